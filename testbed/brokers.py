@@ -1,0 +1,180 @@
+"""Start real Kafka brokers, kill them, and bring them back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+
+from testbed import processes
+from testbed.admin import Admin
+from testbed.clusters import Cluster, Node, State
+from testbed.errors import TestbedError
+from testbed.jars import AGENT, java
+from testbed.ports import HOST
+from testbed.waiting import wait_for
+
+READY_WITHIN_S = 180
+AGENT_RULES = "startDelaySeconds: 0\n"  # no rules: MSK Open Monitoring's very dialect
+JVM = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Dorg.slf4j.simpleLogger.showDateTime=true"]
+COMMON_SETTINGS = {
+    "auto.create.topics.enable": "false",
+    "num.network.threads": "2",
+    "num.io.threads": "2",
+    "log.cleaner.dedupe.buffer.size": "8388608",
+    "offsets.topic.num.partitions": "9",
+    "transaction.state.log.num.partitions": "3",
+    "transaction.state.log.min.isr": "2",
+    "share.coordinator.state.topic.num.partitions": "3",
+    "group.initial.rebalance.delay.ms": "0",
+}
+
+
+def jvm(state: State, *, heap_mb: int = 384, agent_port: int | None = None) -> list[str]:
+    """Return the start of a Java command: small heap, temporary files in the run folder, the agent if a port is given."""
+    options = [java(), f"-Xmx{heap_mb}m", "-Xms64m", *JVM, f"-Djava.io.tmpdir={state.run_dir / 'tmp'}"]
+    if agent_port is not None:
+        options.append(f"-javaagent:{state.lib / AGENT}={HOST}:{agent_port}:{state.run_dir / 'agent.yml'}")
+    return [*options, "-cp", f"{state.lib}/*"]
+
+
+def cluster_id(cluster: Cluster) -> str:
+    """Return a Kafka cluster id that is the same for the same name."""
+    return urlsafe_b64encode(uuid.uuid5(uuid.NAMESPACE_URL, cluster.name).bytes).decode().rstrip("=")
+
+
+def server_properties(cluster: Cluster, node: Node, *, folder: Path, settings: dict[str, str]) -> str:
+    """Return a broker's server.properties."""
+    controllers = [n for n in cluster.nodes if n.controller_port is not None]
+    listeners = [f"PLAINTEXT://{HOST}:{node.port}"]
+    if node.controller_port is not None:
+        listeners.append(f"CONTROLLER://{HOST}:{node.controller_port}")
+    copies = str(min(3, len(cluster.nodes)))
+    lines = {
+        "process.roles": "broker,controller" if node.controller_port is not None else "broker",
+        "node.id": str(node.id),
+        "broker.rack": node.rack,
+        "controller.quorum.voters": ",".join(f"{n.id}@{HOST}:{n.controller_port}" for n in controllers),
+        "controller.listener.names": "CONTROLLER",
+        "listeners": ",".join(listeners),
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{node.port}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "log.dirs": str(folder / "data"),
+        "default.replication.factor": copies,
+        "min.insync.replicas": "2",
+        "offsets.topic.replication.factor": copies,
+        "transaction.state.log.replication.factor": copies,
+        **COMMON_SETTINGS,
+        **settings,
+    }
+    return "".join(f"{name}={value}\n" for name, value in lines.items())
+
+
+def folder_of(state: State, cluster: Cluster, broker: int) -> Path:
+    """Return the folder of one broker."""
+    return state.run_dir / cluster.name / str(broker)
+
+
+def name_of(cluster: Cluster, broker: int) -> str:
+    """Return the name of a broker's process."""
+    return f"{cluster.name}-{broker}"
+
+
+def prepare(state: State) -> None:
+    """Write every broker's settings and format its storage."""
+    (state.run_dir / "agent.yml").write_text(AGENT_RULES)
+    (state.run_dir / "tmp").mkdir(exist_ok=True)
+    everyone = [(cluster, node) for cluster in state.clusters for node in cluster.nodes]
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
+        list(pool.map(lambda pair: _prepare(state, *pair), everyone))
+
+
+def _prepare(state: State, cluster: Cluster, node: Node) -> None:
+    spec = next(spec for spec in state.scenario.clusters if spec.name == cluster.name)
+    folder = folder_of(state, cluster, node.id)
+    folder.mkdir(parents=True)
+    properties = folder / "server.properties"
+    properties.write_text(server_properties(cluster, node, folder=folder, settings=spec.settings))
+    format_storage = ["format", "-t", cluster_id(cluster), "-c", str(properties)]
+    command = [*jvm(state, heap_mb=128), "kafka.tools.StorageTool", *format_storage]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode != 0:
+        message = f"{name_of(cluster, node.id)} could not be formatted: {(done.stderr or done.stdout).strip()[-300:]}"
+        raise TestbedError(message)
+
+
+def start_broker(state: State, cluster: Cluster, broker: int) -> processes.Child:
+    """Start one broker; it is not ready yet when this returns."""
+    folder = folder_of(state, cluster, broker)
+    command = [*jvm(state, agent_port=cluster.node(broker).agent_port), "kafka.Kafka", str(folder / "server.properties")]
+    return processes.start(name_of(cluster, broker), command, run_dir=state.run_dir, log=folder / "server.log")
+
+
+def start_all(state: State) -> None:
+    """Start every broker of every cluster, side by side, and wait until all answer."""
+    for cluster in state.clusters:
+        for node in cluster.nodes:
+            start_broker(state, cluster, node.id)
+    for cluster in state.clusters:
+        wait_until_ready(state, cluster, [node.id for node in cluster.nodes])
+
+
+def wait_until_ready(state: State, cluster: Cluster, brokers: Sequence[int]) -> None:
+    """Wait until these brokers are members of their cluster and their agents answer."""
+    admin = Admin(cluster.bootstrap)
+
+    def ready() -> bool:
+        for broker in brokers:
+            if processes.find(state.run_dir, name_of(cluster, broker)) is None:
+                log = folder_of(state, cluster, broker) / "server.log"
+                message = f"{name_of(cluster, broker)} ended while starting: see {log}"
+                raise TestbedError(message)
+        return set(brokers) <= admin.brokers() and all(answers(cluster.node(b).agent_url) for b in brokers)
+
+    what = f"{cluster.name}: the start of brokers {list(brokers)}"
+    wait_for(ready, what, within_s=READY_WITHIN_S, every_s=1, where=state.run_dir / cluster.name)
+
+
+def answers(url: str) -> bool:
+    """Tell whether an agent answers a request for metrics."""
+    try:
+        return httpx.get(url, timeout=20).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+def kill_broker(state: State, cluster: Cluster, broker: int) -> None:
+    """Kill one broker without warning, as a lost machine would go.
+
+    Raises
+    ------
+    TestbedError
+        If it is not running.
+    """
+    child = processes.find(state.run_dir, name_of(cluster, broker))
+    if child is None:
+        message = f"{name_of(cluster, broker)} is not running"
+        raise TestbedError(message)
+    processes.kill(child, signal.SIGKILL)
+    wait_for(lambda: not _alive(child), f"the end of {child.name}", within_s=20)
+
+
+def _alive(child: processes.Child) -> bool:
+    processes.reap(child.pid)
+    return child.alive()
+
+
+def return_broker(state: State, cluster: Cluster, broker: int) -> float:
+    """Start a killed broker again and return the seconds until every partition's ISR is complete."""
+    start_broker(state, cluster, broker)
+    wait_until_ready(state, cluster, [broker])
+    admin = Admin(cluster.bootstrap)
+    what = f"{cluster.name}: complete ISRs after broker {broker} returned"
+    return wait_for(admin.in_sync, what, within_s=READY_WITHIN_S, every_s=1, where=state.run_dir / cluster.name)

@@ -1,0 +1,131 @@
+"""What runs where: clusters, their brokers, ports and folders, as the run folder's state.json keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from testbed.errors import TestbedError
+from testbed.ports import HOST
+from testbed.scenario import ClusterSpec, Scenario
+
+STATE = "state.json"
+MARKER = ".kafka-analysis-testbed"
+
+
+class Node(BaseModel):
+    """One broker: its id, rack and ports (no controller port: it is only a broker)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    rack: str
+    port: int
+    controller_port: int | None
+    agent_port: int
+
+    @property
+    def agent_url(self) -> str:
+        """The address of its metrics."""
+        return f"http://{HOST}:{self.agent_port}/metrics"
+
+
+class Cluster(BaseModel):
+    """One cluster: its name, role, flavour and brokers."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    role: str
+    flavour: str
+    nodes: tuple[Node, ...]
+
+    @property
+    def bootstrap(self) -> str:
+        """The bootstrap servers, comma-separated."""
+        return ",".join(f"{HOST}:{node.port}" for node in self.nodes)
+
+    def node(self, broker: int) -> Node:
+        """Return the node with this broker id."""
+        return next(node for node in self.nodes if node.id == broker)
+
+
+class State(BaseModel):
+    """Everything `up` decided: the scenario, the jars, the clusters, MirrorMaker's metrics port."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_dir: Path
+    lib: Path
+    scenario: Scenario
+    clusters: tuple[Cluster, ...]
+    mirror_agent_port: int
+
+    @property
+    def source(self) -> Cluster:
+        """The cluster that is being split."""
+        return next(cluster for cluster in self.clusters if cluster.role == "source")
+
+    @property
+    def targets(self) -> tuple[Cluster, ...]:
+        """The cells."""
+        return tuple(cluster for cluster in self.clusters if cluster.role == "target")
+
+    def cluster(self, name: str) -> Cluster:
+        """Return the cluster of this name."""
+        return next(cluster for cluster in self.clusters if cluster.name == name)
+
+    def save(self) -> None:
+        """Write state.json into the run folder."""
+        (self.run_dir / STATE).write_text(self.model_dump_json(indent=2), encoding="utf-8")
+
+
+def load_state(run_dir: Path) -> State:
+    """Read state.json.
+
+    Raises
+    ------
+    TestbedError
+        If nothing was started in `run_dir`.
+    """
+    path = run_dir / STATE
+    if not path.exists():
+        raise TestbedError.not_running(run_dir)
+    return State.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def ports_needed(scenario: Scenario) -> int:
+    """Count the ports: two per broker, one per controller, one for MirrorMaker."""
+    return 1 + sum(2 * spec.brokers + spec.controllers for spec in scenario.clusters)
+
+
+def lay_out(scenario: Scenario, ports: Sequence[int], *, run_dir: Path, lib: Path) -> State:
+    """Give every broker its rack, folder and ports."""
+    remaining = iter(ports)
+    return State(
+        run_dir=run_dir,
+        lib=lib,
+        scenario=scenario,
+        mirror_agent_port=next(remaining),
+        clusters=tuple(
+            Cluster(
+                name=spec.name,
+                role=spec.role,
+                flavour=spec.flavour,
+                nodes=tuple(_node(spec, index, remaining) for index in range(spec.brokers)),
+            )
+            for spec in scenario.clusters
+        ),
+    )
+
+
+def _node(spec: ClusterSpec, index: int, ports: Iterator[int]) -> Node:
+    return Node(
+        id=index + 1,
+        rack=spec.rack_of(index + 1),
+        port=next(ports),
+        agent_port=next(ports),
+        controller_port=next(ports) if index < spec.controllers else None,
+    )

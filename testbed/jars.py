@@ -1,0 +1,52 @@
+"""Fetch the servers' jars once from Maven Central, as testbed/pom.xml pins them."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+
+from testbed.errors import TestbedError
+
+POM = Path(__file__).with_name("pom.xml")
+CACHE = Path(__file__).parents[1] / ".testbed" / "lib"
+AGENT = "jmx_prometheus_javaagent-0.12.0.jar"
+MAVEN_TIMEOUT_S = 600
+
+
+def java() -> str:
+    """Return the path of the Java launcher.
+
+    Raises
+    ------
+    TestbedError
+        If there is none.
+    """
+    return _tool("java", "install a JDK 17 or newer")
+
+
+def ensure_jars(*, cache: Path = CACHE, pom: Path = POM) -> Path:
+    """Return the folder with all jars, copied there first unless the stamp of `pom` is already in it."""
+    stamp = cache / "pom.sha256"
+    wanted = hashlib.sha256(pom.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return cache
+    maven = _tool("mvn", "install Apache Maven 3.8 or newer")
+    shutil.rmtree(cache, ignore_errors=True)
+    command = [maven, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={cache}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=MAVEN_TIMEOUT_S, check=False)
+    if done.returncode != 0:
+        lines = [line for line in done.stdout.splitlines() if line.strip()] or [f"exit status {done.returncode}"]
+        message = f"maven could not fetch the jars of {pom.name}: {lines[0]}"
+        raise TestbedError(message)
+    stamp.write_text(wanted)
+    (cache.parent / ".gitignore").write_text("*\n")
+    return cache
+
+
+def _tool(name: str, hint: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise TestbedError.tool_missing(name, hint)
+    return found

@@ -1,0 +1,37 @@
+"""Write the profile with which `kafka-analysis capture` reads the running testbed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from testbed.clusters import Cluster, State
+from testbed.ports import HOST
+
+PROFILE = "kafka-analysis.toml"
+
+
+def profile_text(state: State) -> str:
+    """Return the profile as TOML: every cluster, every broker's agent, MirrorMaker's agent with the source."""
+    return "\n".join(_cluster_text(state, cluster) for cluster in state.clusters)
+
+
+def _cluster_text(state: State, cluster: Cluster) -> str:
+    endpoints = [f'  {{broker = {node.id}, kind = "jmx", url = "{node.agent_url}"}},' for node in cluster.nodes]
+    if cluster.role == "source":
+        endpoints.append(f'  {{kind = "jmx", url = "{mirror_url(state)}"}},  # MirrorMaker 2')
+    fields = {"name": cluster.name, "role": cluster.role, "flavour": cluster.flavour, "bootstrap_servers": cluster.bootstrap}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in fields.items()]
+    return "\n".join(["[[clusters]]", *lines, "endpoints = [", *endpoints, "]", ""])
+
+
+def mirror_url(state: State) -> str:
+    """Return the address of MirrorMaker's metrics (it answers only while MirrorMaker runs)."""
+    return f"http://{HOST}:{state.mirror_agent_port}/metrics"
+
+
+def write_profile(state: State) -> Path:
+    """Write the profile into the run folder and return its path."""
+    path = state.run_dir / PROFILE
+    path.write_text(profile_text(state), encoding="utf-8")
+    return path
