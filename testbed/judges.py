@@ -1,0 +1,123 @@
+"""Kafka's own tools as independent judges: what they say of sizes, offsets and groups, kept beside a capture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from testbed.clusters import Cluster, State
+from testbed.tools import GROUPS, LOG_DIRS, OFFSETS, run_tool
+
+LOG_DIRS_FILE = "log_dirs.json"
+OFFSETS_FILE = "offsets.json"
+GROUPS_FILE = "consumer_groups.json"
+SIZES = {"broker": pl.Int32, "topic": pl.String, "partition": pl.Int32, "size_bytes": pl.Int64}
+ENDS = {"topic": pl.String, "partition": pl.Int32, "log_end_offset": pl.Int64}
+COMMITS = {
+    "group": pl.String,
+    "topic": pl.String,
+    "partition": pl.Int32,
+    "committed_offset": pl.Int64,
+    "log_end_offset": pl.Int64,
+    "lag_records": pl.Int64,
+}
+
+
+def parse_log_dirs(text: str) -> pl.DataFrame:
+    """Parse LogDirsCommand: the bytes of every replica on every broker.
+
+    Examples
+    --------
+    >>> text = '''Received log directory information
+    ... {"version":1,"brokers":[{"broker":1,"logDirs":[{"logDir":"/d","error":null,
+    ... "partitions":[{"partition":"a.b-0","size":7,"offsetLag":0,"isFuture":false}]}]}]}'''
+    >>> parse_log_dirs(text.replace(chr(10) + '"', '"')).rows()
+    [(1, 'a.b', 0, 7)]
+    """
+    said = json.loads(next(line for line in text.splitlines() if line.startswith("{")))
+    rows = [
+        (broker["broker"], *_place(partition["partition"]), partition["size"])
+        for broker in said["brokers"]
+        for folder in broker["logDirs"]
+        for partition in folder["partitions"]
+    ]
+    return pl.DataFrame(rows, schema=SIZES, orient="row")
+
+
+def _place(name: str) -> tuple[str, int]:
+    topic, _, partition = name.rpartition("-")
+    return topic, int(partition)
+
+
+def parse_offsets(text: str) -> pl.DataFrame:
+    """Parse GetOffsetShell: one `topic:partition:offset` a line.
+
+    Examples
+    --------
+    >>> parse_offsets("a.b:0:12" + chr(10) + "a.b:1:" + chr(10)).rows()
+    [('a.b', 0, 12), ('a.b', 1, None)]
+    """
+    parts = [line.rsplit(":", 2) for line in text.splitlines() if line.count(":") >= 2]
+    rows = [(topic, int(partition), int(end) if end else None) for topic, partition, end in parts]
+    return pl.DataFrame(rows, schema=ENDS, orient="row")
+
+
+def parse_groups(text: str) -> pl.DataFrame:
+    """Parse ConsumerGroupCommand --describe --offsets: committed offset, log end offset and lag; "-" is missing.
+
+    Examples
+    --------
+    >>> text = '''
+    ... GROUP  TOPIC  PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG  CONSUMER-ID  HOST  CLIENT-ID
+    ... g      t      0          -               5               -    -            -     -
+    ... g      t      1          3               5               2    c-1          /h    c'''
+    >>> parse_groups(text).rows()
+    [('g', 't', 0, None, 5, None), ('g', 't', 1, 3, 5, 2)]
+    """
+    rows: list[tuple[str | int | None, ...]] = []
+    columns: list[str] = []
+    for fields in (line.split() for line in text.splitlines()):
+        if fields[:2] == ["GROUP", "TOPIC"]:
+            columns = fields
+        elif columns and len(fields) == len(columns):
+            said = dict(zip(columns, fields, strict=True))
+            numbers = (_number(said[name]) for name in ("PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG"))
+            rows.append((said["GROUP"], said["TOPIC"], *numbers))
+    return pl.DataFrame(rows, schema=COMMITS, orient="row").sort("group", "topic", "partition")
+
+
+def _number(text: str) -> int | None:
+    return None if text == "-" else int(text)
+
+
+def ask(state: State, cluster: Cluster, *, folder: Path) -> None:
+    """Ask all judges about a quiet cluster and keep their answers, with the times they were given, in `folder`."""
+    where = ["--bootstrap-server", cluster.bootstrap]
+    answers = {
+        LOG_DIRS_FILE: lambda: parse_log_dirs(run_tool(state, LOG_DIRS, [*where, "--describe"])),
+        OFFSETS_FILE: lambda: parse_offsets(run_tool(state, OFFSETS, [*where, "--time", "latest"])),
+        GROUPS_FILE: lambda: parse_groups(run_tool(state, GROUPS, [*where, "--describe", "--all-groups", "--offsets"])),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, judge in answers.items():
+        asked_at = datetime.now(UTC)
+        rows = judge().rows()
+        kept = {"cluster": cluster.name, "asked_at": asked_at.isoformat(), "answered_at": _now(), "rows": rows}
+        (folder / name).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def answer(folder: Path, name: str) -> tuple[str, datetime, datetime, pl.DataFrame]:
+    """Read a kept answer: the cluster, when it was asked for, when it was given, and its rows."""
+    kept = json.loads((folder / name).read_text(encoding="utf-8"))
+    schema = {LOG_DIRS_FILE: SIZES, OFFSETS_FILE: ENDS, GROUPS_FILE: COMMITS}[name]
+    times: Iterable[datetime] = (datetime.fromisoformat(kept[key]) for key in ("asked_at", "answered_at"))
+    asked_at, answered_at = times
+    return kept["cluster"], asked_at, answered_at, pl.DataFrame(kept["rows"], schema=schema, orient="row")

@@ -1,0 +1,207 @@
+"""The migration itself, step by step, written down as events while it happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from testbed import brokers, judges, rebalance
+from testbed.admin import Admin, Place
+from testbed.clusters import Cluster, State
+from testbed.cutover import move_topics
+from testbed.load.control import Load
+from testbed.load.truth_table import acknowledged_bytes
+from testbed.mirror import behind, start_mirror
+from testbed.tools import ELECTION, REASSIGN, run_tool
+from testbed.waiting import wait_for
+
+QUIET_SCRAPES = 2.5  # the contract asks for at least 2; one more half because a scrape takes its time
+CATCH_UP_WITHIN_S = 180
+REASSIGN_WITHIN_S = 180
+EVENTS = {
+    "ts": pl.Datetime("ms", "UTC"),
+    "cluster": pl.String,
+    "name": pl.String,
+    "kind": pl.String,
+    "wave": pl.Int32,
+    "detail": pl.String,
+}
+Say = Callable[[str], None]
+
+
+@dataclass
+class Journal:
+    """The events so far."""
+
+    say: Say
+    rows: list[tuple[datetime, str, str, str, int | None, str]] = field(default_factory=list)
+
+    def note(self, cluster: str, name: str, kind: str, detail: str, *, wave: int | None = None) -> None:
+        """Write an event down, now."""
+        self.rows.append((datetime.now(UTC), cluster, name, kind, wave, detail))
+        self.say(f"{name}: {detail}")
+
+    def table(self) -> pl.DataFrame:
+        """Return the events table."""
+        return pl.DataFrame(self.rows, schema=EVENTS, orient="row")
+
+
+@dataclass
+class Timeline:
+    """A running testbed, its load, its journal, and the folder the judges' answers go to."""
+
+    state: State
+    load: Load
+    journal: Journal
+    judges_dir: Path
+    _running: bool = False
+
+    def run(self) -> None:
+        """Go through the whole scenario."""
+        phases = self.state.scenario.phases
+        self.warm_up(phases.warm_up_s)
+        self.judged("baseline", phases.baseline_s, judge=True)
+        if phases.fault_s:
+            self.lose_broker(self.state.source, self.state.scenario.faults.source_broker, phases.fault_s)
+        if phases.rebalanced_s:
+            self.rebalance()
+            self.judged("rebalanced", phases.rebalanced_s)
+        self.replicate()
+        if phases.replicating_s:
+            self.judged("replicating", phases.replicating_s)
+        for wave in self.state.scenario.waves:
+            self.cut_over(wave)
+        self.judged("after", phases.after_s)
+        if phases.cell_fault_s:
+            faults = self.state.scenario.faults
+            self.lose_broker(self.state.cluster(faults.cell), faults.cell_broker, phases.cell_fault_s)
+        self.pause()
+        self.quiet()
+
+    # Load
+
+    def resume(self) -> None:
+        """Let all producers send."""
+        self.load.resume()
+        self._running = True
+
+    def pause(self) -> None:
+        """Stop all producers; everything they sent is acknowledged when this returns."""
+        if self._running:
+            self.load.pause()
+            self._running = False
+
+    def quiet(self) -> None:
+        """Wait until the collector has seen the counters at rest."""
+        time.sleep(QUIET_SCRAPES * self.state.scenario.scrape_interval_s)
+
+    def warm_up(self, seconds: float) -> None:
+        """Run the load until caches, groups and rates have settled; then the stopped groups stop."""
+        self.resume()
+        time.sleep(seconds)
+        for group in self.state.scenario.groups:
+            if group.behaviour == "stopped":
+                self.load.read(group.name, self.state.source.name, [])
+                self.journal.note(self.state.source.name, "group stopped", "note", f"{group.name} stopped reading for good")
+
+    def judged(self, phase: str, seconds: float, *, judge: bool = False) -> None:
+        """Run the load for a window whose both edges are at rest, so that the window holds everything sent in it."""
+        source = self.state.source.name
+        self.pause()
+        self.quiet()
+        if judge:
+            self.journal.note(source, "judges asked", "note", "Kafka's own tools asked for sizes, offsets and groups at rest")
+            judges.ask(self.state, self.state.source, folder=self.judges_dir)
+        retries, problems = self.load.retries, len(self.load.problems)
+        self.journal.note(source, f"{phase}:start", "load", f"load resumes for {seconds:.0f} s after a pause")
+        self.resume()
+        time.sleep(seconds)
+        self.pause()
+        self.quiet()
+        again, failed = self.load.retries - retries, self.load.problems[problems:]
+        detail = f"load paused and acknowledged; {again} requests sent again, {len(failed)} errors"
+        self.journal.note(source, f"{phase}:end", "load", detail + "".join(f"; {text}" for text in failed[:3]))
+
+    @contextmanager
+    def running_load(self) -> Iterator[None]:
+        """Have the load running for what happens inside."""
+        if not self._running:
+            self.resume()
+        yield
+
+    # What happens to the clusters
+
+    def lose_broker(self, cluster: Cluster, broker: int, seconds: float) -> None:
+        """Kill a broker under load, leave it dead, return it, and wait for complete ISRs."""
+        with self.running_load():
+            time.sleep(2 * self.state.scenario.scrape_interval_s)  # what it was like before must be on record
+            self.journal.note(cluster.name, "broker killed", "fault", f"broker {broker} of {cluster.name} got SIGKILL under load")
+            brokers.kill_broker(self.state, cluster, broker)
+            time.sleep(seconds)
+            self.journal.note(cluster.name, "broker returned", "recovery", f"broker {broker} of {cluster.name} is started again")
+            took = brokers.return_broker(self.state, cluster, broker)
+            detail = f"all partitions of {cluster.name} have complete ISRs, {took:.0f} s after broker {broker} rejoined"
+            self.journal.note(cluster.name, "in sync again", "recovery", detail)
+
+    def rebalance(self) -> None:
+        """Compute a rebalance from what was sent, have Kafka's own tool execute it, and elect preferred leaders."""
+        source = self.state.source
+        admin = Admin(source.bootstrap)
+        weights = acknowledged_bytes(self.state.run_dir / "truth")
+        racks = {node.id: node.rack for node in source.nodes}
+        now = {place: replicas for place, replicas in admin.replicas().items() if place in weights}
+        changes = rebalance.rebalanced(now, weights, racks)
+        path = self.state.run_dir / "reassignment.json"
+        path.write_text(rebalance.reassignment_json(changes), encoding="utf-8")
+        with self.running_load():
+            self.journal.note(source.name, "rebalance", "plan", _described(changes, now))
+            where = ["--bootstrap-server", source.bootstrap]
+            run_tool(self.state, REASSIGN, [*where, "--execute", "--reassignment-json-file", str(path)])
+            verify = [*where, "--verify", "--reassignment-json-file", str(path)]
+            what = "the end of the reassignment"
+            wait_for(lambda: "still in progress" not in run_tool(self.state, REASSIGN, verify, tolerate=True),
+                     what, within_s=REASSIGN_WITHIN_S)  # fmt: skip
+            run_tool(self.state, ELECTION, [*where, "--election-type", "preferred", "--all-topic-partitions"])
+            leads = {place: replicas[0] for place, replicas in admin.replicas().items() if replicas}
+            wait_for(lambda: admin.leaders() == leads, "preferred leaders everywhere", within_s=60)
+        self.journal.note(source.name, "rebalance done", "plan", "reassignment verified, preferred leaders elected")
+
+    def replicate(self) -> None:
+        """Start MirrorMaker 2 under load, and wait until it has caught up."""
+        source, topics = self.state.source.name, [t.name for t in self.state.scenario.topics if t.cell]
+        cells = ", ".join(cell.name for cell in self.state.targets)
+        with self.running_load():
+            self.journal.note(source, "mirror start", "replication", f"MirrorMaker 2 starts, from {source} to {cells}")
+            start_mirror(self.state)
+        self.pause()
+        last = self.load.last_readable
+        what = "MirrorMaker's catching up"
+        where = self.state.run_dir / "mirror"
+        wait_for(lambda: not behind(self.state, last, topics), what, within_s=CATCH_UP_WITHIN_S, every_s=1, where=where)
+        self.journal.note(source, "mirror caught up", "replication", f"{len(topics)} topics mirrored to their last record")
+
+    def cut_over(self, wave: int) -> None:
+        """Move a wave's topics, their producers and their consumers to the cells."""
+        topics = [topic for topic in self.state.scenario.topics if topic.wave == wave]
+        with self.running_load():
+            for cell in sorted({str(topic.cell) for topic in topics}):
+                names = ", ".join(topic.name for topic in topics if topic.cell == cell)
+                self.journal.note(cell, f"wave-{wave}", "cutover", f"cut-over of {names} begins", wave=wave)
+            moved = move_topics(self.state, self.load, [topic.name for topic in topics])
+        for one in moved:
+            self.journal.note(one.cell, f"wave-{wave} group", "cutover", str(one), wave=wave)
+        for cell in sorted({str(topic.cell) for topic in topics}):
+            detail = f"producers send to {cell}; nothing was left unmirrored when they moved"
+            self.journal.note(cell, f"wave-{wave} done", "cutover", detail, wave=wave)
+
+
+def _described(changes: dict[Place, list[int]], now: dict[Place, list[int]]) -> str:
+    moved = sum(set(replicas) != set(now[place]) for place, replicas in changes.items())
+    led = sum(replicas[0] != now[place][0] for place, replicas in changes.items())
+    return f"{len(changes)} partitions change: {moved} replicas move, {led} preferred leaders change"

@@ -1,0 +1,34 @@
+"""Run Kafka's own command-line tools from the same jars."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+
+from testbed.brokers import jvm
+from testbed.clusters import State
+from testbed.errors import TestbedError
+
+TIMEOUT_S = 120
+LOG_DIRS = "org.apache.kafka.tools.LogDirsCommand"
+OFFSETS = "org.apache.kafka.tools.GetOffsetShell"
+GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
+REASSIGN = "org.apache.kafka.tools.reassign.ReassignPartitionsCommand"
+ELECTION = "org.apache.kafka.tools.LeaderElectionCommand"
+
+
+def run_tool(state: State, tool: str, arguments: Sequence[str], *, tolerate: bool = False) -> str:
+    """Run one of Kafka's tools and return what it printed.
+
+    Raises
+    ------
+    TestbedError
+        If it failed, unless `tolerate`.
+    """
+    quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"
+    command = [*jvm(state, heap_mb=128), "-Dfile.encoding=UTF-8", quiet, tool, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=TIMEOUT_S, check=False)
+    if done.returncode != 0 and not tolerate:
+        message = f"{tool.rpartition('.')[2]} failed: {(done.stderr or done.stdout).strip()[-300:]}"
+        raise TestbedError(message)
+    return done.stdout
