@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from testbed.waiting import wait_for
 
 DRAIN_WITHIN_S = 120
 CHECKPOINT_WITHIN_S = 45
+SETTLED_S = 12  # two checkpoint intervals and a flush of the mirror's offsets
 LEAVE_WITHIN_S = 60
 
 
@@ -117,15 +119,24 @@ def _arrive(
 def _translated(
     state: State, group: str, cell: Cluster, committed: Mapping[Place, int], ends: Mapping[Place, int] | None
 ) -> dict[Place, int]:
-    """Return the group's offsets in the cell, waiting for checkpoints of what it committed last (to the end, if drained)."""
-    found: dict[Place, tuple[int, int]] = {}
+    """Return the group's offsets in the cell as MirrorMaker translated them.
+
+    Those of a drained group are awaited up to the end of the mirrored log. The others come to rest a little before what the
+    group committed: a checkpoint that would translate to the same offset is not written again.
+    """
+    found: dict[Place, int] = {}
+    changed_at = time.monotonic()
 
     def complete() -> bool:
+        nonlocal changed_at
         known = checkpoints(state, cell)
-        found.update({place: known[group, *place] for place in committed if (group, *place) in known})
-        newest = all(place in found and found[place][0] >= at for place, at in committed.items())
-        return newest and (ends is None or all(found[place][1] >= ends[place] for place in found))
+        now = {place: known[group, *place][1] for place in committed if (group, *place) in known}
+        changed_at = changed_at if now == found else time.monotonic()
+        found.update(now)
+        if ends is None:
+            return time.monotonic() - changed_at > SETTLED_S
+        return set(found) == set(committed) and all(found[place] >= ends[place] for place in found)
 
     with contextlib.suppress(TestbedError):  # what MirrorMaker has not translated by then is reported as it is
         wait_for(complete, "the translation of offsets", within_s=CHECKPOINT_WITHIN_S, every_s=1)
-    return {place: downstream for place, (_, downstream) in found.items()}
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,16 +40,29 @@ class Journal:
     """The events so far."""
 
     say: Say
+    before_each: Callable[[], None] = lambda: None
     rows: list[tuple[datetime, str, str, str, int | None, str]] = field(default_factory=list)
 
     def note(self, cluster: str, name: str, kind: str, detail: str, *, wave: int | None = None) -> None:
         """Write an event down, now."""
+        self.before_each()
         self.rows.append((datetime.now(UTC), cluster, name, kind, wave, detail))
         self.say(f"{name}: {detail}")
 
     def table(self) -> pl.DataFrame:
         """Return the events table."""
         return pl.DataFrame(self.rows, schema=EVENTS, orient="row")
+
+
+def go_through(state: State, journal: Journal, *, judges_dir: Path, beside: AbstractContextManager[None]) -> None:
+    """Run load and timeline on a testbed that is up, with `beside` (a capture, say) around the timeline."""
+    load = Load(state)
+    try:
+        load.start()
+        with beside:
+            Timeline(state, load, journal, judges_dir).run()
+    finally:
+        load.stop()
 
 
 @dataclass

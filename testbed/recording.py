@@ -1,0 +1,107 @@
+"""Record a whole migration as a capture, with its events and the record of truth in it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from kafka_analysis.live.collect import record_capture
+from kafka_analysis.sources.profiles import load_profile
+from testbed import running
+from testbed.clusters import State
+from testbed.errors import TestbedError
+from testbed.load.truth_table import truth_table
+from testbed.profile import PROFILE
+from testbed.scenario import Scenario
+from testbed.timeline import Journal, go_through
+
+Say = Callable[[str], None]
+NOTES = (
+    "Recorded from the testbed: real Kafka on one machine, scaled down; its absolute rates say nothing about real hardware.",
+    "All brokers share one host: host-level utilisation is unproven here.",
+)
+
+
+def judges_folder(capture: Path) -> Path:
+    """Return the folder beside a capture with the answers of Kafka's own tools."""
+    return capture.with_name(f"{capture.name}.judges")
+
+
+def record(scenario: Scenario, *, out: Path, run_dir: Path, say: Say) -> Path:
+    """Start a testbed, go through the scenario while capturing it, take it down, and return the capture's path.
+
+    Raises
+    ------
+    TestbedError
+        If `out` is taken, or any step fails; nothing is left running.
+    """
+    if out.exists() and any(out.iterdir()):
+        message = f"{out} exists already: choose another --out"
+        raise TestbedError(message)
+    state = running.up(scenario, run_dir=run_dir, say=say)
+    with running.taken_down_on_failure(run_dir):
+        journal = Journal(say)
+        go_through(state, journal, judges_dir=judges_folder(out), beside=capturing(state, out, journal))
+    running.down(run_dir, keep=False)
+    return out
+
+
+@contextmanager
+def capturing(state: State, out: Path, journal: Journal) -> Iterator[None]:
+    """Capture the testbed to `out` during the block; a capture that fails ends the block at its next event."""
+    recorder = Recorder(state, out, journal)
+    journal.before_each = recorder.check
+    recorder.start()
+    try:
+        yield
+    finally:
+        recorder.finish()
+    recorder.check()
+
+
+class Recorder:
+    """The capture of the running testbed, in a thread of its own."""
+
+    def __init__(self, state: State, out: Path, journal: Journal) -> None:
+        self._state = state
+        self._out = out
+        self._journal = journal
+        self._stop = threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._record, name="capture", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def finish(self) -> None:
+        """End the capture and wait until it is written."""
+        self._stop.set()
+        self._thread.join()
+
+    def check(self) -> None:
+        """Raise what ended the capture early, if anything did."""
+        if self._error is not None:
+            message = f"the capture failed: {self._error}"
+            raise TestbedError(message) from self._error
+
+    def _record(self) -> None:
+        try:
+            record_capture(
+                load_profile(self._state.run_dir / PROFILE),
+                self._out,
+                duration_s=None,
+                interval_s=self._state.scenario.scrape_interval_s,
+                stop=self._stop,
+                extra_tables=self._tables,
+                notes=NOTES,
+            )
+        except Exception as error:  # told to the main thread, which cannot see it otherwise
+            self._error = error
+
+    def _tables(self) -> dict[str, pl.DataFrame]:
+        return {"events": self._journal.table(), "truth": truth_table(self._state.run_dir / "truth")}
