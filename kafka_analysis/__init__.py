@@ -1,0 +1,1 @@
+"""Decide and prove Kafka migrations."""

@@ -1,0 +1,81 @@
+"""Errors a user can meet: one line each, what was wrong, what is allowed, how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Self
+
+
+class KafkaAnalysisError(Exception):
+    """Base of every error this package raises on purpose; ``exit_code`` is the command line's."""
+
+    exit_code = 1
+
+
+class InputError(KafkaAnalysisError):
+    """Wrong use or bad input: nothing was written (exit code 2)."""
+
+    exit_code = 2
+
+    @classmethod
+    def unknown(cls, what: str, got: str, allowed: Iterable[str]) -> Self:
+        """Name the unknown word, the nearest allowed one and all that are allowed.
+
+        Examples
+        --------
+        >>> str(InputError.unknown("notebook", "20_skew", ["20_partition_skew", "10_inventory"]))
+        "unknown notebook '20_skew'; did you mean '20_partition_skew'? Allowed: 10_inventory, 20_partition_skew"
+        """
+        names = sorted(allowed)
+        near = difflib.get_close_matches(got, names, n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        return cls(f"unknown {what} {got!r}{hint} Allowed: {', '.join(names) or 'none'}")
+
+
+class CaptureError(InputError):
+    """Something is wrong with a capture on disk."""
+
+
+class CaptureNotFoundError(CaptureError):
+    """There is no capture at the path given."""
+
+
+class CaptureExistsError(CaptureError):
+    """The output folder of a new capture is not empty."""
+
+
+class CaptureIncompleteError(CaptureError):
+    """The capture has no manifest: its writer did not finish."""
+
+
+class CaptureDamagedError(CaptureError):
+    """A file of the capture is missing, altered or unreadable."""
+
+
+class CaptureSchemaError(CaptureError):
+    """The capture was written with a newer schema than this version reads."""
+
+
+class MetricMissingError(KafkaAnalysisError):
+    """The capture does not hold a metric an analysis needs."""
+
+
+class ProfileError(InputError):
+    """The connection profile (kafka-analysis.toml) is missing or wrong."""
+
+
+class ParameterError(InputError):
+    """A notebook parameter is unknown, ill-typed or contradicts another."""
+
+
+class WindowError(InputError):
+    """A time window is empty or lies outside the capture."""
+
+
+class UnreachableError(InputError):
+    """None of the targets answered."""
+
+
+class BusyError(InputError):
+    """Another process is writing to the same output folder."""

@@ -1,0 +1,99 @@
+"""Numbers as people read them: decimal bytes, UTC times, a dash for unknown."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+_PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_SCALED_UNITS = ("B", "B/s", "records/s", "records")
+UNKNOWN = "unknown"
+
+
+def format_quantity(value: float | None, unit: str = "") -> str:
+    """Write a value with its unit, three significant digits, decimal prefixes for bytes.
+
+    Parameters
+    ----------
+    value
+        The number, or None (or NaN) when it is not known.
+    unit
+        ``B``, ``B/s``, ``records``, ``records/s`` get a decimal prefix; ``%`` takes a ratio; ``s`` seconds;
+        anything else is appended as it is.
+
+    Returns
+    -------
+    str
+        ``unknown`` for a missing value, never 0.
+
+    Examples
+    --------
+    >>> format_quantity(1_234_567, "B/s"), format_quantity(0.254, "%"), format_quantity(None, "B")
+    ('1.23 MB/s', '25.4 %', 'unknown')
+    >>> format_quantity(12, "brokers"), format_quantity(1.5, "× mean"), format_quantity(870, "B")
+    ('12 brokers', '1.50 × mean', '870 B')
+    """
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    if unit == "%":
+        return f"{_significant(value * 100)} %"
+    if unit in _SCALED_UNITS:
+        size = abs(value)
+        for factor, prefix in _PREFIXES:
+            if size >= 0.9995 * factor:
+                separator = " " if unit.startswith("B") else f" {prefix} " if unit.startswith("records") else " "
+                return (
+                    f"{_significant(value / factor)}{separator}"
+                    f"{prefix if unit.startswith('B') else ''}{unit}"
+                )
+    return f"{_significant(value)} {unit}".rstrip()
+
+
+def _significant(value: float) -> str:
+    if value == 0:
+        return "0"
+    digits = 2 - math.floor(math.log10(abs(value)))
+    rounded = round(value, digits)
+    if rounded == int(rounded) and abs(rounded) < 1e6:
+        return f"{int(rounded)}" if abs(value) >= 100 or value == int(value) else f"{rounded:.{max(digits, 0)}f}"
+    return f"{rounded:,.{max(digits, 0)}f}" if abs(rounded) < 1e6 else f"{rounded:.3g}"
+
+
+def format_bytes(value: float | None) -> str:
+    """Write a number of bytes with a decimal prefix.
+
+    Examples
+    --------
+    >>> format_bytes(2_500_000_000)
+    '2.50 GB'
+    """
+    return format_quantity(value, "B")
+
+
+def format_time(moment: datetime | None) -> str:
+    """Write a moment in UTC to the second.
+
+    Examples
+    --------
+    >>> format_time(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    '2026-01-02 03:04:05 UTC'
+    """
+    return UNKNOWN if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def format_duration(seconds: float | None) -> str:
+    """Write a duration in its two largest units.
+
+    Examples
+    --------
+    >>> format_duration(45), format_duration(130), format_duration(7500)
+    ('45 s', '2 min 10 s', '2 h 5 min')
+    """
+    if seconds is None or not math.isfinite(seconds):
+        return UNKNOWN
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
