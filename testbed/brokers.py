@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -173,8 +174,10 @@ def _alive(child: processes.Child) -> bool:
 
 def return_broker(state: State, cluster: Cluster, broker: int) -> float:
     """Start a killed broker again and return the seconds until every partition's ISR is complete."""
+    began = time.monotonic()
     start_broker(state, cluster, broker)
     wait_until_ready(state, cluster, [broker])
-    admin = Admin(cluster.bootstrap)
     what = f"{cluster.name}: complete ISRs after broker {broker} returned"
-    return wait_for(admin.in_sync, what, within_s=READY_WITHIN_S, every_s=1, where=state.run_dir / cluster.name)
+    in_sync = Admin(cluster.bootstrap).in_sync
+    wait_for(in_sync, what, within_s=READY_WITHIN_S, every_s=1, where=state.run_dir / cluster.name)
+    return time.monotonic() - began

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from testbed.admin import Admin, Place
@@ -31,45 +31,45 @@ class Moved:
     by_checkpoint: int
     from_earliest: int
     reread_records: int | None
+    is_running: bool
 
     def __str__(self) -> str:
         text = f"{self.group} to {self.cell}: {self.translated} partitions at translated offsets"
         if self.by_checkpoint:
             text += f" ({self.by_checkpoint} taken from checkpoints, the group's offsets being not in step)"
         if self.from_earliest:
-            text += f", {self.from_earliest} without a translated offset from earliest"
+            text += f", {self.from_earliest} without a translated offset, read from earliest"
+        if not self.is_running:
+            return text + "; the group has no members and none are started"
         if self.reread_records is None:
-            return text + ", moved without draining the source"
+            return text + "; moved without draining the source, so records after those offsets are read again"
         return text + f", {self.reread_records} records read again"
 
 
-def move_topics(state: State, load: Load, topics: list[str]) -> list[Moved]:
-    """Cut topics over to their cells and return how each group moved.
+def move_topics(state: State, load: Load, topics: list[str], *, tell: Callable[[Moved], None]) -> None:
+    """Cut topics over to their cells; `tell` hears of each group when it has moved.
 
     The order matters for per-key order: producers stop and everything is acknowledged; the replica holds the last
-    record; producers are repointed; groups drain the source, leave it and start in the cell.
+    record; producers are repointed; groups drain the source, leave it and start in the cell; producers send again.
     """
     load.pause(topics)
     what = f"the end of mirroring of {', '.join(topics)}"
     where = state.run_dir / "mirror"
     wait_for(lambda: not behind(state, load.last_readable, topics), what, within_s=DRAIN_WITHIN_S, every_s=1, where=where)
-    drained = {group.name for group in _steady_readers(state, topics) if _drain(state, load, group, topics)}
+    readers = [group for group in state.scenario.groups if set(group.topics) & set(topics)]
+    drained = {group.name for group in readers if group.behaviour == "steady"}
+    for group in readers:
+        if group.name in drained:
+            _drain(state, load, group, topics)
     for topic in topics:
         load.send(topic, str(state.scenario.topic(topic).cell))
-    moved = [result for group in _readers(state, topics) for result in _move_group(state, load, group, topics, drained)]
+    for group in readers:
+        for moved in _move_group(state, load, group, topics, drained):
+            tell(moved)
     load.resume(topics)
-    return moved
 
 
-def _readers(state: State, topics: Iterable[str]) -> list[GroupSpec]:
-    return [group for group in state.scenario.groups if set(group.topics) & set(topics)]
-
-
-def _steady_readers(state: State, topics: Iterable[str]) -> list[GroupSpec]:
-    return [group for group in _readers(state, topics) if group.behaviour == "steady"]
-
-
-def _drain(state: State, load: Load, group: GroupSpec, topics: Iterable[str]) -> bool:
+def _drain(state: State, load: Load, group: GroupSpec, topics: Iterable[str]) -> None:
     admin = Admin(state.source.bootstrap)
     wanted = set(topics) & set(group.topics)
     ends = {place: last + 1 for place, last in load.last_readable.items() if place[0] in wanted}
@@ -79,7 +79,6 @@ def _drain(state: State, load: Load, group: GroupSpec, topics: Iterable[str]) ->
         return all(committed.get(place, 0) >= end for place, end in ends.items())
 
     wait_for(drained, f"the end of {group.name}'s reading", within_s=DRAIN_WITHIN_S, where=state.run_dir / "load-0.log")
-    return True
 
 
 def _move_group(state: State, load: Load, group: GroupSpec, topics: list[str], drained: set[str]) -> list[Moved]:
@@ -113,7 +112,7 @@ def _arrive(
         load.read(group.name, cell.name, [*before, *topics])
     starts_over = [place for place, end in ends.items() if end > 0 and place not in translated]
     reread = sum(end - translated.get(place, 0) for place, end in ends.items()) if drained else None
-    return Moved(group.name, cell.name, len(translated), len(missing), len(starts_over), reread)
+    return Moved(group.name, cell.name, len(translated), len(missing), len(starts_over), reread, group.behaviour != "stopped")
 
 
 def _translated(

@@ -58,13 +58,18 @@ def _from_proc(stat: Path) -> str:
 
 
 def start(name: str, command: Sequence[str], *, run_dir: Path, log: Path, env: Mapping[str, str] | None = None) -> Child:
-    """Start `command` in a session of its own, its output in `log`, and enter it in the ledger of `run_dir`."""
+    """Start `command` in a process group of its own, its output in `log`, and enter it in the ledger of `run_dir`.
+
+    The group is its own so that Ctrl-C reaches only us, and we stop what we started in order.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as out:
-        process = subprocess.Popen(
-            list(command), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, env=env
-        )
-    return enter(name, process.pid, run_dir=run_dir)
+    files = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    pid = os.posix_spawnp(command[0], list(command), os.environ if env is None else env, file_actions=files, setpgroup=0)
+    return enter(name, pid, run_dir=run_dir)
 
 
 def enter(name: str, pid: int, *, run_dir: Path) -> Child:

@@ -74,7 +74,8 @@ def _lead_elsewhere(after: Assignment, place: Place, weights: Mapping[Place, flo
         leads[replicas[0]] += weights.get(other, 0.0)
     replicas, weight = after[place], weights.get(place, 0.0)
     best = min(replicas, key=lambda b: (leads[b], b))
-    if leads[best] + weight >= leads[replicas[0]]:
+    fair = sum(leads.values()) / len(leads)
+    if leads[replicas[0]] < OVERLOAD * fair or leads[best] + weight >= leads[replicas[0]]:
         return replicas
     return [best, *(b for b in replicas if b != best)]
 

@@ -140,13 +140,12 @@ class Scenario(Part):
         return self
 
     def _problems(self) -> list[str]:
+        if [spec.role for spec in self.clusters].count("source") != 1:
+            return ["exactly one cluster has role source"]
         return [*self._cluster_problems(), *self._topic_problems(), *self._group_problems(), *self._fault_problems()]
 
     def _cluster_problems(self) -> list[str]:
-        names = [spec.name for spec in self.clusters]
-        problems = [f"cluster {name} is named twice" for name in set(names) if names.count(name) > 1]
-        if [spec.role for spec in self.clusters].count("source") != 1:
-            return [*problems, "exactly one cluster has role source"]
+        problems = _twice("cluster", [spec.name for spec in self.clusters])
         return problems + [f"{s.name}: more controllers than brokers" for s in self.clusters if s.controllers > s.brokers]
 
     def _topic_problems(self) -> list[str]:

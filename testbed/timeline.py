@@ -14,7 +14,7 @@ import polars as pl
 from testbed import brokers, judges, rebalance
 from testbed.admin import Admin, Place
 from testbed.clusters import Cluster, State
-from testbed.cutover import move_topics
+from testbed.cutover import Moved, move_topics
 from testbed.load.control import Load
 from testbed.load.truth_table import acknowledged_bytes
 from testbed.mirror import behind, start_mirror
@@ -159,7 +159,7 @@ class Timeline:
             time.sleep(seconds)
             self.journal.note(cluster.name, "broker returned", "recovery", f"broker {broker} of {cluster.name} is started again")
             took = brokers.return_broker(self.state, cluster, broker)
-            detail = f"all partitions of {cluster.name} have complete ISRs, {took:.0f} s after broker {broker} rejoined"
+            detail = f"all partitions of {cluster.name} have complete ISRs, {took:.0f} s after broker {broker} was started"
             self.journal.note(cluster.name, "in sync again", "recovery", detail)
 
     def rebalance(self) -> None:
@@ -206,12 +206,13 @@ class Timeline:
             for cell in sorted({str(topic.cell) for topic in topics}):
                 names = ", ".join(topic.name for topic in topics if topic.cell == cell)
                 self.journal.note(cell, f"wave-{wave}", "cutover", f"cut-over of {names} begins", wave=wave)
-            moved = move_topics(self.state, self.load, [topic.name for topic in topics])
-        for one in moved:
-            self.journal.note(one.cell, f"wave-{wave} group", "cutover", str(one), wave=wave)
+            move_topics(self.state, self.load, [topic.name for topic in topics], tell=lambda moved: self._moved(moved, wave))
         for cell in sorted({str(topic.cell) for topic in topics}):
             detail = f"producers send to {cell}; nothing was left unmirrored when they moved"
             self.journal.note(cell, f"wave-{wave} done", "cutover", detail, wave=wave)
+
+    def _moved(self, moved: Moved, wave: int) -> None:
+        self.journal.note(moved.cell, f"wave-{wave} group", "cutover", str(moved), wave=wave)
 
 
 def _described(changes: dict[Place, list[int]], now: dict[Place, list[int]]) -> str:

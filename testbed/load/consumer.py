@@ -19,6 +19,8 @@ SETTINGS = {
     "isolation.level": "read_committed",
     "session.timeout.ms": 10000,
     "partition.assignment.strategy": "range",
+    "fetch.min.bytes": 10000,  # many idle long polls cost more than the data
+    "fetch.wait.max.ms": 500,
     "log_level": 3,
 }
 

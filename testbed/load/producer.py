@@ -12,7 +12,7 @@ from testbed.load.record_of_truth import Tally, TruthFile
 from testbed.load.records import Records, allowance
 from testbed.scenario import TopicSpec
 
-TICK_S = 0.1
+TICK_S = 0.2
 FLUSH_S = 60.0
 TRANSACTION_S = 1.0
 STATISTICS_MS = 1000
@@ -21,7 +21,7 @@ SETTINGS = {
     "enable.idempotence": True,
     "compression.type": "none",
     "partitioner": "murmur2_random",  # as Java's clients do
-    "linger.ms": 50,
+    "linger.ms": 200,
     "statistics.interval.ms": STATISTICS_MS,
     "log_level": 3,
 }
@@ -120,7 +120,7 @@ class _Session:
             if self._transactional:
                 self._transaction()
             else:
-                self._send_for(TICK_S * 10)
+                self._send_for(TICK_S * 5)
         self._finish()
         self._owner.settle()
 

@@ -35,15 +35,14 @@ class TruthFile:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._out = path.open("a", encoding="utf-8")
+        self._path = path
         self._lock = threading.Lock()
 
     def write(self, rows: Iterable[dict[str, object]]) -> None:
         """Append rows."""
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        with self._lock:
-            self._out.write(lines)
-            self._out.flush()
+        with self._lock, self._path.open("a", encoding="utf-8") as out:
+            out.write(lines)
 
 
 @dataclass

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from testbed.errors import TestbedError
+from testbed.scenario import SCENARIOS, Scenario, load_scenario
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SCENARIOS.glob("*.yaml")))
+def test_scenarios_of_the_project_are_valid(name: str) -> None:
+    assert load_scenario(name).name == name
+
+
+def test_full_scenario_is_the_issue_s_migration() -> None:
+    scenario = load_scenario("full")
+    source = scenario.source
+    assert (source.brokers, source.controllers, len(set(source.racks))) == (6, 3, 3)
+    assert sorted(spec.brokers for spec in scenario.clusters if spec.role == "target") == [3, 3]
+    assert len(scenario.topics) == 24
+    assert len({topic.team for topic in scenario.topics}) == 6
+    assert scenario.waves == [1, 2, 3]
+    assert {topic.shape for topic in scenario.topics} >= {"keyed", "compacted", "transactional", "bursty", "large", "idle"}
+    assert {topic.replication_factor for topic in scenario.topics} == {2, 3}
+    assert 1.0e6 <= sum(topic.bytes_per_s for topic in scenario.topics) <= 1.5e6
+    assert {group.behaviour for group in scenario.groups} == {"steady", "slow", "stopped"}
+    assert any(not group.name.isascii() for group in scenario.groups)
+
+
+def test_full_scenario_is_uneven_and_breaks_the_rack_rule_once() -> None:
+    scenario = load_scenario("full")
+    leads = [replicas[0] for topic in scenario.topics for replicas in topic.assignment()]
+    assert leads.count(1) + leads.count(2) > 0.6 * len(leads)
+    racks = {broker: scenario.source.rack_of(broker) for broker in range(1, 7)}
+    broken = {t.name for t in scenario.topics for r in t.assignment() if len({racks[b] for b in r}) < min(3, len(r))}
+    assert broken == {"warehouse_stock"}
+
+
+def test_one_group_of_the_full_scenario_reads_topics_of_both_cells() -> None:
+    scenario = load_scenario("full")
+    cells = {group.name: {scenario.topic(topic).cell for topic in group.topics} for group in scenario.groups}
+    assert {"cell-a", "cell-b"} <= cells["fraud-detection"]
+
+
+def changed(**changes: object) -> dict[str, object]:
+    return {**yaml.safe_load((SCENARIOS / "short.yaml").read_text(encoding="utf-8")), **changes}
+
+
+TOPIC = {"name": "t", "team": "a", "shape": "plain", "partitions": 1, "bytes_per_s": 1, "record_bytes": 100}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"topics": [{**TOPIC, "placement": [[1, 1]]}], "groups": []}, "same number of different brokers"),
+        ({"topics": [{**TOPIC, "placement": [[1, 9]]}], "groups": []}, "broker the source does not have"),
+        ({"topics": [{**TOPIC, "placement": [[1]], "cell": "cell-a"}], "groups": []}, "cell .* and wave go together"),
+        ({"topics": [{**TOPIC, "placement": [[1]]}] * 2, "groups": []}, "topic t is named twice"),
+        ({"groups": [{"name": "g", "team": "a", "topics": ["nope"]}]}, "unknown topics"),
+        ({"groups": [{"name": "g", "team": "a", "topics": ["clicks"], "behaviour": "slow"}]}, "records_per_s"),
+        ({"clusters": []}, "exactly one cluster"),
+        ({"phases": {"warm_up_s": 1, "baseline_s": 1, "after_s": 1, "fault_s": 9}}, "no faults are given"),
+        ({"faults": {"source_broker": 1, "cell": "cell-z", "cell_broker": 1}}, "broker that does not exist"),
+        ({"sede": 1}, "Extra inputs are not permitted"),
+    ],
+)
+def test_contradictions_are_one_clear_line(changes: dict[str, object], message: str, tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(yaml.safe_dump(changed(**changes)), encoding="utf-8")
+    with pytest.raises(TestbedError, match=message) as caught:
+        load_scenario(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_scenario_names_the_known_ones() -> None:
+    with pytest.raises(TestbedError, match="full, short"):
+        load_scenario("medium")
+
+
+def test_scenario_survives_json() -> None:
+    scenario = load_scenario("full")
+    assert Scenario.model_validate_json(scenario.model_dump_json()) == scenario
