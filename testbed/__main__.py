@@ -26,7 +26,9 @@ INTERRUPTED = 130
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 RunDir = Annotated[Path, typer.Option(help="The folder everything lives in.")]
 ScenarioName = Annotated[str, typer.Option("--scenario", help="full, short, or the path of a YAML file.")]
-FirstPort = Annotated[int | None, typer.Option(min=1024, max=65000, help="Take this port and those after it.")]
+FirstPort = Annotated[
+    int | None, typer.Option(min=1024, max=65000, help="Take this port and those after it.")
+]
 DEFAULT_RUN_DIR = CACHE.with_name("run")
 
 
@@ -54,7 +56,9 @@ def told() -> Iterator[None]:
 
 
 @app.command()
-def up(scenario: ScenarioName = "full", run_dir: RunDir = DEFAULT_RUN_DIR, first_port: FirstPort = None) -> None:
+def up(
+    scenario: ScenarioName = "full", run_dir: RunDir = DEFAULT_RUN_DIR, first_port: FirstPort = None
+) -> None:
     """Start the clusters and create the source's topics."""
     with told():
         running.up(load_scenario(scenario), run_dir=run_dir.resolve(), first_port=first_port, say=say)
@@ -71,7 +75,9 @@ def status(run_dir: RunDir = DEFAULT_RUN_DIR) -> None:
 @app.command()
 def load(
     run_dir: RunDir = DEFAULT_RUN_DIR,
-    seconds: Annotated[float | None, typer.Option(min=1, help="End after this long; otherwise at Ctrl-C.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=1, help="End after this long; otherwise at Ctrl-C.")
+    ] = None,
 ) -> None:
     """Run producers and consumers on the source until Ctrl-C."""
     with told():
@@ -107,13 +113,14 @@ def record(
     from testbed.recording import record as record_all
 
     with told():
-        say(f"captured: {record_all(load_scenario(scenario), out=out.resolve(), run_dir=run_dir.resolve(), say=say)}")
+        path = record_all(load_scenario(scenario), out=out.resolve(), run_dir=run_dir.resolve(), say=say)
+        say(f"captured: {path}")
 
 
 @app.command()
 def truth(capture: Annotated[Path, typer.Argument(help="A capture recorded by `record`.")]) -> None:
     """Compare what the analysis says of a capture with what really happened, as markdown."""
-    from testbed.truth import report
+    from testbed.truth_report import report
 
     with told():
         typer.echo(report(capture))

@@ -26,7 +26,12 @@ class Admin:
 
     def create(self, name: str, assignment: Sequence[Sequence[int]], configs: Mapping[str, str]) -> None:
         """Create a topic with exactly these replicas."""
-        topic = NewTopic(name, replica_assignment=[list(r) for r in assignment], num_partitions=len(assignment), config=dict(configs))
+        topic = NewTopic(
+            name,
+            replica_assignment=[list(r) for r in assignment],
+            num_partitions=len(assignment),
+            config=dict(configs),
+        )
         for future in self._client.create_topics([topic], operation_timeout=TIMEOUT_S).values():
             future.result(timeout=TIMEOUT_S)
 
@@ -57,7 +62,9 @@ class Admin:
         """Return the log end offset of every partition of these topics."""
         wanted = set(topics)
         places = [place for place, _ in self._partitions() if place[0] in wanted]
-        asked = self._client.list_offsets({TopicPartition(*p): OffsetSpec.latest() for p in places}, request_timeout=TIMEOUT_S)
+        asked = self._client.list_offsets(
+            {TopicPartition(*p): OffsetSpec.latest() for p in places}, request_timeout=TIMEOUT_S
+        )
         return {(tp.topic, tp.partition): f.result(timeout=TIMEOUT_S).offset for tp, f in asked.items()}
 
     def committed(self, group: str) -> dict[Place, int]:

@@ -24,7 +24,12 @@ from testbed.waiting import wait_for
 
 READY_WITHIN_S = 180
 AGENT_RULES = "startDelaySeconds: 0\n"  # no rules: MSK Open Monitoring's very dialect
-JVM = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Dorg.slf4j.simpleLogger.showDateTime=true"]
+JVM = [
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+]
 COMMON_SETTINGS = {
     "auto.create.topics.enable": "false",
     "num.network.threads": "2",
@@ -39,7 +44,7 @@ COMMON_SETTINGS = {
 
 
 def jvm(state: State, *, heap_mb: int = 384, agent_port: int | None = None) -> list[str]:
-    """Return the start of a Java command: small heap, temporary files in the run folder, the agent if a port is given."""
+    """Return the start of a Java command: small heap, its temporary files in the run folder."""
     options = [java(), f"-Xmx{heap_mb}m", "-Xms64m", *JVM, f"-Djava.io.tmpdir={state.run_dir / 'tmp'}"]
     if agent_port is not None:
         options.append(f"-javaagent:{state.lib / AGENT}={HOST}:{agent_port}:{state.run_dir / 'agent.yml'}")
@@ -107,15 +112,22 @@ def _prepare(state: State, cluster: Cluster, node: Node) -> None:
     command = [*jvm(state, heap_mb=128), "kafka.tools.StorageTool", *format_storage]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode != 0:
-        message = f"{name_of(cluster, node.id)} could not be formatted: {(done.stderr or done.stdout).strip()[-300:]}"
+        said = " ".join((done.stderr or done.stdout).split())[-300:]
+        message = f"{name_of(cluster, node.id)} could not be formatted: {said}"
         raise TestbedError(message)
 
 
 def start_broker(state: State, cluster: Cluster, broker: int) -> processes.Child:
     """Start one broker; it is not ready yet when this returns."""
     folder = folder_of(state, cluster, broker)
-    command = [*jvm(state, agent_port=cluster.node(broker).agent_port), "kafka.Kafka", str(folder / "server.properties")]
-    return processes.start(name_of(cluster, broker), command, run_dir=state.run_dir, log=folder / "server.log")
+    command = [
+        *jvm(state, agent_port=cluster.node(broker).agent_port),
+        "kafka.Kafka",
+        str(folder / "server.properties"),
+    ]
+    return processes.start(
+        name_of(cluster, broker), command, run_dir=state.run_dir, log=folder / "server.log"
+    )
 
 
 def start_all(state: State) -> None:

@@ -23,7 +23,7 @@ LEAVE_WITHIN_S = 60
 
 @dataclass(frozen=True)
 class Moved:
-    """How one group came to a cell: partitions that continue at a translated offset, and those that start over."""
+    """How one group came to a cell: partitions at a translated offset, and those that start over."""
 
     group: str
     cell: str
@@ -49,13 +49,20 @@ class Moved:
 def move_topics(state: State, load: Load, topics: list[str], *, tell: Callable[[Moved], None]) -> None:
     """Cut topics over to their cells; `tell` hears of each group when it has moved.
 
-    The order matters for per-key order: producers stop and everything is acknowledged; the replica holds the last
-    record; producers are repointed; groups drain the source, leave it and start in the cell; producers send again.
+    The order matters for per-key order: producers stop and everything is acknowledged; the replica holds the
+    last record; producers are repointed; groups drain the source, leave it, start in the cell; only then do
+    producers send again.
     """
     load.pause(topics)
     what = f"the end of mirroring of {', '.join(topics)}"
     where = state.run_dir / "mirror"
-    wait_for(lambda: not behind(state, load.last_readable, topics), what, within_s=DRAIN_WITHIN_S, every_s=1, where=where)
+    wait_for(
+        lambda: not behind(state, load.last_readable, topics),
+        what,
+        within_s=DRAIN_WITHIN_S,
+        every_s=1,
+        where=where,
+    )
     readers = [group for group in state.scenario.groups if set(group.topics) & set(topics)]
     drained = {group.name for group in readers if group.behaviour == "steady"}
     for group in readers:
@@ -78,10 +85,17 @@ def _drain(state: State, load: Load, group: GroupSpec, topics: Iterable[str]) ->
         committed = admin.committed(group.name)
         return all(committed.get(place, 0) >= end for place, end in ends.items())
 
-    wait_for(drained, f"the end of {group.name}'s reading", within_s=DRAIN_WITHIN_S, where=state.run_dir / "load-0.log")
+    wait_for(
+        drained,
+        f"the end of {group.name}'s reading",
+        within_s=DRAIN_WITHIN_S,
+        where=state.run_dir / "load-0.log",
+    )
 
 
-def _move_group(state: State, load: Load, group: GroupSpec, topics: list[str], drained: set[str]) -> list[Moved]:
+def _move_group(
+    state: State, load: Load, group: GroupSpec, topics: list[str], drained: set[str]
+) -> list[Moved]:
     source = Admin(state.source.bootstrap)
     reading = load.reads.get((group.name, state.source.name), [])
     mine = [topic for topic in group.topics if topic in topics]
@@ -91,19 +105,30 @@ def _move_group(state: State, load: Load, group: GroupSpec, topics: list[str], d
     for cell in {str(state.scenario.topic(topic).cell) for topic in mine}:
         there = [topic for topic in mine if state.scenario.topic(topic).cell == cell]
         offsets = {place: at for place, at in committed.items() if place[0] in there}
-        results.append(_arrive(state, load, group, there, state.cluster(cell), offsets, drained=group.name in drained))
+        results.append(
+            _arrive(state, load, group, there, state.cluster(cell), offsets, drained=group.name in drained)
+        )
     return results
 
 
 def _arrive(
-    state: State, load: Load, group: GroupSpec, topics: list[str], cell: Cluster, committed: Mapping[Place, int], *, drained: bool
+    state: State,
+    load: Load,
+    group: GroupSpec,
+    topics: list[str],
+    cell: Cluster,
+    committed: Mapping[Place, int],
+    *,
+    drained: bool,
 ) -> Moved:
     admin = Admin(cell.bootstrap)
     ends = admin.end_offsets(topics)  # producers are still paused: what was mirrored, and nothing else
     translated = _translated(state, group.name, cell, committed, ends if drained else None)
     before = load.reads.get((group.name, cell.name), [])
     load.read(group.name, cell.name, [])  # offsets can be set only while nobody is in the group
-    wait_for(lambda: admin.members(group.name) == 0, f"{group.name} leaving {cell.name}", within_s=LEAVE_WITHIN_S)
+    wait_for(
+        lambda: admin.members(group.name) == 0, f"{group.name} leaving {cell.name}", within_s=LEAVE_WITHIN_S
+    )
     known = admin.committed(group.name)
     missing = {place: at for place, at in translated.items() if known.get(place) != at}
     if missing:
@@ -112,7 +137,15 @@ def _arrive(
         load.read(group.name, cell.name, [*before, *topics])
     starts_over = [place for place, end in ends.items() if end > 0 and place not in translated]
     reread = sum(end - translated.get(place, 0) for place, end in ends.items()) if drained else None
-    return Moved(group.name, cell.name, len(translated), len(missing), len(starts_over), reread, group.behaviour != "stopped")
+    return Moved(
+        group.name,
+        cell.name,
+        len(translated),
+        len(missing),
+        len(starts_over),
+        reread,
+        group.behaviour != "stopped",
+    )
 
 
 def _translated(
@@ -120,8 +153,9 @@ def _translated(
 ) -> dict[Place, int]:
     """Return the group's offsets in the cell as MirrorMaker translated them.
 
-    Those of a drained group are awaited up to the end of the mirrored log. The others come to rest a little before what the
-    group committed: a checkpoint that would translate to the same offset is not written again.
+    Those of a drained group are awaited up to the end of the mirrored log. The others come to rest a
+    little before what the group committed: a checkpoint that would translate to the same offset is not
+    written again.
     """
     found: dict[Place, int] = {}
     changed_at = time.monotonic()
@@ -136,6 +170,8 @@ def _translated(
             return time.monotonic() - changed_at > SETTLED_S
         return set(found) == set(committed) and all(found[place] >= ends[place] for place in found)
 
-    with contextlib.suppress(TestbedError):  # what MirrorMaker has not translated by then is reported as it is
+    with contextlib.suppress(
+        TestbedError
+    ):  # what MirrorMaker has not translated by then is reported as it is
         wait_for(complete, "the translation of offsets", within_s=CHECKPOINT_WITHIN_S, every_s=1)
     return found

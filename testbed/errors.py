@@ -18,7 +18,9 @@ class TestbedError(Exception):
     @classmethod
     def port_in_use(cls, port: int) -> TestbedError:
         """Report a port that another process holds."""
-        return cls(f"port {port} is in use: choose another --first-port, or leave it out and free ports are found")
+        return cls(
+            f"port {port} is in use: choose another --first-port, or leave it out and free ports are found"
+        )
 
     @classmethod
     def not_running(cls, run_dir: Path) -> TestbedError:

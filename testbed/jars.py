@@ -34,10 +34,20 @@ def ensure_jars(*, cache: Path = CACHE, pom: Path = POM) -> Path:
         return cache
     maven = _tool("mvn", "install Apache Maven 3.8 or newer")
     shutil.rmtree(cache, ignore_errors=True)
-    command = [maven, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={cache}"]
+    command = [
+        maven,
+        "-q",
+        "-B",
+        "-f",
+        str(pom),
+        "dependency:copy-dependencies",
+        f"-DoutputDirectory={cache}",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=MAVEN_TIMEOUT_S, check=False)
     if done.returncode != 0:
-        lines = [line for line in done.stdout.splitlines() if line.strip()] or [f"exit status {done.returncode}"]
+        lines = [line for line in done.stdout.splitlines() if line.strip()] or [
+            f"exit status {done.returncode}"
+        ]
         message = f"maven could not fetch the jars of {pom.name}: {lines[0]}"
         raise TestbedError(message)
     stamp.write_text(wanted)

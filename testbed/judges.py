@@ -1,4 +1,4 @@
-"""Kafka's own tools as independent judges: what they say of sizes, offsets and groups, kept beside a capture."""
+"""Kafka's own tools as independent judges: their word on sizes, offsets and groups, beside a capture."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ COMMITS = {
     "log_end_offset": pl.Int64,
     "lag_records": pl.Int64,
 }
+
+
+def folder_of(capture: Path) -> Path:
+    """Return the folder beside a capture in which the answers are kept."""
+    return capture.with_name(f"{capture.name}.judges")
 
 
 def parse_log_dirs(text: str) -> pl.DataFrame:
@@ -67,7 +72,7 @@ def parse_offsets(text: str) -> pl.DataFrame:
 
 
 def parse_groups(text: str) -> pl.DataFrame:
-    """Parse ConsumerGroupCommand --describe --offsets: committed offset, log end offset and lag; "-" is missing.
+    """Parse ConsumerGroupCommand --describe --offsets: committed and log end offset, lag; "-" is missing.
 
     Examples
     --------
@@ -85,7 +90,9 @@ def parse_groups(text: str) -> pl.DataFrame:
             columns = fields
         elif columns and len(fields) == len(columns):
             said = dict(zip(columns, fields, strict=True))
-            numbers = (_number(said[name]) for name in ("PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG"))
+            numbers = (
+                _number(said[name]) for name in ("PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG")
+            )
             rows.append((said["GROUP"], said["TOPIC"], *numbers))
     return pl.DataFrame(rows, schema=COMMITS, orient="row").sort("group", "topic", "partition")
 
@@ -95,18 +102,25 @@ def _number(text: str) -> int | None:
 
 
 def ask(state: State, cluster: Cluster, *, folder: Path) -> None:
-    """Ask all judges about a quiet cluster and keep their answers, with the times they were given, in `folder`."""
+    """Ask all judges about a quiet cluster and keep their answers, with their times, in `folder`."""
     where = ["--bootstrap-server", cluster.bootstrap]
     answers = {
         LOG_DIRS_FILE: lambda: parse_log_dirs(run_tool(state, LOG_DIRS, [*where, "--describe"])),
         OFFSETS_FILE: lambda: parse_offsets(run_tool(state, OFFSETS, [*where, "--time", "latest"])),
-        GROUPS_FILE: lambda: parse_groups(run_tool(state, GROUPS, [*where, "--describe", "--all-groups", "--offsets"])),
+        GROUPS_FILE: lambda: parse_groups(
+            run_tool(state, GROUPS, [*where, "--describe", "--all-groups", "--offsets"])
+        ),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, judge in answers.items():
         asked_at = datetime.now(UTC)
         rows = judge().rows()
-        kept = {"cluster": cluster.name, "asked_at": asked_at.isoformat(), "answered_at": _now(), "rows": rows}
+        kept = {
+            "cluster": cluster.name,
+            "asked_at": asked_at.isoformat(),
+            "answered_at": _now(),
+            "rows": rows,
+        }
         (folder / name).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
 
 

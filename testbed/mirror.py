@@ -54,7 +54,7 @@ def topics_of(state: State, cell: str) -> list[str]:
 
 
 def mirror_properties(state: State) -> str:
-    """Return MirrorMaker's settings: one flow from the source to each cell, carrying that cell's topics only."""
+    """Return MirrorMaker's settings: a flow to each cell with that cell's topics only."""
     source = state.source
     lines = {"clusters": ",".join(cluster.name for cluster in state.clusters)}
     lines |= {f"{cluster.name}.bootstrap.servers": cluster.bootstrap for cluster in state.clusters}
@@ -63,7 +63,9 @@ def mirror_properties(state: State) -> str:
     for cell in state.targets:
         flow, back = f"{source.name}->{cell.name}", f"{cell.name}->{source.name}"
         lines[f"{flow}.enabled"] = "true"
-        lines[f"{flow}.topics"] = ",".join(re.escape(name) for name in topics_of(state, cell.name)).replace("\\", "\\\\")
+        lines[f"{flow}.topics"] = ",".join(re.escape(name) for name in topics_of(state, cell.name)).replace(
+            "\\", "\\\\"
+        )
         lines[f"{flow}.groups"] = ".*"
         lines[f"{cell.name}.{OFFSET_FLUSH}"] = OFFSET_FLUSH_MS
         lines[f"{back}.enabled"] = "false"
@@ -80,11 +82,16 @@ def start_mirror(state: State) -> None:
     main = ["org.apache.kafka.connect.mirror.MirrorMaker", str(properties)]
     command = [*jvm(state, agent_port=state.mirror_agent_port), *main]
     processes.start(NAME, command, run_dir=state.run_dir, log=folder / "mirror.log")
-    wait_for(lambda: answers(mirror_url(state)), "the start of MirrorMaker 2", within_s=READY_WITHIN_S, where=folder)
+    wait_for(
+        lambda: answers(mirror_url(state)),
+        "the start of MirrorMaker 2",
+        within_s=READY_WITHIN_S,
+        where=folder,
+    )
 
 
 def mirrored(state: State, cell: Cluster) -> dict[Place, int]:
-    """Return the source offset of the last record mirrored of each partition, as MirrorMaker stored it in the cell."""
+    """Return the source offset of each partition's last mirrored record, as MirrorMaker stored it."""
     found: dict[Place, int] = {}
     for key, value in read_all(cell, f"mm2-offsets.{state.source.name}.internal"):
         connector, where = json.loads(key)
@@ -94,16 +101,20 @@ def mirrored(state: State, cell: Cluster) -> dict[Place, int]:
 
 
 def behind(state: State, last_readable: Mapping[Place, int], topics: Iterable[str]) -> dict[Place, int]:
-    """Return the partitions of these topics whose last record is not mirrored yet, with the records missing."""
+    """Return the partitions of these topics whose last record is not mirrored yet, with the records to go."""
     wanted = set(topics)
     cells = {state.scenario.topic(topic).cell for topic in wanted}
-    reached = {place: at for cell in cells if cell for place, at in mirrored(state, state.cluster(cell)).items()}
-    gaps = {place: last - reached.get(place, -1) for place, last in last_readable.items() if place[0] in wanted}
+    reached = {
+        place: at for cell in cells if cell for place, at in mirrored(state, state.cluster(cell)).items()
+    }
+    gaps = {
+        place: last - reached.get(place, -1) for place, last in last_readable.items() if place[0] in wanted
+    }
     return {place: gap for place, gap in gaps.items() if gap > 0}
 
 
 def checkpoints(state: State, cell: Cluster) -> dict[tuple[str, str, int], tuple[int, int]]:
-    """Return the newest checkpoint of every group and partition: (offset at the source, offset in the cell)."""
+    """Return the newest checkpoint of every group and partition: offset at the source, offset in the cell."""
     topic = f"{state.source.name}.checkpoints.internal"
     return dict(_checkpoint(key, value) for key, value in read_all(cell, topic) if value is not None)
 
@@ -123,7 +134,11 @@ def _string(data: bytes) -> tuple[str, bytes]:
 
 def read_all(cluster: Cluster, topic: str) -> Iterator[tuple[bytes, bytes | None]]:
     """Read a small internal topic from its beginning to its present end, without a group."""
-    settings = {"bootstrap.servers": cluster.bootstrap, "group.id": "testbed-never-joined", "enable.auto.commit": False}
+    settings = {
+        "bootstrap.servers": cluster.bootstrap,
+        "group.id": "testbed-never-joined",
+        "enable.auto.commit": False,
+    }
     consumer = Consumer({**settings, "enable.partition.eof": True, "log_level": 0})
     try:
         metadata = consumer.list_topics(topic, timeout=10).topics[topic]
@@ -135,7 +150,7 @@ def read_all(cluster: Cluster, topic: str) -> Iterator[tuple[bytes, bytes | None
                 return
             if message.error() is None:
                 yield message.key(), message.value()
-            elif message.error().code() == KafkaError._PARTITION_EOF:
+            elif message.error().code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its public name
                 remaining.discard(message.partition())
             else:
                 return

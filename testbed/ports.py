@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from testbed.errors import TestbedError
 
 HOST = "127.0.0.1"
-# Below the range the system gives to outgoing connections: a killed broker must find its port free when it returns.
+# Below the range the system gives to outgoing connections: a killed broker must find its port free again.
 LOWEST, HIGHEST = 15000, 32000
 
 

@@ -1,7 +1,7 @@
 """Start processes, remember them in the run folder, and stop only those.
 
-A pid alone is no identity: the system gives it away again. Each entry of the ledger therefore keeps the pid and the
-time the process started, and nothing is signalled unless both agree.
+A pid alone is no identity: the system gives it away again. So each entry of the ledger keeps the pid and
+the time the process started, and nothing is signalled unless both agree.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def start_time(pid: int) -> str:
     stat = Path(f"/proc/{pid}/stat")
     if Path("/proc/self/stat").exists():
         return _from_proc(stat)
-    shown = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    shown = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
     state, _, started = shown.stdout.strip().partition(" ")
     return "" if state.startswith("Z") else started.strip()
 
@@ -57,8 +59,10 @@ def _from_proc(stat: Path) -> str:
     return "" if fields[0] in "ZX" else fields[19]
 
 
-def start(name: str, command: Sequence[str], *, run_dir: Path, log: Path, env: Mapping[str, str] | None = None) -> Child:
-    """Start `command` in a process group of its own, its output in `log`, and enter it in the ledger of `run_dir`.
+def start(
+    name: str, command: Sequence[str], *, run_dir: Path, log: Path, env: Mapping[str, str] | None = None
+) -> Child:
+    """Start `command` in a process group of its own, output in `log`, and enter it in the ledger.
 
     The group is its own so that Ctrl-C reaches only us, and we stop what we started in order.
     """
@@ -68,7 +72,9 @@ def start(name: str, command: Sequence[str], *, run_dir: Path, log: Path, env: M
         (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644),
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
-    pid = os.posix_spawnp(command[0], list(command), os.environ if env is None else env, file_actions=files, setpgroup=0)
+    pid = os.posix_spawnp(
+        command[0], list(command), os.environ if env is None else env, file_actions=files, setpgroup=0
+    )
     return enter(name, pid, run_dir=run_dir)
 
 
@@ -116,7 +122,9 @@ def stop(children: Sequence[Child], *, patience_s: float = 20) -> None:
         for child in children:
             kill(child, number)
         try:
-            wait_for(lambda: not _any_left(children), "the end of all processes", within_s=within_s, every_s=0.1)
+            wait_for(
+                lambda: not _any_left(children), "the end of all processes", within_s=within_s, every_s=0.1
+            )
         except TestbedError:
             continue
         return

@@ -12,15 +12,22 @@ PROFILE = "kafka-analysis.toml"
 
 
 def profile_text(state: State) -> str:
-    """Return the profile as TOML: every cluster, every broker's agent, MirrorMaker's agent with the source."""
+    """Return the profile as TOML: clusters, every broker's agent, MirrorMaker's agent with the source."""
     return "\n".join(_cluster_text(state, cluster) for cluster in state.clusters)
 
 
 def _cluster_text(state: State, cluster: Cluster) -> str:
-    endpoints = [f'  {{broker = {node.id}, kind = "jmx", url = "{node.agent_url}"}},' for node in cluster.nodes]
+    endpoints = [
+        f'  {{broker = {node.id}, kind = "jmx", url = "{node.agent_url}"}},' for node in cluster.nodes
+    ]
     if cluster.role == "source":
         endpoints.append(f'  {{kind = "jmx", url = "{mirror_url(state)}"}},  # MirrorMaker 2')
-    fields = {"name": cluster.name, "role": cluster.role, "flavour": cluster.flavour, "bootstrap_servers": cluster.bootstrap}
+    fields = {
+        "name": cluster.name,
+        "role": cluster.role,
+        "flavour": cluster.flavour,
+        "bootstrap_servers": cluster.bootstrap,
+    }
     lines = [f"{name} = {json.dumps(value)}" for name, value in fields.items()]
     return "\n".join(["[[clusters]]", *lines, "endpoints = [", *endpoints, "]", ""])
 

@@ -1,7 +1,7 @@
-"""A simple rebalance of the source, computed from what the producers really sent, in the format of Kafka's own tool.
+"""A simple rebalance of the source, computed from what was really sent, in the format of Kafka's own tool.
 
-It is no planner (kafka_analysis.plan is): it moves preferred leaders off overloaded brokers, a few replicas to the less
-loaded broker of the same rack, and mends replicas that share a rack.
+It is no planner (kafka_analysis.plan is): it moves preferred leaders off overloaded brokers, a few replicas
+to the less loaded broker of the same rack, and mends replicas that share a rack.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ MAX_REPLICA_MOVES = 12
 OVERLOAD = 1.1
 
 
-def rebalanced(now: Mapping[Place, list[int]], weights: Mapping[Place, float], racks: Mapping[int, str]) -> Assignment:
+def rebalanced(
+    now: Mapping[Place, list[int]], weights: Mapping[Place, float], racks: Mapping[int, str]
+) -> Assignment:
     """Return the partitions to change and their new replicas, preferred leader first.
 
     Parameters
@@ -56,7 +58,9 @@ def _mend_rack(replicas: list[int], racks: Mapping[int, str]) -> list[int] | Non
     return None
 
 
-def _lighten(after: Assignment, place: Place, weights: Mapping[Place, float], racks: Mapping[int, str]) -> list[int] | None:
+def _lighten(
+    after: Assignment, place: Place, weights: Mapping[Place, float], racks: Mapping[int, str]
+) -> list[int] | None:
     load = Counter(dict.fromkeys(racks, 0.0))
     for other, replicas in after.items():
         load.update(dict.fromkeys(replicas, weights.get(other, 0.0)))
@@ -68,7 +72,9 @@ def _lighten(after: Assignment, place: Place, weights: Mapping[Place, float], ra
     return None
 
 
-def _lead_elsewhere(after: Assignment, place: Place, weights: Mapping[Place, float], racks: Mapping[int, str]) -> list[int]:
+def _lead_elsewhere(
+    after: Assignment, place: Place, weights: Mapping[Place, float], racks: Mapping[int, str]
+) -> list[int]:
     leads = Counter(dict.fromkeys(racks, 0.0))
     for other, replicas in after.items():
         leads[replicas[0]] += weights.get(other, 0.0)
@@ -82,5 +88,7 @@ def _lead_elsewhere(after: Assignment, place: Place, weights: Mapping[Place, flo
 
 def reassignment_json(changes: Mapping[Place, list[int]]) -> str:
     """Return the changes as ReassignPartitionsCommand takes them."""
-    partitions = [{"topic": t, "partition": p, "replicas": replicas} for (t, p), replicas in sorted(changes.items())]
+    partitions = [
+        {"topic": t, "partition": p, "replicas": replicas} for (t, p), replicas in sorted(changes.items())
+    ]
     return json.dumps({"version": 1, "partitions": partitions})

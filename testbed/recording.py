@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
-
 from kafka_analysis.live.collect import record_capture
 from kafka_analysis.sources.profiles import load_profile
-from testbed import running
+
+from testbed import judges, running
 from testbed.clusters import State
 from testbed.errors import TestbedError
 from testbed.load.truth_table import truth_table
@@ -21,18 +21,13 @@ from testbed.timeline import Journal, go_through
 
 Say = Callable[[str], None]
 NOTES = (
-    "Recorded from the testbed: real Kafka on one machine, scaled down; its absolute rates say nothing about real hardware.",
+    "Recorded from the testbed: real Kafka on one machine, scaled down; rates say nothing of real hardware.",
     "All brokers share one host: host-level utilisation is unproven here.",
 )
 
 
-def judges_folder(capture: Path) -> Path:
-    """Return the folder beside a capture with the answers of Kafka's own tools."""
-    return capture.with_name(f"{capture.name}.judges")
-
-
 def record(scenario: Scenario, *, out: Path, run_dir: Path, say: Say) -> Path:
-    """Start a testbed, go through the scenario while capturing it, take it down, and return the capture's path.
+    """Start a testbed, capture the scenario from start to end, take it down, and return the path.
 
     Raises
     ------
@@ -45,14 +40,14 @@ def record(scenario: Scenario, *, out: Path, run_dir: Path, say: Say) -> Path:
     state = running.up(scenario, run_dir=run_dir, say=say)
     with running.taken_down_on_failure(run_dir):
         journal = Journal(say)
-        go_through(state, journal, judges_dir=judges_folder(out), beside=capturing(state, out, journal))
+        go_through(state, journal, judges_dir=judges.folder_of(out), beside=capturing(state, out, journal))
     running.down(run_dir, keep=False)
     return out
 
 
 @contextmanager
 def capturing(state: State, out: Path, journal: Journal) -> Iterator[None]:
-    """Capture the testbed to `out` during the block; a capture that fails ends the block at its next event."""
+    """Capture the testbed to `out` during the block; a failing capture ends the block at its next event."""
     recorder = Recorder(state, out, journal)
     journal.before_each = recorder.check
     recorder.start()
@@ -100,7 +95,7 @@ class Recorder:
                 extra_tables=self._tables,
                 notes=NOTES,
             )
-        except Exception as error:  # told to the main thread, which cannot see it otherwise
+        except Exception as error:  # noqa: BLE001 - told to the main thread, which cannot see it otherwise
             self._error = error
 
     def _tables(self) -> dict[str, pl.DataFrame]:

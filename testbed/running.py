@@ -84,7 +84,7 @@ def create_topics(state: State) -> None:
 
 
 def down(run_dir: Path, *, keep: bool) -> int:
-    """Stop everything of the run folder, delete it unless `keep`, and return how many processes were stopped."""
+    """Stop everything of the run folder, delete it unless `keep`, and return how many processes that were."""
     alive = processes.running(run_dir)
     processes.stop([child for child in alive if not _is_server(child)], patience_s=10)
     processes.stop(processes.running(run_dir))

@@ -1,4 +1,4 @@
-"""The scenario: clusters, topics, groups and phases, read from one YAML file and checked before anything starts."""
+"""The scenario: clusters, topics, groups and phases, read from one YAML file and checked before a start."""
 
 from __future__ import annotations
 
@@ -142,11 +142,18 @@ class Scenario(Part):
     def _problems(self) -> list[str]:
         if [spec.role for spec in self.clusters].count("source") != 1:
             return ["exactly one cluster has role source"]
-        return [*self._cluster_problems(), *self._topic_problems(), *self._group_problems(), *self._fault_problems()]
+        return [
+            *self._cluster_problems(),
+            *self._topic_problems(),
+            *self._group_problems(),
+            *self._fault_problems(),
+        ]
 
     def _cluster_problems(self) -> list[str]:
         problems = _twice("cluster", [spec.name for spec in self.clusters])
-        return problems + [f"{s.name}: more controllers than brokers" for s in self.clusters if s.controllers > s.brokers]
+        return problems + [
+            f"{s.name}: more controllers than brokers" for s in self.clusters if s.controllers > s.brokers
+        ]
 
     def _topic_problems(self) -> list[str]:
         brokers = set(range(1, self.source.brokers + 1))
@@ -154,10 +161,14 @@ class Scenario(Part):
         problems = _twice("topic", [topic.name for topic in self.topics])
         for topic in self.topics:
             if any(len(set(replicas)) != topic.replication_factor for replicas in topic.placement):
-                problems.append(f"topic {topic.name}: every placement has the same number of different brokers")
+                problems.append(
+                    f"topic {topic.name}: every placement has the same number of different brokers"
+                )
             if not {broker for replicas in topic.placement for broker in replicas} <= brokers:
                 problems.append(f"topic {topic.name}: placement names a broker the source does not have")
-            if (topic.cell is None) != (topic.wave is None) or (topic.cell is not None and topic.cell not in cells):
+            if (topic.cell is None) != (topic.wave is None) or (
+                topic.cell is not None and topic.cell not in cells
+            ):
                 problems.append(f"topic {topic.name}: cell (one of {sorted(cells)}) and wave go together")
         return problems
 
@@ -169,7 +180,9 @@ class Scenario(Part):
             if unknown:
                 problems.append(f"group {group.name} reads unknown topics {unknown}")
             if (group.behaviour == "slow") != (group.records_per_s is not None):
-                problems.append(f"group {group.name}: records_per_s belongs to behaviour slow, and only to it")
+                problems.append(
+                    f"group {group.name}: records_per_s belongs to behaviour slow, and only to it"
+                )
         return problems
 
     def _fault_problems(self) -> list[str]:
@@ -177,7 +190,9 @@ class Scenario(Part):
             wanted = self.phases.fault_s or self.phases.cell_fault_s
             return ["phases name a fault, but no faults are given"] if wanted else []
         sizes = {spec.name: spec.brokers for spec in self.clusters}
-        known = self.faults.source_broker <= self.source.brokers and self.faults.cell_broker <= sizes.get(self.faults.cell, 0)
+        known = self.faults.source_broker <= self.source.brokers and self.faults.cell_broker <= sizes.get(
+            self.faults.cell, 0
+        )
         return [] if known else ["faults name a broker that does not exist"]
 
 

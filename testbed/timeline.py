@@ -54,7 +54,9 @@ class Journal:
         return pl.DataFrame(self.rows, schema=EVENTS, orient="row")
 
 
-def go_through(state: State, journal: Journal, *, judges_dir: Path, beside: AbstractContextManager[None]) -> None:
+def go_through(
+    state: State, journal: Journal, *, judges_dir: Path, beside: AbstractContextManager[None]
+) -> None:
     """Run load and timeline on a testbed that is up, with `beside` (a capture, say) around the timeline."""
     load = Load(state)
     try:
@@ -121,15 +123,22 @@ class Timeline:
         for group in self.state.scenario.groups:
             if group.behaviour == "stopped":
                 self.load.read(group.name, self.state.source.name, [])
-                self.journal.note(self.state.source.name, "group stopped", "note", f"{group.name} stopped reading for good")
+                self.journal.note(
+                    self.state.source.name, "group stopped", "note", f"{group.name} stopped reading for good"
+                )
 
     def judged(self, phase: str, seconds: float, *, judge: bool = False) -> None:
-        """Run the load for a window whose both edges are at rest, so that the window holds everything sent in it."""
+        """Run the load for a window with both edges at rest, so that it holds everything sent in it."""
         source = self.state.source.name
         self.pause()
         self.quiet()
         if judge:
-            self.journal.note(source, "judges asked", "note", "Kafka's own tools asked for sizes, offsets and groups at rest")
+            self.journal.note(
+                source,
+                "judges asked",
+                "note",
+                "Kafka's own tools asked for sizes, offsets and groups at rest",
+            )
             judges.ask(self.state, self.state.source, folder=self.judges_dir)
         retries, problems = self.load.retries, len(self.load.problems)
         self.journal.note(source, f"{phase}:start", "load", f"load resumes for {seconds:.0f} s after a pause")
@@ -139,7 +148,9 @@ class Timeline:
         self.quiet()
         again, failed = self.load.retries - retries, self.load.problems[problems:]
         detail = f"load paused and acknowledged; {again} requests sent again, {len(failed)} errors"
-        self.journal.note(source, f"{phase}:end", "load", detail + "".join(f"; {text}" for text in failed[:3]))
+        self.journal.note(
+            source, f"{phase}:end", "load", detail + "".join(f"; {text}" for text in failed[:3])
+        )
 
     @contextmanager
     def running_load(self) -> Iterator[None]:
@@ -154,16 +165,28 @@ class Timeline:
         """Kill a broker under load, leave it dead, return it, and wait for complete ISRs."""
         with self.running_load():
             time.sleep(2 * self.state.scenario.scrape_interval_s)  # what it was like before must be on record
-            self.journal.note(cluster.name, "broker killed", "fault", f"broker {broker} of {cluster.name} got SIGKILL under load")
+            self.journal.note(
+                cluster.name,
+                "broker killed",
+                "fault",
+                f"broker {broker} of {cluster.name} got SIGKILL under load",
+            )
             brokers.kill_broker(self.state, cluster, broker)
             time.sleep(seconds)
-            self.journal.note(cluster.name, "broker returned", "recovery", f"broker {broker} of {cluster.name} is started again")
+            self.journal.note(
+                cluster.name,
+                "broker returned",
+                "recovery",
+                f"broker {broker} of {cluster.name} is started again",
+            )
             took = brokers.return_broker(self.state, cluster, broker)
-            detail = f"all partitions of {cluster.name} have complete ISRs, {took:.0f} s after broker {broker} was started"
+            detail = (
+                f"all partitions of {cluster.name} in sync, {took:.0f} s after broker {broker} was started"
+            )
             self.journal.note(cluster.name, "in sync again", "recovery", detail)
 
     def rebalance(self) -> None:
-        """Compute a rebalance from what was sent, have Kafka's own tool execute it, and elect preferred leaders."""
+        """Compute a rebalance, let Kafka's own tool execute it, and elect preferred leaders."""
         source = self.state.source
         admin = Admin(source.bootstrap)
         weights = acknowledged_bytes(self.state.run_dir / "truth")
@@ -183,21 +206,33 @@ class Timeline:
             run_tool(self.state, ELECTION, [*where, "--election-type", "preferred", "--all-topic-partitions"])
             leads = {place: replicas[0] for place, replicas in admin.replicas().items() if replicas}
             wait_for(lambda: admin.leaders() == leads, "preferred leaders everywhere", within_s=60)
-        self.journal.note(source.name, "rebalance done", "plan", "reassignment verified, preferred leaders elected")
+        self.journal.note(
+            source.name, "rebalance done", "plan", "reassignment verified, preferred leaders elected"
+        )
 
     def replicate(self) -> None:
         """Start MirrorMaker 2 under load, and wait until it has caught up."""
         source, topics = self.state.source.name, [t.name for t in self.state.scenario.topics if t.cell]
         cells = ", ".join(cell.name for cell in self.state.targets)
         with self.running_load():
-            self.journal.note(source, "mirror start", "replication", f"MirrorMaker 2 starts, from {source} to {cells}")
+            self.journal.note(
+                source, "mirror start", "replication", f"MirrorMaker 2 starts, from {source} to {cells}"
+            )
             start_mirror(self.state)
         self.pause()
         last = self.load.last_readable
         what = "MirrorMaker's catching up"
         where = self.state.run_dir / "mirror"
-        wait_for(lambda: not behind(self.state, last, topics), what, within_s=CATCH_UP_WITHIN_S, every_s=1, where=where)
-        self.journal.note(source, "mirror caught up", "replication", f"{len(topics)} topics mirrored to their last record")
+        wait_for(
+            lambda: not behind(self.state, last, topics),
+            what,
+            within_s=CATCH_UP_WITHIN_S,
+            every_s=1,
+            where=where,
+        )
+        self.journal.note(
+            source, "mirror caught up", "replication", f"{len(topics)} topics mirrored to their last record"
+        )
 
     def cut_over(self, wave: int) -> None:
         """Move a wave's topics, their producers and their consumers to the cells."""
@@ -206,7 +241,12 @@ class Timeline:
             for cell in sorted({str(topic.cell) for topic in topics}):
                 names = ", ".join(topic.name for topic in topics if topic.cell == cell)
                 self.journal.note(cell, f"wave-{wave}", "cutover", f"cut-over of {names} begins", wave=wave)
-            move_topics(self.state, self.load, [topic.name for topic in topics], tell=lambda moved: self._moved(moved, wave))
+            move_topics(
+                self.state,
+                self.load,
+                [topic.name for topic in topics],
+                tell=lambda moved: self._moved(moved, wave),
+            )
         for cell in sorted({str(topic.cell) for topic in topics}):
             detail = f"producers send to {cell}; nothing was left unmirrored when they moved"
             self.journal.note(cell, f"wave-{wave} done", "cutover", detail, wave=wave)

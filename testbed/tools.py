@@ -27,7 +27,9 @@ def run_tool(state: State, tool: str, arguments: Sequence[str], *, tolerate: boo
     """
     quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"
     command = [*jvm(state, heap_mb=128), "-Dfile.encoding=UTF-8", quiet, tool, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=TIMEOUT_S, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", timeout=TIMEOUT_S, check=False
+    )
     if done.returncode != 0 and not tolerate:
         message = f"{tool.rpartition('.')[2]} failed: {(done.stderr or done.stdout).strip()[-300:]}"
         raise TestbedError(message)

@@ -10,7 +10,12 @@ from testbed.errors import TestbedError
 
 
 def wait_for(
-    condition: Callable[[], bool], what: str, *, within_s: float, every_s: float = 0.3, where: Path | str = "the logs"
+    condition: Callable[[], bool],
+    what: str,
+    *,
+    within_s: float,
+    every_s: float = 0.3,
+    where: Path | str = "the logs",
 ) -> float:
     """Call `condition` until it is true and return the seconds that took.
 

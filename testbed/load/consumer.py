@@ -26,19 +26,35 @@ SETTINGS = {
 
 
 class Member(threading.Thread):
-    """Read topics of one cluster as a member of a group until stopped; the last offsets are committed on leaving."""
+    """Read topics of one cluster as a member of a group until stopped, and commit on leaving."""
 
     def __init__(
-        self, spec: GroupSpec, number: int, *, topics: list[str], cluster: str, bootstrap: str, truth: TruthFile
+        self,
+        spec: GroupSpec,
+        number: int,
+        *,
+        topics: list[str],
+        cluster: str,
+        bootstrap: str,
+        truth: TruthFile,
     ) -> None:
         super().__init__(name=f"{spec.name}/{number}", daemon=True)
         self._spec = spec
         self._topics = topics
         actor = f"{spec.team}.{spec.name}.{number}"
         self._tally = Tally(truth, cluster, actor, "consumed", group=spec.name, bucket_s=BUCKET_S)
-        self._settings = {**SETTINGS, "bootstrap.servers": bootstrap, "group.id": spec.name, "client.id": actor}
+        self._settings = {
+            **SETTINGS,
+            "bootstrap.servers": bootstrap,
+            "group.id": spec.name,
+            "client.id": actor,
+        }
         if spec.behaviour == "slow":
-            self._settings |= {"queued.min.messages": 50, "fetch.message.max.bytes": 20000, "fetch.max.bytes": 60000}
+            self._settings |= {
+                "queued.min.messages": 50,
+                "fetch.message.max.bytes": 20000,
+                "fetch.max.bytes": 60000,
+            }
             self._settings["message.max.bytes"] = 60000
         self._ending = threading.Event()
         self.problems: list[str] = []

@@ -63,12 +63,12 @@ class Load:
             self._ask(number, do="resume", topics=chosen)
 
     def pause(self, topics: Iterable[str] | None = None) -> None:
-        """Stop producers (all, or those of some topics); on return all they sent is acknowledged and recorded."""
+        """Stop producers (all, or some topics'); on return all they sent is acknowledged and recorded."""
         chosen = sorted(self.sent_to) if topics is None else list(topics)
         for number in range(len(self._children)):
             self._tell(number, do="pause", topics=chosen)
         answers = [self._hear(number) for number in range(len(self._children))]
-        for topic, last in ((t, l) for answer in answers for t, l in answer["last"].items()):
+        for topic, last in (item for answer in answers for item in answer["last"].items()):
             self.last_readable.update({(topic, int(partition)): offset for partition, offset in last.items()})
         self.problems = [text for answer in answers for text in answer["problems"]]
         self.retries = sum(answer["retries"] for answer in answers)
@@ -116,4 +116,6 @@ class Load:
         return json.loads(line)
 
     def _died(self, number: int) -> TestbedError:
-        return TestbedError(f"a load process ended unasked: see {self.state.run_dir / f'{NAME}-{number}.log'}")
+        return TestbedError(
+            f"a load process ended unasked: see {self.state.run_dir / f'{NAME}-{number}.log'}"
+        )

@@ -28,7 +28,7 @@ SETTINGS = {
 
 
 class TopicProducer(threading.Thread):
-    """Send one topic's records to one cluster until stopped; `pause` returns when everything sent is accounted for."""
+    """Send one topic's records to one cluster until stopped; settled means all it sent is accounted for."""
 
     def __init__(self, spec: TopicSpec, *, seed: int, cluster: str, bootstrap: str, truth: TruthFile) -> None:
         super().__init__(name=spec.name, daemon=True)
@@ -108,7 +108,12 @@ class _Session:
         self._retries = 0
         self._touched: dict[int, int] = {}
         self._transactional = spec.shape == "transactional"
-        settings = {**SETTINGS, "bootstrap.servers": owner.servers, "client.id": actor, "stats_cb": self._statistics}
+        settings = {
+            **SETTINGS,
+            "bootstrap.servers": owner.servers,
+            "client.id": actor,
+            "stats_cb": self._statistics,
+        }
         if self._transactional:
             settings["transactional.id"] = actor
         self._client = Producer(settings)
@@ -148,7 +153,9 @@ class _Session:
         self._client.begin_transaction()
         self._touched = {}
         self._send_for(TRANSACTION_S)
-        self._client.flush(FLUSH_S)  # an aborted record that was never acknowledged would be one of unknown fate
+        self._client.flush(
+            FLUSH_S
+        )  # an aborted record that was never acknowledged would be one of unknown fate
         if self._owner.records.aborts():
             self._client.abort_transaction(FLUSH_S)
         else:
@@ -165,7 +172,9 @@ class _Session:
         while self._counted_until_us <= flushed_us and time.monotonic() < deadline:
             self._client.poll(TICK_S)  # the statistics that follow the flush hold the last batches
         if left or self._counted_until_us <= flushed_us:
-            self._owner.problems.append(f"{self._owner.spec.name}: {left} records unsettled, or no final statistics")
+            self._owner.problems.append(
+                f"{self._owner.spec.name}: {left} records unsettled, or no final statistics"
+            )
         self._acknowledged.flush(everything=True)
         self._markers.flush(everything=True)
 
@@ -183,7 +192,9 @@ class _Session:
         said = json.loads(text)
         for topic, numbers in said.get("topics", {}).items():
             if numbers["batchsize"]["cnt"]:
-                self._acknowledged.batches(topic, size=numbers["batchsize"]["sum"], count=numbers["batchsize"]["cnt"])
+                self._acknowledged.batches(
+                    topic, size=numbers["batchsize"]["sum"], count=numbers["batchsize"]["cnt"]
+                )
         retries = sum(broker["txretries"] for broker in said.get("brokers", {}).values())
         self._owner.retries += retries - self._retries
         self._retries = retries

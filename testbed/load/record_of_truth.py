@@ -1,4 +1,4 @@
-"""The record of what was really sent and received: one JSON line per actor, second and place, one file per process."""
+"""The record of what was sent and received: a JSON line per actor, second and place, a file per process."""
 
 from __future__ import annotations
 
@@ -77,10 +77,21 @@ class Tally:
         what = {"topic": topic, "partition": partition, "group": self.group}
         if self.kind == "markers":
             return {**place, **what, "markers": sums.markers}
-        counts = {"records": sums.records, "bytes": sums.bytes, "first_offset": sums.first, "last_offset": sums.last}
+        counts = {
+            "records": sums.records,
+            "bytes": sums.bytes,
+            "first_offset": sums.first,
+            "last_offset": sums.last,
+        }
         return {**place, **what, **counts}
 
     def batches(self, topic: str, *, size: int, count: int) -> None:
         """Write what the client's own statistics say of one interval: bytes and batches on the wire."""
-        row = {"ts": int(time.time()), "cluster": self.cluster, "actor": self.actor, "kind": "batches", "topic": topic}
+        row = {
+            "ts": int(time.time()),
+            "cluster": self.cluster,
+            "actor": self.actor,
+            "kind": "batches",
+            "topic": topic,
+        }
         self.file.write([{**row, "bytes": size, "batches": count}])

@@ -79,7 +79,7 @@ def allowance(spec: TopicSpec, elapsed_s: float) -> float:
 
     Examples
     --------
-    >>> spec = TopicSpec(name="t", team="a", shape="bursty", partitions=1, placement=((1,),), bytes_per_s=1000,
+    >>> spec = TopicSpec(name="t", team="a", shape="bursty", partitions=1, placement=[[1]], bytes_per_s=1000,
     ...                  record_bytes=100)
     >>> allowance(spec, 2.5), allowance(spec, 5.0), allowance(spec, 20.0)
     (100.0, 200.0, 200.0)

@@ -27,9 +27,13 @@ WRITTEN = {
 
 def truth_table(folder: Path) -> pl.DataFrame:
     """Return everything the load processes wrote so far, as the capture's table `truth`."""
-    parts = [pl.read_ndjson(path, schema=WRITTEN) for path in sorted(folder.glob("*.jsonl")) if path.stat().st_size]
+    parts = [
+        pl.read_ndjson(path, schema=WRITTEN) for path in sorted(folder.glob("*.jsonl")) if path.stat().st_size
+    ]
     rows = pl.concat([pl.DataFrame(schema=WRITTEN), *parts])
-    return rows.with_columns(pl.from_epoch("ts", time_unit="s").cast(pl.Datetime("ms", "UTC"))).sort("ts", maintain_order=True)
+    return rows.with_columns(pl.from_epoch("ts", time_unit="s").cast(pl.Datetime("ms", "UTC"))).sort(
+        "ts", maintain_order=True
+    )
 
 
 def acknowledged_bytes(folder: Path) -> dict[Place, float]:

@@ -1,4 +1,4 @@
-"""A child process with some producers and some group members, ordered about by JSON lines on its standard input.
+"""A child process with some producers and group members, ordered about by JSON lines on its standard input.
 
 It ends when its input does, so that no load outlives the process that started it.
 """
@@ -31,7 +31,7 @@ class Worker:
         self._retries = 0
 
     def produce(self, topic: str, cluster: str) -> Answer:
-        """Have a topic's producer send to this cluster when the load runs; one that sends elsewhere is ended first."""
+        """Have a topic's producer send to this cluster when the load runs; the one before it is ended."""
         before = self._producers.pop(topic, None)
         if before is not None:
             self._end(before)

@@ -10,12 +10,12 @@ Received log directory information from brokers 1,2
 GROUPS = """
 Consumer group 'old' has no active members.
 
-GROUP           TOPIC           PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG             CONSUMER-ID     HOST            CLIENT-ID
-old             a.b             1          3               10              7               -               -               -
-old             a.b             0          -               5               -               -               -               -
+GROUP         TOPIC   PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG  CONSUMER-ID  HOST        CLIENT-ID
+old           a.b     1          3               10              7    -            -           -
+old           a.b     0          -               5               -    -            -           -
 
-GROUP           TOPIC           PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG             CONSUMER-ID     HOST            CLIENT-ID
-prüfung-größe   clicks          0          5               5               0               c-1-2           /127.0.0.1      c-1
+GROUP         TOPIC   PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG  CONSUMER-ID  HOST        CLIENT-ID
+prüfung-größe clicks  0          5               5               0    c-1-2        /127.0.0.1  c-1
 """
 
 

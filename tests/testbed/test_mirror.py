@@ -20,12 +20,17 @@ def test_each_flow_carries_its_own_cell_s_topics_only() -> None:
     assert flows["clusters"] == "monolith,cell-a,cell-b"
     assert "clicks" in flows["monolith->cell-b.topics"].split(",")
     assert "clicks" not in flows["monolith->cell-a.topics"]
-    assert r"orders\\.created" in flows["monolith->cell-a.topics"].split(",")  # a pattern, escaped once more for the file
+    assert r"orders\\.created" in flows["monolith->cell-a.topics"].split(
+        ","
+    )  # a pattern, escaped once more for the file
     assert flows["cell-a->monolith.enabled"] == "false"
 
 
 def test_identity_policy_is_set_once_for_all_connectors() -> None:
-    assert "\nreplication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy\n" in mirror_properties(state("short"))
+    assert (
+        "\nreplication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy\n"
+        in mirror_properties(state("short"))
+    )
 
 
 def test_checkpoint_is_read_from_its_bytes() -> None:

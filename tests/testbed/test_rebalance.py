@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from testbed.rebalance import rebalanced, reassignment_json
+from testbed.rebalance import reassignment_json, rebalanced
 
 RACKS = {1: "a", 2: "b", 3: "c", 4: "a", 5: "b", 6: "c"}
 REPLICAS = st.lists(st.sampled_from(sorted(RACKS)), min_size=3, max_size=3, unique=True)

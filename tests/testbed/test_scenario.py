@@ -22,7 +22,14 @@ def test_full_scenario_is_the_issue_s_migration() -> None:
     assert len(scenario.topics) == 24
     assert len({topic.team for topic in scenario.topics}) == 6
     assert scenario.waves == [1, 2, 3]
-    assert {topic.shape for topic in scenario.topics} >= {"keyed", "compacted", "transactional", "bursty", "large", "idle"}
+    assert {topic.shape for topic in scenario.topics} >= {
+        "keyed",
+        "compacted",
+        "transactional",
+        "bursty",
+        "large",
+        "idle",
+    }
     assert {topic.replication_factor for topic in scenario.topics} == {2, 3}
     assert 1.0e6 <= sum(topic.bytes_per_s for topic in scenario.topics) <= 1.5e6
     assert {group.behaviour for group in scenario.groups} == {"steady", "slow", "stopped"}
@@ -34,7 +41,9 @@ def test_full_scenario_is_uneven_and_breaks_the_rack_rule_once() -> None:
     leads = [replicas[0] for topic in scenario.topics for replicas in topic.assignment()]
     assert leads.count(1) + leads.count(2) > 0.6 * len(leads)
     racks = {broker: scenario.source.rack_of(broker) for broker in range(1, 7)}
-    broken = {t.name for t in scenario.topics for r in t.assignment() if len({racks[b] for b in r}) < min(3, len(r))}
+    broken = {
+        t.name for t in scenario.topics for r in t.assignment() if len({racks[b] for b in r}) < min(3, len(r))
+    }
     assert broken == {"warehouse_stock"}
 
 
@@ -56,10 +65,16 @@ TOPIC = {"name": "t", "team": "a", "shape": "plain", "partitions": 1, "bytes_per
     [
         ({"topics": [{**TOPIC, "placement": [[1, 1]]}], "groups": []}, "same number of different brokers"),
         ({"topics": [{**TOPIC, "placement": [[1, 9]]}], "groups": []}, "broker the source does not have"),
-        ({"topics": [{**TOPIC, "placement": [[1]], "cell": "cell-a"}], "groups": []}, "cell .* and wave go together"),
+        (
+            {"topics": [{**TOPIC, "placement": [[1]], "cell": "cell-a"}], "groups": []},
+            "cell .* and wave go together",
+        ),
         ({"topics": [{**TOPIC, "placement": [[1]]}] * 2, "groups": []}, "topic t is named twice"),
         ({"groups": [{"name": "g", "team": "a", "topics": ["nope"]}]}, "unknown topics"),
-        ({"groups": [{"name": "g", "team": "a", "topics": ["clicks"], "behaviour": "slow"}]}, "records_per_s"),
+        (
+            {"groups": [{"name": "g", "team": "a", "topics": ["clicks"], "behaviour": "slow"}]},
+            "records_per_s",
+        ),
         ({"clusters": []}, "exactly one cluster"),
         ({"phases": {"warm_up_s": 1, "baseline_s": 1, "after_s": 1, "fault_s": 9}}, "no faults are given"),
         ({"faults": {"source_broker": 1, "cell": "cell-z", "cell_broker": 1}}, "broker that does not exist"),

@@ -30,8 +30,10 @@ RECORD = recorded(
 
 
 def test_records_are_compared_without_markers() -> None:
-    growth = pl.DataFrame({"cluster": "c", "topic": "t", "partition": [0, 1], "growth_records": [17, 6]}).cast({"partition": pl.Int32})
-    compared = truth.differences(truth.compare_records(growth, RECORD))
+    appended = pl.DataFrame({"cluster": "c", "topic": "t", "partition": [0, 1], "records": [17.0, 6.0]}).cast(
+        {"partition": pl.Int32}
+    )
+    compared = truth.differences(truth.compare_records(appended, RECORD))
     assert compared.select("subject", "analysis", "judged", "difference").rows() == [
         ("t-0", 15.0, 15.0, 0.0),
         ("t-1", 6.0, 7.0, -1.0),
@@ -39,19 +41,20 @@ def test_records_are_compared_without_markers() -> None:
 
 
 def test_bytes_count_batches_and_control_batches() -> None:
-    increase = pl.DataFrame({"cluster": ["c"], "topic": ["t"], "increase_bytes": [2556.0]})
+    increase = pl.DataFrame({"cluster": ["c"], "topic": ["t"], "increase": [2556.0]})
     assert truth.compare_bytes(increase, RECORD).select("analysis", "judged").rows() == [(2556.0, 2556.0)]
 
 
 def test_a_figure_the_analysis_lacks_is_wholly_different() -> None:
-    none = pl.DataFrame(schema={"cluster": pl.String, "topic": pl.String, "increase_bytes": pl.Float64})
+    none = pl.DataFrame(schema={"cluster": pl.String, "topic": pl.String, "increase": pl.Float64})
     assert truth.differences(truth.compare_bytes(none, RECORD))["relative"].to_list() == [-1.0]
 
 
 def test_topics_are_compared_with_their_broker_s_aggregate() -> None:
-    by_topic = pl.DataFrame({"cluster": "c", "broker": [1, 1], "topic": ["t", "u"], "increase_bytes": [10.0, 5.0]})
-    aggregate = pl.DataFrame({"cluster": "c", "broker": [1, 2], "increase_bytes": [20.0, 0.0]})
-    compared = truth.differences(truth.compare_aggregates(by_topic, aggregate))
+    agreement = pl.DataFrame(
+        {"cluster": "c", "broker": [1, 2], "aggregate": [20.0, 0.0], "topics": [15.0, 0.0]}
+    )
+    compared = truth.differences(truth.compare_aggregates(agreement))
     assert compared.select("subject", "difference").rows() == [("broker 1", -5.0), ("broker 2", 0.0)]
 
 
@@ -60,15 +63,11 @@ def test_a_window_takes_the_second_it_begins_in() -> None:
     assert inside["records"].to_list() == [10]
 
 
-def test_windows_are_pairs_of_load_events() -> None:
-    names = ["baseline:start", "baseline:end", "after:start"]
-    events = pl.DataFrame({"ts": [START, START + timedelta(minutes=4), START], "name": names, "kind": "load"})
-    assert truth.windows(events).rows() == [("baseline", START, START + timedelta(minutes=4))]
-
-
 def test_the_summary_shows_the_worst() -> None:
-    growth = pl.DataFrame({"cluster": "c", "topic": "t", "partition": [0, 1], "growth_records": [17, 6]}).cast({"partition": pl.Int32})
-    compared = truth.compare_records(growth, RECORD).with_columns(pl.lit("baseline").alias("window"))
+    appended = pl.DataFrame({"cluster": "c", "topic": "t", "partition": [0, 1], "records": [17.0, 6.0]}).cast(
+        {"partition": pl.Int32}
+    )
+    compared = truth.compare_records(appended, RECORD).with_columns(pl.lit("baseline").alias("window"))
     (line,) = truth.summarised(compared).rows(named=True)
     assert (line["compared"], line["equal"], line["largest_difference"]) == (2, 1, 1.0)
     assert line["largest_relative"] == 1 / 7

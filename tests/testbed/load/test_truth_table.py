@@ -25,7 +25,9 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     written(tmp_path)
     table = truth_table(tmp_path)
     assert table["ts"].dtype.time_zone == "UTC"
-    rows = table.select("kind", "topic", "partition", "records", "bytes", "batches", "markers", "first_offset", "last_offset")
+    rows = table.select(
+        "kind", "topic", "partition", "records", "bytes", "batches", "markers", "first_offset", "last_offset"
+    )
     assert sorted(rows.rows(), key=str) == [
         ("acknowledged", "größe", 1, 1, 10, None, None, 0, 0),
         ("acknowledged", "t", 0, 2, 150, None, None, 7, 8),

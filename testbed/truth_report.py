@@ -1,0 +1,98 @@
+"""Hold a recorded capture against the truth, window by window, and write the result as markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+from kafka_analysis.capture.read import Capture, read_capture
+
+from kafka_analysis.stats import load, reduce, snapshots
+from kafka_analysis.stats.windows import phases
+from testbed import judges, truth
+
+SCRAPED_WITHIN = timedelta(seconds=25)  # at rest, any scrape since the load paused will do
+INTRODUCTION = """What `kafka_analysis` computes from a capture, held against judges that do not share its
+code: the record the testbed's producers kept of what they sent, and the answers of Kafka's own tools.
+"Equal" counts the subjects on which both agree to the last record or byte.
+"""
+
+
+def compare(capture: Capture) -> pl.DataFrame:
+    """Return every comparison of a capture: of each judged window, and with Kafka's own tools."""
+    judged = phases(capture.table("events")).iter_rows(named=True)
+    parts = [part for row in judged for part in _of_window(capture, row["phase"], row["start"], row["end"])]
+    return pl.concat([*parts, *_of_tools(capture)])
+
+
+def _of_window(capture: Capture, phase: str, start: datetime, end: datetime) -> Iterator[pl.DataFrame]:
+    recorded = truth.within(capture.table("truth"), start, end)
+    appended = snapshots.records_appended(capture.table("offsets"), start=start, end=end)
+    increases = reduce.increase(capture.samples("bytes_in_total").collect(), start=start, end=end)
+    for compared in (
+        truth.compare_records(appended, recorded),
+        truth.compare_bytes(increases, recorded),
+        truth.compare_aggregates(load.aggregate_agreement(increases)),
+    ):
+        yield compared.select(pl.lit(phase).alias("window"), pl.all())
+
+
+def _of_tools(capture: Capture) -> Iterator[pl.DataFrame]:
+    folder = judges.folder_of(capture.path)
+    if not folder.exists():
+        return
+    cluster, asked, at, judged = judges.answer(folder, judges.LOG_DIRS_FILE)
+    sizes = reduce.gauge(capture.samples("log_size_bytes").collect(), start=asked - SCRAPED_WITHIN, end=at)
+    yield _at_rest(
+        truth.compare_sizes(_of_cluster(sizes, cluster), _business(capture, judged), cluster=cluster)
+    )
+    cluster, _, at, judged = judges.answer(folder, judges.OFFSETS_FILE)
+    ends = snapshots.snapshot_at(capture.table("offsets"), at)
+    yield _at_rest(
+        truth.compare_ends(_of_cluster(ends, cluster), _business(capture, judged), cluster=cluster)
+    )
+
+
+def _at_rest(compared: pl.DataFrame) -> pl.DataFrame:
+    return compared.select(pl.lit("at rest").alias("window"), pl.all())
+
+
+def _of_cluster(table: pl.DataFrame, cluster: str) -> pl.DataFrame:
+    return table.filter(pl.col("cluster") == cluster)
+
+
+def _business(capture: Capture, judged: pl.DataFrame) -> pl.DataFrame:
+    """Leave out internal topics: groups commit and coordinators write while the judges are asked."""
+    topics = capture.table("truth").select("topic").unique()
+    return judged.join(topics, on="topic", how="semi")
+
+
+def report(path: Path) -> str:
+    """Return the comparisons of a capture as markdown: a summary, and what differs."""
+    capture = read_capture(path)
+    compared = compare(capture)
+    differing = truth.differences(compared).filter(pl.col("relative") != 0)
+    title = f"# Truth: what the analysis says of capture `{capture.id}`, and what really happened\n"
+    parts = [title, INTRODUCTION, _markdown(truth.summarised(compared))]
+    if len(differing):
+        parts += ["\n## What differs\n", _markdown(differing.drop("judge"))]
+    return "\n".join(parts)
+
+
+def _markdown(table: pl.DataFrame) -> str:
+    rows = [
+        table.columns,
+        ["---"] * table.width,
+        *[[_cell(value) for value in row] for row in table.iter_rows()],
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "missing"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() else f"{value:.4g}"
+    return str(value).replace("|", "\\|")
