@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from testbed.mirror import behind, start_mirror
 from testbed.tools import ELECTION, REASSIGN, run_tool
 from testbed.waiting import wait_for
 
-QUIET_SCRAPES = 2.5  # the contract asks for at least 2; one more half because a scrape takes its time
+QUIET_SCRAPES = 1.5  # on each side of a window's edge: a scrape before and one after it see the same counters
 CATCH_UP_WITHIN_S = 180
 REASSIGN_WITHIN_S = 180
 EVENTS = {
@@ -63,6 +63,7 @@ def go_through(
         load.start()
         with beside:
             Timeline(state, load, journal, judges_dir).run()
+            load.stop()  # only then is the record of what was read complete
     finally:
         load.stop()
 
@@ -102,9 +103,10 @@ class Timeline:
     # Load
 
     def resume(self) -> None:
-        """Let all producers send."""
-        self.load.resume()
-        self._running = True
+        """Let all producers send, if they do not already."""
+        if not self._running:
+            self.load.resume()
+            self._running = True
 
     def pause(self) -> None:
         """Stop all producers; everything they sent is acknowledged when this returns."""
@@ -123,9 +125,8 @@ class Timeline:
         for group in self.state.scenario.groups:
             if group.behaviour == "stopped":
                 self.load.read(group.name, self.state.source.name, [])
-                self.journal.note(
-                    self.state.source.name, "group stopped", "note", f"{group.name} stopped reading for good"
-                )
+                detail = f"{group.name} stopped reading for good"
+                self.journal.note(self.state.source.name, "group stopped", "note", detail)
 
     def judged(self, phase: str, seconds: float, *, judge: bool = False) -> None:
         """Run the load for a window with both edges at rest, so that it holds everything sent in it."""
@@ -134,56 +135,46 @@ class Timeline:
         self.quiet()
         if judge:
             self.journal.note(
-                source,
-                "judges asked",
-                "note",
-                "Kafka's own tools asked for sizes, offsets and groups at rest",
+                source, "judges asked", "note", "Kafka's own tools asked for sizes, offsets, groups"
             )
             judges.ask(self.state, self.state.source, folder=self.judges_dir)
         retries, problems = self.load.retries, len(self.load.problems)
-        self.journal.note(source, f"{phase}:start", "load", f"load resumes for {seconds:.0f} s after a pause")
+        detail = f"load is paused, resumes after the next scrape and runs for {seconds:.0f} s"
+        self.journal.note(source, f"{phase}:start", "load", detail)
+        self.quiet()
         self.resume()
         time.sleep(seconds)
         self.pause()
         self.quiet()
         again, failed = self.load.retries - retries, self.load.problems[problems:]
-        detail = f"load paused and acknowledged; {again} requests sent again, {len(failed)} errors"
-        self.journal.note(
-            source, f"{phase}:end", "load", detail + "".join(f"; {text}" for text in failed[:3])
-        )
-
-    @contextmanager
-    def running_load(self) -> Iterator[None]:
-        """Have the load running for what happens inside."""
-        if not self._running:
-            self.resume()
-        yield
+        problems_text = "".join(f"; {text}" for text in failed[:3])
+        detail = f"load is paused, all acknowledged; {again} requests sent again, {len(failed)} errors"
+        self.journal.note(source, f"{phase}:end", "load", detail + problems_text)
+        self.quiet()
 
     # What happens to the clusters
 
     def lose_broker(self, cluster: Cluster, broker: int, seconds: float) -> None:
         """Kill a broker under load, leave it dead, return it, and wait for complete ISRs."""
-        with self.running_load():
-            time.sleep(2 * self.state.scenario.scrape_interval_s)  # what it was like before must be on record
-            self.journal.note(
-                cluster.name,
-                "broker killed",
-                "fault",
-                f"broker {broker} of {cluster.name} got SIGKILL under load",
-            )
-            brokers.kill_broker(self.state, cluster, broker)
-            time.sleep(seconds)
-            self.journal.note(
-                cluster.name,
-                "broker returned",
-                "recovery",
-                f"broker {broker} of {cluster.name} is started again",
-            )
-            took = brokers.return_broker(self.state, cluster, broker)
-            detail = (
-                f"all partitions of {cluster.name} in sync, {took:.0f} s after broker {broker} was started"
-            )
-            self.journal.note(cluster.name, "in sync again", "recovery", detail)
+        self.resume()
+        time.sleep(2 * self.state.scenario.scrape_interval_s)  # what it was like before must be on record
+        self.journal.note(
+            cluster.name,
+            "broker killed",
+            "fault",
+            f"broker {broker} of {cluster.name} got SIGKILL under load",
+        )
+        brokers.kill_broker(self.state, cluster, broker)
+        time.sleep(seconds)
+        self.journal.note(
+            cluster.name,
+            "broker returned",
+            "recovery",
+            f"broker {broker} of {cluster.name} is started again",
+        )
+        took = brokers.return_broker(self.state, cluster, broker)
+        detail = f"all partitions of {cluster.name} in sync, {took:.0f} s after broker {broker} was started"
+        self.journal.note(cluster.name, "in sync again", "recovery", detail)
 
     def rebalance(self) -> None:
         """Compute a rebalance, let Kafka's own tool execute it, and elect preferred leaders."""
@@ -195,17 +186,19 @@ class Timeline:
         changes = rebalance.rebalanced(now, weights, racks)
         path = self.state.run_dir / "reassignment.json"
         path.write_text(rebalance.reassignment_json(changes), encoding="utf-8")
-        with self.running_load():
-            self.journal.note(source.name, "rebalance", "plan", _described(changes, now))
-            where = ["--bootstrap-server", source.bootstrap]
-            run_tool(self.state, REASSIGN, [*where, "--execute", "--reassignment-json-file", str(path)])
-            verify = [*where, "--verify", "--reassignment-json-file", str(path)]
-            what = "the end of the reassignment"
-            wait_for(lambda: "still in progress" not in run_tool(self.state, REASSIGN, verify, tolerate=True),
-                     what, within_s=REASSIGN_WITHIN_S)  # fmt: skip
-            run_tool(self.state, ELECTION, [*where, "--election-type", "preferred", "--all-topic-partitions"])
-            leads = {place: replicas[0] for place, replicas in admin.replicas().items() if replicas}
-            wait_for(lambda: admin.leaders() == leads, "preferred leaders everywhere", within_s=60)
+        self.resume()
+        self.journal.note(source.name, "rebalance", "plan", _described(changes, now))
+        where = ["--bootstrap-server", source.bootstrap]
+        run_tool(self.state, REASSIGN, [*where, "--execute", "--reassignment-json-file", str(path)])
+        verify = [*where, "--verify", "--reassignment-json-file", str(path)]
+
+        def verified() -> bool:
+            return run_tool(self.state, REASSIGN, verify, tolerate=True).count("is completed") == len(changes)
+
+        wait_for(verified, "the end of the reassignment", within_s=REASSIGN_WITHIN_S)
+        run_tool(self.state, ELECTION, [*where, "--election-type", "preferred", "--all-topic-partitions"])
+        leads = {place: replicas[0] for place, replicas in admin.replicas().items() if replicas}
+        wait_for(lambda: admin.leaders() == leads, "preferred leaders everywhere", within_s=60)
         self.journal.note(
             source.name, "rebalance done", "plan", "reassignment verified, preferred leaders elected"
         )
@@ -214,11 +207,11 @@ class Timeline:
         """Start MirrorMaker 2 under load, and wait until it has caught up."""
         source, topics = self.state.source.name, [t.name for t in self.state.scenario.topics if t.cell]
         cells = ", ".join(cell.name for cell in self.state.targets)
-        with self.running_load():
-            self.journal.note(
-                source, "mirror start", "replication", f"MirrorMaker 2 starts, from {source} to {cells}"
-            )
-            start_mirror(self.state)
+        self.resume()
+        self.journal.note(
+            source, "mirror start", "replication", f"MirrorMaker 2 starts, from {source} to {cells}"
+        )
+        start_mirror(self.state)
         self.pause()
         last = self.load.last_readable
         what = "MirrorMaker's catching up"
@@ -237,16 +230,16 @@ class Timeline:
     def cut_over(self, wave: int) -> None:
         """Move a wave's topics, their producers and their consumers to the cells."""
         topics = [topic for topic in self.state.scenario.topics if topic.wave == wave]
-        with self.running_load():
-            for cell in sorted({str(topic.cell) for topic in topics}):
-                names = ", ".join(topic.name for topic in topics if topic.cell == cell)
-                self.journal.note(cell, f"wave-{wave}", "cutover", f"cut-over of {names} begins", wave=wave)
-            move_topics(
-                self.state,
-                self.load,
-                [topic.name for topic in topics],
-                tell=lambda moved: self._moved(moved, wave),
-            )
+        self.resume()
+        for cell in sorted({str(topic.cell) for topic in topics}):
+            names = ", ".join(topic.name for topic in topics if topic.cell == cell)
+            self.journal.note(cell, f"wave-{wave}", "cutover", f"cut-over of {names} begins", wave=wave)
+        move_topics(
+            self.state,
+            self.load,
+            [topic.name for topic in topics],
+            tell=lambda moved: self._moved(moved, wave),
+        )
         for cell in sorted({str(topic.cell) for topic in topics}):
             detail = f"producers send to {cell}; nothing was left unmirrored when they moved"
             self.journal.note(cell, f"wave-{wave} done", "cutover", detail, wave=wave)
