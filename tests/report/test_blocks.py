@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from bs4 import BeautifulSoup
+
+from kafka_analysis.model.findings import Coverage, Evidence, Figure, Light, Result, Verdict
+from kafka_analysis.report.blocks import Block, data_quality, first_screen, light_chip
+
+FULL = Coverage(expected=40, seen=40)
+HOSTILE = "<script>alert(1)</script>"
+
+
+def result(
+    light: Light = Light.RED, *, figures: tuple[Figure, ...] = (), cluster: str = "monolith"
+) -> Result:
+    verdict = Verdict(light=light, sentence="Broker 1 carries 1.6 × the mean.")
+    return Result(cluster=cluster, verdict=verdict, figures=figures, coverage=FULL)
+
+
+def parsed(block: Block) -> BeautifulSoup:
+    return BeautifulSoup(block._repr_html_(), "html.parser")
+
+
+@pytest.mark.parametrize("light", list(Light))
+def test_a_light_is_never_colour_alone(light: Light) -> None:
+    chip = parsed(first_screen([result(light)])).select_one(f".ka-verdict.ka-{light} .ka-chip")
+    assert chip.get_text() == f"{light.symbol} {light.word}"
+    assert chip.get_text() in light_chip(light)
+
+
+def test_a_tile_shows_unit_direction_and_evidence() -> None:
+    figures = (
+        Figure(
+            name="in", label="Bytes in", value=1.5e6, unit="B/s", better="lower", evidence=Evidence.ESTIMATED
+        ),
+        Figure(name="lag", label="Lag", value=None, unit="records"),
+    )
+    first, second = parsed(first_screen([result(figures=figures)])).select(".ka-tile")
+    assert first.select_one(".ka-value").get_text() == "1.50 MB/s"
+    assert "↓ lower is better" in first.get_text()
+    assert first.select_one(".ka-evidence").get_text() == "estimated"
+    assert second.select_one(".ka-value").get_text() == "unknown"
+    assert second.select_one(".ka-evidence") is None
+
+
+def test_no_more_than_five_tiles_and_one_verdict_per_cluster() -> None:
+    figures = tuple(Figure(name=str(i), label=str(i), value=i) for i in range(7))
+    page = parsed(first_screen([result(figures=figures), result(cluster="cell-1")]))
+    assert len(page.select(".ka-verdict")) == 2
+    assert len(page.select(".ka-verdict")[0].select(".ka-tile")) == 5
+
+
+def test_untrusted_names_are_escaped() -> None:
+    screen = first_screen(
+        [result(cluster=HOSTILE, figures=(Figure(name="x", label=HOSTILE, value=1, note=HOSTILE),))]
+    )
+    box = data_quality(FULL, gaps=[HOSTILE], notes=[HOSTILE])
+    for block in (screen, box):
+        assert parsed(block).script is None
+        assert HOSTILE in parsed(block).get_text()
+
+
+def test_the_plain_text_is_that_of_the_results() -> None:
+    one = result()
+    assert repr(first_screen([one, one])) == f"{one.text()}\n{one.text()}"
+    assert "no cluster" in repr(first_screen([]))
+
+
+def test_low_coverage_is_said_and_gaps_are_named() -> None:
+    start = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    gap = {"cluster": "monolith", "broker": 0, "start": start, "end": start, "reason": "timed out"}
+    block = data_quality({"monolith": Coverage(expected=10, seen=5, worst="broker 0")}, gaps=[gap])
+    assert "verdicts are grey" in repr(block)
+    assert "monolith: 50 % of 10 expected scrapes were seen (95 % required) · worst: broker 0" in repr(block)
+    assert "monolith broker 0: 03:04:05 to 03:04:05 UTC, timed out" in repr(block)
+    assert parsed(block).select_one(".ka-data-quality.ka-grey") is not None
+
+
+def test_many_gaps_are_folded_but_complete() -> None:
+    page = parsed(data_quality(FULL, gaps=[f"gap {i}" for i in range(9)]))
+    assert len(page.details.select("li")) == 9
+    assert page.summary.get_text() == "9 gaps"
