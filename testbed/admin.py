@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import ParamSpec, TypeVar
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 TIMEOUT_S = 30
+PATIENCE_S = 20
 Place = tuple[str, int]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def patiently(ask: Callable[P, T]) -> Callable[P, T]:
+    """Ask again while leaders and coordinators move: a client learns of it from the first answer that fails."""
+
+    @functools.wraps(ask)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return ask(*args, **kwargs)
+            except KafkaException:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+
+    return asked
 
 
 class Admin:
@@ -58,6 +81,7 @@ class Admin:
         metadata = self._client.list_topics(timeout=TIMEOUT_S)
         return [((t.topic, p.id), p) for t in metadata.topics.values() for p in t.partitions.values()]
 
+    @patiently
     def end_offsets(self, topics: Iterable[str]) -> dict[Place, int]:
         """Return the log end offset of every partition of these topics."""
         wanted = set(topics)
@@ -67,16 +91,19 @@ class Admin:
         )
         return {(tp.topic, tp.partition): f.result(timeout=TIMEOUT_S).offset for tp, f in asked.items()}
 
+    @patiently
     def committed(self, group: str) -> dict[Place, int]:
         """Return the offsets a group has committed."""
         asked = self._client.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
         answer = asked[group].result(timeout=TIMEOUT_S)
         return {(tp.topic, tp.partition): tp.offset for tp in answer.topic_partitions if tp.offset >= 0}
 
+    @patiently
     def members(self, group: str) -> int:
         """Return how many members a group has now."""
         return len(self._client.describe_consumer_groups([group])[group].result(timeout=TIMEOUT_S).members)
 
+    @patiently
     def commit(self, group: str, offsets: Mapping[Place, int]) -> None:
         """Set offsets of a group that has no members."""
         wanted = [TopicPartition(*place, offset) for place, offset in offsets.items()]
