@@ -131,10 +131,29 @@ def command_again(notebook: str, parameters: NotebookParameters) -> str:
     return shlex.join(words)
 
 
+def report_command(
+    capture: str, *, only: Sequence[str], parameters: Mapping[str, Mapping[str, object]]
+) -> str:
+    """Return the command line that makes a whole report again.
+
+    Examples
+    --------
+    >>> report_command("data/sample", only=["10_inventory"], parameters={"all": {"cluster": "monolith"}})
+    'kafka-analysis report data/sample --only 10_inventory -p all:cluster=monolith'
+    """
+    words = ["kafka-analysis", "report", capture]
+    for notebook in only:
+        words += ["--only", notebook]
+    for notebook, values in parameters.items():
+        for name, value in values.items():
+            words += ["-p", f"{notebook}:{name}={_as_yaml(value)}"]
+    return shlex.join(words)
+
+
 def _as_yaml(value: object) -> str:
     if isinstance(value, str) and yaml.safe_load(value) == value:
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _write_table(name: str, frame: pl.DataFrame, folder: Path, notebook: str) -> SummaryTable:

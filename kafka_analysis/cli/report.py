@@ -1,0 +1,163 @@
+"""``kafka-analysis report``: run notebooks over a capture and write pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from kafka_analysis.model.errors import CaptureNotFoundError, KafkaAnalysisError
+
+if TYPE_CHECKING:
+    from kafka_analysis.report.outcome import NotebookOutcome, RunOutcome
+    from kafka_analysis.report.run import OnProgress
+
+_INTERRUPTED = 130
+
+
+class Level(StrEnum):
+    """The light that makes the command fail: red; amber (or red); grey (anything but green)."""
+
+    RED = "red"
+    AMBER = "amber"
+    GREY = "grey"
+
+
+def report(
+    capture: Annotated[
+        str | None, typer.Argument(help="Folder of the capture; the sample of the checkout by default.")
+    ] = None,
+    *,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="NB", help="A notebook to run; may be repeated.")
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter",
+            "-p",
+            metavar="NB:NAME=VALUE",
+            help="A parameter as YAML; 'all' names every notebook.",
+        ),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="A reports.yaml with these options.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of all reports [default: reports].")] = None,
+    run_id: Annotated[
+        str | None, typer.Option(help="Name of the run; UTC time and capture id by default.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Notebooks at once; as many as processors by default.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=1, metavar="S", help="Seconds each notebook may take [default: 600].")
+    ] = None,
+    fail_on: Annotated[
+        Level | None, typer.Option(help="Exit with 3 when a verdict reaches this light.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
+) -> None:
+    """Run notebooks over a capture and write self-contained pages with an index.
+
+    Exit codes: 0 done, 1 a notebook failed, 2 wrong use or bad input (nothing written), 3 a verdict reached
+    --fail-on. The last line printed is the page to open.
+    """
+    from kafka_analysis.report.config import ReportConfig, parse_options, read_config
+    from kafka_analysis.report.run import run_report
+
+    try:
+        settings = ReportConfig() if config is None else read_config(config)
+        with _sigterm_interrupts(), _shown_progress() as on_progress:
+            outcome = run_report(
+                capture or settings.capture or _sample(),
+                out=out or settings.out or "reports",
+                only=only or None,
+                parameters=parse_options(parameter or ()),
+                config=settings,
+                run_id=run_id,
+                workers=workers,
+                timeout_s=timeout,
+                fail_on=None if fail_on is None else fail_on.value,
+                on_progress=on_progress,
+            )
+    except KafkaAnalysisError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        typer.echo("stopped: nothing was written", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
+    typer.echo(_as_json(outcome) if as_json else str(outcome.index))
+    raise typer.Exit(outcome.exit_code)
+
+
+def _as_json(outcome: RunOutcome) -> str:
+    document = {"path": str(outcome.path), "index": str(outcome.index), **outcome.run.model_dump(mode="json")}
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _sample() -> str:
+    """Return the sample of the checkout, relative to the working folder when it lies below."""
+    sample = Path(__file__).resolve().parents[2] / "data" / "sample"
+    if not sample.is_dir():
+        message = "no capture given and no data/sample beside the package; give the folder of a capture"
+        raise CaptureNotFoundError(message)
+    return str(sample.relative_to(Path.cwd()) if sample.is_relative_to(Path.cwd()) else sample)
+
+
+@contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """Let a scheduler's SIGTERM end the run as Ctrl-C does: processes ended, nothing half-written."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _shown_progress() -> Iterator[OnProgress]:
+    """Show a bar on a terminal, a line per finished notebook in a log; always on standard error."""
+    if not sys.stderr.isatty() or "CI" in os.environ:
+        yield lambda outcome, done, total: typer.echo(f"[{done}/{total}] {_line(outcome)}", err=True)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("Running notebooks", total=None)
+
+        def show(outcome: NotebookOutcome, done: int, total: int) -> None:
+            progress.console.print(_line(outcome), markup=False, highlight=False)
+            progress.update(task, completed=done, total=total)
+
+        yield show
+
+
+def _line(outcome: NotebookOutcome) -> str:
+    end = f": {outcome.reason}" if outcome.reason else ""
+    return f"{outcome.notebook} {outcome.status} in {outcome.duration_s:.1f} s{end}"

@@ -1,0 +1,129 @@
+"""Check everything a report needs before any kernel starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import create_model
+
+from kafka_analysis.model.errors import InputError, ParameterError, WindowError
+from kafka_analysis.model.parameters import PARAMETERS, NotebookParameters, validate_parameters
+from kafka_analysis.report.config import ALL, Parameters
+from kafka_analysis.report.notebooks import Notebook, find_notebooks
+from kafka_analysis.report.summary import CaptureLike
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to run: its validated parameters and the literals to inject."""
+
+    notebook: Notebook
+    parameters: NotebookParameters
+
+    @property
+    def injected(self) -> dict[str, Any]:
+        """Return the values papermill writes into the notebook: the capture and what is not a default."""
+        return {"capture": self.parameters.capture, **self.parameters.given()}
+
+
+def plan_jobs(
+    capture_path: str,
+    capture: CaptureLike,
+    *,
+    only: Sequence[str] = (),
+    parameters: Parameters | None = None,
+    folder: Path | None = None,
+) -> tuple[Job, ...]:
+    """Return the jobs of a report, or raise before anything was started or written.
+
+    Parameters
+    ----------
+    capture_path
+        The capture as the notebooks shall be told.
+    capture
+        The same capture, open: its window and clusters bound what the parameters may say.
+    only
+        Names of the notebooks to run; none means all.
+    parameters
+        Parameters by notebook name, ``all`` for every notebook.
+    folder
+        Folder of notebooks other than the package's own.
+
+    Raises
+    ------
+    InputError
+        A notebook is unknown, a parameter wrong (ParameterError) or a window outside the capture
+        (WindowError).
+    """
+    known = find_notebooks(folder)
+    chosen = _choose(known, only)
+    given = dict(parameters or {})
+    for name in given:
+        if name != ALL and name not in known:
+            raise ParameterError.unknown("notebook", name, [*known, ALL])
+    unused = [name for name in given if name != ALL and name not in {book.name for book in chosen}]
+    if unused:
+        message = (
+            f"parameters are given for {unused[0]}, which is not run; add --only {unused[0]} or drop them"
+        )
+        raise ParameterError(message)
+    common = given.get(ALL, {})
+    jobs = tuple(
+        Job(book, _validated(book, capture_path, common | given.get(book.name, {}))) for book in chosen
+    )
+    for job in jobs:
+        _check_cluster(job.parameters, capture)
+        _check_windows(job.parameters, capture)
+    return jobs
+
+
+def _choose(known: Mapping[str, Notebook], only: Iterable[str]) -> list[Notebook]:
+    wanted = list(dict.fromkeys(name.removesuffix(".ipynb") for name in only))
+    for name in wanted:
+        if name not in known:
+            raise InputError.unknown("notebook", name, known)
+    return [known[name] for name in sorted(wanted or known)]
+
+
+def _validated(book: Notebook, capture_path: str, values: Mapping[str, Any]) -> NotebookParameters:
+    if "capture" in values:
+        message = f"{book.name}: capture is the report's own argument; drop {book.name}:capture"
+        raise ParameterError(message)
+    return validate_parameters(book.name, {"capture": capture_path, **values}, model=_model(book))
+
+
+def _model(book: Notebook) -> type[NotebookParameters]:
+    """Return the registered model; for a notebook of the user's own, one that knows the names of its cell."""
+    if book.name in PARAMETERS:
+        return PARAMETERS[book.name]
+    own = [name for name in book.parameters if name not in NotebookParameters.model_fields]
+    fields: dict[str, Any] = dict.fromkeys(own, (Any, None))
+    return create_model(f"Parameters of {book.name}", __base__=NotebookParameters, **fields)
+
+
+def _check_cluster(parameters: NotebookParameters, capture: CaptureLike) -> None:
+    names = [str(getattr(cluster, "cluster", cluster)) for cluster in getattr(capture, "clusters", ())]
+    if parameters.cluster is not None and names and parameters.cluster not in names:
+        raise ParameterError.unknown("cluster", parameters.cluster, names)
+
+
+def _check_windows(parameters: NotebookParameters, capture: CaptureLike) -> None:
+    for name, start, end in parameters.windows():
+        if _outside(start, end, capture.start, capture.end):
+            message = (
+                f"the window {name}start {start} to {name}end {end} does not overlap the capture, "
+                f"which holds {capture.start} to {capture.end}"
+            )
+            raise WindowError(message)
+
+
+def _outside(
+    start: datetime | None, end: datetime | None, first: datetime | None, last: datetime | None
+) -> bool:
+    too_late = start is not None and last is not None and start >= last
+    too_early = end is not None and first is not None and end <= first
+    return too_late or too_early

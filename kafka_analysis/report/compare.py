@@ -1,0 +1,102 @@
+"""What changed since the newest completed run of the same notebook and clusters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from kafka_analysis.model.findings import Figure, Light
+from kafka_analysis.model.summary import Summary, SummaryResult
+from kafka_analysis.model.units import format_quantity
+
+
+@dataclass(frozen=True)
+class FigureChange:
+    """One figure then and now; ``good`` is null when neither direction is better or a value is unknown."""
+
+    label: str
+    before: str
+    now: str
+    good: bool | None
+
+    @property
+    def word(self) -> str:
+        """Return 'better', 'worse' or ''."""
+        return {True: "better", False: "worse", None: ""}[self.good]
+
+
+@dataclass(frozen=True)
+class Change:
+    """The change of one cluster's answer since an earlier run; a light is null when it stayed the same."""
+
+    since: str
+    before: Light
+    now: Light
+    figures: tuple[FigureChange, ...]
+
+    @property
+    def light_changed(self) -> bool:
+        """Return whether the verdict has another light than before."""
+        return self.before is not self.now
+
+    @property
+    def unchanged(self) -> bool:
+        """Return whether neither the light nor any figure differs as shown."""
+        return not self.light_changed and not self.figures
+
+
+def newest_before(out: Path, current: Summary) -> tuple[str, Summary] | None:
+    """Return the newest completed run (id, summary) of the same notebook and clusters, or None.
+
+    Parameters
+    ----------
+    out
+        Folder of all reports, complete runs only.
+    current
+        The summary to find a predecessor of.
+    """
+    found = [
+        (summary.created_at, run_id, summary)
+        for run_id, summary in _completed(out, current.notebook)
+        if set(summary.clusters) == set(current.clusters) and summary.created_at < current.created_at
+    ]
+    if not found:
+        return None
+    _, run_id, summary = max(found, key=lambda entry: (entry[0], entry[1]))
+    return run_id, summary
+
+
+def compare(since: str, before: SummaryResult, now: SummaryResult) -> Change:
+    """Compare two answers for a cluster; figures are matched by name, those that read the same left out."""
+    earlier = {figure.name: figure for figure in before.figures}
+    pairs = ((earlier[figure.name], figure) for figure in now.figures if figure.name in earlier)
+    changes = (_compare_figure(old, new) for old, new in pairs if old.unit == new.unit)
+    different = tuple(change for change in changes if change.before != change.now)
+    return Change(since=since, before=before.verdict.light, now=now.verdict.light, figures=different)
+
+
+def _compare_figure(before: Figure, now: Figure) -> FigureChange:
+    good: bool | None = None
+    if before.value is not None and now.value is not None and now.better != "neither":
+        good = (now.value < before.value) == (now.better == "lower")
+    shown = format_quantity(before.value, before.unit), format_quantity(now.value, now.unit)
+    return FigureChange(now.label, *shown, good)
+
+
+def _completed(out: Path, notebook: str) -> Iterator[tuple[str, Summary]]:
+    for run_file in out.glob("[!.]*/run.json"):
+        if run_file.parent.is_symlink():
+            continue
+        try:
+            run = json.loads(run_file.read_text(encoding="utf-8"))
+            done = {
+                one["notebook"]: one["summary"] for one in run["notebooks"] if one["status"] == "completed"
+            }
+            if done.get(notebook):
+                yield run_file.parent.name, Summary.read(run_file.parent / done[notebook])
+        except (OSError, ValueError, KeyError, TypeError, ValidationError):
+            continue  # a run of another version or a damaged one is no predecessor

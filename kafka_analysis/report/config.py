@@ -1,0 +1,111 @@
+"""What a report is told: the options of the command line and of ``reports.yaml``, read strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kafka_analysis.model.errors import InputError, ParameterError
+
+ALL = "all"
+Parameters = Mapping[str, Mapping[str, Any]]
+
+
+class ReportConfig(BaseModel):
+    """Content of ``reports.yaml``; the command line overrides it.
+
+    ``parameters`` maps a notebook name, or ``all``, to its parameters.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    capture: str | None = None
+    only: list[str] = Field(default_factory=list)
+    parameters: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    out: str | None = None
+    workers: Annotated[int, Field(ge=1, le=256)] | None = None
+    timeout_s: Annotated[float, Field(gt=0)] | None = None
+    fail_on: Literal["red", "amber", "grey"] | None = None
+
+
+def read_config(path: Path) -> ReportConfig:
+    """Read ``reports.yaml``.
+
+    Raises
+    ------
+    InputError
+        The file is missing, not YAML, or holds a key that is not known.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        message = f"cannot read {path}: {error.strerror}; give the path of a YAML file"
+        raise InputError(message) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        message = f"{path} is not YAML: {' '.join(str(error).split())}"
+        raise InputError(message) from None
+    if not isinstance(content, dict):
+        message = f"{path} must hold keys such as 'only' and 'parameters', got {type(content).__name__}"
+        raise InputError(message)
+    return _checked(content, path)
+
+
+def _checked(content: dict[str, Any], path: Path) -> ReportConfig:
+    for key in content:
+        if key not in ReportConfig.model_fields:
+            what = f"key of {path.name}"
+            raise InputError.unknown(what, str(key), ReportConfig.model_fields)
+    try:
+        return ReportConfig.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        message = f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise InputError(message) from None
+
+
+def parse_options(options: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Read ``-p NOTEBOOK:name=value`` options; values are YAML, ``all`` stands for every notebook.
+
+    Examples
+    --------
+    >>> parse_options(["20_partition_skew:top_n=5", "all:topics_exclude=[tmp-*]"])
+    {'20_partition_skew': {'top_n': 5}, 'all': {'topics_exclude': ['tmp-*']}}
+    >>> parse_options(["top_n"])
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.ParameterError: cannot read -p 'top_n'; write NOTEBOOK:name=value, ...
+    """
+    parsed: dict[str, dict[str, Any]] = {}
+    for option in options:
+        target, _, text = option.partition("=")
+        notebook, colon, name = target.partition(":")
+        if not (colon and notebook and name and "=" in option):
+            message = (
+                f"cannot read -p {option!r}; write NOTEBOOK:name=value, such as 20_partition_skew:top_n=5"
+            )
+            raise ParameterError(message)
+        try:
+            parsed.setdefault(notebook, {})[name] = yaml.safe_load(text)
+        except yaml.YAMLError:
+            message = f"cannot read the value of -p {option!r} as YAML; quote it"
+            raise ParameterError(message) from None
+    return parsed
+
+
+def merge_parameters(*layers: Parameters) -> dict[str, dict[str, Any]]:
+    """Lay parameters over each other, the last one on top.
+
+    Examples
+    --------
+    >>> merge_parameters({"a": {"x": 1, "y": 1}}, {"a": {"x": 2}})
+    {'a': {'x': 2, 'y': 1}}
+    """
+    merged: dict[str, dict[str, Any]] = {}
+    for layer in layers:
+        for notebook, values in layer.items():
+            merged.setdefault(notebook, {}).update(values)
+    return merged

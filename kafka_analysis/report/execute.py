@@ -1,0 +1,191 @@
+"""Execute notebooks in processes of their own, and trust nothing but notebook cells that really ran."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+import psutil
+
+from kafka_analysis.report.check import Job
+from kafka_analysis.report.summary import SUMMARY_DIR
+
+Kind = Literal["", "error", "dead", "timeout", "stopped", "unfinished", "crashed", "unrecorded"]
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What became of one notebook; ``kind`` is empty when every notebook cell was executed."""
+
+    kind: Kind
+    reason: str
+    traceback: str
+    seconds: float
+    notebook: nbformat.NotebookNode
+
+    @property
+    def ok(self) -> bool:
+        """Return whether every notebook cell was executed without an error."""
+        return not self.kind
+
+
+def execute(
+    job: Job,
+    *,
+    scratch: Path,
+    summaries: Path | None,
+    cwd: Path,
+    timeout_s: float,
+    stop: threading.Event,
+    inject: bool = True,
+) -> Execution:
+    """Execute one notebook in a process of its own.
+
+    Parameters
+    ----------
+    job
+        Notebook and injected parameters.
+    scratch
+        An absolute folder for the process; kept by the caller until it is done with it.
+    summaries
+        Where ``record_summary`` writes; None to write nothing.
+    cwd
+        Working folder of the kernel, from which relative paths in parameters start.
+    timeout_s
+        Seconds until kernel and process are killed, start of the kernel included.
+    stop
+        When set, kernel and process are killed at once.
+    inject
+        Whether the parameters are written into the notebook; otherwise it runs with its own.
+
+    Returns
+    -------
+    Execution
+        With the notebook as far as it got. A dead kernel, a lack of time and a notebook cell that was never
+        executed are failures, whatever papermill noted.
+    """
+    scratch.mkdir(parents=True)
+    shutil.copyfile(job.notebook.path, scratch / "in.ipynb")
+    spec = {"parameters": job.injected if inject else {}, "cwd": str(cwd)}
+    (scratch / "spec.json").write_text(json.dumps(spec), encoding="utf-8")
+    started = time.monotonic()
+    kind = _run_worker(scratch, summaries, timeout_s=timeout_s, stop=stop)
+    seconds = time.monotonic() - started
+    return _judge(scratch, kind, seconds=seconds, timeout_s=timeout_s)
+
+
+def unfinished_cells(notebook: nbformat.NotebookNode) -> list[int]:
+    """Return the positions (from 1) of code cells that were not executed to their end."""
+    return [
+        position
+        for position, cell in enumerate(notebook.cells, start=1)
+        if cell.cell_type == "code"
+        and cell.source.strip()
+        and "skip-execution" not in cell.metadata.get("tags", [])
+        and _unfinished(cell)
+    ]
+
+
+def _unfinished(cell: nbformat.NotebookNode) -> bool:
+    status = cell.metadata.get("papermill", {}).get("status", "completed")
+    failed = any(output.output_type == "error" for output in cell.outputs)
+    return cell.execution_count is None or failed or status != "completed"
+
+
+def _run_worker(scratch: Path, summaries: Path | None, *, timeout_s: float, stop: threading.Event) -> Kind:
+    with (scratch / "log").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "kafka_analysis.report.worker"],
+            cwd=scratch,
+            env=_environment(scratch, summaries),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            return _wait(worker, deadline=time.monotonic() + timeout_s, stop=stop)
+        finally:
+            _kill_tree(worker)
+
+
+def _wait(worker: subprocess.Popen[bytes], *, deadline: float, stop: threading.Event) -> Kind:
+    while worker.poll() is None:
+        if stop.is_set():
+            return "stopped"
+        if time.monotonic() >= deadline:
+            return "timeout"
+        with suppress(subprocess.TimeoutExpired):
+            worker.wait(timeout=_POLL_S)
+    return "" if worker.returncode == 0 else "crashed"
+
+
+def _kill_tree(worker: subprocess.Popen[bytes]) -> None:
+    """Kill the worker and its kernel, which lives in a session of its own."""
+    if worker.poll() is not None:
+        return
+    with suppress(psutil.NoSuchProcess):
+        family = [*psutil.Process(worker.pid).children(recursive=True), psutil.Process(worker.pid)]
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+    worker.wait()
+
+
+def _environment(scratch: Path, summaries: Path | None) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != SUMMARY_DIR}
+    own = {
+        "IPYTHONDIR": str(scratch / "ipython"),
+        "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "TZ": "UTC",
+    }
+    return kept | own | ({SUMMARY_DIR: str(summaries)} if summaries else {})
+
+
+def _judge(scratch: Path, kind: Kind, *, seconds: float, timeout_s: float) -> Execution:
+    written = scratch / "out.ipynb"
+    notebook = nbformat.read(written if written.exists() else scratch / "in.ipynb", as_version=4)
+    result = _read_result(scratch)
+    unfinished = unfinished_cells(notebook)
+    if not kind:
+        kind = result.get("kind", "") or ("unfinished" if unfinished else "")
+    log = _log_of(scratch) if kind == "crashed" else ""
+    last = log.strip().rpartition("\n")[2] or result.get("reason", "")
+    reason = _reason(kind, last, unfinished, timeout_s)
+    traceback = result.get("traceback", "") or log
+    return Execution(kind, reason, traceback, seconds, notebook)
+
+
+def _reason(kind: Kind, said: str, unfinished: list[int], timeout_s: float) -> str:
+    at = f" in notebook cell {unfinished[0]}" if unfinished else ""
+    return {
+        "": "",
+        "error": " ".join(said.split()),
+        "dead": f"the kernel died{at}: it was killed, most often because memory ran out, or it crashed",
+        "timeout": f"ran out of time{at}: not done after {timeout_s:g} s",
+        "stopped": f"stopped{at} before it was done",
+        "unfinished": f"{len(unfinished)} notebook cells were never executed; it stopped{at}",
+        "crashed": f"the process that executes the notebook crashed: {said or 'it was killed'}",
+        "unrecorded": "",
+    }[kind]
+
+
+def _read_result(scratch: Path) -> dict[str, Any]:
+    path = scratch / "result.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _log_of(scratch: Path) -> str:
+    return (scratch / "log").read_text(encoding="utf-8", errors="replace")[-4000:]

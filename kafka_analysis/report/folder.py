@@ -1,0 +1,120 @@
+"""The folder of reports: locked while one is written, complete runs only, ``latest`` the newest."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from kafka_analysis.model.errors import BusyError, InputError
+from kafka_analysis.model.summary import safe_name
+
+LATEST = "latest"
+_LOCK = ".lock"
+_UNFINISHED = ".unfinished-"
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+
+
+def choose_run_id(run_id: str | None, *, out: Path, capture_id: str, now: datetime) -> str:
+    """Return the name of the run's folder: the one asked for, else UTC time and capture id.
+
+    Raises
+    ------
+    InputError
+        The name is not one for a folder, or a run of that name exists.
+    """
+    name = f"{now:%Y%m%dT%H%M%SZ}-{safe_name(capture_id)}" if run_id is None else run_id
+    if not _RUN_ID.fullmatch(name) or name == LATEST:
+        message = f"run id {name!r} must be letters, digits, '.', '-' or '_', at most 120, and not {LATEST!r}"
+        raise InputError(message)
+    if (out / name).exists():
+        message = f"run {name!r} exists in {out}; runs are not overwritten, give another --run-id"
+        raise InputError(message)
+    return name
+
+
+@contextmanager
+def unfinished_run(out: Path, run_id: str) -> Iterator[Path]:
+    """Lock the folder of reports and give a hidden folder that becomes the run when the block is done.
+
+    Parameters
+    ----------
+    out
+        Folder of all reports; made when it does not exist.
+    run_id
+        Name of the run.
+
+    Yields
+    ------
+    Path
+        Absolute folder to write to. When the block raises, it is removed and nothing of the run remains.
+
+    Raises
+    ------
+    BusyError
+        Another process is writing a report there.
+    """
+    fresh = not out.exists()
+    _make(out)
+    lock = FileLock(out / _LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        message = f"another report is being written to {out}; wait for it or give another --out"
+        raise BusyError(message) from None
+    try:
+        _clear_leftovers(out)
+        folder = (out / f"{_UNFINISHED}{run_id}").resolve()
+        folder.mkdir()
+        yield folder
+        folder.replace(out / run_id)
+        point_latest(out, run_id)
+    except BaseException:
+        _clear_leftovers(out)
+        _remove_if_fresh(out, fresh=fresh)
+        raise
+    finally:
+        lock.release()
+
+
+def point_latest(out: Path, run_id: str) -> None:
+    """Let ``latest`` point at a run: a relative link, or a file with its name where links cannot be made."""
+    unfinished = out / f"{_UNFINISHED}{LATEST}"
+    unfinished.unlink(missing_ok=True)
+    try:
+        unfinished.symlink_to(run_id, target_is_directory=True)
+    except OSError:
+        unfinished.write_text(f"{run_id}\n", encoding="utf-8")
+    unfinished.replace(out / LATEST)
+
+
+def _make(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"cannot write reports to {out}: {error.strerror}; give a folder with --out"
+        raise InputError(message) from None
+    if not os.access(out, os.W_OK | os.X_OK):
+        message = f"cannot write reports to {out}: permission denied; give a folder with --out"
+        raise InputError(message)
+
+
+def _clear_leftovers(out: Path) -> None:
+    for path in out.glob(f"{_UNFINISHED}*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _remove_if_fresh(out: Path, *, fresh: bool) -> None:
+    if fresh and {path.name for path in out.iterdir()} <= {_LOCK}:
+        (out / _LOCK).unlink(missing_ok=True)
+        with suppress(OSError):
+            out.rmdir()

@@ -1,0 +1,146 @@
+"""The page to open first: a row per notebook and cluster, failures first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from kafka_analysis.model.findings import Evidence, Light
+from kafka_analysis.model.summary import Summary, SummaryResult
+from kafka_analysis.model.units import format_duration, format_quantity
+from kafka_analysis.report.compare import Change, compare
+from kafka_analysis.report.outcome import NotebookOutcome, Run
+from kafka_analysis.report.render import environment, stylesheet
+from kafka_analysis.report.summary import tool_version
+
+_MOST_FIGURES = 3
+_ORDER = (Light.RED, Light.AMBER, Light.GREEN, Light.GREY)
+
+
+@dataclass(frozen=True)
+class _ShownFigure:
+    label: str
+    value: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class _Row:
+    notebook: str
+    title: str
+    page: str
+    light: str
+    chip: str
+    sentence: str
+    cluster: str = ""
+    figures: tuple[_ShownFigure, ...] = ()
+    change: Change | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class _Count:
+    light: str
+    symbol: str
+    text: str
+
+
+def render_index(
+    run: Run, summaries: Mapping[str, Summary], predecessors: Mapping[str, tuple[str, Summary]]
+) -> str:
+    """Return ``index.html`` of a run.
+
+    Parameters
+    ----------
+    run
+        The finished run.
+    summaries
+        Summary of every completed notebook, by its name.
+    predecessors
+        Id and summary of the newest completed run of the same notebook and clusters, by notebook name.
+    """
+    rows = [*_failed_rows(run), *_answered_rows(run, summaries, predecessors)]
+    return (
+        environment()
+        .get_template("index.html.j2")
+        .render(
+            css=Markup(stylesheet()),  # noqa: S704 - the package's own
+            run=run,
+            rows=rows,
+            headline=_headline(run),
+            counts=_counts(run, summaries),
+            tables=any(summary.tables for summary in summaries.values()),
+            duration=format_duration((run.finished_at - run.started_at).total_seconds()),
+            tool_version=tool_version(),
+        )
+    )
+
+
+def _headline(run: Run) -> str:
+    failed = sum(one.status == "failed" for one in run.notebooks)
+    total = len(run.notebooks)
+    asked = f"{total} question" + ("s" if total != 1 else "")
+    return f"{asked}, {failed} without an answer: failed" if failed else f"{asked} answered"
+
+
+def _counts(run: Run, summaries: Mapping[str, Summary]) -> list[_Count]:
+    lights = Counter(result.verdict.light for summary in summaries.values() for result in summary.results)
+    failed = sum(one.status == "failed" for one in run.notebooks)
+    first = [_Count("red", "!", f"{failed} failed")] if failed else []
+    return [
+        *first,
+        *(_Count(light, light.symbol, f"{lights[light]} {light.word}") for light in _ORDER if lights[light]),
+    ]
+
+
+def _failed_rows(run: Run) -> Iterator[_Row]:
+    for one in run.notebooks:
+        if one.status == "failed":
+            yield _Row(one.notebook, one.title, one.page, "red", "! failed", one.reason, failed=True)
+
+
+def _answered_rows(
+    run: Run, summaries: Mapping[str, Summary], predecessors: Mapping[str, tuple[str, Summary]]
+) -> Iterator[_Row]:
+    for one in run.notebooks:
+        if one.notebook not in summaries:
+            continue
+        results = summaries[one.notebook].results
+        for result in results:
+            yield _answered(one, result, _change(result, predecessors.get(one.notebook)))
+        if not results:
+            yield _Row(one.notebook, one.title, one.page, "grey", "– no verdict", one.question)
+
+
+def _answered(one: NotebookOutcome, result: SummaryResult, change: Change | None) -> _Row:
+    light = result.verdict.light
+    figures = tuple(
+        _ShownFigure(
+            figure.label,
+            format_quantity(figure.value, figure.unit),
+            "" if figure.evidence is Evidence.MEASURED else figure.evidence.value,
+        )
+        for figure in result.figures[:_MOST_FIGURES]
+    )
+    return _Row(
+        one.notebook,
+        one.title,
+        one.page,
+        light.value,
+        f"{light.symbol} {light.word}",
+        result.verdict.sentence,
+        cluster=result.cluster,
+        figures=figures,
+        change=change,
+    )
+
+
+def _change(result: SummaryResult, predecessor: tuple[str, Summary] | None) -> Change | None:
+    if predecessor is None:
+        return None
+    run_id, summary = predecessor
+    before = {earlier.cluster: earlier for earlier in summary.results}.get(result.cluster)
+    return None if before is None else compare(run_id, before, result)

@@ -1,0 +1,95 @@
+"""Find the notebooks: those carried by the installed package, else those of the checkout."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from kafka_analysis.model.errors import InputError
+
+_HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook that can be run: where it is, what it asks, which parameters its cell names."""
+
+    name: str
+    path: Path
+    title: str
+    question: str
+    parameters: tuple[str, ...]
+
+
+def notebooks_folder() -> Path:
+    """Return the folder of the notebooks: package data of a wheel, else ``notebooks/`` of the checkout."""
+    installed = _HERE / "notebooks"
+    return installed if installed.is_dir() else _HERE.parents[1] / "notebooks"
+
+
+def find_notebooks(folder: Path | None = None) -> dict[str, Notebook]:
+    """Return every notebook of a folder by name, in the order of their numbers.
+
+    Parameters
+    ----------
+    folder
+        Where to look; by default the package's own notebooks.
+
+    Returns
+    -------
+    dict[str, Notebook]
+        Keys are file names without ``.ipynb``.
+
+    Raises
+    ------
+    InputError
+        The folder holds no notebook.
+    """
+    where = notebooks_folder() if folder is None else folder
+    found = {path.stem: read_notebook(path) for path in sorted(where.glob("*.ipynb"))}
+    if not found:
+        message = f"no notebooks in {where}; install the package again or give a folder that has some"
+        raise InputError(message)
+    return found
+
+
+def read_notebook(path: Path) -> Notebook:
+    """Read title and question from the first Markdown text, parameter names from the tagged notebook cell."""
+    content = nbformat.read(path, as_version=4)
+    texts = (cell.source for cell in content.cells if cell.cell_type == "markdown")
+    title, question = title_and_question(next(texts, ""))
+    tagged = (cell.source for cell in content.cells if "parameters" in cell.metadata.get("tags", []))
+    names = tuple(name for source in tagged for name in _assigned(source))
+    return Notebook(path.stem, path, title or path.stem, question, names)
+
+
+def title_and_question(markdown: str) -> tuple[str, str]:
+    r"""Return the heading and the first paragraph below it, without marks.
+
+    Examples
+    --------
+    >>> title_and_question("# Partition skew\n\n**Which brokers carry\ntoo much?**\n\nMore.")
+    ('Partition skew', 'Which brokers carry too much?')
+    """
+    paragraphs = [" ".join(part.split()) for part in markdown.strip().split("\n\n") if part.strip()]
+    heading, _, rest = markdown.strip().partition("\n")
+    if not heading.startswith("# "):
+        return "", _plain(paragraphs[0]) if paragraphs else ""
+    below = [" ".join(part.split()) for part in rest.strip().split("\n\n") if part.strip()]
+    return _plain(heading[2:]), _plain(below[0]) if below else ""
+
+
+def _plain(text: str) -> str:
+    return text.replace("**", "").replace("`", "").strip("*_ ")
+
+
+def _assigned(source: str) -> Iterator[str]:
+    for statement in ast.parse(source).body:
+        if isinstance(statement, ast.Assign):
+            yield from (target.id for target in statement.targets if isinstance(target, ast.Name))
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            yield statement.target.id

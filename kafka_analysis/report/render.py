@@ -1,0 +1,124 @@
+"""Render an executed notebook as one HTML file that needs no network, no script and no other file."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import nbformat
+from bs4 import BeautifulSoup
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from kafka_analysis.model.summary import Summary, SummaryCapture
+from kafka_analysis.model.units import format_duration, format_time
+from kafka_analysis.report.arrange import arrange
+from kafka_analysis.report.outcome import NotebookOutcome
+from kafka_analysis.report.sanitize import sanitize
+from kafka_analysis.report.summary import tool_version
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+LARGEST_PAGE = 5_000_000
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_STEPS = {
+    "timeout": "Give it more time with --timeout, or a shorter window with -p.",
+    "dead": "Free memory, run fewer notebooks at once with --workers 1, or give a shorter window with -p.",
+    "error": "Read the last line of the traceback; it names what was wrong and what is allowed.",
+    "unrecorded": "Let the last notebook cell call record_summary with the notebook's own name.",
+}
+
+
+def render_notebook(
+    notebook: nbformat.NotebookNode, *, outcome: NotebookOutcome, summary: Summary, created_at: datetime
+) -> str:
+    """Return the page of a completed notebook.
+
+    Parameters
+    ----------
+    notebook
+        The executed notebook; what its outputs hold is untrusted and made harmless.
+    outcome
+        Its name, title and question.
+    summary
+        Its summary, for the capture it rests on.
+    created_at
+        When the report was made.
+
+    Returns
+    -------
+    str
+        HTML with all images inside, the answer first and the code folded.
+    """
+    fragment = sanitize(BeautifulSoup(_cells_as_html(notebook), "html.parser"))
+    content, contents = arrange(fragment)
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            css=Markup(stylesheet()),  # noqa: S704 - the package's own
+            content=Markup(content),  # noqa: S704 - sanitized above
+            contents=contents,
+            notebook=outcome.notebook,
+            title=outcome.title,
+            question=outcome.question,
+            capture=summary.capture,
+            summary=outcome.summary,
+            created_at=created_at,
+            tool_version=tool_version(),
+        )
+    )
+
+
+def render_failure(
+    outcome: NotebookOutcome, *, capture: SummaryCapture, traceback: str, command: str, created_at: datetime
+) -> str:
+    """Return the page of a failed notebook: the reason, what to do, the traceback folded."""
+    steps = [_STEPS[outcome.kind]] if outcome.kind in _STEPS else []
+    return (
+        environment()
+        .get_template("failure.html.j2")
+        .render(
+            css=Markup(stylesheet()),  # noqa: S704 - the package's own
+            notebook=outcome.notebook,
+            title=outcome.title,
+            question=outcome.question,
+            capture=capture,
+            reason=outcome.reason,
+            steps=[*steps, "Check the capture with kafka-analysis inspect, then run this notebook alone."],
+            traceback=_ANSI.sub("", traceback).strip(),
+            command=command,
+            duration=format_duration(outcome.duration_s),
+            created_at=created_at,
+            tool_version=tool_version(),
+        )
+    )
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates of pages, escaping everything they are given."""
+    found = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    found.filters["moment"] = format_time
+    return found
+
+
+@cache
+def stylesheet() -> str:
+    """Return the style of every page, highlighted code included."""
+    from pygments.formatters import HtmlFormatter
+
+    code = HtmlFormatter(style="xcode", nobackground=True).get_style_defs(".highlight")
+    parts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("blocks.css", "report.css")]
+    return "\n".join([code, *parts])
+
+
+def _cells_as_html(notebook: nbformat.NotebookNode) -> str:
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(
+        template_name="notebook", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
+    )
+    body, _ = exporter.from_notebook_node(notebook)
+    return body

@@ -1,0 +1,323 @@
+"""Run notebooks over a capture and write a report: pages, notebooks, summaries, tables, index."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+
+from kafka_analysis.model.summary import Summary, SummaryCapture
+from kafka_analysis.report.check import Job, plan_jobs
+from kafka_analysis.report.clean import cleaned
+from kafka_analysis.report.compare import newest_before
+from kafka_analysis.report.config import Parameters, ReportConfig, merge_parameters
+from kafka_analysis.report.execute import Execution, execute
+from kafka_analysis.report.folder import choose_run_id, unfinished_run
+from kafka_analysis.report.index import render_index
+from kafka_analysis.report.outcome import FailOn, NotebookOutcome, Run, RunOutcome, exit_code
+from kafka_analysis.report.render import LARGEST_PAGE, render_failure, render_notebook
+from kafka_analysis.report.summary import (
+    CaptureLike,
+    command_again,
+    describe_capture,
+    report_command,
+    tool_version,
+)
+
+OnProgress = Callable[[NotebookOutcome, int, int], None]
+TIMEOUT_S = 600.0
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """What all notebooks of a run share."""
+
+    capture: SummaryCapture
+    folder: Path
+    scratch: Path
+    timeout_s: float
+    stop: threading.Event
+    created_at: datetime
+
+
+def run_report(
+    capture_path: str | Path,
+    *,
+    out: str | Path,
+    only: Sequence[str] | None = None,
+    parameters: Parameters | None = None,
+    config: ReportConfig | None = None,
+    run_id: str | None = None,
+    workers: int | None = None,
+    timeout_s: float | None = None,
+    fail_on: FailOn | None = None,
+    notebooks: Path | None = None,
+    on_progress: OnProgress | None = None,
+) -> RunOutcome:
+    """Run notebooks over a capture, each in a process of its own, and write ``<out>/<run>/``.
+
+    Parameters
+    ----------
+    capture_path
+        Folder of the capture.
+    out
+        Folder of all reports; locked while this one is written.
+    only
+        Names of the notebooks to run; by default those of the configuration, else all.
+    parameters
+        Parameters by notebook name, ``all`` for every notebook; they go over the configuration's.
+    config
+        Content of ``reports.yaml``, for what is not given otherwise.
+    run_id
+        Name of the run; by default UTC time and capture id.
+    workers
+        Notebooks at once; by default as many as there are processors.
+    timeout_s
+        Seconds each notebook may take (600).
+    fail_on
+        The light that makes the exit code 3.
+    notebooks
+        Folder of notebooks other than the package's own.
+    on_progress
+        Called with the outcome, how many are done and how many there are, whenever a notebook is done.
+
+    Returns
+    -------
+    RunOutcome
+        Where the report is and its exit code; a failed notebook has a page that says why.
+
+    Raises
+    ------
+    InputError
+        The capture, a notebook, a parameter, a window or the run id is wrong, or another report is being
+        written (BusyError); nothing was written then.
+    """
+    settings = config or ReportConfig()
+    started = datetime.now(UTC)
+    capture = _open(Path(capture_path))
+    given = merge_parameters(settings.parameters, parameters or {})
+    chosen = settings.only if only is None else only
+    jobs = plan_jobs(str(capture_path), capture, only=chosen, parameters=given, folder=notebooks)
+    about = describe_capture(capture)
+    root = Path(out)
+    name = choose_run_id(run_id, out=root, capture_id=about.id, now=started)
+    level = fail_on or settings.fail_on
+    pool = _Pool(workers or settings.workers or _processors(), timeout_s or settings.timeout_s or TIMEOUT_S)
+    with unfinished_run(root, name) as folder:
+        outcomes = pool.run(jobs, about, folder=folder, created_at=started, on_progress=on_progress)
+        summaries = _summaries(outcomes, folder)
+        before = {book: found for book, one in summaries.items() if (found := newest_before(root, one))}
+        run = Run(
+            run_id=name,
+            started_at=started,
+            finished_at=datetime.now(UTC),
+            tool_version=tool_version(),
+            versions=_versions(),
+            capture=about,
+            command=report_command(
+                str(capture_path), only=[job.notebook.name for job in jobs], parameters=given
+            ),
+            fail_on=level,
+            notebooks=tuple(_compared(one, before) for one in outcomes),
+            exit_code=exit_code(outcomes, summaries.values(), level),
+        )
+        (folder / "run.json").write_text(run.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        (folder / "index.html").write_text(render_index(run, summaries, before), encoding="utf-8")
+    return RunOutcome(path=root / name, run=run, summaries=summaries)
+
+
+def execute_in_place(
+    capture_path: str,
+    *,
+    only: Sequence[str] = (),
+    notebooks: Path | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> dict[str, Execution]:
+    """Execute notebooks where they lie and save them with outputs, fit to be committed.
+
+    Metadata that differs from run to run (times, paths) is left out, parameters stay the notebook's defaults.
+    A notebook that fails is left as it was.
+
+    Parameters
+    ----------
+    capture_path
+        The capture, to check that there is one; the notebooks read the one their parameters name.
+    only
+        Names of the notebooks; none means all.
+    notebooks
+        Folder of notebooks other than the package's own.
+    timeout_s
+        Seconds each notebook may take.
+
+    Returns
+    -------
+    dict[str, Execution]
+        What became of each notebook, by name.
+    """
+    jobs = plan_jobs(capture_path, _open(Path(capture_path)), only=only, folder=notebooks)
+    done: dict[str, Execution] = {}
+    with TemporaryDirectory() as scratch:
+        for job in jobs:
+            path = job.notebook.path
+            done[job.notebook.name] = execution = execute(
+                job,
+                inject=False,
+                scratch=Path(scratch, job.notebook.name),
+                summaries=None,
+                cwd=path.parent,
+                timeout_s=timeout_s,
+                stop=threading.Event(),
+            )
+            if execution.ok:
+                nbformat.write(cleaned(execution.notebook), path)
+    return done
+
+
+@dataclass(frozen=True)
+class _Pool:
+    workers: int
+    timeout_s: float
+
+    def run(
+        self,
+        jobs: Sequence[Job],
+        about: SummaryCapture,
+        *,
+        folder: Path,
+        created_at: datetime,
+        on_progress: OnProgress | None,
+    ) -> list[NotebookOutcome]:
+        """Run the jobs at most ``workers`` at once; when interrupted, end every process before going on."""
+        stop = threading.Event()
+        done: dict[str, NotebookOutcome] = {}
+        with TemporaryDirectory(prefix="kafka-analysis-") as scratch, self._threads(stop) as threads:
+            inputs = _Inputs(about, folder, Path(scratch).resolve(), self.timeout_s, stop, created_at)
+            futures: list[Future[NotebookOutcome]] = [threads.submit(_run_one, job, inputs) for job in jobs]
+            for future in as_completed(futures):
+                outcome = future.result()
+                done[outcome.notebook] = outcome
+                if on_progress:
+                    on_progress(outcome, len(done), len(jobs))
+        return [done[job.notebook.name] for job in jobs]
+
+    @contextmanager
+    def _threads(self, stop: threading.Event) -> Iterator[ThreadPoolExecutor]:
+        threads = ThreadPoolExecutor(max_workers=self.workers)
+        try:
+            yield threads
+        except BaseException:
+            stop.set()
+            raise
+        finally:
+            threads.shutdown(cancel_futures=True)
+
+
+def _run_one(job: Job, inputs: _Inputs) -> NotebookOutcome:
+    name = job.notebook.name
+    scratch = inputs.scratch / name
+    summaries = inputs.scratch / f"{name}.summaries"
+    summaries.mkdir()
+    execution = execute(
+        job,
+        scratch=scratch,
+        summaries=summaries,
+        cwd=Path.cwd(),
+        timeout_s=inputs.timeout_s,
+        stop=inputs.stop,
+    )
+    outcome, summary = _conclude(job, execution, summaries / f"{name}.summary.json")
+    nbformat.write(cleaned(execution.notebook), inputs.folder / outcome.ipynb)
+    if summary is not None:
+        page = render_notebook(
+            execution.notebook, outcome=outcome, summary=summary, created_at=inputs.created_at
+        )
+        if len(page.encode()) > LARGEST_PAGE:
+            outcome, summary = _too_large(outcome, len(page.encode())), None
+        else:
+            _keep(summary, summaries, inputs.folder, outcome)
+    if summary is None:
+        page = render_failure(
+            outcome,
+            capture=inputs.capture,
+            traceback=execution.traceback,
+            command=command_again(name, job.parameters),
+            created_at=inputs.created_at,
+        )
+    (inputs.folder / outcome.page).write_text(page, encoding="utf-8")
+    return outcome
+
+
+def _conclude(job: Job, execution: Execution, written: Path) -> tuple[NotebookOutcome, Summary | None]:
+    book = job.notebook
+    recorded = execution.ok and written.exists()
+    kind = execution.kind or ("" if recorded else "unrecorded")
+    unrecorded = (
+        f"finished without recording a summary as {book.name!r}: its last cell must call record_summary"
+    )
+    outcome = NotebookOutcome(
+        notebook=book.name,
+        title=book.title,
+        question=book.question,
+        status="completed" if recorded else "failed",
+        kind=kind,
+        reason=unrecorded if kind == "unrecorded" else execution.reason,
+        duration_s=round(execution.seconds, 2),
+        parameters=job.parameters.model_dump(mode="json"),
+        page=f"{book.name}.html",
+        ipynb=f"{book.name}.ipynb",
+        summary=f"{book.name}.summary.json" if recorded else None,
+    )
+    if not recorded:
+        return outcome, None
+    titled = {"title": book.title, "question": book.question}
+    return outcome, Summary.read(written).model_copy(update=titled)
+
+
+def _too_large(outcome: NotebookOutcome, size: int) -> NotebookOutcome:
+    reason = (
+        f"its page would take {size / 1e6:.1f} MB, more than {LARGEST_PAGE / 1e6:.0f} MB; show fewer rows"
+    )
+    failed = {"status": "failed", "kind": "unrecorded", "reason": reason, "summary": None}
+    return outcome.model_copy(update=failed)
+
+
+def _keep(summary: Summary, source: Path, folder: Path, outcome: NotebookOutcome) -> None:
+    summary.write(folder / f"{outcome.notebook}.summary.json")
+    if (source / "tables").is_dir():
+        shutil.copytree(source / "tables", folder / "tables", dirs_exist_ok=True)
+
+
+def _summaries(outcomes: Sequence[NotebookOutcome], folder: Path) -> dict[str, Summary]:
+    return {one.notebook: Summary.read(folder / one.summary) for one in outcomes if one.summary}
+
+
+def _compared(outcome: NotebookOutcome, before: Mapping[str, tuple[str, Summary]]) -> NotebookOutcome:
+    found = before.get(outcome.notebook)
+    return outcome if found is None else outcome.model_copy(update={"compared_with": found[0]})
+
+
+def _open(path: Path) -> CaptureLike:
+    from kafka_analysis.capture.read import read_capture
+
+    return read_capture(path)
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    names = ("polars", "papermill", "nbconvert", "matplotlib", "great-tables")
+    return {"python": sys.version.split()[0], **{name: version(name) for name in names}}
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,68 @@
+"""Small notebooks and a capture that is only a manifest, enough to drive the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+PARAMETERS = "capture = 'data/sample'\ncluster = None\nstart = None\nend = None\nlight = 'green'\nskew = 1.1"
+ANSWER = """
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from kafka_analysis.model.findings import Coverage, Figure, Light, Result, Verdict
+from kafka_analysis.model.parameters import NotebookParameters
+from kafka_analysis.report import data_quality, first_screen, record_summary
+evidence = SimpleNamespace(id='c-1', path=Path(capture), manifest=None,
+    start=datetime(2026, 1, 2, tzinfo=UTC), end=datetime(2026, 1, 3, tzinfo=UTC))
+results = [Result(cluster='<script>alert(1)</script>', coverage=Coverage(expected=40, seen=39),
+    verdict=Verdict(light=Light(light), sentence=f'Broker 1 carries {skew} × the mean.'),
+    figures=(Figure(name='skew', label='Skew', value=skew, unit='× mean', better='lower'),))]
+first_screen(results)
+"""
+RECORD = """
+import polars as pl
+record_summary(results, notebook={name!r}, parameters=NotebookParameters(capture=capture), capture=evidence,
+    tables={{'brokers': pl.DataFrame({{'broker': [1, 2]}})}})
+"""
+
+
+def open_capture(path: Path) -> SimpleNamespace:
+    assert (path / "manifest.json").is_file()
+    start, end = datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)
+    return SimpleNamespace(id="c-1", path=path, manifest=None, start=start, end=end, clusters=["monolith"])
+
+
+@pytest.fixture
+def capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr("kafka_analysis.report.run._open", open_capture)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cap").mkdir()
+    (tmp_path / "cap" / "manifest.json").write_text("{}")
+    return "cap"
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes one notebook (title, parameters, the code given, the record)."""
+
+    def write(name: str, *code: str, record: bool = True) -> Path:
+        cells = [
+            new_markdown_cell("# Even or not\n\nIs the **load** even?\n\nHow to read this."),
+            new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}),
+            new_markdown_cell("## Verdict"),
+            *(new_code_cell(text) for text in code),
+            *([new_code_cell(RECORD.format(name=name))] if record else []),
+        ]
+        folder = tmp_path / "books"
+        folder.mkdir(exist_ok=True)
+        nbformat.write(new_notebook(cells=cells), folder / f"{name}.ipynb")
+        return folder
+
+    return write
