@@ -45,6 +45,8 @@ def arrange(soup: BeautifulSoup) -> tuple[str, tuple[Entry, ...]]:
         style.decompose()
     _dress_tables(soup)
     _name_images(soup)
+    _dress_images(soup)
+    _code_below(soup)
     groups = _groups(soup.select("section.cell"))
     first, quality = _take(groups, ".ka-first-screen"), _take(groups, ".ka-data-quality")
     setup = [cell for group in groups for cell in group.cells if _belongs_to_setup(cell, group)]
@@ -54,7 +56,8 @@ def arrange(soup: BeautifulSoup) -> tuple[str, tuple[Entry, ...]]:
     _append(body, _titled("Data quality", quality), css="top")
     _append(body, shown)
     _append_setup(body, setup)
-    return str(body), _contents(body)
+    contents = _contents(body)
+    return str(body), contents
 
 
 def _drop_title(soup: BeautifulSoup) -> None:
@@ -66,6 +69,12 @@ def _drop_title(soup: BeautifulSoup) -> None:
     if question is not None and question.name == "p":
         question.decompose()
     title.decompose()
+
+
+def _code_below(soup: BeautifulSoup) -> None:
+    """Let the answer of a notebook cell come before the code that gave it."""
+    for fold in soup.select("section.code-cell > details.code"):
+        fold.parent.append(fold.extract())
 
 
 def _dress_tables(soup: BeautifulSoup) -> None:
@@ -89,6 +98,13 @@ def _name_images(soup: BeautifulSoup) -> None:
         heading = image.find_previous(["h1", "h2", "h3", "h4"])
         said_by = caption or heading
         image["alt"] = said_by.get_text(" ", strip=True) if said_by else "Figure"
+
+
+def _dress_images(soup: BeautifulSoup) -> None:
+    """Let a wide figure scroll in its own box on a phone, where it would be too small to read."""
+    for image in soup.select("figure > img, .image > img"):
+        label = {"class": "scroll picture", "tabindex": "0", "role": "group", "aria-label": "Figure"}
+        image.wrap(soup.new_tag("div", attrs=label))
 
 
 def _take(groups: Iterable[_Group], selector: str) -> list[Tag]:

@@ -129,8 +129,13 @@ def _verdict_html(result: Result) -> str:
         f'<span class="ka-cluster">{escape(result.cluster)}</span></p>'
         f'<p class="ka-sentence">{escape(result.verdict.sentence)}</p>'
         + (f'<dl class="ka-tiles">{tiles}</dl>' if tiles else '<p class="ka-hint"></p>')
-        + f'<p class="ka-coverage">Rests on {escape(_coverage_line(result.coverage))}</p></article>'
+        + f'<p class="ka-coverage">{escape(_coverage_of(result))}</p></article>'
     )
+
+
+def _coverage_of(result: Result) -> str:
+    line = _coverage_line(result.coverage, seen="")
+    return f"Rests on {line}" if result.coverage.ratio is not None else line.capitalize()
 
 
 def _tile_html(figure: Figure) -> str:
@@ -147,14 +152,14 @@ def _tile_html(figure: Figure) -> str:
     )
 
 
-def _coverage_line(coverage: Coverage, name: str = "") -> str:
+def _coverage_line(coverage: Coverage, name: str = "", *, seen: str = " were seen") -> str:
     who = f"{name}: " if name else ""
     if coverage.ratio is None:
         return f"{who}no scrapes were expected, so nothing is known"
     required = format_quantity(coverage.required_ratio, "%")
     worst = f" · worst: {coverage.worst}" if coverage.worst else ""
     percent = format_quantity(coverage.ratio, "%")
-    return f"{who}{percent} of {coverage.expected} expected scrapes were seen ({required} required){worst}"
+    return f"{who}{percent} of {coverage.expected} expected scrapes{seen} ({required} required){worst}"
 
 
 def _gap_line(gap: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -31,9 +32,10 @@ class FigureChange:
 
 @dataclass(frozen=True)
 class Change:
-    """The change of one cluster's answer since an earlier run; a light is null when it stayed the same."""
+    """The change of one cluster's answer since an earlier run, named and dated."""
 
     since: str
+    made_at: datetime
     before: Light
     now: Light
     figures: tuple[FigureChange, ...]
@@ -70,13 +72,13 @@ def newest_before(out: Path, current: Summary) -> tuple[str, Summary] | None:
     return run_id, summary
 
 
-def compare(since: str, before: SummaryResult, now: SummaryResult) -> Change:
+def compare(since: str, made_at: datetime, before: SummaryResult, now: SummaryResult) -> Change:
     """Compare two answers for a cluster; figures are matched by name, those that read the same left out."""
     earlier = {figure.name: figure for figure in before.figures}
     pairs = ((earlier[figure.name], figure) for figure in now.figures if figure.name in earlier)
     changes = (_compare_figure(old, new) for old, new in pairs if old.unit == new.unit)
     different = tuple(change for change in changes if change.before != change.now)
-    return Change(since=since, before=before.verdict.light, now=now.verdict.light, figures=different)
+    return Change(since, made_at, before.verdict.light, now.verdict.light, different)
 
 
 def _compare_figure(before: Figure, now: Figure) -> FigureChange:

@@ -163,20 +163,33 @@ def _judge(scratch: Path, kind: Kind, *, seconds: float, timeout_s: float) -> Ex
         kind = result.get("kind", "") or ("unfinished" if unfinished else "")
     log = _log_of(scratch) if kind == "crashed" else ""
     last = log.strip().rpartition("\n")[2] or result.get("reason", "")
-    reason = _reason(kind, last, unfinished, timeout_s)
+    reason = _reason(kind, last, _last_started(notebook), timeout_s)
     traceback = result.get("traceback", "") or log
     return Execution(kind, reason, traceback, seconds, notebook)
 
 
-def _reason(kind: Kind, said: str, unfinished: list[int], timeout_s: float) -> str:
-    at = f" in notebook cell {unfinished[0]}" if unfinished else ""
+def _last_started(notebook: nbformat.NotebookNode) -> int | None:
+    """Return the position (from 1) of the notebook cell that ran last, finished or not."""
+    started = [
+        position
+        for position, cell in enumerate(notebook.cells, start=1)
+        if cell.cell_type == "code"
+        and (
+            cell.execution_count is not None or cell.metadata.get("papermill", {}).get("status") == "running"
+        )
+    ]
+    return started[-1] if started else None
+
+
+def _reason(kind: Kind, said: str, cell: int | None, timeout_s: float) -> str:
+    at = "" if cell is None else f" in notebook cell {cell}"
     return {
         "": "",
         "error": " ".join(said.split()),
         "dead": f"the kernel died{at}: it was killed, most often because memory ran out, or it crashed",
         "timeout": f"ran out of time{at}: not done after {timeout_s:g} s",
         "stopped": f"stopped{at} before it was done",
-        "unfinished": f"{len(unfinished)} notebook cells were never executed; it stopped{at}",
+        "unfinished": f"not every notebook cell was executed; it ended{at}",
         "crashed": f"the process that executes the notebook crashed: {said or 'it was killed'}",
         "unrecorded": "",
     }[kind]

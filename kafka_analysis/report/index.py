@@ -83,7 +83,7 @@ def _headline(run: Run) -> str:
     failed = sum(one.status == "failed" for one in run.notebooks)
     total = len(run.notebooks)
     asked = f"{total} question" + ("s" if total != 1 else "")
-    return f"{asked}, {failed} without an answer: failed" if failed else f"{asked} answered"
+    return f"{failed} of {asked} without an answer" if failed else f"{asked} answered"
 
 
 def _counts(run: Run, summaries: Mapping[str, Summary]) -> list[_Count]:
@@ -143,4 +143,4 @@ def _change(result: SummaryResult, predecessor: tuple[str, Summary] | None) -> C
         return None
     run_id, summary = predecessor
     before = {earlier.cluster: earlier for earlier in summary.results}.get(result.cluster)
-    return None if before is None else compare(run_id, before, result)
+    return None if before is None else compare(run_id, summary.created_at, before, result)

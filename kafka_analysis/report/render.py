@@ -101,7 +101,23 @@ def environment() -> Environment:
     """Return the templates of pages, escaping everything they are given."""
     found = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     found.filters["moment"] = format_time
+    found.filters["window"] = _window
     return found
+
+
+def _window(capture: SummaryCapture) -> str:
+    """Write a window, the day only once when it is the same.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> start, end = datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 2, 0, 14, tzinfo=UTC)
+    >>> _window(SummaryCapture(id="c", start=start, end=end, sha256=""))
+    '2026-01-02 00:00:00 to 00:14:00 UTC'
+    """
+    start, end = format_time(capture.start).removesuffix(" UTC"), format_time(capture.end)
+    same_day = capture.start and capture.end and start[:10] == end[:10]
+    return f"{start} to {end[11:] if same_day else end}"
 
 
 @cache

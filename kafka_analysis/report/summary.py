@@ -198,7 +198,7 @@ def _provenance(about: SummaryCapture, command: str) -> Block:
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
     html = (
         '<section class="ka-block ka-box ka-provenance" aria-label="Provenance">'
-        f'<p class="ka-head"><strong>Provenance</strong></p><dl class="ka-facts">{rows}</dl>'
+        f'<dl class="ka-facts">{rows}</dl>'
         f"<p>Run it again:</p><pre><code>{escape(command)}</code></pre></section>"
     )
     plain = "\n".join([*(f"{name}: {value}" for name, value in facts.items()), f"Run it again: {command}"])

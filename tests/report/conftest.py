@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -39,6 +40,11 @@ def open_capture(path: Path) -> SimpleNamespace:
     return SimpleNamespace(id="c-1", path=path, manifest=None, start=start, end=end, clusters=["monolith"])
 
 
+@pytest.fixture(name="open_capture")
+def open_capture_fixture() -> Callable[[Path], SimpleNamespace]:
+    return open_capture
+
+
 @pytest.fixture
 def capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr("kafka_analysis.report.run._open", open_capture)
@@ -48,21 +54,39 @@ def capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "cap"
 
 
+def write_book(folder: Path, name: str, *code: str, record: bool = True, answer: bool = False) -> Path:
+    cells = [
+        new_markdown_cell("# Even or not\n\nIs the **load** even?\n\nHow to read this."),
+        new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}),
+        new_markdown_cell("## Verdict"),
+        *([new_code_cell(ANSWER)] if answer else []),
+        *(new_code_cell(text) for text in code),
+        *([new_code_cell(RECORD.format(name=name))] if record else []),
+    ]
+    folder.mkdir(exist_ok=True)
+    nbformat.write(new_notebook(cells=cells), folder / f"{name}.ipynb")
+    return folder
+
+
 @pytest.fixture
 def books(tmp_path: Path) -> Callable[..., Path]:
-    """Return a function that writes one notebook (title, parameters, the code given, the record)."""
+    """Return a function that writes one notebook: title, parameters, answer, the code given, record."""
+    return functools.partial(write_book, tmp_path / "books")
 
-    def write(name: str, *code: str, record: bool = True) -> Path:
-        cells = [
-            new_markdown_cell("# Even or not\n\nIs the **load** even?\n\nHow to read this."),
-            new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}),
-            new_markdown_cell("## Verdict"),
-            *(new_code_cell(text) for text in code),
-            *([new_code_cell(RECORD.format(name=name))] if record else []),
-        ]
-        folder = tmp_path / "books"
-        folder.mkdir(exist_ok=True)
-        nbformat.write(new_notebook(cells=cells), folder / f"{name}.ipynb")
-        return folder
 
-    return write
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a working folder, shared by the tests of a module, with a capture in it."""
+    folder = tmp_path_factory.mktemp("workshop")
+    (folder / "cap").mkdir()
+    (folder / "cap" / "manifest.json").write_text("{}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kafka_analysis.report.run._open", open_capture)
+        patch.chdir(folder)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def write_in(workshop: Path) -> Callable[..., Path]:
+    """Return the same as ``books``, for tests that share one run."""
+    return functools.partial(write_book, workshop / "books")

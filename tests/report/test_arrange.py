@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from bs4 import BeautifulSoup
+
+from kafka_analysis.report.arrange import Entry, arrange
+
+TITLE = "<h1>T</h1><p>Question?</p><p>How to read.</p>"
+
+
+def text(html: str) -> str:
+    return f'<section class="cell text-cell">{html}</section>'
+
+
+def code(output: str = "") -> str:
+    shown = f'<div class="output html">{output}</div>' if output else ""
+    return f'<section class="cell code-cell"><details class="code"><pre>x</pre></details>{shown}</section>'
+
+
+def arranged(*cells: str) -> tuple[BeautifulSoup, list[str]]:
+    html, entries = arrange(BeautifulSoup("".join(cells), "html.parser"))
+    return BeautifulSoup(html, "html.parser"), [entry.text for entry in entries]
+
+
+FIRST = code('<div class="ka-first-screen">red</div>')
+QUALITY = code('<div class="ka-data-quality">ok</div>')
+
+
+def test_answer_then_data_quality_then_the_rest_then_set_up() -> None:
+    soup, contents = arranged(
+        text(TITLE),
+        text("<h2>Parameters</h2>"),
+        code(),
+        text("<h2>Data quality</h2><p>What was seen.</p>"),
+        QUALITY,
+        text("<h2>Verdict</h2>"),
+        FIRST,
+        text("<h2>Question one</h2>"),
+        code("<p>figure</p>"),
+        text("<h2>Method</h2><p>Formula.</p>"),
+    )
+    assert contents == ["Verdict", "Data quality", "Question one", "Method", "Set-up"]
+    words = soup.get_text(" ", strip=True)
+    assert words.index("red") < words.index("ok") < words.index("How to read.") < words.index("figure")
+    assert "Question?" not in words
+    assert "What was seen." in words
+    assert soup.select_one("details.setup h3").get_text() == "Parameters"
+
+
+def test_code_comes_after_its_output() -> None:
+    soup, _ = arranged(code("<p>figure</p>"))
+    assert [child.name for child in soup.section.find_all(recursive=False)] == ["div", "details"]
+
+
+def test_an_answer_beside_other_outputs_leaves_them_where_they_are() -> None:
+    _, contents = arranged(text("<h2>Answer</h2><p>Words.</p>"), FIRST, code("<p>figure</p>"))
+    assert contents == ["Verdict", "Answer"]
+
+
+def test_images_get_alternative_text() -> None:
+    soup, _ = arranged(
+        text("<h2>Heading</h2>"),
+        code('<img src="data:,"><img alt="own" src="data:,">'),
+        code('<figure><img src="data:,"><figcaption>Caption</figcaption></figure>'),
+    )
+    assert [image["alt"] for image in soup.find_all("img")] == ["Heading", "own", "Caption"]
+
+
+def test_tables_scroll_in_a_box_that_has_a_name() -> None:
+    soup, _ = arranged(code("<table><caption>Brokers</caption><tr><td>1</td></tr></table>"))
+    assert (soup.table.parent["class"], soup.table.parent["aria-label"]) == (["scroll"], "Brokers")
+
+
+def test_anchors_are_unique() -> None:
+    _, entries = arrange(BeautifulSoup(text("<h2>A b</h2>") + text("<h2>A b</h2>"), "html.parser"))
+    assert entries == (Entry("a-b", "A b"), Entry("a-b-2", "A b"))

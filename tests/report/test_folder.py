@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from kafka_analysis.model.errors import BusyError, InputError
+from kafka_analysis.report.folder import choose_run_id, point_latest, unfinished_run
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} - {".lock"}
+
+
+def test_a_run_appears_when_it_is_complete(tmp_path: Path) -> None:
+    out = tmp_path / "reports"
+    with unfinished_run(out, "r1") as folder:
+        (folder / "index.html").write_text("one")
+        assert not (out / "r1").exists()
+    assert names(out) == {"r1", "latest"}
+    assert (out / "latest" / "index.html").read_text() == "one"
+
+
+def interrupted(out: Path, run_id: str, error: BaseException) -> None:
+    with unfinished_run(out, run_id) as folder:
+        assert names(out) <= {"r1", "latest", folder.name}
+        (folder / "half").write_text("")
+        raise error
+
+
+@pytest.mark.parametrize("error", [ValueError(), KeyboardInterrupt()])
+def test_nothing_remains_of_an_interrupted_run(tmp_path: Path, error: BaseException) -> None:
+    with pytest.raises(type(error)):
+        interrupted(tmp_path / "reports", "r1", error)
+    assert not (tmp_path / "reports").exists()
+
+
+def test_earlier_runs_survive_an_interruption_and_leftovers_of_a_killed_one_go(tmp_path: Path) -> None:
+    with unfinished_run(tmp_path, "r1"):
+        pass
+    (tmp_path / ".unfinished-r0").mkdir()
+    with pytest.raises(ValueError):
+        interrupted(tmp_path, "r2", ValueError())
+    assert names(tmp_path) == {"r1", "latest"}
+
+
+def test_one_report_at_a_time(tmp_path: Path) -> None:
+    with FileLock(tmp_path / ".lock"), pytest.raises(BusyError, match="another report") as caught:
+        interrupted(tmp_path, "r1", ValueError())
+    assert caught.value.exit_code == 2
+    assert names(tmp_path) == set()
+
+
+def test_latest_moves_and_is_a_file_where_links_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("r1", "r2"):
+        (tmp_path / name).mkdir()
+        point_latest(tmp_path, name)
+    assert (tmp_path / "latest").readlink() == Path("r2")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    point_latest(tmp_path, "r1")
+    assert (tmp_path / "latest").read_text() == "r1\n"
+
+
+def test_the_run_id_is_time_and_capture(tmp_path: Path) -> None:
+    assert choose_run_id(None, out=tmp_path, capture_id="a/b", now=NOW) == "20260102T030405Z-a-b"
+    assert choose_run_id("mine", out=tmp_path, capture_id="c", now=NOW) == "mine"
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", ".x", "latest", "x" * 121])
+def test_a_run_id_is_a_name_for_a_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="run id"):
+        choose_run_id(name, out=tmp_path, capture_id="c", now=NOW)
+
+
+def test_a_run_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(InputError, match="not overwritten"):
+        choose_run_id("mine", out=tmp_path, capture_id="c", now=NOW)
+
+
+def test_an_out_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot write reports to"), unfinished_run(tmp_path / "file", "r"):
+        pass

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from kafka_analysis.model.summary import Summary, SummaryCapture
+from kafka_analysis.report.outcome import NotebookOutcome
+from kafka_analysis.report.render import render_failure, render_notebook
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+CAPTURE = SummaryCapture(id="<b>c</b>", start=NOW, end=NOW, sha256="a" * 64)
+DONE = NotebookOutcome(
+    notebook="nb", title="T & T", status="completed", duration_s=1, page="nb.html", ipynb="nb.ipynb"
+)
+
+
+def rendered(*outputs: dict[str, object], markdown: str = "# T") -> BeautifulSoup:
+    cells = [new_markdown_cell(markdown), new_code_cell("x < 1", execution_count=1, outputs=list(outputs))]
+    summary = Summary(notebook="nb", created_at=NOW, tool_version="0", capture=CAPTURE)
+    html = render_notebook(new_notebook(cells=cells), outcome=DONE, summary=summary, created_at=NOW)
+    return BeautifulSoup(html, "html.parser")
+
+
+def shown(**data: str) -> dict[str, object]:
+    named = {name.replace("_", "/"): value for name, value in data.items()}
+    return new_output("display_data", data=named)
+
+
+def test_names_are_escaped() -> None:
+    page = rendered()
+    assert page.title.get_text() == "T & T · <b>c</b>"
+    assert page.find("b") is None
+
+
+def test_scripts_of_outputs_and_text_are_stripped() -> None:
+    hostile = "<script>x()</script><img src='https://x/y.png'><p onclick='x()'>kept</p>"
+    page = rendered(shown(text_html=hostile), shown(text_markdown=hostile), markdown=f"# T\n\nq\n\n{hostile}")
+    assert page.script is None
+    assert not page.find_all(src=True)
+    assert not page.find_all(onclick=True)
+    assert "kept" in page.get_text()
+
+
+def test_markdown_outputs_are_escaped() -> None:
+    assert "<b>not bold</b>" in rendered(shown(text_markdown="<b>not bold</b> **bold**")).get_text()
+
+
+def test_streams_images_and_text_are_shown() -> None:
+    image = new_output("display_data", data={"image/png": "AAAA"}, metadata={"image/png": {"alt": "a < b"}})
+    page = rendered(
+        new_output("stream", name="stdout", text="\x1b[31mred\x1b[0m <b>"),
+        new_output("stream", name="stderr", text="careful"),
+        image,
+        new_output("display_data", data={"image/svg+xml": "<svg xmlns='x'><script>x()</script></svg>"}),
+        shown(text_plain="<Frame>"),
+    )
+    assert page.select_one("pre.stream").get_text() == "red <b>"
+    assert "careful" in page.select_one("details.warnings").get_text()
+    assert page.select_one("img[src^='data:image/png']")["alt"] == "a < b"
+    assert page.select_one("img[src^='data:image/svg']")
+    assert page.select_one("pre.output.text").get_text() == "<Frame>"
+
+
+def test_a_failure_says_what_to_do_without_colour_codes() -> None:
+    failed = DONE.model_copy(update={"status": "failed", "kind": "timeout", "reason": "<i>late</i>"})
+    html = render_failure(
+        failed, capture=CAPTURE, traceback="\x1b[31mTraceback\x1b[0m", command="again", created_at=NOW
+    )
+    page = BeautifulSoup(html, "html.parser")
+    assert page.select_one(".reason").get_text() == "<i>late</i>"
+    assert page.select_one("details.traceback pre").get_text() == "Traceback"
+    assert "--timeout" in page.get_text()
