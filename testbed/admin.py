@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def patiently(ask: Callable[P, T]) -> Callable[P, T]:
-    """Ask again while leaders and coordinators move: a client learns of it from the first answer that fails."""
+    """Ask again while leaders and coordinators move: a client learns of that from an answer that fails."""
 
     @functools.wraps(ask)
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:

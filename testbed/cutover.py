@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from testbed.admin import Admin, Place
 from testbed.clusters import Cluster, State
@@ -46,114 +46,108 @@ class Moved:
         return text + f", {self.reread_records} records read again"
 
 
-def move_topics(state: State, load: Load, topics: list[str], *, tell: Callable[[Moved], None]) -> None:
-    """Cut topics over to their cells; `tell` hears of each group when it has moved.
+@dataclass
+class Wave:
+    """The topics of one wave on a running testbed.
 
     The order matters for per-key order: producers stop and everything is acknowledged; the replica holds the
-    last record; producers are repointed; groups drain the source, leave it, start in the cell; only then do
-    producers send again.
+    last record; producers are repointed; groups drain the source, leave it, and start in the cell.
     """
-    load.pause(topics)
-    what = f"the end of mirroring of {', '.join(topics)}"
-    where = state.run_dir / "mirror"
-    wait_for(
-        lambda: not behind(state, load.last_readable, topics),
-        what,
-        within_s=DRAIN_WITHIN_S,
-        every_s=1,
-        where=where,
-    )
-    readers = [group for group in state.scenario.groups if set(group.topics) & set(topics)]
-    drained = {group.name for group in readers if group.behaviour == "steady"}
-    for group in readers:
-        if group.name in drained:
-            _drain(state, load, group, topics)
-    for topic in topics:
-        load.send(topic, str(state.scenario.topic(topic).cell))
-    for group in readers:
-        for moved in _move_group(state, load, group, topics, drained):
-            tell(moved)
-    load.resume(topics)
+
+    state: State
+    load: Load
+    topics: list[str]
+    _source_ends: dict[Place, int] = field(default_factory=dict)
+    _cell_ends: dict[Place, int] = field(default_factory=dict)
+
+    def move_producers(self) -> float:
+        """Move the topics' producers to their cells and return the seconds they were stopped."""
+        began = time.monotonic()
+        self.load.pause(self.topics)
+        last = {place: at for place, at in self.load.last_readable.items() if place[0] in self.topics}
+        what, where = f"the end of mirroring of {', '.join(self.topics)}", self.state.run_dir / "mirror"
+        missing = lambda: behind(self.state, last, self.topics)  # noqa: E731
+        wait_for(lambda: not missing(), what, within_s=DRAIN_WITHIN_S, every_s=0.5, where=where)
+        self._source_ends = {place: at + 1 for place, at in last.items()}
+        for cell in {self._cell(topic) for topic in self.topics}:
+            there = [topic for topic in self.topics if self._cell(topic) == cell]
+            self._cell_ends |= Admin(self.state.cluster(cell).bootstrap).end_offsets(there)
+        for topic in self.topics:
+            self.load.send(topic, self._cell(topic))
+        self.load.resume(self.topics)
+        return time.monotonic() - began
+
+    def move_groups(self) -> Iterator[Moved]:
+        """Move every group that reads one of the topics, and tell how each fared: the drained ones first."""
+        readers = [group for group in self.state.scenario.groups if set(group.topics) & set(self.topics)]
+        for group in sorted(readers, key=lambda group: group.behaviour != "steady"):
+            if group.behaviour == "steady":
+                self._drain(group)
+            committed = self._leave_source(group)
+            for cell in sorted({self._cell(topic) for topic in group.topics if topic in self.topics}):
+                yield self._arrive(group, self.state.cluster(cell), committed)
+
+    def _cell(self, topic: str) -> str:
+        return str(self.state.scenario.topic(topic).cell)
+
+    def _mine(self, group: GroupSpec, cell: str) -> list[str]:
+        return [topic for topic in group.topics if topic in self.topics and self._cell(topic) == cell]
+
+    def _drain(self, group: GroupSpec) -> None:
+        admin = Admin(self.state.source.bootstrap)
+        ends = {place: end for place, end in self._source_ends.items() if place[0] in group.topics}
+
+        def drained() -> bool:
+            committed = admin.committed(group.name)
+            return all(committed.get(place, 0) >= end for place, end in ends.items())
+
+        wait_for(drained, f"the end of {group.name}'s reading", within_s=DRAIN_WITHIN_S)
+
+    def _leave_source(self, group: GroupSpec) -> dict[Place, int]:
+        source = self.state.source
+        reading = self.load.reads.get((group.name, source.name), [])
+        self.load.read(group.name, source.name, [topic for topic in reading if topic not in self.topics])
+        committed = Admin(source.bootstrap).committed(group.name)
+        return {place: at for place, at in committed.items() if place[0] in self.topics}
+
+    def _arrive(self, group: GroupSpec, cell: Cluster, committed: Mapping[Place, int]) -> Moved:
+        mine = self._mine(group, cell.name)
+        is_drained, is_running = group.behaviour == "steady", group.behaviour != "stopped"
+        ends = {place: end for place, end in self._cell_ends.items() if place[0] in mine}
+        here = {place: at for place, at in committed.items() if place[0] in mine}
+        translated = translated_offsets(self.state, group.name, cell, here, ends=ends if is_drained else None)
+        before = self.load.reads.get((group.name, cell.name), [])
+        corrected = self._set_offsets(group.name, cell, translated)
+        if is_running:
+            self.load.read(group.name, cell.name, [*before, *mine])
+        starts_over = sum(end > 0 and place not in translated for place, end in ends.items())
+        reread = sum(end - translated.get(place, 0) for place, end in ends.items()) if is_drained else None
+        return Moved(group.name, cell.name, len(translated), corrected, starts_over, reread, is_running)
+
+    def _set_offsets(self, group: str, cell: Cluster, translated: Mapping[Place, int]) -> int:
+        """Have the group leave the cell, and commit the offsets MirrorMaker did not; return how many."""
+        admin = Admin(cell.bootstrap)
+        self.load.read(group, cell.name, [])  # offsets can be set only while nobody is in the group
+        what = f"{group} leaving {cell.name}"
+        wait_for(lambda: admin.members(group) == 0, what, within_s=LEAVE_WITHIN_S)
+        known = admin.committed(group)
+        missing = {place: at for place, at in translated.items() if known.get(place) != at}
+        if missing:
+            admin.commit(group, missing)
+        return len(missing)
 
 
-def _drain(state: State, load: Load, group: GroupSpec, topics: Iterable[str]) -> None:
-    admin = Admin(state.source.bootstrap)
-    wanted = set(topics) & set(group.topics)
-    ends = {place: last + 1 for place, last in load.last_readable.items() if place[0] in wanted}
-
-    def drained() -> bool:
-        committed = admin.committed(group.name)
-        return all(committed.get(place, 0) >= end for place, end in ends.items())
-
-    wait_for(
-        drained,
-        f"the end of {group.name}'s reading",
-        within_s=DRAIN_WITHIN_S,
-        where=state.run_dir / "load-0.log",
-    )
-
-
-def _move_group(
-    state: State, load: Load, group: GroupSpec, topics: list[str], drained: set[str]
-) -> list[Moved]:
-    source = Admin(state.source.bootstrap)
-    reading = load.reads.get((group.name, state.source.name), [])
-    mine = [topic for topic in group.topics if topic in topics]
-    load.read(group.name, state.source.name, [topic for topic in reading if topic not in topics])
-    committed = {place: at for place, at in source.committed(group.name).items() if place[0] in mine}
-    results = []
-    for cell in {str(state.scenario.topic(topic).cell) for topic in mine}:
-        there = [topic for topic in mine if state.scenario.topic(topic).cell == cell]
-        offsets = {place: at for place, at in committed.items() if place[0] in there}
-        results.append(
-            _arrive(state, load, group, there, state.cluster(cell), offsets, drained=group.name in drained)
-        )
-    return results
-
-
-def _arrive(
+def translated_offsets(
     state: State,
-    load: Load,
-    group: GroupSpec,
-    topics: list[str],
+    group: str,
     cell: Cluster,
     committed: Mapping[Place, int],
     *,
-    drained: bool,
-) -> Moved:
-    admin = Admin(cell.bootstrap)
-    ends = admin.end_offsets(topics)  # producers are still paused: what was mirrored, and nothing else
-    translated = _translated(state, group.name, cell, committed, ends if drained else None)
-    before = load.reads.get((group.name, cell.name), [])
-    load.read(group.name, cell.name, [])  # offsets can be set only while nobody is in the group
-    wait_for(
-        lambda: admin.members(group.name) == 0, f"{group.name} leaving {cell.name}", within_s=LEAVE_WITHIN_S
-    )
-    known = admin.committed(group.name)
-    missing = {place: at for place, at in translated.items() if known.get(place) != at}
-    if missing:
-        admin.commit(group.name, missing)
-    if group.behaviour != "stopped":
-        load.read(group.name, cell.name, [*before, *topics])
-    starts_over = [place for place, end in ends.items() if end > 0 and place not in translated]
-    reread = sum(end - translated.get(place, 0) for place, end in ends.items()) if drained else None
-    return Moved(
-        group.name,
-        cell.name,
-        len(translated),
-        len(missing),
-        len(starts_over),
-        reread,
-        group.behaviour != "stopped",
-    )
-
-
-def _translated(
-    state: State, group: str, cell: Cluster, committed: Mapping[Place, int], ends: Mapping[Place, int] | None
+    ends: Mapping[Place, int] | None,
 ) -> dict[Place, int]:
     """Return the group's offsets in the cell as MirrorMaker translated them.
 
-    Those of a drained group are awaited up to the end of the mirrored log. The others come to rest a
+    Those of a drained group are awaited up to `ends`, the end of the mirrored log. The others come to rest a
     little before what the group committed: a checkpoint that would translate to the same offset is not
     written again.
     """
@@ -170,8 +164,6 @@ def _translated(
             return time.monotonic() - changed_at > SETTLED_S
         return set(found) == set(committed) and all(found[place] >= ends[place] for place in found)
 
-    with contextlib.suppress(
-        TestbedError
-    ):  # what MirrorMaker has not translated by then is reported as it is
+    with contextlib.suppress(TestbedError):  # what is not translated by then is reported as it is
         wait_for(complete, "the translation of offsets", within_s=CHECKPOINT_WITHIN_S, every_s=1)
     return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def _number(text: str) -> int | None:
     return None if text == "-" else int(text)
 
 
-def ask(state: State, cluster: Cluster, *, folder: Path) -> None:
+def ask(state: State, cluster: Cluster, *, moment: str, folder: Path) -> None:
     """Ask all judges about a quiet cluster and keep their answers, with their times, in `folder`."""
     where = ["--bootstrap-server", cluster.bootstrap]
     answers = {
@@ -113,25 +114,39 @@ def ask(state: State, cluster: Cluster, *, folder: Path) -> None:
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, judge in answers.items():
-        asked_at = datetime.now(UTC)
+        asked_at = _now()
         rows = judge().rows()
         kept = {
             "cluster": cluster.name,
-            "asked_at": asked_at.isoformat(),
+            "moment": moment,
+            "asked_at": asked_at,
             "answered_at": _now(),
             "rows": rows,
         }
-        (folder / name).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+        path = folder / f"{moment}.{cluster.name}.{name}"
+        path.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-def answer(folder: Path, name: str) -> tuple[str, datetime, datetime, pl.DataFrame]:
-    """Read a kept answer: the cluster, when it was asked for, when it was given, and its rows."""
-    kept = json.loads((folder / name).read_text(encoding="utf-8"))
+@dataclass(frozen=True)
+class Answer:
+    """What a judge said of a cluster, and when it was asked and had answered."""
+
+    cluster: str
+    moment: str
+    asked_at: datetime
+    answered_at: datetime
+    rows: pl.DataFrame
+
+
+def answers(folder: Path, name: str) -> Iterator[Answer]:
+    """Read the answers one judge gave, of every cluster and moment."""
     schema = {LOG_DIRS_FILE: SIZES, OFFSETS_FILE: ENDS, GROUPS_FILE: COMMITS}[name]
-    times: Iterable[datetime] = (datetime.fromisoformat(kept[key]) for key in ("asked_at", "answered_at"))
-    asked_at, answered_at = times
-    return kept["cluster"], asked_at, answered_at, pl.DataFrame(kept["rows"], schema=schema, orient="row")
+    for path in sorted(folder.glob(f"*.{name}")):
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        rows = pl.DataFrame(kept["rows"], schema=schema, orient="row")
+        asked_at, answered_at = (datetime.fromisoformat(kept[key]) for key in ("asked_at", "answered_at"))
+        yield Answer(kept["cluster"], kept["moment"], asked_at, answered_at, rows)

@@ -14,7 +14,7 @@ import polars as pl
 from testbed import brokers, judges, rebalance
 from testbed.admin import Admin, Place
 from testbed.clusters import Cluster, State
-from testbed.cutover import Moved, move_topics
+from testbed.cutover import Wave
 from testbed.load.control import Load
 from testbed.load.truth_table import acknowledged_bytes
 from testbed.mirror import behind, start_mirror
@@ -63,7 +63,6 @@ def go_through(
         load.start()
         with beside:
             Timeline(state, load, journal, judges_dir).run()
-            load.stop()  # only then is the record of what was read complete
     finally:
         load.stop()
 
@@ -99,6 +98,8 @@ class Timeline:
             self.lose_broker(self.state.cluster(faults.cell), faults.cell_broker, phases.cell_fault_s)
         self.pause()
         self.quiet()
+        for cluster in self.state.clusters:
+            judges.ask(self.state, cluster, moment="end", folder=self.judges_dir)
 
     # Load
 
@@ -137,7 +138,7 @@ class Timeline:
             self.journal.note(
                 source, "judges asked", "note", "Kafka's own tools asked for sizes, offsets, groups"
             )
-            judges.ask(self.state, self.state.source, folder=self.judges_dir)
+            judges.ask(self.state, self.state.source, moment=phase, folder=self.judges_dir)
         retries, problems = self.load.retries, len(self.load.problems)
         detail = f"load is paused, resumes after the next scrape and runs for {seconds:.0f} s"
         self.journal.note(source, f"{phase}:start", "load", detail)
@@ -227,25 +228,21 @@ class Timeline:
             source, "mirror caught up", "replication", f"{len(topics)} topics mirrored to their last record"
         )
 
-    def cut_over(self, wave: int) -> None:
+    def cut_over(self, number: int) -> None:
         """Move a wave's topics, their producers and their consumers to the cells."""
-        topics = [topic for topic in self.state.scenario.topics if topic.wave == wave]
+        topics = [topic for topic in self.state.scenario.topics if topic.wave == number]
+        wave = Wave(self.state, self.load, [topic.name for topic in topics])
+        cells = sorted({str(topic.cell) for topic in topics})
         self.resume()
-        for cell in sorted({str(topic.cell) for topic in topics}):
+        for cell in cells:
             names = ", ".join(topic.name for topic in topics if topic.cell == cell)
-            self.journal.note(cell, f"wave-{wave}", "cutover", f"cut-over of {names} begins", wave=wave)
-        move_topics(
-            self.state,
-            self.load,
-            [topic.name for topic in topics],
-            tell=lambda moved: self._moved(moved, wave),
-        )
-        for cell in sorted({str(topic.cell) for topic in topics}):
-            detail = f"producers send to {cell}; nothing was left unmirrored when they moved"
-            self.journal.note(cell, f"wave-{wave} done", "cutover", detail, wave=wave)
-
-    def _moved(self, moved: Moved, wave: int) -> None:
-        self.journal.note(moved.cell, f"wave-{wave} group", "cutover", str(moved), wave=wave)
+            self.journal.note(cell, f"wave-{number}", "cutover", f"cut-over of {names} begins", wave=number)
+        stopped_s = wave.move_producers()
+        for cell in cells:
+            detail = f"producers send to {cell}, {stopped_s:.0f} s later; the mirror held all they had sent"
+            self.journal.note(cell, f"wave-{number} producers", "cutover", detail, wave=number)
+        for moved in wave.move_groups():
+            self.journal.note(moved.cell, f"wave-{number} group", "cutover", str(moved), wave=number)
 
 
 def _described(changes: dict[Place, list[int]], now: dict[Place, list[int]]) -> str:

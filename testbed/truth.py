@@ -19,6 +19,7 @@ COMPARED = {
     "analysis": pl.Float64,
     "judged": pl.Float64,
 }
+HALF = 0.5  # records and bytes are whole: less than this is rounding
 PLACE = ["cluster", "topic", "partition"]
 
 
@@ -149,7 +150,7 @@ def differences(compared: pl.DataFrame) -> pl.DataFrame:
     difference = pl.col("analysis").fill_null(0.0) - pl.col("judged")
     lacking = pl.col("analysis").is_null()
     relative = (
-        pl.when(lacking).then(-1.0).when(pl.col("difference") == 0).then(0.0)
+        pl.when(lacking).then(-1.0).when(pl.col("difference").abs() < HALF).then(0.0)
         .otherwise(pl.col("difference") / pl.col("judged"))
     )  # fmt: skip
     return compared.with_columns(difference=difference).with_columns(relative=relative)

@@ -14,6 +14,7 @@ from kafka_analysis.stats.windows import phases
 from testbed import judges, truth
 
 SCRAPED_WITHIN = timedelta(seconds=25)  # at rest, any scrape since the load paused will do
+STILL_READING = timedelta(seconds=60)  # a slow group goes on while the load is paused
 INTRODUCTION = """What `kafka_analysis` computes from a capture, held against judges that do not share its
 code: the record the testbed's producers kept of what they sent, and the answers of Kafka's own tools.
 "Equal" counts the subjects on which both agree to the last record or byte.
@@ -41,26 +42,43 @@ def _of_window(capture: Capture, phase: str, start: datetime, end: datetime) -> 
 
 def _of_tools(capture: Capture) -> Iterator[pl.DataFrame]:
     folder = judges.folder_of(capture.path)
-    if not folder.exists():
-        return
-    cluster, asked, at, judged = judges.answer(folder, judges.LOG_DIRS_FILE)
-    sizes = reduce.gauge(capture.samples("log_size_bytes").collect(), start=asked - SCRAPED_WITHIN, end=at)
-    yield _at_rest(
-        truth.compare_sizes(_of_cluster(sizes, cluster), _business(capture, judged), cluster=cluster)
-    )
-    cluster, _, at, judged = judges.answer(folder, judges.OFFSETS_FILE)
-    ends = snapshots.snapshot_at(capture.table("offsets"), at)
-    yield _at_rest(
-        truth.compare_ends(_of_cluster(ends, cluster), _business(capture, judged), cluster=cluster)
-    )
+    said = [
+        *((_sizes, answer) for answer in judges.answers(folder, judges.LOG_DIRS_FILE)),
+        *((_ends, answer) for answer in judges.answers(folder, judges.OFFSETS_FILE)),
+        *(
+            (_commits, answer)
+            for answer in judges.answers(folder, judges.GROUPS_FILE)
+            if answer.moment == "end"
+        ),
+    ]
+    for compared, answer in said:
+        yield compared(capture, answer).select(pl.lit(f"{answer.moment}, at rest").alias("window"), pl.all())
 
 
-def _at_rest(compared: pl.DataFrame) -> pl.DataFrame:
-    return compared.select(pl.lit("at rest").alias("window"), pl.all())
+def _sizes(capture: Capture, answer: judges.Answer) -> pl.DataFrame:
+    samples = capture.samples("log_size_bytes").filter(pl.col("cluster") == answer.cluster).collect()
+    sizes = reduce.gauge(samples, start=answer.asked_at - SCRAPED_WITHIN, end=answer.answered_at)
+    return truth.compare_sizes(sizes, _business(capture, answer.rows), cluster=answer.cluster)
 
 
-def _of_cluster(table: pl.DataFrame, cluster: str) -> pl.DataFrame:
-    return table.filter(pl.col("cluster") == cluster)
+def _ends(capture: Capture, answer: judges.Answer) -> pl.DataFrame:
+    ends = _table(capture, "offsets", answer, answer.answered_at)
+    return truth.compare_ends(ends, _business(capture, answer.rows), cluster=answer.cluster)
+
+
+def _commits(capture: Capture, answer: judges.Answer) -> pl.DataFrame:
+    """Compare the last snapshot of groups with their judge's word, for groups that had come to rest."""
+    commits = _table(capture, "group_offsets", answer, capture.end)
+    recorded = capture.table("truth").filter(pl.col("kind") == "consumed")
+    reading = recorded.filter(pl.col("ts") > answer.asked_at - STILL_READING).select("group").unique()
+    caught_up = answer.rows.filter(pl.col("lag_records") == 0)
+    left = answer.rows.join(reading, on="group", how="anti").filter(pl.col("lag_records") != 0)
+    judged = _business(capture, pl.concat([caught_up, left]))
+    return truth.compare_commits(commits, judged, cluster=answer.cluster)
+
+
+def _table(capture: Capture, name: str, answer: judges.Answer, at: datetime) -> pl.DataFrame:
+    return snapshots.snapshot_at(capture.table(name).filter(pl.col("cluster") == answer.cluster), at)
 
 
 def _business(capture: Capture, judged: pl.DataFrame) -> pl.DataFrame:

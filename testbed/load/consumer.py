@@ -69,8 +69,9 @@ class Member(threading.Thread):
         consumer.subscribe(self._topics)
         began, read = time.monotonic(), 0
         while not self._ending.is_set():
-            read += self._read(consumer, self._room(time.monotonic() - began, read))
-            self._tally.flush()
+            now = self._read(consumer, self._room(time.monotonic() - began, read))
+            self._tally.flush(everything=now == 0)  # at rest, the record is complete
+            read += now
         consumer.close()
         self._tally.flush(everything=True)
 

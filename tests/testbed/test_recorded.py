@@ -87,6 +87,12 @@ def test_log_ends_are_those_of_kafka_s_own_tool(compared: pl.DataFrame) -> None:
     assert rows.filter(pl.col("difference") != 0).rows() == []
 
 
+def test_commits_are_those_of_kafka_s_own_tool(compared: pl.DataFrame) -> None:
+    rows = of(compared, "committed offset")
+    assert rows["cluster"].unique().sort().to_list() == ["cell-a", "monolith"]
+    assert rows.filter(pl.col("difference") != 0).rows() == []
+
+
 def test_the_wave_moved_producers_to_the_cell(recorded: Path) -> None:
     from kafka_analysis.capture.read import read_capture
 
@@ -109,5 +115,5 @@ def test_nothing_committed_is_lost_or_read_twice_by_a_drained_group(recorded: Pa
 
 
 def test_answers_of_the_judges_are_kept_beside_the_capture(recorded: Path) -> None:
-    kept = json.loads((folder_of(recorded) / "consumer_groups.json").read_text(encoding="utf-8"))
-    assert {row[0] for row in kept["rows"]} >= {"billing", "überblick-größe"}
+    kept = json.loads((folder_of(recorded) / "end.cell-a.consumer_groups.json").read_text(encoding="utf-8"))
+    assert {row[0] for row in kept["rows"]} >= {"billing", "warehouse", "old-report"}
