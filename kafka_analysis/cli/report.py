@@ -28,7 +28,7 @@ from kafka_analysis.model.errors import CaptureNotFoundError, KafkaAnalysisError
 
 if TYPE_CHECKING:
     from kafka_analysis.report.outcome import NotebookOutcome, RunOutcome
-    from kafka_analysis.report.run import OnProgress
+    from kafka_analysis.report.pool import OnProgress
 
 _INTERRUPTED = 130
 

@@ -20,7 +20,7 @@ import psutil
 from kafka_analysis.report.check import Job
 from kafka_analysis.report.summary import SUMMARY_DIR
 
-Kind = Literal["", "error", "dead", "timeout", "stopped", "unfinished", "crashed", "unrecorded"]
+Kind = Literal["", "error", "dead", "timeout", "stopped", "unfinished", "crashed"]
 _POLL_S = 0.1
 
 
@@ -174,9 +174,7 @@ def _last_started(notebook: nbformat.NotebookNode) -> int | None:
         position
         for position, cell in enumerate(notebook.cells, start=1)
         if cell.cell_type == "code"
-        and (
-            cell.execution_count is not None or cell.metadata.get("papermill", {}).get("status") == "running"
-        )
+        and cell.metadata.get("papermill", {}).get("status", "pending") != "pending"
     ]
     return started[-1] if started else None
 
@@ -191,7 +189,6 @@ def _reason(kind: Kind, said: str, cell: int | None, timeout_s: float) -> str:
         "stopped": f"stopped{at} before it was done",
         "unfinished": f"not every notebook cell was executed; it ended{at}",
         "crashed": f"the process that executes the notebook crashed: {said or 'it was killed'}",
-        "unrecorded": "",
     }[kind]
 
 

@@ -26,6 +26,7 @@ _STEPS = {
     "timeout": "Give it more time with --timeout, or a shorter window with -p.",
     "dead": "Free memory, run fewer notebooks at once with --workers 1, or give a shorter window with -p.",
     "error": "Read the last line of the traceback; it names what was wrong and what is allowed.",
+    "large": "Show fewer rows or smaller figures, or exclude topics with -p.",
     "unrecorded": "Let the last notebook cell call record_summary with the notebook's own name.",
 }
 

@@ -1,0 +1,153 @@
+"""Run notebooks side by side, each in a process of its own, and write what each came to."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+
+from kafka_analysis.model.summary import Summary, SummaryCapture
+from kafka_analysis.report.check import Job
+from kafka_analysis.report.clean import cleaned
+from kafka_analysis.report.execute import Execution, execute
+from kafka_analysis.report.outcome import NotebookOutcome
+from kafka_analysis.report.render import LARGEST_PAGE, render_failure, render_notebook
+from kafka_analysis.report.summary import command_again
+
+OnProgress = Callable[[NotebookOutcome, int, int], None]
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """What all notebooks of a run share."""
+
+    capture: SummaryCapture
+    folder: Path
+    scratch: Path
+    timeout_s: float
+    stop: threading.Event
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Pool:
+    """How many notebooks run at once, and for how many seconds each."""
+
+    workers: int
+    timeout_s: float
+
+    def run(
+        self,
+        jobs: Sequence[Job],
+        about: SummaryCapture,
+        *,
+        folder: Path,
+        created_at: datetime,
+        on_progress: OnProgress | None,
+    ) -> list[NotebookOutcome]:
+        """Run the jobs at most ``workers`` at once; when interrupted, end every process before going on."""
+        stop = threading.Event()
+        done: dict[str, NotebookOutcome] = {}
+        with TemporaryDirectory(prefix="kafka-analysis-") as scratch, self._threads(stop) as threads:
+            inputs = _Inputs(about, folder, Path(scratch).resolve(), self.timeout_s, stop, created_at)
+            futures: list[Future[NotebookOutcome]] = [threads.submit(_run_one, job, inputs) for job in jobs]
+            for future in as_completed(futures):
+                outcome = future.result()
+                done[outcome.notebook] = outcome
+                if on_progress:
+                    on_progress(outcome, len(done), len(jobs))
+        return [done[job.notebook.name] for job in jobs]
+
+    @contextmanager
+    def _threads(self, stop: threading.Event) -> Iterator[ThreadPoolExecutor]:
+        threads = ThreadPoolExecutor(max_workers=self.workers)
+        try:
+            yield threads
+        except BaseException:
+            stop.set()
+            raise
+        finally:
+            threads.shutdown(cancel_futures=True)
+
+
+def _run_one(job: Job, inputs: _Inputs) -> NotebookOutcome:
+    name = job.notebook.name
+    scratch = inputs.scratch / name
+    summaries = inputs.scratch / f"{name}.summaries"
+    summaries.mkdir()
+    execution = execute(
+        job,
+        scratch=scratch,
+        summaries=summaries,
+        cwd=Path.cwd(),
+        timeout_s=inputs.timeout_s,
+        stop=inputs.stop,
+    )
+    outcome, summary = _conclude(job, execution, summaries / f"{name}.summary.json")
+    nbformat.write(cleaned(execution.notebook), inputs.folder / outcome.ipynb)
+    if summary is not None:
+        page = render_notebook(
+            execution.notebook, outcome=outcome, summary=summary, created_at=inputs.created_at
+        )
+        if len(page.encode()) > LARGEST_PAGE:
+            outcome, summary = _too_large(outcome, len(page.encode())), None
+        else:
+            _keep(summary, summaries, inputs.folder, outcome)
+    if summary is None:
+        page = render_failure(
+            outcome,
+            capture=inputs.capture,
+            traceback=execution.traceback,
+            command=command_again(name, job.parameters),
+            created_at=inputs.created_at,
+        )
+    (inputs.folder / outcome.page).write_text(page, encoding="utf-8")
+    return outcome
+
+
+def _conclude(job: Job, execution: Execution, written: Path) -> tuple[NotebookOutcome, Summary | None]:
+    book = job.notebook
+    recorded = execution.ok and written.exists()
+    kind = execution.kind or ("" if recorded else "unrecorded")
+    unrecorded = (
+        f"finished without recording a summary as {book.name!r}: its last cell must call record_summary"
+    )
+    outcome = NotebookOutcome(
+        notebook=book.name,
+        title=book.title,
+        question=book.question,
+        status="completed" if recorded else "failed",
+        kind=kind,
+        reason=unrecorded if kind == "unrecorded" else execution.reason,
+        duration_s=round(execution.seconds, 2),
+        parameters=job.parameters.model_dump(mode="json"),
+        page=f"{book.name}.html",
+        ipynb=f"{book.name}.ipynb",
+        summary=f"{book.name}.summary.json" if recorded else None,
+    )
+    if not recorded:
+        return outcome, None
+    titled = {"title": book.title, "question": book.question}
+    return outcome, Summary.read(written).model_copy(update=titled)
+
+
+def _too_large(outcome: NotebookOutcome, size: int) -> NotebookOutcome:
+    reason = (
+        f"its page would take {size / 1e6:.1f} MB, more than {LARGEST_PAGE / 1e6:.0f} MB; show fewer rows"
+    )
+    failed = {"status": "failed", "kind": "large", "reason": reason, "summary": None}
+    return outcome.model_copy(update=failed)
+
+
+def _keep(summary: Summary, source: Path, folder: Path, outcome: NotebookOutcome) -> None:
+    summary.write(folder / f"{outcome.notebook}.summary.json")
+    if (source / "tables").is_dir():
+        shutil.copytree(source / "tables", folder / "tables", dirs_exist_ok=True)
