@@ -1,0 +1,218 @@
+"""Findings: what is uneven or unsafe, why, and what a person can do about it. Pure functions on frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.model.findings import Finding, Light
+from kafka_analysis.model.units import format_quantity
+
+RESOURCE_WORDS = {
+    "size_bytes": ("bytes stored", "B"),
+    "bytes_in_per_s": ("bytes in", "B/s"),
+    "bytes_out_per_s": ("bytes out", "B/s"),
+    "messages_in_per_s": ("messages in", "records/s"),
+    "leaders": ("leaders", "leaders"),
+    "replicas": ("replicas", "replicas"),
+}
+
+
+def skew_light(ratio: float | None, *, amber: float, red: float) -> Light:
+    """Judge a max/mean ratio.
+
+    Examples
+    --------
+    >>> [skew_light(r, amber=1.2, red=1.5).value for r in (1.1, 1.2, 1.5, None)]
+    ['green', 'amber', 'red', 'grey']
+    """
+    if ratio is None:
+        return Light.GREY
+    if ratio >= red:
+        return Light.RED
+    return Light.AMBER if ratio >= amber else Light.GREEN
+
+
+def broker_skew_findings(
+    skew: Any, topics_on_brokers: Any, *, amber: float = 1.2, red: float = 1.5, key: str = "broker"
+) -> list[Finding]:
+    """Say for each resource which broker (or rack) carries too much and which topics put it there.
+
+    Parameters
+    ----------
+    skew
+        Result of :func:`kafka_analysis.stats.skew.skew` of one cluster.
+    topics_on_brokers
+        ``resource``, ``broker``, ``topic``, ``value``: what the topics put on the brokers; may be empty.
+    amber, red
+        max/mean ratios from which a resource is a finding.
+
+    Examples
+    --------
+    >>> skew = pl.DataFrame({"resource": ["leaders"], "top": ["3"], "max": [9.0], "mean": [5.0], "total": [15.0],
+    ...     "max_over_mean": [1.8], "top_share": [0.6]})
+    >>> parts = pl.DataFrame({"resource": ["leaders"], "broker": [3], "topic": ["orders"], "value": [6.0]})
+    >>> finding = broker_skew_findings(skew, parts)[0]
+    >>> finding.light.value, finding.title
+    ('red', 'broker 3 carries 1.80 × the mean of leaders')
+    """
+    found = []
+    for row in skew.sort("max_over_mean", descending=True, nulls_last=True).iter_rows(named=True):
+        light = skew_light(row["max_over_mean"], amber=amber, red=red)
+        if light in (Light.GREEN, Light.GREY):
+            continue
+        words, unit = RESOURCE_WORDS[row["resource"]]
+        amounts = f"{format_quantity(row['max'], unit)} against a mean of {format_quantity(row['mean'], unit)}"
+        causes = _top_topics(topics_on_brokers, row["resource"], row["top"])
+        found.append(
+            Finding(
+                light=light,
+                title=f"{key} {row['top']} carries {format_quantity(row['max_over_mean'])} × the mean of {words}",
+                detail=f"{amounts}.{causes}",
+                action="Plan a rebalance that moves leaders first, since that costs no data."
+                if row["resource"] in ("leaders", "bytes_in_per_s", "bytes_out_per_s")
+                else "Plan a rebalance that moves replicas of the largest topics.",
+            )
+        )
+    return found
+
+
+def _top_topics(parts: pl.DataFrame, resource: str, broker: str) -> str:
+    rows = parts.filter((pl.col("resource") == resource) & (pl.col("broker").cast(pl.String) == broker))
+    total = rows["value"].sum()
+    if not total:
+        return ""
+    top = rows.sort(["value", "topic"], descending=[True, False]).head(3)
+    named = ", ".join(f"{r['topic']} {r['value'] / total:.0%}" for r in top.iter_rows(named=True))
+    return f" Most of it: {named}."
+
+
+def hot_partition_findings(partitions: Any, *, ratio: float = 2.0, share_of_cluster: float = 0.05) -> list[Finding]:
+    """Name topics whose records crowd into one partition: usually a hot key.
+
+    A topic counts when its fullest partition takes ``ratio`` times the topic's mean and the topic at least
+    ``share_of_cluster`` of the records of its cluster. Records, unlike bytes, are measured per partition.
+
+    Examples
+    --------
+    >>> partitions = pl.DataFrame({"topic": "clicks", "partition": [0, 1, 2], "records_per_s": [8.0, 1.0, 1.0]})
+    >>> hot_partition_findings(partitions)[0].title
+    'partition 0 of clicks takes 80 % of its records'
+    """
+    rate = pl.col("records_per_s")
+    topics = partitions.group_by("topic").agg(
+        n=rate.count(), total=rate.sum(), top=rate.max(), mean=rate.mean(),
+        partition=pl.col("partition").sort_by(rate, descending=True, nulls_last=True).first(),
+    )  # fmt: skip
+    everything = topics["total"].sum()
+    hot = topics.filter(
+        (pl.col("n") > 1)
+        & (pl.col("top") >= ratio * pl.col("mean"))
+        & (pl.col("total") >= share_of_cluster * everything)
+        & (pl.col("total") > 0)
+    ).sort("total", descending=True)
+    return [
+        Finding(
+            light=Light.AMBER,
+            title=f"partition {r['partition']} of {r['topic']} takes {format_quantity(r['top'] / r['total'], '%')}"
+            " of its records",
+            detail=f"The topic's other {r['n'] - 1} partitions share the rest; moving replicas cannot mend this.",
+            action="Look at the keys the producers use: a finer key or a partitioner spreads them.",
+        )
+        for r in hot.iter_rows(named=True)
+    ]
+
+
+def placement_findings(partitions: Any, brokers: Any) -> list[Finding]:
+    """Find placements that make an outage worse: racks shared, replicas out of sync, few copies, no leader.
+
+    Parameters
+    ----------
+    partitions, brokers
+        One snapshot of one cluster's tables.
+
+    Examples
+    --------
+    >>> partitions = pl.DataFrame({"topic": ["t"], "partition": [0], "leader": [1], "replicas": [[1, 2]],
+    ...     "isr": [[1, 2]]})
+    >>> brokers = pl.DataFrame({"broker": [1, 2, 3], "rack": ["a", "a", "b"]})
+    >>> [f.title for f in placement_findings(partitions, brokers)]
+    ['1 of 1 partitions keeps replicas in fewer racks than it could', '1 of 1 partitions has fewer than 3 replicas']
+    """
+    checks = [
+        (
+            Light.RED,
+            partitions.filter(pl.col("leader").fill_null(-1) < 0),
+            "has no leader: it cannot be written or read",
+            "Bring a broker of its replicas back.",
+        ),
+        (
+            Light.RED,
+            partitions.filter(pl.col("isr").list.len() < pl.col("replicas").list.len()),
+            "is under-replicated",
+            "Wait for the replicas to catch up, or find out what holds them back, before moving anything.",
+        ),
+        (
+            Light.AMBER,
+            _sharing_racks(partitions, brokers),
+            "keeps replicas in fewer racks than it could",
+            "Include the rack rule in the rebalance plan.",
+        ),
+        (
+            Light.AMBER,
+            partitions.filter(pl.col("replicas").list.len() < 3),
+            "has fewer than 3 replicas",
+            "MSK advises 3 replicas with 2 in sync; raise it on the way or accept the risk knowingly.",
+        ),
+        (
+            Light.AMBER,
+            partitions.filter((pl.col("leader") >= 0) & (pl.col("leader") != pl.col("replicas").list.first())),
+            "is not led by its preferred leader",
+            "Run a preferred leader election: it costs no data.",
+        ),
+    ]
+    return [_partition_finding(*check, of=len(partitions)) for check in checks if len(check[1])]
+
+
+def _sharing_racks(partitions: pl.DataFrame, brokers: pl.DataFrame) -> pl.DataFrame:
+    racks = brokers.drop_nulls("rack").select(pl.col("broker"), "rack").unique()
+    available = racks["rack"].n_unique()
+    if available < 2:
+        return partitions.clear()
+    keys = ["topic", "partition"]
+    spread = (
+        partitions.select(*keys, pl.col("replicas").alias("broker"), rf=pl.col("replicas").list.len())
+        .explode("broker")
+        .join(racks, on="broker")
+        .group_by(keys)
+        .agg(racks=pl.col("rack").n_unique(), rf=pl.col("rf").first())
+    )
+    return spread.filter(pl.col("racks") < pl.min_horizontal(pl.col("rf"), pl.lit(available)))
+
+
+def _partition_finding(light: Light, rows: pl.DataFrame, what: str, action: str, *, of: int) -> Finding:
+    counts = rows.group_by("topic").len().sort(["len", "topic"], descending=[True, False])
+    names = [f"{topic} ({n})" for topic, n in counts.head(5).iter_rows()]
+    more = f" and {len(counts) - 5} more topics" if len(counts) > 5 else ""
+    n = len(rows)
+    words = what if n == 1 else _plural(what)
+    return Finding(
+        light=light,
+        title=f"{n} of {of} partitions {words}",
+        detail=f"Topics (partitions): {', '.join(names)}{more}.",
+        action=action,
+    )
+
+
+def _plural(what: str) -> str:
+    for one, many in (
+        ("has ", "have "),
+        ("is ", "are "),
+        ("keeps ", "keep "),
+    ):
+        if what.startswith(one):
+            return (many + what[len(one) :]).replace(" it could", " they could").replace(": it ", ": they ").replace(
+                "its preferred leader", "their preferred leaders"
+            )
+    return what

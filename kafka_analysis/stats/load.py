@@ -1,0 +1,242 @@
+"""The load of topics, brokers, racks and partitions in a window, with the evidence of each figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.stats.frames import same_kind
+
+TRAFFIC = ("bytes_in", "bytes_out", "messages_in")
+REPLICATION = ("replication_bytes_in", "replication_bytes_out")
+SKEW_RESOURCES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s", "leaders", "replicas")
+
+
+def _wide(rates: pl.DataFrame, names: tuple[str, ...], keys: list[str]) -> pl.DataFrame:
+    """Turn counters' rates (long) into a column ``<name>_per_s`` each; a counter not seen stays null."""
+    columns = []
+    for name in names:
+        rate = pl.col("rate_per_s").filter(pl.col("metric") == f"{name}_total")
+        columns.append(pl.when(rate.count() > 0).then(rate.sum()).alias(f"{name}_per_s"))
+    return rates.group_by(keys).agg(*columns)
+
+
+@same_kind
+def topic_load(rates: Any) -> Any:
+    """Sum each topic's traffic over its leading brokers.
+
+    Parameters
+    ----------
+    rates
+        Result of ``reduce.increase`` over ``bytes_in_total``, ``bytes_out_total``, ``messages_in_total``.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``topic``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``messages_in_per_s``, ``uncovered_s``: seconds
+        in which part of the traffic may be missing because a leader moved or a broker restarted.
+
+    Examples
+    --------
+    >>> rates = pl.DataFrame({"metric": "bytes_in_total", "cluster": "c", "broker": [1, 2, 1],
+    ...     "topic": ["t", "t", None], "rate_per_s": [5.0, 7.0, 12.0], "uncovered_s": 0.0})
+    >>> topic_load(rates).select("topic", "bytes_in_per_s", "bytes_out_per_s").rows()
+    [('t', 12.0, None)]
+    """
+    topics = rates.filter(pl.col("topic").is_not_null() & pl.col("metric").is_in([f"{n}_total" for n in TRAFFIC]))
+    lost = topics.group_by("cluster", "topic").agg(pl.col("uncovered_s").max())
+    wide = _wide(topics, TRAFFIC, ["cluster", "topic"])
+    return wide.join(lost, on=["cluster", "topic"]).sort("cluster", "topic")
+
+
+@same_kind
+def broker_load(rates: Any, *, sizes: Any, partitions: Any, brokers: Any, topics: Any = None) -> Any:
+    """Compute what every broker carries, from the rows of its topics.
+
+    Parameters
+    ----------
+    rates
+        Result of ``reduce.increase`` over the traffic and replication counters.
+    sizes
+        Result of ``reduce.gauge`` over ``log_size_bytes`` (``last`` is used).
+    partitions, brokers
+        One snapshot of the tables of that name.
+    topics
+        ``cluster``, ``topic`` to count; None = all. Replication counters have no topic: they always hold everything.
+
+    Returns
+    -------
+    frame of the kind given
+        A row per broker of ``brokers``: ``cluster``, ``broker``, ``rack``, ``bytes_in_per_s``, ``bytes_out_per_s``,
+        ``messages_in_per_s``, ``replication_bytes_in_per_s``, ``replication_bytes_out_per_s``, ``size_bytes``,
+        ``leaders``, ``replicas``. A broker that was scraped and has no row of a topic carried nothing of it (0);
+        one that was not scraped is null.
+
+    Examples
+    --------
+    >>> rates = pl.DataFrame({"metric": "bytes_in_total", "cluster": "c", "broker": [1, 1],
+    ...     "topic": ["t", None], "rate_per_s": [5.0, 5.0], "uncovered_s": 0.0})
+    >>> sizes = pl.DataFrame({"cluster": ["c"], "broker": [1], "topic": ["t"], "partition": [0], "last": [10.0]})
+    >>> partitions = pl.DataFrame({"cluster": ["c"], "topic": ["t"], "partition": [0], "leader": [1],
+    ...     "replicas": [[1, 2]]})
+    >>> brokers = pl.DataFrame({"cluster": ["c"] * 2, "broker": [1, 2], "rack": ["a", "b"]})
+    >>> load = broker_load(rates, sizes=sizes, partitions=partitions, brokers=brokers)
+    >>> load.select("broker", "bytes_in_per_s", "size_bytes", "leaders", "replicas").rows()
+    [(1, 5.0, 10.0, 1, 1), (2, None, None, 0, 1)]
+    """
+    keys = ["cluster", "broker"]
+    kept = _keep(rates.filter(pl.col("topic").is_not_null()), topics)
+    traffic = _wide(kept, TRAFFIC, keys)
+    seen = _wide(rates.filter(pl.col("topic").is_null()), (*TRAFFIC, *REPLICATION), keys)
+    stored = _keep(sizes, topics).group_by(keys).agg(size_bytes=pl.col("last").sum())
+    counts = replica_counts(_keep(partitions, topics))
+    frame = brokers.select(*keys, "rack").unique().join(traffic, on=keys, how="left")
+    frame = frame.join(seen, on=keys, how="left", suffix="_aggregate")
+    frame = frame.join(stored, on=keys, how="left").join(counts, on=keys, how="left")
+    scraped = pl.any_horizontal([pl.col(f"{n}_per_s_aggregate").is_not_null() for n in TRAFFIC])
+    frame = frame.with_columns(
+        *[pl.coalesce(f"{n}_per_s", pl.when(scraped).then(0.0)).alias(f"{n}_per_s") for n in TRAFFIC],
+        size_bytes=pl.coalesce("size_bytes", pl.when(scraped).then(0.0)),
+        leaders=pl.col("leaders").fill_null(0).cast(pl.Int64),
+        replicas=pl.col("replicas").fill_null(0).cast(pl.Int64),
+    )
+    names = [f"{n}_per_s" for n in (*TRAFFIC, *REPLICATION)]
+    return frame.select(*keys, "rack", *names, "size_bytes", "leaders", "replicas").sort(keys)
+
+
+def _keep(frame: pl.DataFrame, topics: pl.DataFrame | None) -> pl.DataFrame:
+    return frame if topics is None else frame.join(topics, on=["cluster", "topic"], how="semi")
+
+
+@same_kind
+def replica_counts(partitions: Any) -> Any:
+    """Count leaders and replicas per broker from one snapshot of the partitions.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"cluster": "c", "topic": "t", "partition": [0, 1], "leader": [1, 2],
+    ...     "replicas": [[1, 2], [2, 3]]})
+    >>> replica_counts(rows).rows()
+    [('c', 1, 1, 1), ('c', 2, 1, 2), ('c', 3, 0, 1)]
+    """
+    replicas = (
+        partitions.select("cluster", pl.col("replicas").alias("broker"))
+        .explode("broker")
+        .drop_nulls("broker")
+        .group_by("cluster", "broker")
+        .agg(replicas=pl.len().cast(pl.Int64))
+    )
+    leaders = (
+        partitions.filter(pl.col("leader") >= 0)
+        .group_by("cluster", pl.col("leader").alias("broker"))
+        .agg(leaders=pl.len().cast(pl.Int64))
+    )
+    both = replicas.join(leaders, on=["cluster", "broker"], how="full", coalesce=True).fill_null(0)
+    return both.select("cluster", "broker", "leaders", "replicas").sort("cluster", "broker")
+
+
+@same_kind
+def rack_load(load: Any) -> Any:
+    """Sum a broker load per rack; a rack with a broker of unknown load is unknown.
+
+    Examples
+    --------
+    >>> load = pl.DataFrame({"cluster": "c", "broker": [1, 2, 3], "rack": ["a", "a", "b"], "leaders": [1, 2, None]})
+    >>> rack_load(load).rows()
+    [('c', 'a', 2, 3), ('c', 'b', 1, None)]
+    """
+    values = [c for c in load.columns if c not in ("cluster", "broker", "rack")]
+    sums = [pl.when(pl.col(c).null_count() == 0).then(pl.col(c).sum()).alias(c) for c in values]
+    grouped = load.group_by("cluster", "rack").agg(brokers=pl.len().cast(pl.Int64), *sums)
+    return grouped.select("cluster", "rack", "brokers", *values).sort("cluster", "rack")
+
+
+@same_kind
+def partition_load(partitions: Any, *, rates: Any, records: Any, sizes: Any) -> Any:
+    """Estimate every partition's traffic, openly: Kafka counts bytes per topic and broker only.
+
+    The topic's counters on the leading broker are apportioned by the growth of the log end offsets of the partitions
+    led there. A partition that is the only one of its topic on its leader is measured.
+
+    Parameters
+    ----------
+    partitions
+        One snapshot: ``cluster``, ``topic``, ``partition``, ``leader``, ``replicas``.
+    rates, records, sizes
+        Results of ``reduce.increase``, ``snapshots.records_appended`` and ``reduce.gauge`` over ``log_size_bytes``.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``topic``, ``partition``, ``leader``, ``replication_factor``, ``size_bytes`` (of the leader's
+        replica), ``records_per_s``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``evidence`` of the two.
+
+    Examples
+    --------
+    >>> partitions = pl.DataFrame({"cluster": "c", "topic": "t", "partition": [0, 1], "leader": [1, 1],
+    ...     "replicas": [[1, 2], [1, 2]]})
+    >>> rates = pl.DataFrame({"metric": ["bytes_in_total"], "cluster": ["c"], "broker": [1], "topic": ["t"],
+    ...     "rate_per_s": [100.0], "uncovered_s": [0.0]})
+    >>> records = pl.DataFrame({"cluster": "c", "topic": "t", "partition": [0, 1], "records_per_s": [3.0, 1.0]})
+    >>> sizes = pl.DataFrame({"cluster": "c", "broker": 1, "topic": "t", "partition": [0, 1], "last": [7.0, 2.0]})
+    >>> partition_load(partitions, rates=rates, records=records, sizes=sizes).select(
+    ...     "partition", "size_bytes", "bytes_in_per_s", "evidence").rows()
+    [(0, 7.0, 75.0, 'estimated'), (1, 2.0, 25.0, 'estimated')]
+    """
+    keys = ["cluster", "topic", "partition"]
+    led = ["cluster", "topic", "leader"]
+    topics = _wide(rates.filter(pl.col("topic").is_not_null()), ("bytes_in", "bytes_out"), ["cluster", "topic", "broker"])
+    topics = topics.rename({"broker": "leader", "bytes_in_per_s": "_in", "bytes_out_per_s": "_out"})
+    stored = sizes.select(*keys, pl.col("broker").alias("leader"), pl.col("last").alias("size_bytes"))
+    grown = records.select(*keys, "records_per_s")
+    kinds = {name: partitions.schema[name] for name in ("leader", "partition")}
+    base = (
+        partitions.join(grown.cast({"partition": kinds["partition"]}), on=keys, how="left")
+        .join(topics.cast({"leader": kinds["leader"]}), on=led, how="left")
+        .join(stored.cast(kinds), on=[*keys, "leader"], how="left")
+    )
+    alone = pl.len().over(led) == 1
+    total = pl.col("records_per_s").sum().over(led)
+    share = pl.when(alone).then(1.0).when(total > 0).then(pl.col("records_per_s") / total)
+    return base.select(
+        *keys,
+        "leader",
+        replication_factor=pl.col("replicas").list.len().cast(pl.Int64),
+        size_bytes=pl.col("size_bytes"),
+        records_per_s=pl.col("records_per_s"),
+        bytes_in_per_s=pl.when(pl.col("_in") == 0).then(0.0).otherwise(pl.col("_in") * share),
+        bytes_out_per_s=pl.when(pl.col("_out") == 0).then(0.0).otherwise(pl.col("_out") * share),
+        evidence=pl.when(alone).then(pl.lit("measured")).otherwise(pl.lit("estimated")),
+    ).sort(keys)
+
+
+@same_kind
+def aggregate_agreement(increases: Any, *, metric: str = "bytes_in_total") -> Any:
+    """Compare each broker's aggregate counter with the sum of its topics' counters.
+
+    A broker that stops leading a topic removes that topic's meters, and what they counted since the last scrape is
+    only in the aggregate: the share that no topic row covers is stated, not hidden.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``broker``, ``aggregate``, ``topics`` (growth, in the counter's unit), ``uncovered_share`` = 1 −
+        topics / aggregate (null when nothing flowed).
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"metric": "bytes_in_total", "cluster": "c", "broker": 1, "topic": [None, "a", "b"],
+    ...     "increase": [100.0, 60.0, 40.0]})
+    >>> aggregate_agreement(rows).row(0)
+    ('c', 1, 100.0, 100.0, 0.0)
+    """
+    rows = increases.filter(pl.col("metric") == metric)
+    whole, part = pl.col("topic").is_null(), pl.col("topic").is_not_null()
+    summed = rows.group_by("cluster", "broker").agg(
+        aggregate=pl.col("increase").filter(whole).sum(),
+        topics=pl.col("increase").filter(part).sum(),
+        _known=whole.any(),
+    )
+    share = pl.when(pl.col("aggregate") > 0).then(1 - pl.col("topics") / pl.col("aggregate"))
+    return summed.filter("_known").drop("_known").with_columns(uncovered_share=share).sort("cluster", "broker")

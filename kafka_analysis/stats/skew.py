@@ -1,0 +1,124 @@
+"""Measures of how unevenly a load lies on brokers, racks or partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.stats.frames import same_kind
+
+MEASURES = ("n", "total", "mean", "max", "max_over_mean", "cv", "gini", "top_share", "top")
+
+
+def gini(values: Sequence[float]) -> float | None:
+    """Compute the Gini coefficient: 0 when all carry the same, (n − 1) / n when one carries everything.
+
+    Parameters
+    ----------
+    values
+        Loads, none negative.
+
+    Returns
+    -------
+    float or None
+        None when there is no value or all are 0: evenness of nothing is not known.
+
+    Notes
+    -----
+    G = 2·Σ i·x_i / (n·Σ x) − (n + 1) / n with x ascending, i from 1 (Sen, On Economic Inequality, 1973).
+
+    Examples
+    --------
+    >>> gini([1, 1, 1, 1]), gini([0, 0, 0, 4])
+    (0.0, 0.75)
+    >>> gini([]) is None
+    True
+    """
+    ordered = sorted(values)
+    total, n = sum(ordered), len(ordered)
+    if n == 0 or total <= 0:
+        return None
+    weighted = sum(rank * value for rank, value in enumerate(ordered, start=1))
+    return 2 * weighted / (n * total) - (n + 1) / n
+
+
+@same_kind
+def skew(load: Any, *, resources: Sequence[str], key: str = "broker", by: Sequence[str] = ("cluster",)) -> Any:
+    """Measure how unevenly each resource lies on the keys (brokers, racks, partitions).
+
+    Parameters
+    ----------
+    load
+        A row per key: ``by`` columns, ``key`` and a column per resource. Keys without load must be there with 0;
+        a null is unknown and left out (and ``n`` says how many were counted).
+    resources
+        Names of the columns to measure.
+    key, by
+        What carries the load, and within what it is compared.
+
+    Returns
+    -------
+    frame of the kind given
+        A row per group and resource: ``n``, ``total``, ``mean``, ``max`` in the resource's unit;
+        ``max_over_mean`` (1 = even; 1.5 = the fullest carries half more than its share), ``cv`` (standard deviation
+        of the population / mean), ``gini``, ``top_share`` (the fullest key's part of the total), ``top`` (its name).
+        The ratios are null when the total is 0.
+
+    Examples
+    --------
+    >>> load = pl.DataFrame({"cluster": "c", "broker": [1, 2, 3], "leaders": [6, 3, 3]})
+    >>> skew(load, resources=["leaders"]).select("mean", "max_over_mean", "gini", "top_share", "top").row(0)
+    (4.0, 1.5, 0.16666666666666674, 0.5, '1')
+    """
+    long = load.unpivot(
+        list(resources), index=[*by, key], variable_name="resource", value_name="value"
+    ).with_columns(pl.col("value").cast(pl.Float64))
+    known = long.filter(pl.col("value").is_not_null())
+    value, total = pl.col("value"), pl.col("value").sum()
+    measured = known.group_by(*by, "resource").agg(
+        n=pl.len(),
+        total=total,
+        mean=value.mean(),
+        max=value.max(),
+        max_over_mean=pl.when(total > 0).then(value.max() / value.mean()),
+        cv=pl.when(total > 0).then(value.std(ddof=0) / value.mean()),
+        gini=_gini_expression(value),
+        top_share=pl.when(total > 0).then(value.max() / total),
+        top=pl.when(total > 0).then(pl.col(key).cast(pl.String).sort_by(value, descending=True).first()),
+    )
+    order = pl.DataFrame({"resource": list(resources), "_order": range(len(resources))})
+    return measured.join(order, on="resource").sort(*by, "_order").select(*by, "resource", *MEASURES)
+
+
+def _gini_expression(value: pl.Expr) -> pl.Expr:
+    n, total = pl.len(), value.sum()
+    weighted = (value.sort() * pl.int_range(1, pl.len() + 1)).sum()
+    return pl.when(total > 0).then(2 * weighted / (n * total) - (n + 1) / n)
+
+
+@same_kind
+def lorenz(load: Any, *, resource: str) -> Any:
+    """Compute the Lorenz curve: which share of the load the least loaded share of keys carries.
+
+    Returns
+    -------
+    frame of the kind given
+        ``share_of_keys`` and ``share_of_load`` from (0, 0) to (1, 1); no rows when the total is 0. The further the
+        curve sags below the diagonal, the more uneven.
+
+    Examples
+    --------
+    >>> lorenz(pl.DataFrame({"leaders": [1, 3]}), resource="leaders").rows()
+    [(0.0, 0.0), (0.5, 0.25), (1.0, 1.0)]
+    """
+    values = sorted(load[resource].drop_nulls().cast(pl.Float64).to_list())
+    total = sum(values)
+    if total <= 0:
+        return pl.DataFrame(schema={"share_of_keys": pl.Float64, "share_of_load": pl.Float64})
+    running = [0.0]
+    for value in values:
+        running.append(running[-1] + value / total)
+    running[-1] = 1.0
+    return pl.DataFrame({"share_of_keys": [i / len(values) for i in range(len(running))], "share_of_load": running})

@@ -1,0 +1,82 @@
+"""Pick the state of the metadata tables at a moment, and the growth of offsets in a window."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.stats import reduce
+from kafka_analysis.stats.frames import same_kind
+
+
+@same_kind
+def snapshot_at(table: Any, moment: datetime) -> Any:
+    """Return each cluster's last snapshot at or before a moment, else its first one after.
+
+    Parameters
+    ----------
+    table
+        A metadata table: ``ts``, ``cluster`` and the rest; rows of one snapshot share their ``ts``.
+
+    Returns
+    -------
+    frame of the kind given
+        The rows of the chosen snapshots.
+
+    Examples
+    --------
+    >>> t = [datetime(2026, 1, d) for d in (1, 3, 5)]
+    >>> table = pl.DataFrame({"ts": t, "cluster": "c", "leader": [1, 2, 3]})
+    >>> snapshot_at(table, datetime(2026, 1, 4))["leader"].to_list()
+    [2]
+    >>> snapshot_at(table, datetime(2025, 1, 1))["leader"].to_list()
+    [1]
+    """
+    moments = table.select("cluster", "ts").unique()
+    past = moments.filter(pl.col("ts") <= moment).group_by("cluster").agg(chosen=pl.col("ts").max())
+    future = moments.group_by("cluster").agg(first=pl.col("ts").min())
+    chosen = future.join(past, on="cluster", how="left").with_columns(chosen=pl.coalesce("chosen", "first"))
+    return table.join(chosen.select("cluster", ts="chosen"), on=["cluster", "ts"], how="semi")
+
+
+@same_kind
+def records_appended(offsets: Any, *, start: datetime, end: datetime) -> Any:
+    """Count the records each partition's log grew by in a window, from log end offsets.
+
+    Transaction markers take an offset each and are counted here. A log end offset that falls (topic re-created)
+    counts from 0; a partition first seen later began at 0.
+
+    Parameters
+    ----------
+    offsets
+        The capture's ``offsets`` table: ``ts``, ``cluster``, ``topic``, ``partition``, ``log_end_offset``.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``topic``, ``partition``, ``records``, ``seconds``, ``records_per_s``; partitions never seen are
+        absent.
+
+    Examples
+    --------
+    >>> t = [datetime(2026, 1, 1, 0, 0, s) for s in (0, 10)]
+    >>> table = pl.DataFrame({"ts": t, "cluster": "c", "topic": "t", "partition": 0, "log_end_offset": [5, 25]})
+    >>> records_appended(table, start=t[0], end=t[1]).row(0)
+    ('c', 't', 0, 20.0, 10.0, 2.0)
+    """
+    rows = offsets.filter(pl.col("log_end_offset").is_not_null()).select(
+        pl.lit("log_end_offset").alias("metric"),
+        "ts",
+        "cluster",
+        pl.lit(None, dtype=pl.Int32).alias("broker"),
+        "topic",
+        "partition",
+        *[pl.lit(None, dtype=pl.String).alias(name) for name in ("group", "entity", "stat")],
+        pl.col("log_end_offset").cast(pl.Float64).alias("value"),
+    )
+    grown = reduce.increase(rows, start=start, end=end)
+    return grown.select(
+        "cluster", "topic", "partition", records="increase", seconds="seconds", records_per_s="rate_per_s"
+    )

@@ -1,0 +1,163 @@
+"""Verdicts: one sentence with its number and a light, grey whenever the data do not carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.model.findings import Coverage, Finding, Light, Verdict
+from kafka_analysis.model.units import format_quantity
+from kafka_analysis.stats.findings import RESOURCE_WORDS, skew_light
+
+
+def not_covered(coverage: Coverage) -> Verdict | None:
+    """Return a grey verdict when the coverage is below what is required, else None.
+
+    Examples
+    --------
+    >>> not_covered(Coverage(expected=10, seen=5)).sentence
+    'not judged: 50 % of the expected scrapes are there, 95 % are required.'
+    >>> not_covered(Coverage(expected=10, seen=10)) is None
+    True
+    """
+    if coverage.sufficient:
+        return None
+    if coverage.ratio is None:
+        reason = coverage.worst or "nothing was scraped in the window"
+        return Verdict(light=Light.GREY, sentence=f"not judged: {reason}.")
+    seen, required = format_quantity(coverage.ratio, "%"), format_quantity(coverage.required_ratio, "%")
+    return Verdict(
+        light=Light.GREY, sentence=f"not judged: {seen} of the expected scrapes are there, {required} are required."
+    )
+
+
+def skew_verdict(skew: Any, *, coverage: Coverage, amber: float = 1.2, red: float = 1.5) -> Verdict:
+    """Judge a cluster by the resource that lies most unevenly on its brokers.
+
+    Parameters
+    ----------
+    skew
+        Result of :func:`kafka_analysis.stats.skew.skew` of one cluster, keyed by broker.
+    amber, red
+        max/mean from which the light is amber, red.
+
+    Returns
+    -------
+    Verdict
+        Grey without coverage, with fewer than two brokers or when nothing flowed.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"resource": ["leaders", "bytes_in_per_s"], "n": [3, 3], "top": ["1", "2"],
+    ...     "max_over_mean": [1.1, 1.9], "total": [9.0, 9.0]})
+    >>> skew_verdict(rows, coverage=Coverage(expected=1, seen=1)).sentence
+    'broker 2 carries 1.90 × the mean of bytes in; 1 of 2 measures reach 1.20 ×.'
+    """
+    grey = not_covered(coverage)
+    if grey:
+        return grey
+    known = skew.filter(pl.col("max_over_mean").is_not_null() & (pl.col("n") > 1))
+    if len(known) == 0:
+        return Verdict(light=Light.GREY, sentence="not judged: fewer than two brokers carried any load in the window.")
+    worst = known.sort("max_over_mean", descending=True).row(0, named=True)
+    light = skew_light(worst["max_over_mean"], amber=amber, red=red)
+    words = RESOURCE_WORDS[worst["resource"]][0]
+    number = format_quantity(worst["max_over_mean"])
+    if light is Light.GREEN:
+        return Verdict(light=light, sentence=f"even: no broker carries more than {number} × the mean of {words}.")
+    over = known.filter(pl.col("max_over_mean") >= amber)
+    sentence = (
+        f"broker {worst['top']} carries {number} × the mean of {words}; "
+        f"{len(over)} of {len(known)} measures reach {format_quantity(amber)} ×."
+    )
+    return Verdict(light=light, sentence=sentence)
+
+
+def throughput_verdict(
+    comparison: Any, *, coverage: Coverage, tolerance: float = 0.05, red: float = 0.2, flow: str = "bytes_in_per_s"
+) -> Verdict:
+    """Judge whether the business traffic survived the migration.
+
+    Parameters
+    ----------
+    comparison
+        Result of :func:`kafka_analysis.stats.throughput.compare_windows`.
+    tolerance, red
+        Fractions lost from which the light is amber, red.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"flow": ["bytes_in_per_s"], "before": [10e6], "after": [10.4e6], "change": [0.04]})
+    >>> throughput_verdict(rows, coverage=Coverage(expected=1, seen=1)).sentence
+    'business traffic held: 10.0 MB/s in before, 10.4 MB/s after (+4.0 %).'
+    """
+    grey = not_covered(coverage)
+    if grey:
+        return grey
+    row = comparison.filter(pl.col("flow") == flow).row(0, named=True)
+    if row["change"] is None:
+        return Verdict(light=Light.GREY, sentence="not judged: no business traffic was measured before, or none after.")
+    amounts = (
+        f"{format_quantity(row['before'], 'B/s')} in before, {format_quantity(row['after'], 'B/s')} after "
+        f"({row['change']:+.1%}).".replace("%", " %")
+    )
+    if row["change"] >= -tolerance:
+        return Verdict(light=Light.GREEN, sentence=f"business traffic held: {amounts}")
+    light = Light.RED if row["change"] <= -red else Light.AMBER
+    return Verdict(light=light, sentence=f"business traffic fell: {amounts}")
+
+
+def inventory_verdict(findings: Sequence[Finding], *, coverage: Coverage, partitions: int) -> Verdict:
+    """Judge a cluster's state by its worst placement finding.
+
+    Examples
+    --------
+    >>> inventory_verdict([], coverage=Coverage(expected=1, seen=1), partitions=12).sentence
+    'sound: all 12 partitions are led, in sync, spread over racks and replicated 3 times.'
+    """
+    grey = not_covered(coverage)
+    if grey:
+        return grey
+    if partitions == 0:
+        return Verdict(light=Light.GREY, sentence="not judged: no partition is known.")
+    if not findings:
+        sentence = f"sound: all {partitions} partitions are led, in sync, spread over racks and replicated 3 times."
+        return Verdict(light=Light.GREEN, sentence=sentence)
+    order = [Light.RED, Light.AMBER, Light.GREY, Light.GREEN]
+    worst = min(findings, key=lambda f: order.index(f.light))
+    more = f" (and {len(findings) - 1} more findings)" if len(findings) > 2 else ""
+    more = " (and 1 more finding)" if len(findings) == 2 else more
+    return Verdict(light=worst.light, sentence=f"{worst.title}{more}.")
+
+
+def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) -> Verdict:
+    """Judge whether a capture carries the analyses.
+
+    Parameters
+    ----------
+    gaps
+        Number of gaps of all targets.
+    missing
+        Canonical metrics the analyses need and the capture does not hold.
+
+    Examples
+    --------
+    >>> capture_verdict(coverage=Coverage(expected=9, seen=9), gaps=0, missing=[]).sentence
+    'complete: every expected scrape is there, and every metric the analyses need.'
+    """
+    grey = not_covered(coverage)
+    if grey:
+        return grey
+    if missing:
+        return Verdict(
+            light=Light.RED, sentence=f"{len(missing)} metrics the analyses need are missing: {', '.join(missing)}."
+        )
+    ratio = format_quantity(coverage.ratio, "%")
+    if gaps or coverage.seen < coverage.expected:
+        sentence = f"usable: {ratio} of the expected scrapes are there, with {gaps} gaps to know about."
+        return Verdict(light=Light.AMBER, sentence=sentence)
+    return Verdict(
+        light=Light.GREEN, sentence="complete: every expected scrape is there, and every metric the analyses need."
+    )

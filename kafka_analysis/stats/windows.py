@@ -1,0 +1,170 @@
+"""Find the windows a capture's events speak of: steady phases, before and after a migration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.model.errors import WindowError
+from kafka_analysis.model.units import format_time
+from kafka_analysis.stats.frames import same_kind
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time [start, end), UTC, with the reason it was chosen."""
+
+    start: datetime
+    end: datetime
+    name: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """Return the length in seconds."""
+        return (self.end - self.start).total_seconds()
+
+    def __str__(self) -> str:
+        """Return name, start and end as text."""
+        prefix = f"{self.name}: " if self.name else ""
+        return f"{prefix}{format_time(self.start)} to {format_time(self.end)}"
+
+
+@same_kind
+def phases(events: Any) -> Any:
+    """List the steady-load phases marked by pairs of ``load`` events ``<phase>:start`` and ``<phase>:end``.
+
+    Parameters
+    ----------
+    events
+        The capture's ``events`` table.
+
+    Returns
+    -------
+    frame of the kind given
+        ``phase``, ``start``, ``end`` (UTC), in order of time; a start without an end is left out.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> t = [datetime(2026, 1, 1, 0, m, tzinfo=UTC) for m in (0, 5)]
+    >>> rows = pl.DataFrame({"ts": t, "kind": "load", "name": ["baseline:start", "baseline:end"]})
+    >>> phases(rows)["phase"].to_list()
+    ['baseline']
+    """
+    marks = events.filter(
+        (pl.col("kind") == "load") & pl.col("name").str.contains(r":(?:start|end)$")
+    ).with_columns(
+        phase=pl.col("name").str.replace(r":(?:start|end)$", ""),
+        edge=pl.col("name").str.extract(r":(start|end)$"),
+    )
+    starts = marks.filter(pl.col("edge") == "start").select("phase", start=pl.col("ts"))
+    ends = marks.filter(pl.col("edge") == "end").select("phase", end=pl.col("ts"))
+    pairs = starts.join(ends, on="phase").filter(pl.col("end") > pl.col("start"))
+    return pairs.group_by("phase", "start").agg(pl.col("end").min()).sort("start")
+
+
+def choose_window(
+    events: Any, *, start: datetime | None, end: datetime | None, capture_start: datetime, capture_end: datetime
+) -> Window:
+    """Choose the window to analyse: what was asked for, else the first steady phase, else the whole capture.
+
+    Raises
+    ------
+    WindowError
+        When the window is empty or does not overlap the capture.
+
+    Examples
+    --------
+    >>> t0, t1 = datetime(2026, 1, 1), datetime(2026, 1, 2)
+    >>> none = pl.DataFrame(schema={"ts": pl.Datetime, "kind": pl.String, "name": pl.String})
+    >>> choose_window(none, start=None, end=None, capture_start=t0, capture_end=t1).name
+    'whole capture'
+    """
+    if start is None and end is None:
+        found = phases(events)
+        if len(found):
+            first = found.row(0, named=True)
+            return Window(first["start"], first["end"], f"steady phase {first['phase']!r}")
+        return Window(capture_start, capture_end, "whole capture")
+    return check_window(
+        Window(start or capture_start, end or capture_end, "as asked for"), capture_start, capture_end
+    )
+
+
+def check_window(window: Window, capture_start: datetime, capture_end: datetime) -> Window:
+    """Return the window, or say in one line why it cannot be analysed.
+
+    Raises
+    ------
+    WindowError
+        When it is empty or lies outside the capture.
+    """
+    if window.start >= window.end:
+        raise WindowError(f"start {format_time(window.start)} is not before end {format_time(window.end)}; swap them")
+    if window.end <= capture_start or window.start >= capture_end:
+        raise WindowError(
+            f"window {format_time(window.start)} to {format_time(window.end)} lies outside the capture, "
+            f"which holds {format_time(capture_start)} to {format_time(capture_end)}"
+        )
+    return window
+
+
+def before_and_after(
+    events: Any,
+    *,
+    before: tuple[datetime | None, datetime | None] = (None, None),
+    after: tuple[datetime | None, datetime | None] = (None, None),
+    capture_start: datetime,
+    capture_end: datetime,
+) -> tuple[Window, Window]:
+    """Choose the windows before and after a migration.
+
+    In this order: the times given; the steady phases ``baseline`` and ``after``; the first and the last steady phase;
+    up to the first and from the last ``cutover`` event.
+
+    Raises
+    ------
+    WindowError
+        When neither parameters nor events say where before ends and after begins.
+
+    Examples
+    --------
+    >>> from datetime import UTC, timedelta
+    >>> t0 = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> rows = pl.DataFrame({"ts": [t0 + timedelta(hours=1)], "kind": ["cutover"], "name": ["wave-1"]})
+    >>> b, a = before_and_after(rows, capture_start=t0, capture_end=t0 + timedelta(hours=3))
+    >>> b.seconds, a.seconds
+    (3600.0, 7200.0)
+    """
+    default = _from_events(events, capture_start, capture_end)
+    chosen = []
+    for name, given, fallback in (("before", before, default[0]), ("after", after, default[1])):
+        if given == (None, None) and fallback is None:
+            raise WindowError(
+                f"the capture's events do not say which window is '{name}'; "
+                f"give {name}_start and {name}_end (UTC), or record load or cutover events"
+            )
+        if given == (None, None):
+            chosen.append(fallback)
+            continue
+        window = Window(given[0] or capture_start, given[1] or capture_end, "as asked for")
+        chosen.append(check_window(window, capture_start, capture_end))
+    return chosen[0], chosen[1]
+
+
+def _from_events(events: Any, capture_start: datetime, capture_end: datetime) -> tuple[Window | None, Window | None]:
+    found = {row["phase"]: Window(row["start"], row["end"], f"steady phase {row['phase']!r}")
+             for row in phases(events).iter_rows(named=True)}  # fmt: skip
+    if len(found) >= 2:
+        ordered = list(found.values())
+        return found.get("baseline", ordered[0]), found.get("after", ordered[-1])
+    cutovers = events.filter(pl.col("kind") == "cutover")["ts"].sort().to_list()
+    if cutovers and capture_start < cutovers[0] and cutovers[-1] < capture_end:
+        return (
+            Window(capture_start, cutovers[0], "up to the first cutover"),
+            Window(cutovers[-1], capture_end, "from the last cutover"),
+        )
+    return None, None

@@ -1,0 +1,151 @@
+"""Counters to growth: every rule on a frame that can be checked by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kafka_analysis.stats import reduce
+
+T0 = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return T0 + timedelta(seconds=seconds)
+
+
+def series(points: dict[float, float], topic: str | None = None, broker: int = 1) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "metric": "bytes_in_total",
+            "ts": [at(s) for s in points],
+            "cluster": "source",
+            "broker": broker,
+            "topic": topic,
+            "partition": None,
+            "group": None,
+            "entity": None,
+            "stat": None,
+            "value": list(points.values()),
+        },
+        schema={
+            "metric": pl.String,
+            "ts": pl.Datetime("ms", "UTC"),
+            "cluster": pl.String,
+            "broker": pl.Int32,
+            "topic": pl.String,
+            "partition": pl.Int32,
+            "group": pl.String,
+            "entity": pl.String,
+            "stat": pl.String,
+            "value": pl.Float64,
+        },
+    )
+
+
+def one(frame: pl.DataFrame, topic: str | None = None) -> dict:
+    row = frame.filter(pl.col("topic").eq_missing(pl.lit(topic, dtype=pl.String)))
+    assert len(row) == 1
+    return row.row(0, named=True)
+
+
+def test_steady_counter_grows_by_its_difference():
+    row = one(reduce.increase(series({0: 100, 10: 200, 20: 400})))
+    assert (row["increase"], row["seconds"], row["rate_per_s"], row["resets"], row["uncovered_s"]) == (300, 20, 15, 0, 0)
+
+
+def test_window_edges_inside_an_interval_take_their_share():
+    row = one(reduce.increase(series({0: 0, 10: 100, 20: 300}), start=at(5), end=at(15)))
+    assert row["increase"] == 50 + 100
+    assert row["seconds"] == 10
+
+
+def test_nothing_is_extrapolated_beyond_the_samples():
+    row = one(reduce.increase(series({0: 0, 10: 100}), start=at(-100), end=at(100)))
+    assert (row["increase"], row["seconds"], row["rate_per_s"]) == (100, 10, 10)
+
+
+def test_a_fall_is_a_reset_and_never_negative():
+    row = one(reduce.increase(series({0: 500, 10: 600, 20: 30, 30: 60})))
+    assert (row["increase"], row["resets"], row["uncovered_s"]) == (100 + 30 + 30, 1, 10)
+
+
+def test_a_series_first_seen_after_a_good_scrape_began_at_zero():
+    samples = pl.concat([series({0: 0, 10: 0, 20: 0}), series({20: 70}, "orders")])
+    row = one(reduce.increase(samples), "orders")
+    assert (row["increase"], row["resets"], row["uncovered_s"], row["rate_per_s"]) == (70, 0, 0, 3.5)
+
+
+def test_a_series_seen_in_the_first_scrape_only_has_unknown_past():
+    samples = pl.concat([series({0: 5, 10: 6}), series({0: 70}, "orders")])
+    row = one(reduce.increase(samples), "orders")
+    assert (row["increase"], row["resets"], row["uncovered_s"]) == (0, 1, 10)
+
+
+def test_a_vanished_series_that_returns_began_again_at_zero():
+    samples = pl.concat([series(dict.fromkeys((0, 10, 20, 30, 40), 9.0)), series({0: 100, 10: 150, 40: 200}, "orders")])
+    row = one(reduce.increase(samples), "orders")
+    assert row["increase"] == 50 + 200
+    assert (row["resets"], row["uncovered_s"]) == (1, 10)
+
+
+def test_a_missed_scrape_is_not_a_vanished_series():
+    samples = pl.concat([series({0: 0, 10: 10, 40: 40}), series({0: 100, 10: 150, 40: 300}, "orders")])
+    row = one(reduce.increase(samples), "orders")
+    assert (row["increase"], row["resets"], row["uncovered_s"]) == (200, 0, 0)
+
+
+def test_a_restart_resets_topics_that_outgrew_their_old_value():
+    samples = pl.concat([series({0: 900, 60: 100}), series({0: 10, 60: 50}, "orders")])
+    row = one(reduce.increase(samples), "orders")
+    assert (row["increase"], row["resets"]) == (50, 1)
+
+
+def test_buckets_share_the_growth_and_sum_to_the_whole():
+    frame = reduce.increase(series({0: 0, 25: 250, 60: 250}), every=timedelta(seconds=10))
+    assert frame["window_start"].to_list() == [at(s) for s in range(0, 60, 10)]
+    assert frame["increase"].to_list() == [100, 100, 50, 0, 0, 0]
+    assert frame["seconds"].to_list() == [10] * 6
+
+
+def test_pandas_in_pandas_out_with_the_same_numbers():
+    samples = pl.concat([series({0: 0, 10: 100}), series({0: 5, 10: 25}, "orders")])
+    from_pandas = reduce.increase(samples.to_pandas())
+    assert type(from_pandas).__module__.startswith("pandas")
+    assert sorted(from_pandas["increase"]) == sorted(reduce.increase(samples)["increase"].to_list())
+
+
+def test_no_samples_give_no_rows():
+    assert len(reduce.increase(series({}))) == 0
+    assert len(reduce.increase(series({}), every=timedelta(seconds=5), start=at(0), end=at(10))) == 0
+
+
+@given(
+    st.lists(st.integers(0, 10_000), min_size=3, max_size=30),
+    st.sets(st.integers(1, 28), max_size=5),
+    st.integers(1, 50),
+)
+def test_growth_between_resets_is_kept_exactly(steps, restarts, every_s):
+    value, truth, points = 0, 0, {0: 0.0}
+    for i, step in enumerate(steps):
+        value = step if i in restarts else value + step
+        if i in restarts and step >= points[i * 10]:
+            value = 0
+        truth += value if value < points[i * 10] else value - points[i * 10]
+        points[(i + 1) * 10] = float(value)
+    whole = one(reduce.increase(series(points)))
+    assert whole["increase"] == pytest.approx(truth)
+    parts = reduce.increase(series(points), every=timedelta(seconds=every_s))
+    assert parts["increase"].sum() == pytest.approx(truth)
+    assert parts["increase"].min() >= 0
+    assert parts["resets"].sum() == whole["resets"]
+
+
+def test_gauge_keeps_the_last_value_and_leaves_out_what_is_not_there():
+    frame = reduce.gauge(series({0: 4, 10: 8, 20: 6}), end=at(20))
+    assert frame.select("mean", "min", "max", "last", "n").rows() == [(6, 4, 8, 8, 2)]
+    assert len(reduce.gauge(series({0: 4}), start=at(5))) == 0
