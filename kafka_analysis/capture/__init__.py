@@ -1,0 +1,1 @@
+"""The on-disk data set: write and read captures."""

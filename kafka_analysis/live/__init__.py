@@ -1,0 +1,1 @@
+"""Connected things: record a capture, look into a source, check what is reachable."""

@@ -1,0 +1,1 @@
+"""What everything speaks of: schemas, catalogue of metrics, parameters, findings, units, errors."""

@@ -123,7 +123,9 @@ class Result(_Frozen):
         """Return verdict and figures as plain text, one a line, for logs and notebook checks."""
         from kafka_analysis.model.units import format_quantity
 
-        lines = [f"{self.verdict.light.symbol} {self.verdict.light.word} · {self.cluster}: {self.verdict.sentence}"]
+        lines = [
+            f"{self.verdict.light.symbol} {self.verdict.light.word} · {self.cluster}: {self.verdict.sentence}"
+        ]
         lines += [
             f"  {figure.label}: {format_quantity(figure.value, figure.unit)}"
             + ("" if figure.evidence is Evidence.MEASURED else f" ({figure.evidence})")

@@ -41,10 +41,11 @@ def format_quantity(value: float | None, unit: str = "") -> str:
         size = abs(value)
         for factor, prefix in _PREFIXES:
             if size >= 0.9995 * factor:
-                separator = " " if unit.startswith("B") else f" {prefix} " if unit.startswith("records") else " "
+                separator = (
+                    " " if unit.startswith("B") else f" {prefix} " if unit.startswith("records") else " "
+                )
                 return (
-                    f"{_significant(value / factor)}{separator}"
-                    f"{prefix if unit.startswith('B') else ''}{unit}"
+                    f"{_significant(value / factor)}{separator}{prefix if unit.startswith('B') else ''}{unit}"
                 )
     return f"{_significant(value)} {unit}".rstrip()
 
@@ -55,7 +56,9 @@ def _significant(value: float) -> str:
     digits = 2 - math.floor(math.log10(abs(value)))
     rounded = round(value, digits)
     if rounded == int(rounded) and abs(rounded) < 1e6:
-        return f"{int(rounded)}" if abs(value) >= 100 or value == int(value) else f"{rounded:.{max(digits, 0)}f}"
+        return (
+            f"{int(rounded)}" if abs(value) >= 100 or value == int(value) else f"{rounded:.{max(digits, 0)}f}"
+        )
     return f"{rounded:,.{max(digits, 0)}f}" if abs(rounded) < 1e6 else f"{rounded:.3g}"
 
 

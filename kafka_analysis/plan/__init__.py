@@ -1,0 +1,1 @@
+"""Plans computed from statistics: pure and deterministic."""

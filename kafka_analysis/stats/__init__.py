@@ -1,0 +1,1 @@
+"""Statistics as pure functions on frames: rates, windows, coverage, load, skew, throughput, verdicts."""

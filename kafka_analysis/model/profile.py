@@ -1,0 +1,153 @@
+"""The connection profile (kafka-analysis.toml): which clusters there are and how they are reached."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, field_validator, model_validator
+
+from kafka_analysis.model.errors import ProfileError
+
+Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+Seconds = Annotated[float, Field(gt=0, le=300, allow_inf_nan=False)]
+_SECRET_OPTION = re.compile(
+    r"password|secret|token|oauth.*config|jaas|pem$|credential|basic\.auth", re.IGNORECASE
+)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class SecretRef(_Strict):
+    """Where a secret lies: the name of an environment variable, or a file that holds nothing else."""
+
+    env: str | None = None
+    file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.env is None) == (self.file is None):
+            message = 'give exactly one of env = "NAME OF A VARIABLE" and file = "path"'
+            raise ValueError(message)
+        return self
+
+    def read(self) -> str:
+        """Return the secret; it is read when it is needed and kept nowhere.
+
+        Raises
+        ------
+        ProfileError
+            When the variable is not set or the file cannot be read; the secret itself is never in the message.
+        """
+        if self.env is not None:
+            value = os.environ.get(self.env)
+            if value is None:
+                msg = f"environment variable {self.env} is not set; set it or change the profile"
+                raise ProfileError(msg)
+            return value
+        try:
+            return Path(str(self.file)).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            msg = f"secret file {self.file} cannot be read: {reason}"
+            raise ProfileError(msg) from None
+
+
+class Security(_Strict):
+    """How a cluster's listener is spoken to."""
+
+    protocol: Protocol = "PLAINTEXT"
+    mechanism: Mechanism | None = None
+    username: str | None = None
+    password: SecretRef | None = None
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    key_password: SecretRef | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.protocol.startswith("SASL"):
+            lacking = [n for n in ("mechanism", "username", "password") if getattr(self, n) is None]
+            if lacking:
+                msg = f"protocol {self.protocol} also needs {', '.join(lacking)}"
+                raise ValueError(msg)
+        elif self.mechanism or self.username or self.password:
+            message = f"protocol {self.protocol} takes no mechanism, username or password; use SASL_SSL or drop them"
+            raise ValueError(message)
+        if (self.cert_file is None) != (self.key_file is None):
+            message = "cert_file and key_file belong together; give both or neither"
+            raise ValueError(message)
+        return self
+
+
+class Endpoint(_Strict):
+    """A page of metrics in Prometheus' text format; without ``broker`` it is a client's (MirrorMaker 2, say)."""
+
+    url: HttpUrl
+    kind: Literal["jmx", "node"] = "jmx"
+    broker: Annotated[int, Field(ge=0)] | None = None
+
+
+class OpenMonitoring(_Strict):
+    """Amazon MSK's Open Monitoring: the same ports on every broker's host."""
+
+    jmx_port: Annotated[int, Field(ge=1, le=65535)] | None = 11001
+    node_port: Annotated[int, Field(ge=1, le=65535)] | None = 11002
+
+
+def _joined(value: object) -> object:
+    return ",".join(value) if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
+
+
+class ClusterProfile(_Strict):
+    """One cluster: its name in every figure, how to reach it, and where its metrics are."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    bootstrap_servers: Annotated[str, BeforeValidator(_joined), Field(min_length=1)]
+    role: Literal["source", "target"] | None = None
+    flavour: str | None = None
+    kafka_version: str | None = None
+    security: Security = Security()
+    endpoints: tuple[Endpoint, ...] = ()
+    open_monitoring: OpenMonitoring | None = None
+    client_options: dict[str, str | int | float | bool] = Field(default_factory=dict)
+
+    @field_validator("client_options")
+    @classmethod
+    def _no_secrets(cls, options: dict[str, object]) -> dict[str, object]:
+        for name in options:
+            if _SECRET_OPTION.search(name):
+                message = f"option {name!r} holds a secret; refer to it under security (env or file) instead"
+                raise ValueError(message)
+        return options
+
+    @model_validator(mode="after")
+    def _endpoints_once(self) -> Self:
+        urls = [str(endpoint.url) for endpoint in self.endpoints]
+        twice = sorted({url for url in urls if urls.count(url) > 1})
+        if twice:
+            msg = f"endpoint {twice[0]} is listed twice; its metrics would count double"
+            raise ValueError(msg)
+        return self
+
+
+class Profile(_Strict):
+    """Everything ``kafka-analysis capture`` needs to know."""
+
+    clusters: Annotated[tuple[ClusterProfile, ...], Field(min_length=1)]
+    scrape_timeout_s: Seconds = 10.0
+    admin_timeout_s: Seconds = 10.0
+
+    @model_validator(mode="after")
+    def _names_once(self) -> Self:
+        names = [cluster.name for cluster in self.clusters]
+        if len(set(names)) < len(names):
+            message = "two clusters have the same name; name each cluster once"
+            raise ValueError(message)
+        return self

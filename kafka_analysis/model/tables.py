@@ -1,0 +1,283 @@
+"""Schemas of the metadata tables of a capture; every table has ``ts`` and ``cluster``."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from kafka_analysis.model.errors import CaptureError
+
+EVENT_KINDS = ("load", "plan", "replication", "cutover", "rollback", "fault", "recovery", "note")
+EVIDENCE = ("measured", "estimated", "declared")
+
+
+class Base(dy.Schema):
+    """What every table has: when the snapshot was taken (rows of one snapshot share it), and of which cluster."""
+
+    ts = dy.Datetime(nullable=False, time_unit="ms", time_zone="UTC")
+    cluster = dy.String(nullable=False)
+
+
+class Brokers(Base):
+    """Brokers that are members; ``is_controller`` is null where it cannot be known (KRaft, without the quorum)."""
+
+    broker = dy.Int32(nullable=False)
+    host = dy.String(nullable=False)
+    port = dy.Int32(nullable=False)
+    rack = dy.String(nullable=True)
+    is_controller = dy.Bool(nullable=True)
+    instance_type = dy.String(nullable=True)
+    disk_bytes = dy.Int64(nullable=True)
+
+
+class Topics(Base):
+    """Topics; ``internal`` is what the cluster says, which knows its own two or three only."""
+
+    topic = dy.String(nullable=False)
+    topic_id = dy.String(nullable=True)
+    internal = dy.Bool(nullable=False)
+
+
+class TopicConfigs(Base):
+    """Configurations of topics, sensitive values null."""
+
+    topic = dy.String(nullable=False)
+    name = dy.String(nullable=False)
+    value = dy.String(nullable=True)
+    is_default = dy.Bool(nullable=False)
+    source = dy.String(nullable=False)
+
+
+class BrokerConfigs(Base):
+    """Configurations of brokers, sensitive values null."""
+
+    broker = dy.Int32(nullable=False)
+    name = dy.String(nullable=False)
+    value = dy.String(nullable=True)
+    is_default = dy.Bool(nullable=False)
+    source = dy.String(nullable=False)
+
+
+class Partitions(Base):
+    """Leader, replicas and in-sync replicas of each partition; leader −1 when there is none."""
+
+    topic = dy.String(nullable=False)
+    partition = dy.Int32(nullable=False)
+    leader = dy.Int32(nullable=False)
+    replicas = dy.List(dy.Int32(nullable=False), nullable=False)
+    isr = dy.List(dy.Int32(nullable=False), nullable=False)
+
+
+class LogDirs(Base):
+    """Size of each replica on disk; ``is_future``: a copy being moved to another disk of the broker."""
+
+    broker = dy.Int32(nullable=False)
+    path = dy.String(nullable=False)
+    topic = dy.String(nullable=False)
+    partition = dy.Int32(nullable=False)
+    size_bytes = dy.Int64(nullable=False)
+    is_future = dy.Bool(nullable=False)
+
+
+class Offsets(Base):
+    """First and next offset of each partition's log; null where the leader did not answer."""
+
+    topic = dy.String(nullable=False)
+    partition = dy.Int32(nullable=False)
+    log_start_offset = dy.Int64(nullable=True)
+    log_end_offset = dy.Int64(nullable=True)
+
+
+class Groups(Base):
+    """Consumer groups; ``coordinator`` is a broker."""
+
+    group = dy.String(nullable=False)
+    state = dy.String(nullable=False)
+    protocol = dy.String(nullable=True)
+    coordinator = dy.Int32(nullable=True)
+
+
+class GroupMembers(Base):
+    """Members of consumer groups; ``assignments`` are texts ``topic-partition``."""
+
+    group = dy.String(nullable=False)
+    member_id = dy.String(nullable=False)
+    client_id = dy.String(nullable=False)
+    client_host = dy.String(nullable=False)
+    assignments = dy.List(dy.String(nullable=False), nullable=False)
+
+
+class GroupOffsets(Base):
+    """Committed offsets; a partition without a commit has no row, which is not a lag of 0."""
+
+    group = dy.String(nullable=False)
+    topic = dy.String(nullable=False)
+    partition = dy.Int32(nullable=False)
+    committed_offset = dy.Int64(nullable=False)
+
+
+class Acls(Base):
+    """Access control entries, names only."""
+
+    principal = dy.String(nullable=False)
+    host = dy.String(nullable=False)
+    resource_type = dy.String(nullable=False)
+    resource_name = dy.String(nullable=False)
+    pattern_type = dy.String(nullable=False)
+    operation = dy.String(nullable=False)
+    permission = dy.String(nullable=False)
+
+
+class Quotas(Base):
+    """Client quotas."""
+
+    user = dy.String(nullable=True)
+    client_id = dy.String(nullable=True)
+    ip = dy.String(nullable=True)
+    name = dy.String(nullable=False)
+    value = dy.Float64(nullable=False)
+
+
+class Users(Base):
+    """Names of SCRAM users, never what they prove themselves with."""
+
+    user = dy.String(nullable=False)
+    mechanism = dy.String(nullable=True)
+
+
+class ClientSoftware(Base):
+    """Client libraries seen on a listener."""
+
+    name = dy.String(nullable=False)
+    version = dy.String(nullable=False)
+    listener = dy.String(nullable=False)
+    mechanism = dy.String(nullable=True)
+    connections = dy.Int64(nullable=False)
+
+
+class Flows(Base):
+    """Which client reads or writes which topic."""
+
+    client = dy.String(nullable=False)
+    kind = dy.String(nullable=False, check=lambda kind: kind.is_in(["producer", "group"]))
+    topic = dy.String(nullable=False)
+    bytes_per_s = dy.Float64(nullable=True)
+    records_per_s = dy.Float64(nullable=True)
+    evidence = dy.String(nullable=False, check=lambda evidence: evidence.is_in(EVIDENCE))
+
+
+class Schemas(Base):
+    """Schemas of a registry."""
+
+    registry = dy.String(nullable=False)
+    subject = dy.String(nullable=False)
+    version = dy.Int32(nullable=False)
+    id = dy.Int64(nullable=True)
+    format = dy.String(nullable=False)
+    compatibility = dy.String(nullable=True)
+    fingerprint = dy.String(nullable=False)
+    definition = dy.String(nullable=False)
+
+
+class Events(Base):
+    """What happened when; ``wave`` numbers cut-overs."""
+
+    name = dy.String(nullable=False)
+    kind = dy.String(nullable=False, check=lambda kind: kind.is_in(EVENT_KINDS))
+    wave = dy.Int32(nullable=True)
+    detail = dy.String(nullable=True)
+
+
+class Canary(Base):
+    """Probes written and read back."""
+
+    broker = dy.Int32(nullable=True)
+    partition = dy.Int32(nullable=False)
+    seq = dy.Int64(nullable=False)
+    produced_at = dy.Datetime(nullable=False, time_unit="ms", time_zone="UTC")
+    produce_ms = dy.Float64(nullable=True)
+    end_to_end_ms = dy.Float64(nullable=True)
+    outcome = dy.String(nullable=False)
+
+
+class Endpoints(Base):
+    """Ways from an account to the brokers."""
+
+    account = dy.String(nullable=False)
+    broker = dy.Int32(nullable=True)
+    az = dy.String(nullable=True)
+    kind = dy.String(nullable=False)
+    name = dy.String(nullable=False)
+    target = dy.String(nullable=True)
+    state = dy.String(nullable=True)
+
+
+class Truth(Base):
+    """The testbed's own record of what it sent and received; no analysis reads it."""
+
+    actor = dy.String(nullable=False)
+    kind = dy.String(nullable=False)
+    topic = dy.String(nullable=False)
+    partition = dy.Int32(nullable=True)
+    group = dy.String(nullable=True)
+    records = dy.Int64(nullable=True)
+    bytes = dy.Int64(nullable=True)
+    batches = dy.Int64(nullable=True)
+    markers = dy.Int64(nullable=True)
+    first_offset = dy.Int64(nullable=True)
+    last_offset = dy.Int64(nullable=True)
+
+
+TABLES: dict[str, type[Base]] = {
+    "brokers": Brokers,
+    "topics": Topics,
+    "topic_configs": TopicConfigs,
+    "broker_configs": BrokerConfigs,
+    "partitions": Partitions,
+    "log_dirs": LogDirs,
+    "offsets": Offsets,
+    "groups": Groups,
+    "group_members": GroupMembers,
+    "group_offsets": GroupOffsets,
+    "acls": Acls,
+    "quotas": Quotas,
+    "users": Users,
+    "client_software": ClientSoftware,
+    "flows": Flows,
+    "schemas": Schemas,
+    "events": Events,
+    "canary": Canary,
+    "endpoints": Endpoints,
+    "truth": Truth,
+}
+
+
+def table_schema(name: str) -> type[Base]:
+    """Return the schema of a table.
+
+    Raises
+    ------
+    CaptureError
+        When there is no table of that name in the contract.
+
+    Examples
+    --------
+    >>> table_schema("partition")
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.CaptureError: unknown table 'partition'; did you mean 'partitions'? ...
+    """
+    if name not in TABLES:
+        raise CaptureError.unknown("table", name, TABLES)
+    return TABLES[name]
+
+
+def empty_table(name: str) -> pl.DataFrame:
+    """Return a table without a row.
+
+    Examples
+    --------
+    >>> empty_table("offsets").columns
+    ['ts', 'cluster', 'topic', 'partition', 'log_start_offset', 'log_end_offset']
+    """
+    return table_schema(name).create_empty()
