@@ -8,6 +8,7 @@ from typing import Literal
 
 from kafka_analysis.model.errors import InputError
 
+_FLOW = "source->target"
 Kind = Literal["counter", "rate", "gauge", "quantile"]
 OverBrokers = Literal["sum", "max", "max on leader", "never"]
 
@@ -108,13 +109,15 @@ _ALL: Iterable[Metric] = (
         "topic",
         "partition",
     ),
-    *_define("counter", "sum", "mirror_records_total mirror_bytes_total", "topic", "partition", entity="source->target"),
-    *_define("rate", "sum", "mirror_bytes_per_s", "topic", "partition", entity="source->target"),
+    *_define("counter", "sum", "mirror_records_total mirror_bytes_total", "topic", "partition", entity=_FLOW),
+    *_define("rate", "sum", "mirror_bytes_per_s", "topic", "partition", entity=_FLOW),
     *_define(
-        "gauge", "never", "mirror_replication_latency_ms mirror_record_age_ms", "topic", "partition", entity="source->target"
+        "gauge", "never", "mirror_replication_latency_ms mirror_record_age_ms", "topic", "partition", entity=_FLOW
     ),
-    *_define("gauge", "never", "mirror_checkpoint_latency_ms", "topic", "partition", "group", entity="source->target"),
-    *_define("gauge", "max", "link_mirror_lag_records link_state link_mirror_topics", "topic", "partition", entity="link"),
+    *_define("gauge", "never", "mirror_checkpoint_latency_ms", "topic", "partition", "group", entity=_FLOW),
+    *_define(
+        "gauge", "max", "link_mirror_lag_records link_state link_mirror_topics", "topic", "partition", entity="link"
+    ),
     *_define(
         "gauge",
         "sum",

@@ -1,0 +1,327 @@
+"""Read a capture: immutable evidence, checked before any number is made of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from pydantic import ValidationError
+
+from kafka_analysis.capture.repr import capture_html, capture_text
+from kafka_analysis.capture.topic import Topic
+from kafka_analysis.model.errors import (
+    CaptureDamagedError,
+    CaptureIncompleteError,
+    CaptureNotFoundError,
+    CaptureSchemaError,
+    InputError,
+    MetricMissingError,
+    WindowError,
+)
+from kafka_analysis.model.manifest import SCHEMA_VERSION, ClusterInfo, FileInfo, Manifest
+from kafka_analysis.model.metrics import metric
+from kafka_analysis.model.samples import empty_samples
+from kafka_analysis.model.tables import empty_table, table_schema
+
+_GAPS = {
+    "cluster": pl.String,
+    "target": pl.String,
+    "start": pl.Datetime("ms", "UTC"),
+    "end": pl.Datetime("ms", "UTC"),
+    "reason": pl.String,
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Capture:
+    """A capture, or a window of one. Make it with :func:`read_capture`.
+
+    ``start`` and ``end`` bound what it speaks of, [start, end), UTC.
+    """
+
+    path: Path
+    manifest: Manifest
+    start: datetime
+    end: datetime
+
+    @property
+    def id(self) -> str:
+        """Return the capture's id."""
+        return self.manifest.capture_id
+
+    @property
+    def clusters(self) -> tuple[ClusterInfo, ...]:
+        """Return the clusters, sources first."""
+        return tuple(sorted(self.manifest.clusters, key=lambda c: (c.role != "source", c.cluster)))
+
+    @property
+    def interval_s(self) -> float:
+        """Return the seconds between two scrapes of the brokers (15 when the manifest does not say)."""
+        known = [s.interval_s for s in self.manifest.sources if s.broker is not None and s.interval_s]
+        return max(known, default=15.0)
+
+    @property
+    def targets(self) -> pl.DataFrame:
+        """Return a row per target asked, with how often it answered and what became of its lines."""
+        rows = [
+            {
+                "cluster": s.cluster,
+                "target": s.label,
+                "kind": s.kind,
+                "broker": s.broker,
+                "dialect": s.dialect,
+                "attempts": s.attempts,
+                "ok": s.ok,
+                "failed": s.failed,
+                "gaps": len(s.gaps),
+                "lines_read": s.lines.read if s.lines else None,
+                "samples_stored": s.lines.stored if s.lines else None,
+                "rejected": s.lines.rejected if s.lines else None,
+            }
+            for s in self.manifest.sources
+        ]
+        counts = ("broker", "attempts", "ok", "failed", "gaps", "lines_read", "samples_stored", "rejected")
+        texts = dict.fromkeys(("cluster", "target", "kind", "dialect"), pl.String)
+        return (
+            pl.DataFrame(rows, schema_overrides=texts | dict.fromkeys(counts, pl.Int64))
+            if rows
+            else pl.DataFrame(schema=texts | dict.fromkeys(counts, pl.Int64))
+        )
+
+    @property
+    def gaps(self) -> pl.DataFrame:
+        """Return a row per gap: cluster, target, start, end, reason."""
+        rows = [(s.cluster, s.label, g.start, g.end, g.reason) for s in self.manifest.sources for g in s.gaps]
+        return pl.DataFrame(rows, schema=_GAPS, orient="row").sort("start")
+
+    def window(self, start: datetime | None = None, end: datetime | None = None) -> Capture:
+        """Return the same capture narrowed to [start, end).
+
+        Raises
+        ------
+        WindowError
+            When the window is empty or does not overlap the capture.
+        """
+        low, high = start or self.start, end or self.end
+        if low >= high:
+            message = f"start {low} is not before end {high}; swap them"
+            raise WindowError(message)
+        if high <= self.start or low >= self.end:
+            message = f"{low} to {high} lies outside the capture, which holds {self.start} to {self.end}"
+            raise WindowError(message)
+        return replace(self, start=max(low, self.start), end=min(high, self.end))
+
+    def samples(
+        self, *metrics: str, start: datetime | None = None, end: datetime | None = None
+    ) -> pl.LazyFrame:
+        """Return the samples of some metrics, lazily.
+
+        Parameters
+        ----------
+        *metrics
+            Canonical names; none = all.
+        start, end
+            Bounds, by default the capture's. Up to two scrapes more on each side are returned, because what a
+            counter was at an edge lies between its neighbours; ``stats.reduce`` takes the exact window.
+
+        Raises
+        ------
+        InputError
+            When a metric is not in the catalogue.
+        """
+        for name in metrics:
+            metric(name)
+        files = self._files("samples/")
+        if not files:
+            return empty_samples().lazy()
+        margin = timedelta(seconds=2 * self.interval_s)
+        frame = pl.scan_parquet(files)
+        if metrics:
+            frame = frame.filter(pl.col("metric").is_in(metrics))
+        low, high = (start or self.start) - margin, (end or self.end) + margin
+        return frame.filter(pl.col("ts").is_between(low, high))
+
+    def require(self, *metrics: str) -> pl.DataFrame:
+        """Return the samples of some metrics as a frame, all of which must be there.
+
+        Raises
+        ------
+        MetricMissingError
+            When the capture holds no sample of one of them.
+        """
+        rows = self.samples(*metrics).collect()
+        missing = sorted(set(metrics) - set(rows["metric"].unique()))
+        if missing:
+            message = (
+                f"capture {self.id} holds no sample of {', '.join(missing)}; record it with brokers' metrics"
+            )
+            raise MetricMissingError(message)
+        return rows
+
+    def has_table(self, name: str) -> bool:
+        """Return whether the capture holds rows of a table."""
+        table_schema(name)
+        return any(file.path == f"tables/{name}.parquet" for file in self.manifest.files)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return a metadata table; without rows when the capture has none.
+
+        In a window: its rows, those of up to two intervals around it, and each cluster's last snapshot before it.
+
+        Raises
+        ------
+        CaptureError
+            When the contract knows no table of that name.
+        """
+        if not self.has_table(name):
+            return empty_table(name)
+        rows = pl.read_parquet(self.path / "tables" / f"{name}.parquet")
+        if (self.start, self.end) == (self.manifest.window.start, self.manifest.window.end):
+            return rows
+        margin = timedelta(seconds=2 * self.interval_s)
+        latest = pl.col("ts").filter(pl.col("ts") <= self.start).max().over("cluster")
+        inside = pl.col("ts").is_between(self.start - margin, self.end + margin)
+        return rows.filter(inside | (pl.col("ts") == latest))
+
+    def rejected(self) -> pl.DataFrame:
+        """Return the input lines that were not understood."""
+        files = self._files("rejected")
+        schema = {"source": pl.String, "position": pl.Int64, "text": pl.String, "reason": pl.String}
+        return pl.read_parquet(files[0]) if files else pl.DataFrame(schema=schema)
+
+    def metrics(self) -> pl.DataFrame:
+        """Return a row per metric seen: metric, kind, clusters, series, samples."""
+        series = ["cluster", "broker", "topic", "partition", "group", "entity", "stat"]
+        counted = (
+            self.samples()
+            .group_by("metric")
+            .agg(clusters=pl.col("cluster").n_unique(), series=pl.struct(series).n_unique(), samples=pl.len())
+        )
+        kind = pl.col("metric").map_elements(lambda name: metric(name).kind, return_dtype=pl.String)
+        return (
+            counted.collect()
+            .with_columns(kind=kind)
+            .select("metric", "kind", "clusters", "series", "samples")
+            .sort("metric")
+        )
+
+    def topic(self, name: str, *, cluster: str | None = None) -> Topic:
+        """Return what the capture knows about one topic, for looking at.
+
+        Raises
+        ------
+        InputError
+            When no cluster has a topic of that name; the nearest one is suggested.
+        """
+        topics = self.table("topics")
+        if cluster is not None:
+            topics = topics.filter(pl.col("cluster") == cluster)
+        if name not in topics["topic"]:
+            raise InputError.unknown("topic", name, topics["topic"].unique())
+        tables = {
+            n: self.table(n).filter(pl.col("topic") == name)
+            for n in ("partitions", "topic_configs", "offsets", "group_offsets")
+        }
+        owner = cluster or topics.filter(pl.col("topic") == name)["cluster"].sort()[0]
+        found = {n: rows.filter(pl.col("cluster") == owner) for n, rows in tables.items()}
+        return Topic(name=name, cluster=owner, **found)
+
+    def _files(self, prefix: str) -> list[Path]:
+        return [self.path / file.path for file in self.manifest.files if file.path.startswith(prefix)]
+
+    def __repr__(self) -> str:
+        return capture_text(self)
+
+    def _repr_html_(self) -> str:
+        return capture_html(self)
+
+
+def read_capture(path: str | Path, *, verify: bool = True) -> Capture:
+    """Open a capture.
+
+    Parameters
+    ----------
+    path
+        Folder of the capture.
+    verify
+        Compare every file with the sha256 of the manifest (about a second per GB). Presence and size are always
+        checked.
+
+    Returns
+    -------
+    Capture
+        Its manifest is read; tables and samples are read when they are asked for.
+
+    Raises
+    ------
+    CaptureNotFoundError, CaptureIncompleteError, CaptureDamagedError, CaptureSchemaError
+        There is none; its writer did not finish; a file is missing, altered or unreadable; a newer version wrote it.
+
+    Examples
+    --------
+    >>> read_capture("no/such/folder")
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.CaptureNotFoundError: no capture at no/such/folder: the folder does not exist; ...
+    """
+    root = Path(path)
+    manifest = _read_manifest(root)
+    for file in manifest.files:
+        _check_file(root, file, verify=verify)
+    window = manifest.window
+    return Capture(root, manifest, window.start.astimezone(UTC), window.end.astimezone(UTC))
+
+
+def _read_manifest(root: Path) -> Manifest:
+    file = root / "manifest.json"
+    if not root.is_dir():
+        what = "it is a file" if root.exists() else "the folder does not exist"
+        message = f"no capture at {root}: {what}; give the folder that holds manifest.json"
+        raise CaptureNotFoundError(message)
+    if not file.is_file():
+        begun = any((root / part).exists() for part in (".spool", "samples", "tables", "rejected.parquet"))
+        if begun:
+            message = f"capture {root} has no manifest.json: its recording did not finish; record it again"
+            raise CaptureIncompleteError(message)
+        message = f"no capture at {root}: there is no manifest.json; give the folder that holds it"
+        raise CaptureNotFoundError(message)
+    try:
+        content: Any = json.loads(file.read_text(encoding="utf-8"))
+        found = content.get("schema_version")
+    except (OSError, ValueError, AttributeError):
+        message = f"{file} is damaged: it is not a JSON object; restore the capture from a copy"
+        raise CaptureDamagedError(message) from None
+    if isinstance(found, int) and found > SCHEMA_VERSION:
+        message = (
+            f"capture {root} has schema version {found}, this version reads up to {SCHEMA_VERSION}; upgrade"
+        )
+        raise CaptureSchemaError(message)
+    try:
+        return Manifest.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        message = f"{file} is damaged: {where}: {first['msg']}; restore the capture from a copy"
+        raise CaptureDamagedError(message) from None
+
+
+def _check_file(root: Path, file: FileInfo, *, verify: bool) -> None:
+    path = root / file.path
+    if not path.resolve().is_relative_to(root.resolve()):
+        message = f"manifest of {root} names {file.path!r}, outside the capture; do not trust it"
+        raise CaptureDamagedError(message)
+    if not path.is_file():
+        message = f"capture {root} is damaged: {file.path} is missing; restore it from a copy"
+        raise CaptureDamagedError(message)
+    altered = path.stat().st_size != file.bytes
+    if verify and not altered:
+        with path.open("rb") as stream:
+            altered = hashlib.file_digest(stream, "sha256").hexdigest() != file.sha256
+    if altered:
+        message = f"capture {root} is damaged: {file.path} is not the file that was recorded; restore it from a copy"
+        raise CaptureDamagedError(message)
