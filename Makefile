@@ -1,0 +1,92 @@
+# Everything a person runs here; `make help` lists it.
+#
+#   PYTHON   the interpreter a new .venv is made with (3.11 or newer)
+#   VENV     an environment to use instead of .venv, "$CONDA_PREFIX" for instance: it is kept,
+#            and only what is missing is installed into it
+#   CAPTURE  the capture `make report` reads
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV ?= .venv
+CAPTURE ?= data/sample
+
+PY = $(VENV)/bin/python
+PYTEST = TZ=UTC $(PY) -m pytest
+# nbval collects notebooks in a way that --doctest-modules cannot share, hence options of its own.
+NBVAL = -o addopts="--strict-markers --strict-config -ra" -o filterwarnings=default --nbval-lax
+STAMP = $(VENV)/.kafka-analysis-installed
+
+.PHONY: help install report jupyter test test-fast test-notebooks test-testbed lint format notebooks testbed bench clean
+
+help:  ## say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
+		printf 'make %-15s %s\n' "$$name" "$$what"; \
+	done
+
+# The stamp holds what was installed and from where: a change of either installs again, nothing else does.
+install:  ## install the project into .venv (or VENV), if anything changed
+	@if [ ! -x "$(PY)" ]; then \
+		"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+			{ echo "make: $(PYTHON) is not Python 3.11 or newer; name one that is: make PYTHON=python3.12 …" >&2; exit 2; }; \
+		"$(PYTHON)" -m venv "$(VENV)" || \
+			{ echo "make: $(PYTHON) cannot make environments; on Debian: apt-get install python3-venv" >&2; exit 2; }; \
+	fi; \
+	wanted="$$(cat pyproject.toml constraints.txt | cksum) $$("$(PY)" -V) $(CURDIR)"; \
+	if [ "$$wanted" = "$$(cat "$(STAMP)" 2>/dev/null)" ]; then exit 0; fi; \
+	if [ -d "$(VENV)/conda-meta" ]; then pins=; else pins="--constraint constraints.txt"; fi; \
+	echo "Installing into $(VENV): once, about a minute; again only when pyproject.toml or constraints.txt changes."; \
+	"$(PY)" -m pip install --quiet --disable-pip-version-check $$pins --editable '.[test,lint]' && \
+		printf '%s\n' "$$wanted" > "$(STAMP)"
+
+report: install  ## write pages over CAPTURE (the sample); the last line is the page to open
+	@"$(VENV)/bin/kafka-analysis" report "$(CAPTURE)"
+
+jupyter: install  ## open the notebooks in JupyterLab
+	"$(PY)" -m jupyterlab notebooks
+
+test: test-fast test-notebooks test-testbed  ## run every test
+
+test-fast: install  ## run the tests that start no Kafka servers, doctests included
+	$(PYTEST) -m "not testbed" -n 2 --dist loadscope
+
+test-notebooks: install  ## execute the committed notebooks and compare their outputs
+	$(PYTEST) $(NBVAL) -n 2 --dist loadscope notebooks
+
+test-testbed: install  ## record the short scenario on real Kafka servers and hold the analysis against it
+	$(PYTEST) -m testbed
+
+lint: install  ## check style and formatting
+	"$(PY)" -m ruff check .
+	"$(PY)" -m ruff format --check .
+
+format: install  ## mend style and formatting
+	"$(PY)" -m ruff check --fix .
+	"$(PY)" -m ruff format .
+
+notebooks: install  ## execute the notebooks on the sample and save them with their outputs
+	@"$(PY)" -c "$$EXECUTE_NOTEBOOKS"
+
+define EXECUTE_NOTEBOOKS
+import sys
+from kafka_analysis.report.run import execute_in_place
+
+done = execute_in_place("data/sample")
+for name, execution in done.items():
+    print(f"{name}: {execution.reason or 'executed'} in {execution.seconds:.1f} s")
+sys.exit(any(not execution.ok for execution in done.values()))
+endef
+export EXECUTE_NOTEBOOKS
+
+testbed: install  ## rehearse a small migration on real Kafka servers (4 minutes) and judge the analysis
+	@out=".testbed/rehearsal-$$(date -u +%Y%m%dT%H%M%SZ)" && \
+		"$(PY)" -m testbed record --scenario short --out "$$out" && \
+		"$(PY)" -m testbed truth "$$out"
+
+bench: install  ## compare with what one would write by hand
+	@for file in benchmarks/*.py; do "$(PY)" "$$file" || exit 1; done
+
+clean:  ## remove .venv and caches; reports and recordings stay
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
