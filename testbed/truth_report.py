@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
-from kafka_analysis.capture.read import Capture, read_capture
 
+from kafka_analysis.capture.read import Capture, read_capture
 from kafka_analysis.stats import load, reduce, snapshots
 from kafka_analysis.stats.windows import phases
 from testbed import judges, truth

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage
-from kafka_analysis.stats.frames import same_kind
+from kafka_analysis.stats.frames import Frame, same_kind
 
 
 @same_kind
-def scrapes_seen(samples: Any, brokers: Any, *, start: datetime, end: datetime, interval_s: float) -> Any:
+def scrapes_seen(
+    samples: Frame, brokers: Frame, *, start: datetime, end: datetime, interval_s: float
+) -> Frame:
     """Count the scrapes seen and expected for every broker in a window [start, end).
 
     Parameters
@@ -48,10 +49,15 @@ def scrapes_seen(samples: Any, brokers: Any, *, start: datetime, end: datetime, 
         expected=pl.lit(expected),
     )
     columns = ["cluster", "broker", "expected", "seen", "ratio"]
-    return joined.with_columns(ratio=pl.col("seen") / pl.col("expected")).select(columns).sort("cluster", "broker")
+    return (
+        joined.with_columns(ratio=pl.col("seen") / pl.col("expected"))
+        .select(columns)
+        .sort("cluster", "broker")
+    )
 
 
-def summarise_coverage(seen: Any, *, required_ratio: float = 0.95) -> Coverage:
+@same_kind
+def summarise_coverage(seen: Frame, *, required_ratio: float = 0.95) -> Coverage:
     """Sum the scrapes of several brokers and name the worst one.
 
     Examples
@@ -70,5 +76,8 @@ def summarise_coverage(seen: Any, *, required_ratio: float = 0.95) -> Coverage:
         else f"broker {worst['broker']} of {worst['cluster']}: {worst['seen']} of {worst['expected']} scrapes"
     )
     return Coverage(
-        expected=int(seen["expected"].sum()), seen=int(seen["seen"].sum()), required_ratio=required_ratio, worst=text
+        expected=int(seen["expected"].sum()),
+        seen=int(seen["seen"].sum()),
+        required_ratio=required_ratio,
+        worst=text,
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from kafka_analysis.model.findings import Finding, Light
 from kafka_analysis.model.units import format_quantity
+from kafka_analysis.stats.frames import Frame, same_kind
 
 RESOURCE_WORDS = {
     "size_bytes": ("bytes stored", "B"),
@@ -34,8 +33,9 @@ def skew_light(ratio: float | None, *, amber: float, red: float) -> Light:
     return Light.AMBER if ratio >= amber else Light.GREEN
 
 
+@same_kind
 def broker_skew_findings(
-    skew: Any, topics_on_brokers: Any, *, amber: float = 1.2, red: float = 1.5, key: str = "broker"
+    skew: Frame, topics_on_brokers: Frame, *, amber: float = 1.2, red: float = 1.5, key: str = "broker"
 ) -> list[Finding]:
     """Say for each resource which broker (or rack) carries too much and which topics put it there.
 
@@ -63,7 +63,9 @@ def broker_skew_findings(
         if light in (Light.GREEN, Light.GREY):
             continue
         words, unit = RESOURCE_WORDS[row["resource"]]
-        amounts = f"{format_quantity(row['max'], unit)} against a mean of {format_quantity(row['mean'], unit)}"
+        amounts = (
+            f"{format_quantity(row['max'], unit)} against a mean of {format_quantity(row['mean'], unit)}"
+        )
         causes = _top_topics(topics_on_brokers, row["resource"], row["top"])
         found.append(
             Finding(
@@ -88,7 +90,10 @@ def _top_topics(parts: pl.DataFrame, resource: str, broker: str) -> str:
     return f" Most of it: {named}."
 
 
-def hot_partition_findings(partitions: Any, *, ratio: float = 2.0, share_of_cluster: float = 0.05) -> list[Finding]:
+@same_kind
+def hot_partition_findings(
+    partitions: Frame, *, ratio: float = 2.0, share_of_cluster: float = 0.05
+) -> list[Finding]:
     """Name topics whose records crowd into one partition: usually a hot key.
 
     A topic counts when its fullest partition takes ``ratio`` times the topic's mean and the topic at least
@@ -124,7 +129,8 @@ def hot_partition_findings(partitions: Any, *, ratio: float = 2.0, share_of_clus
     ]
 
 
-def placement_findings(partitions: Any, brokers: Any) -> list[Finding]:
+@same_kind
+def placement_findings(partitions: Frame, brokers: Frame) -> list[Finding]:
     """Find placements that make an outage worse: racks shared, replicas out of sync, few copies, no leader.
 
     Parameters
@@ -167,7 +173,9 @@ def placement_findings(partitions: Any, brokers: Any) -> list[Finding]:
         ),
         (
             Light.AMBER,
-            partitions.filter((pl.col("leader") >= 0) & (pl.col("leader") != pl.col("replicas").list.first())),
+            partitions.filter(
+                (pl.col("leader") >= 0) & (pl.col("leader") != pl.col("replicas").list.first())
+            ),
             "is not led by its preferred leader",
             "Run a preferred leader election: it costs no data.",
         ),
@@ -212,7 +220,10 @@ def _plural(what: str) -> str:
         ("keeps ", "keep "),
     ):
         if what.startswith(one):
-            return (many + what[len(one) :]).replace(" it could", " they could").replace(": it ", ": they ").replace(
-                "its preferred leader", "their preferred leaders"
+            return (
+                (many + what[len(one) :])
+                .replace(" it could", " they could")
+                .replace(": it ", ": they ")
+                .replace("its preferred leader", "their preferred leaders")
             )
     return what

@@ -4,36 +4,46 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import narwhals as nw
 import polars as pl
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+# A frame of Polars (eager or lazy), pandas or PyArrow; inside a function under `same_kind`, an eager Polars one.
+Frame: TypeAlias = Any
 
-def to_polars(frame: Any) -> pl.DataFrame:
+_NUMBERS = ("broker", "leader", "partition")
+_LISTS = ("replicas", "isr")
+
+
+def to_polars(frame: Frame) -> pl.DataFrame:
     """Return any frame Narwhals knows (Polars, pandas, PyArrow, lazy ones collected) as a Polars frame.
 
-    Missing numbers of pandas (NaN) become null, because a value that is not known is missing here.
+    Missing numbers of pandas (NaN) become null, because a value that is not known is missing here. Ids of brokers and
+    partitions become the 32-bit integers of the capture, whatever pandas made of them, so that frames join.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> to_polars(pd.DataFrame({"broker": [1.0, None]}))["broker"].to_list()
-    [1.0, None]
+    >>> to_polars(pd.DataFrame({"broker": [1.0, None], "lag_seconds": [None, 0.5]})).rows()
+    [(1, None), (None, 0.5)]
     """
     if isinstance(frame, pl.LazyFrame):
-        return frame.collect()
-    if isinstance(frame, pl.DataFrame):
-        return frame
-    return nw.from_native(frame).lazy().collect("polars").to_native().fill_nan(None)
+        frame = frame.collect()
+    if not isinstance(frame, pl.DataFrame):
+        frame = nw.from_native(frame).lazy().collect("polars").to_native().fill_nan(None)
+    schema = frame.schema
+    numbers = [pl.col(n).cast(pl.Int32) for n in _NUMBERS if n in schema and schema[n].is_numeric()]
+    lists = [pl.col(n).cast(pl.List(pl.Int32)) for n in _LISTS if n in schema and schema[n].is_nested()]
+    return frame.with_columns(*numbers, *lists)
 
 
 def same_kind(function: Function) -> Function:
-    """Let a function on Polars frames accept other frames and return the kind of its first argument.
+    """Let a function on Polars frames accept other frames and return the kind of the first one it is given.
 
-    Every positional argument that is a frame is converted; a result that is a Polars frame is converted back.
+    Every argument that is a frame is converted; a result that is a Polars frame is converted back.
 
     Examples
     --------
@@ -41,23 +51,26 @@ def same_kind(function: Function) -> Function:
     >>> @same_kind
     ... def double(frame):
     ...     return frame * 2
-    >>> type(double(pd.DataFrame({"value": [1]}))).__name__
-    'DataFrame'
+    >>> type(double(pd.DataFrame({"value": [1]}))).__module__.split(".")[0]
+    'pandas'
     """
 
     @functools.wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        first = next((a for a in args if hasattr(a, "columns") or isinstance(a, pl.LazyFrame)), None)
-        converted = [to_polars(a) if hasattr(a, "columns") or isinstance(a, pl.LazyFrame) else a for a in args]
-        named = {k: to_polars(v) if hasattr(v, "columns") else v for k, v in kwargs.items()}
-        result = function(*converted, **named)
-        return _back(result, first)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the function takes and returns
+        first = next((a for a in (*args, *kwargs.values()) if _is_frame(a)), None)
+        converted = [to_polars(a) if _is_frame(a) else a for a in args]
+        named = {k: to_polars(v) if _is_frame(v) else v for k, v in kwargs.items()}
+        return _back(function(*converted, **named), first)
 
     return cast("Function", wrapper)
 
 
-def _back(result: Any, like: Any) -> Any:
-    if not isinstance(result, pl.DataFrame) or like is None or isinstance(like, pl.DataFrame | pl.LazyFrame):
+def _is_frame(value: object) -> bool:
+    return isinstance(value, pl.LazyFrame) or hasattr(value, "columns")
+
+
+def _back(result: object, like: Frame) -> Frame:
+    if not isinstance(result, pl.DataFrame) or isinstance(like, pl.DataFrame | pl.LazyFrame):
         return result
     if type(like).__module__.startswith("pandas"):
         return result.to_pandas()

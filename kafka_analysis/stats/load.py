@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
-from kafka_analysis.stats.frames import same_kind
+from kafka_analysis.stats.frames import Frame, same_kind
 
 TRAFFIC = ("bytes_in", "bytes_out", "messages_in")
 REPLICATION = ("replication_bytes_in", "replication_bytes_out")
@@ -23,7 +21,7 @@ def _wide(rates: pl.DataFrame, names: tuple[str, ...], keys: list[str]) -> pl.Da
 
 
 @same_kind
-def topic_load(rates: Any) -> Any:
+def topic_load(rates: Frame) -> Frame:
     """Sum each topic's traffic over its leading brokers.
 
     Parameters
@@ -44,14 +42,18 @@ def topic_load(rates: Any) -> Any:
     >>> topic_load(rates).select("topic", "bytes_in_per_s", "bytes_out_per_s").rows()
     [('t', 12.0, None)]
     """
-    topics = rates.filter(pl.col("topic").is_not_null() & pl.col("metric").is_in([f"{n}_total" for n in TRAFFIC]))
+    topics = rates.filter(
+        pl.col("topic").is_not_null() & pl.col("metric").is_in([f"{n}_total" for n in TRAFFIC])
+    )
     lost = topics.group_by("cluster", "topic").agg(pl.col("uncovered_s").max())
     wide = _wide(topics, TRAFFIC, ["cluster", "topic"])
     return wide.join(lost, on=["cluster", "topic"]).sort("cluster", "topic")
 
 
 @same_kind
-def broker_load(rates: Any, *, sizes: Any, partitions: Any, brokers: Any, topics: Any = None) -> Any:
+def broker_load(
+    rates: Frame, *, sizes: Frame, partitions: Frame, brokers: Frame, topics: Frame = None
+) -> Frame:
     """Compute what every broker carries, from the rows of its topics.
 
     Parameters
@@ -110,7 +112,7 @@ def _keep(frame: pl.DataFrame, topics: pl.DataFrame | None) -> pl.DataFrame:
 
 
 @same_kind
-def replica_counts(partitions: Any) -> Any:
+def replica_counts(partitions: Frame) -> Frame:
     """Count leaders and replicas per broker from one snapshot of the partitions.
 
     Examples
@@ -137,7 +139,7 @@ def replica_counts(partitions: Any) -> Any:
 
 
 @same_kind
-def rack_load(load: Any) -> Any:
+def rack_load(load: Frame) -> Frame:
     """Sum a broker load per rack; a rack with a broker of unknown load is unknown.
 
     Examples
@@ -148,12 +150,12 @@ def rack_load(load: Any) -> Any:
     """
     values = [c for c in load.columns if c not in ("cluster", "broker", "rack")]
     sums = [pl.when(pl.col(c).null_count() == 0).then(pl.col(c).sum()).alias(c) for c in values]
-    grouped = load.group_by("cluster", "rack").agg(brokers=pl.len().cast(pl.Int64), *sums)
+    grouped = load.group_by("cluster", "rack").agg(pl.len().cast(pl.Int64).alias("brokers"), *sums)
     return grouped.select("cluster", "rack", "brokers", *values).sort("cluster", "rack")
 
 
 @same_kind
-def partition_load(partitions: Any, *, rates: Any, records: Any, sizes: Any) -> Any:
+def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Frame) -> Frame:
     """Estimate every partition's traffic, openly: Kafka counts bytes per topic and broker only.
 
     The topic's counters on the leading broker are apportioned by the growth of the log end offsets of the partitions
@@ -186,15 +188,16 @@ def partition_load(partitions: Any, *, rates: Any, records: Any, sizes: Any) -> 
     """
     keys = ["cluster", "topic", "partition"]
     led = ["cluster", "topic", "leader"]
-    topics = _wide(rates.filter(pl.col("topic").is_not_null()), ("bytes_in", "bytes_out"), ["cluster", "topic", "broker"])
+    topics = _wide(
+        rates.filter(pl.col("topic").is_not_null()), ("bytes_in", "bytes_out"), ["cluster", "topic", "broker"]
+    )
     topics = topics.rename({"broker": "leader", "bytes_in_per_s": "_in", "bytes_out_per_s": "_out"})
     stored = sizes.select(*keys, pl.col("broker").alias("leader"), pl.col("last").alias("size_bytes"))
     grown = records.select(*keys, "records_per_s")
-    kinds = {name: partitions.schema[name] for name in ("leader", "partition")}
     base = (
-        partitions.join(grown.cast({"partition": kinds["partition"]}), on=keys, how="left")
-        .join(topics.cast({"leader": kinds["leader"]}), on=led, how="left")
-        .join(stored.cast(kinds), on=[*keys, "leader"], how="left")
+        partitions.join(grown, on=keys, how="left")
+        .join(topics, on=led, how="left")
+        .join(stored, on=[*keys, "leader"], how="left")
     )
     alone = pl.len().over(led) == 1
     total = pl.col("records_per_s").sum().over(led)
@@ -212,7 +215,7 @@ def partition_load(partitions: Any, *, rates: Any, records: Any, sizes: Any) -> 
 
 
 @same_kind
-def aggregate_agreement(increases: Any, *, metric: str = "bytes_in_total") -> Any:
+def aggregate_agreement(increases: Frame, *, metric: str = "bytes_in_total") -> Frame:
     """Compare each broker's aggregate counter with the sum of its topics' counters.
 
     A broker that stops leading a topic removes that topic's meters, and what they counted since the last scrape is
@@ -239,4 +242,6 @@ def aggregate_agreement(increases: Any, *, metric: str = "bytes_in_total") -> An
         _known=whole.any(),
     )
     share = pl.when(pl.col("aggregate") > 0).then(1 - pl.col("topics") / pl.col("aggregate"))
-    return summed.filter("_known").drop("_known").with_columns(uncovered_share=share).sort("cluster", "broker")
+    return (
+        summed.filter("_known").drop("_known").with_columns(uncovered_share=share).sort("cluster", "broker")
+    )

@@ -73,8 +73,10 @@ def increase(
     grown = pieces.group_by(keys).agg(
         nw.col("increase").sum(), nw.col("resets").sum(), nw.col("uncovered_s").sum()
     )
-    observed = _clip(_observation(scrapes), edges_ms).group_by([*_TARGET, "bucket"]).agg(
-        nw.col("increase").sum().alias("seconds")
+    observed = (
+        _clip(_observation(scrapes), edges_ms)
+        .group_by([*_TARGET, "bucket"])
+        .agg(nw.col("increase").sum().alias("seconds"))
     )
     result = grown.join(observed, on=[*_TARGET, "bucket"], how="left").with_columns(
         rate_per_s=nw.when(nw.col("seconds") > 0).then(nw.col("increase") / nw.col("seconds"))
@@ -113,11 +115,13 @@ def gauge(samples: IntoFrameT, *, start: datetime | None = None, end: datetime |
         value.mean().alias("mean"), value.min().alias("min"), value.max().alias("max"), value.len().alias("n")
     )
     last = ranked.filter(nw.col("latest")).group_by(list(SERIES)).agg(value.max().alias("last"))
-    joined = result.join(last, on=list(SERIES), how="left").select([*SERIES, "mean", "min", "max", "last", "n"])
+    joined = result.join(last, on=list(SERIES), how="left").select(
+        [*SERIES, "mean", "min", "max", "last", "n"]
+    )
     return nw.to_native(_restore(joined.sort(list(SERIES))))
 
 
-def _eager(samples: Any) -> nw.DataFrame[Any]:
+def _eager(samples: IntoFrameT) -> nw.DataFrame[Any]:
     return nw.from_native(samples).lazy().collect()
 
 
@@ -149,7 +153,9 @@ def _fill(frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
 
 def _restore(frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
     known = [nw.when(nw.col(n) != _NUMBER_GAP).then(nw.col(n)).alias(n) for n in ("broker", "partition")]
-    named = [nw.when(nw.col(n) != _TEXT_GAP).then(nw.col(n)).alias(n) for n in ("topic", "group", "entity", "stat")]
+    named = [
+        nw.when(nw.col(n) != _TEXT_GAP).then(nw.col(n)).alias(n) for n in ("topic", "group", "entity", "stat")
+    ]
     return frame.with_columns(*known, *named)
 
 
@@ -245,7 +251,9 @@ def _piece(cut: nw.DataFrame[Any], *, low: int, high: int, step: int) -> nw.Data
 
 def _named_buckets(result: nw.DataFrame[Any], edges_ms: list[int]) -> nw.DataFrame[Any]:
     starts = [datetime.fromtimestamp(ms / 1000, UTC) for ms in edges_ms[:-1]]
-    names = nw.from_dict({"bucket": list(range(len(starts))), "window_start": starts}, backend=result.implementation)
+    names = nw.from_dict(
+        {"bucket": list(range(len(starts))), "window_start": starts}, backend=result.implementation
+    )
     names = names.with_columns(nw.col("window_start").cast(nw.Datetime("ms", "UTC")))
     columns = [*SERIES, "window_start", "increase", "seconds", "rate_per_s", "resets", "uncovered_s"]
     return result.join(names, on="bucket", how="left").select(columns).sort([*SERIES, "window_start"])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import polars as pl
 
-from kafka_analysis.stats.frames import same_kind
+from kafka_analysis.stats.frames import Frame, same_kind
 
 MEASURES = ("n", "total", "mean", "max", "max_over_mean", "cv", "gini", "top_share", "top")
 
@@ -45,7 +44,9 @@ def gini(values: Sequence[float]) -> float | None:
 
 
 @same_kind
-def skew(load: Any, *, resources: Sequence[str], key: str = "broker", by: Sequence[str] = ("cluster",)) -> Any:
+def skew(
+    load: Frame, *, resources: Sequence[str], key: str = "broker", by: Sequence[str] = ("cluster",)
+) -> Frame:
     """Measure how unevenly each resource lies on the keys (brokers, racks, partitions).
 
     Parameters
@@ -99,7 +100,7 @@ def _gini_expression(value: pl.Expr) -> pl.Expr:
 
 
 @same_kind
-def lorenz(load: Any, *, resource: str) -> Any:
+def lorenz(load: Frame, *, resource: str) -> Frame:
     """Compute the Lorenz curve: which share of the load the least loaded share of keys carries.
 
     Returns
@@ -121,4 +122,6 @@ def lorenz(load: Any, *, resource: str) -> Any:
     for value in values:
         running.append(running[-1] + value / total)
     running[-1] = 1.0
-    return pl.DataFrame({"share_of_keys": [i / len(values) for i in range(len(running))], "share_of_load": running})
+    return pl.DataFrame(
+        {"share_of_keys": [i / len(values) for i in range(len(running))], "share_of_load": running}
+    )

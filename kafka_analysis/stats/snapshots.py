@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
 from kafka_analysis.stats import reduce
-from kafka_analysis.stats.frames import same_kind
+from kafka_analysis.stats.frames import Frame, same_kind
 
 
 @same_kind
-def snapshot_at(table: Any, moment: datetime) -> Any:
+def snapshot_at(table: Frame, moment: datetime) -> Frame:
     """Return each cluster's last snapshot at or before a moment, else its first one after.
 
     Parameters
@@ -42,7 +41,7 @@ def snapshot_at(table: Any, moment: datetime) -> Any:
 
 
 @same_kind
-def records_appended(offsets: Any, *, start: datetime, end: datetime) -> Any:
+def records_appended(offsets: Frame, *, start: datetime, end: datetime) -> Frame:
     """Count the records each partition's log grew by in a window, from log end offsets.
 
     Transaction markers take an offset each and are counted here. A log end offset that falls (topic re-created)

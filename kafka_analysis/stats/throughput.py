@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from kafka_analysis.model.internal import topic_kind
-from kafka_analysis.stats.frames import same_kind
+from kafka_analysis.stats.frames import Frame, same_kind
 
 FLOWS = ("bytes_in_per_s", "bytes_out_per_s", "messages_in_per_s")
 
 
 @same_kind
-def traffic_by_kind(topics: Any, *, mirrored: Any = None) -> Any:
+def traffic_by_kind(topics: Frame, *, mirrored: Frame = None) -> Frame:
     """Split each topic's traffic into business, internal and migration.
 
     A replicator reading the source is a consumer there and a producer on the target. Of a mirrored topic's
@@ -68,8 +66,12 @@ def _migration_share(topics: pl.DataFrame, mirrored: pl.DataFrame | None) -> pl.
     if mirrored is None or len(mirrored) == 0:
         empty = {"cluster": pl.String, "topic": pl.String, "in_share": pl.Float64, "out_share": pl.Float64}
         return pl.DataFrame(schema=empty)
-    written = mirrored.group_by(pl.col("target").alias("cluster"), "topic").agg(_in=pl.col("records_per_s").sum())
-    read = mirrored.group_by(pl.col("source").alias("cluster"), "topic").agg(_out=pl.col("records_per_s").sum())
+    written = mirrored.group_by(pl.col("target").alias("cluster"), "topic").agg(
+        _in=pl.col("records_per_s").sum()
+    )
+    read = mirrored.group_by(pl.col("source").alias("cluster"), "topic").agg(
+        _out=pl.col("records_per_s").sum()
+    )
     joined = topics.join(written, on=keys, how="left").join(read, on=keys, how="left")
     record_bytes = pl.col("bytes_in_per_s") / pl.col("messages_in_per_s")
     in_share = pl.col("_in") / pl.col("messages_in_per_s")
@@ -82,7 +84,7 @@ def _ratio(share: pl.Expr) -> pl.Expr:
 
 
 @same_kind
-def throughput(traffic: Any) -> Any:
+def throughput(traffic: Frame) -> Frame:
     """Sum traffic per cluster and kind.
 
     Examples
@@ -99,7 +101,7 @@ def throughput(traffic: Any) -> Any:
 
 
 @same_kind
-def mirrored_records(rates: Any) -> Any:
+def mirrored_records(rates: Frame) -> Frame:
     """Read a MirrorMaker 2's own counters: records per second per topic, source and target.
 
     Parameters
@@ -116,14 +118,16 @@ def mirrored_records(rates: Any) -> Any:
     """
     flows = rates.filter((pl.col("metric") == "mirror_records_total") & pl.col("entity").str.contains("->"))
     ends = pl.col("entity").str.split_exact("->", 1)
-    named = flows.with_columns(
-        source=ends.struct.field("field_0"), target=ends.struct.field("field_1")
+    named = flows.with_columns(source=ends.struct.field("field_0"), target=ends.struct.field("field_1"))
+    return (
+        named.group_by("source", "target", "topic")
+        .agg(records_per_s=pl.col("rate_per_s").sum())
+        .sort("topic")
     )
-    return named.group_by("source", "target", "topic").agg(records_per_s=pl.col("rate_per_s").sum()).sort("topic")
 
 
 @same_kind
-def compare_windows(before: Any, after: Any, *, kind: str = "business") -> Any:
+def compare_windows(before: Frame, after: Frame, *, kind: str = "business") -> Frame:
     """Compare one kind of traffic, all clusters together, in two windows.
 
     Parameters
@@ -148,7 +152,8 @@ def compare_windows(before: Any, after: Any, *, kind: str = "business") -> Any:
     rows = []
     for flow in FLOWS:
         old, new = (
-            frame.filter(pl.col("kind") == kind)[flow].drop_nulls().to_list() or [None] for frame in (before, after)
+            frame.filter(pl.col("kind") == kind)[flow].drop_nulls().to_list() or [None]
+            for frame in (before, after)
         )
         first, second = (None if values == [None] else sum(values) for values in (old, new))
         change = round(second / first - 1, 12) if first and second is not None else None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Finding, Light, Verdict
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.stats.findings import RESOURCE_WORDS, skew_light
+from kafka_analysis.stats.frames import Frame, same_kind
 
 
 def not_covered(coverage: Coverage) -> Verdict | None:
@@ -29,11 +29,13 @@ def not_covered(coverage: Coverage) -> Verdict | None:
         return Verdict(light=Light.GREY, sentence=f"not judged: {reason}.")
     seen, required = format_quantity(coverage.ratio, "%"), format_quantity(coverage.required_ratio, "%")
     return Verdict(
-        light=Light.GREY, sentence=f"not judged: {seen} of the expected scrapes are there, {required} are required."
+        light=Light.GREY,
+        sentence=f"not judged: {seen} of the expected scrapes are there, {required} are required.",
     )
 
 
-def skew_verdict(skew: Any, *, coverage: Coverage, amber: float = 1.2, red: float = 1.5) -> Verdict:
+@same_kind
+def skew_verdict(skew: Frame, *, coverage: Coverage, amber: float = 1.2, red: float = 1.5) -> Verdict:
     """Judge a cluster by the resource that lies most unevenly on its brokers.
 
     Parameters
@@ -60,13 +62,17 @@ def skew_verdict(skew: Any, *, coverage: Coverage, amber: float = 1.2, red: floa
         return grey
     known = skew.filter(pl.col("max_over_mean").is_not_null() & (pl.col("n") > 1))
     if len(known) == 0:
-        return Verdict(light=Light.GREY, sentence="not judged: fewer than two brokers carried any load in the window.")
+        return Verdict(
+            light=Light.GREY, sentence="not judged: fewer than two brokers carried any load in the window."
+        )
     worst = known.sort("max_over_mean", descending=True).row(0, named=True)
     light = skew_light(worst["max_over_mean"], amber=amber, red=red)
     words = RESOURCE_WORDS[worst["resource"]][0]
     number = format_quantity(worst["max_over_mean"])
     if light is Light.GREEN:
-        return Verdict(light=light, sentence=f"even: no broker carries more than {number} × the mean of {words}.")
+        return Verdict(
+            light=light, sentence=f"even: no broker carries more than {number} × the mean of {words}."
+        )
     over = known.filter(pl.col("max_over_mean") >= amber)
     sentence = (
         f"broker {worst['top']} carries {number} × the mean of {words}; "
@@ -75,8 +81,14 @@ def skew_verdict(skew: Any, *, coverage: Coverage, amber: float = 1.2, red: floa
     return Verdict(light=light, sentence=sentence)
 
 
+@same_kind
 def throughput_verdict(
-    comparison: Any, *, coverage: Coverage, tolerance: float = 0.05, red: float = 0.2, flow: str = "bytes_in_per_s"
+    comparison: Frame,
+    *,
+    coverage: Coverage,
+    tolerance: float = 0.05,
+    red: float = 0.2,
+    flow: str = "bytes_in_per_s",
 ) -> Verdict:
     """Judge whether the business traffic survived the migration.
 
@@ -91,14 +103,16 @@ def throughput_verdict(
     --------
     >>> rows = pl.DataFrame({"flow": ["bytes_in_per_s"], "before": [10e6], "after": [10.4e6], "change": [0.04]})
     >>> throughput_verdict(rows, coverage=Coverage(expected=1, seen=1)).sentence
-    'business traffic held: 10.0 MB/s in before, 10.4 MB/s after (+4.0 %).'
+    'business traffic held: 10 MB/s in before, 10.4 MB/s after (+4.0 %).'
     """
     grey = not_covered(coverage)
     if grey:
         return grey
     row = comparison.filter(pl.col("flow") == flow).row(0, named=True)
     if row["change"] is None:
-        return Verdict(light=Light.GREY, sentence="not judged: no business traffic was measured before, or none after.")
+        return Verdict(
+            light=Light.GREY, sentence="not judged: no business traffic was measured before, or none after."
+        )
     amounts = (
         f"{format_quantity(row['before'], 'B/s')} in before, {format_quantity(row['after'], 'B/s')} after "
         f"({row['change']:+.1%}).".replace("%", " %")
@@ -123,7 +137,9 @@ def inventory_verdict(findings: Sequence[Finding], *, coverage: Coverage, partit
     if partitions == 0:
         return Verdict(light=Light.GREY, sentence="not judged: no partition is known.")
     if not findings:
-        sentence = f"sound: all {partitions} partitions are led, in sync, spread over racks and replicated 3 times."
+        sentence = (
+            f"sound: all {partitions} partitions are led, in sync, spread over racks and replicated 3 times."
+        )
         return Verdict(light=Light.GREEN, sentence=sentence)
     order = [Light.RED, Light.AMBER, Light.GREY, Light.GREEN]
     worst = min(findings, key=lambda f: order.index(f.light))
@@ -152,12 +168,14 @@ def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) ->
         return grey
     if missing:
         return Verdict(
-            light=Light.RED, sentence=f"{len(missing)} metrics the analyses need are missing: {', '.join(missing)}."
+            light=Light.RED,
+            sentence=f"{len(missing)} metrics the analyses need are missing: {', '.join(missing)}.",
         )
     ratio = format_quantity(coverage.ratio, "%")
     if gaps or coverage.seen < coverage.expected:
         sentence = f"usable: {ratio} of the expected scrapes are there, with {gaps} gaps to know about."
         return Verdict(light=Light.AMBER, sentence=sentence)
     return Verdict(
-        light=Light.GREEN, sentence="complete: every expected scrape is there, and every metric the analyses need."
+        light=Light.GREEN,
+        sentence="complete: every expected scrape is there, and every metric the analyses need.",
     )

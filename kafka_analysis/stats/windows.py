@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
 from kafka_analysis.model.errors import WindowError
 from kafka_analysis.model.units import format_time
-from kafka_analysis.stats.frames import same_kind
+from kafka_analysis.stats.frames import Frame, same_kind
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Window:
 
 
 @same_kind
-def phases(events: Any) -> Any:
+def phases(events: Frame) -> Frame:
     """List the steady-load phases marked by pairs of ``load`` events ``<phase>:start`` and ``<phase>:end``.
 
     Parameters
@@ -66,8 +65,14 @@ def phases(events: Any) -> Any:
     return pairs.group_by("phase", "start").agg(pl.col("end").min()).sort("start")
 
 
+@same_kind
 def choose_window(
-    events: Any, *, start: datetime | None, end: datetime | None, capture_start: datetime, capture_end: datetime
+    events: Frame,
+    *,
+    start: datetime | None,
+    end: datetime | None,
+    capture_start: datetime,
+    capture_end: datetime,
 ) -> Window:
     """Choose the window to analyse: what was asked for, else the first steady phase, else the whole capture.
 
@@ -103,17 +108,20 @@ def check_window(window: Window, capture_start: datetime, capture_end: datetime)
         When it is empty or lies outside the capture.
     """
     if window.start >= window.end:
-        raise WindowError(f"start {format_time(window.start)} is not before end {format_time(window.end)}; swap them")
+        message = f"start {format_time(window.start)} is not before end {format_time(window.end)}; swap them"
+        raise WindowError(message)
     if window.end <= capture_start or window.start >= capture_end:
-        raise WindowError(
+        message = (
             f"window {format_time(window.start)} to {format_time(window.end)} lies outside the capture, "
             f"which holds {format_time(capture_start)} to {format_time(capture_end)}"
         )
+        raise WindowError(message)
     return window
 
 
+@same_kind
 def before_and_after(
-    events: Any,
+    events: Frame,
     *,
     before: tuple[datetime | None, datetime | None] = (None, None),
     after: tuple[datetime | None, datetime | None] = (None, None),
@@ -143,10 +151,11 @@ def before_and_after(
     chosen = []
     for name, given, fallback in (("before", before, default[0]), ("after", after, default[1])):
         if given == (None, None) and fallback is None:
-            raise WindowError(
+            message = (
                 f"the capture's events do not say which window is '{name}'; "
                 f"give {name}_start and {name}_end (UTC), or record load or cutover events"
             )
+            raise WindowError(message)
         if given == (None, None):
             chosen.append(fallback)
             continue
@@ -155,7 +164,9 @@ def before_and_after(
     return chosen[0], chosen[1]
 
 
-def _from_events(events: Any, capture_start: datetime, capture_end: datetime) -> tuple[Window | None, Window | None]:
+def _from_events(
+    events: Frame, capture_start: datetime, capture_end: datetime
+) -> tuple[Window | None, Window | None]:
     found = {row["phase"]: Window(row["start"], row["end"], f"steady phase {row['phase']!r}")
              for row in phases(events).iter_rows(named=True)}  # fmt: skip
     if len(found) >= 2:

@@ -55,7 +55,13 @@ def one(frame: pl.DataFrame, topic: str | None = None) -> dict:
 
 def test_steady_counter_grows_by_its_difference():
     row = one(reduce.increase(series({0: 100, 10: 200, 20: 400})))
-    assert (row["increase"], row["seconds"], row["rate_per_s"], row["resets"], row["uncovered_s"]) == (300, 20, 15, 0, 0)
+    assert (row["increase"], row["seconds"], row["rate_per_s"], row["resets"], row["uncovered_s"]) == (
+        300,
+        20,
+        15,
+        0,
+        0,
+    )
 
 
 def test_window_edges_inside_an_interval_take_their_share():
@@ -87,7 +93,9 @@ def test_a_series_seen_in_the_first_scrape_only_has_unknown_past():
 
 
 def test_a_vanished_series_that_returns_began_again_at_zero():
-    samples = pl.concat([series(dict.fromkeys((0, 10, 20, 30, 40), 9.0)), series({0: 100, 10: 150, 40: 200}, "orders")])
+    samples = pl.concat(
+        [series(dict.fromkeys((0, 10, 20, 30, 40), 9.0)), series({0: 100, 10: 150, 40: 200}, "orders")]
+    )
     row = one(reduce.increase(samples), "orders")
     assert row["increase"] == 50 + 200
     assert (row["resets"], row["uncovered_s"]) == (1, 10)

@@ -46,7 +46,6 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def compared(recorded: Path) -> pl.DataFrame:
     from kafka_analysis.capture.read import read_capture
-
     from testbed.truth_report import compare
 
     return truth.differences(compare(read_capture(recorded)))
