@@ -79,3 +79,7 @@ class UnreachableError(InputError):
 
 class BusyError(InputError):
     """Another process is writing to the same output folder."""
+
+
+class SourceError(KafkaAnalysisError):
+    """One source did not answer, or not with what was asked for; a recording makes a gap of it."""

@@ -1,0 +1,107 @@
+"""Make admin clients from a profile; secrets are read here, at the last moment, and handed on to the client only."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from kafka_analysis.model.errors import ProfileError, SourceError
+from kafka_analysis.model.profile import ClusterProfile
+
+CLIENT_ID = "kafka-analysis"
+_SILENT = logging.getLogger("kafka_analysis.librdkafka")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+
+
+def librdkafka_config(cluster: ClusterProfile) -> dict[str, Any]:
+    """Return the settings of librdkafka for a cluster, secrets included: never log or store it.
+
+    Raises
+    ------
+    ProfileError
+        When a secret that is referred to cannot be read.
+
+    Examples
+    --------
+    >>> config = librdkafka_config(ClusterProfile(name="c", bootstrap_servers="b-1:9092"))
+    >>> config["bootstrap.servers"], config["security.protocol"]
+    ('b-1:9092', 'PLAINTEXT')
+    """
+    security = cluster.security
+    settings = {
+        "bootstrap.servers": cluster.bootstrap_servers,
+        "client.id": CLIENT_ID,
+        "security.protocol": security.protocol,
+        "log_level": 0,
+        "sasl.mechanism": security.mechanism,
+        "sasl.username": security.username,
+        "sasl.password": security.password.read() if security.password else None,
+        "ssl.ca.location": _path(security.ca_file),
+        "ssl.certificate.location": _path(security.cert_file),
+        "ssl.key.location": _path(security.key_file),
+        "ssl.key.password": security.key_password.read() if security.key_password else None,
+    }
+    return {
+        **cluster.client_options,
+        **{name: value for name, value in settings.items() if value is not None},
+    }
+
+
+def kafka_python_config(cluster: ClusterProfile, *, timeout_s: float) -> dict[str, Any]:
+    """Return the settings of kafka-python for a cluster, secrets included: never log or store it.
+
+    Raises
+    ------
+    ProfileError
+        When a secret that is referred to cannot be read.
+    """
+    security = cluster.security
+    settings = {
+        "bootstrap_servers": cluster.bootstrap_servers.split(","),
+        "client_id": CLIENT_ID,
+        "security_protocol": security.protocol,
+        "request_timeout_ms": round(timeout_s * 1000),
+        "sasl_mechanism": security.mechanism,
+        "sasl_plain_username": security.username,
+        "sasl_plain_password": security.password.read() if security.password else None,
+        "ssl_cafile": _path(security.ca_file),
+        "ssl_certfile": _path(security.cert_file),
+        "ssl_keyfile": _path(security.key_file),
+        "ssl_password": security.key_password.read() if security.key_password else None,
+    }
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def connect(cluster: ClusterProfile) -> AdminClient:
+    """Make an admin client; it connects when it is first used.
+
+    Raises
+    ------
+    ProfileError
+        When a secret cannot be read or librdkafka refuses a setting.
+    """
+    try:
+        return AdminClient(librdkafka_config(cluster), logger=_SILENT)
+    except KafkaException as error:
+        message = f"cluster {cluster.name}: {reason(error)}; correct the profile"
+        raise ProfileError(message) from None
+
+
+def reason(error: BaseException) -> str:
+    """Return an error of the Kafka client as one line."""
+    first = error.args[0] if error.args else error
+    text = first.str() if hasattr(first, "str") else str(error)
+    return text.splitlines()[0][:200] if text else type(error).__name__
+
+
+def source_error(error: BaseException) -> SourceError:
+    """Return an error of the Kafka client as one that a recording makes a gap of."""
+    return SourceError(reason(error))
+
+
+def _path(path: object) -> str | None:
+    return None if path is None else str(path)

@@ -1,0 +1,85 @@
+"""Load the connection profile, kafka-analysis.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from kafka_analysis.model.errors import ProfileError
+from kafka_analysis.model.profile import Profile
+
+DEFAULT_NAME = "kafka-analysis.toml"
+_PATHS = ("ca_file", "cert_file", "key_file")
+
+
+def load_profile(path: str | Path) -> Profile:
+    """Read and check a profile; relative paths in it are relative to the profile.
+
+    Raises
+    ------
+    ProfileError
+        The file is missing, not TOML, or an entry is unknown or wrong; no secret is ever in the message.
+
+    Examples
+    --------
+    >>> load_profile("missing.toml")
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.ProfileError: no profile at missing.toml; write one (see the README) or give --profile
+    """
+    file = Path(path)
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"no profile at {file}; write one (see the README) or give --profile"
+        raise ProfileError(message) from None
+    except (OSError, UnicodeDecodeError) as error:
+        message = (
+            f"profile {file} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
+        )
+        raise ProfileError(message) from None
+    except tomllib.TOMLDecodeError as error:
+        message = f"profile {file} is not TOML: {error}"
+        raise ProfileError(message) from None
+    try:
+        return Profile.model_validate(_anchored(content, file.resolve().parent))
+    except ValidationError as error:
+        message = f"profile {file}: " + "; ".join(
+            _explained(entry) for entry in error.errors(include_input=False)
+        )
+        raise ProfileError(message) from None
+
+
+def _explained(entry: Any) -> str:
+    where = ".".join(str(part) for part in entry["loc"]) or "the whole"
+    if entry["type"] == "extra_forbidden":
+        return f"{where} is not known; see the README for what a profile may hold"
+    if entry["type"] == "missing":
+        return f"{where} is missing"
+    return f"{where}: {entry['msg'].removeprefix('Value error, ')}"
+
+
+def _anchored(content: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the content with relative file names joined to the profile's folder."""
+    clusters = content.get("clusters")
+    if not isinstance(clusters, list):
+        return content
+    return {**content, "clusters": [_anchored_cluster(c, folder) for c in clusters]}
+
+
+def _anchored_cluster(cluster: Any, folder: Path) -> Any:
+    security = cluster.get("security") if isinstance(cluster, dict) else None
+    if not isinstance(security, dict):
+        return cluster
+    joined: dict[str, Any] = {}
+    for name, value in security.items():
+        if name in _PATHS and isinstance(value, str):
+            joined[name] = str(folder / Path(value).expanduser())
+        elif isinstance(value, dict) and isinstance(value.get("file"), str):
+            joined[name] = {**value, "file": str(folder / Path(value["file"]).expanduser())}
+        else:
+            joined[name] = value
+    return {**cluster, "security": joined}
