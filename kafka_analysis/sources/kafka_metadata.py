@@ -128,7 +128,9 @@ def read_configs(admin: AdminClient, *, cluster: str, timeout_s: float) -> dict[
     metadata = _metadata(admin, timeout_s)
     stamp = now()
     topics = _configs(admin, ConfigResource.Type.TOPIC, sorted(metadata.topics), timeout_s)
-    brokers = _configs(admin, ConfigResource.Type.BROKER, sorted(map(str, metadata.brokers)), timeout_s)
+    brokers = [  # Kafka answers for one broker at a time
+        row for broker in sorted(metadata.brokers) for row in _broker_configs(admin, broker, timeout_s)
+    ]
     return {
         "topic_configs": table("topic_configs", cluster, ({"topic": n, **r} for n, r in topics), ts=stamp),
         "broker_configs": table(
@@ -157,6 +159,13 @@ def _configs(
         for resource, entries in described.items()
         for entry in entries.values()
     ]
+
+
+def _broker_configs(admin: AdminClient, broker: int, timeout_s: float) -> list[tuple[str, Row]]:
+    try:
+        return _configs(admin, ConfigResource.Type.BROKER, [str(broker)], timeout_s)
+    except SourceError:
+        return []
 
 
 def read_offsets(admin: AdminClient, *, cluster: str, timeout_s: float) -> pl.DataFrame:

@@ -69,7 +69,7 @@ def summarise_coverage(seen: Frame, *, required_ratio: float = 0.95) -> Coverage
     """
     if len(seen) == 0:
         return Coverage(expected=0, seen=0, required_ratio=required_ratio, worst="no broker is known")
-    worst = seen.sort("seen").row(0, named=True)
+    worst = seen.sort(pl.col("seen") / pl.col("expected"), "cluster", "broker").row(0, named=True)
     text = (
         ""
         if worst["seen"] >= worst["expected"]

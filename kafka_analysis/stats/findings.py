@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from kafka_analysis.model.findings import Finding, Light
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.stats.frames import Frame, same_kind
 
+_ADVISED_REPLICAS = 3
 RESOURCE_WORDS = {
     "size_bytes": ("bytes stored", "B"),
     "bytes_in_per_s": ("bytes in", "B/s"),
     "bytes_out_per_s": ("bytes out", "B/s"),
     "messages_in_per_s": ("messages in", "records/s"),
+    "replication_bytes_in_per_s": ("bytes replicated in", "B/s"),
+    "replication_bytes_out_per_s": ("bytes replicated out", "B/s"),
     "leaders": ("leaders", "leaders"),
     "replicas": ("replicas", "replicas"),
 }
@@ -45,6 +50,8 @@ def broker_skew_findings(
         Result of :func:`kafka_analysis.stats.skew.skew` of one cluster.
     topics_on_brokers
         ``resource``, ``broker``, ``topic``, ``value``: what the topics put on the brokers; may be empty.
+    key
+        What ``skew`` was measured over: ``broker`` or ``rack``.
     amber, red
         max/mean ratios from which a resource is a finding.
 
@@ -58,7 +65,9 @@ def broker_skew_findings(
     ('red', 'broker 3 carries 1.80 × the mean of leaders')
     """
     found = []
-    for row in skew.sort("max_over_mean", descending=True, nulls_last=True).iter_rows(named=True):
+    for row in skew.sort("max_over_mean", descending=True, nulls_last=True, maintain_order=True).iter_rows(
+        named=True
+    ):
         light = skew_light(row["max_over_mean"], amber=amber, red=red)
         if light in (Light.GREEN, Light.GREY):
             continue
@@ -66,7 +75,7 @@ def broker_skew_findings(
         amounts = (
             f"{format_quantity(row['max'], unit)} against a mean of {format_quantity(row['mean'], unit)}"
         )
-        causes = _top_topics(topics_on_brokers, row["resource"], row["top"])
+        causes = _top_topics(topics_on_brokers, resource=row["resource"], key=key, top=row["top"])
         found.append(
             Finding(
                 light=light,
@@ -80,14 +89,18 @@ def broker_skew_findings(
     return found
 
 
-def _top_topics(parts: pl.DataFrame, resource: str, broker: str) -> str:
-    rows = parts.filter((pl.col("resource") == resource) & (pl.col("broker").cast(pl.String) == broker))
+def _top_topics(parts: pl.DataFrame, *, resource: str, key: str, top: str) -> str:
+    if key not in parts.columns:
+        return ""
+    rows = parts.filter((pl.col("resource") == resource) & (pl.col(key).cast(pl.String) == top)).drop_nulls(
+        "value"
+    )
     total = rows["value"].sum()
     if not total:
         return ""
     top = rows.sort(["value", "topic"], descending=[True, False]).head(3)
     named = ", ".join(f"{r['topic']} {r['value'] / total:.0%}" for r in top.iter_rows(named=True))
-    return f" Most of it: {named}."
+    return f" Largest topics there: {named}."
 
 
 @same_kind
@@ -108,7 +121,7 @@ def hot_partition_findings(
     rate = pl.col("records_per_s")
     topics = partitions.group_by("topic").agg(
         n=rate.count(), total=rate.sum(), top=rate.max(), mean=rate.mean(),
-        partition=pl.col("partition").sort_by(rate, descending=True, nulls_last=True).first(),
+        partition=pl.col("partition").sort_by(rate, "partition", descending=[True, False], nulls_last=True).first(),
     )  # fmt: skip
     everything = topics["total"].sum()
     hot = topics.filter(
@@ -116,7 +129,7 @@ def hot_partition_findings(
         & (pl.col("top") >= ratio * pl.col("mean"))
         & (pl.col("total") >= share_of_cluster * everything)
         & (pl.col("total") > 0)
-    ).sort("total", descending=True)
+    ).sort("total", "topic", descending=[True, False])
     return [
         Finding(
             light=Light.AMBER,
@@ -146,45 +159,61 @@ def placement_findings(partitions: Frame, brokers: Frame) -> list[Finding]:
     >>> [f.title for f in placement_findings(partitions, brokers)]
     ['1 of 1 partitions keeps replicas in fewer racks than it could', '1 of 1 partitions has fewer than 3 replicas']
     """
+    copies = pl.col("replicas").list.len()
     checks = [
-        (
+        _Check(
             Light.RED,
             partitions.filter(pl.col("leader").fill_null(-1) < 0),
-            "has no leader: it cannot be written or read",
-            "Bring a broker of its replicas back.",
+            one="has no leader: it cannot be written or read",
+            many="have no leader: they cannot be written or read",
+            action="Bring a broker of its replicas back.",
         ),
-        (
+        _Check(
             Light.RED,
-            partitions.filter(pl.col("isr").list.len() < pl.col("replicas").list.len()),
-            "is under-replicated",
-            "Wait for the replicas to catch up, or find out what holds them back, before moving anything.",
+            partitions.filter(pl.col("isr").list.len() < copies),
+            one="is under-replicated",
+            many="are under-replicated",
+            action="Wait for the replicas to catch up, or find out what holds them back, before moving anything.",
         ),
-        (
+        _Check(
             Light.AMBER,
             _sharing_racks(partitions, brokers),
-            "keeps replicas in fewer racks than it could",
-            "Include the rack rule in the rebalance plan.",
+            one="keeps replicas in fewer racks than it could",
+            many="keep replicas in fewer racks than they could",
+            action="Include the rack rule in the rebalance plan.",
         ),
-        (
+        _Check(
             Light.AMBER,
-            partitions.filter(pl.col("replicas").list.len() < 3),
-            "has fewer than 3 replicas",
-            "MSK advises 3 replicas with 2 in sync; raise it on the way or accept the risk knowingly.",
+            partitions.filter(copies < _ADVISED_REPLICAS),
+            one="has fewer than 3 replicas",
+            many="have fewer than 3 replicas",
+            action="MSK advises 3 replicas with 2 in sync; raise it on the way or accept the risk knowingly.",
         ),
-        (
+        _Check(
             Light.AMBER,
             partitions.filter(
                 (pl.col("leader") >= 0) & (pl.col("leader") != pl.col("replicas").list.first())
             ),
-            "is not led by its preferred leader",
-            "Run a preferred leader election: it costs no data.",
+            one="is not led by its preferred leader",
+            many="are not led by their preferred leaders",
+            action="Run a preferred leader election: it costs no data.",
         ),
     ]
-    return [_partition_finding(*check, of=len(partitions)) for check in checks if len(check[1])]
+    return [_partition_finding(check, of=len(partitions)) for check in checks if len(check.rows)]
+
+
+@dataclass(frozen=True)
+class _Check:
+    light: Light
+    rows: pl.DataFrame
+    one: str
+    many: str
+    action: str
 
 
 def _sharing_racks(partitions: pl.DataFrame, brokers: pl.DataFrame) -> pl.DataFrame:
-    racks = brokers.drop_nulls("rack").select(pl.col("broker"), "rack").unique()
+    """Return partitions in fewer racks than there are; where a replica's rack is unknown nothing can be said."""
+    racks = brokers.drop_nulls("rack").select("broker", "rack").unique()
     available = racks["rack"].n_unique()
     if available < 2:
         return partitions.clear()
@@ -192,38 +221,22 @@ def _sharing_racks(partitions: pl.DataFrame, brokers: pl.DataFrame) -> pl.DataFr
     spread = (
         partitions.select(*keys, pl.col("replicas").alias("broker"), rf=pl.col("replicas").list.len())
         .explode("broker")
-        .join(racks, on="broker")
+        .join(racks, on="broker", how="left")
         .group_by(keys)
-        .agg(racks=pl.col("rack").n_unique(), rf=pl.col("rf").first())
+        .agg(racks=pl.col("rack").n_unique(), unknown=pl.col("rack").null_count(), rf=pl.col("rf").first())
     )
-    return spread.filter(pl.col("racks") < pl.min_horizontal(pl.col("rf"), pl.lit(available)))
+    possible = pl.min_horizontal(pl.col("rf"), pl.lit(available))
+    return spread.filter((pl.col("unknown") == 0) & (pl.col("racks") < possible))
 
 
-def _partition_finding(light: Light, rows: pl.DataFrame, what: str, action: str, *, of: int) -> Finding:
-    counts = rows.group_by("topic").len().sort(["len", "topic"], descending=[True, False])
+def _partition_finding(check: _Check, *, of: int) -> Finding:
+    counts = check.rows.group_by("topic").len().sort(["len", "topic"], descending=[True, False])
     names = [f"{topic} ({n})" for topic, n in counts.head(5).iter_rows()]
     more = f" and {len(counts) - 5} more topics" if len(counts) > 5 else ""
-    n = len(rows)
-    words = what if n == 1 else _plural(what)
+    n = len(check.rows)
     return Finding(
-        light=light,
-        title=f"{n} of {of} partitions {words}",
+        light=check.light,
+        title=f"{n} of {of} partitions {check.one if n == 1 else check.many}",
         detail=f"Topics (partitions): {', '.join(names)}{more}.",
-        action=action,
+        action=check.action,
     )
-
-
-def _plural(what: str) -> str:
-    for one, many in (
-        ("has ", "have "),
-        ("is ", "are "),
-        ("keeps ", "keep "),
-    ):
-        if what.startswith(one):
-            return (
-                (many + what[len(one) :])
-                .replace(" it could", " they could")
-                .replace(": it ", ": they ")
-                .replace("its preferred leader", "their preferred leaders")
-            )
-    return what

@@ -56,7 +56,7 @@ def same_kind(function: Function) -> Function:
     """
 
     @functools.wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the function takes and returns
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         first = next((a for a in (*args, *kwargs.values()) if _is_frame(a)), None)
         converted = [to_polars(a) if _is_frame(a) else a for a in args]
         named = {k: to_polars(v) if _is_frame(v) else v for k, v in kwargs.items()}

@@ -40,7 +40,7 @@ def gini(values: Sequence[float]) -> float | None:
     if n == 0 or total <= 0:
         return None
     weighted = sum(rank * value for rank, value in enumerate(ordered, start=1))
-    return 2 * weighted / (n * total) - (n + 1) / n
+    return max(2 * weighted / (n * total) - (n + 1) / n, 0.0)
 
 
 @same_kind
@@ -53,7 +53,7 @@ def skew(
     ----------
     load
         A row per key: ``by`` columns, ``key`` and a column per resource. Keys without load must be there with 0;
-        a null is unknown and left out (and ``n`` says how many were counted).
+        a null is unknown and left out (and ``n`` says how many were counted, 0 when none was).
     resources
         Names of the columns to measure.
     key, by
@@ -76,27 +76,30 @@ def skew(
     long = load.unpivot(
         list(resources), index=[*by, key], variable_name="resource", value_name="value"
     ).with_columns(pl.col("value").cast(pl.Float64))
-    known = long.filter(pl.col("value").is_not_null())
-    value, total = pl.col("value"), pl.col("value").sum()
-    measured = known.group_by(*by, "resource").agg(
-        n=pl.len(),
-        total=total,
+    value = pl.col("value").drop_nulls()
+    n, total, some = value.len(), value.sum(), value.sum() > 0
+    fullest = (
+        pl.col(key).cast(pl.String).sort_by("value", key, descending=[True, False], nulls_last=True).first()
+    )
+    measured = long.group_by(*by, "resource").agg(
+        n=n,
+        total=pl.when(n > 0).then(total),
         mean=value.mean(),
         max=value.max(),
-        max_over_mean=pl.when(total > 0).then(value.max() / value.mean()),
-        cv=pl.when(total > 0).then(value.std(ddof=0) / value.mean()),
+        max_over_mean=pl.when(some).then((value.max() / value.mean()).clip(1.0)),
+        cv=pl.when(some).then(value.std(ddof=0) / value.mean()),
         gini=_gini_expression(value),
-        top_share=pl.when(total > 0).then(value.max() / total),
-        top=pl.when(total > 0).then(pl.col(key).cast(pl.String).sort_by(value, descending=True).first()),
+        top_share=pl.when(some).then(value.max() / total),
+        top=pl.when(some).then(fullest),
     )
     order = pl.DataFrame({"resource": list(resources), "_order": range(len(resources))})
     return measured.join(order, on="resource").sort(*by, "_order").select(*by, "resource", *MEASURES)
 
 
 def _gini_expression(value: pl.Expr) -> pl.Expr:
-    n, total = pl.len(), value.sum()
-    weighted = (value.sort() * pl.int_range(1, pl.len() + 1)).sum()
-    return pl.when(total > 0).then(2 * weighted / (n * total) - (n + 1) / n)
+    n, total = value.len(), value.sum()
+    weighted = (value.sort() * pl.int_range(1, value.len() + 1)).sum()
+    return pl.when(total > 0).then((2 * weighted / (n * total) - (n + 1) / n).clip(0.0))
 
 
 @same_kind

@@ -45,7 +45,8 @@ def records_appended(offsets: Frame, *, start: datetime, end: datetime) -> Frame
     """Count the records each partition's log grew by in a window, from log end offsets.
 
     Transaction markers take an offset each and are counted here. A log end offset that falls (topic re-created)
-    counts from 0; a partition first seen later began at 0.
+    counts from 0; a partition first seen later began at 0. Where a leader did not answer (null), its log grew evenly
+    between the answers before and after; without one of them it stood still, so that ``records`` is a lower bound.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def records_appended(offsets: Frame, *, start: datetime, end: datetime) -> Frame
     >>> records_appended(table, start=t[0], end=t[1]).row(0)
     ('c', 't', 0, 20.0, 10.0, 2.0)
     """
-    rows = offsets.filter(pl.col("log_end_offset").is_not_null()).select(
+    rows = _answered(offsets).select(
         pl.lit("log_end_offset").alias("metric"),
         "ts",
         "cluster",
@@ -73,9 +74,28 @@ def records_appended(offsets: Frame, *, start: datetime, end: datetime) -> Frame
         "topic",
         "partition",
         *[pl.lit(None, dtype=pl.String).alias(name) for name in ("group", "entity", "stat")],
-        pl.col("log_end_offset").cast(pl.Float64).alias("value"),
+        pl.col("log_end_offset").alias("value"),
     )
     grown = reduce.increase(rows, start=start, end=end)
     return grown.select(
         "cluster", "topic", "partition", records="increase", seconds="seconds", records_per_s="rate_per_s"
+    )
+
+
+def _answered(offsets: pl.DataFrame) -> pl.DataFrame:
+    """Fill in what a silent leader left out: a series that is not there would count as ended, and again from 0."""
+    series, end = ["cluster", "topic", "partition"], pl.col("log_end_offset").cast(pl.Float64)
+    ordered = offsets.sort(*series, "ts").with_columns(
+        log_end_offset=end,
+        _before=end.forward_fill().over(series),
+        _after=end.backward_fill().over(series),
+        _between=end.interpolate_by("ts").over(series),
+    )
+    filled = (
+        pl.when(pl.col("_after") >= pl.col("_before"))
+        .then("_between")
+        .otherwise(pl.coalesce("_before", "_after"))
+    )
+    return ordered.with_columns(log_end_offset=pl.coalesce("log_end_offset", filled)).drop_nulls(
+        "log_end_offset"
     )

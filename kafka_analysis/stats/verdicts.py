@@ -65,7 +65,7 @@ def skew_verdict(skew: Frame, *, coverage: Coverage, amber: float = 1.2, red: fl
         return Verdict(
             light=Light.GREY, sentence="not judged: fewer than two brokers carried any load in the window."
         )
-    worst = known.sort("max_over_mean", descending=True).row(0, named=True)
+    worst = known.sort("max_over_mean", descending=True, maintain_order=True).row(0, named=True)
     light = skew_light(worst["max_over_mean"], amber=amber, red=red)
     words = RESOURCE_WORDS[worst["resource"]][0]
     number = format_quantity(worst["max_over_mean"])
@@ -143,8 +143,7 @@ def inventory_verdict(findings: Sequence[Finding], *, coverage: Coverage, partit
         return Verdict(light=Light.GREEN, sentence=sentence)
     order = [Light.RED, Light.AMBER, Light.GREY, Light.GREEN]
     worst = min(findings, key=lambda f: order.index(f.light))
-    more = f" (and {len(findings) - 1} more findings)" if len(findings) > 2 else ""
-    more = " (and 1 more finding)" if len(findings) == 2 else more
+    more = f" (and {_count(len(findings) - 1, 'more finding')})" if len(findings) > 1 else ""
     return Verdict(light=worst.light, sentence=f"{worst.title}{more}.")
 
 
@@ -167,15 +166,20 @@ def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) ->
     if grey:
         return grey
     if missing:
-        return Verdict(
-            light=Light.RED,
-            sentence=f"{len(missing)} metrics the analyses need are missing: {', '.join(missing)}.",
-        )
+        lacking = f"{_count(len(missing), 'metric')} the analyses need {'is' if len(missing) == 1 else 'are'} missing"
+        return Verdict(light=Light.RED, sentence=f"{lacking}: {', '.join(missing)}.")
     ratio = format_quantity(coverage.ratio, "%")
     if gaps or coverage.seen < coverage.expected:
-        sentence = f"usable: {ratio} of the expected scrapes are there, with {gaps} gaps to know about."
+        sentence = (
+            f"usable: {ratio} of the expected scrapes are there, with {_count(gaps, 'gap')} to know about."
+        )
         return Verdict(light=Light.AMBER, sentence=sentence)
+    return Verdict(light=Light.AMBER, sentence=sentence)
     return Verdict(
         light=Light.GREEN,
         sentence="complete: every expected scrape is there, and every metric the analyses need.",
     )
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
 from kafka_analysis.model.errors import WindowError
 from kafka_analysis.model.units import format_time
 from kafka_analysis.stats.frames import Frame, same_kind
+
+_EDGE = r":(start|end)$"
 
 
 @dataclass(frozen=True)
@@ -53,16 +57,18 @@ def phases(events: Frame) -> Frame:
     >>> phases(rows)["phase"].to_list()
     ['baseline']
     """
-    marks = events.filter(
-        (pl.col("kind") == "load") & pl.col("name").str.contains(r":(?:start|end)$")
-    ).with_columns(
-        phase=pl.col("name").str.replace(r":(?:start|end)$", ""),
-        edge=pl.col("name").str.extract(r":(start|end)$"),
+    marks = events.filter((pl.col("kind") == "load") & pl.col("name").str.contains(_EDGE)).select(
+        "ts", phase=pl.col("name").str.replace(_EDGE, ""), edge=pl.col("name").str.extract(_EDGE)
     )
-    starts = marks.filter(pl.col("edge") == "start").select("phase", start=pl.col("ts"))
-    ends = marks.filter(pl.col("edge") == "end").select("phase", end=pl.col("ts"))
-    pairs = starts.join(ends, on="phase").filter(pl.col("end") > pl.col("start"))
-    return pairs.group_by("phase", "start").agg(pl.col("end").min()).sort("start")
+    following = marks.sort("ts").with_columns(
+        end=pl.col("ts").shift(-1).over("phase"), next_edge=pl.col("edge").shift(-1).over("phase")
+    )
+    pairs = following.filter((pl.col("edge") == "start") & (pl.col("next_edge") == "end"))
+    return (
+        pairs.filter(pl.col("end") > pl.col("ts"))
+        .select("phase", start="ts", end="end")
+        .sort("start", "phase")
+    )
 
 
 @same_kind
@@ -91,8 +97,7 @@ def choose_window(
     if start is None and end is None:
         found = phases(events)
         if len(found):
-            first = found.row(0, named=True)
-            return Window(first["start"], first["end"], f"steady phase {first['phase']!r}")
+            return _steady(found.row(0, named=True))
         return Window(capture_start, capture_end, "whole capture")
     return check_window(
         Window(start or capture_start, end or capture_end, "as asked for"), capture_start, capture_end
@@ -167,11 +172,12 @@ def before_and_after(
 def _from_events(
     events: Frame, capture_start: datetime, capture_end: datetime
 ) -> tuple[Window | None, Window | None]:
-    found = {row["phase"]: Window(row["start"], row["end"], f"steady phase {row['phase']!r}")
-             for row in phases(events).iter_rows(named=True)}  # fmt: skip
+    found = [_steady(row) for row in phases(events).iter_rows(named=True)]
     if len(found) >= 2:
-        ordered = list(found.values())
-        return found.get("baseline", ordered[0]), found.get("after", ordered[-1])
+        first = next((w for w in found if w.name == _steady_name("baseline")), found[0])
+        last = next((w for w in reversed(found) if w.name == _steady_name("after")), found[-1])
+        if first.start < last.start:
+            return first, last
     cutovers = events.filter(pl.col("kind") == "cutover")["ts"].sort().to_list()
     if cutovers and capture_start < cutovers[0] and cutovers[-1] < capture_end:
         return (
@@ -179,3 +185,11 @@ def _from_events(
             Window(cutovers[-1], capture_end, "from the last cutover"),
         )
     return None, None
+
+
+def _steady(phase: Mapping[str, Any]) -> Window:
+    return Window(phase["start"], phase["end"], _steady_name(phase["phase"]))
+
+
+def _steady_name(phase: str) -> str:
+    return f"steady phase {phase!r}"

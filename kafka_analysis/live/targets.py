@@ -1,0 +1,150 @@
+"""What a recording asks, of whom and how often: made from a profile, each target a function without arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Literal
+
+import httpx
+import polars as pl
+from confluent_kafka.admin import AdminClient
+
+from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.manifest import LineCounts
+from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
+from kafka_analysis.sources import kafka_log_dirs, kafka_metadata
+from kafka_analysis.sources.dialects import detect, translate
+from kafka_analysis.sources.exposition import parse_exposition
+from kafka_analysis.sources.scrape import fetch, redacted
+
+Cadence = Literal["interval", "minute", "ends"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a target said: samples, tables, lines not understood, and when."""
+
+    ts: datetime
+    samples: pl.DataFrame | None = None
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    rejected: pl.DataFrame | None = None
+    lines: LineCounts | None = None
+    dialect: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing asked again and again; ``ask`` returns an answer or raises ``SourceError``."""
+
+    kind: str
+    cluster: str
+    address: str
+    cadence: Cadence
+    ask: Callable[[], Answer]
+    broker: int | None = None
+
+
+def endpoint_targets(
+    cluster: ClusterProfile, brokers: Iterable[tuple[int, str]], *, client: httpx.Client, timeout_s: float
+) -> list[Target]:
+    """List the pages of metrics of a cluster: those of the profile, and Open Monitoring's of every broker.
+
+    Parameters
+    ----------
+    brokers
+        Ids and hosts of the cluster's brokers, as far as they are known.
+    """
+    monitored = _open_monitoring(cluster.open_monitoring, brokers) if cluster.open_monitoring else []
+    listed = {str(endpoint.url) for endpoint in cluster.endpoints}
+    endpoints = [*cluster.endpoints, *[e for e in monitored if str(e.url) not in listed]]
+    return [
+        Target(
+            kind=endpoint.kind,
+            cluster=cluster.name,
+            broker=endpoint.broker,
+            address=redacted(str(endpoint.url)),
+            cadence="interval",
+            ask=partial(_scrape, client, endpoint, cluster.name, timeout_s),
+        )
+        for endpoint in endpoints
+    ]
+
+
+def _open_monitoring(ports: OpenMonitoring, brokers: Iterable[tuple[int, str]]) -> list[Endpoint]:
+    kinds = [("jmx", ports.jmx_port), ("node", ports.node_port)]
+    return [
+        Endpoint.model_validate({"url": f"http://{host}:{port}/metrics", "kind": kind, "broker": broker})
+        for broker, host in brokers
+        for kind, port in kinds
+        if port is not None
+    ]
+
+
+def _scrape(client: httpx.Client, endpoint: Endpoint, cluster: str, timeout_s: float) -> Answer:
+    ts, page = fetch(client, str(endpoint.url), timeout_s=timeout_s)
+    exposition = parse_exposition(page)
+    if exposition.samples.is_empty():
+        raise SourceError("the answer is not a page of metrics")
+    dialect = detect(exposition)
+    source = redacted(str(endpoint.url))
+    done = translate(exposition, dialect, ts=ts, cluster=cluster, broker=endpoint.broker, source=source)
+    name = dialect.name if dialect else None
+    return Answer(ts=ts, samples=done.samples, rejected=done.rejected, lines=done.lines, dialect=name)
+
+
+def metadata_targets(cluster: ClusterProfile, admin: AdminClient, *, timeout_s: float) -> list[Target]:
+    """List what is asked of a cluster's own interface: offsets, leaders and groups, and the slow-moving rest."""
+    asks: list[tuple[str, Cadence, Callable[[], Answer]]] = [
+        ("offsets", "interval", partial(_offsets, admin, cluster.name, timeout_s)),
+        ("leaders and groups", "minute", partial(_state, admin, cluster.name, timeout_s)),
+        ("metadata", "ends", partial(_metadata, admin, cluster, timeout_s)),
+        ("log dirs", "ends", partial(_log_dirs, admin, cluster, timeout_s)),
+    ]
+    address = cluster.bootstrap_servers
+    return [
+        Target(kind=kind, cluster=cluster.name, address=address, cadence=cadence, ask=ask)
+        for kind, cadence, ask in asks
+    ]
+
+
+def _offsets(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
+    offsets = kafka_metadata.read_offsets(admin, cluster=cluster, timeout_s=timeout_s)
+    return Answer(ts=kafka_metadata.now(), tables={"offsets": offsets})
+
+
+def _state(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
+    groups = kafka_metadata.read_groups(admin, cluster=cluster, timeout_s=timeout_s)
+    leaders = kafka_metadata.read_topics(admin, cluster=cluster, timeout_s=timeout_s)["partitions"]
+    return Answer(ts=kafka_metadata.now(), tables={**groups, "partitions": leaders})
+
+
+def _metadata(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
+    name = cluster.name
+    topics = kafka_metadata.read_topics(admin, cluster=name, timeout_s=timeout_s)["topics"]
+    configs = kafka_metadata.read_configs(admin, cluster=name, timeout_s=timeout_s)
+    brokers = kafka_metadata.read_brokers(
+        admin, cluster=name, timeout_s=timeout_s, controller=_controller(cluster, timeout_s)
+    )
+    return Answer(ts=kafka_metadata.now(), tables={"topics": topics, "brokers": brokers, **configs})
+
+
+def _controller(cluster: ClusterProfile, timeout_s: float) -> int | None:
+    try:
+        with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
+            return kafka_log_dirs.quorum_leader(client)
+    except SourceError:
+        return None
+
+
+def _log_dirs(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
+    _, nodes, may_describe = kafka_metadata.describe_cluster(admin, timeout_s=timeout_s)
+    if not may_describe:
+        raise SourceError("no right to describe the cluster: sizes of its log dirs are unknown")
+    with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
+        brokers = sorted(node.id for node in nodes)
+        sizes = kafka_log_dirs.read_log_dirs(client, cluster=cluster.name, brokers=brokers)
+    return Answer(ts=kafka_metadata.now(), tables={"log_dirs": sizes})
