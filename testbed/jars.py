@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -24,6 +25,15 @@ def java() -> str:
         If there is none.
     """
     return _tool("java", "install a JDK 17 or newer")
+
+
+def kafka_version(*, pom: Path = POM) -> str:
+    """Return the version of Kafka that the pom pins."""
+    found = re.search(r"<kafka\.version>([^<]+)</kafka\.version>", pom.read_text(encoding="utf-8"))
+    if found is None:
+        message = f"{pom} does not pin <kafka.version>; restore it"
+        raise TestbedError(message)
+    return found[1]
 
 
 def ensure_jars(*, cache: Path = CACHE, pom: Path = POM) -> Path:

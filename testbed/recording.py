@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
+
 from kafka_analysis.live.collect import record_capture
 from kafka_analysis.sources.profiles import load_profile
-
 from testbed import judges, running
 from testbed.clusters import State
 from testbed.errors import TestbedError

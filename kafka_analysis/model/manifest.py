@@ -93,11 +93,9 @@ class SourceInfo(_Part):
         >>> SourceInfo(kind="jmx", cluster="c", broker=1, address="http://h/", attempts=1, ok=1, failed=0).label
         'jmx of broker 1'
         """
-        return (
-            f"{self.kind} of broker {self.broker}"
-            if self.broker is not None
-            else f"{self.kind} at {self.address}"
-        )
+        if self.broker is not None:
+            return f"{self.kind} of broker {self.broker}"
+        return f"{self.kind} at {self.address}" if self.address.startswith("http") else self.kind
 
 
 class FileInfo(_Part):
