@@ -170,11 +170,8 @@ def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) ->
         return Verdict(light=Light.RED, sentence=f"{lacking}: {', '.join(missing)}.")
     ratio = format_quantity(coverage.ratio, "%")
     if gaps or coverage.seen < coverage.expected:
-        sentence = (
-            f"usable: {ratio} of the expected scrapes are there, with {_count(gaps, 'gap')} to know about."
-        )
-        return Verdict(light=Light.AMBER, sentence=sentence)
-    return Verdict(light=Light.AMBER, sentence=sentence)
+        known = f", with {_count(gaps, 'gap')} to know about" if gaps else ""
+        return Verdict(light=Light.AMBER, sentence=f"usable: {ratio} of the expected scrapes are there{known}.")
     return Verdict(
         light=Light.GREEN,
         sentence="complete: every expected scrape is there, and every metric the analyses need.",
