@@ -1,0 +1,46 @@
+"""The command line: no logic, only words in and words out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kafka_analysis.cli.capture import capture
+from kafka_analysis.cli.doctor import doctor
+from kafka_analysis.cli.inspect import inspect
+from kafka_analysis.cli.report import report
+
+app = typer.Typer(
+    name="kafka-analysis",
+    help="Decide and prove Kafka migrations: record a cluster, and report on what was recorded.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(doctor)
+app.command()(capture)
+app.command()(inspect)
+app.command()(report)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(version("kafka-analysis"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

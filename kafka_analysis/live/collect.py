@@ -35,7 +35,7 @@ class Progress:
 
     elapsed_s: float
     duration_s: float | None
-    scrapes: int
+    asked: int
     failed: int
     samples: int
     down: tuple[str, ...] = ()
@@ -272,7 +272,7 @@ def _progress(recording: _Recording, elapsed_s: float, duration_s: float | None)
     return Progress(
         elapsed_s=elapsed_s,
         duration_s=duration_s,
-        scrapes=len(asked),
+        asked=len(asked),
         failed=sum(reason is not None for _, reason in asked),
         samples=recording.samples,
         down=tuple(down),

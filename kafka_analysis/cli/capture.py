@@ -1,0 +1,116 @@
+"""``kafka-analysis capture``: record metrics and metadata of the clusters in a profile."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from kafka_analysis.cli.durations import parse_duration
+from kafka_analysis.cli.errors import told
+
+if TYPE_CHECKING:
+    from kafka_analysis.live.collect import Progress as Recorded
+
+_LINE_EVERY_S = 60.0
+
+
+def capture(
+    *,
+    out: Annotated[Path, typer.Option(help="Folder of the new capture; absent or empty.")],
+    profile: Annotated[Path, typer.Option(help="Which clusters, and how to reach them.")] = Path(
+        "kafka-analysis.toml"
+    ),
+    duration: Annotated[
+        str, typer.Option(help="How long to record: 90s, 10m, 2h; 'forever' = until Ctrl-C.")
+    ] = "10m",
+    interval: Annotated[str, typer.Option(help="Time between two scrapes.")] = "15s",
+    note: Annotated[
+        list[str] | None, typer.Option("--note", help="A sentence readers must know; may be repeated.")
+    ] = None,
+) -> None:
+    """Record metrics and metadata of the clusters in a profile; nothing is changed there.
+
+    Ctrl-C ends early with a valid, shorter capture. Exit codes: 0 done, 2 wrong use, or nothing answered (nothing
+    written). The last line printed is the capture's folder.
+    """
+    from kafka_analysis.capture.read import read_capture
+    from kafka_analysis.live.collect import record_capture
+    from kafka_analysis.sources.profiles import load_profile
+
+    seconds = None if duration == "forever" else parse_duration(duration)
+    with told(), _stopped_by_signals() as stop, _shown_progress() as on_progress:
+        path = record_capture(
+            load_profile(profile),
+            out,
+            duration_s=seconds,
+            interval_s=parse_duration(interval),
+            stop=stop,
+            on_progress=on_progress,
+            notes=note or (),
+        )
+        typer.echo(repr(read_capture(path)), err=True)
+    typer.echo(str(out))
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[threading.Event]:
+    """Let the first Ctrl-C or SIGTERM end the recording well; a second one ends the program."""
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        typer.echo("ending: asking once more for the state at the end (again Ctrl-C: give up)", err=True)
+        stop.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _shown_progress() -> Iterator[Callable[[Recorded], None]]:
+    """Show a bar on a terminal, a line a minute in a log; always on standard error."""
+    if not sys.stderr.isatty() or "CI" in os.environ:
+        yield _lines()
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("recording", total=None)
+
+        def show(progress: Recorded) -> None:
+            bar.update(
+                task, completed=progress.elapsed_s, total=progress.duration_s, description=_words(progress)
+            )
+
+        yield show
+
+
+def _lines() -> Callable[[Recorded], None]:
+    told_at = [-_LINE_EVERY_S]
+
+    def show(progress: Recorded) -> None:
+        if progress.elapsed_s - told_at[0] >= _LINE_EVERY_S:
+            told_at[0] = progress.elapsed_s
+            typer.echo(f"{progress.elapsed_s:.0f} s: {_words(progress)}", err=True)
+
+    return show
+
+
+def _words(progress: Recorded) -> str:
+    down = f", no answer from {len(progress.down)}: {progress.down[0]}" if progress.down else ""
+    return f"{progress.samples:,} samples, {progress.failed} of {progress.asked} questions unanswered{down}"

@@ -1,0 +1,20 @@
+"""Errors of the command line: one line on standard error, and the exit code of the error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from kafka_analysis.model.errors import KafkaAnalysisError
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn this package's errors into one line and their exit code."""
+    try:
+        yield
+    except KafkaAnalysisError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(error.exit_code) from None

@@ -1,0 +1,86 @@
+"""``kafka-analysis inspect``: say what is in a page of metrics or in a capture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kafka_analysis.cli.errors import told
+
+if TYPE_CHECKING:
+    from kafka_analysis.capture.read import Capture
+    from kafka_analysis.live.inspect import PageReport
+
+
+def inspect(
+    place: Annotated[
+        str,
+        typer.Argument(metavar="FILE|URL|CAPTURE", help="A saved page, its address, or a capture's folder."),
+    ],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Say what is in it: dialect, metrics recognised, duplicates, rejected lines.
+
+    Exit codes: 0 done, 2 it cannot be read.
+    """
+    from kafka_analysis.capture.read import read_capture
+    from kafka_analysis.live.inspect import inspect_page, read_page
+
+    with told():
+        if not place.startswith(("http://", "https://")) and Path(place).is_dir():
+            capture = read_capture(place)
+            typer.echo(json.dumps(_capture_json(capture), indent=2) if as_json else _capture_text(capture))
+            return
+        source, data = read_page(place)
+        report = inspect_page(data, source=source)
+    typer.echo(report.model_dump_json(indent=2) if as_json else _page_text(report))
+
+
+def _page_text(report: PageReport) -> str:
+    counts = report.lines
+    head = (
+        f"{report.source}: {report.title}"
+        if report.title
+        else f"{report.source}: nothing about Kafka brokers here"
+    )
+    lines = [
+        head,
+        f"  lines read      {counts.read:,}",
+        f"  recognised      {counts.stored:,} in {len(report.metrics)} metrics, {report.topics} topics",
+        f"  not catalogued  {counts.not_catalogued:,}",
+        f"  not a number    {counts.not_a_number:,}",
+        f"  duplicates      {counts.duplicates:,}",
+        f"  rejected        {counts.rejected:,}",
+    ]
+    lines += [f"    line {r.line}: {r.reason}: {r.text!r}" for r in report.rejected]
+    lines += ["  metrics (series):"] if report.metrics else []
+    lines += [f"    {name} ({series})" for name, series in report.metrics.items()]
+    return "\n".join(lines)
+
+
+def _capture_text(capture: Capture) -> str:
+    lines = [repr(capture), "  targets:"]
+    lines += [
+        f"    {r['cluster']} {r['target']}: {r['ok']} of {r['attempts']} answered"
+        + (f", dialect {r['dialect']}" if r["dialect"] else "")
+        for r in capture.targets.iter_rows(named=True)
+    ]
+    lines += ["  gaps:"] if len(capture.gaps) else []
+    lines += [
+        f"    {r['cluster']} {r['target']}: {r['start']:%H:%M:%S} to {r['end']:%H:%M:%S} UTC, {r['reason']}"
+        for r in capture.gaps.iter_rows(named=True)
+    ]
+    lines += ["  metrics (series, samples):"]
+    seen = capture.metrics().iter_rows(named=True)
+    return "\n".join([*lines, *(f"    {r['metric']} ({r['series']:,}, {r['samples']:,})" for r in seen)])
+
+
+def _capture_json(capture: Capture) -> dict[str, Any]:
+    return {
+        **capture.manifest.model_dump(mode="json"),
+        "metrics": capture.metrics().to_dicts(),
+    }

@@ -1,0 +1,137 @@
+"""Check what is installed and what is reachable; every check says how to mend what is not."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import httpx
+from pydantic import BaseModel, ConfigDict
+
+from kafka_analysis.live.targets import Target, endpoint_targets
+from kafka_analysis.model.errors import KafkaAnalysisError, SourceError
+from kafka_analysis.model.profile import ClusterProfile, Profile
+from kafka_analysis.sources.kafka_client import connect
+from kafka_analysis.sources.kafka_metadata import describe_cluster
+
+REQUIRED = (
+    "polars",
+    "pandas",
+    "narwhals",
+    "matplotlib",
+    "great-tables",
+    "papermill",
+    "nbconvert",
+    "confluent-kafka",
+)
+OPTIONAL = {
+    "kafka-python": "sizes of log dirs and the controller are then unknown; pip install 'kafka-analysis[kafka-admin]'",
+    "jupyterlab": "reports still run; pip install jupyterlab to explore",
+}
+TOOLS = {
+    "java": "only the testbed needs it; install a JDK 17 or newer",
+    "mvn": "only the testbed needs it; install Apache Maven 3.8 or newer",
+}
+
+
+class Status(StrEnum):
+    """What came of a check."""
+
+    OK = "ok"
+    OPTIONAL = "not there"
+    MISSING = "missing"
+
+
+class Check(BaseModel):
+    """One line of the doctor: what was looked at, what was found, and how to mend it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    status: Status
+    found: str = ""
+    mend: str = ""
+
+
+def check_installed() -> list[Check]:
+    """Check Python, the libraries and the tools.
+
+    Examples
+    --------
+    >>> [check.status.value for check in check_installed() if check.name == "polars"]
+    ['ok']
+    """
+    python = ".".join(map(str, sys.version_info[:3]))
+    checks = [Check(name="Python", status=Status.OK, found=python)]
+    checks += [_library(name, Status.MISSING, f"pip install {name}") for name in REQUIRED]
+    checks += [_library(name, Status.OPTIONAL, mend) for name, mend in OPTIONAL.items()]
+    return [*checks, *(_tool(name, mend) for name, mend in TOOLS.items())]
+
+
+def _library(name: str, without: Status, mend: str) -> Check:
+    try:
+        return Check(name=name, status=Status.OK, found=version(name))
+    except PackageNotFoundError:
+        return Check(name=name, status=without, mend=mend)
+
+
+def _tool(name: str, mend: str) -> Check:
+    found = shutil.which(name)
+    return (
+        Check(name=name, status=Status.OK, found=found)
+        if found
+        else Check(name=name, status=Status.OPTIONAL, mend=mend)
+    )
+
+
+def check_folder(path: Path) -> Check:
+    """Check that captures and reports can be written to a folder."""
+    free = shutil.disk_usage(path).free
+    return Check(name="free space here", status=Status.OK, found=f"{free / 1e9:.1f} GB")
+
+
+def check_profile(profile: Profile) -> list[Check]:
+    """Check that every cluster and every page of metrics answers, all at the same time."""
+    with httpx.Client(trust_env=False) as client, ThreadPoolExecutor(max_workers=16) as pool:
+        clusters = [pool.submit(_check_cluster, c, profile.admin_timeout_s) for c in profile.clusters]
+        pages = [
+            pool.submit(_check_endpoint, target)
+            for cluster in profile.clusters
+            for target in endpoint_targets(cluster, (), client=client, timeout_s=profile.scrape_timeout_s)
+        ]
+        return [check for future in clusters for check in future.result()] + [page.result() for page in pages]
+
+
+def _check_cluster(cluster: ClusterProfile, timeout_s: float) -> list[Check]:
+    name = f"cluster {cluster.name}"
+    try:
+        _, nodes, may_describe = describe_cluster(connect(cluster), timeout_s=timeout_s)
+    except KafkaAnalysisError as error:
+        mend = f"check bootstrap_servers ({cluster.bootstrap_servers}), the network and security settings"
+        return [Check(name=name, status=Status.MISSING, found=str(error), mend=mend)]
+    return list(_rights(name, len(nodes), may_describe=may_describe))
+
+
+def _rights(name: str, brokers: int, *, may_describe: bool) -> Iterator[Check]:
+    yield Check(name=name, status=Status.OK, found=f"{brokers} brokers")
+    if not may_describe:
+        mend = "grant DESCRIBE on the cluster: without it Kafka answers several questions with nothing"
+        yield Check(name=f"{name}: right to describe", status=Status.MISSING, mend=mend)
+
+
+def _check_endpoint(target: Target) -> Check:
+    name = f"{target.cluster}: {target.kind} at {target.address}"
+    try:
+        answer = target.ask()
+    except SourceError as error:
+        mend = "check address, port and firewall; while it is down, captures have a gap there"
+        return Check(name=name, status=Status.MISSING, found=str(error), mend=mend)
+    if answer.dialect is None:
+        mend = "nothing about Kafka brokers there; check that it is a broker's exporter"
+        return Check(name=name, status=Status.MISSING, found="no metric is known", mend=mend)
+    return Check(name=name, status=Status.OK, found=f"dialect {answer.dialect}")
