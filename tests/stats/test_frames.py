@@ -18,7 +18,11 @@ def doubled(frame, *, other=None, by=2):
 
 def test_each_kind_of_frame_comes_back_as_it_came():
     frame = pl.DataFrame(ROWS)
-    for given, kind in ((frame, pl.DataFrame), (frame.to_pandas(), pd.DataFrame), (frame.to_arrow(), pa.Table)):
+    for given, kind in (
+        (frame, pl.DataFrame),
+        (frame.to_pandas(), pd.DataFrame),
+        (frame.to_arrow(), pa.Table),
+    ):
         answer = doubled(given)
         assert isinstance(answer, kind)
         assert to_polars(answer)["value"].to_list() == [3.0, None]
@@ -50,7 +54,9 @@ def test_nan_of_pandas_is_missing():
 
 def test_ids_are_those_of_the_capture_whatever_pandas_made_of_them():
     frame = to_polars(
-        pd.DataFrame({"broker": [1.0, None], "partition": [0, 1], "leader": [2, 3], "replicas": [[1, 2], [2, 3]]})
+        pd.DataFrame(
+            {"broker": [1.0, None], "partition": [0, 1], "leader": [2, 3], "replicas": [[1, 2], [2, 3]]}
+        )
     )
     assert frame.schema == {
         "broker": pl.Int32,

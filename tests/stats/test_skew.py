@@ -13,7 +13,9 @@ LOADS = st.lists(st.floats(0, 1e12, allow_subnormal=False), min_size=1, max_size
 
 
 def measured(values: list[float | None]) -> dict:
-    load = pl.DataFrame({"cluster": "c", "broker": range(len(values)), "load": values}, schema_overrides={"load": pl.Float64})
+    load = pl.DataFrame(
+        {"cluster": "c", "broker": range(len(values)), "load": values}, schema_overrides={"load": pl.Float64}
+    )
     return skew.skew(load, resources=["load"]).row(0, named=True)
 
 
@@ -40,7 +42,9 @@ def test_a_broker_of_unknown_load_is_left_out_and_counted(frame, rows):
 
 
 def test_nothing_known_is_a_row_that_says_so(frame, rows):
-    load = frame({"cluster": "c", "broker": [1, 2], "load": [None, None]}, schema_overrides={"load": pl.Float64})
+    load = frame(
+        {"cluster": "c", "broker": [1, 2], "load": [None, None]}, schema_overrides={"load": pl.Float64}
+    )
     assert rows(skew.skew(load, resources=["load"]), *skew.MEASURES) == [(0, *[None] * 8)]
 
 
@@ -59,7 +63,9 @@ def test_of_equals_the_first_key_is_named():
     assert measured([5, 7, 7])["top"] == "1"
 
 
-@pytest.mark.parametrize(("values", "expected"), [([3], 0), ([2, 2], 0), ([0, 0, 0, 4], 0.75), ([1, 3], 0.25)])
+@pytest.mark.parametrize(
+    ("values", "expected"), [([3], 0), ([2, 2], 0), ([0, 0, 0, 4], 0.75), ([1, 3], 0.25)]
+)
 def test_gini_of_a_few(values, expected):
     assert skew.gini(values) == expected
 
@@ -83,7 +89,9 @@ def test_gini_is_half_the_relative_mean_difference(values):
 
 @given(st.lists(st.integers(0, 10**9), min_size=2, max_size=30).filter(any))
 def test_cv_is_that_of_the_standard_library(values):
-    assert measured(values)["cv"] == pytest.approx(statistics.pstdev(values) / statistics.fmean(values), abs=1e-9)
+    assert measured(values)["cv"] == pytest.approx(
+        statistics.pstdev(values) / statistics.fmean(values), abs=1e-9
+    )
 
 
 @given(LOADS)
@@ -98,12 +106,20 @@ def test_the_fullest_carries_at_least_the_mean(values):
 def test_order_does_not_matter(values, random):
     keyed = list(enumerate(values))
     random.shuffle(keyed)
-    load = pl.DataFrame({"cluster": "c", "broker": [k for k, _ in keyed], "load": [float(v) for _, v in keyed]})
-    assert skew.skew(load, resources=["load"]).row(0, named=True) == pytest.approx(measured([float(v) for v in values]))
+    load = pl.DataFrame(
+        {"cluster": "c", "broker": [k for k, _ in keyed], "load": [float(v) for _, v in keyed]}
+    )
+    assert skew.skew(load, resources=["load"]).row(0, named=True) == pytest.approx(
+        measured([float(v) for v in values])
+    )
 
 
 def test_lorenz_curve_of_two(frame, rows):
-    assert rows(skew.lorenz(frame({"leaders": [3, 1, None]}), resource="leaders")) == [(0, 0), (0.5, 0.25), (1, 1)]
+    assert rows(skew.lorenz(frame({"leaders": [3, 1, None]}), resource="leaders")) == [
+        (0, 0),
+        (0.5, 0.25),
+        (1, 1),
+    ]
 
 
 def test_lorenz_curve_of_nothing_has_no_points(frame, rows):
