@@ -25,7 +25,8 @@ class Family(BaseModel):
     ``metrics`` maps names of the page to a ``stat`` ('' for none); the label ``key`` chooses from ``to`` the
     canonical metric (without key, ``to`` is the metric). ``topic``, ``partition``, ``group`` and ``entity`` name the
     labels these are taken from; several labels of an entity are joined by ``joined_by``. ``only`` keeps lines with
-    these label values, ``fold`` adds up lines that differ in other labels, ``scale`` multiplies the value.
+    these label values, ``fold`` adds up lines that differ in other labels, ``scale`` multiplies the value. Lines
+    that many exporters have in common (``process_cpu_seconds_total``) are not ``telling``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,6 +43,7 @@ class Family(BaseModel):
     without: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     fold: bool = False
     scale: float = 1.0
+    telling: bool = True
 
 
 class Dialect(BaseModel):
@@ -98,7 +100,8 @@ def explained(exposition: Exposition, dialect: Dialect) -> int:
     >>> [explained(page, dialect) for dialect in dialects()]
     [0, 0, 1]
     """
-    return sum(len(rows) for rows in _recognised(exposition.samples, dialect.families))
+    telling = [family for family in dialect.families if family.telling]
+    return sum(len(rows) for rows in _recognised(exposition.samples, telling))
 
 
 def detect(exposition: Exposition) -> Dialect | None:
