@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from kafka_analysis.stats.findings import (
+    RESOURCE_WORDS,
+    broker_skew_findings,
+    hot_partition_findings,
+    placement_findings,
+    skew_light,
+)
+from kafka_analysis.stats.load import REPLICATION, SKEW_RESOURCES
+
+SKEW = {
+    "resource": pl.String,
+    "top": pl.String,
+    "max": pl.Float64,
+    "mean": pl.Float64,
+    "max_over_mean": pl.Float64,
+}
+PARTS = {"resource": pl.String, "broker": pl.Int32, "topic": pl.String, "value": pl.Float64}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "light"),
+    [
+        (1.0, "green"),
+        (1.19, "green"),
+        (1.2, "amber"),
+        (1.49, "amber"),
+        (1.5, "red"),
+        (9.0, "red"),
+        (None, "grey"),
+    ],
+)
+def test_a_ratio_s_light_changes_at_the_thresholds(ratio, light):
+    assert skew_light(ratio, amber=1.2, red=1.5) == light
+
+
+def test_every_resource_measured_has_words():
+    assert {*SKEW_RESOURCES, *(f"{name}_per_s" for name in REPLICATION)} <= set(RESOURCE_WORDS)
+
+
+@pytest.fixture
+def uneven(frame):
+    """Return a function of (resource, top, max, mean) and of (resource, broker, topic, value)."""
+
+    def find(*measured, parts=(), **options):
+        rows = [(r, top, m, mean, None if mean is None else m / mean) for r, top, m, mean in measured]
+        skew = frame(rows, schema=SKEW, orient="row")
+        return broker_skew_findings(skew, frame(parts, schema=PARTS, orient="row"), **options)
+
+    return find
+
+
+def test_what_is_uneven_is_named_worst_first(uneven):
+    found = uneven(("leaders", "2", 6.0, 5.0), ("size_bytes", "1", 3e9, 1e9), ("replicas", "3", 1.0, 1.0))
+    assert [(f.light, f.title) for f in found] == [
+        ("red", "broker 1 carries 3 × the mean of bytes stored"),
+        ("amber", "broker 2 carries 1.20 × the mean of leaders"),
+    ]
+    assert found[0].detail == "3 GB against a mean of 1 GB."
+
+
+def test_what_is_unknown_is_no_finding(uneven):
+    assert uneven(("bytes_in_per_s", None, None, None)) == []
+
+
+def test_thresholds_are_the_caller_s(uneven):
+    assert uneven(("leaders", "2", 6.0, 5.0), amber=1.3) == []
+    assert uneven(("leaders", "2", 6.0, 5.0), red=1.2)[0].light == "red"
+
+
+@pytest.mark.parametrize("resource", ["leaders", "bytes_in_per_s", "bytes_out_per_s"])
+def test_what_leaders_carry_is_mended_by_moving_leaders(uneven, resource):
+    assert "moves leaders first" in uneven((resource, "2", 6.0, 3.0))[0].action
+
+
+@pytest.mark.parametrize("resource", ["size_bytes", "replicas", "messages_in_per_s"])
+def test_what_replicas_carry_is_mended_by_moving_replicas(uneven, resource):
+    assert "moves replicas" in uneven((resource, "2", 6.0, 3.0))[0].action
+
+
+def test_the_topics_of_the_fullest_broker_are_named(uneven):
+    parts = [
+        *(
+            ("leaders", 2, "d", 1.0),
+            ("leaders", 2, "b", 2.0),
+            ("leaders", 2, "a", 2.0),
+            ("leaders", 2, "c", 5.0),
+        ),
+        *(
+            ("leaders", 1, "other broker", 9.0),
+            ("size_bytes", 2, "other resource", 9.0),
+            ("leaders", 2, "x", None),
+        ),
+    ]
+    detail = uneven(("leaders", "2", 10.0, 5.0), parts=parts)[0].detail
+    assert detail == "10 leaders against a mean of 5 leaders. Largest topics there: c 50%, a 20%, b 20%."
+
+
+def test_topics_that_put_nothing_there_are_not_named(uneven):
+    assert uneven(("leaders", "2", 6.0, 3.0), parts=[("leaders", 2, "t", 0.0)])[0].detail.endswith(
+        "mean of 3 leaders."
+    )
+
+
+def test_a_rack_is_called_a_rack_and_no_broker_s_topics_are_blamed(uneven):
+    found = uneven(("leaders", "2", 6.0, 3.0), parts=[("leaders", 2, "t", 6.0)], key="rack")[0]
+    assert found.title.startswith("rack 2 carries 2 ×")
+    assert "topics" not in found.detail
+
+
+@pytest.fixture
+def hot(frame):
+    """Return a function of each topic's records per second by partition."""
+
+    def find(topics, **options):
+        rows = [(t, p, r) for t, rates in topics.items() for p, r in enumerate(rates)]
+        schema = {"topic": pl.String, "partition": pl.Int32, "records_per_s": pl.Float64}
+        return [f.title for f in hot_partition_findings(frame(rows, schema=schema, orient="row"), **options)]
+
+    return find
+
+
+def test_a_partition_that_takes_twice_the_mean_is_hot(hot):
+    assert hot({"keyed": [2.0, 0.0], "even": [1.0, 1.0]}) == [
+        "partition 0 of keyed takes 100 % of its records"
+    ]
+    assert hot({"keyed": [1.99, 0.01], "even": [1.0, 1.0]}) == []
+    assert hot({"keyed": [1.8, 0.2]}, ratio=1.8) == ["partition 0 of keyed takes 90 % of its records"]
+
+
+def test_a_topic_that_hardly_counts_is_not(hot):
+    assert hot({"keyed": [5.0, 0.0], "even": [47.5, 47.5]}) == [
+        "partition 0 of keyed takes 100 % of its records"
+    ]
+    assert hot({"keyed": [4.9, 0.0], "even": [47.6, 47.5]}) == []
+    assert hot({"keyed": [4.9, 0.0], "even": [47.6, 47.5]}, share_of_cluster=0.01) != []
+
+
+def test_one_partition_alone_cannot_be_hot(hot):
+    assert hot({"single": [9.0], "half known": [9.0, None]}) == []
+
+
+def test_where_nothing_flows_nothing_is_hot(hot):
+    assert hot({"idle": [0.0, 0.0], "unknown": [None, None]}) == []
+    assert hot({}) == []
+
+
+def test_of_equals_the_first_is_named_and_topics_come_by_size(hot):
+    assert hot({"small": [0, 3, 3, 0], "b": [9, 0], "a": [9, 0]}) == [
+        *("partition 0 of a takes 100 % of its records", "partition 0 of b takes 100 % of its records"),
+        "partition 1 of small takes 50 % of its records",
+    ]
+
+
+@pytest.fixture
+def placed(frame):
+    """Return a function of (leader, replicas, isr) of the partitions of topic t, on brokers of racks a, b, c."""
+
+    def find(*partitions, racks=("a", "b", "c")):
+        table = frame(
+            {
+                "topic": "t",
+                "partition": range(len(partitions)),
+                "leader": [leader for leader, *_ in partitions],
+                "replicas": [replicas for _, replicas, *_ in partitions],
+                "isr": [rest[0] if rest else replicas for _, replicas, *rest in partitions],
+            }
+        )
+        brokers = frame(
+            {"broker": range(1, len(racks) + 1), "rack": list(racks)}, schema_overrides={"rack": pl.String}
+        )
+        return [(f.light, f.title) for f in placement_findings(table, brokers)]
+
+    return find
+
+
+def test_a_sound_partition_is_no_finding(placed):
+    assert placed((1, [1, 2, 3])) == []
+
+
+@pytest.mark.parametrize("leader", [-1, None])
+def test_a_partition_without_a_leader(placed, leader):
+    assert placed((leader, [1, 2, 3]), (1, [1, 2, 3])) == [
+        ("red", "1 of 2 partitions has no leader: it cannot be written or read")
+    ]
+
+
+def test_a_replica_out_of_sync(placed):
+    assert placed((1, [1, 2, 3], [1, 3])) == [("red", "1 of 1 partitions is under-replicated")]
+
+
+def test_replicas_in_one_rack_too_few(placed):
+    assert placed((1, [1, 2, 3]), racks="aab") == []
+    assert placed((1, [1, 2, 3]), racks="aabc") == [
+        ("amber", "1 of 1 partitions keeps replicas in fewer racks than it could")
+    ]
+
+
+@pytest.mark.parametrize("racks", ["aaa", (None, None, None), ("a", "a", None)])
+def test_without_two_racks_there_is_no_rack_rule(placed, racks):
+    assert placed((1, [1, 2, 3]), racks=racks) == []
+
+
+def test_a_replica_in_an_unknown_rack_is_not_held_against_it(placed):
+    assert placed((1, [1, 2, 4]), racks=("a", "b", "c", None)) == []
+    assert placed((1, [1, 2, 9])) == []  # broker 9 is down, and its rack not known
+
+
+def test_fewer_than_three_replicas(placed):
+    assert placed((1, [1, 2])) == [("amber", "1 of 1 partitions has fewer than 3 replicas")]
+
+
+def test_another_leader_than_the_preferred(placed):
+    assert placed((2, [1, 2, 3])) == [("amber", "1 of 1 partitions is not led by its preferred leader")]
+
+
+def test_several_are_told_in_the_plural_worst_first(placed):
+    broken = (2, [1, 4], [2])
+    lost = (-1, [1, 2, 3])
+    assert [title for _, title in placed(broken, broken, lost, lost, racks="abca")] == [
+        "2 of 4 partitions have no leader: they cannot be written or read",
+        "2 of 4 partitions are under-replicated",
+        "2 of 4 partitions keep replicas in fewer racks than they could",
+        "2 of 4 partitions have fewer than 3 replicas",
+        "2 of 4 partitions are not led by their preferred leaders",
+    ]
+
+
+def test_the_topics_with_most_of_them_are_named(frame):
+    topics = ["a", *"bbcdefg"]
+    table = frame(
+        {
+            "topic": topics,
+            "partition": range(8),
+            "leader": -1,
+            "replicas": [[1, 2, 3]] * 8,
+            "isr": [[1, 2, 3]] * 8,
+        }
+    )
+    finding = placement_findings(table, frame({"broker": [1], "rack": ["a"]}))[0]
+    assert finding.detail == "Topics (partitions): b (2), a (1), c (1), d (1), e (1) and 2 more topics."
+    assert finding.action == "Bring a broker of its replicas back."
