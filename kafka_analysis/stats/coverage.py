@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage
-from kafka_analysis.stats.frames import Frame, same_kind
+from kafka_analysis.stats.frames import Frame, same_kind, to_polars
 
 
 @same_kind
@@ -81,3 +81,36 @@ def summarise_coverage(seen: Frame, *, required_ratio: float = 0.95) -> Coverage
         required_ratio=required_ratio,
         worst=text,
     )
+
+
+def coverage_by_cluster(
+    samples: Frame,
+    brokers: Frame,
+    *,
+    start: datetime,
+    end: datetime,
+    interval_s: float,
+    required_ratio: float = 0.95,
+) -> dict[str, Coverage]:
+    """Summarise the coverage of each cluster's brokers in a window [start, end).
+
+    Parameters
+    ----------
+    samples, brokers, start, end, interval_s
+        As for :func:`scrapes_seen`.
+
+    Examples
+    --------
+    >>> t0 = datetime(2026, 1, 1)
+    >>> samples = pl.DataFrame({"cluster": "c", "broker": [1], "ts": [t0]})
+    >>> brokers = pl.DataFrame({"cluster": ["c"], "broker": [1]})
+    >>> {name: one.ratio for name, one in coverage_by_cluster(
+    ...     samples, brokers, start=t0, end=datetime(2026, 1, 1, 0, 0, 10), interval_s=10).items()}
+    {'c': 1.0}
+    """
+    seen = to_polars(scrapes_seen(samples, brokers, start=start, end=end, interval_s=interval_s))
+    names = seen["cluster"].unique().sort().to_list()
+    return {
+        name: summarise_coverage(seen.filter(pl.col("cluster") == name), required_ratio=required_ratio)
+        for name in names
+    }

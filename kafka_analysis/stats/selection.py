@@ -1,0 +1,59 @@
+"""Choose the clusters and topics an analysis speaks of; what is left out is counted, never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.model.internal import topic_kind
+from kafka_analysis.stats.frames import same_kind
+
+
+@same_kind
+def select_topics(topics: Any, *, exclude: Sequence[str] = (), include_internal: bool = False) -> Any:
+    """Choose topics by name.
+
+    Parameters
+    ----------
+    topics
+        ``cluster``, ``topic``: any table of topics.
+    exclude
+        Shell patterns such as ``tmp-*``; upper and lower case differ.
+    include_internal
+        Also keep Kafka's own topics, probes' and MirrorMaker 2's.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``topic``, each pair once.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"cluster": "c", "topic": ["orders", "tmp-1", "__consumer_offsets"]})
+    >>> select_topics(rows, exclude=["tmp-*"])["topic"].to_list()
+    ['orders']
+    """
+    names = topics["topic"].unique().to_list()
+    kept = [
+        name
+        for name in names
+        if (include_internal or topic_kind(name) == "business")
+        and not any(fnmatchcase(name, p) for p in exclude)
+    ]
+    pairs = topics.select("cluster", "topic").unique()
+    return pairs.filter(pl.col("topic").is_in(kept)).sort("cluster", "topic")
+
+
+@same_kind
+def select_cluster(frame: Any, cluster: str | None) -> Any:
+    """Keep the rows of one cluster; all when None.
+
+    Examples
+    --------
+    >>> select_cluster(pl.DataFrame({"cluster": ["a", "b"]}), "b").rows()
+    [('b',)]
+    """
+    return frame if cluster is None else frame.filter(pl.col("cluster") == cluster)
