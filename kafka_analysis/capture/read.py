@@ -94,9 +94,41 @@ class Capture:
         )
 
     @property
+    def cluster_table(self) -> pl.DataFrame:
+        """Return a row per cluster, sources first: cluster, role, kafka_version, flavour, kafka_cluster_id."""
+        names = ("cluster", "role", "kafka_version", "flavour", "kafka_cluster_id")
+        rows = [{name: getattr(cluster, name) for name in names} for cluster in self.clusters]
+        return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
+
+    @property
+    def target_clusters(self) -> list[str]:
+        """Return the names of the clusters a migration goes to."""
+        return [cluster.cluster for cluster in self.clusters if cluster.role == "target"]
+
+    @property
+    def expected_brokers(self) -> pl.DataFrame:
+        """Return the brokers whose metrics were asked for: cluster, broker.
+
+        Those of the ``brokers`` table when no source says (a capture made of dumps).
+        """
+        asked = {
+            (s.cluster, s.broker) for s in self.manifest.sources if s.kind == "jmx" and s.broker is not None
+        }
+        if asked:
+            return pl.DataFrame(
+                sorted(asked), schema={"cluster": pl.String, "broker": pl.Int32}, orient="row"
+            )
+        return self.table("brokers").select("cluster", "broker").unique().sort("cluster", "broker")
+
+    @property
     def gaps(self) -> pl.DataFrame:
-        """Return a row per gap: cluster, target, start, end, reason."""
-        rows = [(s.cluster, s.label, g.start, g.end, g.reason) for s in self.manifest.sources for g in s.gaps]
+        """Return a row per gap that touches the capture's bounds: cluster, target, start, end, reason."""
+        rows = [
+            (s.cluster, s.label, g.start, g.end, g.reason)
+            for s in self.manifest.sources
+            for g in s.gaps
+            if g.start < self.end and g.end >= self.start
+        ]
         return pl.DataFrame(rows, schema=_GAPS, orient="row").sort("start")
 
     def window(self, start: datetime | None = None, end: datetime | None = None) -> Capture:
@@ -194,21 +226,20 @@ class Capture:
         schema = {"source": pl.String, "position": pl.Int64, "text": pl.String, "reason": pl.String}
         return pl.read_parquet(files[0]) if files else pl.DataFrame(schema=schema)
 
-    def metrics(self) -> pl.DataFrame:
-        """Return a row per metric seen: metric, kind, clusters, series, samples."""
+    def metrics(self, *, by_cluster: bool = False) -> pl.DataFrame:
+        """Return a row per metric seen: metric, kind, clusters, series, samples; ``by_cluster``: per cluster too."""
+        keys = ["cluster", "metric"] if by_cluster else ["metric"]
         series = ["cluster", "broker", "topic", "partition", "group", "entity", "stat"]
         counted = (
             self.samples()
-            .group_by("metric")
+            .group_by(keys)
             .agg(clusters=pl.col("cluster").n_unique(), series=pl.struct(series).n_unique(), samples=pl.len())
+            .collect()
         )
-        kind = pl.col("metric").map_elements(lambda name: metric(name).kind, return_dtype=pl.String)
-        return (
-            counted.collect()
-            .with_columns(kind=kind)
-            .select("metric", "kind", "clusters", "series", "samples")
-            .sort("metric")
-        )
+        kinds = {name: metric(name).kind for name in counted["metric"].unique()}
+        kind = pl.col("metric").replace_strict(kinds, return_dtype=pl.String)
+        columns = [*keys, "kind", "clusters", "series", "samples"]
+        return counted.with_columns(kind=kind).select(columns).sort(keys)
 
     def topic(self, name: str, *, cluster: str | None = None) -> Topic:
         """Return what the capture knows about one topic, for looking at.

@@ -1,1 +1,81 @@
-"""Statistics as pure functions on frames: rates, windows, coverage, load, skew, throughput, verdicts."""
+"""Statistics as pure functions on frames, Polars or pandas: they return the kind they were given.
+
+Begin with :func:`increase` and :func:`gauge`, the only functions that look at raw samples; the rest takes their
+results.
+"""
+
+from kafka_analysis.stats.answers import (
+    ALL_CLUSTERS,
+    capture_answers,
+    inventory_answers,
+    skew_answers,
+    throughput_answer,
+)
+from kafka_analysis.stats.comparison import both_windows, compare_topics, coverage_of_windows, traffic_in
+from kafka_analysis.stats.coverage import coverage_by_cluster, scrapes_seen, summarise_coverage
+from kafka_analysis.stats.inventory import topic_inventory
+from kafka_analysis.stats.load import (
+    SKEW_RESOURCES,
+    TRAFFIC_COUNTERS,
+    aggregate_agreement,
+    broker_load,
+    partition_load,
+    rack_load,
+    replica_counts,
+    topic_load,
+)
+from kafka_analysis.stats.reduce import gauge, increase
+from kafka_analysis.stats.selection import keep_topics, select_cluster, select_groups, select_topics
+from kafka_analysis.stats.shares import topics_on_brokers
+from kafka_analysis.stats.skew import gini, lorenz, lorenz_by_cluster, measure_skew
+from kafka_analysis.stats.snapshots import records_appended, snapshot_at
+from kafka_analysis.stats.throughput import compare_windows, mirrored_records, sum_by_kind, traffic_by_kind
+from kafka_analysis.stats.timeline import bucket_length, traffic_over_time
+from kafka_analysis.stats.windows import Window, before_and_after, choose_window, phases
+
+__all__ = [
+    "ALL_CLUSTERS",
+    "SKEW_RESOURCES",
+    "TRAFFIC_COUNTERS",
+    "Window",
+    "aggregate_agreement",
+    "before_and_after",
+    "both_windows",
+    "broker_load",
+    "bucket_length",
+    "capture_answers",
+    "choose_window",
+    "compare_topics",
+    "compare_windows",
+    "coverage_by_cluster",
+    "coverage_of_windows",
+    "gauge",
+    "gini",
+    "increase",
+    "inventory_answers",
+    "keep_topics",
+    "lorenz",
+    "lorenz_by_cluster",
+    "measure_skew",
+    "mirrored_records",
+    "partition_load",
+    "phases",
+    "rack_load",
+    "records_appended",
+    "replica_counts",
+    "scrapes_seen",
+    "select_cluster",
+    "select_groups",
+    "select_topics",
+    "skew_answers",
+    "snapshot_at",
+    "sum_by_kind",
+    "summarise_coverage",
+    "throughput_answer",
+    "topic_inventory",
+    "topic_load",
+    "topics_on_brokers",
+    "traffic_by_kind",
+    "traffic_in",
+    "traffic_over_time",
+]

@@ -11,7 +11,7 @@ from kafka_analysis.model.findings import Coverage, Evidence, Figure, Result
 from kafka_analysis.stats.findings import broker_skew_findings, hot_partition_findings, placement_findings
 from kafka_analysis.stats.frames import to_polars
 from kafka_analysis.stats.load import SKEW_RESOURCES
-from kafka_analysis.stats.skew import skew
+from kafka_analysis.stats.skew import measure_skew
 from kafka_analysis.stats.verdicts import (
     capture_verdict,
     inventory_verdict,
@@ -173,7 +173,7 @@ def _skew_answer(
     amber: float,
     red: float,
 ) -> Result:
-    measured = skew(load, resources=SKEW_RESOURCES)
+    measured = measure_skew(load, resources=SKEW_RESOURCES)
     verdict = skew_verdict(measured, coverage=coverage, amber=amber, red=red)
     findings = broker_skew_findings(measured, shares, amber=amber, red=red) + hot_partition_findings(
         partitions
@@ -214,7 +214,7 @@ def throughput_answer(
     comparison
         Result of ``throughput.compare_windows``.
     before, after
-        Results of ``throughput.throughput`` of the two windows.
+        Results of ``throughput.sum_by_kind`` of the two windows.
     targets
         Names of the target clusters.
     """

@@ -47,7 +47,7 @@ def broker_skew_findings(
     Parameters
     ----------
     skew
-        Result of :func:`kafka_analysis.stats.skew.skew` of one cluster.
+        Result of :func:`kafka_analysis.stats.skew.measure_skew` of one cluster.
     topics_on_brokers
         ``resource``, ``broker``, ``topic``, ``value``: what the topics put on the brokers; may be empty.
     key
@@ -212,7 +212,7 @@ class _Check:
 
 
 def _sharing_racks(partitions: pl.DataFrame, brokers: pl.DataFrame) -> pl.DataFrame:
-    """Return partitions in fewer racks than there are; where a replica's rack is unknown nothing can be said."""
+    """Return partitions in fewer racks than there are, wherever the replicas of unknown rack may lie."""
     racks = brokers.drop_nulls("rack").select("broker", "rack").unique()
     available = racks["rack"].n_unique()
     if available < 2:
@@ -223,10 +223,13 @@ def _sharing_racks(partitions: pl.DataFrame, brokers: pl.DataFrame) -> pl.DataFr
         .explode("broker")
         .join(racks, on="broker", how="left")
         .group_by(keys)
-        .agg(racks=pl.col("rack").n_unique(), unknown=pl.col("rack").null_count(), rf=pl.col("rf").first())
+        .agg(
+            at_most=pl.col("rack").drop_nulls().n_unique() + pl.col("rack").null_count(),
+            rf=pl.col("rf").first(),
+        )
     )
     possible = pl.min_horizontal(pl.col("rf"), pl.lit(available))
-    return spread.filter((pl.col("unknown") == 0) & (pl.col("racks") < possible))
+    return spread.filter(pl.col("at_most") < possible)
 
 
 def _partition_finding(check: _Check, *, of: int) -> Finding:

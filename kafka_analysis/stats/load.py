@@ -8,6 +8,7 @@ from kafka_analysis.stats.frames import Frame, same_kind
 
 TRAFFIC = ("bytes_in", "bytes_out", "messages_in")
 REPLICATION = ("replication_bytes_in", "replication_bytes_out")
+TRAFFIC_COUNTERS = tuple(f"{name}_total" for name in (*TRAFFIC, *REPLICATION))
 SKEW_RESOURCES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s", "leaders", "replicas")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.internal import topic_kind
+from kafka_analysis.model.internal import is_internal_group, topic_kind
 from kafka_analysis.stats.frames import same_kind
 
 
@@ -57,3 +57,41 @@ def select_cluster(frame: Any, cluster: str | None) -> Any:
     [('b',)]
     """
     return frame if cluster is None else frame.filter(pl.col("cluster") == cluster)
+
+
+@same_kind
+def keep_topics(frame: Any, topics: Any) -> Any:
+    """Keep the rows of chosen topics.
+
+    Parameters
+    ----------
+    frame
+        Anything with ``cluster`` and ``topic``.
+    topics
+        Result of :func:`select_topics`.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"cluster": "c", "topic": ["a", "b"]})
+    >>> keep_topics(rows, rows.head(1)).rows()
+    [('c', 'a')]
+    """
+    return frame.join(
+        topics.select("cluster", "topic"), on=["cluster", "topic"], how="semi", maintain_order="left"
+    )
+
+
+@same_kind
+def select_groups(groups: Any, *, include_internal: bool = False) -> Any:
+    """Leave out the consumer groups of Kafka's own machinery and of probes, unless asked for.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"group": ["billing", "amazon.msk.canary.group.broker-1"]})
+    >>> select_groups(rows)["group"].to_list()
+    ['billing']
+    """
+    if include_internal:
+        return groups
+    internal = [name for name in groups["group"].unique().to_list() if is_internal_group(name)]
+    return groups.filter(~pl.col("group").is_in(internal))

@@ -44,7 +44,8 @@ def topics_on_brokers(rates: Any, *, sizes: Any, partitions: Any, topics: Any = 
     >>> partitions = pl.DataFrame({"cluster": ["c"], "topic": ["t"], "partition": [0], "leader": [1],
     ...     "replicas": [[1, 2]]})
     >>> topics_on_brokers(rates, sizes=sizes, partitions=partitions).select("resource", "broker", "value").rows()
-    [('bytes_in_per_s', 1, 5.0), ('size_bytes', 1, 9.0), ('leaders', 1, 1.0), ('replicas', 1, 1.0), ('replicas', 2, 1.0)]
+    [('bytes_in_per_s', 1, 5.0), ('size_bytes', 1, 9.0), ('leaders', 1, 1.0), ('replicas', 1, 1.0),
+     ('replicas', 2, 1.0)]
     """
     flows = {"bytes_in_total": "bytes_in_per_s", "bytes_out_total": "bytes_out_per_s"}
     traffic = rates.filter(pl.col("metric").is_in(list(flows)) & pl.col("topic").is_not_null()).with_columns(

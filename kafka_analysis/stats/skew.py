@@ -44,7 +44,7 @@ def gini(values: Sequence[float]) -> float | None:
 
 
 @same_kind
-def skew(
+def measure_skew(
     load: Frame, *, resources: Sequence[str], key: str = "broker", by: Sequence[str] = ("cluster",)
 ) -> Frame:
     """Measure how unevenly each resource lies on the keys (brokers, racks, partitions).
@@ -70,7 +70,7 @@ def skew(
     Examples
     --------
     >>> load = pl.DataFrame({"cluster": "c", "broker": [1, 2, 3], "leaders": [6, 3, 3]})
-    >>> skew(load, resources=["leaders"]).select("mean", "max_over_mean", "gini", "top_share", "top").row(0)
+    >>> measure_skew(load, resources=["leaders"]).select("mean", "max_over_mean", "gini", "top_share", "top").row(0)
     (4.0, 1.5, 0.16666666666666674, 0.5, '1')
     """
     long = load.unpivot(
@@ -128,3 +128,34 @@ def lorenz(load: Frame, *, resource: str) -> Frame:
     return pl.DataFrame(
         {"share_of_keys": [i / len(values) for i in range(len(running))], "share_of_load": running}
     )
+
+
+@same_kind
+def lorenz_by_cluster(load: Frame, *, resources: Sequence[str]) -> Frame:
+    """Compute the Lorenz curves of several resources, cluster by cluster.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``resource``, ``share_of_keys``, ``share_of_load``.
+
+    Examples
+    --------
+    >>> load = pl.DataFrame({"cluster": "c", "leaders": [1, 3], "replicas": [2, 2]})
+    >>> lorenz_by_cluster(load, resources=["leaders"]).row(1)
+    ('c', 'leaders', 0.5, 0.25)
+    """
+    schema = {
+        "cluster": pl.String,
+        "resource": pl.String,
+        "share_of_keys": pl.Float64,
+        "share_of_load": pl.Float64,
+    }
+    parts = [
+        lorenz(part, resource=resource).select(
+            pl.lit(cluster).alias("cluster"), pl.lit(resource).alias("resource"), pl.all()
+        )
+        for (cluster,), part in load.group_by("cluster", maintain_order=True)
+        for resource in resources
+    ]
+    return pl.concat([pl.DataFrame(schema=schema), *parts])

@@ -84,14 +84,14 @@ def _ratio(share: pl.Expr) -> pl.Expr:
 
 
 @same_kind
-def throughput(traffic: Frame) -> Frame:
+def sum_by_kind(traffic: Frame) -> Frame:
     """Sum traffic per cluster and kind.
 
     Examples
     --------
     >>> traffic = pl.DataFrame({"cluster": "c", "topic": ["a", "b"], "kind": "business", "bytes_in_per_s": [1.0, 2.0],
     ...     "bytes_out_per_s": [3.0, 4.0], "messages_in_per_s": [5.0, 6.0], "evidence": "measured"})
-    >>> throughput(traffic).row(0)
+    >>> sum_by_kind(traffic).row(0)
     ('c', 'business', 3.0, 7.0, 11.0, 'measured')
     """
     known = [pl.when(pl.col(f).count() > 0).then(pl.col(f).sum()).alias(f) for f in FLOWS]
@@ -133,7 +133,7 @@ def compare_windows(before: Frame, after: Frame, *, kind: str = "business") -> F
     Parameters
     ----------
     before, after
-        Results of :func:`throughput` of the two windows.
+        Results of :func:`sum_by_kind` of the two windows.
 
     Returns
     -------

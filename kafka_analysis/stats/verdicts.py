@@ -41,7 +41,7 @@ def skew_verdict(skew: Frame, *, coverage: Coverage, amber: float = 1.2, red: fl
     Parameters
     ----------
     skew
-        Result of :func:`kafka_analysis.stats.skew.skew` of one cluster, keyed by broker.
+        Result of :func:`kafka_analysis.stats.skew.measure_skew` of one cluster, keyed by broker.
     amber, red
         max/mean from which the light is amber, red.
 
@@ -171,7 +171,9 @@ def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) ->
     ratio = format_quantity(coverage.ratio, "%")
     if gaps or coverage.seen < coverage.expected:
         known = f", with {_count(gaps, 'gap')} to know about" if gaps else ""
-        return Verdict(light=Light.AMBER, sentence=f"usable: {ratio} of the expected scrapes are there{known}.")
+        return Verdict(
+            light=Light.AMBER, sentence=f"usable: {ratio} of the expected scrapes are there{known}."
+        )
     return Verdict(
         light=Light.GREEN,
         sentence="complete: every expected scrape is there, and every metric the analyses need.",

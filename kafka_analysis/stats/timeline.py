@@ -1,0 +1,72 @@
+"""Throughput over time, by kind of traffic: what a reader sees before believing two windows."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from kafka_analysis.stats import reduce
+from kafka_analysis.stats.frames import Frame, same_kind
+from kafka_analysis.stats.load import topic_load
+from kafka_analysis.stats.throughput import FLOWS, mirrored_records, sum_by_kind, traffic_by_kind
+
+MOST_BUCKETS = 120
+
+
+def bucket_length(start: datetime, end: datetime, *, interval_s: float) -> timedelta:
+    """Choose the length of buckets: whole scrapes, at least two, and at most 120 buckets.
+
+    Examples
+    --------
+    >>> t0 = datetime(2026, 1, 1)
+    >>> bucket_length(t0, t0 + timedelta(minutes=10), interval_s=10).total_seconds()
+    20.0
+    >>> bucket_length(t0, t0 + timedelta(days=1), interval_s=15).total_seconds()
+    720.0
+    """
+    scrapes = math.ceil((end - start).total_seconds() / (MOST_BUCKETS * interval_s))
+    return timedelta(seconds=max(scrapes, 2) * interval_s)
+
+
+@same_kind
+def traffic_over_time(samples: Frame, *, start: datetime, end: datetime, every: timedelta) -> Frame:
+    """Split the traffic of each cluster into business, internal and migration, bucket by bucket.
+
+    Parameters
+    ----------
+    samples
+        Samples of ``bytes_in_total``, ``bytes_out_total``, ``messages_in_total`` and, where there is a replicator,
+        ``mirror_records_total``.
+    every
+        Length of a bucket.
+
+    Returns
+    -------
+    frame of the kind given
+        ``window_start``, ``cluster``, ``kind``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``messages_in_per_s``,
+        ``evidence``; a bucket in which a cluster was not scraped is absent.
+
+    Examples
+    --------
+    >>> t = [datetime(2026, 1, 1, 0, 0, s) for s in (0, 10, 20)]
+    >>> rows = pl.DataFrame({"metric": "bytes_in_total", "ts": t, "cluster": "c", "broker": 1, "topic": "t",
+    ...     "partition": None, "group": None, "entity": None, "stat": None, "value": [0.0, 100.0, 400.0]})
+    >>> traffic_over_time(rows, start=t[0], end=t[2], every=timedelta(seconds=10))["bytes_in_per_s"].to_list()
+    [10.0, 30.0]
+    """
+    rates = reduce.increase(samples, start=start, end=end, every=every)
+    parts = [
+        _one_bucket(part.drop("window_start")).select(pl.lit(bucket).alias("window_start"), pl.all())
+        for (bucket,), part in rates.group_by("window_start", maintain_order=True)
+    ]
+    schema = {"window_start": pl.Datetime("ms", "UTC"), "cluster": pl.String, "kind": pl.String}
+    empty = pl.DataFrame(schema=schema | dict.fromkeys(FLOWS, pl.Float64) | {"evidence": pl.String})
+    cast = [part.with_columns(pl.col("window_start").cast(schema["window_start"])) for part in parts]
+    return pl.concat([empty, *cast], how="vertical_relaxed").sort("cluster", "window_start", "kind")
+
+
+def _one_bucket(rates: pl.DataFrame) -> pl.DataFrame:
+    seen = rates.filter(pl.col("rate_per_s").is_not_null())
+    return sum_by_kind(traffic_by_kind(topic_load(seen), mirrored=mirrored_records(seen)))
