@@ -37,7 +37,7 @@ def test_a_broker_never_seen_was_seen_0_times(seen):
 
 
 def test_the_window_holds_its_start_and_not_its_end(seen):
-    assert seen((1, 0), (1, 10), (1, 20), start=10, end=20) == [(1, 1, 1, 1), (2, 1, 0, 0)]
+    assert seen((1, 0), (1, 10), (1, 30), start=10, end=30) == [(1, 2, 1, 0.5), (2, 2, 0, 0)]
 
 
 def test_many_samples_of_one_scrape_are_one_scrape(seen):
@@ -65,9 +65,14 @@ def test_the_sum_names_the_worst_broker(frame):
 
 def test_the_worst_is_the_one_that_lacks_most_of_its_own(frame):
     table = frame(
-        {"cluster": ["b", "a", "a"], "broker": [1, 4, 2], "expected": [100, 10, 10], "seen": [60, 5, 5]}
+        {"cluster": ["b", "a", "a"], "broker": [1, 4, 2], "expected": [100, 10, 10], "seen": [60, 9, 9]}
     )
-    assert summarise_coverage(table).worst == "broker 2 of a: 5 of 10 scrapes"
+    assert summarise_coverage(table).worst == "broker 1 of b: 60 of 100 scrapes"
+
+
+def test_of_equals_the_first_broker_is_the_worst(frame):
+    table = frame({"cluster": ["b", "a", "a"], "broker": [1, 4, 2], "expected": [9, 9, 9], "seen": [5, 5, 5]})
+    assert summarise_coverage(table).worst == "broker 2 of a: 5 of 9 scrapes"
 
 
 def test_nothing_lacking_names_nobody(frame):

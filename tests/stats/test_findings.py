@@ -141,7 +141,7 @@ def test_a_topic_that_hardly_counts_is_not(hot):
 
 
 def test_one_partition_alone_cannot_be_hot(hot):
-    assert hot({"single": [9.0], "half known": [9.0, None]}) == []
+    assert hot({"single": [9.0], "half known": [9.0, None]}, ratio=1) == []
 
 
 def test_where_nothing_flows_nothing_is_hot(hot):
@@ -208,6 +208,12 @@ def test_without_two_racks_there_is_no_rack_rule(placed, racks):
 def test_a_replica_in_an_unknown_rack_is_not_held_against_it(placed):
     assert placed((1, [1, 2, 4]), racks=("a", "b", "c", None)) == []
     assert placed((1, [1, 2, 9])) == []  # broker 9 is down, and its rack not known
+    assert placed((1, [1, 2, 8, 9]), racks=("a", "a", "b", "c")) == []
+
+
+def test_unless_no_rack_would_do(placed):
+    title = "1 of 1 partitions keeps replicas in fewer racks than it could"
+    assert placed((1, [1, 2, 9]), racks=("a", "a", "b", "c")) == [("amber", title)]
 
 
 def test_fewer_than_three_replicas(placed):

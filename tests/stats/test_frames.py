@@ -50,6 +50,7 @@ def test_what_is_no_frame_passes_untouched():
 
 def test_nan_of_pandas_is_missing():
     assert to_polars(pd.DataFrame({"value": [float("nan"), 1.0]}))["value"].to_list() == [None, 1.0]
+    assert to_polars(pa.table({"value": [float("nan"), 1.0]}))["value"].to_list() == [None, 1.0]
 
 
 def test_ids_are_those_of_the_capture_whatever_pandas_made_of_them():

@@ -108,7 +108,7 @@ def test_throughput_sums_topics_and_keeps_the_weaker_evidence(frame, rows):
         },
         schema_overrides={"messages_in_per_s": pl.Float64},
     )
-    assert rows(tp.throughput(table)) == [
+    assert rows(tp.sum_by_kind(table)) == [
         ("c", "business", 3, 1, None, "estimated"),
         ("c", "internal", 9, None, 9, "measured"),
     ]

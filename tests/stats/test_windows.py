@@ -103,10 +103,11 @@ def test_a_window_that_overlaps_is_taken_as_it_is():
 def test_before_is_baseline_and_after_is_after(events):
     table = events(
         *((1, "warm-up:start"), (2, "warm-up:end"), (10, "baseline:start"), (20, "baseline:end")),
-        *((50, "after:start"), (60, "after:end"), (70, "extra:start"), (80, "extra:end")),
+        *((50, "after:start"), (60, "after:end"), (70, "after:start"), (75, "after:end")),
+        *((80, "extra:start"), (90, "extra:end")),
     )
     before, after = before_and_after(table, **BOUNDS)
-    assert (before.start, after.end) == (at(10), at(60))
+    assert (before.start, after.end) == (at(10), at(75))
 
 
 def test_else_the_first_and_the_last_phase(events):
