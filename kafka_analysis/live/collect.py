@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.live.attempts import Attempts, source_info
+from kafka_analysis.live.children import ChildProcesses
 from kafka_analysis.live.targets import Answer, Cadence, Target, endpoint_targets, metadata_targets
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
 from kafka_analysis.model.manifest import ClusterInfo, LineCounts
@@ -25,6 +26,7 @@ from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.kafka_metadata import describe_cluster, now
 
 MINUTE_S = 60.0
+MOST_CHILDREN = 2
 SHORTEST_INTERVAL_S = 1.0
 _STILL_BUSY = "still at the answer before"
 
@@ -110,8 +112,15 @@ def record_capture(
         )
         raise InputError(message)
     ended = stop or threading.Event()
-    with CaptureWriter(out, notes=notes) as writer, _clients(profile) as (client, admins):
-        reached = _reach(profile, client, admins, timeout_s=min(profile.scrape_timeout_s, interval_s))
+    workers = min(len(profile.clusters), MOST_CHILDREN)
+    with (
+        CaptureWriter(out, notes=notes) as writer,
+        _clients(profile) as (client, admins),
+        ChildProcesses(workers) as children,
+    ):
+        reached = _reach(
+            profile, client, admins, children=children, timeout_s=min(profile.scrape_timeout_s, interval_s)
+        )
         with ThreadPoolExecutor(max_workers=len(reached.targets)) as pool:
             recording = _Recording(writer, pool, {target: Attempts() for target in reached.targets})
             start = now()
@@ -140,7 +149,12 @@ def _clients(profile: Profile) -> Iterator[tuple[httpx.Client, dict[str, AdminCl
 
 
 def _reach(
-    profile: Profile, client: httpx.Client, admins: Mapping[str, AdminClient], *, timeout_s: float
+    profile: Profile,
+    client: httpx.Client,
+    admins: Mapping[str, AdminClient],
+    *,
+    children: ChildProcesses,
+    timeout_s: float,
 ) -> _Reached:
     """Ask every cluster and endpoint once, all at the same time; fail when none answers."""
     admin_s = profile.admin_timeout_s
@@ -178,7 +192,7 @@ def _reach(
         )
         hosts = [(node.id, node.host) for node in nodes]
         targets += endpoint_targets(cluster, hosts, client=client, timeout_s=timeout_s)
-        targets += metadata_targets(cluster, admins[cluster.name], timeout_s=admin_s)
+        targets += metadata_targets(cluster, admins[cluster.name], children=children, timeout_s=admin_s)
     return _Reached(tuple(clusters), tuple(targets))
 
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Literal
 
 import httpx
 import polars as pl
 from confluent_kafka.admin import AdminClient
 
+from kafka_analysis.live.children import ChildProcesses
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
 from kafka_analysis.sources import kafka_log_dirs, kafka_metadata
 from kafka_analysis.sources.dialects import detect, translate
 from kafka_analysis.sources.exposition import parse_exposition
+from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.scrape import fetch, redacted
 
 Cadence = Literal["interval", "minute", "ends"]
@@ -96,11 +98,14 @@ def _scrape(client: httpx.Client, endpoint: Endpoint, cluster: str, timeout_s: f
     return Answer(ts=ts, samples=done.samples, rejected=done.rejected, lines=done.lines, dialect=name)
 
 
-def metadata_targets(cluster: ClusterProfile, admin: AdminClient, *, timeout_s: float) -> list[Target]:
-    """List what is asked of a cluster's own interface: offsets, leaders and groups, and the slow-moving rest."""
+def metadata_targets(
+    cluster: ClusterProfile, admin: AdminClient, *, children: ChildProcesses, timeout_s: float
+) -> list[Target]:
+    """List what is asked of a cluster's own interface: offsets, leaders, groups, and the slow-moving rest."""
     asks: list[tuple[str, Cadence, Callable[[], Answer]]] = [
         ("offsets", "interval", partial(_offsets, admin, cluster.name, timeout_s)),
-        ("leaders and groups", "minute", partial(_state, admin, cluster.name, timeout_s)),
+        ("leaders", "minute", partial(_leaders, admin, cluster.name, timeout_s)),
+        ("groups", "minute", partial(_groups, children, cluster, timeout_s)),
         ("metadata", "ends", partial(_metadata, admin, cluster, timeout_s)),
         ("log dirs", "ends", partial(_log_dirs, admin, cluster, timeout_s)),
     ]
@@ -116,10 +121,31 @@ def _offsets(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
     return Answer(ts=kafka_metadata.now(), tables={"offsets": offsets})
 
 
-def _state(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
-    groups = kafka_metadata.read_groups(admin, cluster=cluster, timeout_s=timeout_s)
-    leaders = kafka_metadata.read_topics(admin, cluster=cluster, timeout_s=timeout_s)["partitions"]
-    return Answer(ts=kafka_metadata.now(), tables={**groups, "partitions": leaders})
+def _leaders(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
+    partitions = kafka_metadata.read_topics(admin, cluster=cluster, timeout_s=timeout_s)["partitions"]
+    return Answer(ts=kafka_metadata.now(), tables={"partitions": partitions})
+
+
+def _groups(children: ChildProcesses, cluster: ClusterProfile, timeout_s: float) -> Answer:
+    tables = children.ask(4 * timeout_s, groups_of, cluster.model_dump_json(), timeout_s)
+    return Answer(ts=kafka_metadata.now(), tables=tables)
+
+
+def groups_of(profile: str, timeout_s: float) -> dict[str, pl.DataFrame]:
+    """Read the tables of consumer groups; called in a child process.
+
+    Parameters
+    ----------
+    profile
+        A ``ClusterProfile`` as JSON: it refers to secrets, and holds none.
+    """
+    cluster = ClusterProfile.model_validate_json(profile)
+    return kafka_metadata.read_groups(_client_of(profile), cluster=cluster.name, timeout_s=timeout_s)
+
+
+@cache
+def _client_of(profile: str) -> AdminClient:
+    return connect(ClusterProfile.model_validate_json(profile))
 
 
 def _metadata(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
