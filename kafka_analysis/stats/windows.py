@@ -111,6 +111,12 @@ def check_window(window: Window, capture_start: datetime, capture_end: datetime)
     ------
     WindowError
         When it is empty or lies outside the capture.
+
+    Examples
+    --------
+    >>> t0, t1 = datetime(2026, 1, 1), datetime(2026, 1, 2)
+    >>> check_window(Window(t0, t1), t0, t1).seconds
+    86400.0
     """
     if window.start >= window.end:
         message = f"start {format_time(window.start)} is not before end {format_time(window.end)}; swap them"
