@@ -87,7 +87,9 @@ class StartHere(NotebookParameters):
 
 
 class Inventory(NotebookParameters):
-    """Parameters of ``10_inventory``."""
+    """Parameters of ``10_inventory``: rows shown in rankings."""
+
+    top_n: Annotated[int, Field(ge=1, le=1000)] = 15
 
 
 class PartitionSkew(NotebookParameters):

@@ -1,0 +1,29 @@
+"""Tables for people: one function each, a frame in and a table out; nothing is computed or loaded here."""
+
+from kafka_analysis.tables.aggregate_agreement import aggregate_agreement
+from kafka_analysis.tables.brokers import brokers
+from kafka_analysis.tables.clusters import clusters
+from kafka_analysis.tables.comparison import comparison
+from kafka_analysis.tables.events import events
+from kafka_analysis.tables.findings import findings
+from kafka_analysis.tables.groups import groups
+from kafka_analysis.tables.metrics_seen import metrics_seen
+from kafka_analysis.tables.partitions import partitions
+from kafka_analysis.tables.scrape_targets import scrape_targets
+from kafka_analysis.tables.skew_measures import skew_measures
+from kafka_analysis.tables.topics import topics
+
+__all__ = [
+    "aggregate_agreement",
+    "brokers",
+    "clusters",
+    "comparison",
+    "events",
+    "findings",
+    "groups",
+    "metrics_seen",
+    "partitions",
+    "scrape_targets",
+    "skew_measures",
+    "topics",
+]

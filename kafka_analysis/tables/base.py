@@ -1,0 +1,92 @@
+"""What all tables share: columns with units, unknown as a word, and a note that names the function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+from great_tables import GT
+
+from kafka_analysis.model.units import UNKNOWN, format_quantity, format_time
+
+NOTHING = "nothing to show"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column shown: its name in the frame, its heading, and the unit of its numbers.
+
+    ``unit`` None shows the value as text; ``missing`` stands for a null.
+    """
+
+    name: str
+    label: str
+    unit: str | None = None
+    missing: str = UNKNOWN
+
+
+def build(
+    frame: Any, columns: Sequence[Column], *, function: str, title: str, subtitle: str = "", note: str = ""
+) -> GT:
+    """Lay rows out as a table.
+
+    Parameters
+    ----------
+    frame
+        A frame with the columns named, Polars or pandas.
+    columns
+        The columns shown, in order; those the frame does not have are left out.
+    function
+        Name of the public function, for the source note.
+    title, subtitle, note
+        Headings, and a sentence about how to read it.
+
+    Returns
+    -------
+    great_tables.GT
+        All text is escaped when it is rendered. Without rows it says so.
+    """
+    rows = to_polars(frame)
+    shown = [column for column in columns if column.name in rows.columns]
+    cells = pl.DataFrame({c.label: _texts(rows[c.name], c) for c in shown})
+    if cells.is_empty():
+        cells, shown = pl.DataFrame({" ": [NOTHING]}), []
+    table = GT(cells, id=f"table-{function}").tab_header(title, subtitle or None)
+    numbers = [c.label for c in shown if c.unit is not None]
+    table = (
+        table.cols_align("left").cols_align("right", columns=numbers) if numbers else table.cols_align("left")
+    )
+    if note:
+        table = table.tab_source_note(note)
+    return table.tab_source_note(f"Table by kafka_analysis.tables.{function}")
+
+
+def to_polars(frame: Any) -> pl.DataFrame:
+    """Return a Polars or pandas frame as a Polars frame, NaN as null."""
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    return nw.from_native(frame, eager_only=True).lazy().collect("polars").to_native().fill_nan(None)
+
+
+def _texts(values: pl.Series, column: Column) -> list[str]:
+    return [_text(value, column) for value in values.to_list()]
+
+
+def _text(value: Any, column: Column) -> str:
+    if value is None:
+        return column.missing
+    if isinstance(value, datetime):
+        return format_time(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if column.unit is None:
+        return str(value)
+    if column.unit == "":
+        return f"{value:,}" if isinstance(value, int) else format_quantity(value)
+    return format_quantity(value, column.unit)

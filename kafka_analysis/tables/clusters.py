@@ -1,0 +1,34 @@
+"""Table of the clusters of a capture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from great_tables import GT
+
+from kafka_analysis.tables.base import Column, build
+
+_COLUMNS = (
+    Column("cluster", "Cluster"),
+    Column("role", "Role", missing="not declared"),
+    Column("flavour", "Flavour", missing="not declared"),
+    Column("kafka_version", "Kafka", missing="not declared"),
+    Column("kafka_cluster_id", "Cluster id"),
+)
+
+
+def clusters(frame: Any) -> GT:
+    """List the clusters that were recorded.
+
+    Parameters
+    ----------
+    frame
+        ``cluster``, ``role``, ``flavour``, ``kafka_version``, ``kafka_cluster_id``: a capture's ``cluster_table``.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> "monolith" in clusters(pl.DataFrame({"cluster": ["monolith"], "role": ["source"]})).as_raw_html()
+    True
+    """
+    return build(frame, _COLUMNS, function="clusters", title="Clusters")

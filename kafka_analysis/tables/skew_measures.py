@@ -1,0 +1,49 @@
+"""Table of the measures of skew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from great_tables import GT
+
+from kafka_analysis.tables.base import Column, build, to_polars
+
+_WORDS = {
+    "size_bytes": "bytes stored",
+    "bytes_in_per_s": "bytes in",
+    "bytes_out_per_s": "bytes out",
+    "messages_in_per_s": "messages in",
+    "leaders": "leaders",
+    "replicas": "replicas",
+}
+_COLUMNS = (
+    Column("cluster", "Cluster"),
+    Column("resource", "What"),
+    Column("max_over_mean", "Max ÷ mean", ""),
+    Column("cv", "CV", ""),
+    Column("gini", "Gini", ""),
+    Column("top_share", "Top share", "%"),
+    Column("top", "Fullest"),
+)
+
+
+def skew_measures(frame: Any) -> GT:
+    """List how unevenly each resource lies on the brokers.
+
+    Parameters
+    ----------
+    frame
+        Result of ``stats.measure_skew``.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> rows = pl.DataFrame({"cluster": ["c"], "resource": ["leaders"], "max_over_mean": [1.5], "top": ["3"]})
+    >>> "1.50" in skew_measures(rows).as_raw_html()
+    True
+    """
+    words = pl.col("resource").replace(_WORDS)
+    note = "Even: max ÷ mean 1, CV 0, Gini 0, top share 1 ÷ number of brokers."
+    rows = to_polars(frame).with_columns(words)
+    return build(rows, _COLUMNS, function="skew_measures", title="Skew over the brokers", note=note)
