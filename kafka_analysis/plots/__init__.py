@@ -1,0 +1,26 @@
+"""Figures: one function each, a frame in and a drawing out; nothing is computed or loaded here."""
+
+from kafka_analysis.plots.before_after_topics import before_after_topics
+from kafka_analysis.plots.broker_load import broker_load
+from kafka_analysis.plots.drawing import Drawing
+from kafka_analysis.plots.lorenz import lorenz
+from kafka_analysis.plots.partition_records import partition_records
+from kafka_analysis.plots.per_cluster import Drawings, per_cluster
+from kafka_analysis.plots.scrape_coverage import scrape_coverage
+from kafka_analysis.plots.throughput_over_time import throughput_over_time
+from kafka_analysis.plots.topic_ranking import topic_ranking
+from kafka_analysis.plots.traffic_by_kind import traffic_by_kind
+
+__all__ = [
+    "Drawing",
+    "Drawings",
+    "before_after_topics",
+    "broker_load",
+    "lorenz",
+    "partition_records",
+    "per_cluster",
+    "scrape_coverage",
+    "throughput_over_time",
+    "topic_ranking",
+    "traffic_by_kind",
+]

@@ -1,0 +1,103 @@
+"""What a plot function returns: a figure with its caption and alternative text, ready to be shown."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import matplotlib.style
+import narwhals as nw
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from kafka_analysis.model.units import format_quantity
+
+STYLE = Path(__file__).with_name("kafka_analysis.mplstyle")
+WIDTH_IN = 9.2
+NOTHING = "nothing to show"
+
+
+@dataclass(frozen=True, repr=False)
+class Drawing:
+    """A figure, the name of the function that drew it, its caption and its alternative text."""
+
+    figure: Figure
+    function: str
+    caption: str
+    alt: str
+
+    @property
+    def axes(self) -> list[Axes]:
+        """Return the figure's axes."""
+        return self.figure.axes
+
+    def about(self, subject: str) -> Drawing:
+        """Return the same drawing with its subject named in caption and alternative text."""
+        return replace(self, caption=f"{subject}: {self.caption}", alt=f"{subject}: {self.alt}")
+
+    def png(self) -> bytes:
+        """Return the figure as PNG."""
+        stream = io.BytesIO()
+        with matplotlib.style.context(STYLE):
+            self.figure.savefig(stream, format="png", metadata={"Software": None})
+        return stream.getvalue()
+
+    def __repr__(self) -> str:
+        return f"{self.caption} [kafka_analysis.plots.{self.function}]"
+
+    def _repr_html_(self) -> str:
+        image = base64.b64encode(self.png()).decode("ascii")
+        source = f"Drawn by <code>kafka_analysis.plots.{escape(self.function)}</code>."
+        return (
+            f'<figure><img alt="{escape(self.alt)}" src="data:image/png;base64,{image}">'
+            f"<figcaption>{escape(self.caption)} {source}</figcaption></figure>"
+        )
+
+
+@contextmanager
+def styled(width_in: float, height_in: float) -> Iterator[Figure]:
+    """Make a figure in the project's style, without touching any global state of Matplotlib."""
+    with matplotlib.style.context(STYLE):
+        yield Figure(figsize=(width_in, height_in), layout="constrained")
+
+
+def nothing(function: str, what: str) -> Drawing:
+    """Return a drawing that says that there is nothing to draw, and what is missing."""
+    with styled(WIDTH_IN, 0.9) as figure:
+        axes = figure.subplots()
+        axes.axis("off")
+        axes.text(0.0, 0.5, f"{NOTHING}: {what}", va="center", ha="left", transform=axes.transAxes)
+    return Drawing(figure, function, f"{NOTHING.capitalize()}: {what}.", f"{NOTHING}: {what}")
+
+
+def quantity_axis(axes: Axes, unit: str, *, ticks: int = 4) -> None:
+    """Label the x axis in decimal units."""
+    axes.xaxis.set_major_locator(MaxNLocator(ticks, min_n_ticks=2))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_quantity(value, unit)))
+
+
+def to_polars(frame: Any) -> pl.DataFrame:
+    """Return a Polars or pandas frame as a Polars frame, NaN as null."""
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    return nw.from_native(frame, eager_only=True).lazy().collect("polars").to_native().fill_nan(None)
+
+
+def shortened(name: str, limit: int = 34) -> str:
+    r"""Return a name cut in the middle when it is too long to label an axis, without meaning to Matplotlib.
+
+    Examples
+    --------
+    >>> shortened("orders"), shortened("a" * 20 + "b" * 20, 11), shortened("$x$")
+    ('orders', 'aaaaa…bbbbb', '\\$x\\$')
+    """
+    cut = name if len(name) <= limit else f"{name[: limit // 2]}…{name[-(limit // 2) :]}"
+    return cut.replace("$", r"\$")

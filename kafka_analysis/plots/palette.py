@@ -1,0 +1,30 @@
+"""The colours of all figures: Okabe and Ito's, told apart with any colour vision, each with one meaning.
+
+Source: Okabe and Ito, Color Universal Design, 2008.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
+BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#9AA5B1"
+INK, FAINT = "#1f2933", "#dfe4ea"
+
+BEFORE, AFTER = ORANGE, BLUE
+KINDS = {"business": GREEN, "migration": PURPLE, "internal": GREY}
+GAP = VERMILLION
+_CYCLE = (SKY, VERMILLION, YELLOW, GREEN, PURPLE, ORANGE, BLUE, GREY)
+
+
+def colours_of(names: Sequence[str | None]) -> dict[str | None, str]:
+    """Give every name a colour, the same for the same set of names; unknown ones are grey.
+
+    Examples
+    --------
+    >>> colours_of(["az2", "az1", "az2"])
+    {'az1': '#56B4E9', 'az2': '#D55E00'}
+    """
+    known = sorted({name for name in names if name is not None})
+    chosen: dict[str | None, str] = {name: _CYCLE[i % len(_CYCLE)] for i, name in enumerate(known)}
+    return chosen | ({None: GREY} if None in names else {})

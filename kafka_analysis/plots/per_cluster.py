@@ -1,0 +1,49 @@
+"""Draw the same figure for every cluster of a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.plots.drawing import Drawing, nothing, to_polars
+
+
+@dataclass(frozen=True, repr=False)
+class Drawings:
+    """Several drawings, shown one below the other."""
+
+    drawings: tuple[Drawing, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.drawings))
+
+    def _repr_html_(self) -> str:
+        return "".join(drawing._repr_html_() for drawing in self.drawings)
+
+
+def per_cluster(plot: Callable[..., Drawing], frame: Any, **options: Any) -> Drawings:
+    """Draw one figure per cluster.
+
+    Parameters
+    ----------
+    plot
+        A function of this package that draws one cluster.
+    frame
+        Anything with ``cluster``; clusters keep the order in which they come.
+    **options
+        Handed on to the function.
+
+    Examples
+    --------
+    >>> from kafka_analysis.plots.topic_ranking import topic_ranking
+    >>> rows = pl.DataFrame({"cluster": ["a", "b"], "topic": ["t", "t"], "bytes_in_per_s": [1.0, 2.0]})
+    >>> len(per_cluster(topic_ranking, rows).drawings)
+    2
+    """
+    rows = to_polars(frame)
+    names = rows["cluster"].unique(maintain_order=True).to_list()
+    drawn = [plot(rows.filter(pl.col("cluster") == name), **options).about(name) for name in names]
+    return Drawings(tuple(drawn) or (nothing(plot.__name__, "no cluster has data"),))

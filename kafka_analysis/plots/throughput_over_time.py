@@ -1,0 +1,137 @@
+"""Areas of throughput over time with what happened meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from kafka_analysis.model.units import format_quantity
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled, to_polars
+from kafka_analysis.plots.palette import AFTER, BEFORE, INK, KINDS
+
+_SHOWN_EVENTS = ("plan", "replication", "cutover", "rollback", "fault", "recovery")
+_NEAR = 0.018
+_WINDOW_COLOURS = {"before": BEFORE, "after": AFTER}
+
+
+def throughput_over_time(
+    traffic: Any,
+    *,
+    flow: str = "bytes_in_per_s",
+    windows: Sequence[tuple[str, datetime, datetime]] = (),
+    events: Any = None,
+) -> Drawing:
+    """Draw the throughput of every cluster over time, business, migration and internal traffic stacked.
+
+    Parameters
+    ----------
+    traffic
+        Result of ``stats.traffic_over_time``: ``window_start`` (UTC), ``cluster``, ``kind``, the flow's column.
+    windows
+        Stretches to shade: (``"before"`` or ``"after"``, start, end).
+    events
+        The capture's ``events`` table; events of load are left out, those that happen together share a number.
+
+    Returns
+    -------
+    Drawing
+        A panel per cluster, all with the same scale; numbered lines are the events the caption lists.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> t = [datetime(2026, 1, 1, 0, m, tzinfo=UTC) for m in (0, 1)]
+    >>> rows = pl.DataFrame({"window_start": t, "cluster": "c", "kind": "business", "bytes_in_per_s": [1.0, 2.0]})
+    >>> len(throughput_over_time(rows).axes)
+    1
+    """
+    rows = to_polars(traffic).drop_nulls(flow)
+    if rows.is_empty():
+        return nothing("throughput_over_time", "no traffic was measured")
+    clusters = rows["cluster"].unique().sort().to_list()
+    start, end = rows["window_start"].min(), rows["window_start"].max()
+    marks = _marks(events, start, end)
+    with styled(WIDTH_IN, 0.8 + 1.55 * len(clusters)) as figure:
+        panels = figure.subplots(len(clusters), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+        for axes, cluster in zip(panels, clusters, strict=True):
+            _panel(axes, rows.filter(pl.col("cluster") == cluster), flow, cluster)
+            for label, low, high in windows:
+                axes.axvspan(low, high, color=_WINDOW_COLOURS.get(label, INK), alpha=0.14, linewidth=0)
+            for moment, _, _ in marks:
+                axes.axvline(moment, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
+        _label_top(panels[0], marks)
+        panels[-1].xaxis.set_major_locator(AutoDateLocator(tz="UTC"))
+        panels[-1].xaxis.set_major_formatter(ConciseDateFormatter(AutoDateLocator(tz="UTC"), tz="UTC"))
+        panels[-1].set_xlabel("UTC")
+        panels[-1].set_xlim(start, end)
+        kinds = [kind for kind in KINDS if kind in set(rows["kind"])]
+        keys = [Patch(color=KINDS[kind], label=kind) for kind in kinds]
+        keys += [
+            Patch(color=_WINDOW_COLOURS.get(w[0], INK), alpha=0.3, label=f"window {w[0]}") for w in windows
+        ]
+        figure.legend(handles=keys, loc="outside upper left", ncols=len(keys))
+    listed = " ".join(f"{number}: {names}." for _, number, names in marks)
+    peak = rows.group_by("window_start").agg(pl.col(flow).sum())[flow].max()
+    told = f"Highest sum of all clusters: {format_quantity(peak, 'B/s' if 'bytes' in flow else 'records/s')}."
+    caption = f"{_title(flow)} of each cluster over time, all on one scale. {listed}".strip()
+    return Drawing(
+        figure,
+        "throughput_over_time",
+        caption,
+        f"Areas over time, a panel per cluster. {told} {listed}".strip(),
+    )
+
+
+def _title(flow: str) -> str:
+    return {"bytes_in_per_s": "Bytes in", "bytes_out_per_s": "Bytes out"}.get(flow, "Messages in")
+
+
+def _panel(axes: Axes, rows: pl.DataFrame, flow: str, cluster: str) -> None:
+    wide = rows.pivot("kind", index="window_start", values=flow).sort("window_start").fill_null(0.0)
+    kinds = [kind for kind in KINDS if kind in wide.columns]
+    stacks = [wide[kind].to_list() for kind in kinds]
+    axes.stackplot(
+        wide["window_start"].to_list(),
+        stacks,
+        colors=[KINDS[kind] for kind in kinds],
+        linewidth=0,
+        step="post",
+    )
+    axes.set_title(shortened(cluster), fontsize=9.5)
+    unit = "B/s" if "bytes" in flow else "records/s"
+    axes.yaxis.set_major_locator(MaxNLocator(3))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_quantity(value, unit)))
+    axes.set_ylim(bottom=0)
+    axes.grid(visible=True, axis="y")
+
+
+def _marks(events: Any, start: datetime, end: datetime) -> list[tuple[datetime, int, str]]:
+    """Give the events shown numbers; those nearer than the figure can tell apart share a number."""
+    if events is None:
+        return []
+    rows = to_polars(events)
+    shown = rows.filter(pl.col("kind").is_in(_SHOWN_EVENTS) & pl.col("ts").is_between(start, end)).sort("ts")
+    near = (end - start) * _NEAR
+    groups: list[tuple[datetime, list[str]]] = []
+    for row in shown.iter_rows(named=True):
+        name = row["name"]
+        if groups and row["ts"] - groups[-1][0] < near:
+            groups[-1][1].append(name)
+        else:
+            groups.append((row["ts"], [name]))
+    return [(moment, i, ", ".join(dict.fromkeys(names))) for i, (moment, names) in enumerate(groups, start=1)]
+
+
+def _label_top(axes: Axes, marks: Sequence[tuple[datetime, int, str]]) -> None:
+    for moment, number, _ in marks:
+        axes.annotate(
+            str(number), (moment, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2), textcoords="offset points",
+            ha="center", va="bottom", fontsize=8.5, color=INK, annotation_clip=False,
+        )  # fmt: skip
