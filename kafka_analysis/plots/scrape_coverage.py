@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import polars as pl
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.patches import Patch
 
@@ -29,6 +28,7 @@ def scrape_coverage(targets: Any, *, gaps: Any, start: datetime, end: datetime) 
 
     Examples
     --------
+    >>> import polars as pl
     >>> from datetime import UTC
     >>> t = [datetime(2026, 1, 1, 0, m, tzinfo=UTC) for m in (0, 1, 2)]
     >>> targets = pl.DataFrame({"cluster": ["c"], "target": ["jmx of broker 1"]})

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,12 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from kafka_analysis.cli import report as module
 from kafka_analysis.model.errors import BusyError
 from kafka_analysis.model.summary import SummaryCapture
 from kafka_analysis.report.outcome import NotebookOutcome, Run, RunOutcome
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
+module = import_module("kafka_analysis.cli.report")  # the package's name of it is the command
 DONE = NotebookOutcome(notebook="nb", title="", status="completed", duration_s=1.5, page="", ipynb="")
 
 
