@@ -1,0 +1,112 @@
+"""Notebooks are thin, alike, executed, and small enough to be read in a browser."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from kafka_analysis.model.parameters import PARAMETERS
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+PATHS = sorted(FOLDER.glob("*.ipynb"))
+MOST_LINES = 12
+MOST_BYTES = 300_000
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+each = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+
+
+def cells(path: Path) -> list[nbformat.NotebookNode]:
+    return nbformat.read(path, as_version=4).cells
+
+
+def code(path: Path) -> list[nbformat.NotebookNode]:
+    return [cell for cell in cells(path) if cell.cell_type == "code"]
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse("\n".join(cell.source for cell in code(path)))
+
+
+def imported(node: ast.AST) -> list[str]:
+    """Return the packages a statement imports."""
+    if isinstance(node, ast.ImportFrom):
+        return [(node.module or ".").split(".")[0]]
+    return [alias.name.split(".")[0] for alias in node.names] if isinstance(node, ast.Import) else []
+
+
+def test_every_notebook_has_a_model_of_its_parameters_and_back():
+    assert {path.stem for path in PATHS} == set(PARAMETERS)
+
+
+@each
+def test_it_begins_with_title_and_question_then_the_parameters(path):
+    first = cells(path)[0]
+    assert first.cell_type == "markdown"
+    assert first.source.startswith("# ")
+    assert "?" in first.source
+    tagged = [cell for cell in code(path) if "parameters" in cell.metadata.get("tags", [])]
+    assert tagged == code(path)[:1]
+    assert code(path)[0] in cells(path)[1:3]
+
+
+@each
+def test_parameters_are_flat_literals_with_help_and_the_model_s(path):
+    source = code(path)[0].source
+    given = {}
+    for statement in ast.parse(source).body:
+        (name,) = statement.targets if isinstance(statement, ast.Assign) else (statement.target,)
+        given[name.id] = ast.literal_eval(statement.value)
+        line = source.splitlines()[statement.lineno - 1]
+        assert "  # " in line, f"{name.id} has no comment that says what it is"
+        assert line.split("#")[0].count("=") == 1, f"papermill cannot read {line!r}"
+    model = PARAMETERS[path.stem]
+    assert set(given) == set(model.model_fields)
+    capture = given.pop("capture")
+    assert model(**given, capture=capture) == model(capture=capture)
+    assert (path.parent / capture / "manifest.json").is_file()
+
+
+@each
+def test_it_defines_nothing_and_imports_only_this_package(path):
+    nodes = list(ast.walk(tree(path)))
+    assert [node.lineno for node in nodes if isinstance(node, DEFINITIONS)] == []
+    assert {name for node in nodes for name in imported(node)} == {"kafka_analysis"}
+
+
+@each
+def test_code_is_short(path):
+    after_parameters = code(path)[1:]
+    assert [cell.source for cell in after_parameters if len(cell.source.splitlines()) > MOST_LINES] == []
+
+
+@each
+def test_it_has_sections_named_once(path):
+    texts = [cell.source for cell in cells(path) if cell.cell_type == "markdown"]
+    sections = [line for text in texts for line in text.splitlines() if line.startswith("## ")]
+    assert len(sections) >= 3
+    assert len(sections) == len(set(sections))
+
+
+@each
+def test_it_ends_with_its_summary(path):
+    (call,) = [line for line in code(path)[-1].source.splitlines() if "record_summary(" in line]
+    assert call
+    assert cells(path)[-1].cell_type == "code"
+
+
+@each
+def test_it_is_committed_as_it_ran_from_top_to_bottom(path):
+    counts = [cell.execution_count for cell in code(path)]
+    assert counts == list(range(1, len(counts) + 1))
+    outputs = [output for cell in code(path) for output in cell.outputs]
+    assert [output.get("evalue") for output in outputs if output.output_type == "error"] == []
+    assert [output.text for output in outputs if output.get("name") == "stderr"] == []
+
+
+@each
+def test_it_is_small(path):
+    assert path.stat().st_size <= MOST_BYTES
