@@ -97,6 +97,7 @@ def _told(rows: pl.DataFrame, unit: str) -> str:
     changed = rows.drop_nulls("change")
     if changed.is_empty():
         return "No topic has a known change."
-    most = changed.sort(pl.col("change").abs(), descending=True).row(0, named=True)
+    moved = (pl.col("after") - pl.col("before")).abs()
+    most = changed.sort(moved, "topic", descending=[True, False]).row(0, named=True)
     amounts = f"{format_quantity(most['before'], unit)} to {format_quantity(most['after'], unit)}"
     return f"Largest change: {most['topic']}, {amounts} ({most['change']:+.0%}).".replace("%", " %")

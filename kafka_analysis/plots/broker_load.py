@@ -60,6 +60,8 @@ def broker_load(load: Any, *, resources: Sequence[str] | None = None, by: str = 
     chosen = [name for name in resources or RESOURCES if name in rows.columns]
     if rows.is_empty() or not chosen:
         return nothing("broker_load", f"no {by} is known")
+    if all((rows[name].sum() or 0) == 0 and rows[name].null_count() == 0 for name in chosen):
+        return nothing("broker_load", f"none of the {len(rows)} {by}s carried anything")
     rows = rows.sort(by, descending=True, nulls_last=True)
     colours = colours_of(rows["rack"].to_list())
     height = 0.9 + len(rows) * (0.34 if len(rows) <= 12 else 0.2 if len(rows) <= _MOST_LABELS else 0.1) + 0.45

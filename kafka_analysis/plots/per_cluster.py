@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,9 @@ class Drawings:
         return "".join(drawing._repr_html_() for drawing in self.drawings)
 
 
-def per_cluster(plot: Callable[..., Drawing], frame: Any, **options: Any) -> Drawings:
+def per_cluster(
+    plot: Callable[..., Drawing], frame: Any, *, clusters: Sequence[str] | None = None, **options: Any
+) -> Drawings:
     """Draw one figure per cluster.
 
     Parameters
@@ -32,7 +34,9 @@ def per_cluster(plot: Callable[..., Drawing], frame: Any, **options: Any) -> Dra
     plot
         A function of this package that draws one cluster.
     frame
-        Anything with ``cluster``; clusters keep the order in which they come.
+        Anything with ``cluster``.
+    clusters
+        Names in the order to draw them; None = as they come.
     **options
         Handed on to the function.
 
@@ -44,6 +48,6 @@ def per_cluster(plot: Callable[..., Drawing], frame: Any, **options: Any) -> Dra
     2
     """
     rows = to_polars(frame)
-    names = rows["cluster"].unique(maintain_order=True).to_list()
+    names = rows["cluster"].unique(maintain_order=True).to_list() if clusters is None else clusters
     drawn = [plot(rows.filter(pl.col("cluster") == name), **options).about(name) for name in names]
     return Drawings(tuple(drawn) or (nothing(plot.__name__, "no cluster has data"),))

@@ -27,6 +27,7 @@ def throughput_over_time(
     flow: str = "bytes_in_per_s",
     windows: Sequence[tuple[str, datetime, datetime]] = (),
     events: Any = None,
+    clusters: Sequence[str] | None = None,
 ) -> Drawing:
     """Draw the throughput of every cluster over time, business, migration and internal traffic stacked.
 
@@ -38,6 +39,8 @@ def throughput_over_time(
         Stretches to shade: (``"before"`` or ``"after"``, start, end).
     events
         The capture's ``events`` table; events of load are left out, those that happen together share a number.
+    clusters
+        Names in the order to draw them; None = by name.
 
     Returns
     -------
@@ -55,12 +58,12 @@ def throughput_over_time(
     rows = to_polars(traffic).drop_nulls(flow)
     if rows.is_empty():
         return nothing("throughput_over_time", "no traffic was measured")
-    clusters = rows["cluster"].unique().sort().to_list()
+    names = rows["cluster"].unique().sort().to_list() if clusters is None else clusters
     start, end = rows["window_start"].min(), rows["window_start"].max()
     marks = _marks(events, start, end)
-    with styled(WIDTH_IN, 0.8 + 1.55 * len(clusters)) as figure:
-        panels = figure.subplots(len(clusters), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
-        for axes, cluster in zip(panels, clusters, strict=True):
+    with styled(WIDTH_IN, 0.8 + 1.55 * len(names)) as figure:
+        panels = figure.subplots(len(names), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+        for axes, cluster in zip(panels, names, strict=True):
             _panel(axes, rows.filter(pl.col("cluster") == cluster), flow, cluster)
             for label, low, high in windows:
                 axes.axvspan(low, high, color=_WINDOW_COLOURS.get(label, INK), alpha=0.14, linewidth=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.patches import Patch
@@ -19,7 +20,9 @@ from kafka_analysis.plots.drawing import (
 from kafka_analysis.plots.palette import AFTER, BEFORE, INK, KINDS
 
 
-def traffic_by_kind(traffic: Any, *, flow: str = "bytes_in_per_s") -> Drawing:
+def traffic_by_kind(
+    traffic: Any, *, flow: str = "bytes_in_per_s", clusters: Sequence[str] | None = None
+) -> Drawing:
     """Draw each cluster's bytes in by kind, in both windows.
 
     Parameters
@@ -27,6 +30,8 @@ def traffic_by_kind(traffic: Any, *, flow: str = "bytes_in_per_s") -> Drawing:
     traffic
         Result of ``stats.both_windows``: ``window`` (before, after), ``cluster``, ``kind``, the flow's column in
         bytes per second.
+    clusters
+        Names in the order to draw them; None = by name.
 
     Examples
     --------
@@ -39,8 +44,8 @@ def traffic_by_kind(traffic: Any, *, flow: str = "bytes_in_per_s") -> Drawing:
     rows = to_polars(traffic).drop_nulls(flow)
     if rows.is_empty():
         return nothing("traffic_by_kind", "no traffic was measured in either window")
-    clusters = rows["cluster"].unique(maintain_order=True).sort().to_list()
-    bars = [(cluster, window) for cluster in clusters for window in ("before", "after")]
+    names = rows["cluster"].unique().sort().to_list() if clusters is None else clusters
+    bars = [(cluster, window) for cluster in names for window in ("before", "after")]
     values = {(r["cluster"], r["window"], r["kind"]): float(r[flow]) for r in rows.iter_rows(named=True)}
     kinds = [kind for kind in KINDS if kind in set(rows["kind"])]
     places = [i + 0.45 * (i // 2) for i in range(len(bars))]

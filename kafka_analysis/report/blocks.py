@@ -167,7 +167,12 @@ def _gap_line(gap: object) -> str:
         return gap
     read = gap.get if isinstance(gap, Mapping) else lambda name: getattr(gap, name, None)
     broker = read("broker")
-    who = [read("cluster"), None if broker is None else f"broker {broker}", read("kind")]
+    target = (
+        read("target") or f"broker {broker} {read('kind') or ''}".strip()
+        if broker is not None
+        else read("target")
+    )
+    who = [read("cluster"), target or read("kind")]
     start, end = (
         f"{moment:%H:%M:%S}" if hasattr(moment, "hour") else moment for moment in (read("start"), read("end"))
     )

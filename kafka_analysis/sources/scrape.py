@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
@@ -10,6 +11,7 @@ import httpx
 
 from kafka_analysis.model.errors import SourceError
 
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 ACCEPT = "text/plain; version=0.0.4"
 LARGEST_PAGE = 256 * 1024 * 1024
 
@@ -72,7 +74,8 @@ def _too_slow(timeout_s: float) -> SourceError:
 
 
 def _last_words(error: httpx.HTTPError) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:200]
+    words = (str(error) or type(error).__name__).splitlines()[0]
+    return _ERRNO.sub("", words)[:200]
 
 
 def redacted(url: str) -> str:

@@ -103,7 +103,7 @@ def throughput_verdict(
     --------
     >>> rows = pl.DataFrame({"flow": ["bytes_in_per_s"], "before": [10e6], "after": [10.4e6], "change": [0.04]})
     >>> throughput_verdict(rows, coverage=Coverage(expected=1, seen=1)).sentence
-    'business traffic held: 10 MB/s in before, 10.4 MB/s after (+4.0 %).'
+    'business bytes in held: 10 MB/s before, 10.4 MB/s after (+4.0 %).'
     """
     grey = not_covered(coverage)
     if grey:
@@ -113,14 +113,15 @@ def throughput_verdict(
         return Verdict(
             light=Light.GREY, sentence="not judged: no business traffic was measured before, or none after."
         )
+    words = RESOURCE_WORDS[flow][0]
     amounts = (
-        f"{format_quantity(row['before'], 'B/s')} in before, {format_quantity(row['after'], 'B/s')} after "
+        f"{format_quantity(row['before'], 'B/s')} before, {format_quantity(row['after'], 'B/s')} after "
         f"({row['change']:+.1%}).".replace("%", " %")
     )
     if row["change"] >= -tolerance:
-        return Verdict(light=Light.GREEN, sentence=f"business traffic held: {amounts}")
+        return Verdict(light=Light.GREEN, sentence=f"business {words} held: {amounts}")
     light = Light.RED if row["change"] <= -red else Light.AMBER
-    return Verdict(light=light, sentence=f"business traffic fell: {amounts}")
+    return Verdict(light=light, sentence=f"business {words} fell: {amounts}")
 
 
 def inventory_verdict(findings: Sequence[Finding], *, coverage: Coverage, partitions: int) -> Verdict:
@@ -135,7 +136,9 @@ def inventory_verdict(findings: Sequence[Finding], *, coverage: Coverage, partit
     if grey:
         return grey
     if partitions == 0:
-        return Verdict(light=Light.GREY, sentence="not judged: no partition is known.")
+        return Verdict(
+            light=Light.GREY, sentence="not judged: it held none of the chosen topics in the window."
+        )
     if not findings:
         sentence = (
             f"sound: all {partitions} partitions are led, in sync, spread over racks and replicated 3 times."

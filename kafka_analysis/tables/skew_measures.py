@@ -44,6 +44,7 @@ def skew_measures(frame: Any) -> GT:
     True
     """
     words = pl.col("resource").replace(_WORDS)
-    note = "Even: max ÷ mean 1, CV 0, Gini 0, top share 1 ÷ number of brokers."
-    rows = to_polars(frame).with_columns(words)
-    return build(rows, _COLUMNS, function="skew_measures", title="Skew over the brokers", note=note)
+    note = "Even: max ÷ mean 1, CV 0, Gini 0, top share 1 ÷ number of brokers. What no broker carries is left out."
+    rows = to_polars(frame)
+    loaded = rows.filter(pl.col("max_over_mean").is_not_null()).with_columns(words)
+    return build(loaded, _COLUMNS, function="skew_measures", title="Skew over the brokers", note=note)

@@ -98,7 +98,7 @@ def test_traffic_lost_turns_the_light(judged_change, after, light):
 def test_what_was_lost_is_told_in_numbers(judged_change):
     assert judged_change(10e6, 9e6) == (
         "amber",
-        "business traffic fell: 10 MB/s in before, 9 MB/s after (-10.0 %).",
+        "business bytes in fell: 10 MB/s before, 9 MB/s after (-10.0 %).",
     )
 
 
@@ -140,7 +140,7 @@ def test_an_inventory_without_findings_is_sound():
 def test_an_inventory_of_nothing_is_not_judged():
     assert told(inventory_verdict([], coverage=FULL, partitions=0)) == (
         "grey",
-        "not judged: no partition is known.",
+        "not judged: it held none of the chosen topics in the window.",
     )
 
 
