@@ -22,7 +22,7 @@ from testbed.jars import AGENT, java
 from testbed.ports import HOST
 from testbed.waiting import wait_for
 
-READY_WITHIN_S = 180
+READY_WITHIN_S = 300
 AGENT_RULES = "startDelaySeconds: 0\n"  # no rules: MSK Open Monitoring's very dialect
 JVM = [
     "-XX:+UseSerialGC",

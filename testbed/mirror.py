@@ -17,7 +17,7 @@ from testbed.profile import mirror_url
 from testbed.waiting import wait_for
 
 NAME = "mirror"
-READY_WITHIN_S = 120
+READY_WITHIN_S = 300
 POLL_S = 2.0
 COMMON = {
     "replication.policy.class": "org.apache.kafka.connect.mirror.IdentityReplicationPolicy",

@@ -22,7 +22,7 @@ from testbed.tools import ELECTION, REASSIGN, run_tool
 from testbed.waiting import wait_for
 
 QUIET_SCRAPES = 1.5  # on each side of a window's edge: a scrape before and one after it see the same counters
-CATCH_UP_WITHIN_S = 180
+CATCH_UP_WITHIN_S = 600
 REASSIGN_WITHIN_S = 180
 EVENTS = {
     "ts": pl.Datetime("ms", "UTC"),
