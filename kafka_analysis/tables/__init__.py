@@ -1,6 +1,7 @@
 """Tables for people: one function each, a frame in and a table out; nothing is computed or loaded here."""
 
 from kafka_analysis.tables.aggregate_agreement import aggregate_agreement
+from kafka_analysis.tables.base import Table
 from kafka_analysis.tables.brokers import brokers
 from kafka_analysis.tables.clusters import clusters
 from kafka_analysis.tables.comparison import comparison
@@ -14,6 +15,7 @@ from kafka_analysis.tables.skew_measures import skew_measures
 from kafka_analysis.tables.topics import topics
 
 __all__ = [
+    "Table",
     "aggregate_agreement",
     "brokers",
     "clusters",

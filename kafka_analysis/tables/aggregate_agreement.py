@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from great_tables import GT
-
-from kafka_analysis.tables.base import Column, build
+from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
     Column("cluster", "Cluster"),
@@ -17,7 +15,7 @@ _COLUMNS = (
 )
 
 
-def aggregate_agreement(frame: Any) -> GT:
+def aggregate_agreement(frame: Any) -> Table:
     """Show for each broker whether its topics add up to its own total of bytes in.
 
     Parameters
@@ -30,7 +28,7 @@ def aggregate_agreement(frame: Any) -> GT:
     >>> import polars as pl
     >>> rows = pl.DataFrame({"cluster": ["c"], "broker": [1], "aggregate": [100.0], "topics": [99.0],
     ...     "uncovered_share": [0.01]})
-    >>> "1 %" in aggregate_agreement(rows).as_raw_html()
+    >>> "1 %" in aggregate_agreement(rows).html()
     True
     """
     note = "Bytes in over the window, all topics. Not in any topic: counted by meters that were dropped with a leader."

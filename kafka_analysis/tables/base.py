@@ -29,9 +29,31 @@ class Column:
     missing: str = UNKNOWN
 
 
-def build(
-    frame: Any, columns: Sequence[Column], *, function: str, title: str, subtitle: str = "", note: str = ""
-) -> GT:
+@dataclass(frozen=True, repr=False)
+class Table:
+    """A table laid out, the texts of its cells, and the name of the function that made it.
+
+    ``gt`` is Great Tables' own object, for further dressing.
+    """
+
+    gt: GT
+    cells: pl.DataFrame
+    title: str
+    function: str
+
+    def html(self) -> str:
+        """Return the table as HTML; text read from clusters is escaped."""
+        return self.gt.as_raw_html()
+
+    def __repr__(self) -> str:
+        rows = "1 row" if len(self.cells) == 1 else f"{len(self.cells)} rows"
+        return f"{self.title}: {rows} [kafka_analysis.tables.{self.function}]"
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+
+def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, note: str = "") -> Table:
     """Lay rows out as a table.
 
     Parameters
@@ -42,27 +64,28 @@ def build(
         The columns shown, in order; those the frame does not have are left out.
     function
         Name of the public function, for the source note.
-    title, subtitle, note
-        Headings, and a sentence about how to read it.
+    title, note
+        Heading, and a sentence about how to read it.
 
     Returns
     -------
-    great_tables.GT
-        All text is escaped when it is rendered. Without rows it says so.
+    Table
+        Without rows it says so.
     """
     rows = to_polars(frame)
     shown = [column for column in columns if column.name in rows.columns]
     cells = pl.DataFrame({c.label: _texts(rows[c.name], c) for c in shown})
     if cells.is_empty():
         cells, shown = pl.DataFrame({" ": [NOTHING]}), []
-    table = GT(cells, id=f"table-{function}").tab_header(title, subtitle or None)
+    table = GT(cells, id=f"table-{function}").tab_header(title)
     numbers = [c.label for c in shown if c.unit is not None]
     table = (
         table.cols_align("left").cols_align("right", columns=numbers) if numbers else table.cols_align("left")
     )
     if note:
         table = table.tab_source_note(note)
-    return table.tab_source_note(f"Table by kafka_analysis.tables.{function}")
+    named = table.tab_source_note(f"Table by kafka_analysis.tables.{function}")
+    return Table(named, cells, title, function)
 
 
 def to_polars(frame: Any) -> pl.DataFrame:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from great_tables import GT
-
-from kafka_analysis.tables.base import Column, build
+from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
     Column("cluster", "Cluster"),
@@ -21,7 +19,7 @@ _COLUMNS = (
 )
 
 
-def brokers(frame: Any) -> GT:
+def brokers(frame: Any) -> Table:
     """List the brokers with what each carries.
 
     Parameters
@@ -33,7 +31,7 @@ def brokers(frame: Any) -> GT:
     --------
     >>> import polars as pl
     >>> rows = pl.DataFrame({"cluster": ["c"], "broker": [1], "bytes_in_per_s": [None]})
-    >>> "unknown" in brokers(rows).as_raw_html()
+    >>> "unknown" in brokers(rows).html()
     True
     """
     note = (

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from great_tables import GT
-
-from kafka_analysis.tables.base import Column, build
+from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
     Column("cluster", "Cluster"),
@@ -17,7 +15,7 @@ _COLUMNS = (
 )
 
 
-def clusters(frame: Any) -> GT:
+def clusters(frame: Any) -> Table:
     """List the clusters that were recorded.
 
     Parameters
@@ -28,7 +26,7 @@ def clusters(frame: Any) -> GT:
     Examples
     --------
     >>> import polars as pl
-    >>> "monolith" in clusters(pl.DataFrame({"cluster": ["monolith"], "role": ["source"]})).as_raw_html()
+    >>> "monolith" in clusters(pl.DataFrame({"cluster": ["monolith"], "role": ["source"]})).html()
     True
     """
     return build(frame, _COLUMNS, function="clusters", title="Clusters")

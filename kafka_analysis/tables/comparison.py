@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
-from great_tables import GT
 
 from kafka_analysis.model.units import UNKNOWN, format_quantity
-from kafka_analysis.tables.base import Column, build, to_polars
+from kafka_analysis.tables.base import Column, Table, build, to_polars
 
 _WORDS = {
     "bytes_in_per_s": ("bytes in", "B/s"),
@@ -23,7 +22,7 @@ _COLUMNS = (
 )
 
 
-def comparison(frame: Any) -> GT:
+def comparison(frame: Any) -> Table:
     """Show business traffic before and after, and its change.
 
     Parameters
@@ -35,7 +34,7 @@ def comparison(frame: Any) -> GT:
     --------
     >>> import polars as pl
     >>> rows = pl.DataFrame({"flow": ["bytes_in_per_s"], "before": [1e6], "after": [1.1e6], "change": [0.1]})
-    >>> "+10.0 %" in comparison(rows).as_raw_html()
+    >>> "+10.0 %" in comparison(rows).html()
     True
     """
     rows = [_row(row) for row in to_polars(frame).iter_rows(named=True)]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from great_tables import GT
-
-from kafka_analysis.tables.base import Column, build, to_polars
+from kafka_analysis.tables.base import Column, Table, build, to_polars
 
 _COLUMNS = (
     Column("ts", "When"),
@@ -18,7 +16,7 @@ _COLUMNS = (
 )
 
 
-def events(frame: Any) -> GT:
+def events(frame: Any) -> Table:
     """List the events in order of time.
 
     Parameters
@@ -31,7 +29,7 @@ def events(frame: Any) -> GT:
     >>> import polars as pl
     >>> from datetime import UTC, datetime
     >>> rows = pl.DataFrame({"ts": [datetime(2026, 1, 2, tzinfo=UTC)], "kind": ["fault"], "name": ["broker killed"]})
-    >>> "2026-01-02 00:00:00 UTC" in events(rows).as_raw_html()
+    >>> "2026-01-02 00:00:00 UTC" in events(rows).html()
     True
     """
     return build(to_polars(frame).sort("ts"), _COLUMNS, function="events", title="Events")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import polars as pl
-from great_tables import GT
 
 from kafka_analysis.model.findings import Light, Result
-from kafka_analysis.tables.base import Column, build
+from kafka_analysis.tables.base import Column, Table, build
 
 _ORDER = (Light.RED, Light.AMBER, Light.GREY, Light.GREEN)
 _COLUMNS = (
@@ -20,7 +19,7 @@ _COLUMNS = (
 )
 
 
-def findings(results: Sequence[Result]) -> GT:
+def findings(results: Sequence[Result]) -> Table:
     """List what was found, worst first, with what to do about it.
 
     Parameters
@@ -30,7 +29,7 @@ def findings(results: Sequence[Result]) -> GT:
 
     Examples
     --------
-    >>> "nothing to show" in findings([]).as_raw_html()
+    >>> "nothing to show" in findings([]).html()
     True
     """
     found = [(result.cluster, finding) for result in results for finding in result.findings]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from great_tables import GT
-
-from kafka_analysis.tables.base import Column, build, to_polars
+from kafka_analysis.tables.base import Column, Table, build, to_polars
 
 _COLUMNS = (
     Column("cluster", "Cluster"),
@@ -17,7 +15,7 @@ _COLUMNS = (
 )
 
 
-def groups(frame: Any) -> GT:
+def groups(frame: Any) -> Table:
     """List the consumer groups with their state.
 
     Parameters
@@ -28,7 +26,7 @@ def groups(frame: Any) -> GT:
     Examples
     --------
     >>> import polars as pl
-    >>> "EMPTY" in groups(pl.DataFrame({"cluster": ["c"], "group": ["g"], "state": ["EMPTY"]})).as_raw_html()
+    >>> "EMPTY" in groups(pl.DataFrame({"cluster": ["c"], "group": ["g"], "state": ["EMPTY"]})).html()
     True
     """
     rows = to_polars(frame)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from great_tables import GT
-
-from kafka_analysis.tables.base import Column, build
+from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
     Column("metric", "Metric"),
@@ -17,7 +15,7 @@ _COLUMNS = (
 )
 
 
-def metrics_seen(frame: Any) -> GT:
+def metrics_seen(frame: Any) -> Table:
     """List the canonical metrics with the number of their series and samples.
 
     Parameters
@@ -29,7 +27,7 @@ def metrics_seen(frame: Any) -> GT:
     --------
     >>> import polars as pl
     >>> rows = pl.DataFrame({"metric": ["bytes_in_total"], "kind": ["counter"], "samples": [12345]})
-    >>> "12,345" in metrics_seen(rows).as_raw_html()
+    >>> "12,345" in metrics_seen(rows).html()
     True
     """
     return build(frame, _COLUMNS, function="metrics_seen", title="Metrics in this capture")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
-from great_tables import GT
 
-from kafka_analysis.tables.base import Column, build, to_polars
+from kafka_analysis.tables.base import Column, Table, build, to_polars
 
 _COLUMNS = (
     Column("cluster", "Cluster"),
@@ -21,7 +20,7 @@ _COLUMNS = (
 )
 
 
-def partitions(frame: Any, *, top_n: int = 10) -> GT:
+def partitions(frame: Any, *, top_n: int = 10) -> Table:
     """List the partitions with most records.
 
     Parameters
@@ -36,7 +35,7 @@ def partitions(frame: Any, *, top_n: int = 10) -> GT:
     >>> import polars as pl
     >>> rows = pl.DataFrame({"cluster": ["c"], "topic": ["t"], "partition": [0], "records_per_s": [3.0],
     ...     "evidence": ["estimated"]})
-    >>> "t-0" in partitions(rows).as_raw_html()
+    >>> "t-0" in partitions(rows).html()
     True
     """
     rows = to_polars(frame).with_columns(place=pl.format("{}-{}", "topic", "partition"))

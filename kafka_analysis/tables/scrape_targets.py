@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from great_tables import GT
-
-from kafka_analysis.tables.base import Column, build
+from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
     Column("cluster", "Cluster"),
@@ -20,7 +18,7 @@ _COLUMNS = (
 )
 
 
-def scrape_targets(frame: Any) -> GT:
+def scrape_targets(frame: Any) -> Table:
     """List the targets with how often each answered.
 
     Parameters
@@ -31,7 +29,7 @@ def scrape_targets(frame: Any) -> GT:
     Examples
     --------
     >>> import polars as pl
-    >>> "jmx of broker 1" in scrape_targets(pl.DataFrame({"target": ["jmx of broker 1"], "ok": [4]})).as_raw_html()
+    >>> "jmx of broker 1" in scrape_targets(pl.DataFrame({"target": ["jmx of broker 1"], "ok": [4]})).html()
     True
     """
     return build(frame, _COLUMNS, function="scrape_targets", title="Targets asked")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
-from great_tables import GT
 
-from kafka_analysis.tables.base import Column, build, to_polars
+from kafka_analysis.tables.base import Column, Table, build, to_polars
 
 _WORDS = {
     "size_bytes": "bytes stored",
@@ -28,7 +27,7 @@ _COLUMNS = (
 )
 
 
-def skew_measures(frame: Any) -> GT:
+def skew_measures(frame: Any) -> Table:
     """List how unevenly each resource lies on the brokers.
 
     Parameters
@@ -40,7 +39,7 @@ def skew_measures(frame: Any) -> GT:
     --------
     >>> import polars as pl
     >>> rows = pl.DataFrame({"cluster": ["c"], "resource": ["leaders"], "max_over_mean": [1.5], "top": ["3"]})
-    >>> "1.50" in skew_measures(rows).as_raw_html()
+    >>> "1.50" in skew_measures(rows).html()
     True
     """
     words = pl.col("resource").replace(_WORDS)

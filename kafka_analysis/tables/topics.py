@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from great_tables import GT
-
-from kafka_analysis.tables.base import Column, build, to_polars
+from kafka_analysis.tables.base import Column, Table, build, to_polars
 
 _COLUMNS = (
     Column("cluster", "Cluster"),
@@ -20,7 +18,7 @@ _COLUMNS = (
 )
 
 
-def topics(frame: Any, *, top_n: int = 15) -> GT:
+def topics(frame: Any, *, top_n: int = 15) -> Table:
     """List the topics with most bytes in.
 
     Parameters
@@ -34,7 +32,7 @@ def topics(frame: Any, *, top_n: int = 15) -> GT:
     --------
     >>> import polars as pl
     >>> rows = pl.DataFrame({"cluster": "c", "topic": ["a", "b"], "bytes_in_per_s": [1.0, 2.0]})
-    >>> "1 more" in topics(rows, top_n=1).as_raw_html()
+    >>> "1 more" in topics(rows, top_n=1).html()
     True
     """
     rows = to_polars(frame)
