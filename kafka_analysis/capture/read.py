@@ -178,6 +178,11 @@ class Capture:
         low, high = (start or self.start) - margin, (end or self.end) + margin
         return frame.filter(pl.col("ts").is_between(low, high))
 
+    def scrapes(self) -> pl.DataFrame:
+        """Return when each broker's metrics came: cluster, broker, ts; whatever the metrics were."""
+        broker = pl.col("broker").is_not_null()
+        return self.samples().filter(broker).select("cluster", "broker", "ts").unique().collect()
+
     def require(self, *metrics: str) -> pl.DataFrame:
         """Return the samples of some metrics as a frame, all of which must be there.
 
