@@ -15,9 +15,11 @@ from kafka_analysis.stats.skew import measure_skew
 from kafka_analysis.stats.verdicts import (
     capture_verdict,
     inventory_verdict,
+    not_dated,
     skew_verdict,
     throughput_verdict,
 )
+from kafka_analysis.stats.windows import Window
 
 NEEDED = ("bytes_in_total", "bytes_out_total", "messages_in_total", "log_size_bytes")
 ALL_CLUSTERS = "all clusters"
@@ -205,6 +207,7 @@ def throughput_answer(
     after: Any,
     targets: Sequence[str],
     coverage: Coverage,
+    windows: Sequence[Window] = (),
     cluster: str = ALL_CLUSTERS,
 ) -> Result:
     """Say whether the business traffic of all clusters held, and how much of it the cells carry.
@@ -217,6 +220,8 @@ def throughput_answer(
         Results of ``throughput.sum_by_kind`` of the two windows.
     targets
         Names of the target clusters.
+    windows
+        The two windows: guessed ones are not judged.
     """
     rows = to_polars(comparison)
     old, new = to_polars(before), to_polars(after)
@@ -234,7 +239,7 @@ def throughput_answer(
         Figure(name="migration_after", label="Migration traffic in, after", value=_migration(new), unit="B/s",
                better="lower", evidence=Evidence.ESTIMATED),
     )  # fmt: skip
-    verdict = throughput_verdict(rows, coverage=coverage)
+    verdict = not_dated(windows) or throughput_verdict(rows, coverage=coverage)
     return Result(cluster=cluster, verdict=verdict, figures=figures, coverage=coverage)
 
 

@@ -10,6 +10,7 @@ from kafka_analysis.model.findings import Coverage, Finding, Light, Verdict
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.stats.findings import RESOURCE_WORDS, skew_light
 from kafka_analysis.stats.frames import Frame, same_kind
+from kafka_analysis.stats.windows import Window
 
 
 def not_covered(coverage: Coverage) -> Verdict | None:
@@ -32,6 +33,26 @@ def not_covered(coverage: Coverage) -> Verdict | None:
         light=Light.GREY,
         sentence=f"not judged: {seen} of the expected scrapes are there, {required} are required.",
     )
+
+
+def not_dated(windows: Sequence[Window]) -> Verdict | None:
+    """Return a grey verdict when a window was guessed, else None.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> t = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> not_dated([Window(t, t, guessed=True)]).light.value
+    'grey'
+    >>> not_dated([Window(t, t)]) is None
+    True
+    """
+    if not any(window.guessed for window in windows):
+        return None
+    sentence = (
+        "not judged: no event says when the migration was; give the windows before and after as parameters."
+    )
+    return Verdict(light=Light.GREY, sentence=sentence)
 
 
 @same_kind

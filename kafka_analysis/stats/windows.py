@@ -18,11 +18,12 @@ _EDGE = r":(start|end)$"
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of time [start, end), UTC, with the reason it was chosen."""
+    """A stretch of time [start, end), UTC, with the reason it was chosen; ``guessed``: nothing said to choose it."""
 
     start: datetime
     end: datetime
     name: str = ""
+    guessed: bool = False
 
     @property
     def seconds(self) -> float:
@@ -142,12 +143,13 @@ def before_and_after(
     """Choose the windows before and after a migration.
 
     In this order: the times given; the steady phases ``baseline`` and ``after``; the first and the last steady phase;
-    up to the first and from the last ``cutover`` event.
+    up to the first and from the last ``cutover`` event. When nothing says it, the halves of the capture, ``guessed``:
+    to look at, not to judge by.
 
     Raises
     ------
     WindowError
-        When neither parameters nor events say where before ends and after begins.
+        When only one window is given and no event says which the other is, or one given lies outside the capture.
 
     Examples
     --------
@@ -159,6 +161,13 @@ def before_and_after(
     (3600.0, 7200.0)
     """
     default = _from_events(events, capture_start, capture_end)
+    if default == (None, None) and before == after == (None, None):
+        middle = capture_start + (capture_end - capture_start) / 2
+        reason = "no event says what was before and after"
+        return (
+            Window(capture_start, middle, f"first half, {reason}", guessed=True),
+            Window(middle, capture_end, f"second half, {reason}", guessed=True),
+        )
     chosen = []
     for name, given, fallback in (("before", before, default[0]), ("after", after, default[1])):
         if given == (None, None) and fallback is None:

@@ -140,9 +140,11 @@ def test_phases_named_the_wrong_way_round_leave_it_to_the_cutovers(events):
 
 
 @pytest.mark.parametrize("minute", [0, 100])
-def test_a_cutover_at_an_edge_leaves_nothing_to_compare(events, minute):
-    with pytest.raises(WindowError, match="'before'; give before_start and before_end"):
-        before_and_after(events((minute, "wave-1", "cutover")), **BOUNDS)
+def test_a_cutover_at_an_edge_leaves_halves_that_are_not_judged(events, minute):
+    before, after = before_and_after(events((minute, "wave-1", "cutover")), **BOUNDS)
+    assert (before.start, before.end, after.start, after.end) == (at(0), at(50), at(50), at(100))
+    assert before.guessed
+    assert after.guessed
 
 
 def test_times_given_go_first_and_need_no_events(events):
