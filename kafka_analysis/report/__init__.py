@@ -1,6 +1,7 @@
 """Run notebooks, record what they found, render pages that need nothing but a browser."""
 
 from kafka_analysis.report.blocks import data_quality, first_screen
+from kafka_analysis.report.cards import findings
 from kafka_analysis.report.summary import record_summary
 
-__all__ = ["data_quality", "first_screen", "record_summary"]
+__all__ = ["data_quality", "findings", "first_screen", "record_summary"]
