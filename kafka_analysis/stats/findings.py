@@ -7,20 +7,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from kafka_analysis.model.findings import Finding, Light
+from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.stats.frames import Frame, same_kind
 
 _ADVISED_REPLICAS = 3
-RESOURCE_WORDS = {
-    "size_bytes": ("bytes stored", "B"),
-    "bytes_in_per_s": ("bytes in", "B/s"),
-    "bytes_out_per_s": ("bytes out", "B/s"),
-    "messages_in_per_s": ("messages in", "records/s"),
-    "replication_bytes_in_per_s": ("bytes replicated in", "B/s"),
-    "replication_bytes_out_per_s": ("bytes replicated out", "B/s"),
-    "leaders": ("leaders", "leaders"),
-    "replicas": ("replicas", "replicas"),
-}
 
 
 def skew_light(ratio: float | None, *, amber: float, red: float) -> Light:
@@ -71,7 +62,7 @@ def broker_skew_findings(
         light = skew_light(row["max_over_mean"], amber=amber, red=red)
         if light in (Light.GREEN, Light.GREY):
             continue
-        words, unit = RESOURCE_WORDS[row["resource"]]
+        words, unit = RESOURCES[row["resource"]]
         amounts = (
             f"{format_quantity(row['max'], unit)} against a mean of {format_quantity(row['mean'], unit)}"
         )

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Finding, Light, Verdict
+from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.stats.findings import RESOURCE_WORDS, skew_light
+from kafka_analysis.stats.findings import skew_light
 from kafka_analysis.stats.frames import Frame, same_kind
 from kafka_analysis.stats.windows import Window
 
@@ -88,7 +89,7 @@ def skew_verdict(skew: Frame, *, coverage: Coverage, amber: float = 1.2, red: fl
         )
     worst = known.sort("max_over_mean", descending=True, maintain_order=True).row(0, named=True)
     light = skew_light(worst["max_over_mean"], amber=amber, red=red)
-    words = RESOURCE_WORDS[worst["resource"]][0]
+    words = RESOURCES[worst["resource"]].words
     number = format_quantity(worst["max_over_mean"])
     if light is Light.GREEN:
         return Verdict(
@@ -134,7 +135,7 @@ def throughput_verdict(
         return Verdict(
             light=Light.GREY, sentence="not judged: no business traffic was measured before, or none after."
         )
-    words = RESOURCE_WORDS[flow][0]
+    words = RESOURCES[flow].words
     amounts = (
         f"{format_quantity(row['before'], 'B/s')} before, {format_quantity(row['after'], 'B/s')} after "
         f"({row['change']:+.1%}).".replace("%", " %")

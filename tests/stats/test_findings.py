@@ -4,7 +4,6 @@ import polars as pl
 import pytest
 
 from kafka_analysis.stats.findings import (
-    RESOURCE_WORDS,
     broker_skew_findings,
     hot_partition_findings,
     placement_findings,
@@ -39,7 +38,7 @@ def test_a_ratio_s_light_changes_at_the_thresholds(ratio, light):
 
 
 def test_every_resource_measured_has_words():
-    assert {*SKEW_RESOURCES, *(f"{name}_per_s" for name in REPLICATION)} <= set(RESOURCE_WORDS)
+    assert {*SKEW_RESOURCES, *(f"{name}_per_s" for name in REPLICATION)} <= set(RESOURCES)
 
 
 @pytest.fixture

@@ -1,0 +1,35 @@
+"""What a load consists of: the names of its columns, in words and with units."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Resource(NamedTuple):
+    """A column of a load frame: what people call it, and the unit of its values."""
+
+    words: str
+    unit: str
+
+    @property
+    def title(self) -> str:
+        """Return the words as a title.
+
+        Examples
+        --------
+        >>> RESOURCES["bytes_in_per_s"].title
+        'Bytes in'
+        """
+        return self.words[:1].upper() + self.words[1:]
+
+
+RESOURCES = {
+    "bytes_in_per_s": Resource("bytes in", "B/s"),
+    "bytes_out_per_s": Resource("bytes out", "B/s"),
+    "messages_in_per_s": Resource("messages in", "records/s"),
+    "size_bytes": Resource("bytes stored", "B"),
+    "replication_bytes_in_per_s": Resource("bytes replicated in", "B/s"),
+    "replication_bytes_out_per_s": Resource("bytes replicated out", "B/s"),
+    "leaders": Resource("leaders", "leaders"),
+    "replicas": Resource("replicas", "replicas"),
+}
