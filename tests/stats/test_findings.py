@@ -3,6 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.stats.findings import (
     broker_skew_findings,
     hot_partition_findings,
