@@ -13,6 +13,7 @@ from testbed import processes
 from testbed.admin import Place
 from testbed.brokers import answers, jvm
 from testbed.clusters import Cluster, State
+from testbed.errors import TestbedError
 from testbed.profile import mirror_url
 from testbed.waiting import wait_for
 
@@ -45,7 +46,15 @@ COMMON = {
 OFFSET_FLUSH = "offset.flush.interval.ms"  # heeded only with the target's name before it
 OFFSET_FLUSH_MS = "3000"
 # A mirror that reads uncommitted data would resurrect aborted transactions at the target.
-CONSUMER = {"isolation.level": "read_committed", "auto.offset.reset": "earliest"}
+# Fetches are kept small: what a mirror reads at once from all brokers must fit its heap.
+CONSUMER = {
+    "isolation.level": "read_committed",
+    "auto.offset.reset": "earliest",
+    "fetch.max.bytes": "4194304",
+    "max.partition.fetch.bytes": "524288",
+}
+HEAP_MB = 1024
+TASK_LOST = "Task is being killed and will not recover"
 
 
 def topics_of(state: State, cell: str) -> list[str]:
@@ -80,7 +89,7 @@ def start_mirror(state: State) -> None:
     properties = folder / "mm2.properties"
     properties.write_text(mirror_properties(state), encoding="utf-8")
     main = ["org.apache.kafka.connect.mirror.MirrorMaker", str(properties)]
-    command = [*jvm(state, agent_port=state.mirror_agent_port), *main]
+    command = [*jvm(state, heap_mb=HEAP_MB, agent_port=state.mirror_agent_port), *main]
     processes.start(NAME, command, run_dir=state.run_dir, log=folder / "mirror.log")
     wait_for(
         lambda: answers(mirror_url(state)),
@@ -88,6 +97,20 @@ def start_mirror(state: State) -> None:
         within_s=READY_WITHIN_S,
         where=folder,
     )
+
+
+def check_tasks(state: State) -> None:
+    """Raise when a task of MirrorMaker has died: what it mirrored would never catch up.
+
+    Raises
+    ------
+    TestbedError
+        If its log says so.
+    """
+    log = state.run_dir / NAME / "mirror.log"
+    if TASK_LOST in log.read_text(encoding="utf-8", errors="replace"):
+        message = f"a task of MirrorMaker 2 died: see {log}"
+        raise TestbedError(message)
 
 
 def mirrored(state: State, cell: Cluster) -> dict[Place, int]:
@@ -102,6 +125,7 @@ def mirrored(state: State, cell: Cluster) -> dict[Place, int]:
 
 def behind(state: State, last_readable: Mapping[Place, int], topics: Iterable[str]) -> dict[Place, int]:
     """Return the partitions of these topics whose last record is not mirrored yet, with the records to go."""
+    check_tasks(state)
     wanted = set(topics)
     cells = {state.scenario.topic(topic).cell for topic in wanted}
     reached = {
