@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING
 
+from kafka_analysis.model.manifest import Manifest
 from kafka_analysis.model.units import format_bytes, format_duration, format_time
 
-if TYPE_CHECKING:
-    from kafka_analysis.capture.read import Capture
 
-
-def capture_text(capture: Capture) -> str:
-    """Return a capture as lines of text."""
-    lines = [f"{name}: {value}" for name, value in _facts(capture)]
+def capture_text(manifest: Manifest, start: datetime, end: datetime) -> str:
+    """Return a capture, or a window of it, as lines of text."""
+    lines = [f"{name}: {value}" for name, value in _facts(manifest, start, end)]
     return "\n  ".join(
-        [f"capture {capture.id}", *lines, "next: .table(name), .samples(metric), .topic(name)"]
+        [f"capture {manifest.capture_id}", *lines, "next: .table(name), .samples(metric), .topic(name)"]
     )
 
 
-def capture_html(capture: Capture) -> str:
+def capture_html(manifest: Manifest, start: datetime, end: datetime) -> str:
     """Return a capture as an HTML table; everything read from clusters is escaped."""
-    rows = "".join(f"<tr><th>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in _facts(capture))
-    return f'<table class="ka-facts"><caption>capture {escape(capture.id)}</caption><tbody>{rows}</tbody></table>'
+    rows = "".join(
+        f"<tr><th>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in _facts(manifest, start, end)
+    )
+    caption = f"<caption>capture {escape(manifest.capture_id)}</caption>"
+    return f'<table class="ka-facts">{caption}<tbody>{rows}</tbody></table>'
 
 
-def _facts(capture: Capture) -> Iterator[tuple[str, str]]:
-    manifest = capture.manifest
-    seconds = (capture.end - capture.start).total_seconds()
-    yield "window", f"{format_time(capture.start)} to {format_time(capture.end)} ({format_duration(seconds)})"
-    for cluster in capture.clusters:
+def _facts(manifest: Manifest, start: datetime, end: datetime) -> Iterator[tuple[str, str]]:
+    seconds = (end - start).total_seconds()
+    yield "window", f"{format_time(start)} to {format_time(end)} ({format_duration(seconds)})"
+    for cluster in manifest.ordered_clusters:
         about = [cluster.role, cluster.flavour, cluster.kafka_version and f"Kafka {cluster.kafka_version}"]
         yield (
             f"cluster {cluster.cluster}",

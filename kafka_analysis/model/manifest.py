@@ -122,6 +122,11 @@ class Manifest(_Part):
     notes: tuple[str, ...] = ()
 
     @property
+    def ordered_clusters(self) -> tuple[ClusterInfo, ...]:
+        """Return the clusters, sources first."""
+        return tuple(sorted(self.clusters, key=lambda c: (c.role != "source", c.cluster)))
+
+    @property
     def rejected(self) -> int:
         """Return how many input lines or rows were not understood."""
         return sum(source.lines.rejected for source in self.sources if source.lines)

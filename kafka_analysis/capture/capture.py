@@ -1,0 +1,264 @@
+"""A capture as analyses see it: its manifest, tables and samples, or a window of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from kafka_analysis.capture.repr import capture_html, capture_text
+from kafka_analysis.capture.topic import Topic
+from kafka_analysis.model.errors import InputError, MetricMissingError, WindowError
+from kafka_analysis.model.manifest import ClusterInfo, Manifest
+from kafka_analysis.model.metrics import metric
+from kafka_analysis.model.samples import REJECTED, empty_samples
+from kafka_analysis.model.tables import empty_table, table_schema
+
+_GAPS = {
+    "cluster": pl.String,
+    "target": pl.String,
+    "start": pl.Datetime("ms", "UTC"),
+    "end": pl.Datetime("ms", "UTC"),
+    "reason": pl.String,
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Capture:
+    """A capture, or a window of one. ``read_capture`` opens one.
+
+    ``start`` and ``end`` bound what it speaks of, [start, end), UTC.
+    """
+
+    path: Path
+    manifest: Manifest
+    start: datetime
+    end: datetime
+
+    @property
+    def id(self) -> str:
+        """Return the capture's id."""
+        return self.manifest.capture_id
+
+    @property
+    def clusters(self) -> tuple[ClusterInfo, ...]:
+        """Return the clusters, sources first."""
+        return self.manifest.ordered_clusters
+
+    @property
+    def interval_s(self) -> float:
+        """Return the seconds between two scrapes of the brokers (15 when the manifest does not say)."""
+        known = [s.interval_s for s in self.manifest.sources if s.broker is not None and s.interval_s]
+        return max(known, default=15.0)
+
+    @property
+    def targets(self) -> pl.DataFrame:
+        """Return a row per target asked, with how often it answered and what became of its lines."""
+        rows = [
+            {
+                "cluster": s.cluster,
+                "target": s.label,
+                "kind": s.kind,
+                "broker": s.broker,
+                "dialect": s.dialect,
+                "attempts": s.attempts,
+                "ok": s.ok,
+                "failed": s.failed,
+                "gaps": len(s.gaps),
+                "lines_read": s.lines.read if s.lines else None,
+                "samples_stored": s.lines.stored if s.lines else None,
+                "rejected": s.lines.rejected if s.lines else None,
+            }
+            for s in self.manifest.sources
+        ]
+        counts = ("broker", "attempts", "ok", "failed", "gaps", "lines_read", "samples_stored", "rejected")
+        texts = dict.fromkeys(("cluster", "target", "kind", "dialect"), pl.String)
+        return (
+            pl.DataFrame(rows, schema_overrides=texts | dict.fromkeys(counts, pl.Int64))
+            if rows
+            else pl.DataFrame(schema=texts | dict.fromkeys(counts, pl.Int64))
+        )
+
+    @property
+    def cluster_table(self) -> pl.DataFrame:
+        """Return a row per cluster, sources first: cluster, role, kafka_version, flavour, kafka_cluster_id."""
+        names = ("cluster", "role", "kafka_version", "flavour", "kafka_cluster_id")
+        rows = [{name: getattr(cluster, name) for name in names} for cluster in self.clusters]
+        return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
+
+    @property
+    def target_clusters(self) -> list[str]:
+        """Return the names of the clusters a migration goes to."""
+        return [cluster.cluster for cluster in self.clusters if cluster.role == "target"]
+
+    @property
+    def expected_brokers(self) -> pl.DataFrame:
+        """Return the brokers whose metrics were asked for: cluster, broker.
+
+        Those of the ``brokers`` table when no source says (a capture made of dumps).
+        """
+        asked = {
+            (s.cluster, s.broker) for s in self.manifest.sources if s.kind == "jmx" and s.broker is not None
+        }
+        if asked:
+            return pl.DataFrame(
+                sorted(asked), schema={"cluster": pl.String, "broker": pl.Int32}, orient="row"
+            )
+        return self.table("brokers").select("cluster", "broker").unique().sort("cluster", "broker")
+
+    @property
+    def gaps(self) -> pl.DataFrame:
+        """Return a row per gap that touches the capture's bounds: cluster, target, start, end, reason."""
+        rows = [
+            (s.cluster, s.label, g.start, g.end, g.reason)
+            for s in self.manifest.sources
+            for g in s.gaps
+            if g.start < self.end and g.end >= self.start
+        ]
+        return pl.DataFrame(rows, schema=_GAPS, orient="row").sort("start")
+
+    def window(self, start: datetime | None = None, end: datetime | None = None) -> Capture:
+        """Return the same capture narrowed to [start, end).
+
+        Raises
+        ------
+        WindowError
+            When the window is empty or does not overlap the capture.
+        """
+        low, high = start or self.start, end or self.end
+        if low >= high:
+            message = f"start {low} is not before end {high}; swap them"
+            raise WindowError(message)
+        if high <= self.start or low >= self.end:
+            message = f"{low} to {high} lies outside the capture, which holds {self.start} to {self.end}"
+            raise WindowError(message)
+        return replace(self, start=max(low, self.start), end=min(high, self.end))
+
+    def samples(
+        self, *metrics: str, start: datetime | None = None, end: datetime | None = None
+    ) -> pl.LazyFrame:
+        """Return the samples of some metrics, lazily.
+
+        Parameters
+        ----------
+        *metrics
+            Canonical names; none = all.
+        start, end
+            Bounds, by default the capture's. Up to two scrapes more on each side are returned, because what a
+            counter was at an edge lies between its neighbours; ``stats.reduce`` takes the exact window.
+
+        Raises
+        ------
+        InputError
+            When a metric is not in the catalogue.
+        """
+        for name in metrics:
+            metric(name)
+        files = self._files("samples/")
+        if not files:
+            return empty_samples().lazy()
+        margin = timedelta(seconds=2 * self.interval_s)
+        frame = pl.scan_parquet(files)
+        if metrics:
+            frame = frame.filter(pl.col("metric").is_in(metrics))
+        low, high = (start or self.start) - margin, (end or self.end) + margin
+        return frame.filter(pl.col("ts").is_between(low, high))
+
+    def scrapes(self) -> pl.DataFrame:
+        """Return when each broker's metrics came: cluster, broker, ts; whatever the metrics were."""
+        broker = pl.col("broker").is_not_null()
+        return self.samples().filter(broker).select("cluster", "broker", "ts").unique().collect()
+
+    def require(self, *metrics: str) -> pl.DataFrame:
+        """Return the samples of some metrics as a frame, all of which must be there.
+
+        Raises
+        ------
+        MetricMissingError
+            When the capture holds no sample of one of them.
+        """
+        rows = self.samples(*metrics).collect()
+        missing = sorted(set(metrics) - set(rows["metric"].unique()))
+        if missing:
+            message = (
+                f"capture {self.id} holds no sample of {', '.join(missing)}; record it with brokers' metrics"
+            )
+            raise MetricMissingError(message)
+        return rows
+
+    def has_table(self, name: str) -> bool:
+        """Return whether the capture holds rows of a table."""
+        table_schema(name)
+        return any(file.path == f"tables/{name}.parquet" for file in self.manifest.files)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return a metadata table; without rows when the capture has none.
+
+        In a window: its rows, those of up to two intervals around it, and each cluster's last snapshot before it.
+
+        Raises
+        ------
+        CaptureError
+            When the contract knows no table of that name.
+        """
+        if not self.has_table(name):
+            return empty_table(name)
+        rows = pl.read_parquet(self.path / "tables" / f"{name}.parquet")
+        if (self.start, self.end) == (self.manifest.window.start, self.manifest.window.end):
+            return rows
+        margin = timedelta(seconds=2 * self.interval_s)
+        latest = pl.col("ts").filter(pl.col("ts") <= self.start).max().over("cluster")
+        inside = pl.col("ts").is_between(self.start - margin, self.end + margin)
+        return rows.filter(inside | (pl.col("ts") == latest))
+
+    def rejected(self) -> pl.DataFrame:
+        """Return the input lines that were not understood."""
+        files = self._files("rejected")
+        return pl.read_parquet(files[0]) if files else pl.DataFrame(schema=REJECTED)
+
+    def metrics(self, *, by_cluster: bool = False) -> pl.DataFrame:
+        """Return a row per metric seen: metric, kind, clusters, series, samples; ``by_cluster``: per cluster too."""
+        keys = ["cluster", "metric"] if by_cluster else ["metric"]
+        series = ["cluster", "broker", "topic", "partition", "group", "entity", "stat"]
+        counted = (
+            self.samples()
+            .group_by(keys)
+            .agg(clusters=pl.col("cluster").n_unique(), series=pl.struct(series).n_unique(), samples=pl.len())
+            .collect()
+        )
+        kinds = {name: metric(name).kind for name in counted["metric"].unique()}
+        kind = pl.col("metric").replace_strict(kinds, return_dtype=pl.String)
+        columns = [*keys, "kind", "clusters", "series", "samples"]
+        return counted.with_columns(kind=kind).select(columns).sort(keys)
+
+    def topic(self, name: str, *, cluster: str | None = None) -> Topic:
+        """Return what the capture knows about one topic, for looking at.
+
+        Raises
+        ------
+        InputError
+            When no cluster has a topic of that name; the nearest one is suggested.
+        """
+        topics = self.table("topics")
+        if cluster is not None:
+            topics = topics.filter(pl.col("cluster") == cluster)
+        if name not in topics["topic"]:
+            raise InputError.unknown("topic", name, topics["topic"].unique())
+        tables = {
+            n: self.table(n).filter(pl.col("topic") == name)
+            for n in ("partitions", "topic_configs", "offsets", "group_offsets")
+        }
+        owner = cluster or topics.filter(pl.col("topic") == name)["cluster"].sort()[0]
+        found = {n: rows.filter(pl.col("cluster") == owner) for n, rows in tables.items()}
+        return Topic(name=name, cluster=owner, **found)
+
+    def _files(self, prefix: str) -> list[Path]:
+        return [self.path / file.path for file in self.manifest.files if file.path.startswith(prefix)]
+
+    def __repr__(self) -> str:
+        return capture_text(self.manifest, self.start, self.end)
+
+    def _repr_html_(self) -> str:
+        return capture_html(self.manifest, self.start, self.end)
