@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from kafka_analysis.capture.read import read_capture
+from kafka_analysis.model.errors import CaptureError, InputError, MetricMissingError, WindowError
+
+
+@pytest.fixture
+def capture(small_capture):
+    return read_capture(small_capture)
+
+
+def test_it_knows_clusters_brokers_targets_and_rhythm(capture, small):
+    assert [cluster.cluster for cluster in capture.clusters] == ["old", "new"]
+    assert capture.cluster_table["role"].to_list() == ["source", "target"]
+    assert capture.target_clusters == ["new"]
+    assert capture.expected_brokers.rows() == [("old", 1), ("old", 2), ("old", 3)]
+    assert capture.interval_s == small.INTERVAL_S
+    assert capture.targets["ok"].to_list() == [12, 12, 12, 9]
+
+
+def test_gaps_are_those_that_touch_the_window(capture, small):
+    assert capture.gaps.rows() == [
+        (
+            "old",
+            "jmx at http://mirror/metrics",
+            small.at(0),
+            small.at(30),
+            "no connection: Connection refused",
+        )
+    ]
+    assert capture.window(small.at(40)).gaps.is_empty()
+
+
+def test_samples_are_those_asked_for(capture):
+    assert capture.samples("log_size_bytes").collect()["metric"].unique().to_list() == ["log_size_bytes"]
+    assert len(capture.samples("leader_count").collect()) == 0
+    with pytest.raises(InputError, match="did you mean 'bytes_in_total'"):
+        capture.samples("bytes_in")
+
+
+def test_a_window_holds_two_scrapes_more_on_each_side_for_its_edges(capture, small):
+    rows = capture.window(small.at(40), small.at(60)).samples("bytes_in_total").collect()
+    assert (rows["ts"].min(), rows["ts"].max()) == (small.at(20), small.at(80))
+
+
+def test_a_window_of_a_table_keeps_the_snapshot_before_it(capture, small):
+    later = capture.window(small.at(90), small.at(100))
+    assert later.table("brokers")["ts"].unique().to_list() == [small.at(0)]
+    assert later.table("offsets")["ts"].min() == small.at(70)
+
+
+@pytest.mark.parametrize(("start", "end"), [(50, 50), (60, 50), (120, 130), (-20, 0)])
+def test_a_window_without_time_or_outside_is_refused(capture, small, start, end):
+    with pytest.raises(WindowError):
+        capture.window(small.at(start), small.at(end))
+
+
+def test_a_window_ends_with_the_capture(capture, small):
+    assert capture.window(small.at(-50), small.at(999)).end == capture.end
+
+
+def test_require_names_what_is_missing(capture):
+    assert set(capture.require("bytes_in_total", "log_size_bytes")["metric"]) == {
+        "bytes_in_total",
+        "log_size_bytes",
+    }
+    with pytest.raises(MetricMissingError, match="no sample of leader_count"):
+        capture.require("bytes_in_total", "leader_count")
+
+
+def test_a_table_it_does_not_have_is_empty_and_one_nobody_knows_an_error(capture):
+    assert capture.table("acls").is_empty()
+    assert "principal" in capture.table("acls").columns
+    assert not capture.has_table("acls")
+    with pytest.raises(CaptureError, match="unknown table"):
+        capture.table("nonsense")
+
+
+def test_metrics_are_counted(capture, small):
+    seen = {row["metric"]: row for row in capture.metrics().iter_rows(named=True)}
+    assert seen["log_size_bytes"]["series"] == 2 * len(small.PLACES)
+    assert seen["log_size_bytes"]["samples"] == 2 * len(small.PLACES) * small.SCRAPES
+    assert seen["bytes_in_total"]["kind"] == "counter"
+    assert capture.metrics(by_cluster=True)["cluster"].unique().to_list() == ["old"]
+
+
+def test_scrapes_are_counted_per_broker_whatever_they_brought(capture, small):
+    assert capture.scrapes().group_by("broker").len().sort("broker").rows() == [
+        (b, small.SCRAPES) for b in (1, 2, 3)
+    ]
+
+
+def test_its_representations_name_what_is_in_it_and_escape(capture):
+    assert "cluster old: source" in repr(capture)
+    assert "answers: 45 of 48 asked, 1 gaps" in repr(capture)
+    assert "<script>" not in capture._repr_html_()
+
+
+def test_without_sources_the_brokers_table_says_who_was_expected(small, tmp_path):
+    from kafka_analysis.capture.write import CaptureWriter
+
+    with CaptureWriter(tmp_path / "c") as writer:
+        writer.add_table("brokers", small.tables()["brokers"])
+        writer.finish(window=(small.at(0), small.at(1)))
+    bare = read_capture(tmp_path / "c")
+    assert bare.expected_brokers["broker"].to_list() == [1, 2, 3]
+    assert bare.samples().collect().is_empty()
+    assert bare.rejected().is_empty()
+    assert bare.gaps.is_empty()
+    assert isinstance(bare.targets, pl.DataFrame)

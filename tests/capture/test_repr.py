@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from kafka_analysis.capture.repr import capture_html, capture_text
+from kafka_analysis.model.manifest import ClusterInfo, Manifest, Span
+
+T = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def manifest(**more):
+    return Manifest(
+        capture_id="c-1",
+        created_at=T,
+        tool_version="1",
+        window=Span(start=T, end=T + timedelta(minutes=2)),
+        **more,
+    )
+
+
+def test_the_window_and_what_is_unusual_are_told():
+    text = capture_text(manifest(synthetic=True, notes=["Mind this."]), T, T + timedelta(minutes=2))
+    assert "(2 min 0 s)" in text
+    assert "synthetic: yes" in text
+    assert "note: Mind this." in text
+    assert "tables: none" in text
+
+
+def test_names_are_escaped():
+    html = capture_html(manifest(clusters=[ClusterInfo(cluster="<b>x</b>")]), T, T)
+    assert "<b>" not in html
+    assert "&lt;b&gt;" in html

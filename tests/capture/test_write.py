@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+
+import polars as pl
+import pytest
+
+from kafka_analysis.capture import write
+from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.write import CaptureWriter
+from kafka_analysis.model.errors import CaptureError, CaptureExistsError, CaptureIncompleteError
+from kafka_analysis.model.samples import SERIES
+
+
+def test_every_file_is_named_with_rows_size_and_hash(small_capture):
+    manifest = json.loads((small_capture / "manifest.json").read_text())
+    on_disk = {p.relative_to(small_capture).as_posix() for p in small_capture.rglob("*.parquet")}
+    assert {file["path"] for file in manifest["files"]} == on_disk
+    for file in manifest["files"]:
+        content = (small_capture / file["path"]).read_bytes()
+        assert (file["bytes"], file["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
+        assert file["rows"] == len(pl.read_parquet(small_capture / file["path"]))
+
+
+def test_samples_are_sorted_by_metric_series_and_time(small_capture):
+    rows = pl.read_parquet(small_capture / "samples" / "old-1.parquet")
+    assert rows.equals(rows.sort(*SERIES, "ts"))
+
+
+def test_nothing_of_the_spool_is_left(small_capture):
+    assert sorted(p.name for p in small_capture.iterdir()) == ["manifest.json", "samples", "tables"]
+
+
+def test_spooled_rows_are_all_there(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(write, "SPOOL_ROWS", 7)
+    monkeypatch.setattr(write, "ROWS_PER_FILE", 50)
+    capture = read_capture(small.write_small_capture(tmp_path / "c"))
+    assert capture.samples().collect().sort(pl.all()).equals(small.counters().sort(pl.all()))
+    assert len(list((tmp_path / "c" / "samples").iterdir())) > 1
+
+
+def test_a_folder_that_holds_anything_is_refused(tmp_path):
+    (tmp_path / "x").write_text("mine")
+    with pytest.raises(CaptureExistsError, match="not empty"):
+        CaptureWriter(tmp_path)
+    assert (tmp_path / "x").read_text() == "mine"
+
+
+def test_an_error_before_the_first_row_leaves_nothing(tmp_path):
+    with pytest.raises(ZeroDivisionError), CaptureWriter(tmp_path / "c"):
+        raise ZeroDivisionError
+    assert not (tmp_path / "c").exists()
+
+
+def test_an_error_later_leaves_a_capture_named_incomplete(small, tmp_path):
+    with contextlib.suppress(ZeroDivisionError), CaptureWriter(tmp_path / "c") as writer:
+        writer.add_samples(small.counters())
+        raise ZeroDivisionError
+    with pytest.raises(CaptureIncompleteError, match="did not finish"):
+        read_capture(tmp_path / "c")
+
+
+@pytest.mark.parametrize("column", ["metric", "value"])
+def test_rows_that_break_the_contract_name_the_column(small, tmp_path, column):
+    with CaptureWriter(tmp_path / "c") as writer, pytest.raises(CaptureError, match=column):
+        writer.add_samples(small.counters().with_columns(pl.lit(None).alias(column)))
+
+
+def test_an_event_of_unknown_kind_is_refused(small, tmp_path):
+    with CaptureWriter(tmp_path / "c") as writer, pytest.raises(CaptureError, match="kind"):
+        writer.add_table("events", small.table("events", [{"name": "x", "kind": "party"}]))
+
+
+def test_an_unknown_table_is_refused_with_a_hint(small, tmp_path):
+    with CaptureWriter(tmp_path / "c") as writer, pytest.raises(CaptureError, match="did you mean 'offsets'"):
+        writer.add_table("offset", small.tables()["offsets"])
+
+
+def test_long_rejected_lines_are_cut(small, tmp_path):
+    line = {"source": ["s"], "position": [1], "text": ["x" * 10_000], "reason": ["r"]}
+    with CaptureWriter(tmp_path / "c") as writer:
+        writer.add_rejected(pl.DataFrame(line))
+        writer.finish(window=(small.at(0), small.at(1)))
+    assert read_capture(tmp_path / "c").rejected()["text"].str.len_chars().to_list() == [500]
