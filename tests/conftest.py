@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,18 @@ def small():
 def small_capture(small, tmp_path):
     """Return the path of a small capture that can be checked by hand."""
     return small.write_small_capture(tmp_path / "small")
+
+
+@pytest.fixture
+def pages():
+    """Return the address of a server of metrics pages: /metrics, /broken, /hang, /trickle, /page."""
+    with _module("pages").serving() as address:
+        yield address
+
+
+@pytest.fixture
+def closed_port():
+    """Return a port of the loopback on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,142 @@
+"""Branches that a healthy cluster does not show; the testbed's tests ask real ones."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future
+from types import SimpleNamespace
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AclOperation
+
+from kafka_analysis.model.errors import SourceError
+from kafka_analysis.sources import kafka_metadata as km
+
+
+def done(value=None, error: Exception | None = None) -> Future:
+    future: Future = Future()
+    future.set_exception(error) if error else future.set_result(value)
+    return future
+
+
+def moved() -> KafkaException:
+    return KafkaException(KafkaError(KafkaError.FENCED_LEADER_EPOCH))
+
+
+class Admin:
+    """Answers as told; offsets of a place fail as many times as `failures` says."""
+
+    def __init__(self, topics=("t",), partitions=2, failures=None, **answers):
+        self.topics, self.partitions, self.failures, self.answers = (
+            topics,
+            partitions,
+            dict(failures or {}),
+            answers,
+        )
+        self.metadata_asked = 0
+
+    def list_topics(self, timeout):
+        self.metadata_asked += 1
+        parts = dict.fromkeys(range(self.partitions))
+        return SimpleNamespace(
+            topics={t: SimpleNamespace(partitions=parts) for t in self.topics}, brokers={1: None}
+        )
+
+    def list_offsets(self, request, request_timeout):
+        return {place: self._offset(place) for place in request}
+
+    def _offset(self, place):
+        left = self.failures.get(place.partition, 0)
+        self.failures[place.partition] = left - 1
+        return done(error=moved()) if left > 0 else done(SimpleNamespace(offset=7))
+
+    def __getattr__(self, name):
+        return self.answers[name]
+
+
+def test_a_leader_that_moves_is_asked_again_with_fresh_metadata():
+    admin = Admin(failures={1: 2})
+    rows = km.read_offsets(admin, cluster="c", timeout_s=5)
+    assert rows["log_end_offset"].to_list() == [7, 7]
+    assert admin.metadata_asked >= 3
+
+
+def test_an_offset_that_nobody_tells_is_null_and_not_0():
+    rows = km.read_offsets(Admin(failures={1: 10_000}), cluster="c", timeout_s=0.4)
+    assert rows.select("partition", "log_end_offset").rows() == [(0, 7), (1, None)]
+
+
+def test_no_offset_at_all_is_a_gap():
+    began = time.monotonic()
+    with pytest.raises(SourceError, match="no partition's leader answered"):
+        km.read_offsets(Admin(failures={0: 10_000, 1: 10_000}), cluster="c", timeout_s=0.4)
+    assert time.monotonic() - began < 5
+
+
+def test_sensitive_settings_stay_unknown():
+    entry = SimpleNamespace(name="password", value="hush", is_sensitive=True, is_default=False, source=4)
+    plain = SimpleNamespace(name="retention.ms", value="1", is_sensitive=False, is_default=True, source=5)
+    answers = {
+        "describe_configs": lambda kinds, request_timeout: {k: done({"a": entry, "b": plain}) for k in kinds}
+    }
+    tables = km.read_configs(Admin(**answers), cluster="c", timeout_s=1)
+    rows = tables["topic_configs"].select("topic", "name", "value", "is_default", "source").rows()
+    assert rows == [
+        ("t", "password", None, False, "STATIC_BROKER_CONFIG"),
+        ("t", "retention.ms", "1", True, "DEFAULT_CONFIG"),
+    ]
+    assert "hush" not in str(tables)
+
+
+def test_a_group_without_a_commit_has_no_row_and_one_that_may_not_be_seen_is_left_out():
+    place = SimpleNamespace(topic="t", partition=0, offset=5, error=None)
+    never = SimpleNamespace(topic="t", partition=1, offset=-1001, error=None)
+    described = SimpleNamespace(
+        group_id="g", state=SimpleNamespace(name="EMPTY"), partition_assignor="", coordinator=None, members=[]
+    )
+    answers = {
+        "list_consumer_groups": lambda request_timeout: done(
+            SimpleNamespace(valid=[SimpleNamespace(group_id="g"), SimpleNamespace(group_id="hidden")])
+        ),
+        "describe_consumer_groups": lambda names, request_timeout: {
+            "g": done(described),
+            "hidden": done(error=moved()),
+        },
+        "list_consumer_group_offsets": lambda asked, request_timeout: {
+            one.group_id: done(SimpleNamespace(topic_partitions=[place, never])) for one in asked
+        },
+    }
+    tables = km.read_groups(Admin(**answers), cluster="c", timeout_s=1)
+    assert tables["groups"].select("group", "state", "protocol", "coordinator").rows() == [
+        ("g", "EMPTY", None, None)
+    ]
+    committed = tables["group_offsets"].filter(group="g").select("partition", "committed_offset").rows()
+    assert committed == [(0, 5)]
+    assert tables["group_members"].is_empty()
+
+
+@pytest.mark.parametrize(
+    ("operations", "may"), [([AclOperation.DESCRIBE], True), ([AclOperation.ALTER], False), (None, True)]
+)
+def test_the_right_to_describe_is_looked_at(operations, may):
+    answer = SimpleNamespace(cluster_id="x", nodes=[], authorized_operations=operations)
+    admin = Admin(describe_cluster=lambda include_authorized_operations, request_timeout: done(answer))
+    assert km.describe_cluster(admin, timeout_s=1) == ("x", (), may)
+
+
+def test_a_cluster_that_does_not_answer_is_a_gap():
+    error = KafkaException(KafkaError(KafkaError._TIMED_OUT, "too slow"))
+    admin = Admin(describe_cluster=lambda include_authorized_operations, request_timeout: done(error=error))
+    with pytest.raises(SourceError, match="too slow"):
+        km.describe_cluster(admin, timeout_s=1)
+
+
+def test_the_controller_is_the_quorum_s_leader_or_unknown():
+    nodes = [SimpleNamespace(id=i, host="h", port=9, rack=None) for i in (1, 2)]
+    answer = SimpleNamespace(cluster_id="x", nodes=nodes, authorized_operations=None)
+    admin = Admin(describe_cluster=lambda include_authorized_operations, request_timeout: done(answer))
+    known = km.read_brokers(admin, cluster="c", timeout_s=1, controller=2)
+    assert known.select("broker", "rack", "is_controller").rows() == [(1, None, False), (2, None, True)]
+    unknown = km.read_brokers(admin, cluster="c", timeout_s=1, controller=None)
+    assert unknown["is_controller"].to_list() == [None, None]

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from kafka_analysis.model.errors import ProfileError
+from kafka_analysis.sources.profiles import load_profile
+
+CLUSTER = '[[clusters]]\nname = "c"\nbootstrap_servers = ["b-1:9092", "b-2:9092"]\n'
+SASL = 'protocol = "SASL_SSL"\nmechanism = "SCRAM-SHA-512"\nusername = "ann"\n'
+
+
+@pytest.fixture
+def load(tmp_path):
+    def of(text):
+        (tmp_path / "p.toml").write_text(text, encoding="utf-8")
+        return load_profile(tmp_path / "p.toml")
+
+    return of
+
+
+def test_the_least_is_a_name_and_an_address(load):
+    (cluster,) = load(CLUSTER).clusters
+    assert (cluster.bootstrap_servers, cluster.security.protocol) == ("b-1:9092,b-2:9092", "PLAINTEXT")
+
+
+def test_files_are_beside_the_profile_and_secrets_are_read_late(load, tmp_path, monkeypatch):
+    (tmp_path / "pw").write_text("hush\n")
+    text = CLUSTER + "[clusters.security]\n" + SASL + 'password = {file = "pw"}\nca_file = "ca.pem"\n'
+    security = load(text).clusters[0].security
+    assert str(security.ca_file) == str(tmp_path / "ca.pem")
+    assert security.password.read() == "hush"
+    from_env = load(text.replace('{file = "pw"}', '{env = "KA_TEST_PW"}')).clusters[0].security
+    with pytest.raises(ProfileError, match="KA_TEST_PW is not set"):
+        from_env.password.read()
+    monkeypatch.setenv("KA_TEST_PW", "hush")
+    assert from_env.password.read() == "hush"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "clusters is missing"),
+        ("clusters = [", "is not TOML"),
+        (CLUSTER + "colour = 1", r"clusters\.0\.colour is not known"),
+        ('[[clusters]]\nname = "c"', r"bootstrap_servers is missing"),
+        (CLUSTER.replace('"c"', '"a/b"'), r"clusters\.0\.name"),
+        (CLUSTER * 2, "name each cluster once"),
+        (CLUSTER + 'role = "both"', r"clusters\.0\.role"),
+        (CLUSTER + 'endpoints = [{url = "ftp://x"}]', r"clusters\.0\.endpoints\.0\.url"),
+        (CLUSTER + 'endpoints = [{url = "http://h/"}, {url = "http://h/"}]', "listed twice"),
+        (CLUSTER + "[clusters.security]\n" + SASL, "also needs password"),
+        (CLUSTER + '[clusters.security]\nusername = "ann"', "takes no mechanism"),
+        (CLUSTER + '[clusters.security]\nprotocol = "SSL"\ncert_file = "c"', "belong together"),
+        (CLUSTER + '[clusters.security]\nkey_password = {env = "A", file = "b"}', "exactly one of"),
+        (CLUSTER + "[clusters.client_options]\n'ssl.key.password' = 'hush'", "holds a secret"),
+        ("admin_timeout_s = 0\n" + CLUSTER, "admin_timeout_s"),
+    ],
+)
+def test_what_is_wrong_is_one_line_that_says_where(load, text, said):
+    with pytest.raises(ProfileError, match=said) as caught:
+        load(text)
+    assert "\n" not in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_password_in_the_profile_is_refused_and_not_repeated(load):
+    with pytest.raises(ProfileError) as caught:
+        load(CLUSTER + "[clusters.security]\n" + SASL + 'password = "hush"')
+    assert "hush" not in str(caught.value)
+
+
+def test_a_profile_that_cannot_be_read(tmp_path):
+    (tmp_path / "p.toml").write_bytes(b"\xff")
+    with pytest.raises(ProfileError, match="not UTF-8"):
+        load_profile(tmp_path / "p.toml")
+    with pytest.raises(ProfileError, match="cannot be read"):
+        load_profile(tmp_path)
