@@ -1,0 +1,207 @@
+"""Recordings of a small server of pages, without any Kafka: what is up is recorded, what is down is a gap."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import polars as pl
+import pytest
+
+from kafka_analysis.capture.read import read_capture
+from kafka_analysis.live.collect import record_capture
+from kafka_analysis.model.errors import CaptureExistsError, InputError, UnreachableError
+from kafka_analysis.model.profile import Profile
+
+REQUIRE_ALL = "KAFKA_ANALYSIS_REQUIRE_ALL"
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def profile(closed_port):
+    """Return a function that makes a profile of endpoints, with a bootstrap server that does not answer."""
+
+    def of(*endpoints, **more):
+        cluster = {
+            "name": "c",
+            "bootstrap_servers": f"127.0.0.1:{closed_port}",
+            "endpoints": list(endpoints),
+            **more,
+        }
+        return Profile.model_validate(
+            {"clusters": [cluster], "admin_timeout_s": 0.5, "scrape_timeout_s": 0.5}
+        )
+
+    return of
+
+
+def after_rounds(n: int):
+    """Return an event that is set once `n` rounds were told, and what tells them."""
+    stop, told = threading.Event(), []
+
+    def on_progress(progress):
+        told.append(progress)
+        if len(told) >= n:
+            stop.set()
+
+    return stop, on_progress, told
+
+
+def test_what_answers_is_recorded_and_what_does_not_is_a_gap(profile, pages, tmp_path):
+    stop, on_progress, told = after_rounds(2)
+    given = profile(
+        {"broker": 1, "url": f"{pages}/metrics"},
+        {"broker": 2, "url": f"{pages}/broken"},
+        {"broker": 3, "url": f"{pages}/hang"},
+        {"broker": 4, "url": f"{pages}/page"},
+    )
+    record_capture(given, tmp_path / "c", duration_s=None, interval_s=1, stop=stop, on_progress=on_progress)
+    capture = read_capture(tmp_path / "c")
+    asked = {row["target"]: row for row in capture.targets.iter_rows(named=True)}
+    assert (
+        asked["jmx of broker 1"]["ok"] >= 2
+    )  # at the start and at the end; a busy machine may skip rounds between
+    assert asked["jmx of broker 1"]["dialect"] == "msk"
+    reasons = dict(capture.gaps.select("target", "reason").iter_rows())
+    assert reasons["jmx of broker 2"] == "HTTP status 500"
+    assert "no full answer" in reasons["jmx of broker 3"]
+    assert reasons["jmx of broker 4"] == "the answer is not a page of metrics"
+    assert {"offsets", "leaders", "groups", "metadata", "log dirs"} <= set(reasons)
+    assert capture.samples().collect()["broker"].unique().to_list() == [1]
+    assert capture.rejected()["text"].to_list() == ["not a line"] * asked["jmx of broker 1"]["ok"]
+    assert told[-1].failed > 0
+    assert any("/hang" in down for down in told[-1].down)
+
+
+def test_a_slow_target_does_not_hold_up_the_rest(profile, pages, tmp_path):
+    stop, on_progress, _ = after_rounds(2)
+    given = profile({"broker": 1, "url": f"{pages}/metrics"}, {"broker": 2, "url": f"{pages}/trickle"})
+    record_capture(given, tmp_path / "c", duration_s=None, interval_s=1, stop=stop, on_progress=on_progress)
+    asked = {row["target"]: row for row in read_capture(tmp_path / "c").targets.iter_rows(named=True)}
+    assert asked["jmx of broker 1"]["ok"] >= 2
+    assert asked["jmx of broker 2"]["ok"] == 0
+    assert asked["jmx of broker 2"]["gaps"] == 1
+
+
+def test_nothing_answers_and_nothing_is_written(profile, closed_port, tmp_path):
+    began = time.monotonic()
+    given = profile({"broker": 1, "url": f"http://127.0.0.1:{closed_port}/metrics"})
+    with pytest.raises(UnreachableError, match=r"nothing answered .*check addresses, ports and security"):
+        record_capture(given, tmp_path / "c", duration_s=5, interval_s=1)
+    assert time.monotonic() - began < 15
+    assert not (tmp_path / "c").exists()
+
+
+def test_a_folder_that_is_taken_is_left_alone(profile, pages, tmp_path):
+    (tmp_path / "mine").write_text("x")
+    with pytest.raises(CaptureExistsError):
+        record_capture(profile({"url": f"{pages}/metrics"}), tmp_path, duration_s=1, interval_s=1)
+    assert [p.name for p in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize(("duration", "interval"), [(10, 0.5), (0, 1), (-1, 1)])
+def test_times_that_make_no_sense_are_refused(profile, pages, tmp_path, duration, interval):
+    with pytest.raises(InputError, match="give an interval ≥ 1 s"):
+        record_capture(profile(), tmp_path / "c", duration_s=duration, interval_s=interval)
+    assert not (tmp_path / "c").exists()
+
+
+def test_a_duration_ends_by_itself_and_more_tables_come_along(profile, pages, small, tmp_path):
+    events = small.table("events", [{"name": "x", "kind": "note"}])
+    given = profile({"broker": 1, "url": f"{pages}/metrics"})
+    path = record_capture(
+        given,
+        tmp_path / "c",
+        duration_s=1.5,
+        interval_s=1,
+        extra_tables=lambda: {"events": events},
+        notes=["Mind."],
+    )
+    capture = read_capture(path)
+    assert capture.table("events").equals(events)
+    assert capture.manifest.notes == ("Mind.",)
+    assert 1.5 <= (capture.end - capture.start).total_seconds() < 10
+
+
+def test_secrets_are_in_no_file_and_no_message(profile, pages, tmp_path, monkeypatch, caplog, capfd):
+    monkeypatch.setenv("KA_TEST_PW", "hush-hush")
+    security = {
+        "protocol": "SASL_PLAINTEXT",
+        "mechanism": "PLAIN",
+        "username": "ann",
+        "password": {"env": "KA_TEST_PW"},
+    }
+    address = pages.replace("http://", "http://ann:hush-hush@")
+    given = profile({"broker": 1, "url": f"{address}/metrics?token=hush-hush"}, security=security)
+    record_capture(given, tmp_path / "c", duration_s=1, interval_s=1)
+    for file in (tmp_path / "c").rglob("*"):
+        assert not file.is_file() or b"hush-hush" not in file.read_bytes()
+    assert "hush-hush" not in repr(read_capture(tmp_path / "c")) + caplog.text + "".join(capfd.readouterr())
+
+
+def test_a_host_s_own_exporter_is_recorded(profile, closed_port, tmp_path):
+    exporter = shutil.which("prometheus-node-exporter")
+    if exporter is None:
+        reason = "prometheus-node-exporter is not installed (Debian's package of that name)"
+        pytest.fail(reason) if os.environ.get(REQUIRE_ALL) == "1" else pytest.skip(reason)
+    address = f"127.0.0.1:{closed_port}"
+    command = [exporter, f"--web.listen-address={address}"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_until_it_answers(f"http://{address}/metrics", process)
+            given = profile({"broker": 1, "kind": "node", "url": f"http://{address}/metrics"})
+            capture = read_capture(record_capture(given, tmp_path / "c", duration_s=1, interval_s=1))
+        finally:
+            process.terminate()
+    assert capture.targets.filter(pl.col("kind") == "node")["dialect"].to_list() == ["node_exporter"]
+    rows = capture.samples("cpu_seconds_total").collect()
+    assert {"idle", "user"} <= set(rows["entity"])
+    assert rows["value"].min() >= 0
+    assert capture.samples("memory_available_bytes").collect()["value"].min() > 0
+
+
+def wait_until_it_answers(url: str, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            if httpx.get(url, trust_env=False, timeout=1).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.05)
+    pytest.fail(f"{process.args[0]} does not answer")
+
+
+def test_open_monitoring_asks_every_broker_of_the_metadata():
+    from kafka_analysis.live.targets import endpoint_targets
+    from kafka_analysis.model.profile import ClusterProfile
+
+    cluster = ClusterProfile.model_validate(
+        {
+            "name": "c",
+            "bootstrap_servers": "b:1",
+            "open_monitoring": {},
+            "endpoints": [{"url": "http://b-1:11001/metrics", "broker": 1}],
+        }
+    )
+    with httpx.Client() as client:
+        targets = endpoint_targets(cluster, [(1, "b-1"), (2, "b-2")], client=client, timeout_s=1)
+    assert [(t.kind, t.broker, t.address) for t in targets] == [
+        ("jmx", 1, "http://b-1:11001/metrics"),
+        ("node", 1, "http://b-1:11002/metrics"),
+        ("jmx", 2, "http://b-2:11001/metrics"),
+        ("node", 2, "http://b-2:11002/metrics"),
+    ]
+
+
+def test_the_capture_can_be_opened_from_anywhere(profile, pages, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = record_capture(
+        profile({"broker": 1, "url": f"{pages}/metrics"}), Path("c"), duration_s=1, interval_s=1
+    )
+    assert path == Path("c")
+    assert read_capture(tmp_path / "c").id

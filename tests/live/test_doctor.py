@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+from kafka_analysis.live import doctor
+from kafka_analysis.live.doctor import Status, check_folder, check_installed, check_profile
+from kafka_analysis.model.profile import Profile
+
+
+def test_what_is_installed_is_named_with_its_version():
+    found = {check.name: check for check in check_installed()}
+    assert found["Python"].found.startswith("3.")
+    assert found["polars"].status is Status.OK
+    assert found["polars"].found
+
+
+def test_what_is_missing_says_how_to_mend_it(monkeypatch):
+    def absent(name):
+        raise doctor.PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor, "version", absent)
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
+    found = {check.name: check for check in check_installed()}
+    assert (found["polars"].status, found["polars"].mend) == (Status.MISSING, "pip install polars")
+    assert found["kafka-python"].status is Status.OPTIONAL
+    assert "JDK" in found["java"].mend
+
+
+def test_the_folder_has_room(tmp_path):
+    assert check_folder(tmp_path).found.endswith(" GB")
+
+
+@pytest.mark.timeout(60)
+def test_every_cluster_and_page_of_a_profile_is_asked(pages, closed_port):
+    cluster = {
+        "name": "c",
+        "bootstrap_servers": f"127.0.0.1:{closed_port}",
+        "endpoints": [
+            {"broker": 1, "url": f"{pages}/metrics"},
+            {"url": f"{pages}/page"},
+            {"url": f"{pages}/broken"},
+        ],
+    }
+    profile = Profile.model_validate({"clusters": [cluster], "admin_timeout_s": 0.5})
+    checks = check_profile(profile)
+    assert [check.status for check in checks] == [Status.MISSING, Status.OK, Status.MISSING, Status.MISSING]
+    assert "bootstrap_servers" in checks[0].mend
+    assert checks[1].found == "dialect msk"
+    assert checks[3].found == "HTTP status 500"

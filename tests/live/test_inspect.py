@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from kafka_analysis.live.inspect import inspect_page, read_page
+from kafka_analysis.model.errors import InputError, UnreachableError
+
+PAGE = b"""kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="a",} 1
+kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="a",} 2
+kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",} 2
+up 1
+broken{
+"""
+
+
+def test_a_page_is_taken_apart():
+    report = inspect_page(PAGE, source="x")
+    assert (report.dialect, report.metrics, report.topics) == ("msk", {"bytes_in_total": 2}, 1)
+    counts = report.lines
+    assert (counts.read, counts.stored, counts.not_catalogued, counts.duplicates, counts.rejected) == (
+        5,
+        2,
+        1,
+        1,
+        1,
+    )
+    assert report.explained["msk"] == 3
+    assert (report.rejected[0].line, report.rejected[0].text) == (5, "broken{")
+
+
+def test_gzip_is_unpacked_and_damaged_gzip_told():
+    assert inspect_page(gzip.compress(PAGE), source="x").dialect == "msk"
+    with pytest.raises(InputError, match="damaged gzip"):
+        inspect_page(gzip.compress(PAGE)[:-9], source="x")
+
+
+def test_a_page_about_something_else_has_no_dialect():
+    report = inspect_page(b"strimzi_resources 3\n", source="x")
+    assert (report.dialect, report.title, report.metrics) == (None, None, {})
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>", b"PAR1\x00\xff"])
+def test_what_is_no_page_is_told(data):
+    with pytest.raises(InputError, match="no page of metrics"):
+        inspect_page(data, source="x")
+
+
+def test_files_and_addresses_are_read(tmp_path, pages, closed_port):
+    (tmp_path / "f").write_bytes(PAGE)
+    assert read_page(str(tmp_path / "f"))[1] == PAGE
+    name, data = read_page(f"{pages}/metrics?token=hush")
+    assert "hush" not in name
+    assert data.startswith(b"kafka_")
+    with pytest.raises(UnreachableError, match="did not answer: no connection"):
+        read_page(f"http://127.0.0.1:{closed_port}/")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_page(str(tmp_path / "nothing"))

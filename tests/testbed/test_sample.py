@@ -1,0 +1,72 @@
+"""The recorded sample: what the analysis says of it against what really happened, as docs/truth.md tells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kafka_analysis.capture.read import Capture, read_capture
+from testbed import truth, truth_report
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "data" / "sample"
+MOST_BYTES = 15_000_000
+BYTES_TOLERANCE = 0.01
+
+
+@pytest.fixture(scope="module")
+def sample() -> Capture:
+    return read_capture(SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def compared(sample: Capture) -> pl.DataFrame:
+    return truth.differences(truth_report.compare(sample))
+
+
+def of(compared: pl.DataFrame, figure: str) -> pl.DataFrame:
+    rows = compared.filter(pl.col("figure") == figure)
+    assert len(rows) > 0
+    return rows
+
+
+@pytest.mark.parametrize(
+    "figure", ["records per partition", "size per replica", "log end offset", "committed offset"]
+)
+def test_what_is_counted_is_exact(compared: pl.DataFrame, figure: str) -> None:
+    assert of(compared, figure).filter(pl.col("difference") != 0).rows() == []
+
+
+def test_bytes_in_are_the_producers_batches(compared: pl.DataFrame) -> None:
+    rows = of(compared, "bytes in per topic")
+    assert set(rows["window"]) >= {"baseline", "after"}
+    assert rows.filter(pl.col("relative").abs() > BYTES_TOLERANCE).rows() == []
+
+
+def test_topics_add_up_exactly_where_no_leader_moved(compared: pl.DataFrame) -> None:
+    rows = of(compared, "bytes in of all topics").filter(
+        pl.col("window") == "baseline", pl.col("cluster") == "monolith"
+    )
+    assert len(rows) == 6
+    assert rows.filter(pl.col("difference") != 0).rows() == []
+
+
+def test_the_document_says_what_the_sample_says() -> None:
+    assert (ROOT / "docs" / "truth.md").read_text(encoding="utf-8").strip() == truth_report.report(
+        SAMPLE
+    ).strip()
+
+
+def test_the_sample_is_the_full_scenario_and_small(sample: Capture) -> None:
+    assert sum(file.stat().st_size for file in SAMPLE.parent.rglob("*") if file.is_file()) < MOST_BYTES
+    roles = {cluster.cluster: cluster.role for cluster in sample.clusters}
+    assert roles == {"monolith": "source", "cell-a": "target", "cell-b": "target"}
+    brokers = sample.expected_brokers.group_by("cluster").len().sort("cluster").rows()
+    assert brokers == [("cell-a", 3), ("cell-b", 3), ("monolith", 6)]
+    assert sample.table("brokers").filter(pl.col("cluster") == "monolith")["rack"].n_unique() == 3
+    kinds = set(sample.table("events")["kind"])
+    assert kinds >= {"load", "plan", "replication", "cutover", "fault", "recovery"}
+    assert sample.table("truth")["actor"].n_unique() > 2
+    assert sample.manifest.rejected == 0
