@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kafka_analysis.stats.coverage import scrapes_seen, summarise_coverage
+from kafka_analysis.stats.coverage import coverage_by_cluster, scrapes_seen, summarise_coverage
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -83,3 +83,15 @@ def test_nothing_lacking_names_nobody(frame):
 def test_without_brokers_nothing_was_expected(frame):
     coverage = summarise_coverage(frame({"cluster": [], "broker": [], "expected": [], "seen": []}))
     assert (coverage.ratio, coverage.sufficient, coverage.worst) == (None, False, "no broker is known")
+
+
+def test_each_cluster_has_its_own_coverage(frame):
+    samples = frame({"cluster": ["a", "a", "b"], "broker": [1, 1, 1], "ts": [at(0), at(10), at(0)]})
+    brokers = frame({"cluster": ["a", "b", "silent"], "broker": [1, 1, 1]})
+    found = coverage_by_cluster(samples, brokers, start=at(0), end=at(20), interval_s=10, required_ratio=0.5)
+    assert {name: (one.seen, one.expected) for name, one in found.items()} == {
+        "a": (2, 2),
+        "b": (1, 2),
+        "silent": (0, 2),
+    }
+    assert [one.sufficient for one in found.values()] == [True, True, False]

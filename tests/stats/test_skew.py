@@ -132,3 +132,20 @@ def test_lorenz_curve_of_nothing_has_no_points(frame, rows):
 def test_lorenz_curve_sags_below_the_diagonal(values):
     for keys, load in skew.lorenz(pl.DataFrame({"load": values}), resource="load").rows():
         assert load <= keys + 1e-9
+
+
+def test_curves_of_several_resources_stay_apart_cluster_by_cluster(frame, rows):
+    load = frame({"cluster": ["b", "b", "a"], "leaders": [1, 3, 5], "replicas": [2, 2, 0]})
+    found = rows(skew.lorenz_by_cluster(load, resources=["leaders", "replicas"]))
+    assert [row for row in found if row[:2] == ("b", "leaders")] == [
+        ("b", "leaders", 0.0, 0.0),
+        ("b", "leaders", 0.5, 0.25),
+        ("b", "leaders", 1.0, 1.0),
+    ]
+    assert {row[:2] for row in found} == {("b", "leaders"), ("b", "replicas"), ("a", "leaders")}
+
+
+def test_racks_are_measured_like_brokers(frame, rows):
+    load = frame({"cluster": "c", "rack": ["z", "a"], "size_bytes": [30.0, 10.0]})
+    measured = skew.measure_skew(load, resources=["size_bytes"], key="rack")
+    assert rows(measured, "top", "max_over_mean") == [("z", 1.5)]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import polars as pl
 import pytest
 
@@ -8,9 +10,11 @@ from kafka_analysis.stats.verdicts import (
     capture_verdict,
     inventory_verdict,
     not_covered,
+    not_dated,
     skew_verdict,
     throughput_verdict,
 )
+from kafka_analysis.stats.windows import Window
 
 FULL = Coverage(expected=100, seen=100)
 POOR = Coverage(expected=100, seen=94)
@@ -178,3 +182,11 @@ def test_every_verdict_is_grey_below_coverage(judged_skew, judged_change):
         told(capture_verdict(coverage=POOR, gaps=3, missing=["a"])),
     ]
     assert verdicts == [("grey", UNCOVERED)] * 4
+
+
+def test_windows_are_judged_unless_one_was_guessed():
+    t = datetime(2026, 1, 1, tzinfo=UTC)
+    known, guessed = Window(t, t), Window(t, t, guessed=True)
+    assert not_dated([known, known]) is None
+    assert not_dated([]) is None
+    assert told(not_dated([known, guessed]))[0] == "grey"
