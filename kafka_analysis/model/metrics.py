@@ -37,15 +37,19 @@ class Metric:
         >>> METRICS["bytes_in_total"].unit, METRICS["log_size_bytes"].unit, METRICS["request_total_ms"].unit
         ('B', 'B', 'ms')
         """
-        endings = (("_bytes", "B"), ("_seconds", "s"), ("_ms", "ms"), ("_records", "records"), ("_ratio", ""))
         stem = self.name.removesuffix("_total")
         per_second = "/s" if stem.endswith("_per_s") else ""
         stem = stem.removesuffix("_per_s")
-        if stem.startswith(("bytes_", "replication_bytes_", "reassignment_bytes_")):
-            return f"B{per_second}"
-        return next(
-            (unit + per_second for ending, unit in endings if stem.endswith(ending)), per_second.lstrip("/")
-        )
+        starts = {
+            "bytes_": "B",
+            "replication_bytes_": "B",
+            "reassignment_bytes_": "B",
+            "messages_": "records",
+        }
+        ends = {"_bytes": "B", "_seconds": "s", "_ms": "ms", "_records": "records"}
+        found = [unit for start, unit in starts.items() if stem.startswith(start)]
+        found += [unit for end, unit in ends.items() if stem.endswith(end)]
+        return f"{found[0]}{per_second}" if found else per_second
 
 
 def _define(kind: Kind, over: OverBrokers, names: str, *labels: str, entity: str = "") -> list[Metric]:

@@ -38,28 +38,24 @@ def format_quantity(value: float | None, unit: str = "") -> str:
     if unit == "%":
         return f"{_significant(value * 100)} %"
     if unit in _SCALED_UNITS:
-        size = abs(value)
-        for factor, prefix in _PREFIXES:
-            if size >= 0.9995 * factor:
-                separator = (
-                    " " if unit.startswith("B") else f" {prefix} " if unit.startswith("records") else " "
-                )
-                return (
-                    f"{_significant(value / factor)}{separator}{prefix if unit.startswith('B') else ''}{unit}"
-                )
+        factor, prefix = next(((f, p) for f, p in _PREFIXES if abs(value) >= 0.9995 * f), (1.0, ""))
+        joint = " " if prefix and unit.startswith("records") else ""
+        return f"{_significant(value / factor)} {prefix}{joint}{unit}"
     return f"{_significant(value)} {unit}".rstrip()
 
 
 def _significant(value: float) -> str:
-    if value == 0:
-        return "0"
-    digits = 2 - math.floor(math.log10(abs(value)))
-    rounded = round(value, digits)
-    if rounded == int(rounded) and abs(rounded) < 1e6:
-        return (
-            f"{int(rounded)}" if abs(value) >= 100 or value == int(value) else f"{rounded:.{max(digits, 0)}f}"
-        )
-    return f"{rounded:,.{max(digits, 0)}f}" if abs(rounded) < 1e6 else f"{rounded:.3g}"
+    """Write whole numbers exactly, others with three significant digits and never fewer than to the unit."""
+    if value == int(value):
+        return f"{int(value):,}"
+    if abs(value) < 1e-4:
+        return f"{value:.3g}"
+    rounded = round(value, _digits(value))
+    return f"{rounded:,.{_digits(rounded)}f}"
+
+
+def _digits(value: float) -> int:
+    return max(2 - math.floor(math.log10(abs(value))), 0)
 
 
 def format_bytes(value: float | None) -> str:

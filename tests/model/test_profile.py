@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from kafka_analysis.model.errors import ProfileError
+from kafka_analysis.model.profile import ClusterProfile, Profile, SecretRef, Security
+
+CLUSTER = {"name": "monolith", "bootstrap_servers": "h:9092"}
+LOGIN = {"mechanism": "SCRAM-SHA-512", "username": "u", "password": {"env": "KA_TEST_PASSWORD"}}
+
+
+def test_least_that_is_needed_is_a_name_and_an_address():
+    cluster = Profile(clusters=[CLUSTER]).clusters[0]
+    assert (cluster.security.protocol, cluster.endpoints, cluster.open_monitoring) == ("PLAINTEXT", (), None)
+
+
+def test_brokers_may_be_a_list():
+    assert ClusterProfile(**CLUSTER | {"bootstrap_servers": ["a:1", "b:2"]}).bootstrap_servers == "a:1,b:2"
+
+
+@pytest.mark.parametrize("name", ["", "../etc", "a b", "-x", "a/b", "x" * 101])
+def test_a_name_is_one_word(name):
+    with pytest.raises(ValidationError):
+        ClusterProfile(**CLUSTER | {"name": name})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"bootstrap": "h:9092"}, "Extra inputs"),
+        ({"endpoints": [{"url": "http://h/m"}, {"url": "http://h/m"}]}, "count double"),
+        ({"endpoints": [{"url": "ftp://h/m"}]}, "URL scheme"),
+        ({"endpoints": [{"url": "http://h/m", "kind": "gmx"}]}, "jmx"),
+        ({"open_monitoring": {"jmx_port": 0}}, "greater than or equal to 1"),
+        ({"role": "victim"}, "source"),
+    ],
+)
+def test_what_is_wrong_is_said(wrong, said):
+    with pytest.raises(ValidationError, match=said):
+        ClusterProfile(**CLUSTER | wrong)
+
+
+def test_open_monitoring_is_msk_s_ports():
+    cluster = ClusterProfile(**CLUSTER, open_monitoring={})
+    assert (cluster.open_monitoring.jmx_port, cluster.open_monitoring.node_port) == (11001, 11002)
+
+
+def test_each_cluster_has_a_name_of_its_own():
+    with pytest.raises(ValidationError, match="same name"):
+        Profile(clusters=[CLUSTER, CLUSTER])
+    with pytest.raises(ValidationError):
+        Profile(clusters=[])
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 301, float("inf"), float("nan")])
+def test_a_timeout_is_a_bounded_time(seconds):
+    with pytest.raises(ValidationError):
+        Profile(clusters=[CLUSTER], scrape_timeout_s=seconds)
+
+
+def test_a_login_is_complete():
+    assert Security(protocol="SASL_SSL", **LOGIN).username == "u"
+    with pytest.raises(ValidationError, match="also needs username, password"):
+        Security(protocol="SASL_SSL", mechanism="PLAIN")
+
+
+def test_a_listener_without_login_takes_none():
+    with pytest.raises(ValidationError, match="takes no mechanism"):
+        Security(protocol="SSL", **LOGIN)
+
+
+def test_a_certificate_comes_with_its_key():
+    with pytest.raises(ValidationError, match="belong together"):
+        Security(protocol="SSL", cert_file="c.pem")
+    assert Security(protocol="SSL", cert_file="c.pem", key_file="k.pem").ca_file is None
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "sasl.password", "ssl.key.password", "ssl.key.pem", "sasl.jaas.config", "sasl.oauthbearer.config",
+        "sasl.oauthbearer.client.secret", "schema.registry.basic.auth.user.info", "SASL.PASSWORD",
+    ],
+)  # fmt: skip
+def test_secrets_are_never_written_into_a_profile(option):
+    with pytest.raises(ValidationError, match="holds a secret") as caught:
+        ClusterProfile(**CLUSTER, client_options={option: "hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_other_options_are_passed_on():
+    options = {"socket.timeout.ms": 5000, "enable.ssl.certificate.verification": True}
+    assert ClusterProfile(**CLUSTER, client_options=options).client_options == options
+
+
+@pytest.mark.parametrize("reference", [{}, {"env": "A", "file": "b"}, {"value": "hunter2"}])
+def test_a_secret_lies_in_one_place(reference):
+    with pytest.raises(ValidationError) as caught:
+        SecretRef(**reference)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_it_is_read_from_the_environment(monkeypatch):
+    monkeypatch.setenv("KA_TEST_PASSWORD", "hunter2")
+    reference = SecretRef(env="KA_TEST_PASSWORD")
+    assert reference.read() == "hunter2"
+    assert "hunter2" not in repr(reference)
+
+
+def test_or_from_a_file_without_its_line_end(tmp_path):
+    (tmp_path / "secret").write_text("hunter2 \n", encoding="utf-8")
+    assert SecretRef(file=tmp_path / "secret").read() == "hunter2 "
+
+
+def test_a_secret_that_is_not_there_is_named_by_its_place(tmp_path, monkeypatch):
+    monkeypatch.delenv("KA_TEST_PASSWORD", raising=False)
+    with pytest.raises(ProfileError, match="KA_TEST_PASSWORD is not set"):
+        SecretRef(env="KA_TEST_PASSWORD").read()
+    with pytest.raises(ProfileError, match="No such file"):
+        SecretRef(file=tmp_path / "none").read()
+    (tmp_path / "binary").write_bytes(b"\xff\xfehunter2")
+    with pytest.raises(ProfileError, match="not UTF-8") as caught:
+        SecretRef(file=tmp_path / "binary").read()
+    assert "hunter2" not in str(caught.value)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kafka_analysis.model.units import format_bytes, format_duration, format_quantity, format_time
+
+FACTORS = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0, "B", "0 B"),
+        (999, "B", "999 B"),
+        (999.4, "B", "999 B"),
+        (999.6, "B", "1.00 kB"),
+        (999_600, "B/s", "1.00 MB/s"),
+        (1_000_000, "B/s", "1 MB/s"),
+        (1e-9, "s", "1e-09 s"),
+        (1234.5, "", "1,234"),
+        (99.99, "× mean", "100 × mean"),
+        (1_234_567, "B/s", "1.23 MB/s"),
+        (45_000_000_000, "B/s", "45 GB/s"),
+        (12_345, "records/s", "12.3 k records/s"),
+        (-1_500, "B", "-1.50 kB"),
+        (0.254, "%", "25.4 %"),
+        (1, "%", "100 %"),
+        (1.2345, "", "1.23"),
+        (12_345, "partitions", "12,345 partitions"),
+        (0.000123, "s", "0.000123 s"),
+        (None, "B", "unknown"),
+        (math.nan, "B", "unknown"),
+        (math.inf, "%", "unknown"),
+    ],
+)
+def test_numbers_are_written_as_people_read_them(value, unit, text):
+    assert format_quantity(value, unit) == text
+
+
+@given(st.floats(1, 9e17))
+def test_bytes_keep_three_digits(value):
+    number, prefix = re.fullmatch(r"([\d.,]+) ([kMGTP]?)B", format_bytes(value)).groups()
+    assert float(number.replace(",", "")) * FACTORS[prefix] == pytest.approx(value, rel=0.005)
+    assert len(re.sub(r"[.,]|^0\.0*", "", number)) <= 3 or "." not in number
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (3599.6, "1 h 0 min"),
+        (7500, "2 h 5 min"),
+        (None, "unknown"),
+        (math.nan, "unknown"),
+    ],
+)
+def test_durations_in_their_two_largest_units(seconds, text):
+    assert format_duration(seconds) == text
+
+
+def test_times_are_utc():
+    noon = datetime(2026, 1, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+    assert format_time(noon) == "2026-01-01 10:00:00 UTC"
+    assert format_time(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01 00:00:00 UTC"
+    assert format_time(None) == "unknown"
