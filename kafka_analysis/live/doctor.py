@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -96,25 +97,29 @@ def check_folder(path: Path) -> Check:
 
 
 def check_profile(profile: Profile) -> list[Check]:
-    """Check that every cluster and every page of metrics answers, all at the same time."""
+    """Check that every cluster answers, and every page of metrics: those listed, and Open Monitoring's."""
     with httpx.Client(trust_env=False) as client, ThreadPoolExecutor(max_workers=16) as pool:
-        clusters = [pool.submit(_check_cluster, c, profile.admin_timeout_s) for c in profile.clusters]
+        asked = list(pool.map(partial(_check_cluster, timeout_s=profile.admin_timeout_s), profile.clusters))
         pages = [
-            pool.submit(_check_endpoint, target)
-            for cluster in profile.clusters
-            for target in endpoint_targets(cluster, (), client=client, timeout_s=profile.scrape_timeout_s)
+            target
+            for cluster, (_, brokers) in zip(profile.clusters, asked, strict=True)
+            for target in endpoint_targets(
+                cluster, brokers, client=client, timeout_s=profile.scrape_timeout_s
+            )
         ]
-        return [check for future in clusters for check in future.result()] + [page.result() for page in pages]
+        return [check for checks, _ in asked for check in checks] + list(pool.map(_check_endpoint, pages))
 
 
-def _check_cluster(cluster: ClusterProfile, timeout_s: float) -> list[Check]:
+def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[Check], list[tuple[int, str]]]:
     name = f"cluster {cluster.name}"
     try:
         _, nodes, may_describe = describe_cluster(connect(cluster), timeout_s=timeout_s)
     except KafkaAnalysisError as error:
         mend = f"check bootstrap_servers ({cluster.bootstrap_servers}), the network and security settings"
-        return [Check(name=name, status=Status.MISSING, found=str(error), mend=mend)]
-    return list(_rights(name, len(nodes), may_describe=may_describe))
+        return [Check(name=name, status=Status.MISSING, found=str(error), mend=mend)], []
+    return list(_rights(name, len(nodes), may_describe=may_describe)), [
+        (node.id, node.host) for node in nodes
+    ]
 
 
 def _rights(name: str, brokers: int, *, may_describe: bool) -> Iterator[Check]:

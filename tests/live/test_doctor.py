@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from kafka_analysis.live import doctor
@@ -47,3 +49,19 @@ def test_every_cluster_and_page_of_a_profile_is_asked(pages, closed_port):
     assert "bootstrap_servers" in checks[0].mend
     assert checks[1].found == "dialect msk"
     assert checks[3].found == "HTTP status 500"
+
+
+def test_open_monitoring_is_asked_of_every_broker_that_is_known(pages, monkeypatch):
+    brokers = [SimpleNamespace(id=1, host="127.0.0.1"), SimpleNamespace(id=2, host="127.0.0.1")]
+    monkeypatch.setattr(doctor, "connect", lambda cluster: None)
+    monkeypatch.setattr(doctor, "describe_cluster", lambda admin, timeout_s: ("id", brokers, False))
+    ports = {"jmx_port": int(pages.rpartition(":")[2]), "node_port": None}
+    cluster = {"name": "c", "bootstrap_servers": "b:1", "open_monitoring": ports}
+    checks = check_profile(Profile.model_validate({"clusters": [cluster]}))
+    assert [(check.status, check.found) for check in checks] == [
+        (Status.OK, "2 brokers"),
+        (Status.MISSING, ""),
+        (Status.OK, "dialect msk"),
+        (Status.OK, "dialect msk"),
+    ]
+    assert "grant DESCRIBE" in checks[1].mend

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import pytest
+import typer
+
+from kafka_analysis.cli.errors import told
+from kafka_analysis.model.errors import InputError, SourceError
+
+
+@pytest.mark.parametrize(("error", "code"), [(InputError("bad"), 2), (SourceError("bad"), 1)])
+def test_our_errors_are_one_line_and_their_exit_code(capsys, error, code):
+    with pytest.raises(typer.Exit) as caught, told():
+        raise error
+    assert caught.value.exit_code == code
+    assert capsys.readouterr() == ("", "error: bad\n")
+
+
+def test_a_fault_of_ours_is_not_hidden():
+    with pytest.raises(ZeroDivisionError), told():
+        _ = 1 / 0
