@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import base64
+import io
+import re
+
+import matplotlib as mpl
+import polars as pl
+import pytest
+from PIL import Image
+
+from kafka_analysis.plots import topic_ranking
+from kafka_analysis.plots.drawing import COLOURS, nothing, shortened, styled
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def drawing():
+    return topic_ranking(pl.DataFrame({"topic": [HOSTILE], "bytes_in_per_s": [5.0]}))
+
+
+def test_a_figure_is_a_small_picture_of_few_colours(drawing):
+    picture = Image.open(io.BytesIO(drawing.png()))
+    assert picture.format == "PNG"
+    assert len(picture.getcolors()) <= COLOURS
+    assert picture.width > 1000
+
+
+def test_it_is_shown_with_alternative_text_and_the_function_that_drew_it(drawing):
+    shown = drawing._repr_html_()
+    assert 'alt="Bars of bytes in of 1 topics' in shown
+    assert "Drawn by <code>kafka_analysis.plots.topic_ranking</code>." in shown
+    assert base64.b64decode(re.search(r"base64,([^\"]+)", shown)[1]).startswith(b"\x89PNG")
+
+
+def test_names_read_from_a_cluster_are_text(drawing):
+    assert HOSTILE not in drawing._repr_html_()
+    assert "&lt;script&gt;" in drawing._repr_html_()
+
+
+def test_as_text_it_is_its_caption(drawing):
+    assert repr(drawing) == f"{drawing.caption} [kafka_analysis.plots.topic_ranking]"
+
+
+def test_a_subject_is_named_in_caption_and_text(drawing):
+    about = drawing.about("monolith")
+    assert about.caption == f"monolith: {drawing.caption}"
+    assert about.alt.startswith("monolith: ")
+    assert about.figure is drawing.figure
+
+
+def test_nothing_to_show_says_what_is_missing():
+    shown = nothing("topic_ranking", "no topic has bytes in")
+    assert shown.caption == "Nothing to show: no topic has bytes in."
+    assert [text.get_text() for text in shown.axes[0].texts] == ["nothing to show: no topic has bytes in"]
+
+
+def test_the_style_stays_with_our_figures():
+    before = dict(mpl.rcParams)
+    with styled(3, 2) as figure:
+        assert figure.get_layout_engine() is not None
+    assert dict(mpl.rcParams) == before
+
+
+def test_text_is_dark_on_white():
+    with styled(3, 2):
+        names = ("text.color", "xtick.color", "ytick.color", "axes.labelcolor", "axes.titlecolor")
+        colours = [mpl.colors.to_rgb(mpl.rcParams[name]) for name in names]
+        assert mpl.colors.to_hex(mpl.rcParams["figure.facecolor"]) == "#ffffff"
+    for rgb in colours:  # contrast as WCAG 2 defines it; 7 is its stricter level
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
+        luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        assert 1.05 / (luminance + 0.05) > 7
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("a" * 34, "a" * 34), ("a" * 18 + "b" * 18, "a" * 17 + "…" + "b" * 17), ("$a_b$", r"\$a_b\$"), ("", "")],
+)
+def test_long_names_keep_both_ends(name, shown):
+    assert shortened(name) == shown
