@@ -86,8 +86,9 @@ def before_after_topics(topics: Any, *, flow: str = "bytes_in_per_s", top_n: int
 
 
 def _change(row: dict[str, Any]) -> str:
-    if row["after"] is None:
-        return "unknown after"
+    unknown = next((name for name in ("before", "after") if row[name] is None), None)
+    if unknown:
+        return f"unknown {unknown}"
     if row["change"] is None:
         return "new" if not row["before"] else ""
     return f"{row['change']:+.0%}".replace("%", " %")

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#9AA5B1"
-INK, FAINT = "#1f2933", "#dfe4ea"
+INK, SLATE, FAINT = "#1f2933", "#4a5560", "#dfe4ea"
 
 BEFORE, AFTER = ORANGE, BLUE
-KINDS = {"business": GREEN, "migration": PURPLE, "internal": GREY}
+KINDS = {"business": GREEN, "migration": PURPLE, "internal": SLATE}
 GAP = VERMILLION
 _CYCLE = (SKY, VERMILLION, YELLOW, GREEN, PURPLE, ORANGE, BLUE, GREY)
 
