@@ -125,9 +125,8 @@ def start_broker(state: State, cluster: Cluster, broker: int) -> processes.Child
         "kafka.Kafka",
         str(folder / "server.properties"),
     ]
-    return processes.start(
-        name_of(cluster, broker), command, run_dir=state.run_dir, log=folder / "server.log"
-    )
+    name, log = name_of(cluster, broker), folder / "server.log"
+    return processes.start(name, command, run_dir=state.run_dir, log=log, nice=processes.NICE)
 
 
 def start_all(state: State) -> None:

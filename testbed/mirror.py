@@ -90,7 +90,8 @@ def start_mirror(state: State) -> None:
     properties.write_text(mirror_properties(state), encoding="utf-8")
     main = ["org.apache.kafka.connect.mirror.MirrorMaker", str(properties)]
     command = [*jvm(state, heap_mb=HEAP_MB, agent_port=state.mirror_agent_port), *main]
-    processes.start(NAME, command, run_dir=state.run_dir, log=folder / "mirror.log")
+    log = folder / "mirror.log"
+    processes.start(NAME, command, run_dir=state.run_dir, log=log, nice=processes.NICE)
     wait_for(
         lambda: answers(mirror_url(state)),
         "the start of MirrorMaker 2",

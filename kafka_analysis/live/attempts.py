@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 
 from kafka_analysis.live.targets import Target
 from kafka_analysis.model.manifest import Gap, LineCounts, SourceInfo
@@ -57,7 +58,9 @@ def gaps(asked: Sequence[tuple[datetime, str | None]], *, end: datetime) -> tupl
     """
     found: list[Gap] = []
     begun: tuple[datetime, str] | None = None
-    for moment, reason in asked:
+    for moment, reason in sorted(
+        asked, key=itemgetter(0)
+    ):  # a late answer is noted after questions asked later
         if reason is None and begun is not None:
             found.append(Gap(start=begun[0], end=moment, reason=begun[1]))
             begun = None

@@ -7,6 +7,8 @@ from typing import Any
 import polars as pl
 from matplotlib.lines import Line2D
 
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import (
     WIDTH_IN,
@@ -15,15 +17,8 @@ from kafka_analysis.plots.drawing import (
     quantity_axis,
     shortened,
     styled,
-    to_polars,
 )
 from kafka_analysis.plots.palette import AFTER, BEFORE, GREY, INK
-
-_WORDS = {
-    "bytes_in_per_s": ("Bytes in", "B/s"),
-    "bytes_out_per_s": ("Bytes out", "B/s"),
-    "messages_in_per_s": ("Messages in", "records/s"),
-}
 
 
 def before_after_topics(topics: Any, *, flow: str = "bytes_in_per_s", top_n: int = 30) -> Drawing:
@@ -45,7 +40,7 @@ def before_after_topics(topics: Any, *, flow: str = "bytes_in_per_s", top_n: int
     >>> [dots.get_offsets()[0][0].item() for dots in before_after_topics(rows).axes[0].collections[-2:]]
     [1.0, 2.0]
     """
-    title, unit = _WORDS[flow]
+    title, unit = RESOURCES[flow].title, RESOURCES[flow].unit
     both = to_polars(topics).filter(
         (pl.col("flow") == flow) & ((pl.col("before") > 0) | (pl.col("after") > 0))
     )

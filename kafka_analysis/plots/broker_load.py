@@ -9,6 +9,8 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import (
     WIDTH_IN,
@@ -17,17 +19,10 @@ from kafka_analysis.plots.drawing import (
     quantity_axis,
     shortened,
     styled,
-    to_polars,
 )
 from kafka_analysis.plots.palette import INK, colours_of
 
-RESOURCES = {
-    "bytes_in_per_s": ("Bytes in", "B/s"),
-    "bytes_out_per_s": ("Bytes out", "B/s"),
-    "size_bytes": ("Bytes stored", "B"),
-    "leaders": ("Leaders", ""),
-    "replicas": ("Replicas", ""),
-}
+SHOWN = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "leaders", "replicas")
 _MOST_LABELS = 40
 
 
@@ -57,7 +52,7 @@ def broker_load(load: Any, *, resources: Sequence[str] | None = None, by: str = 
     'Leaders\n1.50 × mean'
     """
     rows = to_polars(load)
-    chosen = [name for name in resources or RESOURCES if name in rows.columns]
+    chosen = [name for name in resources or SHOWN if name in rows.columns]
     if rows.is_empty() or not chosen:
         return nothing("broker_load", f"no {by} is known")
     if all((rows[name].sum() or 0) == 0 and rows[name].null_count() == 0 for name in chosen):
@@ -80,7 +75,8 @@ def broker_load(load: Any, *, resources: Sequence[str] | None = None, by: str = 
 
 
 def _panel(axes: Axes, rows: pl.DataFrame, name: str, colours: list[str]) -> None:
-    title, unit = RESOURCES.get(name, (name, ""))
+    resource = RESOURCES[name]
+    title, unit = resource.title, "" if name in ("leaders", "replicas") else resource.unit
     values = rows[name].cast(pl.Float64)
     places = range(len(rows))
     axes.barh(places, values.fill_null(0.0).to_list(), color=colours, height=0.72)
@@ -114,6 +110,5 @@ def _fullest(rows: pl.DataFrame, names: Sequence[str], by: str) -> dict[str, str
         mean = known[name].cast(pl.Float64).mean()
         if mean:
             top = known.sort(name, descending=True).row(0, named=True)
-            words = RESOURCES.get(name, (name, ""))[0].lower()
-            told[name] = f"{words} {by} {top[by]}, {format_quantity(top[name] / mean)} × mean"
+            told[name] = f"{RESOURCES[name].words} {by} {top[by]}, {format_quantity(top[name] / mean)} × mean"
     return told

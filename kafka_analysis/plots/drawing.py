@@ -9,11 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import matplotlib.style
-import narwhals as nw
-import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -86,13 +83,6 @@ def quantity_axis(axes: Axes, unit: str, *, ticks: int = 4) -> None:
     """Label the x axis in decimal units."""
     axes.xaxis.set_major_locator(MaxNLocator(ticks, min_n_ticks=2))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_quantity(value, unit)))
-
-
-def to_polars(frame: Any) -> pl.DataFrame:
-    """Return a Polars or pandas frame as a Polars frame, NaN as null."""
-    if isinstance(frame, pl.DataFrame):
-        return frame
-    return nw.from_native(frame, eager_only=True).lazy().collect("polars").to_native().fill_nan(None)
 
 
 def shortened(name: str, limit: int = 34) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 from matplotlib.ticker import PercentFormatter
 
-from kafka_analysis.plots.broker_load import RESOURCES
-from kafka_analysis.plots.drawing import Drawing, nothing, styled, to_polars
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.plots.drawing import Drawing, nothing, styled
 from kafka_analysis.plots.palette import BLUE, GREEN, INK, ORANGE, PURPLE, SKY
 
 _LINES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"), (SKY, (0, (6, 1, 1, 1))))
@@ -43,7 +44,7 @@ def lorenz(curves: Any) -> Drawing:
         axes.plot([0, 1], [0, 1], color=INK, linewidth=1, label="even")
         for name, (colour, line) in zip(names, _LINES * len(names), strict=False):
             curve = rows.filter(pl.col("resource") == name).sort("share_of_keys", "share_of_load")
-            label = RESOURCES[name][0].lower()
+            label = RESOURCES[name].words
             axes.plot(
                 curve["share_of_keys"], curve["share_of_load"], color=colour, linestyle=line, label=label
             )
@@ -54,7 +55,7 @@ def lorenz(curves: Any) -> Drawing:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
         axes.grid(visible=True)
         figure.legend(loc="outside right center")
-    told = ", ".join(f"{RESOURCES[n][0].lower()} {_half(rows, n):.0%}" for n in names)
+    told = ", ".join(f"{RESOURCES[n].words} {_half(rows, n):.0%}" for n in names)
     caption = f"Part of the load that the emptier half of the brokers carries (even: 50 %): {told}."
     return Drawing(
         figure, "lorenz", caption.replace("%", " %").replace("50  %", "50 %"), f"Lorenz curves. {told}."

@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 from matplotlib.ticker import PercentFormatter
 
+from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled, to_polars
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
 from kafka_analysis.plots.palette import BLUE, INK
 
 

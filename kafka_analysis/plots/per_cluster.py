@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from kafka_analysis.plots.drawing import Drawing, nothing, to_polars
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.plots.drawing import Drawing, nothing
 
 
 @dataclass(frozen=True, repr=False)

@@ -8,7 +8,8 @@ from typing import Any
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.patches import Patch
 
-from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled, to_polars
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
 from kafka_analysis.plots.palette import GAP, SKY
 
 MOST_TARGETS = 60

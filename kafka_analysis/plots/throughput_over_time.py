@@ -12,8 +12,10 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled, to_polars
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
 from kafka_analysis.plots.palette import AFTER, BEFORE, INK, KINDS
 
 _SHOWN_EVENTS = ("plan", "replication", "cutover", "rollback", "fault", "recovery")
@@ -82,18 +84,14 @@ def throughput_over_time(
         figure.legend(handles=keys, loc="outside upper left", ncols=len(keys))
     listed = " ".join(f"{number}: {names}." for _, number, names in marks)
     peak = rows.group_by("window_start").agg(pl.col(flow).sum())[flow].max()
-    told = f"Highest sum of all clusters: {format_quantity(peak, 'B/s' if 'bytes' in flow else 'records/s')}."
-    caption = f"{_title(flow)} of each cluster over time, all on one scale. {listed}".strip()
+    told = f"Highest sum of all clusters: {format_quantity(peak, RESOURCES[flow].unit)}."
+    caption = f"{RESOURCES[flow].title} of each cluster over time, all on one scale. {listed}".strip()
     return Drawing(
         figure,
         "throughput_over_time",
         caption,
         f"Areas over time, a panel per cluster. {told} {listed}".strip(),
     )
-
-
-def _title(flow: str) -> str:
-    return {"bytes_in_per_s": "Bytes in", "bytes_out_per_s": "Bytes out"}.get(flow, "Messages in")
 
 
 def _panel(axes: Axes, rows: pl.DataFrame, flow: str, cluster: str) -> None:
@@ -108,9 +106,10 @@ def _panel(axes: Axes, rows: pl.DataFrame, flow: str, cluster: str) -> None:
         step="post",
     )
     axes.set_title(shortened(cluster), fontsize=9.5)
-    unit = "B/s" if "bytes" in flow else "records/s"
     axes.yaxis.set_major_locator(MaxNLocator(3))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_quantity(value, unit)))
+    axes.yaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: format_quantity(value, RESOURCES[flow].unit))
+    )
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, axis="y")
 

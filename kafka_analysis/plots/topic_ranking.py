@@ -6,6 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import (
     WIDTH_IN,
@@ -14,16 +16,8 @@ from kafka_analysis.plots.drawing import (
     quantity_axis,
     shortened,
     styled,
-    to_polars,
 )
 from kafka_analysis.plots.palette import BLUE, GREY, INK
-
-_WORDS = {
-    "bytes_in_per_s": ("Bytes in", "B/s"),
-    "bytes_out_per_s": ("Bytes out", "B/s"),
-    "messages_in_per_s": ("Messages in", "records/s"),
-    "size_bytes": ("Bytes stored, all copies", "B"),
-}
 
 
 def topic_ranking(topics: Any, *, value: str = "bytes_in_per_s", top_n: int = 15) -> Drawing:
@@ -45,7 +39,7 @@ def topic_ranking(topics: Any, *, value: str = "bytes_in_per_s", top_n: int = 15
     [5.0, 2.0, 1.0]
     """
     known = to_polars(topics).filter(pl.col(value) > 0).sort([value, "topic"], descending=[True, False])
-    title, unit = _WORDS[value]
+    title, unit = RESOURCES[value].title, RESOURCES[value].unit
     if known.is_empty():
         return nothing("topic_ranking", f"no topic has {title.lower()}")
     top, rest = known.head(top_n), known.slice(top_n)

@@ -7,6 +7,8 @@ from typing import Any
 
 from matplotlib.patches import Patch
 
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import (
     WIDTH_IN,
@@ -15,7 +17,6 @@ from kafka_analysis.plots.drawing import (
     quantity_axis,
     shortened,
     styled,
-    to_polars,
 )
 from kafka_analysis.plots.palette import AFTER, BEFORE, INK, KINDS
 
@@ -23,13 +24,15 @@ from kafka_analysis.plots.palette import AFTER, BEFORE, INK, KINDS
 def traffic_by_kind(
     traffic: Any, *, flow: str = "bytes_in_per_s", clusters: Sequence[str] | None = None
 ) -> Drawing:
-    """Draw each cluster's bytes in by kind, in both windows.
+    """Draw one flow of each cluster by kind, in both windows.
 
     Parameters
     ----------
     traffic
-        Result of ``stats.both_windows``: ``window`` (before, after), ``cluster``, ``kind``, the flow's column in
-        bytes per second.
+        Result of ``stats.both_windows``: ``window`` (before, after), ``cluster``, ``kind``, the flow's column (per
+        second).
+    flow
+        ``bytes_in_per_s``, ``bytes_out_per_s`` or ``messages_in_per_s``.
     clusters
         Names in the order to draw them; None = by name.
 
@@ -41,6 +44,7 @@ def traffic_by_kind(
     >>> [float(bar.get_width()) for bar in traffic_by_kind(rows).axes[0].patches]
     [1.0, 2.0]
     """
+    title, unit = RESOURCES[flow].title, RESOURCES[flow].unit
     rows = to_polars(traffic).drop_nulls(flow)
     if rows.is_empty():
         return nothing("traffic_by_kind", "no traffic was measured in either window")
@@ -57,7 +61,7 @@ def traffic_by_kind(
             axes.barh(places, widths, left=left, color=KINDS[kind], height=0.8)
             left = [start + width for start, width in zip(left, widths, strict=True)]
         for place, total in zip(places, left, strict=True):
-            axes.text(total + max(left) * 0.01, place, format_quantity(total, "B/s"), va="center", fontsize=9)
+            axes.text(total + max(left) * 0.01, place, format_quantity(total, unit), va="center", fontsize=9)
         axes.set_yticks(places, [f"{shortened(cluster)}, {window}" for cluster, window in bars])
         for label, (_, window) in zip(axes.get_yticklabels(), bars, strict=True):
             label.set_bbox(
@@ -70,8 +74,8 @@ def traffic_by_kind(
             )
         axes.set_ylim(places[-1] + 0.6, -0.6)
         axes.set_xlim(0, max(max(left), 1e-9) * 1.16)
-        axes.set_xlabel("Bytes in")
-        quantity_axis(axes, "B/s")
+        axes.set_xlabel(title)
+        quantity_axis(axes, unit)
         axes.grid(visible=True, axis="x", color="#dfe4ea")
         figure.legend(
             handles=[Patch(color=KINDS[kind], label=kind) for kind in kinds],
@@ -79,6 +83,6 @@ def traffic_by_kind(
             ncols=len(kinds),
         )
         axes.tick_params(axis="y", labelcolor=INK)
-    told = "; ".join(f"{c} {w} {format_quantity(values.get((c, w, 'business')), 'B/s')}" for c, w in bars)
-    caption = f"Bytes in by kind. Business traffic: {told.replace('unknown', 'none')}."
+    told = "; ".join(f"{c} {w} {format_quantity(values.get((c, w, 'business')), unit)}" for c, w in bars)
+    caption = f"{title} by kind. Business traffic: {told.replace('unknown', 'none')}."
     return Drawing(figure, "traffic_by_kind", caption, f"Stacked bars. {caption}")

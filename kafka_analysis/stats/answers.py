@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Result
+from kafka_analysis.model.frames import to_polars
 from kafka_analysis.stats.findings import broker_skew_findings, hot_partition_findings, placement_findings
-from kafka_analysis.stats.frames import to_polars
 from kafka_analysis.stats.load import SKEW_RESOURCES
 from kafka_analysis.stats.skew import measure_skew
 from kafka_analysis.stats.verdicts import (

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage
+from kafka_analysis.model.frames import Frame, same_kind, to_polars
 from kafka_analysis.stats import reduce
 from kafka_analysis.stats.coverage import scrapes_seen, summarise_coverage
-from kafka_analysis.stats.frames import Frame, same_kind, to_polars
 from kafka_analysis.stats.load import topic_load
 from kafka_analysis.stats.throughput import FLOWS, mirrored_records, traffic_by_kind
 from kafka_analysis.stats.windows import Window

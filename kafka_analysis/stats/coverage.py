@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage
-from kafka_analysis.stats.frames import Frame, same_kind, to_polars
+from kafka_analysis.model.frames import Frame, same_kind, to_polars
 
 
 @same_kind

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from kafka_analysis.model.findings import Finding, Light
+from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.stats.frames import Frame, same_kind
 
 _ADVISED_REPLICAS = 3
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kafka_analysis.stats.frames import Frame, same_kind
+from kafka_analysis.model.frames import Frame, same_kind
 
 
 @same_kind

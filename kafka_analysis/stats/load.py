@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kafka_analysis.stats.frames import Frame, same_kind
+from kafka_analysis.model.frames import Frame, same_kind
 
 TRAFFIC = ("bytes_in", "bytes_out", "messages_in")
 REPLICATION = ("replication_bytes_in", "replication_bytes_out")

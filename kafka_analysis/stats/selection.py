@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from kafka_analysis.model.frames import same_kind
 from kafka_analysis.model.internal import is_internal_group, topic_kind
-from kafka_analysis.stats.frames import same_kind
 
 
 @same_kind

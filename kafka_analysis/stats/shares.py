@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from kafka_analysis.stats.frames import same_kind
+from kafka_analysis.model.frames import same_kind
 
 _SCHEMA = {
     "cluster": pl.String,

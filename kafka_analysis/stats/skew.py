@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from kafka_analysis.stats.frames import Frame, same_kind
+from kafka_analysis.model.frames import Frame, same_kind
 
 MEASURES = ("n", "total", "mean", "max", "max_over_mean", "cv", "gini", "top_share", "top")
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import polars as pl
 
+from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.stats import reduce
-from kafka_analysis.stats.frames import Frame, same_kind
 
 
 @same_kind

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.internal import topic_kind
-from kafka_analysis.stats.frames import Frame, same_kind
 
 FLOWS = ("bytes_in_per_s", "bytes_out_per_s", "messages_in_per_s")
 

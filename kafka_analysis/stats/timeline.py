@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.stats import reduce
-from kafka_analysis.stats.frames import Frame, same_kind
 from kafka_analysis.stats.load import topic_load
 from kafka_analysis.stats.throughput import FLOWS, mirrored_records, sum_by_kind, traffic_by_kind
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Finding, Light, Verdict
+from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.stats.findings import skew_light
-from kafka_analysis.stats.frames import Frame, same_kind
 from kafka_analysis.stats.windows import Window
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.errors import WindowError
+from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.units import format_time
-from kafka_analysis.stats.frames import Frame, same_kind
 
 _EDGE = r":(start|end)$"
 

@@ -6,7 +6,6 @@ from kafka_analysis.tables.brokers import brokers
 from kafka_analysis.tables.clusters import clusters
 from kafka_analysis.tables.comparison import comparison
 from kafka_analysis.tables.events import events
-from kafka_analysis.tables.findings import findings
 from kafka_analysis.tables.groups import groups
 from kafka_analysis.tables.metrics_seen import metrics_seen
 from kafka_analysis.tables.partitions import partitions
@@ -21,7 +20,6 @@ __all__ = [
     "clusters",
     "comparison",
     "events",
-    "findings",
     "groups",
     "metrics_seen",
     "partitions",

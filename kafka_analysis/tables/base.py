@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 from great_tables import GT
 
+from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import UNKNOWN, format_quantity, format_time
 
 NOTHING = "nothing to show"
@@ -86,13 +86,6 @@ def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, n
         table = table.tab_source_note(note)
     named = table.tab_source_note(f"Table by kafka_analysis.tables.{function}")
     return Table(named, cells, title, function)
-
-
-def to_polars(frame: Any) -> pl.DataFrame:
-    """Return a Polars or pandas frame as a Polars frame, NaN as null."""
-    if isinstance(frame, pl.DataFrame):
-        return frame
-    return nw.from_native(frame, eager_only=True).lazy().collect("polars").to_native().fill_nan(None)
 
 
 def _texts(values: pl.Series, column: Column) -> list[str]:

@@ -6,14 +6,11 @@ from typing import Any
 
 import polars as pl
 
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import UNKNOWN, format_quantity
-from kafka_analysis.tables.base import Column, Table, build, to_polars
+from kafka_analysis.tables.base import Column, Table, build
 
-_WORDS = {
-    "bytes_in_per_s": ("bytes in", "B/s"),
-    "bytes_out_per_s": ("bytes out", "B/s"),
-    "messages_in_per_s": ("messages in", "records/s"),
-}
 _COLUMNS = (
     Column("what", "Business traffic"),
     Column("before", "Before"),
@@ -50,7 +47,7 @@ def comparison(frame: Any) -> Table:
 
 
 def _row(row: dict[str, Any]) -> dict[str, str]:
-    words, unit = _WORDS.get(row["flow"], (row["flow"], ""))
+    words, unit = RESOURCES[row["flow"]]
     change = UNKNOWN if row["change"] is None else f"{row['change']:+.1%}".replace("%", " %")
     values = {name: format_quantity(row[name], unit) for name in ("before", "after")}
     return {"what": words, **values, "change": change}

@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from kafka_analysis.tables.base import Column, Table, build, to_polars
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
     Column("cluster", "Cluster"),

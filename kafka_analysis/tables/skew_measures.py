@@ -6,16 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from kafka_analysis.tables.base import Column, Table, build, to_polars
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.tables.base import Column, Table, build
 
-_WORDS = {
-    "size_bytes": "bytes stored",
-    "bytes_in_per_s": "bytes in",
-    "bytes_out_per_s": "bytes out",
-    "messages_in_per_s": "messages in",
-    "leaders": "leaders",
-    "replicas": "replicas",
-}
 _COLUMNS = (
     Column("cluster", "Cluster"),
     Column("resource", "What"),
@@ -27,13 +21,15 @@ _COLUMNS = (
 )
 
 
-def skew_measures(frame: Any) -> Table:
-    """List how unevenly each resource lies on the brokers.
+def skew_measures(frame: Any, *, over: str = "brokers") -> Table:
+    """List how unevenly each resource lies on the brokers or racks.
 
     Parameters
     ----------
     frame
         Result of ``stats.measure_skew``.
+    over
+        What it was measured over: ``"brokers"`` or ``"racks"``.
 
     Examples
     --------
@@ -42,8 +38,8 @@ def skew_measures(frame: Any) -> Table:
     >>> "1.50" in skew_measures(rows).html()
     True
     """
-    words = pl.col("resource").replace(_WORDS)
-    note = "Even: max ÷ mean 1, CV 0, Gini 0, top share 1 ÷ number of brokers. What no broker carries is left out."
+    words = pl.col("resource").replace({name: one.words for name, one in RESOURCES.items()})
+    note = f"Even: max ÷ mean 1, CV 0, Gini 0, top share 1 ÷ number of {over}. What none of them carries is left out."
     rows = to_polars(frame)
     loaded = rows.filter(pl.col("max_over_mean").is_not_null()).with_columns(words)
-    return build(loaded, _COLUMNS, function="skew_measures", title="Skew over the brokers", note=note)
+    return build(loaded, _COLUMNS, function="skew_measures", title=f"Skew over the {over}", note=note)

@@ -57,11 +57,21 @@ class Member(threading.Thread):
             }
             self._settings["message.max.bytes"] = 60000
         self._ending = threading.Event()
+        self._paused = threading.Event()
+        self.slow = spec.behaviour == "slow"
         self.problems: list[str] = []
 
     def end(self) -> None:
         """Ask the member to leave its group."""
         self._ending.set()
+
+    def pause(self) -> None:
+        """Stop reading, and so committing, until resumed."""
+        self._paused.set()
+
+    def resume(self) -> None:
+        """Read on."""
+        self._paused.clear()
 
     def run(self) -> None:
         """Read until asked to leave."""
@@ -76,6 +86,8 @@ class Member(threading.Thread):
         self._tally.flush(everything=True)
 
     def _room(self, elapsed_s: float, read: int) -> int:
+        if self._paused.is_set():
+            return 0
         if self._spec.records_per_s is None:
             return 1000
         return min(1000, int(elapsed_s * self._spec.records_per_s) - read)

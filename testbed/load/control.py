@@ -57,16 +57,19 @@ class Load:
         self.reads[group, cluster] = topics
 
     def resume(self, topics: Iterable[str] | None = None) -> None:
-        """Let producers send: all, or those of some topics."""
+        """Let producers send: all (and slow groups read), or those of some topics."""
         chosen = sorted(self.sent_to) if topics is None else list(topics)
         for number in range(len(self._children)):
-            self._ask(number, do="resume", topics=chosen)
+            self._ask(number, do="resume", topics=chosen, slow_groups=topics is None)
 
     def pause(self, topics: Iterable[str] | None = None) -> None:
-        """Stop producers (all, or some topics'); on return all they sent is acknowledged and recorded."""
+        """Stop producers (all, or some topics'); on return all they sent is acknowledged and recorded.
+
+        When all stop, groups that never catch up stop reading too: else their commits go on, and nothing is at rest.
+        """
         chosen = sorted(self.sent_to) if topics is None else list(topics)
         for number in range(len(self._children)):
-            self._tell(number, do="pause", topics=chosen)
+            self._tell(number, do="pause", topics=chosen, slow_groups=topics is None)
         answers = [self._hear(number) for number in range(len(self._children))]
         for topic, last in (item for answer in answers for item in answer["last"].items()):
             self.last_readable.update({(topic, int(partition)): offset for partition, offset in last.items()})

@@ -44,15 +44,19 @@ class Worker:
         self._producers[topic] = after
         return {}
 
-    def resume(self, topics: list[str]) -> Answer:
-        """Let these topics' producers send."""
+    def resume(self, topics: list[str], *, slow_groups: bool) -> Answer:
+        """Let these topics' producers send, and groups that never catch up read."""
+        for member in self._slow_members() if slow_groups else ():
+            member.resume()
         for topic in self._mine(topics):
             self._producers[topic].resume()
         return {}
 
-    def pause(self, topics: list[str]) -> Answer:
+    def pause(self, topics: list[str], *, slow_groups: bool) -> Answer:
         """Stop these topics' producers and wait until all they sent is acknowledged and counted."""
         mine = self._mine(topics)
+        for member in self._slow_members() if slow_groups else ():
+            member.pause()
         for topic in mine:
             self._producers[topic].pause()
         deadline = time.monotonic() + 2 * FLUSH_S
@@ -103,6 +107,9 @@ class Worker:
         member.end()
         member.join(FLUSH_S)
         self._problems += member.problems
+
+    def _slow_members(self) -> list[Member]:
+        return [member for group in self._members.values() for member in group if member.slow]
 
     def _mine(self, topics: list[str]) -> list[str]:
         return [topic for topic in topics if topic in self._producers]

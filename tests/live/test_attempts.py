@@ -29,6 +29,11 @@ def test_failures_in_a_row_are_one_gap(failed, expected):
     assert [g.reason for g in found] == [f"reason {start}" for start, _ in expected]
 
 
+def test_a_late_answer_does_not_turn_time_back():
+    asked = [(T[1], "still at the answer before"), (T[0], None), (T[2], None)]  # in the order they were noted
+    assert [(gap.start, gap.end) for gap in gaps(asked, end=T[3])] == [(T[1], T[2])]
+
+
 def test_a_target_s_entry_counts_its_attempts():
     target = Target(
         kind="jmx", cluster="c", address="http://h/m", cadence="interval", ask=lambda: None, broker=1

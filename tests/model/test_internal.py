@@ -26,8 +26,8 @@ from kafka_analysis.model.internal import is_internal_group, topic_kind
         (
             "mirror",
             (
-                "heartbeats monolith.heartbeats mm2-offset-syncs.a.internal mm2-offsets.a.internal mm2-configs.x.internal "
-                "mm2-status.x.internal monolith.checkpoints.internal __CruiseControlMetrics"
+                "heartbeats monolith.heartbeats mm2-offset-syncs.a.internal mm2-offsets.a.internal "
+                "mm2-configs.x.internal mm2-status.x.internal monolith.checkpoints.internal __CruiseControlMetrics"
             ),
         ),
     ],

@@ -10,7 +10,7 @@ FLOWS = ("bytes_in_per_s", "bytes_out_per_s", "messages_in_per_s")
 
 @pytest.fixture
 def inventory(frame, rows):
-    """Return the inventory of topics a, b and c of cluster c: a is busy, b idle and unsized, c gone from the metadata."""
+    """Return the inventory of topics a (busy), b (idle, size unknown) and c (gone from the metadata) of cluster c."""
     topics = frame({"cluster": "c", "topic": ["c", "a", "b"]})
     traffic = frame({"cluster": ["c"], "topic": ["a"], **{key: [7.0] for key in FLOWS}})
     sizes = frame(

@@ -14,15 +14,15 @@ FRAMES = {
     "aggregate_agreement": {
         "cluster": "c", "broker": [1], "aggregate": [100.0], "topics": [98.0], "uncovered_share": [0.02],
     },
-    "brokers": {"cluster": "c", "broker": [1, 2], "rack": ["a", None], "leaders": [3, 0], "bytes_in_per_s": [5.0, None]},
+    "brokers": {"cluster": "c", "broker": [1, 2], "rack": ["a", None], "bytes_in_per_s": [5.0, None]},
     "clusters": {"cluster": ["old"], "role": ["source"], "flavour": [None], "kafka_version": ["4.0.0"]},
     "comparison": {"flow": ["messages_in_per_s"], "before": [1000.0], "after": [500.0], "change": [-0.5]},
     "events": {"ts": [T0, T0], "cluster": "c", "kind": "fault", "name": ["b", "a"], "wave": [None, 1]},
     "groups": {"cluster": ["d", "c"], "group": ["g", "h"], "state": "STABLE", "protocol": [None, "range"]},
-    "metrics_seen": {"metric": ["bytes_in_total"], "kind": ["counter"], "clusters": [1], "series": [2], "samples": [12345]},
-    "partitions": {"cluster": "c", "topic": "t", "partition": [0, 1], "records_per_s": [1.0, 2.0], "evidence": "measured"},
+    "metrics_seen": {"metric": ["bytes_in_total"], "kind": ["counter"], "series": [2], "samples": [12345]},
+    "partitions": {"cluster": "c", "topic": "t", "partition": [0, 1], "records_per_s": [1.0, 2.0]},
     "scrape_targets": {"cluster": ["c"], "target": ["jmx of broker 1"], "dialect": [None], "attempts": [4], "ok": [3]},
-    "skew_measures": {"cluster": "c", "resource": ["leaders", "replicas"], "max_over_mean": [1.5, None], "top": ["3", None]},
+    "skew_measures": {"cluster": "c", "resource": ["leaders", "replicas"], "max_over_mean": [1.5, None]},
     "topics": {"cluster": "c", "topic": ["a", "b"], "bytes_in_per_s": [1.0, 2.0], "size_bytes": [None, 5.0]},
 }  # fmt: skip
 
@@ -73,7 +73,9 @@ def test_changes_have_a_sign():
 
 def test_an_unknown_change_is_unknown():
     row = {"flow": ["bytes_in_per_s"], "before": [None], "after": [5.0], "change": [None]}
-    shown = tables.comparison(pl.DataFrame(row, schema_overrides={"before": pl.Float64, "change": pl.Float64}))
+    shown = tables.comparison(
+        pl.DataFrame(row, schema_overrides={"before": pl.Float64, "change": pl.Float64})
+    )
     assert shown.cells.rows() == [("bytes in", "unknown", "5 B/s", "unknown")]
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from kafka_analysis.stats.frames import same_kind, to_polars
+from kafka_analysis.model.frames import same_kind, to_polars
 
 ROWS = {"broker": [1, 2], "value": [1.5, None]}
 

@@ -14,7 +14,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # A frame of Polars (eager or lazy), pandas or PyArrow; inside a function under `same_kind`, an eager Polars one.
 Frame: TypeAlias = Any
 
-_NUMBERS = ("broker", "leader", "partition")
+_NUMBERS = ("broker", "leader", "partition", "wave")
 _LISTS = ("replicas", "isr")
 
 
