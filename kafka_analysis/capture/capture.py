@@ -12,7 +12,7 @@ from kafka_analysis.capture.repr import capture_html, capture_text
 from kafka_analysis.capture.topic import Topic
 from kafka_analysis.model.errors import InputError, MetricMissingError, WindowError
 from kafka_analysis.model.manifest import ClusterInfo, Manifest
-from kafka_analysis.model.metrics import metric
+from kafka_analysis.model.metrics import HOST_METRICS, metric
 from kafka_analysis.model.samples import REJECTED, empty_samples
 from kafka_analysis.model.tables import empty_table, table_schema
 
@@ -167,9 +167,9 @@ class Capture:
         return frame.filter(pl.col("ts").is_between(low, high))
 
     def scrapes(self) -> pl.DataFrame:
-        """Return when each broker's metrics came: cluster, broker, ts; whatever the metrics were."""
-        broker = pl.col("broker").is_not_null()
-        return self.samples().filter(broker).select("cluster", "broker", "ts").unique().collect()
+        """Return when each broker's own metrics came: cluster, broker, ts; its host's page has times of its own."""
+        of_broker = pl.col("broker").is_not_null() & ~pl.col("metric").is_in(sorted(HOST_METRICS))
+        return self.samples().filter(of_broker).select("cluster", "broker", "ts").unique().collect()
 
     def require(self, *metrics: str) -> pl.DataFrame:
         """Return the samples of some metrics as a frame, all of which must be there.

@@ -19,7 +19,7 @@ class Metric:
 
     ``labels`` are those a series may carry besides cluster and broker; ``entity`` says what that label holds.
     ``over_brokers`` tells how the values of several brokers become one: ``max on leader`` means only the row of
-    the partition's leader says anything.
+    the partition's leader says anything. ``of_host``: the node exporter's, a page of its own beside the broker's.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Metric:
     over_brokers: OverBrokers
     labels: tuple[str, ...] = ()
     entity: str = ""
+    of_host: bool = False
 
     @property
     def unit(self) -> str:
@@ -52,8 +53,10 @@ class Metric:
         return f"{found[0]}{per_second}" if found else per_second
 
 
-def _define(kind: Kind, over: OverBrokers, names: str, *labels: str, entity: str = "") -> list[Metric]:
-    return [Metric(name, kind, over, labels, entity) for name in names.split()]
+def _define(
+    kind: Kind, over: OverBrokers, names: str, *labels: str, entity: str = "", of_host: bool = False
+) -> list[Metric]:
+    return [Metric(name, kind, over, labels, entity, of_host) for name in names.split()]
 
 
 _ALL: Iterable[Metric] = (
@@ -135,14 +138,15 @@ _ALL: Iterable[Metric] = (
     *_define("counter", "sum", "process_cpu_seconds_total"),
     *_define("gauge", "never", "process_cpu_load_ratio"),
     *_define("gauge", "sum", "heap_used_bytes heap_max_bytes"),
-    *_define("counter", "sum", "cpu_seconds_total", entity="mode"),
-    *_define("gauge", "sum", "filesystem_size_bytes filesystem_avail_bytes", entity="mount"),
-    *_define("counter", "sum", "disk_read_bytes_total disk_written_bytes_total", entity="device"),
-    *_define("counter", "sum", "net_received_bytes_total net_sent_bytes_total", entity="device"),
-    *_define("gauge", "sum", "memory_available_bytes memory_total_bytes"),
+    *_define("counter", "sum", "cpu_seconds_total", entity="mode", of_host=True),
+    *_define("gauge", "sum", "filesystem_size_bytes filesystem_avail_bytes", entity="mount", of_host=True),
+    *_define("counter", "sum", "disk_read_bytes_total disk_written_bytes_total", entity="device", of_host=True),
+    *_define("counter", "sum", "net_received_bytes_total net_sent_bytes_total", entity="device", of_host=True),
+    *_define("gauge", "sum", "memory_available_bytes memory_total_bytes", of_host=True),
 )  # fmt: skip
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+HOST_METRICS = frozenset(name for name, known in METRICS.items() if known.of_host)
 
 
 def metric(name: str) -> Metric:

@@ -19,8 +19,10 @@ from typing import Any
 import narwhals as nw
 from narwhals.typing import IntoFrameT
 
+from kafka_analysis.model.metrics import HOST_METRICS
+
 SERIES = ("metric", "cluster", "broker", "topic", "partition", "group", "entity", "stat")
-_TARGET = ("cluster", "broker")
+_TARGET = ("cluster", "broker", "of_host")  # a broker's page and its host's are scraped at different times
 _TEXT_GAP, _NUMBER_GAP = "\x00", -1
 
 
@@ -69,7 +71,7 @@ def increase(
     scrapes = _scrapes(filled)
     points = _points(filled, scrapes)
     pieces = nw.concat([_clip(_growth(points), edges_ms), _clip(_losses(points), edges_ms)])
-    keys = [*SERIES, "bucket"]
+    keys = [*SERIES, "of_host", "bucket"]
     grown = pieces.group_by(keys).agg(
         nw.col("increase").sum(), nw.col("resets").sum(), nw.col("uncovered_s").sum()
     )
@@ -82,7 +84,7 @@ def increase(
         rate_per_s=nw.when(nw.col("seconds") > 0).then(nw.col("increase") / nw.col("seconds"))
     )
     columns = [*SERIES, "bucket", "increase", "seconds", "rate_per_s", "resets", "uncovered_s"]
-    result = _restore(result.select(columns).sort(keys))
+    result = _restore(result.select(columns).sort([*SERIES, "bucket"]))
     return nw.to_native(_named_buckets(result, edges_ms) if every else result.drop("bucket"))
 
 
@@ -148,6 +150,7 @@ def _fill(frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
         numbers.cast(nw.Int32),
         nw.col("topic", "group", "entity", "stat").cast(nw.String).fill_null(_TEXT_GAP),
         ts=nw.col("ts").dt.timestamp("ms"),
+        of_host=nw.col("metric").is_in(sorted(HOST_METRICS)),
     )
 
 
@@ -177,7 +180,7 @@ def _points(filled: nw.DataFrame[Any], scrapes: nw.DataFrame[Any]) -> nw.DataFra
     )
     fell = (nw.col("value") < nw.col("previous")).fill_null(value=False)
     points = points.with_columns(fell=fell, restart=(fell & (nw.col("topic") == _TEXT_GAP)).cast(nw.Int8))
-    points = points.with_columns(restart=nw.col("restart").max().over("cluster", "broker", "ts") > 0)
+    points = points.with_columns(restart=nw.col("restart").max().over(*_TARGET, "ts") > 0)
     continues = (nw.col("previous_ts") == nw.col("before")).fill_null(value=False)
     followed = (nw.col("next_ts") == nw.col("after")).fill_null(value=False)
     return points.with_columns(
@@ -192,7 +195,7 @@ def _growth(points: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
     known = points.filter(~nw.col("before").is_null())
     grown = nw.when(nw.col("continues")).then(nw.col("value") - nw.col("previous")).otherwise(nw.col("value"))
     return known.select(
-        *SERIES, nw.col("before").alias("since"), nw.col("ts").alias("until"),
+        *SERIES, "of_host", nw.col("before").alias("since"), nw.col("ts").alias("until"),
         increase=grown, resets=nw.lit(0), uncovered_s=nw.lit(0.0),
     )  # fmt: skip
 
@@ -200,10 +203,10 @@ def _growth(points: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
 def _losses(points: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
     """Return the stretches in which growth may have been lost: up to a fall, or after a series' last sight."""
     falls = points.filter(nw.col("reset")).select(
-        *SERIES, nw.col("before").alias("since"), nw.col("ts").alias("until")
+        *SERIES, "of_host", nw.col("before").alias("since"), nw.col("ts").alias("until")
     )
     ends = points.filter(nw.col("ended")).select(
-        *SERIES, nw.col("ts").alias("since"), nw.col("after").alias("until")
+        *SERIES, "of_host", nw.col("ts").alias("since"), nw.col("after").alias("until")
     )
     both = nw.concat([falls, ends])
     return both.with_columns(

@@ -93,6 +93,19 @@ def test_scrapes_are_counted_per_broker_whatever_they_brought(capture, small):
     ]
 
 
+def test_a_host_s_page_is_no_scrape_of_its_broker(small, tmp_path):
+    from kafka_analysis.capture.read import read_capture
+    from kafka_analysis.capture.write import CaptureWriter
+
+    own = {"cluster": "old", "broker": 1, "value": 1.0}
+    rows = [{**own, "ts": small.at(0), "metric": "leader_count"}]
+    rows.append({**own, "ts": small.at(1), "metric": "memory_available_bytes"})
+    with CaptureWriter(tmp_path / "c") as writer:
+        writer.add_samples(small.samples(rows))
+        writer.finish(window=(small.at(0), small.at(10)))
+    assert read_capture(tmp_path / "c").scrapes().rows() == [("old", 1, small.at(0))]
+
+
 def test_its_representations_name_what_is_in_it_and_escape(capture):
     assert "cluster old: source" in repr(capture)
     assert "answers: 45 of 48 asked, 1 gaps" in repr(capture)

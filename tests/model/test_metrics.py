@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.metrics import METRICS, metric
+from kafka_analysis.model.metrics import HOST_METRICS, METRICS, metric
 from kafka_analysis.model.samples import SERIES
 
 NOTES = Path(__file__).parents[3] / "shared" / "metrics.md"
@@ -28,6 +28,17 @@ def test_only_what_can_be_added_is_summed():
     assert metric("offline_partitions").over_brokers == "max"  # every KRaft controller says it
     assert metric("active_controller").over_brokers == "sum"  # and must come out as 1
     assert metric("partition_isr_count").over_brokers == "max on leader"  # 0 on followers
+
+
+def test_what_the_node_exporter_tells_is_of_the_host_and_nothing_else_is():
+    from kafka_analysis.sources.dialects import dialects
+
+    told = {d.kind: set() for d in dialects()}
+    for dialect in dialects():
+        for family in dialect.families:
+            told[dialect.kind] |= {family.to} if isinstance(family.to, str) else set(family.to.values())
+    assert told.pop("node") == HOST_METRICS
+    assert not HOST_METRICS & set().union(*told.values())
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,17 @@ def test_a_missed_scrape_is_not_a_vanished_series():
     assert (row["increase"], row["resets"], row["uncovered_s"]) == (200, 0, 0)
 
 
+def test_a_host_s_page_scraped_in_between_ends_no_series_of_the_broker():
+    host = series({1: 0, 11: 5, 21: 10}).with_columns(
+        metric=pl.lit("net_received_bytes_total"), entity=pl.lit("eth0")
+    )
+    grown = reduce.increase(pl.concat([series({0: 0, 10: 100, 20: 300}), host]))
+    assert grown.select("metric", "increase", "seconds", "resets").rows() == [
+        ("bytes_in_total", 300.0, 20.0, 0),
+        ("net_received_bytes_total", 10.0, 20.0, 0),
+    ]
+
+
 def test_a_restart_resets_topics_that_outgrew_their_old_value():
     samples = pl.concat([series({0: 900, 60: 100}), series({0: 10, 60: 50}, "orders")])
     row = one(reduce.increase(samples), "orders")
