@@ -66,8 +66,11 @@ format: install  ## mend style and formatting
 	"$(PY)" -m ruff check --fix .
 	"$(PY)" -m ruff format .
 
-notebooks: install  ## execute the notebooks on the sample and save them with their outputs
+notebooks: install  ## execute the notebooks on the sample; save them with outputs, and their summaries for the tests
 	@"$(PY)" -c "$$EXECUTE_NOTEBOOKS"
+	@fresh="$$(mktemp -d)" && trap 'rm -rf "$$fresh"' EXIT && mkdir -p tests/notebooks/summaries && \
+		"$(VENV)/bin/kafka-analysis" report data/sample --out "$$fresh" --run-id fresh >/dev/null && \
+		cp "$$fresh"/fresh/*.summary.json tests/notebooks/summaries/
 
 define EXECUTE_NOTEBOOKS
 import sys

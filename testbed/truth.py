@@ -81,6 +81,56 @@ def compare_bytes(increases: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
     return _compared("bytes in per topic", judge, both, subject, said, judged)
 
 
+def compare_partitions(load: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
+    """Compare how the analysis divides a topic's bytes among its partitions with what each was sent.
+
+    The records' own bytes are known per partition, those of batches only per topic: so the estimated shares are taken
+    of the records' bytes. A topic that put more into the bytes of some records than of others shows it here.
+
+    Parameters
+    ----------
+    load
+        cluster, topic, partition, bytes_in_per_s: result of `partition_load`.
+    truth
+        The record's rows of the same window.
+    """
+    sent = truth.filter(pl.col("kind") == "acknowledged").group_by(PLACE).agg(sent=pl.col("bytes").sum())
+    both = sent.join(load, on=PLACE, how="left")
+    of_topic = ["cluster", "topic"]
+    share = pl.col("bytes_in_per_s") / pl.col("bytes_in_per_s").sum().over(of_topic)
+    said = share * pl.col("sent").sum().over(of_topic)
+    subject = pl.format("{}-{}", "topic", "partition")
+    return _compared(
+        "bytes in per partition (estimated)", "producers' acks", both, subject, said, pl.col("sent")
+    )
+
+
+def compare_business(traffic: pl.DataFrame, truth: pl.DataFrame, *, seconds: float) -> pl.DataFrame:
+    """Compare business bytes in of all clusters together with the batches sent: a replicator's copies must not count.
+
+    Parameters
+    ----------
+    traffic
+        topic, kind, bytes_in_per_s: result of `traffic_by_kind`.
+    truth
+        The record's rows of the same window.
+    seconds
+        Length of the window.
+    """
+    sent = sent_bytes(truth).group_by("topic").agg(pl.col("sent_bytes").sum())
+    business = (
+        traffic.filter(pl.col("kind") == "business").group_by("topic").agg(pl.col("bytes_in_per_s").sum())
+    )
+    both = sent.join(business, on="topic", how="left").select(
+        said=pl.col("bytes_in_per_s").sum() * seconds,
+        judged=pl.col("sent_bytes").sum(),
+        cluster=pl.lit("all together"),
+    )
+    judge = f"producers' batches + {MARKER_BATCH_BYTES} B per control batch"
+    subject = pl.lit("all topics")
+    return _compared("business bytes in (estimated)", judge, both, subject, pl.col("said"), pl.col("judged"))
+
+
 def compare_aggregates(agreement: pl.DataFrame) -> pl.DataFrame:
     """Compare each broker's sum over its topics with its own aggregate.
 

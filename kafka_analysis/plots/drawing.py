@@ -42,23 +42,23 @@ class Drawing:
         """Return the same drawing with its subject named in caption and alternative text."""
         return replace(self, caption=f"{subject}: {self.caption}", alt=f"{subject}: {self.alt}")
 
-    def png(self) -> bytes:
-        """Return the figure as PNG with a palette of 64 colours: a third of the size, and nobody sees it."""
+    def webp(self) -> bytes:
+        """Return the figure as lossless WebP of 64 colours: a fifth of a PNG's size, and nobody sees a difference."""
         drawn, small = io.BytesIO(), io.BytesIO()
         with matplotlib.style.context(STYLE):
             self.figure.savefig(drawn, format="png")
         picture = Image.open(drawn).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        picture.save(small, format="png", optimize=True)
+        picture.convert("RGB").save(small, format="webp", lossless=True, quality=100, method=6)
         return small.getvalue()
 
     def __repr__(self) -> str:
         return f"{self.caption} [kafka_analysis.plots.{self.function}]"
 
     def _repr_html_(self) -> str:
-        image = base64.b64encode(self.png()).decode("ascii")
+        image = base64.b64encode(self.webp()).decode("ascii")
         source = f"Drawn by <code>kafka_analysis.plots.{escape(self.function)}</code>."
         return (
-            f'<figure><img alt="{escape(self.alt)}" src="data:image/png;base64,{image}">'
+            f'<figure><img alt="{escape(self.alt)}" src="data:image/webp;base64,{image}">'
             f"<figcaption>{escape(self.caption)} {source}</figcaption></figure>"
         )
 

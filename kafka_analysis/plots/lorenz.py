@@ -1,27 +1,32 @@
-"""Lorenz curves: how far a distribution is from even."""
+"""Lorenz curves: how far a distribution is from even, cluster beside cluster."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
+from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.plots.drawing import Drawing, nothing, styled
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
 from kafka_analysis.plots.palette import BLUE, GREEN, INK, ORANGE, PURPLE, SKY
 
+_ACROSS = 3
 _LINES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"), (SKY, (0, (6, 1, 1, 1))))
 
 
-def lorenz(curves: Any) -> Drawing:
-    """Draw the Lorenz curves of one cluster's resources.
+def lorenz(curves: Any, *, clusters: Sequence[str] | None = None) -> Drawing:
+    """Draw the Lorenz curves of each cluster's resources, a panel per cluster, all on one scale.
 
     Parameters
     ----------
     curves
-        Result of ``stats.lorenz_by_cluster``: ``resource``, ``share_of_keys``, ``share_of_load`` (ratios).
+        Result of ``stats.lorenz_by_cluster``: ``cluster``, ``resource``, ``share_of_keys``, ``share_of_load`` (ratios).
+    clusters
+        Names in the order to draw them; None = by name. One without curves carried nothing and is left out.
 
     Returns
     -------
@@ -30,36 +35,51 @@ def lorenz(curves: Any) -> Drawing:
 
     Examples
     --------
-    >>> curves = pl.DataFrame({"resource": "leaders", "share_of_keys": [0.0, 0.5, 1.0],
+    >>> curves = pl.DataFrame({"cluster": "c", "resource": "leaders", "share_of_keys": [0.0, 0.5, 1.0],
     ...     "share_of_load": [0.0, 0.25, 1.0]})
     >>> lorenz(curves).axes[0].lines[1].get_ydata().tolist()
     [0.0, 0.25, 1.0]
     """
     rows = to_polars(curves)
-    if rows.is_empty():
+    known = set(rows["cluster"])
+    shown = [name for name in clusters or sorted(known) if name in known]
+    if not shown:
         return nothing("lorenz", "no broker carried anything")
     names = [name for name in RESOURCES if name in set(rows["resource"])]
-    with styled(7.4, 4.4) as figure:
-        axes = figure.subplots()
-        axes.plot([0, 1], [0, 1], color=INK, linewidth=1, label="even")
-        for name, (colour, line) in zip(names, _LINES * len(names), strict=False):
-            curve = rows.filter(pl.col("resource") == name).sort("share_of_keys", "share_of_load")
-            label = RESOURCES[name].words
-            axes.plot(
-                curve["share_of_keys"], curve["share_of_load"], color=colour, linestyle=line, label=label
-            )
-        axes.set(
-            xlabel="Brokers, from the emptiest", ylabel="Their part of the load", xlim=(0, 1), ylim=(0, 1)
-        )
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-        axes.grid(visible=True)
-        figure.legend(loc="outside right center")
-    told = ", ".join(f"{RESOURCES[n].words} {_half(rows, n):.0%}" for n in names)
-    caption = f"Part of the load that the emptier half of the brokers carries (even: 50 %): {told}."
-    return Drawing(
-        figure, "lorenz", caption.replace("%", " %").replace("50  %", "50 %"), f"Lorenz curves. {told}."
-    )
+    across = min(len(shown), _ACROSS)
+    down = -(-len(shown) // across)
+    with styled(WIDTH_IN if across > 1 else 6.4, 0.7 + 3.0 * down) as figure:
+        panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
+        for axes, cluster in zip(panels.flat, shown, strict=False):
+            _panel(axes, rows.filter(pl.col("cluster") == cluster), names)
+            axes.set_title(shortened(cluster))
+        for axes in panels.flat[len(shown) :]:
+            axes.axis("off")
+        figure.supxlabel("Brokers, from the emptiest", fontsize=9.5)
+        panels[0, 0].set_ylabel("Their part of the load")
+        handles, labels = panels[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    told = ". ".join(f"{cluster}: {_told(rows, cluster, names)}" for cluster in shown)
+    caption = f"Part of the load that the emptier half of the brokers carries (even: 50 %). {told}."
+    return Drawing(figure, "lorenz", caption, f"Lorenz curves. {told}.")
+
+
+def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
+    axes.plot([0, 1], [0, 1], color=INK, linewidth=1, label="even")
+    for name, (colour, line) in zip(names, _LINES * len(names), strict=False):
+        curve = rows.filter(pl.col("resource") == name).sort("share_of_keys", "share_of_load")
+        label = RESOURCES[name].words
+        axes.plot(curve["share_of_keys"], curve["share_of_load"], color=colour, linestyle=line, label=label)
+    axes.set(xlim=(0, 1), ylim=(0, 1), xticks=(0, 0.5, 1), yticks=(0, 0.25, 0.5, 0.75, 1))
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    axes.grid(visible=True)
+
+
+def _told(rows: pl.DataFrame, cluster: str, names: Sequence[str]) -> str:
+    own = rows.filter(pl.col("cluster") == cluster)
+    known = [name for name in names if name in set(own["resource"])]
+    return ", ".join(f"{RESOURCES[n].words} {_half(own, n) * 100:.0f} %" for n in known)
 
 
 def _half(rows: pl.DataFrame, name: str) -> float:

@@ -11,6 +11,14 @@ from kafka_analysis.stats.answers import (
     skew_answers,
     throughput_answer,
 )
+from kafka_analysis.stats.cluster_windows import (
+    choose_windows,
+    describe_windows,
+    gaps_in,
+    in_windows,
+    snapshots_in,
+    span,
+)
 from kafka_analysis.stats.comparison import both_windows, compare_topics, coverage_of_windows, traffic_in
 from kafka_analysis.stats.coverage import coverage_by_cluster, scrapes_seen, summarise_coverage
 from kafka_analysis.stats.inventory import topic_inventory
@@ -45,12 +53,16 @@ __all__ = [
     "bucket_length",
     "capture_answers",
     "choose_window",
+    "choose_windows",
     "compare_topics",
     "compare_windows",
     "coverage_by_cluster",
     "coverage_of_windows",
+    "describe_windows",
+    "gaps_in",
     "gauge",
     "gini",
+    "in_windows",
     "increase",
     "inventory_answers",
     "keep_topics",
@@ -69,6 +81,8 @@ __all__ = [
     "select_topics",
     "skew_answers",
     "snapshot_at",
+    "snapshots_in",
+    "span",
     "sum_by_kind",
     "summarise_coverage",
     "throughput_answer",

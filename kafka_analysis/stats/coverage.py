@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage
 from kafka_analysis.model.frames import Frame, same_kind, to_polars
+from kafka_analysis.stats.windows import Window
 
 
 @same_kind
@@ -87,30 +89,42 @@ def coverage_by_cluster(
     samples: Frame,
     brokers: Frame,
     *,
-    start: datetime,
-    end: datetime,
+    windows: Mapping[str, Window],
     interval_s: float,
     required_ratio: float = 0.95,
 ) -> dict[str, Coverage]:
-    """Summarise the coverage of each cluster's brokers in a window [start, end).
+    """Summarise the coverage of each cluster's brokers in its window [start, end).
 
     Parameters
     ----------
-    samples, brokers, start, end, interval_s
+    samples, brokers, interval_s
         As for :func:`scrapes_seen`.
+    windows
+        The window of each cluster; a cluster without brokers is left out.
 
     Examples
     --------
     >>> t0 = datetime(2026, 1, 1)
     >>> samples = pl.DataFrame({"cluster": "c", "broker": [1], "ts": [t0]})
     >>> brokers = pl.DataFrame({"cluster": ["c"], "broker": [1]})
-    >>> {name: one.ratio for name, one in coverage_by_cluster(
-    ...     samples, brokers, start=t0, end=datetime(2026, 1, 1, 0, 0, 10), interval_s=10).items()}
+    >>> windows = {"c": Window(t0, datetime(2026, 1, 1, 0, 0, 10))}
+    >>> {name: one.ratio for name, one in coverage_by_cluster(samples, brokers, windows=windows, interval_s=10).items()}
     {'c': 1.0}
     """
-    seen = to_polars(scrapes_seen(samples, brokers, start=start, end=end, interval_s=interval_s))
-    names = seen["cluster"].unique().sort().to_list()
+    seen = {
+        name: to_polars(
+            scrapes_seen(
+                samples,
+                to_polars(brokers).filter(pl.col("cluster") == name),
+                start=window.start,
+                end=window.end,
+                interval_s=interval_s,
+            )
+        )
+        for name, window in windows.items()
+    }
     return {
-        name: summarise_coverage(seen.filter(pl.col("cluster") == name), required_ratio=required_ratio)
-        for name in names
+        name: summarise_coverage(rows, required_ratio=required_ratio)
+        for name, rows in seen.items()
+        if len(rows)
     }

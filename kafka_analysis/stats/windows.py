@@ -98,7 +98,7 @@ def choose_window(
     if start is None and end is None:
         found = phases(events)
         if len(found):
-            return _steady(found.row(0, named=True))
+            return steady(found.row(0, named=True))
         return Window(capture_start, capture_end, "whole capture")
     return check_window(
         Window(start or capture_start, end or capture_end, "as asked for"), capture_start, capture_end
@@ -187,7 +187,7 @@ def before_and_after(
 def _from_events(
     events: Frame, capture_start: datetime, capture_end: datetime
 ) -> tuple[Window | None, Window | None]:
-    found = [_steady(row) for row in phases(events).iter_rows(named=True)]
+    found = [steady(row) for row in phases(events).iter_rows(named=True)]
     if len(found) >= 2:
         first = next((w for w in found if w.name == _steady_name("baseline")), found[0])
         last = next((w for w in reversed(found) if w.name == _steady_name("after")), found[-1])
@@ -202,7 +202,14 @@ def _from_events(
     return None, None
 
 
-def _steady(phase: Mapping[str, Any]) -> Window:
+def steady(phase: Mapping[str, Any]) -> Window:
+    """Return the window of a row of :func:`phases`.
+
+    Examples
+    --------
+    >>> steady({"phase": "after", "start": datetime(2026, 1, 1), "end": datetime(2026, 1, 2)}).name
+    "steady phase 'after'"
+    """
     return Window(phase["start"], phase["end"], _steady_name(phase["phase"]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,10 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import UNKNOWN, format_quantity, format_time
 
 NOTHING = "nothing to show"
+_STYLE = re.compile(r"(<style[^>]*>)(.*?)</style>", re.DOTALL)
+_RULE = re.compile(r"[^{}]+\{[^{}]*\}")
+_CLASS = re.compile(r"\.(gt_\w+)")
+_CLASSES = re.compile(r'class="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Table:
 
     def html(self) -> str:
         """Return the table as HTML; text read from clusters is escaped."""
-        return self.gt.as_raw_html()
+        return _without_unused_rules(self.gt.as_raw_html())
 
     def __repr__(self) -> str:
         rows = "1 row" if len(self.cells) == 1 else f"{len(self.cells)} rows"
@@ -86,6 +91,16 @@ def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, n
         table = table.tab_source_note(note)
     named = table.tab_source_note(f"Table by kafka_analysis.tables.{function}")
     return Table(named, cells, title, function)
+
+
+def _without_unused_rules(html: str) -> str:
+    """Leave out the style rules of classes the table does not use: half of its size."""
+    style, rest = _STYLE.search(html), _STYLE.sub("", html, count=1)
+    if style is None:
+        return html
+    used = {name for names in _CLASSES.findall(rest) for name in names.split()}
+    kept = [rule for rule in _RULE.findall(style[2]) if set(_CLASS.findall(rule.partition("{")[0])) <= used]
+    return html.replace(style[0], f"{style[1]}{''.join(kept)}</style>", 1)
 
 
 def _texts(values: pl.Series, column: Column) -> list[str]:

@@ -53,7 +53,10 @@ def test_the_page_stands_alone_and_answers_first(report: Path, name: str) -> Non
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     fetched = [t.get("src") or t.get("href") for t in soup.find_all(["script", "link", "img", "iframe"])]
     assert [f for f in fetched if f and f.startswith(("http:", "https:", "//"))] == []
-    order = [block["class"] for block in soup.select(".ka-first-screen, .ka-data-quality, figure, .gt_table")]
+    order = [
+        block.get("class", [])
+        for block in soup.select(".ka-first-screen, .ka-data-quality, figure, .gt_table")
+    ]
     assert "ka-first-screen" in order[0]
     assert "ka-data-quality" in order[1]
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kafka_analysis.stats.coverage import coverage_by_cluster, scrapes_seen, summarise_coverage
+from kafka_analysis.stats.windows import Window
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -88,7 +89,13 @@ def test_without_brokers_nothing_was_expected(frame):
 def test_each_cluster_has_its_own_coverage(frame):
     samples = frame({"cluster": ["a", "a", "b"], "broker": [1, 1, 1], "ts": [at(0), at(10), at(0)]})
     brokers = frame({"cluster": ["a", "b", "silent"], "broker": [1, 1, 1]})
-    found = coverage_by_cluster(samples, brokers, start=at(0), end=at(20), interval_s=10, required_ratio=0.5)
+    found = coverage_by_cluster(
+        samples,
+        brokers,
+        windows=dict.fromkeys(("a", "b", "silent"), Window(at(0), at(20))),
+        interval_s=10,
+        required_ratio=0.5,
+    )
     assert {name: (one.seen, one.expected) for name, one in found.items()} == {
         "a": (2, 2),
         "b": (1, 2),

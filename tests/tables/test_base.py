@@ -67,3 +67,13 @@ def test_as_text_it_is_short():
     table = build(pl.DataFrame({"x": [1, 2]}), [Column("x", "X")], function="f", title="Things")
     assert repr(table) == "Things: 2 rows [kafka_analysis.tables.f]"
     assert table._repr_html_() == table.html()
+
+
+def test_only_the_style_rules_of_what_is_there_are_kept():
+    table = build(pl.DataFrame({"x": ["a"]}), [Column("x", "X")], function="f", title="T")
+    whole, shown = table.gt.as_raw_html(), table.html()
+    assert ".gt_footnote" in whole
+    assert ".gt_footnote" not in shown
+    assert "#table-f .gt_row" in shown
+    assert whole.partition("</style>")[2] == shown.partition("</style>")[2]
+    assert len(shown) < 0.8 * len(whole)

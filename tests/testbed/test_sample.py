@@ -53,6 +53,29 @@ def test_topics_add_up_exactly_where_no_leader_moved(compared: pl.DataFrame) -> 
     assert rows.filter(pl.col("difference") != 0).rows() == []
 
 
+@pytest.mark.parametrize(
+    ("figure", "median", "largest"),
+    [("business bytes in (estimated)", 0.001, 0.01), ("bytes in per partition (estimated)", 0.01, 0.15)],
+)
+def test_estimates_are_as_near_as_they_say(
+    compared: pl.DataFrame, figure: str, median: float, largest: float
+) -> None:
+    off = of(compared, figure)["relative"].abs()
+    assert off.median() <= median
+    assert off.max() <= largest
+
+
+def test_where_leaders_moved_the_share_no_topic_covers_is_stated(sample: Capture) -> None:
+    missed = truth_report.uncovered(sample)
+    assert "baseline to rebalanced" in set(missed["between"])
+    assert missed["uncovered_share"].abs().max() < 0.2
+
+
+def test_every_figure_of_the_document_names_a_test_of_this_file(compared: pl.DataFrame) -> None:
+    assert set(compared["figure"]) == set(truth_report.TESTS)
+    assert set(truth_report.TESTS.values()) <= set(globals())
+
+
 def test_the_document_says_what_the_sample_says() -> None:
     assert (ROOT / "docs" / "truth.md").read_text(encoding="utf-8").strip() == truth_report.report(
         SAMPLE

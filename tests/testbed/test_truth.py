@@ -71,3 +71,28 @@ def test_the_summary_shows_the_worst() -> None:
     (line,) = truth.summarised(compared).rows(named=True)
     assert (line["compared"], line["equal"], line["largest_difference"]) == (2, 1, 1.0)
     assert line["largest_relative"] == 1 / 7
+
+
+def test_a_topic_s_bytes_are_divided_as_the_estimate_says() -> None:
+    load = pl.DataFrame(
+        {"cluster": "c", "topic": "t", "partition": [0, 1], "bytes_in_per_s": [30.0, 10.0]}
+    ).cast({"partition": pl.Int32})
+    compared = truth.compare_partitions(load, RECORD)
+    assert compared.select("subject", "analysis", "judged").rows() == [
+        ("t-0", 2200 * 0.75, 1500.0),
+        ("t-1", 2200 * 0.25, 700.0),
+    ]
+
+
+def test_what_a_replicator_copies_is_no_business() -> None:
+    traffic = pl.DataFrame(
+        {
+            "topic": ["t", "t", "other"],
+            "kind": ["business", "migration", "business"],
+            "bytes_in_per_s": [255.6, 99.0, 7.0],
+        }
+    )
+    compared = truth.compare_business(traffic, RECORD, seconds=10)
+    assert compared.select("cluster", "analysis", "judged").rows() == [
+        ("all together", 2556.0, 2400.0 + 2 * 78)
+    ]
