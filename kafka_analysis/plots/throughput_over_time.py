@@ -19,7 +19,7 @@ from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, 
 from kafka_analysis.plots.palette import AFTER, BEFORE, INK, KINDS
 
 _SHOWN_EVENTS = ("plan", "replication", "cutover", "rollback", "fault", "recovery")
-_NEAR = 0.018
+_NEAR = 0.026
 _WINDOW_COLOURS = {"before": BEFORE, "after": AFTER}
 
 

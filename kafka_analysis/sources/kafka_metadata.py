@@ -235,6 +235,8 @@ def read_groups(admin: AdminClient, *, cluster: str, timeout_s: float) -> dict[s
         When the cluster does not answer.
     """
     listed = _result(admin.list_consumer_groups(request_timeout=timeout_s), timeout_s)
+    if listed.errors and not listed.valid:  # no broker answered: that is no cluster without groups
+        raise source_error(listed.errors[0])
     names = sorted(group.group_id for group in listed.valid)
     stamp = now()
     described = _each(

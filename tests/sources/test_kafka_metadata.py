@@ -97,7 +97,9 @@ def test_a_group_without_a_commit_has_no_row_and_one_that_may_not_be_seen_is_lef
     )
     answers = {
         "list_consumer_groups": lambda request_timeout: done(
-            SimpleNamespace(valid=[SimpleNamespace(group_id="g"), SimpleNamespace(group_id="hidden")])
+            SimpleNamespace(
+                valid=[SimpleNamespace(group_id="g"), SimpleNamespace(group_id="hidden")], errors=[moved()]
+            )
         ),
         "describe_consumer_groups": lambda names, request_timeout: {
             "g": done(described),
@@ -130,6 +132,14 @@ def test_a_cluster_that_does_not_answer_is_a_gap():
     admin = Admin(describe_cluster=lambda include_authorized_operations, request_timeout: done(error=error))
     with pytest.raises(SourceError, match="too slow"):
         km.describe_cluster(admin, timeout_s=1)
+
+
+def test_no_broker_that_lists_groups_is_a_gap_and_not_a_cluster_without_groups():
+    error = KafkaException(KafkaError(KafkaError._ALL_BROKERS_DOWN, "nobody there"))
+    answer = SimpleNamespace(valid=[], errors=[error])
+    admin = Admin(list_consumer_groups=lambda request_timeout: done(answer))
+    with pytest.raises(SourceError, match="nobody there"):
+        km.read_groups(admin, cluster="c", timeout_s=1)
 
 
 def test_the_controller_is_the_quorum_s_leader_or_unknown():
