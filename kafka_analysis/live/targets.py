@@ -17,10 +17,12 @@ from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
 from kafka_analysis.sources import kafka_log_dirs, kafka_metadata
-from kafka_analysis.sources.dialects import detect, translate
+from kafka_analysis.sources.detect import detect
+from kafka_analysis.sources.dialects import Dialect, find_dialect
 from kafka_analysis.sources.exposition import parse_exposition
 from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.scrape import fetch, redacted
+from kafka_analysis.sources.translate import translate
 
 Cadence = Literal["interval", "minute", "ends"]
 
@@ -91,11 +93,16 @@ def _scrape(client: httpx.Client, endpoint: Endpoint, cluster: str, timeout_s: f
     exposition = parse_exposition(page)
     if exposition.samples.is_empty():
         raise SourceError("the answer is not a page of metrics")
-    dialect = detect(exposition)
+    chosen = (_named(endpoint.dialect),) if endpoint.dialect else detect(exposition)
     source = redacted(str(endpoint.url))
-    done = translate(exposition, dialect, ts=ts, cluster=cluster, broker=endpoint.broker, source=source)
-    name = dialect.name if dialect else None
+    done = translate(exposition, chosen, ts=ts, cluster=cluster, broker=endpoint.broker, source=source)
+    name = ", ".join(name for name, lines in done.by_dialect.items() if lines) or None
     return Answer(ts=ts, samples=done.samples, rejected=done.rejected, lines=done.lines, dialect=name)
+
+
+@cache
+def _named(dialect: str) -> Dialect:
+    return find_dialect(dialect)
 
 
 def metadata_targets(
