@@ -18,8 +18,9 @@ from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
 from kafka_analysis.sources import kafka_log_dirs, kafka_metadata
 from kafka_analysis.sources.detect import detect
-from kafka_analysis.sources.dialects import Dialect, find_dialect
+from kafka_analysis.sources.dialects import find_dialect
 from kafka_analysis.sources.exposition import parse_exposition
+from kafka_analysis.sources.families import Dialect
 from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.scrape import fetch, redacted
 from kafka_analysis.sources.translate import translate

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kafka_analysis.sources.dialects import NAME, Dialect, Family, dialects
+from kafka_analysis.sources.dialects import dialects
 from kafka_analysis.sources.exposition import Exposition
+from kafka_analysis.sources.families import NAME, Dialect, Family
 
 ROW = "_row"
 

@@ -12,8 +12,8 @@ from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.metrics import METRICS
 from kafka_analysis.model.samples import REJECTED, SAMPLES, SERIES, empty_samples
 from kafka_analysis.sources.detect import ROW, Page, label, page_of, recognised
-from kafka_analysis.sources.dialects import Dialect, Family
 from kafka_analysis.sources.exposition import Exposition
+from kafka_analysis.sources.families import Dialect, Family
 
 _LINES = "_lines"
 _TOPIC_PARTITION = r"^(.+)[-.:/](\d+)$"  # from the right: a topic's name may hold dots and dashes

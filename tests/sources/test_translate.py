@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.sources.detect import detect
-from kafka_analysis.sources.dialects import Dialect, Family, find_dialect
+from kafka_analysis.sources.dialects import find_dialect
 from kafka_analysis.sources.exposition import parse_exposition
+from kafka_analysis.sources.families import Dialect, Family
 from kafka_analysis.sources.translate import translate
 
 TS = datetime(2026, 1, 1, tzinfo=UTC)
