@@ -79,7 +79,7 @@ def record_pages(run_dir: Path, *, say: running.Say) -> Pages:
     """
     state = running.up(scenario(), run_dir=run_dir, say=say)
     try:
-        sent = _send(state)
+        sent = send(state)
         nodes = zip(AGENTS, state.source.nodes, strict=True)
         pages = {
             agent: httpx.get(node.agent_url, timeout=60).raise_for_status().content for agent, node in nodes
@@ -89,7 +89,7 @@ def record_pages(run_dir: Path, *, say: running.Say) -> Pages:
     return Pages(pages, sent)
 
 
-def _send(state: State) -> dict[Place, int]:
+def send(state: State) -> dict[Place, int]:
     """Send the same records to every partition, each in a batch of its own, so that all brokers count the same."""
     settings = {"bootstrap.servers": state.source.bootstrap, "acks": "all", "linger.ms": 0, "log_level": 0}
     producer = Producer(settings)

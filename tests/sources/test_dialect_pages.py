@@ -23,6 +23,7 @@ RUN = {
     "stock": "stock",
     "confluent": "confluent",
 }  # page of agent: dialect
+MIRRORS = {"mirror_msk": "mirror_maker", "mirror_lowercase": "mirror_maker_lowercase"}
 # The same name, two meanings: a ratio by Confluent's rules, nanoseconds by Strimzi's Metrics Reporter.
 TWO_MEANINGS = "kafka_server_kafkarequesthandlerpool_requesthandleravgidlepercent_total"
 
@@ -216,6 +217,20 @@ def test_real_pages_of_four_dialects_agree_on_what_all_brokers_must_say():
     ]  # fmt: skip
     assert all(frame.equals(found[0]) for frame in found)
     assert len(found[0]) == 2 * 3 + 2 * 8 + 2
+
+
+@pytest.mark.parametrize("page", MIRRORS)
+def test_a_real_mirror_maker_tells_what_it_mirrored_and_where_to(page):
+    chosen, done = read(page)
+    assert [dialect.name for dialect in chosen] == [MIRRORS[page]]
+    business = done.samples.filter(topic="orders.eu")
+    assert set(business["entity"]) == {"old->new"}
+    records = business.filter(metric="mirror_records_total").sort("partition")
+    assert records["partition"].to_list() == [0, 1]
+    assert records["value"].min() >= 1
+    assert set(business.filter(metric="mirror_replication_latency_ms")["stat"]) == {"mean", "max"}
+    assert set(business.filter(metric="mirror_checkpoint_latency_ms")["group"]) == {"billing"}
+    assert "mirror_bytes_per_s" not in done.samples["metric"]  # the page has the counter
 
 
 def meaning(page, dialect) -> dict[int, tuple[str, str | None]]:
