@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -20,10 +21,11 @@ from testbed.clusters import Cluster, Node, State
 from testbed.errors import TestbedError
 from testbed.jars import AGENT, java
 from testbed.ports import HOST
+from testbed.scenario import Agent
 from testbed.waiting import wait_for
 
 READY_WITHIN_S = 300
-AGENT_RULES = "startDelaySeconds: 0\n"  # no rules: MSK Open Monitoring's very dialect
+AGENTS = Path(__file__).with_name("agents")
 JVM = [
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
@@ -43,11 +45,14 @@ COMMON_SETTINGS = {
 }
 
 
-def jvm(state: State, *, heap_mb: int = 384, agent_port: int | None = None) -> list[str]:
+def jvm(
+    state: State, *, heap_mb: int = 384, agent_port: int | None = None, agent: Agent = "msk"
+) -> list[str]:
     """Return the start of a Java command: small heap, its temporary files in the run folder."""
     options = [java(), f"-Xmx{heap_mb}m", "-Xms64m", *JVM, f"-Djava.io.tmpdir={state.run_dir / 'tmp'}"]
     if agent_port is not None:
-        options.append(f"-javaagent:{state.lib / AGENT}={HOST}:{agent_port}:{state.run_dir / 'agent.yml'}")
+        rules = state.run_dir / "agents" / f"{agent}.yml"
+        options.append(f"-javaagent:{state.lib / AGENT}={HOST}:{agent_port}:{rules}")
     return [*options, "-cp", f"{state.lib}/*"]
 
 
@@ -95,7 +100,7 @@ def name_of(cluster: Cluster, broker: int) -> str:
 
 def prepare(state: State) -> None:
     """Write every broker's settings and format its storage."""
-    (state.run_dir / "agent.yml").write_text(AGENT_RULES)
+    shutil.copytree(AGENTS, state.run_dir / "agents")
     (state.run_dir / "tmp").mkdir(exist_ok=True)
     everyone = [(cluster, node) for cluster in state.clusters for node in cluster.nodes]
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
@@ -103,7 +108,7 @@ def prepare(state: State) -> None:
 
 
 def _prepare(state: State, cluster: Cluster, node: Node) -> None:
-    spec = next(spec for spec in state.scenario.clusters if spec.name == cluster.name)
+    spec = state.spec(cluster)
     folder = folder_of(state, cluster, node.id)
     folder.mkdir(parents=True)
     properties = folder / "server.properties"
@@ -121,7 +126,7 @@ def start_broker(state: State, cluster: Cluster, broker: int) -> processes.Child
     """Start one broker; it is not ready yet when this returns."""
     folder = folder_of(state, cluster, broker)
     command = [
-        *jvm(state, agent_port=cluster.node(broker).agent_port),
+        *jvm(state, agent_port=cluster.node(broker).agent_port, agent=state.spec(cluster).agent_of(broker)),
         "kafka.Kafka",
         str(folder / "server.properties"),
     ]

@@ -77,6 +77,10 @@ class State(BaseModel):
         """Return the cluster of this name."""
         return next(cluster for cluster in self.clusters if cluster.name == name)
 
+    def spec(self, cluster: Cluster) -> ClusterSpec:
+        """Return what the scenario says of a cluster."""
+        return next(spec for spec in self.scenario.clusters if spec.name == cluster.name)
+
     def save(self) -> None:
         """Write state.json into the run folder."""
         (self.run_dir / STATE).write_text(self.model_dump_json(indent=2), encoding="utf-8")

@@ -15,6 +15,7 @@ from testbed.brokers import answers, jvm
 from testbed.clusters import Cluster, State
 from testbed.errors import TestbedError
 from testbed.profile import mirror_url
+from testbed.scenario import Agent
 from testbed.waiting import wait_for
 
 NAME = "mirror"
@@ -82,14 +83,14 @@ def mirror_properties(state: State) -> str:
     return "".join(f"{name} = {value}\n" for name, value in lines.items())
 
 
-def start_mirror(state: State) -> None:
-    """Start MirrorMaker 2 and wait until its metrics answer."""
+def start_mirror(state: State, *, agent: Agent = "msk") -> None:
+    """Start MirrorMaker 2, with one of the agents, and wait until its metrics answer."""
     folder = state.run_dir / NAME
     folder.mkdir(exist_ok=True)
     properties = folder / "mm2.properties"
     properties.write_text(mirror_properties(state), encoding="utf-8")
     main = ["org.apache.kafka.connect.mirror.MirrorMaker", str(properties)]
-    command = [*jvm(state, heap_mb=HEAP_MB, agent_port=state.mirror_agent_port), *main]
+    command = [*jvm(state, heap_mb=HEAP_MB, agent_port=state.mirror_agent_port, agent=agent), *main]
     log = folder / "mirror.log"
     processes.start(NAME, command, run_dir=state.run_dir, log=log, nice=processes.NICE)
     wait_for(

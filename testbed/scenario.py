@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from testbed.errors import TestbedError
 
 SCENARIOS = Path(__file__).with_name("scenarios")
 
 Shape = Literal["plain", "keyed", "compacted", "transactional", "bursty", "large", "idle"]
+Agent = Literal[
+    "msk", "lowercase", "stock", "confluent"
+]  # how metrics are named: a file of testbed/agents each
 
 
 class Part(BaseModel):
@@ -21,8 +24,12 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 class ClusterSpec(Part):
-    """A cluster to start; brokers are numbered from 1 and take the racks in turn."""
+    """A cluster to start; brokers are numbered from 1 and take the racks, and the agents, in turn."""
 
     name: str
     role: Literal["source", "target"]
@@ -30,11 +37,16 @@ class ClusterSpec(Part):
     brokers: int = Field(ge=1, le=12)
     controllers: int = Field(ge=1)
     racks: tuple[str, ...] = ("az1", "az2", "az3")
+    agent: Annotated[tuple[Agent, ...], BeforeValidator(_listed), Field(min_length=1)] = ("msk",)
     settings: dict[str, str] = {}
 
     def rack_of(self, broker: int) -> str:
         """Return the rack of a broker."""
         return self.racks[(broker - 1) % len(self.racks)]
+
+    def agent_of(self, broker: int) -> Agent:
+        """Return the names a broker's agent gives its metrics."""
+        return self.agent[(broker - 1) % len(self.agent)]
 
 
 class TopicSpec(Part):

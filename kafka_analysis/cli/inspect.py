@@ -53,6 +53,7 @@ def _page_text(report: PageReport) -> str:
         f"  recognised      {counts.stored:,} in {len(report.metrics)} metrics, {report.topics} topics",
         f"  not catalogued  {counts.not_catalogued:,}",
         f"  not a number    {counts.not_a_number:,}",
+        f"  said unknown    {counts.unknown:,}",
         f"  duplicates      {counts.duplicates:,}",
         f"  rejected        {counts.rejected:,}",
     ]

@@ -13,9 +13,11 @@ from pydantic import BaseModel, ConfigDict
 
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
 from kafka_analysis.model.manifest import LineCounts
-from kafka_analysis.sources.dialects import detect, dialects, explained, translate
+from kafka_analysis.sources.detect import detect, explained
+from kafka_analysis.sources.dialects import dialects
 from kafka_analysis.sources.exposition import Exposition, parse_exposition
 from kafka_analysis.sources.scrape import fetch, redacted
+from kafka_analysis.sources.translate import translate
 
 SHOWN_REJECTED = 20
 _GZIP = b"\x1f\x8b"
@@ -35,7 +37,8 @@ class PageReport(BaseModel):
     """What a page of metrics holds.
 
     ``explained`` counts the lines each dialect understands; ``dialect`` is the one that understands most, null when
-    none does: then nothing here is about Kafka brokers. ``metrics`` maps canonical metrics to series seen.
+    none does: then nothing here is about Kafka brokers. ``by_dialect`` counts the lines each one translated: a line is
+    translated once. ``metrics`` maps canonical metrics to series seen.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,6 +47,7 @@ class PageReport(BaseModel):
     dialect: str | None
     title: str | None
     explained: dict[str, int]
+    by_dialect: dict[str, int]
     lines: LineCounts
     metrics: dict[str, int]
     topics: int
@@ -75,14 +79,15 @@ def inspect_page(data: bytes, *, source: str) -> PageReport:
     if exposition.samples.is_empty():
         message = f"{source} is no page of metrics in Prometheus' text format: no line could be read"
         raise InputError(message)
-    dialect = detect(exposition)
-    done = translate(exposition, dialect, ts=datetime.now(UTC), cluster="-", broker=None, source=source)
+    chosen = detect(exposition)
+    done = translate(exposition, chosen, ts=datetime.now(UTC), cluster="-", broker=None, source=source)
     counts = done.samples.group_by("metric").len().sort("metric")
     return PageReport(
         source=source,
-        dialect=dialect.name if dialect else None,
-        title=dialect.title if dialect else None,
+        dialect=chosen[0].name if chosen else None,
+        title=", and ".join(dialect.title for dialect in chosen) or None,
         explained={d.name: explained(exposition, d) for d in dialects()},
+        by_dialect=done.by_dialect,
         lines=done.lines.model_copy(update={"duplicates": _repeated(exposition)}),
         metrics=dict(counts.iter_rows()),
         topics=done.samples["topic"].drop_nulls().n_unique(),

@@ -17,10 +17,13 @@ from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
 from kafka_analysis.sources import kafka_log_dirs, kafka_metadata
-from kafka_analysis.sources.dialects import detect, translate
+from kafka_analysis.sources.detect import detect
+from kafka_analysis.sources.dialects import find_dialect
 from kafka_analysis.sources.exposition import parse_exposition
+from kafka_analysis.sources.families import Dialect
 from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.scrape import fetch, redacted
+from kafka_analysis.sources.translate import translate
 
 Cadence = Literal["interval", "minute", "ends"]
 
@@ -59,6 +62,11 @@ def endpoint_targets(
     ----------
     brokers
         Ids and hosts of the cluster's brokers, as far as they are known.
+
+    Raises
+    ------
+    InputError
+        An endpoint names a dialect that is not there, or a file of one that is wrong.
     """
     monitored = _open_monitoring(cluster.open_monitoring, brokers) if cluster.open_monitoring else []
     listed = {str(endpoint.url) for endpoint in cluster.endpoints}
@@ -70,7 +78,7 @@ def endpoint_targets(
             broker=endpoint.broker,
             address=redacted(str(endpoint.url)),
             cadence="interval",
-            ask=partial(_scrape, client, endpoint, cluster.name, timeout_s),
+            ask=partial(_scrape, client, endpoint, _named(endpoint), cluster.name, timeout_s),
         )
         for endpoint in endpoints
     ]
@@ -86,15 +94,26 @@ def _open_monitoring(ports: OpenMonitoring, brokers: Iterable[tuple[int, str]]) 
     ]
 
 
-def _scrape(client: httpx.Client, endpoint: Endpoint, cluster: str, timeout_s: float) -> Answer:
+def _named(endpoint: Endpoint) -> tuple[Dialect, ...] | None:
+    """Return the dialect the profile names; None: it is to be detected, anew on every page."""
+    return None if endpoint.dialect is None else (find_dialect(endpoint.dialect),)
+
+
+def _scrape(
+    client: httpx.Client,
+    endpoint: Endpoint,
+    named: tuple[Dialect, ...] | None,
+    cluster: str,
+    timeout_s: float,
+) -> Answer:
     ts, page = fetch(client, str(endpoint.url), timeout_s=timeout_s)
     exposition = parse_exposition(page)
     if exposition.samples.is_empty():
         raise SourceError("the answer is not a page of metrics")
-    dialect = detect(exposition)
+    chosen = detect(exposition) if named is None else named
     source = redacted(str(endpoint.url))
-    done = translate(exposition, dialect, ts=ts, cluster=cluster, broker=endpoint.broker, source=source)
-    name = dialect.name if dialect else None
+    done = translate(exposition, chosen, ts=ts, cluster=cluster, broker=endpoint.broker, source=source)
+    name = ", ".join(name for name, lines in done.by_dialect.items() if lines) or None
     return Answer(ts=ts, samples=done.samples, rejected=done.rejected, lines=done.lines, dialect=name)
 
 

@@ -42,15 +42,17 @@ class ClusterInfo(_Part):
 class LineCounts(_Part):
     """What became of the lines of a source, over all its answers.
 
-    ``stored`` are in the samples; ``not_catalogued`` were understood and are no metric the catalogue names;
-    ``not_a_number`` were NaN, which is not a value; ``duplicates`` repeated a series within one answer (the last
-    counts); ``rejected`` were not understood and are in rejected.parquet.
+    ``stored`` are in the samples; ``not_catalogued`` were understood and are no metric the catalogue names, or a rate
+    beside its counter; ``not_a_number`` were NaN, which is not a value; ``unknown`` said that they do not know (a lag
+    of −1: no commit); ``duplicates`` repeated a series within one answer (the last counts); ``rejected`` were not
+    understood and are in rejected.parquet.
     """
 
     read: NonNegativeInt = 0
     stored: NonNegativeInt = 0
     not_catalogued: NonNegativeInt = 0
     not_a_number: NonNegativeInt = 0
+    unknown: NonNegativeInt = 0
     duplicates: NonNegativeInt = 0
     rejected: NonNegativeInt = 0
 

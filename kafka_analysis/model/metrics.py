@@ -103,6 +103,7 @@ _ALL: Iterable[Metric] = (
     ),
     *_define("counter", "sum", "requests_total request_errors_total", entity="request type"),
     *_define("gauge", "never", "network_idle_ratio request_handler_idle_ratio"),
+    *_define("counter", "never", "request_handler_idle_seconds_total"),  # grows by 1 a second while all are idle
     *_define("gauge", "sum", "request_queue_size"),
     *_define("gauge", "sum", "purgatory_size", entity="delayed operation"),
     *_define("gauge", "sum", "connection_count", entity="listener and network processor"),
@@ -111,7 +112,7 @@ _ALL: Iterable[Metric] = (
     *_define(
         "gauge",
         "never",
-        "group_lag_records group_lag_seconds group_lag_max_records group_lag_sum_records",
+        "group_lag_records group_lag_seconds group_lag_max_records group_lag_sum_records group_committed_offset",
         "group",
         "topic",
         "partition",
@@ -125,6 +126,7 @@ _ALL: Iterable[Metric] = (
     *_define(
         "gauge", "max", "link_mirror_lag_records link_state link_mirror_topics", "topic", "partition", entity="link"
     ),
+    *_define("rate", "sum", "link_mirror_bytes_per_s", "topic", entity="link"),
     *_define(
         "gauge",
         "sum",
@@ -135,6 +137,13 @@ _ALL: Iterable[Metric] = (
     ),
     *_define("gauge", "never", "replicator_latency_ms replicator_message_lag", "topic", entity="replicator"),
     *_define("rate", "sum", "replicator_bytes_per_s", "topic", entity="replicator"),
+    *_define(
+        "counter",
+        "sum",
+        "canary_produced_records_total canary_consumed_records_total canary_failed_records_total "
+        "canary_produce_ms_total canary_end_to_end_ms_total",
+        "partition",
+    ),
     *_define("counter", "sum", "process_cpu_seconds_total"),
     *_define("gauge", "never", "process_cpu_load_ratio"),
     *_define("gauge", "sum", "heap_used_bytes heap_max_bytes"),

@@ -87,11 +87,15 @@ class Security(_Strict):
 
 
 class Endpoint(_Strict):
-    """A page of metrics in Prometheus' text format; without ``broker`` it is a client's (MirrorMaker 2, say)."""
+    """A page of metrics in Prometheus' text format; without ``broker`` it is a client's (MirrorMaker 2, say).
+
+    ``dialect`` names the one its lines are read by, or a TOML file with the user's own; without it, it is detected.
+    """
 
     url: HttpUrl
     kind: Literal["jmx", "node"] = "jmx"
     broker: Annotated[int, Field(ge=0)] | None = None
+    dialect: Annotated[str, Field(min_length=1)] | None = None
 
 
 class OpenMonitoring(_Strict):

@@ -1,240 +1,158 @@
-"""Turn exporters' names into canonical metrics; each dialect is a TOML file beside this module."""
+"""How exporters spell Kafka's metrics: each dialect is a TOML file, ours beside this module, a user's anywhere."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
-import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ValidationError
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.metrics import METRICS
-from kafka_analysis.model.samples import REJECTED, SAMPLES, SERIES, empty_samples
-from kafka_analysis.sources.exposition import Exposition
+from kafka_analysis.sources.families import NAME, Dialect, Family
 
-
-class Family(BaseModel):
-    """Lines of the same shape.
-
-    ``metrics`` maps names of the page to a ``stat`` ('' for none); the label ``key`` chooses from ``to`` the
-    canonical metric (without key, ``to`` is the metric). ``topic``, ``partition``, ``group`` and ``entity`` name the
-    labels these are taken from; several labels of an entity are joined by ``joined_by``. ``only`` keeps lines with
-    these label values, ``fold`` adds up lines that differ in other labels, ``scale`` multiplies the value. Lines
-    that many exporters have in common (``process_cpu_seconds_total``) are not ``telling``.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    metrics: dict[str, str]
-    to: str | dict[str, str]
-    key: str | None = None
-    topic: str | None = None
-    partition: str | None = None
-    group: str | None = None
-    entity: tuple[str, ...] = ()
-    joined_by: str = "/"
-    only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    without: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    fold: bool = False
-    scale: float = 1.0
-    telling: bool = True
-
-
-class Dialect(BaseModel):
-    """How one exporter spells Kafka's metrics."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    title: str
-    kind: str
-    families: tuple[Family, ...]
-
-
-@dataclass(frozen=True)
-class Translation:
-    """Samples of one answer, how many lines became what, and the lines not understood."""
-
-    samples: pl.DataFrame
-    lines: LineCounts
-    rejected: pl.DataFrame
+SUFFIX = ".toml"
 
 
 @cache
-def dialects() -> tuple[Dialect, ...]:
-    """Return all dialects known, by name.
-
-    Examples
-    --------
-    >>> [dialect.name for dialect in dialects()]
-    ['mirror_maker', 'msk', 'node_exporter']
-    """
+def _own() -> tuple[Dialect, ...]:
     folder = files("kafka_analysis.sources") / "dialects"
-    found = [
-        tomllib.loads(f.read_text(encoding="utf-8")) for f in folder.iterdir() if f.name.endswith(".toml")
-    ]
-    known = sorted((Dialect.model_validate(content) for content in found), key=lambda d: d.name)
-    for dialect in known:
-        for family in dialect.families:
-            targets = [family.to] if isinstance(family.to, str) else family.to.values()
-            for name in targets:
-                if name not in METRICS:
-                    what = f"metric in dialect {dialect.name}"
-                    raise InputError.unknown(what, name, METRICS)
-    return tuple(known)
+    texts = {f.name: f.read_text(encoding="utf-8") for f in folder.iterdir() if f.name.endswith(SUFFIX)}
+    return _resolved([_parsed(text, name) for name, text in sorted(texts.items())])
 
 
-def explained(exposition: Exposition, dialect: Dialect) -> int:
-    r"""Count the lines of a page that a dialect turns into canonical metrics.
-
-    Examples
-    --------
-    >>> from kafka_analysis.sources.exposition import parse_exposition
-    >>> page = parse_exposition(b"node_memory_MemAvailable_bytes 5\nup 1")
-    >>> [explained(page, dialect) for dialect in dialects()]
-    [0, 0, 1]
-    """
-    telling = [family for family in dialect.families if family.telling]
-    return sum(len(rows) for rows in _recognised(exposition.samples, telling))
-
-
-def detect(exposition: Exposition) -> Dialect | None:
-    """Return the dialect that explains most lines of a page, None when none explains any.
-
-    Examples
-    --------
-    >>> from kafka_analysis.sources.exposition import parse_exposition
-    >>> page = parse_exposition(b'kafka_server_ReplicaManager_Value{name="LeaderCount",} 5')
-    >>> detect(page).name
-    'msk'
-    >>> detect(parse_exposition(b"strimzi_resources 3")) is None
-    True
-    """
-    counts = [(explained(exposition, dialect), dialect) for dialect in dialects()]
-    lines, best = max(counts, key=lambda pair: pair[0])
-    return best if lines else None
-
-
-def translate(
-    exposition: Exposition,
-    dialect: Dialect | None,
-    *,
-    ts: datetime,
-    cluster: str,
-    broker: int | None,
-    source: str,
-) -> Translation:
-    r"""Turn a parsed page into canonical samples.
+def dialects(extra: Sequence[Path] = ()) -> tuple[Dialect, ...]:
+    """Return all dialects known, by name.
 
     Parameters
     ----------
-    dialect
-        Result of :func:`detect`; None = nothing on the page is known.
-    ts
-        When the target answered, UTC; lines with times of their own keep theirs.
-    cluster, broker
-        What the target speaks for.
-    source
-        The target in words, for the rejected lines.
+    extra
+        TOML files of the user's own dialects.
 
-    Returns
-    -------
-    Translation
-        Of lines that repeat a series the last counts, and they are counted. NaN is left out, and counted.
+    Raises
+    ------
+    InputError
+        A file cannot be read, is not TOML, names a metric the catalogue does not have, gives it a label it does
+        not have, or takes a name that is taken.
 
     Examples
     --------
-    >>> from datetime import UTC
-    >>> from kafka_analysis.sources.exposition import parse_exposition
-    >>> page = parse_exposition(b'kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="t",} 5\nup 1')
-    >>> done = translate(page, detect(page), ts=datetime(2026, 1, 1, tzinfo=UTC), cluster="c", broker=1, source="b1")
-    >>> done.samples.select("metric", "broker", "topic", "value").rows(), done.lines.not_catalogued
-    ([('bytes_in_total', 1, 't', 5.0)], 1)
+    >>> [dialect.name for dialect in dialects()][:4]
+    ['cluster_linking', 'confluent', 'confluent_cloud', 'flink']
     """
-    page = exposition.samples
-    families = dialect.families if dialect else ()
-    parts = [
-        _family_rows(rows, family) for family, rows in zip(families, _recognised(page, families), strict=True)
-    ]
-    lines = sum(part["_lines"].sum() for part in parts)
-    rows = pl.concat(parts) if parts else None
-    samples, duplicates, not_a_number = empty_samples(), 0, 0
-    if rows is not None:
-        number = rows.filter(pl.col("value").is_not_nan())
-        not_a_number = len(rows) - len(number)
-        stamped = _stamped(number, ts=ts, cluster=cluster, broker=broker)
-        samples = stamped.unique([*SERIES, "ts"], keep="last", maintain_order=True)
-        duplicates = len(stamped) - len(samples)
-    rejected = exposition.rejected.select(
-        pl.lit(source).alias("source"), pl.col("line").alias("position"), "text", "reason"
-    )
-    counts = LineCounts(
-        read=len(page) + len(rejected),
-        stored=lines - not_a_number - duplicates,
-        not_catalogued=len(page) - lines,
-        not_a_number=not_a_number,
-        duplicates=duplicates,
-        rejected=len(rejected),
-    )
-    return Translation(samples=samples, lines=counts, rejected=rejected.cast(dict(REJECTED)))
+    own = _own()
+    if not extra:
+        return own
+    added = [_parsed(_text(path), str(path)) for path in extra]
+    names = [dialect.name for dialect in (*own, *added)]
+    for dialect, path in zip(added, extra, strict=True):
+        if names.count(dialect.name) > 1:
+            message = f"dialect file {path}: the name {dialect.name!r} is taken; give it another"
+            raise InputError(message)
+    return _resolved([*own, *added])
 
 
-def _recognised(page: pl.DataFrame, families: Sequence[Family]) -> Iterator[pl.DataFrame]:
-    """Yield the lines of each family, with the canonical name in ``to``."""
-    for family in families:
-        rows = page.filter(pl.col("metric").is_in(list(family.metrics)))
-        for label, allowed in family.only.items():
-            rows = rows.filter(_label(rows, label).is_in(allowed))
-        for label, refused in family.without.items():
-            rows = rows.filter(~_label(rows, label).fill_null("").is_in(refused))
-        if isinstance(family.to, str):
-            yield rows.with_columns(to=pl.lit(family.to))
-        else:
-            chosen = _label(rows, family.key or "").replace_strict(
-                family.to, default=None, return_dtype=pl.String
+def find_dialect(word: str) -> Dialect:
+    """Return the dialect of that name, or the one in that TOML file.
+
+    Parameters
+    ----------
+    word
+        A dialect's name, or a path that ends in ``.toml``.
+
+    Raises
+    ------
+    InputError
+        There is no such dialect (the nearest is suggested), or the file is wrong.
+
+    Examples
+    --------
+    >>> find_dialect("msk").title
+    'Amazon MSK Open Monitoring (JMX exporter without rules)'
+    >>> find_dialect("strimzy")
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.InputError: unknown dialect 'strimzy'; did you mean 'strimzi_canary'? Allowed: ...
+    """
+    if word.endswith(SUFFIX):
+        own = {dialect.name for dialect in _own()}
+        return next(dialect for dialect in dialects([Path(word)]) if dialect.name not in own)
+    known = {dialect.name: dialect for dialect in _own()}
+    if word not in known:
+        raise InputError.unknown("dialect", word, known)
+    return known[word]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        message = f"dialect file {path} cannot be read: {reason}"
+        raise InputError(message) from None
+
+
+def _parsed(text: str, where: str) -> Dialect:
+    try:
+        dialect = Dialect.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        message = f"dialect file {where} is not TOML: {error}"
+        raise InputError(message) from None
+    except ValidationError as error:
+        raise _explained(error.errors(include_input=False)[0], where) from None
+    for family in dialect.families:
+        _check_metrics(family, where)
+    return dialect
+
+
+def _explained(entry: Any, where: str) -> InputError:
+    """Say in one line what is wrong with a dialect file."""
+    place = ".".join(str(part) for part in entry["loc"]) or "the whole"
+    if entry["type"] == "extra_forbidden":
+        allowed = Family.model_fields if len(entry["loc"]) > 1 else Dialect.model_fields
+        return InputError.unknown(f"entry in dialect file {where}", str(entry["loc"][-1]), allowed)
+    what = "is missing" if entry["type"] == "missing" else entry["msg"].removeprefix("Value error, ")
+    return InputError(f"dialect file {where}: {place}: {what}")
+
+
+def _check_metrics(family: Family, where: str) -> None:
+    for name in family.canonical:
+        if name not in METRICS:
+            what = f"metric in dialect file {where}"
+            raise InputError.unknown(what, name, METRICS)
+        metric = METRICS[name]
+        allowed = {*metric.labels, *(["entity"] if metric.entity else [])}
+        extra = (family.columns | ({"entity"} if family.entity else set())) - allowed
+        if extra:
+            message = (
+                f"dialect file {where}: {name} has no {', '.join(sorted(extra))}; "
+                f"it may have: {', '.join(sorted(allowed)) or 'nothing but cluster and broker'}"
             )
-            yield rows.with_columns(to=chosen).drop_nulls("to")
+            raise InputError(message)
 
 
-def _label(rows: pl.DataFrame, name: str | None) -> pl.Expr:
-    column = f"label_{name}"
-    return pl.col(column) if column in rows.columns else pl.lit(None, dtype=pl.String)
+def _resolved(found: Iterable[Dialect]) -> tuple[Dialect, ...]:
+    """Give each dialect that is another's in lower case that one's families; sort by name."""
+    by_name = {dialect.name: dialect for dialect in found}
+    return tuple(_lowered(by_name[name], by_name) for name in sorted(by_name))
 
 
-def _family_rows(rows: pl.DataFrame, family: Family) -> pl.DataFrame:
-    stat = {name: stat or None for name, stat in family.metrics.items()}
-    parts = [_label(rows, label) for label in family.entity]
-    columns = {
-        "metric": pl.col("to"),
-        "topic": _label(rows, family.topic),
-        "partition": _label(rows, family.partition).cast(pl.Int32, strict=False),
-        "group": _label(rows, family.group),
-        "entity": pl.concat_str(parts, separator=family.joined_by)
-        if parts
-        else pl.lit(None, dtype=pl.String),
-        "stat": pl.col("metric").replace_strict(stat, return_dtype=pl.String),
-        "value": pl.col("value") * family.scale,
-        "timestamp_ms": pl.col("timestamp_ms"),
-        "_lines": pl.lit(1, dtype=pl.Int64),
-    }
-    picked = rows.select(**columns)
-    if not family.fold:
-        return picked
-    keys = [c for c in picked.columns if c not in ("value", "_lines")]
-    folded = picked.group_by(keys, maintain_order=True).agg(pl.col("value").sum(), pl.col("_lines").sum())
-    return folded.select(picked.columns)
+def _lowered(dialect: Dialect, known: dict[str, Dialect]) -> Dialect:
+    if dialect.lowercase_of is None or dialect.families:
+        return dialect
+    if dialect.lowercase_of not in known:
+        what = f"lowercase_of in dialect {dialect.name}"
+        raise InputError.unknown(what, dialect.lowercase_of, known)
+    families = tuple(map(_lower, known[dialect.lowercase_of].families))
+    return dialect.model_copy(update={"families": families})
 
 
-def _stamped(rows: pl.DataFrame, *, ts: datetime, cluster: str, broker: int | None) -> pl.DataFrame:
-    own = pl.from_epoch("timestamp_ms", time_unit="ms").dt.replace_time_zone("UTC")
-    return rows.with_columns(
-        ts=pl.coalesce(own, pl.lit(ts)).cast(pl.Datetime("ms", "UTC")),
-        cluster=pl.lit(cluster),
-        broker=pl.lit(broker, dtype=pl.Int32),
-    ).select(pl.col(name).cast(kind) for name, kind in SAMPLES.items())
+def _lower(family: Family) -> Family:
+    lowered: dict[str, Any] = {"metrics": {name.lower(): stat for name, stat in family.metrics.items()}}
+    if family.key == NAME and not isinstance(family.to, str):
+        lowered["to"] = {name.lower(): metric for name, metric in family.to.items()}
+    return Family.model_validate(family.model_dump() | lowered)

@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kafka_analysis.model.errors import ProfileError
+from kafka_analysis.model.errors import InputError, ProfileError
 from kafka_analysis.model.profile import Profile
+from kafka_analysis.sources.dialects import SUFFIX, find_dialect
 
 DEFAULT_NAME = "kafka-analysis.toml"
 _PATHS = ("ca_file", "cert_file", "key_file")
@@ -21,7 +22,8 @@ def load_profile(path: str | Path) -> Profile:
     Raises
     ------
     ProfileError
-        The file is missing, not TOML, or an entry is unknown or wrong; no secret is ever in the message.
+        The file is missing, not TOML, or an entry is unknown or wrong, a dialect's name or file among them; no secret
+        is ever in the message.
 
     Examples
     --------
@@ -45,12 +47,23 @@ def load_profile(path: str | Path) -> Profile:
         message = f"profile {file} is not TOML: {error}"
         raise ProfileError(message) from None
     try:
-        return Profile.model_validate(_anchored(content, file.resolve().parent))
+        profile = Profile.model_validate(_anchored(content, file.resolve().parent))
     except ValidationError as error:
         message = f"profile {file}: " + "; ".join(
             _explained(entry) for entry in error.errors(include_input=False)
         )
         raise ProfileError(message) from None
+    _check_dialects(profile, file)
+    return profile
+
+
+def _check_dialects(profile: Profile, file: Path) -> None:
+    for word in {e.dialect for cluster in profile.clusters for e in cluster.endpoints if e.dialect}:
+        try:
+            find_dialect(word)
+        except InputError as error:
+            message = f"profile {file}: {error}"
+            raise ProfileError(message) from None
 
 
 def _explained(entry: Any) -> str:
@@ -71,7 +84,12 @@ def _anchored(content: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _anchored_cluster(cluster: Any, folder: Path) -> Any:
-    security = cluster.get("security") if isinstance(cluster, dict) else None
+    if not isinstance(cluster, dict):
+        return cluster
+    endpoints = cluster.get("endpoints")
+    if isinstance(endpoints, list):
+        cluster = {**cluster, "endpoints": [_anchored_endpoint(e, folder) for e in endpoints]}
+    security = cluster.get("security")
     if not isinstance(security, dict):
         return cluster
     joined: dict[str, Any] = {}
@@ -83,3 +101,10 @@ def _anchored_cluster(cluster: Any, folder: Path) -> Any:
         else:
             joined[name] = value
     return {**cluster, "security": joined}
+
+
+def _anchored_endpoint(endpoint: Any, folder: Path) -> Any:
+    dialect = endpoint.get("dialect") if isinstance(endpoint, dict) else None
+    if not isinstance(dialect, str) or not dialect.endswith(SUFFIX):
+        return endpoint
+    return {**endpoint, "dialect": str(folder / Path(dialect).expanduser())}

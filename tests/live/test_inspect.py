@@ -26,8 +26,17 @@ def test_a_page_is_taken_apart():
         1,
         1,
     )
-    assert report.explained["msk"] == 3
+    assert (report.explained["msk"], report.by_dialect) == (3, {"msk": 3})
     assert (report.rejected[0].line, report.rejected[0].text) == (5, "broken{")
+
+
+def test_each_dialect_of_a_page_is_named():
+    report = inspect_page(PAGE + b"node_memory_MemTotal_bytes 7\n", source="x")
+    assert report.by_dialect == {"msk": 3, "node_exporter": 1}
+    assert (
+        report.title
+        == "Amazon MSK Open Monitoring (JMX exporter without rules), and Prometheus node exporter"
+    )
 
 
 def test_gzip_is_unpacked_and_damaged_gzip_told():

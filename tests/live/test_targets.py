@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from kafka_analysis.live import targets
 from kafka_analysis.live.children import ChildProcesses
-from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.profile import ClusterProfile
 
 CLUSTER = ClusterProfile(name="c", bootstrap_servers="127.0.0.1:1")
@@ -48,3 +49,28 @@ def test_groups_are_asked_in_another_process():
     function, (profile, timeout_s) = asked[0]
     assert function is targets.groups_of
     assert (ClusterProfile.model_validate_json(profile), timeout_s) == (CLUSTER, 2)
+
+
+def scraped(pages: str, **endpoint):
+    cluster = CLUSTER.model_validate(
+        {**CLUSTER.model_dump(), "endpoints": [{"url": f"{pages}/metrics", "broker": 1, **endpoint}]}
+    )
+    with httpx.Client(trust_env=False) as client:
+        (target,) = targets.endpoint_targets(cluster, [], client=client, timeout_s=5)
+        return target.ask()
+
+
+def test_a_page_is_read_by_the_dialect_it_is_found_to_be_of(pages):
+    answer = scraped(pages)
+    assert (answer.dialect, answer.lines.stored) == ("msk", 3)
+
+
+def test_a_page_is_read_by_the_dialect_the_profile_names_and_no_other(pages):
+    answer = scraped(pages, dialect="stock")
+    assert (answer.dialect, answer.lines.stored, answer.lines.not_catalogued) == (None, 0, 3)
+    assert scraped(pages, dialect="msk").lines == scraped(pages).lines
+
+
+def test_a_dialect_that_is_not_there_is_told_before_anything_is_asked(pages):
+    with pytest.raises(InputError, match="did you mean 'msk'"):
+        scraped(pages, dialect="mks")

@@ -75,3 +75,38 @@ def test_a_profile_that_cannot_be_read(tmp_path):
         load_profile(tmp_path / "p.toml")
     with pytest.raises(ProfileError, match="cannot be read"):
         load_profile(tmp_path)
+
+
+def with_dialect(word: str) -> str:
+    return f'{CLUSTER}endpoints = [{{url = "http://h/metrics", dialect = "{word}"}}]\n'
+
+
+def test_an_endpoint_may_name_its_dialect(load):
+    assert load(with_dialect("stock")).clusters[0].endpoints[0].dialect == "stock"
+
+
+def test_a_file_of_the_user_s_own_dialect_is_beside_the_profile(load, tmp_path):
+    text = 'name = "ours"\ntitle = "Ours"\nkind = "exporter"\nsource = "a test"\n'
+    text += '[[families]]\nmetrics = { our_lag = "" }\ngroup = "g"\nto = "group_lag_records"\n'
+    (tmp_path / "ours.toml").write_text(text, encoding="utf-8")
+    found = load(with_dialect("ours.toml")).clusters[0].endpoints[0].dialect
+    assert found == str(tmp_path / "ours.toml")
+    (tmp_path / "ours.toml").write_text(text.replace("group_lag_records", "group_lag"), encoding="utf-8")
+    with pytest.raises(
+        ProfileError, match=r"unknown metric in dialect file .*did you mean 'group_lag_"
+    ) as caught:
+        load(with_dialect("ours.toml"))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("stok", "unknown dialect 'stok'; did you mean 'stock'"),
+        ("none.toml", "cannot be read: No such file"),
+        ("", "at least 1 character"),
+    ],
+)
+def test_a_dialect_that_is_not_there_is_told(load, word, said):
+    with pytest.raises(ProfileError, match=said):
+        load(with_dialect(word))

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
+from testbed.brokers import AGENTS
 from testbed.errors import TestbedError
-from testbed.scenario import SCENARIOS, Scenario, load_scenario
+from testbed.scenario import SCENARIOS, Agent, ClusterSpec, Scenario, load_scenario
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in SCENARIOS.glob("*.yaml")))
@@ -55,6 +58,21 @@ def test_one_group_of_the_full_scenario_reads_topics_of_both_cells() -> None:
 
 def changed(**changes: object) -> dict[str, object]:
     return {**yaml.safe_load((SCENARIOS / "short.yaml").read_text(encoding="utf-8")), **changes}
+
+
+def test_agents_are_those_of_amazon_unless_a_cluster_says_otherwise() -> None:
+    assert {spec.agent for name in ("full", "short") for spec in load_scenario(name).clusters} == {("msk",)}
+    cluster = load_scenario("short").source.model_dump() | {"brokers": 3}
+    one = ClusterSpec.model_validate(cluster | {"agent": "stock"})
+    assert [one.agent_of(broker) for broker in (1, 2, 3)] == ["stock"] * 3
+    several = ClusterSpec.model_validate(cluster | {"agent": ["msk", "confluent"]})
+    assert [several.agent_of(broker) for broker in (1, 2, 3)] == ["msk", "confluent", "msk"]
+    with pytest.raises(ValidationError, match="'msk', 'lowercase', 'stock' or 'confluent'"):
+        ClusterSpec.model_validate(cluster | {"agent": "jolokia"})
+
+
+def test_every_agent_has_its_rules() -> None:
+    assert {path.stem for path in AGENTS.glob("*.yml")} == set(get_args(Agent))
 
 
 TOPIC = {"name": "t", "team": "a", "shape": "plain", "partitions": 1, "bytes_per_s": 1, "record_bytes": 100}

@@ -1,0 +1,160 @@
+"""Tell the dialects of a page by the share of its lines they explain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+
+import polars as pl
+
+from kafka_analysis.sources.dialects import dialects
+from kafka_analysis.sources.exposition import Exposition
+from kafka_analysis.sources.families import NAME, Dialect, Family
+
+ROW = "_row"
+
+
+@dataclass(frozen=True)
+class Page:
+    """The lines of a page, numbered in ``_row``, and the metric names on it."""
+
+    lines: pl.DataFrame
+    names: frozenset[str]
+
+
+def page_of(exposition: Exposition) -> Page:
+    r"""Return the lines of a parsed page, numbered.
+
+    Examples
+    --------
+    >>> from kafka_analysis.sources.exposition import parse_exposition
+    >>> sorted(page_of(parse_exposition(b"up 1\nup 2\ndown 3")).names)
+    ['down', 'up']
+    """
+    lines = exposition.samples.with_row_index(ROW)
+    return Page(lines=lines, names=frozenset(lines["metric"].unique()))
+
+
+def explained(exposition: Exposition, dialect: Dialect) -> int:
+    r"""Count the lines of a page that tell of a dialect: those it alone, or nearly alone, turns into metrics.
+
+    Examples
+    --------
+    >>> from kafka_analysis.sources.exposition import parse_exposition
+    >>> page = parse_exposition(b"node_memory_MemAvailable_bytes 5\nprocess_cpu_seconds_total 1")
+    >>> {d.name: explained(page, d) for d in dialects() if d.name in ("msk", "node_exporter")}
+    {'msk': 0, 'node_exporter': 1}
+    """
+    return len(_rows(page_of(exposition), [family for family in dialect.families if family.telling]))
+
+
+def detect(exposition: Exposition, *, known: Sequence[Dialect] | None = None) -> tuple[Dialect, ...]:
+    r"""Return the dialects of a page: the one that explains most lines, then the one that explains most of the rest.
+
+    Parameters
+    ----------
+    known
+        The dialects to choose from; all of :func:`dialects` by default.
+
+    Returns
+    -------
+    tuple of Dialect
+        None when no line is known: the page is not about Kafka. Of two that explain as much, the first by name.
+
+    Examples
+    --------
+    >>> from kafka_analysis.sources.exposition import parse_exposition
+    >>> page = b'kafka_server_ReplicaManager_Value{name="LeaderCount",} 5\nnode_memory_MemTotal_bytes 9\n'
+    >>> [dialect.name for dialect in detect(parse_exposition(page))]
+    ['msk', 'node_exporter']
+    >>> detect(parse_exposition(b"strimzi_resources 3"))
+    ()
+    """
+    page = page_of(exposition)
+    left = {
+        dialect.name: (dialect, _rows(page, [f for f in dialect.families if f.telling]))
+        for dialect in (dialects() if known is None else known)
+    }
+    chosen: list[Dialect] = []
+    while left:
+        best, telling = max(left.values(), key=lambda pair: len(pair[1]))
+        if not telling:
+            break
+        chosen.append(best)
+        taken = _rows(page, best.families)
+        left = {n: (d, rows - taken) for n, (d, rows) in left.items() if n != best.name}
+    return tuple(chosen)
+
+
+def _rows(page: Page, families: Iterable[Family]) -> set[int]:
+    known = [family for family in families if family.names.keys() & page.names]
+    return {row for family in known for row in recognised(page, family, but=frozenset())[ROW]}
+
+
+def recognised(page: Page, family: Family, *, but: Set[int]) -> pl.DataFrame:
+    r"""Return the lines of a family, with the canonical name in ``to`` and the stat in ``stat``.
+
+    Parameters
+    ----------
+    but
+        Numbers of lines that have been translated already.
+
+    Examples
+    --------
+    >>> from kafka_analysis.sources.exposition import parse_exposition
+    >>> page = page_of(parse_exposition(b'lag{q="0.5"} 1\nlag{q="0.7"} 2'))
+    >>> family = Family(metrics={"lag": ""}, to="request_total_ms", stat_label="q", stats={"0.5": "p50"})
+    >>> recognised(page, family, but=set()).select("_row", "to", "stat", "value").rows()
+    [(0, 'request_total_ms', 'p50', 1.0)]
+    """
+    names = sorted(page.names & family.names.keys())
+    rows = page.lines.filter(pl.col("metric").is_in(names)) if names else page.lines.clear()
+    if but:
+        rows = rows.filter(~pl.col(ROW).is_in(sorted(but)))
+    for name, allowed in family.only.items():
+        rows = rows.filter(label(rows, name).is_in(allowed))
+    for name, refused in family.without.items():
+        rows = rows.filter(~label(rows, name).fill_null("").is_in(refused))
+    return rows.with_columns(to=_to(rows, family), stat=_stat(rows, family)).filter(
+        pl.col("to").is_not_null(), _has_stat(family), _has_number(rows, family)
+    )
+
+
+def _to(rows: pl.DataFrame, family: Family) -> pl.Expr:
+    if isinstance(family.to, str):
+        return pl.lit(family.to)
+    told = pl.col("metric") if family.key == NAME else label(rows, family.key)
+    return told.replace_strict(family.to, default=None, return_dtype=pl.String)
+
+
+def _stat(rows: pl.DataFrame, family: Family) -> pl.Expr:
+    by_name = {name: stat or None for name, stat in family.names.items()}
+    named = pl.col("metric").replace_strict(by_name, default=None, return_dtype=pl.String)
+    if family.stat_label is None:
+        return named
+    told = label(rows, family.stat_label)
+    return told.replace_strict(family.stats, default=None, return_dtype=pl.String) if family.stats else told
+
+
+def _has_stat(family: Family) -> pl.Expr:
+    return pl.col("stat").is_not_null() if family.stats else pl.lit(value=True)
+
+
+def _has_number(rows: pl.DataFrame, family: Family) -> pl.Expr:
+    """Keep lines whose partition is a number, or that have none: rules may put more than that into the label."""
+    told = label(rows, family.partition)
+    return told.is_null() | told.cast(pl.Int32, strict=False).is_not_null()
+
+
+def label(rows: pl.DataFrame, name: str | None) -> pl.Expr:
+    """Return the expression of a label's value, whatever the case of its name; null where it is absent.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"label_clientid": ["a", None]})
+    >>> rows.select(value=label(rows, "clientId"), none=label(rows, "topic")).rows()
+    [('a', None), (None, None)]
+    """
+    wanted = f"label_{name}".lower()
+    columns = [column for column in rows.columns if column.lower() == wanted]
+    return pl.coalesce(columns) if columns and name else pl.lit(None, dtype=pl.String)
