@@ -19,7 +19,8 @@ OK, NOT_FOUND = 200, 404
 MOST_DEPTH = 8
 _LATEST_S = 1e11  # beyond the year 5000: not seconds
 _NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
-_ERROR = "ERROR: "  # what Jolokia puts in place of a value it could not read, with ignoreErrors
+# What Jolokia puts in place of a value it could not read (with ignoreErrors), or left out beyond maxObjects.
+_UNREAD = ("ERROR: ", "[Object limit exceeded]")
 _ILLEGAL = re.compile(r"(?:[^a-zA-Z0-9:_]|_)+")
 _PATH_PART = re.compile(r"(?:[^!/]|!.)+")
 _DECODER = json.JSONDecoder(parse_int=float)
@@ -161,22 +162,32 @@ def _read_answer(number: int, answer: dict[str, Any], timestamp: int | None, row
 def _attributes(request: dict[str, Any], value: Any) -> Iterator[Value]:
     """Yield name, path and value of each attribute of an answer."""
     mbean, attribute, path = request.get("mbean"), request.get("attribute"), request.get("path")
-    inner = tuple(re.sub("!(.)", r"\1", part) for part in _PATH_PART.findall(path or ""))
-    if isinstance(mbean, str) and not is_pattern(mbean) and isinstance(attribute, str):
+    inner = tuple(re.sub("!(.)", r"\1", part) for part in _PATH_PART.findall(str(path or "")))
+    single = isinstance(mbean, str) and not is_pattern(mbean)
+    if single and isinstance(attribute, str) and not _is_map_of(value, attribute):
         yield mbean, (attribute, *inner), value
-        return
-    if inner:
-        raise ValueError("a path into more than one attribute")
-    beans = {mbean: value} if isinstance(mbean, str) and not is_pattern(mbean) else value
-    if not isinstance(beans, dict) or not all(isinstance(one, dict) for one in beans.values()):
+    elif single and attribute is None and inner:
+        yield mbean, inner, value
+    elif inner or not isinstance(value, dict):
         raise ValueError("not a map of MBeans and their attributes")
-    yield from ((name, (key,), one) for name, bean in beans.items() for key, one in bean.items())
+    else:
+        for name, bean in ({mbean: value} if single else value).items():
+            attributes = bean.items() if isinstance(bean, dict) else [("", bean)]
+            yield from ((name, (key,) if key else (), one) for key, one in attributes)
+
+
+def _is_map_of(value: Any, attribute: str) -> bool:
+    """Tell a list of one attribute, which Jolokia repeats as if it had been asked for alone."""
+    return isinstance(value, dict) and set(value) == {attribute}
 
 
 def _read_value(number: int, one: Value, timestamp: int | None, rows: _Rows) -> None:
     mbean, path, value = one
     try:
         name = parse_object_name(mbean)
+        if not path:
+            message = f"not a map of attributes: {str(value)[:80]}"
+            raise ValueError(message)  # noqa: TRY301
         numbers = list(_numbers(path, value))
     except ValueError as error:
         rows.reject(number, f"{mbean} {'/'.join(path)}", str(error))
@@ -198,7 +209,7 @@ def _numbers(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...
             raise ValueError(message)
         for key, inner in value.items():
             yield from _numbers((*path, key), inner)
-    elif isinstance(value, str) and value.startswith(_ERROR):
+    elif isinstance(value, str) and value.startswith(_UNREAD):
         raise ValueError(value)
     elif isinstance(value, str) and value in _NUMBERS:
         yield path, _NUMBERS[value]

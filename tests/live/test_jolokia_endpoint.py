@@ -36,7 +36,9 @@ def answer(question: dict) -> dict:
         for name, bean in BEANS.items()
         if fnmatch(f"{name},", mbean.removesuffix("*") + "*") and set(bean) & set(wanted)
     }
-    told = {"request": {k: question[k] for k in ("type", "mbean", "attribute")}, "timestamp": 1}
+    # As a real agent does: it repeats a list of one attribute as that attribute, yet answers with a map.
+    repeated = wanted[0] if len(wanted) == 1 else wanted
+    told = {"request": {"type": "read", "mbean": mbean, "attribute": repeated}, "timestamp": 1}
     if not found:
         return told | {"status": 404, "error": "javax.management.InstanceNotFoundException"}
     return told | {"status": 200, "value": found if "*" in mbean else found[mbean]}

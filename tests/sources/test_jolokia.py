@@ -77,6 +77,12 @@ def test_composite_values_and_a_path_into_one():
     whole = read(answer({"used": 10, "max": 20}, mbean=memory, attribute="HeapMemoryUsage"))
     question = {"type": "read", "mbean": memory, "attribute": "HeapMemoryUsage", "path": "used"}
     part = read(answer(10, request=question))
+    listed = read(
+        answer({"HeapMemoryUsage": {"used": 10, "max": 20}}, mbean=memory, attribute="HeapMemoryUsage")
+    )
+    whole_path = read(answer(10, request={"type": "read", "mbean": memory, "path": "HeapMemoryUsage/used"}))
+    assert rows(listed) == rows(whole)
+    assert rows(whole_path) == rows(part)
     assert rows(whole) == [
         ("java_lang_Memory_HeapMemoryUsage_used", 10.0), ("java_lang_Memory_HeapMemoryUsage_max", 20.0),
     ]  # fmt: skip
@@ -107,6 +113,15 @@ def test_other_errors_are_rejected_with_their_reason():
         (5, "nonsense Count", "'nonsense' is not the name of an MBean, <domain>:<key>=<value>,…"),
     ]
     assert rows(page) == [("kafka_server_BrokerTopicMetrics_MeanRate", 1.0)]
+
+
+def test_what_the_agent_left_out_is_rejected_and_the_rest_counts():
+    name = "kafka.log:name=Size,partition={},topic=t,type=Log"
+    cut = "[Object limit exceeded]"
+    page = read(answer({name.format(0): {"Value": 5}, name.format(1): {"Value": cut}, name.format(2): cut},
+                       mbean="kafka.log:*"))  # fmt: skip
+    assert rows(page) == [("kafka_log_Log_Value", 5.0)]
+    assert page.rejected["reason"].to_list() == [cut, f"not a map of attributes: {cut}"]
 
 
 def test_null_and_not_a_number():
