@@ -19,6 +19,7 @@ from kafka_analysis.sources.file_names import broker_in_name, time_in_name
 from kafka_analysis.sources.jolokia import JolokiaPage, is_json, read_jolokia
 from kafka_analysis.sources.saved_files import modified_at, read_plain
 
+PLAUSIBLE_MS = (978_307_200_000, 4_102_444_800_000)  # 2001 to 2100
 TimeFrom = Literal["flag", "name", "modification", "content"]
 
 
@@ -54,15 +55,16 @@ def named_file(path: Path, name: str, *, broker: int | None, pattern: re.Pattern
 def read_page(file: SavedFile, *, cluster: str, at: datetime | None) -> SavedPage:
     """Read a file: text format or Jolokia's JSON, plain or compressed.
 
-    Lines that carry times keep them; the others have the time given, else that of the file's name, else that of the
-    file's last modification. A page without times that holds two scrapes keeps the last line of each series.
+    Lines that carry times keep them, and are rejected where these lie before 2001 or after 2100. The others have the
+    time given, else that of the file's name, else that of the file's last modification. A page without times that
+    holds two scrapes keeps the last line of each series.
 
     Raises
     ------
     SourceError
         It cannot be read, is no page of metrics, or not about Kafka.
     """
-    page = _parsed(read_plain(file.path))
+    page = _plausible(_parsed(read_plain(file.path)))
     ts, time_from = _time(file.path, at)
     once, repeated = _last_of_each(page)
     kind, dialect, done = _understood(once, file, ts=ts, cluster=cluster)
@@ -91,6 +93,21 @@ def _parsed(data: bytes) -> Exposition:
     if page.samples.is_empty():
         raise SourceError(reason)
     return page
+
+
+def _plausible(page: Exposition) -> Exposition:
+    """Reject lines whose time cannot be meant: seconds taken for milliseconds would stretch the window to 1970."""
+    odd = ~pl.col("timestamp_ms").is_between(*PLAUSIBLE_MS)
+    out = page.samples.filter(odd)  # a line without time is null here, and stays
+    if out.is_empty():
+        return page
+    text = pl.format("{} at {}", pl.col("metric").str.slice(0, 200), "timestamp_ms").alias("text")
+    reason = pl.lit("its time is not of this century, in milliseconds since 1970").alias("reason")
+    return replace(
+        page,
+        samples=page.samples.filter(~odd.fill_null(value=False)),
+        rejected=pl.concat([page.rejected, out.select("line", text, reason)]).sort("line"),
+    )
 
 
 def _understood(

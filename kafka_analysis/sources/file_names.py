@@ -11,8 +11,8 @@ from kafka_analysis.model.errors import InputError
 
 _CLOCK = r"(?P<H>\d\d)(?P<by>[-:.]?)(?P<M>\d\d)(?P=by)(?P<S>\d\d)(?:[.,](?P<f>\d{3}))?+Z?+(?!\d|[+]\d)"
 _TIMES = (
-    re.compile(rf"(?<!\d)(?P<Y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d)[T_ -]{_CLOCK}"),
-    re.compile(rf"(?<!\d)(?P<Y>\d{{4}})(?P<m>\d\d)(?P<d>\d\d)[T_-]?{_CLOCK}"),
+    re.compile(rf"(?<!\d)(?P<Y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)[T_ -]{_CLOCK}"),
+    re.compile(rf"(?<!\d)(?P<Y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)[T_-]?{_CLOCK}"),
 )
 _EPOCH = re.compile(r"(?<!\d)[12]\d{9}(?P<ms>\d{3})?(?!\d)")
 _BROKER = re.compile(

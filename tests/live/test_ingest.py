@@ -232,5 +232,20 @@ def test_a_cluster_s_name_is_no_path(save, ingest, tmp_path, name):
 
 def test_an_interval_must_be_one(save, ingest):
     save(1, 0)
-    with pytest.raises(InputError, match="interval > 0 s"):
-        ingest(interval_s=0.0)
+    for interval_s in (0.0, -1.0, 1e12, float("nan")):
+        with pytest.raises(InputError, match="interval > 0 s, at most 31 d"):
+            ingest(interval_s=interval_s)
+
+
+def test_a_time_must_be_of_this_century(save, ingest):
+    save(1, 0)
+    with pytest.raises(InputError, match="between 2001 and 2100"):
+        ingest(at=datetime(1, 1, 1, tzinfo=UTC))
+
+
+def test_brokers_come_in_order_and_unknown_ones_last(save, ingest, tmp_path):
+    for broker in (10, 2):
+        save(broker, 0)
+    (tmp_path / "in/20260131T120000Z.prom").write_text(page(1), encoding="utf-8")
+    ingest()
+    assert [s.broker for s in read_capture(tmp_path / "out").manifest.sources] == [2, 10, None]

@@ -79,6 +79,14 @@ def test_lines_of_one_scrape_with_times_of_their_own_are_one_scrape(read):
     assert page.times == (at(0.2),)
 
 
+def test_times_that_cannot_be_meant_are_rejected(read):
+    lines = [f"{COUNT}5 {NOON * 1000}", f"{COUNT}6 {NOON}", f"{COUNT}7 -1", f"{COUNT}8 999999999999999999"]
+    page = read("\n".join(lines))
+    assert page.samples["value"].to_list() == [5.0]
+    assert page.rejected["position"].to_list() == [2, 3, 4]
+    assert (page.lines.read, page.lines.rejected, page.times) == (4, 3, (at(0),))
+
+
 def test_jolokia_s_json(read):
     mbean = "kafka.server:name=BytesInPerSec,type=BrokerTopicMetrics"
     found = {

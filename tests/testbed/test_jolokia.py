@@ -71,7 +71,9 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
         state.save()
         brokers.prepare(state)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("JAVA_TOOL_OPTIONS", f"-javaagent:{agent}=host={HOST},port={own}")
+            patch.setenv(
+                "JAVA_TOOL_OPTIONS", f"-javaagent:{agent}=host={HOST},port={own},maxCollectionSize=100"
+            )
             brokers.start_all(state)
         running.create_topics(state)
         settle(state)
