@@ -126,10 +126,10 @@ def _median_s(times: Sequence[datetime]) -> float | None:
 
 def _gaps(times: Sequence[datetime], interval_s: float, window: tuple[datetime, datetime]) -> Iterator[Gap]:
     """Yield the stretches without a page, also those up to the ends of the window."""
-    step, (start, end) = timedelta(seconds=interval_s), window
-    for earlier, later in pairwise([start - step, *times, end + step]):
+    step, (start, end), seen = timedelta(seconds=interval_s), window, set(times)
+    for earlier, later in pairwise([start, *times, end]):
         if later - earlier > GAP_FROM * step:
-            yield Gap(start=earlier + step, end=min(later, end), reason="no file")
+            yield Gap(start=earlier + step if earlier in seen else earlier, end=later, reason="no file")
 
 
 def reading_notes(reading: Reading) -> Iterator[str]:

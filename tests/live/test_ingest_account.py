@@ -73,6 +73,13 @@ def test_a_source_that_begins_late_or_ends_early_has_gaps_at_the_window_s_ends()
     assert [((g.start - NOON).seconds, (g.end - NOON).seconds) for g in late.gaps] == [(0, 40)]
 
 
+def test_brokers_saved_in_turn_have_no_gaps():
+    pages = [
+        saved(f"{broker}-{s}", s + 7 * broker, broker=broker) for broker in (0, 1, 2) for s in (0, 20, 40)
+    ]
+    assert [one.gaps for one in infos(read(*pages))] == [(), (), ()]
+
+
 def test_the_same_broker_and_time_twice_is_refused_but_not_of_another_kind():
     reading = read(saved("a", 0), saved("node", 0, kind="node"), saved("b", 0, broker=None))
     assert len(reading.sources) == 3
