@@ -8,6 +8,7 @@ import typer
 
 from kafka_analysis.cli.capture import capture
 from kafka_analysis.cli.doctor import doctor
+from kafka_analysis.cli.ingest import ingest
 from kafka_analysis.cli.inspect import inspect
 from kafka_analysis.cli.report import report
 
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 app.command()(doctor)
 app.command()(capture)
+app.command()(ingest)
 app.command()(inspect)
 app.command()(report)
 

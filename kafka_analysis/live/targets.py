@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, partial
 from typing import Literal
@@ -19,8 +19,10 @@ from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitorin
 from kafka_analysis.sources import kafka_log_dirs, kafka_metadata
 from kafka_analysis.sources.detect import detect
 from kafka_analysis.sources.dialects import find_dialect
-from kafka_analysis.sources.exposition import parse_exposition
+from kafka_analysis.sources.exposition import Exposition, parse_exposition
 from kafka_analysis.sources.families import Dialect
+from kafka_analysis.sources.jolokia import read_jolokia
+from kafka_analysis.sources.jolokia_reads import bulk_read
 from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.scrape import fetch, redacted
 from kafka_analysis.sources.translate import translate
@@ -73,7 +75,7 @@ def endpoint_targets(
     endpoints = [*cluster.endpoints, *[e for e in monitored if str(e.url) not in listed]]
     return [
         Target(
-            kind=endpoint.kind,
+            kind="jmx" if endpoint.kind == "jolokia" else endpoint.kind,
             cluster=cluster.name,
             broker=endpoint.broker,
             address=redacted(str(endpoint.url)),
@@ -106,15 +108,31 @@ def _scrape(
     cluster: str,
     timeout_s: float,
 ) -> Answer:
-    ts, page = fetch(client, str(endpoint.url), timeout_s=timeout_s)
-    exposition = parse_exposition(page)
-    if exposition.samples.is_empty():
-        raise SourceError("the answer is not a page of metrics")
+    ask = _jolokia if endpoint.kind == "jolokia" else _text
+    ts, exposition = ask(client, str(endpoint.url), timeout_s)
     chosen = detect(exposition) if named is None else named
     source = redacted(str(endpoint.url))
     done = translate(exposition, chosen, ts=ts, cluster=cluster, broker=endpoint.broker, source=source)
     name = ", ".join(name for name, lines in done.by_dialect.items() if lines) or None
     return Answer(ts=ts, samples=done.samples, rejected=done.rejected, lines=done.lines, dialect=name)
+
+
+def _text(client: httpx.Client, url: str, timeout_s: float) -> tuple[datetime, Exposition]:
+    ts, page = fetch(client, url, timeout_s=timeout_s)
+    exposition = parse_exposition(page)
+    if exposition.samples.is_empty():
+        raise SourceError("the answer is not a page of metrics")
+    return ts, exposition
+
+
+def _jolokia(client: httpx.Client, url: str, timeout_s: float) -> tuple[datetime, Exposition]:
+    """Read an agent's MBeans; all have the time of the answer, which is finer than the agent's seconds."""
+    ts, answer = fetch(client, url, timeout_s=timeout_s, body=bulk_read())
+    page = read_jolokia(answer)
+    if page.samples.is_empty():
+        reason = page.rejected["reason"].first() or "none of Kafka's MBeans is there"
+        raise SourceError(str(reason))
+    return ts, replace(page, samples=page.samples.with_columns(pl.lit(None, pl.Int64).alias("timestamp_ms")))
 
 
 def metadata_targets(

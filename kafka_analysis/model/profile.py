@@ -14,6 +14,7 @@ from kafka_analysis.model.errors import ProfileError
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 Seconds = Annotated[float, Field(gt=0, le=300, allow_inf_nan=False)]
+CLUSTER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _SECRET_OPTION = re.compile(
     r"password|secret|token|oauth.*config|jaas|pem$|credential|basic\.auth", re.IGNORECASE
 )
@@ -87,13 +88,14 @@ class Security(_Strict):
 
 
 class Endpoint(_Strict):
-    """A page of metrics in Prometheus' text format; without ``broker`` it is a client's (MirrorMaker 2, say).
+    """A page of metrics; without ``broker`` it is a client's (MirrorMaker 2, say).
 
+    ``jmx`` and ``node`` are Prometheus' text format; ``jolokia`` is an agent that is asked to read, nothing else.
     ``dialect`` names the one its lines are read by, or a TOML file with the user's own; without it, it is detected.
     """
 
     url: HttpUrl
-    kind: Literal["jmx", "node"] = "jmx"
+    kind: Literal["jmx", "node", "jolokia"] = "jmx"
     broker: Annotated[int, Field(ge=0)] | None = None
     dialect: Annotated[str, Field(min_length=1)] | None = None
 
@@ -112,7 +114,7 @@ def _joined(value: object) -> object:
 class ClusterProfile(_Strict):
     """One cluster: its name in every figure, how to reach it, and where its metrics are."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=CLUSTER_NAME)]
     bootstrap_servers: Annotated[str, BeforeValidator(_joined), Field(min_length=1)]
     role: Literal["source", "target"] | None = None
     flavour: str | None = None

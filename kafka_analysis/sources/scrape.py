@@ -13,10 +13,13 @@ from kafka_analysis.model.errors import SourceError
 
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 ACCEPT = "text/plain; version=0.0.4"
+JSON = "application/json"
 LARGEST_PAGE = 256 * 1024 * 1024
 
 
-def fetch(client: httpx.Client, url: str, *, timeout_s: float) -> tuple[datetime, bytes]:
+def fetch(
+    client: httpx.Client, url: str, *, timeout_s: float, body: bytes | None = None
+) -> tuple[datetime, bytes]:
     """Fetch a page; the deadline holds for all of it, also when it trickles.
 
     Parameters
@@ -27,6 +30,8 @@ def fetch(client: httpx.Client, url: str, *, timeout_s: float) -> tuple[datetime
         Address of the page.
     timeout_s
         Seconds from the first byte sent to the last one received.
+    body
+        Question to post (JSON); without it the page is got.
 
     Returns
     -------
@@ -39,8 +44,9 @@ def fetch(client: httpx.Client, url: str, *, timeout_s: float) -> tuple[datetime
         It did not answer, not in time, or not with a page; the reason never holds the address's credentials.
     """
     deadline = time.monotonic() + timeout_s
+    method, headers = ("GET", {"Accept": ACCEPT}) if body is None else ("POST", {"Content-Type": JSON})
     try:
-        with client.stream("GET", url, headers={"Accept": ACCEPT}, timeout=timeout_s) as response:
+        with client.stream(method, url, headers=headers, content=body, timeout=timeout_s) as response:
             answered = datetime.now(UTC)
             if response.status_code != httpx.codes.OK:
                 message = f"HTTP status {response.status_code}"

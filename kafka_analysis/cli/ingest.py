@@ -1,0 +1,93 @@
+"""``kafka-analysis ingest``: make a capture of saved pages of metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from kafka_analysis.cli.durations import parse_duration
+from kafka_analysis.cli.errors import told
+
+
+class Role(StrEnum):
+    """What a cluster is in a migration."""
+
+    SOURCE = "source"
+    TARGET = "target"
+
+
+def ingest(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Saved pages, folders, or quoted patterns with * and **."),
+    ],
+    *,
+    cluster: Annotated[str, typer.Option(help="Name of the cluster the pages are of.")],
+    out: Annotated[Path, typer.Option(help="Folder of the new capture; absent or empty.")],
+    broker: Annotated[
+        int | None,
+        typer.Option(min=0, help="Broker of all pages; else broker-3, kafka-3, b-3 in a name tells."),
+    ] = None,
+    broker_pattern: Annotated[
+        str | None, typer.Option(help="Regular expression that finds the broker in a name, with one group.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="Time of the page, 2026-01-31T12:00:00Z; else its name tells (see the README)."),
+    ] = None,
+    interval: Annotated[
+        str | None, typer.Option(help="Time between two pages of a broker; else their median distance.")
+    ] = None,
+    role: Annotated[Role | None, typer.Option(help="What the cluster is in the migration.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what became of each file as JSON.")] = False,
+) -> None:
+    """Make a capture of saved pages: text format or Jolokia's JSON, plain or gzip; no cluster is needed.
+
+    Exit codes: 0 done, 2 wrong use, or nothing about Kafka (nothing written). The last line printed is the capture's
+    folder.
+    """
+    from kafka_analysis.capture.read import read_capture
+    from kafka_analysis.live.ingest import ingest_files
+
+    with told(), _shown_progress() as on_file:
+        done = ingest_files(
+            files,
+            out,
+            cluster=cluster,
+            broker=broker,
+            pattern=broker_pattern,
+            at=None if at is None else _time(at),
+            interval_s=None if interval is None else parse_duration(interval),
+            role=None if role is None else role.value,
+            on_file=on_file,
+        )
+        for note in done.notes:
+            typer.echo(note, err=True)
+        typer.echo(repr(read_capture(out)), err=True)
+    typer.echo(done.model_dump_json(indent=2) if as_json else str(out))
+
+
+def _time(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        message = f"--at {text!r} is not a time; write 2026-01-31T12:00:00Z"
+        raise typer.BadParameter(message) from None
+
+
+@contextmanager
+def _shown_progress() -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal, nothing in a log: the notes at the end say it all."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("reading")
+        yield lambda done, files: bar.update(task, completed=done, total=files)

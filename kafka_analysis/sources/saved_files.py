@@ -1,0 +1,110 @@
+"""Find saved pages on disk and read them, whatever they are compressed with."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import io
+import os
+import stat
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kafka_analysis.model.errors import InputError, SourceError
+
+LARGEST_PAGE = 256 * 1024 * 1024
+_GZIP = b"\x1f\x8b"
+
+
+def find_files(places: Iterable[str]) -> list[Path]:
+    """Return all files of some places, each once: files, folders and all in them, patterns with ``*`` and ``**``.
+
+    Files whose name begins with a dot are left out, unless they are named themselves.
+
+    Raises
+    ------
+    InputError
+        Nothing is there, or no file is in it.
+
+    Examples
+    --------
+    >>> find_files(["no/such/*.prom"])
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.InputError: no file at no/such/*.prom; give files, folders or a quoted pattern
+    """
+    found: dict[Path, Path] = {}
+    for place in places:
+        here = [path for path in _at(place) if not path.is_dir()]
+        if not here:
+            message = f"no file at {place}; give files, folders or a quoted pattern"
+            raise InputError(message)
+        for path in here:
+            found.setdefault(path.resolve(), path)
+    return list(found.values())
+
+
+def _at(place: str) -> Iterator[Path]:
+    path = Path(place)
+    if path.is_dir():
+        inside = sorted(path.rglob("*"))
+        yield from (one for one in inside if not _hidden(one.relative_to(path)))
+    elif os.path.lexists(path):
+        yield path
+    else:
+        yield from map(Path, sorted(glob.glob(place, recursive=True)))  # noqa: PTH207 (absolute ones, too)
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def read_plain(path: Path) -> bytes:
+    """Return a file's content, decompressed.
+
+    Raises
+    ------
+    SourceError
+        It cannot be read, is no file, is damaged, or larger than 256 MiB.
+
+    Examples
+    --------
+    >>> read_plain(Path("no/such/file"))
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.SourceError: cannot be read: No such file or directory
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SourceError("not a file to read")
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST_PAGE + 1)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise SourceError(message) from None
+    plain = _decompressed(data) if data.startswith(_GZIP) else data
+    if len(plain) > LARGEST_PAGE:
+        raise SourceError("larger than 256 MiB")
+    return plain
+
+
+def _decompressed(data: bytes) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            return stream.read(LARGEST_PAGE + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        message = f"damaged gzip: {error}"
+        raise SourceError(message) from None
+
+
+def modified_at(path: Path) -> datetime:
+    """Return when a file was last written, UTC.
+
+    Examples
+    --------
+    >>> modified_at(Path(__file__)) < datetime.now(UTC)
+    True
+    """
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
