@@ -112,6 +112,7 @@ class CaptureWriter:
         window: tuple[datetime, datetime],
         clusters: Iterable[ClusterInfo] = (),
         sources: Iterable[SourceInfo] = (),
+        notes: Iterable[str] = (),
     ) -> Manifest:
         """Sort and write all files, then the manifest, atomically; return the manifest.
 
@@ -121,6 +122,8 @@ class CaptureWriter:
             When recording began and ended, UTC.
         clusters, sources
             What was recorded, and from where.
+        notes
+            Sentences learnt while recording, after those given at the start.
         """
         written = [self._write(name) for name in sorted(self._buffers)]
         manifest = Manifest(
@@ -132,7 +135,7 @@ class CaptureWriter:
             clusters=tuple(clusters),
             sources=tuple(sources),
             files=tuple(_describe(self.path, file) for files in written for file in files),
-            notes=self._notes,
+            notes=(*self._notes, *notes),
         )
         shutil.rmtree(self.path / _SPOOL)
         _write_atomically(self.path / "manifest.json", manifest.model_dump_json(indent=2) + "\n")

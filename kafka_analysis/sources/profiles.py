@@ -12,6 +12,7 @@ from kafka_analysis.model.errors import ProfileError
 from kafka_analysis.model.profile import Profile
 
 DEFAULT_NAME = "kafka-analysis.toml"
+_WITH_FILES = ("security", "prometheus")
 _PATHS = ("ca_file", "cert_file", "key_file")
 
 
@@ -71,15 +72,19 @@ def _anchored(content: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _anchored_cluster(cluster: Any, folder: Path) -> Any:
-    security = cluster.get("security") if isinstance(cluster, dict) else None
-    if not isinstance(security, dict):
+    if not isinstance(cluster, dict):
         return cluster
+    parts = {name: cluster[name] for name in _WITH_FILES if isinstance(cluster.get(name), dict)}
+    return {**cluster, **{name: _anchored_part(part, folder) for name, part in parts.items()}}
+
+
+def _anchored_part(part: dict[str, Any], folder: Path) -> dict[str, Any]:
     joined: dict[str, Any] = {}
-    for name, value in security.items():
+    for name, value in part.items():
         if name in _PATHS and isinstance(value, str):
             joined[name] = str(folder / Path(value).expanduser())
         elif isinstance(value, dict) and isinstance(value.get("file"), str):
             joined[name] = {**value, "file": str(folder / Path(value["file"]).expanduser())}
         else:
             joined[name] = value
-    return {**cluster, "security": joined}
+    return joined
