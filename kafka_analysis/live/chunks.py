@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MOST_POINTS = 10_000  # Prometheus refuses more than 11,000 steps
-MOST_SAMPLES = 300_000  # some 10 MB of JSON
+MOST_SAMPLES = 100_000  # some 3 MB of JSON
 FIRST_MS = 600_000
 SHORTEST_MS = 1_000
 
@@ -28,7 +28,7 @@ class ChunkLength:
 
         Examples
         --------
-        >>> length = ChunkLength(series=60, step_ms=60_000)
+        >>> length = ChunkLength(series=20, step_ms=60_000)
         >>> length.next_ms() / 60_000
         10.0
         >>> length.learn(600_000, points=10)

@@ -21,7 +21,7 @@ from kafka_analysis.model.errors import KafkaAnalysisError, SourceError
 from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
 from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.kafka_metadata import describe_cluster
-from kafka_analysis.sources.prometheus_api import connected
+from kafka_analysis.sources.prometheus_connection import connected
 from kafka_analysis.sources.prometheus_targets import discover
 from kafka_analysis.sources.scrape import redacted
 

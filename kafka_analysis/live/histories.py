@@ -112,10 +112,8 @@ class TargetHistory:
 
 
 def _steps_taken(url: str, refused: str, step_ms: int) -> str:
-    return (
-        f"{url} gave no raw samples ({refused}): one each {step_ms / 1000:g} s was taken, up to that much older than "
-        "its time says; after a series ended it may repeat for up to five minutes"
-    )
+    taken = f"one each {step_ms / 1000:g} s was taken, up to that much older than its time says"
+    return f"{url} gave no raw samples ({refused}): {taken}"
 
 
 def moment(ms: int) -> datetime:

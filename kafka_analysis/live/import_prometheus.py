@@ -25,7 +25,7 @@ from kafka_analysis.model.errors import (
 from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
 from kafka_analysis.sources.dialects import translate
 from kafka_analysis.sources.exposition import Exposition
-from kafka_analysis.sources.prometheus_api import connected
+from kafka_analysis.sources.prometheus_connection import connected
 from kafka_analysis.sources.prometheus_samples import read_matrix, times_seen
 from kafka_analysis.sources.prometheus_targets import discover
 

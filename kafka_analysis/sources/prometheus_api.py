@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from kafka_analysis.model.errors import ProfileError, RefusedError, SourceError, TooLargeError
-from kafka_analysis.model.profile import PrometheusServer
-from kafka_analysis.sources.scrape import redacted
+from kafka_analysis.model.errors import RefusedError, SourceError, TooLargeError
 
 ATTEMPTS = 4
 FIRST_PAUSE_S = 0.5
@@ -84,14 +80,14 @@ class PrometheusApi:
     def stepped(self, selector: str, *, start_ms: int, end_ms: int, step_ms: int) -> Reply:
         """Return the newest sample of each step at start, start + step, … before end; second best to ``raw``.
 
-        Looking back less than a step keeps the server from repeating a sample where a scrape failed or a series ended.
+        ``last_over_time`` sees less than a step back: a bare selector would repeat a sample for five minutes where
+        scrapes are missing or a series ended without a mark.
         """
         fields = {
-            "query": selector,
+            "query": f"last_over_time({selector}[{step_ms - 1}ms])",
             "start": _seconds(start_ms),
             "end": _seconds(end_ms - 1),
             "step": _seconds(step_ms),
-            "lookback_delta": _seconds(step_ms - 1),
         }
         return self._query("query_range", fields)
 
@@ -136,73 +132,6 @@ class PrometheusApi:
                 if len(body) > LARGEST_ANSWER:
                     raise TooLargeError("the answer is larger than 256 MiB")
             return response.status_code, response.headers, bytes(body)
-
-
-@contextmanager
-def connected(
-    server: PrometheusServer,
-    *,
-    transport: httpx.BaseTransport | None = None,
-    pause: Callable[[float], None] = time.sleep,
-) -> Iterator[PrometheusApi]:
-    """Yield the API of a server; secrets are read here, at the last moment, and kept in the client only.
-
-    Parameters
-    ----------
-    transport
-        What carries the questions; the network by default.
-    pause
-        Waits a number of seconds before a question is asked again.
-
-    Raises
-    ------
-    ProfileError
-        When a secret or certificate cannot be read, or cannot be sent as it is.
-
-    Examples
-    --------
-    >>> answer = {"status": "success", "data": ["up"]}
-    >>> server = PrometheusServer(url="http://prometheus.example.org")
-    >>> with connected(server, transport=httpx.MockTransport(lambda _: httpx.Response(200, json=answer))) as api:
-    ...     api.names('{job="kafka"}', start_ms=0, end_ms=60_000).data
-    ['up']
-    """
-    with httpx.Client(
-        headers=_headers(server),
-        auth=_login(server),
-        verify=_certificates(server),
-        transport=transport,
-        follow_redirects=False,
-        trust_env=False,
-    ) as client:
-        yield PrometheusApi(client, redacted(str(server.url)).rstrip("/"), server.timeout_s, pause)
-
-
-def _headers(server: PrometheusServer) -> dict[str, str]:
-    if server.token is None:
-        return {}
-    token = server.token.read()
-    if not (token.isascii() and token.isprintable() and token):
-        raise ProfileError(
-            "the token of prometheus is empty or has characters no token has; check its file or variable"
-        )
-    return {"Authorization": f"Bearer {token}"}
-
-
-def _login(server: PrometheusServer) -> tuple[str, str] | None:
-    if server.username is None or server.password is None:
-        return None
-    return server.username, server.password.read()
-
-
-def _certificates(server: PrometheusServer) -> ssl.SSLContext | bool:
-    if server.ca_file is None:
-        return True
-    try:
-        return ssl.create_default_context(cafile=str(server.ca_file))
-    except OSError as error:
-        message = f"ca_file {server.ca_file} cannot be read: {error.strerror or 'it holds no certificate'}"
-        raise ProfileError(message) from None
 
 
 def _reply(status: int, headers: httpx.Headers, body: bytes) -> Reply:

@@ -77,9 +77,8 @@ class Prometheus:
         return [(t, v) for t, v in samples if start <= t <= end]
 
     def stepped(self, samples, fields):
-        start, end, step, back = (
-            round(float(fields[name]) * 1000) for name in ("start", "end", "step", "lookback_delta")
-        )
+        start, end, step = (round(float(fields[name]) * 1000) for name in ("start", "end", "step"))
+        back = int(re.fullmatch(r"last_over_time\(.*\[(\d+)ms\]\)", fields["query"])[1])
         assert (end - start) // step < 11_000
         for at in range(start, end + 1, step):
             seen = [v for t, v in samples if at - back <= t <= at]

@@ -165,3 +165,15 @@ def test_a_part_of_the_history_is_that_part(two_weeks, tmp_path):
     start, end = (datetime.fromtimestamp(ms / 1000, UTC) for ms in (first, last))
     capture = imported(url, tmp_path / "c", start=start, end=end, brokers={"k1:7071": 1}, interval_s=7)
     assert len(values(capture, "bytes_in_total")) == 100  # the first minute is in it, the last is not
+
+
+def test_steps_fill_no_gap_of_a_series_that_was_never_marked_stale(two_weeks, tmp_path):
+    url, _ = two_weeks
+    start, end = (T0 + timedelta(minutes=minute) for minute in (2_900, 3_700))
+    with Refusing() as transport:
+        capture = imported(
+            url, tmp_path / "c", start=start, end=end, brokers={"k1:7071": 1}, transport=transport
+        )
+    seen = [minute for minute in range(2_899, 3_699) if not 3_000 <= minute <= 3_600]
+    assert values(capture, "bytes_in_total", "holed") == [float(minute) for minute in seen]
+    assert len(values(capture, "bytes_in_total", "resets")) == 800

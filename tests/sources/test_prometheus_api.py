@@ -9,7 +9,7 @@ import pytest
 from kafka_analysis.model.errors import ProfileError, RefusedError, SourceError, TooLargeError
 from kafka_analysis.model.profile import PrometheusServer
 from kafka_analysis.sources import prometheus_api
-from kafka_analysis.sources.prometheus_api import connected
+from kafka_analysis.sources.prometheus_connection import connected
 
 URL = "http://prometheus.example.org:9090/base/"
 GOOD = {"status": "success", "data": []}
@@ -72,11 +72,10 @@ def test_steps_end_before_the_end_and_look_back_less_than_a_step():
         api.stepped("up", **SPAN, step_ms=15_000)
     assert server.requests[0].url.path == "/base/api/v1/query_range"
     fields = {
-        "query": "up",
+        "query": "last_over_time(up[14999ms])",
         "start": "60.000",
         "end": "120.499",
         "step": "15.000",
-        "lookback_delta": "14.999",
     }
     assert server.fields() == {**fields, "timeout": "60"}
 
