@@ -16,6 +16,8 @@ from kafka_analysis.model.metrics import HOST_METRICS, metric
 from kafka_analysis.model.samples import REJECTED, empty_samples
 from kafka_analysis.model.tables import empty_table, table_schema
 
+_OF_BROKERS = ("jmx", "prometheus")
+_OF_HOSTS = ("node_exporter",)
 _GAPS = {
     "cluster": pl.String,
     "target": pl.String,
@@ -100,7 +102,9 @@ class Capture:
         Those of the ``brokers`` table when no source says (a capture made of dumps).
         """
         asked = {
-            (s.cluster, s.broker) for s in self.manifest.sources if s.kind == "jmx" and s.broker is not None
+            (s.cluster, s.broker)
+            for s in self.manifest.sources
+            if s.kind in _OF_BROKERS and s.dialect not in _OF_HOSTS and s.broker is not None
         }
         if asked:
             return pl.DataFrame(

@@ -8,6 +8,7 @@ import typer
 
 from kafka_analysis.cli.capture import capture
 from kafka_analysis.cli.doctor import doctor
+from kafka_analysis.cli.imports import imports
 from kafka_analysis.cli.ingest import ingest
 from kafka_analysis.cli.inspect import inspect
 from kafka_analysis.cli.report import report
@@ -23,6 +24,7 @@ app.command()(capture)
 app.command()(ingest)
 app.command()(inspect)
 app.command()(report)
+app.add_typer(imports)
 
 
 def _show_version(value: bool) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -16,9 +18,12 @@ from pydantic import BaseModel, ConfigDict
 
 from kafka_analysis.live.targets import Target, endpoint_targets
 from kafka_analysis.model.errors import KafkaAnalysisError, SourceError
-from kafka_analysis.model.profile import ClusterProfile, Profile
+from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
 from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.kafka_metadata import describe_cluster
+from kafka_analysis.sources.prometheus_connection import connected
+from kafka_analysis.sources.prometheus_targets import discover
+from kafka_analysis.sources.scrape import redacted
 
 REQUIRED = (
     "polars",
@@ -97,8 +102,10 @@ def check_folder(path: Path) -> Check:
 
 
 def check_profile(profile: Profile) -> list[Check]:
-    """Check that every cluster answers, and every page of metrics: those listed, and Open Monitoring's."""
+    """Check that every cluster answers, every page of metrics (listed, or Open Monitoring's), and every history."""
     with httpx.Client(trust_env=False) as client, ThreadPoolExecutor(max_workers=16) as pool:
+        stored = [(c.name, c.prometheus) for c in profile.clusters if c.prometheus is not None]
+        histories = [pool.submit(_check_history, name, server) for name, server in stored]
         asked = list(pool.map(partial(_check_cluster, timeout_s=profile.admin_timeout_s), profile.clusters))
         pages = [
             target
@@ -107,11 +114,14 @@ def check_profile(profile: Profile) -> list[Check]:
                 cluster, brokers, client=client, timeout_s=profile.scrape_timeout_s
             )
         ]
-        return [check for checks, _ in asked for check in checks] + list(pool.map(_check_endpoint, pages))
+        checks = [check for checks, _ in asked for check in checks]
+        return [*checks, *pool.map(_check_endpoint, pages), *(future.result() for future in histories)]
 
 
 def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[Check], list[tuple[int, str]]]:
     name = f"cluster {cluster.name}"
+    if cluster.bootstrap_servers is None:
+        return [], []
     try:
         _, nodes, may_describe = describe_cluster(connect(cluster), timeout_s=timeout_s)
     except KafkaAnalysisError as error:
@@ -120,6 +130,24 @@ def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[C
     return list(_rights(name, len(nodes), may_describe=may_describe)), [
         (node.id, node.host) for node in nodes
     ]
+
+
+def _check_history(cluster: str, server: PrometheusServer) -> Check:
+    """Ask what Prometheus has of the last hour."""
+    name = f"{cluster}: history at {redacted(str(server.url))}"
+    end_ms = round(time.time() * 1000)
+    try:
+        with connected(server) as api:
+            found = discover(replace(api, attempts=1), server, start_ms=end_ms - 3_600_000, end_ms=end_ms)
+    except KafkaAnalysisError as error:
+        mend = "check url, login and certificates of prometheus in the profile"
+        return Check(name=name, status=Status.MISSING, found=str(error), mend=mend)
+    brokers = sorted({target.broker for target in found.targets if target.broker is not None})
+    if not found.targets:
+        mend = "; ".join(found.notes) or "check match: it chooses no series that is known"
+        return Check(name=name, status=Status.MISSING, found="no metric of Kafka in the last hour", mend=mend)
+    words = f"{len(found.targets)} scrape targets, brokers {', '.join(map(str, brokers)) or 'none'}"
+    return Check(name=name, status=Status.OK, found=words, mend="; ".join(found.notes))
 
 
 def _rights(name: str, brokers: int, *, may_describe: bool) -> Iterator[Check]:

@@ -83,3 +83,11 @@ class BusyError(InputError):
 
 class SourceError(KafkaAnalysisError):
     """One source did not answer, or not with what was asked for; a recording makes a gap of it."""
+
+
+class RefusedError(SourceError):
+    """A source understood the question and would not answer it; asked another way it may."""
+
+
+class TooLargeError(SourceError):
+    """An answer would be larger than the source, or we, can bear; a smaller part of it may not be."""

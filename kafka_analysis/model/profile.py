@@ -18,6 +18,8 @@ CLUSTER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _SECRET_OPTION = re.compile(
     r"password|secret|token|oauth.*config|jaas|pem$|credential|basic\.auth", re.IGNORECASE
 )
+_MATCHER = r'[a-zA-Z_][a-zA-Z0-9_]*\s*(?:=~|!~|!=|=)\s*"(?:[^"\\\n]|\\.)*"'
+_MATCH = rf"\{{\s*(?:{_MATCHER}\s*(?:,\s*{_MATCHER}\s*)*,?)?\s*\}}"
 
 
 class _Strict(BaseModel):
@@ -107,21 +109,76 @@ class OpenMonitoring(_Strict):
     node_port: Annotated[int, Field(ge=1, le=65535)] | None = 11002
 
 
+class PrometheusServer(_Strict):
+    """A server with Prometheus' HTTP API that has a cluster's history: where it is, and which of its series are whose.
+
+    ``match`` chooses the cluster's series, as PromQL writes it: ``{job="kafka", env="prod"}``. The broker is
+    what ``brokers`` gives for the value of ``broker_label``, or the number ``broker_pattern`` finds in it with its
+    one group, or else the value itself where it is a number.
+    """
+
+    url: HttpUrl
+    match: Annotated[str, Field(pattern=rf"^{_MATCH}$", max_length=1000)] = "{}"
+    broker_label: Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")] = "instance"
+    brokers: dict[str, Annotated[int, Field(ge=0, le=2**31 - 1)]] = Field(default_factory=dict)
+    broker_pattern: str | None = None
+    token: SecretRef | None = None
+    username: str | None = None
+    password: SecretRef | None = None
+    ca_file: Path | None = None
+    timeout_s: Seconds = 60.0
+
+    @field_validator("url")
+    @classmethod
+    def _plain_address(cls, url: HttpUrl) -> HttpUrl:
+        if url.username or url.password or url.query or url.fragment:
+            message = "holds a user, password, query or fragment; give the plain address, and token or username apart"
+            raise ValueError(message)
+        return url
+
+    @field_validator("broker_pattern")
+    @classmethod
+    def _one_group(cls, pattern: str | None) -> str | None:
+        try:
+            groups = 1 if pattern is None else re.compile(pattern).groups
+        except re.error as error:
+            message = f"is no regular expression: {error}"
+            raise ValueError(message) from None
+        if groups != 1:
+            message = f"has {groups} groups; put the broker's number, and nothing else, in parentheses"
+            raise ValueError(message)
+        return pattern
+
+    @model_validator(mode="after")
+    def _one_way_each(self) -> Self:
+        if self.brokers and self.broker_pattern is not None:
+            raise ValueError("brokers and broker_pattern say the same thing in two ways; give one of them")
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password belong together; give both or neither")
+        if self.token is not None and self.username is not None:
+            raise ValueError("token and username are two ways to log in; give one of them")
+        return self
+
+
 def _joined(value: object) -> object:
     return ",".join(value) if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
+
+
+_HISTORY = ("prometheus",)
 
 
 class ClusterProfile(_Strict):
     """One cluster: its name in every figure, how to reach it, and where its metrics are."""
 
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=CLUSTER_NAME)]
-    bootstrap_servers: Annotated[str, BeforeValidator(_joined), Field(min_length=1)]
+    bootstrap_servers: Annotated[str, BeforeValidator(_joined), Field(min_length=1)] | None = None
     role: Literal["source", "target"] | None = None
     flavour: str | None = None
     kafka_version: str | None = None
     security: Security = Security()
     endpoints: tuple[Endpoint, ...] = ()
     open_monitoring: OpenMonitoring | None = None
+    prometheus: PrometheusServer | None = None
     client_options: dict[str, str | int | float | bool] = Field(default_factory=dict)
 
     @field_validator("client_options")
@@ -134,6 +191,27 @@ class ClusterProfile(_Strict):
         return options
 
     @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.bootstrap_servers is None and all(getattr(self, name) is None for name in _HISTORY):
+            msg = f"bootstrap_servers is missing; give it, or {' or '.join(_HISTORY)} to import a cluster's history"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def bootstrap(self) -> str:
+        """Return the addresses of the cluster itself, for what speaks to it.
+
+        Raises
+        ------
+        ProfileError
+            When the profile only says where the cluster's history is.
+        """
+        if self.bootstrap_servers is None:
+            message = f"cluster {self.name} has no bootstrap_servers; add them to speak to it, or use import"
+            raise ProfileError(message)
+        return self.bootstrap_servers
+
+    @model_validator(mode="after")
     def _endpoints_once(self) -> Self:
         urls = [str(endpoint.url) for endpoint in self.endpoints]
         twice = sorted({url for url in urls if urls.count(url) > 1})
@@ -144,7 +222,7 @@ class ClusterProfile(_Strict):
 
 
 class Profile(_Strict):
-    """Everything ``kafka-analysis capture`` needs to know."""
+    """Everything ``kafka-analysis capture`` and ``import`` need to know."""
 
     clusters: Annotated[tuple[ClusterProfile, ...], Field(min_length=1)]
     scrape_timeout_s: Seconds = 10.0

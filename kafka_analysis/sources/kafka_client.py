@@ -23,7 +23,7 @@ def librdkafka_config(cluster: ClusterProfile) -> dict[str, Any]:
     Raises
     ------
     ProfileError
-        When a secret that is referred to cannot be read.
+        When a secret that is referred to cannot be read, or the profile has no bootstrap servers.
 
     Examples
     --------
@@ -33,7 +33,7 @@ def librdkafka_config(cluster: ClusterProfile) -> dict[str, Any]:
     """
     security = cluster.security
     settings = {
-        "bootstrap.servers": cluster.bootstrap_servers,
+        "bootstrap.servers": cluster.bootstrap,
         "client.id": CLIENT_ID,
         "security.protocol": security.protocol,
         "log_level": 0,
@@ -57,11 +57,11 @@ def kafka_python_config(cluster: ClusterProfile, *, timeout_s: float) -> dict[st
     Raises
     ------
     ProfileError
-        When a secret that is referred to cannot be read.
+        When a secret that is referred to cannot be read, or the profile has no bootstrap servers.
     """
     security = cluster.security
     settings = {
-        "bootstrap_servers": cluster.bootstrap_servers.split(","),
+        "bootstrap_servers": cluster.bootstrap.split(","),
         "client_id": CLIENT_ID,
         "security_protocol": security.protocol,
         "request_timeout_ms": round(timeout_s * 1000),

@@ -13,6 +13,7 @@ from kafka_analysis.model.profile import Profile
 from kafka_analysis.sources.dialects import SUFFIX, find_dialect
 
 DEFAULT_NAME = "kafka-analysis.toml"
+_WITH_FILES = ("security", "prometheus")
 _PATHS = ("ca_file", "cert_file", "key_file")
 
 
@@ -89,18 +90,20 @@ def _anchored_cluster(cluster: Any, folder: Path) -> Any:
     endpoints = cluster.get("endpoints")
     if isinstance(endpoints, list):
         cluster = {**cluster, "endpoints": [_anchored_endpoint(e, folder) for e in endpoints]}
-    security = cluster.get("security")
-    if not isinstance(security, dict):
-        return cluster
+    parts = {name: cluster[name] for name in _WITH_FILES if isinstance(cluster.get(name), dict)}
+    return {**cluster, **{name: _anchored_part(part, folder) for name, part in parts.items()}}
+
+
+def _anchored_part(part: dict[str, Any], folder: Path) -> dict[str, Any]:
     joined: dict[str, Any] = {}
-    for name, value in security.items():
+    for name, value in part.items():
         if name in _PATHS and isinstance(value, str):
             joined[name] = str(folder / Path(value).expanduser())
         elif isinstance(value, dict) and isinstance(value.get("file"), str):
             joined[name] = {**value, "file": str(folder / Path(value["file"]).expanduser())}
         else:
             joined[name] = value
-    return {**cluster, "security": joined}
+    return joined
 
 
 def _anchored_endpoint(endpoint: Any, folder: Path) -> Any:

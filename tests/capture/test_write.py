@@ -84,3 +84,9 @@ def test_long_rejected_lines_are_cut(small, tmp_path):
         writer.add_rejected(pl.DataFrame(line))
         writer.finish(window=(small.at(0), small.at(1)))
     assert read_capture(tmp_path / "c").rejected()["text"].str.len_chars().to_list() == [500]
+
+
+def test_notes_learnt_while_recording_come_after_those_given(tmp_path, small):
+    with CaptureWriter(tmp_path / "c", notes=["first"]) as writer:
+        writer.finish(window=(small.at(0), small.at(1)), notes=["then", "last"])
+    assert read_capture(tmp_path / "c").manifest.notes == ("first", "then", "last")

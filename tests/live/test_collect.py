@@ -15,7 +15,7 @@ import pytest
 
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.live.collect import record_capture
-from kafka_analysis.model.errors import CaptureExistsError, InputError, UnreachableError
+from kafka_analysis.model.errors import CaptureExistsError, InputError, ProfileError, UnreachableError
 from kafka_analysis.model.profile import Profile
 
 REQUIRE_ALL = "KAFKA_ANALYSIS_REQUIRE_ALL"
@@ -163,6 +163,13 @@ def test_a_host_s_own_exporter_is_recorded(profile, closed_port, tmp_path):
     assert {"idle", "user"} <= set(rows["entity"])
     assert rows["value"].min() >= 0
     assert capture.samples("memory_available_bytes").collect()["value"].min() > 0
+
+
+def test_a_cluster_of_which_only_the_history_is_known_cannot_be_recorded(tmp_path):
+    stored = Profile(clusters=[{"name": "c", "prometheus": {"url": "http://p:9090"}}])
+    with pytest.raises(ProfileError, match="cluster c has no bootstrap_servers"):
+        record_capture(stored, tmp_path / "c", duration_s=1)
+    assert not (tmp_path / "c").exists()
 
 
 def wait_until_it_answers(url: str, process: subprocess.Popen) -> None:

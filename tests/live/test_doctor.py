@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from kafka_analysis.live import doctor
@@ -49,6 +51,34 @@ def test_every_cluster_and_page_of_a_profile_is_asked(pages, closed_port):
     assert "bootstrap_servers" in checks[0].mend
     assert checks[1].found == "dialect msk"
     assert checks[3].found == "HTTP status 500"
+
+
+@pytest.mark.parametrize(
+    ("stored", "status", "said"),
+    [
+        (
+            [{"__name__": "node_memory_MemTotal_bytes", "instance": "3"}],
+            Status.OK,
+            "1 scrape targets, brokers 3",
+        ),
+        ([{"__name__": "node_memory_MemTotal_bytes", "instance": "h"}], Status.MISSING, "no metric of Kafka"),
+        ([], Status.MISSING, "no metric of Kafka in the last hour"),
+        (None, Status.MISSING, "not that of Prometheus"),
+    ],
+)
+def test_a_history_is_asked_for_what_it_has(monkeypatch, stored, status, said):
+    def answer(request):
+        names = "label" in request.url.path and stored is not None
+        data = [one["__name__"] for one in stored] if names else stored
+        return httpx.Response(200, json={"status": "success", "data": data})
+
+    carried = partial(doctor.connected, transport=httpx.MockTransport(answer))
+    monkeypatch.setattr(doctor, "connected", carried)
+    cluster = {"name": "c", "prometheus": {"url": "http://p.example.org:9090"}}
+    (check,) = check_profile(Profile.model_validate({"clusters": [cluster]}))
+    assert (check.name, check.status) == ("c: history at http://p.example.org:9090/", status)
+    assert said in check.found
+    assert check.status is Status.OK or check.mend
 
 
 def test_open_monitoring_is_asked_of_every_broker_that_is_known(pages, monkeypatch):

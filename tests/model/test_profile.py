@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from kafka_analysis.model.errors import ProfileError
-from kafka_analysis.model.profile import ClusterProfile, Profile, SecretRef, Security
+from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer, SecretRef, Security
 
 CLUSTER = {"name": "monolith", "bootstrap_servers": "h:9092"}
 LOGIN = {"mechanism": "SCRAM-SHA-512", "username": "u", "password": {"env": "KA_TEST_PASSWORD"}}
@@ -17,6 +17,52 @@ def test_least_that_is_needed_is_a_name_and_an_address():
 
 def test_brokers_may_be_a_list():
     assert ClusterProfile(**CLUSTER | {"bootstrap_servers": ["a:1", "b:2"]}).bootstrap_servers == "a:1,b:2"
+
+
+def test_a_cluster_is_somewhere():
+    with pytest.raises(ValidationError, match="bootstrap_servers is missing; give it, or prometheus"):
+        ClusterProfile(name="c")
+    stored = ClusterProfile(name="c", prometheus={"url": "http://p:9090"})
+    with pytest.raises(ProfileError, match="cluster c has no bootstrap_servers; add them"):
+        stored.bootstrap  # noqa: B018
+    assert ClusterProfile(**CLUSTER).bootstrap == "h:9092"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"url": "ftp://p"}, "URL scheme"),
+        ({"url": "http://ann:hush@p/"}, "give the plain address"),
+        ({"url": "http://p/?token=hush"}, "give the plain address"),
+        ({"match": "kafka"}, "match"),
+        ({"match": '{job="kafka"} or {job="b"}'}, "match"),
+        ({"match": '{job="kafka" env="b"}'}, "match"),
+        ({"match": "{job='kafka'}"}, "match"),
+        ({"broker_label": "a-b"}, "broker_label"),
+        ({"brokers": {"h": -1}}, "greater than or equal to 0"),
+        ({"broker_pattern": r"b-\d+"}, "has 0 groups; put the broker's number"),
+        ({"broker_pattern": r"(b)-(\d+)"}, "has 2 groups"),
+        ({"broker_pattern": r"(\d+"}, "is no regular expression"),
+        ({"brokers": {"h": 1}, "broker_pattern": r"(\d+)"}, "give one of them"),
+        ({"username": "ann"}, "username and password belong together"),
+        ({"password": {"env": "A"}}, "username and password belong together"),
+        ({"token": {"env": "A"}, "username": "ann", "password": {"env": "B"}}, "two ways to log in"),
+        ({"token": "hush"}, "token"),
+        ({"timeout_s": 0}, "greater than 0"),
+        ({"headers": {}}, "Extra inputs"),
+    ],
+)
+def test_what_is_wrong_about_a_history_is_said(more, said):
+    with pytest.raises(ValidationError, match=said) as caught:
+        PrometheusServer.model_validate({"url": "http://p:9090"} | more)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "match", ["{}", "{ }", '{job="kafka"}', '{job=~"a|b", env!="x",}', r'{job!~"a\"}b"}', '{ job = "" }']
+)
+def test_matchers_are_those_of_promql(match):
+    assert PrometheusServer(url="http://p:9090", match=match).match == match
 
 
 @pytest.mark.parametrize("name", ["", "../etc", "a b", "-x", "a/b", "x" * 101])

@@ -36,6 +36,13 @@ def test_files_are_beside_the_profile_and_secrets_are_read_late(load, tmp_path, 
     assert from_env.password.read() == "hush"
 
 
+def test_files_of_a_history_are_beside_the_profile(load, tmp_path):
+    section = '[clusters.prometheus]\nurl = "http://p"\ntoken = {file = "token"}\nca_file = "ca.pem"\n'
+    server = load('[[clusters]]\nname = "c"\n' + section).clusters[0].prometheus
+    assert str(server.ca_file) == str(tmp_path / "ca.pem")
+    assert str(server.token.file) == str(tmp_path / "token")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -53,6 +60,8 @@ def test_files_are_beside_the_profile_and_secrets_are_read_late(load, tmp_path, 
         (CLUSTER + '[clusters.security]\nprotocol = "SSL"\ncert_file = "c"', "belong together"),
         (CLUSTER + '[clusters.security]\nkey_password = {env = "A", file = "b"}', "exactly one of"),
         (CLUSTER + "[clusters.client_options]\n'ssl.key.password' = 'hush'", "holds a secret"),
+        (CLUSTER + '[clusters.prometheus]\nurl = "http://p"\nbroker_pattern = "x"', "has 0 groups"),
+        (CLUSTER + '[clusters.prometheus]\nmatch = "{}"', r"prometheus\.url is missing"),
         ("admin_timeout_s = 0\n" + CLUSTER, "admin_timeout_s"),
     ],
 )

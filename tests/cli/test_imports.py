@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from typer.testing import CliRunner
+
+from kafka_analysis.capture.read import read_capture
+from kafka_analysis.cli import app
+
+pytestmark = pytest.mark.timeout(120)
+METRIC = {
+    "__name__": "kafka_server_BrokerTopicMetrics_Count",
+    "name": "BytesInPerSec",
+    "job": "kafka",
+    "instance": "k1:7071",
+}
+MIDNIGHT = 1767225600
+TOKEN = "hush-hush"
+
+
+class _Prometheus(BaseHTTPRequestHandler):
+    """Have one series with two samples, for those who show the token."""
+
+    def do_GET(self) -> None:
+        self._answer(["up", METRIC["__name__"]])
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        values = [[MIDNIGHT, "1"], [MIDNIGHT + 60, "2.5"]]
+        matrix = {"resultType": "matrix", "result": [{"metric": METRIC, "values": values}]}
+        self._answer([METRIC] if self.path.endswith("series") else matrix)
+
+    def _answer(self, data: object) -> None:
+        known = self.headers["Authorization"] == f"Bearer {TOKEN}"
+        content = (
+            {"status": "success", "data": data} if known else {"status": "error", "error": "who is that?"}
+        )
+        body = json.dumps(content).encode()
+        self.send_response(200 if known else 401)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def url():
+    """Return the address of a small server with Prometheus' HTTP API."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Prometheus)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def imported(url, tmp_path, monkeypatch):
+    """Return a function that imports with a profile of that server, a token and more words."""
+
+    def of(*words, token=TOKEN, address=url):
+        monkeypatch.setenv("KA_TEST_TOKEN", token)
+        lines = [
+            "[[clusters]]",
+            'name = "monolith"',
+            "[clusters.prometheus]",
+            f'url = "{address}"',
+            'brokers = { "k1:7071" = 1 }',
+            'token = { env = "KA_TEST_TOKEN" }',
+        ]
+        (tmp_path / "p.toml").write_text("\n".join(lines), encoding="utf-8")
+        given = ["--profile", str(tmp_path / "p.toml"), "--out", str(tmp_path / "out")]
+        return CliRunner().invoke(app, ["import", "prometheus", *given, *words])
+
+    return of
+
+
+def test_it_imports_and_the_last_line_is_the_folder(imported, tmp_path):
+    done = imported("--from", "2026-01-01", "--to", "2026-01-01T00:02:00Z", "--interval", "30s")
+    assert done.exit_code == 0, done.output
+    assert done.stdout == f"{tmp_path / 'out'}\n"
+    assert "100%: 2 samples, 0 of 1 questions unanswered" in done.stderr
+    capture = read_capture(tmp_path / "out")
+    assert capture.samples().collect()["value"].to_list() == [1.0, 2.5]
+    assert TOKEN not in done.output + (tmp_path / "out" / "manifest.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--from", "soon", "--to", "2026-01-02"], "not a time"),
+        (["--from", "2026-01-02", "--to", "2026-01-01"], "swap them"),
+        (["--from", "2026-01-01", "--to", "2026-01-02", "--interval", "0.1s"], "interval"),
+        (["--from", "2026-01-01"], "--to"),
+        (["--from", "2025-01-01", "--to", "2025-01-02"], "no sample of a known metric"),
+    ],
+)
+def test_wrong_use_is_2_and_nothing_is_written(imported, tmp_path, words, said):
+    done = imported(*words)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_answered_is_2_in_one_line_without_the_secret(imported, tmp_path, closed_port):
+    window = ("--from", "2026-01-01", "--to", "2026-01-02")
+    wrong = imported(*window, token="hush-wrong")
+    assert wrong.exit_code == 2
+    assert wrong.stderr.startswith("error: nothing answered (monolith: http://127.0.0.1:")
+    assert "HTTP status 401: who is that?" in wrong.stderr
+    down = imported(*window, address=f"http://127.0.0.1:{closed_port}")
+    assert down.exit_code == 2
+    assert "Connection refused" in down.stderr
+    assert len(down.stderr.splitlines()) == len(wrong.stderr.splitlines()) == 1
+    assert "hush" not in wrong.output + down.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_help_says_which_histories_can_be_imported():
+    done = CliRunner().invoke(app, ["import", "--help"])
+    assert "prometheus" in done.stdout
