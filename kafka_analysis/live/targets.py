@@ -109,7 +109,7 @@ def metadata_targets(
         ("metadata", "ends", partial(_metadata, admin, cluster, timeout_s)),
         ("log dirs", "ends", partial(_log_dirs, admin, cluster, timeout_s)),
     ]
-    address = cluster.bootstrap_servers
+    address = cluster.bootstrap
     return [
         Target(kind=kind, cluster=cluster.name, address=address, cadence=cadence, ask=ask)
         for kind, cadence, ask in asks

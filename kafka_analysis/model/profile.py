@@ -12,7 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, fie
 from kafka_analysis.model.errors import ProfileError
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
-Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "AWS_MSK_IAM"]
+Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+AwsProfile = Annotated[str, Field(min_length=1, max_length=200)]
 Seconds = Annotated[float, Field(gt=0, le=300, allow_inf_nan=False)]
 _SECRET_OPTION = re.compile(
     r"password|secret|token|oauth.*config|jaas|pem$|credential|basic\.auth", re.IGNORECASE
@@ -59,7 +61,11 @@ class SecretRef(_Strict):
 
 
 class Security(_Strict):
-    """How a cluster's listener is spoken to."""
+    """How a cluster's listener is spoken to.
+
+    ``AWS_MSK_IAM`` takes AWS's own credentials (environment, ``aws_profile``, role of the machine); ``region`` is taken
+    from the brokers' names where it is not given.
+    """
 
     protocol: Protocol = "PLAINTEXT"
     mechanism: Mechanism | None = None
@@ -69,11 +75,27 @@ class Security(_Strict):
     cert_file: Path | None = None
     key_file: Path | None = None
     key_password: SecretRef | None = None
+    region: Region | None = None
+    aws_profile: AwsProfile | None = None
+
+    @model_validator(mode="after")
+    def _iam_is_aws_s(self) -> Self:
+        if self.mechanism != "AWS_MSK_IAM":
+            if self.region or self.aws_profile:
+                message = 'region and aws_profile belong to mechanism = "AWS_MSK_IAM"; set it or drop them'
+                raise ValueError(message)
+        elif self.protocol != "SASL_SSL" or self.username or self.password:
+            message = (
+                "mechanism AWS_MSK_IAM needs protocol SASL_SSL and takes no username or password; drop them"
+            )
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.protocol.startswith("SASL"):
-            lacking = [n for n in ("mechanism", "username", "password") if getattr(self, n) is None]
+            needed = () if self.mechanism == "AWS_MSK_IAM" else ("mechanism", "username", "password")
+            lacking = [n for n in needed if getattr(self, n) is None]
             if lacking:
                 msg = f"protocol {self.protocol} also needs {', '.join(lacking)}"
                 raise ValueError(msg)
@@ -101,21 +123,33 @@ class OpenMonitoring(_Strict):
     node_port: Annotated[int, Field(ge=1, le=65535)] | None = 11002
 
 
+class CloudWatch(_Strict):
+    """An Amazon MSK cluster's metrics in Amazon CloudWatch; credentials are found as AWS's own tools find them."""
+
+    cluster_name: Annotated[str, Field(min_length=1, max_length=64)]
+    region: Region
+    aws_profile: AwsProfile | None = None
+
+
 def _joined(value: object) -> object:
     return ",".join(value) if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
+
+
+_HISTORY = ("cloudwatch",)
 
 
 class ClusterProfile(_Strict):
     """One cluster: its name in every figure, how to reach it, and where its metrics are."""
 
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-    bootstrap_servers: Annotated[str, BeforeValidator(_joined), Field(min_length=1)]
+    bootstrap_servers: Annotated[str, BeforeValidator(_joined), Field(min_length=1)] | None = None
     role: Literal["source", "target"] | None = None
     flavour: str | None = None
     kafka_version: str | None = None
     security: Security = Security()
     endpoints: tuple[Endpoint, ...] = ()
     open_monitoring: OpenMonitoring | None = None
+    cloudwatch: CloudWatch | None = None
     client_options: dict[str, str | int | float | bool] = Field(default_factory=dict)
 
     @field_validator("client_options")
@@ -126,6 +160,27 @@ class ClusterProfile(_Strict):
                 message = f"option {name!r} holds a secret; refer to it under security (env or file) instead"
                 raise ValueError(message)
         return options
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.bootstrap_servers is None and all(getattr(self, name) is None for name in _HISTORY):
+            msg = f"bootstrap_servers is missing; give it, or {' or '.join(_HISTORY)} to import a cluster's history"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def bootstrap(self) -> str:
+        """Return the addresses of the cluster itself, for what speaks to it.
+
+        Raises
+        ------
+        ProfileError
+            When the profile only says where the cluster's history is.
+        """
+        if self.bootstrap_servers is None:
+            message = f"cluster {self.name} has no bootstrap_servers; add them to speak to it, or use import"
+            raise ProfileError(message)
+        return self.bootstrap_servers
 
     @model_validator(mode="after")
     def _endpoints_once(self) -> Self:
