@@ -16,6 +16,7 @@ from kafka_analysis.model.metrics import HOST_METRICS, metric
 from kafka_analysis.model.samples import REJECTED, empty_samples
 from kafka_analysis.model.tables import empty_table, table_schema
 
+_OF_BROKERS = ("jmx", "cloudwatch")
 _GAPS = {
     "cluster": pl.String,
     "target": pl.String,
@@ -100,7 +101,9 @@ class Capture:
         Those of the ``brokers`` table when no source says (a capture made of dumps).
         """
         asked = {
-            (s.cluster, s.broker) for s in self.manifest.sources if s.kind == "jmx" and s.broker is not None
+            (s.cluster, s.broker)
+            for s in self.manifest.sources
+            if s.kind in _OF_BROKERS and s.broker is not None
         }
         if asked:
             return pl.DataFrame(

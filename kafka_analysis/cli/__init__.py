@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from kafka_analysis.cli.capture import capture
+from kafka_analysis.cli.discover import discover
 from kafka_analysis.cli.doctor import doctor
+from kafka_analysis.cli.imports import imports
 from kafka_analysis.cli.inspect import inspect
 from kafka_analysis.cli.report import report
 
@@ -21,6 +23,8 @@ app.command()(doctor)
 app.command()(capture)
 app.command()(inspect)
 app.command()(report)
+app.add_typer(imports)
+app.add_typer(discover)
 
 
 def _show_version(value: bool) -> None:
