@@ -53,10 +53,7 @@ def cloudwatch(
             on_progress=_lines(),
             notes=note or (),
         )
-        capture = read_capture(path)
-        typer.echo(repr(capture), err=True)
-        for said in capture.manifest.notes:
-            typer.echo(f"note: {said}", err=True)
+        typer.echo(repr(read_capture(path)), err=True)
     typer.echo(str(out))
 
 

@@ -134,7 +134,7 @@ def recognise(listed: Iterable[Mapping[str, Any]]) -> Listing:
             known.append(series)
     flavour = _flavour(seen)
     return Listing(
-        series=tuple(known),
+        series=tuple(dict.fromkeys(known)),
         not_catalogued=tuple(sorted(other)),
         level=max((series.level for series in known), key=LEVELS.index, default="DEFAULT"),
         flavour=flavour,

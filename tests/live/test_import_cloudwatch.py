@@ -112,6 +112,7 @@ def test_what_moto_keeps_comes_back(aws, tmp_path):
             client.put_metric_data(Namespace="AWS/Kafka", MetricData=rows)
         path = live.import_cloudwatch(profile("a"), tmp_path / "c", start=start, end=end)
     capture = read_capture(path)
+    assert capture.targets["attempts"].to_list() == [1, 1, 1]  # moto lists a metric once for each value put
     for number in (1, 2, 3):
         wanted = aws.minutes(start, 120, lambda i, n=number: 100.0 * n + i)
         assert series(capture, "bytes_in_per_s", broker=number) == list(wanted.items())

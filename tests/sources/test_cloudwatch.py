@@ -84,6 +84,14 @@ def test_only_the_part_is_read_and_longer_periods_are_averaged(cloudwatch):
     assert found == [(T0 + timedelta(minutes=10), 1012.0), (T0 + timedelta(minutes=15), 1017.0)]
 
 
+def test_a_point_beyond_the_part_is_left_to_the_next(cloudwatch, monkeypatch):
+    wider = {"EndTime": T0 + timedelta(hours=1), "StartTime": T0}  # an answer rounded outwards
+    answer = cloudwatch.get_metric_data
+    monkeypatch.setattr(cloudwatch, "get_metric_data", lambda asked: answer(asked | wider))
+    part = Part(T0 + timedelta(minutes=10), T0 + timedelta(minutes=20), 60)
+    assert values(read(cloudwatch, part), "bytes_in_per_s", 1) == expected(1)[10:20]
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [

@@ -134,3 +134,7 @@ def test_express_brokers_are_told_by_what_they_have_and_lack():
     standard = recognise([listed("KafkaDataLogsDiskUsed", Broker_ID="1")])
     assert (standard.flavour, standard.unpublished) == ("msk-standard", ())
     assert recognise([listed("CpuUser", Broker_ID="1")]).flavour is None
+
+
+def test_a_metric_listed_twice_is_asked_for_once():
+    assert len(recognise([listed("CpuUser", Broker_ID="1")] * 3).series) == 1

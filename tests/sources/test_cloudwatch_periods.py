@@ -35,6 +35,14 @@ def test_what_is_older_is_read_as_finely_as_it_is_kept_and_that_is_said():
     assert "15 days" in plan.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("days", "period_s"), [(14.9, 60), (15.1, 300), (62.9, 300), (63.1, 3600), (454.9, 3600)]
+)
+def test_ages_are_those_of_the_reference(days, period_s):
+    start = ago(days)
+    assert plan_periods(start, start + timedelta(hours=2), now=NOW).parts[0].period_s == period_s
+
+
 def test_what_has_expired_is_a_stretch_without_data():
     plan = plan_periods(ago(500), NOW, now=NOW)
     assert plan.expired.start == ago(500)
