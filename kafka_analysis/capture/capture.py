@@ -16,7 +16,7 @@ from kafka_analysis.model.metrics import HOST_METRICS, metric
 from kafka_analysis.model.samples import REJECTED, empty_samples
 from kafka_analysis.model.tables import empty_table, table_schema
 
-_OF_BROKERS = ("jmx", "prometheus")
+_OF_BROKERS = ("jmx", "prometheus", "cloudwatch")
 _OF_HOSTS = ("node_exporter",)
 _GAPS = {
     "cluster": pl.String,

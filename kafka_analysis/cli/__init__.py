@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kafka_analysis.cli.capture import capture
+from kafka_analysis.cli.discover import discover
 from kafka_analysis.cli.doctor import doctor
 from kafka_analysis.cli.imports import imports
 from kafka_analysis.cli.ingest import ingest
@@ -25,6 +26,7 @@ app.command()(ingest)
 app.command()(inspect)
 app.command()(report)
 app.add_typer(imports)
+app.add_typer(discover)
 
 
 def _show_version(value: bool) -> None:

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from kafka_analysis.cli.durations import parse_duration
 from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.import_cloudwatch import cloudwatch
 from kafka_analysis.cli.times import parse_time
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _LINE_EVERY_S = 10.0
 imports = typer.Typer(
     name="import", help="Bring weeks of history as a capture, before it expires.", no_args_is_help=True
 )
+imports.command()(cloudwatch)
 
 
 @imports.command()

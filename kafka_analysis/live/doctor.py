@@ -125,7 +125,8 @@ def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[C
     try:
         _, nodes, may_describe = describe_cluster(connect(cluster), timeout_s=timeout_s)
     except KafkaAnalysisError as error:
-        mend = f"check bootstrap_servers ({cluster.bootstrap_servers}), the network and security settings"
+        where = cluster.bootstrap_servers or "none given"
+        mend = f"check bootstrap_servers ({where}), the network and security settings"
         return [Check(name=name, status=Status.MISSING, found=str(error), mend=mend)], []
     return list(_rights(name, len(nodes), may_describe=may_describe)), [
         (node.id, node.host) for node in nodes

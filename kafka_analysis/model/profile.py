@@ -12,7 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, fie
 from kafka_analysis.model.errors import ProfileError
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
-Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "AWS_MSK_IAM"]
+Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+AwsProfile = Annotated[str, Field(min_length=1, max_length=200)]
 Seconds = Annotated[float, Field(gt=0, le=300, allow_inf_nan=False)]
 CLUSTER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _SECRET_OPTION = re.compile(
@@ -62,7 +64,11 @@ class SecretRef(_Strict):
 
 
 class Security(_Strict):
-    """How a cluster's listener is spoken to."""
+    """How a cluster's listener is spoken to.
+
+    ``AWS_MSK_IAM`` takes AWS's own credentials (environment, ``aws_profile``, role of the machine); ``region`` is taken
+    from the brokers' names where it is not given.
+    """
 
     protocol: Protocol = "PLAINTEXT"
     mechanism: Mechanism | None = None
@@ -72,11 +78,27 @@ class Security(_Strict):
     cert_file: Path | None = None
     key_file: Path | None = None
     key_password: SecretRef | None = None
+    region: Region | None = None
+    aws_profile: AwsProfile | None = None
+
+    @model_validator(mode="after")
+    def _iam_is_aws_s(self) -> Self:
+        if self.mechanism != "AWS_MSK_IAM":
+            if self.region or self.aws_profile:
+                message = 'region and aws_profile belong to mechanism = "AWS_MSK_IAM"; set it or drop them'
+                raise ValueError(message)
+        elif self.protocol != "SASL_SSL" or self.username or self.password:
+            message = (
+                "mechanism AWS_MSK_IAM needs protocol SASL_SSL and takes no username or password; drop them"
+            )
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.protocol.startswith("SASL"):
-            lacking = [n for n in ("mechanism", "username", "password") if getattr(self, n) is None]
+            needed = () if self.mechanism == "AWS_MSK_IAM" else ("mechanism", "username", "password")
+            lacking = [n for n in needed if getattr(self, n) is None]
             if lacking:
                 msg = f"protocol {self.protocol} also needs {', '.join(lacking)}"
                 raise ValueError(msg)
@@ -160,11 +182,19 @@ class PrometheusServer(_Strict):
         return self
 
 
+class CloudWatch(_Strict):
+    """An Amazon MSK cluster's metrics in Amazon CloudWatch; credentials are found as AWS's own tools find them."""
+
+    cluster_name: Annotated[str, Field(min_length=1, max_length=64)]
+    region: Region
+    aws_profile: AwsProfile | None = None
+
+
 def _joined(value: object) -> object:
     return ",".join(value) if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
 
 
-_HISTORY = ("prometheus",)
+_HISTORY = ("prometheus", "cloudwatch")
 
 
 class ClusterProfile(_Strict):
@@ -179,6 +209,7 @@ class ClusterProfile(_Strict):
     endpoints: tuple[Endpoint, ...] = ()
     open_monitoring: OpenMonitoring | None = None
     prometheus: PrometheusServer | None = None
+    cloudwatch: CloudWatch | None = None
     client_options: dict[str, str | int | float | bool] = Field(default_factory=dict)
 
     @field_validator("client_options")

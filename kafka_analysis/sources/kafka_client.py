@@ -9,7 +9,8 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.model.errors import ProfileError, SourceError
-from kafka_analysis.model.profile import ClusterProfile
+from kafka_analysis.model.profile import ClusterProfile, Security
+from kafka_analysis.sources.msk_iam import MECHANISM, kafka_python_provider, librdkafka_callback
 
 CLIENT_ID = "kafka-analysis"
 _SILENT = logging.getLogger("kafka_analysis.librdkafka")
@@ -37,9 +38,10 @@ def librdkafka_config(cluster: ClusterProfile) -> dict[str, Any]:
         "client.id": CLIENT_ID,
         "security.protocol": security.protocol,
         "log_level": 0,
-        "sasl.mechanism": security.mechanism,
+        "sasl.mechanism": _mechanism(security),
         "sasl.username": security.username,
         "sasl.password": security.password.read() if security.password else None,
+        "oauth_cb": librdkafka_callback(cluster) if security.mechanism == MECHANISM else None,
         "ssl.ca.location": _path(security.ca_file),
         "ssl.certificate.location": _path(security.cert_file),
         "ssl.key.location": _path(security.key_file),
@@ -65,9 +67,12 @@ def kafka_python_config(cluster: ClusterProfile, *, timeout_s: float) -> dict[st
         "client_id": CLIENT_ID,
         "security_protocol": security.protocol,
         "request_timeout_ms": round(timeout_s * 1000),
-        "sasl_mechanism": security.mechanism,
+        "sasl_mechanism": _mechanism(security),
         "sasl_plain_username": security.username,
         "sasl_plain_password": security.password.read() if security.password else None,
+        "sasl_oauth_token_provider": kafka_python_provider(cluster)
+        if security.mechanism == MECHANISM
+        else None,
         "ssl_cafile": _path(security.ca_file),
         "ssl_certfile": _path(security.cert_file),
         "ssl_keyfile": _path(security.key_file),
@@ -101,6 +106,10 @@ def reason(error: BaseException) -> str:
 def source_error(error: BaseException) -> SourceError:
     """Return an error of the Kafka client as one that a recording makes a gap of."""
     return SourceError(reason(error))
+
+
+def _mechanism(security: Security) -> str | None:
+    return "OAUTHBEARER" if security.mechanism == MECHANISM else security.mechanism
 
 
 def _path(path: object) -> str | None:

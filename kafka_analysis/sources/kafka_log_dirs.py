@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.errors import ProfileError, SourceError
 from kafka_analysis.model.profile import ClusterProfile
 from kafka_analysis.sources.kafka_client import kafka_python_config
 from kafka_analysis.sources.kafka_metadata import now, table
@@ -35,11 +35,16 @@ def admin_client(cluster: ClusterProfile, *, timeout_s: float) -> Iterator[Kafka
         raise SourceError(MISSING) from None
     try:
         client = KafkaAdminClient(**kafka_python_config(cluster, timeout_s=timeout_s))
-    except (KafkaError, OSError, ValueError) as error:
+    except (
+        KafkaError,
+        OSError,
+        ValueError,
+        ProfileError,
+    ) as error:  # ProfileError: AWS credentials gone meanwhile
         raise _failed(error) from None
     try:
         yield client
-    except (KafkaError, OSError) as error:
+    except (KafkaError, OSError, ProfileError) as error:
         raise _failed(error) from None
     finally:
         client.close()

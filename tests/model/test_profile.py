@@ -169,3 +169,36 @@ def test_a_secret_that_is_not_there_is_named_by_its_place(tmp_path, monkeypatch)
     with pytest.raises(ProfileError, match="not UTF-8") as caught:
         SecretRef(file=tmp_path / "binary").read()
     assert "hunter2" not in str(caught.value)
+
+
+def test_iam_takes_aws_s_credentials_and_no_password():
+    iam = {"protocol": "SASL_SSL", "mechanism": "AWS_MSK_IAM"}
+    assert Security(**iam, region="eu-west-1", aws_profile="ops").password is None
+    with pytest.raises(ValidationError, match="takes no username or password"):
+        Security(**iam, username="u", password={"env": "KA_TEST_PASSWORD"})
+    with pytest.raises(ValidationError, match="needs protocol SASL_SSL"):
+        Security(**iam | {"protocol": "SASL_PLAINTEXT"})
+    with pytest.raises(ValidationError, match="belong to mechanism"):
+        Security(protocol="SASL_SSL", **LOGIN, region="eu-west-1")
+    with pytest.raises(ValidationError, match="pattern"):
+        Security(**iam, region="Ireland")
+
+
+def test_a_cluster_may_be_one_to_import_only():
+    cluster = ClusterProfile(name="c", cloudwatch={"cluster_name": "c-msk", "region": "eu-west-1"})
+    assert (cluster.bootstrap_servers, cluster.cloudwatch.aws_profile) == (None, None)
+    with pytest.raises(ProfileError, match="cluster c has no bootstrap_servers"):
+        _ = cluster.bootstrap
+    with pytest.raises(ValidationError, match=r"bootstrap_servers is missing; give it, or .*cloudwatch"):
+        ClusterProfile(name="c")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{}, {"cluster_name": "c"}, {"cluster_name": "", "region": "eu-west-1"}, {"cluster_name": "c", "region": "x"},
+     {"cluster_name": "c", "region": "eu-west-1", "secret_key": "hunter2"}],
+)  # fmt: skip
+def test_where_cloudwatch_is_is_told_exactly(wrong):
+    with pytest.raises(ValidationError) as caught:
+        ClusterProfile(name="c", cloudwatch=wrong)
+    assert "hunter2" not in str(caught.value)

@@ -52,3 +52,12 @@ def test_a_setting_that_librdkafka_refuses_is_one_line():
     )
     with pytest.raises(ProfileError, match=r"cluster c: .*no\.such\.option"):
         connect(cluster)
+
+
+def test_a_cluster_without_addresses_cannot_be_connected_to():
+    source = {"cluster_name": "c", "region": "eu-west-1"}
+    cluster = ClusterProfile.model_validate({"name": "c", "cloudwatch": source})
+    with pytest.raises(ProfileError, match="cluster c has no bootstrap_servers; add them"):
+        connect(cluster)
+    with pytest.raises(ProfileError, match="no bootstrap_servers"):
+        kafka_python_config(cluster, timeout_s=1)

@@ -1,0 +1,47 @@
+"""``kafka-analysis discover …``: find clusters and write the profile that reaches them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kafka_analysis.cli.errors import told
+
+discover = typer.Typer(
+    name="discover", help="Find clusters and write the profile that reaches them.", no_args_is_help=True
+)
+
+
+@discover.command()
+def msk(
+    *,
+    region: Annotated[
+        str | None, typer.Option(help="AWS region; that of your AWS configuration by default.")
+    ] = None,
+    aws_profile: Annotated[str | None, typer.Option(help="Profile of your AWS configuration.")] = None,
+    name_prefix: Annotated[str | None, typer.Option(help="How the clusters' names begin.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the profile to this new file; printed by default.")
+    ] = None,
+) -> None:
+    """Find Amazon MSK clusters and write a profile of them; nothing is changed there, and no secret is written.
+
+    Exit codes: 0 done, 2 wrong use, no cluster, or MSK did not answer (nothing written).
+    """
+    from kafka_analysis.live.discover_msk import discover_msk, write_profile
+
+    with told():
+        found = discover_msk(region=region, aws_profile=aws_profile, name_prefix=name_prefix)
+        if out is not None:
+            write_profile(found.profile, out)
+    for cluster in found.clusters:
+        typer.echo(
+            f"{cluster.name}: {cluster.flavour}, Kafka {cluster.kafka_version or 'unknown'}, "
+            f"{cluster.instance_type or 'no brokers shown'}, login {cluster.login}",
+            err=True,
+        )
+    for note in found.notes:
+        typer.echo(f"note: {note}", err=True)
+    typer.echo(found.profile if out is None else str(out), nl=out is not None)

@@ -1,0 +1,70 @@
+"""``kafka-analysis import cloudwatch``: weeks of history of Amazon MSK clusters, before it expires."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kafka_analysis.cli.durations import parse_duration
+from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.times import parse_time
+
+if TYPE_CHECKING:
+    from kafka_analysis.live.import_cloudwatch import ImportProgress
+
+
+def cloudwatch(
+    *,
+    out: Annotated[Path, typer.Option(help="Folder of the new capture; absent or empty.")],
+    start: Annotated[
+        str, typer.Option("--from", help="Begin of the window: 2026-01-31 or 2026-01-31T12:00:00Z.")
+    ],
+    end: Annotated[
+        str | None, typer.Option("--to", help="End of the window, not itself in it; now by default.")
+    ] = None,
+    profile: Annotated[
+        Path, typer.Option(help="Which clusters; those with cloudwatch = {…} are imported.")
+    ] = Path("kafka-analysis.toml"),
+    period: Annotated[str, typer.Option(help="The finest period: 60s, 5m or 1h.")] = "60s",
+    note: Annotated[
+        list[str] | None, typer.Option("--note", help="A sentence readers must know; may be repeated.")
+    ] = None,
+) -> None:
+    """Import metrics of Amazon MSK clusters from CloudWatch; nothing is changed there.
+
+    CloudWatch keeps 1-minute data for 15 days, 5-minute data for 63 days, 1-hour data for 455 days. Exit codes: 0 done,
+    2 wrong use, or nothing answered (nothing written). The last line printed is the capture's folder.
+    """
+    from kafka_analysis.capture.read import read_capture
+    from kafka_analysis.live.import_cloudwatch import import_cloudwatch
+    from kafka_analysis.sources.profiles import load_profile
+
+    with told():
+        path = import_cloudwatch(
+            load_profile(profile),
+            out,
+            start=parse_time(start),
+            end=datetime.now(UTC) if end is None else parse_time(end),
+            period_s=round(parse_duration(period)),
+            on_progress=_lines(),
+            notes=note or (),
+        )
+        typer.echo(repr(read_capture(path)), err=True)
+    typer.echo(str(out))
+
+
+def _lines() -> Callable[[ImportProgress], None]:
+    """Return what tells of every tenth of the way, on standard error."""
+    told_at = [0]
+
+    def show(progress: ImportProgress) -> None:
+        tenth = 10 * progress.done // max(progress.total, 1)
+        if tenth > told_at[0]:
+            told_at[0] = tenth
+            typer.echo(f"{10 * tenth} %: {progress.samples:,} samples", err=True)
+
+    return show
