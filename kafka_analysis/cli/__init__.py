@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kafka_analysis.cli.capture import capture
+from kafka_analysis.cli.captures import captures
 from kafka_analysis.cli.doctor import doctor
 from kafka_analysis.cli.inspect import inspect
 from kafka_analysis.cli.report import report
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 app.command()(doctor)
 app.command()(capture)
+app.add_typer(captures, name="captures")
 app.command()(inspect)
 app.command()(report)
 
