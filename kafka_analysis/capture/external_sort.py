@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from kafka_analysis.model.errors import CaptureConflictError
 
-ROWS_IN_MEMORY = 500_000
+ROWS_IN_MEMORY = 250_000
 _RUN, _FRONTIER = "_run", "_frontier"
 
 

@@ -76,7 +76,7 @@ def test_the_manifest_is_there_before_the_spool_goes(small, tmp_path, monkeypatc
     monkeypatch.setattr(Spool, "remove", lambda self: (self.path.parent / "manifest.json").stat())
     with CaptureWriter(tmp_path / "c") as writer:
         writer.add_samples(small.counters())
-        writer.finish(window=(small.at(0), small.at(1)))
+        writer.finish(window=(small.at(0), small.at(120)))
     assert read_capture(tmp_path / "c").samples().collect().height == len(small.counters())
 
 
