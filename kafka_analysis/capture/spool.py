@@ -182,6 +182,15 @@ def locked(capture: Path) -> Iterator[None]:
     ------
     BusyError
         When another process holds it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, locked(Path(folder)), locked(Path(folder)):
+    ...     pass
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.BusyError: another process is writing to ...; wait until it has ended
     """
     lock = FileLock(capture / SPOOL / "lock")
     try:

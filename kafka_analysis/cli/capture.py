@@ -45,8 +45,10 @@ def capture(
     """Record metrics and metadata of the clusters in a profile; nothing is changed there.
 
     Ctrl-C ends early with a valid, shorter capture. A process that is killed loses the last ten seconds or round: go
-    on with --resume, or save it with 'kafka-analysis captures repair'. Exit codes: 0 done, 2 wrong use, or nothing
-    answered (nothing written). The last line printed is the capture's folder.
+    on with --resume, or save it with 'kafka-analysis captures repair'.
+
+    Exit codes: 0 done, 2 wrong use, or nothing answered (nothing written). The last line printed is the capture's
+    folder.
     """
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.live.collect import record_capture
