@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from kafka_analysis.model.errors import CaptureConflictError
 
 ROWS_IN_MEMORY = 250_000
+LEAST_ROWS = 100
 _RUN, _FRONTIER = "_run", "_frontier"
 
 
@@ -39,7 +40,7 @@ def merge_sorted(files: Sequence[Path], key: Sequence[str]) -> Iterator[pl.DataF
     with ExitStack() as stack:
         opened = [stack.enter_context(pq.ParquetFile(file)) for file in files]
         total = max(sum(file.metadata.num_rows for file in opened), 1)
-        shares = [max(ROWS_IN_MEMORY * file.metadata.num_rows // total, 100) for file in opened]
+        shares = [max(ROWS_IN_MEMORY * file.metadata.num_rows // total, LEAST_ROWS) for file in opened]
         runs = {
             n: _batches(file, n, share) for n, (file, share) in enumerate(zip(opened, shares, strict=True))
         }
