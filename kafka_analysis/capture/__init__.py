@@ -1,1 +1,1 @@
-"""The on-disk data set: write and read captures."""
+"""The on-disk data set: write, read, merge, repair and redact captures."""

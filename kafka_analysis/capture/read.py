@@ -51,14 +51,31 @@ def read_capture(path: str | Path, *, verify: bool = True) -> Capture:
     kafka_analysis.model.errors.CaptureNotFoundError: no capture at no/such/folder: the folder does not exist; ...
     """
     root = Path(path)
-    manifest = _read_manifest(root)
+    manifest = read_manifest(root)
     for file in manifest.files:
-        _check_file(root, file, verify=verify)
+        fault = file_fault(root, file, verify=verify)
+        if fault is not None:
+            message = f"capture {root} is damaged: {file.path} {fault}"
+            raise CaptureDamagedError(message)
     window = manifest.window
     return Capture(root, manifest, window.start.astimezone(UTC), window.end.astimezone(UTC))
 
 
-def _read_manifest(root: Path) -> Manifest:
+def read_manifest(root: Path) -> Manifest:
+    """Read the manifest of a capture, its files unchecked.
+
+    Raises
+    ------
+    CaptureNotFoundError, CaptureIncompleteError, CaptureDamagedError, CaptureSchemaError
+        There is none; its writer did not finish; it cannot be read; a newer version wrote it.
+
+    Examples
+    --------
+    >>> read_manifest(Path("no/such/folder"))
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.CaptureNotFoundError: no capture at no/such/folder: the folder does not exist; ...
+    """
     file = root / "manifest.json"
     if not root.is_dir():
         what = "it is a file" if root.exists() else "the folder does not exist"
@@ -67,7 +84,10 @@ def _read_manifest(root: Path) -> Manifest:
     if not file.is_file():
         begun = any((root / part).exists() for part in (".spool", "samples", "tables", "rejected.parquet"))
         if begun:
-            message = f"capture {root} has no manifest.json: its recording did not finish; record it again"
+            message = (
+                f"capture {root} has no manifest.json: its recording did not finish; "
+                f"save what was recorded with: kafka-analysis captures repair {root}"
+            )
             raise CaptureIncompleteError(message)
         message = f"no capture at {root}: there is no manifest.json; give the folder that holds it"
         raise CaptureNotFoundError(message)
@@ -91,18 +111,26 @@ def _read_manifest(root: Path) -> Manifest:
         raise CaptureDamagedError(message) from None
 
 
-def _check_file(root: Path, file: FileInfo, *, verify: bool) -> None:
+def file_fault(root: Path, file: FileInfo, *, verify: bool) -> str | None:
+    """Return what is wrong with a file of a capture, and how to mend it; None when it is the one that was recorded.
+
+    Parameters
+    ----------
+    verify
+        Compare its sha256 too.
+
+    Examples
+    --------
+    >>> file_fault(Path("no/such/folder"), FileInfo(path="a", rows=0, bytes=0, sha256="0" * 64), verify=True)
+    'is missing; restore it from a copy'
+    """
     path = root / file.path
     if not path.resolve().is_relative_to(root.resolve()):
-        message = f"manifest of {root} names {file.path!r}, outside the capture; do not trust it"
-        raise CaptureDamagedError(message)
+        return "lies outside the capture; do not trust its manifest"
     if not path.is_file():
-        message = f"capture {root} is damaged: {file.path} is missing; restore it from a copy"
-        raise CaptureDamagedError(message)
+        return "is missing; restore it from a copy"
     altered = path.stat().st_size != file.bytes
     if verify and not altered:
         with path.open("rb") as stream:
             altered = hashlib.file_digest(stream, "sha256").hexdigest() != file.sha256
-    if altered:
-        message = f"capture {root} is damaged: {file.path} is not the file that was recorded; restore it from a copy"
-        raise CaptureDamagedError(message)
+    return "is not the file that was recorded; restore it from a copy" if altered else None

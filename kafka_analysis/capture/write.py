@@ -1,14 +1,11 @@
-"""Write a capture: rows are spooled while they come, sorted at the end, and the manifest comes last."""
+"""Write a capture: rows go to a spool while they come, are merged in order at the end, and the manifest comes last."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,20 +13,26 @@ from typing import Self
 import dataframely as dy
 import polars as pl
 
-from kafka_analysis.model.errors import CaptureError, CaptureExistsError
+from kafka_analysis.capture.external_sort import merge_sorted, unique_rows
+from kafka_analysis.capture.files import describe_file, write_atomically, write_parquet_files
+from kafka_analysis.capture.identity import new_id, tool_version
+from kafka_analysis.capture.spool import SPOOL, Spool, SpoolState, locked
+from kafka_analysis.capture.streams import REJECTED_STREAM, file_of, samples_of, sort_key
+from kafka_analysis.model.errors import CaptureError, CaptureExistsError, CaptureNotFoundError
 from kafka_analysis.model.manifest import ClusterInfo, FileInfo, Manifest, SourceInfo, Span
-from kafka_analysis.model.samples import SERIES, Rejected, Samples
-from kafka_analysis.model.tables import TABLES, table_schema
+from kafka_analysis.model.samples import Rejected, Samples
+from kafka_analysis.model.tables import table_schema
 
-SPOOL_ROWS = 500_000
-ROWS_PER_FILE = 10_000_000  # sorted and compressed well under 128 MB
-ROWS_PER_GROUP = 50_000
+BUFFER_ROWS = 250_000
 TEXT_LIMIT = 500
-_SPOOL = ".spool"
+_OUTPUTS = ("samples", "tables")
 
 
 class CaptureWriter:
     """Collect the rows of a capture and finish it; use it as a context manager.
+
+    Rows are held in memory until ``flush`` is called or there are many of them. What was flushed survives whatever
+    happens to the process: ``repair_capture`` makes a capture of it, and ``resume`` goes on with it.
 
     Parameters
     ----------
@@ -39,11 +42,17 @@ class CaptureWriter:
         Whether the rows were made up rather than recorded.
     notes
         Sentences a reader of any report on this capture must know.
+    resume
+        Whether to go on with the unfinished capture in the folder: what was flushed there is kept.
+    keep_unfinished
+        Whether rows are kept when an error ends the writing; without, the folder is removed.
 
     Raises
     ------
     CaptureExistsError
-        When the folder holds anything.
+        When the folder holds anything; with ``resume``, when it is finished: a capture is never changed afterwards.
+    CaptureNotFoundError, BusyError
+        With ``resume``: there is nothing to go on with, or its writer still runs.
 
     Notes
     -----
@@ -51,18 +60,48 @@ class CaptureWriter:
     named so by ``read_capture``.
     """
 
-    def __init__(self, out: str | Path, *, synthetic: bool = False, notes: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        out: str | Path,
+        *,
+        synthetic: bool = False,
+        notes: Iterable[str] = (),
+        resume: bool = False,
+        keep_unfinished: bool = True,
+    ) -> None:
         self.path = Path(out)
-        self._synthetic = synthetic
-        self._notes = tuple(notes)
+        self._keep = keep_unfinished
+        self._remove = _unfinished(self.path) if resume else _new(self.path)
         self._buffers: dict[str, list[pl.DataFrame]] = {}
-        self._spooled: dict[str, list[Path]] = {}
-        self._made = not self.path.exists()
         self._finished = False
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
-            message = f"{self.path} exists and is not empty; choose another folder or remove it"
-            raise CaptureExistsError(message)
-        (self.path / _SPOOL).mkdir(parents=True, exist_ok=True)
+        (self.path / SPOOL).mkdir(parents=True, exist_ok=True)
+        self._lock = ExitStack()
+        self._lock.enter_context(locked(self.path))
+        self._spool = Spool(self.path)
+        now = datetime.now(UTC)
+        fresh = SpoolState(capture_id=new_id(now), start=now, flushed_at=now, synthetic=synthetic)
+        self._state = self._spool.read_state() or fresh
+        self.add_notes(*notes)
+        self._spool.save_state(self._state)
+
+    @property
+    def state(self) -> SpoolState:
+        """Return what is known about the capture so far: id, start, clusters, sources, notes."""
+        return self._state
+
+    @property
+    def spooled(self) -> list[Path]:
+        """Return the files in which the rows flushed so far lie."""
+        return [part.path for stream in self._spool.streams for part in self._spool.parts(stream)]
+
+    @property
+    def torn(self) -> tuple[str, ...]:
+        """Return the files found in the spool that hold no whole part: what was being written when a writer died."""
+        return tuple(self._spool.torn)
+
+    def add_notes(self, *sentences: str) -> None:
+        """Append sentences a reader of any report on this capture must know."""
+        self._state = self._state.model_copy(update={"notes": (*self._state.notes, *sentences)})
 
     def __enter__(self) -> Self:
         """Return the writer."""
@@ -71,16 +110,21 @@ class CaptureWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Remove the folder when nothing came into it."""
-        if not self._finished and not self._buffers:
-            shutil.rmtree(self.path / _SPOOL, ignore_errors=True)
-            if self._made:
-                shutil.rmtree(self.path, ignore_errors=True)
+        """Keep what came, or remove the folder when nothing did."""
+        if self._finished:
+            return
+        kept = self._keep and (self._buffers or self._spool.streams)
+        if kept:
+            with suppress(OSError):  # a full disk, say: the error on its way out says more
+                self._spool_buffers()
+        self._lock.close()
+        for folder in [] if kept else self._remove:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def add_samples(self, rows: pl.DataFrame) -> None:
         """Append samples; the columns must be those of the contract."""
         for (cluster,), part in _checked(Samples, rows, "samples").group_by("cluster"):
-            self._add(f"samples/{cluster}", part)
+            self._add(samples_of(str(cluster)), part)
 
     def add_table(self, name: str, rows: pl.DataFrame) -> None:
         """Append rows to a metadata table; the columns must be those of the contract."""
@@ -89,22 +133,38 @@ class CaptureWriter:
     def add_rejected(self, rows: pl.DataFrame) -> None:
         """Append input lines that were not understood; long ones are cut."""
         checked = _checked(Rejected, rows, "rejected rows")
-        self._add("rejected", checked.with_columns(pl.col("text").str.slice(0, TEXT_LIMIT)))
+        self._add(REJECTED_STREAM, checked.with_columns(pl.col("text").str.slice(0, TEXT_LIMIT)))
 
-    def _add(self, name: str, rows: pl.DataFrame) -> None:
-        buffer = self._buffers.setdefault(name, [])
-        if len(rows):
-            buffer.append(rows)
-        if sum(map(len, buffer)) >= SPOOL_ROWS:
-            self._spool(name)
+    def _add(self, stream: str, rows: pl.DataFrame) -> None:
+        self._buffers.setdefault(stream, []).append(rows)
+        if sum(len(frame) for frames in self._buffers.values() for frame in frames) >= BUFFER_ROWS:
+            self._spool_buffers()
 
-    def _spool(self, name: str) -> None:
-        if self._buffers[name]:
-            parts = self._spooled.setdefault(name, [])
-            part = self.path / _SPOOL / f"{name.replace('/', '-')}-{len(parts)}.parquet"
-            pl.concat(self._buffers[name]).write_parquet(part)
-            parts.append(part)
-            self._buffers[name] = []
+    def _spool_buffers(self) -> None:
+        for stream, frames in self._buffers.items():
+            if any(map(len, frames)):
+                self._spool.append(stream, pl.concat(frames))
+            frames.clear()
+
+    def flush(
+        self,
+        *,
+        start: datetime | None = None,
+        clusters: Iterable[ClusterInfo] = (),
+        sources: Iterable[SourceInfo] = (),
+    ) -> None:
+        """Put all rows on disk, and what the manifest will need; they survive whatever happens next.
+
+        Parameters
+        ----------
+        start, clusters, sources
+            As they would be given to ``finish`` now; what is left out stays as it was said before.
+        """
+        self._spool_buffers()
+        said = {"start": start, "clusters": tuple(clusters), "sources": tuple(sources)}
+        known = {name: value for name, value in said.items() if value}
+        self._state = self._state.model_copy(update={**known, "flushed_at": datetime.now(UTC)})
+        self._spool.save_state(self._state)
 
     def finish(
         self,
@@ -113,6 +173,7 @@ class CaptureWriter:
         clusters: Iterable[ClusterInfo] = (),
         sources: Iterable[SourceInfo] = (),
         notes: Iterable[str] = (),
+        unique: bool = False,
     ) -> Manifest:
         """Sort and write all files, then the manifest, atomically; return the manifest.
 
@@ -124,56 +185,72 @@ class CaptureWriter:
             What was recorded, and from where.
         notes
             Sentences that were known only now, after those given at the start.
+        unique
+            Leave out rows that equal another.
+
+        Raises
+        ------
+        CaptureConflictError
+            With ``unique``: two samples of one series and time differ in their value.
         """
-        written = [self._write(name) for name in sorted(self._buffers)]
+        self._spool_buffers()
+        self._remove_outputs()
+        files = [info for stream in self._spool.streams for info in self._write(stream, unique=unique)]
         manifest = Manifest(
-            capture_id=_new_id(window[0]),
+            capture_id=new_id(window[0], token=self._state.capture_id.rpartition("-")[2]),
             created_at=datetime.now(UTC),
-            tool_version=_tool_version(),
-            synthetic=self._synthetic,
+            tool_version=tool_version(),
+            synthetic=self._state.synthetic,
             window=Span(start=window[0], end=window[1]),
             clusters=tuple(clusters),
             sources=tuple(sources),
-            files=tuple(_describe(self.path, file) for files in written for file in files),
-            notes=(*self._notes, *notes),
+            files=tuple(files),
+            notes=(*self._state.notes, *notes),
         )
-        shutil.rmtree(self.path / _SPOOL)
-        _write_atomically(self.path / "manifest.json", manifest.model_dump_json(indent=2) + "\n")
+        write_atomically(self.path / "manifest.json", manifest.model_dump_json(indent=2) + "\n")
         self._finished = True
+        self._lock.close()
+        self._spool.remove()
         return manifest
 
-    def _write(self, name: str) -> list[Path]:
-        parts = [pl.scan_parquet(self._spooled[name])] if name in self._spooled else []
-        rows = (
-            pl.concat([*parts, *[frame.lazy() for frame in self._buffers[name]]]) if self._has(name) else None
+    def _remove_outputs(self) -> None:
+        """Remove what an earlier try to finish left: the spool still holds every row."""
+        for name in _OUTPUTS:
+            shutil.rmtree(self.path / name, ignore_errors=True)
+        (self.path / f"{REJECTED_STREAM}.parquet").unlink(missing_ok=True)
+
+    def _write(self, stream: str, *, unique: bool) -> Iterator[FileInfo]:
+        key = sort_key(stream)
+        rows = merge_sorted(self._spool.few_parts(stream), key)
+        samples = stream.startswith("samples/")
+        if unique:
+            rows = unique_rows(rows, key, one_per_key=samples)
+        for file in write_parquet_files(rows, lambda n: self.path / file_of(stream, n), split=samples):
+            yield describe_file(self.path, file)
+
+
+def _new(path: Path) -> list[Path]:
+    """Return what is removed again when nothing came into a new capture."""
+    if not path.exists():
+        return [path]
+    if not path.is_dir() or any(path.iterdir()):
+        message = f"{path} exists and is not empty; choose another folder or remove it"
+        raise CaptureExistsError(message)
+    return [path / SPOOL]
+
+
+def _unfinished(path: Path) -> list[Path]:
+    """Return what is removed again when nothing came into an unfinished capture: nothing."""
+    if (path / "manifest.json").exists():
+        message = (
+            f"capture {path} is finished and never changed; record into another folder and join them with: "
+            "kafka-analysis captures merge"
         )
-        if rows is None:
-            return []
-        kind, _, rest = name.partition("/")
-        (self.path / kind).mkdir(exist_ok=True) if rest else None
-        if kind == "samples":
-            return self._write_samples(rest, rows.sort(*SERIES, "ts").collect())
-        target = self.path / f"{name}.parquet"
-        key = ["source", "position"] if kind == "rejected" else _table_order(rest)
-        rows.sort(key).collect().write_parquet(target, compression="zstd", row_group_size=ROWS_PER_GROUP)
-        return [target]
-
-    def _has(self, name: str) -> bool:
-        return bool(self._spooled.get(name) or self._buffers[name])
-
-    def _write_samples(self, cluster: str, rows: pl.DataFrame) -> list[Path]:
-        files = []
-        for number, part in enumerate(rows.iter_slices(ROWS_PER_FILE), start=1):
-            target = self.path / "samples" / f"{cluster}-{number}.parquet"
-            part.write_parquet(target, compression="zstd", statistics=True, row_group_size=ROWS_PER_GROUP)
-            files.append(target)
-        return files
-
-
-def _table_order(name: str) -> list[str]:
-    schema = TABLES[name].create_empty().schema
-    named = [c for c in ("topic", "broker", "group", "partition", "name") if c in schema]
-    return ["cluster", "ts"] if name in ("events", "truth") else ["cluster", *named, "ts"]
+        raise CaptureExistsError(message)
+    if not (path / SPOOL).is_dir():
+        message = f"{path} holds no unfinished recording; leave --resume out to begin one"
+        raise CaptureNotFoundError(message)
+    return []
 
 
 def _checked(schema: type[dy.Schema], rows: pl.DataFrame, what: str) -> pl.DataFrame:
@@ -183,32 +260,3 @@ def _checked(schema: type[dy.Schema], rows: pl.DataFrame, what: str) -> pl.DataF
         lines = [line.strip(" -") for line in str(error).splitlines() if line.strip(" -")]
         message = f"{what} break the contract: {'; '.join(lines)[:TEXT_LIMIT]}"
         raise CaptureError(message) from None
-
-
-def _describe(root: Path, file: Path) -> FileInfo:
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    rows = pl.scan_parquet(file).select(pl.len()).collect().item()
-    return FileInfo(
-        path=file.relative_to(root).as_posix(), rows=rows, bytes=file.stat().st_size, sha256=digest
-    )
-
-
-def _write_atomically(target: Path, text: str) -> None:
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    with draft.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(target)
-
-
-def _new_id(start: datetime) -> str:
-    return f"{start.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-
-
-def _tool_version() -> str:
-    try:
-        return version("kafka-analysis")
-    except PackageNotFoundError:
-        return "0+unknown"

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kafka_analysis.cli.capture import capture
+from kafka_analysis.cli.captures import captures
 from kafka_analysis.cli.discover import discover
 from kafka_analysis.cli.doctor import doctor
 from kafka_analysis.cli.imports import imports
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command()(doctor)
 app.command()(capture)
 app.command()(ingest)
+app.add_typer(captures, name="captures")
 app.command()(inspect)
 app.command()(report)
 app.add_typer(imports)

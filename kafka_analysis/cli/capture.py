@@ -38,11 +38,17 @@ def capture(
     note: Annotated[
         list[str] | None, typer.Option("--note", help="A sentence readers must know; may be repeated.")
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a recording in that folder that did not finish.")
+    ] = False,
 ) -> None:
     """Record metrics and metadata of the clusters in a profile; nothing is changed there.
 
-    Ctrl-C ends early with a valid, shorter capture. Exit codes: 0 done, 2 wrong use, or nothing answered (nothing
-    written). The last line printed is the capture's folder.
+    Ctrl-C ends early with a valid, shorter capture. A process that is killed loses the last ten seconds or round: go
+    on with --resume, or save it with 'kafka-analysis captures repair'.
+
+    Exit codes: 0 done, 2 wrong use, or nothing answered (nothing written). The last line printed is the capture's
+    folder.
     """
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.live.collect import record_capture
@@ -58,6 +64,7 @@ def capture(
             stop=stop,
             on_progress=on_progress,
             notes=note or (),
+            resume=resume,
         )
         typer.echo(repr(read_capture(path)), err=True)
     typer.echo(str(out))

@@ -15,17 +15,20 @@ import httpx
 import polars as pl
 from confluent_kafka.admin import AdminClient
 
+from kafka_analysis.capture.join_sources import join_sources
+from kafka_analysis.capture.spool import SpoolState
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.live.attempts import Attempts, source_info
 from kafka_analysis.live.children import ChildProcesses
 from kafka_analysis.live.targets import Answer, Cadence, Target, endpoint_targets, metadata_targets
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
-from kafka_analysis.model.manifest import ClusterInfo, LineCounts
+from kafka_analysis.model.manifest import ClusterInfo, LineCounts, SourceInfo, Span
 from kafka_analysis.model.profile import Profile
 from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.kafka_metadata import describe_cluster, now
 
 MINUTE_S = 60.0
+FLUSH_S = 10.0
 MOST_CHILDREN = 2
 SHORTEST_INTERVAL_S = 1.0
 _STILL_BUSY = "still at the answer before"
@@ -53,13 +56,42 @@ class _Reached:
 
 @dataclass
 class _Recording:
-    """A recording under way; only its own thread writes."""
+    """A recording under way; only its own thread writes. ``before``: what an unfinished one already holds."""
 
     writer: CaptureWriter
     pool: ThreadPoolExecutor
+    clusters: tuple[ClusterInfo, ...]
     attempts: dict[Target, Attempts]
+    interval_s: float
+    start: datetime
+    before: SpoolState | None = None
     pending: dict[Target, tuple[datetime, Future[Answer]]] = field(default_factory=dict)
     samples: int = 0
+
+    def sources(self, end: datetime) -> tuple[SourceInfo, ...]:
+        """Return the manifest's entries as they would be if the recording ended now."""
+        rhythm: dict[Cadence, float | None] = {
+            "interval": self.interval_s,
+            "minute": _minute(self.interval_s),
+            "ends": None,
+        }
+        fresh = tuple(
+            source_info(target, attempts, end=end, interval_s=rhythm[target.cadence])
+            for target, attempts in self.attempts.items()
+        )
+        if self.before is None:
+            return fresh
+        earlier = Span(start=self.before.start, end=self.before.flushed_at)
+        return join_sources([(earlier, self.before.sources), (Span(start=self.start, end=end), fresh)])
+
+    @property
+    def began(self) -> datetime:
+        """Return when the capture began: before this recording, where it goes on with another."""
+        return self.start if self.before is None else self.before.start
+
+    def flush(self) -> None:
+        """Put on disk what came so far."""
+        self.writer.flush(start=self.began, clusters=self.clusters, sources=self.sources(now()))
 
 
 def record_capture(
@@ -72,8 +104,12 @@ def record_capture(
     on_progress: Callable[[Progress], None] | None = None,
     extra_tables: Callable[[], Mapping[str, pl.DataFrame]] | None = None,
     notes: Iterable[str] = (),
+    resume: bool = False,
 ) -> Path:
     """Record a capture from the clusters of a profile; only reads from them.
+
+    What came is put on disk every 10 seconds, or every interval where that is longer: a process that is killed loses
+    no more than that.
 
     Parameters
     ----------
@@ -93,6 +129,8 @@ def record_capture(
         Asked once at the end for more tables (the testbed's events).
     notes
         Sentences a reader of any report on this capture must know.
+    resume
+        Go on with the unfinished capture in ``out``; the time between is a gap of every target.
 
     Returns
     -------
@@ -105,6 +143,8 @@ def record_capture(
         No cluster and no endpoint answered; nothing is written.
     CaptureExistsError, ProfileError, InputError
         The folder is taken, a secret cannot be read, or the interval is too short.
+    CaptureNotFoundError, BusyError
+        With ``resume``: there is no unfinished capture, or its recording still runs.
     """
     if interval_s < SHORTEST_INTERVAL_S or (duration_s is not None and duration_s <= 0):
         message = (
@@ -114,31 +154,48 @@ def record_capture(
     ended = stop or threading.Event()
     workers = min(len(profile.clusters), MOST_CHILDREN)
     with (
-        CaptureWriter(out, notes=notes) as writer,
+        CaptureWriter(out, notes=notes, resume=resume) as writer,
         _clients(profile) as (client, admins),
         ChildProcesses(workers) as children,
     ):
-        reached = _reach(
-            profile, client, admins, children=children, timeout_s=min(profile.scrape_timeout_s, interval_s)
-        )
+        before = writer.state if resume else None
+        timeout_s = min(profile.scrape_timeout_s, interval_s)
+        reached = _reach(profile, client, admins, children=children, timeout_s=timeout_s)
+        clusters = reached.clusters if before is None else _same_clusters(before.clusters, reached.clusters)
+        attempts = {target: Attempts() for target in reached.targets}
         with ThreadPoolExecutor(max_workers=len(reached.targets)) as pool:
-            recording = _Recording(writer, pool, {target: Attempts() for target in reached.targets})
-            start = now()
-            _run(recording, duration_s, interval_s, ended, on_progress)
+            recording = _Recording(writer, pool, clusters, attempts, interval_s, now(), before)
+            _run(recording, duration_s, ended, on_progress)
             end = now()
         for name, table in (extra_tables() if extra_tables else {}).items():
             writer.add_table(name, table)
-        rhythm: dict[Cadence, float | None] = {
-            "interval": interval_s,
-            "minute": _minute(interval_s),
-            "ends": None,
-        }
-        sources = [
-            source_info(target, attempts, end=end, interval_s=rhythm[target.cadence])
-            for target, attempts in recording.attempts.items()
-        ]
-        writer.finish(window=(start, end), clusters=reached.clusters, sources=sources)
+        writer.finish(window=(recording.began, end), clusters=clusters, sources=recording.sources(end))
     return Path(out)
+
+
+def _same_clusters(before: Iterable[ClusterInfo], reached: Iterable[ClusterInfo]) -> tuple[ClusterInfo, ...]:
+    """Return the clusters of a capture that goes on; they must be the ones it began with."""
+    known = {cluster.cluster: cluster for cluster in before}
+    found = {cluster.cluster: cluster for cluster in reached}
+    if known and known.keys() != found.keys():
+        message = (
+            f"the capture was begun with clusters {', '.join(sorted(known))}, and the profile names "
+            f"{', '.join(sorted(found))}; resume with the profile it was begun with"
+        )
+        raise InputError(message)
+    for name, cluster in found.items():
+        ids = {c.kafka_cluster_id for c in (known.get(name), cluster) if c is not None and c.kafka_cluster_id}
+        if len(ids) > 1:
+            message = (
+                f"cluster {name!r} has another id than when the capture was begun "
+                f"({' and '.join(sorted(ids))}); correct bootstrap_servers, or record into another folder"
+            )
+            raise InputError(message)
+    earlier = {name: cluster.kafka_cluster_id for name, cluster in known.items()}
+    return tuple(
+        c.model_copy(update={"kafka_cluster_id": c.kafka_cluster_id or earlier.get(name)})
+        for name, c in found.items()
+    )
 
 
 @contextmanager
@@ -211,12 +268,12 @@ def _minute(interval_s: float) -> float:
 def _run(
     recording: _Recording,
     duration_s: float | None,
-    interval_s: float,
     ended: threading.Event,
     on_progress: Callable[[Progress], None] | None,
 ) -> None:
     """Ask in rounds until the time is up or the end is called, then once more for the state at the end."""
-    begun = time.monotonic()
+    begun = flushed = time.monotonic()
+    interval_s = recording.interval_s
     every_minute = round(_minute(interval_s) / interval_s)
     number = 0
     while not ended.is_set() and (duration_s is None or number * interval_s < duration_s):
@@ -231,6 +288,9 @@ def _run(
         left = number * interval_s if duration_s is None else min(number * interval_s, duration_s)
         ended.wait(max(begun + left - time.monotonic(), 0.0))
         _gather(recording)
+        if first or time.monotonic() - flushed >= FLUSH_S:
+            recording.flush()
+            flushed = time.monotonic()
         if on_progress:
             on_progress(_progress(recording, time.monotonic() - begun, duration_s))
     wait([future for _, future in recording.pending.values()])

@@ -57,6 +57,10 @@ class CaptureSchemaError(CaptureError):
     """The capture was written with a newer schema than this version reads."""
 
 
+class CaptureConflictError(CaptureError):
+    """Captures to be merged say different things about the same cluster, or series and time."""
+
+
 class MetricMissingError(KafkaAnalysisError):
     """The capture does not hold a metric an analysis needs."""
 

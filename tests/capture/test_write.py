@@ -7,8 +7,9 @@ import json
 import polars as pl
 import pytest
 
-from kafka_analysis.capture import write
+from kafka_analysis.capture import files, write
 from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.spool import Spool
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import CaptureError, CaptureExistsError, CaptureIncompleteError
 from kafka_analysis.model.samples import SERIES
@@ -34,11 +35,49 @@ def test_nothing_of_the_spool_is_left(small_capture):
 
 
 def test_spooled_rows_are_all_there(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(write, "SPOOL_ROWS", 7)
-    monkeypatch.setattr(write, "ROWS_PER_FILE", 50)
+    monkeypatch.setattr(write, "BUFFER_ROWS", 7)
+    monkeypatch.setattr(files, "ROWS_PER_GROUP", 10)
+    monkeypatch.setattr(files, "ROWS_PER_FILE", 50)
     capture = read_capture(small.write_small_capture(tmp_path / "c"))
     assert capture.samples().collect().sort(pl.all()).equals(small.counters().sort(pl.all()))
     assert len(list((tmp_path / "c" / "samples").iterdir())) > 1
+
+
+def test_a_cluster_s_name_does_not_lead_out_of_the_capture(small, tmp_path):
+    with CaptureWriter(tmp_path / "c") as writer:
+        writer.add_samples(small.counters().with_columns(cluster=pl.lit("../../x")))
+        writer.finish(window=(small.at(0), small.at(1)))
+    assert [p.name for p in tmp_path.iterdir()] == ["c"]
+    assert read_capture(tmp_path / "c").samples().collect()["cluster"].unique().to_list() == ["../../x"]
+
+
+def test_what_was_flushed_and_what_was_not_is_kept_when_an_error_ends_it(small, tmp_path):
+    with contextlib.suppress(ZeroDivisionError), CaptureWriter(tmp_path / "c") as writer:
+        writer.add_samples(small.counters().head(5))
+        writer.flush()
+        writer.add_samples(small.counters().tail(5))
+        raise ZeroDivisionError
+    assert sum(len(pl.read_parquet(file)) for file in (tmp_path / "c").rglob("*.parquet")) == 10
+
+
+def test_rows_can_be_given_up_instead(small, tmp_path):
+    with (
+        contextlib.suppress(ZeroDivisionError),
+        CaptureWriter(tmp_path / "c", keep_unfinished=False) as writer,
+    ):
+        writer.add_samples(small.counters())
+        writer.flush()
+        raise ZeroDivisionError
+    assert not (tmp_path / "c").exists()
+
+
+def test_the_manifest_is_there_before_the_spool_goes(small, tmp_path, monkeypatch):
+    """A process killed at the very end leaves a finished capture, never one with neither."""
+    monkeypatch.setattr(Spool, "remove", lambda self: (self.path.parent / "manifest.json").stat())
+    with CaptureWriter(tmp_path / "c") as writer:
+        writer.add_samples(small.counters())
+        writer.finish(window=(small.at(0), small.at(120)))
+    assert read_capture(tmp_path / "c").samples().collect().height == len(small.counters())
 
 
 def test_a_folder_that_holds_anything_is_refused(tmp_path):

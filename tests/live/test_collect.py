@@ -5,17 +5,31 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import polars as pl
 import pytest
 
+from kafka_analysis.capture.join_sources import NOT_RECORDED
 from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.repair import repair_capture
+from kafka_analysis.capture.spool import Spool
+from kafka_analysis.capture.write import CaptureWriter
+from kafka_analysis.live import collect
 from kafka_analysis.live.collect import record_capture
-from kafka_analysis.model.errors import CaptureExistsError, InputError, ProfileError, UnreachableError
+from kafka_analysis.model.errors import (
+    CaptureExistsError,
+    CaptureIncompleteError,
+    InputError,
+    ProfileError,
+    UnreachableError,
+)
+from kafka_analysis.model.manifest import ClusterInfo
 from kafka_analysis.model.profile import Profile
 
 REQUIRE_ALL = "KAFKA_ANALYSIS_REQUIRE_ALL"
@@ -212,3 +226,81 @@ def test_the_capture_can_be_opened_from_anywhere(profile, pages, tmp_path, monke
     )
     assert path == Path("c")
     assert read_capture(tmp_path / "c").id
+
+
+def killed_while_recording(given, out):
+    """Record in a process of its own until two rounds are told, and kill it; return what it was told of."""
+    command = [sys.executable, "-c", RECORDER, given.model_dump_json(), str(out)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        told = [int(process.stdout.readline()) for _ in range(2)]
+        process.kill()
+    return told
+
+
+RECORDER = """
+import sys
+from kafka_analysis.live import collect
+from kafka_analysis.model.profile import Profile
+collect.FLUSH_S = 0.0
+if __name__ == "__main__":
+    collect.record_capture(
+        Profile.model_validate_json(sys.argv[1]), sys.argv[2], duration_s=None, interval_s=1,
+        on_progress=lambda progress: print(progress.samples, flush=True),
+    )
+"""
+
+
+def a_minute_ago(capture):
+    """Let the last flush be told a minute earlier, as if the process had been killed then."""
+    spool = Spool(capture)
+    state = spool.read_state()
+    back = {name: getattr(state, name) - timedelta(minutes=1) for name in ("start", "flushed_at")}
+    spool.save_state(state.model_copy(update=back))
+
+
+def test_a_killed_recording_goes_on_with_the_time_between_as_a_gap(profile, pages, tmp_path):
+    given = profile({"broker": 1, "url": f"{pages}/metrics"})
+    told = killed_while_recording(given, tmp_path / "c")
+    with pytest.raises(CaptureIncompleteError, match="captures repair"):
+        read_capture(tmp_path / "c")
+    with pytest.raises(CaptureExistsError):
+        record_capture(given, tmp_path / "c", duration_s=1, interval_s=1)
+    a_minute_ago(tmp_path / "c")
+    shutil.copytree(tmp_path / "c", tmp_path / "repaired")
+    repaired = repair_capture(tmp_path / "repaired")
+    assert repaired.samples >= told[-1]
+    killed_at = repaired.manifest.window.end
+    record_capture(given, tmp_path / "c", duration_s=1, interval_s=1, notes=["Again."], resume=True)
+    capture = read_capture(tmp_path / "c")
+    (source,) = [s for s in capture.manifest.sources if s.kind == "jmx"]
+    times = capture.samples("leader_count").collect()["ts"].sort().to_list()
+    assert (
+        len(times) == len(set(times)) > sum(t < killed_at for t in times) >= told[-1] // 3
+    )  # samples a page
+    assert source.ok >= len(times) > 2
+    assert [g.reason for g in source.gaps] == [NOT_RECORDED]
+    assert capture.start == repaired.manifest.window.start
+    assert capture.manifest.notes == ("Again.",)
+    with pytest.raises(CaptureExistsError, match="captures merge"):
+        record_capture(given, tmp_path / "c", duration_s=1, interval_s=1, resume=True)
+
+
+def test_a_recording_goes_on_with_the_clusters_it_began_with(profile, pages, small, tmp_path):
+    endpoint = {"broker": 1, "url": f"{pages}/metrics"}
+    with CaptureWriter(tmp_path / "c") as writer:
+        writer.add_samples(small.counters())
+        writer.flush(start=small.T0, clusters=[ClusterInfo(cluster="other")])
+    with pytest.raises(InputError, match="begun with clusters other, and the profile names c"):
+        record_capture(profile(endpoint), tmp_path / "c", duration_s=1, interval_s=1, resume=True)
+    with pytest.raises(CaptureIncompleteError):
+        read_capture(tmp_path / "c")
+
+
+def test_a_cluster_behind_the_same_name_is_noticed():
+    one, two = (ClusterInfo(cluster="c", kafka_cluster_id=i) for i in ("one", "two"))
+    silent = ClusterInfo(cluster="c")
+    with pytest.raises(InputError, match="another id than when the capture was begun"):
+        collect._same_clusters([one], [two])
+    assert collect._same_clusters([one], [silent]) == (one,)
+    assert collect._same_clusters([silent], [two]) == (two,)

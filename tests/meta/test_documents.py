@@ -72,7 +72,16 @@ def test_commands_and_their_options_exist(name):
 
 def test_there_are_commands_to_check():
     asked = {line.split()[1] for line in commands(text("README.md")) if line.startswith("kafka-analysis ")}
-    assert asked == {"doctor", "discover", "inspect", "capture", "import", "ingest", "report"}
+    assert asked == {
+        "doctor",
+        "discover",
+        "inspect",
+        "capture",
+        "captures",
+        "import",
+        "ingest",
+        "report",
+    }
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

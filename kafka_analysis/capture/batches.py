@@ -1,0 +1,35 @@
+"""Read a capture's files piece by piece, in memory that does not grow with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from kafka_analysis.capture.capture import Capture
+from kafka_analysis.capture.streams import stream_of
+
+ROWS_PER_BATCH = 100_000
+
+
+def batches(capture: Capture) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield all rows of a capture, some at a time, each with the stream it belongs to.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from pathlib import Path
+    >>> from kafka_analysis.model.manifest import Manifest, Span
+    >>> t = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> empty = Manifest(capture_id="a", created_at=t, tool_version="1", window=Span(start=t, end=t))
+    >>> list(batches(Capture(Path("a"), empty, t, t)))
+    []
+    """
+    for file in capture.manifest.files:
+        stream = stream_of(file.path)
+        if stream is None:
+            continue
+        with pq.ParquetFile(capture.path / file.path) as opened:
+            for batch in opened.iter_batches(batch_size=ROWS_PER_BATCH):
+                yield stream, pl.DataFrame(batch)

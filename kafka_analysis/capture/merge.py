@@ -1,0 +1,170 @@
+"""Merge captures: of several clusters, of several times, recorded in different intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from kafka_analysis.capture.batches import batches
+from kafka_analysis.capture.capture import Capture
+from kafka_analysis.capture.join_sources import join_sources
+from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.write import CaptureWriter
+from kafka_analysis.model.errors import CaptureConflictError, InputError
+from kafka_analysis.model.manifest import ClusterInfo, SourceInfo
+from kafka_analysis.model.metrics import METRICS
+
+_ARROW = "->"
+_FLOW = METRICS["mirror_records_total"].entity
+_FLOW_METRICS = sorted(name for name, metric in METRICS.items() if metric.entity == _FLOW)
+
+
+def merge_captures(
+    paths: Sequence[str | Path], out: str | Path, *, rename: Mapping[str, str] | None = None
+) -> Capture:
+    """Merge captures into a new one; those given stay as they are.
+
+    Samples and rows of tables that are in several captures are kept once; attempts of the same target add up, and the
+    time in which no capture asked it is a gap. Two different values of one series at the same time are an error: then
+    the captures are of different clusters of one name, and no rule could tell which is right.
+
+    Parameters
+    ----------
+    paths
+        Folders of at least two captures.
+    out
+        Folder of the new capture; absent or empty.
+    rename
+        New names of clusters, by the old ones. Where captures hold different clusters (by ``kafka_cluster_id``) of the
+        old name, the first capture's keeps it and the others are renamed.
+
+    Returns
+    -------
+    Capture
+        Its window spans all; its ``interval_s`` is the longest of its sources, each of which keeps its own.
+
+    Raises
+    ------
+    CaptureConflictError
+        Two clusters have one name, or two samples of a series and time differ. Nothing is written.
+    InputError
+        Fewer than two captures, one given twice, or no capture has a cluster to be renamed.
+
+    Examples
+    --------
+    >>> merge_captures(["a"], "out")
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.InputError: only 1 capture to merge; give two or more
+    """
+    if len(paths) < 2:
+        message = f"only {len(paths)} capture to merge; give two or more"
+        raise InputError(message)
+    given = [read_capture(path) for path in paths]
+    ids = [capture.id for capture in given]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        message = f"capture {twice[0]} is given twice; its attempts would count double"
+        raise InputError(message)
+    pairs = list(zip(given, _new_names(given, rename or {}), strict=True))
+    pairs.sort(key=lambda pair: (pair[0].start, pair[0].end, pair[0].id))
+    clusters = _clusters(pairs)
+    notes = [
+        *(n for c, _ in pairs for n in c.manifest.notes),
+        f"merged from captures {', '.join(sorted(ids))}",
+    ]
+    synthetic = any(capture.manifest.synthetic for capture in given)
+    with CaptureWriter(out, synthetic=synthetic, notes=dict.fromkeys(notes), keep_unfinished=False) as writer:
+        for capture, names in pairs:
+            for stream, rows in batches(capture):
+                _add(writer, stream, _renamed(rows, names))
+        writer.finish(
+            window=(min(c.start for c in given), max(c.end for c in given)),
+            clusters=clusters,
+            sources=join_sources([(c.manifest.window, _renamed_sources(c, names)) for c, names in pairs]),
+            unique=True,
+        )
+    return read_capture(out, verify=False)
+
+
+def _new_names(captures: Sequence[Capture], rename: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return for each capture the new names of its clusters by the old ones."""
+    known = {cluster.cluster for capture in captures for cluster in capture.clusters}
+    for old in rename:
+        if old not in known:
+            raise InputError.unknown("cluster", old, known)
+    first: dict[str, str] = {}
+    for cluster in (cluster for capture in captures for cluster in capture.clusters):
+        if cluster.kafka_cluster_id is not None:
+            first.setdefault(cluster.cluster, cluster.kafka_cluster_id)
+    ids = {
+        (c.cluster, c.kafka_cluster_id)
+        for capture in captures
+        for c in capture.clusters
+        if c.kafka_cluster_id
+    }
+    shared = {name for name, _ in ids if sum(other == name for other, _ in ids) > 1}
+    return [
+        {
+            c.cluster: rename[c.cluster]
+            for c in capture.clusters
+            if c.cluster in rename
+            and not (c.cluster in shared and c.kafka_cluster_id in (None, first[c.cluster]))
+        }
+        for capture in captures
+    ]
+
+
+def _clusters(pairs: Sequence[tuple[Capture, Mapping[str, str]]]) -> list[ClusterInfo]:
+    """Join what the captures say about their clusters; of what changes (a version), the latest counts."""
+    joined: dict[str, ClusterInfo] = {}
+    for capture, names in pairs:
+        own: set[str] = set()
+        for cluster in capture.clusters:
+            name = names.get(cluster.cluster, cluster.cluster)
+            known = joined.get(name)
+            ids = {c.kafka_cluster_id for c in (known, cluster) if c is not None and c.kafka_cluster_id}
+            if len(ids) > 1 or name in own:
+                message = (
+                    f"two clusters are named {name!r} ({' and '.join(sorted(ids)) or 'in one capture'}); "
+                    f"give the later one another name with --rename {name}=NEW"
+                )
+                raise CaptureConflictError(message)
+            own.add(name)
+            said = {key: value for key, value in cluster.model_dump().items() if value is not None}
+            joined[name] = (known or ClusterInfo(cluster=name)).model_copy(update=said | {"cluster": name})
+    return list(joined.values())
+
+
+def _add(writer: CaptureWriter, stream: str, rows: pl.DataFrame) -> None:
+    kind, _, name = stream.partition("/")
+    if kind == "samples":
+        writer.add_samples(rows)
+    elif kind == "tables":
+        writer.add_table(name, rows)
+    else:
+        writer.add_rejected(rows)
+
+
+def _renamed(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    if not names or "cluster" not in rows.columns:
+        return rows
+    rows = rows.with_columns(pl.col("cluster").replace(dict(names)))
+    if "entity" not in rows.columns:
+        return rows
+    ends = [
+        pl.col("entity").str.split_exact(_ARROW, 1).struct.field(f"field_{n}").replace(dict(names))
+        for n in (0, 1)
+    ]
+    flow = pl.col("metric").is_in(_FLOW_METRICS) & pl.col("entity").str.contains(_ARROW, literal=True)
+    return rows.with_columns(
+        entity=pl.when(flow).then(pl.concat_str(ends, separator=_ARROW)).otherwise("entity")
+    )
+
+
+def _renamed_sources(capture: Capture, names: Mapping[str, str]) -> list[SourceInfo]:
+    return [
+        s.model_copy(update={"cluster": names.get(s.cluster, s.cluster)}) for s in capture.manifest.sources
+    ]

@@ -1,0 +1,175 @@
+"""Stable pseudonyms: the same name gets the same one wherever it stands, and only the key's holder can tell whose."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from kafka_analysis.capture.known_words import is_known_word
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.internal import topic_kind
+
+KEY_BYTES = 32
+_DIGITS = 12  # 48 bits: two of 100,000 names share one in 1 of 50,000 captures
+_KEPT_TOPICS = re.compile(
+    r"__consumer_offsets|__transaction_state|__share_group_state|__cluster_metadata|__remote_log_metadata"
+    r"|__strimzi_store_topic|_schemas|_confluent-command|connect-(?:configs|offsets|status)"
+    r"|__amazon_msk_canary|__kafka_analysis_canary|__redpanda\.e2e_probe|__strimzi_canary"
+    r"|heartbeats|__CruiseControl(?:Metrics)?"
+)
+_CANARY = re.compile(r"(__amazon_msk_canary|__kafka_analysis_canary)(.+)", re.DOTALL)
+_MIRROR = re.compile(
+    r"(?P<head>)(?P<alias>.+)(?P<tail>\.heartbeats|\.checkpoints\.internal)"
+    r"|(?P<head2>mm2-(?:offset-syncs|offsets|configs|status)\.)(?P<alias2>.+?)(?P<tail2>(?:\.internal)?)",
+    re.DOTALL,
+)
+_STATE = re.compile(r"(.+)(-changelog|-repartition)", re.DOTALL)
+_GROUP = re.compile(r"(amazon\.msk\.canary\.group\.|__|_confluent|connect-|mm2-)(.*)", re.DOTALL)
+_PLACE = re.compile(r"(https?://)?(\[[^\]]*\]|[^:/?#@]*)(:\d{1,5})?(/metrics)?/?", re.DOTALL)
+
+
+class Pseudonyms:
+    """Make pseudonyms with a key: HMAC-SHA256 of the name, 12 hexadecimal digits, after the kind of name.
+
+    Parameters
+    ----------
+    key
+        At least 16 bytes. The same key gives the same pseudonyms for every capture.
+    clusters
+        Names of the clusters: topics that MirrorMaker 2 names after one keep that relation.
+
+    Examples
+    --------
+    >>> names = Pseudonyms(b"0123456789abcdef", clusters=["monolith"])
+    >>> names.topic("orders") == names.topic("orders"), names.topic("orders")[:6], len(names.topic("orders"))
+    (True, 'topic-', 18)
+    """
+
+    def __init__(self, key: bytes, *, clusters: Iterable[str] = ()) -> None:
+        self._key = key
+        self._clusters = sorted(clusters, key=len, reverse=True)
+
+    def of(self, kind: str, name: str) -> str:
+        """Return the pseudonym of a name; '' and '*' are none."""
+        if name in ("", "*"):
+            return name
+        return f"{kind}-{hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()[:_DIGITS]}"
+
+    def word(self, kind: str, text: str) -> str:
+        """Return a text that is a word of Kafka's, a number or a version; the pseudonym of another."""
+        return text if is_known_word(text) else self.of(kind, text)
+
+    def cluster(self, name: str) -> str:
+        """Return the pseudonym of a cluster, or of an alias MirrorMaker 2 knows one by."""
+        return self.of("cluster", name)
+
+    def topic(self, name: str) -> str:
+        """Return the pseudonym of a topic; ``topic_kind`` says the same of both."""
+        kind = topic_kind(name)
+        if _KEPT_TOPICS.fullmatch(name):
+            return name
+        if kind == "business":
+            alias = next((c for c in self._clusters if name.startswith(f"{c}.")), None)
+            if alias is None:
+                return self.of("topic", name)
+            return f"{self.cluster(alias)}.{self.of('topic', name[len(alias) + 1 :])}"
+        return {"canary": self._canary, "mirror": self._mirror, "internal": self._internal}[kind](name)
+
+    def _canary(self, name: str) -> str:
+        found = _CANARY.fullmatch(name)
+        return (
+            f"{found[1]}-{self.of('topic', found[2])}"
+            if found
+            else f"__kafka_analysis_canary-{self.of('topic', name)}"
+        )
+
+    def _mirror(self, name: str) -> str:
+        found = _MIRROR.fullmatch(name)
+        if found is None:
+            return f"mm2-status.{self.of('topic', name)}"
+        parts = found.groupdict(default="")
+        alias = self.cluster(parts["alias"] or parts["alias2"])
+        return f"{parts['head2']}{alias}{parts['tail'] or parts['tail2']}"
+
+    def _internal(self, name: str) -> str:
+        found = _STATE.fullmatch(name)
+        if found is not None:
+            return f"{self.of('topic', found[1])}{found[2]}"
+        head = "_confluent-" if name.startswith("_confluent") else "__"
+        return f"{head}{self.of('topic', name)}"
+
+    def group(self, name: str) -> str:
+        """Return the pseudonym of a consumer group; ``is_internal_group`` says the same of both."""
+        found = _GROUP.match(name)
+        return f"{found[1]}{self.of('group', found[2])}" if found else self.of("group", name)
+
+    def topic_partition(self, text: str) -> str:
+        """Return a text ``topic-partition`` with the topic's pseudonym."""
+        topic, dash, partition = text.rpartition("-")
+        return f"{self.topic(topic)}-{partition}" if dash and partition.isdecimal() else self.topic(text)
+
+    def subject(self, name: str) -> str:
+        """Return the pseudonym of a registry's subject; of ``topic-value`` and ``topic-key`` the topic's."""
+        topic, _, tail = name.rpartition("-")
+        return (
+            f"{self.topic(topic)}-{tail}" if topic and tail in ("value", "key") else self.of("subject", name)
+        )
+
+    def principal(self, name: str) -> str:
+        """Return a principal ``User:name`` with the user's pseudonym."""
+        kind, colon, user = name.partition(":")
+        if not colon or kind not in ("User", "Group", "Role"):
+            return self.of("principal", name)
+        return f"{kind}:{user if user == 'ANONYMOUS' else self.of(kind.lower(), user)}"
+
+    def host(self, name: str) -> str:
+        """Return the pseudonym of a host; Kafka writes those of clients with a slash before."""
+        return f"/{self.of('host', name[1:])}" if name.startswith("/") else self.of("host", name)
+
+    def address(self, text: str) -> str:
+        """Return addresses, separated by commas, with their hosts' pseudonyms; ports stay."""
+        return ",".join(map(self._place, text.split(",")))
+
+    def _place(self, text: str) -> str:
+        found = _PLACE.fullmatch(text)
+        if found is None:
+            scheme = "http://" if text.startswith("http") else ""
+            return f"{scheme}{self.of('address', text)}"
+        return "".join([found[1] or "", self.host(found[2]), found[3] or "", found[4] or ""])
+
+
+def read_or_make_key(file: Path | None) -> bytes:
+    """Return the key kept in a file; a new one without a file, and kept there when there is none yet.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read or written, or holds no key.
+
+    Examples
+    --------
+    >>> len(read_or_make_key(None))
+    32
+    """
+    if file is None:
+        return secrets.token_bytes(KEY_BYTES)
+    try:
+        if not file.exists():
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as stream:
+                stream.write(secrets.token_hex(KEY_BYTES) + "\n")
+        key = bytes.fromhex(file.read_text(encoding="ascii").strip())
+    except OSError as error:
+        message = f"key file {file} cannot be used: {error.strerror or 'it is no plain file'}; give another"
+        raise InputError(message) from None
+    except ValueError:
+        key = b""
+    if len(key) < KEY_BYTES // 2:
+        message = f"key file {file} holds no key; give one this command made, or a name that is still free"
+        raise InputError(message)
+    return key

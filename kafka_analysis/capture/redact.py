@@ -1,0 +1,267 @@
+"""Redact a capture for sharing: names become stable pseudonyms, texts that may hold names go, numbers stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from kafka_analysis.capture.batches import batches
+from kafka_analysis.capture.capture import Capture
+from kafka_analysis.capture.join_sources import NOT_RECORDED
+from kafka_analysis.capture.known_words import is_known_word
+from kafka_analysis.capture.pseudonyms import Pseudonyms, read_or_make_key
+from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.repair import UNFINISHED
+from kafka_analysis.capture.write import CaptureWriter
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.manifest import ClusterInfo, Gap, SourceInfo
+from kafka_analysis.model.metrics import METRICS
+
+REDACTED = "redacted"
+NOTE = "redacted: names are pseudonyms, and texts that might hold names were left out"
+Rule = Callable[..., str | None]
+_PHASES = ("baseline", "after")
+_GAP_REASONS = re.compile(
+    rf"HTTP status \d{{3}}|still at the answer before|no full answer within [\d.]+ s|{NOT_RECORDED}|{UNFINISHED}"
+)
+_CONFIG_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_LISTENER_CONFIG = re.compile(r"listener\.name\.([^.]+)\.(.+)", re.DOTALL)
+
+
+def redact_capture(path: str | Path, out: str | Path, *, key_file: str | Path | None = None) -> Capture:
+    """Write a copy of a capture in which names are pseudonyms; the capture itself stays as it is.
+
+    Topics, groups, clients, members, hosts, users, clusters, paths and every other text that is not a known word of
+    Kafka's become pseudonyms, the same for the same name everywhere. Event details, notes, rejected lines, values of
+    configurations that are no number or known word, and definitions of schemas are left out. Names of metrics and
+    configurations, numbers, times, versions and the names of Kafka's own topics stay, and so does every figure.
+
+    Parameters
+    ----------
+    path
+        Folder of the capture.
+    out
+        Folder of the redacted one; absent or empty.
+    key_file
+        Holds the key of the pseudonyms, or will: made when absent. Captures redacted with the same key can be compared
+        and merged. Without it the key is random, used once and kept nowhere.
+
+    Raises
+    ------
+    InputError
+        When the key file cannot be used, or lies inside ``out``: who has the key can test names.
+
+    Examples
+    --------
+    >>> redact_capture("no/such/folder", "out")
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.CaptureNotFoundError: no capture at no/such/folder: the folder does not exist; ...
+    """
+    capture = read_capture(path)
+    key = None if key_file is None else Path(key_file)
+    if key is not None and key.resolve().is_relative_to(Path(out).resolve()):
+        message = f"key file {key} lies in the redacted capture; keep it elsewhere, and never share it"
+        raise InputError(message)
+    synthetic = capture.manifest.synthetic
+    with CaptureWriter(out, synthetic=synthetic, notes=[NOTE], keep_unfinished=False) as writer:
+        names = Pseudonyms(read_or_make_key(key), clusters=[c.cluster for c in capture.clusters])
+        for stream, rows in batches(capture):
+            kind, _, table = stream.partition("/")
+            redacted = redact_rows(rows, rules_of(stream, names), names)
+            if kind == "samples":
+                writer.add_samples(redacted)
+            elif kind == "tables":
+                writer.add_table(table, redacted)
+            else:
+                writer.add_rejected(redacted)
+        writer.finish(
+            window=(capture.start, capture.end),
+            clusters=[_cluster(cluster, names) for cluster in capture.manifest.clusters],
+            sources=[_source(source, names) for source in capture.manifest.sources],
+        )
+    return read_capture(out, verify=False)
+
+
+def redact_rows(rows: pl.DataFrame, rules: Mapping[tuple[str, ...], Rule], names: Pseudonyms) -> pl.DataFrame:
+    """Replace the texts of a frame.
+
+    Parameters
+    ----------
+    rules
+        For columns, what becomes of a text: called with its value (never null) and those of the other columns of the
+        key. A column of texts without a rule becomes pseudonyms named after it, unless a text is a known word.
+
+    Examples
+    --------
+    >>> names = Pseudonyms(b"0123456789abcdef")
+    >>> redact_rows(pl.DataFrame({"n": [1], "a": ["x"], "b": ["p99"]}), {("a",): lambda a: a.upper()}, names).row(0)
+    (1, 'X', 'p99')
+    """
+    ruled = {columns[0]: (columns, rule) for columns, rule in rules.items()}
+    changed = {}
+    for column, dtype in rows.schema.items():
+        columns, rule = ruled.get(column, ((column,), partial(names.word, column)))
+        if dtype == pl.String:
+            changed[column] = _replaced(rows, columns, rule)
+        elif dtype == pl.List(pl.String):
+            texts = rows[column].explode(empty_as_null=False, keep_nulls=False).unique()
+            told = {text: rule(text) for text in texts.drop_nulls()}
+            changed[column] = rows[column].list.eval(
+                pl.element().replace_strict(told, return_dtype=pl.String)
+            )
+    return rows.with_columns(**changed)
+
+
+def _replaced(rows: pl.DataFrame, columns: tuple[str, ...], rule: Rule) -> pl.Series:
+    values = rows.select(list(columns)).unique().drop_nulls(columns[0])
+    told = values.with_columns(
+        pl.Series("_told", [rule(*row) for row in values.iter_rows()], dtype=pl.String)
+    )
+    return rows.select(list(columns)).join(
+        told, on=list(columns), how="left", nulls_equal=True, maintain_order="left"
+    )["_told"]
+
+
+def rules_of(stream: str, names: Pseudonyms) -> dict[tuple[str, ...], Rule]:
+    """Return what becomes of the texts of a stream, by column; see :func:`redact_rows`.
+
+    Examples
+    --------
+    >>> rules = rules_of("tables/users", Pseudonyms(b"0123456789abcdef"))
+    >>> rules[("topic",)]("__consumer_offsets")
+    '__consumer_offsets'
+    """
+    rules: dict[tuple[str, ...], Rule] = {
+        ("cluster",): names.cluster,
+        ("topic",): names.topic,
+        ("group",): names.group,
+        ("host",): names.host,
+        ("client_id",): partial(names.of, "client"),
+        ("client_host",): names.host,
+        ("member_id",): partial(names.of, "member"),
+        ("assignments",): names.topic_partition,
+        ("principal",): names.principal,
+        ("ip",): names.host,
+        ("az",): partial(names.of, "rack"),
+        ("rack",): partial(names.of, "rack"),
+        ("subject",): names.subject,
+        ("user",): partial(names.of, "user"),
+        ("path",): partial(names.of, "path"),
+        ("topic_id",): partial(names.of, "id"),
+    }
+    return rules | _rules_of_table(stream.removeprefix("tables/"), names)
+
+
+def _rules_of_table(name: str, names: Pseudonyms) -> dict[tuple[str, ...], Rule]:
+    configs: dict[tuple[str, ...], Rule] = {
+        ("name",): partial(_config_name, names),
+        ("value",): lambda value: value if is_known_word(value) else REDACTED,
+    }
+    tables: dict[str, dict[tuple[str, ...], Rule]] = {
+        "topic_configs": configs,
+        "broker_configs": configs,
+        "acls": {("resource_name", "resource_type"): partial(_resource, names)},
+        "flows": {("client", "kind"): partial(_client, names)},
+        "schemas": {
+            ("definition",): lambda _: REDACTED,
+            ("fingerprint",): partial(names.of, "fingerprint"),
+        },
+        "events": {("name", "kind"): partial(_event, names), ("detail",): lambda _: None},
+        "endpoints": {
+            ("account",): partial(names.of, "account"),
+            ("name",): partial(names.of, "endpoint"),
+            ("target",): names.host,
+        },
+        "truth": {("actor",): partial(names.of, "client")},
+        "rejected": {
+            ("source",): partial(_rejected_source, names),
+            ("text",): lambda _: REDACTED,
+            ("reason",): lambda _: REDACTED,
+        },
+    }
+    if name.startswith("samples/"):
+        return {
+            ("metric",): lambda metric: metric if metric in METRICS else names.of("metric", metric),
+            ("entity", "metric"): partial(_entity, names),
+        }
+    return tables.get(name, {})
+
+
+def _entity(names: Pseudonyms, entity: str, metric: str) -> str:
+    """Redact what the catalogue says an entity is; of what it does not say, nothing is kept but known words."""
+    about = METRICS[metric].entity if metric in METRICS else ""
+    if about == "source->target":
+        return "->".join(map(names.cluster, entity.split("->")))
+    kind = {"listener and network processor": "listener", "job/operator": "job"}.get(about)
+    if kind is not None:
+        return "/".join(names.word(kind, part) for part in entity.split("/"))
+    if about == "mount" and entity == "/":
+        return entity
+    return names.word(about.split()[0] if about else "entity", entity)
+
+
+def _config_name(names: Pseudonyms, name: str) -> str:
+    found = _LISTENER_CONFIG.fullmatch(name)
+    if found is not None:
+        listener, rest = found.groups()
+        kept = listener if is_known_word(listener.upper()) else names.of("listener", listener)
+        return f"listener.name.{kept}.{_config_name(names, rest)}"
+    return name if _CONFIG_NAME.fullmatch(name) else names.of("config", name)
+
+
+def _resource(names: Pseudonyms, name: str, kind: str) -> str:
+    if kind.upper() == "CLUSTER" and name == "kafka-cluster":
+        return name
+    rules: dict[str, Rule] = {"TOPIC": names.topic, "GROUP": names.group, "USER": names.principal}
+    return rules.get(kind.upper(), partial(names.of, "resource"))(name)
+
+
+def _client(names: Pseudonyms, client: str, kind: str) -> str:
+    return names.group(client) if kind == "group" else names.of("client", client)
+
+
+def _event(names: Pseudonyms, name: str, kind: str) -> str:
+    phase, colon, edge = name.rpartition(":")
+    if kind == "load" and colon and edge in ("start", "end"):
+        return f"{phase if phase in _PHASES else names.of('phase', phase)}:{edge}"
+    return names.of("event", name)
+
+
+def _rejected_source(names: Pseudonyms, source: str) -> str:
+    return names.address(source) if source.startswith("http") else names.of("source", source)
+
+
+def _cluster(cluster: ClusterInfo, names: Pseudonyms) -> ClusterInfo:
+    def known(text: str | None) -> str | None:
+        return text if text is not None and is_known_word(text) else None
+
+    return ClusterInfo(
+        cluster=names.cluster(cluster.cluster),
+        role=cluster.role,
+        kafka_cluster_id=cluster.kafka_cluster_id and names.of("id", cluster.kafka_cluster_id),
+        kafka_version=known(cluster.kafka_version),
+        flavour=known(cluster.flavour),
+    )
+
+
+def _source(source: SourceInfo, names: Pseudonyms) -> SourceInfo:
+    return source.model_copy(
+        update={
+            "kind": names.word("kind", source.kind),
+            "cluster": names.cluster(source.cluster),
+            "address": names.address(source.address),
+            "dialect": source.dialect and names.word("dialect", source.dialect),
+            "gaps": tuple(_gaps(source)),
+        }
+    )
+
+
+def _gaps(source: SourceInfo) -> Iterator[Gap]:
+    for gap in source.gaps:
+        reason = gap.reason if _GAP_REASONS.fullmatch(gap.reason) else REDACTED
+        yield gap.model_copy(update={"reason": reason})

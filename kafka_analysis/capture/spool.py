@@ -1,0 +1,215 @@
+"""What an unfinished capture has on disk: sorted parts of each stream, and what the manifest will need.
+
+    <capture>/.spool/state.json                    written atomically at every flush
+    <capture>/.spool/<stream>/<first>-<last>.parquet
+
+A part is written under another name, put on disk and renamed, so that it is there whole or not at all. Small parts are
+joined to larger ones: the name of a joined part covers those it replaces, and whoever reads passes over a part that
+another one covers. So no row is lost or there twice, whenever the writer dies.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from kafka_analysis.capture.external_sort import merge_sorted
+from kafka_analysis.capture.files import replace_safely, row_groups, write_atomically
+from kafka_analysis.capture.streams import sort_key
+from kafka_analysis.model.errors import BusyError
+from kafka_analysis.model.manifest import ClusterInfo, SourceInfo
+
+SPOOL = ".spool"
+STATE = "state.json"
+PART_ROWS = 500_000
+LOOSE_PARTS = 32
+MOST_PARTS = 64
+_PART = re.compile(r"(\d+)-(\d+)\.parquet")
+
+
+class SpoolState(BaseModel):
+    """What the manifest of an unfinished capture would say; ``flushed_at``: when it was last written down."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    capture_id: str
+    start: datetime
+    flushed_at: datetime
+    synthetic: bool = False
+    clusters: tuple[ClusterInfo, ...] = ()
+    sources: tuple[SourceInfo, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a stream: the numbers of the flushes it holds, and its rows."""
+
+    first: int
+    last: int
+    path: Path
+    rows: int
+
+
+class Spool:
+    """The sorted parts of every stream of an unfinished capture.
+
+    Parameters
+    ----------
+    capture
+        The capture's folder; what a spool there already holds is taken on.
+
+    Attributes
+    ----------
+    torn
+        Files that hold no readable part, relative to the capture: what was being written when the writer died.
+    """
+
+    def __init__(self, capture: Path) -> None:
+        self.path = capture / SPOOL
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.torn: list[str] = []
+        self._parts: dict[str, list[Part]] = {}
+        for folder in sorted(p for p in self.path.iterdir() if p.is_dir()):
+            parts = self._found(folder)
+            if parts:
+                self._parts[unquote(folder.name)] = parts
+
+    def _found(self, folder: Path) -> list[Part]:
+        found: list[Part] = []
+        for file in folder.iterdir():
+            named = _PART.fullmatch(file.name)
+            rows = _rows_if_whole(file) if named else None
+            if named is None or rows is None:
+                self.torn.append(f"{SPOOL}/{folder.name}/{file.name}")
+            else:
+                found.append(Part(int(named[1]), int(named[2]), file, rows))
+        kept: list[Part] = []
+        for part in sorted(found, key=lambda p: (p.first, -p.last)):
+            if not kept or part.last > kept[-1].last:
+                kept.append(part)
+        return kept
+
+    @property
+    def streams(self) -> list[str]:
+        """Return the streams that have rows, by name."""
+        return sorted(self._parts)
+
+    def parts(self, stream: str) -> list[Part]:
+        """Return the parts of a stream in the order they were written."""
+        return list(self._parts.get(stream, ()))
+
+    def append(self, stream: str, rows: pl.DataFrame) -> None:
+        """Write rows as the stream's next part."""
+        parts = self._parts.setdefault(stream, [])
+        number = parts[-1].last + 1 if parts else 0
+        ordered = rows.sort(sort_key(stream), maintain_order=True)
+        parts.append(self._write(stream, number, number, [ordered]))
+        loose = self._loose(parts)
+        if len(loose) > 1 and (len(loose) >= LOOSE_PARTS or sum(p.rows for p in loose) >= PART_ROWS):
+            parts[-len(loose) :] = [self._joined(stream, loose)]
+
+    def _loose(self, parts: Sequence[Part]) -> list[Part]:
+        """Return the parts at the end that are small enough to be joined to a larger one."""
+        first = next((i for i in range(len(parts), 0, -1) if parts[i - 1].rows >= PART_ROWS // 2), 0)
+        return list(parts[first:])
+
+    def _joined(self, stream: str, parts: Sequence[Part]) -> Part:
+        rows = merge_sorted([part.path for part in parts], sort_key(stream))
+        joined = self._write(stream, parts[0].first, parts[-1].last, rows)
+        for part in parts:
+            part.path.unlink()
+        return joined
+
+    def _write(self, stream: str, first: int, last: int, rows: Iterable[pl.DataFrame]) -> Part:
+        folder = self.path / quote(stream, safe="")
+        folder.mkdir(exist_ok=True)
+        target = folder / f"{first:08d}-{last:08d}.parquet"
+        draft = target.with_suffix(".tmp")
+        groups = row_groups(rows)
+        group = next(groups)
+        written = 0
+        with pq.ParquetWriter(draft, group.schema, compression="lz4") as to:
+            while group is not None:
+                to.write_table(group)
+                written += len(group)
+                group = next(groups, None)
+        replace_safely(draft, target)
+        return Part(first, last, target, written)
+
+    def few_parts(self, stream: str) -> list[Path]:
+        """Return files that hold a stream's rows, joined until they are few enough to be read side by side."""
+        parts = self._parts[stream]
+        while len(parts) > MOST_PARTS:
+            groups = [parts[i : i + MOST_PARTS] for i in range(0, len(parts), MOST_PARTS)]
+            parts = [self._joined(stream, some) if len(some) > 1 else some[0] for some in groups]
+            self._parts[stream] = parts
+        return [part.path for part in parts]
+
+    def save_state(self, state: SpoolState) -> None:
+        """Write down what the manifest will need."""
+        write_atomically(self.path / STATE, state.model_dump_json(indent=1) + "\n")
+
+    def read_state(self) -> SpoolState | None:
+        """Return what was last written down; None when there is nothing readable."""
+        try:
+            return SpoolState.model_validate_json((self.path / STATE).read_bytes())
+        except (OSError, ValidationError):
+            return None
+
+    def remove(self) -> None:
+        """Remove the spool and all its parts."""
+        shutil.rmtree(self.path)
+
+
+@contextmanager
+def locked(capture: Path) -> Iterator[None]:
+    """Hold the lock of an unfinished capture; whatever ends the process lets it go.
+
+    Raises
+    ------
+    BusyError
+        When another process holds it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, locked(Path(folder)), locked(Path(folder)):
+    ...     pass
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.BusyError: another process is writing to ...; wait until it has ended
+    """
+    lock = FileLock(capture / SPOOL / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        message = f"another process is writing to {capture}; wait until it has ended"
+        raise BusyError(message) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _rows_if_whole(file: Path) -> int | None:
+    """Return the rows of a Parquet file; None when it cannot be read to its end."""
+    try:
+        with pq.ParquetFile(file) as opened:
+            for _ in opened.iter_batches():
+                pass
+            return opened.metadata.num_rows
+    except (OSError, pa.ArrowException):
+        return None

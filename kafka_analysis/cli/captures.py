@@ -1,0 +1,101 @@
+"""``kafka-analysis captures``: merge captures, repair what did not finish, redact for sharing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kafka_analysis.cli.errors import told
+
+if TYPE_CHECKING:
+    from kafka_analysis.capture.repair import Repaired
+
+captures = typer.Typer(help="Merge, repair and redact captures.", no_args_is_help=True)
+_Out = Annotated[Path, typer.Option(help="Folder of the new capture; absent or empty.")]
+_Given = Annotated[Path, typer.Argument(metavar="CAPTURE", help="Folder of the capture.")]
+
+
+@captures.command()
+def merge(
+    paths: Annotated[list[Path], typer.Argument(metavar="CAPTURE...", help="Folders of the captures.")],
+    *,
+    out: _Out,
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OLD=NEW",
+            help="A cluster's new name, where captures hold different ones; may be repeated.",
+        ),
+    ] = None,
+) -> None:
+    """Merge captures of several clusters or times into a new one.
+
+    Exit codes: 0 done, 2 wrong use, or they contradict each other (nothing written). The last line printed is the
+    capture's folder.
+    """
+    from kafka_analysis.capture.merge import merge_captures
+
+    pairs = [text.partition("=") for text in rename or ()]
+    if any(not (old and new) for old, _, new in pairs):
+        message = "--rename takes OLD=NEW, the names of a cluster"
+        raise typer.BadParameter(message)
+    with told():
+        merged = merge_captures(paths, out, rename={old: new for old, _, new in pairs})
+    typer.echo(repr(merged), err=True)
+    typer.echo(str(out))
+
+
+@captures.command()
+def repair(
+    capture: _Given,
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the repaired capture; a finished one needs it, and is never changed."),
+    ] = None,
+) -> None:
+    """Save what can be saved of a recording that did not finish, or of damaged files.
+
+    Exit codes: 0 done (or nothing was wrong), 2 nothing can be saved, or wrong use. The last line printed is the
+    folder of a valid capture.
+    """
+    from kafka_analysis.capture.repair import repair_capture
+
+    with told():
+        repaired = repair_capture(capture, out=out)
+    typer.echo(_words(repaired), err=True)
+    typer.echo(str(repaired.path))
+
+
+def _words(repaired: Repaired) -> str:
+    if repaired.whole:
+        return "nothing is wrong with it; nothing was written"
+    until = f"{repaired.manifest.window.end:%Y-%m-%d %H:%M:%S} UTC"
+    saved = f"saved {repaired.samples:,} samples and {repaired.rows:,} rows of tables, up to {until}"
+    return "\n".join([saved, *(f"lost {what}" for what in repaired.lost)])
+
+
+@captures.command()
+def redact(
+    capture: _Given,
+    *,
+    out: _Out,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keeps the key of the pseudonyms, for other captures; made when absent. Never share it."
+        ),
+    ] = None,
+) -> None:
+    """Write a copy with stable pseudonyms instead of names, for sharing outside.
+
+    Exit codes: 0 done, 2 wrong use (nothing written). The last line printed is the capture's folder.
+    """
+    from kafka_analysis.capture.redact import redact_capture
+
+    with told():
+        redacted = redact_capture(capture, out, key_file=key_file)
+    typer.echo(repr(redacted), err=True)
+    typer.echo(str(out))

@@ -1,0 +1,285 @@
+"""Of the names in a capture nothing is left in any byte of the redacted one, and every figure stays."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from itertools import count
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.redact import NOTE, redact_capture
+from kafka_analysis.capture.write import CaptureWriter
+from kafka_analysis.model.errors import CaptureExistsError, InputError
+from kafka_analysis.model.internal import topic_kind
+from kafka_analysis.model.manifest import ClusterInfo, Gap, SourceInfo
+from kafka_analysis.model.metrics import METRICS
+from kafka_analysis.model.samples import SAMPLES
+from kafka_analysis.model.tables import EVENT_KINDS, TABLES
+
+# Columns the contract itself restricts to its own words.
+CHOSEN = {("events", "kind"): EVENT_KINDS[0], ("flows", "kind"): "group", ("flows", "evidence"): "measured"}
+SHAPES = (
+    "{}",
+    "{}-changelog",
+    "mm2-offset-syncs.{}.internal",
+    "{}.checkpoints.internal",
+    "__{}",
+    "connect-{}",
+    "User:{}",
+)
+SHAPES += (
+    "{}-value",
+    "http://{}:9092/metrics",
+    "{0}->{0}x",
+    "/{}",
+    "{}:start",
+    "listener.{}",
+    "amazon.msk.canary.group.{}",
+)
+HOSTILE = (
+    "\x00",
+    "\n",
+    "'",
+    '"',
+    "\\",
+    "<script>",
+    "→",
+    "é",
+    "%2F",
+    "../",
+    "{",
+    "*",
+    " ",
+    "-",
+    ".",
+    ":",
+    "/",
+    "PAR1",
+    ",",
+)
+# Long enough, and with letters no word of Kafka's has, so that none is found by chance.
+secrets = st.lists(st.sampled_from([*HOSTILE, "q", "Z", "7"]), max_size=8).map(
+    lambda parts: f"zq{''.join(parts)}Xqz"
+)
+
+
+class Names:
+    """Make names that are told apart, and remember them."""
+
+    def __init__(self, stems):
+        self.stems, self.numbers, self.made = stems, count(), set()
+
+    def __call__(self):
+        number = next(self.numbers)
+        name = f"{self.stems[number % len(self.stems)]}{number}J"
+        self.made.add(name)
+        return SHAPES[number % len(SHAPES)].format(name)
+
+
+def row_of(schema, names, chosen=lambda _: None):
+    def value(column, dtype):
+        if dtype == pl.List(pl.String):
+            return [names(), f"{names()}-3"]
+        if dtype == pl.List(pl.Int32):
+            return [1, 2]
+        return chosen(column) or (names() if dtype == pl.String else None)
+
+    fixed = {pl.Int32: 1, pl.Int64: 2, pl.Float64: 3.5, pl.Boolean: True}
+    at = pl.Series(["2026-01-01T12:00:00Z"]).str.to_datetime(time_unit="ms", time_zone="UTC")[0]
+    return {
+        c: at if isinstance(d, pl.Datetime) else fixed[d] if d in fixed else value(c, d)
+        for c, d in schema.items()
+    }
+
+
+def write_hostile(path, names, small):
+    """Write a capture that has a made name in every place that takes a text."""
+    cluster = names()
+    with CaptureWriter(path, notes=[names()]) as writer:
+        of_metrics = [
+            row_of(SAMPLES, names, lambda c, m=m: {"metric": m, "cluster": cluster}.get(c)) for m in METRICS
+        ]
+        writer.add_samples(pl.DataFrame(of_metrics, schema=SAMPLES))
+        for name, kind in TABLES.items():
+            schema = kind.create_empty().schema
+            rows = [row_of(schema, names, lambda c, name=name: CHOSEN.get((name, c))) for _ in range(2)]
+            writer.add_table(name, pl.DataFrame(rows, schema=schema))
+        texts = {"source": [names()], "position": [1], "text": [names()], "reason": [names()]}
+        writer.add_rejected(pl.DataFrame(texts))
+        about = {"kafka_cluster_id": names(), "kafka_version": names(), "flavour": names()}
+        gap = Gap(start=small.at(0), end=small.at(1), reason=names())
+        source = SourceInfo(
+            kind=names(),
+            cluster=cluster,
+            address=names(),
+            dialect=names(),
+            attempts=1,
+            ok=1,
+            failed=0,
+            gaps=(gap,),
+        )
+        writer.finish(
+            window=(small.at(0), small.at(120)),
+            clusters=[ClusterInfo(cluster=cluster, **about)],
+            sources=[source],
+        )
+    return path
+
+
+def everything_in(folder):
+    """Yield all bytes of a folder: names, contents, and what Parquet files hold once they are decompressed."""
+    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+        yield (
+            str(file.relative_to(folder)),
+            str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes(),
+        )
+        if file.suffix == ".parquet":
+            metadata = pq.read_metadata(file)
+            groups = [metadata.row_group(n) for n in range(metadata.num_row_groups)]
+            statistics = [g.column(c).statistics for g in groups for c in range(g.num_columns)]
+            texts = [repr(s.to_dict()) if s else "" for s in statistics] + [repr(metadata.metadata)]
+            columns = pl.read_parquet(file).get_columns()
+            flat = [c.explode() if isinstance(c.dtype, pl.List) else c for c in columns]
+            texts += [t for c in flat if c.dtype == pl.String for t in c.unique().drop_nulls()]
+            yield f"{file.name}, read", "\0".join(texts).encode()
+
+
+def left_over(folder, names):
+    """Return the made names, or their stems as JSON writes them, that can still be found."""
+    spelled = {text.encode() for name in names for text in (name, json.dumps(name)[1:-1], repr(name)[1:-1])}
+    return {(where, text) for where, data in everything_in(folder) for text in spelled if text in data}
+
+
+@settings(max_examples=12)
+@given(st.lists(secrets, min_size=1, max_size=5))
+@example(["zq\x00\nXqz", "zq'\"\\Xqz", "zq../%2FXqz"])
+def test_nothing_is_left_of_any_name(small, stems):
+    names = Names(stems)
+    with tempfile.TemporaryDirectory() as folder:
+        given_path = write_hostile(Path(folder) / "c", names, small)
+        redact_capture(given_path, Path(folder) / "out", key_file=Path(folder) / "key")
+        found = left_over(Path(folder) / "out", names.made)
+        assert len(left_over(given_path, names.made)) >= len(
+            names.made
+        )  # the search finds them where they are
+        assert found == set()
+        key = (Path(folder) / "key").read_text().strip()
+        assert all(key.encode() not in data for _, data in everything_in(Path(folder) / "out"))
+        assert all(bytes.fromhex(key) not in data for _, data in everything_in(Path(folder) / "out"))
+
+
+def test_rows_numbers_times_and_the_manifest_s_counts_stay(small_capture, tmp_path):
+    before, after = read_capture(small_capture), redact_capture(small_capture, tmp_path / "out")
+    assert (after.start, after.end) == (before.start, before.end)
+    for name in TABLES:
+        one, other = before.table(name), after.table(name)
+        numbers = [c for c, d in one.schema.items() if d != pl.String and d != pl.List(pl.String)]
+        assert one.select(numbers).sort(numbers[0]).sum().equals(other.select(numbers).sort(numbers[0]).sum())
+        assert (
+            one.null_count()
+            .drop("detail", strict=False)
+            .equals(other.null_count().drop("detail", strict=False))
+        )
+    counts = [(s.kind, s.broker, s.attempts, s.ok, s.lines, s.dialect) for s in before.manifest.sources]
+    assert counts == [
+        (s.kind, s.broker, s.attempts, s.ok, s.lines, s.dialect) for s in after.manifest.sources
+    ]
+    assert after.manifest.notes == (NOTE,)
+    assert after.id != before.id
+    assert [c.role for c in after.clusters] == ["source", "target"]
+
+
+def test_figures_are_the_same_up_to_names(small_capture, tmp_path):
+    from kafka_analysis.stats import load, reduce, skew, snapshots, throughput
+
+    told = []
+    for capture in (read_capture(small_capture), redact_capture(small_capture, tmp_path / "out")):
+        rates = reduce.increase(
+            capture.samples("bytes_in_total", "bytes_out_total", "messages_in_total").collect()
+        )
+        kinds = throughput.sum_by_kind(throughput.traffic_by_kind(load.topic_load(rates)))
+        partitions = capture.table("partitions")
+        sizes = reduce.gauge(capture.samples("log_size_bytes").collect())
+        brokers = load.broker_load(
+            rates, sizes=sizes, partitions=partitions, brokers=capture.table("brokers")
+        )
+        grown = snapshots.records_appended(capture.table("offsets"), start=capture.start, end=capture.end)
+        spread = skew.measure_skew(brokers, resources=["bytes_in_per_s", "leaders"])
+        told.append([f.drop("cluster", "topic", "rack", strict=False) for f in (kinds, brokers, spread)])
+        told[-1].append(grown.select("records").sort("records"))
+        told[-1].append(sorted(map(topic_kind, capture.table("topics")["topic"])))
+    assert all(
+        one.equals(other) if isinstance(one, pl.DataFrame) else one == other
+        for one, other in zip(*told, strict=True)
+    )
+    assert told[0][-1] == ["business", "business", "internal"]
+
+
+def test_the_same_key_gives_the_same_names_everywhere(small_capture, small, tmp_path):
+    key = tmp_path / "key"
+    one = redact_capture(small_capture, tmp_path / "one", key_file=key)
+    two = redact_capture(small_capture, tmp_path / "two", key_file=key)
+    other = redact_capture(small_capture, tmp_path / "other")
+    topics = set(one.table("topics")["topic"])
+    assert set(two.table("topics")["topic"]) == topics
+    assert set(other.table("topics")["topic"]) & topics == {"__consumer_offsets"}
+    for name in ("partitions", "offsets", "topic_configs", "group_offsets"):
+        assert set(one.table(name)["topic"]) <= topics
+    assert set(one.samples().collect()["topic"].drop_nulls()) == topics
+    assert set(one.table("groups")["group"]) == set(one.table("group_offsets")["group"])
+
+
+def test_what_says_nothing_about_anyone_stays(small, tmp_path):
+    flow = {"metric": "mirror_records_total", "entity": "old->new", "topic": "orders"}
+    request = {"metric": "request_total_ms", "entity": "Produce", "stat": "p99"}
+    processor = {"metric": "connection_count", "entity": "SASL_SSL/2"}
+    rows = [{"ts": small.T0, "cluster": "old", "value": 1.0} | row for row in (flow, request, processor)]
+    configs = {
+        "retention.ms": "604800000",
+        "cleanup.policy": "compact,delete",
+        "x": "10.0.0.1",
+        "y": "acme",
+        "z": "2.8-IV1",
+    }
+    config = [
+        {"topic": "__consumer_offsets", "name": n, "value": v, "is_default": True, "source": "DEFAULT_CONFIG"}
+        for n, v in configs.items()
+    ]
+    with CaptureWriter(tmp_path / "c") as writer:
+        writer.add_samples(small.samples(rows))
+        writer.add_table("topic_configs", small.table("topic_configs", config))
+        writer.add_table("events", small.tables()["events"])
+        writer.finish(
+            window=(small.at(0), small.at(1)), clusters=[ClusterInfo(cluster="old", kafka_version="3.7.0")]
+        )
+    redacted = redact_capture(tmp_path / "c", tmp_path / "out")
+    samples = {row["metric"]: row for row in redacted.samples().collect().iter_rows(named=True)}
+    (cluster,) = redacted.clusters
+    assert cluster.kafka_version == "3.7.0"
+    assert re.fullmatch(r"cluster-\w{12}->cluster-\w{12}", samples["mirror_records_total"]["entity"])
+    assert samples["mirror_records_total"]["entity"].startswith(f"{cluster.cluster}->")
+    assert (samples["request_total_ms"]["entity"], samples["request_total_ms"]["stat"]) == ("Produce", "p99")
+    assert samples["connection_count"]["entity"] == "SASL_SSL/2"
+    found = dict(redacted.table("topic_configs").select("name", "value").iter_rows())
+    assert found == configs | {"x": "redacted", "y": "redacted"}
+    assert redacted.table("topic_configs")["topic"].unique().to_list() == ["__consumer_offsets"]
+    assert redacted.table("events")["name"].to_list() == small.tables()["events"]["name"].to_list()
+
+
+def test_wrong_use_writes_nothing(small_capture, tmp_path):
+    with pytest.raises(InputError, match="lies in the redacted capture"):
+        redact_capture(small_capture, tmp_path / "out", key_file=tmp_path / "out" / "key")
+    (tmp_path / "empty").write_text("")
+    with pytest.raises(InputError, match="holds no key"):
+        redact_capture(small_capture, tmp_path / "out", key_file=tmp_path / "empty")
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(CaptureExistsError):
+        redact_capture(small_capture, small_capture)
