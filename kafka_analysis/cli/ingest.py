@@ -49,7 +49,7 @@ def ingest(
     role: Annotated[Role | None, typer.Option(help="What the cluster is in the migration.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what became of each file as JSON.")] = False,
 ) -> None:
-    """Make a capture of saved pages: text format or Jolokia's JSON, plain or gzip; no cluster is needed.
+    """Make a capture of saved pages: text format or Jolokia's JSON, plain or packed; no cluster is needed.
 
     Exit codes: 0 done, 2 wrong use, or nothing about Kafka (nothing written). The last line printed is the capture's
     folder.

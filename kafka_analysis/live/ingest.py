@@ -64,7 +64,7 @@ def ingest_files(
     Parameters
     ----------
     places
-        Files, folders and patterns: text format or Jolokia's JSON, plain or gzip.
+        Files, folders and patterns: text format or Jolokia's JSON, plain or packed with gzip or zstd.
     out
         Folder of the new capture.
     cluster

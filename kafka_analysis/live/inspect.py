@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +18,6 @@ from kafka_analysis.sources.scrape import fetch, redacted
 from kafka_analysis.sources.translate import translate
 
 SHOWN_REJECTED = 20
-_GZIP = b"\x1f\x8b"
 
 
 class RejectedLine(BaseModel):
@@ -60,7 +57,7 @@ def inspect_page(data: bytes, *, source: str) -> PageReport:
     Parameters
     ----------
     data
-        The page, as text or gzipped.
+        The page, plain or packed with gzip or zstd.
     source
         Where it came from, in words.
 
@@ -75,7 +72,11 @@ def inspect_page(data: bytes, *, source: str) -> PageReport:
     >>> report.dialect, report.metrics, report.lines.not_catalogued
     ('msk', {'leader_count': 1}, 1)
     """
-    exposition = parse_exposition(_plain(data, source))
+    try:
+        exposition = parse_exposition(data)
+    except InputError as error:
+        message = f"{source}: {error}"
+        raise InputError(message) from None
     if exposition.samples.is_empty():
         message = f"{source} is no page of metrics in Prometheus' text format: no line could be read"
         raise InputError(message)
@@ -119,16 +120,6 @@ def read_page(place: str, *, timeout_s: float = 10.0) -> tuple[str, bytes]:
         return place, Path(place).read_bytes()
     except OSError as error:
         message = f"{place} cannot be read: {error.strerror}; give a file, a URL or the folder of a capture"
-        raise InputError(message) from None
-
-
-def _plain(data: bytes, source: str) -> bytes:
-    if not data.startswith(_GZIP):
-        return data
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        message = f"{source} is damaged gzip: {error}"
         raise InputError(message) from None
 
 

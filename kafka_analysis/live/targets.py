@@ -13,7 +13,7 @@ import polars as pl
 from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.live.children import ChildProcesses
-from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
 from kafka_analysis.sources import kafka_log_dirs, kafka_metadata
@@ -119,7 +119,10 @@ def _scrape(
 
 def _text(client: httpx.Client, url: str, timeout_s: float) -> tuple[datetime, Exposition]:
     ts, page = fetch(client, url, timeout_s=timeout_s)
-    exposition = parse_exposition(page)
+    try:
+        exposition = parse_exposition(page)
+    except InputError as error:
+        raise SourceError(str(error)) from None
     if exposition.samples.is_empty():
         raise SourceError("the answer is not a page of metrics")
     return ts, exposition

@@ -28,7 +28,7 @@ def page_of(exposition: Exposition) -> Page:
     Examples
     --------
     >>> from kafka_analysis.sources.exposition import parse_exposition
-    >>> sorted(page_of(parse_exposition(b"up 1\nup 2\ndown 3")).names)
+    >>> sorted(page_of(parse_exposition(b"up 1\nup 2\ndown 3\n")).names)
     ['down', 'up']
     """
     lines = exposition.samples.with_row_index(ROW)
@@ -41,7 +41,7 @@ def explained(exposition: Exposition, dialect: Dialect) -> int:
     Examples
     --------
     >>> from kafka_analysis.sources.exposition import parse_exposition
-    >>> page = parse_exposition(b"node_memory_MemAvailable_bytes 5\nprocess_cpu_seconds_total 1")
+    >>> page = parse_exposition(b"node_memory_MemAvailable_bytes 5\nprocess_cpu_seconds_total 1\n")
     >>> {d.name: explained(page, d) for d in dialects() if d.name in ("msk", "node_exporter")}
     {'msk': 0, 'node_exporter': 1}
     """
@@ -67,7 +67,7 @@ def detect(exposition: Exposition, *, known: Sequence[Dialect] | None = None) ->
     >>> page = b'kafka_server_ReplicaManager_Value{name="LeaderCount",} 5\nnode_memory_MemTotal_bytes 9\n'
     >>> [dialect.name for dialect in detect(parse_exposition(page))]
     ['msk', 'node_exporter']
-    >>> detect(parse_exposition(b"strimzi_resources 3"))
+    >>> detect(parse_exposition(b"strimzi_resources 3\n"))
     ()
     """
     page = page_of(exposition)
@@ -102,7 +102,7 @@ def recognised(page: Page, family: Family, *, but: Set[int]) -> pl.DataFrame:
     Examples
     --------
     >>> from kafka_analysis.sources.exposition import parse_exposition
-    >>> page = page_of(parse_exposition(b'lag{q="0.5"} 1\nlag{q="0.7"} 2'))
+    >>> page = page_of(parse_exposition(b'lag{q="0.5"} 1\nlag{q="0.7"} 2\n'))
     >>> family = Family(metrics={"lag": ""}, to="request_total_ms", stat_label="q", stats={"0.5": "p50"})
     >>> recognised(page, family, but=set()).select("_row", "to", "stat", "value").rows()
     [(0, 'request_total_ms', 'p50', 1.0)]

@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.errors import SourceError
-from kafka_analysis.sources.exposition import MOST_LABELS, TEXT_LIMIT, Exposition
+from kafka_analysis.sources.exposition import TEXT_LIMIT, Exposition
+from kafka_analysis.sources.exposition_spans import MOST_KEYS
 from kafka_analysis.sources.object_names import ObjectName, is_pattern, parse_object_name
 
 OK, NOT_FOUND = 200, 404
@@ -231,7 +232,7 @@ def _legal(text: str) -> str:
 
 def _frame(rows: _Rows) -> pl.DataFrame:
     counts = Counter(key for labels in rows.labels for key in labels)
-    kept = sorted(key for key, _ in counts.most_common(MOST_LABELS))
+    kept = sorted(key for key, _ in counts.most_common(MOST_KEYS))
     columns = {
         "metric": pl.Series(rows.metrics, dtype=pl.String),
         **{f"label_{key}": pl.Series([one.get(key) for one in rows.labels], dtype=pl.String) for key in kept},
@@ -239,7 +240,7 @@ def _frame(rows: _Rows) -> pl.DataFrame:
         "timestamp_ms": pl.Series(rows.timestamps, dtype=pl.Int64),
         "line": pl.Series(rows.lines, dtype=pl.Int64),
     }
-    if len(counts) > MOST_LABELS:
+    if len(counts) > MOST_KEYS:
         other = [[{"key": k, "value": v} for k, v in one.items() if k not in kept] for one in rows.labels]
         pair = pl.Struct({"key": pl.String, "value": pl.String})
         columns["labels_other"] = pl.Series([pairs or None for pairs in other], dtype=pl.List(pair))

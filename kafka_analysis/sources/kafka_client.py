@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.model.errors import ProfileError, SourceError
@@ -96,14 +96,14 @@ def connect(cluster: ClusterProfile) -> AdminClient:
         raise ProfileError(message) from None
 
 
-def reason(error: BaseException) -> str:
+def reason(error: BaseException | KafkaError) -> str:
     """Return an error of the Kafka client as one line."""
-    first = error.args[0] if error.args else error
+    first = next(iter(getattr(error, "args", ())), error)  # librdkafka's own error has none
     text = first.str() if hasattr(first, "str") else str(error)
     return text.splitlines()[0][:200] if text else type(error).__name__
 
 
-def source_error(error: BaseException) -> SourceError:
+def source_error(error: BaseException | KafkaError) -> SourceError:
     """Return an error of the Kafka client as one that a recording makes a gap of."""
     return SourceError(reason(error))
 

@@ -74,6 +74,7 @@ def names_of(dialect: Dialect) -> frozenset[str]:
 
     Examples
     --------
+    >>> from kafka_analysis.sources.dialects import find_dialect
     >>> "node_cpu_seconds_total" in names_of(find_dialect("node_exporter"))
     True
     """

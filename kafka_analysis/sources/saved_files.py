@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import glob
-import gzip
-import io
 import os
 import stat
-import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kafka_analysis.model.errors import InputError, SourceError
+from kafka_analysis.sources.decompress import plain
 
 LARGEST_PAGE = 256 * 1024 * 1024
-_GZIP = b"\x1f\x8b"
 
 
 def find_files(places: Iterable[str]) -> list[Path]:
@@ -84,19 +81,12 @@ def read_plain(path: Path) -> bytes:
     except OSError as error:
         message = f"cannot be read: {error.strerror}"
         raise SourceError(message) from None
-    plain = _decompressed(data) if data.startswith(_GZIP) else data
-    if len(plain) > LARGEST_PAGE:
+    if len(data) > LARGEST_PAGE:
         raise SourceError("larger than 256 MiB")
-    return plain
-
-
-def _decompressed(data: bytes) -> bytes:
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            return stream.read(LARGEST_PAGE + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        message = f"damaged gzip: {error}"
-        raise SourceError(message) from None
+        return plain(data, largest=LARGEST_PAGE)
+    except InputError as error:
+        raise SourceError(str(error)) from None
 
 
 def modified_at(path: Path) -> datetime:

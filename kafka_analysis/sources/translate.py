@@ -76,7 +76,7 @@ def translate(
     >>> from datetime import UTC
     >>> from kafka_analysis.sources.detect import detect
     >>> from kafka_analysis.sources.exposition import parse_exposition
-    >>> page = parse_exposition(b'kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="t",} 5\nup 1')
+    >>> page = parse_exposition(b'kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="t",} 5\nup 1\n')
     >>> done = translate(page, detect(page), ts=datetime(2026, 1, 1, tzinfo=UTC), cluster="c", broker=1, source="b1")
     >>> done.samples.select("metric", "broker", "topic", "value").rows(), done.lines.not_catalogued
     ([('bytes_in_total', 1, 't', 5.0)], 1)

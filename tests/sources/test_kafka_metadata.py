@@ -135,7 +135,7 @@ def test_a_cluster_that_does_not_answer_is_a_gap():
 
 
 def test_no_broker_that_lists_groups_is_a_gap_and_not_a_cluster_without_groups():
-    error = KafkaException(KafkaError(KafkaError._ALL_BROKERS_DOWN, "nobody there"))
+    error = KafkaError(KafkaError._ALL_BROKERS_DOWN, "nobody there")  # so, and not wrapped in an exception
     answer = SimpleNamespace(valid=[], errors=[error])
     admin = Admin(list_consumer_groups=lambda request_timeout: done(answer))
     with pytest.raises(SourceError, match="nobody there"):

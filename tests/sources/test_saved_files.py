@@ -73,7 +73,7 @@ def test_large_files_are_refused_also_when_they_unfold(tmp_path, monkeypatch):
     (tmp_path / "bomb").write_bytes(gzip.compress(b"x" * 100_000))
     (tmp_path / "just").write_bytes(b"x" * 1000)
     for name in ("large", "bomb"):
-        with pytest.raises(SourceError, match="larger than 256 MiB"):
+        with pytest.raises(SourceError, match=r"larger than 256 MiB|unpacks to more than"):
             read_plain(tmp_path / name)
     assert len(read_plain(tmp_path / "just")) == 1000
 
