@@ -112,6 +112,7 @@ class CaptureWriter:
         window: tuple[datetime, datetime],
         clusters: Iterable[ClusterInfo] = (),
         sources: Iterable[SourceInfo] = (),
+        capture_id: str | None = None,
     ) -> Manifest:
         """Sort and write all files, then the manifest, atomically; return the manifest.
 
@@ -121,10 +122,12 @@ class CaptureWriter:
             When recording began and ended, UTC.
         clusters, sources
             What was recorded, and from where.
+        capture_id
+            The id to give, for what is made up; by default a new one.
         """
         written = [self._write(name) for name in sorted(self._buffers)]
         manifest = Manifest(
-            capture_id=_new_id(window[0]),
+            capture_id=capture_id or _new_id(window[0]),
             created_at=datetime.now(UTC),
             tool_version=_tool_version(),
             synthetic=self._synthetic,

@@ -10,6 +10,7 @@ from kafka_analysis.cli.capture import capture
 from kafka_analysis.cli.doctor import doctor
 from kafka_analysis.cli.inspect import inspect
 from kafka_analysis.cli.report import report
+from kafka_analysis.cli.simulate import simulate
 
 app = typer.Typer(
     name="kafka-analysis",
@@ -21,6 +22,7 @@ app.command()(doctor)
 app.command()(capture)
 app.command()(inspect)
 app.command()(report)
+app.command()(simulate)
 
 
 def _show_version(value: bool) -> None:
