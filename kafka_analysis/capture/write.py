@@ -155,7 +155,9 @@ class CaptureWriter:
             return self._write_samples(rest, rows.sort(*SERIES, "ts").collect())
         target = self.path / f"{name}.parquet"
         key = ["source", "position"] if kind == "rejected" else _table_order(rest)
-        rows.sort(key).collect().write_parquet(target, compression="zstd", row_group_size=ROWS_PER_GROUP)
+        rows.sort(key, maintain_order=True).collect().write_parquet(
+            target, compression="zstd", row_group_size=ROWS_PER_GROUP
+        )
         return [target]
 
     def _has(self, name: str) -> bool:

@@ -61,7 +61,7 @@ def test_commands_and_their_options_exist(name):
 
 def test_there_are_commands_to_check():
     asked = {line.split()[1] for line in commands(text("README.md")) if line.startswith("kafka-analysis ")}
-    assert asked == {"doctor", "inspect", "capture", "report"}
+    assert asked == {"doctor", "inspect", "capture", "report", "simulate"}
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -149,7 +149,7 @@ class SimulatedCluster:
         records, mirrored = self._appended(steps, sent, there, reading)
         end = self._end + np.cumsum(records, axis=0)
         start = np.maximum(self._start, end - self._keeps)
-        read = self._positions(end, records, reading)
+        read = self._positions(end, records, reading) if first > 0 else self._read[None, :]
         consumed = np.diff(read, axis=0, prepend=self._read[None, :])
         by_groups = self._per_partition(consumed, records.shape)
         by_mirror = np.zeros_like(records) if target else mirrored

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,7 @@ Floats = NDArray[np.float64]
 ROUNDS = 2000
 CLOSE = 1e-9
 NEAR_ENOUGH = 1e-4
+FEWEST_PARTITIONS = 2
 
 
 def partition_rates(plan: Plan, *, weights: Floats, topic: Ints, partition: Ints, leader: Ints) -> Floats:
@@ -48,22 +51,39 @@ def partition_rates(plan: Plan, *, weights: Floats, topic: Ints, partition: Ints
     >>> partition_rates(plan, weights=np.ones(3), topic=number * 0, partition=number, leader=number).round().tolist()
     [200.0, 50.0, 50.0]
     """
-    target = broker_targets(plan)
-    skewed = [(plan.topic_names.index(one.topic), one.share) for one in plan.skewed_topics]
-    places = [(np.flatnonzero((topic == t) & (partition == 0))[0], topic == t, share) for t, share in skewed]
+    target, places = broker_targets(plan), _hot_places(plan, topic, partition)
     rates = weights * plan.mean_bytes_per_s / weights.sum()
     for _ in range(ROUNDS):
         rates = rates * (target / np.bincount(leader, weights=rates, minlength=plan.brokers))[leader]
-        off = max((abs(rates[p] / rates[t].sum() - share) for p, t, share in places), default=0.0)
+        for one in places:
+            rates = _with_share(rates, one)
+        off = np.abs(np.bincount(leader, weights=rates, minlength=plan.brokers) / target - 1).max()
         if off < CLOSE:
             break
-        for place, members, share in places:
-            rates = _with_share(rates, place, members, share)
-    off = max((abs(rates[p] / rates[t].sum() - share) for p, t, share in places), default=0.0)
     if not off < NEAR_ENOUGH:
-        message = "skewed_topics: their brokers have no room for such hot partitions; plant less or give more partitions"
+        message = "skewed_topics: their brokers have no room for such hot partitions; plant less, give more partitions"
         raise InputError(message)
     return rates
+
+
+@dataclass(frozen=True)
+class _Hot:
+    """A partition that shall take a share of the bytes of its topic's members."""
+
+    place: int
+    members: NDArray[np.bool_]
+    share: float
+
+
+def _hot_places(plan: Plan, topic: Ints, partition: Ints) -> list[_Hot]:
+    places = []
+    for one in plan.skewed_topics:
+        members = topic == plan.topic_names.index(one.topic)
+        if members.sum() < FEWEST_PARTITIONS:
+            message = f"skewed_topics: {one.topic} has a single partition; name a larger one, the first are the largest"
+            raise InputError(message)
+        places.append(_Hot(int(np.flatnonzero(members & (partition == 0))[0]), members, one.share))
+    return places
 
 
 def broker_targets(plan: Plan) -> Floats:
@@ -83,9 +103,10 @@ def broker_targets(plan: Plan) -> Floats:
     return factors * plan.mean_bytes_per_s / plan.brokers
 
 
-def _with_share(rates: Floats, place: int, members: NDArray[np.bool_], share: float) -> Floats:
+def _with_share(rates: Floats, hot: _Hot) -> Floats:
     """Give one partition its share of its topic's bytes; the topic's sum stays."""
-    total, others = rates[members].sum(), rates[members].sum() - rates[place]
-    scaled = np.where(members, rates * (1 - share) * total / max(others, np.finfo(float).tiny), rates)
-    scaled[place] = share * total
+    total = rates[hot.members].sum()
+    others = max(total - rates[hot.place], np.finfo(float).tiny)
+    scaled = np.where(hot.members, rates * (1 - hot.share) * total / others, rates)
+    scaled[hot.place] = hot.share * total
     return scaled

@@ -42,7 +42,7 @@ class _Recorder:
         self.cluster = cluster
         self.source = cluster.layout.role != "target"
         self._schedule = schedule
-        self._samples = ScrapedSamples(plan, cluster.layout)
+        self._samples = ScrapedSamples(plan, cluster.layout, mirror_from=schedule.mirror_from)
         self._tables = DescribedTables(plan, cluster)
         self._truth = TruthRows(plan, cluster)
 
@@ -170,21 +170,23 @@ def _hand_over(clusters: list[SimulatedCluster], schedule: Schedule, step: int) 
 
 
 def _sources(plan: Plan, schedule: Schedule, cluster: SimulatedCluster) -> list[SourceInfo]:
-    """Say who was asked how often, as a recording would."""
-    layout = cluster.layout
-    missed = schedule.missed if layout.role != "target" else ()
+    """Say who was asked how often, as a recording would; the mirror from its start."""
+    name, target = cluster.layout.name, cluster.layout.role == "target"
     brokers = [
-        _source(plan, layout.name, "jmx", [m for m in missed if m.broker == b], b + 1)
-        for b in range(layout.brokers)
+        _source(
+            plan, name, "jmx", [] if target else [m for m in schedule.missed if m.broker == b], broker=b + 1
+        )
+        for b in range(cluster.layout.brokers)
     ]
-    kinds = [*(["mirror"] if layout.role == "target" else []), "offsets"]
-    return [*brokers, *[_source(plan, layout.name, kind, []) for kind in kinds]]
+    mirror = [_source(plan, name, "mirror", [], first=schedule.mirror_from or 0)] if target else []
+    return [*brokers, *mirror, _source(plan, name, "offsets", [])]
 
 
 def _source(
-    plan: Plan, cluster: str, kind: str, missed: list[Missed], broker: int | None = None
+    plan: Plan, cluster: str, kind: str, missed: list[Missed], *, broker: int | None = None, first: int = 0
 ) -> SourceInfo:
     failed = sum(one.last - one.first + 1 for one in missed)
+    asked = plan.steps + 1 - first
     gaps = [
         Gap(start=plan.moment(one.first), end=plan.moment(one.last + 1), reason="simulated: no answer")
         for one in sorted(missed, key=lambda one: one.first)
@@ -195,8 +197,8 @@ def _source(
         broker=broker,
         address="simulated",
         interval_s=plan.interval,
-        attempts=plan.steps + 1,
-        ok=plan.steps + 1 - failed,
+        attempts=asked,
+        ok=asked - failed,
         failed=failed,
         gaps=tuple(gaps),
     )

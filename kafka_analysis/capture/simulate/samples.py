@@ -24,8 +24,8 @@ class ScrapedSamples:
     All brokers answer at the same millisecond, so that counters and offsets of a scrape agree to the record.
     """
 
-    def __init__(self, plan: Plan, layout: Layout) -> None:
-        self._plan, self._layout = plan, layout
+    def __init__(self, plan: Plan, layout: Layout, *, mirror_from: int | None) -> None:
+        self._plan, self._layout, self._mirror_from = plan, layout, mirror_from
         self._mirrored = np.zeros(len(layout.business), dtype=np.int64)
 
     def of(self, stretch: Stretch, answered: Bools) -> pl.DataFrame:
@@ -127,19 +127,17 @@ class ScrapedSamples:
         )
 
     def _mirror(self, stretch: Stretch) -> Iterator[pl.DataFrame]:
-        """Yield what the mirror to this cluster counts; its series begin with the topics."""
-        own = len(self._layout.business)
-        there = stretch.there[:own]
-        if self._layout.role != "target" or not there.any():
+        """Yield what the mirror to this cluster counts, from 0 when it starts."""
+        layout, own = self._layout, len(self._layout.business)
+        if self._mirror_from is None or layout.role != "target":
             return
         total = self._mirrored + np.cumsum(stretch.mirrored, axis=0)
         self._mirrored = total[-1]
-        layout = self._layout
         yield self._rows(
             "mirror_records_total",
             stretch,
             total,
-            np.tile(there, (len(stretch.steps), 1)),
+            np.broadcast_to((stretch.steps >= self._mirror_from)[:, None], total.shape),
             topic=layout.topic[:own],
             partition=layout.partition[:own],
             entity=f"{SOURCE}->{layout.name}",

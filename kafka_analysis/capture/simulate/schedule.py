@@ -128,5 +128,5 @@ def _place(
         if all(b != broker or last + APART < f or first > t + APART for b, f, t in taken):
             taken.append((broker, first, last))
             return taken[-1]
-    message = f"{what}: no room for so many, {width} scrapes each, on {plan.brokers} brokers in {plan.steps}; give fewer"
+    message = f"{what}: no room for so many of {width} scrapes on {plan.brokers} brokers in {plan.steps}; give fewer"
     raise InputError(message)
