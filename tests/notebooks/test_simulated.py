@@ -54,7 +54,7 @@ def test_a_page_says_synthetic_on_its_first_screen_and_with_the_data_quality(
     outcome: RunOutcome, name: str
 ) -> None:
     soup = page(outcome, name)
-    assert soup.select_one(".lead .synthetic").get_text(" ").startswith("Synthetic Made up, not recorded")
+    assert soup.select_one(".lead .synthetic").get_text().startswith("Synthetic: made up, not recorded")
     assert "Simulated: made up with seed 7, not recorded." in soup.select_one(".ka-data-quality").get_text()
     assert "(synthetic)" in soup.select_one(".ka-provenance").get_text()
 

@@ -31,13 +31,13 @@ def shown(**data: str) -> dict[str, object]:
 
 
 def labels(page: BeautifulSoup) -> list[str]:
-    return [label.get_text(" ") for label in page.select(".lead .synthetic[role=note]")]
+    return [label.get_text() for label in page.select(".lead .synthetic[role=note]")]
 
 
 def test_a_synthetic_capture_is_told_before_anything_else() -> None:
     page = rendered(capture=CAPTURE.model_copy(update={"synthetic": True}))
     (label,) = labels(page)
-    assert label == "Synthetic Made up, not recorded: no figure here is of a real cluster."
+    assert label == "Synthetic: made up, not recorded. No figure here is of a real cluster."
     assert page.select_one(".lead").find(True)["class"] == ["synthetic"]
     assert labels(rendered()) == []
 
