@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kafka_analysis.capture.simulate.layout import Business
-from kafka_analysis.capture.simulate.plan import Effect, Plan
+from kafka_analysis.capture.simulate.plan import Plan
+from kafka_analysis.capture.simulate.plantable import Effect
 from kafka_analysis.capture.simulate.schedule import Schedule
 
 DAY_S = 86400.0

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from kafka_analysis.capture.simulate.plantable import Effect, HotBroker, SkewedTopic, StrictModel
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.parameters import Moment
 
@@ -19,9 +20,6 @@ FIRST_YEAR, LAST_YEAR = 1970, 2200
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d|)", re.ASCII)
-_HOT = re.compile(r"(\d+):(\d+(?:\.\d+)?)", re.ASCII)
-_SKEWED = re.compile(r"([^:]+):(\d*\.?\d+)", re.ASCII)
-_EFFECT = re.compile(r"(\w+):(\w+)=([+-]\d+(?:\.\d+)?)\s*%", re.ASCII)
 
 
 def _seconds(value: object) -> object:
@@ -37,61 +35,7 @@ Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=1, le=4e8, allow_
 Amplitude = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class HotBroker(_Strict):
-    """A broker whose partitions take ``factor`` times the mean bytes in of a broker; as text ``3:2.5``."""
-
-    broker: Annotated[int, Field(ge=1)]
-    factor: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _text(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        if (found := _HOT.fullmatch(value.strip())) is None:
-            raise ValueError("should be BROKER:FACTOR such as 3:2.5")
-        return {"broker": int(found[1]), "factor": float(found[2])}
-
-
-class SkewedTopic(_Strict):
-    """A topic whose partition 0 takes ``share`` of its bytes, as a hot key does; as text ``topic-02:0.6``."""
-
-    topic: str
-    share: Annotated[float, Field(gt=0, lt=1)]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _text(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        if (found := _SKEWED.fullmatch(value.strip())) is None:
-            raise ValueError("should be TOPIC:SHARE such as topic-02:0.6")
-        return {"topic": found[1], "share": float(found[2])}
-
-
-class Effect(_Strict):
-    """A step in a phase: its bytes in (and records) change by a fraction; as text ``after:bytes_in=+10%``."""
-
-    phase: Literal["baseline", "after"]
-    metric: Literal["bytes_in"] = "bytes_in"
-    change: Annotated[float, Field(ge=-1, le=100)]
-    topic: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _text(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        if (found := _EFFECT.fullmatch(value.strip())) is None:
-            raise ValueError("should be PHASE:bytes_in=CHANGE such as after:bytes_in=+10%")
-        return {"phase": found[1], "metric": found[2], "change": round(float(found[3]) / 100, 12)}
-
-
-class Plan(_Strict):
+class Plan(StrictModel):
     """Everything a simulated capture depends on: the same plan gives the same capture.
 
     ``partitions`` and ``topics`` count business ones; every cluster has ``__consumer_offsets`` besides. The bytes in of
