@@ -14,7 +14,7 @@ def capture_text(manifest: Manifest, start: datetime, end: datetime) -> str:
     """Return a capture, or a window of it, as lines of text."""
     lines = [f"{name}: {value}" for name, value in _facts(manifest, start, end)]
     return "\n  ".join(
-        [f"capture {manifest.capture_id}", *lines, "next: .table(name), .samples(metric), .topic(name)"]
+        [f"capture {_title(manifest)}", *lines, "next: .table(name), .samples(metric), .topic(name)"]
     )
 
 
@@ -23,11 +23,17 @@ def capture_html(manifest: Manifest, start: datetime, end: datetime) -> str:
     rows = "".join(
         f"<tr><th>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in _facts(manifest, start, end)
     )
-    caption = f"<caption>capture {escape(manifest.capture_id)}</caption>"
+    caption = f"<caption>capture {escape(_title(manifest))}</caption>"
     return f'<table class="ka-facts">{caption}<tbody>{rows}</tbody></table>'
 
 
+def _title(manifest: Manifest) -> str:
+    return f"{manifest.capture_id} (synthetic)" if manifest.synthetic else manifest.capture_id
+
+
 def _facts(manifest: Manifest, start: datetime, end: datetime) -> Iterator[tuple[str, str]]:
+    if manifest.synthetic:
+        yield "synthetic", "yes: made up, not recorded"
     seconds = (end - start).total_seconds()
     yield "window", f"{format_time(start)} to {format_time(end)} ({format_duration(seconds)})"
     for cluster in manifest.ordered_clusters:
@@ -46,7 +52,5 @@ def _facts(manifest: Manifest, start: datetime, end: datetime) -> Iterator[tuple
     samples = [f for f in manifest.files if f.path.startswith("samples/")]
     size = format_bytes(sum(f.bytes for f in manifest.files))
     yield "samples", f"{sum(f.rows for f in samples):,} (all files {size})"
-    if manifest.synthetic:
-        yield "synthetic", "yes: made up, not recorded"
     for note in manifest.notes:
         yield "note", note

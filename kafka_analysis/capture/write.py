@@ -174,6 +174,7 @@ class CaptureWriter:
         sources: Iterable[SourceInfo] = (),
         notes: Iterable[str] = (),
         unique: bool = False,
+        capture_id: str | None = None,
     ) -> Manifest:
         """Sort and write all files, then the manifest, atomically; return the manifest.
 
@@ -187,6 +188,8 @@ class CaptureWriter:
             Sentences that were known only now, after those given at the start.
         unique
             Leave out rows that equal another.
+        capture_id
+            The id to give, for what is made up; by default a new one.
 
         Raises
         ------
@@ -197,7 +200,7 @@ class CaptureWriter:
         self._remove_outputs()
         files = [info for stream in self._spool.streams for info in self._write(stream, unique=unique)]
         manifest = Manifest(
-            capture_id=new_id(window[0], token=self._state.capture_id.rpartition("-")[2]),
+            capture_id=capture_id or new_id(window[0], token=self._state.capture_id.rpartition("-")[2]),
             created_at=datetime.now(UTC),
             tool_version=tool_version(),
             synthetic=self._state.synthetic,

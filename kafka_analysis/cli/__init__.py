@@ -14,6 +14,7 @@ from kafka_analysis.cli.imports import imports
 from kafka_analysis.cli.ingest import ingest
 from kafka_analysis.cli.inspect import inspect
 from kafka_analysis.cli.report import report
+from kafka_analysis.cli.simulate import simulate
 
 app = typer.Typer(
     name="kafka-analysis",
@@ -29,6 +30,7 @@ app.command()(inspect)
 app.command()(report)
 app.add_typer(imports)
 app.add_typer(discover)
+app.command()(simulate)
 
 
 def _show_version(value: bool) -> None:

@@ -22,6 +22,7 @@ def test_the_window_and_what_is_unusual_are_told():
     text = capture_text(manifest(synthetic=True, notes=["Mind this."]), T, T + timedelta(minutes=2))
     assert "(2 min 0 s)" in text
     assert "synthetic: yes" in text
+    assert text.splitlines()[0] == "capture c-1 (synthetic)"
     assert "note: Mind this." in text
     assert "tables: none" in text
 
@@ -30,3 +31,10 @@ def test_names_are_escaped():
     html = capture_html(manifest(clusters=[ClusterInfo(cluster="<b>x</b>")]), T, T)
     assert "<b>" not in html
     assert "&lt;b&gt;" in html
+
+
+def test_html_says_synthetic_in_its_caption():
+    for made_up in (True, False):
+        html = capture_html(manifest(synthetic=made_up), T, T)
+        caption = html[html.index("<caption>") : html.index("</caption>")]
+        assert ("(synthetic)" in caption) is made_up

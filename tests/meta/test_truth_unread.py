@@ -22,11 +22,18 @@ def test_no_analysis_reads_the_truth(root, package):
     assert {path.name: found for path in paths if (found := mentions(path.read_text(encoding="utf-8")))} == {}
 
 
+@pytest.mark.parametrize("package", [name for name in ANALYSES if name != "cli"])
+def test_no_analysis_knows_of_what_was_planted(root, package):
+    paths = (root / "kafka_analysis" / package).rglob("*.py")
+    assert [p.name for p in paths if "planted" in p.read_text(encoding="utf-8")] == []
+
+
 def test_no_notebook_reads_the_truth(root):
     for path in (root / "notebooks").glob("*.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
         assert mentions(code) == [], path.name
+        assert "planted" not in code, path.name
 
 
 @pytest.mark.parametrize(

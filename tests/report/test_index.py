@@ -45,13 +45,15 @@ def summary(name: str, *clusters: str, value: float = 1.5) -> Summary:
     )
 
 
-def index(*outcomes: NotebookOutcome, **summaries: Summary) -> BeautifulSoup:
+def index(
+    *outcomes: NotebookOutcome, capture: SummaryCapture = CAPTURE, **summaries: Summary
+) -> BeautifulSoup:
     run = Run(
         run_id="r",
         started_at=NOW,
         finished_at=NOW,
         tool_version="0",
-        capture=CAPTURE,
+        capture=capture,
         command="again",
         notebooks=outcomes,
         exit_code=0,
@@ -78,3 +80,12 @@ def test_the_change_is_of_the_same_cluster_and_links_to_the_run() -> None:
     assert one.select_one(".changes .better") is not None
     assert one.select("a")[-1]["href"] == "../earlier/a.html"
     assert "first run of this kind" in two.get_text()
+
+
+def test_a_synthetic_capture_is_told_before_anything_else() -> None:
+    made_up = index(
+        outcome("a"), a=summary("a", "one"), capture=CAPTURE.model_copy(update={"synthetic": True})
+    )
+    assert made_up.select_one(".lead").find(True)["class"] == ["synthetic"]
+    assert "(synthetic)" in made_up.select_one(".window").get_text()
+    assert index(outcome("a"), a=summary("a", "one")).select_one(".synthetic") is None

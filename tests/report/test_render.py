@@ -16,9 +16,11 @@ DONE = NotebookOutcome(
 )
 
 
-def rendered(*outputs: dict[str, object], markdown: str = "# T") -> BeautifulSoup:
+def rendered(
+    *outputs: dict[str, object], markdown: str = "# T", capture: SummaryCapture = CAPTURE
+) -> BeautifulSoup:
     cells = [new_markdown_cell(markdown), new_code_cell("x < 1", execution_count=1, outputs=list(outputs))]
-    summary = Summary(notebook="nb", created_at=NOW, tool_version="0", capture=CAPTURE)
+    summary = Summary(notebook="nb", created_at=NOW, tool_version="0", capture=capture)
     html = render_notebook(new_notebook(cells=cells), outcome=DONE, summary=summary, created_at=NOW)
     return BeautifulSoup(html, "html.parser")
 
@@ -26,6 +28,25 @@ def rendered(*outputs: dict[str, object], markdown: str = "# T") -> BeautifulSou
 def shown(**data: str) -> dict[str, object]:
     named = {name.replace("_", "/"): value for name, value in data.items()}
     return new_output("display_data", data=named)
+
+
+def labels(page: BeautifulSoup) -> list[str]:
+    return [label.get_text() for label in page.select(".lead .synthetic[role=note]")]
+
+
+def test_a_synthetic_capture_is_told_before_anything_else() -> None:
+    page = rendered(capture=CAPTURE.model_copy(update={"synthetic": True}))
+    (label,) = labels(page)
+    assert label == "Synthetic: made up, not recorded. No figure here is of a real cluster."
+    assert page.select_one(".lead").find(True)["class"] == ["synthetic"]
+    assert labels(rendered()) == []
+
+
+def test_a_failure_over_a_synthetic_capture_says_so_too() -> None:
+    made_up = CAPTURE.model_copy(update={"synthetic": True})
+    for capture, count in ((made_up, 1), (CAPTURE, 0)):
+        html = render_failure(DONE, capture=capture, traceback="", command="again", created_at=NOW)
+        assert len(labels(BeautifulSoup(html, "html.parser"))) == count
 
 
 def test_names_are_escaped() -> None:
