@@ -121,12 +121,12 @@ def check_profile(profile: Profile) -> list[Check]:
 def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[Check], list[tuple[int, str]]]:
     name = f"cluster {cluster.name}"
     if cluster.bootstrap_servers is None:
-        return [], []
+        mend = "its history can be imported; to record it, add bootstrap_servers"
+        return [Check(name=name, status=Status.OPTIONAL, mend=mend)], []
     try:
         _, nodes, may_describe = describe_cluster(connect(cluster), timeout_s=timeout_s)
     except KafkaAnalysisError as error:
-        where = cluster.bootstrap_servers or "none given"
-        mend = f"check bootstrap_servers ({where}), the network and security settings"
+        mend = f"check bootstrap_servers ({cluster.bootstrap_servers}), the network and security settings"
         return [Check(name=name, status=Status.MISSING, found=str(error), mend=mend)], []
     return list(_rights(name, len(nodes), may_describe=may_describe)), [
         (node.id, node.host) for node in nodes

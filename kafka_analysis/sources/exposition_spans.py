@@ -102,7 +102,7 @@ def split_lines(page: Bytes) -> Lines:
 
 
 def read_regular(page: Bytes, lines: Lines, *, utf8: bool, seconds: bool) -> tuple[pl.DataFrame, Mask]:
-    """Read the regular lines of a page.
+    r"""Read the regular lines of a page.
 
     Parameters
     ----------
@@ -119,6 +119,13 @@ def read_regular(page: Bytes, lines: Lines, *, utf8: bool, seconds: bool) -> tup
     -------
     tuple of frame and mask
         ``metric``, ``label_<key>`` …, ``value``, ``timestamp_ms``, ``line``; and which lines were read.
+
+    Examples
+    --------
+    >>> page = np.frombuffer(b'm{a="x"} 1\n' + b'm{ a="y" } 2\n' + b"#" * MARGIN, dtype=np.uint8)
+    >>> frame, taken = read_regular(page, split_lines(page), utf8=True, seconds=False)
+    >>> frame.select("metric", "label_a", "value", "line").rows(), taken.tolist()
+    ([('m', 'x', 1.0, 1)], [True, False])
     """
     shapes = list(_shapes(page, lines, _candidates(page, lines, utf8=utf8)))
     rows = np.sort(np.concatenate([np.empty(0, np.int64), *(shape.part.row for shape in shapes)]))

@@ -24,7 +24,7 @@ READS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("kafka.network:type=RequestMetrics,name=RequestsPerSec,*", ("Count",)),
     ("kafka.network:type=RequestMetrics,name=ErrorsPerSec,*", ("Count",)),
     ("kafka.network:type=SocketServer,*", ("Value",)),
-    ("kafka.server:type=KafkaRequestHandlerPool,*", ("OneMinuteRate",)),
+    ("kafka.server:type=KafkaRequestHandlerPool,*", ("OneMinuteRate", "Count")),
     ("kafka.network:type=RequestChannel,*", ("Value",)),
     ("kafka.server:type=DelayedOperationPurgatory,*", ("Value",)),
     ("kafka.server:type=socket-server-metrics,*", ("connection-count", "connection-creation-total")),

@@ -75,7 +75,7 @@ def test_a_history_is_asked_for_what_it_has(monkeypatch, stored, status, said):
     carried = partial(doctor.connected, transport=httpx.MockTransport(answer))
     monkeypatch.setattr(doctor, "connected", carried)
     cluster = {"name": "c", "prometheus": {"url": "http://p.example.org:9090"}}
-    (check,) = check_profile(Profile.model_validate({"clusters": [cluster]}))
+    _, check = check_profile(Profile.model_validate({"clusters": [cluster]}))
     assert (check.name, check.status) == ("c: history at http://p.example.org:9090/", status)
     assert said in check.found
     assert check.status is Status.OK or check.mend

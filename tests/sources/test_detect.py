@@ -18,7 +18,9 @@ NODE = ["node_memory_MemTotal_bytes 8", "node_memory_MemAvailable_bytes 7"]
 
 
 def names(lines: list[str], **options) -> list[str]:
-    return [d.name for d in detect(parse_exposition("\n".join(lines).encode()), **options)]
+    return [
+        d.name for d in detect(parse_exposition("".join(f"{line}\n" for line in lines).encode()), **options)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ def test_a_page_is_known_by_the_lines_it_is_explained_by(lines, found):
 
 
 def test_lines_many_exporters_have_tell_nothing():
-    page = parse_exposition(b"process_cpu_seconds_total 1\njava_lang_Memory_HeapMemoryUsage_used 2")
+    page = parse_exposition(b"process_cpu_seconds_total 1\njava_lang_Memory_HeapMemoryUsage_used 2\n")
     assert {explained(page, dialect) for dialect in dialects()} == {0}
 
 
@@ -54,7 +56,7 @@ def test_the_order_of_lines_does_not_matter(lines):
 
 @given(st.lists(st.sampled_from(SHARED + STOCK + CONFLUENT + NODE), max_size=12))
 def test_each_dialect_chosen_explains_lines_the_ones_before_it_do_not(lines):
-    page = parse_exposition("\n".join(lines).encode())
+    page = parse_exposition("".join(f"{line}\n" for line in lines).encode())
     chosen = detect(page)
     assert len({d.name for d in chosen}) == len(chosen)
     if chosen:

@@ -119,8 +119,8 @@ def test_openmetrics_ends_with_eof_and_counts_time_in_seconds():
 def test_openmetrics_is_read_as_prometheus_own_parser_reads_it():
     page = (
         "# TYPE m counter\n"
-        'm_total{a="x",b="y\\n"} 5 1700000000.25 # {trace="}"} 0.5\nm_created{a="x",b="y\\n"} 1.5 3\n'
-        '# TYPE s gauge\ns{a="x"} NaN 3\ns{a="some other value"} -1.5e-3\n# EOF\n'
+        'm_total{a="x",b="y\\n"} 5 1700000000.25 # {trace="}"} 0.5\n'
+        '# TYPE s gauge\ns{a="x"} NaN 3\ns{a="some other value"} -1.5e-3 4\n# EOF\n'
     )
     other = [
         (s.name, s.labels, s.value, None if s.timestamp is None else round(float(s.timestamp) * 1000))

@@ -34,7 +34,7 @@ something_else 1
 
 
 def translated(page: str, *dialects: Dialect, broker: int | None = 1, cluster: str = "c"):
-    exposition = parse_exposition(page.encode())
+    exposition = parse_exposition((page + "\n").encode())
     return translate(
         exposition, dialects or detect(exposition), ts=TS, cluster=cluster, broker=broker, source="s"
     )

@@ -25,7 +25,7 @@ POOL = "kafka_server_kafkarequesthandlerpool_requesthandleravgidle"
 
 
 def told(*lines: str, broker: int = 1, chosen: tuple[Dialect, ...] = ()) -> Translation:
-    page = parse_exposition("\n".join(lines).encode())
+    page = parse_exposition("".join(f"{line}\n" for line in lines).encode())
     return translate(page, chosen or detect(page), ts=TS, cluster="c", broker=broker, source="s")
 
 

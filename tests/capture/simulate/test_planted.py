@@ -169,8 +169,7 @@ def test_gaps_lower_the_coverage_and_turn_verdicts_grey(simulated):
     coverage = stats.coverage_by_cluster(
         capture.scrapes(),
         capture.expected_brokers,
-        start=capture.start,
-        end=capture.end,
+        windows={"monolith": stats.Window(capture.start, capture.end)},
         interval_s=capture.interval_s,
     )["monolith"]
     missed = sum(one["scrapes"] for one in planted["gaps"])
@@ -179,7 +178,10 @@ def test_gaps_lower_the_coverage_and_turn_verdicts_grey(simulated):
     assert skew_verdict(skew(capture, capture.start, capture.end), coverage=coverage).light is Light.GREY
     whole, _ = simulated()
     full = stats.coverage_by_cluster(
-        whole.scrapes(), whole.expected_brokers, start=whole.start, end=whole.end, interval_s=whole.interval_s
+        whole.scrapes(),
+        whole.expected_brokers,
+        windows={"monolith": stats.Window(whole.start, whole.end)},
+        interval_s=whole.interval_s,
     )["monolith"]
     assert full.ratio == 1
 
