@@ -200,10 +200,9 @@ def _by_keys(page: Bytes, part: _Labelled) -> Iterator[_Shape]:
     """Split lines with the same number of labels by what their keys are."""
     if not len(part.row):
         return
-    words = [
-        words_at(page, part.key + at, part.opened - 1 - part.key - at) for at in range(0, _LONGEST_KEY, 8)
-    ]
-    mixed = reduce(np.bitwise_xor, (word * mix for word, mix in zip(words, _MIX, strict=True)))
+    long = part.opened - 1 - part.key
+    words = [words_at(page, part.key + at, long - at) for at in range(0, int(long.max()), 8)]
+    mixed = reduce(np.bitwise_xor, (word * mix for word, mix in zip(words, _MIX, strict=False)))
     place = np.arange(1, 2 * mixed.shape[1], 2, dtype=np.uint64) * _MIX[1]
     _, first, member = np.unique((mixed * place).sum(axis=1), return_index=True, return_inverse=True)
     if len(first) > _MOST_SHAPES:

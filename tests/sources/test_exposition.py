@@ -123,7 +123,7 @@ def test_openmetrics_is_read_as_prometheus_own_parser_reads_it():
         '# TYPE s gauge\ns{a="x"} NaN 3\ns{a="some other value"} -1.5e-3 4\n# EOF\n'
     )
     other = [
-        (s.name, s.labels, s.value, None if s.timestamp is None else round(float(s.timestamp) * 1000))
+        (s.name, s.labels, float(s.value), None if s.timestamp is None else round(float(s.timestamp) * 1000))
         for family in openmetrics_families(page)
         for s in family.samples
     ]
