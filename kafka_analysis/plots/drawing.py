@@ -48,7 +48,7 @@ class Drawing:
         with matplotlib.style.context(STYLE):
             self.figure.savefig(drawn, format="png")
         picture = Image.open(drawn).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        picture.convert("RGB").save(small, format="webp", lossless=True, quality=100, method=6)
+        picture.convert("RGB").save(small, format="webp", lossless=True, quality=100, method=4)
         return small.getvalue()
 
     def __repr__(self) -> str:
