@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kafka_analysis.cli.errors import told
+from kafka_analysis.model.units import format_quantity, format_time
 
 if TYPE_CHECKING:
     from kafka_analysis.capture.read import Capture
@@ -23,9 +25,9 @@ def inspect(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """Say what is in it: dialect, metrics recognised, duplicates, rejected lines.
+    """Say what is in it: dialects, metrics recognised, what it is good for, duplicates, rejected lines.
 
-    Exit codes: 0 done, 2 it cannot be read.
+    Exit codes: 0 done, 2 it cannot be read, or is not about Kafka.
     """
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.live.inspect import inspect_page, read_page
@@ -38,6 +40,8 @@ def inspect(
         source, data = read_page(place)
         report = inspect_page(data, source=source)
     typer.echo(report.model_dump_json(indent=2) if as_json else _page_text(report))
+    if report.dialect is None:
+        raise typer.Exit(2)
 
 
 def _page_text(report: PageReport) -> str:
@@ -58,13 +62,26 @@ def _page_text(report: PageReport) -> str:
         f"  rejected        {counts.rejected:,}",
     ]
     lines += [f"    line {r.line}: {r.reason}: {r.text!r}" for r in report.rejected]
+    if report.first and report.last:
+        lines.append(f"  times           {format_time(report.first)} to {format_time(report.last)}")
+    lines += _uses(report.lacking, report.covered) if report.metrics else []
     lines += ["  metrics (series):"] if report.metrics else []
     lines += [f"    {name} ({series})" for name, series in report.metrics.items()]
     return "\n".join(lines)
 
 
+def _uses(lacking: Mapping[str, Sequence[str]], covered: Mapping[str, float]) -> list[str]:
+    """Say which analyses can be done, and how far topics add up to their brokers' totals."""
+    told = [f"    {name}: " + (f"no, needs {', '.join(n)}" if n else "yes") for name, n in lacking.items()]
+    shares = ", ".join(f"{name} {format_quantity(share, '%')}" for name, share in covered.items())
+    sums = [f"  topics add up to the brokers' totals: {shares}"] if covered else []
+    return ["  good for:", *told, *sums]
+
+
 def _capture_text(capture: Capture) -> str:
-    lines = [repr(capture), "  targets:"]
+    from kafka_analysis.live.inspect import inspect_capture
+
+    lines = [repr(capture), *_uses(*inspect_capture(capture)), "  targets:"]
     lines += [
         f"    {r['cluster']} {r['target']}: {r['ok']} of {r['attempts']} answered"
         + (f", dialect {r['dialect']}" if r["dialect"] else "")
@@ -81,7 +98,12 @@ def _capture_text(capture: Capture) -> str:
 
 
 def _capture_json(capture: Capture) -> dict[str, Any]:
+    from kafka_analysis.live.inspect import inspect_capture
+
+    lacking, covered = inspect_capture(capture)
     return {
         **capture.manifest.model_dump(mode="json"),
         "metrics": capture.metrics().to_dicts(),
+        "lacking": lacking,
+        "covered": covered,
     }

@@ -9,15 +9,23 @@ import httpx
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from kafka_analysis.capture.capture import Capture
+from kafka_analysis.model.analyses import usable_for
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
 from kafka_analysis.model.manifest import LineCounts
+from kafka_analysis.model.tables import TABLES
+from kafka_analysis.sources.decompress import plain
 from kafka_analysis.sources.detect import detect, explained
 from kafka_analysis.sources.dialects import dialects
 from kafka_analysis.sources.exposition import Exposition, parse_exposition
+from kafka_analysis.sources.jolokia import is_json, read_jolokia
 from kafka_analysis.sources.scrape import fetch, redacted
 from kafka_analysis.sources.translate import translate
+from kafka_analysis.stats.load import aggregate_agreement
+from kafka_analysis.stats.reduce import increase
 
 SHOWN_REJECTED = 20
+TOTALS = ("bytes_in_total", "bytes_out_total", "messages_in_total")
 
 
 class RejectedLine(BaseModel):
@@ -35,7 +43,9 @@ class PageReport(BaseModel):
 
     ``explained`` counts the lines each dialect understands; ``dialect`` is the one that understands most, null when
     none does: then nothing here is about Kafka brokers. ``by_dialect`` counts the lines each one translated: a line is
-    translated once. ``metrics`` maps canonical metrics to series seen.
+    translated once. ``metrics`` maps canonical metrics to series seen. ``first`` and ``last`` are the times lines
+    carry, null when none does. ``lacking`` says of each analysis what it needs and is not here. ``covered`` is, counter
+    by counter, which part of the brokers' totals their topics add up to (1 = all of it).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +58,10 @@ class PageReport(BaseModel):
     lines: LineCounts
     metrics: dict[str, int]
     topics: int
+    first: datetime | None
+    last: datetime | None
+    lacking: dict[str, tuple[str, ...]]
+    covered: dict[str, float]
     rejected: tuple[RejectedLine, ...]
 
 
@@ -57,14 +71,14 @@ def inspect_page(data: bytes, *, source: str) -> PageReport:
     Parameters
     ----------
     data
-        The page, plain or packed with gzip or zstd.
+        The page: text format or Jolokia's JSON, plain or packed with gzip or zstd.
     source
         Where it came from, in words.
 
     Raises
     ------
     InputError
-        When it is not a page of metrics in Prometheus' text format.
+        When it is not a page of metrics, or damaged.
 
     Examples
     --------
@@ -72,17 +86,14 @@ def inspect_page(data: bytes, *, source: str) -> PageReport:
     >>> report.dialect, report.metrics, report.lines.not_catalogued
     ('msk', {'leader_count': 1}, 1)
     """
-    try:
-        exposition = parse_exposition(data)
-    except InputError as error:
-        message = f"{source}: {error}"
-        raise InputError(message) from None
+    exposition = _parsed(data, source)
     if exposition.samples.is_empty():
-        message = f"{source} is no page of metrics in Prometheus' text format: no line could be read"
+        message = f"{source} is no page of metrics: no line could be read"
         raise InputError(message)
     chosen = detect(exposition)
     done = translate(exposition, chosen, ts=datetime.now(UTC), cluster="-", broker=None, source=source)
     counts = done.samples.group_by("metric").len().sort("metric")
+    stamps = exposition.samples["timestamp_ms"].drop_nulls()
     return PageReport(
         source=source,
         dialect=chosen[0].name if chosen else None,
@@ -92,6 +103,10 @@ def inspect_page(data: bytes, *, source: str) -> PageReport:
         lines=done.lines.model_copy(update={"duplicates": _repeated(exposition)}),
         metrics=dict(counts.iter_rows()),
         topics=done.samples["topic"].drop_nulls().n_unique(),
+        first=_moment(stamps.min()),
+        last=_moment(stamps.max()),
+        lacking=usable_for(counts["metric"].to_list()),
+        covered=covered_by_topics(done.samples.rename({"value": "increase"})),
         rejected=tuple(
             RejectedLine(**row) for row in exposition.rejected.head(SHOWN_REJECTED).iter_rows(named=True)
         ),
@@ -121,6 +136,48 @@ def read_page(place: str, *, timeout_s: float = 10.0) -> tuple[str, bytes]:
     except OSError as error:
         message = f"{place} cannot be read: {error.strerror}; give a file, a URL or the folder of a capture"
         raise InputError(message) from None
+
+
+def _parsed(data: bytes, source: str) -> Exposition:
+    try:
+        page = plain(data)
+        return read_jolokia(page) if is_json(page) else parse_exposition(page)
+    except (InputError, SourceError) as error:
+        message = f"{source}: {error}"
+        raise InputError(message) from None
+
+
+def inspect_capture(capture: Capture) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
+    """Say of each analysis what a capture lacks for it, and how far topics add up to their brokers' totals.
+
+    Returns
+    -------
+    tuple of dict and dict
+        As ``lacking`` and ``covered`` of :class:`PageReport`; the totals are what counters grew by.
+    """
+    tables = [f"table:{name}" for name in TABLES if capture.has_table(name)]
+    found = [*capture.metrics()["metric"], *tables]
+    grown = increase(capture.samples(*TOTALS).collect(), start=capture.start, end=capture.end)
+    return usable_for(found), covered_by_topics(grown)
+
+
+def covered_by_topics(increases: pl.DataFrame) -> dict[str, float]:
+    """Return which part of all brokers' totals their topics add up to, for each counter that both have.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"metric": "bytes_in_total", "cluster": "c", "broker": 1, "topic": [None, "a"],
+    ...     "increase": [100.0, 60.0]})
+    >>> covered_by_topics(rows)
+    {'bytes_in_total': 0.6}
+    """
+    sums = {name: aggregate_agreement(increases, metric=name) for name in TOTALS}
+    known = {name: rows for name, rows in sums.items() if (rows["aggregate"].sum() or 0) > 0}
+    return {name: rows["topics"].sum() / rows["aggregate"].sum() for name, rows in known.items()}
+
+
+def _moment(stamp_ms: int | None) -> datetime | None:
+    return None if stamp_ms is None else datetime.fromtimestamp(stamp_ms / 1000, UTC)
 
 
 def _repeated(exposition: Exposition) -> int:

@@ -54,7 +54,7 @@ def test_an_address(inspect, pages):
 def test_a_page_of_something_else_says_so(inspect, tmp_path):
     (tmp_path / "other").write_text("up 1\n", encoding="utf-8")
     shown = inspect(tmp_path / "other")
-    assert shown.exit_code == 0
+    assert shown.exit_code == 2
     assert "nothing about Kafka brokers here" in shown.stdout
 
 
@@ -87,3 +87,26 @@ def test_what_cannot_be_read_ends_with_2(inspect, tmp_path, closed_port):
         assert shown.exit_code == 2, place
         assert shown.stdout == ""
         assert len(shown.stderr.strip().splitlines()) == 1
+
+
+def test_it_says_what_a_page_is_good_for(inspect, page):
+    shown = inspect(page).stdout
+    assert "skew: no, needs bytes_out_total, log_size_bytes" in shown
+
+
+def test_it_says_what_a_capture_is_good_for(inspect, small_capture):
+    shown = inspect(small_capture).stdout
+    assert "    skew: yes" in shown
+    assert "topics add up to the brokers' totals: bytes_in_total 100 %" in shown
+    assert json.loads(inspect(small_capture, "--json").stdout)["lacking"]["latency"] == ["request_total_ms"]
+
+
+@pytest.mark.parametrize(
+    "data", [b"strimzi_resources 3\n", b"<html></html>\n", b'{"a": 1}\n', bytes(100_000_000)],
+    ids=["operator", "html", "json", "zeros"],
+)  # fmt: skip
+def test_a_file_about_something_else_ends_with_2(inspect, tmp_path, data):
+    (tmp_path / "f").write_bytes(data)
+    shown = inspect(tmp_path / "f")
+    assert shown.exit_code == 2
+    assert len((shown.stdout + shown.stderr).splitlines()[0]) < 300

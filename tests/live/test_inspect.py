@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import pytest
 
-from kafka_analysis.live.inspect import inspect_page, read_page
+from kafka_analysis.capture.read import read_capture
+from kafka_analysis.live.inspect import inspect_capture, inspect_page, read_page
 from kafka_analysis.model.errors import InputError, UnreachableError
 
 PAGE = b"""kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="a",} 1
@@ -37,6 +39,47 @@ def test_each_dialect_of_a_page_is_named():
         report.title
         == "Amazon MSK Open Monitoring (JMX exporter without rules), and Prometheus node exporter"
     )
+
+
+def test_what_a_page_is_good_for_and_what_it_covers_is_told():
+    report = inspect_page(PAGE, source="x")
+    assert report.lacking["skew"] == ("bytes_out_total", "log_size_bytes")
+    assert report.covered == {"bytes_in_total": 1.0}
+    assert (report.first, report.last) == (None, None)
+
+
+def test_topics_that_do_not_add_up_are_told():
+    page = PAGE + b'kafka_server_BrokerTopicMetrics_Count{name="BytesOutPerSec",} 8\n'
+    page += b'kafka_server_BrokerTopicMetrics_Count{name="BytesOutPerSec",topic="a",} 6\n'
+    assert inspect_page(page, source="x").covered == {"bytes_in_total": 1.0, "bytes_out_total": 0.75}
+
+
+def test_times_on_lines_are_told():
+    page = b"".join(
+        b'kafka_server_ReplicaManager_Value{name="LeaderCount",} 1 %d\n' % t for t in (9000, 2000)
+    )
+    report = inspect_page(page, source="x")
+    assert [moment.second for moment in (report.first, report.last)] == [2, 9]
+
+
+def test_a_capture_is_told_apart_too(small_capture):
+    lacking, covered = inspect_capture(read_capture(small_capture))
+    assert lacking["skew"] == lacking["lag"] == ()
+    assert lacking["latency"] == ("request_total_ms",)
+    assert covered == {"bytes_in_total": 1.0, "bytes_out_total": 1.0, "messages_in_total": 1.0}
+
+
+def test_jolokia_s_json_is_read_and_other_json_told():
+    bean = "kafka.server:name=BytesInPerSec,topic=t,type=BrokerTopicMetrics"
+    answer = {
+        "request": {"type": "read", "mbean": bean},
+        "value": {"Count": 5},
+        "timestamp": 1,
+        "status": 200,
+    }
+    assert inspect_page(json.dumps(answer).encode(), source="x").metrics == {"bytes_in_total": 1}
+    with pytest.raises(InputError, match=r"^x"):
+        inspect_page(b'{"a": 1}', source="x")
 
 
 def test_gzip_is_unpacked_and_damaged_gzip_told():
