@@ -55,7 +55,7 @@ def lorenz(curves: Any, *, clusters: Sequence[str] | None = None) -> Drawing:
             axes.set_title(shortened(cluster))
         for axes in panels.flat[len(shown) :]:
             axes.axis("off")
-        figure.supxlabel("Brokers, from the emptiest", fontsize=9.5)
+        panels[-1, min(across, len(shown)) // 2].set_xlabel("Brokers, from the emptiest")
         panels[0, 0].set_ylabel("Their part of the load")
         handles, labels = panels[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
