@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kafka_analysis.cli.durations import parse_duration
 from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.progress import shown_progress
 
 if TYPE_CHECKING:
     from kafka_analysis.live.collect import Progress as Recorded
@@ -55,14 +52,14 @@ def capture(
     from kafka_analysis.sources.profiles import load_profile
 
     seconds = None if duration == "forever" else parse_duration(duration)
-    with told(), _stopped_by_signals() as stop, _shown_progress() as on_progress:
+    with told(), _stopped_by_signals() as stop, shown_progress(every_s=_LINE_EVERY_S) as show:
         path = record_capture(
             load_profile(profile),
             out,
             duration_s=seconds,
             interval_s=parse_duration(interval),
             stop=stop,
-            on_progress=on_progress,
+            on_progress=lambda p: show(p.duration_s and min(p.elapsed_s / p.duration_s, 1.0), _words(p)),
             notes=note or (),
             resume=resume,
         )
@@ -87,35 +84,6 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def _shown_progress() -> Iterator[Callable[[Recorded], None]]:
-    """Show a bar on a terminal, a line a minute in a log; always on standard error."""
-    if not sys.stderr.isatty() or "CI" in os.environ:
-        yield _lines()
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("recording", total=None)
-
-        def show(progress: Recorded) -> None:
-            bar.update(
-                task, completed=progress.elapsed_s, total=progress.duration_s, description=_words(progress)
-            )
-
-        yield show
-
-
-def _lines() -> Callable[[Recorded], None]:
-    told_at = [-_LINE_EVERY_S]
-
-    def show(progress: Recorded) -> None:
-        if progress.elapsed_s - told_at[0] >= _LINE_EVERY_S:
-            told_at[0] = progress.elapsed_s
-            typer.echo(f"{progress.elapsed_s:.0f} s: {_words(progress)}", err=True)
-
-    return show
 
 
 def _words(progress: Recorded) -> str:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from kafka_analysis.cli.durations import parse_duration
 from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.progress import shown_progress
 from kafka_analysis.cli.times import parse_time
-
-if TYPE_CHECKING:
-    from kafka_analysis.live.import_cloudwatch import ImportProgress
 
 
 def cloudwatch(
@@ -43,28 +40,15 @@ def cloudwatch(
     from kafka_analysis.live.import_cloudwatch import import_cloudwatch
     from kafka_analysis.sources.profiles import load_profile
 
-    with told():
+    with told(), shown_progress() as show:
         path = import_cloudwatch(
             load_profile(profile),
             out,
             start=parse_time(start),
             end=datetime.now(UTC) if end is None else parse_time(end),
             period_s=round(parse_duration(period)),
-            on_progress=_lines(),
+            on_progress=lambda p: show(p.done / max(p.total, 1), f"{p.samples:,} samples"),
             notes=note or (),
         )
         typer.echo(repr(read_capture(path)), err=True)
     typer.echo(str(out))
-
-
-def _lines() -> Callable[[ImportProgress], None]:
-    """Return what tells of every tenth of the way, on standard error."""
-    told_at = [0]
-
-    def show(progress: ImportProgress) -> None:
-        tenth = 10 * progress.done // max(progress.total, 1)
-        if tenth > told_at[0]:
-            told_at[0] = tenth
-            typer.echo(f"{10 * tenth} %: {progress.samples:,} samples", err=True)
-
-    return show

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kafka_analysis.cli.durations import parse_duration
 from kafka_analysis.cli.errors import told
 from kafka_analysis.cli.import_cloudwatch import cloudwatch
+from kafka_analysis.cli.progress import shown_progress
 from kafka_analysis.cli.times import parse_time
 
 if TYPE_CHECKING:
     from kafka_analysis.live.import_prometheus import Progress as Imported
-
-_LINE_EVERY_S = 10.0
 
 imports = typer.Typer(
     name="import", help="Bring weeks of history as a capture, before it expires.", no_args_is_help=True
@@ -53,39 +45,16 @@ def prometheus(
     from kafka_analysis.sources.profiles import load_profile
 
     window = {"start": parse_time(start), "end": parse_time(end)}
-    with told(), _shown_progress() as on_progress:
+    with told(), shown_progress() as show:
         path = import_prometheus(
-            load_profile(profile), out, **window, interval_s=parse_duration(interval), on_progress=on_progress
+            load_profile(profile),
+            out,
+            **window,
+            interval_s=parse_duration(interval),
+            on_progress=lambda p: show(p.share, _words(p)),
         )
         typer.echo(repr(read_capture(path)), err=True)
     typer.echo(str(out))
-
-
-@contextmanager
-def _shown_progress() -> Iterator[Callable[[Imported], None]]:
-    """Show a bar on a terminal, a line now and then in a log; always on standard error."""
-    if not sys.stderr.isatty() or "CI" in os.environ:
-        yield _lines()
-        return
-    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("importing", total=1.0)
-
-        def show(progress: Imported) -> None:
-            bar.update(task, completed=progress.share, description=_words(progress))
-
-        yield show
-
-
-def _lines() -> Callable[[Imported], None]:
-    told_at = [-_LINE_EVERY_S]
-
-    def show(progress: Imported) -> None:
-        if time.monotonic() - told_at[0] >= _LINE_EVERY_S or progress.share == 1:
-            told_at[0] = time.monotonic()
-            typer.echo(f"{progress.share:.0%}: {_words(progress)}", err=True)
-
-    return show
 
 
 def _words(progress: Imported) -> str:

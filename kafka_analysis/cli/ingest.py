@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from kafka_analysis.cli.durations import parse_duration
 from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.progress import shown_progress
+from kafka_analysis.cli.times import parse_time
 
 
 class Role(StrEnum):
@@ -57,37 +54,19 @@ def ingest(
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.live.ingest import ingest_files
 
-    with told(), _shown_progress() as on_file:
+    with told(), shown_progress() as show:
         done = ingest_files(
             files,
             out,
             cluster=cluster,
             broker=broker,
             pattern=broker_pattern,
-            at=None if at is None else _time(at),
+            at=None if at is None else parse_time(at),
             interval_s=None if interval is None else parse_duration(interval),
             role=None if role is None else role.value,
-            on_file=on_file,
+            on_file=lambda done, files: show(done / files, f"{done:,} of {files:,} files"),
         )
         for note in done.notes:
             typer.echo(note, err=True)
         typer.echo(repr(read_capture(out)), err=True)
     typer.echo(done.model_dump_json(indent=2) if as_json else str(out))
-
-
-def _time(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        message = f"--at {text!r} is not a time; write 2026-01-31T12:00:00Z"
-        raise typer.BadParameter(message) from None
-
-
-@contextmanager
-def _shown_progress() -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on a terminal, nothing in a log: the notes at the end say it all."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("reading")
-        yield lambda done, files: bar.update(task, completed=done, total=files)

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kafka_analysis.cli.errors import told
-
-if TYPE_CHECKING:
-    from kafka_analysis.capture.simulate import Simulated
-
-_LINES = 10
+from kafka_analysis.cli.progress import shown_progress
 
 
 def simulate(
@@ -88,42 +78,12 @@ def simulate(
         "skewed_topics": skewed_topic, "resets": resets, "gaps": gaps, "lagging_groups": lagging_groups,
         "effects": effect,
     }  # fmt: skip
-    with told(), _shown_progress() as on_progress:
+    with told(), shown_progress() as show:
         values = {} if plan is None else read_plan(plan)
         values |= {name: value for name, value in given.items() if value is not None and value != []}
-        path = simulate_plan(out, plan_of(values), on_progress=on_progress)
+        path = simulate_plan(
+            out, plan_of(values), on_progress=lambda p: show(p.step / p.steps, f"{p.samples:,} samples")
+        )
         typer.echo(repr(read_capture(path, verify=False)), err=True)
     typer.echo(f"what was planted: {planted_file(out)}", err=True)
     typer.echo(str(out))
-
-
-@contextmanager
-def _shown_progress() -> Iterator[Callable[[Simulated], None]]:
-    """Show a bar on a terminal, a few lines in a log; always on standard error."""
-    if not sys.stderr.isatty() or "CI" in os.environ:
-        yield _lines()
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("making up", total=None)
-
-        def show(done: Simulated) -> None:
-            bar.update(task, completed=done.step, total=done.steps, description=_words(done))
-
-        yield show
-
-
-def _lines() -> Callable[[Simulated], None]:
-    told_of = [0]
-
-    def show(done: Simulated) -> None:
-        part = done.step * _LINES // done.steps
-        if part > told_of[0]:
-            told_of[0] = part
-            typer.echo(_words(done), err=True)
-
-    return show
-
-
-def _words(done: Simulated) -> str:
-    return f"scrape {done.step:,} of {done.steps:,}: {done.samples:,} samples"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from kafka_analysis.live.attempts import gaps
 from kafka_analysis.model.errors import RefusedError
@@ -114,14 +114,3 @@ class TargetHistory:
 def _steps_taken(url: str, refused: str, step_ms: int) -> str:
     taken = f"one each {step_ms / 1000:g} s was taken, up to that much older than its time says"
     return f"{url} gave no raw samples ({refused}): {taken}"
-
-
-def moment(ms: int) -> datetime:
-    """Return a moment given in milliseconds since 1970.
-
-    Examples
-    --------
-    >>> moment(1_767_225_600_250)
-    datetime.datetime(2026, 1, 1, 0, 0, 0, 250000, tzinfo=datetime.timezone.utc)
-    """
-    return datetime.fromtimestamp(ms // 1000, UTC) + timedelta(milliseconds=ms % 1000)

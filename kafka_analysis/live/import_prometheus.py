@@ -13,7 +13,7 @@ import httpx
 
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.live.chunks import SHORTEST_MS, ChunkLength
-from kafka_analysis.live.histories import KIND, ClusterHistory, TargetHistory, moment
+from kafka_analysis.live.histories import KIND, ClusterHistory, TargetHistory
 from kafka_analysis.model.errors import (
     InputError,
     ProfileError,
@@ -23,6 +23,7 @@ from kafka_analysis.model.errors import (
     WindowError,
 )
 from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
+from kafka_analysis.model.units import moment_of
 from kafka_analysis.sources.exposition import Exposition
 from kafka_analysis.sources.prometheus_connection import connected
 from kafka_analysis.sources.prometheus_samples import read_matrix, times_seen
@@ -190,7 +191,7 @@ def _page(run: _Import, history: TargetHistory, low: int, high: int) -> Expositi
 
 
 def _count(run: _Import, history: TargetHistory, low: int, reason: str | None) -> None:
-    history.asked.append((moment(low), reason))
+    history.asked.append((moment_of(low), reason))
     history.cluster.down = reason is not None
     run.asked += 1
     run.failed += history.cluster.down
@@ -202,7 +203,7 @@ def _write(run: _Import, history: TargetHistory, page: Exposition) -> int:
     done = translate(
         page,
         target.dialects,
-        ts=moment(run.start_ms),
+        ts=moment_of(run.start_ms),
         cluster=cluster.profile.name,
         broker=target.broker,
         source=f"{KIND} {cluster.api.url} {target.words}",

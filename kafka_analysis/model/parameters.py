@@ -10,6 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from kafka_analysis.model.errors import ParameterError, WindowError
 
+_NO_TIME = "should be a time such as '2026-01-31T12:00:00Z'"
+
 
 def _moment(value: object) -> object:
     """Read a time as people write it (ISO 8601, UTC unless it says otherwise)."""
@@ -17,12 +19,14 @@ def _moment(value: object) -> object:
         try:
             value = datetime.fromisoformat(value.strip())
         except ValueError:
-            message = "should be a time such as '2026-01-31T12:00:00Z'"
-            raise ValueError(message) from None
+            raise ValueError(_NO_TIME) from None
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        try:
+            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        except OverflowError:  # the year 1 and a zone east of Greenwich
+            raise ValueError(_NO_TIME) from None
     return value
 
 

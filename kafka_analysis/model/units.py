@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 _PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _SCALED_UNITS = ("B", "B/s", "records/s", "records")
 UNKNOWN = "unknown"
+_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d|)", re.ASCII)
 
 
 def format_quantity(value: float | None, unit: str = "") -> str:
@@ -96,3 +99,34 @@ def format_duration(seconds: float | None) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def seconds_of(text: str) -> float:
+    """Return the seconds of a duration as people write it: 15s, 10m, 2h, 1d.
+
+    Raises
+    ------
+    ValueError
+        It is none.
+
+    Examples
+    --------
+    >>> seconds_of("15s"), seconds_of("1.5m"), seconds_of("2h")
+    (15.0, 90.0, 7200.0)
+    """
+    found = _DURATION.fullmatch(text.strip())
+    if found is None:
+        message = f"{text!r} is not a duration; write 15s, 10m, 2h or 1d"
+        raise ValueError(message)
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+def moment_of(ms: int) -> datetime:
+    """Return the moment that is some milliseconds after the beginning of 1970, UTC, to the millisecond.
+
+    Examples
+    --------
+    >>> moment_of(1_767_225_600_250)
+    datetime.datetime(2026, 1, 1, 0, 0, 0, 250000, tzinfo=datetime.timezone.utc)
+    """
+    return datetime.fromtimestamp(ms // 1000, UTC) + timedelta(milliseconds=ms % 1000)

@@ -38,7 +38,7 @@ def test_it_imports_and_the_last_line_is_the_folder(run, tmp_path):
     assert done.exit_code == 0, done.output
     assert done.stdout == f"{tmp_path / 'out'}\n"
     assert "note: Mind." in done.stderr
-    assert "100 %: 119 samples" in done.stderr or "100 %: 120 samples" in done.stderr
+    assert "100%: 119 samples" in done.stderr or "100%: 120 samples" in done.stderr
     assert read_capture(tmp_path / "out").metrics()["metric"].to_list() == ["bytes_in_per_s"]
 
 

@@ -51,7 +51,7 @@ def test_options_stand_above_the_plan(tmp_path):
     ("words", "said"),
     [
         ([], "partitions is missing"),
-        ([*SMALL, "--duration", "soon"], "such as 60s, 10m, 2h"),
+        ([*SMALL, "--duration", "soon"], "write 15s, 10m, 2h"),
         ([*SMALL, "--hot-broker", "7:2"], "the brokers are 1 to 3"),
         ([*SMALL, "--skewed-topic", "topik-1:0.5"], "did you mean 'topic-1'"),
         ([*SMALL, "--effect", "after:bytes_in"], "PHASE:bytes_in=CHANGE"),

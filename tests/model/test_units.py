@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_analysis.model.units import format_bytes, format_duration, format_quantity, format_time
+from kafka_analysis.model.units import (
+    format_bytes,
+    format_duration,
+    format_quantity,
+    format_time,
+    moment_of,
+    seconds_of,
+)
 
 FACTORS = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 
@@ -71,3 +78,19 @@ def test_times_are_utc():
     assert format_time(noon) == "2026-01-01 10:00:00 UTC"
     assert format_time(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01 00:00:00 UTC"
     assert format_time(None) == "unknown"
+
+
+@given(st.integers(-62_135_596_800_000, 253_402_300_799_999))
+def test_a_moment_is_exact_to_the_millisecond(ms):
+    assert (moment_of(ms) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1) == ms
+
+
+@given(st.integers(0, 10**6), st.sampled_from(["s", "min", "h", "d"]))
+def test_a_duration_is_as_many_seconds_as_it_says(number, unit):
+    days = {"s": 86400, "min": 1440, "h": 24, "d": 1}[unit]
+    assert seconds_of(f"{number} {unit}") * days == number * 86400
+
+
+def test_what_is_no_duration_is_told():
+    with pytest.raises(ValueError, match=r"^'soon' is not a duration; write 15s"):
+        seconds_of("soon")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,21 +13,15 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from kafka_analysis.capture.simulate.plantable import Effect, HotBroker, SkewedTopic, StrictModel
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.parameters import Moment
+from kafka_analysis.model.units import seconds_of
 
 FEWEST_STEPS = 10
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d|)", re.ASCII)
 
 
 def _seconds(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    found = _DURATION.fullmatch(value.strip())
-    if found is None:
-        raise ValueError("should be a duration such as 60s, 10m, 2h or 14d")
-    return float(found[1]) * _UNITS[found[2]]
+    return seconds_of(value) if isinstance(value, str) else value
 
 
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=1, le=4e8, allow_inf_nan=False)]

@@ -53,7 +53,7 @@ def test_a_file_and_python_values_say_the_same(tmp_path):
         ({"replication_factor": 4}, "above the 3 brokers"),
         ({"cells": 1, "cell_brokers": 2}, "above the 2 brokers"),
         ({"cells": 13}, "cells 13 are more than topics 12"),
-        ({"duration": "2 hours"}, "such as 60s, 10m, 2h"),
+        ({"duration": "2 hours"}, "write 15s, 10m, 2h"),
         ({"duration": "90s", "interval": "60s"}, "not a whole number of intervals"),
         ({"duration": "5m"}, "at least 10"),
         ({"start": "1066-10-14"}, "1970 to 2200"),
