@@ -79,7 +79,7 @@ def merge_captures(
     with CaptureWriter(out, synthetic=synthetic, notes=dict.fromkeys(notes), keep_unfinished=False) as writer:
         for capture, names in pairs:
             for stream, rows in batches(capture):
-                _add(writer, stream, _renamed(rows, names))
+                writer.add(stream, _renamed(rows, names))
         writer.finish(
             window=(min(c.start for c in given), max(c.end for c in given)),
             clusters=clusters,
@@ -136,16 +136,6 @@ def _clusters(pairs: Sequence[tuple[Capture, Mapping[str, str]]]) -> list[Cluste
             said = {key: value for key, value in cluster.model_dump().items() if value is not None}
             joined[name] = (known or ClusterInfo(cluster=name)).model_copy(update=said | {"cluster": name})
     return list(joined.values())
-
-
-def _add(writer: CaptureWriter, stream: str, rows: pl.DataFrame) -> None:
-    kind, _, name = stream.partition("/")
-    if kind == "samples":
-        writer.add_samples(rows)
-    elif kind == "tables":
-        writer.add_table(name, rows)
-    else:
-        writer.add_rejected(rows)
 
 
 def _renamed(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:

@@ -71,14 +71,7 @@ def redact_capture(path: str | Path, out: str | Path, *, key_file: str | Path | 
     with CaptureWriter(out, synthetic=synthetic, notes=[NOTE], keep_unfinished=False) as writer:
         names = Pseudonyms(read_or_make_key(key), clusters=[c.cluster for c in capture.clusters])
         for stream, rows in batches(capture):
-            kind, _, table = stream.partition("/")
-            redacted = redact_rows(rows, rules_of(stream, names), names)
-            if kind == "samples":
-                writer.add_samples(redacted)
-            elif kind == "tables":
-                writer.add_table(table, redacted)
-            else:
-                writer.add_rejected(redacted)
+            writer.add(stream, redact_rows(rows, rules_of(stream, names), names))
         writer.finish(
             window=(capture.start, capture.end),
             clusters=[_cluster(cluster, names) for cluster in capture.manifest.clusters],

@@ -118,6 +118,8 @@ class CaptureWriter:
             with suppress(OSError):  # a full disk, say: the error on its way out says more
                 self._spool_buffers()
         self._lock.close()
+        if not kept:
+            self._remove_outputs()
         for folder in [] if kept else self._remove:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -134,6 +136,16 @@ class CaptureWriter:
         """Append input lines that were not understood; long ones are cut."""
         checked = _checked(Rejected, rows, "rejected rows")
         self._add(REJECTED_STREAM, checked.with_columns(pl.col("text").str.slice(0, TEXT_LIMIT)))
+
+    def add(self, stream: str, rows: pl.DataFrame) -> None:
+        """Append rows of a stream, as ``batches`` yields them: samples, a metadata table or rejected lines."""
+        kind, _, name = stream.partition("/")
+        if kind == "samples":
+            self.add_samples(rows)
+        elif kind == "tables":
+            self.add_table(name, rows)
+        else:
+            self.add_rejected(rows)
 
     def _add(self, stream: str, rows: pl.DataFrame) -> None:
         self._buffers.setdefault(stream, []).append(rows)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -25,11 +23,12 @@ from kafka_analysis.live.ingest_account import (
     source_infos,
     who,
 )
-from kafka_analysis.live.saved_pages import PLAUSIBLE_MS, SavedFile, named_file, read_page
+from kafka_analysis.live.saved_pages import SavedFile, named_file, read_page
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.manifest import ClusterInfo, Span
 from kafka_analysis.model.profile import CLUSTER_NAME
 from kafka_analysis.sources.file_names import broker_pattern
+from kafka_analysis.sources.pages import PLAUSIBLE_MS
 from kafka_analysis.sources.saved_files import find_files
 
 LONGEST_INTERVAL_S = 31 * 86400.0
@@ -94,9 +93,7 @@ def ingest_files(
     files = _named(find_files(places), broker=broker, pattern=broker_pattern(pattern) if pattern else None)
     if at is not None:
         _one_page_per_broker(files)
-    existed = Path(out).exists()
-    writer = CaptureWriter(out)
-    with _cleared_on_error(Path(out), existed=existed), writer:
+    with CaptureWriter(out, keep_unfinished=False) as writer:
         reading = _read_all(files, writer, cluster=cluster, at=at, on_file=on_file)
         if not reading.sources:
             message = f"nothing about Kafka in {count_files(files)}: {reasons(reading.skipped)}"
@@ -149,18 +146,6 @@ def _one_page_per_broker(files: Iterable[SavedFile]) -> None:
             )
             raise InputError(message)
         seen[file.broker] = file.name
-
-
-@contextmanager
-def _cleared_on_error(out: Path, *, existed: bool) -> Iterator[None]:
-    """Leave nothing half-written; the folder was empty before, or not there."""
-    try:
-        yield
-    except BaseException:
-        shutil.rmtree(out, ignore_errors=True)
-        if existed:
-            out.mkdir(exist_ok=True)
-        raise
 
 
 def _read_all(

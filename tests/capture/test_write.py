@@ -71,6 +71,23 @@ def test_rows_can_be_given_up_instead(small, tmp_path):
     assert not (tmp_path / "c").exists()
 
 
+def test_given_up_while_finishing_leaves_the_folder_as_empty_as_it_was(small, tmp_path, monkeypatch):
+    """Files written before the disk was full go too."""
+    (tmp_path / "c").mkdir()
+
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(write, "write_atomically", full)
+    with (
+        contextlib.suppress(OSError),
+        CaptureWriter(tmp_path / "c", keep_unfinished=False) as writer,
+    ):
+        writer.add_samples(small.counters())
+        writer.finish(window=(small.at(0), small.at(1)))
+    assert list((tmp_path / "c").iterdir()) == []
+
+
 def test_the_manifest_is_there_before_the_spool_goes(small, tmp_path, monkeypatch):
     """A process killed at the very end leaves a finished capture, never one with neither."""
     monkeypatch.setattr(Spool, "remove", lambda self: (self.path.parent / "manifest.json").stat())

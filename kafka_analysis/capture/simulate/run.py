@@ -133,7 +133,7 @@ def simulate_plan(
     business, schedule = draw_business(plan), draw_schedule(plan)
     clusters = [SimulatedCluster(plan, schedule, layout, business) for layout in layouts(plan, business)]
     note = f"Simulated: made up with seed {plan.seed}, not recorded."
-    with CaptureWriter(path, synthetic=True, notes=[note]) as writer:
+    with CaptureWriter(path, synthetic=True, notes=[note], keep_unfinished=False) as writer:
         recorders = [_Recorder(plan, schedule, cluster) for cluster in clusters]
         samples = 0
         for steps in schedule.chunks(_scrapes_at_once(plan)):
