@@ -14,18 +14,17 @@ from kafka_analysis.model.analyses import usable_for
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.tables import TABLES
-from kafka_analysis.sources.decompress import plain
+from kafka_analysis.model.units import moment_of
 from kafka_analysis.sources.detect import detect, explained
 from kafka_analysis.sources.dialects import dialects
-from kafka_analysis.sources.exposition import Exposition, parse_exposition
-from kafka_analysis.sources.jolokia import is_json, read_jolokia
+from kafka_analysis.sources.exposition import Exposition
+from kafka_analysis.sources.pages import parse_page
 from kafka_analysis.sources.scrape import fetch, redacted
 from kafka_analysis.sources.translate import translate
-from kafka_analysis.stats.load import aggregate_agreement
+from kafka_analysis.stats.load import TOPIC_COUNTERS, covered_by_topics
 from kafka_analysis.stats.reduce import increase
 
 SHOWN_REJECTED = 20
-TOTALS = ("bytes_in_total", "bytes_out_total", "messages_in_total")
 
 
 class RejectedLine(BaseModel):
@@ -87,9 +86,6 @@ def inspect_page(data: bytes, *, source: str) -> PageReport:
     ('msk', {'leader_count': 1}, 1)
     """
     exposition = _parsed(data, source)
-    if exposition.samples.is_empty():
-        message = f"{source} is no page of metrics: no line could be read"
-        raise InputError(message)
     chosen = detect(exposition)
     done = translate(exposition, chosen, ts=datetime.now(UTC), cluster="-", broker=None, source=source)
     counts = done.samples.group_by("metric").len().sort("metric")
@@ -103,8 +99,8 @@ def inspect_page(data: bytes, *, source: str) -> PageReport:
         lines=done.lines.model_copy(update={"duplicates": _repeated(exposition)}),
         metrics=dict(counts.iter_rows()),
         topics=done.samples["topic"].drop_nulls().n_unique(),
-        first=_moment(stamps.min()),
-        last=_moment(stamps.max()),
+        first=None if stamps.is_empty() else moment_of(stamps.min()),
+        last=None if stamps.is_empty() else moment_of(stamps.max()),
         lacking=usable_for(counts["metric"].to_list()),
         covered=covered_by_topics(done.samples.rename({"value": "increase"})),
         rejected=tuple(
@@ -140,8 +136,7 @@ def read_page(place: str, *, timeout_s: float = 10.0) -> tuple[str, bytes]:
 
 def _parsed(data: bytes, source: str) -> Exposition:
     try:
-        page = plain(data)
-        return read_jolokia(page) if is_json(page) else parse_exposition(page)
+        return parse_page(data)
     except (InputError, SourceError) as error:
         message = f"{source}: {error}"
         raise InputError(message) from None
@@ -157,27 +152,8 @@ def inspect_capture(capture: Capture) -> tuple[dict[str, tuple[str, ...]], dict[
     """
     tables = [f"table:{name}" for name in TABLES if capture.has_table(name)]
     found = [*capture.metrics()["metric"], *tables]
-    grown = increase(capture.samples(*TOTALS).collect(), start=capture.start, end=capture.end)
+    grown = increase(capture.samples(*TOPIC_COUNTERS).collect(), start=capture.start, end=capture.end)
     return usable_for(found), covered_by_topics(grown)
-
-
-def covered_by_topics(increases: pl.DataFrame) -> dict[str, float]:
-    """Return which part of all brokers' totals their topics add up to, for each counter that both have.
-
-    Examples
-    --------
-    >>> rows = pl.DataFrame({"metric": "bytes_in_total", "cluster": "c", "broker": 1, "topic": [None, "a"],
-    ...     "increase": [100.0, 60.0]})
-    >>> covered_by_topics(rows)
-    {'bytes_in_total': 0.6}
-    """
-    sums = {name: aggregate_agreement(increases, metric=name) for name in TOTALS}
-    known = {name: rows for name, rows in sums.items() if (rows["aggregate"].sum() or 0) > 0}
-    return {name: rows["topics"].sum() / rows["aggregate"].sum() for name, rows in known.items()}
-
-
-def _moment(stamp_ms: int | None) -> datetime | None:
-    return None if stamp_ms is None else datetime.fromtimestamp(stamp_ms / 1000, UTC)
 
 
 def _repeated(exposition: Exposition) -> int:

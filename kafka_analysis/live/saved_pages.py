@@ -14,13 +14,13 @@ from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.sources.detect import detect
-from kafka_analysis.sources.exposition import Exposition, parse_exposition
+from kafka_analysis.sources.exposition import Exposition
 from kafka_analysis.sources.file_names import broker_in_name, time_in_name
-from kafka_analysis.sources.jolokia import JolokiaPage, is_json, read_jolokia
+from kafka_analysis.sources.jolokia import JolokiaPage
+from kafka_analysis.sources.pages import parse_page
 from kafka_analysis.sources.saved_files import modified_at, read_plain
 from kafka_analysis.sources.translate import Translation, translate
 
-PLAUSIBLE_MS = (978_307_200_000, 4_102_444_800_000)  # 2001 to 2100
 TimeFrom = Literal["flag", "name", "modification", "content"]
 
 
@@ -65,7 +65,7 @@ def read_page(file: SavedFile, *, cluster: str, at: datetime | None) -> SavedPag
     SourceError
         It cannot be read, is no page of metrics, or not about Kafka.
     """
-    page = _plausible(_parsed(read_plain(file.path)))
+    page = parse_page(read_plain(file.path))
     ts, time_from = _time(file.path, at)
     once, repeated = _last_of_each(page)
     kind, dialect, done = _understood(once, file, ts=ts, cluster=cluster)
@@ -80,34 +80,6 @@ def read_page(file: SavedFile, *, cluster: str, at: datetime | None) -> SavedPag
         rejected=done.rejected,
         lines=done.lines + LineCounts(read=repeated, duplicates=repeated),
         missing=page.missing if isinstance(page, JolokiaPage) else (),
-    )
-
-
-def _parsed(data: bytes) -> Exposition:
-    reason = "no page of metrics"
-    if is_json(data):
-        try:
-            return read_jolokia(data)
-        except SourceError as error:
-            reason = str(error)
-    page = parse_exposition(data)
-    if page.samples.is_empty():
-        raise SourceError(reason)
-    return page
-
-
-def _plausible(page: Exposition) -> Exposition:
-    """Reject lines whose time cannot be meant: seconds taken for milliseconds would stretch the window to 1970."""
-    odd = ~pl.col("timestamp_ms").is_between(*PLAUSIBLE_MS)
-    out = page.samples.filter(odd)  # a line without time is null here, and stays
-    if out.is_empty():
-        return page
-    text = pl.format("{} at {}", pl.col("metric").str.slice(0, 200), "timestamp_ms").alias("text")
-    reason = pl.lit("its time is not of this century, in milliseconds since 1970").alias("reason")
-    return replace(
-        page,
-        samples=page.samples.filter(~odd.fill_null(value=False)),
-        rejected=pl.concat([page.rejected, out.select("line", text, reason)]).sort("line"),
     )
 
 

@@ -43,7 +43,7 @@ class Drawing:
         return replace(self, caption=f"{subject}: {self.caption}", alt=f"{subject}: {self.alt}")
 
     def webp(self) -> bytes:
-        """Return the figure as lossless WebP of 64 colours: a fifth of a PNG's size, and nobody sees a difference."""
+        """Return the figure as lossless WebP of 64 colours: smaller than a PNG of as many."""
         drawn, small = io.BytesIO(), io.BytesIO()
         with matplotlib.style.context(STYLE):
             self.figure.savefig(drawn, format="png")

@@ -42,7 +42,7 @@ class Exposition:
     rejected: pl.DataFrame
 
 
-_Line = tuple[str, Labels, float, int | None, int]
+Line = tuple[str, Labels, float, int | None, int]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class _Chunk:
     """What some lines came to: those read all at once, those read one by one, those not understood."""
 
     regular: pl.DataFrame
-    careful: list[_Line]
+    careful: list[Line]
     rejected: list[tuple[int, str, str]]
 
 
@@ -92,7 +92,7 @@ def parse_exposition(data: bytes) -> Exposition:
         parts = list(pool.map(partial(_read_chunk, page, seconds=seconds), _chunks(page)))
     careful = [line for part in parts for line in part.careful]
     rejected = pl.DataFrame([r for part in parts for r in part.rejected], schema=_REJECTED, orient="row")
-    return Exposition(samples=_together([part.regular for part in parts], careful), rejected=rejected)
+    return Exposition(samples=frame_of(careful, [part.regular for part in parts]), rejected=rejected)
 
 
 def _chunks(page: bytes) -> Iterator[tuple[int, int, int]]:
@@ -158,20 +158,38 @@ def _read(raw: bytes, *, whole: bool, seconds: bool) -> tuple[str, Labels, float
     return found
 
 
-def _together(frames: Sequence[pl.DataFrame], careful: Sequence[_Line]) -> pl.DataFrame:
-    """Put what was read in the order of lines; keys beyond the most frequent share one column."""
+def frame_of(careful: Sequence[Line], regular: Sequence[pl.DataFrame] = ()) -> pl.DataFrame:
+    """Return the ``samples`` of a page: what was read one by one and all at once, in the order of lines.
+
+    Parameters
+    ----------
+    careful
+        Metric, labels, value, time in milliseconds and line of each sample.
+    regular
+        Frames of others, with columns as those of ``samples``.
+
+    Returns
+    -------
+    polars.DataFrame
+        Beyond the 128 most frequent label keys, the others share one column.
+
+    Examples
+    --------
+    >>> frame_of([("up", (("job", "a"),), 1.0, None, 1)]).row(0)
+    ('up', 'a', 1.0, None, 1)
+    """
     counts = Counter(key for _, labels, *_ in careful for key, _ in labels)
-    for frame in frames:
+    for frame in regular:
         counts.update({n.removeprefix("label_"): frame[n].count() for n in frame.columns if n not in _OWN})
     ordered = sorted(counts, key=lambda key: (-counts[key], key))
     kept, rest = sorted(ordered[:MOST_KEYS]), set(ordered[MOST_KEYS:])
-    parts = [_frame(careful, kept, rest), *(_folded(frame, rest) for frame in frames)]
+    parts = [_frame(careful, kept, rest), *(_folded(frame, rest) for frame in regular)]
     columns = ["metric", *(f"label_{key}" for key in kept), *(["labels_other"] if rest else []), *_OWN[1:]]
     whole = pl.concat(parts, how="diagonal") if len(parts) > 1 else parts[0]
-    return whole.select(columns).sort("line")
+    return whole.select(columns).sort("line", maintain_order=True)
 
 
-def _frame(careful: Sequence[_Line], kept: Sequence[str], rest: Collection[str]) -> pl.DataFrame:
+def _frame(careful: Sequence[Line], kept: Sequence[str], rest: Collection[str]) -> pl.DataFrame:
     """Make columns of lines read one by one."""
     columns: dict[str, list[str | None]] = {key: [None] * len(careful) for key in kept}
     other: list[list[dict[str, str]] | None] = [None] * len(careful)

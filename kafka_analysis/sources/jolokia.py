@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.errors import SourceError
-from kafka_analysis.sources.exposition import TEXT_LIMIT, Exposition
-from kafka_analysis.sources.exposition_spans import MOST_KEYS
+from kafka_analysis.sources.exposition import TEXT_LIMIT, Exposition, Line, frame_of
+from kafka_analysis.sources.exposition_line import Labels
 from kafka_analysis.sources.object_names import ObjectName, is_pattern, parse_object_name
 
 OK, NOT_FOUND = 200, 404
@@ -42,11 +41,7 @@ class JolokiaPage(Exposition):
 
 @dataclass
 class _Rows:
-    metrics: list[str] = field(default_factory=list)
-    labels: list[dict[str, str]] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-    timestamps: list[int | None] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
+    read: list[Line] = field(default_factory=list)
     rejected: list[tuple[int, str, str]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -91,7 +86,7 @@ def read_jolokia(data: bytes) -> JolokiaPage:
     for number, (answer, timestamp) in enumerate(zip(answers, _times(answers), strict=True), start=1):
         _read_answer(number, answer, timestamp, rows)
     rejected = pl.DataFrame(rows.rejected, schema=_REJECTED, orient="row")
-    return JolokiaPage(samples=_frame(rows), rejected=rejected, missing=tuple(rows.missing))
+    return JolokiaPage(samples=frame_of(rows.read), rejected=rejected, missing=tuple(rows.missing))
 
 
 def is_json(data: bytes) -> bool:
@@ -195,11 +190,7 @@ def _read_value(number: int, one: Value, timestamp: int | None, rows: _Rows) -> 
         return
     for inner, found in numbers:
         metric, labels = _spelled(name, inner)
-        rows.metrics.append(metric)
-        rows.labels.append(labels)
-        rows.values.append(found)
-        rows.timestamps.append(timestamp)
-        rows.lines.append(number)
+        rows.read.append((metric, labels, found, timestamp, number))
 
 
 def _numbers(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], float]]:
@@ -218,30 +209,15 @@ def _numbers(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...
         yield path, float("nan") if value is None else float(value)
 
 
-def _spelled(name: ObjectName, path: Iterable[str]) -> tuple[str, dict[str, str]]:
+def _spelled(name: ObjectName, path: Iterable[str]) -> tuple[str, Labels]:
     """Return metric and labels: ``type`` goes into the metric (Kafka names it first, Jolokia sorts the keys)."""
     properties = dict(name.properties)
     first = properties.pop("type" if "type" in properties else next(iter(properties)))
-    return _legal("_".join([name.domain, first, *path])), {_legal(k): v for k, v in properties.items()}
+    return _legal("_".join([name.domain, first, *path])), tuple(
+        {_legal(k): v for k, v in properties.items()}.items()
+    )
 
 
 def _legal(text: str) -> str:
     legal = _ILLEGAL.sub("_", text)
     return f"_{legal}" if legal[:1].isdigit() else legal
-
-
-def _frame(rows: _Rows) -> pl.DataFrame:
-    counts = Counter(key for labels in rows.labels for key in labels)
-    kept = sorted(key for key, _ in counts.most_common(MOST_KEYS))
-    columns = {
-        "metric": pl.Series(rows.metrics, dtype=pl.String),
-        **{f"label_{key}": pl.Series([one.get(key) for one in rows.labels], dtype=pl.String) for key in kept},
-        "value": pl.Series(rows.values, dtype=pl.Float64),
-        "timestamp_ms": pl.Series(rows.timestamps, dtype=pl.Int64),
-        "line": pl.Series(rows.lines, dtype=pl.Int64),
-    }
-    if len(counts) > MOST_KEYS:
-        other = [[{"key": k, "value": v} for k, v in one.items() if k not in kept] for one in rows.labels]
-        pair = pl.Struct({"key": pl.String, "value": pl.String})
-        columns["labels_other"] = pl.Series([pairs or None for pairs in other], dtype=pl.List(pair))
-    return pl.DataFrame(columns)

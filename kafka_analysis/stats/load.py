@@ -7,8 +7,9 @@ import polars as pl
 from kafka_analysis.model.frames import Frame, same_kind
 
 TRAFFIC = ("bytes_in", "bytes_out", "messages_in")
+TOPIC_COUNTERS = tuple(f"{name}_total" for name in TRAFFIC)
 REPLICATION = ("replication_bytes_in", "replication_bytes_out")
-TRAFFIC_COUNTERS = tuple(f"{name}_total" for name in (*TRAFFIC, *REPLICATION))
+TRAFFIC_COUNTERS = (*TOPIC_COUNTERS, *(f"{name}_total" for name in REPLICATION))
 SKEW_RESOURCES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s", "leaders", "replicas")
 
 
@@ -43,9 +44,7 @@ def topic_load(rates: Frame) -> Frame:
     >>> topic_load(rates).select("topic", "bytes_in_per_s", "bytes_out_per_s").rows()
     [('t', 12.0, None)]
     """
-    topics = rates.filter(
-        pl.col("topic").is_not_null() & pl.col("metric").is_in([f"{n}_total" for n in TRAFFIC])
-    )
+    topics = rates.filter(pl.col("topic").is_not_null() & pl.col("metric").is_in(TOPIC_COUNTERS))
     lost = topics.group_by("cluster", "topic").agg(pl.col("uncovered_s").max())
     wide = _wide(topics, TRAFFIC, ["cluster", "topic"])
     return wide.join(lost, on=["cluster", "topic"]).sort("cluster", "topic")
@@ -246,3 +245,28 @@ def aggregate_agreement(increases: Frame, *, metric: str = "bytes_in_total") -> 
     return (
         summed.filter("_known").drop("_known").with_columns(uncovered_share=share).sort("cluster", "broker")
     )
+
+
+def covered_by_topics(increases: pl.DataFrame) -> dict[str, float]:
+    """Return which part of all brokers' totals their topics add up to, for each counter that both have.
+
+    Parameters
+    ----------
+    increases
+        Result of ``reduce.increase``, or samples whose ``value`` is named ``increase``.
+
+    Returns
+    -------
+    dict
+        1 means all of it; what is less, leaders took along when they moved. A counter that did not grow is left out.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"metric": "bytes_in_total", "cluster": "c", "broker": 1, "topic": [None, "a"],
+    ...     "increase": [100.0, 60.0]})
+    >>> covered_by_topics(rows)
+    {'bytes_in_total': 0.6}
+    """
+    sums = {name: aggregate_agreement(increases, metric=name) for name in TOPIC_COUNTERS}
+    known = {name: rows for name, rows in sums.items() if (rows["aggregate"].sum() or 0) > 0}
+    return {name: rows["topics"].sum() / rows["aggregate"].sum() for name, rows in known.items()}

@@ -56,10 +56,23 @@ def test_topics_that_do_not_add_up_are_told():
 
 def test_times_on_lines_are_told():
     page = b"".join(
-        b'kafka_server_ReplicaManager_Value{name="LeaderCount",} 1 %d\n' % t for t in (9000, 2000)
+        b'kafka_server_ReplicaManager_Value{name="LeaderCount",} 1 %d\n' % t
+        for t in (1_700_000_009_000, 1_700_000_002_000)
     )
     report = inspect_page(page, source="x")
-    assert [moment.second for moment in (report.first, report.last)] == [2, 9]
+    assert [moment.second for moment in (report.first, report.last)] == [22, 29]
+
+
+def test_times_that_cannot_be_meant_are_rejected_as_ingest_does():
+    page = b'kafka_server_ReplicaManager_Value{name="LeaderCount",} 1 %d\n'
+    report = inspect_page(page % 1_700_000_000 + page % 1_700_000_000_000, source="x")
+    assert (report.lines.stored, report.lines.rejected) == (1, 1)
+    assert "not of this century" in report.rejected[0].reason
+
+
+def test_a_line_that_begins_with_a_brace_is_no_json():
+    report = inspect_page(b'{"kafka.quoted"} 1\n' + PAGE, source="x")
+    assert (report.dialect, report.lines.not_catalogued) == ("msk", 2)
 
 
 def test_a_capture_is_told_apart_too(small_capture):
@@ -74,7 +87,7 @@ def test_jolokia_s_json_is_read_and_other_json_told():
     answer = {
         "request": {"type": "read", "mbean": bean},
         "value": {"Count": 5},
-        "timestamp": 1,
+        "timestamp": 1_700_000_000,
         "status": 200,
     }
     assert inspect_page(json.dumps(answer).encode(), source="x").metrics == {"bytes_in_total": 1}

@@ -241,3 +241,18 @@ def test_topics_are_held_against_the_broker_s_aggregate(frame, rows):
         (2, 0, 0, None),
     ]
     assert rows(load.aggregate_agreement(table, metric="bytes_out_total")) == []
+
+
+def test_what_topics_cover_is_told_of_counters_that_grew():
+    rows = pl.DataFrame(
+        [
+            ("bytes_in_total", 1, None, 100.0),
+            ("bytes_in_total", 2, None, 100.0),
+            ("bytes_in_total", 1, "a", 50.0),
+            ("messages_in_total", 1, None, 0.0),
+            ("replication_bytes_in_total", 1, None, 7.0),
+        ],
+        schema=["metric", "broker", "topic", "increase"],
+        orient="row",
+    ).with_columns(cluster=pl.lit("c"))
+    assert load.covered_by_topics(rows) == {"bytes_in_total": 0.25}
