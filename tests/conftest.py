@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -21,6 +22,22 @@ def _module(name: str):  # tests are no package: importlib mode finds no neighbo
     sys.modules[name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def tool():
+    """Return a function that returns a program's path; without it the test is skipped, but fails in CI."""
+
+    def path_of(name: str, *, hint: str) -> str:
+        found = shutil.which(name)
+        if found is None:
+            reason = f"{name} is not installed ({hint})"
+            pytest.fail(reason) if os.environ.get("KAFKA_ANALYSIS_REQUIRE_ALL") == "1" else pytest.skip(
+                reason
+            )
+        return found
+
+    return path_of
 
 
 @pytest.fixture(scope="session")

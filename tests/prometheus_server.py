@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -16,20 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-REQUIRE_ALL = "KAFKA_ANALYSIS_REQUIRE_ALL"
-
-
-def tool(name: str) -> str:
-    """Return the path of a tool of Debian's package `prometheus`; without it the test is skipped, but not in CI."""
-    found = shutil.which(name)
-    if found is None:
-        reason = f"{name} is not installed (Debian's package prometheus)"
-        pytest.fail(reason) if os.environ.get(REQUIRE_ALL) == "1" else pytest.skip(reason)
-    return found
-
 
 @contextmanager
-def prometheus(folder: Path, *, targets: tuple[str, ...] = ()) -> Iterator[str]:
+def prometheus(program: str, folder: Path, *, targets: tuple[str, ...] = ()) -> Iterator[str]:
     """Run a server that scrapes targets every second and keeps its data below a folder; yield its address."""
     address = f"127.0.0.1:{_free_port()}"
     config = folder / "prometheus.yml"
@@ -39,7 +26,7 @@ def prometheus(folder: Path, *, targets: tuple[str, ...] = ()) -> Iterator[str]:
         f"scrape_configs: [{{job_name: kafka, static_configs: [{{targets: [{listed}]}}]}}]\n"
     )
     command = [
-        tool("prometheus"),
+        program,
         f"--config.file={config}",
         f"--storage.tsdb.path={folder / 'data'}",
         "--storage.tsdb.retention.time=20y",

@@ -32,7 +32,6 @@ from kafka_analysis.model.errors import (
 from kafka_analysis.model.manifest import ClusterInfo
 from kafka_analysis.model.profile import Profile
 
-REQUIRE_ALL = "KAFKA_ANALYSIS_REQUIRE_ALL"
 pytestmark = pytest.mark.timeout(120)
 
 
@@ -158,11 +157,8 @@ def test_secrets_are_in_no_file_and_no_message(profile, pages, tmp_path, monkeyp
     assert "hush-hush" not in repr(read_capture(tmp_path / "c")) + caplog.text + "".join(capfd.readouterr())
 
 
-def test_a_host_s_own_exporter_is_recorded(profile, closed_port, tmp_path):
-    exporter = shutil.which("prometheus-node-exporter")
-    if exporter is None:
-        reason = "prometheus-node-exporter is not installed (Debian's package of that name)"
-        pytest.fail(reason) if os.environ.get(REQUIRE_ALL) == "1" else pytest.skip(reason)
+def test_a_host_s_own_exporter_is_recorded(tool, profile, closed_port, tmp_path):
+    exporter = tool("prometheus-node-exporter", hint="Debian's package of that name")
     address = f"127.0.0.1:{closed_port}"
     command = [exporter, f"--web.listen-address={address}"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

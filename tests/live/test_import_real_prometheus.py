@@ -18,9 +18,16 @@ from kafka_analysis.model.profile import Profile
 
 pytestmark = pytest.mark.timeout(300)
 COUNTER = "kafka_server_BrokerTopicMetrics_Count"
+PACKAGE = "Debian's package prometheus"
 SCRAPES = 6
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 MINUTES = 14 * 24 * 60
+
+
+@pytest.fixture(scope="module")
+def program(tool):
+    """Return the path of Prometheus."""
+    return tool("prometheus", hint=PACKAGE)
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +52,9 @@ def page(number: int) -> str | None:
 
 
 @pytest.fixture
-def scraped(real, tmp_path):
+def scraped(real, program, tmp_path):
     """Return a Prometheus that has scraped all pages, and then seen the target fail."""
-    with real.pages_of(page) as target, real.prometheus(tmp_path, targets=(target,)) as url:
+    with real.pages_of(page) as target, real.prometheus(program, tmp_path, targets=(target,)) as url:
         real.until(lambda: real.ask(url, "up") == [0.0], "the pages were not scraped to their end")
         yield url, target
 
@@ -134,13 +141,19 @@ def openmetrics(rows: pl.DataFrame) -> str:
 
 
 @pytest.fixture(scope="module")
-def two_weeks(real, tmp_path_factory):
+def two_weeks(real, program, tool, tmp_path_factory):
     """Return the address of a server with two weeks of history, and that history."""
     rows, folder = history(), tmp_path_factory.mktemp("two_weeks")
     (folder / "history.om").write_text(openmetrics(rows))
-    made = [real.tool("promtool"), "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=48h"]
+    made = [
+        tool("promtool", hint=PACKAGE),
+        "tsdb",
+        "create-blocks-from",
+        "openmetrics",
+        "--max-block-duration=48h",
+    ]
     subprocess.run([*made, str(folder / "history.om"), str(folder / "data")], check=True, capture_output=True)
-    with real.prometheus(folder) as url:
+    with real.prometheus(program, folder) as url:
         yield url, rows
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 
 import pytest
@@ -72,11 +70,8 @@ def test_these_are_not_quoted(text):
         unquote(text)
 
 
-def test_java_quotes_and_reads_the_same(tmp_path):
-    java = shutil.which("java")
-    if java is None:
-        reason = "java is not installed (a JDK 17 or newer)"
-        pytest.fail(reason) if os.environ.get("KAFKA_ANALYSIS_REQUIRE_ALL") == "1" else pytest.skip(reason)
+def test_java_quotes_and_reads_the_same(tool, tmp_path):
+    java = tool("java", hint="a JDK 17 or newer")
     (tmp_path / "Names.java").write_text(JAVA, encoding="utf-8")
     command = [java, str(tmp_path / "Names.java"), *(text.encode().hex() or "" for text in HARD)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)

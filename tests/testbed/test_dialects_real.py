@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from datetime import UTC, datetime
 
 import polars as pl
@@ -16,24 +14,15 @@ from testbed import processes
 from testbed.pages import AGENTS, RECORD_BYTES, RECORDS, Pages, record_pages, scenario, trimmed
 
 pytestmark = [pytest.mark.testbed, pytest.mark.timeout(600)]
-REQUIRE_ALL = "KAFKA_ANALYSIS_REQUIRE_ALL"
 DIALECTS = {"msk": "msk", "lowercase": "msk_lowercase", "stock": "stock", "confluent": "confluent"}
 BATCH_OVERHEAD = 100  # bytes at most: a batch's header of 61 and a record's of a few
 TOPICS = {topic.name: topic for topic in scenario().topics}
 
 
-def need(tool: str) -> None:
-    if shutil.which(tool) is None:
-        reason = f"`{tool}` is not on the PATH, and the testbed cannot start without it"
-        if os.environ.get(REQUIRE_ALL) == "1":
-            pytest.fail(f"{reason} ({REQUIRE_ALL}=1)")
-        pytest.skip(reason)
-
-
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory) -> Pages:
-    need("java")
-    need("mvn")
+def recorded(tool, tmp_path_factory) -> Pages:
+    tool("java", hint="a JDK 17 or newer")
+    tool("mvn", hint="Maven fetches the brokers' jars")
     run_dir = tmp_path_factory.mktemp("dialects") / "run"
     found = record_pages(run_dir, say=lambda _: None)
     assert processes.running(run_dir) == []

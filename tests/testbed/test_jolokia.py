@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -55,11 +54,9 @@ class Broker:
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    for tool in ("java", "mvn"):
-        if shutil.which(tool) is None:
-            reason = f"`{tool}` is not on the PATH"
-            pytest.fail(reason) if os.environ.get(REQUIRE_ALL) == "1" else pytest.skip(reason)
+def broker(tool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    tool("java", hint="a JDK 17 or newer")
+    tool("mvn", hint="Maven fetches the brokers' jars")
     run_dir = tmp_path_factory.mktemp("one") / "run"
     run_dir.mkdir()
     scenario_file = run_dir / "one.yaml"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,22 +15,13 @@ from testbed.judges import folder_of
 
 pytestmark = [pytest.mark.testbed, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
-REQUIRE_ALL = "KAFKA_ANALYSIS_REQUIRE_ALL"
 BYTES_TOLERANCE = 0.01
 
 
-def need(tool: str) -> None:
-    if shutil.which(tool) is None:
-        reason = f"`{tool}` is not on the PATH, and the testbed cannot start without it"
-        if os.environ.get(REQUIRE_ALL) == "1":
-            pytest.fail(f"{reason} ({REQUIRE_ALL}=1)")
-        pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    need("java")
-    need("mvn")
+def recorded(tool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tool("java", hint="a JDK 17 or newer")
+    tool("mvn", hint="Maven fetches the brokers' jars")
     folder = tmp_path_factory.mktemp("testbed")
     out, run_dir = folder / "capture", folder / "run"
     options = ["--scenario", "short", "--out", str(out), "--run-dir", str(run_dir)]
