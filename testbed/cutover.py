@@ -149,7 +149,7 @@ def translated_offsets(
 
     Those of a drained group are awaited up to `ends`, the end of the mirrored log. The others come to rest a
     little before what the group committed: a checkpoint that would translate to the same offset is not
-    written again.
+    written again. Where the group committed and not one checkpoint is there yet, nothing has come to rest.
     """
     found: dict[Place, int] = {}
     changed_at = time.monotonic()
@@ -161,7 +161,7 @@ def translated_offsets(
         changed_at = changed_at if now == found else time.monotonic()
         found.update(now)
         if ends is None:
-            return time.monotonic() - changed_at > SETTLED_S
+            return not committed or (bool(found) and time.monotonic() - changed_at > SETTLED_S)
         return set(found) == set(committed) and all(found[place] >= ends[place] for place in found)
 
     with contextlib.suppress(TestbedError):  # what is not translated by then is reported as it is

@@ -318,9 +318,12 @@ def _gather(recording: _Recording) -> None:
         del recording.pending[target]
         attempts = recording.attempts[target]
         error = _error_of(future)
-        attempts.asked.append((asked_at, None if error is None else str(error)))
         if error is None:
-            _write(recording, attempts, future.result())
+            answer = future.result()
+            attempts.asked.append((asked_at, answer.missing))
+            _write(recording, attempts, answer)
+        else:
+            attempts.asked.append((asked_at, str(error)))
 
 
 def _write(recording: _Recording, attempts: Attempts, answer: Answer) -> None:

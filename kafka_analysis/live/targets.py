@@ -16,7 +16,7 @@ from kafka_analysis.live.children import ChildProcesses
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
-from kafka_analysis.sources import kafka_log_dirs, kafka_metadata
+from kafka_analysis.sources import kafka_groups, kafka_log_dirs, kafka_metadata
 from kafka_analysis.sources.detect import detect
 from kafka_analysis.sources.dialects import find_dialect
 from kafka_analysis.sources.exposition import Exposition, parse_exposition
@@ -32,7 +32,7 @@ Cadence = Literal["interval", "minute", "ends"]
 
 @dataclass(frozen=True)
 class Answer:
-    """What a target said: samples, tables, lines not understood, and when."""
+    """What a target said: samples, tables, lines not understood, and when; ``missing``: what it did not say in time."""
 
     ts: datetime
     samples: pl.DataFrame | None = None
@@ -40,7 +40,7 @@ class Answer:
     rejected: pl.DataFrame | None = None
     lines: LineCounts | None = None
     dialect: str | None = None
-    notes: tuple[str, ...] = ()
+    missing: str | None = None
 
 
 @dataclass(frozen=True)
@@ -167,11 +167,11 @@ def _leaders(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
 
 
 def _groups(children: ChildProcesses, cluster: ClusterProfile, timeout_s: float) -> Answer:
-    tables = children.ask(4 * timeout_s, groups_of, cluster.model_dump_json(), timeout_s)
-    return Answer(ts=kafka_metadata.now(), tables=tables)
+    groups = children.ask(4 * timeout_s, groups_of, cluster.model_dump_json(), timeout_s)
+    return Answer(ts=kafka_metadata.now(), tables=groups.tables, missing=groups.missing)
 
 
-def groups_of(profile: str, timeout_s: float) -> dict[str, pl.DataFrame]:
+def groups_of(profile: str, timeout_s: float) -> kafka_groups.Groups:
     """Read the tables of consumer groups; called in a child process.
 
     Parameters
@@ -180,7 +180,7 @@ def groups_of(profile: str, timeout_s: float) -> dict[str, pl.DataFrame]:
         A ``ClusterProfile`` as JSON: it refers to secrets, and holds none.
     """
     cluster = ClusterProfile.model_validate_json(profile)
-    return kafka_metadata.read_groups(_client_of(profile), cluster=cluster.name, timeout_s=timeout_s)
+    return kafka_groups.read_groups(_client_of(profile), cluster=cluster.name, timeout_s=timeout_s)
 
 
 @cache

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import Any, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
@@ -13,6 +15,7 @@ from kafka_analysis.model.profile import ClusterProfile, Security
 from kafka_analysis.sources.msk_iam import MECHANISM, kafka_python_provider, librdkafka_callback
 
 CLIENT_ID = "kafka-analysis"
+T = TypeVar("T")
 _SILENT = logging.getLogger("kafka_analysis.librdkafka")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
@@ -106,6 +109,20 @@ def reason(error: BaseException | KafkaError) -> str:
 def source_error(error: BaseException | KafkaError) -> SourceError:
     """Return an error of the Kafka client as one that a recording makes a gap of."""
     return SourceError(reason(error))
+
+
+def result_of(future: Future[T], timeout_s: float) -> T:
+    """Wait for an answer of the Kafka client, a second longer than the client itself waits.
+
+    Raises
+    ------
+    SourceError
+        When it fails or does not come.
+    """
+    try:
+        return future.result(timeout=timeout_s + 1)
+    except (KafkaException, FutureTimeoutError) as error:
+        raise source_error(error) from None
 
 
 def _mechanism(security: Security) -> str | None:

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 import polars as pl
 from confluent_kafka import (
-    ConsumerGroupTopicPartitions,
     KafkaException,
     TopicCollection,
     TopicPartition,
@@ -20,11 +19,12 @@ from confluent_kafka.admin import AclOperation, AdminClient, ConfigResource, Con
 
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.tables import table_schema
-from kafka_analysis.sources.kafka_client import source_error
+from kafka_analysis.sources.kafka_client import result_of, source_error
 
 BATCH = 500
 NO_LEADER = -1
 _RETRY_EVERY_S = 0.3
+_SHORTEST_WAIT_S = 0.5
 T = TypeVar("T")
 Row = dict[str, Any]
 
@@ -52,7 +52,7 @@ def describe_cluster(admin: AdminClient, *, timeout_s: float) -> tuple[str, tupl
     SourceError
         When the cluster does not answer.
     """
-    answer = _result(
+    answer = result_of(
         admin.describe_cluster(include_authorized_operations=True, request_timeout=timeout_s), timeout_s
     )
     allowed = answer.authorized_operations
@@ -209,7 +209,7 @@ def _offsets(
     found: dict[tuple[str, int], int] = {}
     missing = list(places)
     while missing:
-        left = max(deadline - time.monotonic(), 0.5)
+        left = max(deadline - time.monotonic(), _SHORTEST_WAIT_S)
         request = {TopicPartition(topic, partition): spec for topic, partition in missing}
         answers = admin.list_offsets(request, request_timeout=left)
         for place, future in answers.items():
@@ -224,66 +224,6 @@ def _offsets(
             time.sleep(_RETRY_EVERY_S)
             _metadata(admin, left)
     return found
-
-
-def read_groups(admin: AdminClient, *, cluster: str, timeout_s: float) -> dict[str, pl.DataFrame]:
-    """Return the ``groups``, ``group_members`` and ``group_offsets`` tables of the groups that may be described.
-
-    Raises
-    ------
-    SourceError
-        When the cluster does not answer.
-    """
-    listed = _result(admin.list_consumer_groups(request_timeout=timeout_s), timeout_s)
-    if listed.errors and not listed.valid:  # no broker answered: that is no cluster without groups
-        raise source_error(listed.errors[0])
-    names = sorted(group.group_id for group in listed.valid)
-    stamp = now()
-    described = _each(
-        lambda part: admin.describe_consumer_groups(part, request_timeout=timeout_s), names, timeout_s
-    )
-    committed = _committed(admin, names, timeout_s)
-    members = [(group.group_id, member) for group in described.values() for member in group.members]
-    return {
-        "groups": table("groups", cluster, map(_group_row, described.values()), ts=stamp),
-        "group_members": table("group_members", cluster, (_member_row(g, m) for g, m in members), ts=stamp),
-        "group_offsets": table("group_offsets", cluster, committed, ts=stamp),
-    }
-
-
-def _group_row(group: Any) -> Row:
-    return {
-        "group": group.group_id,
-        "state": group.state.name,
-        "protocol": group.partition_assignor or None,
-        "coordinator": group.coordinator.id if group.coordinator is not None else None,
-    }
-
-
-def _member_row(group: str, member: Any) -> Row:
-    assigned = member.assignment.topic_partitions if member.assignment else []
-    return {
-        "group": group,
-        "member_id": member.member_id,
-        "client_id": member.client_id,
-        "client_host": member.host,
-        "assignments": [f"{place.topic}-{place.partition}" for place in assigned],
-    }
-
-
-def _committed(admin: AdminClient, names: Sequence[str], timeout_s: float) -> list[Row]:
-    futures = {}
-    for name in names:
-        futures |= admin.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(name)], request_timeout=timeout_s
-        )
-    answers = _answered(futures, timeout_s)
-    return [
-        {"group": name, "topic": place.topic, "partition": place.partition, "committed_offset": place.offset}
-        for name, answer in answers.items()
-        for place in answer.topic_partitions
-        if place.error is None and place.offset >= 0
-    ]
 
 
 def _topic_names(admin: AdminClient, timeout_s: float) -> list[str]:
@@ -317,10 +257,3 @@ def _answered(futures: Mapping[Any, Future[T]], timeout_s: float) -> dict[Any, T
     if last is not None and not found:
         raise source_error(last)
     return found
-
-
-def _result(future: Future[T], timeout_s: float) -> T:
-    try:
-        return future.result(timeout=timeout_s + 1)
-    except (KafkaException, FutureTimeoutError) as error:
-        raise source_error(error) from None

@@ -20,8 +20,9 @@ from kafka_analysis.capture.read import read_capture
 from kafka_analysis.capture.repair import repair_capture
 from kafka_analysis.capture.spool import Spool
 from kafka_analysis.capture.write import CaptureWriter
-from kafka_analysis.live import collect
+from kafka_analysis.live import collect, targets
 from kafka_analysis.live.collect import record_capture
+from kafka_analysis.live.targets import Answer
 from kafka_analysis.model.errors import (
     CaptureExistsError,
     CaptureIncompleteError,
@@ -31,6 +32,7 @@ from kafka_analysis.model.errors import (
 )
 from kafka_analysis.model.manifest import ClusterInfo
 from kafka_analysis.model.profile import Profile
+from kafka_analysis.sources import kafka_metadata
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -99,6 +101,23 @@ def test_a_slow_target_does_not_hold_up_the_rest(profile, pages, tmp_path):
     assert asked["jmx of broker 1"]["ok"] >= 2
     assert asked["jmx of broker 2"]["ok"] == 0
     assert asked["jmx of broker 2"]["gaps"] == 1
+
+
+def test_an_answer_that_lacks_a_part_is_kept_and_told(profile, pages, tmp_path, monkeypatch):
+    row = {"group": "g", "topic": "t", "partition": 0, "committed_offset": 5}
+    table = kafka_metadata.table("group_offsets", "c", [row])
+    answer = Answer(
+        ts=kafka_metadata.now(),
+        tables={"group_offsets": table},
+        missing="offsets of 1 of 2 groups not told in time",
+    )
+    monkeypatch.setattr(targets, "_groups", lambda *_: answer)
+    stop, on_progress, _ = after_rounds(1)
+    given = profile({"broker": 1, "url": f"{pages}/metrics"})
+    record_capture(given, tmp_path / "c", duration_s=None, interval_s=1, stop=stop, on_progress=on_progress)
+    capture = read_capture(tmp_path / "c")
+    assert len(capture.table("group_offsets")) > 0
+    assert dict(capture.gaps.select("target", "reason").iter_rows())["groups"] == answer.missing
 
 
 def test_nothing_answers_and_nothing_is_written(profile, closed_port, tmp_path):
@@ -236,8 +255,9 @@ def killed_while_recording(given, out):
 
 RECORDER = """
 import sys
-from kafka_analysis.live import collect
+from kafka_analysis.live import collect, targets
 from kafka_analysis.model.profile import Profile
+from kafka_analysis.sources import kafka_metadata
 collect.FLUSH_S = 0.0
 if __name__ == "__main__":
     collect.record_capture(

@@ -9,6 +9,7 @@ from kafka_analysis.live import targets
 from kafka_analysis.live.children import ChildProcesses
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.profile import ClusterProfile
+from kafka_analysis.sources.kafka_groups import Groups
 
 CLUSTER = ClusterProfile(name="c", bootstrap_servers="127.0.0.1:1")
 
@@ -44,8 +45,9 @@ def test_a_quorum_that_cannot_be_asked_leaves_the_controller_unknown(monkeypatch
 
 def test_groups_are_asked_in_another_process():
     asked = []
-    children = SimpleNamespace(ask=lambda timeout_s, function, *args: asked.append((function, args)) or {})
-    targets._groups(children, CLUSTER, 2)
+    told = Groups({}, "offsets of 1 of 2 groups not told in time")
+    children = SimpleNamespace(ask=lambda timeout_s, function, *args: asked.append((function, args)) or told)
+    assert targets._groups(children, CLUSTER, 2).missing == told.missing
     function, (profile, timeout_s) = asked[0]
     assert function is targets.groups_of
     assert (ClusterProfile.model_validate_json(profile), timeout_s) == (CLUSTER, 2)

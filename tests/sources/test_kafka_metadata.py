@@ -89,35 +89,6 @@ def test_sensitive_settings_stay_unknown():
     assert "hush" not in str(tables)
 
 
-def test_a_group_without_a_commit_has_no_row_and_one_that_may_not_be_seen_is_left_out():
-    place = SimpleNamespace(topic="t", partition=0, offset=5, error=None)
-    never = SimpleNamespace(topic="t", partition=1, offset=-1001, error=None)
-    described = SimpleNamespace(
-        group_id="g", state=SimpleNamespace(name="EMPTY"), partition_assignor="", coordinator=None, members=[]
-    )
-    answers = {
-        "list_consumer_groups": lambda request_timeout: done(
-            SimpleNamespace(
-                valid=[SimpleNamespace(group_id="g"), SimpleNamespace(group_id="hidden")], errors=[moved()]
-            )
-        ),
-        "describe_consumer_groups": lambda names, request_timeout: {
-            "g": done(described),
-            "hidden": done(error=moved()),
-        },
-        "list_consumer_group_offsets": lambda asked, request_timeout: {
-            one.group_id: done(SimpleNamespace(topic_partitions=[place, never])) for one in asked
-        },
-    }
-    tables = km.read_groups(Admin(**answers), cluster="c", timeout_s=1)
-    assert tables["groups"].select("group", "state", "protocol", "coordinator").rows() == [
-        ("g", "EMPTY", None, None)
-    ]
-    committed = tables["group_offsets"].filter(group="g").select("partition", "committed_offset").rows()
-    assert committed == [(0, 5)]
-    assert tables["group_members"].is_empty()
-
-
 @pytest.mark.parametrize(
     ("operations", "may"), [([AclOperation.DESCRIBE], True), ([AclOperation.ALTER], False), (None, True)]
 )
@@ -132,14 +103,6 @@ def test_a_cluster_that_does_not_answer_is_a_gap():
     admin = Admin(describe_cluster=lambda include_authorized_operations, request_timeout: done(error=error))
     with pytest.raises(SourceError, match="too slow"):
         km.describe_cluster(admin, timeout_s=1)
-
-
-def test_no_broker_that_lists_groups_is_a_gap_and_not_a_cluster_without_groups():
-    error = KafkaError(KafkaError._ALL_BROKERS_DOWN, "nobody there")  # so, and not wrapped in an exception
-    answer = SimpleNamespace(valid=[], errors=[error])
-    admin = Admin(list_consumer_groups=lambda request_timeout: done(answer))
-    with pytest.raises(SourceError, match="nobody there"):
-        km.read_groups(admin, cluster="c", timeout_s=1)
 
 
 def test_the_controller_is_the_quorum_s_leader_or_unknown():
