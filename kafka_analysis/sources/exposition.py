@@ -1,7 +1,7 @@
 """Parse pages of metrics: every line becomes a sample, a comment or a rejected line.
 
-Regular lines are read all at once (:mod:`exposition_spans`), the others one by one with care
-(:mod:`exposition_line`): on a page of 310,000 samples, 2 % of them awkward, some 17 times as fast as
+Regular lines are read all at once (:mod:`exposition_scan`), the others one by one with care
+(:mod:`exposition_line`): on a page of 310,000 samples, 2 % of them awkward, some 45 times as fast as
 prometheus_client (benchmarks/parse_exposition.py).
 """
 
@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate, pairwise
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from kafka_analysis.sources.decompress import plain
 from kafka_analysis.sources.exposition_line import LONGEST_LINE, Labels, read_line
-from kafka_analysis.sources.exposition_spans import MOST_KEYS, read_regular, split_lines
+from kafka_analysis.sources.exposition_regular import Line, Stretch, read_regular
+from kafka_analysis.sources.exposition_scan import MARGIN, MOST_KEYS
 
-CHUNK = 4 * 1024 * 1024
+STRETCH = 4 * 1024 * 1024
+_LINE_FEED = 10
 TEXT_LIMIT = 500
 _REJECTED = {"line": pl.Int64, "text": pl.String, "reason": pl.String}
 _OWN = ("metric", "value", "timestamp_ms", "line")
@@ -42,15 +44,15 @@ class Exposition:
     rejected: pl.DataFrame
 
 
-Line = tuple[str, Labels, float, int | None, int]
+Sample = tuple[str, Labels, float, int | None, int]
 
 
 @dataclass(frozen=True)
-class _Chunk:
+class _Part:
     """What some lines came to: those read all at once, those read one by one, those not understood."""
 
     regular: pl.DataFrame
-    careful: list[Line]
+    careful: list[Sample]
     rejected: list[tuple[int, str, str]]
 
 
@@ -89,55 +91,58 @@ def parse_exposition(data: bytes) -> Exposition:
     page = plain(data)
     seconds = page.rstrip().endswith(b"# EOF")
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        parts = list(pool.map(partial(_read_chunk, page, seconds=seconds), _chunks(page)))
-    careful = [line for part in parts for line in part.careful]
+        *stretches, rest = _stretches(page, pool)
+        parts = [
+            *pool.map(partial(_read_stretch, page, seconds=seconds), stretches),
+            _read_lines(page, _lines(page, rest), seconds=seconds),
+        ]
+        samples = _joined(parts, pool)
     rejected = pl.DataFrame([r for part in parts for r in part.rejected], schema=_REJECTED, orient="row")
-    return Exposition(samples=frame_of(careful, [part.regular for part in parts]), rejected=rejected)
+    return Exposition(samples, rejected)
 
 
-def _chunks(page: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield start, end and first line number of stretches of whole lines.
+def _stretches(page: bytes, pool: Executor) -> list[Stretch]:
+    """Cut a page into stretches of whole lines of some megabytes each, and a rest of a few lines."""
+    octets = np.frombuffer(page, np.uint8)
+    ends, last = [0], page.rfind(b"\n", 0, max(len(page) - MARGIN, 0)) + 1
+    while ends[-1] < last:
+        ends.append(page.find(b"\n", min(ends[-1] + STRETCH, last - 1)) + 1)
+    ends.append(len(page))
+    spans = list(pairwise(ends))
+    lines = list(pool.map(lambda span: int(np.count_nonzero(octets[slice(*span)] == _LINE_FEED)), spans))
+    firsts = accumulate(lines, initial=1)
+    return [Stretch(*span, first, n) for span, first, n in zip(spans, firsts, lines, strict=False)]
 
-    Some megabytes each: what is computed on the way stays small.
-    """
-    start, number = 0, 1
-    while start < len(page):
-        feed = page.find(b"\n", min(start + CHUNK, len(page)))
-        end = len(page) if feed < 0 else feed + 1
-        yield start, end, number
-        number += page.count(b"\n", start, end)
-        start = end
+
+def _lines(page: bytes, stretch: Stretch) -> Iterator[Line]:
+    """List lines; the last need not end with a line feed."""
+    start, number = stretch.start, stretch.number
+    for text in page[stretch.start : stretch.end].split(b"\n"):
+        yield Line(start, start + len(text), number)
+        start, number = start + len(text) + 1, number + 1
 
 
-def _read_chunk(page: bytes, span: tuple[int, int, int], *, seconds: bool) -> _Chunk:
-    start, end, number = span
-    chunk = memoryview(page)[start:end]
-    text = np.frombuffer(chunk, dtype=np.uint8)
-    lines = split_lines(text)
-    regular, taken = read_regular(text, lines, utf8=_is_utf8(chunk), seconds=seconds)
-    regular = regular.with_columns(pl.col("line") + (number - 1))
+def _read_stretch(page: bytes, stretch: Stretch, *, seconds: bool) -> _Part:
+    regular = read_regular(page, stretch, seconds=seconds)
+    return _read_lines(page, regular.aside, seconds=seconds, regular=regular.samples)
+
+
+def _read_lines(
+    page: bytes, lines: Iterable[Line], *, seconds: bool, regular: pl.DataFrame | None = None
+) -> _Part:
+    """Read lines one by one."""
     careful, rejected = [], []
-    for begin, stop, line in lines[~taken]:
-        raw = bytes(chunk[begin:stop])
+    for start, end, number in lines:
+        raw = page[start:end]
         try:
-            found = _read(raw, whole=stop < len(chunk), seconds=seconds)
+            found = _read(raw, whole=end < len(page), seconds=seconds)
         except ValueError as error:
             shown = raw[: 4 * TEXT_LIMIT].decode("utf-8", errors="backslashreplace")[:TEXT_LIMIT]
-            rejected.append((line + number - 1, shown.removesuffix("\r"), str(error)))
+            rejected.append((number, shown.removesuffix("\r"), str(error)))
             continue
         if found is not None:
-            careful.append((*found, line + number - 1))
-    return _Chunk(regular, careful, rejected)
-
-
-def _is_utf8(chunk: memoryview) -> bool:
-    offsets = pa.py_buffer(np.array([0, len(chunk)], dtype=np.int32))
-    whole = pa.Array.from_buffers(pa.binary(), 1, [None, offsets, pa.py_buffer(chunk)])
-    try:
-        whole.cast(pa.string())  # checks many bytes at a time, and copies none
-    except pa.ArrowInvalid:
-        return False
-    return True
+            careful.append((*found, number))
+    return _Part(pl.DataFrame() if regular is None else regular, careful, rejected)
 
 
 def _read(raw: bytes, *, whole: bool, seconds: bool) -> tuple[str, Labels, float, int | None] | None:
@@ -158,15 +163,13 @@ def _read(raw: bytes, *, whole: bool, seconds: bool) -> tuple[str, Labels, float
     return found
 
 
-def frame_of(careful: Sequence[Line], regular: Sequence[pl.DataFrame] = ()) -> pl.DataFrame:
-    """Return the ``samples`` of a page: what was read one by one and all at once, in the order of lines.
+def frame_of(lines: Sequence[Sample]) -> pl.DataFrame:
+    """Return the ``samples`` of a page whose lines were read one by one.
 
     Parameters
     ----------
-    careful
+    lines
         Metric, labels, value, time in milliseconds and line of each sample.
-    regular
-        Frames of others, with columns as those of ``samples``.
 
     Returns
     -------
@@ -178,18 +181,35 @@ def frame_of(careful: Sequence[Line], regular: Sequence[pl.DataFrame] = ()) -> p
     >>> frame_of([("up", (("job", "a"),), 1.0, None, 1)]).row(0)
     ('up', 'a', 1.0, None, 1)
     """
-    counts = Counter(key for _, labels, *_ in careful for key, _ in labels)
-    for frame in regular:
+    kept, rest = _columns([], lines)
+    return _frame(lines, kept, rest)
+
+
+def _joined(parts: Sequence[_Part], pool: Executor) -> pl.DataFrame:
+    """Join what was read all at once and one by one, in the order of lines."""
+    kept, rest = _columns([part.regular for part in parts], [line for part in parts for line in part.careful])
+    own = ["metric", *(f"label_{key}" for key in kept), *(["labels_other"] if rest else []), *_OWN[1:]]
+    merged = pool.map(partial(_merged, kept=kept, rest=rest), parts)
+    return pl.concat([_frame([], kept, rest), *merged], how="diagonal").select(own)
+
+
+def _columns(frames: Sequence[pl.DataFrame], lines: Sequence[Sample]) -> tuple[list[str], set[str]]:
+    """Choose the keys that get a column of their own, and those that share one."""
+    counts = Counter(key for _, labels, *_ in lines for key, _ in labels)
+    for frame in frames:
         counts.update({n.removeprefix("label_"): frame[n].count() for n in frame.columns if n not in _OWN})
-    ordered = sorted(counts, key=lambda key: (-counts[key], key))
-    kept, rest = sorted(ordered[:MOST_KEYS]), set(ordered[MOST_KEYS:])
-    parts = [_frame(careful, kept, rest), *(_folded(frame, rest) for frame in regular)]
-    columns = ["metric", *(f"label_{key}" for key in kept), *(["labels_other"] if rest else []), *_OWN[1:]]
-    whole = pl.concat(parts, how="diagonal") if len(parts) > 1 else parts[0]
-    return whole.select(columns).sort("line", maintain_order=True)
+    ordered = sorted((key for key in counts if counts[key]), key=lambda key: (-counts[key], key))
+    return sorted(ordered[:MOST_KEYS]), set(ordered[MOST_KEYS:])
 
 
-def _frame(careful: Sequence[Line], kept: Sequence[str], rest: Collection[str]) -> pl.DataFrame:
+def _merged(part: _Part, *, kept: Sequence[str], rest: Collection[str]) -> pl.DataFrame:
+    regular = _folded(part.regular, rest)
+    if not part.careful:
+        return regular
+    return pl.concat([regular, _frame(part.careful, kept, rest)], how="diagonal").sort("line")
+
+
+def _frame(careful: Sequence[Sample], kept: Sequence[str], rest: Collection[str]) -> pl.DataFrame:
     """Make columns of lines read one by one."""
     columns: dict[str, list[str | None]] = {key: [None] * len(careful) for key in kept}
     other: list[list[dict[str, str]] | None] = [None] * len(careful)

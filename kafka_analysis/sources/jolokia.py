@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.errors import SourceError
-from kafka_analysis.sources.exposition import TEXT_LIMIT, Exposition, Line, frame_of
+from kafka_analysis.sources.exposition import TEXT_LIMIT, Exposition, Sample, frame_of
 from kafka_analysis.sources.exposition_line import Labels
 from kafka_analysis.sources.object_names import ObjectName, is_pattern, parse_object_name
 
@@ -41,7 +41,7 @@ class JolokiaPage(Exposition):
 
 @dataclass
 class _Rows:
-    read: list[Line] = field(default_factory=list)
+    read: list[Sample] = field(default_factory=list)
     rejected: list[tuple[int, str, str]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 

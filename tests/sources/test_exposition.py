@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from kafka_analysis.sources import exposition
 from kafka_analysis.sources.exposition import TEXT_LIMIT, parse_exposition
 from kafka_analysis.sources.exposition_line import LONGEST_LINE, read_line
-from kafka_analysis.sources.exposition_spans import MOST_KEYS
+from kafka_analysis.sources.exposition_scan import MOST_KEYS
 
 FIXTURE = Path(__file__).parents[3] / "shared" / "fixtures" / "kafka_exporter_1.3.1.prom"
 REGULAR = b'regular{a="x",b="some longer text than that"} 1\n'
@@ -131,6 +131,11 @@ def test_openmetrics_is_read_as_prometheus_own_parser_reads_it():
     assert equal([(*one, stamp) for one, stamp in zip(series(page.encode()), stamps, strict=True)], other)
 
 
+def test_a_rejected_line_leaves_no_column():
+    page = parse_exposition(REGULAR + b'm{zone="x" 1\n' + REGULAR * 5)
+    assert "label_zone" not in page.samples.columns
+
+
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_comments_and_empty_lines_are_neither(end):
     page = parse_exposition(end.join([b"# HELP m x", b"# TYPE m counter", b"", b"   ", b" # x", b"m 1", b""]))
@@ -179,7 +184,7 @@ def test_two_scrapes_in_one_page_are_both_read():
 def test_stretches_of_a_page_join_in_order(monkeypatch):
     page = b"".join(b'm{n="%d",long="more than twelve bytes"} %d\nup %d\n' % (i, i, i) for i in range(500))
     whole = many_at_once(page)
-    monkeypatch.setattr(exposition, "CHUNK", 1000)
+    monkeypatch.setattr(exposition, "STRETCH", 1000)
     assert many_at_once(page) == whole == one_by_one(page)
 
 
