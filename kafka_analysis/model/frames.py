@@ -60,7 +60,7 @@ def same_kind(function: Function) -> Function:
         first = next((a for a in (*args, *kwargs.values()) if _is_frame(a)), None)
         converted = [to_polars(a) if _is_frame(a) else a for a in args]
         named = {k: to_polars(v) if _is_frame(v) else v for k, v in kwargs.items()}
-        return _back(function(*converted, **named), first)
+        return back_to(function(*converted, **named), first)
 
     return cast("Function", wrapper)
 
@@ -69,7 +69,15 @@ def _is_frame(value: object) -> bool:
     return isinstance(value, pl.LazyFrame) or hasattr(value, "columns")
 
 
-def _back(result: object, like: Frame) -> Frame:
+def back_to(result: object, like: Frame) -> Frame:
+    """Return a Polars frame as the kind of another frame; what is no Polars frame stays as it is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> type(back_to(pl.DataFrame({"a": [1]}), pd.DataFrame())).__module__.split(".")[0]
+    'pandas'
+    """
     if not isinstance(result, pl.DataFrame) or isinstance(like, pl.DataFrame | pl.LazyFrame):
         return result
     if type(like).__module__.startswith("pandas"):

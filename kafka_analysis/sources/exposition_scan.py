@@ -11,13 +11,11 @@ binary view layout). So columns of text are made without copying any but those w
 from __future__ import annotations
 
 import string
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from kafka_analysis.model.compiled import compiled
 from kafka_analysis.sources.exposition_line import LONGEST_LINE
 
 MARGIN = 16  # bytes that must follow each line: texts are loaded 8 bytes at a time
@@ -43,15 +41,7 @@ _IN_TEXT = ~_table('"\\\n')
 _IN_NUMBER = _table(string.ascii_letters + string.digits + "+-.")
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function when it is first called; keep the result on disk where there is a place for it."""
-    try:
-        return njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        return njit(nogil=True)(function)
-
-
-@_compiled
+@compiled
 def scan(page, words, start, end, number, views, present, spans, aside, keys, plain, plain_words):  # noqa: ANN001, ANN201
     """Read the lines between two positions; the last of them ends with a line feed.
 
@@ -104,7 +94,7 @@ def scan(page, words, start, end, number, views, present, spans, aside, keys, pl
     return read, left, state[_KNOWN], state[_MORE] > 0
 
 
-@_compiled
+@compiled
 def _line(page, words, at, row, views, present, columns, keys, plain, plain_words, state):  # noqa: ANN001, ANN202, C901
     """Read one line; return where it was left (at its line feed: it was read), and how many labels were noted."""
     begin, labels = at, 0
@@ -167,7 +157,7 @@ def _line(page, words, at, row, views, present, columns, keys, plain, plain_word
     return (at, labels) if page[at] == _LINE_FEED else (begin, labels)
 
 
-@_compiled
+@compiled
 def _unescape(page, at, plain, state):  # noqa: ANN001, ANN202
     """Copy a text without its escapes; return the position of the quote that ends it, or of what is wrong."""
     used = state[_USED]
@@ -187,7 +177,7 @@ def _unescape(page, at, plain, state):  # noqa: ANN001, ANN202
     return at
 
 
-@_compiled
+@compiled
 def is_utf8(page, start, end):  # noqa: ANN001, ANN201
     """Tell whether a span is UTF-8: no stray, overlong or cut sequence, no surrogate (Unicode, table 3-7)."""
     at = start
@@ -209,7 +199,7 @@ def is_utf8(page, start, end):  # noqa: ANN001, ANN201
     return True
 
 
-@_compiled
+@compiled
 def _column(page, start, end, guess, keys, state):  # noqa: ANN001, ANN202
     """Return the column of a key, most likely that of the line before; -1: there is no room for another."""
     if guess >= LABELS and _same(page, start, end, keys[guess - LABELS]):
@@ -226,7 +216,7 @@ def _column(page, start, end, guess, keys, state):  # noqa: ANN001, ANN202
     return LABELS + known
 
 
-@_compiled
+@compiled
 def _same(page, start, end, other):  # noqa: ANN001, ANN202
     if end - start != other[1] - other[0]:
         return False
@@ -236,7 +226,7 @@ def _same(page, start, end, other):  # noqa: ANN001, ANN202
     return True
 
 
-@_compiled
+@compiled
 def _view(words, start, end, buffer):  # noqa: ANN001, ANN202
     """Return the two words of a span's string view."""
     length = end - start

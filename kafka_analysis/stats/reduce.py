@@ -13,26 +13,56 @@ contract):
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
-import narwhals as nw
-from narwhals.typing import IntoFrameT
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
+from kafka_analysis.model.frames import Frame, back_to, to_polars
 from kafka_analysis.model.metrics import HOST_METRICS
+from kafka_analysis.stats.growth import news, shares, stretches
 
 SERIES = ("metric", "cluster", "broker", "topic", "partition", "group", "entity", "stat")
+BATCH_ROWS = 2_000_000
+CUT_ROWS = 200_000
 _TARGET = ("cluster", "broker", "of_host")  # a broker's page and its host's are scraped at different times
-_TEXT_GAP, _NUMBER_GAP = "\x00", -1
+T = TypeVar("T")
+_RESULT = ("increase", "seconds", "rate_per_s", "resets", "uncovered_s")
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Whole series: a row of keys for each, where its samples begin, and all samples' times in ms and values."""
+
+    series: pl.DataFrame
+    starts: NDArray[np.int64]
+    ts: NDArray[np.int64]
+    value: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Bounds of a window and the length of its buckets, in ms."""
+
+    low: int
+    high: int
+    step: int
 
 
 def increase(
-    samples: IntoFrameT,
+    samples: Frame,
     *,
     start: datetime | None = None,
     end: datetime | None = None,
     every: timedelta | None = None,
-) -> IntoFrameT:
+) -> Frame:
     """Compute what each counter series grew by in a window, reset-safe.
 
     Parameters
@@ -40,7 +70,7 @@ def increase(
     samples
         Rows of the samples contract (``metric``, ``ts``, ``cluster``, ``broker`` … ``value``), counters only.
         Give the aggregate series along with the topics': they tell a restart from a moved leader, and when the
-        target was scraped.
+        target was scraped. A lazy frame of a capture's samples is read twice, in batches: memory stays bounded.
     start, end
         The window [start, end), UTC; None = from the first, to the last sample.
     every
@@ -65,30 +95,28 @@ def increase(
     >>> increase(rows, start=t[0], end=datetime(2026, 1, 1, 0, 0, 5)).select("increase", "rate_per_s").row(0)
     (50.0, 10.0)
     """
-    frame = _eager(samples)
-    edges_ms = _edges(frame, start, end, every)
-    filled = _fill(frame)
-    scrapes = _scrapes(filled)
-    points = _points(filled, scrapes)
-    pieces = nw.concat([_clip(_growth(points), edges_ms), _clip(_losses(points), edges_ms)])
-    keys = [*SERIES, "of_host", "bucket"]
-    grown = pieces.group_by(keys).agg(
-        nw.col("increase").sum(), nw.col("resets").sum(), nw.col("uncovered_s").sum()
-    )
-    observed = (
-        _clip(_observation(scrapes), edges_ms)
-        .group_by([*_TARGET, "bucket"])
-        .agg(nw.col("increase").sum().alias("seconds"))
-    )
-    result = grown.join(observed, on=[*_TARGET, "bucket"], how="left").with_columns(
-        rate_per_s=nw.when(nw.col("seconds") > 0).then(nw.col("increase") / nw.col("seconds"))
-    )
-    columns = [*SERIES, "bucket", "increase", "seconds", "rate_per_s", "resets", "uncovered_s"]
-    result = _restore(result.select(columns).sort([*SERIES, "bucket"]))
-    return nw.to_native(_named_buckets(result, edges_ms) if every else result.drop("bucket"))
+    if isinstance(samples, pl.LazyFrame):
+        batches: Callable[[], Iterable[_Batch]] = partial(_batches, samples)
+    else:
+        batches = [_batch(to_polars(samples))].copy
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        series, seen = zip(*_over(_seen, batches(), pool), strict=True)
+        if len(series) > 1 and pl.concat(series).is_duplicated().any():  # a series lies in two batches
+            return increase(samples.collect(), start=start, end=end, every=every)
+        scrapes = pl.concat(seen).group_by(*_TARGET, "ts").agg(pl.col("restarted").any()).sort(*_TARGET, "ts")
+        window = _window(scrapes["ts"], start, end, every)
+        grown = pl.concat(_over(partial(_grown, scrapes=scrapes, window=window), batches(), pool))
+    result = grown.join(_observed(scrapes, window), on=[*_TARGET, "bucket"], how="left", nulls_equal=True)
+    named = result.with_columns(
+        rate_per_s=pl.when(pl.col("seconds") > 0).then(pl.col("increase") / pl.col("seconds")),
+        window_start=pl.from_epoch(window.low + pl.col("bucket") * window.step, "ms").dt.replace_time_zone(
+            "UTC"
+        ),
+    ).sort([*SERIES, "bucket"])
+    return back_to(named.select(*SERIES, *(["window_start"] if every else []), *_RESULT), samples)
 
 
-def gauge(samples: IntoFrameT, *, start: datetime | None = None, end: datetime | None = None) -> IntoFrameT:
+def gauge(samples: Frame, *, start: datetime | None = None, end: datetime | None = None) -> Frame:
     """Summarise each gauge series over a window [start, end).
 
     Returns
@@ -106,25 +134,16 @@ def gauge(samples: IntoFrameT, *, start: datetime | None = None, end: datetime |
     >>> gauge(rows).select("mean", "min", "max", "last", "n").row(0)
     (5.0, 4.0, 6.0, 6.0, 2)
     """
-    frame = _fill(_eager(samples))
+    frame = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
     if start is not None:
-        frame = frame.filter(nw.col("ts") >= _milliseconds(start))
+        frame = frame.filter(pl.col("ts") >= start)
     if end is not None:
-        frame = frame.filter(nw.col("ts") < _milliseconds(end))
-    value = nw.col("value")
-    ranked = frame.with_columns(latest=nw.col("ts") == nw.col("ts").max().over(*SERIES))
-    result = ranked.group_by(list(SERIES)).agg(
-        value.mean().alias("mean"), value.min().alias("min"), value.max().alias("max"), value.len().alias("n")
+        frame = frame.filter(pl.col("ts") < end)
+    value, latest = pl.col("value"), pl.col("ts") == pl.col("ts").max()
+    found = frame.group_by(SERIES).agg(
+        mean=value.mean(), min=value.min(), max=value.max(), last=value.filter(latest).max(), n=pl.len()
     )
-    last = ranked.filter(nw.col("latest")).group_by(list(SERIES)).agg(value.max().alias("last"))
-    joined = result.join(last, on=list(SERIES), how="left").select(
-        [*SERIES, "mean", "min", "max", "last", "n"]
-    )
-    return nw.to_native(_restore(joined.sort(list(SERIES))))
-
-
-def _eager(samples: IntoFrameT) -> nw.DataFrame[Any]:
-    return nw.from_native(samples).lazy().collect()
+    return back_to(found.sort(SERIES).collect(engine="streaming"), samples)
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -132,131 +151,121 @@ def _milliseconds(moment: datetime) -> int:
     return round(aware.timestamp() * 1000)
 
 
-def _edges(
-    frame: nw.DataFrame[Any], start: datetime | None, end: datetime | None, every: timedelta | None
-) -> list[int]:
-    """List the edges of the buckets in ms since the epoch; two edges when there is one bucket."""
-    seen = frame["ts"].dt.timestamp("ms")
+def _window(
+    seen: pl.Series, start: datetime | None, end: datetime | None, every: timedelta | None
+) -> _Window:
     low = _milliseconds(start) if start else int(seen.min() or 0)
-    high = _milliseconds(end) if end else int(seen.max() or 0)
-    step = max(every // timedelta(milliseconds=1), 1) if every else max(high - low, 1)
-    return [*range(low, high, step), high] if high > low else [low, low]
+    high = max(_milliseconds(end) if end else int(seen.max() or 0), low)
+    step = every // timedelta(milliseconds=1) if every else high - low
+    return _Window(low, high, max(step, 1))
 
 
-def _fill(frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
-    """Give null keys a stand-in (engines disagree on how null groups and joins) and times as integers."""
-    numbers = nw.col("broker", "partition").cast(nw.Float64).fill_null(_NUMBER_GAP)
-    return frame.with_columns(
-        numbers.cast(nw.Int32),
-        nw.col("topic", "group", "entity", "stat").cast(nw.String).fill_null(_TEXT_GAP),
-        ts=nw.col("ts").dt.timestamp("ms"),
-        of_host=nw.col("metric").is_in(sorted(HOST_METRICS)),
+def _batches(samples: pl.LazyFrame) -> Iterator[_Batch]:
+    """Read samples in batches of whole series."""
+    held = None
+    for part in samples.select(*SERIES, "ts", "value").collect_batches(chunk_size=BATCH_ROWS):
+        rows = part if held is None else pl.concat([held, part])
+        last = int(_starts(rows)[-2])
+        held = rows[last:]
+        if last:
+            yield _batch(rows[:last])
+    if held is not None:
+        yield _batch(held)
+
+
+def _over(function: Callable[[_Batch], T], batches: Iterable[_Batch], pool: Executor) -> Iterator[T]:
+    """Call a function on the parts of one batch after another."""
+    for batch in batches:
+        yield from pool.map(function, _cut(batch))
+
+
+def _cut(batch: _Batch) -> Iterator[_Batch]:
+    """Cut a batch into smaller ones of whole series: what is computed on the way fits the processor's cache."""
+    if batch.series.is_empty():
+        yield batch
+    first = 0
+    while first < len(batch.series):
+        after = int(np.searchsorted(batch.starts, batch.starts[first] + CUT_ROWS))
+        after = min(max(after, first + 1), len(batch.series))
+        begin, end = batch.starts[first], batch.starts[after]
+        starts = batch.starts[first : after + 1] - begin
+        yield _Batch(batch.series[first:after], starts, batch.ts[begin:end], batch.value[begin:end])
+        first = after
+
+
+def _batch(samples: pl.DataFrame) -> _Batch:
+    """Bring samples into the order of series and times, if they are not."""
+    typed = samples.with_columns(
+        pl.col("broker", "partition").cast(pl.Int32),
+        pl.col("topic", "group", "entity", "stat").cast(pl.String),
+        pl.col("ts").dt.timestamp("ms"),
+    )
+    starts, ts = _starts(typed), typed["ts"].to_numpy()
+    series = typed.select(SERIES)[starts[:-1]]
+    falls = np.flatnonzero(ts[1:] < ts[:-1]) + 1
+    if series.is_duplicated().any() or not np.isin(falls, starts).all():
+        return _batch(samples.sort(*SERIES, "ts"))
+    of_host = pl.col("metric").is_in(sorted(HOST_METRICS))
+    return _Batch(series.with_columns(of_host=of_host), starts, ts, typed["value"].to_numpy())
+
+
+def _starts(samples: pl.DataFrame) -> NDArray[np.int64]:
+    """Return the row at which each series begins, and the number of rows: where any key changes."""
+    keys = [samples[key] for key in SERIES if samples[key].null_count() < len(samples)]
+    ends = [key.rle().struct.field("len").to_numpy().cumsum(dtype=np.int64) for key in keys]
+    return np.unique(np.concatenate([np.zeros(1, np.int64), *ends]))
+
+
+def _seen(batch: _Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the keys of a batch's series, and when its targets were scraped and found restarted."""
+    targets = batch.series.select(_TARGET).unique(maintain_order=True)
+    target = _number_in(targets, batch.series)
+    is_total = batch.series["topic"].is_null().to_numpy()
+    new, fell = news(batch.ts, batch.value, batch.starts, target, is_total)
+    rows = np.flatnonzero(new | fell)
+    owner = target[np.searchsorted(batch.starts, rows, side="right") - 1]
+    seen = targets[owner].with_columns(ts=pl.Series(batch.ts[rows]), restarted=pl.Series(fell[rows]))
+    return batch.series, seen
+
+
+def _number_in(targets: pl.DataFrame, series: pl.DataFrame) -> NDArray[np.int64]:
+    numbers = targets.with_columns(number=pl.int_range(pl.len()))
+    joined = series.join(numbers, on=_TARGET, how="left", nulls_equal=True, maintain_order="left")
+    return joined["number"].to_numpy()
+
+
+def _grown(batch: _Batch, scrapes: pl.DataFrame, window: _Window) -> pl.DataFrame:
+    """Compute what the series of a batch grew by, bucket by bucket."""
+    targets, firsts = _firsts(scrapes)
+    times, restarted = scrapes["ts"].to_numpy(), scrapes["restarted"].to_numpy()
+    target = _number_in(targets, batch.series)
+    found = stretches(batch.ts, batch.value, batch.starts, target, times, firsts, restarted)
+    of, bucket, increase_, resets, lost_ms = shares(*found, window.low, window.high, window.step)
+    return batch.series[of].with_columns(
+        bucket=pl.Series(bucket),
+        increase=pl.Series(increase_),
+        resets=pl.Series(resets),
+        uncovered_s=pl.Series(lost_ms) / 1000,
     )
 
 
-def _restore(frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
-    known = [nw.when(nw.col(n) != _NUMBER_GAP).then(nw.col(n)).alias(n) for n in ("broker", "partition")]
-    named = [
-        nw.when(nw.col(n) != _TEXT_GAP).then(nw.col(n)).alias(n) for n in ("topic", "group", "entity", "stat")
-    ]
-    return frame.with_columns(*known, *named)
-
-
-def _scrapes(filled: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
-    """List the good scrapes of each target with the one before and the one after."""
-    unique = filled.select(*_TARGET, "ts").unique()
-    return unique.with_columns(
-        before=nw.col("ts").shift(1).over(*_TARGET, order_by="ts"),
-        after=nw.col("ts").shift(-1).over(*_TARGET, order_by="ts"),
+def _observed(scrapes: pl.DataFrame, window: _Window) -> pl.DataFrame:
+    """Compute the seconds of each bucket in which each target was observed."""
+    targets, firsts = _firsts(scrapes)
+    ts = scrapes["ts"].to_numpy()
+    later = np.setdiff1d(np.arange(len(ts)), firsts)
+    since, until = ts[later - 1], ts[later]
+    begins = firsts - np.arange(len(firsts))
+    nothing = np.zeros(len(later), np.bool_)
+    of, bucket, seconds, _, _ = shares(
+        since, until, (until - since) / 1000, nothing, begins, window.low, window.high, window.step
     )
+    return targets[of].with_columns(bucket=pl.Series(bucket), seconds=pl.Series(seconds))
 
 
-def _points(filled: nw.DataFrame[Any], scrapes: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
-    """Give each sample its neighbours and say whether the series continues, was reset, or ends here."""
-    points = filled.join(scrapes, on=[*_TARGET, "ts"], how="left").with_columns(
-        previous_ts=nw.col("ts").shift(1).over(*SERIES, order_by="ts"),
-        previous=nw.col("value").shift(1).over(*SERIES, order_by="ts"),
-        next_ts=nw.col("ts").shift(-1).over(*SERIES, order_by="ts"),
+def _firsts(scrapes: pl.DataFrame) -> tuple[pl.DataFrame, NDArray[np.int64]]:
+    """Return the targets, and where the scrapes of each begin."""
+    counted = scrapes.group_by(_TARGET, maintain_order=True).len()
+    return counted.select(_TARGET), np.concatenate([[0], counted["len"].cum_sum().to_numpy()]).astype(
+        np.int64
     )
-    fell = (nw.col("value") < nw.col("previous")).fill_null(value=False)
-    points = points.with_columns(fell=fell, restart=(fell & (nw.col("topic") == _TEXT_GAP)).cast(nw.Int8))
-    points = points.with_columns(restart=nw.col("restart").max().over(*_TARGET, "ts") > 0)
-    continues = (nw.col("previous_ts") == nw.col("before")).fill_null(value=False)
-    followed = (nw.col("next_ts") == nw.col("after")).fill_null(value=False)
-    return points.with_columns(
-        continues=continues & ~(nw.col("fell") | nw.col("restart")),
-        reset=continues & (nw.col("fell") | nw.col("restart")),
-        ended=~followed & ~nw.col("after").is_null(),
-    )
-
-
-def _growth(points: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
-    """Return the stretches (since, until] between scrapes and what the counter grew by in each."""
-    known = points.filter(~nw.col("before").is_null())
-    grown = nw.when(nw.col("continues")).then(nw.col("value") - nw.col("previous")).otherwise(nw.col("value"))
-    return known.select(
-        *SERIES, "of_host", nw.col("before").alias("since"), nw.col("ts").alias("until"),
-        increase=grown, resets=nw.lit(0), uncovered_s=nw.lit(0.0),
-    )  # fmt: skip
-
-
-def _losses(points: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
-    """Return the stretches in which growth may have been lost: up to a fall, or after a series' last sight."""
-    falls = points.filter(nw.col("reset")).select(
-        *SERIES, "of_host", nw.col("before").alias("since"), nw.col("ts").alias("until")
-    )
-    ends = points.filter(nw.col("ended")).select(
-        *SERIES, "of_host", nw.col("ts").alias("since"), nw.col("after").alias("until")
-    )
-    both = nw.concat([falls, ends])
-    return both.with_columns(
-        increase=nw.lit(0.0), resets=nw.lit(1), uncovered_s=(nw.col("until") - nw.col("since")) / 1000
-    )
-
-
-def _observation(scrapes: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
-    known = scrapes.filter(~nw.col("before").is_null())
-    return known.select(
-        *_TARGET, nw.col("before").alias("since"), nw.col("ts").alias("until"),
-        increase=(nw.col("ts") - nw.col("before")) / 1000, resets=nw.lit(0), uncovered_s=nw.lit(0.0),
-    )  # fmt: skip
-
-
-def _clip(stretches: nw.DataFrame[Any], edges_ms: list[int]) -> nw.DataFrame[Any]:
-    """Cut stretches at the buckets' edges; each piece takes its share, the one holding the end the reset."""
-    low, high, step = edges_ms[0], edges_ms[-1], max(edges_ms[1] - edges_ms[0], 1)
-    last = max(len(edges_ms) - 2, 0)
-    inside = stretches.filter((nw.col("until") > low) & (nw.col("since") < high)).with_columns(
-        first=((nw.col("since") - low) // step).clip(0, last),
-        final=((nw.col("until") - 1 - low) // step).clip(0, last),
-    )
-    widest = int((inside["final"] - inside["first"]).max() or 0) if len(inside) else 0
-    pieces = [
-        _piece(inside.filter(nw.col("first") + k <= nw.col("final")).with_columns(bucket=nw.col("first") + k),
-               low=low, high=high, step=step)
-        for k in range(widest + 1)
-    ]  # fmt: skip
-    return nw.concat(pieces)
-
-
-def _piece(cut: nw.DataFrame[Any], *, low: int, high: int, step: int) -> nw.DataFrame[Any]:
-    edge = nw.col("bucket") * step + low
-    begin = nw.max_horizontal(nw.col("since"), edge)
-    stop = nw.min_horizontal(nw.col("until"), edge + step, nw.lit(high))
-    share = (stop - begin) / (nw.col("until") - nw.col("since"))
-    whole = (nw.col("until") <= edge + step) & (nw.col("until") <= high)
-    return cut.with_columns(
-        increase=nw.col("increase") * share,
-        uncovered_s=nw.col("uncovered_s") * share,
-        resets=nw.col("resets") * whole.cast(nw.Int32),
-    ).drop("since", "until", "first", "final")
-
-
-def _named_buckets(result: nw.DataFrame[Any], edges_ms: list[int]) -> nw.DataFrame[Any]:
-    starts = [datetime.fromtimestamp(ms / 1000, UTC) for ms in edges_ms[:-1]]
-    names = nw.from_dict(
-        {"bucket": list(range(len(starts))), "window_start": starts}, backend=result.implementation
-    )
-    names = names.with_columns(nw.col("window_start").cast(nw.Datetime("ms", "UTC")))
-    columns = [*SERIES, "window_start", "increase", "seconds", "rate_per_s", "resets", "uncovered_s"]
-    return result.join(names, on="bucket", how="left").select(columns).sort([*SERIES, "window_start"])

@@ -4,7 +4,6 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_analysis.sources import exposition_scan
 from kafka_analysis.sources.exposition_scan import is_utf8
 
 
@@ -39,14 +38,3 @@ def test_utf8_of_every_pair_and_of_the_edges_of_longer_ones():
     ]
     for raw in [*pairs, *(edge.encode() for edge in edges), *wrong]:
         assert is_utf8(np.frombuffer(raw, np.uint8), 0, len(raw)) == as_python_says(raw), raw
-
-
-def test_without_a_place_for_what_is_compiled_it_is_compiled_all_the_same(monkeypatch):
-    def njit(*, nogil: bool, cache: bool = False):
-        if cache:
-            message = "cannot cache function: no locator available"
-            raise RuntimeError(message)
-        return lambda function: (function, nogil)
-
-    monkeypatch.setattr(exposition_scan, "njit", njit)
-    assert exposition_scan._compiled(len) == (len, True)

@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from kafka_analysis.stats import reduce
+from kafka_analysis.stats.reduce import SERIES
+from tests.stats.rules import increase_by_rules
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -162,6 +165,67 @@ def test_growth_between_resets_is_kept_exactly(steps, restarts, every_s):
     assert parts["increase"].sum() == pytest.approx(truth)
     assert parts["increase"].min() >= 0
     assert parts["resets"].sum() == whole["resets"]
+
+
+@st.composite
+def recordings(draw):
+    """Draw counters of two brokers: aggregates and topics, of which some miss scrapes, vanish, fall or return."""
+    parts = []
+    for broker in (1, 2):
+        times = draw(st.lists(st.integers(0, 40), min_size=1, max_size=8, unique=True))
+        for topic in (None, "a", "b"):
+            seen = draw(st.lists(st.sampled_from(times), min_size=1, unique=True))
+            points = {second: float(draw(st.integers(0, 20))) for second in sorted(seen)}
+            parts.append(series(points, topic, broker))
+    return pl.concat(parts)
+
+
+@settings(max_examples=300)
+@given(recordings(), st.integers(-5, 45), st.integers(1, 50), st.integers(1, 60), st.randoms())
+def test_growth_is_what_the_rules_say_sample_by_sample(samples, start_s, length_s, every_s, chance):
+    start, end, every = at(start_s), at(start_s + length_s), timedelta(seconds=every_s)
+    rows = list(range(len(samples)))
+    chance.shuffle(rows)
+    found = reduce.increase(samples[rows], start=start, end=end, every=every)
+    low = round(start.timestamp() * 1000)
+    judged = increase_by_rules(samples, low=low, high=low + length_s * 1000, step=every_s * 1000)
+    numbered = found.with_columns(
+        bucket=(pl.col("window_start").dt.timestamp("ms") - low) // (every_s * 1000)
+    )
+    told = {
+        (*row[: len(SERIES)], row[-1]): row[len(SERIES) : -1]
+        for row in numbered.select(
+            *SERIES, "increase", "resets", "uncovered_s", "seconds", "bucket"
+        ).iter_rows()
+    }
+    assert told.keys() == judged.keys()
+    for key, values in told.items():
+        assert values == pytest.approx(judged[key]), key
+
+
+@pytest.fixture
+def small_batches(monkeypatch):
+    monkeypatch.setattr(reduce, "BATCH_ROWS", 5)
+    monkeypatch.setattr(reduce, "CUT_ROWS", 3)
+
+
+def recorded() -> pl.DataFrame:
+    topics = [f"t{n}" for n in range(7)]
+    points = {float(s): s * 2.0 if s < 40 else s - 40.0 for s in range(0, 100, 10)}
+    return pl.concat([series(points, topic, broker) for broker in (1, 2) for topic in (None, *topics)])
+
+
+def test_batches_of_a_lazy_frame_give_the_same(small_batches, tmp_path):
+    recorded().write_parquet(tmp_path / "samples.parquet", row_group_size=4)
+    lazy = pl.scan_parquet(tmp_path / "samples.parquet")
+    for every in (None, timedelta(seconds=25)):
+        assert_frame_equal(reduce.increase(lazy, every=every), reduce.increase(recorded(), every=every))
+    assert_frame_equal(reduce.gauge(lazy), reduce.gauge(recorded()))
+
+
+def test_a_lazy_frame_whose_series_are_parted_gives_the_same(small_batches):
+    shuffled = recorded().sort("ts")
+    assert_frame_equal(reduce.increase(shuffled.lazy()), reduce.increase(recorded()))
 
 
 def test_gauge_keeps_the_last_value_and_leaves_out_what_is_not_there():
