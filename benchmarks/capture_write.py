@@ -16,19 +16,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from timing import fastest
 
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.samples import SAMPLES, SERIES
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 BROKERS = 10
-REPEATS = 3
 
 
 def scrapes(series: int, rows: int, *, seed: int = 7) -> Iterator[pl.DataFrame]:
@@ -101,16 +101,6 @@ def scan(files: str) -> pl.DataFrame:
     """Read the columns that aggregation needs and do next to nothing with them."""
     rows = pl.scan_parquet(files).filter(pl.col("metric") == "bytes_in_total")
     return rows.select(pl.col("broker", "ts").max(), pl.col("value").sum()).collect()
-
-
-def fastest(function: Callable[[], object]) -> float:
-    """Return the shortest of a few runs in seconds."""
-    times = []
-    for _ in range(REPEATS):
-        began = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - began)
-    return min(times)
 
 
 def compare(series: int, rows: int) -> None:

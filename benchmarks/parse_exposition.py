@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import argparse
 import random
-import re
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from timing import peak_bytes
 
 NAMES = {
     "kafka_server_BrokerTopicMetrics_Count": ("name", "topic"),
@@ -115,14 +115,6 @@ def cold(path: Path, name: str, repeats: int) -> tuple[float, int, int]:
         best = min(best, time.perf_counter() - began)
         peak = max(peak, tuple(map(int, said.split())))
     return best, *peak
-
-
-def peak_bytes() -> int:
-    """Return this process's own peak memory; what getrusage says may be that of the process it was started by."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def agree(page: bytes) -> bool:

@@ -135,7 +135,7 @@ def shares(since, until, amount, lost, begins, low, high, step):  # noqa: ANN001
                     resets[row] += until[n] <= ends
                     lost_ms[row] += (until[n] - since[n]) * share
     row += 1
-    return of[:row], bucket[:row], total[:row], resets[:row], lost_ms[:row]
+    return of[:row].copy(), bucket[:row].copy(), total[:row].copy(), resets[:row].copy(), lost_ms[:row].copy()
 
 
 @compiled

@@ -26,25 +26,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kafka_analysis.model.frames import Frame, back_to, to_polars
-from kafka_analysis.model.metrics import HOST_METRICS
+from kafka_analysis.model.samples import SERIES
+from kafka_analysis.stats.batches import Batch, batch_of, batches_of, cut
 from kafka_analysis.stats.growth import news, shares, stretches
 
-SERIES = ("metric", "cluster", "broker", "topic", "partition", "group", "entity", "stat")
-BATCH_ROWS = 2_000_000
-CUT_ROWS = 200_000
 _TARGET = ("cluster", "broker", "of_host")  # a broker's page and its host's are scraped at different times
 T = TypeVar("T")
 _RESULT = ("increase", "seconds", "rate_per_s", "resets", "uncovered_s")
-
-
-@dataclass(frozen=True)
-class _Batch:
-    """Whole series: a row of keys for each, where its samples begin, and all samples' times in ms and values."""
-
-    series: pl.DataFrame
-    starts: NDArray[np.int64]
-    ts: NDArray[np.int64]
-    value: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -54,6 +42,19 @@ class _Window:
     low: int
     high: int
     step: int
+
+
+@dataclass(frozen=True)
+class _Scrapes:
+    """When targets were scraped, target after target, and which scrapes found them restarted.
+
+    ``firsts``: where the scrapes of each target begin, and how many there are in all.
+    """
+
+    targets: pl.DataFrame
+    firsts: NDArray[np.int64]
+    ts: NDArray[np.int64]
+    restarted: NDArray[np.bool_]
 
 
 def increase(
@@ -96,15 +97,14 @@ def increase(
     (50.0, 10.0)
     """
     if isinstance(samples, pl.LazyFrame):
-        batches: Callable[[], Iterable[_Batch]] = partial(_batches, samples)
+        batches: Callable[[], Iterable[Batch]] = partial(batches_of, samples)
     else:
-        batches = [_batch(to_polars(samples))].copy
+        batches = [batch_of(to_polars(samples))].copy
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        series, seen = zip(*_over(_seen, batches(), pool), strict=True)
-        if len(series) > 1 and pl.concat(series).is_duplicated().any():  # a series lies in two batches
+        scrapes, is_parted = _scrapes(_over(_seen, batches(), pool))
+        if is_parted:
             return increase(samples.collect(), start=start, end=end, every=every)
-        scrapes = pl.concat(seen).group_by(*_TARGET, "ts").agg(pl.col("restarted").any()).sort(*_TARGET, "ts")
-        window = _window(scrapes["ts"], start, end, every)
+        window = _window(scrapes.ts, start, end, every)
         grown = pl.concat(_over(partial(_grown, scrapes=scrapes, window=window), batches(), pool))
     result = grown.join(_observed(scrapes, window), on=[*_TARGET, "bucket"], how="left", nulls_equal=True)
     named = result.with_columns(
@@ -152,71 +152,39 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def _window(
-    seen: pl.Series, start: datetime | None, end: datetime | None, every: timedelta | None
+    seen: NDArray[np.int64], start: datetime | None, end: datetime | None, every: timedelta | None
 ) -> _Window:
-    low = _milliseconds(start) if start else int(seen.min() or 0)
-    high = max(_milliseconds(end) if end else int(seen.max() or 0), low)
+    low = _milliseconds(start) if start else int(seen.min()) if len(seen) else 0
+    high = max(_milliseconds(end) if end else int(seen.max(initial=low)), low)
     step = every // timedelta(milliseconds=1) if every else high - low
     return _Window(low, high, max(step, 1))
 
 
-def _batches(samples: pl.LazyFrame) -> Iterator[_Batch]:
-    """Read samples in batches of whole series."""
-    held = None
-    for part in samples.select(*SERIES, "ts", "value").collect_batches(chunk_size=BATCH_ROWS):
-        rows = part if held is None else pl.concat([held, part])
-        last = int(_starts(rows)[-2])
-        held = rows[last:]
-        if last:
-            yield _batch(rows[:last])
-    if held is not None:
-        yield _batch(held)
-
-
-def _over(function: Callable[[_Batch], T], batches: Iterable[_Batch], pool: Executor) -> Iterator[T]:
+def _over(function: Callable[[Batch], T], batches: Iterable[Batch], pool: Executor) -> Iterator[T]:
     """Call a function on the parts of one batch after another."""
     for batch in batches:
-        yield from pool.map(function, _cut(batch))
+        yield from pool.map(function, cut(batch))
 
 
-def _cut(batch: _Batch) -> Iterator[_Batch]:
-    """Cut a batch into smaller ones of whole series: what is computed on the way fits the processor's cache."""
-    if batch.series.is_empty():
-        yield batch
-    first = 0
-    while first < len(batch.series):
-        after = int(np.searchsorted(batch.starts, batch.starts[first] + CUT_ROWS))
-        after = min(max(after, first + 1), len(batch.series))
-        begin, end = batch.starts[first], batch.starts[after]
-        starts = batch.starts[first : after + 1] - begin
-        yield _Batch(batch.series[first:after], starts, batch.ts[begin:end], batch.value[begin:end])
-        first = after
+def _scrapes(parts: Iterable[tuple[pl.DataFrame, pl.DataFrame]]) -> tuple[_Scrapes, bool]:
+    """List each target's scrapes and which of them found it restarted; tell whether a series lies in two batches."""
+    all_series, scrapes = [], None
+    for series, seen in parts:
+        all_series.append(series)
+        if scrapes is None:
+            scrapes = seen
+        else:
+            known = scrapes.filter(~pl.col("restarted"))
+            fresh = seen.join(known, on=[*_TARGET, "ts"], how="anti", nulls_equal=True)
+            scrapes = pl.concat([scrapes, fresh, seen.filter("restarted")])
+    told = scrapes.group_by(*_TARGET, "ts").agg(pl.col("restarted").any()).sort(*_TARGET, "ts")
+    counted = told.group_by(_TARGET, maintain_order=True).len()
+    firsts = np.concatenate([[0], counted["len"].to_numpy().cumsum()]).astype(np.int64)
+    listed = _Scrapes(counted.select(_TARGET), firsts, told["ts"].to_numpy(), told["restarted"].to_numpy())
+    return listed, len(all_series) > 1 and bool(pl.concat(all_series).is_duplicated().any())
 
 
-def _batch(samples: pl.DataFrame) -> _Batch:
-    """Bring samples into the order of series and times, if they are not."""
-    typed = samples.with_columns(
-        pl.col("broker", "partition").cast(pl.Int32),
-        pl.col("topic", "group", "entity", "stat").cast(pl.String),
-        pl.col("ts").dt.timestamp("ms"),
-    )
-    starts, ts = _starts(typed), typed["ts"].to_numpy()
-    series = typed.select(SERIES)[starts[:-1]]
-    falls = np.flatnonzero(ts[1:] < ts[:-1]) + 1
-    if series.is_duplicated().any() or not np.isin(falls, starts).all():
-        return _batch(samples.sort(*SERIES, "ts"))
-    of_host = pl.col("metric").is_in(sorted(HOST_METRICS))
-    return _Batch(series.with_columns(of_host=of_host), starts, ts, typed["value"].to_numpy())
-
-
-def _starts(samples: pl.DataFrame) -> NDArray[np.int64]:
-    """Return the row at which each series begins, and the number of rows: where any key changes."""
-    keys = [samples[key] for key in SERIES if samples[key].null_count() < len(samples)]
-    ends = [key.rle().struct.field("len").to_numpy().cumsum(dtype=np.int64) for key in keys]
-    return np.unique(np.concatenate([np.zeros(1, np.int64), *ends]))
-
-
-def _seen(batch: _Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _seen(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the keys of a batch's series, and when its targets were scraped and found restarted."""
     targets = batch.series.select(_TARGET).unique(maintain_order=True)
     target = _number_in(targets, batch.series)
@@ -234,38 +202,28 @@ def _number_in(targets: pl.DataFrame, series: pl.DataFrame) -> NDArray[np.int64]
     return joined["number"].to_numpy()
 
 
-def _grown(batch: _Batch, scrapes: pl.DataFrame, window: _Window) -> pl.DataFrame:
+def _grown(batch: Batch, *, scrapes: _Scrapes, window: _Window) -> pl.DataFrame:
     """Compute what the series of a batch grew by, bucket by bucket."""
-    targets, firsts = _firsts(scrapes)
-    times, restarted = scrapes["ts"].to_numpy(), scrapes["restarted"].to_numpy()
-    target = _number_in(targets, batch.series)
-    found = stretches(batch.ts, batch.value, batch.starts, target, times, firsts, restarted)
-    of, bucket, increase_, resets, lost_ms = shares(*found, window.low, window.high, window.step)
+    target = _number_in(scrapes.targets, batch.series)
+    found = stretches(
+        batch.ts, batch.value, batch.starts, target, scrapes.ts, scrapes.firsts, scrapes.restarted
+    )
+    of, bucket, amount, resets, lost_ms = shares(*found, window.low, window.high, window.step)
     return batch.series[of].with_columns(
         bucket=pl.Series(bucket),
-        increase=pl.Series(increase_),
+        increase=pl.Series(amount),
         resets=pl.Series(resets),
         uncovered_s=pl.Series(lost_ms) / 1000,
     )
 
 
-def _observed(scrapes: pl.DataFrame, window: _Window) -> pl.DataFrame:
+def _observed(scrapes: _Scrapes, window: _Window) -> pl.DataFrame:
     """Compute the seconds of each bucket in which each target was observed."""
-    targets, firsts = _firsts(scrapes)
-    ts = scrapes["ts"].to_numpy()
-    later = np.setdiff1d(np.arange(len(ts)), firsts)
-    since, until = ts[later - 1], ts[later]
-    begins = firsts - np.arange(len(firsts))
+    later = np.setdiff1d(np.arange(len(scrapes.ts)), scrapes.firsts)
+    since, until = scrapes.ts[later - 1], scrapes.ts[later]
+    begins = scrapes.firsts - np.arange(len(scrapes.firsts))
     nothing = np.zeros(len(later), np.bool_)
     of, bucket, seconds, _, _ = shares(
         since, until, (until - since) / 1000, nothing, begins, window.low, window.high, window.step
     )
-    return targets[of].with_columns(bucket=pl.Series(bucket), seconds=pl.Series(seconds))
-
-
-def _firsts(scrapes: pl.DataFrame) -> tuple[pl.DataFrame, NDArray[np.int64]]:
-    """Return the targets, and where the scrapes of each begin."""
-    counted = scrapes.group_by(_TARGET, maintain_order=True).len()
-    return counted.select(_TARGET), np.concatenate([[0], counted["len"].cum_sum().to_numpy()]).astype(
-        np.int64
-    )
+    return scrapes.targets[of].with_columns(bucket=pl.Series(bucket), seconds=pl.Series(seconds))

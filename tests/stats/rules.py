@@ -8,7 +8,7 @@ from itertools import pairwise
 import polars as pl
 
 from kafka_analysis.model.metrics import HOST_METRICS
-from kafka_analysis.stats.reduce import SERIES
+from kafka_analysis.model.samples import SERIES
 
 
 def increase_by_rules(

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from kafka_analysis.stats import reduce
-from kafka_analysis.stats.reduce import SERIES
+from kafka_analysis.model.samples import SERIES
+from kafka_analysis.stats import batches, reduce
 from tests.stats.rules import increase_by_rules
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
@@ -205,8 +205,8 @@ def test_growth_is_what_the_rules_say_sample_by_sample(samples, start_s, length_
 
 @pytest.fixture
 def small_batches(monkeypatch):
-    monkeypatch.setattr(reduce, "BATCH_ROWS", 5)
-    monkeypatch.setattr(reduce, "CUT_ROWS", 3)
+    monkeypatch.setattr(batches, "BATCH_ROWS", 5)
+    monkeypatch.setattr(batches, "CUT_ROWS", 3)
 
 
 def recorded() -> pl.DataFrame:
