@@ -89,6 +89,7 @@ testbed: install  ## rehearse a small migration on real Kafka servers (4 minutes
 		"$(PY)" -m testbed truth "$$out"
 
 bench: install  ## compare with what one would write by hand
+	@"$(PY)" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@for file in benchmarks/*.py; do "$(PY)" "$$file" || exit 1; done
 
 clean:  ## remove .venv and caches; reports and recordings stay

@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 CONDA_NAMES = {
     "aws-msk-iam-sasl-signer-python": None,
     "confluent-kafka": "python-confluent-kafka",
+    "duckdb": "python-duckdb",
     "great-tables": "great_tables",
     "kafka-python": None,
     "matplotlib": "matplotlib-base",
