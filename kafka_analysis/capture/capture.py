@@ -217,6 +217,22 @@ class Capture:
         inside = pl.col("ts").is_between(self.start - margin, self.end + margin)
         return rows.filter(inside | (pl.col("ts") == latest))
 
+    def known_topics(self) -> pl.DataFrame:
+        """Return cluster and topic: those of the metadata; where a cluster has none (a history, say), its samples'."""
+        return self._known("topics", "topic")
+
+    def known_brokers(self) -> pl.DataFrame:
+        """Return the ``brokers`` table; for a cluster that has none, the brokers of its samples, with no more known."""
+        return self._known("brokers", "broker")
+
+    def _known(self, name: str, key: str) -> pl.DataFrame:
+        table = self.table(name)
+        seen = self.samples().filter(pl.col(key).is_not_null()).select("cluster", key).unique().collect()
+        fresh = seen.join(table, on="cluster", how="anti").with_columns(
+            ts=pl.lit(self.start).cast(table.schema["ts"])
+        )
+        return pl.concat([table, fresh], how="diagonal").select(table.columns).sort("cluster", key, "ts")
+
     def rejected(self) -> pl.DataFrame:
         """Return the input lines that were not understood."""
         files = self._files("rejected")

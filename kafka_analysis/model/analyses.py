@@ -17,10 +17,11 @@ class Analysis:
     needs: tuple[tuple[str, ...], ...]
 
 
+_TRAFFIC = tuple((f"{name}_total", f"{name}_per_s") for name in ("bytes_in", "bytes_out", "messages_in"))
 ANALYSES = (
     Analysis("inventory", (("log_size_bytes",),)),
-    Analysis("skew", (("bytes_in_total",), ("bytes_out_total",), ("log_size_bytes",))),
-    Analysis("throughput", (("bytes_in_total",), ("bytes_out_total",), ("messages_in_total",))),
+    Analysis("skew", (*_TRAFFIC[:2], ("log_size_bytes",))),
+    Analysis("throughput", _TRAFFIC),
     Analysis("lag", (("group_lag_records", "group_lag_sum_records", "table:group_offsets"),)),
     Analysis(
         "replication",

@@ -121,6 +121,18 @@ def seconds_of(text: str) -> float:
     return float(found[1]) * _SECONDS[found[2]]
 
 
+def milliseconds_of(moment: datetime) -> int:
+    """Return the milliseconds from the beginning of 1970 to a moment; without a time zone it is UTC.
+
+    Examples
+    --------
+    >>> milliseconds_of(datetime(2026, 1, 1)), milliseconds_of(moment_of(5))
+    (1767225600000, 5)
+    """
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return round(aware.timestamp() * 1000)
+
+
 def moment_of(ms: int) -> datetime:
     """Return the moment that is some milliseconds after the beginning of 1970, UTC, to the millisecond.
 

@@ -24,7 +24,6 @@ from kafka_analysis.stats.coverage import coverage_by_cluster, scrapes_seen, sum
 from kafka_analysis.stats.inventory import topic_inventory
 from kafka_analysis.stats.load import (
     SKEW_RESOURCES,
-    TRAFFIC_COUNTERS,
     aggregate_agreement,
     broker_load,
     partition_load,
@@ -39,12 +38,13 @@ from kafka_analysis.stats.skew import gini, lorenz, lorenz_by_cluster, measure_s
 from kafka_analysis.stats.snapshots import records_appended, snapshot_at
 from kafka_analysis.stats.throughput import compare_windows, mirrored_records, sum_by_kind, traffic_by_kind
 from kafka_analysis.stats.timeline import bucket_length, traffic_over_time
+from kafka_analysis.stats.traffic import TRAFFIC_METRICS, describe_rates, traffic_rates
 from kafka_analysis.stats.windows import Window, before_and_after, choose_window, phases
 
 __all__ = [
     "ALL_CLUSTERS",
     "SKEW_RESOURCES",
-    "TRAFFIC_COUNTERS",
+    "TRAFFIC_METRICS",
     "Window",
     "aggregate_agreement",
     "before_and_after",
@@ -58,6 +58,7 @@ __all__ = [
     "compare_windows",
     "coverage_by_cluster",
     "coverage_of_windows",
+    "describe_rates",
     "describe_windows",
     "gaps_in",
     "gauge",
@@ -92,4 +93,5 @@ __all__ = [
     "traffic_by_kind",
     "traffic_in",
     "traffic_over_time",
+    "traffic_rates",
 ]

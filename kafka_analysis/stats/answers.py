@@ -21,7 +21,12 @@ from kafka_analysis.stats.verdicts import (
 )
 from kafka_analysis.stats.windows import Window
 
-NEEDED = ("bytes_in_total", "bytes_out_total", "messages_in_total", "log_size_bytes")
+NEEDED = (  # one of each
+    ("bytes_in_total", "bytes_in_per_s"),
+    ("bytes_out_total", "bytes_out_per_s"),
+    ("messages_in_total", "messages_in_per_s"),
+    ("log_size_bytes",),
+)
 ALL_CLUSTERS = "all clusters"
 _UNKNOWN = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
 _TOLD_SKEW = (
@@ -74,7 +79,7 @@ def _capture_answer(
     brokers: pl.DataFrame,
     partitions: pl.DataFrame,
 ) -> Result:
-    missing = [name for name in NEEDED if name not in metrics["metric"]]
+    missing = [names[0] for names in NEEDED if not set(names) & set(metrics["metric"])]
     figures = (
         Figure(name="minutes", label="Recorded", value=minutes, unit="min"),
         Figure(name="scrapes_seen", label="Scrapes seen", value=coverage.ratio, unit="%", better="higher"),

@@ -8,10 +8,10 @@ import polars as pl
 
 from kafka_analysis.model.findings import Coverage
 from kafka_analysis.model.frames import Frame, same_kind, to_polars
-from kafka_analysis.stats import reduce
 from kafka_analysis.stats.coverage import scrapes_seen, summarise_coverage
 from kafka_analysis.stats.load import topic_load
 from kafka_analysis.stats.throughput import FLOWS, mirrored_records, traffic_by_kind
+from kafka_analysis.stats.traffic import traffic_rates
 from kafka_analysis.stats.windows import Window
 
 
@@ -22,7 +22,7 @@ def traffic_in(samples: Frame, window: Window, *, topics: Frame) -> Frame:
     Parameters
     ----------
     samples
-        Samples of the traffic counters and, where there is a replicator, of ``mirror_records_total``.
+        Samples of ``TRAFFIC_METRICS`` and, where there is a replicator, of ``mirror_records_total``.
     topics
         ``cluster``, ``topic`` chosen.
 
@@ -31,7 +31,7 @@ def traffic_in(samples: Frame, window: Window, *, topics: Frame) -> Frame:
     frame of the kind given
         Result of ``throughput.traffic_by_kind``.
     """
-    rates = reduce.increase(samples, start=window.start, end=window.end)
+    rates = traffic_rates(samples, start=window.start, end=window.end)
     chosen = topic_load(rates).join(topics, on=["cluster", "topic"], how="semi")
     return traffic_by_kind(chosen, mirrored=mirrored_records(rates))
 

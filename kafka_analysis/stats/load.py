@@ -35,7 +35,8 @@ def topic_load(rates: Frame) -> Frame:
     -------
     frame of the kind given
         ``cluster``, ``topic``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``messages_in_per_s``, ``uncovered_s``: seconds
-        in which part of the traffic may be missing because a leader moved or a broker restarted.
+        in which part of the traffic may be missing because a leader moved or a broker restarted; and ``reported``:
+        whether any of it is a rate that brokers reported (``traffic.traffic_rates``).
 
     Examples
     --------
@@ -45,7 +46,8 @@ def topic_load(rates: Frame) -> Frame:
     [('t', 12.0, None)]
     """
     topics = rates.filter(pl.col("topic").is_not_null() & pl.col("metric").is_in(TOPIC_COUNTERS))
-    lost = topics.group_by("cluster", "topic").agg(pl.col("uncovered_s").max())
+    reported = (pl.col("source") == "reported").any() if "source" in topics.columns else pl.lit(False)
+    lost = topics.group_by("cluster", "topic").agg(pl.col("uncovered_s").max(), reported=reported)
     wide = _wide(topics, TRAFFIC, ["cluster", "topic"])
     return wide.join(lost, on=["cluster", "topic"]).sort("cluster", "topic")
 
@@ -73,7 +75,8 @@ def broker_load(
         A row per broker of ``brokers``: ``cluster``, ``broker``, ``rack``, ``bytes_in_per_s``, ``bytes_out_per_s``,
         ``messages_in_per_s``, ``replication_bytes_in_per_s``, ``replication_bytes_out_per_s``, ``size_bytes``,
         ``leaders``, ``replicas``. A broker that was scraped and has no row of a topic carried nothing of it (0);
-        one that was not scraped is null.
+        one that was not scraped is null. Where a cluster tells no topic of a flow apart, the brokers' aggregates
+        are used; sizes, leaders and replicas are null where the cluster tells none.
 
     Examples
     --------
@@ -97,14 +100,29 @@ def broker_load(
     frame = frame.join(seen, on=keys, how="left", suffix="_aggregate")
     frame = frame.join(stored, on=keys, how="left").join(counts, on=keys, how="left")
     scraped = pl.any_horizontal([pl.col(f"{n}_per_s_aggregate").is_not_null() for n in TRAFFIC])
+    has_sizes = pl.col("cluster").is_in(sizes["cluster"].unique().implode())
+    has_partitions = pl.col("cluster").is_in(partitions["cluster"].unique().implode())
     frame = frame.with_columns(
-        *[pl.coalesce(f"{n}_per_s", pl.when(scraped).then(0.0)).alias(f"{n}_per_s") for n in TRAFFIC],
-        size_bytes=pl.coalesce("size_bytes", pl.when(scraped).then(0.0)),
-        leaders=pl.col("leaders").fill_null(0).cast(pl.Int64),
-        replicas=pl.col("replicas").fill_null(0).cast(pl.Int64),
+        *[_of_topics_or_whole(n, rates).alias(f"{n}_per_s") for n in TRAFFIC],
+        size_bytes=pl.coalesce("size_bytes", pl.when(scraped & has_sizes).then(0.0)),
+        **{
+            n: pl.coalesce(pl.col(n).cast(pl.Int64), pl.when(has_partitions).then(0))
+            for n in ("leaders", "replicas")
+        },
     )
     names = [f"{n}_per_s" for n in (*TRAFFIC, *REPLICATION)]
     return frame.select(*keys, "rack", *names, "size_bytes", "leaders", "replicas").sort(keys)
+
+
+def _of_topics_or_whole(name: str, rates: pl.DataFrame) -> pl.Expr:
+    """Return what a broker's topics carry; where a cluster tells no topic apart, what the whole broker carries."""
+    of_topics = rates.filter(pl.col("metric") == f"{name}_total", pl.col("topic").is_not_null())
+    told = of_topics["cluster"].unique()
+    whole = pl.col(f"{name}_per_s_aggregate")
+    none_of_them = pl.when(whole.is_not_null()).then(0.0)
+    return pl.coalesce(
+        f"{name}_per_s", pl.when(pl.col("cluster").is_in(told.implode())).then(none_of_them).otherwise(whole)
+    )
 
 
 def _keep(frame: pl.DataFrame, topics: pl.DataFrame | None) -> pl.DataFrame:

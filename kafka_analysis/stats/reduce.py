@@ -17,7 +17,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from kafka_analysis.model.frames import Frame, back_to, to_polars
 from kafka_analysis.model.samples import SERIES
+from kafka_analysis.model.units import milliseconds_of
 from kafka_analysis.stats.batches import Batch, batch_of, batches_of, cut
 from kafka_analysis.stats.growth import news, shares, stretches
 
@@ -135,10 +136,11 @@ def gauge(samples: Frame, *, start: datetime | None = None, end: datetime | None
     (5.0, 4.0, 6.0, 6.0, 2)
     """
     frame = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
+    at = pl.col("ts").dt.timestamp("ms")
     if start is not None:
-        frame = frame.filter(pl.col("ts") >= start)
+        frame = frame.filter(at >= milliseconds_of(start))
     if end is not None:
-        frame = frame.filter(pl.col("ts") < end)
+        frame = frame.filter(at < milliseconds_of(end))
     value, latest = pl.col("value"), pl.col("ts") == pl.col("ts").max()
     found = frame.group_by(SERIES).agg(
         mean=value.mean(), min=value.min(), max=value.max(), last=value.filter(latest).max(), n=pl.len()
@@ -146,16 +148,11 @@ def gauge(samples: Frame, *, start: datetime | None = None, end: datetime | None
     return back_to(found.sort(SERIES).collect(engine="streaming"), samples)
 
 
-def _milliseconds(moment: datetime) -> int:
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round(aware.timestamp() * 1000)
-
-
 def _window(
     seen: NDArray[np.int64], start: datetime | None, end: datetime | None, every: timedelta | None
 ) -> _Window:
-    low = _milliseconds(start) if start else int(seen.min()) if len(seen) else 0
-    high = max(_milliseconds(end) if end else int(seen.max(initial=low)), low)
+    low = milliseconds_of(start) if start else int(seen.min()) if len(seen) else 0
+    high = max(milliseconds_of(end) if end else int(seen.max(initial=low)), low)
     step = every // timedelta(milliseconds=1) if every else high - low
     return _Window(low, high, max(step, 1))
 

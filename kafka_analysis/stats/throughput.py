@@ -52,7 +52,8 @@ def traffic_by_kind(topics: Frame, *, mirrored: Frame = None) -> Frame:
     )
     share = {"bytes_in_per_s": "in_share", "messages_in_per_s": "in_share", "bytes_out_per_s": "out_share"}
     moved = (pl.col("in_share") > 0) | (pl.col("out_share") > 0)
-    evidence = pl.when(moved).then(pl.lit("estimated")).otherwise(pl.lit("measured"))
+    is_estimate = moved | pl.col("reported") if "reported" in frame.columns else moved
+    evidence = pl.when(is_estimate).then(pl.lit("estimated")).otherwise(pl.lit("measured"))
     own = frame.with_columns(*[pl.col(f) * (1 - pl.col(share[f])) for f in FLOWS], evidence=evidence)
     migration = frame.filter(moved).with_columns(
         *[pl.col(f) * pl.col(share[f]) for f in FLOWS], kind=pl.lit("migration"), evidence=pl.lit("estimated")

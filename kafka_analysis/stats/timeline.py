@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
-from kafka_analysis.stats import reduce
 from kafka_analysis.stats.load import topic_load
 from kafka_analysis.stats.throughput import FLOWS, mirrored_records, sum_by_kind, traffic_by_kind
+from kafka_analysis.stats.traffic import traffic_rates
 
 MOST_BUCKETS = 120
 
@@ -37,8 +37,7 @@ def traffic_over_time(samples: Frame, *, start: datetime, end: datetime, every: 
     Parameters
     ----------
     samples
-        Samples of ``bytes_in_total``, ``bytes_out_total``, ``messages_in_total`` and, where there is a replicator,
-        ``mirror_records_total``.
+        Samples of ``TRAFFIC_METRICS`` and, where there is a replicator, of ``mirror_records_total``.
     every
         Length of a bucket.
 
@@ -56,7 +55,7 @@ def traffic_over_time(samples: Frame, *, start: datetime, end: datetime, every: 
     >>> traffic_over_time(rows, start=t[0], end=t[2], every=timedelta(seconds=10))["bytes_in_per_s"].to_list()
     [10.0, 30.0]
     """
-    rates = reduce.increase(samples, start=start, end=end, every=every)
+    rates = traffic_rates(samples, start=start, end=end, every=every)
     parts = [
         _one_bucket(part.drop("window_start")).select(pl.lit(bucket).alias("window_start"), pl.all())
         for (bucket,), part in rates.group_by("window_start", maintain_order=True)

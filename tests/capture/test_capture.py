@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import CaptureError, InputError, MetricMissingError, WindowError
 
 
@@ -19,6 +20,27 @@ def test_it_knows_clusters_brokers_targets_and_rhythm(capture, small):
     assert capture.expected_brokers.rows() == [("old", 1), ("old", 2), ("old", 3)]
     assert capture.interval_s == small.INTERVAL_S
     assert capture.targets["ok"].to_list() == [12, 12, 12, 9]
+
+
+def test_topics_and_brokers_are_those_of_the_metadata_else_of_the_samples(capture, small, tmp_path):
+    assert capture.known_brokers().equals(capture.table("brokers").sort("cluster", "broker", "ts"))
+    bare = capture.samples().collect()
+    with CaptureWriter(tmp_path / "bare") as writer:
+        writer.add_samples(bare)
+        writer.finish(window=(capture.start, capture.end))
+    history = read_capture(tmp_path / "bare")
+    told = bare.drop_nulls("topic").select("cluster", "topic").unique()
+    assert (
+        history.known_topics()
+        .select("cluster", "topic")
+        .sort("cluster", "topic")
+        .equals(told.sort("cluster", "topic"))
+    )
+    assert (
+        history.known_brokers().select("cluster", "broker", "rack").unique().height
+        == bare.drop_nulls("broker").select("cluster", "broker").n_unique()
+    )
+    assert history.known_brokers()["rack"].null_count() == history.known_brokers().height
 
 
 def test_gaps_are_those_that_touch_the_window(capture, small):
@@ -94,9 +116,6 @@ def test_scrapes_are_counted_per_broker_whatever_they_brought(capture, small):
 
 
 def test_a_host_s_page_is_no_scrape_of_its_broker(small, tmp_path):
-    from kafka_analysis.capture.read import read_capture
-    from kafka_analysis.capture.write import CaptureWriter
-
     own = {"cluster": "old", "broker": 1, "value": 1.0}
     rows = [{**own, "ts": small.at(0), "metric": "leader_count"}]
     rows.append({**own, "ts": small.at(1), "metric": "memory_available_bytes"})

@@ -10,6 +10,7 @@ from kafka_analysis.stats import answers
 from kafka_analysis.stats.throughput import FLOWS
 from kafka_analysis.stats.windows import Window
 
+METRICS = ("bytes_in_total", "bytes_out_total", "messages_in_total", "log_size_bytes")
 FULL = {"c": Coverage(expected=10, seen=10)}
 POOR = {"c": Coverage(expected=10, seen=5)}
 PARTITIONS = {
@@ -44,7 +45,7 @@ def partitions(frame):
 
 @pytest.fixture
 def capture(frame, brokers, partitions):
-    def answer(gaps=(), metrics=answers.NEEDED, coverage=FULL, clusters=("c",)):
+    def answer(gaps=(), metrics=METRICS, coverage=FULL, clusters=("c",)):
         found = answers.capture_answers(
             clusters=clusters,
             coverage=coverage,
@@ -63,6 +64,14 @@ def test_a_capture_without_gaps_and_with_all_metrics_is_good(capture):
     result = capture()
     assert result.verdict.light is Light.GREEN
     assert figures(result) == {"minutes": 40.0, "scrapes_seen": 1.0, "gaps": 0, "brokers": 3, "partitions": 2}
+
+
+def test_rates_that_brokers_report_stand_in_for_counters(capture):
+    reported = [name.replace("_total", "_per_s") for name in METRICS]
+    assert capture(metrics=reported).verdict.light == Light.GREEN
+    assert (
+        "bytes_out_total" in capture(metrics=[m for m in reported if m != "bytes_out_per_s"]).verdict.sentence
+    )
 
 
 def test_gaps_are_those_of_the_cluster(capture):

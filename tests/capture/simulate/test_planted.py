@@ -22,7 +22,7 @@ def business(capture: Capture) -> pl.DataFrame:
 
 def skew(capture: Capture, start: datetime, end: datetime) -> pl.DataFrame:
     topics = business(capture)
-    rates = stats.increase(capture.samples(*stats.TRAFFIC_COUNTERS).collect(), start=start, end=end)
+    rates = stats.traffic_rates(capture.samples(*stats.TRAFFIC_METRICS).collect(), start=start, end=end)
     load = stats.broker_load(
         rates,
         sizes=stats.gauge(capture.samples("log_size_bytes").collect(), start=start, end=end),
@@ -41,7 +41,7 @@ def traffic_change(capture: Capture) -> float:
         capture_start=capture.start,
         capture_end=capture.end,
     )
-    counters = capture.samples(*stats.TRAFFIC_COUNTERS, "mirror_records_total").collect()
+    counters = capture.samples(*stats.TRAFFIC_METRICS, "mirror_records_total").collect()
     topics = capture.table("topics").select("cluster", "topic").unique()
     sums = [stats.sum_by_kind(stats.traffic_in(counters, w, topics=topics)) for w in (before, after)]
     compared = stats.compare_windows(*sums)
@@ -192,7 +192,7 @@ def test_the_mirror_is_told_from_business_traffic(simulated):
     mirror = events.filter(pl.col("kind") == "replication")["ts"].item()
     first_cut = events.filter(pl.col("kind") == "cutover")["ts"].min()
     window = stats.Window(mirror, first_cut)
-    counters = capture.samples(*stats.TRAFFIC_COUNTERS, "mirror_records_total").collect()
+    counters = capture.samples(*stats.TRAFFIC_METRICS, "mirror_records_total").collect()
     topics = capture.table("topics").select("cluster", "topic").unique()
     kinds = stats.sum_by_kind(stats.traffic_in(counters, window, topics=topics))
     moved = dict(kinds.filter(pl.col("kind") == "migration").select("cluster", "bytes_in_per_s").rows())
