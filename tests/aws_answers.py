@@ -63,13 +63,43 @@ class CloudWatch:
     statuses: dict[str, list[str]] = field(default_factory=dict)  # by metric name, one for each call
     refuse: dict[str, RefusedError] = field(default_factory=dict)  # by operation
     calls: list[dict[str, Any]] = field(default_factory=list)
+    brokers: dict[str, list[int]] = field(default_factory=dict)  # of MSK's clusters, by name
     _pending: dict[str, tuple[dict[str, Any], int]] = field(default_factory=dict)
 
     def put(self, name: str, dimensions: dict[str, str], values: dict[datetime, float]) -> None:
         self.values[name, tuple(dimensions.items())] = values
 
-    def client(self, *_: Any, **__: Any) -> BaseClient:
-        return answered("cloudwatch", self.answer)
+    def client(self, service: str = "cloudwatch", **_: Any) -> BaseClient:
+        return answered(service, self.answer if service == "cloudwatch" else self.answer_msk)
+
+    def answer_msk(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
+        if operation in self.refuse:
+            raise self.refuse[operation]
+        if operation == "ListClustersV2":
+            names = [name for name in self.brokers if name.startswith(asked["ClusterNameFilter"])]
+            return {"ClusterInfoList": [{"ClusterArn": f"arn:{name}", "ClusterName": name} for name in names]}
+        name = asked["ClusterArn"].removeprefix("arn:")
+        nodes = [
+            {
+                "InstanceType": "m5.large",
+                "BrokerNodeInfo": {"BrokerId": float(n), "Endpoints": [f"b-{n}.{name}"]},
+            }
+            for n in self.brokers[name]
+        ]
+        provisioned = {"BrokerNodeGroupInfo": {"ClientSubnets": ["s"], "InstanceType": "kafka.m5.large"}}
+        info = {
+            "ClusterName": name,
+            "ClusterArn": f"arn:{name}",
+            "ClusterType": "PROVISIONED",
+            "State": "ACTIVE",
+        }
+        return {
+            "DescribeClusterV2": {
+                "ClusterInfo": info | {"Provisioned": provisioned | {"NumberOfBrokerNodes": 1}}
+            },
+            "GetBootstrapBrokers": {"BootstrapBrokerStringTls": "b-1:9094"},
+            "ListNodes": {"NodeInfoList": nodes},
+        }[operation]
 
     def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
         if operation in self.refuse:

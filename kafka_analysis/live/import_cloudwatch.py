@@ -17,6 +17,7 @@ from kafka_analysis.sources.aws import aws_client
 from kafka_analysis.sources.cloudwatch import Batch, batches, list_series, read_batch
 from kafka_analysis.sources.cloudwatch_names import LEVELS, Listing, Series
 from kafka_analysis.sources.cloudwatch_periods import Part, Plan, plan_periods
+from kafka_analysis.sources.msk import list_msk_clusters, read_msk_brokers
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -105,6 +106,8 @@ def import_cloudwatch(
         sources = list(_sources(asked, tallies, plan))
         if not any(source.ok for source in sources):
             raise UnreachableError(_nothing(source.gaps[0].reason for source in sources if source.gaps))
+        for one in asked:
+            _add_brokers(one, writer, present)
         first = plan.expired.start if plan.expired else plan.parts[0].start
         writer.finish(
             window=(first, plan.parts[-1].end), clusters=[_cluster(one) for one in asked], sources=sources
@@ -125,9 +128,29 @@ def _list_all(profile: Profile) -> list[_Asked]:
 def _listed(cluster: ClusterProfile, source: CloudWatch) -> _Asked:
     client = aws_client("cloudwatch", region=source.region, aws_profile=source.aws_profile)
     try:
-        return _Asked(cluster, source, client, list_series(client, cluster_name=source.cluster_name))
+        listing = list_series(client, cluster_name=source.cluster_name, replicators=source.replicators)
+        return _Asked(cluster, source, client, listing)
     except SourceError as error:
         return _Asked(cluster, source, client, None, str(error))
+
+
+def _add_brokers(one: _Asked, writer: CaptureWriter, present: datetime) -> None:
+    """Write down the cluster's brokers as MSK lists them now, if the caller may ask."""
+    source, name = one.source, one.profile.name
+    client = aws_client("kafka", region=source.region, aws_profile=source.aws_profile)
+    try:
+        found = list_msk_clusters(client, name_prefix=source.cluster_name)
+        cluster = next((cluster for cluster in found if cluster.name == source.cluster_name), None)
+        if cluster is None:
+            writer.add_notes(
+                f"{name}: MSK lists no cluster {source.cluster_name!r} now; its brokers' types are unknown."
+            )
+        else:
+            writer.add_table("brokers", read_msk_brokers(client, cluster, name=name, ts=present))
+    except SourceError as error:
+        writer.add_notes(
+            f"{name}: MSK does not list its brokers ({error}); their types and disks are unknown."
+        )
 
 
 def _nothing(reasons: Iterable[str]) -> str:

@@ -183,11 +183,15 @@ class PrometheusServer(_Strict):
 
 
 class CloudWatch(_Strict):
-    """An Amazon MSK cluster's metrics in Amazon CloudWatch; credentials are found as AWS's own tools find them."""
+    """An Amazon MSK cluster's metrics in Amazon CloudWatch; credentials are found as AWS's own tools find them.
+
+    ``replicators``: names of the MSK Replicators that write to the cluster.
+    """
 
     cluster_name: Annotated[str, Field(min_length=1, max_length=64)]
     region: Region
     aws_profile: AwsProfile | None = None
+    replicators: tuple[Annotated[str, Field(min_length=1, max_length=128)], ...] = ()
 
 
 def _joined(value: object) -> object:

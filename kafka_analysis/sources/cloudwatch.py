@@ -52,8 +52,8 @@ class _Gathered:
     status: str = ""
 
 
-def list_series(client: BaseClient, *, cluster_name: str) -> Listing:
-    """List the metrics that CloudWatch has of an MSK cluster.
+def list_series(client: BaseClient, *, cluster_name: str, replicators: Sequence[str] = ()) -> Listing:
+    """List the metrics that CloudWatch has of an MSK cluster and of the replicators that write to it.
 
     Parameters
     ----------
@@ -61,26 +61,39 @@ def list_series(client: BaseClient, *, cluster_name: str) -> Listing:
         A CloudWatch client.
     cluster_name
         The cluster's name in MSK.
+    replicators
+        Names of MSK Replicators; their metrics are in the region of their target.
 
     Raises
     ------
     SourceError
-        CloudWatch did not answer, or lists nothing of such a cluster.
+        CloudWatch did not answer, or lists nothing of such a cluster or of one of the replicators.
 
     Notes
     -----
     CloudWatch lists what reported within the last two weeks only: topics, groups and brokers gone before are missing.
     """
-    chosen = [{"Name": "Cluster Name", "Value": cluster_name}]
-    pages = client.get_paginator("list_metrics").paginate(Namespace=names().namespace, Dimensions=chosen)
-    try:
-        listing = recognise(metric for page in pages for metric in page["Metrics"])
-    except aws_errors() as error:
-        raise source_error(error, service="cloudwatch") from None
+    listed = _listed(client, "Cluster Name", cluster_name)
+    for name in replicators:
+        of_replicator = _listed(client, "ReplicatorName", name)
+        if not of_replicator:
+            message = f"no metrics of a replicator {name!r} here; check replicators and region (its target's)"
+            raise SourceError(message)
+        listed += of_replicator
+    listing = recognise(listed)
     if not listing.series:
         message = f"no metrics of a cluster {cluster_name!r} here; check cluster_name and region"
         raise SourceError(message)
     return listing
+
+
+def _listed(client: BaseClient, dimension: str, value: str) -> list[Mapping[str, Any]]:
+    chosen = [{"Name": dimension, "Value": value}]
+    pages = client.get_paginator("list_metrics").paginate(Namespace=names().namespace, Dimensions=chosen)
+    try:
+        return [metric for page in pages for metric in page["Metrics"]]
+    except aws_errors() as error:
+        raise source_error(error, service="cloudwatch") from None
 
 
 def batches(series: Sequence[Series], part: Part) -> Iterator[tuple[Series, ...]]:

@@ -160,7 +160,7 @@ def _series(name: str, dimensions: Sequence[Mapping[str, str]]) -> Series | None
         topic=values.get("Topic"),
         partition=_number(values.get("Partition")),
         group=values.get("Consumer Group"),
-        entity=values.get("Client Authentication", family.entity),
+        entity=values.get("Client Authentication", values.get("ReplicatorName", family.entity)),
         stat=family.stat,
     )
 

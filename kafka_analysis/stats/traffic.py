@@ -65,7 +65,12 @@ def _without_counters(samples: pl.DataFrame) -> pl.DataFrame:
     """Return the reported rates of the flows a cluster has no counters of, under the counters' names."""
     reported = samples.filter(pl.col("metric").is_in(list(REPORTED)))
     named = reported.with_columns(pl.col("metric").replace(REPORTED))
-    return named.join(samples, on=["cluster", "metric"], how="anti")
+    wanted = named.join(samples, on=["cluster", "metric"], how="anti")
+    # CloudWatch tells a topic's rate broker by broker and, besides, of the whole cluster: once is enough.
+    apart = wanted.filter(pl.col("broker").is_not_null() & pl.col("topic").is_not_null())
+    keys = ["cluster", "metric", "topic"]
+    whole = wanted.filter(pl.col("broker").is_null()).join(apart, on=keys, how="anti")
+    return pl.concat([wanted.filter(pl.col("broker").is_not_null()), whole])
 
 
 def _means(
@@ -105,7 +110,7 @@ def describe_rates(samples: Frame) -> list[str]:
 
     Examples
     --------
-    >>> describe_rates(pl.DataFrame({"cluster": ["c"], "metric": ["bytes_in_per_s"]}))
+    >>> describe_rates(pl.DataFrame({"cluster": "c", "metric": ["bytes_in_per_s"], "broker": 1, "topic": "t"}))
     ['Bytes in of c: means of the rates its brokers report, for want of counters.']
     """
     flows = _without_counters(samples).select("cluster", "metric").unique()

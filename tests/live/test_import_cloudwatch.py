@@ -118,6 +118,41 @@ def test_what_moto_keeps_comes_back(aws, tmp_path):
         assert series(capture, "bytes_in_per_s", broker=number) == list(wanted.items())
 
 
+def test_brokers_are_those_msk_lists_now(cloudwatch, imported, aws):
+    cloudwatch.brokers = {"a-msk": [1, 2], "a-msk-old": [7]}
+    cloudwatch.put("BytesInPerSec", of(1), aws.minutes(DAY, 2, float))
+    table = imported().table("brokers")
+    assert table.select("cluster", "broker", "host", "instance_type", "ts").rows() == [
+        ("a", 1, "b-1.a-msk", "m5.large", NOW),
+        ("a", 2, "b-2.a-msk", "m5.large", NOW),
+    ]
+
+
+def test_brokers_that_may_not_be_asked_for_are_noted(cloudwatch, imported, aws):
+    cloudwatch.refuse["ListClustersV2"] = aws.RefusedError("AccessDeniedException")
+    cloudwatch.put("BytesInPerSec", of(1), aws.minutes(DAY, 2, float))
+    capture = imported()
+    (note,) = [note for note in capture.manifest.notes if "MSK does not list its brokers" in note]
+    assert "hush" not in note
+    assert capture.known_brokers().select("cluster", "broker", "instance_type").rows() == [("a", 1, None)]
+
+
+def test_a_replicator_s_metrics_come_with_its_target(cloudwatch, aws, tmp_path):
+    cloudwatch.put("BytesInPerSec", of(1), aws.minutes(DAY, 3, float))
+    cloudwatch.put("MessageLag", {"ReplicatorName": "r"}, aws.minutes(DAY, 3, lambda i: 5.0 + i))
+    cloudwatch.put("MessageLag", {"ReplicatorName": "other"}, aws.minutes(DAY, 3, float))
+    source = {"cluster_name": "a-msk", "region": "eu-west-1", "replicators": ["r"]}
+    given = Profile.model_validate({"clusters": [{"name": "a", "cloudwatch": source}]})
+    path = live.import_cloudwatch(given, tmp_path / "c", start=DAY, end=NOW, now=NOW)
+    rows = read_capture(path).samples("replicator_message_lag").select("entity", "broker", "value").collect()
+    assert rows.rows() == [("r", None, 5.0), ("r", None, 6.0), ("r", None, 7.0)]
+    misspelt = Profile.model_validate(
+        {"clusters": [{"name": "a", "cloudwatch": source | {"replicators": ["rr"]}}]}
+    )
+    with pytest.raises(UnreachableError, match="no metrics of a replicator 'rr'"):
+        live.import_cloudwatch(misspelt, tmp_path / "d", start=DAY, end=NOW, now=NOW)
+
+
 def test_more_series_than_a_call_takes_are_all_asked(cloudwatch, imported, aws):
     for topic in range(1100):
         value = partial(lambda t, i: float(t), topic)

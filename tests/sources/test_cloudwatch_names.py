@@ -13,6 +13,7 @@ LABELS = {
     "Partition": "partition",
     "Consumer Group": "group",
     "Client Authentication": "entity",
+    "ReplicatorName": "entity",
 }
 
 
@@ -38,6 +39,19 @@ def test_every_canonical_metric_has_the_labels_its_dimensions_give():
                 assert given <= set(known.labels), canonical
             assert not family.entity or known.entity, canonical
             assert bool(family.stat) == (known.kind == "quantile"), canonical
+
+
+def test_a_replicator_s_metrics_are_its_own():
+    listing = recognise([
+        {"MetricName": "MessageLag", "Dimensions": [{"Name": "ReplicatorName", "Value": "r"}]},
+        {"MetricName": "ReplicatorThroughput", "Dimensions": [
+            {"Name": "Topic", "Value": "t"}, {"Name": "ReplicatorName", "Value": "r"},
+        ]},
+    ])  # fmt: skip
+    assert [(s.metric, s.entity, s.topic, s.broker, s.statistic) for s in listing.series] == [
+        ("replicator_message_lag", "r", None, None, "Maximum"),
+        ("replicator_bytes_per_s", "r", "t", None, "Average"),
+    ]
 
 
 def test_no_two_metrics_become_the_same_series():

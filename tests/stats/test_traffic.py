@@ -69,6 +69,14 @@ def test_a_flow_with_counters_takes_no_reported_rate_and_the_others_do():
     ]
 
 
+def test_a_topic_told_by_broker_and_as_a_whole_counts_once():
+    whole = series("bytes_in_per_s", {0: 30}, broker=None)
+    parts = [series("bytes_in_per_s", {0: rate}, broker=b) for b, rate in ((1, 10), (2, 20))]
+    other = series("bytes_in_per_s", {0: 4}, broker=None, topic="u")
+    found = stats.topic_load(traffic_rates(pl.concat([whole, *parts, other])))
+    assert found.select("topic", "bytes_in_per_s").rows() == [("t", 30.0), ("u", 4.0)]
+
+
 def test_nothing_outside_the_window_and_nothing_at_all():
     assert traffic_rates(REPORTED, start=at(500), end=at(600)).is_empty()
     assert traffic_rates(REPORTED.clear()).is_empty()
