@@ -82,6 +82,7 @@ def scan(page, words, start, end, number, views, present, spans, aside, keys, pl
             else:
                 for n in range(labels):
                     present[columns[n], read] = False
+                    views[columns[n], read] = 0, 0
                 while page[at] != _LINE_FEED:
                     at += 1
                 aside[left] = begin, at, number
