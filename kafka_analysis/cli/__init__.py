@@ -13,6 +13,7 @@ from kafka_analysis.cli.doctor import doctor
 from kafka_analysis.cli.imports import imports
 from kafka_analysis.cli.ingest import ingest
 from kafka_analysis.cli.inspect import inspect
+from kafka_analysis.cli.plan import plan
 from kafka_analysis.cli.report import report
 from kafka_analysis.cli.simulate import simulate
 
@@ -28,6 +29,7 @@ app.command()(ingest)
 app.add_typer(captures, name="captures")
 app.command()(inspect)
 app.command()(report)
+app.add_typer(plan, name="plan")
 app.add_typer(imports)
 app.add_typer(discover)
 app.command()(simulate)

@@ -168,7 +168,7 @@ def placement_findings(partitions: Frame, brokers: Frame) -> list[Finding]:
         ),
         _Check(
             Light.AMBER,
-            _sharing_racks(partitions, brokers),
+            sharing_racks(partitions, brokers),
             one="keeps replicas in fewer racks than it could",
             many="keep replicas in fewer racks than they could",
             action="Include the rack rule in the rebalance plan.",
@@ -202,8 +202,21 @@ class _Check:
     action: str
 
 
-def _sharing_racks(partitions: pl.DataFrame, brokers: pl.DataFrame) -> pl.DataFrame:
-    """Return partitions in fewer racks than there are, wherever the replicas of unknown rack may lie."""
+def sharing_racks(partitions: pl.DataFrame, brokers: pl.DataFrame) -> pl.DataFrame:
+    """Return partitions in fewer racks than they could be, wherever the replicas of unknown rack may lie.
+
+    Parameters
+    ----------
+    partitions, brokers
+        ``topic``, ``partition``, ``replicas``; ``broker``, ``rack``: of one cluster.
+
+    Examples
+    --------
+    >>> partitions = pl.DataFrame({"topic": "t", "partition": [0, 1], "replicas": [[1, 2], [1, 3]]})
+    >>> brokers = pl.DataFrame({"broker": [1, 2, 3], "rack": ["a", "a", "b"]})
+    >>> sharing_racks(partitions, brokers).select("partition", "at_most").rows()
+    [(0, 1)]
+    """
     racks = brokers.drop_nulls("rack").select("broker", "rack").unique()
     available = racks["rack"].n_unique()
     if available < 2:
