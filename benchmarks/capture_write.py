@@ -2,7 +2,6 @@
 
 Memory is that of a process of its own for each size; the plain way is to keep every frame, then concat, sort and
 `write_parquet` with Polars. What `CaptureWriter` costs in time is a ratio to that, and its memory should stay flat.
-Then both files are read: all columns that broker x minute aggregation needs, and the aggregation itself.
 
     python benchmarks/capture_write.py [--millions 1 4] [--series 8000]
 """
@@ -11,9 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from timing import fastest
+from timing import peak_bytes, told_by
 
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.samples import SAMPLES, SERIES
@@ -86,21 +82,7 @@ WAYS = {"nothing": nothing, "writer": writer, "plain": plain}
 def measured(way: str, series: int, rows: int, out: Path) -> dict[str, float]:
     """Run one way in a process of its own; return what it told and its peak memory in MB."""
     options = {"way": way, "series": series, "rows": rows, "out": out}
-    command = [sys.executable, __file__, *(f"--{name}={value}" for name, value in options.items())]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-
-def by_minute(files: str) -> pl.DataFrame:
-    """Aggregate one counter to its growth per broker and minute, roughly: what a notebook asks first."""
-    rows = pl.scan_parquet(files).filter(pl.col("metric") == "bytes_in_total")
-    minute = pl.col("ts").dt.truncate("1m")
-    return rows.group_by("broker", minute).agg(pl.col("value").sum()).collect()
-
-
-def scan(files: str) -> pl.DataFrame:
-    """Read the columns that aggregation needs and do next to nothing with them."""
-    rows = pl.scan_parquet(files).filter(pl.col("metric") == "bytes_in_total")
-    return rows.select(pl.col("broker", "ts").max(), pl.col("value").sum()).collect()
+    return json.loads(told_by(__file__, *(f"--{name}={value}" for name, value in options.items())))
 
 
 def compare(series: int, rows: int) -> None:
@@ -108,10 +90,9 @@ def compare(series: int, rows: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         base, ours, theirs = (measured(way, series, rows, out) for way in WAYS)
-        ours_files, theirs_files = f"{out}/capture/samples/*.parquet", f"{out}/plain.parquet"
         made = int(base["rows"])
         size = sum(file.stat().st_size for file in (out / "capture" / "samples").iterdir())
-        other = Path(theirs_files).stat().st_size
+        other = (out / "plain.parquet").stat().st_size
         print(f"{made:,} samples of {series:,} series")
         print(
             f"  peak memory above making the rows: {ours['peak_mb'] - base['peak_mb']:.0f} MB, "
@@ -122,11 +103,6 @@ def compare(series: int, rows: int) -> None:
             f"ratio {ours['seconds'] / theirs['seconds']:.2f}; adding took {ours['adding']:.2f} s"
         )
         print(f"  {size / made:.2f} bytes a sample, plain {other / made:.2f}: ratio {size / other:.2f}")
-        for name, files in (("capture", ours_files), ("plain", theirs_files)):
-            aggregated, raw = fastest(lambda f=files: by_minute(f)), fastest(lambda f=files: scan(f))
-            print(
-                f"  {name}: broker x minute {aggregated:.3f} s, column scan {raw:.3f} s: ratio {aggregated / raw:.2f}"
-            )
 
 
 def main() -> None:
@@ -142,8 +118,7 @@ def main() -> None:
             compare(options.series, int(millions * 1_000_000))
         return
     told = WAYS[options.way](scrapes(options.series, options.rows), options.out)
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(told | {"peak_mb": peak_mb}))
+    print(json.dumps(told | {"peak_mb": peak_bytes() / 1e6}))
 
 
 if __name__ == "__main__":

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import argparse
 import random
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from timing import peak_bytes
+from timing import peak_bytes, told_by
 
 NAMES = {
     "kafka_server_BrokerTopicMetrics_Count": ("name", "topic"),
@@ -110,8 +109,7 @@ def cold(path: Path, name: str, repeats: int) -> tuple[float, int, int]:
     best, peak = float("inf"), (0, 0)
     for _ in range(repeats):
         began = time.perf_counter()
-        command = [sys.executable, __file__, "--one", name, str(path)]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        said = told_by(__file__, "--one", name, str(path))
         best = min(best, time.perf_counter() - began)
         peak = max(peak, tuple(map(int, said.split())))
     return best, *peak

@@ -10,7 +10,7 @@ import typer
 
 from kafka_analysis.cli.errors import told
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.model.resources import RESOURCES, TOLERANCE
 from kafka_analysis.model.units import format_quantity
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def judge(
     cluster: Annotated[str | None, typer.Option(help="Which cluster, where the capture has several.")] = None,
     tolerance: Annotated[
         float, typer.Option(min=0, help="Fraction of the mean by which the fullest broker may exceed it.")
-    ] = 0.1,
+    ] = TOLERANCE,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Say what a reassignment by anyone moves, what every broker then carries, and which rules it mends or breaks.
@@ -84,7 +84,7 @@ def _cluster(recorded: Capture, name: str | None) -> tuple[pl.DataFrame, pl.Data
     if partitions.is_empty():
         message = f"the capture has no partitions of {chosen}; record it with bootstrap_servers"
         raise InputError(message)
-    traffic = recorded.samples(*stats.TRAFFIC_METRICS).collect()
+    traffic = recorded.samples(*stats.TRAFFIC_METRICS)
     load = stats.partition_load(
         partitions,
         rates=stats.in_windows(stats.traffic_rates, traffic, windows),

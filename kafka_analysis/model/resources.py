@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+# How far the fullest broker may exceed the mean: Cruise Control's balance thresholds are 1.10 by default.
+TOLERANCE = 0.1
+
 
 class Resource(NamedTuple):
     """A column of a load frame: what people call it, and the unit of its values."""

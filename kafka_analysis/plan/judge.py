@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.model.resources import TOLERANCE
 from kafka_analysis.plan.movements import carried, movements
 from kafka_analysis.stats.findings import sharing_racks
 
 RESOURCES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s", "replicas", "leaders")
-TOLERANCE = 0.1
 _KEYS = ["topic", "partition"]
 _ROUNDING = 1e-9
 
@@ -83,7 +81,11 @@ def judge(
     known = known.select(pl.col("broker").cast(pl.Int32), "rack").unique("broker").sort("broker")
     loads = [_on_all(carried(frame), known) for frame in (before, after)]
     goals = [
-        *(_counted(name, count(before), count(after)) for name, count in _rules(before, known).items()),
+        _counted("brokers that are there", *(_elsewhere(frame, known) for frame in (before, after))),
+        _counted("as many copies", 0, _other_count(before, after)),
+        _counted(
+            "as many racks as possible", *(len(sharing_racks(frame, known)) for frame in (before, after))
+        ),
         *(_even(name, *(load[name] for load in loads), tolerance=tolerance) for name in RESOURCES),
     ]
     schema = {"goal": pl.String, "before": pl.Float64, "after": pl.Float64, "status": pl.String}
@@ -108,25 +110,14 @@ def _on_all(load: pl.DataFrame, brokers: pl.DataFrame) -> pl.DataFrame:
     return joined.select("broker", "rack", *filled)
 
 
-def _rules(before: pl.DataFrame, brokers: pl.DataFrame) -> dict[str, Callable[[pl.DataFrame], int]]:
-    copies = dict(
-        before.select(pl.concat_str(*_KEYS, separator="-"), pl.col("replicas").list.len()).iter_rows()
-    )
-    return {
-        "brokers that are there": partial(_elsewhere, brokers=brokers),
-        "as many copies": partial(_other_count, copies=copies),
-        "as many racks as possible": lambda frame: len(sharing_racks(frame, brokers)),
-    }
-
-
-def _elsewhere(frame: pl.DataFrame, *, brokers: pl.DataFrame) -> int:
+def _elsewhere(frame: pl.DataFrame, brokers: pl.DataFrame) -> int:
     gone = frame.explode("replicas").filter(~pl.col("replicas").is_in(brokers["broker"].implode()))
     return gone.select(_KEYS).n_unique()
 
 
-def _other_count(frame: pl.DataFrame, *, copies: dict[str, int]) -> int:
-    names = frame.select(pl.concat_str(*_KEYS, separator="-"), pl.col("replicas").list.len())
-    return sum(copies[name] != count for name, count in names.iter_rows())
+def _other_count(before: pl.DataFrame, after: pl.DataFrame) -> int:
+    both = before.join(after, on=_KEYS, suffix="_after")
+    return both.filter(pl.col("replicas").list.len() != pl.col("replicas_after").list.len()).height
 
 
 def _counted(name: str, before: int, after: int) -> tuple[str, float, float, str]:

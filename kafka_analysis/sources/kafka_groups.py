@@ -15,10 +15,8 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaExcep
 from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.sources.kafka_client import reason, result_of, source_error
-from kafka_analysis.sources.kafka_metadata import BATCH, Row, now, table
+from kafka_analysis.sources.kafka_metadata import BATCH, RETRY_EVERY_S, SHORTEST_WAIT_S, Row, now, table
 
-_RETRY_EVERY_S = 0.3
-_SHORTEST_WAIT_S = 0.5
 _SETTLED = frozenset(
     {
         KafkaError.GROUP_AUTHORIZATION_FAILED,
@@ -87,11 +85,11 @@ def read_groups(admin: AdminClient, *, cluster: str, timeout_s: float) -> Groups
 def _group_names(admin: AdminClient, deadline: float) -> tuple[list[str], str | None]:
     """Return the groups' names, and why a broker did not list its own, if one did not."""
     while True:
-        left = max(deadline - time.monotonic(), _SHORTEST_WAIT_S)
+        left = max(deadline - time.monotonic(), SHORTEST_WAIT_S)
         listed = result_of(admin.list_consumer_groups(request_timeout=left), left)
-        if not listed.errors or time.monotonic() + _RETRY_EVERY_S >= deadline:
+        if not listed.errors or time.monotonic() + RETRY_EVERY_S >= deadline:
             break
-        time.sleep(_RETRY_EVERY_S)
+        time.sleep(RETRY_EVERY_S)
     if listed.errors and not listed.valid:  # no broker answered: that is no cluster without groups
         raise source_error(listed.errors[0])
     silent = reason(listed.errors[0]) if listed.errors else None
@@ -113,7 +111,7 @@ def _until_answered(
     found: dict[str, T] = {}
     open_, failed = list(names), dict[str, BaseException]()
     while open_:
-        left = max(deadline - time.monotonic(), _SHORTEST_WAIT_S)
+        left = max(deadline - time.monotonic(), SHORTEST_WAIT_S)
         failed = {}
         for start in range(0, len(open_), BATCH):
             for name, future in ask(open_[start : start + BATCH], left).items():
@@ -123,10 +121,10 @@ def _until_answered(
                     failed[name] = error
         settled = {name for name, error in failed.items() if _is_settled(error)}
         open_ = [name for name in failed if name not in settled]
-        if time.monotonic() + _RETRY_EVERY_S >= deadline:
+        if time.monotonic() + RETRY_EVERY_S >= deadline:
             break
         if open_:
-            time.sleep(_RETRY_EVERY_S)
+            time.sleep(RETRY_EVERY_S)
     if names and not found and failed:
         raise source_error(next(iter(failed.values())))
     return found, {name: failed[name] for name in open_}

@@ -23,8 +23,8 @@ from kafka_analysis.sources.kafka_client import result_of, source_error
 
 BATCH = 500
 NO_LEADER = -1
-_RETRY_EVERY_S = 0.3
-_SHORTEST_WAIT_S = 0.5
+RETRY_EVERY_S = 0.3
+SHORTEST_WAIT_S = 0.5
 T = TypeVar("T")
 Row = dict[str, Any]
 
@@ -209,7 +209,7 @@ def _offsets(
     found: dict[tuple[str, int], int] = {}
     missing = list(places)
     while missing:
-        left = max(deadline - time.monotonic(), _SHORTEST_WAIT_S)
+        left = max(deadline - time.monotonic(), SHORTEST_WAIT_S)
         request = {TopicPartition(topic, partition): spec for topic, partition in missing}
         answers = admin.list_offsets(request, request_timeout=left)
         for place, future in answers.items():
@@ -218,10 +218,10 @@ def _offsets(
             except (KafkaException, FutureTimeoutError):
                 continue
         missing = [place for place in missing if place not in found]
-        if missing and time.monotonic() + _RETRY_EVERY_S >= deadline:
+        if missing and time.monotonic() + RETRY_EVERY_S >= deadline:
             break
         if missing:
-            time.sleep(_RETRY_EVERY_S)
+            time.sleep(RETRY_EVERY_S)
             _metadata(admin, left)
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage
-from kafka_analysis.model.frames import Frame, same_kind, to_polars
+from kafka_analysis.model.frames import Frame, back_to, same_kind, to_polars
 from kafka_analysis.stats.coverage import scrapes_seen, summarise_coverage
 from kafka_analysis.stats.load import topic_load
 from kafka_analysis.stats.throughput import FLOWS, mirrored_records, traffic_by_kind
@@ -15,14 +15,14 @@ from kafka_analysis.stats.traffic import traffic_rates
 from kafka_analysis.stats.windows import Window
 
 
-@same_kind
 def traffic_in(samples: Frame, window: Window, *, topics: Frame) -> Frame:
     """Compute the traffic of each chosen topic in a window, business, internal and migration apart.
 
     Parameters
     ----------
     samples
-        Samples of ``TRAFFIC_METRICS`` and, where there is a replicator, of ``mirror_records_total``.
+        Samples of ``TRAFFIC_METRICS`` and, where there is a replicator, of ``mirror_records_total``. Lazy ones are
+        read in batches.
     topics
         ``cluster``, ``topic`` chosen.
 
@@ -31,9 +31,9 @@ def traffic_in(samples: Frame, window: Window, *, topics: Frame) -> Frame:
     frame of the kind given
         Result of ``throughput.traffic_by_kind``.
     """
-    rates = traffic_rates(samples, start=window.start, end=window.end)
-    chosen = topic_load(rates).join(topics, on=["cluster", "topic"], how="semi")
-    return traffic_by_kind(chosen, mirrored=mirrored_records(rates))
+    rates = to_polars(traffic_rates(samples, start=window.start, end=window.end))
+    chosen = topic_load(rates).join(to_polars(topics), on=["cluster", "topic"], how="semi")
+    return back_to(traffic_by_kind(chosen, mirrored=mirrored_records(rates)), samples)
 
 
 @same_kind

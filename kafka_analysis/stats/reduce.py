@@ -100,7 +100,7 @@ def increase(
     if isinstance(samples, pl.LazyFrame):
         batches: Callable[[], Iterable[Batch]] = partial(batches_of, samples)
     else:
-        batches = [batch_of(to_polars(samples))].copy
+        batches = partial(iter, [batch_of(to_polars(samples))])
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         scrapes, is_parted = _scrapes(_over(_seen, batches(), pool))
         if is_parted:

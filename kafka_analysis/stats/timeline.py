@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.model.frames import Frame, back_to, to_polars
 from kafka_analysis.stats.load import topic_load
 from kafka_analysis.stats.throughput import FLOWS, mirrored_records, sum_by_kind, traffic_by_kind
 from kafka_analysis.stats.traffic import traffic_rates
@@ -30,14 +30,14 @@ def bucket_length(start: datetime, end: datetime, *, interval_s: float) -> timed
     return timedelta(seconds=max(scrapes, 2) * interval_s)
 
 
-@same_kind
 def traffic_over_time(samples: Frame, *, start: datetime, end: datetime, every: timedelta) -> Frame:
     """Split the traffic of each cluster into business, internal and migration, bucket by bucket.
 
     Parameters
     ----------
     samples
-        Samples of ``TRAFFIC_METRICS`` and, where there is a replicator, of ``mirror_records_total``.
+        Samples of ``TRAFFIC_METRICS`` and, where there is a replicator, of ``mirror_records_total``. Lazy ones are
+        read in batches.
     every
         Length of a bucket.
 
@@ -55,7 +55,7 @@ def traffic_over_time(samples: Frame, *, start: datetime, end: datetime, every: 
     >>> traffic_over_time(rows, start=t[0], end=t[2], every=timedelta(seconds=10))["bytes_in_per_s"].to_list()
     [10.0, 30.0]
     """
-    rates = traffic_rates(samples, start=start, end=end, every=every)
+    rates = to_polars(traffic_rates(samples, start=start, end=end, every=every))
     parts = [
         _one_bucket(part.drop("window_start")).select(pl.lit(bucket).alias("window_start"), pl.all())
         for (bucket,), part in rates.group_by("window_start", maintain_order=True)
@@ -63,7 +63,8 @@ def traffic_over_time(samples: Frame, *, start: datetime, end: datetime, every: 
     schema = {"window_start": pl.Datetime("ms", "UTC"), "cluster": pl.String, "kind": pl.String}
     empty = pl.DataFrame(schema=schema | dict.fromkeys(FLOWS, pl.Float64) | {"evidence": pl.String})
     cast = [part.with_columns(pl.col("window_start").cast(schema["window_start"])) for part in parts]
-    return pl.concat([empty, *cast], how="vertical_relaxed").sort("cluster", "window_start", "kind")
+    found = pl.concat([empty, *cast], how="vertical_relaxed").sort("cluster", "window_start", "kind")
+    return back_to(found, samples)
 
 
 def _one_bucket(rates: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.model.frames import Frame, back_to, to_polars
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.model.units import milliseconds_of
 from kafka_analysis.stats.load import TRAFFIC_COUNTERS
@@ -16,7 +16,6 @@ REPORTED = {name.replace("_total", "_per_s"): name for name in TRAFFIC_COUNTERS}
 TRAFFIC_METRICS = (*TRAFFIC_COUNTERS, *REPORTED)
 
 
-@same_kind
 def traffic_rates(
     samples: Frame,
     *,
@@ -33,7 +32,7 @@ def traffic_rates(
     Parameters
     ----------
     samples
-        Samples of ``TRAFFIC_METRICS``; other counters may be among them.
+        Samples of ``TRAFFIC_METRICS``; other counters may be among them. Lazy ones are read in batches.
     start, end, every
         As for :func:`kafka_analysis.stats.increase`.
 
@@ -51,17 +50,22 @@ def traffic_rates(
     >>> traffic_rates(rows).select("metric", "rate_per_s", "seconds", "source").row(0)
     ('bytes_in_total', 20.0, 120.0, 'reported')
     """
-    counters = samples.filter(~pl.col("metric").is_in(list(REPORTED)))
-    grown = increase(counters, start=start, end=end, every=every)
-    counted = grown.with_columns(source=pl.lit("counter"))
-    reported = _without_counters(samples)
-    if reported.is_empty():
-        return counted
-    means = _means(reported, start, end, every)
-    return pl.concat([counted, means.select(counted.columns)], how="vertical_relaxed")
+    rows = _lazy(samples)
+    counters = rows.filter(~pl.col("metric").is_in(list(REPORTED)))
+    given = counters if isinstance(samples, pl.LazyFrame) else counters.collect()
+    rates = increase(given, start=start, end=end, every=every).with_columns(source=pl.lit("counter"))
+    reported = _without_counters(rows).collect()
+    if not reported.is_empty():
+        means = _means(reported, start, end, every)
+        rates = pl.concat([rates, means.select(rates.columns)], how="vertical_relaxed")
+    return back_to(rates, samples)
 
 
-def _without_counters(samples: pl.DataFrame) -> pl.DataFrame:
+def _lazy(samples: Frame) -> pl.LazyFrame:
+    return samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
+
+
+def _without_counters(samples: pl.LazyFrame) -> pl.LazyFrame:
     """Return the reported rates of the flows a cluster has no counters of, under the counters' names."""
     reported = samples.filter(pl.col("metric").is_in(list(REPORTED)))
     named = reported.with_columns(pl.col("metric").replace(REPORTED))
@@ -99,7 +103,6 @@ def _means(
     ).sort(keys)
 
 
-@same_kind
 def describe_rates(samples: Frame) -> list[str]:
     """Say of which clusters the traffic is what brokers report rather than what counters say.
 
@@ -113,7 +116,7 @@ def describe_rates(samples: Frame) -> list[str]:
     >>> describe_rates(pl.DataFrame({"cluster": "c", "metric": ["bytes_in_per_s"], "broker": 1, "topic": "t"}))
     ['Bytes in of c: means of the rates its brokers report, for want of counters.']
     """
-    flows = _without_counters(samples).select("cluster", "metric").unique()
+    flows = _without_counters(_lazy(samples)).select("cluster", "metric").unique().collect()
     found = flows.group_by("cluster").agg(pl.col("metric").sort()).sort("cluster")
     return [
         f"{_listed(names)} of {cluster}: means of the rates its brokers report, for want of counters."

@@ -83,6 +83,31 @@ def test_nothing_outside_the_window_and_nothing_at_all():
     assert describe_rates(COUNTED) == []
 
 
+def test_lazy_samples_give_the_same_and_are_not_collected_whole(monkeypatch):
+    both = pl.concat([COUNTED, series("bytes_out_per_s", {0: 5, 60: 7})])
+    window, topics = stats.Window(at(0), at(60)), pl.DataFrame({"cluster": ["c"], "topic": ["t"]})
+    every = timedelta(seconds=30)
+    eager = [
+        traffic_rates(both),
+        stats.traffic_in(both, window, topics=topics),
+        stats.traffic_over_time(both, start=at(0), end=at(60), every=every),
+    ]
+    asked = []
+    monkeypatch.setattr(
+        "kafka_analysis.stats.traffic.increase",
+        lambda rows, **more: asked.append(rows) or increase(rows, **more),
+    )
+    lazy = [
+        traffic_rates(both.lazy()),
+        stats.traffic_in(both.lazy(), window, topics=topics),
+        stats.traffic_over_time(both.lazy(), start=at(0), end=at(60), every=every),
+    ]
+    for one, other in zip(eager, lazy, strict=True):
+        assert_frame_equal(one, other)
+    assert [type(rows) for rows in asked] == [pl.LazyFrame] * 3
+    assert describe_rates(both.lazy()) == describe_rates(both)
+
+
 def test_traffic_of_reported_rates_is_an_estimate():
     window = stats.Window(at(0), at(180))
     topics = pl.DataFrame({"cluster": ["c"], "topic": ["t"]})
