@@ -8,6 +8,20 @@ from typing import Any
 from numba import njit
 
 
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a small function into each compiled function that calls it: a call would copy every array's header.
+
+    Examples
+    --------
+    >>> @inlined
+    ... def twice(number):
+    ...     return number + number
+    >>> twice(2)
+    4
+    """
+    return njit(inline="always")(function)
+
+
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function with Numba when it is first called; keep the result on disk where there is a place for it.
 

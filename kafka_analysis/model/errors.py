@@ -77,6 +77,14 @@ class WindowError(InputError):
     """A time window is empty or lies outside the capture."""
 
 
+class GoalImpossibleError(InputError):
+    """A plan's hard goal cannot be met; ``goal`` says which."""
+
+    def __init__(self, goal: str, why: str) -> None:
+        super().__init__(f"{goal}: {why}")
+        self.goal = goal
+
+
 class UnreachableError(InputError):
     """None of the targets answered."""
 

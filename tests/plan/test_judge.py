@@ -33,14 +33,14 @@ def goals(found) -> dict[str, tuple]:
 def test_a_plan_that_mends_everything():
     found = judge(cluster(), BROKERS, plan(p0=[2, 3], p2=[3, 1]))
     assert goals(found) == {
-        "brokers that are there": [0, 0, "NO-ACTION"],
-        "as many copies": [0, 0, "NO-ACTION"],
-        "as many racks as possible": [2, 1, "VIOLATED"],
-        "size_bytes": [1.5, 1.0, "FIXED"],
-        "bytes_in_per_s": [1.5, 1.0, "FIXED"],
-        "bytes_out_per_s": [3.0, 1.0, "FIXED"],
-        "replicas": [1.5, 1.0, "FIXED"],
-        "leaders": [3.0, 1.0, "FIXED"],
+        "brokers that are there": [0, 0, None, None, "NO-ACTION"],
+        "as many copies": [0, 0, None, None, "NO-ACTION"],
+        "as many racks as possible": [2, 1, None, None, "VIOLATED"],
+        "size_bytes": [1.5, 1.0, 0.5, 1.0, "FIXED"],
+        "bytes_in_per_s": [1.5, 1.0, 0.5, 1.0, "FIXED"],
+        "bytes_out_per_s": [3.0, 1.0, 0.0, 1.0, "FIXED"],
+        "replicas": [1.5, 1.0, 0.5, 1.0, "FIXED"],
+        "leaders": [3.0, 1.0, 0.0, 1.0, "FIXED"],
     }
     assert found.bytes_to_move == 4.0
     assert found.brokers.select("broker", "rack", "leaders_before", "leaders_after").rows() == [
@@ -52,21 +52,53 @@ def test_a_plan_that_mends_everything():
 
 def test_a_plan_that_breaks_rules():
     found = goals(judge(cluster(), BROKERS, plan(p0=[1], p1=[1, 9])))
-    assert found["brokers that are there"] == [0, 1, "VIOLATED"]
-    assert found["as many copies"] == [0, 1, "VIOLATED"]
+    assert found["brokers that are there"] == [0, 1, None, None, "VIOLATED"]
+    assert found["as many copies"] == [0, 1, None, None, "VIOLATED"]
 
 
 def test_what_is_out_of_a_tolerance_is_told_by_it():
-    uneven = cluster([[1, 2], [2, 3], [3, 1], [1, 2]])
-    for tolerance, status in ((0.1, "VIOLATED"), (0.2, "NO-ACTION")):
+    uneven = cluster([[1, 2], [2, 3], [3, 1], [1, 2]])  # 12, 12 and 8 of a mean of 10⅔
+    for tolerance, status in ((0.1, "VIOLATED"), (0.2, "VIOLATED"), (0.3, "NO-ACTION")):
         found = judge(uneven, BROKERS, plan(p0=[2, 1]), tolerance=tolerance)
-        assert goals(found)["replicas"][-1] == status
+        assert goals(found)["size_bytes"][-1] == status
+    found = judge(uneven, BROKERS, plan(p0=[2, 1]), tolerance={"size_bytes": 0.3})
+    assert [goals(found)[name][-1] for name in ("size_bytes", "bytes_in_per_s")] == ["NO-ACTION", "VIOLATED"]
+
+
+def test_counts_are_not_asked_to_be_closer_than_whole_numbers():
+    uneven = cluster([[1, 2], [2, 3], [3, 1], [1, 2]])  # 3, 3 and 2 of a mean of 2⅔
+    assert goals(judge(uneven, BROKERS, plan(p0=[2, 1]), tolerance=0.01))["replicas"][-1] == "NO-ACTION"
+
+
+def test_a_larger_broker_has_a_larger_share():
+    sized = BROKERS.with_columns(disk_bytes=pl.Series([30.0, 20.0, 10.0]))  # holds 12, 8 and 4
+    assert goals(judge(cluster(), sized, plan(p0=[1, 2])))["size_bytes"] == [1.0, 1.0, 1.0, 1.0, "NO-ACTION"]
+
+
+def test_copies_are_judged_by_what_was_asked():
+    asked = {"t": 3}
+    found = goals(judge(cluster(), BROKERS, plan(p0=[1, 2, 3]), replication_factor=asked))
+    assert found["as many copies"][:2] == [3, 2]
+
+
+def test_replicas_may_differ_in_size():
+    own = cluster([[1, 2], [1, 2]]).with_columns(replica_sizes_bytes=pl.Series([[4.0, 1.0], [4.0, 3.0]]))
+    found = judge(own, BROKERS, plan(p0=[1, 3]))
+    assert found.bytes_to_move == 1.0
+    assert found.brokers["size_bytes_after"].to_list() == [8.0, 3.0, 1.0]
+
+
+def test_further_columns_weigh_on_the_leader():
+    more = cluster().with_columns(requests_per_s=pl.lit(2.0))
+    found = judge(more, BROKERS, plan(p0=[2, 1]), resources=["requests_per_s"])
+    assert found.brokers["requests_per_s_before"].to_list() == [6.0, 0.0, 0.0]
+    assert found.brokers["requests_per_s_after"].to_list() == [4.0, 2.0, 0.0]
 
 
 def test_an_unknown_size_leaves_the_rest_judged():
     found = judge(cluster(size=None), BROKERS, plan(p0=[2, 3]))
     assert found.bytes_to_move is None
-    assert goals(found)["size_bytes"] == [None, None, None]
+    assert goals(found)["size_bytes"] == [None] * 5
     assert goals(found)["leaders"][-1] == "VIOLATED"
 
 

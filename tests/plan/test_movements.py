@@ -22,7 +22,7 @@ def table(replicas, loads=()) -> pl.DataFrame:
 
 def moved(before, after, loads=()):
     found = movements(table(before, loads), table(after).select(list(ASSIGNMENT)))
-    return found.select("partition", "kind", "from_broker", "to_broker", "size_bytes").rows()
+    return found.select("partition", "kind", "from", "to", "bytes").rows()
 
 
 @pytest.mark.parametrize(
@@ -57,16 +57,14 @@ def test_movements_lead_from_one_assignment_to_the_other_and_copy_what_is_new(pa
     found = movements(table(before, [(size, 0.0, 0.0) for size in sizes]), table(after))
     for number, row in enumerate(before):
         holds = Counter(row)
-        for source, target in (
-            found.filter(partition=number, kind="replica").select("from_broker", "to_broker").rows()
-        ):
+        for source, target in found.filter(partition=number, kind="replica").select("from", "to").rows():
             holds.subtract(Counter([source]) if source is not None else Counter())
             holds.update([target] if target is not None else [])
         assert sorted(holds.elements()) == sorted(after[number])
     copied = sum(len(set(b) - set(a)) * size for a, b, size in partitions)
-    assert found["size_bytes"].sum() == copied
+    assert found["bytes"].sum() == copied
     leaders = [(n, a[0], b[0]) for n, (a, b, _) in enumerate(partitions) if a[0] != b[0]]
-    assert found.filter(kind="leader").select("partition", "from_broker", "to_broker").rows() == leaders
+    assert found.filter(kind="leader").select("partition", "from", "to").rows() == leaders
 
 
 @given(st.lists(st.tuples(rows, numbers, numbers, numbers), min_size=1, max_size=8))

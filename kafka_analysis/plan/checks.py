@@ -1,0 +1,127 @@
+"""Check the frames a plan is made from: what is wrong is named, what is missing is never taken for 0."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.frames import Frame, to_polars
+
+KEYS = ["topic", "partition"]
+_NAMED = 3
+
+
+def check_partitions(partitions: Frame) -> pl.DataFrame:
+    """Return the partitions by topic and partition.
+
+    Raises
+    ------
+    InputError
+        There is none, a column is missing, or a partition comes twice, has no replica or a broker twice.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"topic": ["b", "a"], "partition": [0, 0], "replicas": [[1], [2]]})
+    >>> check_partitions(rows)["topic"].to_list()
+    ['a', 'b']
+    """
+    frame = to_polars(partitions)
+    _need(frame, "partitions", [*KEYS, "replicas"])
+    if frame.is_empty():
+        raise InputError("there is no partition to plan for; give a cluster with at least one")
+    rows = frame.with_columns(pl.col("partition").cast(pl.Int32), pl.col("replicas").cast(pl.List(pl.Int32)))
+    rows = rows.sort(*KEYS)
+    count = pl.col("replicas").list.len().fill_null(0)
+    for wrong, what in (
+        (rows.select(pl.any_horizontal(pl.col(KEYS).is_null())).to_series(), "have no topic or number"),
+        (rows.select(KEYS).is_duplicated(), "come twice"),
+        (rows.select(count == 0).to_series(), "have no replica"),
+        (rows.select(pl.col("replicas").list.contains(None)).to_series(), "have a replica on no broker"),
+        (rows.select(pl.col("replicas").list.n_unique() < count).to_series(), "have a broker twice"),
+    ):
+        if wrong.any():
+            message = f"{named(rows.filter(wrong))} {what}; each partition comes once, on different brokers"
+            raise InputError(message)
+    return rows
+
+
+def check_brokers(brokers: Frame) -> pl.DataFrame:
+    """Return the brokers by number, each once; without a rack column their racks are unknown.
+
+    Raises
+    ------
+    InputError
+        There is none, or a broker comes twice and is told differently.
+
+    Examples
+    --------
+    >>> check_brokers(pl.DataFrame({"broker": [2, 1]})).rows()
+    [(1, None), (2, None)]
+    """
+    frame = to_polars(brokers)
+    _need(frame, "brokers", ["broker"])
+    if "rack" not in frame.columns:
+        frame = frame.with_columns(rack=pl.lit(None, pl.String))
+    kept = ["broker", "rack", *(c for c in frame.columns if c.endswith("_capacity") or c == "disk_bytes")]
+    rows = frame.select(kept).with_columns(pl.col("broker").cast(pl.Int32)).unique().sort("broker")
+    if rows.is_empty() or rows["broker"].null_count():
+        raise InputError("no broker is known; give the cluster's brokers, each with its number")
+    twice = rows.filter(rows["broker"].is_duplicated())["broker"]
+    if len(twice):
+        message = f"broker {twice[0]} comes twice and differs; give each broker once"
+        raise InputError(message)
+    return rows
+
+
+def check_amounts(rows: pl.DataFrame, name: str) -> pl.Series:
+    """Return a column of loads as numbers, all known.
+
+    Raises
+    ------
+    InputError
+        It is missing, or a number is unknown, negative or not finite.
+
+    Examples
+    --------
+    >>> check_amounts(pl.DataFrame({"topic": ["t"], "partition": [0], "size_bytes": [-1]}), "size_bytes")
+    Traceback (most recent call last):
+        ...
+    kafka_analysis.model.errors.InputError: size_bytes of t-0 is negative or not a number; give amounts of 0 or more
+    """
+    _need(rows, "partitions", [name])
+    try:
+        amounts = rows[name].cast(pl.Float64)
+    except pl.exceptions.PolarsError:
+        message = f"{name} holds no numbers; give amounts of 0 or more"
+        raise InputError(message) from None
+    wrong = (amounts < 0) | ~amounts.is_finite()
+    if wrong.any():
+        message = (
+            f"{name} of {named(rows.filter(wrong))} is negative or not a number; give amounts of 0 or more"
+        )
+        raise InputError(message)
+    if amounts.null_count():
+        unknown = named(rows.filter(amounts.is_null()))
+        message = f"{name} of {unknown} is unknown; measure it, or leave these partitions out of the frame"
+        raise InputError(message)
+    return amounts
+
+
+def named(rows: pl.DataFrame) -> str:
+    """Name partitions, the first few of them.
+
+    Examples
+    --------
+    >>> named(pl.DataFrame({"topic": ["t"] * 5, "partition": [0, 1, 2, 3, 4]}))
+    't-0, t-1, t-2 and 2 more partitions'
+    """
+    names = [f"{topic}-{partition}" for topic, partition in rows.head(_NAMED).select(KEYS).iter_rows()]
+    more = len(rows) - len(names)
+    return ", ".join(names) + (f" and {more} more partition{'s' if more > 1 else ''}" if more else "")
+
+
+def _need(frame: pl.DataFrame, what: str, columns: list[str]) -> None:
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        message = f"{what} lack the column {missing[0]!r}; they need {', '.join(columns)}"
+        raise InputError(message)

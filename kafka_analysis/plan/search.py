@@ -1,0 +1,137 @@
+"""Search for the cheapest placement that is even enough: leaders, movements, exchanges, then a trim."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from kafka_analysis.plan.descend import change_leaders, exchange_replicas, keep_leaders, move_replicas
+from kafka_analysis.plan.placement import HIGH, LOW, Model, Placement, penalty
+from kafka_analysis.plan.trim import anneal
+
+# Penalty that must be mended for each byte: a byte from a full broker to an empty one mends two bytes of penalty.
+# Counts and further resources mend more. Every round takes what is worth its bytes, so that the best come first.
+_WORTH = (16.0, 8.0, 4.0, 2.7, 1.999, 1.6, 1.3, 0.999, 0.7, 0.5, 0.3, 0.15, 0.05, 0.0)
+_STEPS, _STEPS_ON = (
+    400_000,
+    250_000,
+)  # of a course of the trim, at most: from the start, and from where the plan is
+_STEPS_PER_REPLICA = 2000
+_SMALL = 5000  # replicas; up to so many, a course has steps enough to begin anew
+_INSIDE = (
+    1e-5  # the trim keeps this far within the bands, so that what it leaves over needs no further movement
+)
+_ROUNDING = 1e-9
+
+
+def search(
+    model: Model, placement: Placement, *, budget: np.ndarray, leaders_only: bool, seed: int, deadline: float
+) -> None:
+    """Improve a placement, in place, until nothing mends anything.
+
+    Parameters
+    ----------
+    model, placement
+        See :mod:`kafka_analysis.plan.placement`.
+    budget
+        Bytes (in shares) and movements that may still be added; what is used is taken off.
+    leaders_only
+        Whether replicas stay where they are.
+    seed
+        Of the trim.
+    deadline
+        ``time.monotonic`` at which what was found so far is taken.
+    """
+    while change_leaders(model, placement):
+        pass
+    if leaders_only:
+        return
+    order = np.argsort(-model.cost, kind="stable")
+    for worth in _WORTH:
+        _round(model, placement, order, worth, budget)
+        if time.monotonic() > deadline:
+            return
+    _finish(model, placement, order, budget, deadline)
+    _trim(model, placement, order, budget, seed, deadline)
+    _finish(model, placement, order, budget, deadline)
+
+
+def _round(model: Model, placement: Placement, order: np.ndarray, worth: float, budget: np.ndarray) -> int:
+    changes = move_replicas(model, placement, order, worth, budget)
+    while again := change_leaders(model, placement):
+        changes += again
+    return changes
+
+
+def _finish(
+    model: Model, placement: Placement, order: np.ndarray, budget: np.ndarray, deadline: float
+) -> None:
+    """Repeat until no leader, movement or exchange mends anything, so that a finished plan is left alone."""
+    while time.monotonic() < deadline:
+        if _round(model, placement, order, 0.0, budget):
+            continue
+        members = order[np.argsort(placement.where[order], kind="stable")]
+        if not exchange_replicas(model, placement, members, budget):
+            break
+    keep_leaders(model, placement)
+
+
+def moved_bytes(model: Model, placement: Placement) -> float:
+    """Add up the bytes (in shares) of the replicas that are not at home."""
+    return float(model.cost[placement.where != model.home].sum())
+
+
+def total_penalty(model: Model, placement: Placement) -> float:
+    """Add up how far brokers are out of what they should carry."""
+    return sum(penalty(band, load) for band, load in zip(model.band, placement.load, strict=True))
+
+
+class _Course(NamedTuple):
+    """How an annealing begins: bytes a step may add, as a part of the mean movement, and the weight of penalty."""
+
+    heat: float
+    weight: float
+
+
+_ANEW, _MIDWAY, _ON = _Course(0.3, 0.5), _Course(0.5, 5.0), _Course(0.1, 30.0)
+
+
+def _trim(
+    model: Model, placement: Placement, order: np.ndarray, budget: np.ndarray, seed: int, deadline: float
+) -> None:
+    """Anneal, and keep the outcome where it is more even, or as even and cheaper."""
+    away = placement.where != model.home
+    for course in (_ANEW, _MIDWAY) if len(model.home) <= _SMALL else (_ON,):
+        if not away.any() or time.monotonic() > deadline:
+            return
+        tried = Placement(*(array.copy() for array in placement))
+        _anneal(model, tried, course, heat=course.heat * float(model.cost[away].mean()), seed=seed)
+        left = budget + _freed(model, placement, tried)
+        if total_penalty(model, tried) > total_penalty(model, placement) + _ROUNDING:
+            _round(model, tried, order, 0.0, left)
+        saved = _freed(model, placement, tried)[0]
+        mended = total_penalty(model, placement) - total_penalty(model, tried)
+        if (mended > _ROUNDING or (saved > 0 and mended >= -_ROUNDING)) and (left >= 0).all():
+            budget[:] = left
+            for array, new in zip(placement, tried, strict=True):
+                array[:] = new
+
+
+def _anneal(model: Model, placement: Placement, course: _Course, *, heat: float, seed: int) -> None:
+    by_home = np.argsort(model.home, kind="stable")
+    begins = np.searchsorted(model.home[by_home], np.arange(len(model.rack) + 1))
+    narrow = model.band.copy()
+    inside = np.minimum(_INSIDE, (narrow[:, :, HIGH] - narrow[:, :, LOW]) / 4)
+    narrow[:, :, LOW] += inside
+    narrow[:, :, HIGH] -= inside
+    most = _STEPS_ON if course is _ON else _STEPS
+    steps = min(most, 10_000 + _STEPS_PER_REPLICA * len(model.home))
+    anneal(model._replace(band=narrow), placement, by_home, begins, steps, heat, course.weight, seed)
+
+
+def _freed(model: Model, placement: Placement, tried: Placement) -> np.ndarray:
+    """Return the bytes (in shares) and movements that another placement needs less."""
+    away, also = placement.where != model.home, tried.where != model.home
+    return np.array([model.cost[away].sum() - model.cost[also].sum(), away.sum() - also.sum()])
