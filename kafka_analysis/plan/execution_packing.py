@@ -6,7 +6,7 @@ import math
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.units import format_quantity
@@ -25,13 +25,21 @@ from kafka_analysis.plan.execution_batch import (
 from kafka_analysis.plan.execution_limits import ExecutionLimits
 
 Closed = TypeVar("Closed")
-_Place = tuple[
-    bool, float, int, int
-]  # priority, minus bytes to copy, number of the chain, number of its step
 _FREE = ("leader", "order")
-_PATIENCE = (
-    1000  # steps in a row that do not fit: those after them are smaller, and better in batches of their own
-)
+# Steps in a row that do not fit: those after them are smaller, and better in batches of their own.
+_PATIENCE = 1000
+
+
+class _Place(NamedTuple):
+    """Where a step waits, first by what it is sorted by, and the brokers that most often keep it waiting."""
+
+    later: bool
+    minus_bytes: float
+    chain: int
+    number: int
+    comes: int | None
+    goes: int | None
+    sends: int
 
 
 def pack(
@@ -70,8 +78,8 @@ def pack(
         done = [queue[at] for at in taken]
         for at in reversed(taken):
             del queue[at]
-        for *_, number, step in done:
-            _offer(number, step + 1, chains, tight, leaders, copies)
+        for place in done:
+            _offer(place.chain, place.number + 1, chains, tight, leaders, copies)
     return closed
 
 
@@ -90,7 +98,8 @@ def _offer(
     one = chain.steps[step]
     left = sum(later.comes is not None for later in chain.steps[step:])
     size = 0.0 if math.isnan(chain.size) else chain.size
-    insort(leaders if one.kind in _FREE else copies, (one.goes not in tight, -size * left, number, step))
+    place = _Place(one.goes not in tight, -size * left, number, step, one.comes, one.goes, one.leader_before)
+    insort(leaders if one.kind in _FREE else copies, place)
 
 
 def _tight(chains: Sequence[Chain], brokers: Brokers) -> set[int]:
@@ -109,13 +118,13 @@ def _fill(
     """Fill a batch from the front of a queue; return it with the places taken."""
     batch, taken = Batch(), []
     places = limits.max_partitions_per_batch or len(queue)
-    for at, (*_, number, step) in enumerate(queue):
+    full, undone = batch.full, batch.undone
+    for at, (_, _, chain, number, comes, goes, sends) in enumerate(queue):
         if len(taken) == places or (taken and at - taken[-1] > _PATIENCE):
             break
-        one = chains[number].steps[step]
-        if one.comes in batch.full or one.leader_before in batch.full or one.goes in batch.undone:
+        if comes in full or sends in full or goes in undone:
             continue  # most of a long queue ends here
-        move = Move(chains[number], one)
+        move = Move(chains[chain], chains[chain].steps[number])
         if obstacle(move, batch, brokers, limits) is None:
             join(move, batch, brokers, limits)
             taken.append(at)
@@ -127,8 +136,8 @@ def _stuck(
 ) -> str:
     """Say what keeps the step that lacks least from being done."""
     told = []
-    for *_, number, step in places:
-        move = Move(chains[number], chains[number].steps[step])
+    for place in places:
+        move = Move(chains[place.chain], chains[place.chain].steps[place.number])
         found = obstacle(move, Batch(), brokers, limits)
         told.append(_reason(move, *found, brokers, limits) if found else (0.0, ""))
     return min(told)[1]
@@ -142,7 +151,7 @@ def _reason(
         lacks = brokers.used[broker] + move.chain.size - brokers.disk[broker]
         return lacks, (
             f"no order of the movements was found: broker {broker} lacks {format_quantity(lacks, 'B')} "
-            f"({lacks:.0f} bytes) of disk below {limits.disk_fill_max:.0%} to take {name}; "
+            f"({lacks:.0f} bytes) of disk below {format_quantity(limits.disk_fill_max, '%')} to take {name}; "
             "free disk there, raise disk_fill_max, or choose another broker"
         )
     if kind == NETWORK:

@@ -76,7 +76,8 @@ def _warned(
         pl.col("size_bytes") > limits.disk_fill_max * pl.col("disk_bytes")
     )
     if len(full):
-        yield f"The disk of {_brokers(full['broker'].to_list())} is above {limits.disk_fill_max:.0%} full already."
+        most = format_quantity(limits.disk_fill_max, "%")
+        yield f"Of the disk of {_brokers(full['broker'].to_list())}, more than {most} is full already."
     if len(found := rows.filter(pl.col("will").list.len() != pl.col("replicas").list.len())):
         yield f"The number of replicas of {named(found)} changes."
     others = partitions.join(rows, on=["topic", "partition"], how="anti")

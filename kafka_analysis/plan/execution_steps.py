@@ -122,7 +122,7 @@ def _swaps(now: Replicas, will: Replicas, leader: int, racks: Mapping[int, str |
 
 def _shortfall(replicas: Replicas, home: Mapping[int, str], known: int) -> int:
     """Count the racks that are missing to as many as there could be."""
-    return min(len(replicas), known) - len({home[broker] for broker in replicas})
+    return max(min(len(replicas), known) - len({home[broker] for broker in replicas}), 0)
 
 
 def _ordered(now: Replicas, will: Replicas, leader: int | None, home: Mapping[int, str]) -> list[_Swap]:
