@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -82,8 +83,8 @@ class Brokers:
 class Batch:
     """The moves of a batch, and by broker: copies in, out and both, what undoing copies, bytes, data that arrives.
 
-    ``full`` and ``undone`` are the brokers with as many copies, and copies to undo, as may be; ``sizes`` and ``rates``
-    are those from copy to copy.
+    ``blind``: more arrives there than is known. ``full`` and ``undone``: they have as many copies, and copies to undo,
+    as may be. ``sizes`` and ``rates`` are those from copy to copy.
     """
 
     moves: list[Move] = field(default_factory=list)
@@ -97,6 +98,7 @@ class Batch:
     bytes_out: dict[int, float] = field(default_factory=dict)
     arriving_in: dict[int, float] = field(default_factory=dict)
     arriving_out: dict[int, float] = field(default_factory=dict)
+    blind: set[int] = field(default_factory=set)
     gain: dict[int, float] = field(default_factory=dict)
     sizes: list[float] = field(default_factory=list)
     rates: list[Rates] = field(default_factory=list)
@@ -105,14 +107,9 @@ class Batch:
 class Rates(NamedTuple):
     """The throttle advised, the most that brokers can bear, and the most data that arrives at one or leaves it."""
 
-    advised: float
+    throttle: int
     most: float
     arriving: float
-
-    @property
-    def throttle(self) -> float:
-        """Return the throttle in whole bytes/s."""
-        return float(math.floor(self.advised))
 
 
 def _known(value: float) -> float:
@@ -128,7 +125,7 @@ def obstacle(move: Move, batch: Batch, brokers: Brokers, limits: ExecutionLimits
         return MOVEMENTS, step.goes
     gain, leads = move.gain, step.leader_after
     if gain > 0:
-        sends = batch.rates[-1].advised if batch.outs[leads] else 0.0
+        sends = batch.rates[-1].throttle if batch.outs[leads] else 0.0
         if gain + batch.gain.get(leads, 0.0) + sends > brokers.room_out(leads) * _ROUNDING:
             return NETWORK, leads
     return None if step.comes is None else _obstacle_of_copy(move, batch, brokers, limits)
@@ -139,7 +136,7 @@ def _obstacle_of_copy(
 ) -> tuple[str, int] | None:
     to = move.step.comes
     if batch.sizes:
-        most = max(_EVEN * batch.sizes[0], batch.rates[-1].advised * 2 * limits.pause_s)
+        most = max(_EVEN * batch.sizes[0], batch.rates[-1].throttle * 2 * limits.pause_s)
         for broker, sums in ((to, batch.bytes_in), (move.step.leader_before, batch.bytes_out)):
             if sums.get(broker, 0.0) + move.chain.size > most:
                 return UNEVEN, broker
@@ -173,22 +170,22 @@ def _zero(value: float) -> float:
 def rates_with(move: Move, batch: Batch, brokers: Brokers, limits: ExecutionLimits) -> Rates | None:
     """Return the rates of a batch with one more copy; None: its throttle would be too low or too high for a broker."""
     to, sends = move.step.comes, move.step.leader_before
-    before = batch.rates[-1] if batch.rates else Rates(math.inf, math.inf, 0.0)
+    before = batch.rates[-1] if batch.rates else Rates(sys.maxsize, math.inf, 0.0)
     rooms = [room for room, _ in _rooms(move, batch, brokers)]
     most = min(before.most, *rooms)
     arriving = max(
         before.arriving,
-        _zero(batch.arriving_in.get(to, 0.0) + move.chain.rate_in),
-        _zero(batch.arriving_out.get(sends, 0.0) + move.arriving_out),
+        batch.arriving_in.get(to, 0.0) + _zero(move.chain.rate_in),
+        batch.arriving_out.get(sends, 0.0) + _zero(move.arriving_out),
     )
-    advised = min(before.advised, *(_advice(room, limits) for room in rooms))
-    if arriving > limits.arriving_share * advised or advised < 1:
-        if batch.rates or limits.throttle_bytes_per_s is not None:
-            is_first = not batch.rates and arriving < advised
-            return Rates(advised, most, arriving) if is_first and advised <= most else None
-        advised = min(most, arriving / limits.arriving_share)
-        return Rates(advised, most, arriving) if max(arriving, 1) < advised else None
-    return Rates(advised, most, arriving) if advised <= most else None
+    advised = math.floor(min(before.throttle, *(_advice(room, limits) for room in rooms)))
+    if advised >= 1 and arriving <= limits.arriving_share * advised:
+        return Rates(advised, most, arriving) if advised <= most else None
+    if batch.rates:
+        return None
+    if limits.throttle_bytes_per_s is None:  # alone, a copy may have more than its share of the network
+        advised = math.floor(min(most, arriving / limits.arriving_share))
+    return Rates(advised, most, arriving) if max(arriving, 0.5) < advised <= most else None
 
 
 def _advice(room: float, limits: ExecutionLimits) -> float:
@@ -209,8 +206,10 @@ def join(move: Move, batch: Batch, brokers: Brokers, limits: ExecutionLimits) ->
         _count(batch.copies, batch.full, (step.comes, step.leader_before), limits)
         _add(batch.bytes_in, step.comes, chain.size)
         _add(batch.bytes_out, step.leader_before, chain.size)
-        _add(batch.arriving_in, step.comes, chain.rate_in)
-        _add(batch.arriving_out, step.leader_before, move.arriving_out)
+        _add(batch.arriving_in, step.comes, _zero(chain.rate_in))
+        _add(batch.arriving_out, step.leader_before, _zero(move.arriving_out))
+        if math.isnan(chain.rate_in):
+            batch.blind.update((step.comes, step.leader_before))
     if step.goes is not None:
         _count(batch.undo, batch.undone, (step.goes, step.leader_after), limits)
     if move.gain > 0:

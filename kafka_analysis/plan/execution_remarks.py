@@ -45,12 +45,13 @@ def _assumed(
     if found := without["rack"]:
         yield f"The rack of {_brokers(found)} is unknown and taken for one of its own."
     if (unknown := rows["leader"].null_count()) > 0:
-        yield f"Who leads {_count(unknown)} that change is unknown: it is taken to be the preferred leader."
+        yield f"Who leads {_count(unknown)} of those that change is unknown: it is taken to be the preferred leader."
     if (unknown := rows["isr"].null_count()) > 0:
-        yield f"Whether {_count(unknown)} that change are in sync is unknown: check it before the start."
+        yield f"Whether {_count(unknown)} of those that change are in sync is unknown: check it before the start."
     elsewhere = partitions.select(pl.col("replicas").explode()).unique().to_series()
     if found := sorted(set(elsewhere.to_list()) - set(brokers["broker"].to_list())):
-        yield f"{_upper(_brokers(found))} hold replicas and are not among the brokers given: no limit of them is known."
+        are, hold = ("are", "hold") if len(found) > 1 else ("is", "holds")
+        yield f"{_upper(_brokers(found))} {are} not among the brokers given, but {hold} replicas: no limit is known."
 
 
 def warnings_of(
@@ -69,9 +70,16 @@ def _warned(
     if len(found := comes.filter(pl.col("bytes_in_per_s").is_null())):
         yield f"What arrives in {named(found)} is unknown: whether the throttle is high enough for them is not checked."
     load = carried(partitions)
-    for name, words in (("size_bytes", "disk"), ("bytes_in_per_s", "network")):
-        if unknown := load.filter(pl.col(name).is_null())["broker"].to_list():
-            yield f"The load of {_brokers(unknown)} is unknown in part: the limits of {words} are not checked there."
+    unknown = {
+        "hold": (pl.col("size_bytes").is_null(), "whether their disks have room is not checked"),
+        "carry": (
+            pl.any_horizontal(pl.col("bytes_in_per_s", "bytes_out_per_s").is_null()),
+            "whether their networks bear the copies is not checked",
+        ),
+    }
+    for verb, (where, so) in unknown.items():
+        if found := load.filter(where)["broker"].to_list():
+            yield f"Part of what {_brokers(found)} {verb} is unknown: {so}."
     full = load.join(brokers, on="broker").filter(
         pl.col("size_bytes") > limits.disk_fill_max * pl.col("disk_bytes")
     )

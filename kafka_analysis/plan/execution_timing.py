@@ -35,7 +35,7 @@ class Closed:
     """A batch that is full: its moves, its throttle, its seconds and its brokers."""
 
     moves: tuple[Move, ...]
-    throttle: float | None
+    throttle: int | None
     seconds_low: float
     seconds: float
     seconds_high: float
@@ -52,8 +52,9 @@ def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float) -> Closed:
     broker's time; a copy that is not done waits for one of the two, and each is busy no longer than its own time.
     """
     throttle = batch.rates[-1].throttle if batch.rates else None
-    ins = _times(batch.bytes_in, batch.arriving_in, throttle)
-    outs = _times(batch.bytes_out, batch.arriving_out, throttle)
+    blind = dict.fromkeys(batch.blind, math.nan)
+    ins = _times(batch.bytes_in, batch.arriving_in | blind, throttle)
+    outs = _times(batch.bytes_out, batch.arriving_out | blind, throttle)
     idle = _times(batch.bytes_in, {}, throttle), _times(batch.bytes_out, {}, throttle)
     pairs = [ins[m.step.comes] + outs[m.step.leader_before] for m in batch.moves if m.step.comes is not None]
     all_times = [*ins.items(), *outs.items()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
@@ -55,7 +56,8 @@ def execution_gantt(batches: Any) -> Drawing:
         axes.set_yticks(range(len(shown)), [f"batch {number}" for number in shown["batch"]])
         axes.set_ylim(len(shown) - 0.4, -0.6)
         _time_axis(axes, end)
-        keys = [Patch(color=BLUE, label="copies replicas"), Patch(color=SLATE, label="copies nothing")]
+        still = Line2D([], [], color=SLATE, marker="D", linestyle="none", label="copies nothing")
+        keys = [Patch(color=BLUE, label="copies replicas"), still]
         figure.legend(handles=keys, loc="outside upper left", ncols=2)
     told = f"{_counted(len(rows))}, {format_duration(known['starts_after_s'][-1] + known['seconds'][-1])}"
     more = f" The first {MOST_BATCHES} are drawn." if len(known) > MOST_BATCHES else ""

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.units import format_duration
+from kafka_analysis.model.units import UNKNOWN, format_duration
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
@@ -39,7 +39,7 @@ def execution_batches(frame: Any) -> Table:
     >>> execution_batches(rows).cells["Takes"].to_list()
     ['1 min 10 s (1 min 0 s to 1 min 30 s)']
     """
-    rows = to_polars(frame).sort("batch")
+    rows = to_polars(frame).sort("batch").with_columns(pl.col("slowest_broker").cast(pl.Int32))
     told = [
         (_KINDS[row["kind"]], format_duration(row["starts_after_s"]), _takes(row))
         for row in rows.iter_rows(named=True)
@@ -55,7 +55,9 @@ def execution_batches(frame: Any) -> Table:
 
 
 def _takes(row: dict[str, Any]) -> str:
-    low, expected, high = (format_duration(row[name]) for name in ("seconds_low", "seconds", "seconds_high"))
     if row["kind"] == "leader":
         return "moments"
+    low, expected, high = (format_duration(row[name]) for name in ("seconds_low", "seconds", "seconds_high"))
+    if row["seconds"] is None:
+        return UNKNOWN if row["seconds_low"] is None else f"{UNKNOWN} (at least {low})"
     return f"{expected} ({low} to {high})"
