@@ -153,14 +153,10 @@ def tightest(move: Move, batch: Batch, brokers: Brokers) -> int:
 
 
 def _rooms(move: Move, batch: Batch, brokers: Brokers) -> list[tuple[float, int]]:
-    """List what is left of the network: where the copy comes, where it is sent, and where it is led afterwards."""
-    step = move.step
-    gain = move.gain if move.gain > 0 else 0.0
-    rooms = [(brokers.room_in(step.comes), step.comes)]
-    for broker in {step.leader_before, step.leader_after}:
-        more = batch.gain.get(broker, 0.0) + (gain if broker == step.leader_after else 0.0)
-        rooms.append((brokers.room_out(broker) - _zero(more), broker))
-    return rooms
+    """List what is left of the network where the copy comes, and where it is sent with all that will be led there."""
+    sends, step = move.step.leader_before, move.step
+    more = batch.gain.get(sends, 0.0) + (max(0.0, move.gain) if sends == step.leader_after else 0.0)
+    return [(brokers.room_in(step.comes), step.comes), (brokers.room_out(sends) - _zero(more), sends)]
 
 
 def _zero(value: float) -> float:

@@ -68,6 +68,24 @@ def test_a_network_bears_a_new_leader():
     assert refused(lead, brokers=cluster(network=51.0)) is None
 
 
+def test_a_leader_sends_a_new_copy_and_then_one_follower_more():
+    more = move((1, 2), (1, 2, 3), rate_in=30.0)
+    limits = ExecutionLimits(throttle_bytes_per_s=80, arriving_share=1)
+    assert refused(more, brokers=cluster(network=110.0), limits=limits) is None
+    assert refused(more, brokers=cluster(network=109.0), limits=limits) == THROTTLE
+
+
+def test_a_broker_that_sends_copies_has_less_left_to_lead():
+    sent, led = move((2, 6), (2, 7)), move((4, 5), (2, 5), rate_in=20.0)
+    limits = ExecutionLimits(throttle_bytes_per_s=70, arriving_share=1)
+    for network, found in ((90.0, (None, None)), (89.0, (NETWORK, THROTTLE))):
+        brokers = cluster(network=network)
+        assert (
+            refused(led, sent, brokers=brokers, limits=limits),
+            refused(sent, led, brokers=brokers, limits=limits),
+        ) == found
+
+
 def test_a_batch_is_not_much_longer_than_its_first_copy():
     first = move((1, 2), (1, 3), size=10.0)
     assert refused(move((4, 5), (4, 3), size=5.1), first) == UNEVEN

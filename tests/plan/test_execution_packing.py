@@ -39,9 +39,9 @@ def test_one_replica_of_a_partition_a_batch():
 
 
 def test_what_leaves_a_broker_that_is_too_full_goes_first():
-    chains = [((1, 2), (1, 3), 9.0), ((4, 3), (4, 5), 5.0)]
-    assert packed(*chains, max_partitions_per_batch=1) == [[0], [1]]
-    assert packed(*chains, max_partitions_per_batch=1, disk=12.0, used={3: 5.0}) == [[1], [0]]
+    # Were the copy from broker 3 to go first, it would fill broker 1, and nothing could leave broker 2 any more.
+    chains = [((3,), (1,), 10.0), ((1,), (2,), 10.0), ((2,), (1,), 10.0)]
+    assert packed(*chains, disk=20.0, used={1: 10.0, 2: 20.0, 3: 10.0}) == [[2], [1], [0]]
 
 
 def test_as_many_in_a_batch_as_brokers_take_part_in():
