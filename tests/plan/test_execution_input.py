@@ -11,8 +11,8 @@ from kafka_analysis.plan.execution_limits import ExecutionLimits
 
 PARTITIONS = pl.DataFrame(
     {
-        "topic": "t", "partition": [0, 1], "replicas": [[1, 2], [2, 1]], "leader": [2, None], "size_bytes": [10.0, None],
-        "bytes_in_per_s": [3.0, 5.0], "bytes_out_per_s": [7.0, 1.0],
+        "topic": "t", "partition": [0, 1], "replicas": [[1, 2], [2, 1]], "leader": [2, None],
+        "size_bytes": [10.0, None], "bytes_in_per_s": [3.0, 5.0], "bytes_out_per_s": [7.0, 1.0],
     },
     schema_overrides={"replicas": pl.List(pl.Int32), "leader": pl.Int32},
 )  # fmt: skip
