@@ -3,6 +3,7 @@
 from kafka_analysis.plots.before_after_topics import before_after_topics
 from kafka_analysis.plots.broker_load import broker_load
 from kafka_analysis.plots.drawing import Drawing
+from kafka_analysis.plots.execution_gantt import execution_gantt
 from kafka_analysis.plots.lorenz import lorenz
 from kafka_analysis.plots.partition_records import partition_records
 from kafka_analysis.plots.per_cluster import Drawings, per_cluster
@@ -16,6 +17,7 @@ __all__ = [
     "Drawings",
     "before_after_topics",
     "broker_load",
+    "execution_gantt",
     "lorenz",
     "partition_records",
     "per_cluster",

@@ -6,6 +6,7 @@ from kafka_analysis.tables.brokers import brokers
 from kafka_analysis.tables.clusters import clusters
 from kafka_analysis.tables.comparison import comparison
 from kafka_analysis.tables.events import events
+from kafka_analysis.tables.execution_batches import execution_batches
 from kafka_analysis.tables.groups import groups
 from kafka_analysis.tables.metrics_seen import metrics_seen
 from kafka_analysis.tables.partitions import partitions
@@ -20,6 +21,7 @@ __all__ = [
     "clusters",
     "comparison",
     "events",
+    "execution_batches",
     "groups",
     "metrics_seen",
     "partitions",

@@ -18,6 +18,11 @@ FRAMES = {
     "clusters": {"cluster": ["old"], "role": ["source"], "flavour": [None], "kafka_version": ["4.0.0"]},
     "comparison": {"flow": ["messages_in_per_s"], "before": [1000.0], "after": [500.0], "change": [-0.5]},
     "events": {"ts": [T0, T0], "cluster": "c", "kind": "fault", "name": ["b", "a"], "wave": [None, 1]},
+    "execution_batches": {
+        "batch": [1, 2], "kind": ["leader", "copy"], "partitions": 3, "bytes_to_copy": [0.0, None],
+        "throttle_bytes_per_s": [None, 5e7], "starts_after_s": [0.0, 60.0], "seconds_low": [0.0, None],
+        "seconds": [0.0, None], "seconds_high": [0.0, None], "slowest_broker": [None, 4],
+    },
     "groups": {"cluster": ["d", "c"], "group": ["g", "h"], "state": "STABLE", "protocol": [None, "range"]},
     "metrics_seen": {"metric": ["bytes_in_total"], "kind": ["counter"], "series": [2], "samples": [12345]},
     "partitions": {"cluster": "c", "topic": "t", "partition": [0, 1], "records_per_s": [1.0, 2.0]},
@@ -61,6 +66,16 @@ def test_topics_are_ranked_and_the_rest_is_counted():
 def test_events_are_in_order_of_time():
     later = pl.DataFrame({"ts": [T0.replace(hour=2), T0], "kind": "note", "name": ["late", "early"]})
     assert tables.events(later).cells["What"].to_list() == ["early", "late"]
+
+
+def test_batches_say_what_is_not_known():
+    rows = (
+        cells("execution_batches").select("Changes", "To copy", "Throttle", "Takes", "Slowest broker").rows()
+    )
+    assert rows == [
+        ("leaders", "0 B", "none", "moments", ""),
+        ("replicas", "unknown", "50 MB/s", "unknown", "4"),
+    ]
 
 
 def test_what_nobody_carries_has_no_skew():

@@ -1,0 +1,115 @@
+"""The batches of an execution over time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.units import format_duration, format_quantity
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, styled
+from kafka_analysis.plots.palette import BLUE, INK, SLATE
+
+MOST_BATCHES = 60
+_STEPS_S = (1, 5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 86400)
+_MOST_TICKS = 7
+
+
+def execution_gantt(batches: Any) -> Drawing:
+    """Draw when each batch of an execution runs, how long it takes and how sure that is.
+
+    Parameters
+    ----------
+    batches
+        ``batches`` of an execution plan: ``batch``, ``kind``, ``partitions``, ``bytes_to_copy``, ``starts_after_s``,
+        ``seconds_low``, ``seconds``, ``seconds_high``.
+
+    Returns
+    -------
+    Drawing
+        A bar is a batch that copies, a diamond one that only changes leaders or takes nothing; the whisker reaches from
+        the earliest to the latest end of the batch, were all before it to take what is expected. Batches whose time is
+        unknown are counted in the caption and not drawn; of many, the first are drawn.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> rows = pl.DataFrame({"batch": [1], "kind": ["copy"], "partitions": [2], "bytes_to_copy": [6e9],
+    ...     "starts_after_s": [0.0], "seconds_low": [50.0], "seconds": [60.0], "seconds_high": [90.0]})
+    >>> float(execution_gantt(rows).axes[0].patches[0].get_width())
+    60.0
+    """
+    rows = to_polars(batches).sort("batch")
+    known = rows.drop_nulls(["starts_after_s", "seconds_low", "seconds", "seconds_high"])
+    if known.is_empty():
+        return nothing("execution_gantt", "no batch has a known duration" if len(rows) else "no batch")
+    shown = known.head(MOST_BATCHES)
+    end = max(row["starts_after_s"] + row["seconds_high"] for row in shown.iter_rows(named=True))
+    with styled(WIDTH_IN, 1.1 + 0.27 * len(shown)) as figure:
+        axes = figure.subplots()
+        for at, row in enumerate(shown.iter_rows(named=True)):
+            _draw(axes, at, row, end)
+        axes.set_yticks(range(len(shown)), [f"batch {number}" for number in shown["batch"]])
+        axes.set_ylim(len(shown) - 0.4, -0.6)
+        _time_axis(axes, end)
+        still = Line2D([], [], color=SLATE, marker="D", linestyle="none", label="copies nothing")
+        keys = [Patch(color=BLUE, label="copies replicas"), still]
+        figure.legend(handles=keys, loc="outside upper left", ncols=2)
+    told = f"{_counted(len(rows))}, {format_duration(known['starts_after_s'][-1] + known['seconds'][-1])}"
+    more = f" The first {MOST_BATCHES} are drawn." if len(known) > MOST_BATCHES else ""
+    lacks = (
+        f" The duration of {_counted(len(rows) - len(known))} is unknown." if len(rows) > len(known) else ""
+    )
+    caption = (
+        f"Batches of the execution: {told}; whiskers reach from the earliest to the latest end.{more}{lacks}"
+    )
+    return Drawing(figure, "execution_gantt", caption, f"Gantt chart of batches over time. {told}.{lacks}")
+
+
+def _counted(number: int) -> str:
+    return "1 batch" if number == 1 else f"{number} batches"
+
+
+def _draw(axes: Axes, at: int, row: dict[str, Any], end: float) -> None:
+    """Draw a bar with its whisker, or a diamond, and a label on the side where there is room."""
+    start, low, high = (row[name] for name in ("starts_after_s", "seconds_low", "seconds_high"))
+    last = start + high
+    if row["seconds"] > 0:
+        axes.barh(at, row["seconds"], left=start, height=0.62, color=BLUE)
+        axes.plot([start + low, last], [at, at], color=INK, linewidth=1.2, marker="|", markersize=7)
+    else:
+        axes.plot([start], [at], color=SLATE, marker="D", markersize=6, linestyle="none")
+    partitions = "1 partition" if row["partitions"] == 1 else f"{row['partitions']} partitions"
+    size = f"{format_quantity(row['bytes_to_copy'], 'B')}, " if row["kind"] == "copy" else ""
+    before = last > 0.6 * end and start > 0.4 * end
+    axes.annotate(
+        f"leaders of {partitions}" if row["kind"] == "leader" else f"{size}{partitions}",
+        (start if before else last, at), xytext=(-8 if before else 8, 0), textcoords="offset points",
+        ha="right" if before else "left", va="center", color=INK, fontsize=8.5,
+    )  # fmt: skip
+
+
+def _time_axis(axes: Axes, end: float) -> None:
+    """Mark round times; leave room at the right for the label of a bar that ends late and begins early."""
+    right = end * 1.42 if end > 0 else 60.0
+    fits = (step for step in _STEPS_S if right / step <= _MOST_TICKS)
+    axes.xaxis.set_major_locator(
+        MultipleLocator(next(fits, 86400 * max(round(right / 86400 / _MOST_TICKS), 1)))
+    )
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _clock(value)))
+    axes.set_xlim(-0.01 * right, right)
+    axes.set_xlabel("Time after the start")
+    axes.grid(visible=True, axis="x")
+
+
+def _clock(seconds: float) -> str:
+    """Write a round time without the unit that is 0."""
+    whole = round(seconds)
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if whole and whole % length == 0:
+            return f"{whole // length} {unit}"
+    return format_duration(seconds)

@@ -1,0 +1,63 @@
+"""Table of the batches of an execution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.units import UNKNOWN, format_duration
+from kafka_analysis.tables.base import Column, Table, build
+
+_COLUMNS = (
+    Column("batch", "Batch", ""),
+    Column("kind", "Changes"),
+    Column("partitions", "Partitions", ""),
+    Column("bytes_to_copy", "To copy", "B"),
+    Column("throttle_bytes_per_s", "Throttle", "B/s", missing="none"),
+    Column("starts", "Starts after"),
+    Column("takes", "Takes"),
+    Column("slowest_broker", "Slowest broker", missing=""),
+)
+_KINDS = {"leader": "leaders", "copy": "replicas"}
+
+
+def execution_batches(frame: Any) -> Table:
+    """List the batches of an execution in order.
+
+    Parameters
+    ----------
+    frame
+        ``batches`` of an execution plan.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"batch": [1], "kind": ["copy"], "partitions": [2], "bytes_to_copy": [6e9],
+    ...     "throttle_bytes_per_s": [1e8], "starts_after_s": [0.0], "seconds_low": [60.0], "seconds": [70.0],
+    ...     "seconds_high": [90.0], "slowest_broker": [3]})
+    >>> execution_batches(rows).cells["Takes"].to_list()
+    ['1 min 10 s (1 min 0 s to 1 min 30 s)']
+    """
+    rows = to_polars(frame).sort("batch").with_columns(pl.col("slowest_broker").cast(pl.Int32))
+    told = [
+        (_KINDS[row["kind"]], format_duration(row["starts_after_s"]), _takes(row))
+        for row in rows.iter_rows(named=True)
+    ]
+    texts = pl.DataFrame(told, schema=dict.fromkeys(("kind", "starts", "takes"), pl.String), orient="row")
+    return build(
+        rows.with_columns(texts),
+        _COLUMNS,
+        function="execution_batches",
+        title="Batches of the execution",
+        note="In brackets: from full throttle with nothing arriving, to copies that wait for both of their brokers.",
+    )
+
+
+def _takes(row: dict[str, Any]) -> str:
+    if row["kind"] == "leader":
+        return "moments"
+    low, expected, high = (format_duration(row[name]) for name in ("seconds_low", "seconds", "seconds_high"))
+    if row["seconds"] is None:
+        return UNKNOWN if row["seconds_low"] is None else f"{UNKNOWN} (at least {low})"
+    return f"{expected} ({low} to {high})"
