@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Cause(NamedTuple):
-    """What people call a cause, and what can be done about it."""
+    """What people call a cause, and what can be done about it; ``{names}`` stands for what bears it."""
 
     words: str
     action: str
@@ -15,25 +15,28 @@ class Cause(NamedTuple):
 CAUSES = {
     "new_broker": Cause(
         "new or returned broker",
-        "Move replicas to it, or elect preferred leaders where it holds replicas and does not lead them.",
+        "Bring {names} into use: move replicas there, or elect preferred leaders if it holds replicas and leads none.",
     ),
     "racks": Cause(
         "uneven racks",
-        "Give racks equal numbers of brokers, or spread leaders and replicas over racks evenly, before moving "
-        "anything within a rack.",
+        "Move leaders and replicas out of {names}, or give every rack as many brokers; moves within it do not help.",
     ),
-    "replicas": Cause("replicas unbalanced", "Move replicas to the brokers that hold fewer of them."),
+    "replicas": Cause("unbalanced replicas", "Move replicas from {names} to the brokers that hold fewest."),
     "leaders": Cause(
-        "leaders unbalanced", "Change which replica leads (reorder replicas, then elect): it costs no data."
+        "unbalanced leaders",
+        "Let other replicas lead some partitions of {names}: reorder the replicas, then elect. It costs no data.",
     ),
     "hot_topics": Cause(
-        "hot topics", "Place the partitions of these topics apart, or spread them over more partitions."
+        "hot topics",
+        "Place the partitions of {names} on different brokers, or give the topics more partitions.",
     ),
     "hot_keys": Cause(
         "hot keys in a topic",
-        "Use a finer key or another partitioner: moving replicas only moves such a partition elsewhere.",
+        "Look at the keys behind {names}: a finer key or a partitioner spreads them; moving replicas does not.",
     ),
     "mixture": Cause(
-        "mixture of topics", "Let a rebalance plan weigh partitions by their load, not by their number."
+        "mixture of topics",
+        "Let a rebalance weigh partitions by their load, not count them, and take some off {names}.",
     ),
 }
+PREFERRED = "Elect preferred leaders, which costs no data: of the leaders on {names}, {n} belong elsewhere."

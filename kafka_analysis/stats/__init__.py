@@ -8,7 +8,6 @@ from kafka_analysis.stats.answers import (
     ALL_CLUSTERS,
     capture_answers,
     inventory_answers,
-    skew_answers,
     throughput_answer,
 )
 from kafka_analysis.stats.cluster_windows import (
@@ -35,6 +34,7 @@ from kafka_analysis.stats.reduce import gauge, increase
 from kafka_analysis.stats.selection import keep_topics, select_cluster, select_groups, select_topics
 from kafka_analysis.stats.shares import topics_on_brokers
 from kafka_analysis.stats.skew import gini, lorenz, lorenz_by_cluster, measure_skew
+from kafka_analysis.stats.skew_answers import skew_answers
 from kafka_analysis.stats.snapshots import records_appended, snapshot_at
 from kafka_analysis.stats.throughput import compare_windows, mirrored_records, sum_by_kind, traffic_by_kind
 from kafka_analysis.stats.timeline import bucket_length, traffic_over_time

@@ -82,10 +82,11 @@ def skew_causes(
     -------
     frame of the kind given
         ``cluster``, ``resource``, ``cause`` (a key of ``model.causes.CAUSES``, in that order), ``excess`` (in the
-        resource's unit), ``share`` of the excess of all brokers above the mean, ``of_total`` (the same amount, as a part
-        of the cluster's load), ``names`` (of brokers, racks, topics or partitions), ``evidence``. The shares of a
-        resource add up to 1; a negative one works against the others. A resource that is even, or whose partitions are not known, has no rows. What hot keys bring in bytes is
-        estimated, because records, not bytes, are counted per partition; and all flows that brokers only report are.
+        resource's unit), ``share`` of the excess of all brokers above the mean, ``of_total`` (the same amount, as a
+        part of the cluster's load), ``names`` (of brokers, racks, topics or partitions), ``evidence``. The shares of a
+        resource add up to 1; a negative one works against the others. A resource that is even, or whose partitions are
+        not known, has no rows. What hot keys bring in bytes is estimated, because records, not bytes, are counted per
+        partition; and so are flows that brokers only report.
 
     Examples
     --------

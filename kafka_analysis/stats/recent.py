@@ -21,8 +21,8 @@ def recent_brokers(brokers: Frame, *, rates: Frame) -> Frame:
     Returns
     -------
     frame of the kind given
-        ``cluster``, ``broker``, ``since`` (UTC; null for a restart), ``how``: ``new`` or ``restarted``. A broker that is
-        both is new.
+        ``cluster``, ``broker``, ``since`` (UTC; null for a restart), ``how``: ``new`` or ``restarted``. A broker
+        that is both is new.
 
     Examples
     --------
