@@ -12,6 +12,7 @@ import polars as pl
 from great_tables import GT
 
 from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import UNKNOWN, format_quantity, format_time
 
 NOTHING = "nothing to show"
@@ -91,6 +92,16 @@ def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, n
         table = table.tab_source_note(note)
     named = table.tab_source_note(f"Table by kafka_analysis.tables.{function}")
     return Table(named, cells, title, function)
+
+
+def amounts(rows: pl.DataFrame, name: str) -> pl.Series:
+    """Write the values of a column in the unit of each row's ``resource``; a null stays one."""
+    pairs = rows.select("resource", name).iter_rows()
+    texts = [
+        None if value is None else format_quantity(value, RESOURCES[resource].unit)
+        for resource, value in pairs
+    ]
+    return pl.Series(name, texts, dtype=pl.String)
 
 
 def _without_unused_rules(html: str) -> str:

@@ -22,7 +22,7 @@ def at(bucket):
 def flow(bucket, broker, value, topic="t"):
     """Return what a broker's topic and the whole broker carried in a bucket."""
     rows = [(at(bucket), "c", "bytes_in_total", broker, None, value)]
-    return rows + [(at(bucket), "c", "bytes_in_total", broker, topic, value)] if topic else rows
+    return [*rows, (at(bucket), "c", "bytes_in_total", broker, topic, value)] if topic else rows
 
 
 @pytest.fixture
