@@ -16,8 +16,12 @@ from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
 from kafka_analysis.plots.palette import INK, LINES
 
+SHOWN = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "leaders", "replicas")
 
-def skew_over_time(series: Any, *, clusters: Sequence[str] | None = None) -> Drawing:
+
+def skew_over_time(
+    series: Any, *, clusters: Sequence[str] | None = None, resources: Sequence[str] = SHOWN
+) -> Drawing:
     """Draw max ÷ mean of every cluster's brokers over time, a line per resource, all clusters on one scale.
 
     Parameters
@@ -27,6 +31,8 @@ def skew_over_time(series: Any, *, clusters: Sequence[str] | None = None) -> Dra
         ``complete``.
     clusters
         Names in the order to draw them; None = by name. One without series is left out.
+    resources
+        Those drawn, if they are there.
 
     Returns
     -------
@@ -39,10 +45,10 @@ def skew_over_time(series: Any, *, clusters: Sequence[str] | None = None) -> Dra
     >>> t = [datetime(2026, 1, 1, h, tzinfo=UTC) for h in (0, 1)]
     >>> rows = pl.DataFrame({"window_start": t, "cluster": "c", "resource": "leaders", "max_over_mean": [1.5, 1.2],
     ...     "complete": True})
-    >>> skew_over_time(rows).axes[0].lines[0].get_ydata().tolist()
+    >>> skew_over_time(rows).axes[0].lines[1].get_ydata().tolist()
     [1.5, 1.2]
     """
-    rows = to_polars(series)
+    rows = to_polars(series).filter(pl.col("resource").is_in(resources))
     known = rows.filter(pl.col("complete") & pl.col("max_over_mean").is_not_null())
     shown = [name for name in clusters or sorted(set(known["cluster"])) if name in set(known["cluster"])]
     if not shown:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, back_to, same_kind, to_polars
-from kafka_analysis.stats.load import BROKER_RESOURCES
+from kafka_analysis.stats.load import BROKER_RESOURCES, SKEW_RESOURCES
 from kafka_analysis.stats.skew import measure_skew
 
 LEVELS = {
     "broker": BROKER_RESOURCES,
-    "rack": BROKER_RESOURCES,
+    "rack": SKEW_RESOURCES,
     "log_dir": ("size_bytes", "replicas"),
     "topic": ("size_bytes", "bytes_in_per_s", "bytes_out_per_s", "messages_in_per_s"),
     "partition": ("size_bytes", "records_per_s", "bytes_in_per_s", "bytes_out_per_s"),

@@ -11,7 +11,7 @@ from scipy.stats import kruskal, theilslopes
 
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.resources import TOLERANCE
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.units import format_duration, format_quantity
 
 TREND_DAYS = 2.0
 DAILY_DAYS = 7.0
@@ -101,7 +101,7 @@ _SCHEMA = {
 
 def _trend(seconds: Floats, ratios: Floats, days: float) -> _Trend:
     if days < TREND_DAYS or len(ratios) < LEAST_BUCKETS:
-        seen = f"{format_quantity(days * 24, 'h')} in {len(ratios)} complete buckets"
+        seen = f"{format_duration(days * _DAY_S)} in {len(ratios)} complete buckets"
         return _Trend("unknown", f"{seen}; {TREND_DAYS:g} days and {LEAST_BUCKETS} buckets are needed")
     at = (seconds - seconds[0]) / _DAY_S
     phase = (seconds % _DAY_S // (_DAY_S / PHASES)).astype(int)

@@ -23,7 +23,7 @@ _COLUMNS = (
 )
 
 
-def skew_causes(frame: Any, *, least_share: float = 0.05) -> Table:
+def skew_causes(frame: Any, *, least_share: float = 0.1) -> Table:
     """List the causes of what brokers carry above the mean, each with its share.
 
     Parameters

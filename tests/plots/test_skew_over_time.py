@@ -47,6 +47,12 @@ def test_a_line_is_broken_where_a_bucket_is_not_complete():
     assert [math.isnan(value) for value in line.get_ydata()] == [False, True, False]
 
 
+def test_only_the_resources_asked_for_are_drawn():
+    rows = pl.concat([series(1.5, 1.2), series(1.1, 1.3, resource="messages_in_per_s")])
+    assert labels(skew_over_time(rows).axes[0]) == ["leaders"]
+    assert labels(skew_over_time(rows, resources=["messages_in_per_s"]).axes[0]) == ["messages in"]
+
+
 def test_even_is_a_line_at_one():
     assert list(skew_over_time(series(1.5, 1.2)).axes[0].lines[0].get_ydata()) == [1.0, 1.0]
 

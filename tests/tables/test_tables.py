@@ -87,7 +87,7 @@ def test_causes_have_names_and_the_unit_of_their_resource():
         ("c", "bytes stored", "uneven racks", "-20 %", "-5 MB", "", "measured"),
     ]
     assert len(cells("skew_causes", least_share=0.01)) == 3
-    assert "Shares below 5 % are left out" in tables.skew_causes(pl.DataFrame(FRAMES["skew_causes"])).html()
+    assert "Shares below 10 % are left out" in tables.skew_causes(pl.DataFrame(FRAMES["skew_causes"])).html()
 
 
 def test_levels_go_from_brokers_down_to_partitions():
