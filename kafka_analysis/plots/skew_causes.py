@@ -101,4 +101,5 @@ def _bar(axes: Axes, rows: pl.DataFrame, place: int, *, wide: float) -> None:
 
 def _told(rows: pl.DataFrame, name: str) -> str:
     top = rows.sort("share", descending=True, maintain_order=True).row(0, named=True)
-    return f"{RESOURCES[name].words} {CAUSES[top['cause']].words} {top['share'] * 100:.0f} %"
+    share = f"{top['share'] * 100:.0f} %"
+    return f"{RESOURCES[name].words}: {CAUSES[top['cause']].words} ({share})"

@@ -23,8 +23,9 @@ def cause_findings(
 ) -> list[Finding]:
     """Say which causes the excess of the uneven resources has, what bears them, and what to do.
 
-    A cause is one finding, told by the resource in which its share is largest; the others follow. A share below a tenth
-    is left out, and so is a resource whose max ÷ mean does not reach ``amber``.
+    A cause is one finding, told by the resource in which its share is largest, bytes before mere numbers of leaders and
+    replicas; the others follow. A share below a tenth is left out, and so is a resource whose max ÷ mean does not reach
+    ``amber``.
 
     Parameters
     ----------
@@ -48,7 +49,8 @@ def cause_findings(
     lights = {name: skew_light(ratio, amber=amber, red=red) for name, ratio in ratios.iter_rows()}
     shown = [name for name, light in lights.items() if light in _WORST_FIRST]
     rows = causes.filter(pl.col("resource").is_in(shown) & (pl.col("share") >= LEAST_SHARE))
-    ranked = rows.sort("share", descending=True, maintain_order=True)
+    number = pl.col("resource").is_in(["leaders", "replicas"])
+    ranked = rows.sort(number, -pl.col("share"), maintain_order=True)
     told = [part.to_dicts() for _, part in ranked.group_by("cause", maintain_order=True)]
     return [_finding(rows, lights, partitions) for rows in told]
 

@@ -11,7 +11,8 @@ from kafka_analysis.model.findings import Coverage, Figure, Result
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.stats.answers import UNKNOWN, of_cluster
 from kafka_analysis.stats.cause_findings import cause_findings
-from kafka_analysis.stats.findings import broker_skew_findings, hot_partition_findings
+from kafka_analysis.stats.findings import broker_skew_findings
+from kafka_analysis.stats.hot_partitions import hot_partition_findings
 from kafka_analysis.stats.load import SKEW_RESOURCES
 from kafka_analysis.stats.skew import measure_skew
 from kafka_analysis.stats.verdicts import skew_verdict
@@ -84,7 +85,7 @@ def _skew_answer(
     verdict = skew_verdict(measured, coverage=coverage, causes=causes, amber=amber, red=red)
     findings = [
         *cause_findings(causes, measured, partitions=placed, amber=amber, red=red),
-        *broker_skew_findings(measured, shares, amber=amber, red=red),
+        *broker_skew_findings(measured, shares, causes=causes, amber=amber, red=red),
         *hot_partition_findings(partitions),
     ]
     return Result(

@@ -53,7 +53,10 @@ def _rgba(colour):
 
 
 def test_the_caption_names_the_largest_cause_of_each_resource():
-    assert "bytes in unbalanced replicas 80 %; leaders unbalanced leaders 100 %" in skew_causes(MIXED).caption
+    assert (
+        "bytes in: unbalanced replicas (80 %); leaders: unbalanced leaders (100 %)"
+        in skew_causes(MIXED).caption
+    )
 
 
 def test_an_even_cluster_has_nothing_to_show(assert_whole):

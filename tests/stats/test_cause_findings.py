@@ -52,8 +52,16 @@ def test_a_cause_of_several_resources_is_one_finding_of_the_worst_light(found):
     rows = [LEADERS, ("leaders", "leaders", 4.0, 0.9, "broker 1")]
     (finding,) = found(*rows, ratios={"bytes_in_per_s": 1.9, "leaders": 1.3})
     assert finding.light == "red"
-    assert finding.title == "unbalanced leaders: 90 % of the excess of leaders"
-    assert finding.detail == "4 leaders above the mean, borne by broker 1. Also 60 % of bytes in."
+    assert finding.title == "unbalanced leaders: 60 % of the excess of bytes in"
+    assert finding.detail == "2 MB/s above the mean, borne by broker 1, broker 2. Also 90 % of leaders."
+
+
+def test_what_uneven_bytes_come_from_is_told_before_what_uneven_numbers_do(found):
+    rows = [("leaders", "replicas", 4.0, 0.9, "broker 1"), LEADERS]
+    titles = [finding.title for finding in found(*rows, ratios={"bytes_in_per_s": 1.9, "leaders": 1.3})]
+    assert titles == [
+        "unbalanced leaders: 60 % of the excess of bytes in", "unbalanced replicas: 90 % of the excess of leaders",
+    ]  # fmt: skip
 
 
 def test_a_resource_that_is_even_enough_or_unknown_is_left_out(found):
