@@ -14,6 +14,7 @@ from kafka_analysis.model.units import format_quantity
 from kafka_analysis.stats.findings import skew_light
 
 LEAST_SHARE = 0.1
+MAIN_SHARE = 1 / 3
 _WORST_FIRST = (Light.RED, Light.AMBER)
 
 
@@ -24,7 +25,8 @@ def cause_findings(
     """Say which causes the excess of the uneven resources has, what bears them, and what to do.
 
     A cause is one finding, told by the resource in which its share is largest, bytes before mere numbers of leaders and
-    replicas; the others follow. A share below a tenth is left out, and so is a resource whose max ÷ mean does not reach
+    replicas; the others follow. Its light is that of the worst resource in which it has a third, else amber. A share
+    below a tenth is left out, and so is a resource whose max ÷ mean does not reach
     ``amber``.
 
     Parameters
@@ -43,7 +45,7 @@ def cause_findings(
     >>> skew = pl.DataFrame({"resource": ["leaders"], "max_over_mean": [1.6]})
     >>> [(f.light.value, f.title) for f in cause_findings(causes, skew)]
     [('red', 'unbalanced leaders: 75 % of the excess of leaders'),
-     ('red', 'unbalanced replicas: 25 % of the excess of leaders')]
+     ('amber', 'unbalanced replicas: 25 % of the excess of leaders')]
     """
     ratios = skew.select("resource", "max_over_mean")
     lights = {name: skew_light(ratio, amber=amber, red=red) for name, ratio in ratios.iter_rows()}
@@ -64,8 +66,13 @@ def _finding(
     bearers = f", borne by {first['names']}" if first["names"] else ""
     amount = f"{format_quantity(first['excess'], resource.unit)} above the mean{bearers}"
     evidence = "" if first["evidence"] == "measured" else f" ({first['evidence']})"
+    worst = min(
+        (lights[r["resource"]] for r in rows if r["share"] >= MAIN_SHARE),
+        key=_WORST_FIRST.index,
+        default=None,
+    )
     return Finding(
-        light=min((lights[r["resource"]] for r in rows), key=_WORST_FIRST.index),
+        light=worst or Light.AMBER,
         title=f"{CAUSES[first['cause']].words}: {_share(first)} of the excess of {resource.words}{evidence}",
         detail=f"{amount}." + (f" Also {others}." if others else ""),
         action=_action(first, partitions),
@@ -107,7 +114,7 @@ def main_cause(causes: Frame, *, resource: str) -> str:
     >>> main_cause(causes, resource="leaders"), main_cause(causes, resource="replicas")
     ('75 % of the excess: unbalanced leaders', '')
     """
-    rows = causes.filter((pl.col("resource") == resource) & (pl.col("share") >= 1 / 3))
+    rows = causes.filter((pl.col("resource") == resource) & (pl.col("share") >= MAIN_SHARE))
     if rows.is_empty():
         return ""
     row = rows.sort("share", descending=True, maintain_order=True).row(0, named=True)

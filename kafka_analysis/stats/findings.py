@@ -100,7 +100,7 @@ def _why(causes: pl.DataFrame | None, resource: str) -> str:
 
 def _rebalance(resource: str, *, is_explained: bool) -> str:
     if is_explained:
-        return "Begin with the largest cause; what to do about it is said above."
+        return ""  # each cause is a finding with an action of its own
     if resource in ("leaders", "bytes_in_per_s", "bytes_out_per_s"):
         return "Plan a rebalance that moves leaders first, since that costs no data."
     return "Plan a rebalance that moves replicas of the largest topics."

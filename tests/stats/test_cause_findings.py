@@ -70,6 +70,12 @@ def test_a_resource_that_is_even_enough_or_unknown_is_left_out(found):
     assert found(LEADERS, ratios={"bytes_in_per_s": 1.1}, amber=1.05)[0].light == "amber"
 
 
+def test_a_minor_cause_is_watched_and_not_acted_on(found):
+    minor = (*LEADERS[:3], 0.3, "broker 1")
+    assert found(minor, ratios={"bytes_in_per_s": 1.9})[0].light == "amber"
+    assert found(minor, LEADERS, ratios={"bytes_in_per_s": 1.9})[0].light == "red"
+
+
 def test_an_estimate_says_so(found):
     row = ("bytes_in_per_s", "hot_keys", 1.0, 1.0, "partition 3 of t", "estimated")
     assert found(row, ratios={"bytes_in_per_s": 2.0})[0].title.endswith("bytes in (estimated)")
