@@ -35,7 +35,7 @@ CAUSES = {
         "Look at the keys behind {names}: a finer key or a partitioner spreads them; moving replicas does not.",
     ),
     "mixture": Cause(
-        "mixture of topics",
+        "mixture of topics and partitions",
         "Let a rebalance weigh partitions by their load, not count them, and take some off {names}.",
     ),
 }

@@ -40,7 +40,7 @@ def test_segments_wide_enough_say_their_share_of_the_excess():
 
 def test_the_legend_names_the_causes_there_are_in_their_colours():
     (legend,) = skew_causes(MIXED).figure.legends
-    words = ["unbalanced replicas", "unbalanced leaders", "mixture of topics"]
+    words = ["unbalanced replicas", "unbalanced leaders", "mixture of topics and partitions"]
     assert [text.get_text() for text in legend.get_texts()] == words
     shown = [COLOURS[name] for name in ("replicas", "leaders", "mixture")]
     assert [patch.get_facecolor() for patch in legend.get_patches()] == [
