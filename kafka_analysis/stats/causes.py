@@ -16,7 +16,8 @@ were even, and gets the difference. Nothing is lost or counted twice: what no st
    × (mean of one of its partitions − mean of all), summed over topics whose mean reaches 1.5 × that of all.
 6. *Hot keys in a topic*: the topic's load here − its partitions here × their mean, summed over topics with a partition
    that takes at least twice its topic's mean.
-7. *Mixture of topics*: the rest: topics and partitions that differ, none of them by much, and what moved in the window.
+7. *Mixture of topics and partitions*: the rest: topics and partitions that differ, none of them by much, and what moved
+   in the window.
 
 The order goes from the coarse to the fine: from whole brokers over racks to what lies on them, and from what one sees
 without looking at topics to what needs a look inside one. What two causes share goes to the coarser, because mending it

@@ -101,8 +101,7 @@ _SCHEMA = {
 
 def _trend(seconds: Floats, ratios: Floats, days: float) -> _Trend:
     if days < TREND_DAYS or len(ratios) < LEAST_BUCKETS:
-        seen = f"{format_duration(days * _DAY_S)} in {len(ratios)} complete buckets"
-        return _Trend("unknown", f"{seen}; {TREND_DAYS:g} days and {LEAST_BUCKETS} buckets are needed")
+        return _Trend("unknown", _too_little(days, len(ratios)))
     at = (seconds - seconds[0]) / _DAY_S
     phase = (seconds % _DAY_S // (_DAY_S / PHASES)).astype(int)
     rough = theilslopes(ratios, at).slope
@@ -111,6 +110,12 @@ def _trend(seconds: Floats, ratios: Floats, days: float) -> _Trend:
     swing = _daily_swing(ratios - slope * at, phase) if days >= DAILY_DAYS else None
     judgement, reason = _judge(slope * days, (low * days, high * days), swing, days)
     return _Trend(judgement, reason, float(slope), float(low), float(high), swing)
+
+
+def _too_little(days: float, buckets: int) -> str:
+    if days < TREND_DAYS:
+        return f"not enough data: {format_duration(days * _DAY_S)} of {TREND_DAYS:g} days"
+    return f"not enough data: {buckets} of {LEAST_BUCKETS} complete buckets"
 
 
 def _judge(change: float, interval: tuple[float, float], swing: float | None, days: float) -> tuple[str, str]:

@@ -106,6 +106,12 @@ def amounts(rows: pl.DataFrame, name: str) -> pl.Series:
     return pl.Series(name, texts, dtype=pl.String)
 
 
+def with_evidence(name: str) -> pl.Expr:
+    """Return a column of text with ``evidence`` in brackets, wherever that is not ``measured``."""
+    bracket = pl.format("{} ({})", name, "evidence")
+    return pl.when(pl.col("evidence") == "measured").then(name).otherwise(bracket).alias(name)
+
+
 def _without_ballast(html: str) -> str:
     """Leave out what only makes the table larger: rules of classes it does not use, and references to headings.
 

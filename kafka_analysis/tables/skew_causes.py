@@ -10,16 +10,15 @@ from kafka_analysis.model.causes import CAUSES
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.tables.base import Column, Table, amounts, build
+from kafka_analysis.tables.base import Column, Table, amounts, build, with_evidence
 
 _COLUMNS = (
     Column("cluster", "Cluster"),
     Column("resource", "What"),
     Column("cause", "Cause"),
-    Column("share", "Share of the excess", "%"),
-    Column("excess", "Above the mean"),
+    Column("share", "Share", "%"),
+    Column("excess", "Excess"),
     Column("names", "Borne by", missing=""),
-    Column("evidence", "Evidence"),
 )
 
 
@@ -38,16 +37,17 @@ def skew_causes(frame: Any, *, least_share: float = 0.1) -> Table:
     >>> rows = pl.DataFrame({"cluster": ["c"], "resource": ["leaders"], "cause": ["hot_keys"], "share": [0.75],
     ...     "excess": [3.0], "names": ["partition 3 of t"], "evidence": ["measured"]})
     >>> skew_causes(rows).cells.row(0)
-    ('c', 'leaders', 'hot keys in a topic', '75 %', '3 leaders', 'partition 3 of t', 'measured')
+    ('c', 'leaders', 'hot keys in a topic', '75 %', '3 leaders', 'partition 3 of t')
     """
     rows = to_polars(frame).filter(pl.col("share").abs() >= least_share)
     words = {name: one.words for name, one in RESOURCES.items()}
-    named = rows.with_columns(amounts(rows, "excess")).with_columns(
-        pl.col("resource").replace(words),
-        pl.col("cause").replace({name: one.words for name, one in CAUSES.items()}),
-    )
+    causes = {name: one.words for name, one in CAUSES.items()}
+    named = rows.with_columns(
+        amounts(rows, "excess"), pl.col("resource").replace(words), pl.col("cause").replace(causes)
+    ).with_columns(with_evidence("cause"))
     note = (
-        "The shares of one resource add up to 100 %; a negative one works against the others. Shares below "
+        "Excess: what brokers carry above the mean. The shares of one resource add up to 100 %; a negative one works "
+        "against the others. Shares below "
         f"{format_quantity(least_share, '%')} are left out here and are in the table file."
     )
     return build(

@@ -8,21 +8,19 @@ import polars as pl
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.tables.base import Column, Table, amounts, build
+from kafka_analysis.tables.base import Column, Table, amounts, build, with_evidence
 
 _LEVELS = {"broker": "brokers", "rack": "racks", "log_dir": "log directories", "topic": "topics",
            "partition": "partitions"}  # fmt: skip
 _COLUMNS = (
     Column("cluster", "Cluster"),
     Column("level", "Over"),
-    Column("n", "Number", ""),
     Column("resource", "What"),
     Column("max_over_mean", "Max ÷ mean", ""),
     Column("gini", "Gini", ""),
     Column("top", "Fullest"),
     Column("net_imbalance", "Above the mean"),
     Column("net_imbalance_share", "Part of all", "%"),
-    Column("evidence", "Evidence"),
 )
 
 
@@ -39,17 +37,18 @@ def skew_levels(frame: Any, *, levels: tuple[str, ...] = tuple(_LEVELS)) -> Tabl
     Examples
     --------
     >>> rows = pl.DataFrame({"cluster": ["c"], "level": ["log_dir"], "n": [2], "resource": ["size_bytes"],
-    ...     "max_over_mean": [1.5], "net_imbalance": [2e9]})
+    ...     "max_over_mean": [1.5], "net_imbalance": [2e9], "evidence": ["measured"]})
     >>> skew_levels(rows).cells.row(0)
-    ('c', 'log directories', '2', 'bytes stored', '1.50', '2 GB')
+    ('c', '2 log directories', 'bytes stored', '1.50', '2 GB')
     """
     rows = to_polars(frame).filter(pl.col("level").is_in(levels) & pl.col("max_over_mean").is_not_null())
     words = {name: one.words for name, one in RESOURCES.items()}
     ordered = rows.sort("cluster", pl.col("level").replace_strict({n: i for i, n in enumerate(_LEVELS)}),
                         maintain_order=True)  # fmt: skip
-    named = ordered.with_columns(amounts(ordered, "net_imbalance")).with_columns(
-        pl.col("resource").replace(words), pl.col("level").replace(_LEVELS)
-    )
+    counted = pl.format("{} {}", "n", pl.col("level").replace(_LEVELS)).alias("level")
+    named = ordered.with_columns(
+        amounts(ordered, "net_imbalance"), pl.col("resource").replace(words), counted
+    ).with_columns(with_evidence("resource"))
     note = (
         "Topics differ by nature: their skew is no fault, but a load that lies in few of them is hard to spread. "
         "Bytes through partitions are estimated by their records. What a capture does not tell is left out."

@@ -13,11 +13,11 @@ from kafka_analysis.tables.base import Column, Table, build
 _COLUMNS = (
     Column("cluster", "Cluster"),
     Column("resource", "What"),
-    Column("judgement", "Max ÷ mean is"),
+    Column("judgement", "It is"),
     Column("slope", "Change per day", missing="unknown"),
     Column("reason", "Because"),
 )
-_UNKNOWN = "? not enough data"
+_UNKNOWN = "? unknown"
 
 
 def skew_trends(frame: Any) -> Table:

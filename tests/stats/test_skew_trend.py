@@ -76,8 +76,14 @@ def test_noise_is_constant():
 def test_too_short_is_unknown_and_says_what_is_needed(days):
     found = judged(days, lambda t: 1.2 + t, step_h=0.25)
     assert found["judgement"] == "unknown"
-    assert "2 days and 12 buckets are needed" in found["reason"]
+    assert found["reason"].startswith("not enough data:")
+    assert found["reason"].endswith("of 2 days")
     assert found["slope_per_day"] is None
+
+
+def test_too_few_buckets_are_unknown_however_long():
+    found = judged(10, lambda t: 1.2 + t, complete=lambda t: t == 0 or t > 9.2)
+    assert (found["judgement"], found["reason"]) == ("unknown", "not enough data: 10 of 12 complete buckets")
 
 
 def test_less_than_a_week_is_no_daily_course():

@@ -26,11 +26,12 @@ FRAMES = {
     "skew_causes": {
         "cluster": "c", "resource": ["leaders", "size_bytes", "leaders"], "cause": ["hot_keys", "racks", "mixture"],
         "share": [0.96, -0.2, 0.04], "excess": [3.0, -5e6, 0.1], "names": ["partition 3 of t", "", ""],
-        "evidence": "measured",
+        "evidence": ["estimated", "measured", "measured"],
     },
     "skew_levels": {
         "cluster": "c", "level": ["partition", "broker", "rack"], "n": [9, 3, 0], "resource": "size_bytes",
         "max_over_mean": [4.5, 1.5, None], "gini": [0.5, 0.1, None], "net_imbalance": [5e6, None, None],
+        "evidence": ["estimated", "measured", "measured"],
     },
     "skew_trends": {
         "cluster": "c", "resource": ["leaders", "replicas"], "judgement": ["growing", "unknown"],
@@ -83,8 +84,8 @@ def test_what_nobody_carries_has_no_skew():
 
 def test_causes_have_names_and_the_unit_of_their_resource():
     assert cells("skew_causes").rows() == [
-        ("c", "leaders", "hot keys in a topic", "96 %", "3 leaders", "partition 3 of t", "measured"),
-        ("c", "bytes stored", "uneven racks", "-20 %", "-5 MB", "", "measured"),
+        ("c", "leaders", "hot keys in a topic (estimated)", "96 %", "3 leaders", "partition 3 of t"),
+        ("c", "bytes stored", "uneven racks", "-20 %", "-5 MB", ""),
     ]
     assert len(cells("skew_causes", least_share=0.01)) == 3
     assert "Shares below 10 % are left out" in tables.skew_causes(pl.DataFrame(FRAMES["skew_causes"])).html()
@@ -92,15 +93,15 @@ def test_causes_have_names_and_the_unit_of_their_resource():
 
 def test_levels_go_from_brokers_down_to_partitions():
     shown = cells("skew_levels")
-    assert shown["Over"].to_list() == ["brokers", "partitions"]
+    assert shown["Over"].to_list() == ["3 brokers", "9 partitions"]
     assert shown["Above the mean"].to_list() == ["unknown", "5 MB"]
-    assert cells("skew_levels", levels=("partition",))["Number"].to_list() == ["9"]
+    assert cells("skew_levels", levels=("partition",))["What"].to_list() == ["bytes stored (estimated)"]
 
 
 def test_an_unknown_trend_is_grey_in_words():
     assert cells("skew_trends").rows() == [
         ("c", "leaders", "growing", "+0.050 (-0.010 to +0.100)", "by 0.5"),
-        ("c", "replicas", "? not enough data", "unknown", "too short"),
+        ("c", "replicas", "? unknown", "unknown", "too short"),
     ]
 
 
