@@ -32,7 +32,7 @@ CAUSES = {
     ),
     "hot_keys": Cause(
         "hot keys in a topic",
-        "Look at the keys behind {names}: a finer key or a partitioner spreads them; moving replicas does not.",
+        "Look at the keys of partitions {names}: a finer key or a partitioner spreads them; moving replicas does not.",
     ),
     "mixture": Cause(
         "mixture of topics and partitions",

@@ -126,10 +126,10 @@ def hot_key_parts(over: pl.DataFrame, topics: pl.DataFrame, hot: pl.DataFrame) -
     >>> topics = pl.DataFrame({"broker": [1, 2], "topic": "t", "value": [10.0, 2.0], "units": [2.0, 2.0]})
     >>> hot = pl.DataFrame({"topic": ["t"], "partition": [3]})
     >>> hot_key_parts(over, means_of_topics(topics, topics), hot).row(0)
-    (1, 'hot_keys', 4.0, 'partition 3 of t')
+    (1, 'hot_keys', 4.0, 't-3')
     """
     rows = over.select("broker", "factor").join(topics, on="broker").join(hot, on="topic")
     beyond = pl.col("value") - pl.col("units") * pl.col("per_unit")
     amount = beyond.fill_null(0.0) * pl.col("factor")
-    name = pl.format("partition {} of {}", "partition", "topic")
+    name = pl.format("{}-{}", "topic", "partition")
     return rows.select("broker", cause=pl.lit("hot_keys"), amount=amount, name=name).cast(_PARTS)

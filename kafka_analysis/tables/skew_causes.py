@@ -35,9 +35,9 @@ def skew_causes(frame: Any, *, least_share: float = 0.1) -> Table:
     Examples
     --------
     >>> rows = pl.DataFrame({"cluster": ["c"], "resource": ["leaders"], "cause": ["hot_keys"], "share": [0.75],
-    ...     "excess": [3.0], "names": ["partition 3 of t"], "evidence": ["measured"]})
+    ...     "excess": [3.0], "names": ["t-3"], "evidence": ["measured"]})
     >>> skew_causes(rows).cells.row(0)
-    ('c', 'leaders', 'hot keys in a topic', '75 %', '3 leaders', 'partition 3 of t')
+    ('c', 'leaders', 'hot keys in a topic', '75 %', '3 leaders', 't-3')
     """
     rows = to_polars(frame).filter(pl.col("share").abs() >= least_share)
     words = {name: one.words for name, one in RESOURCES.items()}

@@ -77,7 +77,7 @@ def test_a_minor_cause_is_watched_and_not_acted_on(found):
 
 
 def test_an_estimate_says_so(found):
-    row = ("bytes_in_per_s", "hot_keys", 1.0, 1.0, "partition 3 of t", "estimated")
+    row = ("bytes_in_per_s", "hot_keys", 1.0, 1.0, "t-3", "estimated")
     assert found(row, ratios={"bytes_in_per_s": 2.0})[0].title.endswith("bytes in (estimated)")
 
 

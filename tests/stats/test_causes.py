@@ -103,7 +103,7 @@ def test_one_hot_key():
     placed = [("t", p, 7.0 if p == 0 else 1.0, [p + 1]) for p in range(4)]
     found = cluster(placed, racks={1: "a", 2: "b", 3: "c", 4: "d"})
     assert told(*found) == {"hot_keys": 1.0}
-    assert names(*found, "hot_keys") == "partition 0 of t"
+    assert names(*found, "hot_keys") == "t-0"
 
 
 def test_a_partition_that_is_not_hot_is_part_of_the_mixture():

@@ -25,7 +25,7 @@ FRAMES = {
     "skew_measures": {"cluster": "c", "resource": ["leaders", "replicas"], "max_over_mean": [1.5, None]},
     "skew_causes": {
         "cluster": "c", "resource": ["leaders", "size_bytes", "leaders"], "cause": ["hot_keys", "racks", "mixture"],
-        "share": [0.96, -0.2, 0.04], "excess": [3.0, -5e6, 0.1], "names": ["partition 3 of t", "", ""],
+        "share": [0.96, -0.2, 0.04], "excess": [3.0, -5e6, 0.1], "names": ["t-3", "", ""],
         "evidence": ["estimated", "measured", "measured"],
     },
     "skew_levels": {
@@ -84,7 +84,7 @@ def test_what_nobody_carries_has_no_skew():
 
 def test_causes_have_names_and_the_unit_of_their_resource():
     assert cells("skew_causes").rows() == [
-        ("c", "leaders", "hot keys in a topic (estimated)", "96 %", "3 leaders", "partition 3 of t"),
+        ("c", "leaders", "hot keys in a topic (estimated)", "96 %", "3 leaders", "t-3"),
         ("c", "bytes stored", "uneven racks", "-20 %", "-5 MB", ""),
     ]
     assert len(cells("skew_causes", least_share=0.01)) == 3
