@@ -107,9 +107,11 @@ def _trend(seconds: Floats, ratios: Floats, days: float) -> _Trend:
     rough = theilslopes(ratios, at).slope
     day = _mean_day(ratios - rough * at, phase)
     slope, _, low, high = theilslopes(ratios - day[phase], at)
-    swing = _daily_swing(ratios - slope * at, phase) if days >= DAILY_DAYS else None
+    swing = _daily_swing(ratios - slope * at, phase)
     judgement, reason = _judge(slope * days, (low * days, high * days), swing, days)
-    return _Trend(judgement, reason, float(slope), float(low), float(high), swing)
+    return _Trend(
+        judgement, reason, float(slope), float(low), float(high), swing if days >= DAILY_DAYS else None
+    )
 
 
 def _too_little(days: float, buckets: int) -> str:
@@ -124,6 +126,11 @@ def _judge(change: float, interval: tuple[float, float], swing: float | None, da
         return "growing", f"by {format_quantity(change)} over {days:.0f} days"
     if high < 0 and change <= -TOLERANCE:
         return "shrinking", f"by {format_quantity(-change)} over {days:.0f} days"
+    if swing is not None and days < DAILY_DAYS:
+        return (
+            "unknown",
+            f"swings by {format_quantity(swing)} a day; to call it daily takes {DAILY_DAYS:g} days",
+        )
     if swing is not None:
         return "daily", f"the mean day swings by {format_quantity(swing)}"
     if max(-low, high) >= TOLERANCE:

@@ -173,6 +173,13 @@ def test_causes_share_an_excess():
     assert told(*cluster(placed, racks=racks)) == {"new_broker": 1 / 3, "replicas": 2 / 3}
 
 
+def test_a_broker_above_the_mean_only_because_of_a_new_one():
+    racks = {1: "a", 2: "b", 3: "c", 4: "d"}
+    placed = [("t", p, 1.0, [b]) for p, b in enumerate([1] * 20 + [2] * 10 + [3] * 6)]
+    # Mean 9, without broker 4 it is 12: broker 1 has 3 + 8 above the mean, broker 2 has 3 − 2.
+    assert told(*cluster(placed, racks=racks)) == {"new_broker": 0.5, "replicas": 0.5}
+
+
 def test_an_even_cluster_has_no_cause():
     assert told(*cluster(EVEN, racks=RACKS)) == {}
 

@@ -88,13 +88,17 @@ def test_too_few_buckets_are_unknown_however_long():
 
 def test_less_than_a_week_is_no_daily_course():
     found = judged(6, daily, noise=0.02)
-    assert found["judgement"] in ("constant", "unknown")
+    assert found["judgement"] == "unknown"
+    assert found["reason"].endswith("a day; to call it daily takes 7 days")
     assert found["daily_swing"] is None
     assert "7 days" in judged(6, lambda t: 1.5, noise=0.02)["reason"]
 
 
-def test_two_days_of_a_day_are_no_trend():
-    assert judged(2, daily)["judgement"] not in ("growing", "shrinking")
+@pytest.mark.parametrize("days", [2.25, 2.5, 2.75])
+def test_a_piece_of_a_day_is_no_trend(days):
+    found = judged(days, daily)
+    assert found["judgement"] == "unknown"
+    assert max(-found["slope_low"], found["slope_high"]) * days < 0.1  # with the day in it, it would be 0.4
 
 
 def test_a_trend_too_small_to_matter_is_constant():
