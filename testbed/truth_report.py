@@ -30,8 +30,10 @@ that miss less than a byte in ten million are left out.
 """
 UNJUDGED = """- bytes out per group, and a replicator's reads on the source: estimates from records and mean
   record size; no judge here.
-- CV, Gini, top share: formulas, checked on frames worked out by hand (tests/stats/test_skew.py), not on the
-  testbed.
+- CV, Gini, top share, net imbalance: formulas, checked on frames worked out by hand (tests/stats/test_skew.py), not
+  on the testbed.
+- causes of a skew, and its trend: planted in made-up clusters and series and found again (tests/stats/test_causes.py,
+  tests/stats/test_skew_trend.py); no judge here.
 - processor, disk and network of a host: all brokers share one machine, so the testbed proves nothing about them.
 """
 TESTS = {

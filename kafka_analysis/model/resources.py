@@ -35,4 +35,7 @@ RESOURCES = {
     "replication_bytes_out_per_s": Resource("bytes replicated out", "B/s"),
     "leaders": Resource("leaders", "leaders"),
     "replicas": Resource("replicas", "replicas"),
+    "requests_per_s": Resource("requests", "requests/s"),
+    "connections": Resource("connections", "connections"),
+    "records_per_s": Resource("records appended", "records/s"),
 }

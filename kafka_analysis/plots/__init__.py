@@ -8,6 +8,8 @@ from kafka_analysis.plots.lorenz import lorenz
 from kafka_analysis.plots.partition_records import partition_records
 from kafka_analysis.plots.per_cluster import Drawings, per_cluster
 from kafka_analysis.plots.scrape_coverage import scrape_coverage
+from kafka_analysis.plots.skew_causes import skew_causes
+from kafka_analysis.plots.skew_over_time import skew_over_time
 from kafka_analysis.plots.throughput_over_time import throughput_over_time
 from kafka_analysis.plots.topic_ranking import topic_ranking
 from kafka_analysis.plots.traffic_by_kind import traffic_by_kind
@@ -22,6 +24,8 @@ __all__ = [
     "partition_records",
     "per_cluster",
     "scrape_coverage",
+    "skew_causes",
+    "skew_over_time",
     "throughput_over_time",
     "topic_ranking",
     "traffic_by_kind",

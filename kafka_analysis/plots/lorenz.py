@@ -12,13 +12,12 @@ from matplotlib.ticker import PercentFormatter
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
-from kafka_analysis.plots.palette import BLUE, GREEN, INK, ORANGE, PURPLE, SKY
+from kafka_analysis.plots.palette import INK, LINES
 
 _ACROSS = 3
-_LINES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"), (SKY, (0, (6, 1, 1, 1))))
 
 
-def lorenz(curves: Any, *, clusters: Sequence[str] | None = None) -> Drawing:
+def lorenz(curves: Any, *, clusters: Sequence[str] | None = None, over: str = "brokers") -> Drawing:
     """Draw the Lorenz curves of each cluster's resources, a panel per cluster, all on one scale.
 
     Parameters
@@ -27,11 +26,13 @@ def lorenz(curves: Any, *, clusters: Sequence[str] | None = None) -> Drawing:
         Result of ``stats.lorenz_by_cluster``: ``cluster``, ``resource``, ``share_of_keys``, ``share_of_load`` (ratios).
     clusters
         Names in the order to draw them; None = by name. One without curves carried nothing and is left out.
+    over
+        What carries the load, in the plural: ``"brokers"``, ``"topics"``, ``"partitions"`` …
 
     Returns
     -------
     Drawing
-        On the diagonal all brokers carry the same; the further a curve sags below it, the more uneven.
+        On the diagonal all carry the same; the further a curve sags below it, the more uneven.
 
     Examples
     --------
@@ -44,7 +45,7 @@ def lorenz(curves: Any, *, clusters: Sequence[str] | None = None) -> Drawing:
     known = set(rows["cluster"])
     shown = [name for name in clusters or sorted(known) if name in known]
     if not shown:
-        return nothing("lorenz", "no broker carried anything")
+        return nothing("lorenz", f"none of the {over} carried anything")
     names = [name for name in RESOURCES if name in set(rows["resource"])]
     across = min(len(shown), _ACROSS)
     down = -(-len(shown) // across)
@@ -55,18 +56,18 @@ def lorenz(curves: Any, *, clusters: Sequence[str] | None = None) -> Drawing:
             axes.set_title(shortened(cluster))
         for axes in panels.flat[len(shown) :]:
             axes.axis("off")
-        panels[-1, min(across, len(shown)) // 2].set_xlabel("Brokers, from the emptiest")
+        panels[-1, min(across, len(shown)) // 2].set_xlabel(f"{over.capitalize()}, from the emptiest")
         panels[0, 0].set_ylabel("Their part of the load")
         handles, labels = panels[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
     told = ". ".join(f"{cluster}: {_told(rows, cluster, names)}" for cluster in shown)
-    caption = f"Part of the load that the emptier half of the brokers carries (even: 50 %). {told}."
-    return Drawing(figure, "lorenz", caption, f"Lorenz curves. {told}.")
+    caption = f"Part of the load that the emptier half of the {over} carries (even: 50 %). {told}."
+    return Drawing(figure, "lorenz", caption, f"Lorenz curves of the {over}. {told}.")
 
 
 def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
     axes.plot([0, 1], [0, 1], color=INK, linewidth=1, label="even")
-    for name, (colour, line) in zip(names, _LINES * len(names), strict=False):
+    for name, (colour, line) in zip(names, LINES * len(names), strict=False):
         curve = rows.filter(pl.col("resource") == name).sort("share_of_keys", "share_of_load")
         label = RESOURCES[name].words
         axes.plot(curve["share_of_keys"], curve["share_of_load"], color=colour, linestyle=line, label=label)

@@ -14,6 +14,23 @@ INK, SLATE, FAINT = "#1f2933", "#4a5560", "#dfe4ea"
 BEFORE, AFTER = ORANGE, BLUE
 KINDS = {"business": GREEN, "migration": PURPLE, "internal": SLATE}
 GAP = VERMILLION
+CAUSES = {
+    "new_broker": YELLOW,
+    "racks": VERMILLION,
+    "replicas": SKY,
+    "leaders": ORANGE,
+    "hot_topics": GREEN,
+    "hot_keys": PURPLE,
+    "mixture": SLATE,
+}
+LINES = (
+    (BLUE, "-"),
+    (ORANGE, "--"),
+    (GREEN, "-."),
+    (PURPLE, ":"),
+    (SKY, (0, (6, 1, 1, 1))),
+    (VERMILLION, (0, (1, 1))),
+)
 _CYCLE = (SKY, VERMILLION, YELLOW, GREEN, PURPLE, ORANGE, BLUE, GREY)
 
 

@@ -8,9 +8,10 @@ from kafka_analysis.stats.answers import (
     ALL_CLUSTERS,
     capture_answers,
     inventory_answers,
-    skew_answers,
     throughput_answer,
 )
+from kafka_analysis.stats.causes import CAUSED, broker_causes, skew_causes
+from kafka_analysis.stats.client_load import client_load
 from kafka_analysis.stats.cluster_windows import (
     choose_windows,
     describe_windows,
@@ -22,7 +23,9 @@ from kafka_analysis.stats.cluster_windows import (
 from kafka_analysis.stats.comparison import both_windows, compare_topics, coverage_of_windows, traffic_in
 from kafka_analysis.stats.coverage import coverage_by_cluster, scrapes_seen, summarise_coverage
 from kafka_analysis.stats.inventory import topic_inventory
+from kafka_analysis.stats.levels import log_dir_load, skew_by_level, topic_sizes_and_traffic
 from kafka_analysis.stats.load import (
+    BROKER_RESOURCES,
     SKEW_RESOURCES,
     aggregate_agreement,
     broker_load,
@@ -31,10 +34,14 @@ from kafka_analysis.stats.load import (
     replica_counts,
     topic_load,
 )
+from kafka_analysis.stats.recent import recent_brokers
 from kafka_analysis.stats.reduce import gauge, increase
 from kafka_analysis.stats.selection import keep_topics, select_cluster, select_groups, select_topics
 from kafka_analysis.stats.shares import topics_on_brokers
 from kafka_analysis.stats.skew import gini, lorenz, lorenz_by_cluster, measure_skew
+from kafka_analysis.stats.skew_answers import skew_answers
+from kafka_analysis.stats.skew_over_time import TIMED_METRICS, skew_bucket_length, skew_over_time
+from kafka_analysis.stats.skew_trend import judge_skew_over_time
 from kafka_analysis.stats.snapshots import records_appended, snapshot_at
 from kafka_analysis.stats.throughput import compare_windows, mirrored_records, sum_by_kind, traffic_by_kind
 from kafka_analysis.stats.timeline import bucket_length, traffic_over_time
@@ -43,17 +50,22 @@ from kafka_analysis.stats.windows import Window, before_and_after, choose_window
 
 __all__ = [
     "ALL_CLUSTERS",
+    "BROKER_RESOURCES",
+    "CAUSED",
     "SKEW_RESOURCES",
+    "TIMED_METRICS",
     "TRAFFIC_METRICS",
     "Window",
     "aggregate_agreement",
     "before_and_after",
     "both_windows",
+    "broker_causes",
     "broker_load",
     "bucket_length",
     "capture_answers",
     "choose_window",
     "choose_windows",
+    "client_load",
     "compare_topics",
     "compare_windows",
     "coverage_by_cluster",
@@ -66,7 +78,9 @@ __all__ = [
     "in_windows",
     "increase",
     "inventory_answers",
+    "judge_skew_over_time",
     "keep_topics",
+    "log_dir_load",
     "lorenz",
     "lorenz_by_cluster",
     "measure_skew",
@@ -74,6 +88,7 @@ __all__ = [
     "partition_load",
     "phases",
     "rack_load",
+    "recent_brokers",
     "records_appended",
     "replica_counts",
     "scrapes_seen",
@@ -81,6 +96,10 @@ __all__ = [
     "select_groups",
     "select_topics",
     "skew_answers",
+    "skew_bucket_length",
+    "skew_by_level",
+    "skew_causes",
+    "skew_over_time",
     "snapshot_at",
     "snapshots_in",
     "span",
@@ -89,6 +108,7 @@ __all__ = [
     "throughput_answer",
     "topic_inventory",
     "topic_load",
+    "topic_sizes_and_traffic",
     "topics_on_brokers",
     "traffic_by_kind",
     "traffic_in",

@@ -9,14 +9,11 @@ import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Result
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.stats.findings import broker_skew_findings, hot_partition_findings, placement_findings
-from kafka_analysis.stats.load import SKEW_RESOURCES
-from kafka_analysis.stats.skew import measure_skew
+from kafka_analysis.stats.findings import placement_findings
 from kafka_analysis.stats.verdicts import (
     capture_verdict,
     inventory_verdict,
     not_dated,
-    skew_verdict,
     throughput_verdict,
 )
 from kafka_analysis.stats.windows import Window
@@ -28,13 +25,7 @@ NEEDED = (  # one of each
     ("log_size_bytes",),
 )
 ALL_CLUSTERS = "all clusters"
-_UNKNOWN = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
-_TOLD_SKEW = (
-    ("bytes_in_per_s", "Bytes in, fullest broker"),
-    ("bytes_out_per_s", "Bytes out, fullest broker"),
-    ("size_bytes", "Bytes stored, fullest broker"),
-    ("leaders", "Leaders, fullest broker"),
-)
+UNKNOWN = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
 
 
 def capture_answers(
@@ -62,11 +53,13 @@ def capture_answers(
     """
     rows = [to_polars(frame) for frame in (gaps, metrics, brokers, partitions)]
     return [
-        _capture_answer(name, coverage.get(name, _UNKNOWN), minutes, *_of(name, *rows)) for name in clusters
+        _capture_answer(name, coverage.get(name, UNKNOWN), minutes, *of_cluster(name, *rows))
+        for name in clusters
     ]
 
 
-def _of(cluster: str, *frames: pl.DataFrame) -> list[pl.DataFrame]:
+def of_cluster(cluster: str, *frames: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return the rows of one cluster of each frame."""
     return [frame.filter(pl.col("cluster") == cluster) for frame in frames]
 
 
@@ -114,7 +107,9 @@ def inventory_answers(
         Result of :func:`kafka_analysis.stats.load.broker_load`.
     """
     rows = [to_polars(frame) for frame in (brokers, partitions, load, groups)]
-    return [_inventory_answer(name, coverage.get(name, _UNKNOWN), *_of(name, *rows)) for name in clusters]
+    return [
+        _inventory_answer(name, coverage.get(name, UNKNOWN), *of_cluster(name, *rows)) for name in clusters
+    ]
 
 
 def _inventory_answer(
@@ -142,67 +137,6 @@ def _inventory_answer(
 def _total(frame: pl.DataFrame, column: str) -> float | None:
     values = frame[column]
     return float(values.sum()) if len(values) and values.null_count() == 0 else None
-
-
-def skew_answers(
-    load: Any,
-    *,
-    clusters: Sequence[str],
-    coverage: Mapping[str, Coverage],
-    shares: Any,
-    partitions: Any,
-    amber: float = 1.2,
-    red: float = 1.5,
-) -> list[Result]:
-    """Say of each cluster how unevenly its load lies on its brokers, and what put it there.
-
-    Parameters
-    ----------
-    load, shares, partitions
-        Results of ``load.broker_load``, ``shares.topics_on_brokers`` and ``load.partition_load``.
-    amber, red
-        max ÷ mean from which a resource is a finding.
-    """
-    rows = [to_polars(frame) for frame in (load, shares, partitions)]
-    return [
-        _skew_answer(name, coverage.get(name, _UNKNOWN), *_of(name, *rows), amber=amber, red=red)
-        for name in clusters
-    ]
-
-
-def _skew_answer(
-    cluster: str,
-    coverage: Coverage,
-    load: pl.DataFrame,
-    shares: pl.DataFrame,
-    partitions: pl.DataFrame,
-    *,
-    amber: float,
-    red: float,
-) -> Result:
-    measured = measure_skew(load, resources=SKEW_RESOURCES)
-    verdict = skew_verdict(measured, coverage=coverage, amber=amber, red=red)
-    findings = broker_skew_findings(measured, shares, amber=amber, red=red) + hot_partition_findings(
-        partitions
-    )
-    ratios = dict(measured.select("resource", "max_over_mean").iter_rows())
-    ginis = dict(measured.select("resource", "gini").iter_rows())
-    figures = tuple(
-        Figure(
-            name=f"{name}_max_over_mean", label=label, value=ratios.get(name), unit="× mean", better="lower"
-        )
-        for name, label in _TOLD_SKEW
-    )
-    evenness = Figure(
-        name="bytes_in_gini", label="Gini of bytes in", value=ginis.get("bytes_in_per_s"), better="lower"
-    )
-    return Result(
-        cluster=cluster,
-        verdict=verdict,
-        figures=(*figures, evenness),
-        findings=tuple(findings),
-        coverage=coverage,
-    )
 
 
 def throughput_answer(

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kafka_analysis.model.causes import CAUSES
 from kafka_analysis.model.findings import Finding, Light
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
 
 _ADVISED_REPLICAS = 3
+_LEAST_SHARE = 0.1
 
 
 def skew_light(ratio: float | None, *, amber: float, red: float) -> Light:
@@ -31,7 +33,13 @@ def skew_light(ratio: float | None, *, amber: float, red: float) -> Light:
 
 @same_kind
 def broker_skew_findings(
-    skew: Frame, topics_on_brokers: Frame, *, amber: float = 1.2, red: float = 1.5, key: str = "broker"
+    skew: Frame,
+    topics_on_brokers: Frame,
+    *,
+    causes: Frame = None,
+    amber: float = 1.2,
+    red: float = 1.5,
+    key: str = "broker",
 ) -> list[Finding]:
     """Say for each resource which broker (or rack) carries too much and which topics put it there.
 
@@ -41,6 +49,8 @@ def broker_skew_findings(
         Result of :func:`kafka_analysis.stats.skew.measure_skew` of one cluster.
     topics_on_brokers
         ``resource``, ``broker``, ``topic``, ``value``: what the topics put on the brokers; may be empty.
+    causes
+        ``resource``, ``cause``, ``share``: result of :func:`kafka_analysis.stats.causes.skew_causes`; None = not known.
     key
         What ``skew`` was measured over: ``broker`` or ``rack``.
     amber, red
@@ -66,18 +76,34 @@ def broker_skew_findings(
         amounts = (
             f"{format_quantity(row['max'], unit)} against a mean of {format_quantity(row['mean'], unit)}"
         )
-        causes = _top_topics(topics_on_brokers, resource=row["resource"], key=key, top=row["top"])
+        topics = _top_topics(topics_on_brokers, resource=row["resource"], key=key, top=row["top"])
+        why = _why(causes, row["resource"])
         found.append(
             Finding(
                 light=light,
                 title=f"{key} {row['top']} carries {format_quantity(row['max_over_mean'])} × the mean of {words}",
-                detail=f"{amounts}.{causes}",
-                action="Plan a rebalance that moves leaders first, since that costs no data."
-                if row["resource"] in ("leaders", "bytes_in_per_s", "bytes_out_per_s")
-                else "Plan a rebalance that moves replicas of the largest topics.",
+                detail=f"{amounts}.{topics}{why}",
+                action=_rebalance(row["resource"], is_explained=bool(why)),
             )
         )
     return found
+
+
+def _why(causes: pl.DataFrame | None, resource: str) -> str:
+    if causes is None:
+        return ""
+    rows = causes.filter((pl.col("resource") == resource) & (pl.col("share") >= _LEAST_SHARE))
+    told = rows.sort("share", descending=True, maintain_order=True).select("cause", "share").iter_rows()
+    parts = [f"{CAUSES[cause].words} {share:.0%}" for cause, share in told]
+    return f" The excess of all brokers comes from {', '.join(parts)}." if parts else ""
+
+
+def _rebalance(resource: str, *, is_explained: bool) -> str:
+    if is_explained:
+        return ""  # each cause is a finding with an action of its own
+    if resource in ("leaders", "bytes_in_per_s", "bytes_out_per_s"):
+        return "Plan a rebalance that moves leaders first, since that costs no data."
+    return "Plan a rebalance that moves replicas of the largest topics."
 
 
 def _top_topics(parts: pl.DataFrame, *, resource: str, key: str, top: str) -> str:
@@ -92,45 +118,6 @@ def _top_topics(parts: pl.DataFrame, *, resource: str, key: str, top: str) -> st
     top = rows.sort(["value", "topic"], descending=[True, False]).head(3)
     named = ", ".join(f"{r['topic']} {r['value'] / total:.0%}" for r in top.iter_rows(named=True))
     return f" Largest topics there: {named}."
-
-
-@same_kind
-def hot_partition_findings(
-    partitions: Frame, *, ratio: float = 2.0, share_of_cluster: float = 0.05
-) -> list[Finding]:
-    """Name topics whose records crowd into one partition: usually a hot key.
-
-    A topic counts when its fullest partition takes ``ratio`` times the topic's mean and the topic at least
-    ``share_of_cluster`` of the records of its cluster. Records, unlike bytes, are measured per partition.
-
-    Examples
-    --------
-    >>> partitions = pl.DataFrame({"topic": "clicks", "partition": [0, 1, 2], "records_per_s": [8.0, 1.0, 1.0]})
-    >>> hot_partition_findings(partitions)[0].title
-    'partition 0 of clicks takes 80 % of its records'
-    """
-    rate = pl.col("records_per_s")
-    topics = partitions.group_by("topic").agg(
-        n=rate.count(), total=rate.sum(), top=rate.max(), mean=rate.mean(),
-        partition=pl.col("partition").sort_by(rate, "partition", descending=[True, False], nulls_last=True).first(),
-    )  # fmt: skip
-    everything = topics["total"].sum()
-    hot = topics.filter(
-        (pl.col("n") > 1)
-        & (pl.col("top") >= ratio * pl.col("mean"))
-        & (pl.col("total") >= share_of_cluster * everything)
-        & (pl.col("total") > 0)
-    ).sort("total", "topic", descending=[True, False])
-    return [
-        Finding(
-            light=Light.AMBER,
-            title=f"partition {r['partition']} of {r['topic']} takes {format_quantity(r['top'] / r['total'], '%')}"
-            " of its records",
-            detail=f"The topic's other {r['n'] - 1} partitions share the rest; moving replicas cannot mend this.",
-            action="Look at the keys the producers use: a finer key or a partitioner spreads them.",
-        )
-        for r in hot.iter_rows(named=True)
-    ]
 
 
 @same_kind

@@ -11,6 +11,7 @@ TOPIC_COUNTERS = tuple(f"{name}_total" for name in TRAFFIC)
 REPLICATION = ("replication_bytes_in", "replication_bytes_out")
 TRAFFIC_COUNTERS = (*TOPIC_COUNTERS, *(f"{name}_total" for name in REPLICATION))
 SKEW_RESOURCES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s", "leaders", "replicas")
+BROKER_RESOURCES = (*SKEW_RESOURCES, "messages_in_per_s", "requests_per_s", "connections")
 
 
 def _wide(rates: pl.DataFrame, names: tuple[str, ...], keys: list[str]) -> pl.DataFrame:

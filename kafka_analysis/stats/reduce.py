@@ -117,14 +117,25 @@ def increase(
     return back_to(named.select(*SERIES, *(["window_start"] if every else []), *_RESULT), samples)
 
 
-def gauge(samples: Frame, *, start: datetime | None = None, end: datetime | None = None) -> Frame:
+def gauge(
+    samples: Frame,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    every: timedelta | None = None,
+) -> Frame:
     """Summarise each gauge series over a window [start, end).
+
+    Parameters
+    ----------
+    samples, start, end, every
+        As for :func:`increase`, gauges only; ``every`` needs a ``start`` to count from.
 
     Returns
     -------
     frame of the kind given
-        A row per series: ``mean``, ``min``, ``max``, ``last`` in the gauge's unit and ``n`` samples. A series
-        without a sample in the window is absent, not 0.
+        A row per series (and bucket, ``window_start``): ``mean``, ``min``, ``max``, ``last`` in the gauge's unit and
+        ``n`` samples. A series without a sample in the window, or bucket, is absent, not 0.
 
     Examples
     --------
@@ -141,11 +152,16 @@ def gauge(samples: Frame, *, start: datetime | None = None, end: datetime | None
         frame = frame.filter(at >= milliseconds_of(start))
     if end is not None:
         frame = frame.filter(at < milliseconds_of(end))
+    keys = list(SERIES)
+    if every is not None and start is not None:
+        low, step = milliseconds_of(start), every // timedelta(milliseconds=1)
+        bucket = pl.from_epoch(low + (at - low) // step * step, "ms").dt.replace_time_zone("UTC")
+        frame, keys = frame.with_columns(window_start=bucket), [*SERIES, "window_start"]
     value, latest = pl.col("value"), pl.col("ts") == pl.col("ts").max()
-    found = frame.group_by(SERIES).agg(
+    found = frame.group_by(keys).agg(
         mean=value.mean(), min=value.min(), max=value.max(), last=value.filter(latest).max(), n=pl.len()
     )
-    return back_to(found.sort(SERIES).collect(engine="streaming"), samples)
+    return back_to(found.sort(keys).collect(engine="streaming"), samples)
 
 
 def _window(

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.frames import same_kind
+from kafka_analysis.stats.load import TRAFFIC
 
 _SCHEMA = {
     "cluster": pl.String,
@@ -33,8 +34,8 @@ def topics_on_brokers(rates: Any, *, sizes: Any, partitions: Any, topics: Any = 
     Returns
     -------
     frame of the kind given
-        ``cluster``, ``resource`` (``bytes_in_per_s``, ``bytes_out_per_s``, ``size_bytes``, ``leaders``,
-        ``replicas``), ``broker``, ``topic``, ``value``.
+        ``cluster``, ``resource`` (``bytes_in_per_s``, ``bytes_out_per_s``, ``messages_in_per_s``, ``size_bytes``,
+        ``leaders``, ``replicas``), ``broker``, ``topic``, ``value``.
 
     Examples
     --------
@@ -47,7 +48,7 @@ def topics_on_brokers(rates: Any, *, sizes: Any, partitions: Any, topics: Any = 
     [('bytes_in_per_s', 1, 5.0), ('size_bytes', 1, 9.0), ('leaders', 1, 1.0), ('replicas', 1, 1.0),
      ('replicas', 2, 1.0)]
     """
-    flows = {"bytes_in_total": "bytes_in_per_s", "bytes_out_total": "bytes_out_per_s"}
+    flows = {f"{name}_total": f"{name}_per_s" for name in TRAFFIC}
     traffic = rates.filter(pl.col("metric").is_in(list(flows)) & pl.col("topic").is_not_null()).with_columns(
         resource=pl.col("metric").replace_strict(flows, default=None, return_dtype=pl.String)
     )

@@ -8,7 +8,10 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
 
-MEASURES = ("n", "total", "mean", "max", "max_over_mean", "cv", "gini", "top_share", "top")
+MEASURES = (
+    *("n", "total", "mean", "max", "max_over_mean", "cv", "gini", "top_share", "top"),
+    *("net_imbalance", "net_imbalance_share"),
+)
 
 
 def gini(values: Sequence[float]) -> float | None:
@@ -64,20 +67,25 @@ def measure_skew(
     frame of the kind given
         A row per group and resource: ``n``, ``total``, ``mean``, ``max`` in the resource's unit;
         ``max_over_mean`` (1 = even; 1.5 = the fullest carries half more than its share), ``cv`` (standard deviation
-        of the population / mean), ``gini``, ``top_share`` (the fullest key's part of the total), ``top`` (its name).
-        The ratios are null when the total is 0.
+        of the population / mean), ``gini``, ``top_share`` (the fullest key's part of the total), ``top`` (its name);
+        ``net_imbalance``, in the resource's unit: what lies above the mean, summed over the keys, which is the least
+        that must move to make all equal; and its part of the total, ``net_imbalance_share`` (0 = even; half of the
+        relative mean deviation, known as the Hoover index). The ratios are null when the total is 0.
 
     Examples
     --------
     >>> load = pl.DataFrame({"cluster": "c", "broker": [1, 2, 3], "leaders": [6, 3, 3]})
     >>> measure_skew(load, resources=["leaders"]).select("mean", "max_over_mean", "gini", "top_share", "top").row(0)
     (4.0, 1.5, 0.16666666666666674, 0.5, '1')
+    >>> measure_skew(load, resources=["leaders"]).select("net_imbalance", "net_imbalance_share").row(0)
+    (2.0, 0.16666666666666666)
     """
     long = load.unpivot(
         list(resources), index=[*by, key], variable_name="resource", value_name="value"
     ).with_columns(pl.col("value").cast(pl.Float64))
     value = pl.col("value").drop_nulls()
     n, total, some = value.len(), value.sum(), value.sum() > 0
+    above = (value - value.mean()).clip(0.0).sum()
     fullest = (
         pl.col(key).cast(pl.String).sort_by("value", key, descending=[True, False], nulls_last=True).first()
     )
@@ -91,6 +99,8 @@ def measure_skew(
         gini=_gini_expression(value),
         top_share=pl.when(some).then(value.max() / total),
         top=pl.when(some).then(fullest),
+        net_imbalance=pl.when(n > 0).then(above),
+        net_imbalance_share=pl.when(some).then(above / total),
     )
     order = pl.DataFrame({"resource": list(resources), "_order": range(len(resources))})
     return measured.join(order, on="resource").sort(*by, "_order").select(*by, "resource", *MEASURES)

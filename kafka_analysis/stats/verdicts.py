@@ -10,6 +10,7 @@ from kafka_analysis.model.findings import Coverage, Finding, Light, Verdict
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
+from kafka_analysis.stats.cause_findings import main_cause
 from kafka_analysis.stats.findings import skew_light
 from kafka_analysis.stats.windows import Window
 
@@ -57,13 +58,17 @@ def not_dated(windows: Sequence[Window]) -> Verdict | None:
 
 
 @same_kind
-def skew_verdict(skew: Frame, *, coverage: Coverage, amber: float = 1.2, red: float = 1.5) -> Verdict:
+def skew_verdict(
+    skew: Frame, *, coverage: Coverage, causes: Frame = None, amber: float = 1.2, red: float = 1.5
+) -> Verdict:
     """Judge a cluster by the resource that lies most unevenly on its brokers.
 
     Parameters
     ----------
     skew
         Result of :func:`kafka_analysis.stats.skew.measure_skew` of one cluster, keyed by broker.
+    causes
+        Result of :func:`kafka_analysis.stats.causes.skew_causes` of it: the largest is named if it is clear.
     amber, red
         max/mean from which the light is amber, red.
 
@@ -96,8 +101,9 @@ def skew_verdict(skew: Frame, *, coverage: Coverage, amber: float = 1.2, red: fl
             light=light, sentence=f"even: no broker carries more than {number} × the mean of {words}."
         )
     over = known.filter(pl.col("max_over_mean") >= amber)
+    cause = "" if causes is None else main_cause(causes, resource=worst["resource"])
     sentence = (
-        f"broker {worst['top']} carries {number} × the mean of {words}; "
+        f"broker {worst['top']} carries {number} × the mean of {words}{f' ({cause})' if cause else ''}; "
         f"{len(over)} of {len(known)} measures reach {format_quantity(amber)} ×."
     )
     return Verdict(light=light, sentence=sentence)

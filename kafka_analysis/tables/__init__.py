@@ -11,7 +11,10 @@ from kafka_analysis.tables.groups import groups
 from kafka_analysis.tables.metrics_seen import metrics_seen
 from kafka_analysis.tables.partitions import partitions
 from kafka_analysis.tables.scrape_targets import scrape_targets
+from kafka_analysis.tables.skew_causes import skew_causes
+from kafka_analysis.tables.skew_levels import skew_levels
 from kafka_analysis.tables.skew_measures import skew_measures
+from kafka_analysis.tables.skew_trends import skew_trends
 from kafka_analysis.tables.topics import topics
 
 __all__ = [
@@ -26,6 +29,9 @@ __all__ = [
     "metrics_seen",
     "partitions",
     "scrape_targets",
+    "skew_causes",
+    "skew_levels",
     "skew_measures",
+    "skew_trends",
     "topics",
 ]

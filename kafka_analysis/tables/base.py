@@ -12,6 +12,7 @@ import polars as pl
 from great_tables import GT
 
 from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import UNKNOWN, format_quantity, format_time
 
 NOTHING = "nothing to show"
@@ -19,6 +20,8 @@ _STYLE = re.compile(r"(<style[^>]*>)(.*?)</style>", re.DOTALL)
 _RULE = re.compile(r"[^{}]+\{[^{}]*\}")
 _CLASS = re.compile(r"\.(gt_\w+)")
 _CLASSES = re.compile(r'class="([^"]*)"')
+_BORDERLESS = re.compile(r"(border-(\w+)-style: none;) border-\2-width: [^;]+; border-\2-color: [^;]+;")
+_NEEDLESS = re.compile(r' (?:headers="[^"]*"|(?:row|col)span="1")|(?<=>)\s*\n\s*(?=<)')
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Table:
 
     def html(self) -> str:
         """Return the table as HTML; text read from clusters is escaped."""
-        return _without_unused_rules(self.gt.as_raw_html())
+        return _without_ballast(self.gt.as_raw_html())
 
     def __repr__(self) -> str:
         rows = "1 row" if len(self.cells) == 1 else f"{len(self.cells)} rows"
@@ -93,13 +96,34 @@ def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, n
     return Table(named, cells, title, function)
 
 
-def _without_unused_rules(html: str) -> str:
-    """Leave out the style rules of classes the table does not use: they would be a good part of its size."""
+def amounts(rows: pl.DataFrame, name: str) -> pl.Series:
+    """Write the values of a column in the unit of each row's ``resource``; a null stays one."""
+    pairs = rows.select("resource", name).iter_rows()
+    texts = [
+        None if value is None else format_quantity(value, RESOURCES[resource].unit)
+        for resource, value in pairs
+    ]
+    return pl.Series(name, texts, dtype=pl.String)
+
+
+def with_evidence(name: str) -> pl.Expr:
+    """Return a column of text with ``evidence`` in brackets, wherever that is not ``measured``."""
+    bracket = pl.format("{} ({})", name, "evidence")
+    return pl.when(pl.col("evidence") == "measured").then(name).otherwise(bracket).alias(name)
+
+
+def _without_ballast(html: str) -> str:
+    """Leave out what only makes the table larger: rules of classes it does not use, and references to headings.
+
+    Each heading says by its ``scope`` that it is its column's.
+    """
     style, rest = _STYLE.search(html), _STYLE.sub("", html, count=1)
     if style is None:
         return html
+    html, rest = _NEEDLESS.sub("", html), _NEEDLESS.sub("", rest)
     used = {name for names in _CLASSES.findall(rest) for name in names.split()}
-    kept = [rule for rule in _RULE.findall(style[2]) if set(_CLASS.findall(rule.partition("{")[0])) <= used]
+    rules = dict.fromkeys(rule.strip() for rule in _RULE.findall(_BORDERLESS.sub(r"\1", style[2])))
+    kept = [rule for rule in rules if set(_CLASS.findall(rule.partition("{")[0])) <= used]
     return html.replace(style[0], f"{style[1]}{''.join(kept)}</style>", 1)
 
 

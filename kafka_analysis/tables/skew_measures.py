@@ -8,7 +8,7 @@ import polars as pl
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.tables.base import Column, Table, build
+from kafka_analysis.tables.base import Column, Table, amounts, build
 
 _COLUMNS = (
     Column("cluster", "Cluster"),
@@ -18,6 +18,8 @@ _COLUMNS = (
     Column("gini", "Gini", ""),
     Column("top_share", "Top share", "%"),
     Column("top", "Fullest"),
+    Column("net_imbalance", "To move, at least"),
+    Column("net_imbalance_share", "Part of all", "%"),
 )
 
 
@@ -39,7 +41,13 @@ def skew_measures(frame: Any, *, over: str = "brokers") -> Table:
     True
     """
     words = pl.col("resource").replace({name: one.words for name, one in RESOURCES.items()})
-    note = f"Even: max ÷ mean 1, CV 0, Gini 0, top share 1 ÷ number of {over}. What none of them carries is left out."
+    note = (
+        f"Even: max ÷ mean 1, CV 0, Gini 0, top share 1 ÷ number of {over}. What none of them carries is left out. "
+        "To move, at least: what lies above the mean, added up."
+    )
     rows = to_polars(frame)
-    loaded = rows.filter(pl.col("max_over_mean").is_not_null()).with_columns(words)
+    loaded = rows.filter(pl.col("max_over_mean").is_not_null())
+    if "net_imbalance" in loaded.columns:
+        loaded = loaded.with_columns(amounts(loaded, "net_imbalance"))
+    loaded = loaded.with_columns(words)
     return build(loaded, _COLUMNS, function="skew_measures", title=f"Skew over the {over}", note=note)

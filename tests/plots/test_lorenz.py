@@ -42,10 +42,16 @@ def test_half_of_an_odd_number_lies_between_two_brokers():
     assert "leaders 25 %" in lorenz(curves(points)).caption
 
 
+def test_other_levels_are_called_by_their_names():
+    drawing = lorenz(curves(curve("size_bytes", (0.0, 0.0), (0.5, 0.2), (1.0, 1.0))), over="partitions")
+    assert drawing.axes[0].get_xlabel() == "Partitions, from the emptiest"
+    assert "emptier half of the partitions" in drawing.caption
+
+
 @pytest.mark.parametrize("clusters", [None, ["old"]])
 def test_without_load_it_says_so(clusters, assert_whole):
     drawing = lorenz(curves([]), clusters=clusters)
-    assert drawing.caption == "Nothing to show: no broker carried anything."
+    assert drawing.caption == "Nothing to show: none of the brokers carried anything."
     assert_whole(drawing)
 
 

@@ -6,6 +6,7 @@ import matplotlib.colors as mc
 import numpy as np
 import pytest
 
+from kafka_analysis.model.causes import CAUSES
 from kafka_analysis.plots import palette
 
 # Linear simulation of full colour vision deficiency in linear RGB (Machado, Oliveira and Fernandes, 2009).
@@ -30,6 +31,7 @@ PAIRS = [
     (palette.BEFORE, palette.AFTER),
     *itertools.combinations(palette.KINDS.values(), 2),
     (palette.GAP, palette.SKY),
+    *itertools.combinations(palette.CAUSES.values(), 2),
 ]
 
 
@@ -52,3 +54,8 @@ def test_names_get_the_same_colours_in_any_order():
 
 def test_more_names_than_colours_begin_again():
     assert len(palette.colours_of([str(i) for i in range(20)])) == 20
+
+
+def test_every_cause_has_a_colour_of_its_own():
+    assert list(palette.CAUSES) == list(CAUSES)
+    assert len(set(palette.CAUSES.values())) == len(CAUSES)

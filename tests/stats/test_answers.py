@@ -17,10 +17,6 @@ PARTITIONS = {
     "cluster": pl.String, "topic": pl.String, "partition": pl.Int32, "leader": pl.Int32,
     "replicas": pl.List(pl.Int32), "isr": pl.List(pl.Int32),
 }  # fmt: skip
-LOAD = {
-    "cluster": pl.String, "broker": pl.Int32, "rack": pl.String, "size_bytes": pl.Float64,
-    "bytes_in_per_s": pl.Float64, "bytes_out_per_s": pl.Float64, "leaders": pl.Int64, "replicas": pl.Int64,
-}  # fmt: skip
 
 
 def figures(result) -> dict[str, float | None]:
@@ -126,63 +122,6 @@ def test_without_coverage_the_findings_are_kept_and_not_judged(inventory, frame)
     result = inventory(lost, coverage=POOR)
     assert result.verdict.light is Light.GREY
     assert result.findings
-
-
-@pytest.fixture
-def skew(frame):
-    def answer(*brokers, coverage=FULL, records=(1.0, 1.0), **options):
-        shares = frame(
-            [("c", "bytes_in_per_s", 1, "orders", 30.0)],
-            schema=["cluster", "resource", "broker", "topic", "value"],
-            orient="row",
-        )
-        partitions = frame(
-            {
-                "cluster": "c",
-                "topic": "t",
-                "partition": list(range(len(records))),
-                "records_per_s": list(records),
-            }
-        )
-        load = frame(list(brokers), schema=LOAD, orient="row")
-        return answers.skew_answers(
-            load, clusters=["c"], coverage=coverage, shares=shares, partitions=partitions, **options
-        )[0]
-
-    return answer
-
-
-UNEVEN = (("c", 1, "a", 9.0, 30.0, 3.0, 1, 3), ("c", 2, "b", 9.0, 10.0, 3.0, 1, 3))
-EVEN = (("c", 1, "a", 9.0, 10.0, 3.0, 1, 3), ("c", 2, "b", 9.0, 10.0, 3.0, 1, 3))
-
-
-def test_the_fullest_broker_decides_and_its_topics_are_told(skew):
-    result = skew(*UNEVEN)
-    assert result.verdict.light is Light.RED
-    assert "broker 1 carries 1.50 × the mean of bytes in" in result.verdict.sentence
-    assert "orders" in result.findings[0].detail
-    assert figures(result) == {
-        "bytes_in_per_s_max_over_mean": 1.5, "bytes_out_per_s_max_over_mean": 1.0,
-        "size_bytes_max_over_mean": 1.0, "leaders_max_over_mean": 1.0, "bytes_in_gini": 0.25,
-    }  # fmt: skip
-
-
-def test_thresholds_are_the_reader_s(skew):
-    assert skew(*UNEVEN, amber=1.4, red=1.6).verdict.light is Light.AMBER
-    assert skew(*UNEVEN, amber=1.6, red=1.8).verdict.light is Light.GREEN
-    assert skew(*UNEVEN, amber=1.6, red=1.8).findings == ()
-
-
-def test_an_even_cluster_may_still_have_a_hot_partition(skew):
-    result = skew(*EVEN, records=(8.0, 1.0, 1.0))
-    assert result.verdict.light is Light.GREEN
-    assert [finding.light for finding in result.findings] == [Light.AMBER]
-
-
-def test_a_resource_nobody_measured_is_unknown_in_its_figure(skew):
-    blind = [(*row[:4], None, *row[5:]) for row in EVEN]
-    assert figures(skew(*blind))["bytes_in_per_s_max_over_mean"] is None
-    assert figures(skew(*blind))["bytes_in_gini"] is None
 
 
 TRAFFIC = {"cluster": pl.String, "kind": pl.String, **dict.fromkeys(FLOWS, pl.Float64), "evidence": pl.String}

@@ -53,7 +53,7 @@ def test_a_partition_without_a_leader_is_led_by_nobody(of):
 
 def test_other_counters_are_no_resource(shares, rows):
     assert {row[0] for row in rows(shares(), "resource")} == {
-        "bytes_in_per_s", "bytes_out_per_s", "size_bytes", "leaders", "replicas",
+        "bytes_in_per_s", "bytes_out_per_s", "messages_in_per_s", "size_bytes", "leaders", "replicas",
     }  # fmt: skip
 
 

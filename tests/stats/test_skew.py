@@ -45,12 +45,29 @@ def test_nothing_known_is_a_row_that_says_so(frame, rows):
     load = frame(
         {"cluster": "c", "broker": [1, 2], "load": [None, None]}, schema_overrides={"load": pl.Float64}
     )
-    assert rows(skew.measure_skew(load, resources=["load"]), *skew.MEASURES) == [(0, *[None] * 8)]
+    assert rows(skew.measure_skew(load, resources=["load"]), *skew.MEASURES) == [(0, *[None] * 10)]
 
 
 def test_ratios_of_no_load_at_all_are_unknown(frame, rows):
     load = frame({"cluster": "c", "broker": [1, 2], "load": [0.0, 0.0]})
-    assert rows(skew.measure_skew(load, resources=["load"]), *skew.MEASURES) == [(2, 0, 0, 0, *[None] * 5)]
+    assert rows(skew.measure_skew(load, resources=["load"]), *skew.MEASURES) == [
+        (2, 0, 0, 0, *[None] * 5, 0, None)
+    ]
+
+
+def test_the_least_to_move_is_what_lies_above_the_mean(frame, rows):
+    load = frame({"cluster": "c", "broker": [1, 2, 3, 4], "size_bytes": [10.0, 7.0, 3.0, None]})
+    answer = skew.measure_skew(load, resources=["size_bytes"])
+    assert rows(answer, "net_imbalance") == [(pytest.approx(10 / 3 + 1 / 3),)]
+    assert rows(answer, "net_imbalance_share") == [(pytest.approx(11 / 60),)]
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=20).filter(any))
+def test_moving_the_net_imbalance_makes_all_equal(values):
+    row, mean = measured([float(v) for v in values]), statistics.fmean(values)
+    missing = sum(mean - v for v in values if v < mean)
+    assert row["net_imbalance"] == pytest.approx(missing, rel=1e-9, abs=1e-6)
+    assert 0 <= row["net_imbalance_share"] <= row["gini"] + 1e-9  # the Lorenz curve's largest sag
 
 
 def test_clusters_are_measured_on_their_own(frame, rows):

@@ -28,6 +28,21 @@ FRAMES = {
     "partitions": {"cluster": "c", "topic": "t", "partition": [0, 1], "records_per_s": [1.0, 2.0]},
     "scrape_targets": {"cluster": ["c"], "target": ["jmx of broker 1"], "dialect": [None], "attempts": [4], "ok": [3]},
     "skew_measures": {"cluster": "c", "resource": ["leaders", "replicas"], "max_over_mean": [1.5, None]},
+    "skew_causes": {
+        "cluster": "c", "resource": ["leaders", "size_bytes", "leaders"], "cause": ["hot_keys", "racks", "mixture"],
+        "share": [0.96, -0.2, 0.04], "excess": [3.0, -5e6, 0.1], "names": ["t-3", "", ""],
+        "evidence": ["estimated", "measured", "measured"],
+    },
+    "skew_levels": {
+        "cluster": "c", "level": ["partition", "broker", "rack"], "n": [9, 3, 0], "resource": "size_bytes",
+        "max_over_mean": [4.5, 1.5, None], "gini": [0.5, 0.1, None], "net_imbalance": [5e6, None, None],
+        "evidence": ["estimated", "measured", "measured"],
+    },
+    "skew_trends": {
+        "cluster": "c", "resource": ["leaders", "replicas"], "judgement": ["growing", "unknown"],
+        "reason": ["by 0.5", "too short"], "slope_per_day": [0.05, None], "slope_low": [-0.01, None],
+        "slope_high": [0.1, None],
+    },
     "topics": {"cluster": "c", "topic": ["a", "b"], "bytes_in_per_s": [1.0, 2.0], "size_bytes": [None, 5.0]},
 }  # fmt: skip
 
@@ -80,6 +95,36 @@ def test_batches_say_what_is_not_known():
 
 def test_what_nobody_carries_has_no_skew():
     assert cells("skew_measures")["What"].to_list() == ["leaders"]
+
+
+def test_causes_have_names_and_the_unit_of_their_resource():
+    assert cells("skew_causes").rows() == [
+        ("c", "leaders", "hot keys in a topic (estimated)", "96 %", "3 leaders", "t-3"),
+        ("c", "bytes stored", "uneven racks", "-20 %", "-5 MB", ""),
+    ]
+    assert len(cells("skew_causes", least_share=0.01)) == 3
+    assert "Shares below 10 % are left out" in tables.skew_causes(pl.DataFrame(FRAMES["skew_causes"])).html()
+
+
+def test_levels_go_from_brokers_down_to_partitions():
+    shown = cells("skew_levels")
+    assert shown["Over"].to_list() == ["3 brokers", "9 partitions"]
+    assert shown["Above the mean"].to_list() == ["unknown", "5 MB"]
+    assert cells("skew_levels", levels=("partition",))["What"].to_list() == ["bytes stored (estimated)"]
+
+
+def test_an_unknown_trend_is_grey_in_words():
+    assert cells("skew_trends").rows() == [
+        ("c", "leaders", "growing", "+0.050 (-0.010 to +0.100)", "by 0.5"),
+        ("c", "replicas", "? unknown", "unknown", "too short"),
+    ]
+
+
+def test_the_least_to_move_is_in_the_resource_s_unit():
+    rows = {"cluster": "c", "resource": ["size_bytes"], "max_over_mean": [1.5], "net_imbalance": [2e9],
+            "net_imbalance_share": [0.25]}  # fmt: skip
+    shown = tables.skew_measures(pl.DataFrame(rows)).cells
+    assert shown.select("To move, at least", "Part of all").rows() == [("2 GB", "25 %")]
 
 
 def test_changes_have_a_sign():

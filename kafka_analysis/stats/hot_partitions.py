@@ -1,0 +1,48 @@
+"""Findings about topics whose records crowd into one partition."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kafka_analysis.model.findings import Finding, Light
+from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.model.units import format_quantity
+
+
+@same_kind
+def hot_partition_findings(
+    partitions: Frame, *, ratio: float = 2.0, share_of_cluster: float = 0.05
+) -> list[Finding]:
+    """Name topics whose records crowd into one partition: usually a hot key.
+
+    A topic counts when its fullest partition takes ``ratio`` times the topic's mean and the topic at least
+    ``share_of_cluster`` of the records of its cluster. Records, unlike bytes, are measured per partition.
+
+    Examples
+    --------
+    >>> partitions = pl.DataFrame({"topic": "clicks", "partition": [0, 1, 2], "records_per_s": [8.0, 1.0, 1.0]})
+    >>> hot_partition_findings(partitions)[0].title
+    'partition 0 of clicks takes 80 % of its records'
+    """
+    rate = pl.col("records_per_s")
+    topics = partitions.group_by("topic").agg(
+        n=rate.count(), total=rate.sum(), top=rate.max(), mean=rate.mean(),
+        partition=pl.col("partition").sort_by(rate, "partition", descending=[True, False], nulls_last=True).first(),
+    )  # fmt: skip
+    everything = topics["total"].sum()
+    hot = topics.filter(
+        (pl.col("n") > 1)
+        & (pl.col("top") >= ratio * pl.col("mean"))
+        & (pl.col("total") >= share_of_cluster * everything)
+        & (pl.col("total") > 0)
+    ).sort("total", "topic", descending=[True, False])
+    return [
+        Finding(
+            light=Light.AMBER,
+            title=f"partition {r['partition']} of {r['topic']} takes {format_quantity(r['top'] / r['total'], '%')}"
+            " of its records",
+            detail=f"The topic's other {r['n'] - 1} partitions share the rest; moving replicas cannot mend this.",
+            action="Look at the keys the producers use: a finer key or a partitioner spreads them.",
+        )
+        for r in hot.iter_rows(named=True)
+    ]
