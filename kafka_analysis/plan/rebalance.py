@@ -303,7 +303,7 @@ def _result(
         goals=judged.goals,
         brokers=judged.brokers,
         bytes_to_move=judged.bytes_to_move or 0.0,
-        lower_bound_bytes=None if bound is None else bound * problem.bytes_per_share,
+        lower_bound_bytes=None if bound is None else float(bound * problem.bytes_per_share),
         movements=int((kinds == "replica").sum()),
         leader_changes=int((kinds == "leader").sum()),
         assumptions=assumptions(
