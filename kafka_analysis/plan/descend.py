@@ -57,6 +57,27 @@ def keep_leaders(model, placement):
 
 
 @compiled
+def bring_home(model, placement):
+    """Let replicas of a partition change places where one is on the home of another: Kafka sees no difference."""
+    for p in range(len(placement.leader)):
+        i = model.first[p]
+        while i < model.first[p + 1]:
+            other = -1
+            for j in range(model.first[p], model.first[p + 1]):
+                if j != i and placement.where[j] == model.home[i] and model.cost[i] == model.cost[j]:
+                    other = j
+            if other < 0:
+                i += 1
+                continue
+            placement.where[i], placement.where[other] = placement.where[other], placement.where[i]
+            if placement.leader[p] == i:
+                placement.leader[p] = other
+            elif placement.leader[p] == other:
+                placement.leader[p] = i
+            i = model.first[p]
+
+
+@compiled
 def move_replicas(model, placement, order, least_gain, budget):
     """Move each replica, in the order given, to where it mends most, if that is worth its bytes.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.resources import TOLERANCE
@@ -23,7 +22,7 @@ class RebalanceOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     resources: tuple[str, ...] | None = None
-    tolerance: dict[str, _Fraction] = Field(default_factory=dict)
+    tolerance: _Fraction | dict[str, _Fraction] = TOLERANCE
     max_moved_bytes: Annotated[float, Field(ge=0)] | None = None
     max_movements: _Count | None = None
     leaders_only: bool = False
@@ -37,14 +36,9 @@ class RebalanceOptions(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     time_limit: Annotated[float, Field(gt=0)] | None = None
 
-    @field_validator("tolerance", mode="before")
-    @classmethod
-    def _of_all(cls, given: object) -> object:
-        return given if isinstance(given, Mapping) else dict.fromkeys(RESOURCES, given)
-
     def tolerance_of(self, resource: str) -> float:
         """Return the fraction of the mean by which a broker may exceed or fall short of its share."""
-        return self.tolerance.get(resource, TOLERANCE)
+        return self.tolerance.get(resource, TOLERANCE) if isinstance(self.tolerance, dict) else self.tolerance
 
 
 def read_options(**given: object) -> RebalanceOptions:

@@ -102,8 +102,19 @@ def racks(first, rack, where, p):
 
 
 @compiled
+def is_siblings(first, partition, home, replica, broker):
+    """Say whether a broker is the home of another replica of the same partition: Kafka would leave that one there."""
+    p, found = partition[replica], False
+    for j in range(first[p], first[p + 1]):
+        found = found or (j != replica and home[j] == broker)
+    return found
+
+
+@compiled
 def may_go(model, placement, replica, broker):
     """Say whether a replica may be on a broker: no broker twice, and not in fewer racks than needed or than now."""
+    if is_siblings(model.first, model.partition, model.home, replica, broker):
+        return False
     p, old, where = model.partition[replica], placement.where[replica], placement.where
     where[replica] = broker
     then = racks(model.first, model.rack, where, p)

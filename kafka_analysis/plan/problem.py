@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 import polars as pl
 
-from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.plan.bands import Bands, bands_of, worst_allowed
 from kafka_analysis.plan.checks import KEYS, named
 from kafka_analysis.plan.copies import Copies, copies_of
@@ -53,6 +53,7 @@ def build(
     """
     movable = movable_partitions(rows, options)
     ids = broker_ids(rows, cluster)
+    _check_named_brokers(rows, cluster, movable, options)
     stays = np.isin(ids, cluster["broker"].to_numpy()) & ~np.isin(ids, list(options.remove_brokers))
     copies = copies_of(rows, ids, movable, stays, options.replication_factor)
     weight, lead_weight = _weights(rows, copies, resources)
@@ -117,6 +118,25 @@ def _is_chosen(topic: str, options: RebalanceOptions) -> bool:
 
 def _matches(topic: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(topic, pattern) for pattern in patterns)
+
+
+def _check_named_brokers(
+    rows: pl.DataFrame, cluster: pl.DataFrame, movable: np.ndarray, options: RebalanceOptions
+) -> None:
+    known = set(cluster["broker"])
+    for name in ("remove_brokers", "add_brokers"):
+        strange = sorted(getattr(options, name) - known)
+        if strange:
+            listed = ", ".join(map(str, sorted(known)))
+            message = f"{name}: broker {strange[0]} is not among the brokers; allowed: {listed}"
+            raise InputError(message)
+    if known == options.remove_brokers:
+        raise InputError("remove_brokers: no broker stays; keep as many as a partition has copies")
+    leaving = pl.col("replicas").list.set_intersection(sorted(options.remove_brokers)).list.len() > 0
+    stuck = rows.filter(leaving & pl.Series(~movable)) if options.remove_brokers else rows.clear()
+    if len(stuck):
+        why = f"{named(stuck)}: pinned or left out, on a broker that is to be removed; allow them to move"
+        raise GoalImpossibleError("brokers that are there", why)
 
 
 def broker_ids(rows: pl.DataFrame, cluster: pl.DataFrame) -> np.ndarray:

@@ -162,7 +162,7 @@ def plan_rebalance(
     """
     options = read_options(
         resources=None if resources is None else tuple(resources),
-        tolerance=tolerance,
+        tolerance=dict(tolerance) if isinstance(tolerance, Mapping) else tolerance,
         max_moved_bytes=max_moved_bytes,
         max_movements=max_movements,
         leaders_only=leaders_only,
@@ -280,6 +280,19 @@ def _assignment(rows: pl.DataFrame, problem: Problem) -> pl.DataFrame:
     return rows.select(KEYS).with_columns(lists["replicas"].cast(pl.List(pl.Int32)), lists[OWN_SIZES])
 
 
+def _moved_replicas(rows: pl.DataFrame, problem: Problem) -> pl.DataFrame:
+    """List which replica went where; where they differ in size, that is more than lists of brokers tell."""
+    model, placement = problem.model, problem.placement
+    moved = np.flatnonzero(placement.where != model.home)
+    return rows[model.partition[moved]].select(
+        *KEYS,
+        pl.lit("replica").alias("kind"),
+        pl.Series("from", problem.ids[model.home[moved]]),
+        pl.Series("to", problem.ids[placement.where[moved]]),
+        pl.Series("bytes", model.cost[moved] * problem.bytes_per_share),
+    )
+
+
 def _result(
     rows: pl.DataFrame,
     cluster: pl.DataFrame,
@@ -314,6 +327,7 @@ def _result(
             movable=problem.model.movable[problem.model.first[:-1]],
         ),
     )
-    return RebalancePlan(
-        after.select(*KEYS, "replicas"), judged.movements, summary, rows.select(*KEYS, "replicas")
-    )
+    moved = judged.movements
+    if OWN_SIZES in rows.columns and not options.replication_factor:
+        moved = pl.concat([moved.filter(kind="leader"), _moved_replicas(rows, problem)]).sort(moved.columns)
+    return RebalancePlan(after.select(*KEYS, "replicas"), moved, summary, rows.select(*KEYS, "replicas"))

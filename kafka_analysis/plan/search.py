@@ -7,7 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kafka_analysis.plan.descend import change_leaders, exchange_replicas, keep_leaders, move_replicas
+from kafka_analysis.plan.descend import (
+    bring_home,
+    change_leaders,
+    exchange_replicas,
+    keep_leaders,
+    move_replicas,
+)
 from kafka_analysis.plan.placement import HIGH, LOW, Model, Placement, penalty
 from kafka_analysis.plan.trim import anneal
 
@@ -56,6 +62,7 @@ def search(
     _finish(model, placement, order, budget, deadline)
     _trim(model, placement, order, budget, seed, deadline)
     _finish(model, placement, order, budget, deadline)
+    _start_from_the_end(model, placement, order, budget, deadline)
 
 
 def _round(model: Model, placement: Placement, order: np.ndarray, worth: float, budget: np.ndarray) -> int:
@@ -66,7 +73,13 @@ def _round(model: Model, placement: Placement, order: np.ndarray, worth: float, 
 
 
 def _finish(
-    model: Model, placement: Placement, order: np.ndarray, budget: np.ndarray, deadline: float
+    model: Model,
+    placement: Placement,
+    order: np.ndarray,
+    budget: np.ndarray,
+    deadline: float,
+    *,
+    keep: bool = True,
 ) -> None:
     """Repeat until no leader, movement or exchange mends anything, so that a finished plan is left alone."""
     while time.monotonic() < deadline:
@@ -75,7 +88,20 @@ def _finish(
         members = order[np.argsort(placement.where[order], kind="stable")]
         if not exchange_replicas(model, placement, members, budget):
             break
-    keep_leaders(model, placement)
+    if keep:
+        keep_leaders(model, placement)
+
+
+def _start_from_the_end(
+    model: Model, placement: Placement, order: np.ndarray, budget: np.ndarray, deadline: float
+) -> None:
+    """Look from where the plan ends, as whoever plans again will: what mends something there belongs to this plan."""
+    while True:
+        before = placement.where.copy(), placement.leader.copy()
+        _finish(model._replace(home=before[0]), placement, order, budget, deadline, keep=False)
+        if all(np.array_equal(*pair) for pair in zip(before, placement, strict=False)):
+            return
+        bring_home(model, placement)
 
 
 def moved_bytes(model: Model, placement: Placement) -> float:
@@ -95,7 +121,8 @@ class _Course(NamedTuple):
     weight: float
 
 
-_ANEW, _MIDWAY, _ON = _Course(0.3, 0.5), _Course(0.5, 5.0), _Course(0.1, 30.0)
+_ON = _Course(0.1, 30.0)
+_ANEW = (_Course(0.05, 2.0), _Course(0.3, 0.5), _Course(0.1, 5.0))
 
 
 def _trim(
@@ -103,7 +130,7 @@ def _trim(
 ) -> None:
     """Anneal, and keep the outcome where it is more even, or as even and cheaper."""
     away = placement.where != model.home
-    for course in (_ANEW, _MIDWAY) if len(model.home) <= _SMALL else (_ON,):
+    for course in _ANEW if len(model.home) <= _SMALL else (_ON,):
         if not away.any() or time.monotonic() > deadline:
             return
         tried = Placement(*(array.copy() for array in placement))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kafka_analysis.model.compiled import compiled, inlined
-from kafka_analysis.plan.placement import carry, lead, may_go, may_take, penalty, put, racks
+from kafka_analysis.plan.placement import carry, is_siblings, lead, may_go, may_take, penalty, put, racks
 
 _WEIGHT = (
     30.0  # bytes (in shares) that a unit of penalty weighs in the end; what mends it costs half a byte to two
@@ -146,6 +146,8 @@ def _is_allowed(model, placement, step):
         if to < 0 or to == at or not model.movable[replica] or not may_take(model, replica, to):
             return False
         if at == model.home[replica] and not model.gives[at]:
+            return False
+        if is_siblings(model.first, model.partition, model.home, replica, to):
             return False
     return True
 
