@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.plan_input import duration_words, read_bytes, recorded_cluster
+from kafka_analysis.cli.plan_rebalance import rebalance
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.resources import RESOURCES, TOLERANCE
 from kafka_analysis.model.units import format_quantity
@@ -16,15 +18,11 @@ from kafka_analysis.model.units import format_quantity
 if TYPE_CHECKING:
     import polars as pl
 
-    from kafka_analysis.capture.read import Capture
+    from kafka_analysis.plan.execution import ExecutionPlan
     from kafka_analysis.plan.judge import Judgement
 
-plan = typer.Typer(help="Judge plans for Kafka's own tools.", no_args_is_help=True)
-
-
-@plan.callback()
-def _group() -> None:
-    pass
+plan = typer.Typer(help="Make and judge plans for Kafka's own tools.", no_args_is_help=True)
+plan.command()(rebalance)
 
 
 @plan.command()
@@ -45,60 +43,39 @@ def judge(
 
     Exit codes: 0 done, 2 wrong use, or the plan is for another cluster.
     """
-    from kafka_analysis.capture.read import read_capture
     from kafka_analysis.plan.judge import judge as judged
     from kafka_analysis.plan.reassignment import read_reassignment
 
     with told():
-        recorded = read_capture(capture)
-        try:
-            text = reassignment.read_bytes()
-        except OSError as error:
-            message = f"cannot read {reassignment}: {error.strerror}"
-            raise InputError(message) from None
-        after = read_reassignment(text)
-        partitions, brokers = _cluster(recorded, cluster)
+        after = read_reassignment(read_bytes(reassignment))
+        partitions, brokers, flavour = recorded_cluster(capture, cluster)
         found = judged(partitions, brokers, after, tolerance=tolerance)
-    typer.echo(
-        _json(found) if as_json else _text(found, estimated=(partitions["evidence"] == "estimated").any())
-    )
+    took = _duration(partitions, brokers, after, flavour)
+    is_estimated = (partitions["evidence"] == "estimated").any()
+    typer.echo(_json(found, took) if as_json else _text(found, took, estimated=is_estimated))
 
 
-def _cluster(recorded: Capture, name: str | None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return one cluster's partitions with their load, and its brokers."""
-    from kafka_analysis import stats
+def _duration(
+    partitions: pl.DataFrame, brokers: pl.DataFrame, after: pl.DataFrame, flavour: str | None
+) -> ExecutionPlan | str:
+    """Return how the plan would be carried out, or why it cannot be."""
+    from kafka_analysis.plan.execution import plan_execution
 
-    names = recorded.cluster_table["cluster"].to_list()
-    if name is None and len(names) != 1:
-        message = f"the capture has {len(names)} clusters; give --cluster: {', '.join(names)}"
-        raise InputError(message)
-    chosen = names[0] if name is None else name
-    if chosen not in names:
-        raise InputError.unknown("cluster", chosen, names)
-    windows = stats.choose_windows(
-        recorded.table("events"), clusters=stats.select_cluster(recorded.cluster_table, chosen),
-        start=None, end=None, capture_start=recorded.start, capture_end=recorded.end,
-    )  # fmt: skip
-    recorded = recorded.window(*stats.span(windows))
-    partitions = stats.snapshots_in(recorded.table("partitions"), windows)
-    if partitions.is_empty():
-        message = f"the capture has no partitions of {chosen}; record it with bootstrap_servers"
-        raise InputError(message)
-    traffic = recorded.samples(*stats.TRAFFIC_METRICS)
-    load = stats.partition_load(
-        partitions,
-        rates=stats.in_windows(stats.traffic_rates, traffic, windows),
-        records=stats.in_windows(stats.records_appended, recorded.table("offsets"), windows),
-        sizes=stats.in_windows(stats.gauge, recorded.samples("log_size_bytes"), windows),
-    )
-    placed = load.join(partitions.select("topic", "partition", "replicas"), on=["topic", "partition"])
-    return placed, stats.snapshots_in(recorded.known_brokers(), windows)
+    try:
+        return plan_execution(partitions, brokers, after, flavour=flavour)
+    except InputError as error:
+        return str(error)
 
 
-def _json(found: Judgement) -> str:
+def _json(found: Judgement, took: ExecutionPlan | str) -> str:
+    known = not isinstance(took, str)
     return json.dumps(
         {
             "bytes_to_move": found.bytes_to_move,
+            "seconds_low": took.seconds_low if known else None,
+            "seconds": took.seconds if known else None,
+            "seconds_high": took.seconds_high if known else None,
+            "cannot_be_carried_out": None if known else took,
             "goals": found.goals.to_dicts(),
             "brokers": found.brokers.to_dicts(),
             "movements": found.movements.to_dicts(),
@@ -107,11 +84,12 @@ def _json(found: Judgement) -> str:
     )
 
 
-def _text(found: Judgement, *, estimated: bool) -> str:
+def _text(found: Judgement, took: ExecutionPlan | str, *, estimated: bool) -> str:
     copies, leaders = (found.movements.filter(kind=kind) for kind in ("replica", "leader"))
     size = format_quantity(found.bytes_to_move, "B")
     lines = [
         f"{len(copies)} replicas move, {size} to copy; {len(leaders)} preferred leaders change",
+        f"cannot be carried out: {took}" if isinstance(took, str) else f"takes {duration_words(took)}",
         "goals (partitions that break a rule; fullest broker ÷ mean):",
     ]
     for row in found.goals.iter_rows(named=True):

@@ -191,7 +191,9 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
     -------
     frame of the kind given
         ``cluster``, ``topic``, ``partition``, ``leader``, ``replication_factor``, ``size_bytes`` (of the leader's
-        replica), ``records_per_s``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``evidence`` of the two.
+        replica), ``records_per_s``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``evidence`` of the two. Kafka makes a
+        topic's counter when its first byte flows: where a leader counts by topic and has no counter of a topic, nothing
+        of it flowed (0).
 
     Examples
     --------
@@ -211,11 +213,14 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
         rates.filter(pl.col("topic").is_not_null()), ("bytes_in", "bytes_out"), ["cluster", "topic", "broker"]
     )
     topics = topics.rename({"broker": "leader", "bytes_in_per_s": "_in", "bytes_out_per_s": "_out"})
+    nothing = _counts_by_topic(rates, ("bytes_in", "bytes_out")).rename({"broker": "leader"})
     stored = sizes.select(*keys, pl.col("broker").alias("leader"), pl.col("last").alias("size_bytes"))
     grown = records.select(*keys, "records_per_s")
     base = (
         partitions.join(grown, on=keys, how="left")
         .join(topics, on=led, how="left")
+        .join(nothing, on=["cluster", "leader"], how="left")
+        .with_columns(_in=pl.coalesce("_in", "no_bytes_in"), _out=pl.coalesce("_out", "no_bytes_out"))
         .join(stored, on=[*keys, "leader"], how="left")
     )
     alone = pl.len().over(led) == 1
@@ -231,6 +236,16 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
         bytes_out_per_s=pl.when(pl.col("_out") == 0).then(0.0).otherwise(pl.col("_out") * share),
         evidence=pl.when(alone).then(pl.lit("measured")).otherwise(pl.lit("estimated")),
     ).sort(keys)
+
+
+def _counts_by_topic(rates: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
+    """Return a row per broker that was scraped, with 0 for each counter that its cluster tells topic by topic."""
+    by_topic = rates.filter(pl.col("topic").is_not_null()).select("cluster", "metric").unique()
+    whole = rates.filter(pl.col("topic").is_null()).join(by_topic, on=["cluster", "metric"], how="semi")
+    told = [(pl.col("metric") == f"{name}_total").any().alias(f"no_{name}") for name in names]
+    counts = whole.group_by("cluster", "broker").agg(*told)
+    zeros = [pl.when(f"no_{name}").then(0.0).alias(f"no_{name}") for name in names]
+    return counts.select("cluster", "broker", *zeros)
 
 
 @same_kind

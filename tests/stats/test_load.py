@@ -195,6 +195,14 @@ def test_what_a_leader_s_counters_do_not_say_is_unknown(estimated):
     ]
 
 
+def test_a_leader_that_counts_by_topic_and_not_this_one_carried_nothing_of_it(estimated):
+    counters = [("bytes_in", 1, None, 5.0), ("bytes_in", 1, "t", 5.0), ("bytes_out", 1, None, 9.0)]
+    assert estimated(("t", 0, 1, 1.0), ("u", 0, 1, 0.0), counters=counters) == [
+        ("t", 0, 5, None, "measured"),  # no topic of this cluster tells what goes out
+        ("u", 0, 0, None, "measured"),
+    ]
+
+
 def test_size_and_copies_are_those_of_the_leader_s_replica(frame, rates, partitions, sizes, rows):
     records = frame({"cluster": "c", "topic": ["t"], "partition": [1], "records_per_s": [4.0]})
     answer = load.partition_load(

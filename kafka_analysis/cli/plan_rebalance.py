@@ -1,0 +1,213 @@
+"""``kafka-analysis plan rebalance``: the fewest bytes that make a cluster even, as files for Kafka's own tools."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.plan_input import duration_words, read_bytes, recorded_cluster
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.resources import RESOURCES, TOLERANCE
+from kafka_analysis.model.units import format_quantity
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from kafka_analysis.plan.execution import ExecutionPlan
+    from kafka_analysis.plan.rebalance import RebalancePlan
+
+
+def rebalance(
+    capture: Annotated[
+        Path | None,
+        typer.Argument(metavar="[CAPTURE]", help="Folder of the capture, unless files are given."),
+    ] = None,
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the plan's files; absent or empty.")],
+    cluster: Annotated[str | None, typer.Option(help="Which cluster, where the capture has several.")] = None,
+    assignment: Annotated[
+        Path | None, typer.Option(help="Instead of a capture: JSON of the current assignment.")
+    ] = None,
+    loads: Annotated[
+        Path | None, typer.Option(help="With --assignment: CSV of topic, partition, size_bytes and rates.")
+    ] = None,
+    brokers: Annotated[
+        Path | None,
+        typer.Option(help="CSV of broker, rack and capacities; else as recorded or as replicas say."),
+    ] = None,
+    resource: Annotated[
+        list[str] | None, typer.Option(help="What is to be even [default: all that is known].")
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(min=0, help="Fraction of its share a broker may carry more or less.")
+    ] = TOLERANCE,
+    max_moved_bytes: Annotated[float | None, typer.Option(help="Do as much as that allows.")] = None,
+    max_movements: Annotated[int | None, typer.Option(help="Do as much as that allows.")] = None,
+    leaders_only: Annotated[bool, typer.Option("--leaders-only", help="Move no replica.")] = False,
+    include_topic: Annotated[
+        list[str] | None, typer.Option(help="Only these (shell patterns) change.")
+    ] = None,
+    exclude_topic: Annotated[list[str] | None, typer.Option(help="These (shell patterns) stay.")] = None,
+    remove_broker: Annotated[list[int] | None, typer.Option(help="Empty this broker.")] = None,
+    add_broker: Annotated[
+        list[int] | None, typer.Option(help="Fill this broker, with no movement between the others.")
+    ] = None,
+    drain_above: Annotated[
+        float | None, typer.Option(help="Only brokers above this multiple of their share give replicas away.")
+    ] = None,
+    pin: Annotated[
+        list[str] | None, typer.Option(metavar="TOPIC:PARTITION", help="This partition stays as it is.")
+    ] = None,
+    replication_factor: Annotated[
+        list[str] | None, typer.Option(metavar="TOPIC=COPIES", help="How many copies a topic is to have.")
+    ] = None,
+    throttle: Annotated[
+        float | None, typer.Option(help="Bytes per second for copying [default: advised per batch].")
+    ] = None,
+    flavour: Annotated[
+        str | None, typer.Option(help="msk-standard or msk-express: keep MSK's rules.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same input and seed give the same plan.")] = 0,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds; what was found so far is taken.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Plan a rebalance and write it as reassignments, rollbacks and a plan to read (plan.md) in batches.
+
+    Exit codes: 0 done (also where some goals cannot be met: they are told), 2 wrong use or a rule that cannot be kept
+    (nothing written). The last line printed is the folder.
+    """
+    from kafka_analysis.plan.execution import plan_execution
+    from kafka_analysis.plan.execution_files import execution_files
+    from kafka_analysis.plan.execution_limits import ExecutionLimits
+    from kafka_analysis.plan.rebalance import plan_rebalance
+
+    with told():
+        _check_folder(out)
+        partitions, known, recorded_flavour = _cluster(capture, cluster, assignment, loads, brokers)
+        plan = plan_rebalance(
+            partitions,
+            known,
+            resources=resource or None,
+            tolerance=tolerance,
+            max_moved_bytes=max_moved_bytes,
+            max_movements=max_movements,
+            leaders_only=leaders_only,
+            include_topics=include_topic or None,
+            exclude_topics=exclude_topic or (),
+            remove_brokers=remove_broker or (),
+            add_brokers=add_broker or (),
+            drain_above=drain_above,
+            pinned=[_pinned(word) for word in pin or ()],
+            replication_factor=dict(_copies(word) for word in replication_factor or ()),
+            seed=seed,
+            time_limit=time_limit,
+        )
+        execution = plan_execution(
+            partitions,
+            known,
+            plan.changes(),
+            limits=ExecutionLimits(throttle_bytes_per_s=throttle),
+            flavour=flavour or recorded_flavour,
+        )
+        whole = {"reassignment.json": plan.reassignment_json(), "rollback.json": plan.rollback_json()}
+        _write(out, whole | execution_files(execution))
+    typer.echo(_json(plan, execution) if as_json else _text(plan, execution, partitions), err=not as_json)
+    typer.echo(str(out), err=as_json)
+
+
+def _cluster(
+    capture: Path | None, name: str | None, assignment: Path | None, loads: Path | None, brokers: Path | None
+) -> tuple[pl.DataFrame, pl.DataFrame, str | None]:
+    from kafka_analysis.plan.plain_files import read_brokers, read_cluster
+
+    table = None if brokers is None else read_bytes(brokers)
+    if capture is not None and assignment is None and loads is None:
+        partitions, known, flavour = recorded_cluster(capture, name)
+        return partitions, known if table is None else read_brokers(table), flavour
+    if capture is None and assignment is not None and loads is not None:
+        return *read_cluster(read_bytes(assignment), loads=read_bytes(loads), brokers=table), None
+    raise InputError("give a CAPTURE, or --assignment and --loads (and --brokers for racks and capacities)")
+
+
+def _pinned(word: str) -> tuple[str, int]:
+    topic, _, number = word.rpartition(":")
+    if not topic or not number.isdecimal():
+        message = f"--pin {word!r}: it must be TOPIC:PARTITION, such as orders:3"
+        raise InputError(message)
+    return topic, int(number)
+
+
+def _copies(word: str) -> tuple[str, int]:
+    topic, _, number = word.rpartition("=")
+    if not topic or not number.isdecimal():
+        message = f"--replication-factor {word!r}: it must be TOPIC=COPIES, such as orders=3"
+        raise InputError(message)
+    return topic, int(number)
+
+
+def _check_folder(out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        message = f"--out {out} is not empty; name a folder that is absent or empty"
+        raise InputError(message)
+
+
+def _write(out: Path, files: dict[str, str]) -> None:
+    """Write the folder as a whole, or not at all."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as draft:
+            whole = Path(draft) / "plan"
+            whole.mkdir()
+            for name, text in files.items():
+                (whole / name).write_text(text, encoding="utf-8")
+            whole.replace(out)
+    except OSError as error:
+        message = f"cannot write {out}: {error.strerror}; name another folder"
+        raise InputError(message) from None
+
+
+def _json(plan: RebalancePlan, execution: ExecutionPlan) -> str:
+    found = plan.summary
+    return json.dumps(
+        {
+            "bytes_to_move": found.bytes_to_move,
+            "lower_bound_bytes": found.lower_bound_bytes,
+            "movements": found.movements,
+            "leader_changes": found.leader_changes,
+            "seconds_low": execution.seconds_low,
+            "seconds": execution.seconds,
+            "seconds_high": execution.seconds_high,
+            "batches": len(execution.batches),
+            "goals": found.goals.to_dicts(),
+            "brokers": found.brokers.to_dicts(),
+            "assumptions": [*found.assumptions, *execution.assumptions],
+            "warnings": list(execution.warnings),
+        },
+        indent=2,
+    )
+
+
+def _text(plan: RebalancePlan, execution: ExecutionPlan, partitions: pl.DataFrame) -> str:
+    found = plan.summary
+    copies = partitions["replicas"].list.len()
+    stored = float((partitions["size_bytes"] * copies).sum())
+    moved, of = (format_quantity(size, "B") for size in (found.bytes_to_move, stored))
+    lines = [
+        f"{found.movements} replicas move, {moved} of {of} to copy; {found.leader_changes} preferred leaders change",
+        "no plan meets all goals"
+        if found.lower_bound_bytes is None
+        else f"no plan that meets all goals moves less than {format_quantity(found.lower_bound_bytes, 'B')}",
+        f"takes {duration_words(execution)}",
+        "goals (partitions that break a rule; fullest and emptiest broker ÷ its share):",
+    ]
+    for row in found.goals.iter_rows(named=True):
+        name = RESOURCES[row["goal"]].words if row["goal"] in RESOURCES else row["goal"]
+        change = f"{row['before']:.3g} → {row['after']:.3g}"
+        least = "" if row["least_before"] is None else f"{row['least_before']:.3g} → {row['least_after']:.3g}"
+        lines.append(f"  {name:28} {change:16} {least:16} {row['status']}")
+    return "\n".join([*lines, *found.assumptions, *execution.warnings])
