@@ -102,6 +102,8 @@ def least_moved(model: Model, load: np.ndarray) -> float | None:
         if solved.status != _OPTIMAL or solved.fun <= best * (1 + _WORTH_A_ROUND):
             break
         best = solved.fun
+        if not shape.loads:
+            break  # nothing but what the rules ask for: no prices to learn from
         prices = _prices(shape, pool, stays, solved)
         less.append(_cut(shape, prices, given[old], at))
     return best * (1 - _SAFETY) + float(model.cost[fresh].sum())

@@ -27,6 +27,7 @@ def short_courses():
     """Anneal shortly: the properties hold however long it is."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "_STEPS", 2000)
+        patch.setattr(search, "_FOR_TINY", search._FOR_TINY[:2])
         yield
 
 
