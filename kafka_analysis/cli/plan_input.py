@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.units import format_duration
 
 if TYPE_CHECKING:
     import polars as pl
@@ -77,7 +77,12 @@ def recorded_cluster(capture: Path, name: str | None) -> tuple[pl.DataFrame, pl.
 
 def duration_words(plan: ExecutionPlan) -> str:
     """Say how long an execution takes, with its interval."""
+    if plan.batches.is_empty():
+        return "no time: nothing changes"
     if plan.seconds is None:
-        return "an unknown time"
-    low, middle, high = (format_quantity(t, "s") for t in (plan.seconds_low, plan.seconds, plan.seconds_high))
-    return f"{middle} ({low} to {high}) in {len(plan.batches)} batches"
+        return (
+            "an unknown time" if plan.seconds_low is None else f"at least {format_duration(plan.seconds_low)}"
+        )
+    low, middle, high = (format_duration(t) for t in (plan.seconds_low, plan.seconds, plan.seconds_high))
+    batches = len(plan.batches)
+    return f"{middle} ({low} to {high}) in {batches} batch{'' if batches == 1 else 'es'}"

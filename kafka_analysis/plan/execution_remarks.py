@@ -71,15 +71,15 @@ def _warned(
         yield f"What arrives in {named(found)} is unknown: whether the throttle is high enough for them is not checked."
     load = carried(partitions)
     unknown = {
-        "hold": (pl.col("size_bytes").is_null(), "whether their disks have room is not checked"),
-        "carry": (
+        "stored on": (pl.col("size_bytes").is_null(), "whether the disk has room is not checked"),
+        "carried by": (
             pl.any_horizontal(pl.col("bytes_in_per_s", "bytes_out_per_s").is_null()),
-            "whether their networks bear the copies is not checked",
+            "whether the network bears the copies is not checked",
         ),
     }
     for verb, (where, so) in unknown.items():
         if found := load.filter(where)["broker"].to_list():
-            yield f"Part of what {_brokers(found)} {verb} is unknown: {so}."
+            yield f"Part of what is {verb} {_brokers(found)} is unknown: {so}."
     full = load.join(brokers, on="broker").filter(
         pl.col("size_bytes") > limits.disk_fill_max * pl.col("disk_bytes")
     )

@@ -60,6 +60,6 @@ def test_unknown_loads_are_warned_of():
     told = said(warnings_of, bytes_in_per_s=pl.Series([None], dtype=pl.Float64))
     assert "What arrives in partitions T-0 is unknown" in told
     assert (
-        "Part of what brokers 1, 2 carry is unknown: whether their networks bear the copies is not checked."
+        "Part of what is carried by brokers 1, 2 is unknown: whether the network bears the copies is not checked."
         in told
     )
