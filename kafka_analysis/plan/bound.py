@@ -14,7 +14,7 @@ from kafka_analysis.plan.placement import HIGH, LOW, Model
 _QUANTILES = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
 _MOST_ROUNDS = 8
 _WORTH_A_ROUND = 1e-4
-_SAFETY = 1e-6  # the solver's own tolerance, taken off the bound
+_SAFETY = 1e-6  # shares: more than the solver's own tolerance, taken off the bound
 _OPTIMAL, _INFEASIBLE = 0, 2
 
 
@@ -106,7 +106,7 @@ def least_moved(model: Model, load: np.ndarray) -> float | None:
             break  # nothing but what the rules ask for: no prices to learn from
         prices = _prices(shape, pool, stays, solved)
         less.append(_cut(shape, prices, given[old], at))
-    return best * (1 - _SAFETY) + float(model.cost[fresh].sum())
+    return max(best - _SAFETY, 0.0) + float(model.cost[fresh].sum())
 
 
 def _bands(
