@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 from kafka_analysis.plan.execution_batch import Batch, Brokers, Move
 
+# Kafka's defaults: 11 windows (replication.quota.window.num) of 1 s (replication.quota.window.size.seconds).
+_WINDOW_S = 1.0
+_KEPT_S = 11 * _WINDOW_S
+
 
 class BrokerRow(NamedTuple):
     """One broker in one batch.
@@ -43,11 +47,11 @@ class Closed:
     brokers: tuple[BrokerRow, ...]
 
 
-def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float) -> Closed:
+def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float, pause_s: float) -> Closed:
     """Compute what a batch takes, before it changes the brokers.
 
     Every broker copies its bytes at the throttle, in and out each. ``seconds_low``: the slowest broker's bytes ÷
-    throttle, as if no data arrived. ``seconds``: its bytes ÷ (throttle − data that arrives in its moving partitions),
+    throttle, as if no data arrived, less :func:`ahead`. ``seconds``: its bytes ÷ (throttle − data that arrives in its moving partitions),
     because a copy must catch up. ``seconds_high``: the most of any copy's receiving broker's time + its sending
     broker's time; a copy that is not done waits for one of the two, and each is busy no longer than its own time.
     """
@@ -63,7 +67,7 @@ def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float) -> Closed:
     return Closed(
         moves=tuple(batch.moves),
         throttle=throttle,
-        seconds_low=_longest([*idle[0].values(), *idle[1].values()]),
+        seconds_low=_less(_longest([*idle[0].values(), *idle[1].values()]), ahead(pause_s)),
         seconds=seconds,
         seconds_high=_longest(pairs),
         slowest=None if math.isnan(seconds) else slowest,
@@ -71,8 +75,27 @@ def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float) -> Closed:
     )
 
 
+def ahead(pause_s: float) -> float:
+    """Return the seconds by which a broker may be ahead of its throttle when a batch ends.
+
+    Kafka holds a throttle against a mean (``ReplicationQuotaManager``, ``SimpleRate``) over the time since the oldest
+    window it keeps, of one window at least: so much may be sent at once. It forgets a window 11 s after its last byte.
+    If the next batch begins before that, what was not sent in the pause, and by brokers that were done early, is made
+    up: up to 10 s of the throttle.
+
+    Examples
+    --------
+    >>> ahead(60.0), ahead(5.0)
+    (1.0, 11.0)
+    """
+    return _WINDOW_S if pause_s >= _KEPT_S else _KEPT_S
+
+
 def bound(batches: Iterable[Closed]) -> float:
-    """Return the least seconds any order could take: the most bytes of a broker, in or out, ÷ the highest throttle."""
+    """Return the least seconds any order could take: the most bytes of a broker, in or out, ÷ the highest throttle.
+
+    A broker can be ahead of it by what it did not send in the pauses and by one second: see :func:`ahead`.
+    """
     ins: dict[int, float] = {}
     outs: dict[int, float] = {}
     highest = 1.0
@@ -90,6 +113,10 @@ def _times(
     if throttle is None:
         return {}
     return {broker: size / (throttle - arriving.get(broker, 0.0)) for broker, size in sizes.items()}
+
+
+def _less(seconds: float, credit: float) -> float:
+    return seconds if math.isnan(seconds) else max(seconds - credit, 0.0)
 
 
 def _longest(times: Iterable[float]) -> float:
