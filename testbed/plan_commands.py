@@ -34,6 +34,11 @@ class Command:
         """Tell whether an option is among the arguments."""
         return option in self.arguments
 
+    @property
+    def file(self) -> str:
+        """The JSON file it is given, or nothing."""
+        return next((word for word in self.arguments if word.endswith(".json")), "")
+
 
 def sections(text: str) -> dict[str, list[Command]]:
     """Return the commands of each section of a plan, by its title.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,26 +19,30 @@ from testbed.proof_cluster import Seen
 from testbed.waiting import wait_for
 from testbed.watching import Watch, watching
 
-VERIFIED_WITHIN_S = 300
-ELECTED_WITHIN_S = 30
+COPIED_WITHIN_S = 300
+PAUSE_S = 11.0  # as long as Kafka remembers what a throttle let pass: the least after which a batch starts afresh
 CHECKS = "Before the start and before each batch"
 THROTTLE = "The throttle"
 
 
 @dataclass(frozen=True)
 class Run:
-    """A batch, or the undoing of one, as it went: what was watched, and the seconds of all its commands together."""
+    """How a batch, or the undoing of one, went.
+
+    ``leaders``: before it; ``watch``: the reassignments meanwhile; ``seconds``: from its first command to the end of its
+    last one; ``ended``: when it was over, on the clock of ``time.monotonic``.
+    """
 
     batch: int
     leaders: Mapping[Place, int]
     watch: Watch
-    command_seconds: float
-    verifications: int
+    seconds: float
+    ended: float
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The plan, what Kafka said before it, after it and after its undoing, and how each batch went."""
+    """The plans, what Kafka said before, after and when all was undone, how each batch went, and what checks printed."""
 
     rebalance: RebalancePlan
     execution: ExecutionPlan
@@ -61,11 +65,13 @@ def prove(run_dir: Path, *, throttle_bytes_per_s: float, say: running.Say) -> Pr
     state = running.up(proof_cluster.scenario(), run_dir=run_dir, say=say)
     try:
         proof_cluster.fill(state)
-        say("filled")
+        say("every record is acknowledged")
+        start = proof_cluster.seen(state)
         rebalance, execution = plan(state, throttle_bytes_per_s)
         text = write_files(execution, state.run_dir / "plan")
         say(f"planned: {execution.batches.height} batches")
-        return carry_out(state, rebalance, execution, text, say=say)
+        shell, parts = Shell(state, state.run_dir / "plan"), sections(text)
+        return _carried_out(shell, parts, rebalance, execution, start, say=say)
     finally:
         running.down(run_dir, keep=False)
 
@@ -74,7 +80,7 @@ def plan(state: State, throttle_bytes_per_s: float) -> tuple[RebalancePlan, Exec
     """Plan from a capture of the running cluster."""
     partitions, brokers = proof_cluster.captured(state, state.run_dir / "capture")
     rebalance = plan_rebalance(partitions, brokers)
-    limits = ExecutionLimits(throttle_bytes_per_s=throttle_bytes_per_s, pause_s=0)
+    limits = ExecutionLimits(throttle_bytes_per_s=throttle_bytes_per_s, pause_s=PAUSE_S)
     return rebalance, plan_execution(partitions, brokers, rebalance.changes(), limits=limits)
 
 
@@ -87,52 +93,83 @@ def write_files(execution: ExecutionPlan, folder: Path) -> str:
     return files["plan.md"]
 
 
-def carry_out(
-    state: State, rebalance: RebalancePlan, execution: ExecutionPlan, text: str, *, say: running.Say
+def _carried_out(
+    shell: Shell,
+    parts: Mapping[str, list[Command]],
+    rebalance: RebalancePlan,
+    execution: ExecutionPlan,
+    start: Seen,
+    *,
+    say: running.Say,
 ) -> Proof:
     """Carry out every batch as plan.md says, then undo them from the last to the first."""
-    shell, parts = Shell(state, state.run_dir / "plan"), sections(text)
     batches = [commands for title, commands in parts.items() if title.startswith("Batch ")]
-    start = proof_cluster.seen(state)
-    said = {f"before: {one.arguments[-1]}": shell(one) for one in parts[CHECKS]}
-    forward = []
-    for number, commands in enumerate(batches, start=1):
-        forward.append(run_batch(shell, number, of_batch(commands, undo=False)))
-        say(f"batch {number}: {forward[-1].watch.seconds:.1f} s of {forward[-1].command_seconds:.1f} s")
-    after = proof_cluster.seen(state)
-    said |= {f"after: {one.arguments[-1]}": shell(one) for one in parts[THROTTLE]}
-    backward = []
-    for number, commands in reversed(list(enumerate(batches, start=1))):
-        backward.append(run_batch(shell, number, of_batch(commands, undo=True)))
-        say(f"undid {number}: {backward[-1].watch.seconds:.1f} s of {backward[-1].command_seconds:.1f} s")
-    back = proof_cluster.seen(state)
-    return Proof(rebalance, execution, start, after, back, tuple(forward), tuple(backward), said)
+    numbered = list(enumerate(batches, start=1))
+    checks = {one.arguments[-1]: shell(one) for one in parts[CHECKS]}
+    forward = _runs(shell, [(n, of_batch(commands, undo=False)) for n, commands in numbered], say=say)
+    after = proof_cluster.seen(shell.state)
+    checks |= {one.arguments[-1]: shell(one) for one in parts[THROTTLE]}
+    backward = _runs(shell, [(n, of_batch(commands, undo=True)) for n, commands in numbered[::-1]], say=say)
+    back = proof_cluster.seen(shell.state)
+    return Proof(rebalance, execution, start, after, back, forward, backward, checks)
 
 
-def run_batch(shell: Shell, number: int, commands: list[Command]) -> Run:
-    """Run a batch's commands one after the other, watched from before the first to after the last."""
-    admin = Admin(shell.state.source.bootstrap)
-    leaders = admin.leaders()
-    verifications = 0
+def _runs(shell: Shell, batches: Sequence[tuple[int, list[Command]]], *, say: running.Say) -> tuple[Run, ...]:
+    """Run batches with the plan's pause after each that copied something."""
+    runs: list[Run] = []
+    for number, commands in batches:
+        if runs and runs[-1].watch.moving_looks:
+            _wait_until(runs[-1].ended + PAUSE_S)
+        runs.append(run_batch(shell, number, commands))
+        say(f"{commands[0].file}: {runs[-1].watch.seconds:.1f} s of copying")
+    return tuple(runs)
+
+
+def _wait_until(moment: float) -> None:
+    left = moment - time.monotonic()
+    wait_for(lambda: time.monotonic() >= moment, "the end of the pause", within_s=max(left, 0) + 1)
+
+
+def run_batch(shell: Shell, number: int, commands: Sequence[Command]) -> Run:
+    """Run a batch's commands one after the other, watched from before the first to after the last.
+
+    Raises
+    ------
+    TestbedError
+        If the copying does not end in time.
+    """
+    leaders = Admin(shell.state.source.bootstrap).leaders()
     with watching(shell.state.source.bootstrap) as watch:
         began = time.monotonic()
         for command in commands:
             if command.has("--verify"):
-                wait_for(lambda: not watch.looks[-1].adding, "the end of the copying", within_s=VERIFIED_WITHIN_S, every_s=0.1)
-                verifications += _verified(shell, command)
+                _verify(shell, command, watch)
             else:
                 shell(command)
-        took = time.monotonic() - began
-    return Run(number, leaders, watch, took, verifications)
+        ended = time.monotonic()
+    return Run(number, leaders, watch, ended - began, ended)
 
 
-def _verified(shell: Shell, command: Command) -> int:
-    """Repeat a verification until every partition is complete; return how often it was asked."""
-    answers: list[str] = []
+def _verify(shell: Shell, command: Command, watch: Watch) -> None:
+    """Repeat a verification until every partition is complete, first when nothing is seen to move any more."""
+    where = shell.state.run_dir / shell.state.source.name
+    wait_for(
+        lambda: watch.at_rest, "the end of the copying", within_s=COPIED_WITHIN_S, every_s=0.1, where=where
+    )
+    wait_for(
+        lambda: verified(shell(command, tolerate=True)), "the end of the batch", within_s=60, where=where
+    )
 
-    def complete() -> bool:
-        answers.append(shell(command, tolerate=True))
-        return "is completed" in answers[-1] and "still in progress" not in answers[-1]
 
-    wait_for(complete, "the end of the reassignment", within_s=VERIFIED_WITHIN_S)
-    return len(answers)
+def verified(said: str) -> bool:
+    """Tell whether every partition of a reassignment is complete, by the words of the tool.
+
+    Examples
+    --------
+    >>> verified("Reassignment of partition a-0 is completed.\\nClearing broker-level throttles on brokers 1,2")
+    True
+    >>> verified("Reassignment of partition a-0 is still in progress.")
+    False
+    """
+    lines = [line for line in said.splitlines() if line.startswith("Reassignment of partition ")]
+    return bool(lines) and all(line.endswith("is completed.") for line in lines)

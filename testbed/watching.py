@@ -39,6 +39,11 @@ class Watch:
         return self.looks[after].at - self.looks[before].at
 
     @property
+    def at_rest(self) -> bool:
+        """Tell whether nothing moved at the last look."""
+        return not self.looks[-1].adding
+
+    @property
     def moving_looks(self) -> int:
         """How many looks saw something move."""
         return sum(bool(look.adding) for look in self.looks)

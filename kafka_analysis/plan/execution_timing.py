@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from kafka_analysis.plan.execution_batch import Batch, Brokers, Move
 # Kafka's defaults: 11 windows (replication.quota.window.num) of 1 s (replication.quota.window.size.seconds).
 _WINDOW_S = 1.0
 _KEPT_S = 11 * _WINDOW_S
+_FETCH_BYTES = 1024 * 1024  # replica.fetch.max.bytes: what a follower asks for of one partition
 
 
 class BrokerRow(NamedTuple):
@@ -51,7 +52,8 @@ def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float, pause_s: floa
     """Compute what a batch takes, before it changes the brokers.
 
     Every broker copies its bytes at the throttle, in and out each. ``seconds_low``: the slowest broker's bytes ÷
-    throttle, as if no data arrived, less :func:`ahead`. ``seconds``: its bytes ÷ (throttle − data that arrives in its moving partitions),
+    throttle, as if no data arrived, less what the throttle lets pass (:func:`ahead`, and the last fetch of every copy,
+    which is counted only when it was sent). ``seconds``: its bytes ÷ (throttle − data that arrives in its moving partitions),
     because a copy must catch up. ``seconds_high``: the most of any copy's receiving broker's time + its sending
     broker's time; a copy that is not done waits for one of the two, and each is busy no longer than its own time.
     """
@@ -59,7 +61,7 @@ def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float, pause_s: floa
     blind = dict.fromkeys(batch.blind, math.nan)
     ins = _times(batch.bytes_in, batch.arriving_in | blind, throttle)
     outs = _times(batch.bytes_out, batch.arriving_out | blind, throttle)
-    idle = _times(batch.bytes_in, {}, throttle), _times(batch.bytes_out, {}, throttle)
+    held = [*_held(batch.bytes_in, batch.ins), *_held(batch.bytes_out, batch.outs)]
     pairs = [ins[m.step.comes] + outs[m.step.leader_before] for m in batch.moves if m.step.comes is not None]
     all_times = [*ins.items(), *outs.items()]
     slowest = max(all_times, key=lambda pair: (pair[1], -pair[0]), default=(None, 0.0))[0]
@@ -67,7 +69,7 @@ def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float, pause_s: floa
     return Closed(
         moves=tuple(batch.moves),
         throttle=throttle,
-        seconds_low=_less(_longest([*idle[0].values(), *idle[1].values()]), ahead(pause_s)),
+        seconds_low=0.0 if throttle is None else _less(_longest(held) / throttle, ahead(pause_s)),
         seconds=seconds,
         seconds_high=_longest(pairs),
         slowest=None if math.isnan(seconds) else slowest,
@@ -115,8 +117,13 @@ def _times(
     return {broker: size / (throttle - arriving.get(broker, 0.0)) for broker, size in sizes.items()}
 
 
-def _less(seconds: float, credit: float) -> float:
-    return seconds if math.isnan(seconds) else max(seconds - credit, 0.0)
+def _held(sizes: dict[int, float], copies: Mapping[int, int]) -> Iterable[float]:
+    """Return the bytes of each broker that its throttle holds up: all but a fetch of each copy."""
+    return (_less(size, copies[broker] * _FETCH_BYTES) for broker, size in sizes.items())
+
+
+def _less(value: float, credit: float) -> float:
+    return value if math.isnan(value) else max(value - credit, 0.0)
 
 
 def _longest(times: Iterable[float]) -> float:
