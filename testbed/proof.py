@@ -20,7 +20,9 @@ from testbed.waiting import wait_for
 from testbed.watching import Watch, watching
 
 COPIED_WITHIN_S = 300
-PAUSE_S = 11.0  # as long as Kafka remembers what a throttle let pass: the least after which a batch starts afresh
+PAUSE_S = (
+    11.0  # as long as Kafka remembers what a throttle let pass: the least after which a batch starts afresh
+)
 CHECKS = "Before the start and before each batch"
 THROTTLE = "The throttle"
 
@@ -29,8 +31,8 @@ THROTTLE = "The throttle"
 class Run:
     """How a batch, or the undoing of one, went.
 
-    ``leaders``: before it; ``watch``: the reassignments meanwhile; ``seconds``: from its first command to the end of its
-    last one; ``ended``: when it was over, on the clock of ``time.monotonic``.
+    ``leaders``: before it; ``watch``: the reassignments meanwhile; ``seconds``: from its first command to the end of
+    its last one; ``ended``: when it was over, on the clock of ``time.monotonic``.
     """
 
     batch: int
@@ -42,7 +44,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Proof:
-    """The plans, what Kafka said before, after and when all was undone, how each batch went, and what checks printed."""
+    """The plans; what Kafka said before, after, and when all was undone; how each batch went; what checks printed."""
 
     rebalance: RebalancePlan
     execution: ExecutionPlan

@@ -28,14 +28,16 @@ from testbed.tools import LOG_DIRS, run_tool
 RECORD_BYTES, RECORDS_PER_MB = 10_000, 100
 # A fetch may end within a batch, and what it has of it comes twice and is counted twice: batches of one small record.
 ONE_RECORD = {"batch.num.messages": 1, "linger.ms": 0}
-INTERVAL_S = 2.0  # of the capture
+INTERVAL_S = 5.0  # of the capture, and the time a page may take
 # Megabytes of each partition, and replicas that its partitions take in turn. Racks: brokers 1 and 3, brokers 2 and 4.
 TOPICS: Mapping[str, tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]] = {
     "orders": ((10, 9, 8, 7, 6, 5), ((1, 2),)),  # all on two brokers, one leads them all
     "clicks": ((6, 5, 4, 3), ((1, 2, 3), (2, 1, 3))),
     "audit": ((5,), ((1, 3),)),  # both replicas in one rack
 }
-_COPIED = re.compile(r'^kafka_server_BrokerTopicMetrics_Count\{name="ReassignmentBytes(In|Out)PerSec",\} (\S+)')
+_COPIED = re.compile(
+    r'^kafka_server_BrokerTopicMetrics_Count\{name="ReassignmentBytes(In|Out)PerSec",\} (\S+)'
+)
 
 
 def scenario() -> Scenario:
@@ -116,7 +118,7 @@ class Seen:
     leaders: Mapping[Place, int]
     in_sync: bool
     ends: Mapping[Place, int]
-    sizes: pl.DataFrame
+    sizes: Mapping[int, int]
     copied: pl.DataFrame
     throttles: tuple[str, ...]
 
@@ -124,13 +126,15 @@ class Seen:
 def seen(state: State) -> Seen:
     """Ask Kafka, its tools and its brokers' metrics how things stand."""
     admin, where = Admin(state.source.bootstrap), ["--bootstrap-server", state.source.bootstrap]
-    sizes = parse_log_dirs(run_tool(state, LOG_DIRS, [*where, "--describe"]))
+    told = parse_log_dirs(run_tool(state, LOG_DIRS, [*where, "--describe"]))
     return Seen(
         replicas=admin.replicas(),
         leaders=admin.leaders(),
         in_sync=admin.in_sync(),
         ends=admin.end_offsets(TOPICS),
-        sizes=sizes.group_by("broker").agg(pl.col("size_bytes").sum()).sort("broker"),
+        sizes={
+            n.id: told.filter(broker=n.id)["size_bytes"].sum() for n in state.source.nodes
+        },  # none: 0 bytes
         copied=copied(state),
         throttles=throttles(state),
     )
@@ -144,8 +148,7 @@ def copied(state: State) -> pl.DataFrame:
             state.source.nodes,
         )
         rows = [
-            {"broker": node.id, **counted(page)}
-            for node, page in zip(state.source.nodes, pages, strict=True)
+            {"broker": node.id, **counted(page)} for node, page in zip(state.source.nodes, pages, strict=True)
         ]
     return pl.DataFrame(rows, schema={"broker": pl.Int32, "bytes_in": pl.Float64, "bytes_out": pl.Float64})
 

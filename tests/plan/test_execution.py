@@ -184,7 +184,9 @@ def test_what_is_unknown_stays_unknown():
 
 def test_rates_that_are_unknown_leave_the_low_end_known():
     plan = plan_execution(cluster([1, 2], size=500e6, rate_in=None), machines(), assigned([1, 3]))
-    assert plan.batches.select("seconds_low", "seconds", "seconds_high").rows() == [(9 - 2**20 / 50e6, None, None)]
+    assert plan.batches.select("seconds_low", "seconds", "seconds_high").rows() == [
+        (9 - 2**20 / 50e6, None, None)
+    ]
     assert "What arrives in partitions t-0 is unknown" in " ".join(plan.warnings)
 
 
