@@ -108,20 +108,26 @@ def _carried_out(
     batches = [commands for title, commands in parts.items() if title.startswith("Batch ")]
     numbered = list(enumerate(batches, start=1))
     checks = {one.arguments[-1]: shell(one) for one in parts[CHECKS]}
-    forward = _runs(shell, [(n, of_batch(commands, undo=False)) for n, commands in numbered], say=say)
+    forward = _runs(
+        shell, [(n, of_batch(commands, undo=False)) for n, commands in numbered], pause_s=PAUSE_S, say=say
+    )
     after = proof_cluster.seen(shell.state)
     checks |= {one.arguments[-1]: shell(one) for one in parts[THROTTLE]}
-    backward = _runs(shell, [(n, of_batch(commands, undo=True)) for n, commands in numbered[::-1]], say=say)
+    backward = _runs(
+        shell, [(n, of_batch(commands, undo=True)) for n, commands in numbered[::-1]], pause_s=0, say=say
+    )
     back = proof_cluster.seen(shell.state)
     return Proof(rebalance, execution, start, after, back, forward, backward, checks)
 
 
-def _runs(shell: Shell, batches: Sequence[tuple[int, list[Command]]], *, say: running.Say) -> tuple[Run, ...]:
-    """Run batches with the plan's pause after each that copied something."""
+def _runs(
+    shell: Shell, batches: Sequence[tuple[int, list[Command]]], *, pause_s: float, say: running.Say
+) -> tuple[Run, ...]:
+    """Run batches, with a pause after each that copied something: undoing promises no time and needs none."""
     runs: list[Run] = []
     for number, commands in batches:
         if runs and runs[-1].watch.moving_looks:
-            _wait_until(runs[-1].ended + PAUSE_S)
+            _wait_until(runs[-1].ended + pause_s)
         runs.append(run_batch(shell, number, commands))
         say(f"{commands[0].file}: {runs[-1].watch.seconds:.1f} s of copying")
     return tuple(runs)

@@ -55,7 +55,7 @@ The low end is below bytes ÷ throttle, because Kafka holds a throttle against a
 (`execution_timing.ahead`). Before the plan knew that, this proof failed: a batch that began 3 s after another took
 1.4 s where at least 3.5 s were promised, and one whose leader sent 16.1 MB at 1.5 MB/s took 7.6 s, not 10.7 s.
 """
-UNDONE = """Undoing keeps to the same throttle; no time is promised for it.
+UNDONE = """Undoing keeps to the same throttle, here without pauses; no time is promised for it.
 """
 CONCURRENT = """The most replicas of one partition, and the most copies one broker received or sent, that were under
 way at any look. Held by `test_one_replica_of_a_partition_moves_at_a_time_and_brokers_keep_to_their_limit`.

@@ -11,7 +11,7 @@ from testbed import processes, proof_report
 from testbed.proof import Proof, prove
 
 ROOT = Path(__file__).parents[2]
-THROTTLE = 4e6  # low enough that a batch copies for seconds
+THROTTLE = 5e6  # low enough that a batch copies for seconds
 FETCHES_REPEAT = 0.01  # 10 kB batches in fetches of 1 MiB: at most a batch a fetch comes twice
 
 
@@ -56,6 +56,7 @@ def test_replicas_are_those_of_the_plan(proof: Proof, compared: pl.DataFrame) ->
 def test_preferred_leaders_lead(proof: Proof, compared: pl.DataFrame) -> None:
     assert differing(compared, "leader") == []
     assert set(proof.start.leaders.values()) == {1, 2}
+    assert proof.back.leaders == proof.start.leaders
     assert set(proof.after.leaders.values()) == {1, 2, 3, 4}
 
 
@@ -93,7 +94,7 @@ def test_bytes_moved_are_those_promised_and_what_fetches_repeat(proof: Proof) ->
 
 def test_copying_takes_as_long_as_promised(proof: Proof) -> None:
     rows = proof_report.durations(proof).filter(kind="copy")
-    assert rows["low_s"].min() > 0
+    assert rows["low_s"].max() > 2
     assert rows.filter(~pl.col("copying_s").is_between("low_s", "high_s")).rows() == []
 
 
