@@ -1,4 +1,4 @@
-"""The command line: `python -m testbed up|status|load|migrate|record|truth|down`."""
+"""The command line: `python -m testbed up|status|load|migrate|record|truth|proof|down`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ FirstPort = Annotated[
     int | None, typer.Option(min=1024, max=65000, help="Take this port and those after it.")
 ]
 DEFAULT_RUN_DIR = CACHE.with_name("run")
+PROOF_DIR = CACHE.with_name("proof")
 
 
 def say(text: str) -> None:
@@ -124,6 +125,22 @@ def truth(capture: Annotated[Path, typer.Argument(help="A capture recorded by `r
 
     with told():
         typer.echo(report(capture))
+
+
+@app.command()
+def proof(
+    out: Annotated[Path, typer.Option(help="The Markdown file to write.")],
+    throttle: Annotated[float, typer.Option(min=1, help="Bytes per second of each broker.")] = 1.5e6,
+    run_dir: Annotated[Path, typer.Option(help="The folder of the cluster.")] = PROOF_DIR,
+) -> None:
+    """Plan a rebalance of a small cluster, carry it out, undo it, and write down what was promised and found."""
+    from testbed.proof import prove
+    from testbed.proof_report import report
+
+    with told():
+        proven = prove(run_dir.resolve(), throttle_bytes_per_s=throttle, say=say)
+        out.write_text(report(proven), encoding="utf-8")
+        say(f"written: {out}")
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
 from testbed.brokers import jvm
 from testbed.clusters import State
@@ -15,10 +16,14 @@ OFFSETS = "org.apache.kafka.tools.GetOffsetShell"
 GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
 REASSIGN = "org.apache.kafka.tools.reassign.ReassignPartitionsCommand"
 ELECTION = "org.apache.kafka.tools.LeaderElectionCommand"
+TOPICS = "org.apache.kafka.tools.TopicCommand"
+CONFIGS = "kafka.admin.ConfigCommand"
 
 
-def run_tool(state: State, tool: str, arguments: Sequence[str], *, tolerate: bool = False) -> str:
-    """Run one of Kafka's tools and return what it printed.
+def run_tool(
+    state: State, tool: str, arguments: Sequence[str], *, tolerate: bool = False, folder: Path | None = None
+) -> str:
+    """Run one of Kafka's tools, in `folder` if one is given, and return what it printed.
 
     Raises
     ------
@@ -28,7 +33,13 @@ def run_tool(state: State, tool: str, arguments: Sequence[str], *, tolerate: boo
     quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"
     command = [*jvm(state, heap_mb=128), "-Dfile.encoding=UTF-8", quiet, tool, *arguments]
     done = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", timeout=TIMEOUT_S, check=False
+        command,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=TIMEOUT_S,
+        check=False,
+        cwd=folder,
     )
     if done.returncode != 0 and not tolerate:
         message = f"{tool.rpartition('.')[2]} failed: {(done.stderr or done.stdout).strip()[-300:]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from kafka_analysis.capture.read import Capture, read_capture
 from kafka_analysis.stats import comparison, load, reduce, snapshots
 from kafka_analysis.stats.windows import Window, phases
 from testbed import judges, truth
+from testbed.markdown import table
 
 SCRAPED_WITHIN = timedelta(seconds=25)  # at rest, any scrape since the load paused will do
 STILL_READING = timedelta(seconds=60)  # a slow group goes on while the load is paused
@@ -32,6 +32,8 @@ UNJUDGED = """- bytes out per group, and a replicator's reads on the source: est
   record size; no judge here.
 - CV, Gini, top share, net imbalance: formulas, checked on frames worked out by hand (tests/stats/test_skew.py), not
   on the testbed.
+- what a rebalance plan promises: planned and carried out on the testbed in a run of its own, and held against Kafka in
+  docs/rebalance_proof.md.
 - causes of a skew, and its trend: planted in made-up clusters and series and found again (tests/stats/test_causes.py,
   tests/stats/test_skew_trend.py); no judge here.
 - processor, disk and network of a host: all brokers share one machine, so the testbed proves nothing about them.
@@ -154,14 +156,14 @@ def report(path: Path) -> str:
     differing = truth.differences(compared).filter(pl.col("relative") != 0)
     exact, near = differing.filter(~_estimated()), differing.filter(_estimated())
     sections = {
-        "Each window": f"{EACH_WINDOW}\n{_markdown(truth.summarised(compared))}",
-        "What differs": _markdown(exact.drop("judge")) if len(exact) else "Nothing that is not an estimate.",
-        "How far estimates are off": _markdown(_spread(near)) if len(near) else "Not at all.",
-        "Where leadership moved": f"{MOVED}\n{_markdown(uncovered(capture))}",
+        "Each window": f"{EACH_WINDOW}\n{table(truth.summarised(compared))}",
+        "What differs": table(exact.drop("judge")) if len(exact) else "Nothing that is not an estimate.",
+        "How far estimates are off": table(_spread(near)) if len(near) else "Not at all.",
+        "Where leadership moved": f"{MOVED}\n{table(uncovered(capture))}",
         "Figures without a judge": UNJUDGED,
     }
     title = f"# Truth: what the analysis says of capture `{capture.id}`, and what really happened\n"
-    head = [title, INTRODUCTION, _markdown(_by_figure(compared))]
+    head = [title, INTRODUCTION, table(_by_figure(compared))]
     return "\n".join([*head, *(f"\n## {name}\n\n{body.rstrip()}" for name, body in sections.items())])
 
 
@@ -191,20 +193,3 @@ def _spread(near: pl.DataFrame) -> pl.DataFrame:
         subjects=pl.len(), median_relative=size.median(), largest_relative=size.max(),
         worst=pl.col("subject").sort_by(size).last(),
     )  # fmt: skip
-
-
-def _markdown(table: pl.DataFrame) -> str:
-    rows = [
-        table.columns,
-        ["---"] * table.width,
-        *[[_cell(value) for value in row] for row in table.iter_rows()],
-    ]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "missing"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if math.isclose(value, round(value), abs_tol=1e-4) else f"{value:.4g}"
-    return str(value).replace("|", "\\|")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import get_type_hints
 
 import polars as pl
 
@@ -35,7 +36,7 @@ BATCHES = {
     "seconds": pl.Float64, "seconds_high": pl.Float64, "slowest_broker": pl.Int32,
 }  # fmt: skip
 BROKER_BATCHES = {"batch": pl.Int32} | {
-    name: pl.Int32 if kind == "int" else pl.Float64 for name, kind in BrokerRow.__annotations__.items()
+    name: pl.Int32 if kind is int else pl.Float64 for name, kind in get_type_hints(BrokerRow).items()
 }
 
 
@@ -145,7 +146,7 @@ def plan_execution(
         chains_of(rows, known),
         loads_of(now, known, chosen),
         chosen,
-        close=partial(close, disk_fill_max=chosen.disk_fill_max),
+        close=partial(close, disk_fill_max=chosen.disk_fill_max, pause_s=chosen.pause_s),
     )
     batches = _batches(closed, chosen.pause_s)
     pauses = chosen.pause_s * max(len(closed) - 1, 0)

@@ -10,9 +10,11 @@ REASSIGN = f"kafka-reassign-partitions.sh {TO}"
 ELECT = 'kafka-leader-election.sh --bootstrap-server "$BOOTSTRAP" --admin.config "$CLIENT" --election-type preferred'
 
 INTERVAL = """\
-The low end: every broker copies at the full throttle, and nothing arrives meanwhile. The expected value: what arrives
-in moving partitions is copied as well. The high end: a copy waits for the broker that sends it, and then for the one
-that receives it. Peaks of traffic and slow disks are in none of them."""
+The low end: every broker copies at the full throttle, and nothing arrives meanwhile. Kafka holds the throttle against a
+mean and counts a fetch when it was sent, so a broker may be ahead of it: by 1 MiB for each copy, and by 11 s where it
+sends, 1 s where it receives (11 s, if the pause before the batch is shorter than that). The expected value: what
+arrives in moving partitions is copied as well. The high end: a copy waits for the broker that sends it, and then for
+the one that receives it. Peaks of traffic and slow disks are in none of them."""
 
 _BEFORE = f"""\
 ## Before the start and before each batch

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from kafka_analysis.plan.execution_batch import Batch, Brokers, Move
+
+# Kafka's defaults: 11 windows (replication.quota.window.num) of 1 s (replication.quota.window.size.seconds).
+_WINDOW_S = 1.0
+_KEPT_S = 11 * _WINDOW_S
+_FETCH_BYTES = 1024 * 1024  # replica.fetch.max.bytes: what a follower asks for of one partition
 
 
 class BrokerRow(NamedTuple):
@@ -43,19 +48,19 @@ class Closed:
     brokers: tuple[BrokerRow, ...]
 
 
-def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float) -> Closed:
+def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float, pause_s: float) -> Closed:
     """Compute what a batch takes, before it changes the brokers.
 
     Every broker copies its bytes at the throttle, in and out each. ``seconds_low``: the slowest broker's bytes ÷
-    throttle, as if no data arrived. ``seconds``: its bytes ÷ (throttle − data that arrives in its moving partitions),
-    because a copy must catch up. ``seconds_high``: the most of any copy's receiving broker's time + its sending
-    broker's time; a copy that is not done waits for one of the two, and each is busy no longer than its own time.
+    throttle, as if no data arrived, less what the throttle lets pass: :func:`ahead`, and the last fetch of every copy.
+    ``seconds``: its bytes ÷ (throttle − data that arrives in its moving partitions), because a copy must catch up.
+    ``seconds_high``: the most of any copy's receiving broker's time + its sending broker's time; a copy that is not
+    done waits for one of the two, and each is busy no longer than its own time.
     """
     throttle = batch.rates[-1].throttle if batch.rates else None
     blind = dict.fromkeys(batch.blind, math.nan)
     ins = _times(batch.bytes_in, batch.arriving_in | blind, throttle)
     outs = _times(batch.bytes_out, batch.arriving_out | blind, throttle)
-    idle = _times(batch.bytes_in, {}, throttle), _times(batch.bytes_out, {}, throttle)
     pairs = [ins[m.step.comes] + outs[m.step.leader_before] for m in batch.moves if m.step.comes is not None]
     all_times = [*ins.items(), *outs.items()]
     slowest = max(all_times, key=lambda pair: (pair[1], -pair[0]), default=(None, 0.0))[0]
@@ -63,7 +68,7 @@ def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float) -> Closed:
     return Closed(
         moves=tuple(batch.moves),
         throttle=throttle,
-        seconds_low=_longest([*idle[0].values(), *idle[1].values()]),
+        seconds_low=0.0 if throttle is None else _least(batch, throttle, pause_s),
         seconds=seconds,
         seconds_high=_longest(pairs),
         slowest=None if math.isnan(seconds) else slowest,
@@ -71,8 +76,28 @@ def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float) -> Closed:
     )
 
 
+def ahead(pause_s: float) -> tuple[float, float]:
+    """Return the seconds by which a broker may be ahead of its throttle, receiving and sending, when a batch ends.
+
+    Kafka holds a throttle against a mean over the time since the oldest window it keeps, and at least over one window:
+    so much passes at once. It forgets a window 11 s after its last record (``SimpleRate``, ``SampledStat``). What a
+    follower receives is recorded only while it is throttled, so that a batch starts afresh if the pause before it is as
+    long as that. What a leader sends is recorded with every fetch of a follower (``KafkaApis``), throttled or not: its
+    windows are always kept, and what it did not send in them may be made up.
+
+    Examples
+    --------
+    >>> ahead(60.0), ahead(5.0)
+    ((1.0, 11.0), (11.0, 11.0))
+    """
+    return (_WINDOW_S if pause_s >= _KEPT_S else _KEPT_S), _KEPT_S
+
+
 def bound(batches: Iterable[Closed]) -> float:
-    """Return the least seconds any order could take: the most bytes of a broker, in or out, ÷ the highest throttle."""
+    """Return the least seconds any order could take: the most bytes of a broker, in or out, ÷ the highest throttle.
+
+    It is as exact as Kafka's throttle: a broker can be some seconds ahead of that, see :func:`ahead`.
+    """
     ins: dict[int, float] = {}
     outs: dict[int, float] = {}
     highest = 1.0
@@ -90,6 +115,26 @@ def _times(
     if throttle is None:
         return {}
     return {broker: size / (throttle - arriving.get(broker, 0.0)) for broker, size in sizes.items()}
+
+
+def _least(batch: Batch, throttle: float, pause_s: float) -> float:
+    """Return the seconds that the throttle alone makes the slowest broker take, at least."""
+    received, sent = ahead(pause_s)
+    ins, outs = _held(batch.bytes_in, batch.ins), _held(batch.bytes_out, batch.outs)
+    times = [
+        *(_less(size / throttle, received) for size in ins),
+        *(_less(size / throttle, sent) for size in outs),
+    ]
+    return _longest(times)
+
+
+def _held(sizes: dict[int, float], copies: Mapping[int, int]) -> Iterable[float]:
+    """Return the bytes of each broker that its throttle holds up: all but a fetch of each copy."""
+    return (_less(size, copies[broker] * _FETCH_BYTES) for broker, size in sizes.items())
+
+
+def _less(value: float, credit: float) -> float:
+    return value if math.isnan(value) else max(value - credit, 0.0)
 
 
 def _longest(times: Iterable[float]) -> float:

@@ -73,7 +73,7 @@ def test_what_programs_read():
     ]  # fmt: skip
     assert told["schema_version"] == 1
     assert told["totals"] == {
-        "bytes_to_copy": 100.0, "seconds_low": 15.0, "seconds": 15.0, "seconds_high": 25.0, "bound_seconds": 10.0,
+        "bytes_to_copy": 100.0, "seconds_low": 5.0, "seconds": 15.0, "seconds_high": 25.0, "bound_seconds": 10.0,
     }  # fmt: skip
     assert told["batches"][1]["files"] == [
         "reassignment-02.json",
