@@ -178,7 +178,9 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
     """Estimate every partition's traffic, openly: Kafka counts bytes per topic and broker only.
 
     The topic's counters on the leading broker are apportioned by the growth of the log end offsets of the partitions
-    led there. A partition that is the only one of its topic on its leader is measured.
+    led there. A partition that is the only one of its topic on its leader is measured. A topic without a row of its own
+    on a leader that counted that flow carried nothing of it there (0), as in :func:`broker_load`; Kafka counts a
+    topic's bytes out from the first read on.
 
     Parameters
     ----------
@@ -211,11 +213,14 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
         rates.filter(pl.col("topic").is_not_null()), ("bytes_in", "bytes_out"), ["cluster", "topic", "broker"]
     )
     topics = topics.rename({"broker": "leader", "bytes_in_per_s": "_in", "bytes_out_per_s": "_out"})
+    silent = _silent(rates, {"bytes_in": "_in", "bytes_out": "_out"})
     stored = sizes.select(*keys, pl.col("broker").alias("leader"), pl.col("last").alias("size_bytes"))
     grown = records.select(*keys, "records_per_s")
     base = (
         partitions.join(grown, on=keys, how="left")
         .join(topics, on=led, how="left")
+        .join(silent, on=["cluster", "leader"], how="left", suffix="_silent")
+        .with_columns(pl.coalesce(name, f"{name}_silent") for name in ("_in", "_out"))
         .join(stored, on=[*keys, "leader"], how="left")
     )
     alone = pl.len().over(led) == 1
@@ -231,6 +236,17 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
         bytes_out_per_s=pl.when(pl.col("_out") == 0).then(0.0).otherwise(pl.col("_out") * share),
         evidence=pl.when(alone).then(pl.lit("measured")).otherwise(pl.lit("estimated")),
     ).sort(keys)
+
+
+def _silent(rates: pl.DataFrame, flows: dict[str, str]) -> pl.DataFrame:
+    """Return 0 for each flow that a broker counted in all, where the cluster tells its topics apart; else null."""
+    whole = _wide(rates.filter(pl.col("topic").is_null()), tuple(flows), ["cluster", "broker"])
+    zeros = []
+    for name, column in flows.items():
+        told = rates.filter(pl.col("metric") == f"{name}_total", pl.col("topic").is_not_null())["cluster"]
+        known = pl.col(f"{name}_per_s").is_not_null() & pl.col("cluster").is_in(told.unique().implode())
+        zeros.append(pl.when(known).then(0.0).alias(column))
+    return whole.select("cluster", pl.col("broker").alias("leader"), *zeros)
 
 
 @same_kind
