@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
@@ -74,10 +75,12 @@ def trade_off(
     if not any(options.get(name) for name in _NO_REPLICA):
         leaders = plan_rebalance(*frames, **{**options, "leaders_only": True})
         steps.append(_not_worse(_step("leaders", None, leaders), steps[-1]))
-    for share in sorted(shares):
-        budget = share * chosen.summary.bytes_to_move
-        if budget and (found := _within(frames, budget, options)):
-            steps.append(_not_worse(found, steps[-1]))
+    budgets = [share * chosen.summary.bytes_to_move for share in sorted(shares)]
+    with ThreadPoolExecutor() as pool:  # the search, which takes most of the time, lets other threads run
+        found = pool.map(lambda budget: _within(frames, budget, options), [b for b in budgets if b])
+        for step in found:
+            if step is not None:
+                steps.append(_not_worse(step, steps[-1]))
     steps.append(_step("plan", None, chosen))
     frame = pl.DataFrame(steps, schema_overrides=STEPS, infer_schema_length=None)
     return frame.with_columns(lower_bound_bytes=pl.lit(chosen.summary.lower_bound_bytes, pl.Float64))
