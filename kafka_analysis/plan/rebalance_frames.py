@@ -79,7 +79,9 @@ def plan_files(plans: Sequence[ClusterPlan]) -> dict[str, dict[str, str]]:
 
 
 def plan_notes(plans: Sequence[ClusterPlan]) -> list[str]:
-    """Return what the plans take as given, a sentence each, said once for all clusters of which it holds.
+    """Return what is not known of a cluster and so taken as given or not checked, a sentence each.
+
+    What any plan takes as given is in ``plan.md`` of :func:`plan_files`.
 
     Examples
     --------
@@ -92,7 +94,7 @@ def plan_notes(plans: Sequence[ClusterPlan]) -> list[str]:
             continue
         given = one.rebalance.summary.assumptions
         later = one.execution.assumptions if one.execution and one.execution.batches.height else ()
-        for sentence in (*given, *later):
+        for sentence in (*given, *(each for each in later if "unknown" in each)):
             told.setdefault(sentence, []).append(one.cluster)
     return [f"{', '.join(names)}: {sentence}" for sentence, names in told.items()]
 

@@ -53,11 +53,12 @@ def broker_flows(flows: Any) -> Drawing:
         amounts[gives.index(row["from"]), takes.index(row["to"])] = row[column]
     is_small = max(len(gives), len(takes)) <= MOST_WRITTEN
     step = 0.42 if is_small else 0.24
-    with styled(WIDTH_IN, 1.5 + step * len(gives)) as figure:
+    width = min(2.4 + (0.95 if is_small else 0.24) * len(takes), WIDTH_IN)
+    with styled(width, 1.1 + step * len(gives)) as figure:
         axes = figure.subplots()
         _draw(axes, amounts, unit, is_written=is_small)
         _label(axes, gives, takes, "replicas" if len(copies) else "leaderships")
-    what = f"{int(shown['changes'].sum()):,} {'replicas' if len(copies) else 'leaderships'}"
+    what = _counted(int(shown["changes"].sum()), "replica" if len(copies) else "leadership")
     size = f", {format_quantity(float(copies['bytes'].sum()), 'B')}" if len(copies) else ""
     top = shown.sort(column, "from", "to", descending=[True, False, False], nulls_last=True).row(
         0, named=True
@@ -71,6 +72,10 @@ def broker_flows(flows: Any) -> Drawing:
 
 def _ends(rows: pl.DataFrame, name: str) -> list[int | None]:
     return rows[name].unique().sort(nulls_last=True).to_list()
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _name(broker: int | None) -> str:
@@ -98,7 +103,7 @@ def _label(axes: Axes, gives: list[int | None], takes: list[int | None], what: s
         range(len(takes)), [f"broker {_name(broker)}" if few else _name(broker) for broker in takes]
     )
     axes.set_xlabel(f"takes {what}")
-    axes.set_ylabel(f"gives {what}")
+    axes.set_ylabel("gives")
     axes.set_xticks(np.arange(len(takes) + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(len(gives) + 1) - 0.5, minor=True)
     axes.grid(visible=True, which="minor")

@@ -46,32 +46,39 @@ def trade_off(steps: Any, *, tolerance: float = TOLERANCE) -> Drawing:
     rows = to_polars(steps).drop_nulls("worst")
     if rows.is_empty():
         return nothing("trade_off", "no plan")
-    plan = rows.filter(pl.col("kind") == "plan").row(0, named=True)
-    bound = plan["lower_bound_bytes"]
+    told = "; ".join(_told(row) for row in rows.iter_rows(named=True))
+    if not rows["bytes_to_move"].max():
+        return nothing("trade_off", f"no replica moves. Fullest broker ÷ its share: {told}")
+    bound = rows["lower_bound_bytes"].max()
     with styled(WIDTH_IN, 3.5) as figure:
         axes = figure.subplots()
         axes.plot(rows["bytes_to_move"], rows["worst"], color=BLUE, linewidth=1.6, marker=".", markersize=8)
-        for kind, (marker, colour, label) in _MARKS.items():
-            own = rows.filter(pl.col("kind") == kind)
-            size = 15 if kind == "plan" else 9
-            axes.plot(own["bytes_to_move"], own["worst"], marker=marker, color=colour, markersize=size,
-                      markeredgecolor="white", linestyle="none", label=label, zorder=4)  # fmt: skip
-        axes.axhspan(
-            1, 1 + tolerance, color=FAINT, zorder=0, label=f"at most {format_quantity(tolerance, '%')} above"
-        )
+        _mark(axes, rows)
+        strip = f"at most {format_quantity(tolerance, '%')} above"
+        axes.axhspan(1, 1 + tolerance, color=FAINT, zorder=0, label=strip)
         if bound:
             label = f"at least {format_quantity(bound, 'B')} for every goal"
             axes.axvline(bound, color=VERMILLION, linestyle=":", linewidth=1.8, label=label)
         _name(axes, rows)
         _scale(axes, rows, bound or 0.0)
         figure.legend(loc="outside lower left", ncols=5)
-    told = "; ".join(
-        f"{format_quantity(row['bytes_to_move'], 'B')}: {row['worst']:.2f}"
-        for row in rows.iter_rows(named=True)
-    )
     least = f" No plan meets every goal with less than {format_quantity(bound, 'B')}." if bound else ""
-    caption = f"Fullest broker ÷ its share of the worst resource, for ever more bytes moved. {told}.{least}"
-    return Drawing(figure, "trade_off", caption, f"Curve of evenness against bytes moved. {told}.{least}")
+    caption = f"Fullest broker ÷ its share of the worst resource, for ever more bytes moved: {told}.{least}"
+    return Drawing(figure, "trade_off", caption, f"Curve of evenness against bytes moved: {told}.{least}")
+
+
+def _told(row: dict[str, Any]) -> str:
+    size = format_quantity(row["bytes_to_move"], "B") if row["bytes_to_move"] else ""
+    name = _MARKS[row["kind"]][2] if row["kind"] in _MARKS else ""
+    return f"{', '.join(part for part in (name, size) if part)}: {row['worst']:.2f}"
+
+
+def _mark(axes: Axes, rows: pl.DataFrame) -> None:
+    for kind, (marker, colour, label) in _MARKS.items():
+        own = rows.filter(pl.col("kind") == kind)
+        size = 15 if kind == "plan" else 9
+        axes.plot(own["bytes_to_move"], own["worst"], marker=marker, color=colour, markersize=size,
+                  markeredgecolor="white", linestyle="none", label=label if len(own) else "", zorder=4)  # fmt: skip
 
 
 def _name(axes: Axes, rows: pl.DataFrame) -> None:

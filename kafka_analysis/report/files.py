@@ -71,14 +71,14 @@ def _write(texts: Mapping[str, Mapping[str, str]], folder: Path, notebook: str) 
 
 
 def _links(cluster: str, own: Mapping[str, str], place: str) -> str:
-    """List links: files of the whole plan first, those of its parts, which have numbers, folded below."""
+    """List links: files of the whole first, the numbered ones of its parts folded below."""
     links = {
         name: f'<li><a href="{place}/{safe_name(name)}">{escape(name)}</a> ({_size(text)})</li>'
         for name, text in own.items()
     }
     parts = [name for name in links if any(letter.isdigit() for letter in name)]
     whole = "".join(link for name, link in links.items() if name not in parts)
-    more = _fold(f"{len(parts)} files of the parts", f"<ul>{''.join(links[name] for name in parts)}</ul>")
+    more = _fold(f"{len(parts)} more files", f"<ul>{''.join(links[name] for name in parts)}</ul>")
     head = f"<p><strong>{escape(cluster)}</strong>: <code>{place}/</code></p>"
     return f"{head}<ul>{whole}</ul>{more if parts else ''}"
 

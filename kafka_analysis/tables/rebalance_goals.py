@@ -19,9 +19,9 @@ _COLUMNS = (
 )
 _STATUS = {"FIXED": "✔ FIXED", "VIOLATED": "✖ VIOLATED", "NO-ACTION": "– NO-ACTION"}
 _RULES = {
-    "brokers that are there": "Every replica on a broker that is there and stays",
+    "brokers that are there": "Replicas on brokers that stay",
     "as many copies": "As many copies as asked for",
-    "as many racks as possible": "Every partition in as many racks as possible",
+    "as many racks as possible": "As many racks as possible",
 }
 
 
