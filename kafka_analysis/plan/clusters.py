@@ -141,6 +141,7 @@ def _planned(
     unknown = _unknown(partitions, base.brokers, flavour, leaders_only=bool(options.get("leaders_only")))
     if unknown:
         return replace(base, unknown=unknown)
+    _check_named(base, options)
     try:
         rebalance = plan_rebalance(partitions, base.brokers, **options)
     except GoalImpossibleError as error:
@@ -152,6 +153,16 @@ def _planned(
     except InputError as error:  # the cluster's state or the limits: the plan is worth reading all the same
         held = str(error)
     return replace(base, rebalance=rebalance, execution=execution, trade_off=steps, held=held)
+
+
+def _check_named(base: ClusterPlan, options: Mapping[str, Any]) -> None:
+    there = base.brokers["broker"].unique().sort().to_list()
+    for name in ("remove_brokers", "add_brokers"):
+        strange = sorted(set(options.get(name) or ()) - set(there))
+        if strange:
+            has = ", ".join(map(str, there))
+            message = f"{name} names broker {strange[0]}, which {base.cluster} has not; it has {has}"
+            raise InputError(message)
 
 
 def _unknown(
