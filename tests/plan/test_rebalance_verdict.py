@@ -26,8 +26,8 @@ def test_bytes_time_effect_and_the_least_anyone_could_move(made_up):
     assert told(made_up(STORED, EVEN)) == (
         Light.RED,
         (
-            "moving 12 GB of 140 GB in 3 batches (14 min 0 s to 22 min 0 s) brings the fullest broker from 2.00 to 1.08 × "
-            "the mean of bytes stored; no plan can do it with less than 11.6 GB."
+            "moving 12 GB of 140 GB in 3 batches (14 min 0 s to 22 min 0 s) brings the fullest broker from 2.00 to "
+            "1.08 × the mean of bytes stored; no plan can do it with less than 11.6 GB."
         ),
     )
 
@@ -38,8 +38,8 @@ def test_the_fullest_broker_may_be_of_another_resource_afterwards(made_up):
     ) == (
         Light.AMBER,
         (
-            "moving 12 GB of 140 GB in 3 batches (14 min 0 s to 22 min 0 s) brings the fullest broker from 1.40 × the mean "
-            "(leaders) to 1.10 × (bytes stored); no plan can do it with less than 11.6 GB."
+            "moving 12 GB of 140 GB in 3 batches (14 min 0 s to 22 min 0 s) brings the fullest broker from 1.40 × "
+            "the mean (leaders) to 1.10 × (bytes stored); no plan can do it with less than 11.6 GB."
         ),
     )
 
