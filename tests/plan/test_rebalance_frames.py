@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -75,9 +77,17 @@ def test_what_brokers_carry_and_may_carry(plans):
     assert nothing["before_over_share"].to_list() == [None, None]
 
 
-def test_counts_are_not_asked_to_be_closer_than_whole_numbers(plans):
-    rows = broker_changes(plans[0]).filter(resource="leaders")
-    assert rows.select("low", "high").unique().rows() == [(pytest.approx(1.8), pytest.approx(2.2))]
+def test_counts_are_not_asked_to_be_closer_than_whole_numbers(plans, made_up):
+    even = broker_changes(plans[0]).filter(resource="leaders")
+    assert even.select("low", "high").unique().rows() == [(pytest.approx(1.8), pytest.approx(2.2))]
+    planned = made_up(("leaders", 1.4, 1.2, 0.6, 0.8, "FIXED"))
+    summary = planned.rebalance.summary
+    counts = summary.brokers.with_columns(leaders_before=pl.Series([4, 1]), leaders_after=pl.Series([3, 2]))
+    planned = replace(planned, rebalance=replace(planned.rebalance, summary=replace(summary, brokers=counts)))
+    assert broker_changes(planned).select("low", "high").rows() == [
+        (2.0, 3.0),
+        (2.0, 3.0),
+    ]  # of a mean of 2.5
 
 
 def test_flows_are_added_up_and_keep_ends_that_are_nowhere():

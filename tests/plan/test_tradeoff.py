@@ -82,6 +82,20 @@ def test_a_plan_no_better_than_a_cheaper_one_gives_way_to_it():
     assert found.filter(kind="budget")["max_moved_bytes"].to_list() == pytest.approx([1.5, 1.75])
 
 
+def test_a_plan_that_came_out_worse_gives_way_too(monkeypatch):
+    worse = {
+        "kind": "budget",
+        "max_moved_bytes": 2.5,
+        "bytes_to_move": 2.5,
+        "worst": 9.0,
+        "size_bytes_over_share": 9.0,
+    }
+    monkeypatch.setattr("kafka_analysis.plan.tradeoff._within", lambda *_: worse)
+    found = trade_off(UNEVEN, brokers(1, 2), shares=[0.5], resources=["size_bytes"])
+    row = found.filter(kind="budget").row(0, named=True)
+    assert (row["max_moved_bytes"], row["bytes_to_move"], row["worst"]) == (2.5, 0.0, 2.0)
+
+
 def test_the_full_plan_may_be_given():
     options = {"resources": ["size_bytes"], "tolerance": 0.05}
     full = plan_rebalance(UNEVEN, brokers(1, 2), **options)
