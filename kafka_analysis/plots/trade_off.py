@@ -33,8 +33,8 @@ def trade_off(steps: Any, *, tolerance: float = TOLERANCE) -> Drawing:
     Returns
     -------
     Drawing
-        Each point is a plan; its label names the resource that is worst then. The star is the plan proposed; left of
-        the dotted line no plan can meet every goal.
+        Each point is a plan, good until the next is paid for; its label names the resource that is worst then. The star
+        is the plan proposed; left of the dotted line no plan can meet every goal.
 
     Examples
     --------
@@ -52,7 +52,8 @@ def trade_off(steps: Any, *, tolerance: float = TOLERANCE) -> Drawing:
     bound = rows["lower_bound_bytes"].max()
     with styled(WIDTH_IN, 3.5) as figure:
         axes = figure.subplots()
-        axes.plot(rows["bytes_to_move"], rows["worst"], color=BLUE, linewidth=1.6, marker=".", markersize=8)
+        line = {"color": BLUE, "linewidth": 1.6, "marker": ".", "markersize": 8}
+        axes.plot(rows["bytes_to_move"], rows["worst"], drawstyle="steps-post", **line)
         _mark(axes, rows)
         strip = f"at most {format_quantity(tolerance, '%')} above"
         axes.axhspan(1, 1 + tolerance, color=FAINT, zorder=0, label=strip)
