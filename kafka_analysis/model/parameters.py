@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
@@ -9,7 +10,11 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from kafka_analysis.model.errors import ParameterError, WindowError
+from kafka_analysis.model.resources import TOLERANCE
 
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?(?:e\d+)?)\s*(?:([kMGTP]?)B?(?:/s)?)?", re.ASCII)
+_UNITS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
+_NO_AMOUNT = "should be a number of bytes, or text such as '20 GB'"
 _NO_TIME = "should be a time such as '2026-01-31T12:00:00Z'"
 
 
@@ -30,6 +35,17 @@ def _moment(value: object) -> object:
     return value
 
 
+def _amount(value: object) -> object:
+    """Read an amount of bytes as people write it: a number, or text with a decimal unit."""
+    if not isinstance(value, str):
+        return value
+    found = _AMOUNT.fullmatch(value.strip())
+    if found is None:
+        raise ValueError(_NO_AMOUNT)
+    return float(found[1]) * _UNITS[(found[2] or "").upper()]
+
+
+Amount = Annotated[float, BeforeValidator(_amount), Field(ge=0, allow_inf_nan=False)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Multiple = Annotated[float, Field(ge=1, allow_inf_nan=False)]
@@ -114,6 +130,43 @@ class PartitionSkew(NotebookParameters):
         return self
 
 
+class RebalancePlanning(NotebookParameters):
+    """Parameters of ``30_rebalance_plan``: what is asked of the plan, its limits, and rows shown.
+
+    ``tolerance``: fraction of its share by which a broker may carry more or less. ``max_moved_bytes``,
+    ``max_movements``: at most so much; null means as much as it takes. ``leaders_only``: no replica moves.
+    ``remove_brokers`` are emptied, ``add_brokers`` filled; both name brokers of the one ``cluster``.
+    ``throttle_bytes_per_s``: null means that one is advised. ``network_bytes_per_s``: what each broker's network
+    carries, each way; null means unknown. Amounts may be written as text, such as ``"20 GB"``.
+    """
+
+    tolerance: Ratio = TOLERANCE
+    max_moved_bytes: Amount | None = None
+    max_movements: Annotated[int, Field(ge=0)] | None = None
+    leaders_only: bool = False
+    remove_brokers: list[Annotated[int, Field(ge=0)]] = Field(default_factory=list)
+    add_brokers: list[Annotated[int, Field(ge=0)]] = Field(default_factory=list)
+    throttle_bytes_per_s: Annotated[Amount, Field(ge=1)] | None = None
+    network_bytes_per_s: Annotated[Amount, Field(ge=1)] | None = None
+    max_concurrent_movements: Annotated[int, Field(ge=1, le=1000)] = 5
+    top_n: Annotated[int, Field(ge=1, le=1000)] = 10
+
+    @model_validator(mode="after")
+    def _check_brokers(self) -> Self:
+        named = [name for name in ("remove_brokers", "add_brokers") if getattr(self, name)]
+        both = sorted(set(self.remove_brokers) & set(self.add_brokers))
+        if both:
+            message = f"broker {both[0]} is in remove_brokers and in add_brokers; name it in one of them"
+            raise ParameterError(message)
+        if named and self.leaders_only:
+            message = f"leaders_only moves no replica, so {named[0]} cannot be met; give one of the two"
+            raise ParameterError(message)
+        if named and self.cluster is None:
+            message = f"{named[0]} names brokers of one cluster; say which with cluster"
+            raise ParameterError(message)
+        return self
+
+
 class ThroughputBeforeAfter(NotebookParameters):
     """Parameters of ``70_throughput_before_after``: two windows; null means from the events."""
 
@@ -145,6 +198,7 @@ PARAMETERS: dict[str, type[NotebookParameters]] = {
     "00_start_here": StartHere,
     "10_inventory": Inventory,
     "20_partition_skew": PartitionSkew,
+    "30_rebalance_plan": RebalancePlanning,
     "70_throughput_before_after": ThroughputBeforeAfter,
 }
 

@@ -1,6 +1,8 @@
 """Figures: one function each, a frame in and a drawing out; nothing is computed or loaded here."""
 
 from kafka_analysis.plots.before_after_topics import before_after_topics
+from kafka_analysis.plots.broker_changes import broker_changes
+from kafka_analysis.plots.broker_flows import broker_flows
 from kafka_analysis.plots.broker_load import broker_load
 from kafka_analysis.plots.drawing import Drawing
 from kafka_analysis.plots.execution_gantt import execution_gantt
@@ -12,12 +14,15 @@ from kafka_analysis.plots.skew_causes import skew_causes
 from kafka_analysis.plots.skew_over_time import skew_over_time
 from kafka_analysis.plots.throughput_over_time import throughput_over_time
 from kafka_analysis.plots.topic_ranking import topic_ranking
+from kafka_analysis.plots.trade_off import trade_off
 from kafka_analysis.plots.traffic_by_kind import traffic_by_kind
 
 __all__ = [
     "Drawing",
     "Drawings",
     "before_after_topics",
+    "broker_changes",
+    "broker_flows",
     "broker_load",
     "execution_gantt",
     "lorenz",
@@ -28,5 +33,6 @@ __all__ = [
     "skew_over_time",
     "throughput_over_time",
     "topic_ranking",
+    "trade_off",
     "traffic_by_kind",
 ]

@@ -149,5 +149,6 @@ def _too_large(outcome: NotebookOutcome, size: int) -> NotebookOutcome:
 
 def _keep(summary: Summary, source: Path, folder: Path, outcome: NotebookOutcome) -> None:
     summary.write(folder / f"{outcome.notebook}.summary.json")
-    if (source / "tables").is_dir():
-        shutil.copytree(source / "tables", folder / "tables", dirs_exist_ok=True)
+    for part in ("tables", "files"):
+        if (source / part).is_dir():
+            shutil.copytree(source / part, folder / part, dirs_exist_ok=True)

@@ -178,7 +178,9 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
     """Estimate every partition's traffic, openly: Kafka counts bytes per topic and broker only.
 
     The topic's counters on the leading broker are apportioned by the growth of the log end offsets of the partitions
-    led there. A partition that is the only one of its topic on its leader is measured.
+    led there. A partition that is the only one of its topic on its leader is measured. A topic without a row of its own
+    on a leader that counted that flow carried nothing of it there (0), as in :func:`broker_load`; Kafka counts a
+    topic's bytes out from the first read on.
 
     Parameters
     ----------
@@ -191,9 +193,7 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
     -------
     frame of the kind given
         ``cluster``, ``topic``, ``partition``, ``leader``, ``replication_factor``, ``size_bytes`` (of the leader's
-        replica), ``records_per_s``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``evidence`` of the two. Kafka makes a
-        topic's counter when its first byte flows: where a leader counts by topic and has no counter of a topic, nothing
-        of it flowed (0).
+        replica), ``records_per_s``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``evidence`` of the two.
 
     Examples
     --------
@@ -213,14 +213,14 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
         rates.filter(pl.col("topic").is_not_null()), ("bytes_in", "bytes_out"), ["cluster", "topic", "broker"]
     )
     topics = topics.rename({"broker": "leader", "bytes_in_per_s": "_in", "bytes_out_per_s": "_out"})
-    nothing = _counts_by_topic(rates, ("bytes_in", "bytes_out")).rename({"broker": "leader"})
+    silent = _silent(rates, {"bytes_in": "_in", "bytes_out": "_out"})
     stored = sizes.select(*keys, pl.col("broker").alias("leader"), pl.col("last").alias("size_bytes"))
     grown = records.select(*keys, "records_per_s")
     base = (
         partitions.join(grown, on=keys, how="left")
         .join(topics, on=led, how="left")
-        .join(nothing, on=["cluster", "leader"], how="left")
-        .with_columns(_in=pl.coalesce("_in", "no_bytes_in"), _out=pl.coalesce("_out", "no_bytes_out"))
+        .join(silent, on=["cluster", "leader"], how="left", suffix="_silent")
+        .with_columns(pl.coalesce(name, f"{name}_silent") for name in ("_in", "_out"))
         .join(stored, on=[*keys, "leader"], how="left")
     )
     alone = pl.len().over(led) == 1
@@ -238,14 +238,15 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
     ).sort(keys)
 
 
-def _counts_by_topic(rates: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
-    """Return a row per broker that was scraped, with 0 for each counter that its cluster tells topic by topic."""
-    by_topic = rates.filter(pl.col("topic").is_not_null()).select("cluster", "metric").unique()
-    whole = rates.filter(pl.col("topic").is_null()).join(by_topic, on=["cluster", "metric"], how="semi")
-    told = [(pl.col("metric") == f"{name}_total").any().alias(f"no_{name}") for name in names]
-    counts = whole.group_by("cluster", "broker").agg(*told)
-    zeros = [pl.when(f"no_{name}").then(0.0).alias(f"no_{name}") for name in names]
-    return counts.select("cluster", "broker", *zeros)
+def _silent(rates: pl.DataFrame, flows: dict[str, str]) -> pl.DataFrame:
+    """Return 0 for each flow that a broker counted in all, where the cluster tells its topics apart; else null."""
+    whole = _wide(rates.filter(pl.col("topic").is_null()), tuple(flows), ["cluster", "broker"])
+    zeros = []
+    for name, column in flows.items():
+        told = rates.filter(pl.col("metric") == f"{name}_total", pl.col("topic").is_not_null())["cluster"]
+        known = pl.col(f"{name}_per_s").is_not_null() & pl.col("cluster").is_in(told.unique().implode())
+        zeros.append(pl.when(known).then(0.0).alias(column))
+    return whole.select("cluster", pl.col("broker").alias("leader"), *zeros)
 
 
 @same_kind

@@ -9,7 +9,9 @@ from kafka_analysis.tables.events import events
 from kafka_analysis.tables.execution_batches import execution_batches
 from kafka_analysis.tables.groups import groups
 from kafka_analysis.tables.metrics_seen import metrics_seen
+from kafka_analysis.tables.movements import movements
 from kafka_analysis.tables.partitions import partitions
+from kafka_analysis.tables.rebalance_goals import rebalance_goals
 from kafka_analysis.tables.scrape_targets import scrape_targets
 from kafka_analysis.tables.skew_causes import skew_causes
 from kafka_analysis.tables.skew_levels import skew_levels
@@ -27,7 +29,9 @@ __all__ = [
     "execution_batches",
     "groups",
     "metrics_seen",
+    "movements",
     "partitions",
+    "rebalance_goals",
     "scrape_targets",
     "skew_causes",
     "skew_levels",

@@ -11,6 +11,7 @@ from kafka_analysis.model.units import UNKNOWN, format_duration
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
+    Column("cluster", "Cluster"),
     Column("batch", "Batch", ""),
     Column("kind", "Changes"),
     Column("partitions", "Partitions", ""),
@@ -29,7 +30,7 @@ def execution_batches(frame: Any) -> Table:
     Parameters
     ----------
     frame
-        ``batches`` of an execution plan.
+        ``batches`` of an execution plan, or of several with ``cluster``, which stay in their order.
 
     Examples
     --------
@@ -39,7 +40,8 @@ def execution_batches(frame: Any) -> Table:
     >>> execution_batches(rows).cells["Takes"].to_list()
     ['1 min 10 s (1 min 0 s to 1 min 30 s)']
     """
-    rows = to_polars(frame).sort("batch").with_columns(pl.col("slowest_broker").cast(pl.Int32))
+    rows = to_polars(frame).with_columns(pl.col("slowest_broker").cast(pl.Int32))
+    rows = rows if "cluster" in rows.columns else rows.sort("batch")
     told = [
         (_KINDS[row["kind"]], format_duration(row["starts_after_s"]), _takes(row))
         for row in rows.iter_rows(named=True)

@@ -95,6 +95,41 @@ def test_an_impossible_window_is_refused(values: dict[str, object], says: str) -
         check("70_throughput_before_after", **values)
 
 
+@pytest.mark.parametrize(
+    ("given", "amount"),
+    [("20 GB", 2e10), ("1.5kB", 1500.0), ("50 MB/s", 5e7), ("5e9", 5e9), (" 7 ", 7.0), (7, 7.0)],
+)
+def test_amounts_are_read_as_people_write_them(given: object, amount: float) -> None:
+    assert check("30_rebalance_plan", max_moved_bytes=given).max_moved_bytes == amount
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        (
+            {"max_moved_bytes": "lots"},
+            "'max_moved_bytes' should be a number of bytes, or text such as '20 GB'",
+        ),
+        ({"max_moved_bytes": "20 GiB"}, "or text such as '20 GB', got '20 GiB'"),
+        ({"max_moved_bytes": -1}, "should be greater than or equal to 0"),
+        ({"throttle_bytes_per_s": "0"}, "should be greater than or equal to 1"),
+        ({"tolerance": 1.5}, "should be less than or equal to 1"),
+        ({"remove_brokers": ["1"]}, "should be a valid integer"),
+        ({"remove_brokers": [1]}, "remove_brokers names brokers of one cluster; say which with cluster"),
+        ({"add_brokers": [1], "cluster": "c", "leaders_only": True}, "so add_brokers cannot be met"),
+        (
+            {"remove_brokers": [2, 1], "add_brokers": [1], "cluster": "c"},
+            "broker 1 is in remove_brokers and in",
+        ),
+    ],
+)
+def test_a_plan_that_cannot_be_asked_for_is_refused(values: dict[str, object], says: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        check("30_rebalance_plan", **values)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 def test_given_is_what_differs_from_the_defaults() -> None:
     assert check(top_n=10, topics_exclude=[]).given() == {}
     assert check(topics_exclude=["a-*"], skew_amber=1).given() == {

@@ -16,6 +16,8 @@ from kafka_analysis.report.run import run_report
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = Path(__file__).with_name("summaries")
+OF_A_PLAN = {"bytes_to_move", "minutes", "fullest_after"}
+PLANNED = 0.1  # the order of names decides between plans that are as good, or nearly so
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(300)]
 
@@ -47,7 +49,8 @@ def test_lights_and_figures_are_the_sample_s(report: Path, name: str) -> None:
     for (_, figures), (_, before) in zip(redacted, committed, strict=True):
         assert [name for name, _ in figures] == [name for name, _ in before]
         for (name, value), (_, other) in zip(figures, before, strict=True):
-            assert value == other or math.isclose(value, other, rel_tol=1e-6), name
+            near = PLANNED if name in OF_A_PLAN else 1e-6
+            assert value == other or math.isclose(value, other, rel_tol=near), name
 
 
 def test_no_name_of_the_sample_is_on_a_page(report: Path) -> None:

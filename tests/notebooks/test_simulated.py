@@ -70,6 +70,16 @@ def test_the_hot_broker_is_the_verdict_of_the_skew(outcome: RunOutcome) -> None:
     assert figure["value"] == pytest.approx(1.8, rel=0.02)
 
 
+def test_the_plan_relieves_the_hot_broker_and_its_files_are_linked(outcome: RunOutcome) -> None:
+    monolith = results(outcome, "30_rebalance_plan")["monolith"]
+    values = {figure["name"]: figure["value"] for figure in monolith["figures"]}
+    assert values["fullest_before"] >= 1.5 > values["fullest_after"]
+    assert 0 < values["lower_bound_bytes"] <= values["bytes_to_move"]
+    links = [link["href"] for link in page(outcome, "30_rebalance_plan").select(".ka-files a")]
+    assert "files/30_rebalance_plan/monolith/plan.md" in links
+    assert all((outcome.path / link).is_file() for link in links)
+
+
 def test_the_effect_is_the_verdict_of_the_throughput(outcome: RunOutcome) -> None:
     (result,) = results(outcome, "70_throughput_before_after").values()
     values = {figure["name"]: figure["value"] for figure in result["figures"]}

@@ -188,6 +188,15 @@ def test_a_partition_without_offsets_leaves_the_bytes_to_the_others(estimated):
     ]
 
 
+def test_a_topic_without_a_row_on_a_leader_that_counts_the_flow_carried_nothing(estimated):
+    whole = [("bytes_in", 1, None, 9.0), ("bytes_in", 1, "u", 9.0), ("bytes_out", 1, None, 9.0)]
+    led = [("t", 0, 1, 3.0), ("t", 1, 1, 1.0), ("u", 0, 1, 1.0)]
+    assert estimated(*led, counters=whole) == [  # no topic's bytes out are told apart: nobody knows
+        ("t", 0, 0, None, "estimated"), ("t", 1, 0, None, "estimated"), ("u", 0, 9, None, "measured"),
+    ]  # fmt: skip
+    assert estimated(("t", 0, 2, 1.0), counters=whole) == [("t", 0, None, None, "measured")]
+
+
 def test_what_a_leader_s_counters_do_not_say_is_unknown(estimated):
     assert estimated(("t", 0, 3, 1.0), ("u", 0, -1, None), counters=[("bytes_in", 1, "t", 5.0)]) == [
         ("t", 0, None, None, "measured"),

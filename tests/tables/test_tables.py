@@ -25,7 +25,17 @@ FRAMES = {
     },
     "groups": {"cluster": ["d", "c"], "group": ["g", "h"], "state": "STABLE", "protocol": [None, "range"]},
     "metrics_seen": {"metric": ["bytes_in_total"], "kind": ["counter"], "series": [2], "samples": [12345]},
+    "movements": {
+        "cluster": ["d", "d", "d", "c"], "topic": "t", "partition": [0, 1, 2, 0], "from": [1, 2, 1, None],
+        "to": [2, 1, 3, 4], "kind": ["leader", "replica", "replica", "replica"], "bytes": [0.0, 5e6, 7e6, 1e6],
+    },
     "partitions": {"cluster": "c", "topic": "t", "partition": [0, 1], "records_per_s": [1.0, 2.0]},
+    "rebalance_goals": {
+        "cluster": "c", "goal": ["brokers that are there", "as many copies", "leaders", "size_bytes", "bytes_in_per_s"],
+        "before": [1.0, 0.0, 1.5, 1.05, None], "after": [0.0, 1234.0, 1.0, 1.05, None],
+        "least_before": [None, None, 0.5, 0.9, None], "least_after": [None, None, 0.95, 0.9, None],
+        "status": ["FIXED", "VIOLATED", "FIXED", "NO-ACTION", None],
+    },
     "scrape_targets": {"cluster": ["c"], "target": ["jmx of broker 1"], "dialect": [None], "attempts": [4], "ok": [3]},
     "skew_measures": {"cluster": "c", "resource": ["leaders", "replicas"], "max_over_mean": [1.5, None]},
     "skew_causes": {
@@ -144,3 +154,32 @@ def test_what_does_not_apply_is_not_unknown():
     assert cells("scrape_targets")["Dialect"].to_list() == [""]
     assert cells("brokers")["Rack"].to_list() == ["a", "none"]
     assert cells("brokers")["Bytes in"].to_list() == ["5 B/s", "unknown"]
+
+
+def test_goals_are_in_words_with_a_symbol_and_a_word_for_their_status():
+    assert cells("rebalance_goals").rows() == [
+        ("c", "Replicas on brokers that stay", "1 partition", "kept", "✔ FIXED"),
+        ("c", "As many copies as asked for", "kept", "1,234 partitions", "✖ VIOLATED"),
+        ("c", "Leaders even", "0.50 to 1.50 ×", "0.95 to 1.00 ×", "✔ FIXED"),
+        ("c", "Bytes stored even", "0.90 to 1.05 ×", "0.90 to 1.05 ×", "– NO-ACTION"),
+        ("c", "Bytes in even", "unknown", "unknown", "? unknown"),
+    ]
+
+
+def test_movements_are_ranked_by_bytes_within_each_cluster_in_their_order():
+    rows = cells("movements", top_n=2).rows()
+    assert rows == [
+        ("d", "t-2", "replica", "1", "3", "7 MB"),
+        ("d", "t-1", "replica", "2", "1", "5 MB"),
+        ("c", "t-0", "replica", "none: a new copy", "4", "1 MB"),
+    ]
+    assert (
+        "1 more are in the table file" in tables.movements(pl.DataFrame(FRAMES["movements"]), top_n=2).html()
+    )
+
+
+def test_batches_of_several_clusters_stay_in_their_order():
+    rows = pl.DataFrame(FRAMES["execution_batches"])
+    both = pl.concat([rows.with_columns(cluster=pl.lit(name)) for name in ("d", "c")])
+    shown = tables.execution_batches(both).cells
+    assert shown.select("Cluster", "Batch").rows() == [("d", "1"), ("d", "2"), ("c", "1"), ("c", "2")]
