@@ -225,6 +225,53 @@ def exchange_replicas(model, placement, members, budget):
 
 
 @compiled
+def exchange_leaders(model, placement, led, begins):
+    """Exchange the leaders of two partitions where changing one alone mends nothing; return how many pairs.
+
+    Parameters
+    ----------
+    led, begins
+        Partitions ordered by the broker that leads them now, and where each broker's begin.
+    """
+    exchanged = 0
+    less = np.zeros(placement.load.shape[1])
+    for a in range(len(begins) - 1):
+        if penalty(model.band[a], placement.load[a]) <= GAIN:
+            continue
+        for p in led[begins[a] : begins[a + 1]]:
+            for new in range(model.first[p], model.first[p + 1]):
+                old, b = placement.leader[p], placement.where[new]
+                if placement.where[old] != a or b == a or not model.leads[b] or not model.movable[old]:
+                    continue
+                for q in led[begins[b] : begins[b + 1]]:
+                    back = _replica_on(model.first, placement.where, q, a)
+                    if back < 0 or placement.where[placement.leader[q]] != b or not model.movable[back]:
+                        continue
+                    less[:] = model.lead_weight[p] - model.lead_weight[q]
+                    gain = penalty(model.band[a], placement.load[a]) + penalty(
+                        model.band[b], placement.load[b]
+                    )
+                    gain -= penalty_with(model.band[a], placement.load[a], less, -1.0)
+                    gain -= penalty_with(model.band[b], placement.load[b], less, 1.0)
+                    if gain > GAIN and model.leads[a]:
+                        lead(model, placement, p, new)
+                        lead(model, placement, q, back)
+                        exchanged += 1
+                        break
+    return exchanged
+
+
+@compiled
+def _replica_on(first, where, p, broker):
+    """Find a partition's replica on a broker; −1 if there is none."""
+    found = -1
+    for j in range(first[p], first[p + 1]):
+        if where[j] == broker:
+            found = j
+    return found
+
+
+@compiled
 def _begins(placement, members, brokers):
     begins = np.zeros(brokers + 1, np.int64)
     for replica in members:

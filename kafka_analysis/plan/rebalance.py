@@ -113,7 +113,8 @@ def plan_rebalance(
     max_moved_bytes, max_movements
         Do as much as that allows.
     leaders_only
-        Move no replica; choose leaders as evenly as the replicas allow, with the fewest changes.
+        Move no replica. Where leaders are all that is planned for, or nothing else weighs on who leads, they become
+        as even as replicas allow, with the fewest changes; else every resource is brought within its tolerance.
     include_topics, exclude_topics
         Shell patterns of the topics whose replicas and leaders may change; all count towards the load.
     remove_brokers, add_brokers
@@ -199,9 +200,10 @@ def plan_rebalance(
 
 
 def _choose_leaders(rows: pl.DataFrame, problem: Problem, planned: tuple[str, ...]) -> None:
-    """Make leaders as even as replicas allow, with the fewest changes, where leaders are planned for."""
+    """Make leaders as even as replicas allow, with the fewest changes, where nothing else weighs on who leads."""
     model, placement = problem.model, problem.placement
-    if "leaders" not in planned:
+    weighs = [name for name, heavy in zip(planned, model.lead_weight.any(axis=0), strict=True) if heavy]
+    if weighs != ["leaders"]:
         return
     stays = pl.Series(problem.ids[model.leads])
     may_lead = pl.col("replicas").list.set_intersection(stays.implode())

@@ -10,6 +10,7 @@ import numpy as np
 from kafka_analysis.plan.descend import (
     bring_home,
     change_leaders,
+    exchange_leaders,
     exchange_replicas,
     keep_leaders,
     move_replicas,
@@ -20,10 +21,8 @@ from kafka_analysis.plan.trim import anneal
 # Penalty that must be mended for each byte: a byte from a full broker to an empty one mends two bytes of penalty.
 # Counts and further resources mend more. Every round takes what is worth its bytes, so that the best come first.
 _WORTH = (16.0, 8.0, 4.0, 2.7, 1.999, 1.6, 1.3, 0.999, 0.7, 0.5, 0.3, 0.15, 0.05, 0.0)
-_STEPS, _STEPS_ON = (
-    400_000,
-    250_000,
-)  # of a course of the trim, at most: from the start, and from where the plan is
+# Steps of a course of the trim, at most: for tiny, small and large clusters.
+_STEPS_TINY, _STEPS_SMALL, _STEPS_LARGE = 60_000, 300_000, 250_000
 _STEPS_PER_REPLICA = 2000
 _TINY, _SMALL = (
     500,
@@ -53,7 +52,7 @@ def search(
     deadline
         ``time.monotonic`` at which what was found so far is taken.
     """
-    while change_leaders(model, placement):
+    while change_leaders(model, placement) or (leaders_only and _exchange_leaders(model, placement)):
         pass
     if leaders_only:
         return
@@ -75,6 +74,12 @@ def _round(model: Model, placement: Placement, order: np.ndarray, worth: float, 
     return changes
 
 
+def _exchange_leaders(model: Model, placement: Placement) -> int:
+    at = placement.where[placement.leader]
+    led = np.argsort(at, kind="stable")
+    return exchange_leaders(model, placement, led, np.searchsorted(at[led], np.arange(len(model.rack) + 1)))
+
+
 def _finish(
     model: Model,
     placement: Placement,
@@ -89,7 +94,9 @@ def _finish(
         if _round(model, placement, order, 0.0, budget):
             continue
         members = order[np.argsort(placement.where[order], kind="stable")]
-        if not exchange_replicas(model, placement, members, budget):
+        if not exchange_replicas(model, placement, members, budget) and not _exchange_leaders(
+            model, placement
+        ):
             break
     if keep:
         keep_leaders(model, placement)
@@ -165,8 +172,9 @@ def _anneal(model: Model, placement: Placement, course: _Course, *, heat: float,
     inside = np.minimum(_INSIDE, (narrow[:, :, HIGH] - narrow[:, :, LOW]) / 4)
     narrow[:, :, LOW] += inside
     narrow[:, :, HIGH] -= inside
-    most = _STEPS if len(model.home) <= _SMALL else _STEPS_ON
-    steps = min(most, 10_000 + _STEPS_PER_REPLICA * len(model.home))
+    replicas = len(model.home)
+    most = _STEPS_TINY if replicas <= _TINY else _STEPS_SMALL if replicas <= _SMALL else _STEPS_LARGE
+    steps = min(most, 10_000 + _STEPS_PER_REPLICA * replicas)
     anneal(model._replace(band=narrow), placement, by_home, begins, steps, heat, course.weight, seed)
 
 

@@ -26,7 +26,7 @@ SOME = settings(max_examples=150, deadline=None)
 def short_courses():
     """Anneal shortly: the properties hold however long it is."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_STEPS", 2000)
+        patch.setattr(search, "_STEPS_TINY", 2000)
         patch.setattr(search, "_FOR_TINY", search._FOR_TINY[:2])
         yield
 
@@ -218,6 +218,29 @@ def test_no_plan_that_meets_every_goal_moves_less_than_the_bound(cluster, tolera
     violated = "VIOLATED" in plan.summary.goals["status"].to_list()
     bound = plan.summary.lower_bound_bytes
     assert violated or bound <= plan.summary.bytes_to_move * (1 + 1e-9)
+
+
+@SOME
+@given(clusters(gone=0))
+def test_leaders_alone_make_nothing_worse_and_are_left_alone(cluster):
+    partitions, brokers = cluster
+    plan = plan_rebalance(partitions, brokers, leaders_only=True)
+    assert plan.summary.movements == 0
+    for name in ("bytes_out_per_s", "leaders"):
+        row = goals(plan)[name]
+        assert row["status"] != "VIOLATED" or row["after"] <= max(row["before"], 1.1) + 1e-6
+    again = plan_rebalance(carried_out(partitions, plan), brokers, leaders_only=True)
+    assert again.summary.leader_changes == 0
+
+
+def test_leaders_are_exchanged_where_changing_one_mends_nothing():
+    rows = [[0, 1], [0, 1], [1, 0], [1, 0]]
+    partitions, brokers = cluster_of(rows, racks=["a", "b"], bytes_out=[9.0, 9.0, 1.0, 1.0])
+    plan = plan_rebalance(partitions, brokers, leaders_only=True, tolerance=0.1)
+    assert {row[0] for row in after(plan)[:2]} == {0, 1}
+    assert goals(plan)["bytes_out_per_s"]["status"] == goals(plan)["leaders"]["status"].replace(
+        "NO-ACTION", "FIXED"
+    )
 
 
 @SOME
