@@ -17,6 +17,7 @@ NOWHERE = -1  # the home of a copy that is yet to be made
 LOW, HIGH, LEAST, MOST = range(4)
 FORBIDDEN = 1e3  # penalty beyond what is allowed: no gain elsewhere is worth it
 ROUNDING = 1e-9
+GAIN = 1e-9  # of penalty; smaller gains are rounding
 
 
 class Model(NamedTuple):

@@ -7,14 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kafka_analysis.plan.descend import (
-    bring_home,
-    change_leaders,
-    exchange_leaders,
-    exchange_replicas,
-    keep_leaders,
-    move_replicas,
-)
+from kafka_analysis.plan.descend import bring_home, change_leaders, keep_leaders, move_replicas
+from kafka_analysis.plan.exchange import exchange_leaders, exchange_replicas
 from kafka_analysis.plan.placement import HIGH, LOW, Model, Placement, penalty
 from kafka_analysis.plan.trim import anneal
 
