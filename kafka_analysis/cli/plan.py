@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kafka_analysis.cli.errors import told
-from kafka_analysis.cli.plan_input import duration_words, read_bytes, recorded_cluster
+from kafka_analysis.cli.plan_input import (
+    duration_words,
+    evidence_lines,
+    goal_lines,
+    read_bytes,
+    recorded_cluster,
+)
 from kafka_analysis.cli.plan_rebalance import rebalance
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.resources import RESOURCES, TOLERANCE
+from kafka_analysis.model.resources import TOLERANCE
 from kafka_analysis.model.units import format_quantity
 
 if TYPE_CHECKING:
@@ -51,8 +57,9 @@ def judge(
         partitions, brokers, flavour = recorded_cluster(capture, cluster)
         found = judged(partitions, brokers, after, tolerance=tolerance)
     took = _duration(partitions, brokers, after, flavour)
-    is_estimated = (partitions["evidence"] == "estimated").any()
-    typer.echo(_json(found, took) if as_json else _text(found, took, estimated=is_estimated))
+    typer.echo(
+        _json(found, took) if as_json else "\n".join([*_lines(found, took), *evidence_lines(partitions)])
+    )
 
 
 def _duration(
@@ -84,28 +91,17 @@ def _json(found: Judgement, took: ExecutionPlan | str) -> str:
     )
 
 
-def _text(found: Judgement, took: ExecutionPlan | str, *, estimated: bool) -> str:
+def _lines(found: Judgement, took: ExecutionPlan | str) -> list[str]:
     copies, leaders = (found.movements.filter(kind=kind) for kind in ("replica", "leader"))
     size = format_quantity(found.bytes_to_move, "B")
     lines = [
         f"{len(copies)} replicas move, {size} to copy; {len(leaders)} preferred leaders change",
         f"cannot be carried out: {took}" if isinstance(took, str) else f"takes {duration_words(took)}",
-        "goals (partitions that break a rule; fullest broker ÷ mean):",
+        *goal_lines(found.goals),
     ]
-    for row in found.goals.iter_rows(named=True):
-        name = RESOURCES[row["goal"]].words if row["goal"] in RESOURCES else row["goal"]
-        change = f"{_number(row['before'])} → {_number(row['after'])}"
-        lines.append(f"  {name:28} {change:18} {row['status'] or 'unknown'}")
     lines.append("bytes stored on each broker:")
     for row in found.brokers.iter_rows(named=True):
         before, after = (format_quantity(row[f"size_bytes_{when}"], "B") for when in ("before", "after"))
         rack = f" in {row['rack']}" if row["rack"] else ""
         lines.append(f"  {row['broker']}{rack}: {before} → {after}")
-    note = (
-        "Traffic per partition is an estimate: a topic's bytes, shared out by the records of its partitions."
-    )
-    return "\n".join([*lines, *([note] if estimated else [])])
-
-
-def _number(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.3g}"
+    return lines

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.units import format_duration
+from kafka_analysis.model.units import format_interval
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,7 +39,8 @@ def recorded_cluster(capture: Path, name: str | None) -> tuple[pl.DataFrame, pl.
     """
     from kafka_analysis import stats
     from kafka_analysis.capture.read import read_capture
-    from kafka_analysis.plan.execution_limits import FLAVOURS
+    from kafka_analysis.plan.clusters import of_one_kind, what_is_unknown
+    from kafka_analysis.plan.execution_limits import rules_of
 
     recorded = read_capture(capture)
     names = recorded.cluster_table["cluster"].to_list()
@@ -55,9 +56,7 @@ def recorded_cluster(capture: Path, name: str | None) -> tuple[pl.DataFrame, pl.
     )  # fmt: skip
     recorded = recorded.window(*stats.span(windows))
     partitions = stats.snapshots_in(recorded.table("partitions"), windows)
-    if partitions.is_empty():
-        message = f"the capture has no partitions of {chosen}; record it with bootstrap_servers"
-        raise InputError(message)
+    brokers = of_one_kind(stats.snapshots_in(recorded.known_brokers(), windows))
     load = stats.partition_load(
         partitions,
         rates=stats.in_windows(stats.traffic_rates, recorded.samples(*stats.TRAFFIC_METRICS), windows),
@@ -66,23 +65,42 @@ def recorded_cluster(capture: Path, name: str | None) -> tuple[pl.DataFrame, pl.
     )
     keys = ["topic", "partition"]
     placed = load.join(partitions.select(*keys, "replicas", "isr"), on=keys)
-    flavours = {one.cluster: one.flavour for one in recorded.manifest.clusters}
-    flavour = flavours.get(chosen)
-    return (
-        placed,
-        stats.snapshots_in(recorded.known_brokers(), windows),
-        flavour if flavour in FLAVOURS else None,
-    )
+    flavour = next(one.flavour for one in recorded.manifest.clusters if one.cluster == chosen)
+    unknown = what_is_unknown(placed, brokers, flavour, leaders_only=True)
+    if unknown:
+        message = f"{chosen} cannot be planned for: {unknown}"
+        raise InputError(message)
+    return placed, brokers, rules_of(flavour)
 
 
 def duration_words(plan: ExecutionPlan) -> str:
     """Say how long an execution takes, with its interval."""
     if plan.batches.is_empty():
         return "no time: nothing changes"
-    if plan.seconds is None:
-        return (
-            "an unknown time" if plan.seconds_low is None else f"at least {format_duration(plan.seconds_low)}"
-        )
-    low, middle, high = (format_duration(t) for t in (plan.seconds_low, plan.seconds, plan.seconds_high))
     batches = len(plan.batches)
-    return f"{middle} ({low} to {high}) in {batches} batch{'' if batches == 1 else 'es'}"
+    took = format_interval(plan.seconds, plan.seconds_low, plan.seconds_high)
+    return f"{took} in {batches} batch{'' if batches == 1 else 'es'}"
+
+
+def goal_lines(goals: pl.DataFrame) -> list[str]:
+    """Write goals, a line each, below a heading."""
+    from kafka_analysis.plan.rebalance_verdict import words_of
+
+    lines = ["goals (partitions that break a rule; fullest and emptiest broker ÷ its share):"]
+    for row in goals.iter_rows(named=True):
+        most, least = _change(row["before"], row["after"]), _change(row["least_before"], row["least_after"])
+        lines.append(f"  {words_of(row['goal']):28} {most:16} {least:16} {row['status'] or 'unknown'}")
+    return lines
+
+
+def evidence_lines(partitions: pl.DataFrame) -> list[str]:
+    """Say that the traffic of partitions is an estimate, where it is."""
+    if "evidence" not in partitions.columns or not (partitions["evidence"] == "estimated").any():
+        return []
+    return [
+        "Traffic per partition is an estimate: a topic's bytes, shared out by the records of its partitions."
+    ]
+
+
+def _change(before: float | None, after: float | None) -> str:
+    return "" if before is None or after is None else f"{before:.3g} → {after:.3g}"

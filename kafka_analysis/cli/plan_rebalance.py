@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kafka_analysis.cli.errors import told
-from kafka_analysis.cli.plan_input import duration_words, read_bytes, recorded_cluster
+from kafka_analysis.cli.plan_input import (
+    duration_words,
+    evidence_lines,
+    goal_lines,
+    read_bytes,
+    recorded_cluster,
+)
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.resources import RESOURCES, TOLERANCE
+from kafka_analysis.model.resources import TOLERANCE
 from kafka_analysis.model.units import format_quantity
 
 if TYPE_CHECKING:
@@ -203,11 +209,6 @@ def _text(plan: RebalancePlan, execution: ExecutionPlan, partitions: pl.DataFram
         if found.lower_bound_bytes is None
         else f"no plan that meets all goals moves less than {format_quantity(found.lower_bound_bytes, 'B')}",
         f"takes {duration_words(execution)}",
-        "goals (partitions that break a rule; fullest and emptiest broker ÷ its share):",
+        *goal_lines(found.goals),
     ]
-    for row in found.goals.iter_rows(named=True):
-        name = RESOURCES[row["goal"]].words if row["goal"] in RESOURCES else row["goal"]
-        change = f"{row['before']:.3g} → {row['after']:.3g}"
-        least = "" if row["least_before"] is None else f"{row['least_before']:.3g} → {row['least_after']:.3g}"
-        lines.append(f"  {name:28} {change:16} {least:16} {row['status']}")
-    return "\n".join([*lines, *found.assumptions, *execution.warnings])
+    return "\n".join([*lines, *found.assumptions, *execution.warnings, *evidence_lines(partitions)])

@@ -101,6 +101,19 @@ def format_duration(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def format_interval(seconds: float | None, low: float | None, high: float | None) -> str:
+    """Write an expected duration with its interval.
+
+    Examples
+    --------
+    >>> format_interval(70.0, 60.0, 90.0), format_interval(None, 60.0, None), format_interval(None, None, None)
+    ('1 min 10 s (1 min 0 s to 1 min 30 s)', 'unknown (at least 1 min 0 s)', 'unknown')
+    """
+    if seconds is None:
+        return UNKNOWN if low is None else f"{UNKNOWN} (at least {format_duration(low)})"
+    return f"{format_duration(seconds)} ({format_duration(low)} to {format_duration(high)})"
+
+
 def seconds_of(text: str) -> float:
     """Return the seconds of a duration as people write it: 15s, 10m, 2h, 1d.
 

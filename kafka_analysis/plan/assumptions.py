@@ -80,24 +80,21 @@ def assumptions(
     >>> cluster = pl.DataFrame({"broker": [1, 2], "rack": ["a", "a"]})
     >>> for sentence in assumptions(rows, cluster, planned=("replicas",), options=read_options(resources=("replicas",)),
     ...     movable=np.array([True])): print(sentence)
-    Broker 9 holds replicas and is not among the brokers: it is taken for gone and emptied.
+    Not among the brokers though they hold replicas, so taken for gone: 9.
     All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing.
     """
     told = []
     gone = rows["replicas"].explode().unique()
     gone = sorted(gone.filter(~gone.is_in(cluster["broker"].implode())).to_list())
     if gone:
-        names, are = ", ".join(map(str, gone)), "s" if len(gone) > 1 else ""
-        verb = ("hold", "are", "they are") if are else ("holds", "is", "it is")
         told.append(
-            f"Broker{are} {names} {verb[0]} replicas and {verb[1]} not among the brokers: "
-            f"{verb[2]} taken for gone and emptied."
+            f"Not among the brokers though they hold replicas, so taken for gone: {', '.join(map(str, gone))}."
         )
         stuck = rows.filter(
             pl.Series(~movable) & pl.col("replicas").list.set_intersection(gone).list.len().gt(0)
         )
         if len(stuck):
-            told.append(f"{named(stuck)}: pinned or left out, so replicas stay on brokers that are gone.")
+            told.append(f"Pinned or left out, so replicas stay on brokers that are gone: {named(stuck)}.")
     left_out = [name for name in RESOURCES if name not in planned]
     if options.resources is None and left_out:
         told.append(f"Not known for every partition, so not planned for: {', '.join(left_out)}.")

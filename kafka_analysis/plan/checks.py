@@ -9,6 +9,7 @@ from kafka_analysis.model.frames import Frame, to_polars
 
 KEYS = ["topic", "partition"]
 _NAMED = 3
+_LIMITS = ("disk_bytes", "network_bytes_per_s")
 
 
 def check_partitions(partitions: Frame) -> pl.DataFrame:
@@ -30,7 +31,22 @@ def check_partitions(partitions: Frame) -> pl.DataFrame:
     if frame.is_empty():
         raise InputError("there is no partition to plan for; give a cluster with at least one")
     rows = frame.with_columns(pl.col("partition").cast(pl.Int32), pl.col("replicas").cast(pl.List(pl.Int32)))
-    rows = rows.sort(*KEYS)
+    check_replicas(rows)
+    return rows.sort(*KEYS)
+
+
+def check_replicas(rows: pl.DataFrame, *, of: str = "the cluster") -> None:
+    """Check that every partition comes once, with a list of different brokers.
+
+    Raises
+    ------
+    InputError
+        One does not; ``of`` is whose partitions they are.
+
+    Examples
+    --------
+    >>> check_replicas(pl.DataFrame({"topic": ["t"], "partition": [0], "replicas": [[2, 1]]}))
+    """
     count = pl.col("replicas").list.len().fill_null(0)
     for wrong, what in (
         (rows.select(pl.any_horizontal(pl.col(KEYS).is_null())).to_series(), "have no topic or number"),
@@ -40,13 +56,13 @@ def check_partitions(partitions: Frame) -> pl.DataFrame:
         (rows.select(pl.col("replicas").list.n_unique() < count).to_series(), "have a broker twice"),
     ):
         if wrong.any():
-            message = f"{named(rows.filter(wrong))} {what}; each partition comes once, on different brokers"
+            names = named(rows.filter(wrong))
+            message = f"{names} of {of} {what}; give each partition once, with a list of different brokers"
             raise InputError(message)
-    return rows
 
 
 def check_brokers(brokers: Frame) -> pl.DataFrame:
-    """Return the brokers by number, each once; without a rack column their racks are unknown.
+    """Return the brokers by number, each once, with what a plan looks at; a rack that is not told is unknown.
 
     Raises
     ------
@@ -62,7 +78,8 @@ def check_brokers(brokers: Frame) -> pl.DataFrame:
     _need(frame, "brokers", ["broker"])
     if "rack" not in frame.columns:
         frame = frame.with_columns(rack=pl.lit(None, pl.String))
-    kept = ["broker", "rack", *(c for c in frame.columns if c.endswith("_capacity") or c == "disk_bytes")]
+    limits = [name for name in frame.columns if name in _LIMITS or name.endswith("_capacity")]
+    kept = ["broker", "rack", *limits]
     rows = frame.select(kept).with_columns(pl.col("broker").cast(pl.Int32)).unique().sort("broker")
     if rows.is_empty() or rows["broker"].null_count():
         raise InputError("no broker is known; give the cluster's brokers, each with its number")
@@ -86,7 +103,7 @@ def check_amounts(rows: pl.DataFrame, name: str) -> pl.Series:
     >>> check_amounts(pl.DataFrame({"topic": ["t"], "partition": [0], "size_bytes": [-1]}), "size_bytes")
     Traceback (most recent call last):
         ...
-    kafka_analysis.model.errors.InputError: size_bytes of t-0 is negative or not a number; give amounts of 0 or more
+    kafka_analysis.model.errors.InputError: size_bytes of partitions t-0: negative or not a number; give 0 or more
     """
     _need(rows, "partitions", [name])
     try:
@@ -96,13 +113,11 @@ def check_amounts(rows: pl.DataFrame, name: str) -> pl.Series:
         raise InputError(message) from None
     wrong = (amounts < 0) | ~amounts.is_finite()
     if wrong.any():
-        message = (
-            f"{name} of {named(rows.filter(wrong))} is negative or not a number; give amounts of 0 or more"
-        )
+        message = f"{name} of {named(rows.filter(wrong))}: negative or not a number; give 0 or more"
         raise InputError(message)
     if amounts.null_count():
         unknown = named(rows.filter(amounts.is_null()))
-        message = f"{name} of {unknown} is unknown; measure it, or leave these partitions out of the frame"
+        message = f"{name} of {unknown} is unknown; measure it, or plan without it"
         raise InputError(message)
     return amounts
 
@@ -113,11 +128,11 @@ def named(rows: pl.DataFrame) -> str:
     Examples
     --------
     >>> named(pl.DataFrame({"topic": ["t"] * 5, "partition": [0, 1, 2, 3, 4]}))
-    't-0, t-1, t-2 and 2 more partitions'
+    'partitions t-0, t-1, t-2 and 2 more'
     """
-    names = [f"{topic}-{partition}" for topic, partition in rows.head(_NAMED).select(KEYS).iter_rows()]
-    more = len(rows) - len(names)
-    return ", ".join(names) + (f" and {more} more partition{'s' if more > 1 else ''}" if more else "")
+    names = [f"{topic}-{partition}" for topic, partition in rows.select(KEYS).unique().sort(KEYS).iter_rows()]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"partitions {', '.join(names[:_NAMED])}{more}"
 
 
 def _need(frame: pl.DataFrame, what: str, columns: list[str]) -> None:

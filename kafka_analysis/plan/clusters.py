@@ -13,12 +13,11 @@ from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.model.findings import Evidence
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.resources import TOLERANCE
+from kafka_analysis.plan.checks import KEYS
 from kafka_analysis.plan.execution import ExecutionPlan, plan_execution
-from kafka_analysis.plan.execution_limits import FLAVOURS, ExecutionLimits
+from kafka_analysis.plan.execution_limits import ExecutionLimits, rules_of
 from kafka_analysis.plan.rebalance import RebalancePlan, plan_rebalance
 from kafka_analysis.plan.tradeoff import SHARES, STEPS, trade_off
-
-_KEYS = ["topic", "partition"]
 
 
 @dataclass(frozen=True)
@@ -117,12 +116,12 @@ def plan_clusters(
         own, there, are, may = (
             frame.filter(pl.col("cluster") == cluster) for frame in (rows, now, known, chosen)
         )
-        partitions = own.join(there.select(*_KEYS, "replicas", "isr"), on=_KEYS, maintain_order="left")
+        partitions = own.join(there.select(*KEYS, "replicas", "isr"), on=KEYS, maintain_order="left")
         stay = sorted(set(partitions["topic"]) - set(may["topic"]))
         asked = {**options, "exclude_topics": tuple(escape(name) for name in stay)}
         base = ClusterPlan(
             cluster,
-            _of_one_kind(are).with_columns(flow),
+            of_one_kind(are).with_columns(flow),
             estimated=bool((partitions["evidence"] == "estimated").any()),
             options=options,
         )
@@ -138,16 +137,17 @@ def _planned(
     flavour: str | None,
     shares: Sequence[float],
 ) -> ClusterPlan:
-    unknown = _unknown(partitions, base.brokers, flavour, leaders_only=bool(options.get("leaders_only")))
+    unknown = what_is_unknown(
+        partitions, base.brokers, flavour, leaders_only=bool(options.get("leaders_only"))
+    )
     if unknown:
         return replace(base, unknown=unknown)
-    _check_named(base, options)
     try:
         rebalance = plan_rebalance(partitions, base.brokers, **options)
     except GoalImpossibleError as error:
         return replace(base, impossible=str(error))
     steps = trade_off(partitions, base.brokers, shares=shares, full=rebalance, **options)
-    kind, held, execution = _flavour(flavour), "", None
+    kind, held, execution = rules_of(flavour), "", None
     try:
         execution = plan_execution(partitions, base.brokers, rebalance.changes(), limits=limits, flavour=kind)
     except InputError as error:  # the cluster's state or the limits: the plan is worth reading all the same
@@ -155,20 +155,17 @@ def _planned(
     return replace(base, rebalance=rebalance, execution=execution, trade_off=steps, held=held)
 
 
-def _check_named(base: ClusterPlan, options: Mapping[str, Any]) -> None:
-    there = base.brokers["broker"].unique().sort().to_list()
-    for name in ("remove_brokers", "add_brokers"):
-        strange = sorted(set(options.get(name) or ()) - set(there))
-        if strange:
-            has = ", ".join(map(str, there))
-            message = f"{name} names broker {strange[0]}, which {base.cluster} has not; it has {has}"
-            raise InputError(message)
-
-
-def _unknown(
+def what_is_unknown(
     partitions: pl.DataFrame, brokers: pl.DataFrame, flavour: str | None, *, leaders_only: bool
 ) -> str:
-    """Say what is not known, or that there is nothing one could move; empty: it can be planned."""
+    """Say what is not known, or that there is nothing one could move; empty: it can be planned.
+
+    Examples
+    --------
+    >>> nothing = pl.DataFrame()
+    >>> what_is_unknown(nothing, nothing, "msk-serverless", leaders_only=False)
+    'MSK Serverless places partitions itself'
+    """
     if flavour == "msk-serverless":
         return "MSK Serverless places partitions itself"
     if partitions.is_empty() or brokers.is_empty():
@@ -180,13 +177,14 @@ def _unknown(
     return ""
 
 
-def _flavour(flavour: str | None) -> str | None:
-    """Return the flavour whose rules hold: MSK of an untold kind is held to those of Standard, which are stricter."""
-    return "msk-standard" if flavour and flavour.startswith("msk") and flavour not in FLAVOURS else flavour
+def of_one_kind(brokers: pl.DataFrame) -> pl.DataFrame:
+    """Return the brokers; a disk known of some of them only makes no shares, so it is left out.
 
-
-def _of_one_kind(brokers: pl.DataFrame) -> pl.DataFrame:
-    """Return the brokers; a disk known of some of them only makes no shares, so it is left out."""
+    Examples
+    --------
+    >>> of_one_kind(pl.DataFrame({"broker": [1, 2], "disk_bytes": [5e9, None]})).columns
+    ['broker']
+    """
     kept = [name for name in ("broker", "rack", "disk_bytes") if name in brokers.columns]
     some = "disk_bytes" in kept and 0 < brokers["disk_bytes"].null_count() < len(brokers)
     return brokers.select(kept).drop(["disk_bytes"] if some else [])

@@ -28,7 +28,7 @@ def copies_of(
     ids: np.ndarray,
     movable: np.ndarray,
     stays: np.ndarray,
-    replication_factor: Mapping[str, int],
+    replication_factor: Mapping[str, int] | None,
 ) -> Copies:
     """Lay out the replicas.
 
@@ -41,7 +41,7 @@ def copies_of(
     movable
         Of each partition, whether it may be changed.
     replication_factor
-        How many copies a topic's partitions are to have; others keep theirs.
+        How many copies a topic's partitions are to have; others, and with None all, keep theirs.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def copies_of(
     short = movable & (wanted > stays.sum())
     if short.any():
         most = int(wanted[short].max())
-        why = f"{named(rows.filter(short))} needs {most} brokers and {stays.sum()} stay; keep more brokers"
+        why = f"{named(rows.filter(short))} need {most} brokers and {stays.sum()} stay; keep more brokers"
         raise GoalImpossibleError("replication factor", why)
     order = np.argsort(ids, kind="stable")
     held = rows["replicas"].explode().to_numpy()

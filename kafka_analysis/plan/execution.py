@@ -11,8 +11,8 @@ from typing import get_type_hints
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.plan.checks import KEYS
 from kafka_analysis.plan.execution_input import (
-    KEYS,
     chains_of,
     loads_of,
     read_brokers,

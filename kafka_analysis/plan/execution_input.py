@@ -8,15 +8,14 @@ from collections.abc import Sequence
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.plan.checks import KEYS, check_brokers, check_replicas, named
 from kafka_analysis.plan.execution_batch import Brokers, Chain
 from kafka_analysis.plan.execution_limits import ExecutionLimits
 from kafka_analysis.plan.execution_steps import steps_of
 from kafka_analysis.plan.movements import carried
 from kafka_analysis.plan.reassignment import changed
 
-KEYS = ["topic", "partition"]
 _RATES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s")
-_NAMED = 3
 
 
 def read_partitions(partitions: pl.DataFrame) -> pl.DataFrame:
@@ -27,7 +26,7 @@ def read_partitions(partitions: pl.DataFrame) -> pl.DataFrame:
     absent = {"leader": pl.Int32, "isr": pl.List(pl.Int32)} | dict.fromkeys(_RATES, pl.Float64)
     missing = [pl.lit(None, kind).alias(name) for name, kind in absent.items() if name not in partitions]
     rows = partitions.with_columns(missing).with_columns(pl.col(_RATES).cast(pl.Float64).fill_nan(None))
-    _check_replicas(rows, "in the cluster")
+    check_replicas(rows)
     wrong = rows.filter(pl.any_horizontal(pl.col(_RATES) < 0))
     if len(wrong):
         message = f"{named(wrong)}: size or rate below 0; leave it null where it is not known"
@@ -39,14 +38,11 @@ def read_partitions(partitions: pl.DataFrame) -> pl.DataFrame:
 def read_brokers(brokers: pl.DataFrame) -> pl.DataFrame:
     """Return the brokers with every column there: ``broker``, ``rack``, ``disk_bytes``, ``network_bytes_per_s``."""
     absent = {"rack": pl.String, "disk_bytes": pl.Float64, "network_bytes_per_s": pl.Float64}
-    missing = [pl.lit(None, kind).alias(name) for name, kind in absent.items() if name not in brokers]
-    columns = [pl.col(name).cast(kind) for name, kind in absent.items()]
-    rows = brokers.with_columns(missing).select(pl.col("broker").cast(pl.Int32), *columns).unique()
-    twice = rows.filter(pl.col("broker").is_duplicated())["broker"].unique().sort().to_list()
-    if twice:
-        message = f"broker {twice[0]} comes twice with different racks or limits; keep one of its rows"
-        raise InputError(message)
-    return rows.sort("broker")
+    rows = check_brokers(brokers)
+    missing = [pl.lit(None, kind).alias(name) for name, kind in absent.items() if name not in rows]
+    return rows.with_columns(missing).select(
+        "broker", *(pl.col(name).cast(kind) for name, kind in absent.items())
+    )
 
 
 def wanted(partitions: pl.DataFrame, brokers: pl.DataFrame, reassignment: pl.DataFrame) -> pl.DataFrame:
@@ -58,7 +54,7 @@ def wanted(partitions: pl.DataFrame, brokers: pl.DataFrame, reassignment: pl.Dat
         A partition comes twice, is unknown, is under-replicated or has no leader, or is to go to an unknown broker.
     """
     plan = reassignment.select(*KEYS, "replicas")
-    _check_replicas(plan, "in the reassignment")
+    check_replicas(plan, of="the reassignment")
     now = changed(partitions.select(*KEYS, "replicas"), plan).rename({"replicas": "will"})
     rows = partitions.join(now, on=KEYS).sort(KEYS)
     known = brokers["broker"].implode()
@@ -87,19 +83,6 @@ def under_replicated(partitions: pl.DataFrame) -> pl.DataFrame:
     """Return the partitions that have replicas which are not in sync, where that is known."""
     behind = pl.col("replicas").list.set_difference("isr").list.len() > 0
     return partitions.filter(pl.col("isr").is_not_null() & behind)
-
-
-def named(rows: pl.DataFrame) -> str:
-    """Name the partitions of a frame, or the first of them.
-
-    Examples
-    --------
-    >>> named(pl.DataFrame({"topic": "t", "partition": [0, 1, 2, 3, 4]}))
-    'partitions t-0, t-1, t-2 and 2 more'
-    """
-    names = [f"{topic}-{partition}" for topic, partition in rows.select(KEYS).unique().sort(KEYS).iter_rows()]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"partitions {', '.join(names[:_NAMED])}{more}"
 
 
 def chains_of(rows: pl.DataFrame, brokers: pl.DataFrame) -> list[Chain]:
@@ -137,17 +120,3 @@ def _limits(brokers: Sequence[int], values: pl.Series) -> dict[int, float]:
 
 def _numbers(values: Sequence[float | None]) -> list[float]:
     return [math.nan if value is None else value for value in values]
-
-
-def _check_replicas(rows: pl.DataFrame, where: str) -> None:
-    count = pl.col("replicas").list.len()
-    for wrong, what in (
-        (rows.filter(rows.select(KEYS).is_duplicated()), "come twice"),
-        (rows.filter(count.fill_null(0) == 0), "have no replica"),
-        (rows.filter(pl.col("replicas").list.n_unique() < count), "have a broker twice"),
-    ):
-        if len(wrong):
-            message = (
-                f"{named(wrong)} {what} {where}; give each partition once, with a list of different brokers"
-            )
-            raise InputError(message)

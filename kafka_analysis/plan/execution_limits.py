@@ -12,6 +12,17 @@ PARTITIONS_A_CALL = {"msk-standard": 10, "msk-express": 20}
 _PARTITIONS_OTHERWISE = 1000
 
 
+def rules_of(flavour: str | None) -> str | None:
+    """Return the flavour whose rules hold: MSK of an untold kind is held to those of Standard, which are stricter.
+
+    Examples
+    --------
+    >>> rules_of("msk"), rules_of("msk-express"), rules_of("self-managed")
+    ('msk-standard', 'msk-express', 'self-managed')
+    """
+    return "msk-standard" if flavour and flavour.startswith("msk") and flavour not in FLAVOURS else flavour
+
+
 @dataclass(frozen=True)
 class ExecutionLimits:
     """Limits of an execution, with defaults for a night on which nobody wants to be surprised.

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plan.execution_input import named, under_replicated
+from kafka_analysis.plan.checks import named
+from kafka_analysis.plan.execution_input import under_replicated
 from kafka_analysis.plan.execution_limits import ExecutionLimits
 from kafka_analysis.plan.movements import carried
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from kafka_analysis.model.units import UNKNOWN, format_duration, format_quantity
+from kafka_analysis.model.units import format_duration, format_interval, format_quantity
 from kafka_analysis.plan.execution_advice import ELECT, INTERVAL, REASSIGN, STOPPING, THROTTLES, before
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def escaped(text: str) -> str:
 def _summary(plan: ExecutionPlan) -> Iterator[str]:
     partitions, batches = plan.before.height, plan.batches.height
     size, bound = format_quantity(plan.bytes_to_copy, "B"), format_duration(plan.bound_seconds)
-    times = _times(plan.seconds, plan.seconds_low, plan.seconds_high)
+    times = format_interval(plan.seconds, plan.seconds_low, plan.seconds_high)
     yield "# Execution plan"
     yield (
         f"**{_number(partitions, 'partition')} change in {_number(batches, 'batch', 'batches')}; {size} are copied. "
@@ -170,14 +170,8 @@ def _span(row: dict[str, Any]) -> str:
     return (
         "moments"
         if row["kind"] == "leader"
-        else _times(row["seconds"], row["seconds_low"], row["seconds_high"])
+        else format_interval(row["seconds"], row["seconds_low"], row["seconds_high"])
     )
-
-
-def _times(seconds: float | None, low: float | None, high: float | None) -> str:
-    if seconds is None:
-        return UNKNOWN if low is None else f"{UNKNOWN} (at least {format_duration(low)})"
-    return f"{format_duration(seconds)} ({format_duration(low)} to {format_duration(high)})"
 
 
 def _brokers(replicas: Sequence[int]) -> str:

@@ -12,14 +12,13 @@ from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.resources import TOLERANCE
 from kafka_analysis.plan.bands import band, fair_shares
-from kafka_analysis.plan.checks import check_brokers
+from kafka_analysis.plan.checks import KEYS, check_brokers
 from kafka_analysis.plan.movements import OWN_SIZES, carried, movements, sizes_after
 from kafka_analysis.plan.options import COUNTS, RESOURCES
 from kafka_analysis.stats.findings import sharing_racks
 
-_KEYS = ["topic", "partition"]
 _ROUNDING = 1e-9
-_GOALS = {
+GOALS = {
     "goal": pl.String,
     "before": pl.Float64,
     "after": pl.Float64,
@@ -127,7 +126,7 @@ def judge(
     sizes = moved["bytes"]
     return Judgement(
         brokers=old.join(new.drop("rack"), on="broker").sort("broker"),
-        goals=pl.DataFrame(goals, schema=_GOALS, orient="row"),
+        goals=pl.DataFrame(goals, schema=GOALS, orient="row"),
         movements=moved,
         bytes_to_move=None if sizes.null_count() else float(sizes.sum()),
     )
@@ -139,8 +138,8 @@ def _of(tolerance: float | Mapping[str, float], name: str) -> float:
 
 def _after(before: pl.DataFrame, plan: pl.DataFrame) -> pl.DataFrame:
     """Return the cluster as it is to be."""
-    will = plan.select(*_KEYS, will="replicas", own=OWN_SIZES if OWN_SIZES in plan.columns else pl.lit(None))
-    after = before.join(will, on=_KEYS, how="left", maintain_order="left")
+    will = plan.select(*KEYS, will="replicas", own=OWN_SIZES if OWN_SIZES in plan.columns else pl.lit(None))
+    after = before.join(will, on=KEYS, how="left", maintain_order="left")
     if OWN_SIZES in before.columns:
         after = after.with_columns(pl.coalesce("own", sizes_after(after)).alias(OWN_SIZES))
     return after.with_columns(replicas=pl.coalesce("will", "replicas")).drop("will", "own")
@@ -156,17 +155,17 @@ def _on_all(load: pl.DataFrame, brokers: pl.DataFrame) -> pl.DataFrame:
 
 def _elsewhere(frame: pl.DataFrame, brokers: pl.DataFrame) -> int:
     gone = frame.explode("replicas").filter(~pl.col("replicas").is_in(brokers["broker"].implode()))
-    return gone.select(_KEYS).n_unique()
+    return gone.select(KEYS).n_unique()
 
 
 def _other_count(frame: pl.DataFrame, before: pl.DataFrame, asked: Mapping[str, int] | None) -> int:
     """Count partitions that have another number of copies than they are to have."""
-    has = frame.select(*_KEYS, has=pl.col("replicas").list.len())
-    had = before.select(*_KEYS, to_have=pl.col("replicas").list.len().cast(pl.Int64))
+    has = frame.select(*KEYS, has=pl.col("replicas").list.len())
+    had = before.select(*KEYS, to_have=pl.col("replicas").list.len().cast(pl.Int64))
     if asked:
         wanted = pl.col("topic").replace_strict(dict(asked), default=None, return_dtype=pl.Int64)
         had = had.with_columns(to_have=pl.coalesce(wanted, "to_have"))
-    return has.join(had, on=_KEYS).filter(pl.col("has") != pl.col("to_have")).height
+    return has.join(had, on=KEYS).filter(pl.col("has") != pl.col("to_have")).height
 
 
 def _counted(name: str, before: int, after: int) -> tuple[str, float, float, None, None, str]:

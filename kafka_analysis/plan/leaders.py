@@ -12,9 +12,9 @@ from scipy.sparse import coo_array
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.plan.checks import check_replicas, named
 
 Group = tuple[int, tuple[int, ...]]  # the preferred leader and the brokers that may lead, in order
-_NAMED = 3
 
 
 @same_kind
@@ -54,7 +54,7 @@ def plan_leaders(partitions: Frame, *, brokers: Collection[int] | None = None) -
     [(0, [1, 2], 1, 1), (1, [2, 1], 1, 2), (2, [3, 1], 1, 3)]
     """
     rows = partitions.select("topic", "partition", "replicas").sort("topic", "partition")
-    _check(rows)
+    check_replicas(rows)
     replicas = rows["replicas"].to_list()
     groups = [_group(row, brokers) for row in replicas]
     _check_leaders(rows, groups)
@@ -76,30 +76,13 @@ def _group(replicas: Sequence[int], brokers: Collection[int] | None) -> Group:
     return replicas[0], tuple(sorted(b for b in replicas if brokers is None or b in brokers))
 
 
-def _check(rows: pl.DataFrame) -> None:
-    count = pl.col("replicas").list.len()
-    for wrong, what in (
-        (rows.is_duplicated() | rows.select("topic", "partition").is_duplicated(), "come twice"),
-        (rows.select(count.fill_null(0) == 0).to_series(), "have no replica"),
-        (rows.select(pl.col("replicas").list.n_unique() < count).to_series(), "have a broker twice"),
-    ):
-        if wrong.any():
-            raise InputError(_told(rows.filter(wrong), what))
-
-
 def _check_leaders(rows: pl.DataFrame, groups: Sequence[Group]) -> None:
     alone = rows.filter(pl.Series([not able for _, able in groups], dtype=pl.Boolean))
     if len(alone):
-        told = _told(alone, "have no replica on a broker that may lead")
-        message = f"{told}; move them first, or name more brokers"
+        message = (
+            f"{named(alone)} have no replica on a broker that may lead; move them first, or name more brokers"
+        )
         raise InputError(message)
-
-
-def _told(rows: pl.DataFrame, what: str) -> str:
-    places = rows.select("topic", "partition").unique().sort("topic", "partition")
-    names = [f"{topic}-{partition}" for topic, partition in places.iter_rows()]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"partitions {', '.join(names[:_NAMED])}{more} {what}"
 
 
 def _take(left: dict[int, int], group: Group) -> int:

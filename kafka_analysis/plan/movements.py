@@ -8,11 +8,11 @@ from itertools import zip_longest
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.plan.checks import KEYS
 from kafka_analysis.plan.reassignment import changed
 
 OWN_SIZES = "replica_sizes_bytes"  # optional: what each replica takes, in the order of replicas
-_KEYS = ["topic", "partition"]
-_MOVEMENTS = {
+MOVEMENTS = {
     "topic": pl.String,
     "partition": pl.Int32,
     "kind": pl.String,
@@ -47,11 +47,11 @@ def movements(before: Frame, after: Frame) -> Frame:
     >>> movements(one, two).select("partition", "kind", "from", "to", "bytes").rows()
     [(0, 'leader', 1, 2, 0.0), (1, 'leader', 1, 3, 0.0), (1, 'replica', 1, 3, 7.0)]
     """
-    now = changed(before.select(*_KEYS, "replicas"), after.select(*_KEYS, "replicas"))
+    now = changed(before.select(*KEYS, "replicas"), after.select(*KEYS, "replicas"))
     own = pl.col(OWN_SIZES) if OWN_SIZES in before.columns else pl.lit(None)
-    both = now.join(before.select(*_KEYS, "size_bytes", was="replicas", own=own), on=_KEYS)
+    both = now.join(before.select(*KEYS, "size_bytes", was="replicas", own=own), on=KEYS)
     rows = [row for one in both.iter_rows() for row in _of_partition(*one)]
-    return pl.DataFrame(rows, schema=_MOVEMENTS, orient="row").sort(*_KEYS, "kind", "from", "to")
+    return pl.DataFrame(rows, schema=MOVEMENTS, orient="row").sort(*KEYS, "kind", "from", "to")
 
 
 def _of_partition(

@@ -12,27 +12,25 @@ from kafka_analysis.model.resources import TOLERANCE
 RESOURCES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s", "replicas", "leaders")
 COUNTS = ("replicas", "leaders")
 _Fraction = Annotated[float, Field(ge=0, le=10)]
-_Count = Annotated[int, Field(ge=0)]
-_Patterns = tuple[str, ...]
 
 
 class RebalanceOptions(BaseModel):
     """The options of :func:`kafka_analysis.plan.rebalance.plan_rebalance`, which says what they mean."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     resources: tuple[str, ...] | None = None
     tolerance: _Fraction | dict[str, _Fraction] = TOLERANCE
     max_moved_bytes: Annotated[float, Field(ge=0)] | None = None
-    max_movements: _Count | None = None
+    max_movements: Annotated[int, Field(ge=0)] | None = None
     leaders_only: bool = False
-    include_topics: _Patterns | None = None
-    exclude_topics: _Patterns = ()
+    include_topics: tuple[str, ...] | None = None
+    exclude_topics: tuple[str, ...] = ()
     remove_brokers: frozenset[int] = frozenset()
     add_brokers: frozenset[int] = frozenset()
     drain_above: Annotated[float, Field(gt=0)] | None = None
     pinned: frozenset[tuple[str, int]] = frozenset()
-    replication_factor: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    replication_factor: dict[str, Annotated[int, Field(ge=1)]] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     time_limit: Annotated[float, Field(gt=0)] | None = None
 

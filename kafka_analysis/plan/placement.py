@@ -103,7 +103,7 @@ def racks(first, rack, where, p):
 
 
 @compiled
-def is_siblings(first, partition, home, replica, broker):
+def is_siblings_home(first, partition, home, replica, broker):
     """Say whether a broker is the home of another replica of the same partition: Kafka would leave that one there."""
     p, found = partition[replica], False
     for j in range(first[p], first[p + 1]):
@@ -114,7 +114,7 @@ def is_siblings(first, partition, home, replica, broker):
 @compiled
 def may_go(model, placement, replica, broker):
     """Say whether a replica may be on a broker: no broker twice, and not in fewer racks than needed or than now."""
-    if is_siblings(model.first, model.partition, model.home, replica, broker):
+    if is_siblings_home(model.first, model.partition, model.home, replica, broker):
         return False
     p, old, where = model.partition[replica], placement.where[replica], placement.where
     where[replica] = broker

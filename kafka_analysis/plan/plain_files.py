@@ -61,7 +61,7 @@ def read_cluster(
         raise InputError(message)
     missing = rows.join(told, on=KEYS, how="anti")
     if len(missing):
-        message = f"loads: {named(missing)} missing; give the size of every partition of the assignment"
+        message = f"loads: {named(missing)} are missing; give the size of every partition of the assignment"
         raise InputError(message)
     amounts = [name if name in told.columns else pl.lit(None, pl.Float64).alias(name) for name in AMOUNTS]
     partitions = rows.join(told, on=KEYS, how="left", maintain_order="left").select(

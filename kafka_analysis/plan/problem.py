@@ -98,13 +98,13 @@ def movable_partitions(rows: pl.DataFrame, options: RebalanceOptions) -> np.ndar
     )
     unknown = pinned.join(rows, on=KEYS, how="anti")
     if len(unknown):
-        message = f"pinned: {named(unknown)}: no partition of the cluster; leave it out"
+        message = f"pinned: {named(unknown)} are none of the cluster; leave them out"
         raise InputError(message)
     topics = rows["topic"].unique()
     chosen = [topic for topic in topics if _is_chosen(topic, options)]
     if not chosen:
         raise InputError("include_topics and exclude_topics leave no topic to plan for; allow at least one")
-    strange = sorted(set(options.replication_factor) - set(topics))
+    strange = sorted(set(options.replication_factor or {}) - set(topics))
     if strange:
         raise InputError.unknown("topic", strange[0], topics.to_list())
     held = rows.join(pinned.with_columns(held=True), on=KEYS, how="left", maintain_order="left")["held"]
@@ -135,7 +135,7 @@ def _check_named_brokers(
     leaving = pl.col("replicas").list.set_intersection(sorted(options.remove_brokers)).list.len() > 0
     stuck = rows.filter(leaving & pl.Series(~movable)) if options.remove_brokers else rows.clear()
     if len(stuck):
-        why = f"{named(stuck)}: pinned or left out, on a broker that is to be removed; allow them to move"
+        why = f"{named(stuck)} are pinned or left out, on a broker that is to be removed; allow them to move"
         raise GoalImpossibleError("brokers that are there", why)
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, same_kind, to_polars
+from kafka_analysis.plan.checks import KEYS
 
 ASSIGNMENT = {"topic": pl.String, "partition": pl.Int32, "replicas": pl.List(pl.Int32)}
 _SHAPE = 'it must be {"version": 1, "partitions": [{"topic": …, "partition": …, "replicas": […]}, …]}'
@@ -115,11 +116,10 @@ def changed(before: Frame, after: Frame) -> Frame:
     >>> changed(one, pl.DataFrame({"topic": ["t"], "partition": [1], "replicas": [[2, 1]]})).rows()
     [('t', 1, [2, 1])]
     """
-    keys = ["topic", "partition"]
-    unknown = after.join(before, on=keys, how="anti")
+    unknown = after.join(before, on=KEYS, how="anti")
     if len(unknown):
         name = f"{unknown['topic'][0]}-{unknown['partition'][0]}"
         message = f"{name} is no partition of the cluster; take it out of the plan"
         raise InputError(message)
-    both = after.join(before.select(*keys, was="replicas"), on=keys, how="left")
-    return both.filter(pl.col("replicas") != pl.col("was")).drop("was").sort(keys)
+    both = after.join(before.select(*KEYS, was="replicas"), on=KEYS, how="left")
+    return both.filter(pl.col("replicas") != pl.col("was")).drop("was").sort(KEYS)

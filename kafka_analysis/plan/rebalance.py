@@ -121,7 +121,8 @@ def plan_rebalance(
     remove_brokers, add_brokers
         Empty these; fill these, with no movement between the others.
     drain_above
-        Only brokers that carry more than this × their share of a resource give replicas away.
+        Only brokers that carry more than this × their share of a resource give replicas away, unless
+        rules ask others to.
     pinned
         Partitions (topic, number) that stay as they are.
     replication_factor
@@ -149,7 +150,8 @@ def plan_rebalance(
     Rules first: brokers that are gone or to be removed are emptied, replicas leave racks they share (as many racks as
     possible). Then leaders change, at no cost, then replicas, those first that mend most for their bytes, until nothing
     mends anything; then annealing trims bytes. No resource's fullest (emptiest) broker is ever made fuller (emptier)
-    for another resource's sake. A plan that was carried out, planned again, changes nothing.
+    for another resource's sake. A plan that was carried out, planned again, changes nothing (unless a limit of bytes,
+    movements or time had cut it short).
 
     Examples
     --------
@@ -163,18 +165,18 @@ def plan_rebalance(
     (4.0, 'FIXED')
     """
     options = read_options(
-        resources=None if resources is None else tuple(resources),
-        tolerance=dict(tolerance) if isinstance(tolerance, Mapping) else tolerance,
+        resources=resources,
+        tolerance=tolerance,
         max_moved_bytes=max_moved_bytes,
         max_movements=max_movements,
         leaders_only=leaders_only,
-        include_topics=None if include_topics is None else tuple(include_topics),
-        exclude_topics=tuple(exclude_topics),
-        remove_brokers=frozenset(remove_brokers),
-        add_brokers=frozenset(add_brokers),
+        include_topics=include_topics,
+        exclude_topics=exclude_topics,
+        remove_brokers=remove_brokers,
+        add_brokers=add_brokers,
         drain_above=drain_above,
-        pinned=frozenset(pinned),
-        replication_factor=dict(replication_factor or {}),
+        pinned=pinned,
+        replication_factor=replication_factor,
         seed=seed,
         time_limit=time_limit,
     )
@@ -187,11 +189,10 @@ def plan_rebalance(
         choose_leaders(rows, problem, planned)
     else:
         keep_rules(rows, problem)
-    left = budget_left(problem, options)
     search(
         with_what_rules_cost(problem),
         problem.placement,
-        budget=left,
+        budget=budget_left(problem, options),
         leaders_only=leaders_only,
         seed=seed,
         deadline=deadline,

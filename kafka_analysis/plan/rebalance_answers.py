@@ -21,6 +21,7 @@ from kafka_analysis.plan.rebalance_verdict import (
     worst,
 )
 
+_WORTH_TELLING = 0.05  # of the mean: leaders that mend less are no advice of their own
 _NOTHING = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
 
 
@@ -136,7 +137,7 @@ def _ready(planned: ClusterPlan, light: Light) -> Finding:
 def _leaders_first(planned: ClusterPlan) -> Iterator[Finding]:
     rows = {row["kind"]: row for row in planned.trade_off.iter_rows(named=True)}
     now, leaders = rows.get("now"), rows.get("leaders")
-    if not now or not leaders or leaders["worst"] > now["worst"] - 0.05:
+    if not now or not leaders or leaders["worst"] > now["worst"] - _WORTH_TELLING:
         return
     than = share_of(planned)
     yield Finding(

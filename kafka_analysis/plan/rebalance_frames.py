@@ -12,20 +12,14 @@ from kafka_analysis.plan.checks import check_brokers
 from kafka_analysis.plan.clusters import ClusterPlan
 from kafka_analysis.plan.execution import BATCHES, STEPS
 from kafka_analysis.plan.execution_files import execution_files
+from kafka_analysis.plan.judge import GOALS
+from kafka_analysis.plan.movements import MOVEMENTS
 from kafka_analysis.plan.options import COUNTS
 from kafka_analysis.plan.tradeoff import STEPS as TRADE_OFF
 
-_GOALS = {
-    "goal": pl.String, "before": pl.Float64, "after": pl.Float64, "least_before": pl.Float64,
-    "least_after": pl.Float64, "status": pl.String,
-}  # fmt: skip
 _BROKERS = {
     "broker": pl.Int32, "rack": pl.String, "resource": pl.String, "before": pl.Float64, "after": pl.Float64,
     "low": pl.Float64, "high": pl.Float64, "before_over_share": pl.Float64, "after_over_share": pl.Float64,
-}  # fmt: skip
-_MOVEMENTS = {
-    "topic": pl.String, "partition": pl.Int32, "kind": pl.String, "from": pl.Int32, "to": pl.Int32,
-    "bytes": pl.Float64,
 }  # fmt: skip
 _FLOWS = {"kind": pl.String, "from": pl.Int32, "to": pl.Int32, "changes": pl.Int64, "bytes": pl.Float64}
 
@@ -53,9 +47,9 @@ def plan_frames(plans: Sequence[ClusterPlan]) -> dict[str, pl.DataFrame]:
     ready = [one for one in plans if one.rebalance is not None]
     carried_out = [one for one in ready if one.execution is not None]
     return {
-        "goals": _stacked(ready, lambda one: one.rebalance.summary.goals, _GOALS),
+        "goals": _stacked(ready, lambda one: one.rebalance.summary.goals, GOALS),
         "brokers": _stacked(ready, broker_changes, _BROKERS),
-        "movements": _stacked(ready, lambda one: one.rebalance.movements, _MOVEMENTS),
+        "movements": _stacked(ready, lambda one: one.rebalance.movements, MOVEMENTS),
         "flows": _stacked(ready, lambda one: flows_between(one.rebalance.movements), _FLOWS),
         "batches": _stacked(carried_out, lambda one: one.execution.batches, BATCHES),
         "steps": _stacked(carried_out, lambda one: one.execution.steps, STEPS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kafka_analysis.model.compiled import compiled
-from kafka_analysis.plan.placement import carry, is_siblings, lead, penalty, penalty_with, put, racks
+from kafka_analysis.plan.placement import carry, is_siblings_home, lead, penalty, penalty_with, put, racks
 
 _PER_BYTE = 0.5  # bytes that a unit of penalty mended now saves later
 
@@ -34,7 +34,7 @@ def settle(model, placement, replicas):
         carry(model, placement, i, carried)
         best, chosen, most = -np.inf, -1, -1
         for b in range(placement.load.shape[0]):
-            if not model.takes[b] or is_siblings(model.first, model.partition, model.home, i, b):
+            if not model.takes[b] or is_siblings_home(model.first, model.partition, model.home, i, b):
                 continue
             placement.where[i] = b
             spread = racks(model.first, model.rack, placement.where, p)
@@ -87,7 +87,7 @@ def spread_racks(model, placement, partitions):
                 for b in range(placement.load.shape[0]):
                     if not model.takes[b] or b == old or model.rack[b] == model.rack[old]:
                         continue
-                    if is_siblings(model.first, model.partition, model.home, i, b):
+                    if is_siblings_home(model.first, model.partition, model.home, i, b):
                         continue
                     placement.where[i] = b
                     then = racks(model.first, model.rack, placement.where, p)

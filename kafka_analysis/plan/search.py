@@ -9,23 +9,13 @@ import numpy as np
 
 from kafka_analysis.plan.descend import bring_home, change_leaders, keep_leaders, move_replicas
 from kafka_analysis.plan.exchange import exchange_leaders, exchange_replicas
-from kafka_analysis.plan.placement import HIGH, LOW, Model, Placement, penalty
+from kafka_analysis.plan.placement import HIGH, LOW, ROUNDING, Model, Placement, penalty
 from kafka_analysis.plan.trim import anneal
 
 # Penalty that must be mended for each byte: a byte from a full broker to an empty one mends two bytes of penalty.
 # Counts and further resources mend more. Every round takes what is worth its bytes, so that the best come first.
 _WORTH = (16.0, 8.0, 4.0, 2.7, 1.999, 1.6, 1.3, 0.999, 0.7, 0.5, 0.3, 0.15, 0.05, 0.0)
-# Steps of a course of the trim, at most: for tiny, small and large clusters.
-_STEPS_TINY, _STEPS_SMALL, _STEPS_LARGE = 60_000, 300_000, 250_000
-_STEPS_PER_REPLICA = 2000
-_TINY, _SMALL = (
-    500,
-    5000,
-)  # replicas; up to so many there are steps enough to begin anew, often or a few times
-_INSIDE = (
-    1e-5  # the trim keeps this far within the bands, so that what it leaves over needs no further movement
-)
-_ROUNDING = 1e-9
+_INSIDE = 1e-5  # the trim keeps this far within the bands: what it leaves over then needs no further movement
 
 
 def search(
@@ -100,6 +90,8 @@ def _start_from_the_end(
     model: Model, placement: Placement, order: np.ndarray, budget: np.ndarray, deadline: float
 ) -> None:
     """Look from where the plan ends, as whoever plans again will: what mends something there belongs to this plan."""
+    if not np.array_equal(model.cost, model.cost[model.first[:-1]][model.partition]):
+        return  # replicas that differ in size cannot change places unseen
     while True:
         before = placement.where.copy(), placement.leader.copy()
         _finish(model._replace(home=before[0]), placement, order, budget, deadline, keep=False)
@@ -125,17 +117,25 @@ class _Course(NamedTuple):
     weight: float
 
 
-# Tried in this order, each from the best so far; measured on random clusters against exact optima. One replica more or
-# less matters much where there are few, so that more ways are tried.
-_FOR_TINY = 2 * (_Course(1.0, 0.5), _Course(0.3, 0.5), _Course(1.0, 0.2), _Course(0.3, 0.2))
-_FOR_SMALL = (_Course(0.05, 2.0), _Course(0.3, 0.5), _Course(0.1, 5.0))
-_FOR_LARGE = (_Course(0.1, 30.0),)
+class _Effort(NamedTuple):
+    """How hard a trim tries: courses, each from the best so far, and steps of each for every replica and at most."""
+
+    courses: tuple[_Course, ...]
+    most_steps: int
+    steps_per_replica: int = 2000
 
 
-def _courses(replicas: int) -> tuple[_Course, ...]:
-    if replicas <= _TINY:
-        return _FOR_TINY
-    return _FOR_SMALL if replicas <= _SMALL else _FOR_LARGE
+# Measured on random clusters against exact optima. One replica more or less matters much where there are few, so that
+# more ways are tried there; a large cluster has no time to begin anew.
+_TINY = _Effort(2 * (_Course(1.0, 0.5), _Course(0.3, 0.5), _Course(1.0, 0.2), _Course(0.3, 0.2)), 60_000)
+_SMALL = _Effort((_Course(0.05, 2.0), _Course(0.3, 0.5), _Course(0.1, 5.0)), 300_000)
+_LARGE = _Effort((_Course(0.1, 30.0),), 250_000)
+
+
+def _effort(replicas: int) -> _Effort:
+    if replicas <= 500:
+        return _TINY
+    return _SMALL if replicas <= 5000 else _LARGE
 
 
 def _trim(
@@ -143,33 +143,33 @@ def _trim(
 ) -> None:
     """Anneal, and keep the outcome where it is more even, or as even and cheaper."""
     away = placement.where != model.home
-    for number, course in enumerate(_courses(len(model.home))):
+    effort = _effort(len(model.home))
+    steps = min(effort.most_steps, 10_000 + effort.steps_per_replica * len(model.home))
+    for number, course in enumerate(effort.courses):
         if not away.any() or time.monotonic() > deadline:
             return
         tried = Placement(*(array.copy() for array in placement))
-        _anneal(model, tried, course, heat=course.heat * float(model.cost[away].mean()), seed=seed + number)
+        heat = course.heat * float(model.cost[away].mean())
+        _anneal(model, tried, heat=heat, weight=course.weight, steps=steps, seed=seed + number)
         left = budget + _freed(model, placement, tried)
-        if total_penalty(model, tried) > total_penalty(model, placement) + _ROUNDING:
+        if total_penalty(model, tried) > total_penalty(model, placement) + ROUNDING:
             _round(model, tried, order, 0.0, left)
         saved = _freed(model, placement, tried)[0]
         mended = total_penalty(model, placement) - total_penalty(model, tried)
-        if (mended > _ROUNDING or (saved > 0 and mended >= -_ROUNDING)) and (left >= 0).all():
+        if (mended > ROUNDING or (saved > 0 and mended >= -ROUNDING)) and (left >= 0).all():
             budget[:] = left
             for array, new in zip(placement, tried, strict=True):
                 array[:] = new
 
 
-def _anneal(model: Model, placement: Placement, course: _Course, *, heat: float, seed: int) -> None:
+def _anneal(model: Model, placement: Placement, *, heat: float, weight: float, steps: int, seed: int) -> None:
     by_home = np.argsort(model.home, kind="stable")
     begins = np.searchsorted(model.home[by_home], np.arange(len(model.rack) + 1))
     narrow = model.band.copy()
     inside = np.minimum(_INSIDE, (narrow[:, :, HIGH] - narrow[:, :, LOW]) / 4)
     narrow[:, :, LOW] += inside
     narrow[:, :, HIGH] -= inside
-    replicas = len(model.home)
-    most = _STEPS_TINY if replicas <= _TINY else _STEPS_SMALL if replicas <= _SMALL else _STEPS_LARGE
-    steps = min(most, 10_000 + _STEPS_PER_REPLICA * replicas)
-    anneal(model._replace(band=narrow), placement, by_home, begins, steps, heat, course.weight, seed)
+    anneal(model._replace(band=narrow), placement, by_home, begins, steps, heat, weight, seed)
 
 
 def _freed(model: Model, placement: Placement, tried: Placement) -> np.ndarray:

@@ -7,13 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from kafka_analysis.model.compiled import compiled, inlined
-from kafka_analysis.plan.placement import carry, is_siblings, lead, may_go, may_take, penalty, put, racks
+from kafka_analysis.plan.placement import carry, is_siblings_home, lead, may_go, may_take, penalty, put, racks
 
-_WEIGHT = (
-    30.0  # bytes (in shares) that a unit of penalty weighs in the end; what mends it costs half a byte to two
-)
+_WEIGHT = 30.0  # bytes (in shares) that a unit of penalty weighs in the end; what mends it costs half to two
 _COLD = 1e-3  # heat in the end, as a part of that at the start
-# How often each kind of step is tried, as running totals; what is left are steps that move one more replica.
+# How often each kind of step is tried, as running totals, found by trial; what is left moves one more replica.
 _LEADER, _HOME, _BOTH_HOME, _INSTEAD, _ELSEWHERE = 0.1, 0.3, 0.35, 0.75, 0.95
 _OWN_BROKER, _SAME_TARGET = 0.7, 0.7
 _NONE = -1
@@ -147,7 +145,7 @@ def _is_allowed(model, placement, step):
             return False
         if at == model.home[replica] and not model.gives[at]:
             return False
-        if is_siblings(model.first, model.partition, model.home, replica, to):
+        if is_siblings_home(model.first, model.partition, model.home, replica, to):
             return False
     return True
 

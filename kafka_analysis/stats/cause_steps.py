@@ -7,7 +7,7 @@ import polars as pl
 ALMOST_NONE = 0.1  # of the mean number of leaders or replicas of the others
 RETURNING = 0.5  # the same, for a broker known to have come or come back
 HOT_TOPIC = 1.5
-_PARTS = {"broker": pl.Int32, "cause": pl.String, "amount": pl.Float64, "name": pl.String}
+PARTS = {"broker": pl.Int32, "cause": pl.String, "amount": pl.Float64, "name": pl.String}
 
 
 def settled(brokers: pl.DataFrame) -> pl.DataFrame:
@@ -107,7 +107,7 @@ def hot_topic_parts(over: pl.DataFrame, topics: pl.DataFrame, *, per_unit: float
     rows = over.join(hot, how="cross").join(here, on=["broker", "topic"], how="left")
     more = pl.col("own").fill_null(0.0) - usual
     amount = more * (pl.col("per_unit") - per_unit) * pl.col("factor")
-    return rows.select("broker", cause=pl.lit("hot_topics"), amount=amount, name="topic").cast(_PARTS)
+    return rows.select("broker", cause=pl.lit("hot_topics"), amount=amount, name="topic").cast(PARTS)
 
 
 def hot_key_parts(over: pl.DataFrame, topics: pl.DataFrame, hot: pl.DataFrame) -> pl.DataFrame:
@@ -132,4 +132,4 @@ def hot_key_parts(over: pl.DataFrame, topics: pl.DataFrame, hot: pl.DataFrame) -
     beyond = pl.col("value") - pl.col("units") * pl.col("per_unit")
     amount = beyond.fill_null(0.0) * pl.col("factor")
     name = pl.format("{}-{}", "topic", "partition")
-    return rows.select("broker", cause=pl.lit("hot_keys"), amount=amount, name=name).cast(_PARTS)
+    return rows.select("broker", cause=pl.lit("hot_keys"), amount=amount, name=name).cast(PARTS)

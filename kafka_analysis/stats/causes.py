@@ -32,12 +32,14 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.stats.cause_steps import (
+    PARTS,
     hot_key_parts,
     hot_topic_parts,
     means_of_topics,
     rack_parts,
     settled,
 )
+from kafka_analysis.stats.hot_partitions import hot_topics
 
 UNIT_OF = {
     "size_bytes": "replicas",
@@ -51,7 +53,6 @@ CAUSED = tuple(UNIT_OF)
 _BYTES = ("bytes_in_per_s", "bytes_out_per_s")
 _NOISE = 1e-9
 _NAMED = 3
-_PARTS = {"broker": pl.Int32, "cause": pl.String, "amount": pl.Float64, "name": pl.String}
 
 
 @dataclass(frozen=True)
@@ -158,14 +159,14 @@ def broker_causes(load: Frame, *, shares: Frame, partitions: Frame, recent: Fram
     ('c', 'replicas', 1, 'replicas', 1.0, 'broker 1')
     """
     keys = {"cluster": pl.String, "resource": pl.String}
-    found = [pl.DataFrame(schema=keys | _PARTS)]
+    found = [pl.DataFrame(schema=keys | PARTS)]
     for (cluster,), own in load.group_by("cluster", maintain_order=True):
         rows = [frame.filter(pl.col("cluster") == cluster) for frame in (shares, partitions)]
         new = [] if recent is None else recent.filter(pl.col("cluster") == cluster)["broker"].to_list()
         for resource in (name for name in CAUSED if name in own.columns):
             case = _case(own, *rows, new, resource)
             found += [
-                part.select(pl.lit(cluster).alias("cluster"), pl.lit(resource).alias("resource"), *_PARTS)
+                part.select(pl.lit(cluster).alias("cluster"), pl.lit(resource).alias("resource"), *PARTS)
                 for part in _split(case)
             ]
     return pl.concat(found)
@@ -198,13 +199,8 @@ def _hot_partitions(partitions: pl.DataFrame, resource: str) -> pl.DataFrame:
     """Return the fullest partition of each topic in which one takes at least twice the mean."""
     if resource in ("leaders", "replicas"):
         return partitions.select("topic", "partition").clear()
-    value = pl.col("size_bytes" if resource == "size_bytes" else "records_per_s")
-    topics = partitions.group_by("topic").agg(
-        n=value.count(), top=value.max(), mean=value.mean(),
-        partition=pl.col("partition").sort_by(value, descending=True, nulls_last=True).first(),
-    )  # fmt: skip
-    hot = (pl.col("n") > 1) & (pl.col("top") >= 2 * pl.col("mean")) & (pl.col("top") > 0)
-    return topics.filter(hot).select("topic", "partition")
+    value = "size_bytes" if resource == "size_bytes" else "records_per_s"
+    return hot_topics(partitions, value=value).select("topic", "partition")
 
 
 def _split(case: _Case) -> list[pl.DataFrame]:
@@ -248,7 +244,7 @@ def _of_replicas(base: pl.DataFrame, unit: str) -> pl.Expr:
 
 def _part(rows: pl.DataFrame, cause: str, amount: pl.Expr, name: pl.Expr) -> pl.DataFrame:
     parts = {"cause": pl.lit(cause), "amount": amount, "name": name}
-    return rows.select("broker", **parts).cast(_PARTS)
+    return rows.select("broker", **parts).cast(PARTS)
 
 
 def _names(parts: pl.DataFrame) -> pl.DataFrame:

@@ -8,10 +8,37 @@ from kafka_analysis.model.findings import Finding, Light
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.units import format_quantity
 
+HOT = 2.0  # times its topic's mean
+
+
+@same_kind
+def hot_topics(partitions: Frame, *, value: str, ratio: float = HOT) -> Frame:
+    """Return the topics of one cluster whose fullest partition takes ``ratio`` × the topic's mean, and which that is.
+
+    Returns
+    -------
+    frame of the kind given
+        ``topic``, ``n`` partitions, ``total``, ``top``, ``mean`` of the value, ``partition``.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"topic": ["a", "a", "a", "b"], "partition": [0, 1, 2, 0], "x": [8.0, 1.0, 1.0, 5.0]})
+    >>> hot_topics(rows, value="x").select("topic", "partition", "top").rows()
+    [('a', 0, 8.0)]
+    """
+    x = pl.col(value)
+    topics = partitions.group_by("topic").agg(
+        n=x.count(), total=x.sum(), top=x.max(), mean=x.mean(),
+        partition=pl.col("partition").sort_by(x, "partition", descending=[True, False], nulls_last=True).first(),
+    )  # fmt: skip
+    return topics.filter(
+        (pl.col("n") > 1) & (pl.col("top") >= ratio * pl.col("mean")) & (pl.col("total") > 0)
+    )
+
 
 @same_kind
 def hot_partition_findings(
-    partitions: Frame, *, ratio: float = 2.0, share_of_cluster: float = 0.05
+    partitions: Frame, *, ratio: float = HOT, share_of_cluster: float = 0.05
 ) -> list[Finding]:
     """Name topics whose records crowd into one partition: usually a hot key.
 
@@ -24,18 +51,11 @@ def hot_partition_findings(
     >>> hot_partition_findings(partitions)[0].title
     'partition 0 of clicks takes 80 % of its records'
     """
-    rate = pl.col("records_per_s")
-    topics = partitions.group_by("topic").agg(
-        n=rate.count(), total=rate.sum(), top=rate.max(), mean=rate.mean(),
-        partition=pl.col("partition").sort_by(rate, "partition", descending=[True, False], nulls_last=True).first(),
-    )  # fmt: skip
-    everything = topics["total"].sum()
-    hot = topics.filter(
-        (pl.col("n") > 1)
-        & (pl.col("top") >= ratio * pl.col("mean"))
-        & (pl.col("total") >= share_of_cluster * everything)
-        & (pl.col("total") > 0)
-    ).sort("total", "topic", descending=[True, False])
+    everything = partitions["records_per_s"].sum()
+    hot = hot_topics(partitions, value="records_per_s", ratio=ratio)
+    hot = hot.filter(pl.col("total") >= share_of_cluster * everything).sort(
+        "total", "topic", descending=[True, False]
+    )
     return [
         Finding(
             light=Light.AMBER,

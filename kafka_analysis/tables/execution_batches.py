@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.units import UNKNOWN, format_duration
+from kafka_analysis.model.units import format_duration, format_interval
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
@@ -52,14 +52,11 @@ def execution_batches(frame: Any) -> Table:
         _COLUMNS,
         function="execution_batches",
         title="Batches of the execution",
-        note="In brackets: from full throttle with nothing arriving, to copies that wait for both of their brokers.",
+        note="In brackets: from full throttle, less what it lets pass at once, to copies that wait for both brokers.",
     )
 
 
 def _takes(row: dict[str, Any]) -> str:
     if row["kind"] == "leader":
         return "moments"
-    low, expected, high = (format_duration(row[name]) for name in ("seconds_low", "seconds", "seconds_high"))
-    if row["seconds"] is None:
-        return UNKNOWN if row["seconds_low"] is None else f"{UNKNOWN} (at least {low})"
-    return f"{expected} ({low} to {high})"
+    return format_interval(row["seconds"], row["seconds_low"], row["seconds_high"])

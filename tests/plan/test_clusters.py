@@ -130,7 +130,7 @@ def test_an_under_replicated_partition_holds_the_execution_and_not_the_plan():
 
 @pytest.mark.parametrize("option", ["remove_brokers", "add_brokers"])
 def test_a_broker_that_is_not_there_is_wrong_use(option):
-    with pytest.raises(InputError, match=f"{option} names broker 9, which c has not; it has 1, 2"):
+    with pytest.raises(InputError, match=f"{option}: broker 9 is not among the brokers; allowed: 1, 2"):
         planned(**{option: [1, 9]})
 
 
