@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.units import format_interval
+from kafka_analysis.model.units import counted, format_interval
 
 if TYPE_CHECKING:
     import polars as pl
@@ -77,9 +77,8 @@ def duration_words(plan: ExecutionPlan) -> str:
     """Say how long an execution takes, with its interval."""
     if plan.batches.is_empty():
         return "no time: nothing changes"
-    batches = len(plan.batches)
     took = format_interval(plan.seconds, plan.seconds_low, plan.seconds_high)
-    return f"{took} in {batches} batch{'' if batches == 1 else 'es'}"
+    return f"{took} in {counted(len(plan.batches), 'batch', 'batches')}"
 
 
 def goal_lines(goals: pl.DataFrame) -> list[str]:

@@ -114,6 +114,17 @@ def format_interval(seconds: float | None, low: float | None, high: float | None
     return f"{format_duration(seconds)} ({format_duration(low)} to {format_duration(high)})"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Write a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "batch", "batches"), counted(1200, "replica")
+    ('1 batch', '1,200 replicas')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def seconds_of(text: str) -> float:
     """Return the seconds of a duration as people write it: 15s, 10m, 2h, 1d.
 

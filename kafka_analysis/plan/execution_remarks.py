@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plan.checks import named
 from kafka_analysis.plan.execution_input import under_replicated
 from kafka_analysis.plan.execution_limits import ExecutionLimits
@@ -46,9 +46,11 @@ def _assumed(
     if found := without["rack"]:
         yield f"The rack of {_brokers(found)} is unknown and taken for one of its own."
     if (unknown := rows["leader"].null_count()) > 0:
-        yield f"Who leads {_count(unknown)} of those that change is unknown: it is taken to be the preferred leader."
+        which = f"{counted(unknown, 'partition')} of those that change"
+        yield f"Who leads {which} is unknown: it is taken to be the preferred leader."
     if (unknown := rows["isr"].null_count()) > 0:
-        yield f"Whether {_count(unknown)} of those that change are in sync is unknown: check it before the start."
+        which = f"{counted(unknown, 'partition')} of those that change"
+        yield f"Whether {which} are in sync is unknown: check it before the start."
     elsewhere = partitions.select(pl.col("replicas").explode()).unique().to_series()
     if found := sorted(set(elsewhere.to_list()) - set(brokers["broker"].to_list())):
         are, hold = ("are", "hold") if len(found) > 1 else ("is", "holds")
@@ -101,10 +103,6 @@ def _warned(
 def _brokers(numbers: Sequence[int]) -> str:
     more = f" and {len(numbers) - 10} more" if len(numbers) > 10 else ""
     return f"broker{'s' if len(numbers) > 1 else ''} {', '.join(map(str, sorted(numbers)[:10]))}{more}"
-
-
-def _count(number: int) -> str:
-    return "1 partition" if number == 1 else f"{number} partitions"
 
 
 def _upper(words: str) -> str:

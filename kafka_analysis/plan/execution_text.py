@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from kafka_analysis.model.units import format_duration, format_interval, format_quantity
+from kafka_analysis.model.units import counted, format_duration, format_interval, format_quantity
 from kafka_analysis.plan.execution_advice import ELECT, INTERVAL, REASSIGN, STOPPING, THROTTLES, before
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _summary(plan: ExecutionPlan) -> Iterator[str]:
     times = format_interval(plan.seconds, plan.seconds_low, plan.seconds_high)
     yield "# Execution plan"
     yield (
-        f"**{_number(partitions, 'partition')} change in {_number(batches, 'batch', 'batches')}; {size} are copied. "
+        f"**{counted(partitions, 'partition')} change in {counted(batches, 'batch', 'batches')}; {size} are copied. "
         f"In all: {times}**, pauses of {format_duration(plan.limits.pause_s)} between batches included. "
         f"No order could copy it in less than {bound}."
     )
@@ -91,7 +91,7 @@ def _batch(plan: ExecutionPlan, row: dict[str, Any], files: Sequence[str]) -> It
     yield f"Repeat this until every partition is complete; {ends}:\n\n{_command(f'{REASSIGN} {file} --verify')}"
     if "leader-election" in names:
         elect = _command(f"{ELECT} --path-to-json-file {names['leader-election']}")
-        yield f"Then elect the preferred leader of {_number(row['elections'], 'partition')}:\n\n{elect}"
+        yield f"Then elect the preferred leader of {counted(row['elections'], 'partition')}:\n\n{elect}"
     yield _in_force(plan, row, names, throttle)
 
 
@@ -126,7 +126,7 @@ def _partitions(steps: pl.DataFrame, names: Mapping[str, str]) -> str:
     ]  # fmt: skip
     head = "| partition | change | replicas now | replicas then | to copy |\n|---|---|---|---|--:|"
     rest = len(steps) - _MOST_NAMED
-    more = f"\n\nand {_number(rest, 'partition')} more: see {names['reassignment']}." if rest > 0 else ""
+    more = f"\n\nand {counted(rest, 'partition')} more: see {names['reassignment']}." if rest > 0 else ""
     return "\n".join([head, *shown]) + more
 
 
@@ -154,7 +154,7 @@ def _listed(title: str, sentences: Sequence[str]) -> list[str]:
 
 
 def _what(row: dict[str, Any]) -> str:
-    partitions = _number(row["partitions"], "partition")
+    partitions = counted(row["partitions"], "partition")
     if row["kind"] == "leader":
         return f"leaders of {partitions}" if row["elections"] else f"order of replicas of {partitions}"
     return f"replicas of {partitions}"
@@ -176,7 +176,3 @@ def _span(row: dict[str, Any]) -> str:
 
 def _brokers(replicas: Sequence[int]) -> str:
     return ", ".join(map(str, replicas))
-
-
-def _number(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -8,11 +8,10 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plan.clusters import ClusterPlan
 from kafka_analysis.plan.rebalance_verdict import (
     RED,
-    counted,
     listed,
     names_of,
     rebalance_verdict,

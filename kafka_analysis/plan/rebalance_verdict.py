@@ -8,7 +8,7 @@ import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Light, Verdict
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.model.units import UNKNOWN, format_duration, format_quantity
+from kafka_analysis.model.units import UNKNOWN, counted, format_duration, format_quantity
 from kafka_analysis.plan.clusters import ClusterPlan
 from kafka_analysis.stats.verdicts import not_covered
 
@@ -127,17 +127,6 @@ def span(low: float | None, high: float | None) -> str:
         return f"time {UNKNOWN}"
     ends = list(dict.fromkeys([format_duration(low), format_duration(high)]))
     return " to ".join(ends) if high >= 1 else "moments"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Write a number with its noun.
-
-    Examples
-    --------
-    >>> counted(1, "batch", "batches"), counted(1200, "replica")
-    ('1 batch', '1,200 replicas')
-    """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _light(goals: pl.DataFrame, *, red: float) -> Light:

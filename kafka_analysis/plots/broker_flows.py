@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, styled
 from kafka_analysis.plots.palette import BLUE, INK
 
@@ -58,7 +58,7 @@ def broker_flows(flows: Any) -> Drawing:
         axes = figure.subplots()
         _draw(axes, amounts, unit, is_written=is_small)
         _label(axes, gives, takes, "replicas" if len(copies) else "leaderships")
-    what = _counted(int(shown["changes"].sum()), "replica" if len(copies) else "leadership")
+    what = counted(int(shown["changes"].sum()), "replica" if len(copies) else "leadership")
     size = f", {format_quantity(float(copies['bytes'].sum()), 'B')}" if len(copies) else ""
     top = shown.sort(column, "from", "to", descending=[True, False, False], nulls_last=True).row(
         0, named=True
@@ -72,10 +72,6 @@ def broker_flows(flows: Any) -> Drawing:
 
 def _ends(rows: pl.DataFrame, name: str) -> list[int | None]:
     return rows[name].unique().sort(nulls_last=True).to_list()
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _name(broker: int | None) -> str:

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.units import format_duration, format_quantity
+from kafka_analysis.model.units import counted, format_duration, format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, styled
 from kafka_analysis.plots.palette import BLUE, INK, SLATE
 
@@ -59,19 +59,17 @@ def execution_gantt(batches: Any) -> Drawing:
         still = Line2D([], [], color=SLATE, marker="D", linestyle="none", label="copies nothing")
         keys = [Patch(color=BLUE, label="copies replicas"), still]
         figure.legend(handles=keys, loc="outside upper left", ncols=2)
-    told = f"{_counted(len(rows))}, {format_duration(known['starts_after_s'][-1] + known['seconds'][-1])}"
+    told = f"{counted(len(rows), 'batch', 'batches')}, {format_duration(known['starts_after_s'][-1] + known['seconds'][-1])}"
     more = f" The first {MOST_BATCHES} are drawn." if len(known) > MOST_BATCHES else ""
     lacks = (
-        f" The duration of {_counted(len(rows) - len(known))} is unknown." if len(rows) > len(known) else ""
+        f" The duration of {counted(len(rows) - len(known), 'batch', 'batches')} is unknown."
+        if len(rows) > len(known)
+        else ""
     )
     caption = (
         f"Batches of the execution: {told}; whiskers reach from the earliest to the latest end.{more}{lacks}"
     )
     return Drawing(figure, "execution_gantt", caption, f"Gantt chart of batches over time. {told}.{lacks}")
-
-
-def _counted(number: int) -> str:
-    return "1 batch" if number == 1 else f"{number} batches"
 
 
 def _draw(axes: Axes, at: int, row: dict[str, Any], end: float) -> None:

@@ -9,7 +9,7 @@ import polars as pl
 from kafka_analysis.model.findings import Coverage, Finding, Light, Verdict
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.stats.cause_findings import main_cause
 from kafka_analysis.stats.findings import skew_light
 from kafka_analysis.stats.windows import Window
@@ -174,7 +174,7 @@ def inventory_verdict(findings: Sequence[Finding], *, coverage: Coverage, partit
         return Verdict(light=Light.GREEN, sentence=sentence)
     order = [Light.RED, Light.AMBER, Light.GREY, Light.GREEN]
     worst = min(findings, key=lambda f: order.index(f.light))
-    more = f" (and {_count(len(findings) - 1, 'more finding')})" if len(findings) > 1 else ""
+    more = f" (and {counted(len(findings) - 1, 'more finding')})" if len(findings) > 1 else ""
     return Verdict(light=worst.light, sentence=f"{worst.title}{more}.")
 
 
@@ -197,11 +197,11 @@ def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) ->
     if grey:
         return grey
     if missing:
-        lacking = f"{_count(len(missing), 'metric')} the analyses need {'is' if len(missing) == 1 else 'are'} missing"
+        lacking = f"{counted(len(missing), 'metric')} the analyses need {'is' if len(missing) == 1 else 'are'} missing"
         return Verdict(light=Light.RED, sentence=f"{lacking}: {', '.join(missing)}.")
     ratio = format_quantity(coverage.ratio, "%")
     if gaps or coverage.seen < coverage.expected:
-        known = f", with {_count(gaps, 'gap')} to know about" if gaps else ""
+        known = f", with {counted(gaps, 'gap')} to know about" if gaps else ""
         return Verdict(
             light=Light.AMBER, sentence=f"usable: {ratio} of the expected scrapes are there{known}."
         )
@@ -209,7 +209,3 @@ def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) ->
         light=Light.GREEN,
         sentence="complete: every expected scrape is there, and every metric the analyses need.",
     )
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"

@@ -10,12 +10,9 @@ import pytest
 from kafka_analysis.plan.clusters import ClusterPlan
 from kafka_analysis.plan.execution import BATCHES, BROKER_BATCHES, STEPS, ExecutionPlan
 from kafka_analysis.plan.execution_limits import ExecutionLimits
+from kafka_analysis.plan.judge import GOALS
 from kafka_analysis.plan.rebalance import RebalancePlan, RebalanceSummary
 
-GOALS = {
-    "goal": pl.String, "before": pl.Float64, "after": pl.Float64, "least_before": pl.Float64,
-    "least_after": pl.Float64, "status": pl.String,
-}  # fmt: skip
 RULES = (
     ("brokers that are there", 0, 0, None, None, "NO-ACTION"),
     ("as many copies", 0, 0, None, None, "NO-ACTION"),
