@@ -59,7 +59,8 @@ def execution_gantt(batches: Any) -> Drawing:
         still = Line2D([], [], color=SLATE, marker="D", linestyle="none", label="copies nothing")
         keys = [Patch(color=BLUE, label="copies replicas"), still]
         figure.legend(handles=keys, loc="outside upper left", ncols=2)
-    told = f"{counted(len(rows), 'batch', 'batches')}, {format_duration(known['starts_after_s'][-1] + known['seconds'][-1])}"
+    ends = known["starts_after_s"][-1] + known["seconds"][-1]
+    told = f"{counted(len(rows), 'batch', 'batches')}, {format_duration(ends)}"
     more = f" The first {MOST_BATCHES} are drawn." if len(known) > MOST_BATCHES else ""
     lacks = (
         f" The duration of {counted(len(rows) - len(known), 'batch', 'batches')} is unknown."
