@@ -22,7 +22,7 @@ from clusters import PLACEMENTS, Cluster, fleet, random_model, uneven_pairs
 from referee import best_leaders, fewest_bytes, measure
 from timing import peak_bytes, told_by
 
-from kafka_analysis.plan.rebalance import RebalancePlan, plan_rebalance
+from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance
 
 DISK = {"resources": ["size_bytes"], "tolerance": 0.01}
 ALL = {"tolerance": 0.1}

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kafka_analysis.plan.execution import ExecutionPlan, plan_execution
-from kafka_analysis.plan.execution_files import execution_files
-from kafka_analysis.plan.execution_limits import ExecutionLimits
-from kafka_analysis.plan.rebalance import RebalancePlan, plan_rebalance
+from kafka_analysis.plan.execution.files import execution_files
+from kafka_analysis.plan.execution.limits import ExecutionLimits
+from kafka_analysis.plan.execution.plan import ExecutionPlan, plan_execution
+from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance
 from testbed import proof_cluster, running
 from testbed.admin import Admin, Place
 from testbed.clusters import State

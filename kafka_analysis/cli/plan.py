@@ -24,8 +24,8 @@ from kafka_analysis.model.units import format_quantity
 if TYPE_CHECKING:
     import polars as pl
 
-    from kafka_analysis.plan.execution import ExecutionPlan
-    from kafka_analysis.plan.judge import Judgement
+    from kafka_analysis.plan.execution.plan import ExecutionPlan
+    from kafka_analysis.plan.rebalance.judge import Judgement
 
 plan = typer.Typer(help="Make and judge plans for Kafka's own tools.", no_args_is_help=True)
 plan.command()(rebalance)
@@ -49,8 +49,8 @@ def judge(
 
     Exit codes: 0 done, 2 wrong use, or the plan is for another cluster.
     """
-    from kafka_analysis.plan.judge import judge as judged
     from kafka_analysis.plan.reassignment import read_reassignment
+    from kafka_analysis.plan.rebalance.judge import judge as judged
 
     with told():
         after = read_reassignment(read_bytes(reassignment))
@@ -66,7 +66,7 @@ def _duration(
     partitions: pl.DataFrame, brokers: pl.DataFrame, after: pl.DataFrame, flavour: str | None
 ) -> ExecutionPlan | str:
     """Return how the plan would be carried out, or why it cannot be."""
-    from kafka_analysis.plan.execution import plan_execution
+    from kafka_analysis.plan.execution.plan import plan_execution
 
     try:
         return plan_execution(partitions, brokers, after, flavour=flavour)

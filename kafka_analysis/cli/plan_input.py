@@ -11,7 +11,7 @@ from kafka_analysis.model.units import counted, format_interval
 if TYPE_CHECKING:
     import polars as pl
 
-    from kafka_analysis.plan.execution import ExecutionPlan
+    from kafka_analysis.plan.execution.plan import ExecutionPlan
 
 
 def read_bytes(path: Path) -> bytes:
@@ -39,8 +39,8 @@ def recorded_cluster(capture: Path, name: str | None) -> tuple[pl.DataFrame, pl.
     """
     from kafka_analysis import stats
     from kafka_analysis.capture.read import read_capture
-    from kafka_analysis.plan.clusters import of_one_kind, what_is_unknown
-    from kafka_analysis.plan.execution_limits import rules_of
+    from kafka_analysis.plan.execution.limits import rules_of
+    from kafka_analysis.plan.rebalance.clusters import of_one_kind, what_is_unknown
 
     recorded = read_capture(capture)
     names = recorded.cluster_table["cluster"].to_list()
@@ -83,7 +83,7 @@ def duration_words(plan: ExecutionPlan) -> str:
 
 def goal_lines(goals: pl.DataFrame) -> list[str]:
     """Write goals, a line each, below a heading."""
-    from kafka_analysis.plan.rebalance_verdict import words_of
+    from kafka_analysis.plan.rebalance.verdict import words_of
 
     lines = ["goals (partitions that break a rule; fullest and emptiest broker ÷ its share):"]
     for row in goals.iter_rows(named=True):

@@ -24,8 +24,8 @@ from kafka_analysis.model.units import format_quantity
 if TYPE_CHECKING:
     import polars as pl
 
-    from kafka_analysis.plan.execution import ExecutionPlan
-    from kafka_analysis.plan.rebalance import RebalancePlan
+    from kafka_analysis.plan.execution.plan import ExecutionPlan
+    from kafka_analysis.plan.rebalance.plan import RebalancePlan
 
 
 def rebalance(
@@ -87,10 +87,10 @@ def rebalance(
     Exit codes: 0 done (also where some goals cannot be met: they are told), 2 wrong use or a rule that cannot be kept
     (nothing written). The last line printed is the folder.
     """
-    from kafka_analysis.plan.execution import plan_execution
-    from kafka_analysis.plan.execution_files import execution_files
-    from kafka_analysis.plan.execution_limits import ExecutionLimits
-    from kafka_analysis.plan.rebalance import plan_rebalance
+    from kafka_analysis.plan.execution.files import execution_files
+    from kafka_analysis.plan.execution.limits import ExecutionLimits
+    from kafka_analysis.plan.execution.plan import plan_execution
+    from kafka_analysis.plan.rebalance.plan import plan_rebalance
 
     with told():
         _check_folder(out)

@@ -34,7 +34,7 @@ def read_cluster(
     -------
     tuple of polars.DataFrame
         ``partitions`` (with a column for every amount, null where it is not told) and ``brokers``, as
-        :func:`kafka_analysis.plan.rebalance.plan_rebalance` takes them.
+        :func:`kafka_analysis.plan.rebalance.plan.plan_rebalance` takes them.
 
     Raises
     ------

@@ -7,11 +7,11 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from kafka_analysis.plan.clusters import ClusterPlan
-from kafka_analysis.plan.execution import BATCHES, BROKER_BATCHES, STEPS, ExecutionPlan
-from kafka_analysis.plan.execution_limits import ExecutionLimits
-from kafka_analysis.plan.judge import GOALS
-from kafka_analysis.plan.rebalance import RebalancePlan, RebalanceSummary
+from kafka_analysis.plan.execution.limits import ExecutionLimits
+from kafka_analysis.plan.execution.plan import BATCHES, BROKER_BATCHES, STEPS, ExecutionPlan
+from kafka_analysis.plan.rebalance.clusters import ClusterPlan
+from kafka_analysis.plan.rebalance.judge import GOALS
+from kafka_analysis.plan.rebalance.plan import RebalancePlan, RebalanceSummary
 
 RULES = (
     ("brokers that are there", 0, 0, None, None, "NO-ACTION"),

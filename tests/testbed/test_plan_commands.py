@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kafka_analysis.plan.execution import plan_execution
-from kafka_analysis.plan.execution_files import execution_files
+from kafka_analysis.plan.execution.files import execution_files
+from kafka_analysis.plan.execution.plan import plan_execution
 from testbed import plan_commands
 from testbed.clusters import lay_out, ports_needed
 from testbed.errors import TestbedError

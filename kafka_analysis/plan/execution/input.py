@@ -1,0 +1,122 @@
+"""What an execution starts from: checked, and put as the steps of each partition and the load of each broker."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import polars as pl
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.plan.checks import KEYS, check_brokers, check_replicas, named
+from kafka_analysis.plan.execution.batch import Brokers, Chain
+from kafka_analysis.plan.execution.limits import ExecutionLimits
+from kafka_analysis.plan.execution.steps import steps_of
+from kafka_analysis.plan.movements import carried
+from kafka_analysis.plan.reassignment import changed
+
+_RATES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s")
+
+
+def read_partitions(partitions: pl.DataFrame) -> pl.DataFrame:
+    """Return the partitions with every column there, and check that they can be those of a cluster.
+
+    ``leads`` is the broker taken for the leader: the one told, where it holds a replica, else the preferred one.
+    """
+    absent = {"leader": pl.Int32, "isr": pl.List(pl.Int32)} | dict.fromkeys(_RATES, pl.Float64)
+    missing = [pl.lit(None, kind).alias(name) for name, kind in absent.items() if name not in partitions]
+    rows = partitions.with_columns(missing).with_columns(pl.col(_RATES).cast(pl.Float64).fill_nan(None))
+    check_replicas(rows)
+    wrong = rows.filter(pl.any_horizontal(pl.col(_RATES) < 0))
+    if len(wrong):
+        message = f"{named(wrong)}: size or rate below 0; leave it null where it is not known"
+        raise InputError(message)
+    told = pl.col("replicas").list.contains(pl.col("leader"))
+    return rows.with_columns(leads=pl.when(told).then("leader").otherwise(pl.col("replicas").list.first()))
+
+
+def read_brokers(brokers: pl.DataFrame) -> pl.DataFrame:
+    """Return the brokers with every column there: ``broker``, ``rack``, ``disk_bytes``, ``network_bytes_per_s``."""
+    absent = {"rack": pl.String, "disk_bytes": pl.Float64, "network_bytes_per_s": pl.Float64}
+    rows = check_brokers(brokers)
+    missing = [pl.lit(None, kind).alias(name) for name, kind in absent.items() if name not in rows]
+    return rows.with_columns(missing).select(
+        "broker", *(pl.col(name).cast(kind) for name, kind in absent.items())
+    )
+
+
+def wanted(partitions: pl.DataFrame, brokers: pl.DataFrame, reassignment: pl.DataFrame) -> pl.DataFrame:
+    """Return the partitions that change, as they are and (``will``) as they are to be, and check that they can.
+
+    Raises
+    ------
+    InputError
+        A partition comes twice, is unknown, is under-replicated or has no leader, or is to go to an unknown broker.
+    """
+    plan = reassignment.select(*KEYS, "replicas")
+    check_replicas(plan, of="the reassignment")
+    now = changed(partitions.select(*KEYS, "replicas"), plan).rename({"replicas": "will"})
+    rows = partitions.join(now, on=KEYS).sort(KEYS)
+    known = brokers["broker"].implode()
+    comes = rows.select(*KEYS, to=pl.col("will").list.set_difference("replicas")).explode("to").drop_nulls()
+    lost = comes.filter(~pl.col("to").is_in(known))
+    if len(lost):
+        message = f"{named(lost)} are to go to broker {lost['to'][0]}, which is not there; choose another"
+        raise InputError(message)
+    leaderless = rows.filter(pl.col("leader") < 0)
+    if len(leaderless):
+        message = (
+            f"{named(leaderless)} have no leader, and nothing can be copied; bring their replicas back first"
+        )
+        raise InputError(message)
+    behind = under_replicated(rows)
+    if len(behind):
+        message = (
+            f"{named(behind)} are under-replicated; wait until all their replicas are in sync, "
+            "or take them out of the reassignment"
+        )
+        raise InputError(message)
+    return rows
+
+
+def under_replicated(partitions: pl.DataFrame) -> pl.DataFrame:
+    """Return the partitions that have replicas which are not in sync, where that is known."""
+    behind = pl.col("replicas").list.set_difference("isr").list.len() > 0
+    return partitions.filter(pl.col("isr").is_not_null() & behind)
+
+
+def chains_of(rows: pl.DataFrame, brokers: pl.DataFrame) -> list[Chain]:
+    """Return the steps of every partition that changes."""
+    racks = dict(brokers.select("broker", "rack").iter_rows())
+    columns = [*KEYS, *_RATES, "replicas", "will", "leads"]
+    return [
+        Chain(topic, number, *_numbers(loads), steps_of(before, after, leader=leads, racks=racks))
+        for topic, number, *loads, before, after, leads in rows.select(columns).iter_rows()
+    ]
+
+
+def loads_of(partitions: pl.DataFrame, brokers: pl.DataFrame, limits: ExecutionLimits) -> Brokers:
+    """Return what every broker holds, carries and can."""
+    others = pl.col("replicas").list.set_difference(pl.concat_list("leads"))
+    load = carried(partitions.with_columns(replicas=pl.concat_list("leads", others)))
+    rows = brokers.join(load, on="broker", how="full", coalesce=True).sort("broker")
+    idle = pl.col("replicas").is_null()
+    rows = rows.with_columns(pl.when(idle).then(0.0).otherwise(pl.col(name)).alias(name) for name in _RATES)
+    by = rows["broker"].to_list()
+    columns = {name: _numbers(rows[name].to_list()) for name in _RATES}
+    return Brokers(
+        disk=_limits(by, rows["disk_bytes"] * limits.disk_fill_max),
+        network=_limits(by, rows["network_bytes_per_s"]),
+        used=dict(zip(by, columns["size_bytes"], strict=True)),
+        flow_in=dict(zip(by, columns["bytes_in_per_s"], strict=True)),
+        flow_out=dict(zip(by, columns["bytes_out_per_s"], strict=True)),
+    )
+
+
+def _limits(brokers: Sequence[int], values: pl.Series) -> dict[int, float]:
+    filled = values.cast(pl.Float64).fill_nan(None).fill_null(math.inf)
+    return dict(zip(brokers, filled.to_list(), strict=True))
+
+
+def _numbers(values: Sequence[float | None]) -> list[float]:
+    return [math.nan if value is None else value for value in values]

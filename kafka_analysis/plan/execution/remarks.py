@@ -1,0 +1,109 @@
+"""What a plan takes for granted, and what its reader should look at: sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from kafka_analysis.model.units import counted, format_quantity
+from kafka_analysis.plan.checks import named
+from kafka_analysis.plan.execution.input import under_replicated
+from kafka_analysis.plan.execution.limits import ExecutionLimits
+from kafka_analysis.plan.movements import carried
+
+_ALWAYS = (
+    "Every copy is sent by the partition's leader. The throttle limits what a broker takes in, and what it sends.",
+    "Sizes stay as they were measured: retention deletes as much as arrives. Logs that still grow need more disk.",
+    "Traffic is a mean of the window measured; in a peak, copies take longer and networks have less left.",
+    "A broker's network limit holds for each direction.",
+    "What disks can read and write is not known here: lower the throttle if they become the limit.",
+)
+
+
+def assumptions_of(
+    partitions: pl.DataFrame, brokers: pl.DataFrame, rows: pl.DataFrame, limits: ExecutionLimits
+) -> tuple[str, ...]:
+    """List what the plan takes for granted, of this cluster and of any."""
+    return (*_assumed(partitions, brokers, rows, limits), *_ALWAYS)
+
+
+def _assumed(
+    partitions: pl.DataFrame, brokers: pl.DataFrame, rows: pl.DataFrame, limits: ExecutionLimits
+) -> Iterator[str]:
+    default = format_quantity(limits.default_throttle_bytes_per_s, "B/s")
+    without = {
+        name: brokers.filter(pl.col(name).is_null())["broker"].to_list()
+        for name in ("rack", "disk_bytes", "network_bytes_per_s")
+    }
+    if found := without["network_bytes_per_s"]:
+        used = (
+            "" if limits.throttle_bytes_per_s else f", and a throttle of at most {default} is advised there"
+        )
+        yield f"The network limit of {_brokers(found)} is unknown: it is not checked{used}."
+    if found := without["disk_bytes"]:
+        yield f"The disk size of {_brokers(found)} is unknown: whether it holds what comes is not checked."
+    if found := without["rack"]:
+        yield f"The rack of {_brokers(found)} is unknown and taken for one of its own."
+    if (unknown := rows["leader"].null_count()) > 0:
+        which = f"{counted(unknown, 'partition')} of those that change"
+        yield f"Who leads {which} is unknown: it is taken to be the preferred leader."
+    if (unknown := rows["isr"].null_count()) > 0:
+        which = f"{counted(unknown, 'partition')} of those that change"
+        yield f"Whether {which} are in sync is unknown: check it before the start."
+    elsewhere = partitions.select(pl.col("replicas").explode()).unique().to_series()
+    if found := sorted(set(elsewhere.to_list()) - set(brokers["broker"].to_list())):
+        are, hold = ("are", "hold") if len(found) > 1 else ("is", "holds")
+        yield f"{_upper(_brokers(found))} {are} not among the brokers given, but {hold} replicas: no limit is known."
+
+
+def warnings_of(
+    partitions: pl.DataFrame, brokers: pl.DataFrame, rows: pl.DataFrame, limits: ExecutionLimits
+) -> tuple[str, ...]:
+    """List what the reader should look at before the start."""
+    return tuple(_warned(partitions, brokers, rows, limits))
+
+
+def _warned(
+    partitions: pl.DataFrame, brokers: pl.DataFrame, rows: pl.DataFrame, limits: ExecutionLimits
+) -> Iterator[str]:
+    comes = rows.filter(pl.col("will").list.set_difference("replicas").list.len() > 0)
+    if len(found := comes.filter(pl.col("size_bytes").is_null())):
+        yield f"The size of {named(found)} is unknown: how long their batches take, and all after them, is unknown."
+    if len(found := comes.filter(pl.col("bytes_in_per_s").is_null())):
+        yield f"What arrives in {named(found)} is unknown: whether the throttle is high enough for them is not checked."
+    load = carried(partitions)
+    unknown = {
+        "stored on": (pl.col("size_bytes").is_null(), "whether the disk has room is not checked"),
+        "carried by": (
+            pl.any_horizontal(pl.col("bytes_in_per_s", "bytes_out_per_s").is_null()),
+            "whether the network bears the copies is not checked",
+        ),
+    }
+    for verb, (where, so) in unknown.items():
+        if found := load.filter(where)["broker"].to_list():
+            yield f"Part of what is {verb} {_brokers(found)} is unknown: {so}."
+    full = load.join(brokers, on="broker").filter(
+        pl.col("size_bytes") > limits.disk_fill_max * pl.col("disk_bytes")
+    )
+    if len(full):
+        most = format_quantity(limits.disk_fill_max, "%")
+        yield f"Of the disk of {_brokers(full['broker'].to_list())}, more than {most} is full already."
+    if len(found := rows.filter(pl.col("will").list.len() != pl.col("replicas").list.len())):
+        yield f"The number of replicas of {named(found)} changes."
+    others = partitions.join(rows, on=["topic", "partition"], how="anti")
+    if len(found := under_replicated(others)):
+        yield f"{_upper(named(found))} were under-replicated: start when no partition is."
+    if len(found := others.filter(pl.col("leader") != pl.col("replicas").list.first())):
+        yield (
+            f"{_upper(named(found))} are not led by their preferred leaders and not in the plan: it leaves them."
+        )
+
+
+def _brokers(numbers: Sequence[int]) -> str:
+    more = f" and {len(numbers) - 10} more" if len(numbers) > 10 else ""
+    return f"broker{'s' if len(numbers) > 1 else ''} {', '.join(map(str, sorted(numbers)[:10]))}{more}"
+
+
+def _upper(words: str) -> str:
+    return words[:1].upper() + words[1:]

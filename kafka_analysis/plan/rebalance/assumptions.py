@@ -1,0 +1,108 @@
+"""What a plan takes as given, said in sentences, and which resources it can plan for."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.plan.checks import check_amounts, named
+from kafka_analysis.plan.rebalance.options import COUNTS, RESOURCES, RebalanceOptions
+
+_AMOUNTS = tuple(name for name in RESOURCES if name not in COUNTS)
+_SENDING = "bytes_out_per_s"
+
+
+def planned_resources(rows: pl.DataFrame, options: RebalanceOptions) -> tuple[tuple[str, ...], pl.DataFrame]:
+    """Choose the resources that are planned for, and check their amounts.
+
+    Returns
+    -------
+    tuple
+        The resources; and the rows, with a column of nulls for every usual resource that nobody told.
+
+    Raises
+    ------
+    InputError
+        A resource that was asked for, or the size that movements cost, is not wholly known.
+
+    Examples
+    --------
+    >>> from kafka_analysis.plan.rebalance.options import read_options
+    >>> rows = pl.DataFrame({"topic": ["t"], "partition": [0], "size_bytes": [1.0], "bytes_in_per_s": [None]})
+    >>> planned_resources(rows, read_options())[0]
+    ('size_bytes', 'replicas', 'leaders')
+    """
+    missing = [pl.lit(None, pl.Float64).alias(name) for name in _AMOUNTS if name not in rows.columns]
+    rows = rows.with_columns(missing)
+    if options.resources is None:
+        planned = tuple(name for name in RESOURCES if name in COUNTS or not _needs(rows, name))
+    else:
+        planned = tuple(dict.fromkeys(options.resources))
+        strange = [name for name in planned if name not in (*RESOURCES, *rows.columns)]
+        if strange:
+            raise InputError.unknown("resource", strange[0], (*RESOURCES, *_numbers(rows)))
+    if not planned:
+        raise InputError("resources is empty; name at least one, or None for all that are known")
+    sizes = () if options.leaders_only else ("size_bytes",)
+    amounts = {name: check_amounts(rows, name) for name in (*sizes, *planned) if name not in COUNTS}
+    if _SENDING in planned:
+        amounts["bytes_in_per_s"] = check_amounts(rows, "bytes_in_per_s")
+    if options.leaders_only and "size_bytes" not in amounts:
+        amounts["size_bytes"] = rows["size_bytes"].cast(pl.Float64).fill_null(0.0)
+    return planned, rows.with_columns(values.alias(name) for name, values in amounts.items())
+
+
+def _needs(rows: pl.DataFrame, name: str) -> bool:
+    """Say whether a resource, or what it is computed from, is not wholly known."""
+    of = ("bytes_in_per_s", name) if name == _SENDING else (name,)
+    return any(rows[column].null_count() for column in of)
+
+
+def _numbers(rows: pl.DataFrame) -> list[str]:
+    return [name for name, kind in rows.schema.items() if kind.is_numeric() and name != "partition"]
+
+
+def assumptions(
+    rows: pl.DataFrame,
+    cluster: pl.DataFrame,
+    *,
+    planned: tuple[str, ...],
+    options: RebalanceOptions,
+    movable: np.ndarray,
+) -> tuple[str, ...]:
+    """Say what was taken as given.
+
+    Examples
+    --------
+    >>> from kafka_analysis.plan.rebalance.options import read_options
+    >>> rows = pl.DataFrame({"topic": ["t"], "partition": [0], "replicas": [[1, 9]]})
+    >>> cluster = pl.DataFrame({"broker": [1, 2], "rack": ["a", "a"]})
+    >>> for sentence in assumptions(rows, cluster, planned=("replicas",), options=read_options(resources=("replicas",)),
+    ...     movable=np.array([True])): print(sentence)
+    Not among the brokers though they hold replicas, so taken for gone: 9.
+    All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing.
+    """
+    told = []
+    gone = rows["replicas"].explode().unique()
+    gone = sorted(gone.filter(~gone.is_in(cluster["broker"].implode())).to_list())
+    if gone:
+        told.append(
+            f"Not among the brokers though they hold replicas, so taken for gone: {', '.join(map(str, gone))}."
+        )
+        stuck = rows.filter(
+            pl.Series(~movable) & pl.col("replicas").list.set_intersection(gone).list.len().gt(0)
+        )
+        if len(stuck):
+            told.append(f"Pinned or left out, so replicas stay on brokers that are gone: {named(stuck)}.")
+    left_out = [name for name in RESOURCES if name not in planned]
+    if options.resources is None and left_out:
+        told.append(f"Not known for every partition, so not planned for: {', '.join(left_out)}.")
+    racks = cluster["rack"].drop_nulls().n_unique()
+    if racks < 2:
+        told.append(
+            "All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing."
+        )
+    elif cluster["rack"].null_count():
+        told.append("Brokers of unknown rack are taken to be in racks of their own.")
+    return tuple(told)

@@ -1,0 +1,190 @@
+"""Plan the rebalance of every cluster of a capture: what moves, in which batches, and what more bytes would buy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from glob import escape
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.model.errors import GoalImpossibleError, InputError
+from kafka_analysis.model.findings import Evidence
+from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.model.resources import TOLERANCE
+from kafka_analysis.plan.checks import KEYS
+from kafka_analysis.plan.execution.limits import ExecutionLimits, rules_of
+from kafka_analysis.plan.execution.plan import ExecutionPlan, plan_execution
+from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance
+from kafka_analysis.plan.rebalance.tradeoff import SHARES, STEPS, trade_off
+
+
+@dataclass(frozen=True)
+class ClusterPlan:
+    """What is planned for one cluster, or why nothing is.
+
+    ``rebalance`` and ``execution`` are None where ``unknown`` (what was not measured), ``impossible`` (which goal
+    cannot be met) or, of the execution, ``held`` (what must be done before it can start) says why; empty otherwise.
+    ``brokers``: as planned for; ``estimated``: whether the traffic of partitions is an estimate; ``options``: what was
+    asked of ``plan_rebalance``.
+    """
+
+    cluster: str
+    brokers: pl.DataFrame
+    rebalance: RebalancePlan | None = None
+    execution: ExecutionPlan | None = None
+    trade_off: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=STEPS))
+    unknown: str = ""
+    impossible: str = ""
+    held: str = ""
+    estimated: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def tolerance(self) -> float:
+        """Return the fraction of its share by which a broker may carry more or less."""
+        return float(self.options.get("tolerance", TOLERANCE))
+
+    def evidence(self, resource: str | None) -> Evidence:
+        """Return what a figure about a resource rests on: traffic of partitions is mostly estimated."""
+        is_traffic = resource is not None and resource.endswith("_per_s")
+        return Evidence.ESTIMATED if is_traffic and self.estimated else Evidence.MEASURED
+
+
+def plan_clusters(
+    load: Frame,
+    *,
+    placed: Frame,
+    brokers: Frame,
+    clusters: Frame,
+    topics: Frame,
+    limits: ExecutionLimits | None = None,
+    network_bytes_per_s: float | None = None,
+    shares: Sequence[float] = SHARES,
+    **options: Any,
+) -> list[ClusterPlan]:
+    """Plan the rebalance of each cluster, how it is carried out, and what it would be with fewer bytes.
+
+    Parameters
+    ----------
+    load
+        Result of ``stats.partition_load``: all partitions, because all of them fill brokers.
+    placed
+        The same snapshot of the partitions, with ``replicas`` and ``isr``.
+    brokers
+        One snapshot of the brokers.
+    clusters
+        ``cluster`` and ``flavour`` of those to plan for, in order.
+    topics
+        ``cluster``, ``topic`` of those whose replicas and leaders may change; the others count and stay.
+    limits
+        What the execution keeps to.
+    network_bytes_per_s
+        What the network of each broker carries, each way; None: unknown.
+    shares
+        Budgets of the trade-off, as shares of the full plan's bytes.
+    **options
+        As for :func:`kafka_analysis.plan.rebalance.plan.plan_rebalance`.
+
+    Returns
+    -------
+    list of ClusterPlan
+        One per cluster, in their order. A cluster that cannot be planned for says why.
+
+    Raises
+    ------
+    InputError
+        An option is wrong, or names brokers that a cluster has not.
+
+    Examples
+    --------
+    >>> keys = {"cluster": "c", "topic": "t", "partition": [0, 1]}
+    >>> load = pl.DataFrame({**keys, "leader": [1, 1], "size_bytes": 5e6, "bytes_in_per_s": 1.0, "bytes_out_per_s": 0.0,
+    ...     "evidence": "measured"})
+    >>> placed = pl.DataFrame({**keys, "replicas": [[1], [1]], "isr": [[1], [1]]})
+    >>> brokers = pl.DataFrame({"cluster": "c", "broker": [1, 2], "rack": ["a", "b"]})
+    >>> (found,) = plan_clusters(load, placed=placed, brokers=brokers, topics=placed.head(1),
+    ...     clusters=pl.DataFrame({"cluster": ["c"], "flavour": [None]}))
+    >>> found.rebalance.summary.bytes_to_move, found.execution.batches["kind"].to_list()
+    (5000000.0, ['copy'])
+    """
+    rows, now, known, chosen = (to_polars(frame) for frame in (load, placed, brokers, topics))
+    flow = pl.lit(network_bytes_per_s, pl.Float64).alias("network_bytes_per_s")
+    plans = []
+    for cluster, flavour in to_polars(clusters).select("cluster", "flavour").iter_rows():
+        own, there, are, may = (
+            frame.filter(pl.col("cluster") == cluster) for frame in (rows, now, known, chosen)
+        )
+        partitions = own.join(there.select(*KEYS, "replicas", "isr"), on=KEYS, maintain_order="left")
+        stay = sorted(set(partitions["topic"]) - set(may["topic"]))
+        asked = {**options, "exclude_topics": tuple(escape(name) for name in stay)}
+        base = ClusterPlan(
+            cluster,
+            of_one_kind(are).with_columns(flow),
+            estimated=bool((partitions["evidence"] == "estimated").any()),
+            options=options,
+        )
+        plans.append(_planned(base, partitions, asked, limits, flavour, shares))
+    return plans
+
+
+def _planned(
+    base: ClusterPlan,
+    partitions: pl.DataFrame,
+    options: Mapping[str, Any],
+    limits: ExecutionLimits | None,
+    flavour: str | None,
+    shares: Sequence[float],
+) -> ClusterPlan:
+    unknown = what_is_unknown(
+        partitions, base.brokers, flavour, leaders_only=bool(options.get("leaders_only"))
+    )
+    if unknown:
+        return replace(base, unknown=unknown)
+    try:
+        rebalance = plan_rebalance(partitions, base.brokers, **options)
+    except GoalImpossibleError as error:
+        return replace(base, impossible=str(error))
+    steps = trade_off(partitions, base.brokers, shares=shares, full=rebalance, **options)
+    kind, held, execution = rules_of(flavour), "", None
+    try:
+        execution = plan_execution(partitions, base.brokers, rebalance.changes(), limits=limits, flavour=kind)
+    except InputError as error:  # the cluster's state or the limits: the plan is worth reading all the same
+        held = str(error)
+    return replace(base, rebalance=rebalance, execution=execution, trade_off=steps, held=held)
+
+
+def what_is_unknown(
+    partitions: pl.DataFrame, brokers: pl.DataFrame, flavour: str | None, *, leaders_only: bool
+) -> str:
+    """Say what is not known, or that there is nothing one could move; empty: it can be planned.
+
+    Examples
+    --------
+    >>> nothing = pl.DataFrame()
+    >>> what_is_unknown(nothing, nothing, "msk-serverless", leaders_only=False)
+    'MSK Serverless places partitions itself'
+    """
+    if flavour == "msk-serverless":
+        return "MSK Serverless places partitions itself"
+    if partitions.is_empty() or brokers.is_empty():
+        what = "partitions" if partitions.is_empty() else "brokers"
+        return f"the capture has no {what} of it; record it with bootstrap_servers"
+    sizes = partitions["size_bytes"].null_count()
+    if sizes and not leaders_only:
+        return f"the size of {sizes:,} of {len(partitions):,} partitions is unknown; record log_size_bytes"
+    return ""
+
+
+def of_one_kind(brokers: pl.DataFrame) -> pl.DataFrame:
+    """Return the brokers; a disk known of some of them only makes no shares, so it is left out.
+
+    Examples
+    --------
+    >>> of_one_kind(pl.DataFrame({"broker": [1, 2], "disk_bytes": [5e9, None]})).columns
+    ['broker']
+    """
+    kept = [name for name in ("broker", "rack", "disk_bytes") if name in brokers.columns]
+    some = "disk_bytes" in kept and 0 < brokers["disk_bytes"].null_count() < len(brokers)
+    return brokers.select(kept).drop(["disk_bytes"] if some else [])

@@ -1,0 +1,159 @@
+"""Plans for all clusters of a capture: what is planned, and why something is not."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.findings import Evidence
+from kafka_analysis.plan.execution.limits import ExecutionLimits
+from kafka_analysis.plan.rebalance.clusters import plan_clusters
+
+REPLICAS = [[1], [1], [1], [2]]
+PARTITIONS = 4
+
+
+def placed(cluster="c", replicas=REPLICAS, isr=None, topic="t"):
+    rows = {"cluster": cluster, "topic": topic, "partition": range(len(replicas))}
+    lists = {"replicas": replicas, "isr": replicas if isr is None else isr}
+    types = dict.fromkeys(lists, pl.List(pl.Int32))
+    return pl.DataFrame(rows | lists, schema_overrides={"partition": pl.Int32, **types})
+
+
+def load(rows, **columns):
+    values = {
+        "size_bytes": 4e6,
+        "bytes_in_per_s": 10.0,
+        "bytes_out_per_s": 20.0,
+        "evidence": "measured",
+    } | columns
+    leader = pl.col("replicas").list.first()
+    told = [pl.lit(v).alias(k) if not isinstance(v, pl.Series) else v.alias(k) for k, v in values.items()]
+    return rows.select("cluster", "topic", "partition", leader=leader).with_columns(told)
+
+
+def brokers(cluster="c", numbers=(1, 2), **columns):
+    rows = {"cluster": cluster, "broker": list(numbers), "rack": [f"r{number}" for number in numbers]}
+    return pl.DataFrame(rows | columns, schema_overrides={"broker": pl.Int32})
+
+
+def clusters(*names, flavour=None):
+    return pl.DataFrame(
+        {"cluster": names, "flavour": flavour}, schema={"cluster": pl.String, "flavour": pl.String}
+    )
+
+
+def planned(rows=None, loads=None, nodes=None, flavour=None, may=None, **options):
+    rows = placed() if rows is None else rows
+    (found,) = plan_clusters(
+        load(rows) if loads is None else loads,
+        placed=rows,
+        brokers=brokers() if nodes is None else nodes,
+        clusters=clusters("c", flavour=flavour),
+        topics=rows.select("cluster", "topic").unique() if may is None else may,
+        **options,
+    )
+    return found
+
+
+def test_a_cluster_has_a_plan_its_batches_and_its_trade_off():
+    found = planned()
+    assert found.rebalance.summary.bytes_to_move == 4e6
+    assert found.execution.bytes_to_copy == 4e6
+    assert (
+        found.trade_off["kind"].to_list() == ["now", "leaders", "plan"] or "budget" in found.trade_off["kind"]
+    )
+    assert (found.unknown, found.impossible, found.held) == ("", "", "")
+
+
+def test_clusters_come_in_their_order_and_do_not_see_each_other():
+    rows = pl.concat([placed("b"), placed("a", [[1], [2]])])
+    found = plan_clusters(
+        load(rows), placed=rows, brokers=pl.concat([brokers("a"), brokers("b")]), clusters=clusters("b", "a"),
+        topics=rows.select("cluster", "topic").unique(),
+    )  # fmt: skip
+    assert [one.cluster for one in found] == ["b", "a"]
+    assert [one.rebalance.summary.bytes_to_move for one in found] == [4e6, 0.0]
+
+
+def test_topics_that_may_not_move_stay_and_count():
+    rows = pl.concat([placed(topic="[a]*"), placed(topic="b")])
+    found = planned(rows, may=pl.DataFrame({"cluster": ["c"], "topic": ["b"]}))
+    assert found.rebalance.movements["topic"].unique().to_list() == ["b"]
+    assert found.rebalance.summary.bytes_to_move == 8e6  # both topics are evened out by one of them
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (
+            {"rows": placed(replicas=[])},
+            "the capture has no partitions of it; record it with bootstrap_servers",
+        ),
+        (
+            {"nodes": brokers(numbers=())},
+            "the capture has no brokers of it; record it with bootstrap_servers",
+        ),
+        (
+            {"loads": load(placed(), size_bytes=pl.Series([1.0, None, None, 1.0]))},
+            "the size of 2 of 4 partitions is unknown; record log_size_bytes",
+        ),
+        ({"flavour": "msk-serverless"}, "MSK Serverless places partitions itself"),
+    ],
+)
+def test_what_is_not_known_is_said(options, says):
+    found = planned(**options)
+    assert found.unknown == says
+    assert (found.rebalance, found.execution, found.trade_off.height) == (None, None, 0)
+
+
+def test_leaders_need_no_sizes():
+    rows = placed(replicas=[[1, 2], [1, 2]])
+    found = planned(rows, load(rows, size_bytes=pl.Series([None, None], dtype=pl.Float64)), leaders_only=True)
+    assert found.rebalance.summary.leader_changes == 1
+
+
+def test_a_goal_that_cannot_be_met_is_said():
+    found = planned(placed(replicas=[[1, 2], [2, 1]]), remove_brokers=[2])
+    assert found.rebalance is None
+    assert found.impossible
+
+
+def test_an_under_replicated_partition_holds_the_execution_and_not_the_plan():
+    rows = placed(replicas=[[1, 2], [1, 2], [1, 2]], isr=[[1], [1], [1]])
+    found = planned(rows, nodes=brokers(numbers=(1, 2, 3)))
+    assert found.rebalance.summary.movements
+    assert found.execution is None
+    assert "under-replicated" in found.held
+
+
+@pytest.mark.parametrize("option", ["remove_brokers", "add_brokers"])
+def test_a_broker_that_is_not_there_is_wrong_use(option):
+    with pytest.raises(InputError, match=f"{option}: broker 9 is not among the brokers; allowed: 1, 2"):
+        planned(**{option: [1, 9]})
+
+
+def test_limits_and_the_flavour_reach_the_execution():
+    found = planned(limits=ExecutionLimits(throttle_bytes_per_s=2e6), network_bytes_per_s=1e8)
+    assert found.execution.batches["throttle_bytes_per_s"].drop_nulls().to_list() == [2e6]
+    assert found.execution.flavour is None
+    assert planned(flavour="msk").execution.flavour == "msk-standard"
+    assert planned(flavour="msk-express").execution.flavour == "msk-express"
+    assert not any("network limit of" in sentence for sentence in found.execution.assumptions)
+    assert any("network limit of" in sentence for sentence in planned().execution.assumptions)
+
+
+def test_a_disk_known_of_some_brokers_makes_no_shares():
+    found = planned(nodes=brokers(disk_bytes=[10**9, None]))
+    assert "disk_bytes" not in found.brokers.columns
+    assert "disk_bytes" in planned(nodes=brokers(disk_bytes=[10**9, 10**9])).brokers.columns
+
+
+def test_traffic_is_an_estimate_where_any_of_it_is():
+    evidence = pl.Series(["measured", "estimated", "measured", "measured"])
+    found = planned(loads=load(placed(), evidence=evidence))
+    assert found.evidence("bytes_in_per_s") is Evidence.ESTIMATED
+    assert found.evidence("size_bytes") is Evidence.MEASURED
+    assert planned().evidence("bytes_in_per_s") is Evidence.MEASURED
+    assert planned(tolerance=0.2).tolerance == 0.2
