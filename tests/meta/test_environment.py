@@ -16,6 +16,7 @@ CONDA_NAMES = {
     "confluent-kafka": "python-confluent-kafka",
     "duckdb": "python-duckdb",
     "great-tables": "great_tables",
+    "igraph": "python-igraph",
     "kafka-python": None,
     "matplotlib": "matplotlib-base",
     "nbconvert": "nbconvert-core",

@@ -1,0 +1,94 @@
+"""What else one could do: cells by team, by size alone, by chance; each measured like the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import polars as pl
+
+from kafka_analysis.plan.split.atoms import Atoms
+from kafka_analysis.plan.split.estate import Estate
+from kafka_analysis.plan.split.limits import Limits, atom_loads
+from kafka_analysis.plan.split.summary import summarise
+
+ALTERNATIVES = {
+    "alternative": pl.String,
+    "clients_in_extra_cells": pl.Int64,
+    "cross_cell_share": pl.Float64,
+    "worst_client_share": pl.Float64,
+    "worst_byte_share": pl.Float64,
+    "fullest": pl.Float64,
+    "keeps_limits": pl.Boolean,
+}
+PLAN, TEAM, SIZE, CHANCE, BEFORE = "this plan", "by team", "by size only", "at random", "the plan before"
+_SLACK = 1 + 1e-9
+
+
+def alternatives(
+    estate: Estate, cells: pl.DataFrame, atoms: Atoms, limits: Limits, names: Sequence[str], *, seed: int
+) -> pl.DataFrame:
+    """Compare the plan with what else one could do with as many cells.
+
+    By team: each team whole, the largest into the emptiest cell. By size only: the largest piece into the emptiest
+    cell, clients not looked at. At random: each piece anywhere. What must stay together stays together in each.
+
+    Returns
+    -------
+    polars.DataFrame
+        The plan first. ``fullest``: the highest load ÷ limit, above 1: a limit is broken.
+    """
+    rows = [_row(PLAN, estate, cells, limits)]
+    for name, of_atom in _others(estate, atoms, limits, len(names), seed):
+        where = [names[k] for k in of_atom[atoms.of_topic]]
+        rows.append(
+            _row(name, estate, estate.topics.select("topic", cell=pl.Series(where, dtype=pl.String)), limits)
+        )
+    if (atoms.home >= 0).all():
+        where = [names[k] for k in atoms.home[atoms.of_topic]]
+        rows.append(
+            _row(
+                BEFORE, estate, estate.topics.select("topic", cell=pl.Series(where, dtype=pl.String)), limits
+            )
+        )
+    return pl.DataFrame(rows, schema=ALTERNATIVES, orient="row")
+
+
+def _row(name: str, estate: Estate, cells: pl.DataFrame, limits: Limits) -> tuple[object, ...]:
+    found = summarise(estate, cells, limits)
+    crowded = found.blast["clients"].max() or 0
+    keeps = (found.fullest or 0.0) <= _SLACK and crowded <= limits.clients
+    return (
+        name,
+        found.clients_in_extra_cells,
+        found.cross_cell_share,
+        found.worst_client_share,
+        found.worst_byte_share,
+        found.fullest,
+        keeps,
+    )
+
+
+def _others(
+    estate: Estate, atoms: Atoms, limits: Limits, count: int, seed: int
+) -> Iterator[tuple[str, np.ndarray]]:
+    amounts = np.array([limits.amount[name] for name in estate.resources])
+    load = np.nan_to_num(atom_loads(estate, atoms) / amounts)
+    if estate.topics["team"].null_count() == 0:
+        teams = np.unique(estate.topics["team"].to_numpy().astype(str), return_inverse=True)[1]
+        of_atom = np.zeros(atoms.count, np.int64)
+        of_atom[atoms.of_topic[::-1]] = teams[::-1]  # an atom goes with its first topic's team
+        yield TEAM, _emptiest_first(load, of_atom, count)
+    yield SIZE, _emptiest_first(load, np.arange(atoms.count), count)
+    yield CHANCE, np.random.default_rng(seed).integers(count, size=atoms.count)
+
+
+def _emptiest_first(load: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
+    """Put each group whole into the cell that it fills least, the largest group first."""
+    takes = np.zeros((groups.max() + 1, load.shape[1]))
+    np.add.at(takes, groups, load)
+    carried, cell = np.zeros((count, load.shape[1])), np.zeros(len(takes), np.int64)
+    for group in np.argsort(-takes.sum(axis=1), kind="stable"):
+        k = int((carried + takes[group]).max(axis=1).argmin())
+        cell[group], carried[k] = k, carried[k] + takes[group]
+    return cell[groups]

@@ -1,0 +1,245 @@
+"""Plan which topic goes into which cell: clients in as few cells as possible, no cell above its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from kafka_analysis.model.errors import GoalImpossibleError, InputError
+from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.plan.split.alternatives import alternatives
+from kafka_analysis.plan.split.atoms import Atoms, find_atoms
+from kafka_analysis.plan.split.estate import Estate, check_estate
+from kafka_analysis.plan.split.limits import Limits, amount_of, cell_limits, check_fits, enough, fewest_cells
+from kafka_analysis.plan.split.measure import clients_of, loads_of
+from kafka_analysis.plan.split.options import SplitOptions, SplitWeights, read_options
+from kafka_analysis.plan.split.reasons import reasons
+from kafka_analysis.plan.split.search import Found, build_model, search
+from kafka_analysis.plan.split.summary import SplitSummary, summarise
+
+_BROKEN = 1e-9
+_MORE_CELLS = 1.5  # times the fewest that could do, and so many more, are tried where the number is not given
+_AND_MORE = 4
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """Which topic is in which cell, and what follows.
+
+    ``cells``: ``topic``, ``cell``. ``clients``: ``client``, ``kind``, ``cells`` it touches, ``home_cell``,
+    ``extra_cells``, ``bytes_per_s``, ``cross_cell_bytes_per_s``. ``summary``: the figures. ``reasons``: why each topic
+    is where it is. ``alternatives``: what else one could do. ``evidence``: what flows rest on. ``notes``: in words,
+    what was taken for granted.
+    """
+
+    cells: pl.DataFrame
+    clients: pl.DataFrame
+    summary: SplitSummary
+    reasons: pl.DataFrame
+    alternatives: pl.DataFrame
+    evidence: pl.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+def plan_split(
+    topics: Frame,
+    flows: Frame,
+    *,
+    cells: int | Sequence[str] | None = None,
+    limits: Mapping[str, float] | None = None,
+    together: Iterable[Iterable[str]] = (),
+    apart: Iterable[Iterable[str]] = (),
+    pinned: Mapping[str, str] | None = None,
+    max_clients: int | None = None,
+    max_client_share: float | None = None,
+    weights: SplitWeights | Mapping[str, float] | None = None,
+    previous: SplitPlan | Frame | Mapping[str, str] | None = None,
+    max_moved_share: float = 0.02,
+    seed: int = 0,
+) -> SplitPlan:
+    """Divide the topics of a cluster among cells.
+
+    Hard: limits, together, apart, pinned, max_clients. Of the splits that keep them, the one searched for has few
+    clients in several cells, few bytes between cells, and a worst cell that few clients touch, weighed by ``weights``.
+
+    Parameters
+    ----------
+    topics
+        ``topic`` and ``bytes_in_per_s``, ``bytes_out_per_s`` (B/s), ``size_bytes`` (B, all replicas), ``partitions``
+        (replicas included, as Amazon MSK counts them), where known; ``team``, for the comparison.
+    flows
+        ``client``, ``topic`` and, where known, ``kind`` (producer, group), ``bytes_per_s``, ``evidence``. A client that
+        writes and reads under one name is one client.
+    cells
+        How many, or their names. None: the fewest in which everything fits.
+    limits
+        The most of a column of ``topics`` that a cell may carry. None: 1.15 × the even share of each resource, or the
+        largest topic where that is more.
+    together, apart
+        Topics that must share a cell; topics of which no two may.
+    pinned
+        Topic → cell.
+    max_clients, max_client_share
+        Clients that may touch a cell, as a number and as a share of all: the blast radius accepted.
+    weights
+        See :class:`SplitWeights`.
+    previous
+        The plan before (or ``topic``, ``cell`` of it): its cells keep their names, and at most ``max_moved_share`` of
+        its topics move, and only where that saves more than three clients in an extra cell each. Limits come first:
+        where they cannot be kept so, more move, and ``notes`` says so.
+    seed
+        The same seed and input give the same plan.
+
+    Returns
+    -------
+    SplitPlan
+
+    Raises
+    ------
+    GoalImpossibleError
+        Limits cannot be kept; the message says the smallest change found that would let them.
+    InputError
+        Topics, flows or options are wrong or contradict each other.
+
+    Examples
+    --------
+    >>> topics = pl.DataFrame({"topic": ["a", "b", "c", "d"], "bytes_in_per_s": [1e6, 1e6, 1e6, 1e6]})
+    >>> flows = pl.DataFrame({"client": ["x", "x", "y", "y"], "topic": ["a", "c", "b", "d"], "bytes_per_s": 1e6})
+    >>> plan = plan_split(topics, flows, cells=2, limits={"bytes_in_per_s": 2e6})
+    >>> plan.summary.clients_in_extra_cells, plan.summary.worst_client_share
+    (0, 0.5)
+    """
+    before = previous.cells if isinstance(previous, SplitPlan) else previous
+    options = read_options(
+        cells=cells if cells is None or isinstance(cells, int) else tuple(cells),
+        limits=None if limits is None else dict(limits),
+        together=tuple(tuple(group) for group in together),
+        apart=tuple(tuple(group) for group in apart),
+        pinned=dict(pinned or {}),
+        max_clients=max_clients,
+        max_client_share=max_client_share,
+        weights=weights or SplitWeights(),
+        previous=_cells_before(before),
+        max_moved_share=max_moved_share,
+        seed=seed,
+    )
+    estate = check_estate(topics, flows, limited=tuple(options.limits or ()))
+    if options.cells is None:
+        return _fewest(estate, options)
+    count = options.cells if isinstance(options.cells, int) else len(options.cells)
+    return _planned(estate, options, count)
+
+
+def _cells_before(previous: Frame | Mapping[str, str] | None) -> dict[str, str] | None:
+    if previous is None or isinstance(previous, Mapping):
+        return None if previous is None else dict(previous)
+    frame = to_polars(previous)
+    for name in ("topic", "cell"):
+        if name not in frame.columns:
+            message = f"the previous plan lacks the column {name!r}; it needs topic and cell"
+            raise InputError(message)
+    return dict(frame.select("topic", "cell").iter_rows())
+
+
+def _fewest(estate: Estate, options: SplitOptions) -> SplitPlan:
+    """Plan with as few cells as will do."""
+    names = options.names(1)
+    least = max(fewest_cells(estate, options, find_atoms(estate.topics["topic"], options, names)), len(names))
+    most = int(least * _MORE_CELLS) + _AND_MORE
+    for count in range(least, most + 1):
+        try:
+            return _planned(estate, options, count)
+        except GoalImpossibleError:
+            if count == most or count >= len(estate.topics):
+                raise
+    raise AssertionError  # the last round returns or raises
+
+
+def _planned(estate: Estate, options: SplitOptions, count: int) -> SplitPlan:
+    names = options.names(count)
+    atoms = find_atoms(estate.topics["topic"], options, names)
+    limits = cell_limits(estate, options, atoms, len(names))
+    check_fits(estate, options, atoms, limits, len(names))
+    model = build_model(estate, options, atoms, limits, len(names))
+    found = search(model, options)
+    where = pl.Series([names[k] for k in found.cell[atoms.of_topic]], dtype=pl.String)
+    cells = estate.topics.select("topic", cell=where)
+    if found.broken > _BROKEN:
+        raise _not_found(estate, cells, limits, names)
+    return SplitPlan(
+        cells=cells,
+        clients=clients_of(estate, cells),
+        summary=summarise(estate, cells, limits, previous=options.previous),
+        reasons=reasons(estate, model, atoms, found.cell, names),
+        alternatives=alternatives(estate, cells, atoms, limits, names, seed=options.seed),
+        evidence=_evidence(estate),
+        notes=tuple(_notes(estate, options, limits, atoms, found)),
+    )
+
+
+def _not_found(
+    estate: Estate, cells: pl.DataFrame, limits: Limits, names: Sequence[str]
+) -> GoalImpossibleError:
+    """Say which limit the nearest split breaks, and what would let it be kept."""
+    loads = loads_of(estate, cells)
+    over = {
+        name: loads[name].max()
+        for name, limit in limits.amount.items()
+        if loads[name].max() > limit * (1 + _BROKEN)
+    }
+    more = f"or give {len(names) + 1:,} cells"
+    if over:
+        name = max(over, key=lambda one: over[one] / limits.amount[one])
+        asked = ", ".join(enough(value, one) for one, value in over.items())
+        why = (
+            f"no split into {len(names):,} cells was found that keeps every limit; the nearest has a cell with "
+            f"{amount_of(over[name], name)} where {amount_of(limits.amount[name], name)} are allowed; "
+            f"allow {asked}, {more}"
+        )
+        return GoalImpossibleError(name, why)
+    touching = estate.flows.join(cells, on="topic").group_by("cell").agg(pl.col("client").n_unique())
+    worst = touching["client"].max() or 0
+    if worst > limits.clients:
+        why = (
+            f"no split into {len(names):,} cells was found with at most {limits.clients:,.0f} clients in each; "
+            f"the nearest has {worst:,}; allow that many, {more}"
+        )
+        return GoalImpossibleError("max_clients", why)
+    why = (
+        f"no split into {len(names):,} cells was found that keeps all topics apart; take one pair out, {more}"
+    )
+    return GoalImpossibleError("apart", why)
+
+
+def _evidence(estate: Estate) -> pl.DataFrame:
+    keys = ["kind", "evidence"]
+    counts = estate.flows.group_by(keys).agg(
+        flows=pl.len().cast(pl.Int64),
+        clients=pl.col("client").n_unique().cast(pl.Int64),
+        bytes_per_s=pl.when(pl.col("bytes_per_s").is_not_null().any()).then(pl.col("bytes_per_s").sum()),
+    )
+    return counts.sort(keys)
+
+
+def _notes(
+    estate: Estate, options: SplitOptions, limits: Limits, atoms: Atoms, found: Found
+) -> Iterable[str]:
+    if not limits.given:
+        yield (
+            "No limits were given: a cell may carry 1.15 times its even share of each resource, or the largest topic "
+            "where that is more."
+        )
+    elif free := [name for name in estate.resources if name not in limits.given]:
+        yield f"Not limited: {', '.join(free)}."
+    alone = estate.topics.join(estate.flows, on="topic", how="anti")
+    if len(alone):
+        yield f"{len(alone):,} topics have no known client: they go where there is room."
+    unknown = estate.flows["bytes_per_s"].null_count()
+    if unknown:
+        yield f"The bytes of {unknown:,} of {len(estate.flows):,} flows are unknown: they count for co-location only."
+    before = atoms.home[atoms.of_topic]
+    moved = int(((before >= 0) & (found.cell[atoms.of_topic] != before)).sum())
+    if moved > options.max_moved_share * max(int((before >= 0).sum()), 1):
+        yield f"{moved:,} topics of the plan before move, more than asked for: limits could not be kept otherwise."

@@ -1,0 +1,96 @@
+"""Why a topic is where it is: what it was told, where its clients are, and what stands against another cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from kafka_analysis.plan.split.annealing import Model
+from kafka_analysis.plan.split.atoms import Atoms
+from kafka_analysis.plan.split.estate import Estate
+from kafka_analysis.plan.split.measure import clients_of
+from kafka_analysis.plan.split.search import other_places
+
+REASONS = {
+    "topic": pl.String,
+    "cell": pl.String,
+    "why": pl.String,
+    "clients": pl.Int64,
+    "clients_at_home": pl.Int64,
+    "next_best_cell": pl.String,
+    "next_best_costs": pl.Float64,
+}
+_BROKEN = 1e-9
+
+
+def reasons(
+    estate: Estate, model: Model, atoms: Atoms, cell: np.ndarray, names: Sequence[str]
+) -> pl.DataFrame:
+    """Say of every topic why it is in its cell.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``topic``, ``cell``, ``why`` in words, ``clients`` and how many of them are at home in the cell,
+        ``next_best_cell`` and what the topic would cost more there, in clients that touch one more cell (null: no other
+        cell may take it).
+    """
+    cost, broken = other_places(model, cell)
+    cost[broken > _BROKEN] = np.inf
+    cost[np.arange(len(cell)), cell] = np.inf
+    cost[model.pinned >= 0] = np.inf
+    nearest, unit = cost.argmin(axis=1), max(model.weights[0], 1e-12)
+    cheapest = cost[np.arange(len(cell)), nearest] / unit
+    tempting, _ = other_places(model, cell)
+    tempting[np.arange(len(cell)), cell] = np.inf
+    of = atoms.of_topic
+    rows = pl.DataFrame(
+        {
+            "topic": estate.topics["topic"],
+            "cell": [names[k] for k in cell[of]],
+            "next_best_cell": [names[k] for k in nearest[of]],
+            "next_best_costs": cheapest[of],
+            "pinned": model.pinned[of] >= 0,
+            "family": np.bincount(of, minlength=len(cell))[of],
+            "wanted": [names[k] for k in tempting.argmin(axis=1)[of]],
+            "is_tempted": tempting.min(axis=1)[of] < -_BROKEN,
+        }
+    )
+    rows = rows.with_columns(
+        next_best_cell=pl.when(pl.col("next_best_costs").is_finite()).then("next_best_cell"),
+        next_best_costs=pl.when(pl.col("next_best_costs").is_finite()).then("next_best_costs"),
+    )
+    homes = estate.flows.join(
+        clients_of(estate, rows.select("topic", "cell")).select("client", "home_cell"), on="client"
+    )
+    at_home = pl.col("home_cell") == pl.col("cell")
+    counted = (
+        homes.unique(["client", "topic"])
+        .join(rows.select("topic", "cell"), on="topic")
+        .group_by("topic")
+        .agg(clients=pl.len().cast(pl.Int64), clients_at_home=at_home.sum().cast(pl.Int64))
+    )
+    told = rows.join(counted, on="topic", how="left", maintain_order="left").with_columns(
+        pl.col("clients", "clients_at_home").fill_null(0)
+    )
+    return told.with_columns(why=_words()).select(*REASONS)
+
+
+def _words() -> pl.Expr:
+    clients, here = pl.col("clients"), pl.col("clients_at_home")
+    together = pl.format(" and it stays with {} other topics", pl.col("family") - 1)
+    kept = pl.when(pl.col("family") > 1).then(together).otherwise(pl.lit(""))
+    nobody = pl.lit("no client of it is known: it fills up a cell that has room")
+    shared = pl.format("{} of its {} clients are at home here", here, clients)
+    full = pl.format("{} of its {} clients are at home here; {} would suit more of them, but has no room for it",
+        here, clients, pl.col("wanted"))  # fmt: skip
+    words = (
+        pl.when(pl.col("pinned")).then(pl.lit("it is pinned here"))
+        .when(clients == 0).then(nobody)
+        .when(pl.col("is_tempted")).then(full)
+        .when((clients == 1) & (here == 1)).then(pl.lit("its only client is at home here"))
+        .otherwise(shared)
+    )  # fmt: skip
+    return pl.concat_str(words, kept)

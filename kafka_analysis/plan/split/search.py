@@ -1,0 +1,158 @@
+"""Search for the cells of a split: short searches, then a long one from the best; fixed seed, fixed effort."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from kafka_analysis.plan.split.annealing import Cells, Model, anneal, cost_of, fill, places
+from kafka_analysis.plan.split.atoms import Atoms
+from kafka_analysis.plan.split.estate import Estate
+from kafka_analysis.plan.split.limits import Limits, atom_loads
+from kafka_analysis.plan.split.options import SplitOptions
+from kafka_analysis.plan.split.starts import communities, packed, scattered
+
+# Found by trial on the estates of benchmarks/split.py. Heat is what a step may cost: so many times the weights' sum,
+# shared out among the clients, is what a few of them in one more cell cost.
+_SHORT, _LONG, _LEAST = 120, 1150, 30_000  # steps per atom, and at least
+_SCATTERED = 3
+_HOT, _WARM, _MILD = 0.5, 0.12, 0.02
+_COOL, _COLD = 0.0125, 0.0025
+_STRICT = (0.4, 1.0)
+_BROKEN = 1e-9
+_STAY = 3.0  # clients in one more cell that one moved topic weighs as much as, where there was a plan before
+
+
+@dataclass(frozen=True)
+class Found:
+    """Cell of each atom, what that costs, and by how much it breaks limits: 0 if not at all."""
+
+    cell: np.ndarray
+    cost: float
+    broken: float
+
+
+def build_model(estate: Estate, options: SplitOptions, atoms: Atoms, limits: Limits, count: int) -> Model:
+    """Put everything into arrays; loads are shares of their limits."""
+    topics = {name: number for number, name in enumerate(estate.topics["topic"])}
+    names = estate.flows["client"].unique().sort()
+    number_of = {name: number for number, name in enumerate(names)}
+    client = np.array([number_of[name] for name in estate.flows["client"]], np.int64)
+    atom = atoms.of_topic[np.array([topics[name] for name in estate.flows["topic"]], np.int64)]
+    flow = estate.flows["bytes_per_s"].fill_null(0.0).to_numpy()
+    pair, where = np.unique(atom * max(len(names), 1) + client, return_inverse=True)
+    flow = np.bincount(where, weights=flow, minlength=len(pair))
+    atom, client = pair // max(len(names), 1), pair % max(len(names), 1)
+    by_client = np.argsort(client, kind="stable")
+    amounts = np.array([limits.amount[name] for name in estate.resources])
+    with np.errstate(invalid="ignore"):
+        load = np.nan_to_num(atom_loads(estate, atoms) / amounts, nan=0.0)
+    load = load[:, load.sum(axis=0) > 0]
+    clients, total = max(len(names), 1), flow.sum()
+    weights, before = options.weights, int((atoms.home >= 0).sum())
+    both = np.concatenate([atoms.rivals, atoms.rivals[:, ::-1]])
+    both = both[np.lexsort((both[:, 1], both[:, 0]))]
+    return Model(
+        load=np.ascontiguousarray(load),
+        first=np.searchsorted(atom, np.arange(atoms.count + 1)),
+        client=client,
+        flow=flow,
+        begins=np.searchsorted(client[by_client], np.arange(len(names) + 1)),
+        touched=atom[by_client],
+        limit=np.ones((count, load.shape[1])),
+        most_clients=np.full(count, min(limits.clients, 1e15)),
+        rival_first=np.searchsorted(both[:, 0], np.arange(atoms.count + 1)),
+        rival=both[:, 1].copy(),
+        pinned=atoms.pinned,
+        home=atoms.home,
+        weights=np.array(
+            [
+                weights.colocation / clients,
+                weights.cross_cell_bytes / total if total else 0.0,
+                weights.blast_radius / clients,
+                _STAY * max(weights.colocation, 1e-3) / clients,
+            ]
+        ),
+        most_moved=math.floor(options.max_moved_share * before) if before else atoms.count,
+    )
+
+
+def search(model: Model, options: SplitOptions) -> Found:
+    """Find cells for all atoms.
+
+    Where there was a plan before, the search begins with it and each topic that leaves its cell costs; else it begins
+    with communities of topics that share clients, and with topics scattered at random.
+    """
+    heat = sum((options.weights.colocation, options.weights.cross_cell_bytes, options.weights.blast_radius))
+    scale = max(heat, 1e-3) / max(len(model.begins) - 1, 1)
+    strict = tuple(max(heat, 1e-3) * part for part in _STRICT)
+    if (model.home >= 0).any():
+        return _kept(model, options, scale, strict)
+    steps = max(_SHORT * len(model.home), _LEAST)
+    begun = [(packed(model, groups), _WARM) for groups in communities(model, seed=options.seed)]
+    begun += [(scattered(model, options.seed + number), _HOT) for number in range(_SCATTERED)]
+    found = [
+        _anneal(
+            model,
+            cell,
+            steps,
+            (heat * scale, _COOL * scale),
+            (0.06 * strict[0], strict[1]),
+            options.seed + number,
+        )
+        for number, (cell, heat) in enumerate(begun)
+    ]
+    best = min(found, key=lambda one: (max(one.broken, _BROKEN), one.cost))
+    steps = max(_LONG * len(model.home), _LEAST)
+    last = _anneal(model, best.cell, steps, (_WARM * scale, _COLD * scale), strict, options.seed)
+    return min((last, best), key=lambda one: (max(one.broken, _BROKEN), one.cost))
+
+
+def _kept(model: Model, options: SplitOptions, scale: float, strict: tuple[float, float]) -> Found:
+    """Search from the plan before: first within the share of topics that may leave their cells, else without it."""
+    steps = max(_LONG * len(model.home), _LEAST)
+    begun = packed(model, np.arange(len(model.home)))
+    found = _anneal(model, begun, steps, (_MILD * scale, _COLD * scale), strict, options.seed)
+    if found.broken > _BROKEN:
+        free = model._replace(most_moved=len(model.home))
+        found = _anneal(free, found.cell, steps, (_WARM * scale, _COLD * scale), strict, options.seed)
+    return found
+
+
+def _anneal(
+    model: Model,
+    cell: np.ndarray,
+    steps: int,
+    heat: tuple[float, float],
+    strict: tuple[float, float],
+    seed: int,
+) -> Found:
+    cells, best = cells_of(model, cell), cell.copy()
+    if model.limit.shape[0] > 1:
+        anneal(model, cells, best, steps, *heat, strict, seed)
+    cost, broken = cost_of(model, cells_of(model, best))
+    return Found(best, cost, broken)
+
+
+def cells_of(model: Model, cell: np.ndarray) -> Cells:
+    """Work out what every cell carries and who touches it."""
+    count, clients = model.limit.shape[0], len(model.begins) - 1
+    cells = Cells(
+        cell.copy(),
+        np.zeros((clients, count), np.int32),
+        np.zeros((clients, count)),
+        np.zeros(clients),
+        np.zeros(model.limit.shape),
+        np.zeros(count, np.int64),
+    )
+    fill(model, cells)
+    return cells
+
+
+def other_places(model: Model, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what each atom would add to the cost, and to what is broken, in each cell instead of its own."""
+    cost, broken = np.zeros((2, len(cell), model.limit.shape[0]))
+    places(model, cells_of(model, cell), cost, broken)
+    return cost, broken

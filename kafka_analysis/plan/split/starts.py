@@ -1,0 +1,86 @@
+"""Where a search for cells begins: communities of topics that share clients, packed; or topics at random."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import igraph
+import numpy as np
+
+from kafka_analysis.plan.split.annealing import Model
+
+_ROUNDS = 10
+
+
+def communities(model: Model, *, seed: int) -> Iterator[np.ndarray]:
+    """Yield the community of each atom as the Leiden method finds it, by flows alike and by their bytes.
+
+    Atoms and clients are the vertices. Traag, Waltman and van Eck, "From Louvain to Leiden" (2019).
+    """
+    atoms, clients = len(model.pinned), len(model.begins) - 1
+    if not len(model.client):
+        return
+    atom = np.repeat(np.arange(atoms), np.diff(model.first))
+    graph = igraph.Graph(n=atoms + clients, edges=np.column_stack([atom, atoms + model.client]))
+    for weights in (None, model.flow):
+        if weights is not None and not weights.sum():
+            continue
+        igraph.set_random_number_generator(random.Random(seed))  # noqa: S311 - nothing secret
+        try:
+            found = graph.community_leiden("modularity", weights=weights, n_iterations=_ROUNDS)
+        finally:
+            igraph.set_random_number_generator(random)
+        yield np.array(found.membership[:atoms])
+
+
+def packed(model: Model, groups: np.ndarray) -> np.ndarray:
+    """Put groups of atoms into cells, the largest first: whole into the emptiest cell it fits, else atom by atom.
+
+    Atoms that are pinned, or were in a cell before, are there from the beginning.
+    """
+    count = model.limit.shape[0]
+    cell = np.where(model.pinned >= 0, model.pinned, model.home)
+    carried = np.zeros(model.limit.shape)
+    for k in range(count):
+        carried[k] = model.load[cell == k].sum(axis=0)
+    free = np.flatnonzero(cell < 0)
+    members: dict[int, list[int]] = {}
+    for atom in free:
+        members.setdefault(int(groups[atom]), []).append(int(atom))
+    weight = model.load.sum(axis=1)
+    for group in sorted(members.values(), key=lambda group: (-weight[group].sum(), group[0])):
+        takes = model.load[group].sum(axis=0)
+        fill = _fullest(carried + takes, model.limit)
+        if fill.min() <= 1:
+            k = _attracted(model, cell, group, fill) if len(group) == 1 else int(fill.argmin())
+            cell[group], carried[k] = k, carried[k] + takes
+            continue
+        k = int(fill.argmin())
+        for atom in sorted(group, key=lambda atom: (-weight[atom], atom)):
+            fill = _fullest(carried + model.load[atom], model.limit)
+            k = k if fill[k] <= 1 else int(fill.argmin())
+            cell[atom], carried[k] = k, carried[k] + model.load[atom]
+    return cell
+
+
+def _attracted(model: Model, cell: np.ndarray, group: list[int], fill: np.ndarray) -> int:
+    """Return the cell, of those with room, in which the clients of an atom have most of their atoms."""
+    have = np.zeros(len(fill))
+    for c in model.client[model.first[group[0]] : model.first[group[0] + 1]]:
+        others = cell[model.touched[model.begins[c] : model.begins[c + 1]]]
+        others = others[others >= 0]
+        if len(others):
+            have += np.bincount(others, minlength=len(fill)) / len(others)
+    return int(np.lexsort((fill, -have, fill > 1))[0])
+
+
+def _fullest(carried: np.ndarray, limit: np.ndarray) -> np.ndarray:
+    """Return for each cell how full the fullest of its resources is."""
+    return (carried / limit).max(axis=1) if carried.shape[1] else carried.sum(axis=1)
+
+
+def scattered(model: Model, seed: int) -> np.ndarray:
+    """Put every atom anywhere; pinned ones where they must be."""
+    anywhere = np.random.default_rng(seed).integers(model.limit.shape[0], size=len(model.pinned))
+    return np.where(model.pinned >= 0, model.pinned, anywhere)

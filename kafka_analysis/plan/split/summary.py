@@ -1,0 +1,109 @@
+"""What a split comes to: loads against limits, blast radius before and after, what goes between cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from kafka_analysis.plan.split.estate import Estate
+from kafka_analysis.plan.split.limits import Limits
+from kafka_analysis.plan.split.measure import blast_of, clients_of, loads_of
+
+LOADS = {
+    "cell": pl.String,
+    "resource": pl.String,
+    "load": pl.Float64,
+    "limit": pl.Float64,
+    "used": pl.Float64,
+    "share": pl.Float64,
+}
+
+
+@dataclass(frozen=True)
+class SplitSummary:
+    """The figures of a split.
+
+    ``loads``: cell, resource, ``load``, ``limit`` (null: none), ``used`` = load ÷ limit, ``share`` of all.
+    ``blast``: cell, ``clients``, ``client_share``, ``byte_share`` lost with it. ``clients_in_extra_cells``: Σ over
+    clients of cells − 1. ``cross_cell_bytes_per_s``: flows to other cells than the client's home; ``cross_cell_share``
+    of all known flows. ``flows_known``: share of the flows whose bytes are known. ``moved_topics``: of the plan before;
+    null without.
+    """
+
+    topics: int
+    clients: int
+    cells: int
+    loads: pl.DataFrame
+    blast: pl.DataFrame
+    clients_in_extra_cells: int
+    clients_in_one_cell: int
+    cross_cell_bytes_per_s: float | None
+    cross_cell_share: float | None
+    flows_known: float | None
+    moved_topics: int | None
+
+    @property
+    def worst_client_share(self) -> float | None:
+        """Return the share of clients that the loss of the worst cell reaches; before the split it is all: 1."""
+        return self.blast["client_share"].max()
+
+    @property
+    def worst_byte_share(self) -> float | None:
+        """Return the share of bytes that the loss of the worst cell reaches; before the split it is all: 1."""
+        return self.blast["byte_share"].max()
+
+    @property
+    def fullest(self) -> float | None:
+        """Return the highest load ÷ limit of any cell and resource."""
+        return self.loads["used"].max()
+
+
+def summarise(
+    estate: Estate, cells: pl.DataFrame, limits: Limits, *, previous: Mapping[str, str] | None = None
+) -> SplitSummary:
+    """Work out the figures of a split.
+
+    Examples
+    --------
+    >>> flows = pl.DataFrame({"client": "c", "kind": "group", "topic": ["a", "b"], "bytes_per_s": [3.0, 1.0]})
+    >>> estate = Estate(pl.DataFrame({"topic": ["a", "b"], "partitions": [1.0, 2.0]}), flows, ("partitions",))
+    >>> cells = pl.DataFrame({"topic": ["a", "b"], "cell": ["cell-1", "cell-2"]})
+    >>> found = summarise(estate, cells, Limits({"partitions": 4.0}, 9, frozenset()))
+    >>> found.clients_in_extra_cells, found.cross_cell_share, found.fullest
+    (1, 0.25, 0.5)
+    """
+    clients = clients_of(estate, cells)
+    known = clients["bytes_per_s"].sum()
+    cross = clients["cross_cell_bytes_per_s"].sum()
+    bytes_known = estate.flows["bytes_per_s"].is_not_null()
+    was = previous or {}
+    moved = sum(was.get(topic, cell) != cell for topic, cell in cells.select("topic", "cell").iter_rows())
+    return SplitSummary(
+        topics=len(estate.topics),
+        clients=len(clients),
+        cells=cells["cell"].n_unique(),
+        loads=_against(loads_of(estate, cells), estate, limits),
+        blast=blast_of(estate, cells),
+        clients_in_extra_cells=int(clients["extra_cells"].sum()),
+        clients_in_one_cell=int((clients["extra_cells"] == 0).sum()),
+        cross_cell_bytes_per_s=cross if known else None,
+        cross_cell_share=cross / known if known else None,
+        flows_known=bytes_known.mean(),
+        moved_topics=moved if previous is not None else None,
+    )
+
+
+def _against(loads: pl.DataFrame, estate: Estate, limits: Limits) -> pl.DataFrame:
+    if not estate.resources:
+        return pl.DataFrame(schema=LOADS)
+    long = loads.unpivot(estate.resources, index="cell", variable_name="resource", value_name="load")
+    amount = pl.col("resource").replace_strict(limits.amount, return_dtype=pl.Float64)
+    limit = pl.when(amount.is_finite()).then(amount)
+    total = pl.col("load").sum().over("resource")
+    return long.with_columns(limit=limit).select(
+        "cell", "resource", "load", "limit",
+        used=pl.when(pl.col("limit") > 0).then(pl.col("load") / pl.col("limit")),
+        share=pl.when(total > 0).then(pl.col("load") / total),
+    ).sort("cell", "resource")  # fmt: skip
