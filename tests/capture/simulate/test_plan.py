@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kafka_analysis.capture.simulate.plan import Plan, numbered, plan_of, read_plan
+from kafka_analysis.capture.simulate.plan import Plan, plan_of, read_plan
+from kafka_analysis.capture.simulate.teams import numbered
 from kafka_analysis.model.errors import InputError
 
 LEAST = {"brokers": 3, "partitions": 12}
