@@ -42,7 +42,7 @@ def internal_families(
     -------
     frame of the kind given
         ``cluster``, ``family``, ``kind``, ``topic``, ``why``, families of two topics or more. Kinds: ``streams`` (an
-        application's changelogs and repartition topics, and what it reads: it speaks to one cluster only),
+        application's changelogs and repartition topics, and what it reads and writes: it speaks to one cluster only),
         ``connect`` (the three topics of Connect workers), ``mirror`` (MirrorMaker 2's own), ``transaction`` (written
         under one transactional id), ``schema`` (subjects of one definition), ``acl`` (under one prefixed entry).
 
@@ -83,14 +83,13 @@ def _families(
 
 
 def _streams(names: list[str], flows: pl.DataFrame) -> Iterator[Row]:
-    """Yield the internal topics of each Streams application, and the topics it reads."""
-    groups = flows.filter(pl.col("kind") == "group") if len(flows) else flows
-    known = set(groups["client"]) if len(groups) else set()
+    """Yield the internal topics of each Streams application, and the topics it reads and writes."""
+    groups = set(flows.filter(pl.col("kind") == "group")["client"]) if len(flows) else set()
     applications = set()
     for name in names:
         found = _STREAMS.match(name)
         if found:
-            application = _application(found["rest"], known)
+            application = _application(found["rest"], groups)
             applications.add(application)
             yield (
                 f"streams:{application}",
@@ -98,10 +97,11 @@ def _streams(names: list[str], flows: pl.DataFrame) -> Iterator[Row]:
                 name,
                 f"{found['what']} of the application {application}",
             )
-    reads = groups.filter(pl.col("client").is_in(applications)) if len(groups) else groups
-    for client, topic in reads.select("client", "topic").unique().rows() if len(reads) else ():
-        if topic in names:
-            why = f"read by the Streams application {client}, which speaks to one cluster only"
+    if applications and len(flows):
+        does = flows.filter(pl.col("client").is_in(applications), pl.col("topic").is_in(names))
+        for client, kind, topic in does.select("client", "kind", "topic").unique().sort(pl.all()).rows():
+            verb = "read" if kind == "group" else "written"
+            why = f"{verb} by the Streams application {client}, which speaks to one cluster only"
             yield f"streams:{client}", "streams", topic, why
 
 

@@ -17,7 +17,8 @@ def group_progress(group_offsets: Frame, *, start: datetime, end: datetime) -> F
 
     Between two answers a group moves on evenly; an edge of the window takes its share, and nothing is extrapolated
     beyond the first or last answer. An offset that falls was reset: what was read again is not known and counts 0, so
-    that ``records`` is a lower bound. An offset set forward cannot be told from reading.
+    that ``records`` is a lower bound. An offset set forward cannot be told from reading. Exporters write −1 where
+    nothing was committed: that is no position.
 
     Parameters
     ----------
@@ -42,7 +43,9 @@ def group_progress(group_offsets: Frame, *, start: datetime, end: datetime) -> F
     >>> group_progress(table, start=t[0], end=t[2]).row(0)[4:]
     (60.0, 120.0, 0.5, 1)
     """
-    steps = _steps(group_offsets.select("ts", *_SERIES, "committed_offset"))
+    steps = _steps(
+        group_offsets.filter(pl.col("committed_offset") >= 0).select("ts", *_SERIES, "committed_offset")
+    )
     since, until = pl.col("_since"), pl.col("ts")
     low, high = (pl.lit(edge).cast(group_offsets.schema["ts"]) for edge in (start, end))
     inside = pl.min_horizontal(until, high) - pl.max_horizontal(since, low)

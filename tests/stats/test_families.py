@@ -29,6 +29,13 @@ def test_an_applications_topics_stay_with_it_and_with_what_it_reads():
     }
 
 
+def test_what_an_application_writes_stays_with_it_where_that_is_declared():
+    flows = pl.DataFrame({"client": ["bill", "bill"], "kind": ["group", "producer"], "topic": ["in", "out"]})
+    assert families("bill-sum-changelog", "in", "out", flows=flows) == {
+        "streams:bill": ["bill-sum-changelog", "in", "out"]
+    }
+
+
 def test_the_longest_group_is_the_application():
     names = ["a-b-store-changelog", "in"]
     assert families(*names, flows=groups(("a", "in"), ("a-b", "in"))) == {

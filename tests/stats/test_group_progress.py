@@ -68,6 +68,11 @@ def test_a_partition_only_seen_outside_the_window_is_absent(frame, rows):
     assert rows(answer) == []
 
 
+def test_minus_one_is_no_position(frame, rows):
+    answer = group_progress(frame(commits({0: -1, 60: 5000, 120: 5060})), start=at(0), end=at(120))
+    assert rows(answer, "records", "seconds", "resets") == [(60.0, 120.0, 0)]
+
+
 def test_a_single_answer_of_the_cluster_tells_no_rate(frame, rows):
     answer = group_progress(frame(commits({30: 1})), start=at(0), end=at(60))
     assert rows(answer, "records", "seconds", "records_per_s") == [(None, 0.0, None)]
