@@ -68,6 +68,30 @@ def test_a_partition_only_seen_outside_the_window_is_absent(frame, rows):
     assert rows(answer) == []
 
 
+def ends(answers: dict[int, int]) -> dict[str, list]:
+    rows = commits(answers)
+    return {
+        **{k: rows[k] for k in ("ts", "cluster", "topic", "partition")},
+        "log_end_offset": list(answers.values()),
+    }
+
+
+def test_at_an_edge_a_group_moves_as_records_come_where_the_log_tells(frame, rows):
+    stood_still_until_50 = frame(ends({0: 0, 50: 0, 60: 60, 70: 70, 120: 120}))
+    progress = frame(commits({0: 0, 60: 60, 120: 120}))
+    answer = group_progress(progress, start=at(30), end=at(65), offsets=stood_still_until_50)
+    assert rows(answer, "records") == [(60 + 5,)]
+
+
+def test_where_the_log_tells_nothing_time_does(frame, rows):
+    progress = frame(commits({0: 0, 60: 60}))
+    elsewhere = frame({**ends({0: 0, 60: 60}), "topic": ["other", "other"]})
+    still, early = frame(ends({0: 9, 60: 9})), frame(ends({40: 0, 60: 60}))
+    for offsets in (elsewhere, still, early):
+        answer = group_progress(progress, start=at(30), end=at(90), offsets=offsets)
+        assert rows(answer, "records", "seconds") == [(30.0, 30.0)]
+
+
 def test_minus_one_is_no_position(frame, rows):
     answer = group_progress(frame(commits({0: -1, 60: 5000, 120: 5060})), start=at(0), end=at(120))
     assert rows(answer, "records", "seconds", "resets") == [(60.0, 120.0, 0)]
