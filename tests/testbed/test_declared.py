@@ -14,7 +14,8 @@ from testbed.declared import declared_files
 from testbed.scenario import load_scenario
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
-TOLERANCE, SLOW_TOLERANCE = (
+# All but one agree to the record; a slow group reads partition after partition, and commits as it goes.
+TOLERANCE, SLOW_TOLERANCE = 0.02, 0.3
     0.02,
     0.35,
 )  # all but one agree to the record; a slow group reads partition after partition, and commits as it goes
@@ -75,7 +76,7 @@ def test_groups_read_the_bytes_their_topics_sent(flows: pl.DataFrame, traffic: p
     is_slow = pl.col("topic").is_in(_topics(flows, SLOW))
     assert len(both) == 23
     assert both.filter(~is_slow)["off"].max() < 1e-9
-    assert both.filter(is_slow)["off"].max() < 0.05
+    assert both.filter(is_slow)["off"].max() < 0.06
 
 
 def test_each_group_read_what_the_record_of_truth_says(
