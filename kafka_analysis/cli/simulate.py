@@ -19,6 +19,9 @@ def simulate(
     partitions: Annotated[int | None, typer.Option(help="Partitions of all business topics.")] = None,
     topics: Annotated[int | None, typer.Option(help="Business topics [default: 12].")] = None,
     groups: Annotated[int | None, typer.Option(help="Consumer groups [default: 6].")] = None,
+    teams: Annotated[
+        int | None, typer.Option(help="Teams that own topics, groups and producers [default: 0].")
+    ] = None,
     duration: Annotated[str | None, typer.Option(help="Such as 2h, 14d [default: 2h].")] = None,
     interval: Annotated[str | None, typer.Option(help="Time between two scrapes [default: 60s].")] = None,
     racks: Annotated[int | None, typer.Option(help="Racks the brokers stand in [default: 3].")] = None,
@@ -65,14 +68,16 @@ def simulate(
 ) -> None:
     """Make up a capture of any size, labelled synthetic, in which what there is to find is known.
 
-    What was planted is written beside it, to OUT.planted.json. Exit codes: 0 done, 2 wrong use (nothing written).
+    What was planted is written beside it, to OUT.planted.json; with teams, what their users would declare to
+    OUT.ownership.csv and OUT.flows.csv. Exit codes: 0 done, 2 wrong use (nothing written).
     The last line printed is the capture's folder.
     """
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.capture.simulate import plan_of, planted_file, read_plan, simulate_plan
 
     given = {
-        "brokers": brokers, "partitions": partitions, "topics": topics, "groups": groups, "duration": duration,
+        "brokers": brokers, "partitions": partitions, "topics": topics, "groups": groups, "teams": teams,
+        "duration": duration,
         "interval": interval, "racks": racks, "replication_factor": replication_factor, "cells": cells, "start": start,
         "seed": seed, "bytes_per_s": bytes_per_s, "daily": daily, "weekly": weekly, "hot_brokers": hot_broker,
         "skewed_topics": skewed_topic, "resets": resets, "gaps": gaps, "lagging_groups": lagging_groups,

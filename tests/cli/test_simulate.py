@@ -38,6 +38,15 @@ def test_a_capture_and_what_was_planted(tmp_path):
     assert told["hot_brokers"] == [{"cluster": "monolith", "broker": 2, "factor": 1.5}]
 
 
+def test_what_users_would_declare_is_written_for_teams(tmp_path):
+    done = simulate(tmp_path / "c", *SMALL, "--teams", "2")
+    assert done.exit_code == 0, done.output
+    assert (
+        (tmp_path / "c.ownership.csv").read_text().startswith("pattern,kind,team,criticality,application\n")
+    )
+    assert (tmp_path / "c.flows.csv").read_text().startswith("client,kind,topic,bytes_per_s\n")
+
+
 def test_options_stand_above_the_plan(tmp_path):
     (tmp_path / "plan.yaml").write_text(
         "brokers: 5\npartitions: 30\nduration: 10m\nseed: 1\ngap_scrapes: 2\n"

@@ -67,6 +67,7 @@ class SimulatedCluster:
         )
         self._read = self._read_from = self._end[place] - (self._behind * self._usual(place)).astype(np.int64)
         self._end_from = self._end[place]
+        self.read_records = np.zeros(len(place), dtype=np.int64)
         if layout.role != "target":
             self._count_from_before(rng)
 
@@ -87,9 +88,7 @@ class SimulatedCluster:
         own, plan = self.layout.business, self._plan
         commits = self._commits(np.ones(len(self.pair_group), dtype=np.bool_))
         self._usual_records = np.concatenate([business.records_per_s[own] * plan.interval, commits])
-        keeps_s = np.concatenate(
-            [np.full(len(own), plan.retention), np.full(INTERNAL_PARTITIONS, COMPACTED_S)]
-        )
+        keeps_s = np.concatenate([business.retention_s[own], np.full(INTERNAL_PARTITIONS, COMPACTED_S)])
         age_s = np.concatenate([business.age_s[own], np.full(INTERNAL_PARTITIONS, 2 * COMPACTED_S)])
         per_s = self._usual_records / plan.interval
         self._keeps = np.maximum(np.floor(per_s * keeps_s), 1).astype(np.int64)
@@ -151,6 +150,7 @@ class SimulatedCluster:
         start = np.maximum(self._start, end - self._keeps)
         read = self._positions(end, records, reading) if first > 0 else self._read[None, :]
         consumed = np.diff(read, axis=0, prepend=self._read[None, :])
+        self.read_records += consumed.sum(axis=0)
         by_groups = self._per_partition(consumed, records.shape)
         by_mirror = np.zeros_like(records) if target else mirrored
         counted = self._count(first, records, by_groups + by_mirror, there)

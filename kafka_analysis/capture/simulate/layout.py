@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,8 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kafka_analysis.capture.simulate.plan import Plan, numbered
+from kafka_analysis.capture.simulate.community import Community, draw_community
+from kafka_analysis.capture.simulate.plan import Plan
 from kafka_analysis.capture.simulate.rates import partition_rates
+from kafka_analysis.capture.simulate.teams import numbered
 
 Ints = NDArray[np.int64]
 INTERNAL_TOPIC = "__consumer_offsets"
@@ -20,6 +23,7 @@ COMMIT_BYTES = 100
 SOURCE = "monolith"
 FEWEST_RECORD_BYTES, MOST_RECORD_BYTES = 50, 20_000
 MOST_READERS = 3
+RETENTION_STREAM = 5
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,12 @@ class Business:
     partition: Ints
     record_bytes: Ints
     records_per_s: NDArray[np.float64]
+    retention_s: NDArray[np.float64]
     age_s: NDArray[np.float64]  # how long a topic was written before the capture
     pair_group: Ints  # who reads what: an entry per group and partition
     pair_place: Ints
     lagging: NDArray[np.bool_]  # of each group
+    community: Community | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class Layout:
     brokers: int
     racks: int
     topics: tuple[str, ...]
+    retention_s: tuple[float, ...]  # of each topic
     topic: Ints
     partition: Ints
     record_bytes: Ints
@@ -82,7 +89,10 @@ def draw_business(plan: Plan) -> Business:
     weights = rng.lognormal(0, 0.8, plan.topics)[topic]
     leader = np.arange(plan.partitions) % plan.brokers
     bytes_per_s = partition_rates(plan, weights=weights, topic=topic, partition=partition, leader=leader)
-    group, place = _readers(plan, rng, topic)
+    community = draw_community(plan) if plan.teams else None
+    reads = _reads(plan, rng) if community is None else community.reads
+    group, place = _pairs(reads, topic, plan.topics)
+    retention_s = _retentions(plan)
     lagging = np.zeros(plan.groups, dtype=np.bool_)
     lagging[rng.choice(max(plan.groups, 1), plan.lagging_groups, replace=False)] = True
     return Business(
@@ -90,11 +100,19 @@ def draw_business(plan: Plan) -> Business:
         partition=partition,
         record_bytes=record_bytes,
         records_per_s=bytes_per_s / record_bytes,
-        age_s=(rng.uniform(0.2, 2.0, plan.topics) * plan.retention)[topic],
+        retention_s=retention_s[topic],
+        age_s=(rng.uniform(0.2, 2.0, plan.topics) * retention_s)[topic],
         pair_group=group,
         pair_place=place,
         lagging=lagging,
+        community=community,
     )
+
+
+def _retentions(plan: Plan) -> NDArray[np.float64]:
+    """Return how long each topic keeps its records, in seconds."""
+    rng = np.random.default_rng([plan.seed, RETENTION_STREAM])
+    return rng.choice(plan.retentions or [plan.retention], plan.topics)
 
 
 def _partition_counts(plan: Plan) -> Ints:
@@ -108,18 +126,22 @@ def _partition_counts(plan: Plan) -> Ints:
     return counts
 
 
-def _readers(plan: Plan, rng: np.random.Generator, topic: Ints) -> tuple[Ints, Ints]:
-    """Let each topic have one to three groups and each group a topic; return the pairs, sorted by partition."""
+def _reads(plan: Plan, rng: np.random.Generator) -> set[tuple[int, int]]:
+    """Let each topic have one to three groups and each group a topic."""
     if plan.groups == 0:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        return set()
     reads = {(t, t % plan.groups) for t in range(plan.topics)} | {
         (g % plan.topics, g) for g in range(plan.groups)
     }
     fans = rng.integers(1, min(MOST_READERS, plan.groups) + 1, plan.topics)
-    reads |= {
+    return reads | {
         (t, int(g)) for t in range(plan.topics) for g in rng.choice(plan.groups, fans[t], replace=False)
     }
-    of_topic: list[list[int]] = [[] for _ in range(plan.topics)]
+
+
+def _pairs(reads: Iterable[tuple[int, int]], topic: Ints, topics: int) -> tuple[Ints, Ints]:
+    """Return who reads which partition, sorted by partition."""
+    of_topic: list[list[int]] = [[] for _ in range(topics)]
     for t, g in sorted(reads):
         of_topic[t].append(g)
     fan = np.array([len(groups) for groups in of_topic])[topic]
@@ -155,14 +177,16 @@ def _layout(
     brokers: int,
     entries: Ints,
 ) -> Layout:
-    own, topic = np.unique(business.topic[entries], return_inverse=True)
+    own, first, topic = np.unique(business.topic[entries], return_index=True, return_inverse=True)
+    names = plan.topic_names
     internal = np.arange(INTERNAL_PARTITIONS)
     return Layout(
         name=name,
         role=role,
         brokers=brokers,
         racks=plan.racks,
-        topics=(*[plan.topic_names[t] for t in own], INTERNAL_TOPIC),
+        topics=(*[names[t] for t in own], INTERNAL_TOPIC),
+        retention_s=(*business.retention_s[entries][first].tolist(), plan.retention),
         topic=np.concatenate([topic, np.full(INTERNAL_PARTITIONS, len(own))]),
         partition=np.concatenate([business.partition[entries], internal]),
         record_bytes=np.concatenate(

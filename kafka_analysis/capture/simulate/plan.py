@@ -11,6 +11,7 @@ import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from kafka_analysis.capture.simulate.plantable import Effect, HotBroker, SkewedTopic, StrictModel
+from kafka_analysis.capture.simulate.teams import GROUPS, TOPICS, owned_names
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.parameters import Moment
 from kafka_analysis.model.units import seconds_of
@@ -36,6 +37,11 @@ class Plan(StrictModel):
     cosine that peaks at 15:00 UTC, times 1 − ``weekly`` on Saturday and Sunday, times 1 + ``growth_per_day`` × days.
     ``noise`` is the standard deviation of a partition's rate from scrape to scrape, as a fraction of it. With
     ``cells``, topics are mirrored to that many target clusters and cut over one cell after the other.
+
+    With ``teams``, each topic and group is of one, and named after it; who writes and reads what is drawn in
+    ``neighbourhoods`` of teams, and what their users would declare is written beside the capture. ``retentions``: each
+    topic has one of these instead of ``retention``. ``with_phases``: mark steady phases before and after,
+    by which analyses choose their windows. ``with_truth``: keep what happened in each step, a third of the size.
     """
 
     brokers: Annotated[int, Field(ge=1, le=10_000)]
@@ -44,12 +50,18 @@ class Plan(StrictModel):
     groups: Annotated[int, Field(ge=0, le=10_000)] = 6
     racks: Annotated[int, Field(ge=1, le=100)] = 3
     replication_factor: Annotated[int, Field(ge=1, le=10)] = 3
+    teams: Annotated[int, Field(ge=0, le=10_000)] = 0
+    neighbourhoods: Annotated[int, Field(ge=1, le=10_000)] = 1
+    stray_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    wide_groups: Annotated[int, Field(ge=0, le=10_000)] = 0
+    wide_share: Annotated[float, Field(ge=0, le=1)] = 1.0
     cells: Annotated[int, Field(ge=0, le=1000)] = 0
     cell_brokers: Annotated[int, Field(ge=1, le=1000)] = 3
     start: Moment = MONDAY
     duration: Seconds = 7200.0
     interval: Seconds = 60.0
     retention: Seconds = 7 * 86400.0
+    retentions: list[Seconds] = Field(default_factory=list)
     bytes_per_s: Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)] | None = None
     daily: Amplitude = 0.0
     weekly: Amplitude = 0.0
@@ -63,6 +75,8 @@ class Plan(StrictModel):
     lagging_groups: Annotated[int, Field(ge=0)] = 0
     lagging_share: Annotated[float, Field(ge=0, lt=1)] = 0.8
     effects: list[Effect] = Field(default_factory=list)
+    with_phases: bool = True
+    with_truth: bool = True
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 7
 
     @property
@@ -78,7 +92,12 @@ class Plan(StrictModel):
     @property
     def topic_names(self) -> list[str]:
         """Return the names of the business topics, the largest first."""
-        return numbered("topic", self.topics)
+        return owned_names("topic", self.seed, TOPICS, teams=self.teams, count=self.topics)
+
+    @property
+    def group_names(self) -> list[str]:
+        """Return the names of the consumer groups."""
+        return owned_names("group", self.seed, GROUPS, teams=self.teams, count=self.groups)
 
     def moment(self, step: float) -> datetime:
         """Return when a scrape was, or a moment between two."""
@@ -107,6 +126,22 @@ class Plan(StrictModel):
         return self
 
     @model_validator(mode="after")
+    def _check_teams(self) -> Self:
+        _require(
+            self.teams <= self.topics,
+            f"teams {self.teams} are more than topics {self.topics}; a team has one at least",
+        )
+        _require(
+            self.neighbourhoods <= max(self.teams, 1),
+            f"neighbourhoods {self.neighbourhoods} are more than teams {self.teams}; give more teams",
+        )
+        _require(
+            not self.wide_groups or (self.teams and self.wide_groups < self.groups),
+            f"wide_groups {self.wide_groups} need teams and more than as many groups, of which there are {self.groups}",
+        )
+        return self
+
+    @model_validator(mode="after")
     def _check_times(self) -> Self:
         _require(
             abs(self.duration / self.interval - self.steps) < 1e-9 and self.steps >= FEWEST_STEPS,
@@ -117,13 +152,14 @@ class Plan(StrictModel):
             FIRST_YEAR <= self.start.year < LAST_YEAR,
             f"start lies outside {FIRST_YEAR} to {LAST_YEAR}; move it",
         )
+        shortest = min(self.retentions or [self.retention])
         _require(
-            self.retention >= FEWEST_STEPS * self.interval,
-            f"retention {self.retention:g} s is below {FEWEST_STEPS} intervals; raise it",
+            shortest >= FEWEST_STEPS * self.interval,
+            f"retention {shortest:g} s is below {FEWEST_STEPS} intervals; raise it",
         )
         lost_s = (1 - self.lagging_share) * self.duration
         _require(
-            not self.lagging_groups or lost_s <= self.retention / 2,
+            not self.lagging_groups or lost_s <= shortest / 2,
             f"lagging groups would fall {lost_s:g} s behind, which must stay below half the retention; raise "
             "lagging_share or retention",
         )
@@ -143,6 +179,10 @@ class Plan(StrictModel):
             f"factors of hot_brokers add up to {total:g}; they must stay below the number of brokers, {self.brokers}, "
             "of which one at least is not named",
         )
+        _require(
+            self.with_phases or not self.effects,
+            "effects happen in a phase; leave with_phases true or plant none",
+        )
         skewed = [one.topic for one in self.skewed_topics]
         _require(len(set(skewed)) == len(skewed), "skewed_topics names a topic twice; give each once")
         return self
@@ -151,18 +191,6 @@ class Plan(StrictModel):
 def _require(condition: object, message: str) -> None:
     if not condition:
         raise ValueError(message)
-
-
-def numbered(word: str, count: int) -> list[str]:
-    """Return names that sort in their order.
-
-    Examples
-    --------
-    >>> numbered("topic", 2), numbered("cell", 10)[0]
-    (['topic-1', 'topic-2'], 'cell-01')
-    """
-    width = len(str(count))
-    return [f"{word}-{number:0{width}d}" for number in range(1, count + 1)]
 
 
 def plan_of(values: Mapping[str, Any]) -> Plan:

@@ -9,11 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kafka_analysis.capture.simulate.cluster import SimulatedCluster
 from kafka_analysis.capture.simulate.demand import steps_of
 from kafka_analysis.capture.simulate.layout import SOURCE, Business
-from kafka_analysis.capture.simulate.plan import Plan, numbered
+from kafka_analysis.capture.simulate.plan import Plan
 from kafka_analysis.capture.simulate.schedule import Schedule
+from kafka_analysis.capture.simulate.teams import numbered
 
 Event = tuple[datetime, str, str, int | None, str]
 
@@ -57,7 +60,8 @@ def timeline(plan: Plan, schedule: Schedule) -> list[Event]:
     ('after:start', 'simulated: bytes_in of all topics +10 %')
     """
     rows: list[Event] = []
-    for phase, edges in (("baseline", schedule.baseline), ("after", schedule.after)):
+    phases = (("baseline", schedule.baseline), ("after", schedule.after)) if plan.with_phases else ()
+    for phase, edges in phases:
         changes = [e for e in plan.effects if e.phase == phase]
         said = "; ".join(f"{e.metric} of {e.topic or 'all topics'} {e.change * 100:+g} %" for e in changes)
         detail = f"simulated: {said}" if said else "simulated: steady load"
@@ -138,11 +142,42 @@ def describe_planted(
             }
             for effect in plan.effects
         ],
+        **_community(plan, business, clusters),
     }
 
 
+def _community(plan: Plan, business: Business, clusters: list[SimulatedCluster]) -> dict[str, Any]:
+    """Say which teams are neighbours, and what each group read and each producer wrote of each topic."""
+    drawn = business.community
+    if drawn is None:
+        return {}
+    topics, groups = plan.topic_names, plan.group_names
+    return {
+        "neighbourhoods": dict(
+            zip(numbered("team", plan.teams), (drawn.neighbourhood + 1).tolist(), strict=True)
+        ),
+        "wide_groups": [groups[group] for group in drawn.wide],
+        "writes": [[one.client, topics[one.topic], one.share] for one in drawn.writes],
+        "reads": [row for cluster in clusters for row in _reads(cluster, groups)],
+    }
+
+
+def _reads(cluster: SimulatedCluster, groups: list[str]) -> list[list[Any]]:
+    """Return cluster, group, topic, and the bytes the group read of it from the first to the last scrape."""
+    layout, place = cluster.layout, cluster.pair_place
+    sizes = cluster.read_records * layout.record_bytes[place]
+    keys, which = np.unique(
+        cluster.pair_group * len(layout.topics) + layout.topic[place], return_inverse=True
+    )
+    read = np.bincount(which, weights=sizes, minlength=len(keys))
+    return [
+        [layout.name, groups[key // len(layout.topics)], layout.topics[key % len(layout.topics)], float(size)]
+        for key, size in zip(keys.tolist(), read, strict=True)
+    ]
+
+
 def _lagging(plan: Plan, business: Business, cluster: SimulatedCluster) -> list[dict[str, Any]]:
-    names, lag = numbered("group", plan.groups), cluster.lag_at_end()
+    names, lag = plan.group_names, cluster.lag_at_end()
     groups = sorted({int(g) for g in cluster.pair_group if business.lagging[g]})
     return [
         {

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kafka_analysis.capture.simulate.cluster import SimulatedCluster, Stretch
+from kafka_analysis.capture.simulate.declared import write_declared
 from kafka_analysis.capture.simulate.demand import records_sent
 from kafka_analysis.capture.simulate.layout import draw_business, layouts
 from kafka_analysis.capture.simulate.plan import Plan, plan_of
@@ -44,7 +45,7 @@ class _Recorder:
         self._schedule = schedule
         self._samples = ScrapedSamples(plan, cluster.layout, mirror_from=schedule.mirror_from)
         self._tables = DescribedTables(plan, cluster)
-        self._truth = TruthRows(plan, cluster)
+        self._truth, self._with_truth = TruthRows(plan, cluster), plan.with_truth
 
     def write(self, writer: CaptureWriter, stretch: Stretch) -> int:
         """Write the rows of some scrapes and return how many samples they hold."""
@@ -55,7 +56,8 @@ class _Recorder:
         rows = self._samples.of(stretch, answered)
         writer.add_samples(rows)
         tables = self._tables.of(stretch, self._samples.times(steps))
-        tables["truth"] = self._truth.of(stretch, self._samples.times(steps - 1))
+        if self._with_truth:
+            tables["truth"] = self._truth.of(stretch, self._samples.times(steps - 1))
         for name, table in tables.items():
             if len(table):
                 writer.add_table(name, table)
@@ -83,7 +85,8 @@ def simulate_capture(
     Returns
     -------
     Path
-        The capture's folder; what was planted is beside it, in the file :func:`planted_file` names.
+        The capture's folder; what was planted is beside it, in the file :func:`planted_file` names, and with ``teams``
+        what their users would declare: ``<out>.ownership.csv`` and ``<out>.flows.csv``.
 
     Raises
     ------
@@ -151,6 +154,7 @@ def simulate_plan(
             capture_id=capture_id(plan),
         )
     write_planted(path, describe_planted(plan, schedule, business, clusters))
+    write_declared(path, plan, business)
     return path
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kafka_analysis.capture.simulate.cluster import SimulatedCluster, Stretch
 from kafka_analysis.capture.simulate.layout import INTERNAL_PARTITIONS, INTERNAL_TOPIC
-from kafka_analysis.capture.simulate.plan import Plan, numbered
+from kafka_analysis.capture.simulate.plan import Plan
 from kafka_analysis.model.tables import table_schema
 
 Ints = NDArray[np.int64]
@@ -25,7 +25,7 @@ class DescribedTables:
 
     def __init__(self, plan: Plan, cluster: SimulatedCluster) -> None:
         self._plan, self._cluster, self._layout = plan, cluster, cluster.layout
-        self._groups = pl.Series(numbered("group", plan.groups), dtype=pl.String)
+        self._groups = pl.Series(plan.group_names, dtype=pl.String)
         self._leaders: Ints | None = None
 
     def of(self, stretch: Stretch, times: Ints) -> dict[str, pl.DataFrame]:
@@ -125,10 +125,10 @@ class DescribedTables:
 
     def _configs(self, stretch: Stretch, time: np.int64) -> pl.DataFrame:
         topics = self._known_topics(stretch)
-        retention = str(round(self._plan.retention * 1000))
+        retention_s = dict(zip(self._layout.topics, self._layout.retention_s, strict=True))
         values = {
             "cleanup.policy": ["compact" if t == INTERNAL_TOPIC else "delete" for t in topics],
-            "retention.ms": [retention] * len(topics),
+            "retention.ms": [str(round(retention_s[t] * 1000)) for t in topics],
         }
         parts = [
             self._frame(

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kafka_analysis.capture.simulate.cluster import SimulatedCluster, Stretch
-from kafka_analysis.capture.simulate.plan import Plan, numbered
+from kafka_analysis.capture.simulate.plan import Plan
 from kafka_analysis.model.tables import table_schema
 
 Ints = NDArray[np.int64]
@@ -22,7 +22,7 @@ class TruthRows:
 
     def __init__(self, plan: Plan, cluster: SimulatedCluster) -> None:
         self._cluster, self._layout = cluster, cluster.layout
-        self._groups = pl.Series(numbered("group", plan.groups), dtype=pl.String)
+        self._groups = pl.Series(plan.group_names, dtype=pl.String)
         self._schema = table_schema("truth").create_empty().schema
 
     def of(self, stretch: Stretch, begun: Ints) -> pl.DataFrame:

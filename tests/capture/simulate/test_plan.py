@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from kafka_analysis.capture.simulate.plan import Plan, numbered, plan_of, read_plan
+from kafka_analysis.capture.simulate.plan import Plan, plan_of, read_plan
+from kafka_analysis.capture.simulate.teams import numbered
 from kafka_analysis.model.errors import InputError
 
 LEAST = {"brokers": 3, "partitions": 12}
@@ -74,6 +76,12 @@ def test_a_file_and_python_values_say_the_same(tmp_path):
         ({"daily": 1.5}, "less than 1"),
         ({"bytes_per_s": float("nan")}, "bytes_per_s"),
         ({"seed": -1}, "seed"),
+        ({"teams": 13}, "teams 13 are more than topics 12"),
+        ({"teams": 2, "neighbourhoods": 3}, "neighbourhoods 3 are more than teams 2"),
+        ({"wide_groups": 1}, "wide_groups 1 need teams"),
+        ({"teams": 2, "wide_groups": 6}, "more than as many groups, of which there are 6"),
+        ({"retentions": ["1d", "1m"]}, "retention 60 s is below"),
+        ({"with_phases": False, "effects": ["after:bytes_in=+1%"]}, "effects happen in a phase"),
     ],
 )
 def test_a_wrong_plan_is_one_clear_line(wrong, said):
@@ -98,6 +106,12 @@ def test_a_file_that_is_no_plan_is_one_clear_line(tmp_path, text):
 def test_rates_follow_the_size_unless_they_are_given():
     assert plan_of(LEAST).mean_bytes_per_s == 120_000
     assert plan_of({**LEAST, "bytes_per_s": 5}).mean_bytes_per_s == 5
+
+
+def test_the_monolith_that_is_shipped_is_a_plan():
+    plan = plan_of(read_plan(Path(__file__).parents[3] / "data" / "monolith-40gb.yaml"))
+    assert (plan.brokers, plan.topics, plan.groups, plan.teams) == (300, 3000, 800, 100)
+    assert plan.steps * plan.interval == 7 * 86400
 
 
 def test_names_sort_in_their_order():
