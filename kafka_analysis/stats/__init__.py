@@ -12,6 +12,7 @@ from kafka_analysis.stats.answers import (
 )
 from kafka_analysis.stats.causes import CAUSED, broker_causes, skew_causes
 from kafka_analysis.stats.client_load import client_load
+from kafka_analysis.stats.cluster_rates import cluster_rates, peak_bucket_length
 from kafka_analysis.stats.cluster_windows import (
     choose_windows,
     describe_windows,
@@ -66,6 +67,7 @@ __all__ = [
     "choose_window",
     "choose_windows",
     "client_load",
+    "cluster_rates",
     "compare_topics",
     "compare_windows",
     "coverage_by_cluster",
@@ -86,6 +88,7 @@ __all__ = [
     "measure_skew",
     "mirrored_records",
     "partition_load",
+    "peak_bucket_length",
     "phases",
     "rack_load",
     "recent_brokers",

@@ -153,7 +153,8 @@ def table_of(heading: list[str], *, stem: str, where: str) -> str:
 def _check_heading(heading: list[str] | tuple[str, ...], spec: TableSpec, where: str) -> None:
     for name in heading:
         if name not in spec.fields:
-            raise InputError.unknown(f"column of {where}", name, spec.fields)
+            what = f"column of {where}"
+            raise InputError.unknown(what, name, spec.fields)
     missing = [name for name in spec.fields if name not in heading]
     if missing:
         message = f"{where}, line 1: the column {missing[0]!r} is missing; it needs {', '.join(spec.fields)}"

@@ -69,9 +69,9 @@ def cost_items(
 
     Notes
     -----
-    S2: Standard = brokers · $/h · 730 + EBS GiB · .10 + tiered GiB · .023 + ingress GiB a month · (2/3) · .02; Express =
-    brokers · $/h · 730 + kept GiB, one copy, · .10 + ingress · .01 + ingress · (2/3) · .02. As in the script, a GiB is
-    billed as a GB.
+    S2: Standard = brokers · $/h · 730 + EBS GiB · .10 + tiered GiB · .023 + ingress GiB a month · (2/3) · .02;
+    Express = brokers · $/h · 730 + kept GiB, one copy, · .10 + ingress · .01 + ingress · (2/3) · .02. As in the script,
+    a GiB is billed as a GB.
 
     Examples
     --------

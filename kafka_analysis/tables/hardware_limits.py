@@ -1,0 +1,73 @@
+"""Table of which limit comes first on each hardware profile, and what a lost or added broker costs there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.units import format_duration, format_quantity
+from kafka_analysis.tables.base import Column, Table, build
+
+_COLUMNS = (
+    Column("cluster", "Cluster"),
+    Column("profile", "Host or broker type"),
+    Column("resource", "First limit"),
+    Column("used", "Used of it", "%"),
+    Column("replace", "To replace a broker, copy"),
+    Column("add", "To add a broker, copy"),
+)
+_KEYS = ["cluster", "profile"]
+
+
+def hardware_limits(shift: Any, recovery: Any) -> Table:
+    """List the first limit of each profile, with as many brokers as now.
+
+    Parameters
+    ----------
+    shift
+        ``shift`` of ``plan.sizing_frames``.
+    recovery
+        ``recovery`` of it.
+
+    Examples
+    --------
+    >>> shift = pl.DataFrame({"cluster": ["c"], "profile": "i3en.2xlarge", "resource": "disk", "used": 0.18,
+    ...     "first": True, "evidence": "unverified"})
+    >>> recovery = pl.DataFrame({"cluster": ["c"], "profile": "i3en.2xlarge", "storage": "instance", "replace_bytes": 1e12,
+    ...     "replace_s": 2000.0, "add_bytes": 75e10, "add_s": 1500.0})
+    >>> hardware_limits(shift, recovery).cells.row(0)[1:]
+    ('i3en.2xlarge (unverified)', 'disk', '18.0 %', '1 TB, 33 min 20 s', '750 GB, 25 min 0 s')
+    """
+    rows = to_polars(shift).filter(pl.col("first"))
+    joined = rows.join(to_polars(recovery), on=_KEYS, how="left", maintain_order="left")
+    texts = [
+        (
+            f"{row['profile']} (unverified)" if row["evidence"] == "unverified" else row["profile"],
+            _copied(row["replace_bytes"], row["replace_s"]),
+            _copied(row["add_bytes"], row["add_s"]),
+        )
+        for row in joined.iter_rows(named=True)
+    ]
+    told = pl.DataFrame(texts, schema=dict.fromkeys(("profile", "replace", "add"), pl.String), orient="row")
+    note = (
+        "With as many brokers as now, each carrying the same; at 100 % and more they do not suffice. Times: at what disk "
+        "and network leave beside the peak, so the least there can be. An attached volume outlives its broker."
+    )
+    return build(
+        joined.with_columns(told),
+        _COLUMNS,
+        function="hardware_limits",
+        title="Which limit comes first",
+        note=note,
+    )
+
+
+def _copied(size: float | None, seconds: float | None) -> str | None:
+    if size is None:
+        return None
+    if size == 0:
+        return "nothing"
+    took = "no time left beside the peak" if seconds is None else format_duration(seconds)
+    return f"{format_quantity(size, 'B')}, {took}"
