@@ -32,7 +32,8 @@ def option_costs(costs: Any) -> Drawing:
 
     Examples
     --------
-    >>> rows = pl.DataFrame({"broker_type": "t", "brokers": 3, "item": ["brokers", "storage"], "monthly_usd": [40.0, 2.0]})
+    >>> rows = pl.DataFrame({"broker_type": "t", "brokers": 3, "item": ["brokers", "storage"],
+    ...     "monthly_usd": [40.0, 2.0]})
     >>> option_costs(rows).axes[0].texts[0].get_text()
     ' 42 USD'
     """

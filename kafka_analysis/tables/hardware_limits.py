@@ -35,10 +35,10 @@ def hardware_limits(shift: Any, recovery: Any) -> Table:
     --------
     >>> shift = pl.DataFrame({"cluster": ["c"], "profile": "i3en.2xlarge", "resource": "disk", "used": 0.18,
     ...     "first": True, "evidence": "unverified"})
-    >>> recovery = pl.DataFrame({"cluster": ["c"], "profile": "i3en.2xlarge", "storage": "instance", "replace_bytes": 1e12,
-    ...     "replace_s": 2000.0, "add_bytes": 75e10, "add_s": 1500.0})
+    >>> recovery = pl.DataFrame({"cluster": ["c"], "profile": "i3en.2xlarge", "storage": "instance",
+    ...     "replace_bytes": 1e12, "replace_s": 2000.0, "add_bytes": 75e10, "add_s": 1500.0})
     >>> hardware_limits(shift, recovery).cells.row(0)[1:]
-    ('i3en.2xlarge (unverified)', 'disk', '18.0 %', '1 TB, 33 min 20 s', '750 GB, 25 min 0 s')
+    ('i3en.2xlarge (unverified)', 'disk', '18 %', '1 TB, 33 min 20 s', '750 GB, 25 min 0 s')
     """
     rows = to_polars(shift).filter(pl.col("first"))
     joined = rows.join(to_polars(recovery), on=_KEYS, how="left", maintain_order="left")
@@ -52,8 +52,8 @@ def hardware_limits(shift: Any, recovery: Any) -> Table:
     ]
     told = pl.DataFrame(texts, schema=dict.fromkeys(("profile", "replace", "add"), pl.String), orient="row")
     note = (
-        "With as many brokers as now, each carrying the same; at 100 % and more they do not suffice. Times: at what disk "
-        "and network leave beside the peak, so the least there can be. An attached volume outlives its broker."
+        "With as many brokers as now, each carrying the same; at 100 % and more they do not suffice. Times: at what "
+        "disk and network leave beside the peak, so the least there can be. An attached volume outlives its broker."
     )
     return build(
         joined.with_columns(told),

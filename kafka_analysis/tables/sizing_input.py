@@ -25,6 +25,7 @@ def sizing_input(frame: Any) -> Table:
 
     Examples
     --------
+    >>> import polars as pl
     >>> rows = pl.DataFrame({"cluster": ["c"], "quantity": ["kept"], "value": ["24 h"], "evidence": ["declared"]})
     >>> sizing_input(rows).cells.row(0)
     ('c', 'kept', '24 h', 'declared')

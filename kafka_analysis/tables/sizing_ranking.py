@@ -35,8 +35,8 @@ def sizing_ranking(frame: Any, *, top_n: int = 10) -> Table:
     Examples
     --------
     >>> rows = pl.DataFrame({"cluster": ["c"], "broker_type": "kafka.m7g.large", "brokers": 3, "brokers_low": 3,
-    ...     "brokers_high": 6, "s1_brokers": 3, "binding_constraint": "minimum", "total_usd": 457.6, "monthly_usd": 457.6,
-    ...     "provisioned_usd": None, "monthly_usd_low": 450.0, "monthly_usd_high": 900.0, "s1_monthly_usd": 457.6,
+    ...     "brokers_high": 6, "s1_brokers": 3, "binding_constraint": "minimum", "total_usd": 457.6,
+    ...     "monthly_usd": 457.6, "provisioned_usd": None, "monthly_usd_low": 450.0, "monthly_usd_high": 900.0, "s1_monthly_usd": 457.6,
     ...     "evidence": "published"})
     >>> sizing_ranking(rows).cells.row(0)[2:]
     ('3', '3 to 6', '3', 'minimum', '458 USD', '450 to 900 USD', '458 USD')
@@ -47,8 +47,8 @@ def sizing_ranking(frame: Any, *, top_n: int = 10) -> Table:
     names = ("interval", "usd", "usd_interval", "s1_usd")
     told = pl.DataFrame(texts, schema=dict.fromkeys(names, pl.String), orient="row")
     note = (
-        "S1: AWS's right-sizing formula at 80 %. S2: AWS's sizing script, which decides. Intervals: the low and the high "
-        "end of the traffic. A month with provisioned throughput where it is needed; intervals and S1 without."
+        "S1: AWS's right-sizing formula at 80 %. S2: AWS's sizing script, which decides. Intervals: the low and the "
+        "high end of the traffic. A month with provisioned throughput where it is needed; intervals and S1 without."
     )
     return build(
         shown.with_columns(told),

@@ -30,13 +30,14 @@ def storage_growth(frame: Any) -> Table:
 
     Examples
     --------
+    >>> import polars as pl
     >>> rows = pl.DataFrame({"cluster": ["c"], "broker_type": "t", "volume_gib": 50.0, "step_gib": 10.0,
     ...     "fill_hours": 2.5, "wait_hours": 6.0, "keeps_up": False, "steps_to_largest": 63, "hours_to_largest": 378.0})
     >>> storage_growth(rows).cells.row(0)[2:7]
     ('50 GiB', '10 GiB', '2.50 h', '6 h', 'no')
     """
     note = (
-        "A volume grows by 10 % or 10 GiB, whichever is more, once in 6 hours, to 16,384 GiB at most, and never shrinks. "
+        "A volume grows by 10 % or 10 GiB, whichever is more, once in 6 hours, to 16,384 GiB at most, never shrinks. "
         "The peak is taken to last, and nothing to be deleted meanwhile: where it does not keep up, begin larger."
     )
     return build(to_polars(frame), _COLUMNS, function="storage_growth", title="How volumes grow", note=note)

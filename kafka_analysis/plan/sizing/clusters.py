@@ -184,7 +184,9 @@ def _costs(
         cost_items(
             workload, broker_type=row["broker_type"], brokers=row["brokers"], catalogue=catalogue,
             provisioned_throughput=bool(settings.get("provisioned_throughput", True)),
-        ).select(pl.lit(row["broker_type"]).alias("broker_type"), pl.lit(row["brokers"], pl.Int64).alias("brokers"), pl.all())
+        ).select(
+            pl.lit(row["broker_type"]).alias("broker_type"), pl.lit(row["brokers"], pl.Int64).alias("brokers"), pl.all()
+        )
         for row in rank_options(options).head(_SHOWN).iter_rows(named=True)
     ]  # fmt: skip
     return pl.concat(parts) if parts else pl.DataFrame(schema=COSTS)

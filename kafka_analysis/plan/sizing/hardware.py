@@ -51,8 +51,8 @@ def measured_peaks(
     -------
     polars.DataFrame
         A row per resource: ``disk`` (bytes written per second), ``network`` (the larger of what a broker sends and
-        receives), ``storage``, ``partitions`` (replicas), ``connections``; ``per_broker`` (null: not captured), ``unit``,
-        ``evidence``. Also ``ingress`` and ``egress``, which Express brokers are limited by.
+        receives), ``storage``, ``partitions`` (replicas), ``connections``; ``per_broker`` (null: not captured),
+        ``unit``, ``evidence``. Also ``ingress`` and ``egress``, which Express brokers are limited by.
 
     Raises
     ------

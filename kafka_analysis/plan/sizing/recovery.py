@@ -37,10 +37,10 @@ def recovery_times(shift: Frame, *, brokers: int, catalogue: Catalogue | None = 
     Returns
     -------
     polars.DataFrame
-        A row per profile: ``storage`` (``attached``: the volume outlives its broker, so nothing is copied; ``instance``:
-        what a lost broker held is copied again), ``replace_bytes``, ``replace_s``, ``add_bytes``, ``add_s``: at what disk
-        and network leave beside the peak; null: they leave nothing, or an amount or limit is not known (Express brokers
-        keep their data elsewhere, and AWS does not publish it).
+        A row per profile: ``storage`` (``attached``: the volume outlives its broker, so nothing is copied;
+        ``instance``: what a lost broker held is copied again), ``replace_bytes``, ``replace_s``, ``add_bytes``,
+        ``add_s``: at what disk and network leave beside the peak; null: they leave nothing, or an amount or limit is
+        not known (Express brokers keep their data elsewhere, and AWS does not publish it).
 
     Examples
     --------
@@ -78,13 +78,14 @@ def storage_growth(
     -------
     polars.DataFrame
         ``broker_type``, ``volume_gib`` of each broker to begin with, ``step_gib``: the least it grows by, max(10 GiB,
-        10 %), ``fill_hours`` until the peak fills such a step, were nothing deleted, ``wait_hours`` between two growths,
-        ``keeps_up``: fill ≥ wait, ``steps_to_largest`` and ``hours_to_largest`` volume (16,384 GiB). Volumes only grow.
+        10 %), ``fill_hours`` until the peak fills such a step, were nothing deleted, ``wait_hours`` between two
+        growths, ``keeps_up``: fill ≥ wait, ``steps_to_largest`` and ``hours_to_largest`` volume (16,384 GiB). Volumes only grow.
 
     Examples
     --------
-    >>> rows = pl.DataFrame({"broker_type": ["t"], "family": "standard", "brokers": [3], "storage_gib_per_broker": [50.0]})
-    >>> storage_growth(rows, bytes_in_per_s=2**20, replication_factor=3).select("volume_gib", "step_gib", "keeps_up").row(0)
+    >>> rows = pl.DataFrame({"broker_type": ["t"], "brokers": [3], "storage_gib_per_broker": [50.0]})
+    >>> found = storage_growth(rows, bytes_in_per_s=2**20, replication_factor=3)
+    >>> found.select("volume_gib", "step_gib", "keeps_up").row(0)
     (50.0, 10.0, False)
     """
     known = catalogue or read_catalogue()

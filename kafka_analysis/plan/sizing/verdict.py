@@ -121,7 +121,8 @@ def models_words(row: Mapping[str, Any]) -> str:
         return "both models hold Serverless against the same quotas"
     if row["s1_brokers"] is None:
         return f"S2 asks for {counted(row['brokers'], 'broker')}; S1 was not asked"
-    return f"S2 asks for {counted(row['brokers'], 'broker')}, S1 for {row['s1_brokers']:,} ({row['s1_throughput_limit']})"
+    other = f"S1 for {row['s1_brokers']:,} ({row['s1_throughput_limit']})"
+    return f"S2 asks for {counted(row['brokers'], 'broker')}, {other}"
 
 
 def left_words(row: Mapping[str, Any]) -> str:
