@@ -36,8 +36,8 @@ def sizing_ranking(frame: Any, *, top_n: int = 10) -> Table:
     --------
     >>> rows = pl.DataFrame({"cluster": ["c"], "broker_type": "kafka.m7g.large", "brokers": 3, "brokers_low": 3,
     ...     "brokers_high": 6, "s1_brokers": 3, "binding_constraint": "minimum", "total_usd": 457.6,
-    ...     "monthly_usd": 457.6, "provisioned_usd": None, "monthly_usd_low": 450.0, "monthly_usd_high": 900.0, "s1_monthly_usd": 457.6,
-    ...     "evidence": "published"})
+    ...     "monthly_usd": 457.6, "provisioned_usd": None, "monthly_usd_low": 450.0, "monthly_usd_high": 900.0,
+    ...     "s1_monthly_usd": 457.6, "evidence": "published"})
     >>> sizing_ranking(rows).cells.row(0)[2:]
     ('3', '3 to 6', '3', 'minimum', '458 USD', '450 to 900 USD', '458 USD')
     """

@@ -67,7 +67,7 @@ def size_cluster(
         ``headroom_*``: share of each limit that is left, 0 to 1, below 0 where it is exceeded, null where there is none
         or nothing is known; ``throughput_limit``: which of disk and network limits the ingress; ``provisioned_usd`` a
         month besides; ``brokers_script_egress``: Express brokers with the script's own cap of egress (2.5 × ingress;
-        the published table says 2.0 ×); ``clusters_by_quota``, ``accounts_by_quota``: into how many the quotas of brokers
+        the published table says 2.0 ×); ``clusters_by_quota``, ``accounts_by_quota``: into how many quotas of brokers
         force it; ``shortfall``: which quota is exceeded, and by how much; ``brokers_low`` … ``monthly_usd_high`` for
         ``traffic_low`` and ``traffic_high``; ``evidence`` of the catalogue's row.
 

@@ -79,7 +79,7 @@ def storage_growth(
     polars.DataFrame
         ``broker_type``, ``volume_gib`` of each broker to begin with, ``step_gib``: the least it grows by, max(10 GiB,
         10 %), ``fill_hours`` until the peak fills such a step, were nothing deleted, ``wait_hours`` between two
-        growths, ``keeps_up``: fill ≥ wait, ``steps_to_largest`` and ``hours_to_largest`` volume (16,384 GiB). Volumes only grow.
+        growths, ``keeps_up``: fill ≥ wait, ``steps_to_largest`` and ``hours_to_largest`` volume (16,384 GiB).
 
     Examples
     --------
