@@ -12,7 +12,7 @@ from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance
 from kafka_analysis.plan.rebalance.tradeoff import trade_off
 from kafka_analysis.plan.sizing.answers import sizing_answers, sizing_notes
 from kafka_analysis.plan.sizing.choose import cheapest, rank_options
-from kafka_analysis.plan.sizing.clusters import ClusterSizing, size_clusters
+from kafka_analysis.plan.sizing.clusters import ClusterSizing, option_items, size_clusters
 from kafka_analysis.plan.sizing.costs import cost_items
 from kafka_analysis.plan.sizing.frames import sizing_frames
 from kafka_analysis.plan.sizing.hardware import hardware_shift, measured_peaks
@@ -36,6 +36,7 @@ __all__ = [
     "hardware_shift",
     "judge",
     "measured_peaks",
+    "option_items",
     "plan_clusters",
     "plan_execution",
     "plan_files",

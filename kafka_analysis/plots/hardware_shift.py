@@ -11,9 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
-from kafka_analysis.plots.palette import BLUE, FAINT, GREEN, INK, ORANGE, PURPLE, SLATE, VERMILLION
+from kafka_analysis.plots.palette import BLUE, GREEN, INK, ORANGE, PURPLE, SLATE, VERMILLION
 
 _MARKS = {
     "disk": ("o", ORANGE), "network": ("s", BLUE), "storage": ("D", GREEN), "partitions": ("^", PURPLE),
@@ -81,8 +80,7 @@ def _scale(axes: Axes, known: pl.DataFrame, profiles: pl.DataFrame) -> None:
     low, high = float(known["used"].min()), max(float(known["used"].max()), 1.0)
     axes.set_xlim(low / 2, high * 2)
     axes.axvline(1.0, color=VERMILLION, linewidth=1.6, zorder=2)
-    axes.axvspan(1.0, high * 2, color=FAINT, zorder=0)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_quantity(value, "%")))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
     axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
     axes.set_yticks(range(len(profiles)), [shortened(name) for name in profiles["profile"]])
     axes.set_ylim(-0.7, len(profiles) - 0.3)

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
@@ -52,6 +53,7 @@ def option_costs(costs: Any) -> Drawing:
             axes.text(total, place, f" {total:,.0f} USD", va="center", fontsize=9)
         axes.set_xlim(0, max(totals) * 1.16 or 1)
         axes.set_xlabel("USD a month, list price")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.grid(visible=True, axis="x")
         figure.legend(loc="outside lower left", ncols=5)
     cheap, dear = f"{labels[-1]}, {totals[-1]:,.0f} USD", f"{labels[0]}, {totals[0]:,.0f} USD"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -19,9 +21,10 @@ _COLUMNS = (
     Column("add", "To add a broker, copy"),
 )
 _KEYS = ["cluster", "profile"]
+OLDER = ("kafka.m5.", "kafka.t3.")
 
 
-def hardware_limits(shift: Any, recovery: Any) -> Table:
+def hardware_limits(shift: Any, recovery: Any, *, leave_out: Sequence[str] = OLDER) -> Table:
     """List the first limit of each profile, with as many brokers as now.
 
     Parameters
@@ -30,6 +33,8 @@ def hardware_limits(shift: Any, recovery: Any) -> Table:
         ``shift`` of ``plan.sizing_frames``.
     recovery
         ``recovery`` of it.
+    leave_out
+        Beginnings of names not shown: the older generation.
 
     Examples
     --------
@@ -40,7 +45,8 @@ def hardware_limits(shift: Any, recovery: Any) -> Table:
     >>> hardware_limits(shift, recovery).cells.row(0)[1:]
     ('i3en.2xlarge (unverified)', 'disk', '18 %', '1 TB, 33 min 20 s', '750 GB, 25 min 0 s')
     """
-    rows = to_polars(shift).filter(pl.col("first"))
+    older = pl.any_horizontal(pl.lit(value=False), *[pl.col("profile").str.starts_with(n) for n in leave_out])
+    rows = to_polars(shift).filter(pl.col("first"), ~older)
     joined = rows.join(to_polars(recovery), on=_KEYS, how="left", maintain_order="left")
     texts = [
         (
@@ -53,7 +59,8 @@ def hardware_limits(shift: Any, recovery: Any) -> Table:
     told = pl.DataFrame(texts, schema=dict.fromkeys(("profile", "replace", "add"), pl.String), orient="row")
     note = (
         "With as many brokers as now, each carrying the same; at 100 % and more they do not suffice. Times: at what "
-        "disk and network leave beside the peak, so the least there can be. An attached volume outlives its broker."
+        "disk and network leave beside the peak, so the least there can be. An attached volume outlives its broker. "
+        "All types, the older generation too, are in the table file."
     )
     return build(
         joined.with_columns(told),
@@ -69,5 +76,10 @@ def _copied(size: float | None, seconds: float | None) -> str | None:
         return None
     if size == 0:
         return "nothing"
-    took = "no time left beside the peak" if seconds is None else format_duration(seconds)
+    if seconds is None:
+        took = "time unknown"
+    elif math.isinf(seconds):
+        took = "the peak leaves no room for it"
+    else:
+        took = "moments" if seconds < 1 else format_duration(seconds)
     return f"{format_quantity(size, 'B')}, {took}"

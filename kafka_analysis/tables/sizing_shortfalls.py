@@ -15,7 +15,7 @@ _COLUMNS = (
     Column("why", "Why not"),
     Column("clusters_by_quota", "Clusters it would take", "", missing="–"),
     Column("accounts_by_quota", "Accounts", "", missing="–"),
-    Column("usd", "A month", missing="unknown"),
+    Column("usd", "USD a month", ""),
 )
 
 
@@ -32,13 +32,12 @@ def sizing_shortfalls(frame: Any) -> Table:
     >>> rows = pl.DataFrame({"cluster": ["c"], "broker_type": "t", "shortfall": "63 brokers, the quota is 60",
     ...     "clusters_by_quota": 2, "accounts_by_quota": 1, "monthly_usd": 5000.4})
     >>> sizing_shortfalls(rows).cells.row(0)
-    ('c', 't', '63 brokers, the quota is 60', '2', '1', '5,000 USD')
+    ('c', 't', '63 brokers, the quota is 60', '2', '1', '5,000')
     """
     rows = to_polars(frame)
-    usd = [None if value is None else f"{value:,.0f} USD" for value in rows["monthly_usd"]]
     note = "By S2. Clusters and accounts: into how many the quotas of brokers force it; other quotas may still bind."
     return build(
-        rows.with_columns(pl.Series("usd", usd, pl.String), why=pl.col("shortfall")),
+        rows.with_columns(usd=pl.col("monthly_usd").round(0).cast(pl.Int64), why=pl.col("shortfall")),
         _COLUMNS,
         function="sizing_shortfalls",
         title="What does not fit",

@@ -107,7 +107,7 @@ def _figures(sized: ClusterSizing) -> tuple[Figure, ...]:
         Figure(name="brokers_s1", label="Brokers by S1", value=row.get("s1_brokers"), unit="brokers", better="lower",
                evidence=Evidence.ESTIMATED, note="AWS's right-sizing formula, the same broker type"),
         Figure(name="tightest_headroom", label="Tightest limit leaves", value=min(left, default=None), unit="%",
-               better="higher", evidence=Evidence.ESTIMATED),
+               better="higher", evidence=Evidence.ESTIMATED, note="of what the model plans with, or a quota allows"),
         Figure(name="bytes_in_per_s_peak", label="Sized for", value=work.bytes_in_per_s_peak if work else None,
                unit="B/s", evidence=rests_on, note=f"bytes in, {work.basis}" if work else ""),
     )  # fmt: skip
@@ -168,11 +168,11 @@ def _about_interval(row: Mapping[str, Any]) -> Iterator[Finding]:
     low, high = row["brokers_low"], row["brokers_high"]
     if low is None or low == high:
         return
-    usd = f"{row['monthly_usd_low']:,.0f} to {row['monthly_usd_high']:,.0f} USD a month"
+    usd = f"{row['total_usd_low']:,.0f} to {row['total_usd_high']:,.0f} USD a month"
     yield Finding(
         light=Light.GREEN,
         title=f"between {low:,} and {counted(high, 'broker')}, depending on the peak one plans for",
-        detail=f"That is {usd} without provisioned throughput; the ends are for the low and the high traffic.",
+        detail=f"That is {usd}; the ends are for the low and the high traffic.",
     )
 
 

@@ -30,7 +30,8 @@ def rank_options(options: Frame) -> pl.DataFrame:
     -------
     polars.DataFrame
         The S2 row of each broker type that is feasible, cheapest first: ``total_usd`` (``monthly_usd`` and
-        ``provisioned_usd`` together, by which they are ranked; ties: fewer brokers), and of S1 ``s1_brokers``,
+        ``provisioned_usd`` together, by which they are ranked; ties: fewer brokers), ``total_usd_low``,
+        ``total_usd_high``, and of S1 ``s1_brokers``,
         ``s1_feasible``, ``s1_monthly_usd``, ``s1_throughput_limit``.
 
     Examples
@@ -48,10 +49,15 @@ def rank_options(options: Frame) -> pl.DataFrame:
     ruling = rows.filter(pl.col("model") == RULING).join(
         other, on="broker_type", how="left", maintain_order="left"
     )
-    total = pl.col("monthly_usd") + pl.col("provisioned_usd").fill_null(0.0)
-    ranked = ruling.filter(pl.col("feasible"), pl.col("monthly_usd").is_not_null()).with_columns(
-        total_usd=total
-    )
+    ends = [end for end in ("", "_low", "_high") if f"monthly_usd{end}" in rows.columns]
+    totals = [
+        (pl.col(f"monthly_usd{end}") + pl.col(f"provisioned_usd{end}").fill_null(0.0)).alias(
+            f"total_usd{end}"
+        )
+        for end in ends
+    ]
+    fits = ruling.filter(pl.col("feasible"), pl.col("monthly_usd").is_not_null())
+    ranked = fits.with_columns(totals)
     return ranked.sort("total_usd", "brokers", "broker_type", nulls_last=True)
 
 

@@ -173,17 +173,44 @@ def _sized(
     sized = size_cluster(workload, catalogue=catalogue, **settings)
     return ClusterSizing(
         cluster, seconds, workload, retention_evidence=evidence, options=sized,
-        costs=_costs(sized, workload, catalogue, settings), **_hardware(own, workload, sized, catalogue),
+        costs=option_items(
+            sized, workload, catalogue=catalogue,
+            provisioned_throughput=bool(settings.get("provisioned_throughput", True)),
+        ),
+        **_hardware(own, workload, sized, catalogue),
     )  # fmt: skip
 
 
-def _costs(
-    options: pl.DataFrame, workload: Workload, catalogue: Catalogue, settings: Mapping[str, Any]
+def option_items(
+    options: Frame,
+    workload: Workload,
+    *,
+    catalogue: Catalogue | None = None,
+    provisioned_throughput: bool = True,
 ) -> pl.DataFrame:
+    """List what the cheapest options cost a month, by item.
+
+    Parameters
+    ----------
+    options
+        Result of :func:`kafka_analysis.plan.sizing.options.size_cluster` for the same workload.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``broker_type``, ``brokers`` and the columns of ``cost_items``, of the eight cheapest that quotas allow.
+
+    Examples
+    --------
+    >>> one = Workload(bytes_in_per_s_avg=1, bytes_in_per_s_peak=1, bytes_out_per_s_avg=1, bytes_out_per_s_peak=1,
+    ...     partitions=3, retention_hours=1)
+    >>> option_items(size_cluster(one), one)["broker_type"].n_unique()
+    8
+    """
     parts = [
         cost_items(
             workload, broker_type=row["broker_type"], brokers=row["brokers"], catalogue=catalogue,
-            provisioned_throughput=bool(settings.get("provisioned_throughput", True)),
+            provisioned_throughput=provisioned_throughput,
         ).select(
             pl.lit(row["broker_type"]).alias("broker_type"), pl.lit(row["brokers"], pl.Int64).alias("brokers"), pl.all()
         )

@@ -34,9 +34,14 @@ _NUMBERS = {
     "traffic_low": ("low end of the traffic", "×"),
     "traffic_high": ("high end of the traffic", "×"),
 }
-_NEUTRAL = {"growth": 1.0, "compression": 1.0, "catch_up": 0.0, "replication_bytes_per_s": 0.0}
+_NEUTRAL = {
+    "growth": 1.0, "compression": 1.0, "catch_up": 0.0, "replication_bytes_per_s": 0.0, "traffic_low": 1.0,
+    "traffic_high": 1.0,
+}  # fmt: skip
 _ESTIMATED = ("partition_bytes_in_per_s",)
-_CHOSEN = ("replication_factor", "primary_retention_hours", *_NEUTRAL)
+_CHOSEN = (
+    "replication_factor", "primary_retention_hours", "growth", "compression", "catch_up", "replication_bytes_per_s"
+)  # fmt: skip
 
 
 def sizing_frames(sized: Sequence[ClusterSizing]) -> dict[str, pl.DataFrame]:

@@ -140,8 +140,7 @@ def hardware_shift(
     amounts = {row["resource"]: row for row in to_polars(peaks).iter_rows(named=True)}
     rows = [row for name in chosen for row in _rows(name, limits[name], amounts)]
     frame = pl.DataFrame(rows, schema=SHIFT)
-    most = pl.col("used").max().over("profile")
-    return frame.with_columns(first=(pl.col("used") == most).fill_null(value=False))
+    return frame.with_columns(first=(pl.int_range(pl.len()) == pl.col("used").arg_max()).over("profile"))
 
 
 def _rows(

@@ -24,7 +24,8 @@ OPTIONS: dict[str, pl.DataType] = {
     "throughput_limit": pl.String(), "storage_gib_per_broker": pl.Float64(), "provisioned_usd": pl.Float64(),
     "brokers_script_egress": pl.Int64(), "clusters_by_quota": pl.Int64(), "accounts_by_quota": pl.Int64(),
     "shortfall": pl.String(), "brokers_low": pl.Int64(), "brokers_high": pl.Int64(),
-    "monthly_usd_low": pl.Float64(), "monthly_usd_high": pl.Float64(), "evidence": pl.String(),
+    "monthly_usd_low": pl.Float64(), "monthly_usd_high": pl.Float64(),
+    "provisioned_usd_low": pl.Float64(), "provisioned_usd_high": pl.Float64(), "evidence": pl.String(),
 }  # fmt: skip
 
 
@@ -68,8 +69,8 @@ def size_cluster(
         or nothing is known; ``throughput_limit``: which of disk and network limits the ingress; ``provisioned_usd`` a
         month besides; ``brokers_script_egress``: Express brokers with the script's own cap of egress (2.5 × ingress;
         the published table says 2.0 ×); ``clusters_by_quota``, ``accounts_by_quota``: into how many quotas of brokers
-        force it; ``shortfall``: which quota is exceeded, and by how much; ``brokers_low`` … ``monthly_usd_high`` for
-        ``traffic_low`` and ``traffic_high``; ``evidence`` of the catalogue's row.
+        force it; ``shortfall``: which quota is exceeded, and by how much; ``brokers_low`` … ``provisioned_usd_high``
+        for ``traffic_low`` and ``traffic_high``; ``evidence`` of the catalogue's row.
 
     Raises
     ------
@@ -132,7 +133,7 @@ def _with_interval(
     ends = {
         f"{name}_{end}": found[name]
         for end, found in (("low", low), ("high", high))
-        for name in ("brokers", "monthly_usd")
+        for name in ("brokers", "monthly_usd", "provisioned_usd")
     }
     return point | ends
 

@@ -39,8 +39,8 @@ def recovery_times(shift: Frame, *, brokers: int, catalogue: Catalogue | None = 
     polars.DataFrame
         A row per profile: ``storage`` (``attached``: the volume outlives its broker, so nothing is copied;
         ``instance``: what a lost broker held is copied again), ``replace_bytes``, ``replace_s``, ``add_bytes``,
-        ``add_s``: at what disk and network leave beside the peak; null: they leave nothing, or an amount or limit is
-        not known (Express brokers keep their data elsewhere, and AWS does not publish it).
+        ``add_s``: at what disk and network leave beside the peak, infinite where they leave nothing; null: an amount
+        or limit is not known (Express brokers keep their data elsewhere, and AWS does not publish it).
 
     Examples
     --------
@@ -127,7 +127,7 @@ def _seconds(size: float | None, kinds: Mapping[str, Mapping[str, Any]]) -> floa
     if size is None or any(row["limit"] is None or row["per_broker"] is None for row in ends):
         return None
     free = min(row["limit"] - row["per_broker"] for row in ends)
-    return size / free if free > 0 else None
+    return size / free if free > 0 else math.inf
 
 
 def _steps(volume: float, least: float, share: float, largest: float) -> int:

@@ -31,8 +31,8 @@ class Workload(BaseModel):
     All that follows is neutral by default. ``growth`` and ``compression``: factors on all bytes. ``tolerates``: what
     may be lost while the rest carries the peak: nothing, a broker, an az. ``catch_up``: bytes that consumers read from
     disk again ÷ bytes in at the peak. ``replication_bytes_per_s``: what a replicator writes besides, while the
-    migration runs. ``traffic_low``, ``traffic_high``: factors that bound traffic that is not known exactly. ``basis``: how the
-    peak was chosen, in words.
+    migration runs. ``traffic_low``, ``traffic_high``: factors that bound traffic that is not known exactly.
+    ``basis``: how the peak was chosen, in words.
 
     Raises
     ------
