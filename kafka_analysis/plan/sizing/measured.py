@@ -68,7 +68,7 @@ def workload_of(
         raise InputError.unknown("peak", str(peak), PEAKS)
     if retention_hours is None:
         raise InputError("how long topics keep their records is unknown; declare the retention in hours")
-    rows = to_polars(rates)
+    rows = to_polars(rates).with_columns(pl.col(_FLOWS).cast(pl.Float64))
     low, chosen, high = (_at(rows, share) for share in (0.95, PEAKS[peak], 1.0))
     average = {name: rows[name].mean() for name in _FLOWS}
     chosen = {
