@@ -38,7 +38,7 @@ def option_costs(costs: Any) -> Drawing:
     >>> option_costs(rows).axes[0].texts[0].get_text()
     ' 42 USD'
     """
-    rows = to_polars(costs)
+    rows = to_polars(costs).with_columns(pl.col("brokers").cast(pl.Int64))
     if rows.is_empty():
         return nothing("option_costs", "no option fits, or none could be sized")
     names = rows.select("broker_type", "brokers").unique(maintain_order=True).reverse()

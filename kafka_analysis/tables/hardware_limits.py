@@ -24,7 +24,7 @@ _KEYS = ["cluster", "profile"]
 OLDER = ("kafka.m5.", "kafka.t3.")
 
 
-def hardware_limits(shift: Any, recovery: Any, *, leave_out: Sequence[str] = OLDER) -> Table:
+def hardware_limits(shift: Any, *, recovery: Any = None, leave_out: Sequence[str] = OLDER) -> Table:
     """List the first limit of each profile, with as many brokers as now.
 
     Parameters
@@ -32,7 +32,7 @@ def hardware_limits(shift: Any, recovery: Any, *, leave_out: Sequence[str] = OLD
     shift
         ``shift`` of ``plan.sizing_frames``.
     recovery
-        ``recovery`` of it.
+        ``recovery`` of it; None = without what a replaced or added broker costs.
     leave_out
         Beginnings of names not shown: the older generation.
 
@@ -42,33 +42,34 @@ def hardware_limits(shift: Any, recovery: Any, *, leave_out: Sequence[str] = OLD
     ...     "first": True, "evidence": "unverified"})
     >>> recovery = pl.DataFrame({"cluster": ["c"], "profile": "i3en.2xlarge", "storage": "instance",
     ...     "replace_bytes": 1e12, "replace_s": 2000.0, "add_bytes": 75e10, "add_s": 1500.0})
-    >>> hardware_limits(shift, recovery).cells.row(0)[1:]
+    >>> hardware_limits(shift, recovery=recovery).cells.row(0)[1:]
     ('i3en.2xlarge (unverified)', 'disk', '18 %', '1 TB, 33 min 20 s', '750 GB, 25 min 0 s')
     """
     older = pl.any_horizontal(pl.lit(value=False), *[pl.col("profile").str.starts_with(n) for n in leave_out])
     rows = to_polars(shift).filter(pl.col("first"), ~older)
-    joined = rows.join(to_polars(recovery), on=_KEYS, how="left", maintain_order="left")
-    texts = [
-        (
-            f"{row['profile']} (unverified)" if row["evidence"] == "unverified" else row["profile"],
-            _copied(row["replace_bytes"], row["replace_s"]),
-            _copied(row["add_bytes"], row["add_s"]),
-        )
-        for row in joined.iter_rows(named=True)
-    ]
-    told = pl.DataFrame(texts, schema=dict.fromkeys(("profile", "replace", "add"), pl.String), orient="row")
+    name = (
+        pl.when(pl.col("evidence") == "unverified")
+        .then(pl.col("profile") + " (unverified)")
+        .otherwise("profile")
+    )
+    shown = (rows if recovery is None else _with_recovery(rows, to_polars(recovery))).with_columns(
+        profile=name
+    )
     note = (
         "With as many brokers as now, each carrying the same; at 100 % and more they do not suffice. Times: at what "
         "disk and network leave beside the peak, so the least there can be. An attached volume outlives its broker. "
         "All types, the older generation too, are in the table file."
     )
-    return build(
-        joined.with_columns(told),
-        _COLUMNS,
-        function="hardware_limits",
-        title="Which limit comes first",
-        note=note,
-    )
+    return build(shown, _COLUMNS, function="hardware_limits", title="Which limit comes first", note=note)
+
+
+def _with_recovery(rows: pl.DataFrame, recovery: pl.DataFrame) -> pl.DataFrame:
+    joined = rows.join(recovery, on=_KEYS, how="left", maintain_order="left")
+    texts = {
+        name: [_copied(*pair) for pair in joined.select(f"{name}_bytes", f"{name}_s").iter_rows()]
+        for name in ("replace", "add")
+    }
+    return joined.with_columns(pl.Series(name, told, pl.String) for name, told in texts.items())
 
 
 def _copied(size: float | None, seconds: float | None) -> str | None:

@@ -38,7 +38,7 @@ def sizing_costs(frame: Any, *, options: int = 1) -> Table:
     >>> sizing_costs(rows).cells.row(0)[1:]
     ('3 × kafka.m7g.large', 'brokers', '2,190 broker-hours', '0.204 USD', '446.76 USD', 'yes')
     """
-    rows = to_polars(frame)
+    rows = to_polars(frame).with_columns(pl.col("brokers").cast(pl.Int64))
     order = rows.select("cluster", "broker_type").unique(maintain_order=True)
     first = order.with_columns(at=pl.int_range(pl.len()).over("cluster")).filter(pl.col("at") < options)
     shown = rows.join(first, on=["cluster", "broker_type"], how="semi", maintain_order="left")

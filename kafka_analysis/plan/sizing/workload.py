@@ -25,8 +25,8 @@ class Workload(BaseModel):
     ``bytes_in_per_s_*``: what producers write, one copy; ``bytes_out_per_s_*``: what consumers read, without
     replication. ``partitions`` counts replicas, as MSK does. ``primary_retention_hours``: kept on the brokers' volumes,
     the rest in tiered storage; None = all of it on the volumes. ``consumer_groups``: groups that each read everything,
-    which S1 asks for, at least bytes out ÷ bytes in, which is what None means. ``connections``: of clients, open at once;
-    ``partition_bytes_in_per_s``: into the busiest partition; None = unknown, so not checked.
+    which S1 asks for, at least bytes out ÷ bytes in, which is what None means. ``connections``: of clients, open at
+    once; ``partition_bytes_in_per_s``: into the busiest partition; None = unknown, so not checked.
 
     All that follows is neutral by default. ``growth`` and ``compression``: factors on all bytes. ``tolerates``: what
     may be lost while the rest carries the peak: nothing, a broker, an az. ``catch_up``: bytes that consumers read from
@@ -148,7 +148,9 @@ def demand_of(workload: Workload, *, factor: float = 1.0) -> Demand:
         out_avg=workload.bytes_out_per_s_avg * scale,
         out_peak=out + again,
         fanout=(out + again) / in_peak,
-        groups=max(out / in_peak, groups or 0.0),  # who reads more than the groups told is read for all the same
+        groups=max(
+            out / in_peak, groups or 0.0
+        ),  # who reads more than the groups told is read for all the same
         read_back=again / in_peak,
         tiered=primary < hours,
         ebs_gib=kept_per_hour * primary * workload.replication_factor * 2,

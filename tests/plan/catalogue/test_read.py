@@ -18,12 +18,26 @@ PRICES = "item,usd,unit,region,source,date,evidence\n"
 
 def test_what_aws_publishes_is_there():
     brokers = read_catalogue().brokers
-    assert brokers["family"].value_counts().sort("family").rows() == [("express", 7), ("serverless", 1), ("standard", 16)]
+    assert brokers["family"].value_counts().sort("family").rows() == [
+        ("express", 7),
+        ("serverless", 1),
+        ("standard", 16),
+    ]
     names = set(brokers["broker_type"])
-    assert {"kafka.m5.24xlarge", "kafka.m7g.16xlarge", "kafka.t3.small", "express.m7g.16xlarge", "serverless"} <= names
+    assert {
+        "kafka.m5.24xlarge",
+        "kafka.m7g.16xlarge",
+        "kafka.t3.small",
+        "express.m7g.16xlarge",
+        "serverless",
+    } <= names
     one = brokers.filter(broker_type="kafka.m5.4xlarge").row(0, named=True)
     assert (one["ebs_mib_per_s"], one["network_mib_per_s"], one["usd_per_h"]) == (593.75, 640, 1.68)
-    assert (one["partitions_recommended"], one["partitions_max"], one["max_storage_gib"]) == (4000, 6000, 16384)
+    assert (one["partitions_recommended"], one["partitions_max"], one["max_storage_gib"]) == (
+        4000,
+        6000,
+        16384,
+    )
     assert one["in_sustained_mb_per_s"] is None
 
 
@@ -49,7 +63,8 @@ def test_the_tables_are_committed_and_in_the_wheel():
 def test_a_row_of_the_user_s_replaces_or_adds(tmp_path):
     path = tmp_path / "ours.csv"
     path.write_text(
-        PRICES + "ebs_storage,0.08,GB-month,us-east-1,contract,2026-01-01,declared\nnew,1,GB,us-east-1,x,y,z\n"
+        PRICES
+        + "ebs_storage,0.08,GB-month,us-east-1,contract,2026-01-01,declared\nnew,1,GB,us-east-1,x,y,z\n"
     )
     found = read_catalogue(path)
     assert price_of(found, "ebs_storage") == 0.08
@@ -59,7 +74,9 @@ def test_a_row_of_the_user_s_replaces_or_adds(tmp_path):
 
 
 def test_a_folder_may_hold_several_tables(tmp_path):
-    (tmp_path / "quotas.csv").write_text(QUOTAS + "brokers_per_account,Brokers per account,300,brokers,yes,x,y,z\n")
+    (tmp_path / "quotas.csv").write_text(
+        QUOTAS + "brokers_per_account,Brokers per account,300,brokers,yes,x,y,z\n"
+    )
     (tmp_path / "p.csv").write_text("\ufeff" + PRICES + "cross_az,0,GB,us-east-1,x,y,z\n", encoding="utf-8")
     found = read_catalogue(tmp_path)
     assert (quota_of(found, "brokers_per_account"), price_of(found, "cross_az")) == (300, 0)
@@ -92,7 +109,9 @@ def test_a_wrong_file_is_one_line_with_the_place(tmp_path, text, says):
 def test_what_is_no_table_or_not_there_is_said(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("a,b\n")
-    with pytest.raises(InputError, match=r"x.csv is no table of the catalogue; name it one of msk_standard.csv"):
+    with pytest.raises(
+        InputError, match=r"x.csv is no table of the catalogue; name it one of msk_standard.csv"
+    ):
         read_catalogue(path)
     with pytest.raises(InputError, match="cannot read"):
         read_catalogue(tmp_path / "nowhere.csv")

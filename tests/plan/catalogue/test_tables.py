@@ -16,13 +16,22 @@ def test_a_file_is_known_by_its_name_or_its_columns():
 
 def test_empty_is_unknown_where_it_may_be():
     head = ",".join(TABLES["msk_standard"].fields)
-    found = parse(f"{head}\nkafka.x,2,8,,,300,,,1000,,ours,2026-01-01,declared\n", table="msk_standard", where="x.csv")
+    found = parse(
+        f"{head}\nkafka.x,2,8,,,300,,,1000,,ours,2026-01-01,declared\n", table="msk_standard", where="x.csv"
+    )
     row = found.row(0, named=True)
-    assert (row["ebs_mib_per_s"], row["usd_per_h"], row["partitions_max"], row["vcpu"]) == (None, None, None, 2)
+    assert (row["ebs_mib_per_s"], row["usd_per_h"], row["partitions_max"], row["vcpu"]) == (
+        None,
+        None,
+        None,
+        2,
+    )
     assert found.schema["vcpu"] == pl.Int64
 
 
-@pytest.mark.parametrize(("value", "says"), [("2.5", "a whole number above 0"), ("0", "a whole number above 0")])
+@pytest.mark.parametrize(
+    ("value", "says"), [("2.5", "a whole number above 0"), ("0", "a whole number above 0")]
+)
 def test_counts_are_whole(value, says):
     head = ",".join(TABLES["msk_standard"].fields)
     line = f"kafka.x,{value},8,,,300,,,1000,,ours,2026-01-01,declared"

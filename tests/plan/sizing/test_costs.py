@@ -20,14 +20,21 @@ def test_the_bill_of_a_standard_cluster_with_tiered_storage(known):
 
 def test_the_bill_of_an_express_cluster(known):
     found = cost_items(known("A"), broker_type="express.m7g.large", brokers=45)
-    assert usd(found) == {"brokers": 13402.8, "storage": 25312.5, "data in": 2566.41, "data between AZs": 3421.88}
+    assert usd(found) == {
+        "brokers": 13402.8,
+        "storage": 25312.5,
+        "data in": 2566.41,
+        "data between AZs": 3421.88,
+    }
 
 
 def test_provisioned_throughput_is_told_and_not_summed(known):
     found = cost_items(known("A"), broker_type="kafka.m7g.2xlarge", brokers=27)
     extra = found.filter(item="provisioned throughput").row(0, named=True)
     assert (extra["monthly_usd"], extra["billed"]) == (27 * 312.5 * 0.08, False)
-    without = cost_items(known("A"), broker_type="kafka.m7g.2xlarge", brokers=27, provisioned_throughput=False)
+    without = cost_items(
+        known("A"), broker_type="kafka.m7g.2xlarge", brokers=27, provisioned_throughput=False
+    )
     assert "provisioned throughput" not in set(without["item"])
 
 
@@ -55,6 +62,8 @@ def test_a_type_without_a_price_cannot_be_billed(known, tmp_path):
     from kafka_analysis.plan.catalogue import TABLES
 
     head = ",".join(TABLES["msk_standard"].fields)
-    (tmp_path / "msk_standard.csv").write_text(f"{head}\nkafka.x,2,8,80,90,300,,,1000,,ours,2026-01-01,declared\n")
+    (tmp_path / "msk_standard.csv").write_text(
+        f"{head}\nkafka.x,2,8,80,90,300,,,1000,,ours,2026-01-01,declared\n"
+    )
     with pytest.raises(InputError, match=r"the price of kafka.x is unknown; give usd_per_h"):
         cost_items(known("B"), broker_type="kafka.x", brokers=3, catalogue=read_catalogue(tmp_path))

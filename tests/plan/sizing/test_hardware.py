@@ -28,7 +28,9 @@ def test_what_each_broker_carries():
 def test_what_was_not_captured_is_null_and_never_0():
     found = per_broker()
     assert (found["storage"], found["partitions"], found["connections"]) == (None, None, None)
-    shift = hardware_shift(measured_peaks(WORK, brokers=3, replication_factor=3), profiles=["kafka.m7g.large"])
+    shift = hardware_shift(
+        measured_peaks(WORK, brokers=3, replication_factor=3), profiles=["kafka.m7g.large"]
+    )
     assert shift.filter(resource="storage").select("limit", "used").row(0) == (16384 * 2**30, None)
 
 
@@ -41,12 +43,18 @@ def test_the_first_limit_shifts_with_the_hardware():
     peaks = measured_peaks(WORK, brokers=3, replication_factor=3, size_bytes=14e12)
     shift = hardware_shift(peaks, profiles=["i3en.2xlarge", "kafka.m7g.8xlarge", "express.m7g.8xlarge"])
     first = shift.filter("first").select("profile", "resource").rows()
-    assert first == [("i3en.2xlarge", "storage"), ("kafka.m7g.8xlarge", "disk"), ("express.m7g.8xlarge", "network")]
+    assert first == [
+        ("i3en.2xlarge", "storage"),
+        ("kafka.m7g.8xlarge", "disk"),
+        ("express.m7g.8xlarge", "network"),
+    ]
 
 
 def test_one_limit_is_first_where_two_are_as_tight():
     even = WORK.model_copy(update={"bytes_out_per_s_peak": 600e6})
-    shift = hardware_shift(measured_peaks(even, brokers=3, replication_factor=3), profiles=["express.m7g.8xlarge"])
+    shift = hardware_shift(
+        measured_peaks(even, brokers=3, replication_factor=3), profiles=["express.m7g.8xlarge"]
+    )
     assert shift.filter("first")["resource"].to_list() == ["disk"]
     assert shift["used"].drop_nulls().to_list() == pytest.approx([0.4, 0.4])
 
@@ -61,5 +69,5 @@ def test_all_hosts_and_types_but_serverless():
 def test_wrong_use_is_named():
     with pytest.raises(InputError, match="brokers is 0"):
         measured_peaks(WORK, brokers=0, replication_factor=3)
-    with pytest.raises(InputError, match="unknown profile 'i3en.2xlarg'; did you mean 'i3en.2xlarge'"):
+    with pytest.raises(InputError, match=r"unknown profile 'i3en.2xlarg'; did you mean 'i3en.2xlarge'"):
         hardware_shift(measured_peaks(WORK, brokers=3, replication_factor=3), profiles=["i3en.2xlarg"])

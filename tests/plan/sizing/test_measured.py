@@ -14,7 +14,11 @@ BASE = {"partitions": 10, "retention_hours": 24.0}
 
 @pytest.mark.parametrize(
     ("peak", "value", "basis"),
-    [("p95", 96.0, "P95 of 100 intervals"), ("p99", 100.0, "P99 of 100 intervals"), ("peak", 100.0, "highest of 100")],
+    [
+        ("p95", 96.0, "P95 of 100 intervals"),
+        ("p99", 100.0, "P99 of 100 intervals"),
+        ("peak", 100.0, "highest of 100"),
+    ],
 )
 def test_the_peak_is_the_one_chosen(peak, value, basis):
     found = workload_of(RATES, **BASE, peak=peak)
@@ -34,7 +38,10 @@ def test_a_declared_peak_keeps_the_measured_fan_out():
     found = workload_of(RATES, **BASE, declared_peak_in=1000.0)
     assert (found.bytes_in_per_s_peak, found.bytes_out_per_s_peak, found.basis) == (1000, 2000, "declared")
     assert (found.traffic_low, found.traffic_high) == (1, 1)
-    assert workload_of(RATES, **BASE, declared_peak_in=1000.0, declared_peak_out=300.0).bytes_out_per_s_peak == 300
+    assert (
+        workload_of(RATES, **BASE, declared_peak_in=1000.0, declared_peak_out=300.0).bytes_out_per_s_peak
+        == 300
+    )
 
 
 def test_a_spike_that_lifts_the_mean_above_p95_is_no_contradiction():

@@ -83,4 +83,6 @@ def test_a_volume_without_provisioning_gives_250():
 
 def test_what_is_not_published_has_no_limits(known):
     demand = demand_of(known("B"))
-    assert limits_of(broker("kafka.t3.small"), demand, model="S2", replication_factor=3, setting=SETTING) is None
+    assert (
+        limits_of(broker("kafka.t3.small"), demand, model="S2", replication_factor=3, setting=SETTING) is None
+    )

@@ -38,7 +38,9 @@ def test_worked_results(known, name, broker_type, brokers, usd):
 
 def test_what_binds_the_largest_standard_brokers(known):
     work = known("C")
-    found = {name: row(work, name)["binding_constraint"] for name in ("kafka.m7g.4xlarge", "kafka.m7g.8xlarge")}
+    found = {
+        name: row(work, name)["binding_constraint"] for name in ("kafka.m7g.4xlarge", "kafka.m7g.8xlarge")
+    }
     assert found == {"kafka.m7g.4xlarge": "ingress", "kafka.m7g.8xlarge": "storage"}
 
 
@@ -46,7 +48,8 @@ def test_no_standard_type_fits_the_quota_of_a_cluster(known):
     rows = size_cluster(known("C"), catalogue=CATALOGUE, model="S2").filter(family="standard")
     assert rows.filter(pl.col("feasible")).is_empty()
     assert row(known("C"), "kafka.m7g.8xlarge")["shortfall"] == (
-        "414 brokers, the quota of a cluster is 60: 354 too many; 414 brokers, the quota of an account is 90: 324 too many"
+        "414 brokers, the quota of a cluster is 60: 354 too many; "
+        "414 brokers, the quota of an account is 90: 324 too many"
     )
     assert row(known("C"), "kafka.m7g.8xlarge")["clusters_by_quota"] == 7
     assert row(known("C"), "kafka.m7g.8xlarge")["accounts_by_quota"] == 5
@@ -69,13 +72,19 @@ def test_s1_is_the_formula_at_80_percent(known):
 
 
 def test_s1_takes_groups_where_they_are_given(known):
-    assert row(known("A", consumer_groups=6), "kafka.m5.large", model="S1")["brokers"] == 54  # 500 / 9.6 = 52.1
+    assert (
+        row(known("A", consumer_groups=6), "kafka.m5.large", model="S1")["brokers"] == 54
+    )  # 500 / 9.6 = 52.1
 
 
 def test_express_egress_as_published_and_as_in_the_script(known):
     work = known("B", bytes_out_per_s_peak=1000 * 2**20, bytes_out_per_s_avg=100 * 2**20)
     found = row(work, "express.m7g.large")  # 1000 / 31.2 = 32.05; the script's cap: 1000 / 39 = 25.6
-    assert (found["brokers"], found["binding_constraint"], found["brokers_script_egress"]) == (33, "egress", 27)
+    assert (found["brokers"], found["binding_constraint"], found["brokers_script_egress"]) == (
+        33,
+        "egress",
+        27,
+    )
 
 
 def test_zookeeper_allows_fewer_brokers(known):
@@ -167,7 +176,8 @@ def test_a_wrong_option_is_named(known, options, says):
 amounts = st.floats(1e3, 5e10)
 workloads = st.builds(
     lambda a, b, share, **more: Workload(
-        bytes_in_per_s_avg=a * share, bytes_in_per_s_peak=a, bytes_out_per_s_avg=b * share, bytes_out_per_s_peak=b, **more
+        bytes_in_per_s_avg=a * share, bytes_in_per_s_peak=a, bytes_out_per_s_avg=b * share, bytes_out_per_s_peak=b,
+        **more,
     ),
     amounts, st.floats(0, 1e11), st.floats(0, 1), partitions=st.integers(1, 200_000),
     retention_hours=st.floats(0.1, 1000), tolerates=st.sampled_from(["nothing", "broker", "az"]),

@@ -12,7 +12,12 @@ PROFILES = ["i3en.2xlarge", "r5.2xlarge with gp3", "kafka.m7g.large", "kafka.t3.
 
 def recovery(disk=100e6, size=4e11):
     peaks = pl.DataFrame(
-        {"resource": ["disk", "network", "storage"], "per_broker": [disk, 50e6, size], "unit": "B", "evidence": "measured"}
+        {
+            "resource": ["disk", "network", "storage"],
+            "per_broker": [disk, 50e6, size],
+            "unit": "B",
+            "evidence": "measured",
+        }
     )
     found = recovery_times(hardware_shift(peaks, profiles=PROFILES), brokers=3)
     return {row["profile"]: row for row in found.iter_rows(named=True)}
@@ -23,7 +28,11 @@ def test_only_a_disk_inside_a_host_is_copied_again():
     host = found["i3en.2xlarge"]
     assert (host["storage"], host["replace_bytes"], host["replace_s"]) == ("instance", 4e11, 4e11 / 400e6)
     for name in ("r5.2xlarge with gp3", "kafka.m7g.large"):
-        assert (found[name]["storage"], found[name]["replace_bytes"], found[name]["replace_s"]) == ("attached", 0, 0)
+        assert (found[name]["storage"], found[name]["replace_bytes"], found[name]["replace_s"]) == (
+            "attached",
+            0,
+            0,
+        )
 
 
 def test_an_added_broker_takes_its_share():
@@ -49,7 +58,10 @@ def test_a_step_is_a_tenth_and_at_least_10_gib(volume, step):
 
 
 def test_the_peak_may_fill_it_too_fast():
-    slow, fast = growth(1000, 2**20), growth(1000, 8 * 2**20)  # 1 and 8 MiB/s on each broker: 3.5 and 28 GiB an hour
+    slow, fast = (
+        growth(1000, 2**20),
+        growth(1000, 8 * 2**20),
+    )  # 1 and 8 MiB/s on each broker: 3.5 and 28 GiB an hour
     assert slow["fill_hours"] == pytest.approx(100 / 3.515625)
     assert (slow["keeps_up"], fast["keeps_up"]) == (True, False)
     assert growth(1000, 0.0)["fill_hours"] is None

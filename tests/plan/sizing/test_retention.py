@@ -13,7 +13,11 @@ def hours(configs, **more):
         [("t", name, value) for name, value in configs.items()],
         schema={"topic": pl.String, "name": pl.String, "value": pl.String}, orient="row",
     )  # fmt: skip
-    return topic_retention(pl.DataFrame([TOPIC | more]), configs=rows).select("retention_hours", "evidence").row(0)
+    return (
+        topic_retention(pl.DataFrame([TOPIC | more]), configs=rows)
+        .select("retention_hours", "evidence")
+        .row(0)
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,10 @@ SETTING = Setting(3, 60, 90, 3000, 250.0, 15.0, provisioned_throughput=True)
         (61, "61 brokers, the quota of a cluster is 60: 1 too many"),
         (
             1200,
-            "1,200 brokers, the quota of a cluster is 60: 1,140 too many; "
-            "1,200 brokers, the quota of an account is 90: 1,110 too many",
+            (
+                "1,200 brokers, the quota of a cluster is 60: 1,140 too many; "
+                "1,200 brokers, the quota of an account is 90: 1,110 too many"
+            ),
         ),
     ],
 )
