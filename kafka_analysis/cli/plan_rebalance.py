@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.output_folder import check_folder, write_folder
 from kafka_analysis.cli.plan_input import (
     duration_words,
     evidence_lines,
@@ -93,7 +93,7 @@ def rebalance(
     from kafka_analysis.plan.rebalance.plan import plan_rebalance
 
     with told():
-        _check_folder(out)
+        check_folder(out)
         partitions, known, recorded_flavour = _cluster(capture, cluster, assignment, loads, brokers)
         plan = plan_rebalance(
             partitions,
@@ -121,7 +121,7 @@ def rebalance(
             flavour=flavour or recorded_flavour,
         )
         whole = {"reassignment.json": plan.reassignment_json(), "rollback.json": plan.rollback_json()}
-        _write(out, whole | execution_files(execution))
+        write_folder(out, whole | execution_files(execution))
     typer.echo(_json(plan, execution) if as_json else _text(plan, execution, partitions), err=not as_json)
     typer.echo(str(out), err=as_json)
 
@@ -154,27 +154,6 @@ def _copies(word: str) -> tuple[str, int]:
         message = f"--replication-factor {word!r}: it must be TOPIC=COPIES, such as orders=3"
         raise InputError(message)
     return topic, int(number)
-
-
-def _check_folder(out: Path) -> None:
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        message = f"--out {out} is not empty; name a folder that is absent or empty"
-        raise InputError(message)
-
-
-def _write(out: Path, files: dict[str, str]) -> None:
-    """Write the folder as a whole, or not at all."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as draft:
-            whole = Path(draft) / "plan"
-            whole.mkdir()
-            for name, text in files.items():
-                (whole / name).write_text(text, encoding="utf-8")
-            whole.replace(out)
-    except OSError as error:
-        message = f"cannot write {out}: {error.strerror}; name another folder"
-        raise InputError(message) from None
 
 
 def _json(plan: RebalancePlan, execution: ExecutionPlan) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -167,6 +167,48 @@ class RebalancePlanning(NotebookParameters):
         return self
 
 
+class MskSizing(NotebookParameters):
+    """Parameters of ``45_msk_sizing``: which peak, what is declared in its place, what the target has to stand.
+
+    ``peak``: ``"p95"``, ``"p99"`` of the intervals, or the highest, ``"peak"``. ``declared_*``: in place of what was
+    measured; with a declared peak a short capture can be judged. ``primary_retention_hours``: kept on the brokers, the
+    rest in tiered storage; null: all. ``growth``, ``compression``: factors on all bytes. ``tolerates``: what may be
+    lost at the peak. ``catch_up``: bytes read again from disk ÷ bytes in. ``catalogue``: a CSV or folder with broker
+    types, prices or quotas of one's own. Rates may be written as text, such as ``"150 MB/s"``.
+    """
+
+    include_internal: bool = True
+    peak: Literal["p95", "p99", "peak"] = "p99"
+    declared_avg_in: Amount | None = None
+    declared_avg_out: Amount | None = None
+    declared_peak_in: Annotated[Amount, Field(gt=0)] | None = None
+    declared_peak_out: Amount | None = None
+    declared_retention_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    primary_retention_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    replication_factor: Annotated[int, Field(ge=1, le=10)] = 3
+    growth: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    compression: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    tolerates: Literal["nothing", "broker", "az"] = "nothing"
+    catch_up: Annotated[float, Field(ge=0, le=100)] = 0.0
+    replication_bytes_per_s: Amount = 0.0
+    availability_zones: Annotated[int, Field(ge=2, le=6)] = 3
+    metadata: Literal["kraft", "zookeeper"] = "kraft"
+    authentication: Literal["iam", "scram"] = "iam"
+    catalogue: str | None = None
+    top_n: Annotated[int, Field(ge=1, le=1000)] = 10
+
+    def asked(self) -> dict[str, Any]:
+        """Return what ``plan.size_clusters`` is asked for.
+
+        Examples
+        --------
+        >>> MskSizing(capture="data/sample", growth=1.5).asked()["growth"]
+        1.5
+        """
+        common = {*NotebookParameters.model_fields, "catalogue", "top_n"}
+        return self.model_dump(exclude=common)
+
+
 class ThroughputBeforeAfter(NotebookParameters):
     """Parameters of ``70_throughput_before_after``: two windows; null means from the events."""
 
@@ -199,6 +241,7 @@ PARAMETERS: dict[str, type[NotebookParameters]] = {
     "10_inventory": Inventory,
     "20_partition_skew": PartitionSkew,
     "30_rebalance_plan": RebalancePlanning,
+    "45_msk_sizing": MskSizing,
     "70_throughput_before_after": ThroughputBeforeAfter,
 }
 

@@ -1,5 +1,6 @@
 """Plans computed from statistics: pure and deterministic."""
 
+from kafka_analysis.plan.catalogue import Catalogue, read_catalogue
 from kafka_analysis.plan.execution.files import execution_files
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.execution.plan import ExecutionPlan, plan_execution
@@ -9,20 +10,50 @@ from kafka_analysis.plan.rebalance.frames import plan_files, plan_frames, plan_n
 from kafka_analysis.plan.rebalance.judge import judge
 from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance
 from kafka_analysis.plan.rebalance.tradeoff import trade_off
+from kafka_analysis.plan.sizing.answers import sizing_answers, sizing_notes
+from kafka_analysis.plan.sizing.choose import cheapest, rank_options
+from kafka_analysis.plan.sizing.clusters import ClusterSizing, option_items, size_clusters
+from kafka_analysis.plan.sizing.costs import cost_items
+from kafka_analysis.plan.sizing.frames import sizing_frames
+from kafka_analysis.plan.sizing.hardware import hardware_shift, measured_peaks
+from kafka_analysis.plan.sizing.measured import workload_of
+from kafka_analysis.plan.sizing.options import size_cluster
+from kafka_analysis.plan.sizing.recovery import recovery_times, storage_growth
+from kafka_analysis.plan.sizing.throughput import sustained_ingress_mb_per_s
+from kafka_analysis.plan.sizing.workload import Workload
 
 __all__ = [
+    "Catalogue",
     "ClusterPlan",
+    "ClusterSizing",
     "ExecutionLimits",
     "ExecutionPlan",
     "RebalancePlan",
+    "Workload",
+    "cheapest",
+    "cost_items",
     "execution_files",
+    "hardware_shift",
     "judge",
+    "measured_peaks",
+    "option_items",
     "plan_clusters",
     "plan_execution",
     "plan_files",
     "plan_frames",
     "plan_notes",
     "plan_rebalance",
+    "rank_options",
+    "read_catalogue",
     "rebalance_answers",
+    "recovery_times",
+    "size_cluster",
+    "size_clusters",
+    "sizing_answers",
+    "sizing_frames",
+    "sizing_notes",
+    "storage_growth",
+    "sustained_ingress_mb_per_s",
     "trade_off",
+    "workload_of",
 ]

@@ -6,7 +6,9 @@ from kafka_analysis.plots.broker_flows import broker_flows
 from kafka_analysis.plots.broker_load import broker_load
 from kafka_analysis.plots.drawing import Drawing
 from kafka_analysis.plots.execution_gantt import execution_gantt
+from kafka_analysis.plots.hardware_shift import hardware_shift
 from kafka_analysis.plots.lorenz import lorenz
+from kafka_analysis.plots.option_costs import option_costs
 from kafka_analysis.plots.partition_records import partition_records
 from kafka_analysis.plots.per_cluster import Drawings, per_cluster
 from kafka_analysis.plots.scrape_coverage import scrape_coverage
@@ -25,7 +27,9 @@ __all__ = [
     "broker_flows",
     "broker_load",
     "execution_gantt",
+    "hardware_shift",
     "lorenz",
+    "option_costs",
     "partition_records",
     "per_cluster",
     "scrape_coverage",

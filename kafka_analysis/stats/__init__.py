@@ -19,6 +19,7 @@ from kafka_analysis.stats.client_flows import (
     unknown_topics,
 )
 from kafka_analysis.stats.client_load import client_load
+from kafka_analysis.stats.cluster_rates import cluster_rates, peak_bucket_length
 from kafka_analysis.stats.cluster_windows import (
     choose_windows,
     describe_windows,
@@ -80,6 +81,7 @@ __all__ = [
     "choose_windows",
     "client_flows",
     "client_load",
+    "cluster_rates",
     "compare_topics",
     "compare_windows",
     "coverage_by_cluster",
@@ -104,6 +106,7 @@ __all__ = [
     "measure_skew",
     "mirrored_records",
     "partition_load",
+    "peak_bucket_length",
     "phases",
     "producer_flows",
     "rack_load",

@@ -8,15 +8,21 @@ from kafka_analysis.tables.comparison import comparison
 from kafka_analysis.tables.events import events
 from kafka_analysis.tables.execution_batches import execution_batches
 from kafka_analysis.tables.groups import groups
+from kafka_analysis.tables.hardware_limits import hardware_limits
 from kafka_analysis.tables.metrics_seen import metrics_seen
 from kafka_analysis.tables.movements import movements
 from kafka_analysis.tables.partitions import partitions
 from kafka_analysis.tables.rebalance_goals import rebalance_goals
 from kafka_analysis.tables.scrape_targets import scrape_targets
+from kafka_analysis.tables.sizing_costs import sizing_costs
+from kafka_analysis.tables.sizing_input import sizing_input
+from kafka_analysis.tables.sizing_ranking import sizing_ranking
+from kafka_analysis.tables.sizing_shortfalls import sizing_shortfalls
 from kafka_analysis.tables.skew_causes import skew_causes
 from kafka_analysis.tables.skew_levels import skew_levels
 from kafka_analysis.tables.skew_measures import skew_measures
 from kafka_analysis.tables.skew_trends import skew_trends
+from kafka_analysis.tables.storage_growth import storage_growth
 from kafka_analysis.tables.topics import topics
 
 __all__ = [
@@ -28,14 +34,20 @@ __all__ = [
     "events",
     "execution_batches",
     "groups",
+    "hardware_limits",
     "metrics_seen",
     "movements",
     "partitions",
     "rebalance_goals",
     "scrape_targets",
+    "sizing_costs",
+    "sizing_input",
+    "sizing_ranking",
+    "sizing_shortfalls",
     "skew_causes",
     "skew_levels",
     "skew_measures",
     "skew_trends",
+    "storage_growth",
     "topics",
 ]

@@ -141,3 +141,26 @@ def test_given_is_what_differs_from_the_defaults() -> None:
 def test_parameters_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         PartitionSkew(capture="x").top_n = 3
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"peak": "p50"}, "'peak' should be 'p95', 'p99' or 'peak', got 'p50'"),
+        ({"declared_peak_in": "0"}, "'declared_peak_in' should be greater than 0"),
+        ({"tolerates": "rack"}, "'tolerates' should be 'nothing', 'broker' or 'az'"),
+        ({"growth": 0.0}, "'growth' should be greater than 0"),
+        ({"availability_zones": 1}, "'availability_zones' should be greater than or equal to 2"),
+    ],
+)
+def test_a_sizing_that_makes_no_sense_is_refused(values: dict[str, object], says: str) -> None:
+    with pytest.raises(ParameterError, match=says):
+        check("45_msk_sizing", **values)
+
+
+def test_a_sizing_asks_for_what_is_no_common_parameter() -> None:
+    parameters = check("45_msk_sizing", declared_peak_in="150 MB/s", catalogue="ours.csv")
+    asked = parameters.asked()
+    assert asked["declared_peak_in"] == 150e6
+    assert parameters.include_internal
+    assert not {"capture", "include_internal", "catalogue", "top_n"} & set(asked)

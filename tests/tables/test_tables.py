@@ -24,6 +24,11 @@ FRAMES = {
         "seconds": [0.0, None], "seconds_high": [0.0, None], "slowest_broker": [None, 4],
     },
     "groups": {"cluster": ["d", "c"], "group": ["g", "h"], "state": "STABLE", "protocol": [None, "range"]},
+    "hardware_limits": {
+        "cluster": "c", "profile": ["i3en.2xlarge", "kafka.m5.large", "kafka.m7g.large", "express.m7g.large"],
+        "resource": "disk", "used": [0.2, 1.5, 1.25, 0.5], "first": True,
+        "evidence": ["unverified", "estimated", "estimated", "measured"],
+    },
     "metrics_seen": {"metric": ["bytes_in_total"], "kind": ["counter"], "series": [2], "samples": [12345]},
     "movements": {
         "cluster": ["d", "d", "d", "c"], "topic": "t", "partition": [0, 1, 2, 0], "from": [1, 2, 1, None],
@@ -37,6 +42,30 @@ FRAMES = {
         "status": ["FIXED", "VIOLATED", "FIXED", "NO-ACTION", None],
     },
     "scrape_targets": {"cluster": ["c"], "target": ["jmx of broker 1"], "dialect": [None], "attempts": [4], "ok": [3]},
+    "sizing_costs": {
+        "cluster": "c", "broker_type": ["t", "t", "serverless"], "brokers": [3, 3, None],
+        "item": ["brokers", "provisioned throughput", "cluster"], "quantity": [2190.0, 750.0, 730.0],
+        "unit": ["broker-hours", "MiB/s", "hours"], "usd_per_unit": [0.204, 0.08, 0.75],
+        "monthly_usd": [446.76, 60.0, 547.5], "billed": [True, False, True],
+    },
+    "sizing_input": {
+        "cluster": "c", "quantity": ["kept", "open connections"], "value": ["24 h", None],
+        "evidence": ["declared", "measured"],
+    },
+    "sizing_ranking": {
+        "cluster": "c", "broker_type": ["t", "serverless"], "brokers": [9, None], "brokers_low": [6, None],
+        "brokers_high": [9, None], "s1_brokers": [3, None], "binding_constraint": ["ingress", "partitions"],
+        "total_usd": [1234.4, 2000.0], "total_usd_low": [1000.0, 2000.0], "total_usd_high": [1234.4, 2000.0],
+        "s1_monthly_usd": [500.4, 2000.0], "evidence": ["published", "unverified"],
+    },
+    "sizing_shortfalls": {
+        "cluster": "c", "broker_type": ["t", "u"], "shortfall": ["63 brokers, the quota of a cluster is 60", "unknown"],
+        "clusters_by_quota": [2, None], "accounts_by_quota": [1, None], "monthly_usd": [5000.6, None],
+    },
+    "storage_growth": {
+        "cluster": "c", "broker_type": "t", "volume_gib": [50.0], "step_gib": [10.0], "fill_hours": [None],
+        "wait_hours": [6.0], "keeps_up": [True], "steps_to_largest": [63], "hours_to_largest": [378.0],
+    },
     "skew_measures": {"cluster": "c", "resource": ["leaders", "replicas"], "max_over_mean": [1.5, None]},
     "skew_causes": {
         "cluster": "c", "resource": ["leaders", "size_bytes", "leaders"], "cause": ["hot_keys", "racks", "mixture"],
@@ -164,6 +193,54 @@ def test_goals_are_in_words_with_a_symbol_and_a_word_for_their_status():
         ("c", "Bytes stored even", "0.90 to 1.05 ×", "0.90 to 1.05 ×", "– NO-ACTION"),
         ("c", "Bytes in even", "unknown", "unknown", "? unknown"),
     ]
+
+
+def test_the_first_limit_of_each_type_but_the_older_generation():
+    recovery = pl.DataFrame(
+        {
+            "cluster": "c", "profile": ["i3en.2xlarge", "kafka.m7g.large", "express.m7g.large"],
+            "replace_bytes": [1e12, 0.0, None], "replace_s": [0.4, 0.0, None],
+            "add_bytes": [75e10, 75e10, 5.0], "add_s": [1500.0, float("inf"), None],
+        }
+    )  # fmt: skip
+    assert cells("hardware_limits", recovery=recovery).rows() == [
+        ("c", "i3en.2xlarge (unverified)", "disk", "20 %", "1 TB, moments", "750 GB, 25 min 0 s"),
+        ("c", "kafka.m7g.large", "disk", "125 %", "nothing", "750 GB, the peak leaves no room for it"),
+        ("c", "express.m7g.large", "disk", "50 %", "unknown", "5 B, time unknown"),
+    ]
+    assert len(cells("hardware_limits", leave_out=())) == 4
+
+
+def test_options_have_both_models_and_their_interval():
+    assert cells("sizing_ranking").rows() == [
+        ("c", "t", "9", "6 to 9", "3", "ingress", "1,234", "1,000 to 1,234", "500"),
+        (
+            "c",
+            "serverless (price unverified)",
+            "none to choose",
+            "–",
+            "none to choose",
+            "partitions",
+            "2,000",
+            "–",
+            "2,000",
+        ),
+    ]
+    assert len(cells("sizing_ranking", top_n=1)) == 1
+
+
+def test_costs_are_of_the_cheapest_and_say_what_is_not_in_the_sum():
+    assert cells("sizing_costs").select("Option", "Item", "A month", "In the script's sum").rows() == [
+        ("3 × t", "brokers", "446.76 USD", "yes"),
+        ("3 × t", "provisioned throughput", "60.00 USD", "no"),
+    ]
+    assert cells("sizing_costs", options=2)["Option"].to_list()[-1] == "serverless"
+
+
+def test_what_is_not_known_of_a_sizing_is_unknown():
+    assert cells("sizing_input")["Value"].to_list() == ["24 h", "unknown"]
+    assert cells("sizing_shortfalls").rows()[1] == ("c", "u", "unknown", "–", "–", "unknown")
+    assert cells("storage_growth")["Peak fills that in"].to_list() == ["never"]
 
 
 def test_movements_are_ranked_by_bytes_within_each_cluster_in_their_order():

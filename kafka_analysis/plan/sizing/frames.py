@@ -1,0 +1,112 @@
+"""The sizings of all clusters as frames: what figures, tables and files are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from kafka_analysis.model.units import format_quantity
+from kafka_analysis.plan.sizing.choose import RULING
+from kafka_analysis.plan.sizing.clusters import ClusterSizing
+from kafka_analysis.plan.sizing.costs import COSTS
+from kafka_analysis.plan.sizing.hardware import SHIFT
+from kafka_analysis.plan.sizing.options import OPTIONS
+from kafka_analysis.plan.sizing.recovery import GROWTH, RECOVERY
+
+_ITEMS = {"broker_type": pl.String, "brokers": pl.Int64, **COSTS}
+_INPUT = {"quantity": pl.String, "value": pl.String, "evidence": pl.String}
+_NUMBERS = {
+    "bytes_in_per_s_avg": ("bytes in, average", "B/s"),
+    "bytes_in_per_s_peak": ("bytes in, peak", "B/s"),
+    "bytes_out_per_s_avg": ("bytes out, average", "B/s"),
+    "bytes_out_per_s_peak": ("bytes out, peak", "B/s"),
+    "partition_bytes_in_per_s": ("into the busiest partition", "B/s"),
+    "partitions": ("partitions, replicas included", ""),
+    "replication_factor": ("copies", ""),
+    "retention_hours": ("kept", "h"),
+    "primary_retention_hours": ("of that on the brokers", "h"),
+    "connections": ("open connections", ""),
+    "growth": ("growth", "×"),
+    "compression": ("size after compression", "×"),
+    "catch_up": ("read again from disk", "× bytes in"),
+    "replication_bytes_per_s": ("written by a replicator besides", "B/s"),
+    "traffic_low": ("low end of the traffic", "×"),
+    "traffic_high": ("high end of the traffic", "×"),
+}
+_NEUTRAL = {
+    "growth": 1.0, "compression": 1.0, "catch_up": 0.0, "replication_bytes_per_s": 0.0, "traffic_low": 1.0,
+    "traffic_high": 1.0,
+}  # fmt: skip
+_ESTIMATED = ("partition_bytes_in_per_s",)
+_CHOSEN = (
+    "replication_factor", "primary_retention_hours", "growth", "compression", "catch_up", "replication_bytes_per_s"
+)  # fmt: skip
+
+
+def sizing_frames(sized: Sequence[ClusterSizing]) -> dict[str, pl.DataFrame]:
+    """Return the sizings of all clusters as frames, each with ``cluster`` first.
+
+    Returns
+    -------
+    dict of str to polars.DataFrame
+        ``input`` (:func:`workload_rows`), ``ranking`` (as of ``rank_options``), ``shortfalls`` (S2 rows that quotas
+        forbid, or of which too little is published), ``options`` (as of ``size_cluster``), ``costs`` (items of the
+        cheapest), ``shift``, ``recovery``, ``growth``. A cluster without a sizing has no rows.
+
+    Examples
+    --------
+    >>> frames = sizing_frames([ClusterSizing("c", 60.0, unknown="no traffic was measured")])
+    >>> list(frames), frames["ranking"].height
+    (['input', 'ranking', 'shortfalls', 'options', 'costs', 'shift', 'recovery', 'growth'], 0)
+    """
+    ruling, fits = pl.col("model") == RULING, pl.col("feasible").fill_null(value=False)
+    return {
+        "input": _stacked(sized, workload_rows, _INPUT),
+        "ranking": _stacked(sized, lambda one: one.ranked, OPTIONS),
+        "shortfalls": _stacked(sized, lambda one: one.options.filter(ruling, ~fits), OPTIONS),
+        "options": _stacked(sized, lambda one: one.options, OPTIONS),
+        "costs": _stacked(sized, lambda one: one.costs, _ITEMS),
+        "shift": _stacked(sized, lambda one: one.shift, SHIFT),
+        "recovery": _stacked(sized, lambda one: one.recovery, RECOVERY),
+        "growth": _stacked(sized, lambda one: one.growth, GROWTH),
+    }
+
+
+def workload_rows(sized: ClusterSizing) -> pl.DataFrame:
+    """List what a cluster is sized for, in words: ``quantity``, ``value``, ``evidence``; neutral additions left out.
+
+    Examples
+    --------
+    >>> workload_rows(ClusterSizing("c", 60.0, unknown="no traffic was measured")).height
+    0
+    """
+    if sized.workload is None:
+        return pl.DataFrame(schema=_INPUT)
+    values = sized.workload.model_dump()
+    rows = [
+        (words, None if values[name] is None else format_quantity(values[name], unit), _evidence(sized, name))
+        for name, (words, unit) in _NUMBERS.items()
+        if values[name] != _NEUTRAL.get(name, "always")
+        and (values[name] is not None or name != "primary_retention_hours")
+    ]
+    rows.append(("may be lost at the peak", sized.workload.tolerates, "declared"))
+    return pl.DataFrame(rows, schema=_INPUT, orient="row")
+
+
+def _evidence(sized: ClusterSizing, name: str) -> str:
+    if name == "retention_hours":
+        return sized.retention_evidence
+    if name in _CHOSEN or (sized.declared and name.startswith("bytes")):
+        return "declared"
+    return "estimated" if name in _ESTIMATED else "measured"
+
+
+def _stacked(
+    sized: Sequence[ClusterSizing],
+    frame_of: Callable[[ClusterSizing], pl.DataFrame],
+    schema: dict[str, pl.DataType],
+) -> pl.DataFrame:
+    empty = pl.DataFrame(schema={"cluster": pl.String, **schema})
+    named = [frame_of(one).select(pl.lit(one.cluster).alias("cluster"), pl.all()) for one in sized]
+    return pl.concat([empty, *[frame for frame in named if frame.height]], how="diagonal_relaxed")

@@ -1,0 +1,213 @@
+"""How many brokers of a type a demand needs, constraint by constraint, and how much of each limit is then left."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kafka_analysis.plan.sizing.throughput import (
+    PLANNED_SHARE,
+    S2_EGRESS_OVER_INGRESS,
+    S2_EXPRESS_SHARE,
+    S2_FANOUT,
+    S2_NETWORK,
+    S2_READ_BACK,
+    S2_SHARE,
+    s1_limits,
+    s2_limits,
+)
+from kafka_analysis.plan.sizing.workload import Demand, Workload
+
+CONSTRAINTS = ("ingress", "egress", "partitions", "storage", "connections", "minimum")
+_NEARLY = 1e-9  # of a broker: rounding of the arithmetic is no reason for one more
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How the cluster is set up: number of AZs, quotas that apply, and whether volumes get provisioned throughput."""
+
+    availability_zones: int
+    brokers_per_cluster: int
+    brokers_per_account: int
+    connections_per_broker: int
+    default_volume_mib_per_s: float
+    express_partition_mb_per_s: float
+    provisioned_throughput: bool
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one broker of a type is planned to carry in one model, MiB/s; None: no such limit is published.
+
+    ``throughput``: which of disk and network limits the ingress. ``egress_script``: S2's own cap of an Express broker.
+    """
+
+    ingress: float
+    throughput: str
+    egress: float | None
+    egress_script: float | None
+    partitions: int
+    storage_gib: float | None
+
+
+def limits_of(
+    row: Mapping[str, Any], demand: Demand, *, model: str, replication_factor: int, setting: Setting
+) -> Limits | None:
+    """Return what one broker of a type is planned to carry; None where its throughput is not published.
+
+    Parameters
+    ----------
+    row
+        One of ``Catalogue.brokers``, of the family standard or express.
+    model
+        ``"S1"`` or ``"S2"``. S1 speaks of Standard brokers; of Express ones it takes the published sustained throughput
+        at the same 80 %.
+
+    Notes
+    -----
+    S2 takes the published MB/s of Express brokers for MiB/s, 4.9 % more; so does this.
+    """
+    if row["family"] == "express":
+        sustained, sent = row["in_sustained_mb_per_s"], row["out_sustained_mb_per_s"]
+        script = S2_EGRESS_OVER_INGRESS * sustained if model == "S2" else None
+        share, out = (S2_EXPRESS_SHARE, sent) if model == "S2" else (PLANNED_SHARE, PLANNED_SHARE * sent)
+        return Limits(
+            share * sustained, "published ingress", out, script, row["partitions_recommended"], None
+        )
+    if row["ebs_mib_per_s"] is None or row["network_mib_per_s"] is None:
+        return None
+    disk, network = disk_mib_per_s(row, setting), row["network_mib_per_s"]
+    if model == "S1":
+        by_disk, by_network = s1_limits(
+            disk=disk, network=network, replication_factor=replication_factor, groups=demand.groups,
+            read_back=demand.read_back,
+        )  # fmt: skip
+    else:
+        by_disk, by_network = s2_limits(
+            disk=disk, network=network, fanout=demand.fanout, tiered=demand.tiered, read_back=demand.read_back
+        )
+    limit, which = min((by_disk, "disk"), (by_network, "network"))
+    return Limits(limit, which, None, None, row["partitions_recommended"], row["max_storage_gib"])
+
+
+def disk_mib_per_s(row: Mapping[str, Any], setting: Setting) -> float:
+    """Return the disk throughput of a Standard broker: EBS bandwidth, or what its volume gives without provisioning."""
+    given, provisioned = setting.default_volume_mib_per_s, row["provisioned_mib_per_s"]
+    can_have_more = setting.provisioned_throughput and provisioned is not None
+    return float(row["ebs_mib_per_s"] if can_have_more else min(given, row["ebs_mib_per_s"]))
+
+
+def needs_of(limits: Limits, demand: Demand, workload: Workload, setting: Setting) -> dict[str, float]:
+    """Return how many brokers each constraint asks for, what is to be survived included, before rounding.
+
+    Ingress, egress and connections must be carried by the brokers that are left when what the workload tolerates is
+    lost; replicas and volumes of the lost ones are not moved.
+    """
+    amounts = {
+        "ingress": (demand.in_peak, limits.ingress),
+        "egress": (demand.out_peak, limits.egress),
+        "partitions": (float(workload.partitions), float(limits.partitions)),
+        "storage": (demand.ebs_gib, limits.storage_gib),
+        "connections": (workload.connections, setting.connections_per_broker),
+    }
+    shared = {name: a / b for name, (a, b) in amounts.items() if a is not None and b is not None}
+    lost = {
+        name: _with_losses(need, workload, setting)
+        for name, need in shared.items()
+        if name in ("ingress", "egress", "connections")
+    }
+    return {**shared, **lost, "minimum": float(setting.availability_zones)}
+
+
+def brokers_for(needs: Mapping[str, float], setting: Setting) -> tuple[int, str]:
+    """Round the largest need up to whole brokers, as many in each AZ; name the constraint.
+
+    Examples
+    --------
+    >>> one = Setting(3, 60, 90, 3000, 250.0, 15.0, True)
+    >>> brokers_for({"ingress": 106.25, "partitions": 1.0, "minimum": 3.0}, one)
+    (108, 'ingress')
+    """
+    binding = max(needs, key=lambda name: (needs[name], -CONSTRAINTS.index(name)))
+    azs = setting.availability_zones
+    return math.ceil(needs[binding] / azs - _NEARLY) * azs, binding
+
+
+def headroom(
+    row: Mapping[str, Any],
+    limits: Limits,
+    demand: Demand,
+    workload: Workload,
+    setting: Setting,
+    *,
+    brokers: int,
+    model: str,
+) -> dict[str, float | None]:
+    """Return the share of each limit that is left, of the brokers that remain when what is tolerated is lost.
+
+    Null: no limit, or what is needed is unknown. A Standard broker's egress limit is what its network leaves beside
+    replication.
+    """
+    left = surviving(brokers, workload, setting)
+    egress = limits.egress
+    if egress is None:
+        egress = _egress_left(row, demand, model=model, workload=workload, ingress=demand.in_peak / left)
+    quota = min(setting.brokers_per_cluster, setting.brokers_per_account)
+    return {
+        "headroom_ingress": _left(demand.in_peak, limits.ingress * left),
+        "headroom_egress": _left(demand.out_peak, egress * left),
+        "headroom_partitions": _left(workload.partitions, limits.partitions * brokers),
+        "headroom_storage": None
+        if limits.storage_gib is None
+        else _left(demand.ebs_gib, limits.storage_gib * brokers),
+        "headroom_connections": None
+        if workload.connections is None
+        else _left(workload.connections, setting.connections_per_broker * left),
+        "headroom_brokers": 1 - brokers / quota,
+    }
+
+
+def surviving(brokers: int, workload: Workload, setting: Setting) -> float:
+    """Return how many brokers are left when what the workload tolerates is lost.
+
+    Examples
+    --------
+    >>> one = Workload(bytes_in_per_s_avg=1, bytes_in_per_s_peak=1, bytes_out_per_s_avg=1, bytes_out_per_s_peak=1,
+    ...     partitions=3, retention_hours=1, tolerates="az")
+    >>> surviving(9, one, Setting(3, 60, 90, 3000, 250.0, 15.0, True))
+    6.0
+    """
+    if workload.tolerates == "broker":
+        return brokers - 1.0
+    azs = setting.availability_zones
+    return brokers * (azs - 1) / azs if workload.tolerates == "az" else float(brokers)
+
+
+def _with_losses(need: float, workload: Workload, setting: Setting) -> float:
+    azs = setting.availability_zones
+    if workload.tolerates == "broker":
+        return need + 1
+    return need * azs / (azs - 1) if workload.tolerates == "az" else need
+
+
+def _egress_left(
+    row: Mapping[str, Any], demand: Demand, *, model: str, workload: Workload, ingress: float
+) -> float:
+    network = row["network_mib_per_s"]
+    if model == "S1":
+        sent = demand.groups * demand.in_peak + demand.read_back * demand.in_peak
+        left = PLANNED_SHARE * network - (workload.replication_factor - 1) * ingress
+        # S1 sends everything to g groups, measured or not: the limit is scaled to what consumers really read.
+        return left * demand.out_peak / sent if sent else left
+    tier = S2_READ_BACK if demand.tiered else 0.0
+    return (S2_SHARE * network - (S2_NETWORK + tier) * ingress) / S2_FANOUT
+
+
+def _left(used: float, limit: float) -> float:
+    """Return the share of a limit that is left; rounding of the arithmetic makes no limit exceeded."""
+    if limit <= 0:
+        return 0.0 if used <= 0 else -1.0
+    share = 1 - used / limit
+    return 0.0 if -1e-6 < share < 0 else share

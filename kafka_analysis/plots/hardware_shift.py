@@ -1,0 +1,115 @@
+"""How much of each limit a cluster uses on its hosts and on MSK's broker types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
+
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
+from kafka_analysis.plots.palette import BLUE, GREEN, INK, ORANGE, PURPLE, SLATE, VERMILLION
+
+_MARKS = {
+    "disk": ("o", ORANGE), "network": ("s", BLUE), "storage": ("D", GREEN), "partitions": ("^", PURPLE),
+    "connections": ("v", SLATE),
+}  # fmt: skip
+_OLDER = ("kafka.m5.", "kafka.t3.")
+_FAMILIES = {"self-managed": "hosts", "standard": "Standard", "express": "Express"}
+
+
+def hardware_shift(shift: Any, *, leave_out: Sequence[str] = _OLDER) -> Drawing:
+    """Draw what part of each limit a broker uses at the peak, a row per host or broker type.
+
+    Parameters
+    ----------
+    shift
+        ``shift`` of ``plan.sizing_frames`` of one cluster: ``profile``, ``family``, ``resource``, ``used``, ``first``.
+    leave_out
+        Beginnings of names not drawn: the older generation.
+
+    Returns
+    -------
+    Drawing
+        The scale is logarithmic. The ringed mark of a row is the limit that comes first; right of the red line the
+        type does not suffice with as many brokers. What is not known has no mark.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"profile": "i3en.2xlarge", "family": "self-managed", "resource": ["disk", "storage"],
+    ...     "used": [0.2, None], "first": [True, False]})
+    >>> hardware_shift(rows).axes[0].get_yticklabels()[0].get_text()
+    'i3en.2xlarge'
+    """
+    rows = to_polars(shift)
+    older = pl.any_horizontal(pl.lit(value=False), *[pl.col("profile").str.starts_with(n) for n in leave_out])
+    rows = rows.filter(~older)
+    known = rows.filter(pl.col("used") > 0)
+    if known.is_empty():
+        return nothing("hardware_shift", "no limit and no peak is known of any host or broker type")
+    profiles = rows.select("profile", "family").unique(maintain_order=True).reverse()
+    with styled(WIDTH_IN, 1.3 + 0.26 * len(profiles)) as figure:
+        axes = figure.subplots()
+        _draw(axes, known, profiles["profile"].to_list())
+        _scale(axes, known, profiles)
+        figure.legend(handles=_keys(known), loc="outside lower left", ncols=6)
+    told = _told(known)
+    caption = (
+        f"Peak of a broker ÷ limit, with as many brokers as now; ringed: the limit that comes first. {told}"
+    )
+    return Drawing(figure, "hardware_shift", caption, f"Marks of the used part of each limit. {told}")
+
+
+def _draw(axes: Axes, known: pl.DataFrame, profiles: list[str]) -> None:
+    for resource, (marker, colour) in _MARKS.items():
+        own = known.filter(pl.col("resource") == resource)
+        places = [profiles.index(name) for name in own["profile"]]
+        axes.plot(own["used"], places, marker=marker, color=colour, linestyle="none", markersize=7, zorder=3)
+    first = known.filter(pl.col("first"))
+    rings = [profiles.index(name) for name in first["profile"]]
+    axes.plot(first["used"], rings, marker="o", markersize=13, markerfacecolor="none", markeredgecolor=INK,
+              linestyle="none", zorder=4)  # fmt: skip
+
+
+def _scale(axes: Axes, known: pl.DataFrame, profiles: pl.DataFrame) -> None:
+    axes.set_xscale("log")
+    low, high = float(known["used"].min()), max(float(known["used"].max()), 1.0)
+    axes.set_xlim(low / 2, high * 2)
+    axes.axvline(1.0, color=VERMILLION, linewidth=1.6, zorder=2)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
+    axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
+    axes.set_yticks(range(len(profiles)), [shortened(name) for name in profiles["profile"]])
+    axes.set_ylim(-0.7, len(profiles) - 0.3)
+    axes.grid(visible=True, axis="both")
+    axes.set_xlabel("Used of the limit")
+    families = profiles["family"].to_list()
+    for place in range(1, len(families)):
+        if families[place] != families[place - 1]:
+            axes.axhline(place - 0.5, color=SLATE, linewidth=0.8)
+
+
+def _keys(known: pl.DataFrame) -> list[Line2D]:
+    seen = set(known["resource"])
+    marks = [
+        Line2D([], [], marker=marker, color=colour, linestyle="none", label=name)
+        for name, (marker, colour) in _MARKS.items()
+        if name in seen
+    ]
+    line = Line2D([], [], color=VERMILLION, label="limit")
+    return [*marks, line]
+
+
+def _told(known: pl.DataFrame) -> str:
+    """Say which limit comes first on most profiles of each family."""
+    told = []
+    for family, words in _FAMILIES.items():
+        own = known.filter(pl.col("first"), pl.col("family") == family)
+        if len(own):
+            counts = own["resource"].value_counts().sort("count", "resource", descending=[True, False])
+            most = counts.row(0, named=True)
+            told.append(f"{words}: {most['resource']} on {most['count']} of {own['profile'].n_unique()}")
+    return f"First limit: {'; '.join(told)}."

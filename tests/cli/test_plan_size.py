@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from kafka_analysis.cli import app
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+MIB = 2**20
+NUMBERS = [
+    "--bytes-in-avg", 50 * MIB, "--bytes-in-peak", 100 * MIB, "--bytes-out-avg", 100 * MIB,
+    "--bytes-out-peak", 200 * MIB, "--partitions", 1000, "--retention-hours", 24,
+]  # fmt: skip
+
+
+def run(*words):
+    return CliRunner().invoke(app, ["plan", "size", *map(str, words)])
+
+
+def test_plain_numbers_become_options_ranking_and_costs(tmp_path):
+    shown = run(*NUMBERS, "--out", tmp_path / "s")
+    assert shown.exit_code == 0, shown.output
+    assert "good · plain numbers: 9 × express.m7g.large would do, 6,097 USD a month" in shown.stderr
+    assert shown.stdout == f"{tmp_path / 's'}\n"
+    options = pl.read_csv(tmp_path / "s" / "options.csv")
+    found = options.filter(model="S2", broker_type="kafka.m5.large").row(0, named=True)
+    assert (found["brokers"], round(found["monthly_usd"], 2)) == (21, 7461.49)
+    costs = pl.read_csv(tmp_path / "s" / "costs.csv").filter(broker_type="express.m7g.large")
+    assert round(costs["monthly_usd"].sum(), 2) == 6096.58
+
+
+def test_a_short_capture_is_grey_and_a_declared_peak_is_not(tmp_path):
+    shown = run(SAMPLE, "--out", tmp_path / "a", "--json")
+    assert shown.exit_code == 0, shown.output
+    (one,) = json.loads(shown.stdout)
+    assert (one["cluster"], one["verdict"]["light"]) == ("monolith", "grey")
+    declared = ["--bytes-in-peak", "5 MB/s", "--bytes-out-peak", "9 MB/s"]
+    (other,) = json.loads(run(SAMPLE, *declared, "--out", tmp_path / "b", "--json").stdout)
+    assert other["verdict"]["light"] == "green"
+    assert {f["name"]: f["evidence"] for f in other["figures"]}["bytes_in_per_s_peak"] == "declared"
+
+
+def test_one_cluster_by_name(tmp_path):
+    shown = run(SAMPLE, "--cluster", "cell-b", "--out", tmp_path / "a", "--json")
+    assert [one["cluster"] for one in json.loads(shown.stdout)] == ["cell-b"]
+
+
+def test_options_reach_the_sizing(tmp_path):
+    prices = tmp_path / "prices.csv"
+    prices.write_text("item,usd,unit,region,source,date,evidence\nebs_storage,0,GB-month,r,s,d,declared\n")
+    more = ["--growth", 2, "--tolerates", "az", "--replication", "10 MB/s", "--catalogue", prices]
+    run(*NUMBERS, *more, "--out", tmp_path / "s")
+    options = pl.read_csv(tmp_path / "s" / "options.csv").filter(model="S2")
+    assert (
+        options.filter(broker_type="express.m7g.large")["brokers"].item() == 27
+    )  # 209.5 / 11.7 · 1.5 = 26.9
+    costs = pl.read_csv(tmp_path / "s" / "costs.csv").filter(item="storage")
+    assert 0 in costs["usd_per_unit"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (NUMBERS[2:], "--bytes-in-avg is missing; without a CAPTURE give --bytes-in-peak"),
+        (NUMBERS[:-2], "--retention-hours is missing"),
+        ([*NUMBERS, "--bytes-in-peak", "100MiB"], "--bytes-in-peak '100MiB': it must be bytes per second"),
+        ([*NUMBERS, "--bytes-in-peak", "0"], "bytes_in_per_s_peak is 0: nothing is to be carried"),
+        ([*NUMBERS, "--peak", "p50"], "unknown peak 'p50'"),
+        ([*NUMBERS, "--tolerates", "rack"], "tolerates"),
+        ([*NUMBERS, "--metadata", "raft"], "unknown metadata 'raft'"),
+        ([*NUMBERS, "--catalogue", "nowhere.csv"], "cannot read nowhere.csv"),
+        ([SAMPLE, "--cluster", "monolit"], "did you mean 'monolith'"),
+        ([SAMPLE, "--partitions", 5], "--partitions is for plain numbers"),
+        (["nowhere"], "no capture at nowhere"),
+    ],
+)
+def test_wrong_use_is_one_line_and_writes_nothing(tmp_path, words, says):
+    shown = run(*words, "--out", tmp_path / "s")
+    assert shown.exit_code == 2, shown.output
+    assert says in shown.stderr
+    assert shown.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.plan import workload_of
+
+RATES = pl.DataFrame({"bytes_in_per_s": [float(n) for n in range(1, 101)]}).with_columns(
+    bytes_out_per_s=2 * pl.col("bytes_in_per_s")
+)
+BASE = {"partitions": 10, "retention_hours": 24.0}
+
+
+@pytest.mark.parametrize(
+    ("peak", "value", "basis"),
+    [
+        ("p95", 96.0, "P95 of 100 intervals"),
+        ("p99", 100.0, "P99 of 100 intervals"),
+        ("peak", 100.0, "highest of 100"),
+    ],
+)
+def test_the_peak_is_the_one_chosen(peak, value, basis):
+    found = workload_of(RATES, **BASE, peak=peak)
+    assert (found.bytes_in_per_s_peak, found.bytes_out_per_s_peak) == (value, 2 * value)
+    assert found.bytes_in_per_s_avg == 50.5
+    assert found.basis.startswith(basis)
+    assert found.bytes_in_per_s_peak * found.traffic_low == pytest.approx(96)
+    assert found.bytes_in_per_s_peak * found.traffic_high == pytest.approx(100)
+
+
+def test_partitions_get_the_target_s_copies():
+    assert workload_of(RATES, **BASE).partitions == 30
+    assert workload_of(RATES, **BASE, replication_factor=2).partitions == 20
+
+
+def test_a_declared_peak_keeps_the_measured_fan_out():
+    found = workload_of(RATES, **BASE, declared_peak_in=1000.0)
+    assert (found.bytes_in_per_s_peak, found.bytes_out_per_s_peak, found.basis) == (1000, 2000, "declared")
+    assert (found.traffic_low, found.traffic_high) == (1, 1)
+    assert (
+        workload_of(RATES, **BASE, declared_peak_in=1000.0, declared_peak_out=300.0).bytes_out_per_s_peak
+        == 300
+    )
+
+
+def test_a_spike_that_lifts_the_mean_above_p95_is_no_contradiction():
+    rates = pl.DataFrame({"bytes_in_per_s": [1.0] * 99 + [1e6], "bytes_out_per_s": [0.0] * 100})
+    found = workload_of(rates, **BASE, peak="p95")
+    assert found.bytes_in_per_s_peak == found.bytes_in_per_s_avg == pytest.approx(10000.99)
+
+
+def test_pandas_will_do():
+    assert workload_of(RATES.to_pandas(), **BASE) == workload_of(RATES, **BASE)
+
+
+def test_further_fields_are_handed_on():
+    assert workload_of(RATES, **BASE, growth=2.0, connections=5).growth == 2.0
+
+
+@pytest.mark.parametrize(
+    ("rates", "more", "says"),
+    [
+        (RATES, {"retention_hours": None}, "declare the retention in hours"),
+        (RATES, {"peak": "p50"}, "unknown peak 'p50'"),
+        (RATES.clear(), {}, "bytes in were not measured; declare average and peak"),
+        (RATES.with_columns(bytes_out_per_s=None), {}, "bytes out were not measured"),
+        (RATES * 0, {}, "nothing is to be carried"),
+        (RATES, {"declared_peak_in": 5.0}, "is above bytes_in_per_s_peak 5"),
+        (RATES, {"fanout": 2}, "unknown field of a workload"),
+    ],
+)
+def test_what_is_wrong_is_named(rates, more, says):
+    with pytest.raises(InputError, match=says):
+        workload_of(rates, **(BASE | more))
