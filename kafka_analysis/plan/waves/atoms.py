@@ -13,10 +13,8 @@ from kafka_analysis.plan.waves.input import CLIENT
 _PREFIXES = ("topic", "producer", "group")
 
 
-def atoms_of(
-    topics: Sequence[str], flows: pl.DataFrame, together: Collection[Collection[str]]
-) -> np.ndarray:
-    """Number the sets of topics that move in one wave.
+def atoms_of(topics: Sequence[str], flows: pl.DataFrame, together: Collection[Collection[str]]) -> np.ndarray:
+    """Find the sets of topics that move in one wave, and number them.
 
     Parameters
     ----------
@@ -62,9 +60,7 @@ def _uses(flows: pl.DataFrame) -> dict[tuple[str, str], list[str]]:
     return {(client, kind): used for client, kind, used in grouped.iter_rows()}
 
 
-def _meant(
-    name: str, place: Collection[str], uses: dict[tuple[str, str], list[str]]
-) -> Iterator[str]:
+def _meant(name: str, place: Collection[str], uses: dict[tuple[str, str], list[str]]) -> Iterator[str]:
     """Yield the topics a name stands for."""
     word, _, rest = name.partition(":")
     kinds = (word,) if word in _PREFIXES and rest else _PREFIXES
@@ -78,7 +74,9 @@ def _meant(
         message = f"together names {name!r}, which is no topic and no client; mend the name, or leave it out"
         raise InputError(message)
     if "topic" in kinds and len(found) > 1 and plain in all_topics:
-        message = f"together: {name!r} is a topic and a client; write topic:{name}, group:{name} or producer:{name}"
+        message = (
+            f"together: {name!r} is a topic and a client; write topic:{name}, group:{name} or producer:{name}"
+        )
         raise InputError(message)
     for used in found:
         yield from used

@@ -22,7 +22,8 @@ def next_cutover(ready: datetime, options: WaveOptions) -> datetime:
     Examples
     --------
     >>> from kafka_analysis.plan.waves.options import read_options
-    >>> options = read_options(start="2026-12-18", cutover_hours=(22, 2), freezes=[("2026-12-19", "2027-01-04")])
+    >>> options = read_options(start="2026-12-18T03:00Z", cutover_hours=(22, 2),
+    ...     freezes=[("2026-12-19", "2027-01-04")])
     >>> str(next_cutover(options.start, options)), str(next_cutover(options.freezes[0][0], options))
     ('2026-12-18 22:00:00+00:00', '2027-01-04 00:00:00+00:00')
     """
@@ -30,9 +31,7 @@ def next_cutover(ready: datetime, options: WaveOptions) -> datetime:
     moment = ready
     while True:
         open_from = _in_hours(moment, length, options)
-        frozen = [
-            end for start, end in options.freezes if start < open_from + length and open_from < end
-        ]
+        frozen = [end for start, end in options.freezes if start < open_from + length and open_from < end]
         if not frozen:
             return open_from
         moment = max(frozen)

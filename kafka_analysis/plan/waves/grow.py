@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kafka_analysis.plan.waves.problem import Problem
+from kafka_analysis.plan.waves.problem import Problem, client_counts
 
 ROUNDING = 1 + 1e-9
 
@@ -46,7 +46,7 @@ def _fill(
     begun, left, score, jitter, of_tie = state
     most, most_clients = problem.caps(wave)
     held, inside = np.zeros(problem.load.shape[1]), np.zeros(problem.clients, bool)
-    comes = np.array([(tied < problem.clients).sum() for tied in problem.tied])
+    comes = client_counts(problem)
     empty = True
     while True:
         may = (placed < 0) & ((held + problem.load) <= most * ROUNDING).all(axis=1)
@@ -68,7 +68,12 @@ def _fill(
 
 
 def _took(
-    problem: Problem, atom: int, begun: np.ndarray, left: np.ndarray, score: np.ndarray, of_tie: list[np.ndarray]
+    problem: Problem,
+    atom: int,
+    begun: np.ndarray,
+    left: np.ndarray,
+    score: np.ndarray,
+    of_tie: list[np.ndarray],
 ) -> None:
     """Note that a set was placed: its clients are on the way, and what is left of them is worth more."""
     for tie in problem.tied[atom]:
@@ -77,14 +82,14 @@ def _took(
         begun[tie] = True
         left[tie] -= 1
         if left[tie]:
-            score[others] += problem.weight[tie] * _worth(True, left[tie])  # noqa: FBT003
+            score[others] += problem.weight[tie] * _worth(True, left[tie])
 
 
 def _score(problem: Problem, atom: int, begun: np.ndarray, left: np.ndarray) -> float:
     return float(sum(problem.weight[tie] * _worth(begun[tie], left[tie]) for tie in problem.tied[atom]))
 
 
-def _worth(begun: bool, left: float) -> float:  # noqa: FBT001
+def _worth(begun: bool, left: float) -> float:
     """Return what it is worth to place one more set of a client: to end what is begun, to begin nothing large."""
     return 1 + 1 / left if begun else -(1 - 1 / left)
 

@@ -255,5 +255,5 @@ def _orders(waves: int, *, first: int) -> Iterator[np.ndarray]:
 
 
 def _compact(at: np.ndarray) -> np.ndarray:
-    """Number the waves that hold anything without gaps."""
+    """Leave out waves that hold nothing."""
     return np.unique(at, return_inverse=True)[1].astype(np.int64)

@@ -13,6 +13,7 @@ from kafka_analysis.plan.waves.options import LEVELS
 CLIENT = ["client", "kind"]
 KINDS = ("producer", "group")
 _NAMED = 3
+_NO_NAME = r"[^\w.\-]|^$"  # what a topic's name never holds
 _TOPIC_EXTRAS = {
     "team": pl.String, "retention_ms": pl.Float64, "cleanup_policy": pl.String, "replication_factor": pl.Float64,
 }  # fmt: skip
@@ -36,6 +37,7 @@ def check_cells(cells: Frame) -> pl.DataFrame:
     if rows.is_empty():
         raise InputError("cells name no topic; give at least one with its cell")
     _refuse(rows, pl.col("topic").is_null() | pl.col("cell").is_null(), "cells", "have no name or no cell")
+    _refuse(rows, pl.col("topic").str.contains(_NO_NAME), "cells", "are no names of topics; mend them")
     _refuse(rows, pl.col("topic").is_duplicated(), "cells", "come twice; give each topic one cell")
     return rows.sort("topic")
 
@@ -69,14 +71,18 @@ def check_topics(topics: Frame, cells: pl.DataFrame, *, replication_factor: int)
     rows = _columns(topics, "topics", {"topic": pl.String, **amounts}, _TOPIC_EXTRAS)
     _refuse(rows, pl.col("topic").is_duplicated(), "topics", "come twice; give each topic once")
     if len(unknown := cells.join(rows, on="topic", how="anti")):
-        message = f"cells: {named(unknown['topic'])} are not among the topics; add their load, or leave them out"
+        message = (
+            f"cells: {named(unknown['topic'])} are not among the topics; add their load, or leave them out"
+        )
         raise InputError(message)
     moved = cells.join(rows, on="topic", how="left", maintain_order="left")
     for name in amounts:
         wrong = (pl.col(name) < 0) | ~pl.col(name).is_finite()
-        _refuse(moved, wrong.fill_null(value=False), "topics", f"have a {name} below 0 or endless; give 0 or more")
+        _refuse(
+            moved, wrong.fill_null(value=False), "topics", f"have a {name} below 0 or endless; give 0 or more"
+        )
     _refuse(moved, pl.col("bytes_in_per_s").is_null(), "topics",
-            "have an unknown bytes_in_per_s, so that no wave's risk can be bounded; measure it, or leave them out")  # fmt: skip
+            "have an unknown bytes_in_per_s; measure it, or leave them out of cells")  # fmt: skip
     _refuse(moved, (pl.col("replication_factor") < 1).fill_null(value=False), "topics",
             "have a replication_factor below 1; give 1 or more")  # fmt: skip
     copies = pl.col("replication_factor").fill_null(replication_factor)
@@ -110,10 +116,13 @@ def check_flows(flows: Frame, topics: Frame) -> pl.DataFrame:
     for name, allowed in (("kind", KINDS), ("criticality", LEVELS)):
         wrong = rows.filter(~pl.col(name).is_in(allowed))[name]
         if len(wrong):
-            raise InputError.unknown(f"{name} of flows", wrong[0], allowed)
+            what = f"{name} of flows"
+            raise InputError.unknown(what, wrong[0], allowed)
     known = to_polars(topics).select("topic")
     if len(unknown := rows.join(known, on="topic", how="anti")):
-        message = f"flows: {named(unknown['topic'].unique().sort())} are not among the topics; add them to topics"
+        message = (
+            f"flows: {named(unknown['topic'].unique().sort())} are not among the topics; add them to topics"
+        )
         raise InputError(message)
     ranked = rows.with_columns(rank=_rank()).sort(*CLIENT, "topic", "rank", nulls_last=True)
     once = ranked.group_by(*CLIENT, "topic", maintain_order=True).agg(

@@ -72,9 +72,7 @@ class WaveOptions(BaseModel):
     def _check(self) -> Self:
         for start, end in self.freezes:
             if start >= end:
-                message = (
-                    f"freezes: {format_time(start)} is not before {format_time(end)}; give [start, end)"
-                )
+                message = f"freezes: {format_time(start)} is not before {format_time(end)}; give [start, end)"
                 raise InputError(message)
         if self.arriving_share >= 1 - self.bandwidth_uncertainty:
             message = (
@@ -92,7 +90,9 @@ class WaveOptions(BaseModel):
             )
             raise InputError(message)
         if len(set(self.cutover_days)) == 1 and self.cutover_s > DAY_S:
-            message = f"a cut-over takes {format_duration(self.cutover_s)}, more than a day; name more cutover_days"
+            message = (
+                f"a cut-over takes {format_duration(self.cutover_s)}, more than a day; name more cutover_days"
+            )
             raise InputError(message)
         return self
 

@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.units import format_duration, format_quantity
+from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plan.waves.atoms import atoms_of
 from kafka_analysis.plan.waves.input import CLIENT, named
+from kafka_analysis.plan.waves.limits import check_limits
 from kafka_analysis.plan.waves.options import WaveOptions
 
 _MOST_WAVES = 64  # of a client of its own weight, all teams together weigh less than one step of it
@@ -22,9 +23,9 @@ _MOST_WAVES = 64  # of a client of its own weight, all teams together weigh less
 class Problem:
     """Sets of topics to be put into waves.
 
-    ``atom``: the set of each topic. ``load`` (sets × bytes in, topics, backfill) and ``most`` bound a wave, ``pilot`` the
-    first. ``tied[a]``: clients and teams of a set, by number: clients first, ``clients`` of them. ``weight``: what a
-    tie costs for each wave it spans. ``late``: sets that move last.
+    ``atom``: the set of each topic. ``load`` (sets × bytes in, topics, backfill) and ``most`` bound a wave, ``pilot``
+    the first. ``tied[a]``: clients and teams of a set, by number: clients first, ``clients`` of them. ``weight``: what
+    a tie costs for each wave it spans. ``late``: sets that move last.
     """
 
     atom: np.ndarray
@@ -86,8 +87,10 @@ def build(topics: pl.DataFrame, flows: pl.DataFrame, options: WaveOptions) -> Pr
         late=late,
         wave_weight=options.wave_weight,
     )  # fmt: skip
-    _check_limits(problem, topics, options, total)
-    return problem if options.first_wave_share is None else _with_pilot(problem, options.first_wave_share, total)
+    check_limits(load, client_counts(problem), atom=atom, topics=topics, options=options)
+    return (
+        problem if options.first_wave_share is None else _with_pilot(problem, options.first_wave_share, total)
+    )
 
 
 def _loads(topics: pl.DataFrame, atom: np.ndarray, options: WaveOptions) -> np.ndarray:
@@ -97,7 +100,9 @@ def _loads(topics: pl.DataFrame, atom: np.ndarray, options: WaveOptions) -> np.n
     if options.max_backfill_s is not None and options.replication_bytes_per_s is not None:
         if topics["stored_bytes"].null_count():
             unknown = named(topics.filter(pl.col("stored_bytes").is_null())["topic"])
-            message = f"max_backfill_s needs the size of every topic, and that of {unknown} is unknown; measure it"
+            message = (
+                f"max_backfill_s needs the size of every topic, and that of {unknown} is unknown; measure it"
+            )
             raise InputError(message)
         stored = topics["stored_bytes"].to_numpy() + options.max_backfill_s * flow
     rows = np.column_stack([flow, np.ones(len(flow)), stored])
@@ -124,10 +129,12 @@ def _most_backfill(options: WaveOptions) -> float:
 def _ties(
     topics: pl.DataFrame, flows: pl.DataFrame, atom: np.ndarray
 ) -> tuple[tuple[np.ndarray, ...], int, np.ndarray]:
-    """Number the clients and teams of every set of topics."""
+    """Give every client and team a number, and list those of every set of topics."""
     place = topics.select("topic", atom=pl.Series(atom))
     clients = flows.select(*CLIENT).unique().sort(CLIENT).with_row_index("tie")
-    teams = topics.select("team").drop_nulls().unique().sort("team").with_row_index("tie", offset=len(clients))
+    teams = (
+        topics.select("team").drop_nulls().unique().sort("team").with_row_index("tie", offset=len(clients))
+    )
     by_client = flows.join(clients, on=CLIENT).join(place, on="topic").select("atom", "tie")
     by_team = topics.with_columns(place["atom"]).join(teams, on="team").select("atom", "tie")
     pairs = pl.concat([by_client, by_team]).unique().sort("atom", "tie")
@@ -138,59 +145,14 @@ def _ties(
     return tied, len(clients), weight
 
 
-def _check_limits(problem: Problem, topics: pl.DataFrame, options: WaveOptions, total: float) -> None:
-    """Refuse a set of topics that no wave can hold."""
-    shares = options.max_share_per_wave is not None or options.first_wave_share is not None
-    if total == 0 and shares:
-        raise InputError(
-            "the topics take in 0 B/s, so that a share of it bounds nothing; "
-            "measure a window with traffic, or set max_share_per_wave and first_wave_share to None"
-        )
-    count = [int((tied < problem.clients).sum()) for tied in problem.tied]
-    flow, several, backfill = problem.load.T
-    bandwidth, share = options.replication_bytes_per_s, options.max_share_per_wave
-    _refuse(flow, options.max_bytes_in_per_s_per_wave, problem, topics, "takes in {}", "max_bytes_in_per_s_per_wave", "B/s")
-    _refuse(flow / total if total else flow, share, problem, topics, "takes in {} of all bytes", "max_share_per_wave", "%")
-    _refuse(several, options.max_topics_per_wave, problem, topics, "moves together: {}", "max_topics_per_wave", "topics")
-    _refuse(np.array(count), options.max_clients_per_wave, problem, topics, "has {}", "max_clients_per_wave", "clients")
-    if bandwidth is not None and flow.max() > options.arriving_share * bandwidth:
-        whose = _names(problem, topics, int(flow.argmax()))
-        needs = format_quantity(flow.max() / options.arriving_share, "B/s")
-        message = (
-            f"replication_bytes_per_s: what moves with {whose} takes in {format_quantity(flow.max(), 'B/s')}, and of "
-            f"{format_quantity(bandwidth, 'B/s')} at most {format_quantity(options.arriving_share, '%')} may go to that "
-            f"(arriving_share); the smallest bandwidth that works is {needs}"
-        )
-        raise InputError(message)
-    if backfill.max() > problem.most[2]:
-        whose = _names(problem, topics, int(backfill.argmax()))
-        stored = backfill.max() - options.max_backfill_s * flow[backfill.argmax()]
-        left = options.backfill_bytes_per_s_low - flow[backfill.argmax()]
-        needs = format_duration(math.ceil(stored / left))
-        message = f"max_backfill_s: what moves with {whose} takes {needs} to copy; give at least that, or more bandwidth"
-        raise InputError(message)
-
-
-def _refuse(
-    amounts: np.ndarray, most: float | None, problem: Problem, topics: pl.DataFrame, what: str, option: str, unit: str
-) -> None:
-    if most is None or amounts.max() <= most * (1 + 1e-12):
-        return
-    whose, largest = _names(problem, topics, int(amounts.argmax())), format_quantity(float(amounts.max()), unit)
-    message = (
-        f"{option}: what moves with {whose} {what.format(largest)}, more than {format_quantity(most, unit)}; "
-        f"give {option} = {amounts.max():.6g} or more, or take its set apart"
-    )
-    raise InputError(message)
-
-
-def _names(problem: Problem, topics: pl.DataFrame, atom: int) -> str:
-    return named(topics.filter(pl.Series(problem.atom == atom))["topic"])
+def client_counts(problem: Problem) -> np.ndarray:
+    """Return how many clients each set of topics has."""
+    return np.array([(tied < problem.clients).sum() for tied in problem.tied])
 
 
 def _with_pilot(problem: Problem, share: float, total: float) -> Problem:
     """Bound the first wave by a share of bytes in and of clients, at least one client."""
-    clients = np.array([(tied < problem.clients).sum() for tied in problem.tied])
+    clients = client_counts(problem)
     pilot = problem.most.copy()
     pilot[0] = min(pilot[0], share * total)
     most = min(problem.most_clients, max(math.ceil(share * problem.clients - 1e-9), 1))

@@ -35,10 +35,8 @@ def backfill_s(stored_bytes: float, *, bandwidth_bytes_per_s: float, arriving_by
     """
     left = bandwidth_bytes_per_s - arriving_bytes_per_s
     if left <= 0:
-        message = (
-            f"{format_quantity(arriving_bytes_per_s, 'B/s')} arrive, and {format_quantity(bandwidth_bytes_per_s, 'B/s')} "
-            f"are copied: the copy never ends; give more than {format_quantity(arriving_bytes_per_s, 'B/s')}"
-        )
+        comes, goes = (format_quantity(one, "B/s") for one in (arriving_bytes_per_s, bandwidth_bytes_per_s))
+        message = f"{comes} arrive, and {goes} are copied: the copy never ends; give more than {comes}"
         raise InputError(message)
     if stored_bytes > left * _LONGEST_S:
         needs = format_quantity(stored_bytes / _LONGEST_S + arriving_bytes_per_s, "B/s")

@@ -67,8 +67,11 @@ def schedule(amounts: Sequence[Amount], options: WaveOptions) -> list[Slot]:
         for number, amount in enumerate(amounts):
             slots.append(_slot(amount, slots, amounts[:number], options))
     except OverflowError:
-        message = f"wave {len(slots) + 1} ends after the year 9999 ({format_time(options.start)} is the start)"
-        raise InputError(f"{message}; give an earlier start or a shorter freeze") from None
+        message = (
+            f"wave {len(slots) + 1} ends after the year 9999 (the start is {format_time(options.start)}); "
+            "give an earlier start or a shorter freeze"
+        )
+        raise InputError(message) from None
     return slots
 
 
