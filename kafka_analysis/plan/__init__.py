@@ -9,12 +9,16 @@ from kafka_analysis.plan.rebalance.frames import plan_files, plan_frames, plan_n
 from kafka_analysis.plan.rebalance.judge import judge
 from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance
 from kafka_analysis.plan.rebalance.tradeoff import trade_off
+from kafka_analysis.plan.waves.answers import wave_answers
+from kafka_analysis.plan.waves.files import wave_files
+from kafka_analysis.plan.waves.plan import WavePlan, plan_waves
 
 __all__ = [
     "ClusterPlan",
     "ExecutionLimits",
     "ExecutionPlan",
     "RebalancePlan",
+    "WavePlan",
     "execution_files",
     "judge",
     "plan_clusters",
@@ -23,6 +27,9 @@ __all__ = [
     "plan_frames",
     "plan_notes",
     "plan_rebalance",
+    "plan_waves",
     "rebalance_answers",
     "trade_off",
+    "wave_answers",
+    "wave_files",
 ]

@@ -2,6 +2,7 @@
 
 from kafka_analysis.tables.aggregate_agreement import aggregate_agreement
 from kafka_analysis.tables.base import Table
+from kafka_analysis.tables.bridged_clients import bridged_clients
 from kafka_analysis.tables.brokers import brokers
 from kafka_analysis.tables.clusters import clusters
 from kafka_analysis.tables.comparison import comparison
@@ -13,15 +14,18 @@ from kafka_analysis.tables.movements import movements
 from kafka_analysis.tables.partitions import partitions
 from kafka_analysis.tables.rebalance_goals import rebalance_goals
 from kafka_analysis.tables.scrape_targets import scrape_targets
+from kafka_analysis.tables.short_retention import short_retention
 from kafka_analysis.tables.skew_causes import skew_causes
 from kafka_analysis.tables.skew_levels import skew_levels
 from kafka_analysis.tables.skew_measures import skew_measures
 from kafka_analysis.tables.skew_trends import skew_trends
 from kafka_analysis.tables.topics import topics
+from kafka_analysis.tables.waves import waves
 
 __all__ = [
     "Table",
     "aggregate_agreement",
+    "bridged_clients",
     "brokers",
     "clusters",
     "comparison",
@@ -33,9 +37,11 @@ __all__ = [
     "partitions",
     "rebalance_goals",
     "scrape_targets",
+    "short_retention",
     "skew_causes",
     "skew_levels",
     "skew_measures",
     "skew_trends",
     "topics",
+    "waves",
 ]

@@ -112,7 +112,7 @@ def _first(gaps: pl.DataFrame, clients: pl.DataFrame, wave: int) -> Iterator[str
     """Yield what the reader must know before anything else."""
     short = gaps.group_by("retention_s", "needed_s", maintain_order=True).agg("topic")
     told = [
-        f"- {counted(len(topics), 'topic')} ({escaped(named(topics))}) delete records after {format_duration(kept)}, and "
+        f"- {counted(len(topics), 'topic')} ({escaped(named(topics))}) keep records for {format_duration(kept)}, and "
         f"more than {format_duration(needed)} are needed: raise `retention.ms` at the source before the copy begins."
         for kept, needed, topics in short.iter_rows()
     ]

@@ -25,10 +25,10 @@ def wave_files(plan: WavePlan) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        For each wave N: ``wave-N.md`` to follow, ``wave-N-topics.csv``, ``wave-N-clients.csv`` and lists that
-        the commands read: of each cell's topics, of groups, of topics whose retention is too short. Of all: ``topic_waves.csv``, ``client_waves.csv``, ``waves.csv``, and
-        ``waves.json`` for programs: ``schema_version`` (1), ``options``, ``waves``, ``retention``, ``warnings`` and
-        ``assumptions``.
+        For each wave N: ``wave-N.md`` to follow, ``wave-N-topics.csv``, ``wave-N-clients.csv`` and lists that the
+        commands read: of each cell's topics, of groups, of topics whose retention is too short. Of all:
+        ``topic_waves.csv``, ``client_waves.csv``, ``waves.csv``, and ``waves.json`` for programs: ``schema_version``
+        (1), ``options``, ``bridged_waves``, ``warnings``, ``assumptions``, ``waves`` and ``retention``.
 
     Examples
     --------
