@@ -29,6 +29,7 @@ _MIRROR_TOPICS = re.compile(
     r"(?:.+\.)?heartbeats$|mm2-(?:offset-syncs|offsets|configs|status)\..+|.+\.checkpoints\.internal$"
     r"|__CruiseControl(?:Metrics)?$"
 )
+_CLUSTERS_OWN = re.compile(r"__|_confluent")
 _INTERNAL_GROUPS = re.compile(r"amazon\.msk\.canary\.group\.|__|_confluent|connect-|mm2-")
 
 
@@ -63,3 +64,16 @@ def is_internal_group(name: str) -> bool:
     (True, False)
     """
     return _INTERNAL_GROUPS.match(name) is not None
+
+
+def stays_behind(name: str) -> bool:
+    """Tell whether a topic is a cluster's own and is never moved: every cluster has, or makes, one of its own.
+
+    Topics in which Connect, Streams and MirrorMaker 2 keep their state are not: they go where their owners go.
+
+    Examples
+    --------
+    >>> [stays_behind(n) for n in ("__consumer_offsets", "orders", "billing-totals-changelog", "connect-offsets")]
+    [True, False, False, False]
+    """
+    return topic_kind(name) == "canary" or _CLUSTERS_OWN.match(name) is not None

@@ -11,6 +11,13 @@ from kafka_analysis.stats.answers import (
     throughput_answer,
 )
 from kafka_analysis.stats.causes import CAUSED, broker_causes, skew_causes
+from kafka_analysis.stats.client_flows import (
+    client_flows,
+    group_flows,
+    mean_record_bytes,
+    unknown_producers,
+    unknown_topics,
+)
 from kafka_analysis.stats.client_load import client_load
 from kafka_analysis.stats.cluster_windows import (
     choose_windows,
@@ -22,6 +29,8 @@ from kafka_analysis.stats.cluster_windows import (
 )
 from kafka_analysis.stats.comparison import both_windows, compare_topics, coverage_of_windows, traffic_in
 from kafka_analysis.stats.coverage import coverage_by_cluster, scrapes_seen, summarise_coverage
+from kafka_analysis.stats.families import internal_families
+from kafka_analysis.stats.group_progress import group_progress
 from kafka_analysis.stats.inventory import topic_inventory
 from kafka_analysis.stats.levels import log_dir_load, skew_by_level, topic_sizes_and_traffic
 from kafka_analysis.stats.load import (
@@ -34,6 +43,8 @@ from kafka_analysis.stats.load import (
     replica_counts,
     topic_load,
 )
+from kafka_analysis.stats.ownership import with_owners
+from kafka_analysis.stats.producer_flows import acl_producers, producer_flows
 from kafka_analysis.stats.recent import recent_brokers
 from kafka_analysis.stats.reduce import gauge, increase
 from kafka_analysis.stats.selection import keep_topics, select_cluster, select_groups, select_topics
@@ -45,6 +56,7 @@ from kafka_analysis.stats.skew_trend import judge_skew_over_time
 from kafka_analysis.stats.snapshots import records_appended, snapshot_at
 from kafka_analysis.stats.throughput import compare_windows, mirrored_records, sum_by_kind, traffic_by_kind
 from kafka_analysis.stats.timeline import bucket_length, traffic_over_time
+from kafka_analysis.stats.topic_totals import topic_totals
 from kafka_analysis.stats.traffic import TRAFFIC_METRICS, describe_rates, traffic_rates
 from kafka_analysis.stats.windows import Window, before_and_after, choose_window, phases
 
@@ -56,6 +68,7 @@ __all__ = [
     "TIMED_METRICS",
     "TRAFFIC_METRICS",
     "Window",
+    "acl_producers",
     "aggregate_agreement",
     "before_and_after",
     "both_windows",
@@ -65,6 +78,7 @@ __all__ = [
     "capture_answers",
     "choose_window",
     "choose_windows",
+    "client_flows",
     "client_load",
     "compare_topics",
     "compare_windows",
@@ -75,18 +89,23 @@ __all__ = [
     "gaps_in",
     "gauge",
     "gini",
+    "group_flows",
+    "group_progress",
     "in_windows",
     "increase",
+    "internal_families",
     "inventory_answers",
     "judge_skew_over_time",
     "keep_topics",
     "log_dir_load",
     "lorenz",
     "lorenz_by_cluster",
+    "mean_record_bytes",
     "measure_skew",
     "mirrored_records",
     "partition_load",
     "phases",
+    "producer_flows",
     "rack_load",
     "recent_brokers",
     "records_appended",
@@ -109,9 +128,13 @@ __all__ = [
     "topic_inventory",
     "topic_load",
     "topic_sizes_and_traffic",
+    "topic_totals",
     "topics_on_brokers",
     "traffic_by_kind",
     "traffic_in",
     "traffic_over_time",
     "traffic_rates",
+    "unknown_producers",
+    "unknown_topics",
+    "with_owners",
 ]

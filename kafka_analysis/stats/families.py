@@ -1,0 +1,170 @@
+"""Which topics belong together because of what they are: a split that parts them breaks an application."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+
+from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.model.internal import stays_behind, topic_kind
+
+_SCHEMA = {"cluster": pl.String, "family": pl.String, "kind": pl.String, "topic": pl.String, "why": pl.String}
+_STREAMS = re.compile(r"(?P<rest>.+)-(?P<what>changelog|repartition)$")
+_GENERATED = re.compile(r"-(?:KSTREAM|KTABLE|KTABLE-FK|KSTREAM-KEY-SELECT)-")
+_CONNECT = re.compile(r"(?P<worker>.+)[-_.](?P<what>config|offset|status)(?:s|es)?$")
+_CONNECT_KEEPS = {"config", "offset", "status"}
+_SUBJECT = re.compile(r"(?P<topic>.+)-(?:key|value)$")
+Row = tuple[str, str, str, str]  # family, kind, topic, why
+
+
+@same_kind
+def internal_families(
+    topics: Frame, *, flows: Frame = None, acls: Frame = None, schemas: Frame = None
+) -> Frame:
+    """List the topics that belong together, and why; a topic can be in several families, or in none.
+
+    Parameters
+    ----------
+    topics
+        ``cluster``, ``topic``: all of a cluster's, internal ones too. Kafka's own (``__consumer_offsets``) and probes'
+        are left out: every cluster has its own.
+    flows
+        ``client``, ``kind``, ``topic`` and, where known, ``cluster``, ``transactional_id``: groups tell the
+        applications of Kafka Streams, producers what they write in one transaction.
+    acls
+        Rows of the capture's ``acls`` table.
+    schemas
+        Rows of the capture's ``schemas`` table.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``family``, ``kind``, ``topic``, ``why``, families of two topics or more. Kinds: ``streams`` (an
+        application's changelogs and repartition topics, and what it reads: it speaks to one cluster only),
+        ``connect`` (the three topics of Connect workers), ``mirror`` (MirrorMaker 2's own), ``transaction`` (written
+        under one transactional id), ``schema`` (subjects of one definition), ``acl`` (under one prefixed entry).
+
+    Examples
+    --------
+    >>> topics = pl.DataFrame({"cluster": "c", "topic": ["orders", "bill-sum-changelog", "bill-sum-repartition", "x"]})
+    >>> flows = pl.DataFrame({"client": ["bill"], "kind": "group", "topic": "orders"})
+    >>> internal_families(topics, flows=flows).select("family", "topic").rows()
+    [('streams:bill', 'bill-sum-changelog'), ('streams:bill', 'bill-sum-repartition'), ('streams:bill', 'orders')]
+    """
+    rows = []
+    for (cluster,), part in topics.select("cluster", "topic").unique().group_by("cluster"):
+        names = sorted(name for name in part["topic"] if not stays_behind(name))
+        told = [_of_cluster(frame, cluster) for frame in (flows, acls, schemas)]
+        rows += [(cluster, *row) for row in _families(names, *told)]
+    found = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+    family = ["cluster", "family"]
+    known = found.unique([*family, "topic"], keep="first", maintain_order=True)
+    return known.filter(pl.len().over(family) > 1).sort(*family, "topic")
+
+
+def _of_cluster(frame: pl.DataFrame | None, cluster: object) -> pl.DataFrame:
+    """Return the rows about a cluster; rows that name none are about each."""
+    if frame is None or frame.is_empty():
+        return pl.DataFrame()
+    return frame.filter(pl.col("cluster") == cluster) if "cluster" in frame.columns else frame
+
+
+def _families(
+    names: list[str], flows: pl.DataFrame, acls: pl.DataFrame, schemas: pl.DataFrame
+) -> Iterator[Row]:
+    yield from _streams(names, flows)
+    yield from _connect(names)
+    yield from _mirror(names)
+    yield from _transactions(names, flows)
+    yield from _subjects(names, schemas)
+    yield from _prefixes(names, acls)
+
+
+def _streams(names: list[str], flows: pl.DataFrame) -> Iterator[Row]:
+    """Yield the internal topics of each Streams application, and the topics it reads."""
+    groups = flows.filter(pl.col("kind") == "group") if len(flows) else flows
+    known = set(groups["client"]) if len(groups) else set()
+    applications = set()
+    for name in names:
+        found = _STREAMS.match(name)
+        if found:
+            application = _application(found["rest"], known)
+            applications.add(application)
+            yield (
+                f"streams:{application}",
+                "streams",
+                name,
+                f"{found['what']} of the application {application}",
+            )
+    reads = groups.filter(pl.col("client").is_in(applications)) if len(groups) else groups
+    for client, topic in reads.select("client", "topic").unique().rows() if len(reads) else ():
+        if topic in names:
+            why = f"read by the Streams application {client}, which speaks to one cluster only"
+            yield f"streams:{client}", "streams", topic, why
+
+
+def _application(rest: str, groups: Iterable[str]) -> str:
+    """Return the application an internal topic is of: its consumer group, else what the name begins with.
+
+    The name is application id, store and kind; both of the first may hold dashes, and the longest group counts.
+    """
+    known = [group for group in groups if rest.startswith(f"{group}-")]
+    if known:
+        return max(known, key=len)
+    generated = _GENERATED.search(rest)
+    return rest[: generated.start()] if generated else rest.rpartition("-")[0] or rest
+
+
+def _connect(names: list[str]) -> Iterator[Row]:
+    """Yield the topics of Connect workers: names that differ in what is kept there, and have all three of them."""
+    found = [(name, match["worker"], match["what"]) for name in names if (match := _CONNECT.match(name))]
+    kept: dict[str, set[str]] = {}
+    for _, worker, what in found:
+        kept.setdefault(worker, set()).add(what)
+    for name, worker, what in found:
+        if kept[worker] == _CONNECT_KEEPS:
+            yield f"connect:{worker}", "connect", name, f"{what} topic of the Connect workers {worker}"
+
+
+def _mirror(names: list[str]) -> Iterator[Row]:
+    for name in names:
+        if topic_kind(name) == "mirror":
+            yield "mirror", "mirror", name, "MirrorMaker 2 keeps its state in it"
+
+
+def _transactions(names: list[str], flows: pl.DataFrame) -> Iterator[Row]:
+    if "transactional_id" not in flows.columns:
+        return
+    written = flows.drop_nulls("transactional_id").filter(
+        pl.col("kind") == "producer", pl.col("topic").is_in(names)
+    )
+    for known, topic in written.select("transactional_id", "topic").unique().rows():
+        yield f"transaction:{known}", "transaction", topic, f"written in transactions of {known}"
+
+
+def _subjects(names: list[str], schemas: pl.DataFrame) -> Iterator[Row]:
+    """Yield the topics whose subjects hold the same definition in the same registry."""
+    if schemas.is_empty():
+        return
+    known = set(names)
+    for registry, subject, print_ in schemas.select("registry", "subject", "fingerprint").unique().rows():
+        found = _SUBJECT.match(subject)
+        if found and found["topic"] in known:
+            yield (
+                f"schema:{registry}:{print_}",
+                "schema",
+                found["topic"],
+                f"shares the schema of subject {subject}",
+            )
+
+
+def _prefixes(names: list[str], acls: pl.DataFrame) -> Iterator[Row]:
+    if acls.is_empty():
+        return
+    entries = acls.filter(pl.col("resource_type") == "TOPIC", pl.col("pattern_type") == "PREFIXED")
+    for prefix in entries["resource_name"].unique().sort():
+        for name in names:
+            if prefix and name.startswith(prefix):
+                yield f"acl:{prefix}", "acl", name, f"access is granted by the prefix {prefix}"
