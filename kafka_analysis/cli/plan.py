@@ -17,6 +17,7 @@ from kafka_analysis.cli.plan_input import (
     recorded_cluster,
 )
 from kafka_analysis.cli.plan_rebalance import rebalance
+from kafka_analysis.cli.plan_waves import waves
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.resources import TOLERANCE
 from kafka_analysis.model.units import format_quantity
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 plan = typer.Typer(help="Make and judge plans for Kafka's own tools.", no_args_is_help=True)
 plan.command()(rebalance)
+plan.command()(waves)
 
 
 @plan.command()

@@ -36,7 +36,7 @@ def wave_answers(
     list of Result
         One. Red: topics delete records before the move is done with them. Amber: clients use source and target at once,
         a wave touches more than half of the clients or bytes, or the bandwidth is unknown. Green: none of that.
-        Figures: waves, days, the largest share of clients or bytes that moves at once, clients that use both ends for a while,
+        Figures: waves, days, the largest share of clients or bytes that moves at once, clients at both ends,
         and the time all copies take; null where there is no plan.
 
     Examples
@@ -126,7 +126,7 @@ def _findings(plan: WavePlan) -> Iterator[Finding]:
         yield Finding(
             light=Light.AMBER,
             title=f"{counted(len(critical), 'critical client')} at both ends for a while",
-            detail=f"{named(critical['client'], 'Clients')}.",
+            detail=f"{named(critical['client'], 'Client')}.",
             action="Name them in together, so that all their topics move in one wave, or prepare them for two ends.",
         )
     first = plan.waves.row(0, named=True)
@@ -137,7 +137,7 @@ def _findings(plan: WavePlan) -> Iterator[Finding]:
         f"its copy may begin at {format_time(first['replication_start'])}.",
         action="Follow wave-1.md below; each step says what must hold before the next, and how to go back.",
     )
-    others = [warning for warning in plan.warnings if "retention" not in warning or "unknown" in warning]
+    others = [warning for warning in plan.warnings if not warning.startswith("Records")]
     if others:
         yield Finding(light=Light.AMBER, title="look at this before the start", detail=" ".join(others))
 
@@ -147,7 +147,7 @@ def _retention(plan: WavePlan) -> Finding:
     return Finding(
         light=Light.RED,
         title=f"{counted(len(plan.retention), 'topic')} would delete records before the move is done with them",
-        detail=f"{named(plan.retention['topic'], 'Topics')} keep them for "
+        detail=f"{named(plan.retention['topic'], 'Topic')}: kept for "
         f"{format_duration(plan.retention['retention_s'].min())} at the least.",
         action=f"Raise retention.ms at the source to more than {needs} before their copies begin.",
     )

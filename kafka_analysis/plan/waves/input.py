@@ -36,9 +36,21 @@ def check_cells(cells: Frame) -> pl.DataFrame:
     rows = _columns(cells, "cells", {"topic": pl.String, "cell": pl.String}, {})
     if rows.is_empty():
         raise InputError("cells name no topic; give at least one with its cell")
-    _refuse(rows, pl.col("topic").is_null() | pl.col("cell").is_null(), "cells", "have no name or no cell")
-    _refuse(rows, pl.col("topic").str.contains(_NO_NAME), "cells", "are no names of topics; mend them")
-    _refuse(rows, pl.col("topic").is_duplicated(), "cells", "come twice; give each topic one cell")
+    _refuse(
+        rows,
+        pl.col("topic").is_null() | pl.col("cell").is_null(),
+        "cells",
+        "without a name or a cell",
+        "give both",
+    )
+    _refuse(
+        rows,
+        pl.col("topic").str.contains(_NO_NAME),
+        "cells",
+        "no name of a topic",
+        "use letters, digits, dots, dashes and underscores",
+    )
+    _refuse(rows, pl.col("topic").is_duplicated(), "cells", "more than once", "give each topic one cell")
     return rows.sort("topic")
 
 
@@ -69,22 +81,18 @@ def check_topics(topics: Frame, cells: pl.DataFrame, *, replication_factor: int)
     """
     amounts = dict.fromkeys(("bytes_in_per_s", "bytes_out_per_s", "size_bytes"), pl.Float64)
     rows = _columns(topics, "topics", {"topic": pl.String, **amounts}, _TOPIC_EXTRAS)
-    _refuse(rows, pl.col("topic").is_duplicated(), "topics", "come twice; give each topic once")
+    _refuse(rows, pl.col("topic").is_duplicated(), "topics", "more than once", "give each topic once")
     if len(unknown := cells.join(rows, on="topic", how="anti")):
-        message = (
-            f"cells: {named(unknown['topic'])} are not among the topics; add their load, or leave them out"
-        )
+        message = f"cells: not among the topics: {named(unknown['topic'])}; add the load, or leave it out"
         raise InputError(message)
     moved = cells.join(rows, on="topic", how="left", maintain_order="left")
     for name in amounts:
         wrong = (pl.col(name) < 0) | ~pl.col(name).is_finite()
-        _refuse(
-            moved, wrong.fill_null(value=False), "topics", f"have a {name} below 0 or endless; give 0 or more"
-        )
+        _refuse(moved, wrong.fill_null(value=False), "topics", f"{name} below 0 or endless", "give 0 or more")
     _refuse(moved, pl.col("bytes_in_per_s").is_null(), "topics",
-            "have an unknown bytes_in_per_s; measure it, or leave them out of cells")  # fmt: skip
+            "bytes_in_per_s unknown", "measure it, or leave them out of cells")  # fmt: skip
     _refuse(moved, (pl.col("replication_factor") < 1).fill_null(value=False), "topics",
-            "have a replication_factor below 1; give 1 or more")  # fmt: skip
+            "replication_factor below 1", "give 1 or more")  # fmt: skip
     copies = pl.col("replication_factor").fill_null(replication_factor)
     return moved.with_columns(stored_bytes=pl.col("size_bytes") / copies)
 
@@ -120,9 +128,7 @@ def check_flows(flows: Frame, topics: Frame) -> pl.DataFrame:
             raise InputError.unknown(what, wrong[0], allowed)
     known = to_polars(topics).select("topic")
     if len(unknown := rows.join(known, on="topic", how="anti")):
-        message = (
-            f"flows: {named(unknown['topic'].unique().sort())} are not among the topics; add them to topics"
-        )
+        message = f"flows: not among the topics: {named(unknown['topic'].unique().sort())}; add it there"
         raise InputError(message)
     ranked = rows.with_columns(rank=_rank()).sort(*CLIENT, "topic", "rank", nulls_last=True)
     once = ranked.group_by(*CLIENT, "topic", maintain_order=True).agg(
@@ -131,16 +137,16 @@ def check_flows(flows: Frame, topics: Frame) -> pl.DataFrame:
     return once.sort(*CLIENT, "topic")
 
 
-def named(names: Sequence[str], what: str = "topics") -> str:
+def named(names: Sequence[str], what: str = "topic") -> str:
     """Name topics, the first few of them.
 
     Examples
     --------
-    >>> named(["a", "b", "c", "d", "e"]), named(["a"], "clients")
-    ('topics a, b, c and 2 more', 'clients a')
+    >>> named(["a", "b", "c", "d", "e"]), named(["a"], "client")
+    ('topics a, b, c and 2 more', 'client a')
     """
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{what} {', '.join(list(names)[:_NAMED])}{more}"
+    return f"{what}{'s' if len(names) > 1 else ''} {', '.join(list(names)[:_NAMED])}{more}"
 
 
 def _rank() -> pl.Expr:
@@ -166,8 +172,8 @@ def _columns(
         raise InputError(message) from None
 
 
-def _refuse(rows: pl.DataFrame, wrong: pl.Expr, frame: str, why: str) -> None:
+def _refuse(rows: pl.DataFrame, wrong: pl.Expr, frame: str, what: str, mend: str) -> None:
     found = rows.filter(wrong)["topic"].unique().sort()
     if len(found):
-        message = f"{frame}: {named([str(one) for one in found])} {why}"
+        message = f"{frame}: {what}: {named([str(one) for one in found])}; {mend}"
         raise InputError(message)

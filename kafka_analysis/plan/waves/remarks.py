@@ -45,13 +45,13 @@ def warnings_of(
 
 def _of_retention(topics: pl.DataFrame, gaps: pl.DataFrame) -> Iterator[str]:
     what = {
-        "mirror": "may delete records before the replicator has read them",
-        "rollback": "may delete, before the soak ends, records that consumers would need on their way back",
+        "mirror": "Records may be deleted before the replicator has read them",
+        "rollback": "Records that consumers would need on their way back may be deleted before the soak ends",
     }
     for reason, words in what.items():
         if len(rows := gaps.filter(reason=reason)):
             needs = format_duration(rows["needed_s"].max())
-            yield f"{_upper(named(rows['topic']))} {words}: give them a retention of more than {needs}."
+            yield f"{words}, in {named(rows['topic'])}: raise the retention to more than {needs}."
     deleting = topics.filter(pl.col("cleanup_policy").fill_null("delete") != "compact")
     if len(unknown := deleting.filter(pl.col("retention_ms").is_null())):
         yield f"The retention of {named(unknown['topic'])} is unknown: whether it is long enough is not checked."
@@ -71,13 +71,12 @@ def _of_copies(topics: pl.DataFrame, options: WaveOptions) -> Iterator[str]:
 def _of_clients(clients: pl.DataFrame) -> Iterator[str]:
     critical = clients.filter((pl.col("bridged_waves") > 0) & (pl.col("criticality") == "critical"))
     if len(critical):
-        yield f"{_upper(named(critical['client'], 'critical clients'))} use source and target at once for a while."
+        yield f"At both ends for a while, though critical: {named(critical['client'], 'client')}."
     if len(both := clients.filter(pl.col("topics_that_stay") > 0)):
-        who = _upper(named(both["client"], "clients"))
-        yield f"{who} also use topics that stay at the source: they need both ends for good."
+        yield f"At both ends for good, because some topics stay at the source: {named(both['client'], 'client')}."
     if len(stale := clients.filter((pl.col("evidence") == "declared").fill_null(value=False))):
         who = counted(len(stale), "client")
-        yield f"What {who} use is declared, not measured: ask the owners before the cut-over."
+        yield f"The topics of {who} are declared, not measured: ask the owners before the cut-over."
 
 
 def _of_calendar(waves: pl.DataFrame, options: WaveOptions) -> Iterator[str]:
@@ -89,7 +88,3 @@ def _of_calendar(waves: pl.DataFrame, options: WaveOptions) -> Iterator[str]:
     if len(waves) > 1 and (top["risk_share"] or 0) > 0.5:
         share = format_quantity(top["risk_share"], "%")
         yield f"Wave {top['wave']} touches {share} of clients or bytes at once: bound it with max_clients_per_wave."
-
-
-def _upper(words: str) -> str:
-    return words[:1].upper() + words[1:]
