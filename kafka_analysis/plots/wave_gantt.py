@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import DateFormatter
 from matplotlib.patches import Patch
+from matplotlib.ticker import MultipleLocator
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import counted, format_time
@@ -18,6 +19,8 @@ from kafka_analysis.plots.palette import BLUE, FAINT, GREY, INK, ORANGE, SKY
 
 MOST_WAVES = 40
 _PHASES = {"backfill": (BLUE, 0.5), "catch-up": (SKY, 0.22), "cut-over": (ORANGE, 0.78), "soak": (GREY, 0.22)}
+_STEPS_DAYS = (1 / 288, 1 / 96, 1 / 24, 1 / 8, 1 / 4, 1 / 2, 1, 2, 7, 14, 28, 91, 364)
+_MOST_TICKS = 7
 _LEAST_WIDTH = 0.004  # of the whole time: a cut-over of an hour must be seen in a plan of months
 
 
@@ -108,7 +111,8 @@ def _shade(axes: Axes, freezes: Sequence[tuple[datetime, datetime]], first: date
 def _time_axis(axes: Axes, first: datetime, last: datetime) -> None:
     margin = 0.01 * (last - first) or timedelta(minutes=1)
     axes.set_xlim(first - margin, last + margin)
-    locator = AutoDateLocator(maxticks=8)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    days = (last - first) / timedelta(days=1)
+    step = next((step for step in _STEPS_DAYS if days / step <= _MOST_TICKS), days / _MOST_TICKS)
+    axes.xaxis.set_major_locator(MultipleLocator(step))
+    axes.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d" if step >= 1 else "%m-%d %H:%M"))
     axes.grid(visible=True, axis="x")

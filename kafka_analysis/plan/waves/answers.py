@@ -35,7 +35,7 @@ def wave_answers(
     -------
     list of Result
         One. Red: topics delete records before the move is done with them. Amber: clients use source and target at once,
-        a wave touches more than half of the clients or bytes, or the bandwidth is unknown. Green: none of that.
+        a wave touches more than half of the clients or bytes, or there are warnings. Green: none of that.
         Figures: waves, days, the largest share of clients or bytes that moves at once, clients at both ends,
         and the time all copies take; null where there is no plan.
 
@@ -74,7 +74,7 @@ def _light(plan: WavePlan) -> Light:
     if len(plan.retention):
         return Light.RED
     large = len(plan.waves) > 1 and (plan.waves["risk_share"].max() or 0) > _LARGE
-    doubtful = plan.bridged_waves or large or plan.options.replication_bytes_per_s is None
+    doubtful = plan.bridged_waves or large or plan.warnings
     return Light.AMBER if doubtful else Light.GREEN
 
 

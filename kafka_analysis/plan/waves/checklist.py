@@ -87,7 +87,7 @@ def _summary(row: dict[str, object]) -> str:
         f" It touches {format_quantity(row['share_of_bytes_in'], '%')} of all bytes in and "
         f"{format_quantity(row['share_of_clients'], '%')} of all clients that move."
     )
-    critical = f", {row['critical_clients']} of them critical" if row["critical_clients"] else ""
+    critical = f", {row['critical_clients']} of them critical," if row["critical_clients"] else ""
     return (
         f"**{counted(row['topics'], 'topic')} and {counted(row['clients'], 'client')}{critical} cut over: {flow} in, "
         f"{stored} to copy.**{risk}"
@@ -142,17 +142,19 @@ def _clients(clients: pl.DataFrame, names: Names) -> str:
     if clients.is_empty():
         return "No client of these topics is known. Ask who uses them before the window."
     rows = [
-        f"| {escaped(client)} | {kind} | {criticality or 'unknown'} | {evidence or 'unknown'} | {_span(waves)} |"
-        for client, kind, criticality, evidence, waves in clients.select(
-            "client", "kind", "criticality", "evidence", "waves"
+        f"| {escaped(client)} | {kind} | {criticality or 'unknown'} | {evidence or 'unknown'} "
+        f"| {_span(waves, stay)} |"
+        for client, kind, criticality, evidence, waves, stay in clients.select(
+            "client", "kind", "criticality", "evidence", "waves", "topics_that_stay"
         ).head(_MOST_NAMED).iter_rows()
     ]  # fmt: skip
     head = ["| client | kind | criticality | evidence | its topics move |", "|---|---|---|---|---|"]
     return "\n".join([*head, *rows]) + _more(len(clients), "client", names.clients_file)
 
 
-def _span(waves: Sequence[int]) -> str:
-    return "in this wave" if len(waves) == 1 else f"in waves {', '.join(map(str, waves))}"
+def _span(waves: Sequence[int], stay: int) -> str:
+    where = "in this wave" if len(waves) == 1 else f"in waves {', '.join(map(str, waves))}"
+    return f"{where}; {counted(stay, 'topic')} at the source for good" if stay else where
 
 
 def _more(count: int, what: str, file: str) -> str:

@@ -144,6 +144,8 @@ def _relocate(state: State) -> int:
 def _moved(state: State, atom: int) -> bool:
     """Move one set to the best wave that holds it, if that saves something."""
     start = int(state.at[atom])
+    if start == 0 and state.problem.pilot is not None and (state.at == 0).sum() == 1:
+        return False  # without it, a larger wave would be the first
     gains = np.where(_allowed(state, atom), _gains(state, atom), 0)
     for to in np.argsort(-gains, kind="stable"):
         if gains[to] <= _GAIN:

@@ -55,7 +55,7 @@ def check_limits(
             said = words.format(format_quantity(largest, unit))
             message = (
                 f"{option}: {_whose(amounts, atom, topics)} {said}, more than {format_quantity(most, unit)}; "
-                f"give {option} = {round_up(largest):g} or more"
+                f"give {option} = {round_up(largest):.12g} or more"
             )
             raise InputError(message)
     _check_bandwidth(flow, atom, topics, options)
