@@ -21,6 +21,9 @@ from kafka_analysis.plan.sizing.options import size_cluster
 from kafka_analysis.plan.sizing.recovery import recovery_times, storage_growth
 from kafka_analysis.plan.sizing.throughput import sustained_ingress_mb_per_s
 from kafka_analysis.plan.sizing.workload import Workload
+from kafka_analysis.plan.waves.answers import wave_answers
+from kafka_analysis.plan.waves.files import wave_files
+from kafka_analysis.plan.waves.plan import WavePlan, plan_waves
 
 __all__ = [
     "Catalogue",
@@ -29,6 +32,7 @@ __all__ = [
     "ExecutionLimits",
     "ExecutionPlan",
     "RebalancePlan",
+    "WavePlan",
     "Workload",
     "cheapest",
     "cost_items",
@@ -43,6 +47,7 @@ __all__ = [
     "plan_frames",
     "plan_notes",
     "plan_rebalance",
+    "plan_waves",
     "rank_options",
     "read_catalogue",
     "rebalance_answers",
@@ -55,5 +60,7 @@ __all__ = [
     "storage_growth",
     "sustained_ingress_mb_per_s",
     "trade_off",
+    "wave_answers",
+    "wave_files",
     "workload_of",
 ]

@@ -18,6 +18,8 @@ from kafka_analysis.plots.throughput_over_time import throughput_over_time
 from kafka_analysis.plots.topic_ranking import topic_ranking
 from kafka_analysis.plots.trade_off import trade_off
 from kafka_analysis.plots.traffic_by_kind import traffic_by_kind
+from kafka_analysis.plots.wave_gantt import wave_gantt
+from kafka_analysis.plots.wave_risk import wave_risk
 
 __all__ = [
     "Drawing",
@@ -39,4 +41,6 @@ __all__ = [
     "topic_ranking",
     "trade_off",
     "traffic_by_kind",
+    "wave_gantt",
+    "wave_risk",
 ]

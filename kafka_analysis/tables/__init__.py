@@ -2,6 +2,7 @@
 
 from kafka_analysis.tables.aggregate_agreement import aggregate_agreement
 from kafka_analysis.tables.base import Table
+from kafka_analysis.tables.bridged_clients import bridged_clients
 from kafka_analysis.tables.brokers import brokers
 from kafka_analysis.tables.clusters import clusters
 from kafka_analysis.tables.comparison import comparison
@@ -14,6 +15,7 @@ from kafka_analysis.tables.movements import movements
 from kafka_analysis.tables.partitions import partitions
 from kafka_analysis.tables.rebalance_goals import rebalance_goals
 from kafka_analysis.tables.scrape_targets import scrape_targets
+from kafka_analysis.tables.short_retention import short_retention
 from kafka_analysis.tables.sizing_costs import sizing_costs
 from kafka_analysis.tables.sizing_input import sizing_input
 from kafka_analysis.tables.sizing_ranking import sizing_ranking
@@ -24,10 +26,12 @@ from kafka_analysis.tables.skew_measures import skew_measures
 from kafka_analysis.tables.skew_trends import skew_trends
 from kafka_analysis.tables.storage_growth import storage_growth
 from kafka_analysis.tables.topics import topics
+from kafka_analysis.tables.waves import waves
 
 __all__ = [
     "Table",
     "aggregate_agreement",
+    "bridged_clients",
     "brokers",
     "clusters",
     "comparison",
@@ -40,6 +44,7 @@ __all__ = [
     "partitions",
     "rebalance_goals",
     "scrape_targets",
+    "short_retention",
     "sizing_costs",
     "sizing_input",
     "sizing_ranking",
@@ -50,4 +55,5 @@ __all__ = [
     "skew_trends",
     "storage_growth",
     "topics",
+    "waves",
 ]

@@ -1,0 +1,100 @@
+"""What waves are planned from on the command line: plain files, or a capture and the files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from kafka_analysis.cli.plan_input import read_bytes
+from kafka_analysis.model.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+WHOLE = ("streams", "connect", "transaction")  # families of topics that only work within one cluster
+
+
+class WaveInput(NamedTuple):
+    """Topics with their load, flows of clients, and sets of topics that move together."""
+
+    topics: pl.DataFrame
+    flows: pl.DataFrame
+    together: tuple[frozenset[str], ...]
+
+
+def plain_input(topics: Path, flows: Path) -> WaveInput:
+    """Read topics and flows from CSV.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, or is not what it should be.
+    """
+    from kafka_analysis.plan.waves.plain_files import read_table
+
+    return WaveInput(
+        read_table("topics", read_bytes(topics)), read_table("flows", read_bytes(flows)), together=()
+    )
+
+
+def recorded_input(
+    capture: Path, cluster: str | None, *, flows: Path | None, ownership: Path | None
+) -> WaveInput:
+    """Measure topics and flows of a capture's source; producers and owners come from files beside it or given.
+
+    Raises
+    ------
+    InputError
+        There is no such cluster, or several that might be the source.
+    """
+    from kafka_analysis import stats
+    from kafka_analysis.capture.ownership import flows_of, ownership_of
+    from kafka_analysis.capture.read import read_capture
+    from kafka_analysis.plan.waves.settings import with_settings
+
+    recorded = read_capture(capture)
+    table = recorded.cluster_table
+    chosen = _source(table.select("cluster", "role").rows(), cluster)
+    windows = stats.choose_windows(
+        recorded.table("events"), clusters=stats.select_cluster(table, chosen), start=None, end=None,
+        capture_start=recorded.start, capture_end=recorded.end,
+    )  # fmt: skip
+    topics = stats.select_topics(
+        stats.select_cluster(recorded.known_topics(), chosen), exclude=[], include_internal=False
+    )
+    owners = ownership_of(capture, ownership)
+    recorded = recorded.window(*stats.span(windows))
+    placed = stats.snapshots_in(recorded.table("partitions"), windows)
+    rates = stats.in_windows(stats.traffic_rates, recorded.samples(*stats.TRAFFIC_METRICS), windows)
+    records = stats.in_windows(stats.records_appended, recorded.table("offsets"), windows)
+    sizes = stats.in_windows(stats.gauge, recorded.samples("log_size_bytes"), windows)
+    traffic = stats.topic_load(rates)
+    load = stats.partition_load(placed, rates=rates, records=records, sizes=sizes)
+    totals = stats.topic_totals(
+        traffic, load=load, sizes=sizes, partitions=placed, topics=topics, ownership=owners
+    )
+    progress = stats.in_windows(stats.group_progress, recorded.table("group_offsets"), windows)
+    used = stats.client_flows(
+        progress, traffic=traffic, records=records, topics=topics, members=recorded.table("group_members"),
+        declared=flows_of(capture, flows), recorded=recorded.table("flows"), acls=recorded.table("acls"),
+    )  # fmt: skip
+    used = stats.with_owners(used, owners, name="client", kind="client")
+    families = stats.internal_families(topics, flows=used, acls=recorded.table("acls"))
+    together = families.filter(families["kind"].is_in(WHOLE)).group_by("family").agg("topic")["topic"]
+    totals = with_settings(totals, configs=recorded.table("topic_configs"), partitions=placed)
+    return WaveInput(totals.drop("cluster"), used.drop("cluster"), tuple(frozenset(one) for one in together))
+
+
+def _source(clusters: Sequence[tuple[str, str | None]], name: str | None) -> str:
+    """Return the cluster chosen, else the only one that may be the source."""
+    names = [cluster for cluster, _ in clusters]
+    if name is not None:
+        if name not in names:
+            raise InputError.unknown("cluster", name, names)
+        return name
+    sources = [cluster for cluster, role in clusters if role == "source"] or names
+    if len(sources) != 1:
+        message = f"the capture has {len(sources)} possible sources; give --cluster: {', '.join(sources)}"
+        raise InputError(message)
+    return sources[0]

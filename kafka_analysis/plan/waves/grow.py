@@ -1,0 +1,102 @@
+"""A first order: waves filled one after the other with the topics whose clients are already on the way."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kafka_analysis.plan.waves.problem import Problem, client_counts
+
+ROUNDING = 1 + 1e-9
+
+
+def grow(problem: Problem, *, fill: float = 1.0, noise: float = 0.0, seed: int = 0) -> np.ndarray:
+    """Put every set of topics into a wave.
+
+    Parameters
+    ----------
+    problem
+        What is to be ordered.
+    fill
+        Share of a wave's limits from which it is closed rather than filled with topics of clients not seen before.
+    noise, seed
+        How much chance weighs when the next is chosen, and which chance.
+
+    Returns
+    -------
+    numpy.ndarray
+        The wave of each set, from 0.
+    """
+    chance = np.random.default_rng(seed)
+    of_tie = _atoms_of_ties(problem)
+    left = np.array([len(atoms) for atoms in of_tie], float)
+    placed = np.full(len(problem.load), -1, np.int64)
+    begun = np.zeros(len(of_tie), bool)
+    score = np.array([_score(problem, atom, begun, left) for atom in range(len(placed))])
+    jitter = noise * chance.standard_normal(len(placed))
+    wave = 0
+    while (placed < 0).any():
+        wave += _fill(problem, placed, wave, (begun, left, score, jitter, of_tie), fill=fill)
+    return placed
+
+
+def _fill(
+    problem: Problem, placed: np.ndarray, wave: int, state: tuple[np.ndarray, ...], *, fill: float
+) -> int:
+    """Fill one wave; return 1, so that the next comes."""
+    begun, left, score, jitter, of_tie = state
+    most, most_clients = problem.caps(wave)
+    held, inside = np.zeros(problem.load.shape[1]), np.zeros(problem.clients, bool)
+    comes = client_counts(problem)
+    empty = True
+    while True:
+        may = (placed < 0) & ((held + problem.load) <= most * ROUNDING).all(axis=1)
+        may &= inside.sum() + comes <= most_clients
+        may &= ~problem.late if (placed[~problem.late] < 0).any() else True
+        if not may.any():
+            return 1
+        best = int(np.where(may, score + jitter, -np.inf).argmax())
+        used = held[np.isfinite(most)] / np.maximum(most[np.isfinite(most)], 1e-300)
+        if not empty and score[best] < 0 and used.size and used.max() >= fill:
+            return 1
+        placed[best], empty = wave, False
+        held += problem.load[best]
+        for tie in problem.tied[best]:
+            if tie < problem.clients and not inside[tie]:
+                inside[tie] = True
+                comes[of_tie[tie]] -= 1
+        _took(problem, best, begun, left, score, of_tie)
+
+
+def _took(
+    problem: Problem,
+    atom: int,
+    begun: np.ndarray,
+    left: np.ndarray,
+    score: np.ndarray,
+    of_tie: list[np.ndarray],
+) -> None:
+    """Note that a set was placed: its clients are on the way, and what is left of them is worth more."""
+    for tie in problem.tied[atom]:
+        others = of_tie[tie]
+        score[others] -= problem.weight[tie] * _worth(begun[tie], left[tie])
+        begun[tie] = True
+        left[tie] -= 1
+        if left[tie]:
+            score[others] += problem.weight[tie] * _worth(True, left[tie])
+
+
+def _score(problem: Problem, atom: int, begun: np.ndarray, left: np.ndarray) -> float:
+    return float(sum(problem.weight[tie] * _worth(begun[tie], left[tie]) for tie in problem.tied[atom]))
+
+
+def _worth(begun: bool, left: float) -> float:
+    """Return what it is worth to place one more set of a client: to end what is begun, to begin nothing large."""
+    return 1 + 1 / left if begun else -(1 - 1 / left)
+
+
+def _atoms_of_ties(problem: Problem) -> list[np.ndarray]:
+    tie = np.concatenate(problem.tied) if problem.tied else np.zeros(0, np.int64)
+    atom = np.repeat(np.arange(len(problem.tied)), [len(tied) for tied in problem.tied])
+    order = np.argsort(tie, kind="stable")
+    ends = np.cumsum(np.bincount(tie, minlength=len(problem.weight)))[:-1]
+    return np.split(atom[order], ends)

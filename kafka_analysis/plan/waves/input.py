@@ -1,0 +1,179 @@
+"""The frames waves are planned from, checked: what is wrong is named, what is missing is never taken for 0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.plan.waves.options import LEVELS
+
+CLIENT = ["client", "kind"]
+KINDS = ("producer", "group")
+_NAMED = 3
+_NO_NAME = r"[^\w.\-]|^$"  # what a topic's name never holds
+_TOPIC_EXTRAS = {
+    "team": pl.String, "retention_ms": pl.Float64, "cleanup_policy": pl.String, "replication_factor": pl.Float64,
+}  # fmt: skip
+_FLOW_EXTRAS = {"evidence": pl.String, "criticality": pl.String, "team": pl.String, "application": pl.String}
+
+
+def check_cells(cells: Frame) -> pl.DataFrame:
+    """Return the topics to be moved, by name, each with its cell.
+
+    Raises
+    ------
+    InputError
+        There is none, one has no cell, or one comes twice.
+
+    Examples
+    --------
+    >>> check_cells(pl.DataFrame({"topic": ["b", "a"], "cell": ["cell-1", "cell-2"]})).rows()
+    [('a', 'cell-2'), ('b', 'cell-1')]
+    """
+    rows = _columns(cells, "cells", {"topic": pl.String, "cell": pl.String}, {})
+    if rows.is_empty():
+        raise InputError("cells name no topic; give at least one with its cell")
+    _refuse(
+        rows,
+        pl.col("topic").is_null() | pl.col("cell").is_null(),
+        "cells",
+        "without a name or a cell",
+        "give both",
+    )
+    _refuse(
+        rows,
+        pl.col("topic").str.contains(_NO_NAME),
+        "cells",
+        "no name of a topic",
+        "use letters, digits, dots, dashes and underscores",
+    )
+    _refuse(rows, pl.col("topic").is_duplicated(), "cells", "more than once", "give each topic one cell")
+    return rows.sort("topic")
+
+
+def check_topics(topics: Frame, cells: pl.DataFrame, *, replication_factor: int) -> pl.DataFrame:
+    """Return the topics to be moved with their load; ``stored_bytes`` is one copy.
+
+    Parameters
+    ----------
+    topics
+        ``topic``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``size_bytes`` (all replicas); optional: ``team``,
+        ``retention_ms`` (−1: without end), ``cleanup_policy``, ``replication_factor``.
+    cells
+        Result of :func:`check_cells`.
+    replication_factor
+        Copies of a topic for which none is told.
+
+    Raises
+    ------
+    InputError
+        A topic of ``cells`` is missing or comes twice, what it takes in is unknown, or an amount is negative.
+
+    Examples
+    --------
+    >>> topics = pl.DataFrame({"topic": ["a"], "bytes_in_per_s": 5.0, "bytes_out_per_s": None, "size_bytes": 9.0})
+    >>> cells = pl.DataFrame({"topic": ["a"], "cell": ["cell-1"]})
+    >>> check_topics(topics, cells, replication_factor=3)["stored_bytes"].item()
+    3.0
+    """
+    amounts = dict.fromkeys(("bytes_in_per_s", "bytes_out_per_s", "size_bytes"), pl.Float64)
+    rows = _columns(topics, "topics", {"topic": pl.String, **amounts}, _TOPIC_EXTRAS)
+    _refuse(rows, pl.col("topic").is_duplicated(), "topics", "more than once", "give each topic once")
+    if len(unknown := cells.join(rows, on="topic", how="anti")):
+        message = f"cells: not among the topics: {named(unknown['topic'])}; add the load, or leave it out"
+        raise InputError(message)
+    moved = cells.join(rows, on="topic", how="left", maintain_order="left")
+    for name in amounts:
+        wrong = (pl.col(name) < 0) | ~pl.col(name).is_finite()
+        _refuse(moved, wrong.fill_null(value=False), "topics", f"{name} below 0 or endless", "give 0 or more")
+    _refuse(moved, pl.col("bytes_in_per_s").is_null(), "topics",
+            "bytes_in_per_s unknown", "measure it, or leave them out of cells")  # fmt: skip
+    _refuse(moved, (pl.col("replication_factor") < 1).fill_null(value=False), "topics",
+            "replication_factor below 1", "give 1 or more")  # fmt: skip
+    copies = pl.col("replication_factor").fill_null(replication_factor)
+    return moved.with_columns(stored_bytes=pl.col("size_bytes") / copies)
+
+
+def check_flows(flows: Frame, topics: Frame) -> pl.DataFrame:
+    """Return which client uses which topic, each pair once.
+
+    Parameters
+    ----------
+    flows
+        ``client``, ``kind``, ``topic``; optional: ``evidence``, ``criticality``, ``team``, ``application``.
+    topics
+        All topics that may be named.
+
+    Raises
+    ------
+    InputError
+        A kind, criticality or topic is unknown, or a name is missing.
+
+    Examples
+    --------
+    >>> flows = pl.DataFrame({"client": ["billing"] * 2, "kind": "group", "topic": ["a", "a"], "evidence": "measured"})
+    >>> check_flows(flows, pl.DataFrame({"topic": ["a"]})).select("client", "kind", "topic", "evidence").rows()
+    [('billing', 'group', 'a', 'measured')]
+    """
+    rows = _columns(flows, "flows", dict.fromkeys((*CLIENT, "topic"), pl.String), _FLOW_EXTRAS)
+    if rows.select(pl.any_horizontal(pl.col(*CLIENT, "topic").is_null()).any()).item():
+        raise InputError("flows: a row has no client, kind or topic; give all three in every row")
+    for name, allowed in (("kind", KINDS), ("criticality", LEVELS)):
+        wrong = rows.filter(~pl.col(name).is_in(allowed))[name]
+        if len(wrong):
+            what = f"{name} of flows"
+            raise InputError.unknown(what, wrong[0], allowed)
+    known = to_polars(topics).select("topic")
+    if len(unknown := rows.join(known, on="topic", how="anti")):
+        message = f"flows: not among the topics: {named(unknown['topic'].unique().sort())}; add it there"
+        raise InputError(message)
+    ranked = rows.with_columns(rank=_rank()).sort(*CLIENT, "topic", "rank", nulls_last=True)
+    once = ranked.group_by(*CLIENT, "topic", maintain_order=True).agg(
+        pl.col(*_FLOW_EXTRAS).drop_nulls().first()
+    )
+    return once.sort(*CLIENT, "topic")
+
+
+def named(names: Sequence[str], what: str = "topic") -> str:
+    """Name topics, the first few of them.
+
+    Examples
+    --------
+    >>> named(["a", "b", "c", "d", "e"]), named(["a"], "client")
+    ('topics a, b, c and 2 more', 'client a')
+    """
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{what}{'s' if len(names) > 1 else ''} {', '.join(list(names)[:_NAMED])}{more}"
+
+
+def _rank() -> pl.Expr:
+    """Order criticalities, the gravest first."""
+    order = {level: rank for rank, level in enumerate(reversed(LEVELS))}
+    return pl.col("criticality").replace_strict(order, default=None, return_dtype=pl.Int8)
+
+
+def _columns(
+    frame: Frame, what: str, needs: dict[str, pl.DataType], extras: dict[str, pl.DataType]
+) -> pl.DataFrame:
+    rows = to_polars(frame)
+    missing = [name for name in needs if name not in rows.columns]
+    if missing:
+        message = f"{what} lack the column {missing[0]!r}; they need {', '.join(needs)}"
+        raise InputError(message)
+    absent = [pl.lit(None, kind).alias(name) for name, kind in extras.items() if name not in rows.columns]
+    kinds = needs | extras
+    try:
+        return rows.with_columns(absent).select(pl.col(name).cast(kind) for name, kind in kinds.items())
+    except pl.exceptions.PolarsError as error:
+        message = f"{what}: {str(error).splitlines()[0]}; {', '.join(needs)} must be names and numbers"
+        raise InputError(message) from None
+
+
+def _refuse(rows: pl.DataFrame, wrong: pl.Expr, frame: str, what: str, mend: str) -> None:
+    found = rows.filter(wrong)["topic"].unique().sort()
+    if len(found):
+        message = f"{frame}: {what}: {named([str(one) for one in found])}; {mend}"
+        raise InputError(message)

@@ -1,0 +1,222 @@
+"""Plan the waves of a migration: which topics and clients cut over together, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from kafka_analysis.model.frames import Frame
+from kafka_analysis.plan.waves.checklist import checklists
+from kafka_analysis.plan.waves.frames import (
+    TOPIC_WAVES,
+    amounts_of,
+    client_waves,
+    retention_gaps,
+    steps_of,
+    wave_rows,
+)
+from kafka_analysis.plan.waves.input import check_cells, check_flows, check_topics
+from kafka_analysis.plan.waves.options import DAYS, WaveOptions, read_options
+from kafka_analysis.plan.waves.problem import build
+from kafka_analysis.plan.waves.remarks import assumptions_of, warnings_of
+from kafka_analysis.plan.waves.schedule import schedule
+from kafka_analysis.plan.waves.search import search
+
+
+@dataclass(frozen=True)
+class WavePlan:
+    """Waves in the order in which they cut over; an unknown number is null, never 0, and times are UTC.
+
+    - ``topic_waves``: ``topic``, ``cell``, ``wave`` (from 1).
+    - ``client_waves``: ``client``, ``kind``, ``wave`` (the last that moves a topic of it), ``waves``, ``bridged_waves``
+      (so many waves it uses source and target at once), ``topics_that_stay``, ``criticality``, ``team``,
+      ``application``, ``evidence``.
+    - ``waves``: ``topics``, ``clients``, ``clients_bridged`` (at both ends once it is done), ``critical_clients``, what
+      its topics take in, give out and store (one copy), its shares of all bytes in and clients, the larger of the two
+      as ``risk_share``, and its times.
+    - ``steps``: ``wave``, ``phase``, ``start``, ``end``, ``end_low``, ``end_high``: a Gantt chart.
+    - ``retention``: topics that delete records too early: ``reason``, ``retention_s``, ``needed_s``.
+    - ``checklists``: the text to follow for each wave, Markdown.
+    """
+
+    topic_waves: pl.DataFrame
+    client_waves: pl.DataFrame
+    waves: pl.DataFrame
+    steps: pl.DataFrame
+    retention: pl.DataFrame
+    checklists: Mapping[int, str]
+    warnings: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    options: WaveOptions
+
+    @property
+    def bridged_waves(self) -> int:
+        """Return what the order keeps small: for each client the waves in which it uses both ends, added up."""
+        return int(self.client_waves["bridged_waves"].sum())
+
+
+def plan_waves(
+    cells: Frame,
+    flows: Frame,
+    topics: Frame,
+    *,
+    start: datetime | str,
+    max_share_per_wave: float | None = 0.25,
+    max_bytes_in_per_s_per_wave: float | None = None,
+    max_clients_per_wave: int | None = None,
+    max_topics_per_wave: int | None = None,
+    max_backfill_s: float | None = None,
+    first_wave_share: float | None = None,
+    move_last: Collection[str] = ("critical",),
+    together: Collection[Collection[str]] = (),
+    wave_weight: float = 1.0,
+    replication_bytes_per_s: float | None = None,
+    bandwidth_uncertainty: float = 0.25,
+    arriving_share: float = 0.5,
+    replicate_in_parallel: bool = False,
+    replication_factor: int = 3,
+    holding_s: float = 6 * 3600,
+    freezes: Collection[tuple[datetime | str, datetime | str]] = (),
+    cutover_s: float = 2 * 3600,
+    cutover_hours: tuple[float, float] | None = None,
+    cutover_days: Sequence[str] = DAYS,
+    soak_s: float = 86400,
+    seed: int = 0,
+) -> WavePlan:
+    """Plan which topics and clients cut over together and when, so that few clients use both ends for long.
+
+    Parameters
+    ----------
+    cells
+        ``topic``, ``cell``: what moves where. Topics that are not named stay at the source.
+    flows
+        ``client``, ``kind`` (``producer`` or ``group``), ``topic``; optional ``evidence``, ``criticality``, ``team``,
+        ``application``.
+    topics
+        ``topic``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``size_bytes`` (all replicas); optional ``team``,
+        ``retention_ms`` (−1: without end), ``cleanup_policy``, ``replication_factor``.
+    start
+        When the first copy may begin, UTC.
+    max_share_per_wave, max_bytes_in_per_s_per_wave
+        What the topics of a wave take in at most, as a share of all that move and in bytes.
+    max_clients_per_wave, max_topics_per_wave
+        How many at most; a client counts in every wave that moves a topic of it.
+    max_backfill_s
+        How long the copy of a wave may take at the most, with the bandwidth that is counted on.
+    first_wave_share
+        A pilot: the first wave takes at most this share of bytes in and of clients (at least one client).
+    move_last
+        Topics of clients of these criticalities come after all others; no others share a wave with them but where the
+        one sort ends and the other begins.
+    together
+        Sets of names that move in one wave: topics, or clients, which stand for all topics they use. See
+        :func:`kafka_analysis.plan.waves.atoms.atoms_of`.
+    wave_weight
+        One more wave is worth it if it saves more than so many clients a wave at both ends.
+    replication_bytes_per_s
+        What the replicator carries in all; None: unknown, and so is how long copies take.
+    bandwidth_uncertainty
+        By this share the bandwidth may fall short; the calendar waits for the copy even then (0.25: a choice).
+    arriving_share
+        Share of the bandwidth that arriving records may take (0.5: a choice, by which a copy takes at most twice as
+        long as without them).
+    replicate_in_parallel
+        Begin to copy a wave as soon as the one before is copied, not only when it is cut over.
+    replication_factor
+        Copies of the topics for which ``topics`` tells none; ``size_bytes`` is divided by it.
+    holding_s
+        So long a standstill of the replicator is to lose no record.
+    freezes
+        [start, end), in which no cut-over may be.
+    cutover_s, cutover_hours, cutover_days
+        How long a cut-over is given; between which hours of the day, UTC (the later may be the next morning); on which
+        days those hours may begin (``Mon`` … ``Sun``).
+    soak_s
+        Between the end of a cut-over and the next, in which a wave can be rolled back.
+    seed
+        Same input, same seed, same plan.
+
+    Returns
+    -------
+    WavePlan
+        Read ``waves`` first, then ``retention`` and ``warnings``. A client of which the topics are in several waves
+        uses source and target at once from its first to its last: ``client_waves["bridged_waves"]``.
+
+    Raises
+    ------
+    InputError
+        Names, numbers or options are wrong, or a set of topics is larger than a wave may be; the message says what
+        would do.
+
+    Notes
+    -----
+    Sought is the order with the least sum over clients of (waves between first and last, and 1 if there are any), plus
+    ``wave_weight`` for each wave; teams break ties. Waves are filled with the topics whose clients are already on the
+    way, then topics, pairs and whole waves change places while that saves anything; of several beginnings the best is
+    taken. Copying takes stored bytes of one copy ÷ (bandwidth − bytes in).
+
+    Examples
+    --------
+    >>> topics = pl.DataFrame({"topic": ["a", "b", "c", "d"], "bytes_in_per_s": 1e6, "bytes_out_per_s": 1e6,
+    ...     "size_bytes": 3e9})
+    >>> cells = topics.select("topic", cell=pl.lit("cell-1"))
+    >>> flows = pl.DataFrame({"client": ["x", "x", "y", "y"], "kind": "group", "topic": ["a", "c", "b", "d"]})
+    >>> plan = plan_waves(cells, flows, topics, start="2026-01-05", max_share_per_wave=0.5,
+    ...     replication_bytes_per_s=12e6)
+    >>> plan.topic_waves.rows()
+    [('a', 'cell-1', 1), ('b', 'cell-1', 2), ('c', 'cell-1', 1), ('d', 'cell-1', 2)]
+    >>> plan.bridged_waves, plan.waves["backfill_s"].to_list()
+    (0, [200.0, 200.0])
+    """
+    options = read_options(
+        start=start,
+        max_share_per_wave=max_share_per_wave,
+        max_bytes_in_per_s_per_wave=max_bytes_in_per_s_per_wave,
+        max_clients_per_wave=max_clients_per_wave,
+        max_topics_per_wave=max_topics_per_wave,
+        max_backfill_s=max_backfill_s,
+        first_wave_share=first_wave_share,
+        move_last=tuple(move_last),
+        together=tuple(together),
+        wave_weight=wave_weight,
+        replication_bytes_per_s=replication_bytes_per_s,
+        bandwidth_uncertainty=bandwidth_uncertainty,
+        arriving_share=arriving_share,
+        replicate_in_parallel=replicate_in_parallel,
+        replication_factor=replication_factor,
+        holding_s=holding_s,
+        freezes=tuple(freezes),
+        cutover_s=cutover_s,
+        cutover_hours=cutover_hours,
+        cutover_days=tuple(cutover_days),
+        soak_s=soak_s,
+        seed=seed,
+    )
+    placed = check_cells(cells)
+    moved = check_topics(topics, placed, replication_factor=options.replication_factor)
+    used = check_flows(flows, topics)
+    own = used.join(moved, on="topic", how="semi")
+    problem = build(moved, own, options)
+    order = search(problem, seed=options.seed)[problem.atom]
+    return _result(moved.with_columns(wave=pl.Series(order + 1, dtype=pl.Int32)), used, options)
+
+
+def _result(topics: pl.DataFrame, flows: pl.DataFrame, options: WaveOptions) -> WavePlan:
+    slots = schedule(amounts_of(topics), options)
+    clients = client_waves(flows, topics)
+    waves = wave_rows(topics, clients, slots)
+    gaps = retention_gaps(topics, waves, options)
+    return WavePlan(
+        topic_waves=topics.select(*TOPIC_WAVES),
+        client_waves=clients,
+        waves=waves,
+        steps=steps_of(slots),
+        retention=gaps,
+        checklists=checklists(topics, clients, waves, gaps, options),
+        warnings=warnings_of(topics, clients, waves, gaps, options),
+        assumptions=assumptions_of(options),
+        options=options,
+    )

@@ -1,0 +1,168 @@
+"""The plan's problem in numbers: sets of topics, the clients that tie them, and what a wave may hold."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.units import format_quantity
+from kafka_analysis.plan.waves.atoms import atoms_of
+from kafka_analysis.plan.waves.input import CLIENT, named
+from kafka_analysis.plan.waves.limits import check_limits
+from kafka_analysis.plan.waves.options import WaveOptions
+
+_MOST_WAVES = 64  # of a client of its own weight, all teams together weigh less than one step of it
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Sets of topics to be put into waves.
+
+    ``atom``: the set of each topic. ``load`` (sets × bytes in, topics, backfill) and ``most`` bound a wave, ``pilot``
+    the first. ``tied[a]``: clients and teams of a set, by number: clients first, ``clients`` of them. ``weight``: what
+    a tie costs for each wave it spans. ``late``: sets that move last.
+    """
+
+    atom: np.ndarray
+    load: np.ndarray
+    most: np.ndarray
+    pilot: np.ndarray | None
+    tied: tuple[np.ndarray, ...]
+    clients: int
+    most_clients: float
+    pilot_clients: float
+    weight: np.ndarray
+    late: np.ndarray
+    wave_weight: float
+
+    @cached_property
+    def pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return each tie with its set of topics, a row each, in the order of the sets."""
+        atom = np.repeat(np.arange(len(self.tied)), [len(one) for one in self.tied])
+        return np.concatenate(self.tied), atom
+
+    def caps(self, wave: int) -> tuple[np.ndarray, float]:
+        """Return what a wave may hold, and how many clients; waves count from 0 here."""
+        first = wave == 0 and self.pilot is not None
+        return (self.pilot, self.pilot_clients) if first else (self.most, self.most_clients)
+
+
+def build(topics: pl.DataFrame, flows: pl.DataFrame, options: WaveOptions) -> Problem:
+    """Put the problem into numbers.
+
+    Parameters
+    ----------
+    topics
+        Result of :func:`kafka_analysis.plan.waves.input.check_topics`.
+    flows
+        Result of :func:`kafka_analysis.plan.waves.input.check_flows`, of these topics only.
+
+    Raises
+    ------
+    InputError
+        A set of topics is larger than a wave may be; the message says what would do.
+    """
+    atom = atoms_of(topics["topic"].to_list(), flows, options.together)
+    total = float(topics["bytes_in_per_s"].sum())
+    tied, clients, weight = _ties(topics, flows, atom)
+    load = _loads(topics, atom, options)
+    late = np.zeros(len(load), bool)
+    grave = flows.filter(pl.col("criticality").is_in(options.move_last))["topic"].unique()
+    late[atom[topics["topic"].is_in(grave.implode()).to_numpy()]] = True
+    problem = Problem(
+        atom=atom,
+        load=load,
+        most=np.array([_most_bytes(options, total), options.max_topics_per_wave or math.inf, _most_backfill(options)]),
+        pilot=None,
+        tied=tied,
+        clients=clients,
+        most_clients=options.max_clients_per_wave or math.inf,
+        pilot_clients=math.inf,
+        weight=weight,
+        late=late,
+        wave_weight=options.wave_weight,
+    )  # fmt: skip
+    check_limits(load, client_counts(problem), atom=atom, topics=topics, options=options)
+    return (
+        problem if options.first_wave_share is None else _with_pilot(problem, options.first_wave_share, total)
+    )
+
+
+def _loads(topics: pl.DataFrame, atom: np.ndarray, options: WaveOptions) -> np.ndarray:
+    """Add up bytes in, topics and backfill; the last so that a wave's limit of time is one of bytes."""
+    flow = topics["bytes_in_per_s"].to_numpy()
+    stored = np.zeros(len(flow))
+    if options.max_backfill_s is not None and options.replication_bytes_per_s is not None:
+        if topics["stored_bytes"].null_count():
+            unknown = named(topics.filter(pl.col("stored_bytes").is_null())["topic"])
+            message = (
+                f"max_backfill_s needs the size of every topic, and that of {unknown} is unknown; measure it"
+            )
+            raise InputError(message)
+        stored = topics["stored_bytes"].to_numpy() + options.max_backfill_s * flow
+    rows = np.column_stack([flow, np.ones(len(flow)), stored])
+    summed = np.zeros((atom.max() + 1, 3))
+    np.add.at(summed, atom, rows)
+    return summed
+
+
+def _most_bytes(options: WaveOptions, total: float) -> float:
+    bandwidth = options.replication_bytes_per_s
+    limits = (
+        options.max_bytes_in_per_s_per_wave,
+        None if options.max_share_per_wave is None else options.max_share_per_wave * total,
+        None if bandwidth is None else options.arriving_share * bandwidth,
+    )
+    return min((one for one in limits if one is not None), default=math.inf)
+
+
+def _most_backfill(options: WaveOptions) -> float:
+    low = options.backfill_bytes_per_s_low
+    return math.inf if low is None or options.max_backfill_s is None else options.max_backfill_s * low
+
+
+def _ties(
+    topics: pl.DataFrame, flows: pl.DataFrame, atom: np.ndarray
+) -> tuple[tuple[np.ndarray, ...], int, np.ndarray]:
+    """Give every client and team a number, and list those of every set of topics."""
+    place = topics.select("topic", atom=pl.Series(atom))
+    clients = flows.select(*CLIENT).unique().sort(CLIENT).with_row_index("tie")
+    teams = (
+        topics.select("team").drop_nulls().unique().sort("team").with_row_index("tie", offset=len(clients))
+    )
+    by_client = flows.join(clients, on=CLIENT).join(place, on="topic").select("atom", "tie")
+    by_team = topics.with_columns(place["atom"]).join(teams, on="team").select("atom", "tie")
+    pairs = pl.concat([by_client, by_team]).unique().sort("atom", "tie")
+    numbers, counts = pairs["tie"].to_numpy(), np.bincount(pairs["atom"].to_numpy(), minlength=atom.max() + 1)
+    tied = tuple(np.split(numbers.astype(np.int64), np.cumsum(counts)[:-1]))
+    weight = np.ones(len(clients) + len(teams))
+    weight[len(clients) :] = 0.5 / (max(len(teams), 1) * _MOST_WAVES)
+    return tied, len(clients), weight
+
+
+def client_counts(problem: Problem) -> np.ndarray:
+    """Return how many clients each set of topics has."""
+    return np.array([(tied < problem.clients).sum() for tied in problem.tied])
+
+
+def _with_pilot(problem: Problem, share: float, total: float) -> Problem:
+    """Bound the first wave by a share of bytes in and of clients, at least one client."""
+    clients = client_counts(problem)
+    pilot = problem.most.copy()
+    pilot[0] = min(pilot[0], share * total)
+    most = min(problem.most_clients, max(math.ceil(share * problem.clients - 1e-9), 1))
+    may = np.ones(len(problem.late), bool) if problem.late.all() else ~problem.late
+    fits = may & (problem.load[:, 0] <= pilot[0]) & (clients <= most)
+    if not fits.any():
+        needs = np.maximum(problem.load[:, 0] / total, clients / max(problem.clients, 1))[may].min()
+        message = (
+            f"first_wave_share: no topic that may move first has {format_quantity(share, '%')} of bytes in and of "
+            f"clients or less; give {math.ceil(needs * 1000) / 1000:g} or more, or None for no pilot wave"
+        )
+        raise InputError(message)
+    return replace(problem, pilot=pilot, pilot_clients=float(most))

@@ -1,0 +1,123 @@
+"""When each wave is copied, cut over and watched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.units import format_time
+from kafka_analysis.plan.waves.calendar import next_cutover
+from kafka_analysis.plan.waves.options import WaveOptions
+from kafka_analysis.plan.waves.replication import copied_at
+
+
+class Slot(NamedTuple):
+    """The times of one wave, UTC; those of the copy are None where it is unknown how long it takes."""
+
+    replication_start: datetime
+    backfill_low: datetime | None
+    backfill_end: datetime | None
+    backfill_high: datetime | None
+    cutover_start: datetime
+    cutover_end: datetime
+    soak_until: datetime
+
+
+class Amount(NamedTuple):
+    """What a wave copies: one copy of what is stored (None: unknown), and what arrives meanwhile."""
+
+    stored_bytes: float | None
+    arriving_bytes_per_s: float
+
+
+def schedule(amounts: Sequence[Amount], options: WaveOptions) -> list[Slot]:
+    """Give every wave its times.
+
+    Parameters
+    ----------
+    amounts
+        What each wave copies, in order.
+    options
+        Start, bandwidth, windows and soak.
+
+    Returns
+    -------
+    list of Slot
+        A cut-over begins when even the slowest copy is done, the wave before has soaked, and hours, days and freezes
+        allow it. The next copy begins when the cut-over before it has ended; in parallel, when the slowest copy before
+        it has ended, and waves that wait for their cut-over take their share of the bandwidth.
+
+    Raises
+    ------
+    InputError
+        The calendar ends before the waves do.
+
+    Examples
+    --------
+    >>> from kafka_analysis.plan.waves.options import read_options
+    >>> options = read_options(start="2026-01-05", replication_bytes_per_s=2e6, bandwidth_uncertainty=0, soak_s=0)
+    >>> (slot,) = schedule([Amount(7.2e9, 1e6)], options)
+    >>> str(slot.backfill_end), str(slot.cutover_end)
+    ('2026-01-05 02:00:00+00:00', '2026-01-05 04:00:00+00:00')
+    """
+    slots: list[Slot] = []
+    try:
+        for number, amount in enumerate(amounts):
+            slots.append(_slot(amount, slots, amounts[:number], options))
+    except OverflowError:
+        message = (
+            f"wave {len(slots) + 1} ends after the year 9999 (the start is {format_time(options.start)}); "
+            "give an earlier start or a shorter freeze"
+        )
+        raise InputError(message) from None
+    return slots
+
+
+def _slot(amount: Amount, before: Sequence[Slot], done: Sequence[Amount], options: WaveOptions) -> Slot:
+    last = before[-1] if before else None
+    start = _begins(last, options)
+    mirrored = [
+        (slot.cutover_start, each.arriving_bytes_per_s) for slot, each in zip(before, done, strict=True)
+    ]
+    low, expected, high = _ends(start, amount, mirrored, options)
+    ready = max(start if high is None else high, options.start if last is None else last.soak_until)
+    cutover = next_cutover(_whole_minute(ready), options)
+    end = cutover + timedelta(seconds=options.cutover_s)
+    return Slot(start, low, expected, high, cutover, end, end + timedelta(seconds=options.soak_s))
+
+
+def _begins(last: Slot | None, options: WaveOptions) -> datetime:
+    if last is None:
+        return options.start
+    if options.replicate_in_parallel and last.backfill_high is not None:
+        return last.backfill_high
+    return last.cutover_end
+
+
+def _ends(
+    start: datetime, amount: Amount, mirrored: Sequence[tuple[datetime, float]], options: WaveOptions
+) -> tuple[datetime | None, ...]:
+    """Return the earliest, expected and latest end: nothing arrives; what arrives does; less bandwidth than told."""
+    told, counted_on = options.replication_bytes_per_s, options.backfill_bytes_per_s_low
+    if told is None or counted_on is None or amount.stored_bytes is None:
+        return None, None, None
+    cases = ((told, 0.0, ()), (told, amount.arriving_bytes_per_s, mirrored),
+             (counted_on, amount.arriving_bytes_per_s, mirrored))  # fmt: skip
+    return tuple(
+        copied_at(
+            start,
+            amount.stored_bytes,
+            bandwidth_bytes_per_s=bandwidth,
+            arriving_bytes_per_s=arriving,
+            mirrored=others,
+        )
+        for bandwidth, arriving, others in cases
+    )
+
+
+def _whole_minute(moment: datetime) -> datetime:
+    """Return the next whole minute: nobody begins a cut-over at 31.4 seconds past."""
+    floor = moment.replace(second=0, microsecond=0)
+    return floor if floor == moment else floor + timedelta(minutes=1)

@@ -1,0 +1,242 @@
+"""The steps of a wave in their order: producers stop before the replica is caught up again, consumers drain last.
+
+Replica caught up, producers stopped, replica at lag 0 again (or the order per key breaks), producers repointed, old
+consumers drain, consumers moved with translated offsets: at least once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+from kafka_analysis.model.units import counted, format_duration, format_time
+from kafka_analysis.plan.waves.commands import at_source, at_target, block, shell_word
+from kafka_analysis.plan.waves.options import WaveOptions
+
+CHECKPOINT_S = 60.0  # MirrorMaker 2: emit.checkpoints.interval.seconds
+_REFRESH = "10 minutes"  # MirrorMaker 2: refresh.topics and sync.topic.acls, 600 s
+
+
+class Names(NamedTuple):
+    """What a wave's texts name: its number, cells with their variables, groups, producers, and files."""
+
+    wave: int
+    cells: Mapping[str, str]
+    groups: tuple[str, ...]
+    producers: tuple[str, ...]
+
+    @property
+    def topics_file(self) -> str:
+        """Return the name of the file with the wave's topics."""
+        return f"wave-{self.wave}-topics.csv"
+
+    @property
+    def groups_file(self) -> str:
+        """Return the name of the file that lists the wave's groups, a line each."""
+        return f"wave-{self.wave}-groups.txt"
+
+    @property
+    def retention_file(self) -> str:
+        """Return the name of the file that lists the topics whose retention is too short, a line each."""
+        return f"wave-{self.wave}-retention.txt"
+
+    @property
+    def clients_file(self) -> str:
+        """Return the name of the file with the wave's clients."""
+        return f"wave-{self.wave}-clients.csv"
+
+    def list_file(self, cell: str) -> str:
+        """Return the name of the file that lists the topics of one cell, a line each."""
+        return f"wave-{self.wave}-{self.cells[cell]}.txt"
+
+
+def before_steps(names: Names, gaps: pl.DataFrame) -> Iterator[str]:
+    """Yield what is done days before the window: targets, copy, offsets."""
+    variables = ", ".join(f"`{name}` and `{name}_CLIENT`" for name in names.cells.values())
+    yield (
+        f"Set `SOURCE` and `SOURCE_CLIENT`, and {variables}, to bootstrap servers and a properties file of a user who "
+        "may describe topics and groups. Work in the folder with these files."
+    )
+    yield _step(
+        1,
+        "Make the targets ready",
+        "Topics with as many partitions and the same configuration; users, ACLs and quotas. MirrorMaker 2 creates "
+        "topics with two copies and leaves out `min.insync.replicas`, ACLs that allow writing, quotas and users.",
+        "both say the same of every topic",
+        "nothing is in use yet: delete the topics at the target",
+        *_for_each("kafka-topics.sh --describe --topic", names, source=True),
+    )
+    if len(gaps):
+        yield _retention(names, gaps)
+    yield _step(
+        2,
+        "Begin the copy",
+        f"Add the topics to the replicator. MirrorMaker 2 looks for new topics every {_REFRESH} unless told otherwise. "
+        "It must read from the earliest record, and `sync.group.offsets.enabled` must be true (default: false).",
+        "every task is RUNNING, and the end offsets at the target grow",
+        "take the topics out of the replicator and delete them at the target; clients notice nothing",
+        *_for_each("kafka-get-offsets.sh --topic", names, source=False),
+    )
+    yield _step(
+        3,
+        "Let it catch up",
+        "Clients of the wave are told the window. Nothing else changes.",
+        "the replicator's lag is near 0 and stays there for an hour, and every group below is known at the target",
+        "none is needed",
+        *_groups(names, target=True),
+    )
+
+
+def cutover_steps(names: Names, options: WaveOptions) -> Iterator[str]:
+    """Yield the cut-over itself, step by step."""
+    yield _step(
+        4,
+        "Decide",
+        "Go on only if no partition is under-replicated at either end, nobody else changes anything, the owners of the "
+        "clients are present, and this checklist's rollback has been tried.",
+        "this prints nothing at the source and at every target",
+        "stop here; the wave takes the next window",
+        at_source("kafka-topics.sh --describe --under-replicated-partitions"),
+        *(
+            at_target("kafka-topics.sh --describe --under-replicated-partitions", name)
+            for name in names.cells.values()
+        ),
+    )
+    yield _step(
+        5,
+        "Stop the producers",
+        f"{_producers(names)} Records wait in the applications from here on: note the time.",
+        "the end offsets at the source are the same twice, a minute apart",
+        "start the producers again, at the source",
+        *_for_each("kafka-get-offsets.sh --topic", names, source=True, target=False),
+    )
+    yield _step(
+        6,
+        "Wait until the replica is at lag 0 again",
+        "Without this, records that were written last come behind the first new ones, and the order per key breaks.",
+        "the replicator's lag is 0 for every partition. Equal end offsets are not asked for: compaction and markers of "
+        "transactions make them differ",
+        "start the producers again, at the source",
+    )
+    yield _step(
+        7,
+        "Start the producers at the target",
+        "Change their bootstrap servers, or the routing table, to the topics' cell. A transactional id does not move: "
+        "its transactions begin anew at the target.",
+        "the end offsets at the target grow, and no producer is connected to the source for these topics",
+        "stop them and start them at the source. **What they wrote to the target meanwhile is not at the source**: "
+        "mirror it back, or send it again",
+        *_for_each("kafka-get-offsets.sh --topic", names, source=False),
+    )
+    yield from _consumers(names)
+    yield (
+        f"**If only a quarter of the window's {format_duration(options.cutover_s)} is left and step 7 is not done, "
+        "roll back.** From step 7 on, going forward is the shorter way."
+    )
+
+
+def soak_steps(names: Names, row: dict[str, object]) -> Iterator[str]:
+    """Yield what is watched after the cut-over, and how it ends."""
+    until = format_time(row["soak_until"])
+    yield _step(
+        11,
+        "Watch",
+        f"Until {until}: errors of the clients, lag of the groups, bytes in and out as before. Keep the topics at the "
+        "source, and let nobody write to them.",
+        f"nothing is worse than before the wave at {until}",
+        "stop consumers and producers, mirror back what was written since, start consumers at the source where they "
+        "stopped, then producers",
+        *_groups(names, target=True),
+    )
+    yield _step(
+        12,
+        "Close the wave",
+        "Take the topics out of the replicator. Forbid writing to them at the source. Delete them there once their "
+        "retention has passed and nobody has asked for them.",
+        "no client has fetched from them at the source for a day",
+        "none: from here on, only a wave back to the source helps",
+    )
+
+
+def _consumers(names: Names) -> Iterator[str]:
+    yield _step(
+        8,
+        "Let the consumers drain the source",
+        "They go on reading at the source until nothing is left. A group that is far behind may be moved at once, and "
+        "reads again what lies behind its last checkpoint.",
+        "their lag at the source is 0",
+        "none is needed: they still read at the source",
+        *_groups(names, target=False),
+    )
+    yield _step(
+        9,
+        "Stop the consumers",
+        f"Stop every member, then wait for two checkpoints ({format_duration(2 * CHECKPOINT_S)} by MirrorMaker 2's "
+        "default). Offsets are carried over only for groups with no members at the target.",
+        "each group is Empty at both ends, and its committed offset at the target is at or before the end of the "
+        "log, with no partition missing",
+        "start them again at the source, where they stopped",
+        *_groups(names, target=True),
+    )
+    yield _step(
+        10,
+        "Start the consumers at the target",
+        "Change their bootstrap servers, or the routing table. Some records are read twice: the move is at least once.",
+        "each group is Stable and its lag falls",
+        "stop them and start them at the source; what they have read at the target is read again there",
+        *_groups(names, target=True),
+    )
+
+
+def _retention(names: Names, gaps: pl.DataFrame) -> str:
+    needs = int(float(gaps["needed_s"].max()) * 1000) + 1
+    command = f'kafka-configs.sh --alter --entity-type topics --entity-name "$topic" --add-config retention.ms={needs}'
+    loop = f"while IFS= read -r topic; do {at_source(command)}; done < {names.retention_file}"
+    return (
+        f"**Raise the retention of {counted(len(gaps), 'topic')} before the copy begins**, or records are deleted too "
+        f"early. Look that the disks hold it, and set it back once the wave is closed.\n\n{block(loop)}"
+    )
+
+
+def _step(number: int, title: str, what: str, check: str, rollback: str, *commands: str) -> str:
+    shown = f"\n\n{block(*commands)}" if commands else ""
+    return f"### {number}. {title}\n\n{what}{shown}\n\n- [ ] Go on when {check}.\n- Rollback: {rollback}."
+
+
+def _for_each(command: str, names: Names, *, source: bool, target: bool = True) -> Iterator[str]:
+    """Yield a loop over each cell's file of topics; ``--topic`` takes a pattern, and a dot in it is any letter."""
+    for cell, name in names.cells.items():
+        named = f'{command} "$topic"'
+        calls = [
+            *([at_source(named)] if source else []),
+            *([at_target(named, name)] if target else []),
+        ]
+        yield f"while IFS= read -r topic; do {'; '.join(calls)}; done < {names.list_file(cell)}"
+
+
+def _groups(names: Names, *, target: bool) -> Iterator[str]:
+    """Yield a loop over the file of groups; those whose names are no lines of a file come one by one."""
+    plain = [group for group in names.groups if group.isprintable()]
+    command = "kafka-consumer-groups.sh --describe --group"
+    ends = list(names.cells.values()) if target else [None]
+    for name in ends:
+        if plain:
+            call = _at(f'{command} "$group"', name)
+            yield f"while IFS= read -r group; do {call}; done < {names.groups_file}"
+        yield from (
+            _at(f"{command} {shell_word(group)}", name) for group in names.groups if group not in plain
+        )
+
+
+def _at(command: str, variable: str | None) -> str:
+    return at_source(command) if variable is None else at_target(command, variable)
+
+
+def _producers(names: Names) -> str:
+    return (
+        "No producer is known: find out who writes, or records are lost."
+        if not names.producers
+        else f"All producers of the table above ({len(names.producers)}), in every instance."
+    )

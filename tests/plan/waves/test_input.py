@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.plan.waves import plan_waves
+
+CELLS = pl.DataFrame({"topic": ["a", "b"], "cell": ["cell-1", "cell-2"]})
+TOPICS = pl.DataFrame(
+    {
+        "topic": ["a", "b"],
+        "bytes_in_per_s": [1.0, 2.0],
+        "bytes_out_per_s": [1.0, None],
+        "size_bytes": [6.0, 9.0],
+    }
+)
+FLOWS = pl.DataFrame({"client": ["x"], "kind": ["group"], "topic": ["a"]})
+
+
+def refused(message, *, cells=CELLS, flows=FLOWS, topics=TOPICS):
+    with pytest.raises(InputError) as caught:
+        plan_waves(cells, flows, topics, start="2026-01-05", max_share_per_wave=None)
+    assert str(caught.value) == message
+
+
+def test_cells_name_each_topic_once():
+    refused(
+        "cells: more than once: topic a; give each topic one cell", cells=pl.concat([CELLS, CELLS.head(1)])
+    )
+    refused("cells name no topic; give at least one with its cell", cells=CELLS.clear())
+    refused("cells lack the column 'cell'; they need topic, cell", cells=CELLS.drop("cell"))
+    refused("cells: without a name or a cell: topic b; give both",
+            cells=CELLS.with_columns(cell=pl.Series(["cell-1", None])))  # fmt: skip
+    refused("cells: no name of a topic: topic a\nb; use letters, digits, dots, dashes and underscores",
+            cells=CELLS.with_columns(topic=pl.Series(["a\nb", "b"])))  # fmt: skip
+
+
+def test_loads_are_numbers_of_all_topics():
+    refused("cells: not among the topics: topic b; add the load, or leave it out", topics=TOPICS.head(1))
+    refused(
+        "topics: more than once: topic a; give each topic once", topics=pl.concat([TOPICS, TOPICS.head(1)])
+    )
+    refused("topics: size_bytes below 0 or endless: topic a; give 0 or more",
+            topics=TOPICS.with_columns(size_bytes=pl.Series([-1.0, 1.0])))  # fmt: skip
+    refused("topics: bytes_in_per_s unknown: topic b; measure it, or leave them out of cells",
+            topics=TOPICS.with_columns(bytes_in_per_s=pl.Series([1.0, None])))  # fmt: skip
+    refused("topics: replication_factor below 1: topic a; give 1 or more",
+            topics=TOPICS.with_columns(replication_factor=pl.Series([0, 3])))  # fmt: skip
+
+
+def test_flows_speak_of_known_things():
+    refused(
+        "flows: not among the topics: topic zz; add it there", flows=FLOWS.with_columns(topic=pl.lit("zz"))
+    )
+    refused("flows: a row has no client, kind or topic; give all three in every row",
+            flows=FLOWS.with_columns(client=pl.lit(None)))  # fmt: skip
+    refused("unknown kind of flows 'groop'; did you mean 'group'? Allowed: group, producer",
+            flows=FLOWS.with_columns(kind=pl.lit("groop")))  # fmt: skip
+    refused("unknown criticality of flows 'vast'. Allowed: critical, high, low, medium",
+            flows=FLOWS.with_columns(criticality=pl.lit("vast")))  # fmt: skip
+
+
+def test_amounts_that_are_no_numbers_are_refused():
+    with pytest.raises(InputError, match="topics: conversion"):
+        plan_waves(CELLS, FLOWS, TOPICS.with_columns(size_bytes=pl.lit("much")), start="2026-01-05")
+
+
+def test_copies_are_a_topic_s_own_where_it_tells_them():
+    topics = TOPICS.with_columns(replication_factor=pl.Series([2, None]))
+    plan = plan_waves(CELLS, FLOWS, topics, start="2026-01-05", max_share_per_wave=None, replication_factor=3)
+    assert plan.waves["stored_bytes"].to_list() == [6 / 2 + 9 / 3]
+    assert plan.waves["bytes_out_per_s"].to_list() == [None]
+
+
+def test_a_client_has_its_gravest_criticality_and_weakest_evidence():
+    more = {"criticality": ["low", "high", None], "evidence": ["measured", "measured", "declared"]}
+    flows = pl.DataFrame({"client": "x", "kind": "group", "topic": ["a", "a", "b"], **more})
+    plan = plan_waves(CELLS, flows, TOPICS, start="2026-01-05", max_share_per_wave=None)
+    assert plan.client_waves.select("criticality", "evidence").rows() == [("high", "declared")]
+    assert (
+        "The topics of 1 client are declared, not measured: ask the owners before the cut-over."
+        in plan.warnings
+    )
