@@ -21,6 +21,10 @@ from kafka_analysis.plan.sizing.options import size_cluster
 from kafka_analysis.plan.sizing.recovery import recovery_times, storage_growth
 from kafka_analysis.plan.sizing.throughput import sustained_ingress_mb_per_s
 from kafka_analysis.plan.sizing.workload import Workload
+from kafka_analysis.plan.split.frames import split_files, split_frames, split_notes
+from kafka_analysis.plan.split.options import SplitWeights
+from kafka_analysis.plan.split.plan import SplitPlan, plan_split
+from kafka_analysis.plan.split.source import SourceSplit, plan_source_splits
 from kafka_analysis.plan.waves.answers import wave_answers
 from kafka_analysis.plan.waves.files import wave_files
 from kafka_analysis.plan.waves.plan import WavePlan, plan_waves
@@ -32,6 +36,9 @@ __all__ = [
     "ExecutionLimits",
     "ExecutionPlan",
     "RebalancePlan",
+    "SourceSplit",
+    "SplitPlan",
+    "SplitWeights",
     "WavePlan",
     "Workload",
     "cheapest",
@@ -47,6 +54,8 @@ __all__ = [
     "plan_frames",
     "plan_notes",
     "plan_rebalance",
+    "plan_source_splits",
+    "plan_split",
     "plan_waves",
     "rank_options",
     "read_catalogue",
@@ -57,6 +66,9 @@ __all__ = [
     "sizing_answers",
     "sizing_frames",
     "sizing_notes",
+    "split_files",
+    "split_frames",
+    "split_notes",
     "storage_growth",
     "sustained_ingress_mb_per_s",
     "trade_off",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
@@ -26,7 +26,7 @@ _SLACK = 1 + 1e-9
 
 
 def alternatives(
-    estate: Estate, cells: pl.DataFrame, atoms: Atoms, limits: Limits, names: Sequence[str], *, seed: int
+    estate: Estate, cells: pl.DataFrame, atoms: Atoms, limits: Limits, *, seed: int
 ) -> pl.DataFrame:
     """Compare the plan with what else one could do with as many cells.
 
@@ -38,7 +38,7 @@ def alternatives(
     polars.DataFrame
         The plan first. ``fullest``: the highest load ÷ limit, above 1: a limit is broken.
     """
-    rows = [_row(PLAN, estate, cells, limits)]
+    rows, names = [_row(PLAN, estate, cells, limits)], limits.cells
     for name, of_atom in _others(estate, atoms, limits, len(names), seed):
         where = [names[k] for k in of_atom[atoms.of_topic]]
         rows.append(
@@ -72,7 +72,7 @@ def _row(name: str, estate: Estate, cells: pl.DataFrame, limits: Limits) -> tupl
 def _others(
     estate: Estate, atoms: Atoms, limits: Limits, count: int, seed: int
 ) -> Iterator[tuple[str, np.ndarray]]:
-    amounts = np.array([limits.amount[name] for name in estate.resources])
+    amounts = np.array([limits.amount[name].max() for name in estate.resources])
     load = np.nan_to_num(atom_loads(estate, atoms) / amounts)
     if estate.topics["team"].null_count() == 0:
         teams = np.unique(estate.topics["team"].to_numpy().astype(str), return_inverse=True)[1]

@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from kafka_analysis.model.errors import GoalImpossibleError
+from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plan.split.atoms import Atoms
 from kafka_analysis.plan.split.estate import Estate, names_of
 from kafka_analysis.plan.split.options import EVENNESS, SplitOptions
+from kafka_analysis.plan.split.sizes import profile_limits
 
 _SLACK = 1 + 1e-9
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The most a cell may carry of each resource, and by how many clients it may be touched; infinite: no limit.
+    """What each cell may carry, and by how many clients it may be touched; infinite: no limit.
 
-    ``given``: the resources whose limit was asked for; the others follow from evenness.
+    ``amount``: for each resource an amount per cell, in the cells' order. ``given``: the resources whose limit was
+    asked for, or follows from a profile; the others follow from evenness, or are free.
     """
 
-    amount: dict[str, float]
+    cells: tuple[str, ...]
+    amount: dict[str, np.ndarray]
     clients: float
     given: frozenset[str]
 
+    def of(self, name: str) -> dict[str, float]:
+        """Return the limit of a resource by cell."""
+        return dict(zip(self.cells, self.amount[name].tolist(), strict=True))
 
-def cell_limits(estate: Estate, options: SplitOptions, atoms: Atoms, count: int) -> Limits:
-    """Return the limits of each of so many cells.
 
-    A resource without a limit may be 1.15 × its even share, or as large as the largest piece where that is more, as
-    long as no limit is given for any: with limits, what is not limited is free.
+def cell_limits(estate: Estate, options: SplitOptions, atoms: Atoms, cells: Sequence[str]) -> Limits:
+    """Return the limits of each cell: the lower of what is given and what the profile carries.
+
+    Without both, a resource may be 1.15 × its even share, or as large as the largest piece where that is more. With one
+    of them, what is not limited is free.
+
+    Raises
+    ------
+    InputError
+        A limit by cell leaves a cell out, or the profile is not known.
 
     Examples
     --------
@@ -42,21 +55,46 @@ def cell_limits(estate: Estate, options: SplitOptions, atoms: Atoms, count: int)
     >>> from kafka_analysis.plan.split.options import read_options
     >>> topics = pl.DataFrame({"topic": ["a", "b"], "bytes_in_per_s": [1.0, 3.0]})
     >>> estate = check_estate(topics, pl.DataFrame({"client": ["c"], "topic": ["a"]}))
-    >>> options = read_options(cells=2)
-    >>> cell_limits(estate, options, find_atoms(["a", "b"], options, ("cell-1", "cell-2")), 2).amount
-    {'bytes_in_per_s': 3.0}
+    >>> options, cells = read_options(cells=2), ("cell-1", "cell-2")
+    >>> cell_limits(estate, options, find_atoms(["a", "b"], options, cells), cells).amount["bytes_in_per_s"].tolist()
+    [3.0, 3.0]
     """
-    given = dict(options.limits or {})
-    load = atom_loads(estate, atoms)
+    load, count = atom_loads(estate, atoms), len(cells)
+    given = {name: _by_cell(name, value, cells) for name, value in (options.limits or {}).items()}
+    for name, most in _of_profile(estate, options, cells).items():
+        if np.isfinite(most).any():
+            given[name] = np.minimum(given[name], most) if name in given else most
     amount = {}
     for number, name in enumerate(estate.resources):
         even = max(EVENNESS * load[:, number].sum() / count, load[:, number].max())
-        amount[name] = given.get(name, math.inf if given else float(even))
+        amount[name] = given.get(name, np.full(count, math.inf if given else float(even)))
     clients = estate.flows["client"].n_unique()
-    most = [math.inf if options.max_clients is None else options.max_clients]
+    most_clients = [math.inf if options.max_clients is None else options.max_clients]
     if options.max_client_share is not None:
-        most.append(math.floor(options.max_client_share * clients))
-    return Limits(amount, min(most), frozenset(given))
+        most_clients.append(math.floor(options.max_client_share * clients))
+    return Limits(tuple(cells), amount, min(most_clients), frozenset(given))
+
+
+def _by_cell(name: str, value: float | dict[str, float], cells: Sequence[str]) -> np.ndarray:
+    if not isinstance(value, dict):
+        return np.full(len(cells), float(value))
+    missing = [cell for cell in cells if cell not in value]
+    if missing:
+        message = f"limits of {name} leave out {missing[0]!r}; give one for each cell, or one number for all"
+        raise InputError(message)
+    return np.array([float(value[cell]) for cell in cells])
+
+
+def _of_profile(estate: Estate, options: SplitOptions, cells: Sequence[str]) -> dict[str, np.ndarray]:
+    if options.profile is None:
+        return {}
+    total = {name: estate.topics[name].sum() for name in estate.resources}
+    bytes_in = total.get("bytes_in_per_s", 0.0)
+    fanout = total.get("bytes_out_per_s", 0.0) / bytes_in if bytes_in else 1.0
+    found = profile_limits(
+        options.profile, cells, max_brokers=options.max_brokers, peak_ratio=options.peak_ratio, fanout=fanout
+    )
+    return {name: np.array(amounts) for name, amounts in found.items() if name in estate.resources}
 
 
 def atom_loads(estate: Estate, atoms: Atoms) -> np.ndarray:
@@ -74,7 +112,7 @@ def atom_loads(estate: Estate, atoms: Atoms) -> np.ndarray:
     return load
 
 
-def fewest_cells(estate: Estate, options: SplitOptions, atoms: Atoms) -> int:
+def fewest_cells(estate: Estate, options: SplitOptions, atoms: Atoms, cells: Sequence[str]) -> int:
     """Return the number of cells below which the totals cannot fit.
 
     Examples
@@ -83,14 +121,12 @@ def fewest_cells(estate: Estate, options: SplitOptions, atoms: Atoms) -> int:
     >>> atoms = Atoms(np.array([0, 1]), np.full(2, -1), np.full(2, -1), np.zeros((0, 2), int))
     >>> estate = Estate(pl.DataFrame({"topic": ["a", "b"], "partitions": [3.0, 2.0]}),
     ...     pl.DataFrame({"client": ["c"]}), ("partitions",))
-    >>> fewest_cells(estate, read_options(limits={"partitions": 4}), atoms)
+    >>> fewest_cells(estate, read_options(limits={"partitions": 4}), atoms, ["cell-1"])
     2
     """
-    limits = cell_limits(estate, options, atoms, 1)
-    totals = atom_loads(estate, atoms).sum(axis=0)
-    limited = [(total, limits.amount[name]) for name, total in zip(estate.resources, totals, strict=True)
-        if name in limits.given]  # fmt: skip
-    needed = [math.ceil(total / limit / _SLACK) for total, limit in limited]
+    limits = cell_limits(estate, options, atoms, cells)
+    totals = dict(zip(estate.resources, atom_loads(estate, atoms).sum(axis=0), strict=True))
+    needed = [math.ceil(totals[name] / limits.amount[name].max() / _SLACK) for name in limits.given]
     clients = estate.flows["client"].n_unique()
     crowd = math.ceil(clients / limits.clients) if 0 < limits.clients < math.inf else 1
     apart = max((len(set(group)) for group in options.apart), default=1)
@@ -98,7 +134,7 @@ def fewest_cells(estate: Estate, options: SplitOptions, atoms: Atoms) -> int:
     return max(1, crowd, apart, pins, *needed)
 
 
-def check_fits(estate: Estate, options: SplitOptions, atoms: Atoms, limits: Limits, count: int) -> None:
+def check_fits(estate: Estate, options: SplitOptions, atoms: Atoms, limits: Limits) -> None:
     """Check that every atom fits into a cell, and all of them into all cells.
 
     Raises
@@ -106,20 +142,23 @@ def check_fits(estate: Estate, options: SplitOptions, atoms: Atoms, limits: Limi
     GoalImpossibleError
         One does not; it says the smallest change that would let it.
     """
-    load = atom_loads(estate, atoms)
+    load, count = atom_loads(estate, atoms), len(limits.cells)
     for number, name in enumerate(estate.resources):
-        limit, largest = limits.amount[name], int(load[:, number].argmax())
-        if load[largest, number] > limit * _SLACK:
-            raise _too_large(estate, atoms, largest, name, load[largest, number], limit)
+        most, room, largest = (
+            limits.amount[name].max(),
+            limits.amount[name].sum(),
+            int(load[:, number].argmax()),
+        )
+        if load[largest, number] > most * _SLACK:
+            raise _too_large(estate, atoms, largest, name, load[largest, number], most)
         total = load[:, number].sum()
-        if total > count * limit * _SLACK:
+        if total > room * _SLACK:
             why = (
-                f"all topics take {amount_of(total, name)}, and {count:,} cells of at most {amount_of(limit, name)} "
-                f"hold {amount_of(count * limit, name)}; give {math.ceil(total / limit):,} cells, or a limit of "
-                f"{enough(total / count, name)} at least"
+                f"all topics take {amount_of(total, name)}, and {count:,} cells hold {amount_of(room, name)} at most; "
+                f"give {math.ceil(total / most):,} cells, or a limit of {enough(total / count, name)} at least"
             )
             raise GoalImpossibleError(name, why)
-    _check_clients(estate, limits, count)
+    _check_clients(estate, limits)
     for group in options.apart:
         if len(set(group)) > count:
             why = f"{names_of(group)} are to be apart in {count:,} cells; give {len(set(group)):,} cells"
@@ -130,21 +169,20 @@ def _too_large(
     estate: Estate, atoms: Atoms, atom: int, name: str, takes: float, limit: float
 ) -> GoalImpossibleError:
     topics = estate.topics["topic"].filter(pl.Series(atoms.of_topic == atom))
-    who = (
-        f"topic {topics[0]!r} takes"
-        if len(topics) == 1
-        else f"topics {names_of(topics)}, which stay together, take"
-    )
+    alone = len(topics) == 1
+    who = f"topic {topics[0]!r} takes" if alone else f"topics {names_of(topics)}, which stay together, take"
     why = (
         f"{who} {amount_of(takes, name)}, more than the {amount_of(limit, name)} that a cell may carry; raise the "
-        f"limit to that at least, or {'divide the topic' if len(topics) == 1 else 'let them be apart'}"
+        f"limit, or the brokers of a cell, to {enough(takes, name)} at least, or "
+        f"{'divide the topic' if alone else 'let them be apart'}"
     )
     return GoalImpossibleError(name, why)
 
 
-def _check_clients(estate: Estate, limits: Limits, count: int) -> None:
+def _check_clients(estate: Estate, limits: Limits) -> None:
     if limits.clients == math.inf:
         return
+    count = len(limits.cells)
     widest = estate.flows.group_by("topic").agg(n=pl.col("client").n_unique()).sort("n", "topic")
     if len(widest) and widest["n"][-1] > limits.clients:
         topic, clients = widest["topic"][-1], widest["n"][-1]

@@ -28,7 +28,7 @@ class SplitWeights(BaseModel):
     colocation: _Weight = 1.0
     cross_cell_bytes: _Weight = 8.0
     blast_radius: _Weight = 4.0
-    cost: _Weight = 4.0
+    cost: _Weight = 20.0
 
 
 def _names(value: object) -> object:
@@ -41,7 +41,10 @@ class SplitOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     cells: Annotated[int, Field(ge=1, le=_MOST_CELLS)] | tuple[str, ...] | None = None
-    limits: dict[str, _Amount] | None = None
+    limits: dict[str, _Amount | dict[str, _Amount]] | None = None
+    profile: str | dict[str, str] | None = None
+    max_brokers: Annotated[int, Field(ge=1)] | None = None
+    peak_ratio: Annotated[float, Field(ge=1, le=1000)] = 1.0
     together: tuple[Annotated[tuple[str, ...], BeforeValidator(_names)], ...] = ()
     apart: tuple[Annotated[tuple[str, ...], BeforeValidator(_names)], ...] = ()
     pinned: dict[str, str] = Field(default_factory=dict)
@@ -59,10 +62,12 @@ class SplitOptions(BaseModel):
         ):
             message = "cells must be a number, or names that differ"
             raise ValueError(message)
-        if self.cells is None and not self.limits and not self.max_clients and not self.max_client_share:
-            message = (
-                "cells is None, so limits, max_clients or max_client_share must say when one more is needed"
-            )
+        why = (self.limits, self.profile, self.max_clients, self.max_client_share)
+        if self.cells is None and not any(why):
+            message = "cells is None, so limits, a profile, max_clients or max_client_share must say how many it takes"
+            raise ValueError(message)
+        if self.max_brokers is not None and self.profile is None:
+            message = "max_brokers says how many of a profile's brokers a cell may have; give a profile too"
             raise ValueError(message)
         return self
 

@@ -10,18 +10,21 @@ import polars as pl
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.plan.split.alternatives import alternatives
-from kafka_analysis.plan.split.atoms import Atoms, find_atoms
+from kafka_analysis.plan.split.atoms import find_atoms
 from kafka_analysis.plan.split.estate import Estate, check_estate
-from kafka_analysis.plan.split.limits import Limits, amount_of, cell_limits, check_fits, enough, fewest_cells
+from kafka_analysis.plan.split.limits import cell_limits, check_fits, fewest_cells
 from kafka_analysis.plan.split.measure import clients_of, loads_of
 from kafka_analysis.plan.split.options import SplitOptions, SplitWeights, read_options
 from kafka_analysis.plan.split.reasons import reasons
-from kafka_analysis.plan.split.search import Found, build_model, search
+from kafka_analysis.plan.split.search import build_model, search
+from kafka_analysis.plan.split.sizes import cell_sizes
 from kafka_analysis.plan.split.summary import SplitSummary, summarise
+from kafka_analysis.plan.split.told import not_found, notes
 
 _BROKEN = 1e-9
 _MORE_CELLS = 1.5  # times the fewest that could do, and so many more, are tried where the number is not given
 _AND_MORE = 4
+_COMPARED = 3
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,10 @@ def plan_split(
     flows: Frame,
     *,
     cells: int | Sequence[str] | None = None,
-    limits: Mapping[str, float] | None = None,
+    limits: Mapping[str, float | Mapping[str, float]] | None = None,
+    profile: str | Mapping[str, str] | None = None,
+    max_brokers: int | None = None,
+    peak_ratio: float = 1.0,
     together: Iterable[Iterable[str]] = (),
     apart: Iterable[Iterable[str]] = (),
     pinned: Mapping[str, str] | None = None,
@@ -73,10 +79,16 @@ def plan_split(
         ``client``, ``topic`` and, where known, ``kind`` (producer, group), ``bytes_per_s``, ``evidence``. A client that
         writes and reads under one name is one client.
     cells
-        How many, or their names. None: the fewest in which everything fits.
+        How many, or their names. None: the cheapest number in which everything fits, of the fewest and two more.
     limits
-        The most of a column of ``topics`` that a cell may carry. None: 1.15 × the even share of each resource, or the
-        largest topic where that is more.
+        The most of a column of ``topics`` that a cell may carry, a number or one by cell. Neither limits nor profile:
+        1.15 × the even share of each resource, or the largest topic where that is more.
+    profile, max_brokers
+        Broker type of the cells (one, or by cell), such as ``express.m7g.4xlarge``, and how many a cell may have at
+        most (None: MSK's quota): what they carry limits the cell. Without a profile each cell is priced with the
+        cheapest.
+    peak_ratio
+        Peak ÷ mean of the traffic, when ``topics`` are means: brokers are sized for the peak.
     together, apart
         Topics that must share a cell; topics of which no two may.
     pinned
@@ -114,7 +126,12 @@ def plan_split(
     before = previous.cells if isinstance(previous, SplitPlan) else previous
     options = read_options(
         cells=cells if cells is None or isinstance(cells, int) else tuple(cells),
-        limits=None if limits is None else dict(limits),
+        limits=None
+        if limits is None
+        else {k: dict(v) if isinstance(v, Mapping) else v for k, v in limits.items()},
+        profile=dict(profile) if isinstance(profile, Mapping) else profile,
+        max_brokers=max_brokers,
+        peak_ratio=peak_ratio,
         together=tuple(tuple(group) for group in together),
         apart=tuple(tuple(group) for group in apart),
         pinned=dict(pinned or {}),
@@ -127,9 +144,9 @@ def plan_split(
     )
     estate = check_estate(topics, flows, limited=tuple(options.limits or ()))
     if options.cells is None:
-        return _fewest(estate, options)
+        return _cheapest(estate, options)
     count = options.cells if isinstance(options.cells, int) else len(options.cells)
-    return _planned(estate, options, count)
+    return _planned(estate, options, count)[1]
 
 
 def _cells_before(previous: Frame | Mapping[str, str] | None) -> dict[str, str] | None:
@@ -143,74 +160,51 @@ def _cells_before(previous: Frame | Mapping[str, str] | None) -> dict[str, str] 
     return dict(frame.select("topic", "cell").iter_rows())
 
 
-def _fewest(estate: Estate, options: SplitOptions) -> SplitPlan:
-    """Plan with as few cells as will do."""
+def _cheapest(estate: Estate, options: SplitOptions) -> SplitPlan:
+    """Plan with as few cells as will do and some more; return what weighs least, dollars included."""
     names = options.names(1)
-    least = max(fewest_cells(estate, options, find_atoms(estate.topics["topic"], options, names)), len(names))
+    atoms = find_atoms(estate.topics["topic"], options, names)
+    least = max(fewest_cells(estate, options, atoms, names), len(names))
     most = int(least * _MORE_CELLS) + _AND_MORE
+    found: list[tuple[float, SplitPlan]] = []
     for count in range(least, most + 1):
         try:
-            return _planned(estate, options, count)
+            found.append(_planned(estate, options, count))
         except GoalImpossibleError:
-            if count == most or count >= len(estate.topics):
+            if not found and (count == most or count >= len(estate.topics)):
                 raise
-    raise AssertionError  # the last round returns or raises
+        if found and (len(found) == _COMPARED or found[0][1].summary.monthly_usd is None):
+            break
+    dollars = [plan.summary.monthly_usd for _, plan in found]
+    if None in dollars or not min(dollars):
+        return found[0][1]
+    weigh = options.weights.cost / min(dollars)
+    return min(found, key=lambda one: one[0] + weigh * one[1].summary.monthly_usd)[1]
 
 
-def _planned(estate: Estate, options: SplitOptions, count: int) -> SplitPlan:
+def _planned(estate: Estate, options: SplitOptions, count: int) -> tuple[float, SplitPlan]:
+    """Plan for so many cells; return what the plan weighs, and the plan."""
     names = options.names(count)
     atoms = find_atoms(estate.topics["topic"], options, names)
-    limits = cell_limits(estate, options, atoms, len(names))
-    check_fits(estate, options, atoms, limits, len(names))
-    model = build_model(estate, options, atoms, limits, len(names))
+    limits = cell_limits(estate, options, atoms, names)
+    check_fits(estate, options, atoms, limits)
+    model = build_model(estate, options, atoms, limits)
     found = search(model, options)
     where = pl.Series([names[k] for k in found.cell[atoms.of_topic]], dtype=pl.String)
     cells = estate.topics.select("topic", cell=where)
     if found.broken > _BROKEN:
-        raise _not_found(estate, cells, limits, names)
-    return SplitPlan(
+        raise not_found(estate, cells, limits)
+    sizes = cell_sizes(loads_of(estate, cells), profile=options.profile, peak_ratio=options.peak_ratio)
+    plan = SplitPlan(
         cells=cells,
         clients=clients_of(estate, cells),
-        summary=summarise(estate, cells, limits, previous=options.previous),
+        summary=summarise(estate, cells, limits, sizes=sizes, previous=options.previous),
         reasons=reasons(estate, model, atoms, found.cell, names),
-        alternatives=alternatives(estate, cells, atoms, limits, names, seed=options.seed),
+        alternatives=alternatives(estate, cells, atoms, limits, seed=options.seed),
         evidence=_evidence(estate),
-        notes=tuple(_notes(estate, options, limits, atoms, found)),
+        notes=tuple(notes(estate, options, limits, atoms, found.cell)),
     )
-
-
-def _not_found(
-    estate: Estate, cells: pl.DataFrame, limits: Limits, names: Sequence[str]
-) -> GoalImpossibleError:
-    """Say which limit the nearest split breaks, and what would let it be kept."""
-    loads = loads_of(estate, cells)
-    over = {
-        name: loads[name].max()
-        for name, limit in limits.amount.items()
-        if loads[name].max() > limit * (1 + _BROKEN)
-    }
-    more = f"or give {len(names) + 1:,} cells"
-    if over:
-        name = max(over, key=lambda one: over[one] / limits.amount[one])
-        asked = ", ".join(enough(value, one) for one, value in over.items())
-        why = (
-            f"no split into {len(names):,} cells was found that keeps every limit; the nearest has a cell with "
-            f"{amount_of(over[name], name)} where {amount_of(limits.amount[name], name)} are allowed; "
-            f"allow {asked}, {more}"
-        )
-        return GoalImpossibleError(name, why)
-    touching = estate.flows.join(cells, on="topic").group_by("cell").agg(pl.col("client").n_unique())
-    worst = touching["client"].max() or 0
-    if worst > limits.clients:
-        why = (
-            f"no split into {len(names):,} cells was found with at most {limits.clients:,.0f} clients in each; "
-            f"the nearest has {worst:,}; allow that many, {more}"
-        )
-        return GoalImpossibleError("max_clients", why)
-    why = (
-        f"no split into {len(names):,} cells was found that keeps all topics apart; take one pair out, {more}"
-    )
-    return GoalImpossibleError("apart", why)
+    return found.cost, plan
 
 
 def _evidence(estate: Estate) -> pl.DataFrame:
@@ -221,25 +215,3 @@ def _evidence(estate: Estate) -> pl.DataFrame:
         bytes_per_s=pl.when(pl.col("bytes_per_s").is_not_null().any()).then(pl.col("bytes_per_s").sum()),
     )
     return counts.sort(keys)
-
-
-def _notes(
-    estate: Estate, options: SplitOptions, limits: Limits, atoms: Atoms, found: Found
-) -> Iterable[str]:
-    if not limits.given:
-        yield (
-            "No limits were given: a cell may carry 1.15 times its even share of each resource, or the largest topic "
-            "where that is more."
-        )
-    elif free := [name for name in estate.resources if name not in limits.given]:
-        yield f"Not limited: {', '.join(free)}."
-    alone = estate.topics.join(estate.flows, on="topic", how="anti")
-    if len(alone):
-        yield f"{len(alone):,} topics have no known client: they go where there is room."
-    unknown = estate.flows["bytes_per_s"].null_count()
-    if unknown:
-        yield f"The bytes of {unknown:,} of {len(estate.flows):,} flows are unknown: they count for co-location only."
-    before = atoms.home[atoms.of_topic]
-    moved = int(((before >= 0) & (found.cell[atoms.of_topic] != before)).sum())
-    if moved > options.max_moved_share * max(int((before >= 0).sum()), 1):
-        yield f"{moved:,} topics of the plan before move, more than asked for: limits could not be kept otherwise."

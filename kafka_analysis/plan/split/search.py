@@ -34,7 +34,7 @@ class Found:
     broken: float
 
 
-def build_model(estate: Estate, options: SplitOptions, atoms: Atoms, limits: Limits, count: int) -> Model:
+def build_model(estate: Estate, options: SplitOptions, atoms: Atoms, limits: Limits) -> Model:
     """Put everything into arrays; loads are shares of their limits."""
     topics = {name: number for number, name in enumerate(estate.topics["topic"])}
     names = estate.flows["client"].unique().sort()
@@ -46,10 +46,11 @@ def build_model(estate: Estate, options: SplitOptions, atoms: Atoms, limits: Lim
     flow = np.bincount(where, weights=flow, minlength=len(pair))
     atom, client = pair // max(len(names), 1), pair % max(len(names), 1)
     by_client = np.argsort(client, kind="stable")
-    amounts = np.array([limits.amount[name] for name in estate.resources])
+    most = np.array([limits.amount[name] for name in estate.resources]).T
     with np.errstate(invalid="ignore"):
-        load = np.nan_to_num(atom_loads(estate, atoms) / amounts, nan=0.0)
-    load = load[:, load.sum(axis=0) > 0]
+        load = np.nan_to_num(atom_loads(estate, atoms) / most.max(axis=0), nan=0.0)
+    counts = load.sum(axis=0) > 0
+    load, most = load[:, counts], most[:, counts]
     clients, total = max(len(names), 1), flow.sum()
     weights, before = options.weights, int((atoms.home >= 0).sum())
     both = np.concatenate([atoms.rivals, atoms.rivals[:, ::-1]])
@@ -61,8 +62,8 @@ def build_model(estate: Estate, options: SplitOptions, atoms: Atoms, limits: Lim
         flow=flow,
         begins=np.searchsorted(client[by_client], np.arange(len(names) + 1)),
         touched=atom[by_client],
-        limit=np.ones((count, load.shape[1])),
-        most_clients=np.full(count, min(limits.clients, 1e15)),
+        limit=np.ascontiguousarray(most / most.max(axis=0)),
+        most_clients=np.full(len(limits.cells), min(limits.clients, 1e15)),
         rival_first=np.searchsorted(both[:, 0], np.arange(atoms.count + 1)),
         rival=both[:, 1].copy(),
         pinned=atoms.pinned,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from kafka_analysis.plan.split.estate import Estate
 from kafka_analysis.plan.split.limits import Limits
 from kafka_analysis.plan.split.measure import blast_of, clients_of, loads_of
+from kafka_analysis.plan.split.sizes import SIZES, accounts_needed
 
 LOADS = {
     "cell": pl.String,
@@ -29,7 +30,7 @@ class SplitSummary:
     ``blast``: cell, ``clients``, ``client_share``, ``byte_share`` lost with it. ``clients_in_extra_cells``: Σ over
     clients of cells − 1. ``cross_cell_bytes_per_s``: flows to other cells than the client's home; ``cross_cell_share``
     of all known flows. ``flows_known``: share of the flows whose bytes are known. ``moved_topics``: of the plan before;
-    null without.
+    null without. ``sizes``: brokers and dollars of each cell.
     """
 
     topics: int
@@ -43,6 +44,7 @@ class SplitSummary:
     cross_cell_share: float | None
     flows_known: float | None
     moved_topics: int | None
+    sizes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SIZES))
 
     @property
     def worst_client_share(self) -> float | None:
@@ -55,22 +57,48 @@ class SplitSummary:
         return self.blast["byte_share"].max()
 
     @property
+    def brokers(self) -> int | None:
+        """Return the brokers of all cells; null where a cell's size is not known."""
+        return self._total("brokers")
+
+    @property
+    def monthly_usd(self) -> float | None:
+        """Return what all cells cost a month; null where a cell's size is not known."""
+        return self._total("monthly_usd")
+
+    @property
+    def accounts(self) -> int | None:
+        """Return into how many accounts the quota of brokers divides the cells."""
+        return accounts_needed(self.sizes)
+
+    def _total(self, name: str) -> float | None:
+        known = len(self.sizes) == self.cells and not self.sizes[name].null_count()
+        return self.sizes[name].sum() if known else None
+
+    @property
     def fullest(self) -> float | None:
         """Return the highest load ÷ limit of any cell and resource."""
         return self.loads["used"].max()
 
 
 def summarise(
-    estate: Estate, cells: pl.DataFrame, limits: Limits, *, previous: Mapping[str, str] | None = None
+    estate: Estate,
+    cells: pl.DataFrame,
+    limits: Limits,
+    *,
+    sizes: pl.DataFrame | None = None,
+    previous: Mapping[str, str] | None = None,
 ) -> SplitSummary:
     """Work out the figures of a split.
 
     Examples
     --------
+    >>> import numpy as np
     >>> flows = pl.DataFrame({"client": "c", "kind": "group", "topic": ["a", "b"], "bytes_per_s": [3.0, 1.0]})
     >>> estate = Estate(pl.DataFrame({"topic": ["a", "b"], "partitions": [1.0, 2.0]}), flows, ("partitions",))
     >>> cells = pl.DataFrame({"topic": ["a", "b"], "cell": ["cell-1", "cell-2"]})
-    >>> found = summarise(estate, cells, Limits({"partitions": 4.0}, 9, frozenset()))
+    >>> limits = Limits(("cell-1", "cell-2"), {"partitions": np.array([4.0, 4.0])}, 9, frozenset())
+    >>> found = summarise(estate, cells, limits)
     >>> found.clients_in_extra_cells, found.cross_cell_share, found.fullest
     (1, 0.25, 0.5)
     """
@@ -92,6 +120,7 @@ def summarise(
         cross_cell_share=cross / known if known else None,
         flows_known=bytes_known.mean(),
         moved_topics=moved if previous is not None else None,
+        sizes=pl.DataFrame(schema=SIZES) if sizes is None else sizes,
     )
 
 
@@ -99,10 +128,14 @@ def _against(loads: pl.DataFrame, estate: Estate, limits: Limits) -> pl.DataFram
     if not estate.resources:
         return pl.DataFrame(schema=LOADS)
     long = loads.unpivot(estate.resources, index="cell", variable_name="resource", value_name="load")
-    amount = pl.col("resource").replace_strict(limits.amount, return_dtype=pl.Float64)
-    limit = pl.when(amount.is_finite()).then(amount)
+    most = pl.DataFrame(
+        [(cell, name, amount) for name in estate.resources for cell, amount in limits.of(name).items()],
+        schema=["cell", "resource", "limit"],
+        orient="row",
+    )
     total = pl.col("load").sum().over("resource")
-    return long.with_columns(limit=limit).select(
+    limited = long.join(most, on=["cell", "resource"], how="left", maintain_order="left")
+    return limited.with_columns(limit=pl.when(pl.col("limit").is_finite()).then("limit")).select(
         "cell", "resource", "load", "limit",
         used=pl.when(pl.col("limit") > 0).then(pl.col("load") / pl.col("limit")),
         share=pl.when(total > 0).then(pl.col("load") / total),

@@ -95,7 +95,7 @@ def test_what_rests_on_what_is_told():
         ({"cells": 2, "together": [("a", "e")]}, "unknown topic in together 'e'"),
         ({"cells": ["x", "y"], "pinned": {"a": "z"}}, "unknown cell in pinned 'z'"),
         ({"cells": 2, "limits": {"bytes": 1.0}}, "unknown resource in limits 'bytes'"),
-        ({"cells": 2, "max_clients": 2, "limits": {"bytes_in_per_s": 7.0}, "together": [("a", "b")]}, "no split into 2"),
+        ({"cells": 2, "max_clients": 2, "limits": {"bytes_in_per_s": 7.0}, "together": [("a", "b")]}, "no split into"),
         ({}, "cells is None"),
     ],
 )  # fmt: skip

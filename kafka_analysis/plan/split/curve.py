@@ -1,0 +1,64 @@
+"""What more or fewer cells would bring: cost against blast radius."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.model.errors import GoalImpossibleError
+from kafka_analysis.model.frames import Frame
+from kafka_analysis.plan.split.plan import plan_split
+
+CURVE = {
+    "cells": pl.Int64,
+    "worst_client_share": pl.Float64,
+    "worst_byte_share": pl.Float64,
+    "clients_in_extra_cells": pl.Int64,
+    "cross_cell_share": pl.Float64,
+    "brokers": pl.Int64,
+    "accounts": pl.Int64,
+    "monthly_usd": pl.Float64,
+    "impossible": pl.String,
+}
+
+
+def split_curve(topics: Frame, flows: Frame, *, numbers: Sequence[int], **options: Any) -> pl.DataFrame:
+    """Split into each of several numbers of cells and say what each costs and risks.
+
+    Parameters
+    ----------
+    topics, flows, **options
+        As for :func:`kafka_analysis.plan.split.plan_split`; ``cells``, ``max_clients``, ``max_client_share`` and what
+        names cells are not looked at, so that the curve shows what they would ask for.
+    numbers
+        Of cells.
+
+    Returns
+    -------
+    polars.DataFrame
+        A row per number, in rising order; ``impossible`` says why there is no split, null where there is one.
+
+    Examples
+    --------
+    >>> topics = pl.DataFrame({"topic": ["a", "b"], "bytes_in_per_s": 1e6})
+    >>> flows = pl.DataFrame({"client": ["x", "y"], "topic": ["a", "b"], "bytes_per_s": 1e6})
+    >>> split_curve(topics, flows, numbers=[1, 2]).select("cells", "worst_client_share").rows()
+    [(1, 1.0), (2, 0.5)]
+    """
+    free = ("cells", "max_clients", "max_client_share", "pinned", "previous", "max_moved_share")
+    asked = {name: value for name, value in options.items() if name not in free}
+    return pl.DataFrame([_row(topics, flows, count, asked) for count in sorted(set(numbers))], schema=CURVE)
+
+
+def _row(topics: Frame, flows: Frame, count: int, options: dict[str, Any]) -> dict[str, object]:
+    try:
+        found = plan_split(topics, flows, cells=count, **options).summary
+    except GoalImpossibleError as error:
+        return {"cells": count, "impossible": str(error)}
+    return {
+        "cells": count,
+        **{name: getattr(found, name) for name in CURVE if name not in ("cells", "impossible")},
+        "impossible": None,
+    }
