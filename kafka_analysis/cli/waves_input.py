@@ -12,8 +12,6 @@ from kafka_analysis.model.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
-WHOLE = ("streams", "connect", "transaction")  # families of topics that only work within one cluster
-
 
 class WaveInput(NamedTuple):
     """Topics with their load, flows of clients, and sets of topics that move together."""
@@ -52,6 +50,7 @@ def recorded_input(
     from kafka_analysis.capture.ownership import flows_of, ownership_of
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.plan.waves.settings import with_settings
+    from kafka_analysis.plan.waves.source import whole_families
 
     recorded = read_capture(capture)
     table = recorded.cluster_table
@@ -74,16 +73,17 @@ def recorded_input(
     totals = stats.topic_totals(
         traffic, load=load, sizes=sizes, partitions=placed, topics=topics, ownership=owners
     )
-    progress = stats.in_windows(stats.group_progress, recorded.table("group_offsets"), windows)
+    progress = stats.in_windows(
+        stats.group_progress, stats.select_groups(recorded.table("group_offsets")), windows
+    )
     used = stats.client_flows(
         progress, traffic=traffic, records=records, topics=topics, members=recorded.table("group_members"),
         declared=flows_of(capture, flows), recorded=recorded.table("flows"), acls=recorded.table("acls"),
     )  # fmt: skip
     used = stats.with_owners(used, owners, name="client", kind="client")
     families = stats.internal_families(topics, flows=used, acls=recorded.table("acls"))
-    together = families.filter(families["kind"].is_in(WHOLE)).group_by("family").agg("topic")["topic"]
     totals = with_settings(totals, configs=recorded.table("topic_configs"), partitions=placed)
-    return WaveInput(totals.drop("cluster"), used.drop("cluster"), tuple(frozenset(one) for one in together))
+    return WaveInput(totals.drop("cluster"), used.drop("cluster"), tuple(whole_families(families, topics)))
 
 
 def _source(clusters: Sequence[tuple[str, str | None]], name: str | None) -> str:
