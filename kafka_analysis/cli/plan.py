@@ -18,6 +18,7 @@ from kafka_analysis.cli.plan_input import (
 )
 from kafka_analysis.cli.plan_rebalance import rebalance
 from kafka_analysis.cli.plan_size import size
+from kafka_analysis.cli.plan_split import split
 from kafka_analysis.cli.plan_waves import waves
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.resources import TOLERANCE
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 plan = typer.Typer(help="Make and judge plans for Kafka's own tools.", no_args_is_help=True)
 plan.command()(rebalance)
 plan.command()(size)
+plan.command()(split)
 plan.command()(waves)
 
 

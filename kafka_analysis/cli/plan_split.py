@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.estate_input import estate_input
 from kafka_analysis.cli.output_folder import check_folder, write_folder
 from kafka_analysis.cli.plan_input import read_bytes
-from kafka_analysis.cli.split_input import plain_input, recorded_input
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.units import counted, format_quantity
 
@@ -35,9 +35,12 @@ def split(
         typer.Option(metavar="NAME=AMOUNT", help="Most that a cell may carry: bytes_in_per_s=50MB/s."),
     ] = None,
     profile: Annotated[
-        str | None, typer.Option(help="Broker type of the cells, as express.m7g.large: limits what they carry.")
+        str | None,
+        typer.Option(help="Broker type of the cells, as express.m7g.large: limits what they carry."),
     ] = None,
-    max_brokers: Annotated[int | None, typer.Option(help="Of that type in a cell [default: MSK's quota].")] = None,
+    max_brokers: Annotated[
+        int | None, typer.Option(help="Of that type in a cell [default: MSK's quota].")
+    ] = None,
     max_clients: Annotated[int | None, typer.Option(help="Clients that may touch a cell.")] = None,
     max_client_share: Annotated[
         float | None, typer.Option(help="Share of all clients that the loss of a cell may reach, as 0.05.")
@@ -59,7 +62,9 @@ def split(
     ] = 1.0,
     topics: Annotated[
         Path | None,
-        typer.Option(help="CSV of topic, bytes_in_per_s, bytes_out_per_s, size_bytes (all replicas), partitions."),
+        typer.Option(
+            help="CSV of topic, bytes_in_per_s, bytes_out_per_s, size_bytes (all replicas), partitions."
+        ),
     ] = None,
     flows: Annotated[
         Path | None,
@@ -85,7 +90,7 @@ def split(
         check_folder(out)
         if cells is not None and cell:
             raise InputError("--cells and --cell both say which cells there are; give one of them")
-        given = _input(capture, cluster, topics, flows, ownership)
+        given = estate_input(capture, cluster=cluster, topics=topics, flows=flows, ownership=ownership)
         before = None if previous is None else read_table("cells", read_bytes(previous))
         options: dict[str, Any] = {
             "cells": tuple(cell) if cell else cells,
@@ -108,16 +113,6 @@ def split(
     typer.echo(str(out), err=as_json)
 
 
-def _input(
-    capture: Path | None, cluster: str | None, topics: Path | None, flows: Path | None, ownership: Path | None
-) -> Any:
-    if capture is not None and topics is None:
-        return recorded_input(capture, cluster, flows=flows, ownership=ownership)
-    if capture is None and topics is not None and flows is not None:
-        return plain_input(topics, flows)
-    raise InputError("give a CAPTURE, or --topics and --flows")
-
-
 def _pairs(option: str, texts: Iterable[str] | None) -> Iterable[tuple[str, str]]:
     for text in texts or ():
         name, sign, value = text.rpartition("=")
@@ -129,13 +124,15 @@ def _pairs(option: str, texts: Iterable[str] | None) -> Iterable[tuple[str, str]
 
 def _text(found: SourceSplit) -> str:
     plan, summary = found.plan, found.plan.summary
-    share = format_quantity(summary.worst_client_share, "%")
+    share, crossing = (
+        format_quantity(value, "%") for value in (summary.worst_client_share, summary.cross_cell_share)
+    )
+    what = f"{counted(summary.topics, 'topic')} and {counted(summary.clients, 'client')}"
+    several = summary.clients - summary.clients_in_one_cell
+    extra = counted(summary.clients_in_extra_cells, "extra cell")
     lines = [
-        f"{counted(summary.cells, 'cell')}: {counted(summary.topics, 'topic')} and {counted(summary.clients, 'client')}; "
-        f"the loss of one reaches {share} of the clients at most",
-        f"{summary.clients - summary.clients_in_one_cell:,} clients touch several cells, "
-        f"{summary.clients_in_extra_cells:,} more than one each in all; "
-        f"{format_quantity(summary.cross_cell_share, '%')} of their bytes cross cells",
+        f"{counted(summary.cells, 'cell')}: {what}; the loss of one reaches {share} of the clients at most",
+        f"{counted(several, 'client')} of several cells ({extra} in all); {crossing} of all bytes cross cells",
     ]
     for row in summary.sizes.iter_rows(named=True):
         dear = "" if row["monthly_usd"] is None else f", {row['monthly_usd']:,.0f} USD a month"

@@ -11,10 +11,10 @@ import typer
 
 from kafka_analysis.cli.durations import parse_duration
 from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.estate_input import estate_input
 from kafka_analysis.cli.output_folder import check_folder, write_folder
 from kafka_analysis.cli.plan_input import read_bytes
 from kafka_analysis.cli.times import parse_time
-from kafka_analysis.cli.waves_input import WaveInput, plain_input, recorded_input
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.units import counted, format_duration, format_quantity, format_time
 
@@ -102,10 +102,12 @@ def waves(
     from kafka_analysis.plan.waves.files import wave_files
     from kafka_analysis.plan.waves.plain_files import read_table
     from kafka_analysis.plan.waves.plan import plan_waves
+    from kafka_analysis.plan.waves.source import whole_families
 
     with told():
         check_folder(out)
-        given = _input(capture, cluster, topics, flows, ownership)
+        given = estate_input(capture, cluster=cluster, topics=topics, flows=flows, ownership=ownership)
+        whole = whole_families(given.families, given.topics)
         options: dict[str, Any] = {
             "max_bytes_in_per_s_per_wave": max_bytes_in,
             "max_clients_per_wave": max_clients,
@@ -122,11 +124,11 @@ def waves(
         }
         plan = plan_waves(
             read_table("cells", read_bytes(cells)),
-            given.flows,
-            given.topics,
+            given.flows.drop("cluster"),
+            given.topics.drop("cluster"),
             start=start or _next_hour(datetime.now(UTC)),
             max_share_per_wave=max_share,
-            together=(*given.together, *(frozenset(names.split(",")) for names in together or ())),
+            together=(*whole, *(frozenset(names.split(",")) for names in together or ())),
             replicate_in_parallel=parallel,
             seed=seed,
             **{name: value for name, value in options.items() if value is not None},
@@ -135,16 +137,6 @@ def waves(
         write_folder(out, files)
     typer.echo(files["waves.json"] if as_json else _text(plan), err=not as_json)
     typer.echo(str(out), err=as_json)
-
-
-def _input(
-    capture: Path | None, cluster: str | None, topics: Path | None, flows: Path | None, ownership: Path | None
-) -> WaveInput:
-    if capture is not None and topics is None:
-        return recorded_input(capture, cluster, flows=flows, ownership=ownership)
-    if capture is None and topics is not None and flows is not None:
-        return plain_input(topics, flows)
-    raise InputError("give a CAPTURE, or --topics and --flows")
 
 
 def _next_hour(now: datetime) -> datetime:

@@ -28,6 +28,15 @@ from kafka_analysis.plan.split.source import SourceSplit, plan_source_splits
 from kafka_analysis.plan.waves.answers import wave_answers
 from kafka_analysis.plan.waves.files import wave_files
 from kafka_analysis.plan.waves.plan import WavePlan, plan_waves
+from kafka_analysis.plan.waves.settings import with_settings
+from kafka_analysis.plan.waves.source import (
+    SourceWaves,
+    plan_source_waves,
+    source_wave_files,
+    sources_of,
+    wave_frames,
+    wave_notes,
+)
 
 __all__ = [
     "Catalogue",
@@ -37,6 +46,7 @@ __all__ = [
     "ExecutionPlan",
     "RebalancePlan",
     "SourceSplit",
+    "SourceWaves",
     "SplitPlan",
     "SplitWeights",
     "WavePlan",
@@ -55,6 +65,7 @@ __all__ = [
     "plan_notes",
     "plan_rebalance",
     "plan_source_splits",
+    "plan_source_waves",
     "plan_split",
     "plan_waves",
     "rank_options",
@@ -66,6 +77,8 @@ __all__ = [
     "sizing_answers",
     "sizing_frames",
     "sizing_notes",
+    "source_wave_files",
+    "sources_of",
     "split_files",
     "split_frames",
     "split_notes",
@@ -74,5 +87,8 @@ __all__ = [
     "trade_off",
     "wave_answers",
     "wave_files",
+    "wave_frames",
+    "wave_notes",
+    "with_settings",
     "workload_of",
 ]

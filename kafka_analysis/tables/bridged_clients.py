@@ -10,6 +10,7 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
+    Column("cluster", "Cluster"),
     Column("client", "Client"),
     Column("kind", "Kind"),
     Column("team", "Team"),

@@ -11,6 +11,7 @@ from kafka_analysis.model.units import format_duration
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
+    Column("cluster", "Cluster"),
     Column("topic", "Topic"),
     Column("wave", "Wave", ""),
     Column("kept", "Keeps records for"),

@@ -11,6 +11,7 @@ from kafka_analysis.model.units import format_interval
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
+    Column("cluster", "Cluster"),
     Column("wave", "Wave", ""),
     Column("topics", "Topics", ""),
     Column("clients", "Clients", ""),
@@ -31,7 +32,7 @@ def waves(frame: Any) -> Table:
     Parameters
     ----------
     frame
-        ``waves`` of a plan of waves.
+        ``waves`` of a plan of waves, or of several with ``cluster``, which stay in their order.
 
     Examples
     --------
@@ -40,7 +41,8 @@ def waves(frame: Any) -> Table:
     >>> waves(rows).cells.row(0)
     ('1', '2', '5', '12.5 %', '1 min 10 s (1 min 0 s to 1 min 30 s)')
     """
-    rows = to_polars(frame).sort("wave")
+    rows = to_polars(frame)
+    rows = rows if "cluster" in rows.columns else rows.sort("wave")
     takes = [
         format_interval(*row)
         for row in rows.select("backfill_s", "backfill_s_low", "backfill_s_high").iter_rows()

@@ -83,6 +83,18 @@ FRAMES = {
         "slope_high": [0.1, None],
     },
     "topics": {"cluster": "c", "topic": ["a", "b"], "bytes_in_per_s": [1.0, 2.0], "size_bytes": [None, 5.0]},
+    "bridged_clients": {
+        "cluster": "c", "client": ["a", "b"], "kind": "group", "waves": [[1, 2], [1, 3]], "bridged_waves": [1, 2],
+        "team": [None, "t"],
+    },
+    "short_retention": {
+        "cluster": "c", "topic": ["a", "b"], "wave": [1, 2], "reason": ["mirror", "rollback"],
+        "retention_s": [60.0, 120.0], "needed_s": [90.0, 180.0],
+    },
+    "waves": {
+        "cluster": "c", "wave": [1, 2], "topics": [2, 3], "clients": [4, 5], "risk_share": [0.25, None],
+        "backfill_s": [70.0, None], "backfill_s_low": [60.0, None], "backfill_s_high": [90.0, None],
+    },
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -10,50 +10,57 @@ from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, L
 from kafka_analysis.model.units import counted, format_duration, format_quantity, format_time
 from kafka_analysis.plan.waves.input import named
 from kafka_analysis.plan.waves.plan import WavePlan
+from kafka_analysis.plan.waves.source import SourceWaves
 from kafka_analysis.stats.verdicts import not_covered
 
+_NOTHING = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
 _LARGE = 0.5  # share of clients or bytes that one wave should not exceed
 
 
-def wave_answers(
-    plan: WavePlan | None, *, cluster: str, coverage: Coverage, unknown: str = ""
-) -> list[Result]:
+def wave_answers(planned: Sequence[SourceWaves], *, coverage: Mapping[str, Coverage]) -> list[Result]:
     """Say how many waves move what, until when, how much each risks, and what must be done before the first.
 
     Parameters
     ----------
-    plan
-        Result of :func:`kafka_analysis.plan.waves.plan.plan_waves`; None: there is none, and ``unknown`` says why.
-    cluster
-        The source.
+    planned
+        Result of :func:`kafka_analysis.plan.waves.source.plan_source_waves`.
     coverage
-        Scrapes seen of those expected; below what is required the verdict is grey.
-    unknown
-        What is missing for a plan, without a full stop.
+        Scrapes seen of those expected, by cluster; below what is required the verdict is grey.
 
     Returns
     -------
     list of Result
-        One. Red: topics delete records before the move is done with them. Amber: clients use source and target at once,
-        a wave touches more than half of the clients or bytes, or there are warnings. Green: none of that.
-        Figures: waves, days, the largest share of clients or bytes that moves at once, clients at both ends,
-        and the time all copies take; null where there is no plan.
+        One for each source. Red: topics delete records before the move is done with them, or no plan keeps to the
+        limits. Amber: clients use source and target at once, a wave touches more than half of the clients or bytes, or
+        there are warnings. Green: none of that. Figures: waves, days, the largest share of clients or bytes that
+        moves at once, clients at both ends for a while, and the time all copies take; null where there is no plan.
 
     Examples
     --------
-    >>> (answer,) = wave_answers(None, cluster="c", coverage=Coverage(expected=1, seen=1), unknown="no cells are given")
+    >>> (answer,) = wave_answers([SourceWaves("c", unknown="no cells are given")],
+    ...     coverage={"c": Coverage(expected=1, seen=1)})
     >>> answer.verdict.light.value, answer.verdict.sentence
     ('grey', 'not planned: no cells are given.')
     """
-    verdict = not_covered(coverage) or _verdict(plan, unknown)
-    findings = tuple(_findings(plan)) if plan is not None else ()
-    figures = _figures(plan)
-    return [Result(cluster=cluster, verdict=verdict, figures=figures, findings=findings, coverage=coverage)]
+    return [_answer(one, coverage.get(one.cluster, _NOTHING)) for one in planned]
 
 
-def _verdict(plan: WavePlan | None, unknown: str) -> Verdict:
+def _answer(one: SourceWaves, coverage: Coverage) -> Result:
+    return Result(
+        cluster=one.cluster,
+        verdict=not_covered(coverage) or _verdict(one),
+        figures=_figures(one.plan),
+        findings=() if one.plan is None else tuple(_findings(one.plan)),
+        coverage=coverage,
+    )
+
+
+def _verdict(one: SourceWaves) -> Verdict:
+    plan = one.plan
     if plan is None:
-        return Verdict(light=Light.GREY, sentence=f"not planned: {unknown}.")
+        if one.impossible:
+            return Verdict(light=Light.RED, sentence=f"no plan is possible: {one.impossible}.")
+        return Verdict(light=Light.GREY, sentence=f"not planned: {one.unknown}.")
     waves = plan.waves
     ends = format_time(waves["soak_until"][-1])
     top = waves["risk_share"].max()

@@ -59,23 +59,28 @@ def test_profiles_by_cell_and_unknown_ones():
     found = profile_limits({"a": "kafka.m5.large", "b": "express.m7g.large"}, ["a", "b"], max_brokers=3)
     assert math.isfinite(found["size_bytes"][0])
     assert found["size_bytes"][1] == math.inf
-    with pytest.raises(InputError, match="did you mean 'kafka.m5.large'"):
+    with pytest.raises(InputError, match=r"did you mean 'kafka\.m5\.large'"):
         profile_limits("kafka.m5.larg", ["a"])
     with pytest.raises(InputError, match="no broker type for 'b'"):
         profile_limits({"a": "kafka.m5.large"}, ["a", "b"])
 
 
 def test_a_plan_keeps_to_its_profile_and_says_when_nothing_does():
-    topics = pl.DataFrame({"topic": ["t1", "t2", "t3", "t4"], "bytes_in_per_s": 20.0 * MIB, "bytes_out_per_s": 40.0 * MIB,
-        "size_bytes": 3600 * 60.0 * MIB, "partitions": 90})  # fmt: skip
+    topics = pl.DataFrame({"topic": ["t1", "t2", "t3", "t4"], "bytes_in_per_s": 20.0 * MIB,
+        "bytes_out_per_s": 40.0 * MIB, "size_bytes": 3600 * 60.0 * MIB, "partitions": 90})  # fmt: skip
     flows = pl.DataFrame({"client": ["x", "x", "y"], "topic": ["t1", "t2", "t3"], "bytes_per_s": 1.0})
     plan = plan_split(topics, flows, profile="express.m7g.large", max_brokers=6)
     assert plan.summary.sizes["brokers"].max() <= 6
     assert plan.summary.sizes["broker_type"].unique().to_list() == ["express.m7g.large"]
     assert plan.summary.monthly_usd == pytest.approx(plan.summary.sizes["monthly_usd"].sum())
     assert plan.summary.accounts == 1
-    with pytest.raises(GoalImpossibleError, match="bytes_out_per_s|bytes_in_per_s.*more than"):
-        plan_split(topics.with_columns(pl.col("bytes_in_per_s") * 100), flows, profile="express.m7g.large", max_brokers=3)
+    with pytest.raises(GoalImpossibleError, match=r"more than the"):
+        plan_split(
+            topics.with_columns(pl.col("bytes_in_per_s") * 100),
+            flows,
+            profile="express.m7g.large",
+            max_brokers=3,
+        )
 
 
 def test_accounts_hold_ninety_brokers():

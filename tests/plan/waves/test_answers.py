@@ -4,6 +4,7 @@ import pytest
 
 from kafka_analysis.model.findings import Coverage
 from kafka_analysis.plan import wave_answers
+from kafka_analysis.plan.waves.source import SourceWaves
 
 FULL = Coverage(expected=10, seen=10)
 PAIRS = [("x", "a"), ("y", "b")]
@@ -11,7 +12,7 @@ COPY = {"replication_bytes_per_s": 50e6, "max_topics_per_wave": 1}
 
 
 def answer(plan, coverage=FULL):
-    (found,) = wave_answers(plan, cluster="monolith", coverage=coverage)
+    (found,) = wave_answers([SourceWaves("monolith", plan)], coverage={"monolith": coverage})
     return found
 
 
@@ -53,9 +54,19 @@ def test_red_when_records_are_deleted_too_early(planned):
 def test_grey_without_coverage_or_plan(planned):
     plan = planned({"a": 1e6}, [])
     assert answer(plan, Coverage(expected=10, seen=1)).verdict.light == "grey"
-    (found,) = wave_answers(None, cluster="c", coverage=FULL, unknown="no cells are given")
+    (found,) = wave_answers([SourceWaves("c", unknown="no cells are given")], coverage={"c": FULL})
     assert found.verdict.sentence == "not planned: no cells are given."
     assert {figure.value for figure in found.figures} == {None}
+    (found,) = wave_answers([SourceWaves("c", plan)], coverage={})
+    assert found.verdict.sentence == "not judged: no broker of it was scraped."
+
+
+def test_red_when_no_plan_keeps_to_the_limits():
+    (found,) = wave_answers([SourceWaves("c", impossible="max_x: too low; give 5")], coverage={"c": FULL})
+    assert (found.verdict.light, found.verdict.sentence) == (
+        "red",
+        "no plan is possible: max_x: too low; give 5.",
+    )
 
 
 def test_a_figure_rests_on_the_weakest_flow(planned):

@@ -1,4 +1,4 @@
-"""What waves are planned from on the command line: plain files, or a capture and the files beside it."""
+"""What splits and waves are planned from on the command line: plain files, or a capture and the files beside it."""
 
 from __future__ import annotations
 
@@ -12,35 +12,59 @@ from kafka_analysis.model.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
-WHOLE = ("streams", "connect", "transaction")  # families of topics that only work within one cluster
 
-
-class WaveInput(NamedTuple):
-    """Topics with their load, flows of clients, and sets of topics that move together."""
+class EstateInput(NamedTuple):
+    """Topics of one cluster with their load, flows of its clients, and families of topics, each with ``cluster``."""
 
     topics: pl.DataFrame
     flows: pl.DataFrame
-    together: tuple[frozenset[str], ...]
+    families: pl.DataFrame
 
 
-def plain_input(topics: Path, flows: Path) -> WaveInput:
-    """Read topics and flows from CSV.
+def estate_input(
+    capture: Path | None,
+    *,
+    cluster: str | None,
+    topics: Path | None,
+    flows: Path | None,
+    ownership: Path | None,
+) -> EstateInput:
+    """Read topics and flows from files, or from a capture.
+
+    Raises
+    ------
+    InputError
+        Neither or both are given, or what is given is not what it should be.
+    """
+    if capture is not None and topics is None:
+        return recorded_input(capture, cluster, flows=flows, ownership=ownership)
+    if capture is None and topics is not None and flows is not None:
+        return plain_input(topics, flows)
+    raise InputError("give a CAPTURE, or --topics and --flows")
+
+
+def plain_input(topics: Path, flows: Path) -> EstateInput:
+    """Read topics and flows of one cluster from CSV.
 
     Raises
     ------
     InputError
         A file cannot be read, or is not what it should be.
     """
+    import polars as pl
+
+    from kafka_analysis import stats
     from kafka_analysis.plan.waves.plain_files import read_table
 
-    return WaveInput(
-        read_table("topics", read_bytes(topics)), read_table("flows", read_bytes(flows)), together=()
-    )
+    named = pl.lit("source").alias("cluster")
+    rows = read_table("topics", read_bytes(topics)).with_columns(named)
+    used = read_table("flows", read_bytes(flows)).with_columns(named)
+    return EstateInput(rows, used, stats.internal_families(rows, flows=used))
 
 
 def recorded_input(
     capture: Path, cluster: str | None, *, flows: Path | None, ownership: Path | None
-) -> WaveInput:
+) -> EstateInput:
     """Measure topics and flows of a capture's source; producers and owners come from files beside it or given.
 
     Raises
@@ -74,16 +98,17 @@ def recorded_input(
     totals = stats.topic_totals(
         traffic, load=load, sizes=sizes, partitions=placed, topics=topics, ownership=owners
     )
-    progress = stats.in_windows(stats.group_progress, recorded.table("group_offsets"), windows)
+    progress = stats.in_windows(
+        stats.group_progress, stats.select_groups(recorded.table("group_offsets")), windows
+    )
     used = stats.client_flows(
         progress, traffic=traffic, records=records, topics=topics, members=recorded.table("group_members"),
         declared=flows_of(capture, flows), recorded=recorded.table("flows"), acls=recorded.table("acls"),
     )  # fmt: skip
     used = stats.with_owners(used, owners, name="client", kind="client")
     families = stats.internal_families(topics, flows=used, acls=recorded.table("acls"))
-    together = families.filter(families["kind"].is_in(WHOLE)).group_by("family").agg("topic")["topic"]
     totals = with_settings(totals, configs=recorded.table("topic_configs"), partitions=placed)
-    return WaveInput(totals.drop("cluster"), used.drop("cluster"), tuple(frozenset(one) for one in together))
+    return EstateInput(totals, used, families)
 
 
 def _source(clusters: Sequence[tuple[str, str | None]], name: str | None) -> str:
