@@ -16,9 +16,6 @@ from testbed.scenario import load_scenario
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 # All but one agree to the record; a slow group reads partition after partition, and commits as it goes.
 TOLERANCE, SLOW_TOLERANCE = 0.02, 0.3
-    0.02,
-    0.35,
-)  # all but one agree to the record; a slow group reads partition after partition, and commits as it goes
 SLOW = "data-lake"
 
 
