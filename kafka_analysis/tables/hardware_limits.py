@@ -58,9 +58,9 @@ def hardware_limits(shift: Any, *, recovery: Any = None, leave_out: Sequence[str
     told = rows if recovery is None else _with_recovery(rows, to_polars(recovery))
     shown = told.with_columns(profile=name, resource=words)
     note = (
-        "With as many brokers as now, each carrying the same; at 100 % and more they do not suffice. Times: at what disk "
-        "and network leave beside the peak, so the least there can be. An attached volume outlives its broker. All "
-        "types, the older generation too, are in the table file."
+        "With as many brokers as now, each carrying the same; at 100 % and more they do not suffice. Times: at what "
+        "disk and network leave beside the peak, so the least there can be. An attached volume outlives its broker. "
+        "All types, the older generation too, are in the table file."
     )
     return build(shown, _COLUMNS, function="hardware_limits", title="Which limit comes first", note=note)
 
