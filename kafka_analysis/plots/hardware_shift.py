@@ -59,7 +59,8 @@ def hardware_shift(shift: Any, *, leave_out: Sequence[str] = _OLDER) -> Drawing:
         figure.legend(handles=_keys(known), loc="outside lower left", ncols=6)
     told = _told(known)
     caption = (
-        f"Peak of a broker ÷ limit, with as many brokers as now; ringed: the limit that comes first. {told}"
+        "Peak of a broker ÷ limit, with as many brokers as now; ringed: the limit that comes first. Of Express "
+        f"brokers, disk and network are the published bytes in and out. {told}"
     )
     return Drawing(figure, "hardware_shift", caption, f"Marks of the used part of each limit. {told}")
 

@@ -55,7 +55,7 @@ def option_costs(costs: Any) -> Drawing:
         axes.set_xlabel("USD a month, list price")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.grid(visible=True, axis="x")
-        figure.legend(loc="outside lower left", ncols=5)
+        figure.legend(loc="outside lower left", ncols=6)
     cheap, dear = f"{labels[-1]}, {totals[-1]:,.0f} USD", f"{labels[0]}, {totals[0]:,.0f} USD"
     told = f"Cheapest: {cheap}." if len(labels) == 1 else f"Cheapest: {cheap}; last shown: {dear}."
     caption = f"Cost a month of the cheapest options, by item. {told}"

@@ -22,6 +22,7 @@ _COLUMNS = (
 )
 _KEYS = ["cluster", "profile"]
 OLDER = ("kafka.m5.", "kafka.t3.")
+_OF_EXPRESS = {"disk": "bytes in", "network": "bytes out"}  # what is published of them instead
 
 
 def hardware_limits(shift: Any, *, recovery: Any = None, leave_out: Sequence[str] = OLDER) -> Table:
@@ -52,9 +53,10 @@ def hardware_limits(shift: Any, *, recovery: Any = None, leave_out: Sequence[str
         .then(pl.col("profile") + " (unverified)")
         .otherwise("profile")
     )
-    shown = (rows if recovery is None else _with_recovery(rows, to_polars(recovery))).with_columns(
-        profile=name
-    )
+    of_express = pl.col("profile").str.starts_with("express.")
+    words = pl.when(of_express).then(pl.col("resource").replace(_OF_EXPRESS)).otherwise("resource")
+    told = rows if recovery is None else _with_recovery(rows, to_polars(recovery))
+    shown = told.with_columns(profile=name, resource=words)
     note = (
         "With as many brokers as now, each carrying the same; at 100 % and more they do not suffice. Times: at what "
         "disk and network leave beside the peak, so the least there can be. An attached volume outlives its broker. "

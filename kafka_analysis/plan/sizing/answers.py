@@ -85,11 +85,12 @@ def sizing_notes(sized: Sequence[ClusterSizing]) -> list[str]:
 
 
 def _answer(sized: ClusterSizing, coverage: Coverage, enough_s: float) -> Result:
+    verdict = sizing_verdict(sized, coverage=coverage, enough_s=enough_s)
     return Result(
         cluster=sized.cluster,
-        verdict=sizing_verdict(sized, coverage=coverage, enough_s=enough_s),
+        verdict=verdict,
         figures=_figures(sized),
-        findings=tuple(_findings(sized)),
+        findings=tuple(_findings(sized, verdict.light)),
         coverage=coverage,
     )
 
@@ -100,7 +101,7 @@ def _figures(sized: ClusterSizing) -> tuple[Figure, ...]:
     left = [v for name, v in row.items() if name.startswith("headroom_") and v is not None]
     rests_on = Evidence.DECLARED if sized.declared else Evidence.MEASURED
     return (
-        Figure(name="monthly_usd", label="Cheapest that fits", value=row.get("total_usd"), unit="USD a month",
+        Figure(name="monthly_usd", label="Cheapest that fits", value=row.get("total_usd"), unit="USD/month",
                better="lower", evidence=Evidence.ESTIMATED, note=option_words(row) if row else ""),
         Figure(name="brokers", label="Brokers by S2", value=row.get("brokers"), unit="brokers", better="lower",
                evidence=Evidence.ESTIMATED, note="AWS's sizing script"),
@@ -113,7 +114,7 @@ def _figures(sized: ClusterSizing) -> tuple[Figure, ...]:
     )  # fmt: skip
 
 
-def _findings(sized: ClusterSizing) -> Iterator[Finding]:
+def _findings(sized: ClusterSizing, light: Light) -> Iterator[Finding]:
     if sized.workload is None:
         return
     ranked = sized.ranked
@@ -126,7 +127,7 @@ def _findings(sized: ClusterSizing) -> Iterator[Finding]:
         return
     row = ranked.row(0, named=True)
     yield Finding(
-        light=Light.GREEN,
+        light=light,
         title=f"{option_words(row)} carries it for {usd_words(row)}",
         detail=f"{models_words(row)}. Left of each limit: {left_words(row)}.",
     )

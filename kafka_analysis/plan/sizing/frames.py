@@ -14,6 +14,11 @@ from kafka_analysis.plan.sizing.hardware import SHIFT
 from kafka_analysis.plan.sizing.options import OPTIONS
 from kafka_analysis.plan.sizing.recovery import GROWTH, RECOVERY
 
+_RANKING = OPTIONS | {
+    "total_usd": pl.Float64(), "total_usd_low": pl.Float64(), "total_usd_high": pl.Float64(),
+    "s1_brokers": pl.Int64(), "s1_feasible": pl.Boolean(), "s1_monthly_usd": pl.Float64(),
+    "s1_throughput_limit": pl.String(),
+}  # fmt: skip
 _ITEMS = {"broker_type": pl.String, "brokers": pl.Int64, **COSTS}
 _INPUT = {"quantity": pl.String, "value": pl.String, "evidence": pl.String}
 _NUMBERS = {
@@ -63,7 +68,7 @@ def sizing_frames(sized: Sequence[ClusterSizing]) -> dict[str, pl.DataFrame]:
     ruling, fits = pl.col("model") == RULING, pl.col("feasible").fill_null(value=False)
     return {
         "input": _stacked(sized, workload_rows, _INPUT),
-        "ranking": _stacked(sized, lambda one: one.ranked, OPTIONS),
+        "ranking": _stacked(sized, lambda one: one.ranked, _RANKING),
         "shortfalls": _stacked(sized, lambda one: one.options.filter(ruling, ~fits), OPTIONS),
         "options": _stacked(sized, lambda one: one.options, OPTIONS),
         "costs": _stacked(sized, lambda one: one.costs, _ITEMS),

@@ -89,8 +89,8 @@ def s1_limits(
 
     Examples
     --------
-    >>> s1_limits(disk=1000, network=1187.5, replication_factor=3, groups=2)[0] * 3
-    800.0
+    >>> s1_limits(disk=1000, network=1500, replication_factor=3, groups=2)
+    (266.6666666666667, 300.0)
     """
     readers = groups + read_back + replication_factor - 1
     by_network = math.inf if readers == 0 else PLANNED_SHARE * network / readers

@@ -66,8 +66,8 @@ def test_notes_say_what_it_rests_on(known):
     one = ClusterSizing("c", WEEK, known("A", basis="P99 of 9 intervals"), retention_evidence="estimated")
     assert sizing_notes([one]) == [
         (
-            "c: sized for 524 MB/s in (P99 of 9 intervals), kept for 720 h on average, partly estimated from what topics "
-            "hold."
+            "c: sized for 524 MB/s in (P99 of 9 intervals), kept for 720 h on average, partly estimated from what "
+            "topics hold."
         ),
         "c: not captured, so not checked: open connections and the busiest partition.",
     ]

@@ -23,6 +23,15 @@ def test_clusters_one_below_the_other(known):
     assert len(frames["options"]) == 2 * 48
 
 
+def test_nothing_known_has_the_same_columns(known):
+    full, empty = (
+        sizing_frames([one]) for one in (sizing(known("A")), ClusterSizing("u", 60.0, unknown="x"))
+    )
+    for name in ("input", "ranking", "shortfalls", "options", "costs"):
+        assert set(empty[name].columns) == set(full[name].columns), name
+        assert empty[name].is_empty()
+
+
 def test_input_in_words_without_what_is_neutral(known):
     plain = {row["quantity"]: row["value"] for row in workload_rows(sizing(known("A"))).iter_rows(named=True)}
     assert plain["bytes in, peak"] == "524 MB/s"
