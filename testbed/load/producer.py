@@ -21,6 +21,7 @@ LOOK_S = 0.5
 FLUSH_S = 60.0
 TRANSACTION_S = 1.0
 STATISTICS_MS = 1000
+TRANSACTION_TIMEOUT_MS = 180_000  # a transaction outlives a cell that is stopped and returned
 SETTINGS = {
     "compression.type": "none",
     "partitioner": "murmur2_random",  # as Java's clients do
@@ -94,9 +95,13 @@ class TopicProducer(threading.Thread):
         self._rest()
 
     def _make(self) -> RoutedProducer:
-        transactional = {"transactional.id": producer_of(self.spec)} if self._transactional else {}
+        settings: dict[str, object] = {**SETTINGS}
+        if self._transactional:
+            settings |= {
+                "transactional.id": producer_of(self.spec), "transaction.timeout.ms": TRANSACTION_TIMEOUT_MS,
+            }  # fmt: skip
         return RoutedProducer(
-            producer_of(self.spec), self._read, settings={**SETTINGS, **transactional}, security=self._new_side,
+            producer_of(self.spec), self._read, settings=settings, security=self._new_side,
             every_s=LOOK_S, flush_s=FLUSH_S, delivered=self._delivered, on_left=self._left,
         )  # fmt: skip
 
