@@ -14,6 +14,7 @@ from kafka_analysis.live.routing_files import Follower, ReadTable
 from kafka_analysis.live.routing_settings import client_settings
 from kafka_analysis.model.errors import InputError, TopicHeldError
 from kafka_analysis.plan.routing.paths import Paths, written_on
+from kafka_analysis.plan.routing.table import TopicRoute
 
 SAFE = {"acks": "all", "enable.idempotence": True}
 FLUSH_S = 60.0
@@ -81,8 +82,11 @@ class RoutedProducer:
         self._at: dict[str, str] = {}  # topic → the cluster its last record went to
         self._in_transaction = False
         self._paths = self._follower.paths
+        self._mine, self._paused = _own(self._paths, client)
+        if not self._mine:
+            known = [name for name, kind in self._paths.clients if kind == "producer"]
+            raise InputError.unknown("producer", client, known)
         self.version = 0  # the table that is applied: held topics flushed, clusters left
-        self._topics(self._paths)
         self.follow()
 
     @property
@@ -98,7 +102,7 @@ class RoutedProducer:
         """
         with self._lock:
             if not self._in_transaction:
-                self._paths = self._follower.look(now=now)
+                self._take(self._follower.look(now=now))
                 if self.version != self._paths.table.version and self._settled():
                     self._leave()
                     self.version = self._paths.table.version
@@ -119,8 +123,7 @@ class RoutedProducer:
         """Tell whether records of a topic are refused now."""
         with self._lock:
             route = self._route(topic)
-            paused = route.paused or self._paths.clients[self._client, "producer"].paused
-            return paused or self.version != self._paths.table.version
+            return route.paused or self._paused or self.version != self._paths.table.version
 
     def produce(self, topic: str, value: bytes | None = None, key: bytes | None = None, **more: Any) -> str:
         """Send a record, and return the cluster it goes to. ``more`` is that of confluent-kafka's ``produce``.
@@ -181,15 +184,14 @@ class RoutedProducer:
         """
         with self._lock:
             self.follow()
-            topics = self._topics(self._paths)
-            held = [topic for topic in topics if self.held(topic)]
-            if held:
-                message = f"{held[0]} is held, so no transaction begins; begin again later"
+            held = [topic for topic in self._mine if self.held(topic)]
+            if held or not self._mine:
+                message = f"{held[0] if held else self._client} is held, so no transaction begins; begin again later"
                 raise TopicHeldError(message)
-            cluster = self.cluster_of(topics[0])
+            cluster = self.cluster_of(next(iter(self._mine)))
             self._of(cluster).begin_transaction()
             self._in_transaction = True
-            self._at |= dict.fromkeys(topics, cluster)
+            self._at |= dict.fromkeys(self._mine, cluster)
             return cluster
 
     def commit_transaction(self, timeout: float = FLUSH_S) -> None:
@@ -214,14 +216,13 @@ class RoutedProducer:
         return not sum(self._clients[cluster].flush(self._flush_s) for cluster in sorted(leaving))
 
     def _leaves(self, topic: str, cluster: str) -> bool:
-        route, mine = self._paths.topics.get(topic), self._paths.clients.get((self._client, "producer"))
-        if route is None or mine is None or mine.paused or route.paused:
-            return True
-        return written_on(self._paths.table, route) != cluster
+        route = self._mine.get(topic)
+        held = route is None or route.paused or self._paused
+        return held or written_on(self._paths.table, self._mine[topic]) != cluster
 
     def _leave(self, *, everything: bool = False) -> None:
         """Forget where topics were that leave, and let clients go that no topic needs."""
-        table, routes = self._paths.table, self._paths.topics
+        table, routes = self._paths.table, self._mine
         self._at = {
             topic: at
             for topic, at in self._at.items()
@@ -242,16 +243,22 @@ class RoutedProducer:
             self._clients[cluster] = client
         return self._clients[cluster]
 
-    def _route(self, topic: str) -> Any:
-        mine = self._topics(self._paths)
-        if topic not in mine:
+    def _route(self, topic: str) -> TopicRoute:
+        route = self._mine.get(topic)
+        if route is None:
             what = f"topic of the producer {self._client}"
-            raise InputError.unknown(what, topic, mine)
-        return self._paths.topics[topic]
+            raise InputError.unknown(what, topic, self._mine)
+        return route
 
-    def _topics(self, paths: Paths) -> list[str]:
-        mine = paths.clients.get((self._client, "producer"))
-        if mine is None:
-            known = [client for client, kind in paths.clients if kind == "producer"]
-            raise InputError.unknown("producer", self._client, known)
-        return [part.topic for part in mine.topics]
+    def _take(self, paths: Paths) -> None:
+        if paths is not self._paths:
+            self._paths = paths
+            self._mine, self._paused = _own(paths, self._client)
+
+
+def _own(paths: Paths, client: str) -> tuple[dict[str, TopicRoute], bool]:
+    """Return a producer's topics with their routes, and whether it is paused as a whole."""
+    mine = paths.clients.get((client, "producer"))
+    if mine is None:
+        return {}, True
+    return {part.topic: paths.topics[part.topic] for part in mine.topics}, mine.paused
