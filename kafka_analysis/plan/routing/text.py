@@ -17,7 +17,8 @@ MOST_BYTES = 16 * 1024 * 1024
 _ROWS = ("topics", "clients")
 
 
-_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where PyYAML has it: tables can be large
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 class _OnceLoader(_Safe):
@@ -103,9 +104,8 @@ def routing_yaml(table: RoutingTable) -> str:
     >>> parse_routing(routing_yaml(table)) == table
     True
     """
-    return yaml.safe_dump(
-        _content(table), sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=None
-    )
+    options = {"sort_keys": False, "allow_unicode": True, "width": 10_000, "default_flow_style": None}
+    return yaml.dump(_content(table), Dumper=_Dumper, **options)
 
 
 def _content(table: RoutingTable) -> dict[str, Any]:
