@@ -1,4 +1,4 @@
-"""One wave of a split: producers stop, the replica drains, producers and consumers move."""
+"""One wave of a split, by the routing table: producers stop, the replica drains, producers and consumers move."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from kafka_analysis.plan.routing.steps import move_groups, move_topics
 from testbed.admin import Admin, Place
 from testbed.clusters import Cluster, State
 from testbed.errors import TestbedError
@@ -32,6 +33,7 @@ class Moved:
     from_earliest: int
     reread_records: int | None
     is_running: bool
+    version: int
 
     def __str__(self) -> str:
         text = f"{self.group} to {self.cell}: {self.translated} partitions at translated offsets"
@@ -40,10 +42,12 @@ class Moved:
         if self.from_earliest:
             text += f", {self.from_earliest} without a translated offset, read from earliest"
         if not self.is_running:
-            return text + "; the group has no members and none are started"
-        if self.reread_records is None:
-            return text + "; moved without draining the source, so records after those offsets are read again"
-        return text + f", {self.reread_records} records read again"
+            text += "; the group has no members and none are started"
+        elif self.reread_records is None:
+            text += "; moved without draining the source, so records after those offsets are read again"
+        else:
+            text += f", {self.reread_records} records read again"
+        return text + f"; routing table version {self.version}"
 
 
 @dataclass
@@ -63,7 +67,7 @@ class Wave:
     def move_producers(self) -> float:
         """Move the topics' producers to their cells and return the seconds they were stopped."""
         began = time.monotonic()
-        self.load.pause(self.topics)
+        self.load.follow(move_topics(self.load.table, self.topics, paused=True))
         last = {place: at for place, at in self.load.last_readable.items() if place[0] in self.topics}
         what, where = f"the end of mirroring of {', '.join(self.topics)}", self.state.run_dir / "mirror"
         missing = lambda: behind(self.state, last, self.topics)  # noqa: E731
@@ -72,17 +76,13 @@ class Wave:
         for cell in {self._cell(topic) for topic in self.topics}:
             there = [topic for topic in self.topics if self._cell(topic) == cell]
             self._cell_ends |= Admin(self.state.cluster(cell).bootstrap).end_offsets(there)
-        for topic in self.topics:
-            self.load.send(topic, self._cell(topic))
-        self.load.resume(self.topics)
+        self.load.follow(move_topics(self.load.table, self.topics, state="target", paused=False))
         return time.monotonic() - began
 
     def move_groups(self) -> Iterator[Moved]:
         """Move every group that reads one of the topics, and tell how each fared: the drained ones first."""
         readers = [group for group in self.state.scenario.groups if set(group.topics) & set(self.topics)]
         for group in sorted(readers, key=lambda group: group.behaviour != "steady"):
-            if group.behaviour == "steady":
-                self._drain(group)
             committed = self._leave_source(group)
             for cell in sorted({self._cell(topic) for topic in group.topics if topic in self.topics}):
                 yield self._arrive(group, self.state.cluster(cell), committed)
@@ -93,22 +93,20 @@ class Wave:
     def _mine(self, group: GroupSpec, cell: str) -> list[str]:
         return [topic for topic in group.topics if topic in self.topics and self._cell(topic) == cell]
 
-    def _drain(self, group: GroupSpec) -> None:
-        admin = Admin(self.state.source.bootstrap)
-        ends = {place: end for place, end in self._source_ends.items() if place[0] in group.topics}
-
-        def drained() -> bool:
-            committed = admin.committed(group.name)
-            return all(committed.get(place, 0) >= end for place, end in ends.items())
-
-        wait_for(drained, f"the end of {group.name}'s reading", within_s=DRAIN_WITHIN_S)
-
     def _leave_source(self, group: GroupSpec) -> dict[Place, int]:
-        source = self.state.source
-        reading = self.load.reads.get((group.name, source.name), [])
-        self.load.read(group.name, source.name, [topic for topic in reading if topic not in self.topics])
-        committed = Admin(source.bootstrap).committed(group.name)
-        return {place: at for place, at in committed.items() if place[0] in self.topics}
+        """Have a group leave the source, a steady one when it has read all of it; return what it committed there."""
+        mine = [topic for topic in group.topics if topic in self.topics]
+        table = move_groups(self.load.table, [group.name], topics=mine, state="dual")
+        self.load.follow(table, within_s=DRAIN_WITHIN_S)
+        committed = Admin(self.state.source.bootstrap).committed(group.name)
+        ends = {place: end for place, end in self._source_ends.items() if place[0] in mine}
+        short = [place for place, end in ends.items() if committed.get(place, 0) < end]
+        if short and group.behaviour == "steady":
+            message = (
+                f"{group.name} left {self.state.source.name} before the end of {short[0][0]}-{short[0][1]}"
+            )
+            raise TestbedError(message)
+        return {place: at for place, at in committed.items() if place[0] in mine}
 
     def _arrive(self, group: GroupSpec, cell: Cluster, committed: Mapping[Place, int]) -> Moved:
         mine = self._mine(group, cell.name)
@@ -116,18 +114,21 @@ class Wave:
         ends = {place: end for place, end in self._cell_ends.items() if place[0] in mine}
         here = {place: at for place, at in committed.items() if place[0] in mine}
         translated = translated_offsets(self.state, group.name, cell, here, ends=ends if is_drained else None)
-        before = self.load.reads.get((group.name, cell.name), [])
         corrected = self._set_offsets(group.name, cell, translated)
-        if is_running:
-            self.load.read(group.name, cell.name, [*before, *mine])
+        released = False if is_running else None
+        moved = move_groups(self.load.table, [group.name], topics=mine, state="target", paused=released)
+        version = self.load.follow(moved)
         starts_over = sum(end > 0 and place not in translated for place, end in ends.items())
         reread = sum(end - translated.get(place, 0) for place, end in ends.items()) if is_drained else None
-        return Moved(group.name, cell.name, len(translated), corrected, starts_over, reread, is_running)
+        return Moved(
+            group.name, cell.name, len(translated), corrected, starts_over, reread, is_running, version
+        )
 
     def _set_offsets(self, group: str, cell: Cluster, translated: Mapping[Place, int]) -> int:
         """Have the group leave the cell, and commit the offsets MirrorMaker did not; return how many."""
         admin = Admin(cell.bootstrap)
-        self.load.read(group, cell.name, [])  # offsets can be set only while nobody is in the group
+        if admin.members(group):  # offsets can be set only while nobody is in the group
+            self.load.follow(move_groups(self.load.table, [group], paused=True))
         what = f"{group} leaving {cell.name}"
         wait_for(lambda: admin.members(group) == 0, what, within_s=LEAVE_WITHIN_S)
         known = admin.committed(group)

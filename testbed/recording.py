@@ -11,7 +11,7 @@ import polars as pl
 
 from kafka_analysis.live.collect import record_capture
 from kafka_analysis.sources.profiles import load_profile
-from testbed import judges, running
+from testbed import judges, routing, running
 from testbed.clusters import State
 from testbed.errors import TestbedError
 from testbed.load.truth_table import truth_table
@@ -41,6 +41,7 @@ def record(scenario: Scenario, *, out: Path, run_dir: Path, say: Say) -> Path:
     with running.taken_down_on_failure(run_dir):
         journal = Journal(say)
         go_through(state, journal, judges_dir=judges.folder_of(out), beside=capturing(state, out, journal))
+    routing.keep_beside(out, run_dir)
     running.down(run_dir, keep=False)
     return out
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from kafka_analysis.plan.routing.steps import move_groups, move_topics
 from testbed import brokers, judges, rebalance
 from testbed.admin import Admin, Place
 from testbed.clusters import Cluster, State
@@ -125,8 +126,8 @@ class Timeline:
         time.sleep(seconds)
         for group in self.state.scenario.groups:
             if group.behaviour == "stopped":
-                self.load.read(group.name, self.state.source.name, [])
-                detail = f"{group.name} stopped reading for good"
+                version = self.load.follow(move_groups(self.load.table, [group.name], paused=True))
+                detail = f"{group.name} stopped reading for good; routing table version {version}"
                 self.journal.note(self.state.source.name, "group stopped", "note", detail)
 
     def judged(self, phase: str, seconds: float, *, judge: bool = False) -> None:
@@ -224,9 +225,9 @@ class Timeline:
             every_s=1,
             where=where,
         )
-        self.journal.note(
-            source, "mirror caught up", "replication", f"{len(topics)} topics mirrored to their last record"
-        )
+        version = self.load.follow(move_topics(self.load.table, topics, state="dual"))
+        detail = f"{len(topics)} topics mirrored to their last record; routing table version {version}"
+        self.journal.note(source, "mirror caught up", "replication", detail)
 
     def cut_over(self, number: int) -> None:
         """Move a wave's topics, their producers and their consumers to the cells."""
@@ -238,8 +239,10 @@ class Timeline:
             names = ", ".join(topic.name for topic in topics if topic.cell == cell)
             self.journal.note(cell, f"wave-{number}", "cutover", f"cut-over of {names} begins", wave=number)
         stopped_s = wave.move_producers()
+        moved = f"routing table version {self.load.table.version}"
         for cell in cells:
             detail = f"producers send to {cell}, {stopped_s:.0f} s later; the mirror held all they had sent"
+            detail += f"; {moved}"
             self.journal.note(cell, f"wave-{number} producers", "cutover", detail, wave=number)
         for moved in wave.move_groups():
             self.journal.note(moved.cell, f"wave-{number} group", "cutover", str(moved), wave=number)

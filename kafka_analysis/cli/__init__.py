@@ -15,6 +15,7 @@ from kafka_analysis.cli.ingest import ingest
 from kafka_analysis.cli.inspect import inspect
 from kafka_analysis.cli.plan import plan
 from kafka_analysis.cli.report import report
+from kafka_analysis.cli.routing import routing
 from kafka_analysis.cli.simulate import simulate
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.add_typer(captures, name="captures")
 app.command()(inspect)
 app.command()(report)
 app.add_typer(plan, name="plan")
+app.add_typer(routing, name="routing")
 app.add_typer(imports)
 app.add_typer(discover)
 app.command()(simulate)

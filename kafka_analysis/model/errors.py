@@ -93,6 +93,10 @@ class BusyError(InputError):
     """Another process is writing to the same output folder."""
 
 
+class TopicHeldError(KafkaAnalysisError):
+    """A topic is paused by the routing table or about to change clusters: nothing was sent; send it again later."""
+
+
 class SourceError(KafkaAnalysisError):
     """One source did not answer, or not with what was asked for; a recording makes a gap of it."""
 

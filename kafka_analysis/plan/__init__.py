@@ -10,6 +10,12 @@ from kafka_analysis.plan.rebalance.frames import plan_files, plan_frames, plan_n
 from kafka_analysis.plan.rebalance.judge import judge
 from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance
 from kafka_analysis.plan.rebalance.tradeoff import trade_off
+from kafka_analysis.plan.routing.build import build_routing
+from kafka_analysis.plan.routing.diff import routing_diff
+from kafka_analysis.plan.routing.steps import move_groups, move_topics
+from kafka_analysis.plan.routing.table import RoutingTable
+from kafka_analysis.plan.routing.text import parse_routing, routing_json, routing_yaml
+from kafka_analysis.plan.routing.validate import validate_routing
 from kafka_analysis.plan.sizing.answers import sizing_answers, sizing_notes
 from kafka_analysis.plan.sizing.choose import cheapest, rank_options
 from kafka_analysis.plan.sizing.clusters import ClusterSizing, option_items, size_clusters
@@ -45,19 +51,24 @@ __all__ = [
     "ExecutionLimits",
     "ExecutionPlan",
     "RebalancePlan",
+    "RoutingTable",
     "SourceSplit",
     "SourceWaves",
     "SplitPlan",
     "SplitWeights",
     "WavePlan",
     "Workload",
+    "build_routing",
     "cheapest",
     "cost_items",
     "execution_files",
     "hardware_shift",
     "judge",
     "measured_peaks",
+    "move_groups",
+    "move_topics",
     "option_items",
+    "parse_routing",
     "plan_clusters",
     "plan_execution",
     "plan_files",
@@ -72,6 +83,9 @@ __all__ = [
     "read_catalogue",
     "rebalance_answers",
     "recovery_times",
+    "routing_diff",
+    "routing_json",
+    "routing_yaml",
     "size_cluster",
     "size_clusters",
     "sizing_answers",
@@ -85,6 +99,7 @@ __all__ = [
     "storage_growth",
     "sustained_ingress_mb_per_s",
     "trade_off",
+    "validate_routing",
     "wave_answers",
     "wave_files",
     "wave_frames",

@@ -1,17 +1,20 @@
-"""One member of a consumer group: a thread that reads, commits and counts."""
+"""One member of a consumer group: a thread that reads where the routing table says, commits and counts."""
 
 from __future__ import annotations
 
 import threading
 import time
 
-from confluent_kafka import Consumer, KafkaException
+from confluent_kafka import KafkaException
 
+from kafka_analysis.live.routing_consumer import RoutedConsumer
+from kafka_analysis.live.routing_files import ReadTable
 from testbed.load.record_of_truth import Tally, TruthFile
 from testbed.scenario import GroupSpec
 
 BUCKET_S = 10
 WAIT_S = 0.5
+LOOK_S = 0.5
 SETTINGS = {
     "auto.offset.reset": "earliest",
     "enable.auto.commit": True,
@@ -23,43 +26,39 @@ SETTINGS = {
     "fetch.wait.max.ms": 500,
     "log_level": 3,
 }
+SLOW_SETTINGS = {
+    "queued.min.messages": 50,
+    "fetch.message.max.bytes": 20000,
+    "fetch.max.bytes": 60000,
+    "message.max.bytes": 60000,
+}
 
 
 class Member(threading.Thread):
-    """Read topics of one cluster as a member of a group until stopped, and commit on leaving."""
+    """Read a group's topics, on whatever clusters they are, until stopped, and commit on leaving.
 
-    def __init__(
-        self,
-        spec: GroupSpec,
-        number: int,
-        *,
-        topics: list[str],
-        cluster: str,
-        bootstrap: str,
-        truth: TruthFile,
-    ) -> None:
+    A group that never catches up does not drain the source: it leaves at once when it is to leave.
+    """
+
+    def __init__(self, spec: GroupSpec, number: int, *, read: ReadTable, truth: TruthFile) -> None:
         super().__init__(name=f"{spec.name}/{number}", daemon=True)
         self._spec = spec
-        self._topics = topics
-        actor = f"{spec.team}.{spec.name}.{number}"
-        self._tally = Tally(truth, cluster, actor, "consumed", group=spec.name, bucket_s=BUCKET_S)
-        self._settings = {
-            **SETTINGS,
-            "bootstrap.servers": bootstrap,
-            "group.id": spec.name,
-            "client.id": actor,
-        }
-        if spec.behaviour == "slow":
-            self._settings |= {
-                "queued.min.messages": 50,
-                "fetch.message.max.bytes": 20000,
-                "fetch.max.bytes": 60000,
-            }
-            self._settings["message.max.bytes"] = 60000
+        self._actor = f"{spec.team}.{spec.name}.{number}"
+        self._truth = truth
+        self._tallies: dict[str, Tally] = {}
+        self.slow = spec.behaviour == "slow"
+        self.version = 0
+        self.problems: list[str] = []
+        self._routed = RoutedConsumer(
+            spec.name,
+            read,
+            settings={**SETTINGS, **(SLOW_SETTINGS if self.slow else {}), "client.id": self._actor},
+            security=lambda _: {},
+            every_s=LOOK_S,
+            drain_s=0.0 if self.slow else None,
+        )
         self._ending = threading.Event()
         self._paused = threading.Event()
-        self.slow = spec.behaviour == "slow"
-        self.problems: list[str] = []
 
     def end(self) -> None:
         """Ask the member to leave its group."""
@@ -75,15 +74,20 @@ class Member(threading.Thread):
 
     def run(self) -> None:
         """Read until asked to leave."""
-        consumer = Consumer(self._settings)
-        consumer.subscribe(self._topics)
         began, read = time.monotonic(), 0
         while not self._ending.is_set():
-            now = self._read(consumer, self._room(time.monotonic() - began, read))
-            self._tally.flush(everything=now == 0)  # at rest, the record is complete
+            now = self._read(self._room(time.monotonic() - began, read))
+            applied = self._routed.version
+            # At rest, and when the table is applied, the record is complete.
+            self._flush(everything=now == 0 or applied != self.version)
+            self.version = applied
             read += now
-        consumer.close()
-        self._tally.flush(everything=True)
+        self._routed.close()
+        self._flush(everything=True)
+
+    def _flush(self, *, everything: bool) -> None:
+        for tally in self._tallies.values():
+            tally.flush(everything=everything)
 
     def _room(self, elapsed_s: float, read: int) -> int:
         if self._paused.is_set():
@@ -92,17 +96,26 @@ class Member(threading.Thread):
             return 1000
         return min(1000, int(elapsed_s * self._spec.records_per_s) - read)
 
-    def _read(self, consumer: Consumer, room: int) -> int:
-        if room <= 0:
-            self._ending.wait(0.2)
-            return 0
+    def _read(self, room: int) -> int:
         try:
-            messages = consumer.consume(room, timeout=WAIT_S)
+            if room <= 0:
+                self._routed.follow()
+                self._ending.wait(0.2)
+                return 0
+            received = self._routed.consume(room, timeout=WAIT_S)
         except KafkaException as error:
             self.problems.append(f"{self.name}: {error}")
             return 0
-        good = [message for message in messages if message.error() is None]
-        for message in good:
+        for one in received:
+            message = one.message
             size = len(message.value() or b"") + len(message.key() or b"")
-            self._tally.at(message.topic(), message.partition()).add(1, size, message.offset())
-        return len(good)
+            self._tally(one.cluster).at(message.topic(), message.partition()).add(1, size, message.offset())
+        return len(received)
+
+    def _tally(self, cluster: str) -> Tally:
+        if cluster not in self._tallies:
+            group = self._spec.name
+            self._tallies[cluster] = Tally(
+                self._truth, cluster, self._actor, "consumed", group=group, bucket_s=BUCKET_S
+            )
+        return self._tallies[cluster]

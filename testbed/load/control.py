@@ -6,71 +6,83 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from testbed import processes
+from kafka_analysis.plan.routing.table import RoutingTable
+from testbed import processes, routing
 from testbed.admin import Place
 from testbed.clusters import State
 from testbed.errors import TestbedError
+from testbed.load.worker import PROCESSES
 
 ROOT = Path(__file__).parents[2]
-PROCESSES = 2
+FOLLOW_WITHIN_S = 120
 NAME = "load"
 
 
 @dataclass
 class Load:
-    """The running load: where each topic is sent to, and what each group reads where."""
+    """The running load, and the routing table it follows."""
 
     state: State
-    sent_to: dict[str, str] = field(default_factory=dict)
-    reads: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     last_readable: dict[Place, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     retries: int = 0
+    _table: RoutingTable | None = None
     _children: list[subprocess.Popen[str]] = field(default_factory=list)
 
+    @property
+    def table(self) -> RoutingTable:
+        """The newest version of the routing table."""
+        if self._table is None:
+            self._table = routing.begin(self.state)
+        return self._table
+
     def start(self) -> None:
-        """Start the processes, with every producer on the source (paused) and every group reading it."""
+        """Start the processes, with every producer paused and every group reading, where the table says."""
         if any(child.name.startswith(NAME) for child in processes.running(self.state.run_dir)):
             message = "a load is running already: end it first (Ctrl-C where it was started)"
             raise TestbedError(message)
+        version = self.table.version
         self._children = [self._spawn(number) for number in range(PROCESSES)]
-        source = self.state.source.name
-        for topic in self.state.scenario.topics:
-            self.send(topic.name, source)
-        for group in self.state.scenario.groups:
-            self.read(group.name, source, list(group.topics))
+        self._applied(version, FOLLOW_WITHIN_S)
 
-    def send(self, topic: str, cluster: str) -> None:
-        """Point a topic's producer at a cluster (it sends once the load is resumed)."""
-        names = [spec.name for spec in self.state.scenario.topics]
-        self._ask(names.index(topic), do="produce", topic=topic, cluster=cluster)
-        self.sent_to[topic] = cluster
+    def follow(self, table: RoutingTable, *, within_s: float = FOLLOW_WITHIN_S) -> int:
+        """Publish the next version of the routing table, wait until all have applied it, and return its number.
 
-    def read(self, group: str, cluster: str, topics: list[str]) -> None:
-        """Have a group read these topics of a cluster (none: leave it)."""
-        names = [spec.name for spec in self.state.scenario.groups]
-        self._ask(names.index(group), do="read", group=group, cluster=cluster, topics=topics)
-        self.reads[group, cluster] = topics
+        Then producers of paused topics are at rest, everything they sent acknowledged and recorded, and groups have
+        read what they drain and left what they leave.
 
-    def resume(self, topics: Iterable[str] | None = None) -> None:
-        """Let producers send: all (and slow groups read), or those of some topics."""
-        chosen = sorted(self.sent_to) if topics is None else list(topics)
-        for number in range(len(self._children)):
-            self._ask(number, do="resume", topics=chosen, slow_groups=topics is None)
-
-    def pause(self, topics: Iterable[str] | None = None) -> None:
-        """Stop producers (all, or some topics'); on return all they sent is acknowledged and recorded.
-
-        When all stop, groups that never catch up stop reading too: else their commits go on, and nothing is at rest.
+        Raises
+        ------
+        TestbedError
+            If it must not follow the one before it, or somebody has not applied it in time.
         """
-        chosen = sorted(self.sent_to) if topics is None else list(topics)
-        for number in range(len(self._children)):
-            self._tell(number, do="pause", topics=chosen, slow_groups=topics is None)
-        answers = [self._hear(number) for number in range(len(self._children))]
+        self._table = routing.publish(self.state, self.table, table)
+        self._applied(table.version, within_s)
+        return table.version
+
+    def resume(self) -> None:
+        """Let producers send, where the table does not hold their topics (and slow groups read)."""
+        self._ask_all(do="resume")
+
+    def pause(self) -> None:
+        """Stop producers; on return all they sent is acknowledged and recorded.
+
+        Groups that never catch up stop reading too: else their commits go on, and nothing is at rest.
+        """
+        self._take(self._ask_all(do="pause"))
+
+    def _applied(self, version: int, within_s: float) -> None:
+        answers = self._ask_all(do="follow", version=version, within_s=within_s)
+        self._take(answers)
+        late = [name for answer in answers for name in answer["late"]]
+        if late:
+            what = f"version {version} of the routing table: applying it by {', '.join(late[:3])}"
+            raise TestbedError.gave_up(what, within_s, self.state.run_dir / f"{NAME}-0.log")
+
+    def _take(self, answers: list[dict]) -> None:
         for topic, last in (item for answer in answers for item in answer["last"].items()):
             self.last_readable.update({(topic, int(partition)): offset for partition, offset in last.items()})
         self.problems = [text for answer in answers for text in answer["problems"]]
@@ -99,10 +111,10 @@ class Load:
         processes.enter(f"{NAME}-process-{number}", child.pid, run_dir=run_dir)
         return child
 
-    def _ask(self, index: int, **order: object) -> dict:
-        number = index % len(self._children)
-        self._tell(number, **order)
-        return self._hear(number)
+    def _ask_all(self, **order: object) -> list[dict]:
+        for number in range(len(self._children)):
+            self._tell(number, **order)
+        return [self._hear(number) for number in range(len(self._children))]
 
     def _tell(self, number: int, **order: object) -> None:
         pipe = self._children[number].stdin

@@ -1,6 +1,7 @@
 """A child process with some producers and group members, ordered about by JSON lines on its standard input.
 
-It ends when its input does, so that no load outlives the process that started it.
+Where they write and read, the run's routing table says; orders only let them run, have them rest, and ask how far they
+are. The process ends when its input does, so that no load outlives the process that started it.
 """
 
 from __future__ import annotations
@@ -11,116 +12,95 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from kafka_analysis.live.routing_files import table_file
 from testbed.clusters import State, load_state
 from testbed.load.consumer import Member
 from testbed.load.producer import FLUSH_S, TopicProducer
 from testbed.load.record_of_truth import TruthFile
+from testbed.routing import FILE
 
+PROCESSES = 2
+POLL_S = 0.05
 Answer = dict[str, object]
 
 
 class Worker:
-    """The producers and members of one process."""
+    """The producers and members of one process: its share of the scenario's."""
 
-    def __init__(self, state: State, *, truth: TruthFile) -> None:
-        self._state = state
-        self._truth = truth
-        self._producers: dict[str, TopicProducer] = {}
-        self._members: dict[tuple[str, str], list[Member]] = {}
+    def __init__(self, state: State, *, number: int, truth: TruthFile) -> None:
+        read = table_file(state.run_dir / FILE)
+        topics, groups = state.scenario.topics[number::PROCESSES], state.scenario.groups[number::PROCESSES]
+        self._producers = {
+            spec.name: TopicProducer(spec, seed=state.scenario.seed, read=read, truth=truth)
+            for spec in topics
+        }
+        self._members = [
+            Member(spec, member, read=read, truth=truth)
+            for spec in groups
+            for member in range(1, spec.members + 1)
+        ]
         self._problems: list[str] = []
-        self._retries = 0
 
-    def produce(self, topic: str, cluster: str) -> Answer:
-        """Have a topic's producer send to this cluster when the load runs; the one before it is ended."""
-        before = self._producers.pop(topic, None)
-        if before is not None:
-            self._end(before)
-        scenario = self._state.scenario
-        seed = scenario.seed + (0 if cluster == self._state.source.name else 1)
-        bootstrap = self._state.cluster(cluster).bootstrap
-        spec = scenario.topic(topic)
-        after = TopicProducer(spec, seed=seed, cluster=cluster, bootstrap=bootstrap, truth=self._truth)
-        after.start()
-        self._producers[topic] = after
-        return {}
+    def start(self) -> None:
+        """Start every thread; producers wait to be resumed."""
+        for thread in (*self._producers.values(), *self._members):
+            thread.start()
 
-    def resume(self, topics: list[str], *, slow_groups: bool) -> Answer:
-        """Let these topics' producers send, and groups that never catch up read."""
-        for member in self._slow_members() if slow_groups else ():
+    def follow(self, version: int, within_s: float) -> Answer:
+        """Wait until all have applied this version of the table; say who has not in time."""
+        deadline = time.monotonic() + within_s
+        while (late := self._behind(version)) and time.monotonic() < deadline:
+            time.sleep(POLL_S)
+        return {"late": late, **self.report()}
+
+    def resume(self) -> Answer:
+        """Let producers send, and groups that never catch up read."""
+        for member in self._members:
             member.resume()
-        for topic in self._mine(topics):
-            self._producers[topic].resume()
+        for producer in self._producers.values():
+            producer.resume()
         return {}
 
-    def pause(self, topics: list[str], *, slow_groups: bool) -> Answer:
-        """Stop these topics' producers and wait until all they sent is acknowledged and counted."""
-        mine = self._mine(topics)
-        for member in self._slow_members() if slow_groups else ():
-            member.pause()
-        for topic in mine:
-            self._producers[topic].pause()
+    def pause(self) -> Answer:
+        """Stop producers and wait until all they sent is acknowledged and counted."""
+        for member in self._members:
+            if member.slow:
+                member.pause()
+        for producer in self._producers.values():
+            producer.pause()
         deadline = time.monotonic() + 2 * FLUSH_S
-        late = [topic for topic in mine if not self._producers[topic].settled(deadline - time.monotonic())]
-        self._problems += [f"{topic}: not settled" for topic in late]
-        return {"last": {topic: self._producers[topic].last_readable for topic in mine}, **self.report()}
-
-    def read(self, group: str, cluster: str, topics: list[str]) -> Answer:
-        """Have a group read exactly these topics of a cluster (none: leave it)."""
-        for member in self._members.pop((group, cluster), []):
-            self._leave(member)
-        if not topics:
-            return {}
-        spec = next(spec for spec in self._state.scenario.groups if spec.name == group)
-        bootstrap = self._state.cluster(cluster).bootstrap
-        options = {"topics": topics, "cluster": cluster, "bootstrap": bootstrap, "truth": self._truth}
-        members = [Member(spec, number, **options) for number in range(1, spec.members + 1)]
-        for member in members:
-            member.start()
-        self._members[group, cluster] = members
-        return {}
+        settled = {t: one.settled(deadline - time.monotonic()) for t, one in self._producers.items()}
+        self._problems += [f"{topic}: not settled" for topic, done in settled.items() if not done]
+        return self.report()
 
     def report(self) -> Answer:
-        """Return the problems so far and the number of requests the producers had to send again."""
-        retries = self._retries + sum(producer.retries for producer in self._producers.values())
-        members = [member for group in self._members.values() for member in group]
-        problems = [text for one in (*self._producers.values(), *members) for text in one.problems]
-        return {"problems": self._problems + problems, "retries": retries}
+        """Return each topic's last readable offsets, the problems so far, and how many requests were sent again."""
+        everyone = (*self._producers.values(), *self._members)
+        return {
+            "last": {topic: producer.last_readable for topic, producer in self._producers.items()},
+            "problems": self._problems + [text for one in everyone for text in one.problems],
+            "retries": sum(producer.retries for producer in self._producers.values()),
+        }
 
     def finish(self) -> None:
         """End everything."""
-        for producer in self._producers.values():
-            producer.end()
-        for member in [member for group in self._members.values() for member in group]:
-            member.end()
-        for producer in list(self._producers.values()):
-            self._end(producer)
-        for member in [member for group in self._members.values() for member in group]:
-            self._leave(member)
+        everyone = (*self._producers.values(), *self._members)
+        for thread in everyone:
+            thread.end()
+        for thread in everyone:
+            thread.join(FLUSH_S)
 
-    def _end(self, producer: TopicProducer) -> None:
-        producer.end()
-        producer.join(FLUSH_S)
-        self._problems += producer.problems
-        self._retries += producer.retries
-
-    def _leave(self, member: Member) -> None:
-        member.end()
-        member.join(FLUSH_S)
-        self._problems += member.problems
-
-    def _slow_members(self) -> list[Member]:
-        return [member for group in self._members.values() for member in group if member.slow]
-
-    def _mine(self, topics: list[str]) -> list[str]:
-        return [topic for topic in topics if topic in self._producers]
+    def _behind(self, version: int) -> list[str]:
+        return [one.name for one in (*self._producers.values(), *self._members) if one.version < version]
 
 
-def main(run_dir: Path, number: str) -> None:
+def main(run_dir: Path, number: int) -> None:
     """Obey orders until the input ends."""
-    state = load_state(run_dir)
-    worker = Worker(state, truth=TruthFile(run_dir / "truth" / f"{number}.jsonl"))
+    truth = TruthFile(run_dir / "truth" / f"{number}.jsonl")
+    worker = Worker(load_state(run_dir), number=number, truth=truth)
+    worker.start()
     orders: dict[str, Callable[..., Answer]] = {
-        name: getattr(worker, name) for name in ("produce", "resume", "pause", "read", "report")
+        name: getattr(worker, name) for name in ("follow", "resume", "pause", "report")
     }
     for line in sys.stdin:
         order = json.loads(line)
@@ -131,4 +111,4 @@ def main(run_dir: Path, number: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,112 @@
+"""``kafka-analysis routing``: check a routing table, and compare two versions of one, before clients follow it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kafka_analysis.cli.errors import told
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from kafka_analysis.plan.routing.table import RoutingTable
+    from kafka_analysis.plan.routing.validate import Problem
+
+NOT_GOOD = 3
+routing = typer.Typer(help="Check and compare routing tables.", no_args_is_help=True)
+_AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+
+
+@routing.command()
+def validate(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="A routing table, JSON or YAML.")],
+    *,
+    topics: Annotated[
+        Path | None, typer.Option(help="CSV with the column topic: every topic that needs a way.")
+    ] = None,
+    flows: Annotated[
+        Path | None, typer.Option(help="CSV with client, kind, topic: what clients are known to use.")
+    ] = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Say what is wrong with a routing table: topics without a way, two cells for one, clients on the wrong side.
+
+    Exit codes: 0 it may be followed, 2 it cannot be read, 3 it breaks a rule.
+    """
+    from kafka_analysis.live.routing_files import read_routing
+    from kafka_analysis.plan.routing.validate import validate_routing
+
+    with told():
+        read = read_routing(table)
+        problems = validate_routing(read, topics=_rows(topics), flows=_rows(flows))
+    typer.echo(_problems_json(problems) if as_json else "\n".join(_problem_lines(read, problems)))
+    if any(problem.severity == "error" for problem in problems):
+        raise typer.Exit(NOT_GOOD)
+
+
+@routing.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The table that clients follow now.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The table that is to replace it.")],
+    *,
+    as_json: _AsJson = False,
+) -> None:
+    """Say what changes from one routing table to the next, and whether each step may be made.
+
+    Exit codes: 0 every step is allowed, 2 a table cannot be read, 3 a step must not be made.
+    """
+    from kafka_analysis.live.routing_files import read_routing
+    from kafka_analysis.plan.routing.diff import routing_diff
+
+    with told():
+        rows = routing_diff(read_routing(old), read_routing(new))
+    typer.echo(
+        json.dumps(rows.to_dicts(), ensure_ascii=False, indent=2) if as_json else "\n".join(_diff_lines(rows))
+    )
+    if "jump" in rows["step"].to_list():
+        raise typer.Exit(NOT_GOOD)
+
+
+def _rows(path: Path | None) -> pl.DataFrame | None:
+    import polars as pl
+
+    from kafka_analysis.cli.plan_input import read_bytes
+    from kafka_analysis.model.errors import InputError
+
+    if path is None:
+        return None
+    try:
+        return pl.read_csv(read_bytes(path), infer_schema=False)
+    except pl.exceptions.PolarsError as error:
+        message = f"{path}: is no CSV: {str(error).splitlines()[0]}"
+        raise InputError(message) from None
+
+
+def _problems_json(problems: list[Problem]) -> str:
+    return json.dumps([asdict(problem) for problem in problems], ensure_ascii=False, indent=2)
+
+
+def _problem_lines(table: RoutingTable, problems: list[Problem]) -> list[str]:
+    from kafka_analysis.model.units import counted
+
+    wrong = sum(problem.severity == "error" for problem in problems)
+    verdict = f"must not be followed: {counted(wrong, 'error')}" if wrong else "may be followed"
+    size = f"{counted(len(table.topics), 'topic')}, {counted(len(table.clients), 'client')}"
+    return [f"version {table.version} ({size}) {verdict}", *(f"  {problem}" for problem in problems)]
+
+
+def _diff_lines(rows: pl.DataFrame) -> list[str]:
+    if rows.is_empty():
+        return ["nothing changes"]
+    lines = []
+    for row in rows.iter_rows(named=True):
+        whose = f"{row['subject']} {row['name']}" + (f", {row['topic']}" if row["topic"] else "")
+        change = "" if row["from"] == row["to"] else f": {row['from'] or 'none'} → {row['to'] or 'none'}"
+        why = f" ({row['why']})" if row["why"] else ""
+        lines.append(f"{row['step']:8} {whose}: {row['change']}{change}{why}")
+    return lines

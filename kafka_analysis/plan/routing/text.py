@@ -1,0 +1,171 @@
+"""A routing table as JSON or YAML: read strictly, written the same way every time."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Hashable
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.plan.routing.table import SCHEMA_VERSION, RoutingTable
+
+MOST_BYTES = 16 * 1024 * 1024
+_ROWS = ("topics", "clients")
+
+
+_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where PyYAML has it: tables can be large
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _OnceLoader(_Safe):
+    """Plain values only, no tags of Python, and no key twice in a mapping."""
+
+    def construct_mapping(self, node: yaml.MappingNode, *, deep: bool = False) -> dict[Hashable, Any]:
+        """Construct a mapping whose keys differ."""
+        _refuse_twice([key.value for key, _ in node.value])
+        return super().construct_mapping(node, deep=deep)
+
+
+def parse_routing(text: str | bytes, *, name: str = "the routing table") -> RoutingTable:
+    r"""Read a routing table from JSON or YAML.
+
+    Parameters
+    ----------
+    text
+        At most 16 MiB of UTF-8. What begins with ``{`` is JSON.
+    name
+        What messages call it.
+
+    Raises
+    ------
+    InputError
+        It is too long, is neither JSON nor YAML, was written with a newer schema, or a field is unknown or wrong. No
+        value is ever in the message. Whether the table is consistent is asked of
+        :func:`kafka_analysis.plan.routing.validate.validate_routing`.
+
+    Examples
+    --------
+    >>> text = "source: {cluster: old, bootstrap_servers: 'old:9092'}\ncells: {}\ntopics: [{topic: t}]"
+    >>> table = parse_routing(text)
+    >>> table.version, table.topics[0].state
+    (1, 'source')
+    >>> parse_routing("[]")
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.InputError: the routing table: is no mapping; write source, cells, topics and clients
+    """
+    content = _loaded(text, name)
+    if not isinstance(content, dict):
+        message = f"{name}: is no mapping; write source, cells, topics and clients"
+        raise InputError(message)
+    schema = content.get("schema_version", SCHEMA_VERSION)
+    if schema != SCHEMA_VERSION:
+        message = (
+            f"{name}: schema_version is not {SCHEMA_VERSION}; write it with this version of kafka-analysis"
+        )
+        raise InputError(message)
+    try:
+        return RoutingTable.model_validate(content)
+    except ValidationError as error:
+        raise InputError(f"{name}: {_first(error)}") from None  # noqa: EM102 - one part of it is a sentence of its own
+
+
+def routing_json(table: RoutingTable) -> str:
+    r"""Write a routing table as JSON: sorted, one topic or client a line, so that two versions can be compared.
+
+    Examples
+    --------
+    >>> text = "source: {cluster: old, bootstrap_servers: 'old:9092'}\ncells: {}\ntopics: [{topic: t}]"
+    >>> table = parse_routing(text)
+    >>> print(routing_json(table).splitlines()[7])
+      {"topic": "t", "cell": null, "wave": null, "state": "source", "paused": false, "rollback": "source"}
+    """
+    content = _content(table)
+    parts = [
+        f'"{key}": [\n' + ",\n".join(f"  {_dumped(row)}" for row in rows) + "\n]"
+        if key in _ROWS and (rows := value)
+        else f'"{key}": {_dumped(value)}'
+        for key, value in content.items()
+    ]
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def routing_yaml(table: RoutingTable) -> str:
+    r"""Write a routing table as YAML: sorted, with the same fields and order as the JSON.
+
+    Examples
+    --------
+    >>> text = "source: {cluster: old, bootstrap_servers: 'old:9092'}\ncells: {}\ntopics: [{topic: t}]"
+    >>> table = parse_routing(text)
+    >>> parse_routing(routing_yaml(table)) == table
+    True
+    """
+    options = {"sort_keys": False, "allow_unicode": True, "width": 10_000, "default_flow_style": None}
+    return yaml.dump(_content(table), Dumper=_Dumper, **options)
+
+
+def _content(table: RoutingTable) -> dict[str, Any]:
+    content = table.model_dump(mode="json")
+    content["cells"] = dict(sorted(content["cells"].items()))
+    content["topics"] = sorted(content["topics"], key=lambda row: row["topic"])
+    clients = [row | {"topics": sorted(row["topics"], key=_topic)} for row in content["clients"]]
+    content["clients"] = sorted(clients, key=lambda row: (row["kind"], row["client"]))
+    return content
+
+
+def _topic(row: dict[str, Any]) -> str:
+    return row["topic"]
+
+
+def _loaded(text: str | bytes, name: str) -> object:
+    raw = text.encode() if isinstance(text, str) else text
+    if len(raw) > MOST_BYTES:
+        message = f"{name}: has {len(raw):,} bytes, more than {MOST_BYTES:,}; a routing table is smaller"
+        raise InputError(message)
+    try:
+        words = raw.decode("utf-8-sig")
+        return json.loads(words, object_pairs_hook=_once) if words.lstrip().startswith("{") else _yaml(words)
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        message = f"{name}: cannot be read as JSON or YAML: {_reason(error)}"
+        raise InputError(message) from None
+
+
+def _yaml(words: str) -> object:
+    # A small file of aliases could stand for a huge one.
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(words, Loader=_Safe)):
+        raise ValueError("it has an alias (*name); write every value out")
+    return yaml.load(words, Loader=_OnceLoader)  # noqa: S506 - a safe loader, made stricter
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    _refuse_twice([key for key, _ in pairs])
+    return dict(pairs)
+
+
+def _refuse_twice(keys: list[Any]) -> None:
+    key, count = Counter(map(str, keys)).most_common(1)[0] if keys else ("", 0)
+    if count > 1:
+        message = f"the key {key!r} comes twice"
+        raise ValueError(message)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{error.problem} in line {error.problem_mark.line + 1}"
+    return " ".join(str(error).split())[:200]
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{where}: is not a field of a routing table; see docs/routing.schema.json"
+    return f"{where}: {first['msg']}"
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
