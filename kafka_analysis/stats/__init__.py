@@ -10,6 +10,13 @@ from kafka_analysis.stats.answers import (
     inventory_answers,
     throughput_answer,
 )
+from kafka_analysis.stats.blast import partition_effects, predicted_blast
+from kafka_analysis.stats.blast_answers import blast_answer, outage_findings
+from kafka_analysis.stats.blast_cells import cell_blast, worst_cell
+from kafka_analysis.stats.blast_faults import find_outages, restarted_clusters
+from kafka_analysis.stats.blast_measured import measured_blast, measured_effects
+from kafka_analysis.stats.blast_outages import compare_outages, serving_clusters
+from kafka_analysis.stats.blast_shares import blast_shares
 from kafka_analysis.stats.causes import CAUSED, broker_causes, skew_causes
 from kafka_analysis.stats.client_load import client_load
 from kafka_analysis.stats.cluster_windows import (
@@ -58,20 +65,25 @@ __all__ = [
     "Window",
     "aggregate_agreement",
     "before_and_after",
+    "blast_answer",
+    "blast_shares",
     "both_windows",
     "broker_causes",
     "broker_load",
     "bucket_length",
     "capture_answers",
+    "cell_blast",
     "choose_window",
     "choose_windows",
     "client_load",
+    "compare_outages",
     "compare_topics",
     "compare_windows",
     "coverage_by_cluster",
     "coverage_of_windows",
     "describe_rates",
     "describe_windows",
+    "find_outages",
     "gaps_in",
     "gauge",
     "gini",
@@ -84,17 +96,24 @@ __all__ = [
     "lorenz",
     "lorenz_by_cluster",
     "measure_skew",
+    "measured_blast",
+    "measured_effects",
     "mirrored_records",
+    "outage_findings",
+    "partition_effects",
     "partition_load",
     "phases",
+    "predicted_blast",
     "rack_load",
     "recent_brokers",
     "records_appended",
     "replica_counts",
+    "restarted_clusters",
     "scrapes_seen",
     "select_cluster",
     "select_groups",
     "select_topics",
+    "serving_clusters",
     "skew_answers",
     "skew_bucket_length",
     "skew_by_level",
@@ -114,4 +133,5 @@ __all__ = [
     "traffic_in",
     "traffic_over_time",
     "traffic_rates",
+    "worst_cell",
 ]

@@ -2,7 +2,9 @@
 
 from kafka_analysis.tables.aggregate_agreement import aggregate_agreement
 from kafka_analysis.tables.base import Table
+from kafka_analysis.tables.blast_radius import blast_radius
 from kafka_analysis.tables.brokers import brokers
+from kafka_analysis.tables.cell_blast import cell_blast
 from kafka_analysis.tables.clusters import clusters
 from kafka_analysis.tables.comparison import comparison
 from kafka_analysis.tables.events import events
@@ -22,7 +24,9 @@ from kafka_analysis.tables.topics import topics
 __all__ = [
     "Table",
     "aggregate_agreement",
+    "blast_radius",
     "brokers",
+    "cell_blast",
     "clusters",
     "comparison",
     "events",

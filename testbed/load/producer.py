@@ -16,6 +16,7 @@ TICK_S = 0.2
 FLUSH_S = 60.0
 TRANSACTION_S = 1.0
 STATISTICS_MS = 1000
+TRANSACTION_TIMEOUT_MS = 180_000  # a transaction outlives a cell that is stopped and returned
 SETTINGS = {
     "acks": "all",
     "enable.idempotence": True,
@@ -115,7 +116,7 @@ class _Session:
             "stats_cb": self._statistics,
         }
         if self._transactional:
-            settings["transactional.id"] = actor
+            settings |= {"transactional.id": actor, "transaction.timeout.ms": TRANSACTION_TIMEOUT_MS}
         self._client = Producer(settings)
 
     def run(self) -> None:
