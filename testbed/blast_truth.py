@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import math
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
@@ -69,14 +70,20 @@ def starved_groups(truth: pl.DataFrame, *, start: datetime, end: datetime, basel
         ``group``, ``starved`` (null: too few records to tell of some partition, and none is starved).
     """
     read = truth.filter(pl.col("kind") == "consumed", pl.col("records") > 0)
-    whole = timedelta(seconds=BUCKET_S)
+    whole, keys = timedelta(seconds=BUCKET_S), ["group", *PLACE]
     since = start - timedelta(seconds=max(baseline_s, 2 * BUCKET_S))
+    begun = _next_bucket(start + timedelta(seconds=NOTICED_S))
     before = read.filter(pl.col("ts") >= since, pl.col("ts") + whole <= start)
-    within = read.filter(pl.col("ts") >= start + timedelta(seconds=NOTICED_S), pl.col("ts") + whole <= end)
-    keys = ["group", *PLACE]
+    within = read.filter(pl.col("ts") >= begun, pl.col("ts") + whole <= end)
     usual = before.group_by(keys).agg(due=pl.col("records").sum())
     came = within.group_by(keys).agg(came=pl.col("records").sum())
     judged = usual.join(came, on=keys, how="left")
-    nothing = pl.when(pl.col("due") >= LEAST_EXPECTED).then(pl.col("came").fill_null(0) == 0)
+    enough = (pl.col("due") >= LEAST_EXPECTED) & (begun + whole <= end)
+    nothing = pl.when(enough).then(pl.col("came").fill_null(0) == 0)
     told = judged.with_columns(starved=nothing).group_by("group")
     return told.agg(pl.col("starved").any(ignore_nulls=False)).sort("group")
+
+
+def _next_bucket(moment: datetime) -> datetime:
+    seconds = math.ceil(moment.timestamp() / BUCKET_S) * BUCKET_S
+    return datetime.fromtimestamp(seconds, UTC)

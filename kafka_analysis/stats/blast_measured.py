@@ -12,7 +12,9 @@ from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.stats.blast import PLACE
 from kafka_analysis.stats.blast_shares import MEASURED_EFFECTS, blast_shares
 
-STOPPED = 0.1  # of what was expected: this or less is what was under way when the brokers were lost
+WENT_ON = (
+    0.1  # of what was expected: more than this is more than what was under way when the brokers were lost
+)
 STILL = 0.5  # of what was expected between two looks: less than this is an interruption
 LEAST_EXPECTED = 10.0  # records of an outage; with fewer, none may come by chance
 LEAST_BETWEEN = 20.0  # records between two looks; with fewer, half of them may be missing by chance
@@ -97,10 +99,10 @@ def measured_effects(
         (that came; null: no answer), ``still_s`` (longest time without progress, to one interval of the capture; null:
         it cannot be told), the effects as :func:`blast.partition_effects` names them, and ``evidence``:
 
-        - ``unavailable``: no leader answered, while others did. Where nobody of a cluster answered, the recorder may
-          have been cut off. That the logs grew by less than half of what was due until the first answer proves the
-          outage; that all brokers were restarted makes it an estimate; without either it is unknown;
-        - ``not_writable``: a leader answered, and nothing came;
+        - ``unavailable``: no leader answered, twice or more, while others did. Where nobody of a cluster answered, the
+          recorder may have been cut off. That the logs grew by less than half of what was due until the first answer
+          proves the outage; that all brokers were restarted makes it an estimate; without either it is unknown;
+        - ``not_writable``: a leader answered, and at least from the middle of the answers on nothing came;
         - ``interrupted``: between two looks no leader answered, or less than half of what was due came, and later it
           went on. Interruptions that are shorter than an interval do not show, and those of a partition that gets
           records seldom, or in bursts, are unknown.
@@ -168,24 +170,27 @@ def _during(looks: pl.DataFrame, usual: pl.DataFrame, start: datetime, end: date
     rows = looks.filter(pl.col("ts") > start, pl.col("ts") <= end).join(usual, on=PLACE)
     since_s = (pl.col("ts") - start).dt.total_milliseconds() / 1000
     due = pl.col("rate") * pl.col("seconds")
-    silent = pl.col("at").is_null()
-    told = rows.with_columns(
+    told = pl.col("at").is_not_null()
+    judged = rows.with_columns(
         since_s=since_s,
         later=since_s > pl.col("every_s"),  # the look before this may have begun before the outage
-        still=silent | ((pl.col("grown") < STILL * due) & pl.col("steady") & (due >= LEAST_BETWEEN)),
-        clear=silent | (pl.col("steady") & (due >= LEAST_BETWEEN)),
+        still=~told | ((pl.col("grown") < STILL * due) & pl.col("steady") & (due >= LEAST_BETWEEN)),
+        clear=~told | (pl.col("steady") & (due >= LEAST_BETWEEN)),
     ).with_columns(run=pl.col("still").rle_id().over(PLACE))
+    at_its_end = pl.col("at") == pl.col("at").drop_nulls().last()
     stretch = pl.when("still").then(pl.col("seconds").sum().over(*PLACE, "run")).otherwise(0.0)
     return (
-        told.with_columns(stretch=stretch)
+        judged.with_columns(stretch=stretch)
         .group_by(PLACE)
         .agg(
             later=pl.col("later").sum(),
-            answered=(pl.col("later") & pl.col("at").is_not_null()).sum(),
+            answered=(pl.col("later") & told).sum(),
             first_seen=pl.col("at").drop_nulls().first(),
             last_seen=pl.col("at").drop_nulls().last(),
-            covered_s=pl.col("since_s").filter(pl.col("at").is_not_null()).max(),
-            any_silent=silent.any(),
+            covered_s=pl.col("since_s").filter(told).max(),
+            asked_s=pl.col("since_s").filter(pl.col("later") & told).min(),
+            ended_s=pl.col("since_s").filter(pl.col("later") & at_its_end).min(),
+            any_silent=(~told).any(),
             any_still=pl.col("still").any(),
             clear=pl.col("clear").all(),
             still_s=pl.col("stretch").max(),
@@ -208,7 +213,7 @@ def _told(judged: pl.DataFrame, outage_s: float, restarted: list[str]) -> pl.Dat
     by_silence = (later == 0) & long_enough
     estimated = by_silence & ~proved.fill_null(value=False) & pl.col("cluster").is_in(restarted)
     unavailable = (
-        pl.when((later > 0) & (answered == 0)).then(pl.lit(value=True))
+        pl.when((later > 1) & (answered == 0)).then(pl.lit(value=True))
         .when(answered > 0).then(pl.lit(value=False))
         .when(by_silence & (proved.fill_null(value=False) | estimated)).then(pl.lit(value=True))
     )  # fmt: skip
@@ -228,13 +233,14 @@ def _told(judged: pl.DataFrame, outage_s: float, restarted: list[str]) -> pl.Dat
 
 def _with_weaker(rows: pl.DataFrame) -> pl.DataFrame:
     """Add what befell partitions that were not wholly unavailable."""
-    stands = pl.col("since") <= STOPPED * pl.col("due")
-    enough = (pl.col("due") >= LEAST_EXPECTED).fill_null(value=False)
+    rested_s = pl.col("covered_s") - pl.col("ended_s")
+    stands = rested_s >= (pl.col("covered_s") - pl.col("asked_s")) / 2
+    moved = pl.col("since") > WENT_ON * pl.col("due")
     refused = (
         pl.when("unavailable").then(pl.lit(value=False))
         .when(pl.col("unavailable").is_null()).then(None)
-        .when(enough).then(stands)
-        .when(pl.col("since") > 0).then(pl.lit(value=False))
+        .when(pl.col("rate") * rested_s >= LEAST_EXPECTED).then(stands)
+        .when(moved | (pl.col("answered") > 1) & (pl.col("ended_s") > pl.col("asked_s"))).then(pl.lit(value=False))
     )  # fmt: skip
     waited = pl.when(pl.col("any_still")).then(pl.lit(value=True)).when("clear").then(pl.lit(value=False))
     told = rows.with_columns(not_writable=refused).with_columns(
