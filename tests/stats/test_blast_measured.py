@@ -48,7 +48,7 @@ def told(frame, rows):
         (STEADY, (False, False, False, False)),
         ([0, 100, 200, 300, None, None, None, None, 310], (True, False, False, False)),
         (
-            [0, 100, 200, 300, -1001, None, None, None, 310],
+            [0, 100, 200, 300, None, -1001, -1001, None, 310],
             (True, False, False, False),
         ),  # a client's "no offset"
         ([0, 100, 200, 300, 320, 320, 320, 320, 800], (False, True, False, False)),

@@ -64,13 +64,13 @@ def test_what_was_predicted_stands_beside_what_was_measured():
     )  # fmt: skip
     partitions = pl.DataFrame(
         {"ts": T0, "cluster": ["new", "old", "new", "old"], "topic": ["a", "a", "b", "c"], "partition": 0,
-         "leader": [1, 1, 2, 1], "replicas": [[1], [1], [2], [1]], "isr": [[1], [1], [2], [1]]},
+         "leader": [1, 1, 2, 1], "replicas": [[1, 2], [1], [2], [1]], "isr": [[1, 2], [1], [2], [1]]},
         schema_overrides=PLACE,
     )  # fmt: skip
     # The first snapshot of the new cluster knew no topic; only the later one has the setting.
     configs = pl.DataFrame(
         {"ts": [at(110)] * 2 + [T0], "cluster": ["new", "new", "old"], "topic": ["a", "b", "c"],
-         "name": "min.insync.replicas", "value": "1"}
+         "name": "min.insync.replicas", "value": ["2", "1", "1"]}
     )  # fmt: skip
     flows = pl.DataFrame({"client": ["p", "q", "r"], "kind": "producer", "topic": ["a", "b", "c"]})
     told = compare_outages(
