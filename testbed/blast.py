@@ -13,7 +13,7 @@ from kafka_analysis.stats.blast_outages import compare_outages
 from testbed.blast_truth import acknowledged_effects, starved_groups
 from testbed.scenario import Scenario
 
-COUNTED = ("bytes_in_total", "bytes_out_total")
+COUNTED = ("bytes_in_total", "bytes_out_total", "messages_in_total")
 BASELINE_SCRAPES = 3.2  # the load runs for four before a fault
 KEYS = ["outage", "effect", "what"]
 TRUE = {"outage": pl.Int32, "what": pl.String, "effect": pl.String, "true": pl.Float64}

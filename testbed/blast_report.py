@@ -24,7 +24,8 @@ cluster.
 LOSES = """A partition loses service when nobody leads it, or when fewer replicas are in sync than
 min.insync.replicas asks for, so that producers with acks=all are refused. The record knows of both that no record
 was acknowledged from the kill to the return. A client is counted when it meets that in one of its partitions.
-Shares are of all clusters together.
+Shares are of all clusters together; bytes are those that flowed just before. What the capture cannot tell is left
+out of its share: 2 of 23 partitions, say, where 2 of 24 were predicted.
 """
 MONOLITH = """The source has three topics that are unsafe on purpose: audit.trail has a single replica, ledger has
 two and needs both, clicks has two and needs one. What the broker takes along of the first two was predicted.
@@ -42,7 +43,8 @@ unsteady load for one.
 CELLS = """What the loss of each cluster takes along, by the declared clients: before the split there was one
 cluster, and its loss took all.
 """
-LIMITS = """- Brokers share one machine: a rack, a network or a disk that fails was not tried.
+LIMITS = """- The machine had other work to do meanwhile: answers were late, and more paused than the outages made pause.
+- Brokers share one machine: a rack, a network or a disk that fails was not tried.
 - A broker that hangs and does not die, and a controller that is lost, were not tried.
 - Which groups lose their coordinator is not predicted; they are interrupted too, until another broker has its place.
 - Committed offsets are recorded once a minute. What groups met is derived from the partitions they read (estimated).

@@ -88,7 +88,7 @@ def _panel(axes: Axes, rows: pl.DataFrame) -> None:
             axes.plot([row["measured"]], [place], clip_on=False, zorder=4, **_POINT)
     axes.set_yticks(range(len(names)), [SUBJECTS[name] for name in names])
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_xlim(0, 1)
+    axes.set_xlim(-0.01, 1)
     axes.set_title(f"{shortened(first['cluster'])}: {shortened(first['name'])}")
     axes.grid(visible=True, axis="x")
 

@@ -10,7 +10,7 @@ import polars as pl
 from kafka_analysis.model.errors import WindowError
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.stats.blast import PLACE
-from kafka_analysis.stats.blast_shares import MEASURED_EFFECTS, blast_shares
+from kafka_analysis.stats.blast_shares import BYTES, MEASURED_EFFECTS, blast_shares
 
 WENT_ON = (
     0.1  # of what was expected: more than this is more than what was under way when the brokers were lost
@@ -45,8 +45,8 @@ def measured_blast(
     -------
     frame of the kind given
         ``effect``, ``what``, ``affected``, ``total``, ``share``, ``unknown``, as :func:`blast.predicted_blast` returns
-        them, and ``evidence``. Groups are always ``estimated``: a group gets from a partition what its log gets, and
-        committed offsets are recorded once a minute, which is too seldom for an outage.
+        them, and ``evidence``. Bytes are always ``estimated``, for Kafka counts none per partition; and groups: a group
+        gets from a partition what its log gets, and committed offsets are recorded once a minute, too seldom for this.
 
     Examples
     --------
@@ -63,8 +63,8 @@ def measured_blast(
     told = partitions.join(found, on=PLACE, how="left", maintain_order="left")
     is_estimated = bool((told["evidence"] == "estimated").any())
     by_itself = pl.lit("estimated" if is_estimated else "measured")
-    of_groups = pl.col("what").is_in(["groups", "starved_groups", "bytes_out_per_s"])
-    evidence = pl.when(of_groups).then(pl.lit("estimated")).otherwise(by_itself)
+    derived = pl.col("what").is_in(["groups", "starved_groups", *BYTES])
+    evidence = pl.when(derived).then(pl.lit("estimated")).otherwise(by_itself)
     return blast_shares(told, flows, effects=MEASURED_EFFECTS).with_columns(evidence=evidence)
 
 

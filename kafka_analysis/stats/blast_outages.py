@@ -13,21 +13,14 @@ from kafka_analysis.stats.blast import PLACE, predicted_blast
 from kafka_analysis.stats.blast_faults import find_outages, restarted_clusters
 from kafka_analysis.stats.blast_measured import measured_blast
 from kafka_analysis.stats.blast_shares import MEASURED_EFFECTS
-from kafka_analysis.stats.load import partition_load
 from kafka_analysis.stats.reduce import increase
 from kafka_analysis.stats.snapshots import records_appended, snapshot_at
 
+RECORDS_OVER = 10  # baselines: so long before an outage records are weighed
 BACK_WITHIN = timedelta(
     seconds=180
 )  # so long after the end of an outage its brokers are looked at for a restart
 _KEYS = ["effect", "what"]
-_SIZES = {
-    "cluster": pl.String,
-    "broker": pl.Int32,
-    "topic": pl.String,
-    "partition": pl.Int32,
-    "last": pl.Float64,
-}
 _COMPARED = {
     "outage": pl.Int32, "cluster": pl.String, "name": pl.String, "split": pl.String, "effect": pl.String,
     "what": pl.String, "total": pl.Float64, "predicted": pl.Float64, "measured": pl.Float64, "unknown": pl.Int64,
@@ -58,7 +51,7 @@ def compare_outages(
     clusters
         ``cluster``, ``role``: of two clusters that hold a topic, :func:`serving_clusters` tells which one clients use.
     counters
-        Samples of ``bytes_in_total`` and ``bytes_out_total``.
+        Samples of ``bytes_in_total``, ``bytes_out_total`` and ``messages_in_total``.
     baseline_s
         Seconds before each fault that say what is usual: at least three intervals of the capture, under load.
 
@@ -67,8 +60,8 @@ def compare_outages(
     frame of the kind given
         ``outage`` (from 1), ``cluster``, ``name``, ``split`` (before | after: whether a target is hit), ``effect``,
         ``what``, ``total``, ``predicted``, ``measured`` (shares), ``unknown`` (partitions or clients that could not be
-        measured), ``evidence`` of what was measured. Shares are of all clusters together. An outage whose event does
-        not name its brokers is predicted as the loss of them all.
+        measured), ``evidence`` of what was measured (bytes are always estimated). Shares are of all clusters together.
+        An outage whose event does not name its brokers is predicted as the loss of them all.
 
     Examples
     --------
@@ -140,18 +133,45 @@ def _compared(
         serving_clusters(records, clusters=clusters), on="topic"
     )
     used = snapshot_at(partitions, start).join(placed, on=["cluster", "topic"], how="semi")
-    rates = increase(counters, **usual)
-    load = partition_load(used, rates=rates, records=records, sizes=pl.DataFrame(schema=_SIZES))
-    places = used.join(load.select(*PLACE, "bytes_in_per_s", "bytes_out_per_s"), on=PLACE, how="left")
+    before = counters.filter(pl.col("ts") <= start)
+    grown = increase(before, start=start - RECORDS_OVER * timedelta(seconds=baseline_s), end=start)
+    places = _with_bytes(used.join(records.select(*PLACE, "records_per_s"), on=PLACE, how="left"), grown)
     lost = {outage["cluster"]: outage["brokers"]}
     predicted = predicted_blast(places, placed, lost=lost, configs=_last_told(configs))
+    totals = counters.filter(pl.col("metric") == "bytes_in_total")
     restarted = restarted_clusters(
-        counters.filter(pl.col("ts") >= usual["start"]), start=start, end=end + BACK_WITHIN
+        totals.filter(pl.col("ts") >= usual["start"]), start=start, end=end + BACK_WITHIN
     )
     measured = measured_blast(
         places, placed, offsets=offsets, start=start, end=end, baseline_s=baseline_s, restarted=restarted
     )
     return _side_by_side(outage, predicted, measured, split=_split(outage["cluster"], clusters))
+
+
+def _with_bytes(places: pl.DataFrame, grown: pl.DataFrame) -> pl.DataFrame:
+    """Add bytes in and out of each partition: its records, which the offsets tell, times the bytes of one.
+
+    The counters alone will not do: of a broker that was not scraped shortly before it was lost they tell nothing.
+    """
+    told = grown.drop_nulls("topic")
+    of_all, of_cluster = ["topic"], ["cluster", "topic"]
+    joined = places.join(_each(told, "bytes_in", of_all), on=of_all, how="left", maintain_order="left")
+    both = joined.join(_each(told, "bytes_out", of_cluster), on=of_cluster, how="left", maintain_order="left")
+    none = pl.col("records_per_s") == 0
+    return both.with_columns(
+        pl.when(none).then(0.0).otherwise(pl.col("records_per_s") * pl.col(f"_{name}")).alias(f"{name}_per_s")
+        for name in ("bytes_in", "bytes_out")
+    )
+
+
+def _each(grown: pl.DataFrame, name: str, keys: list[str]) -> pl.DataFrame:
+    """Return how many bytes were counted for each record that came."""
+    metric, amount = pl.col("metric"), pl.col("increase")
+    sums = grown.group_by(keys).agg(
+        size=amount.filter(metric == f"{name}_total").sum(),
+        n=amount.filter(metric == "messages_in_total").sum(),
+    )
+    return sums.select(*keys, pl.when(pl.col("n") > 0).then(pl.col("size") / pl.col("n")).alias(f"_{name}"))
 
 
 def _last_told(configs: pl.DataFrame) -> pl.DataFrame:

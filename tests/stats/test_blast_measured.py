@@ -118,7 +118,7 @@ def test_shares_are_counted_with_their_evidence(frame, rows):
         ("producers", 0.5, 0, "measured"),
         ("groups", 1.0, 0, "estimated"),
         ("starved_groups", 1.0, 0, "estimated"),
-        ("bytes_in_per_s", 0.25, 1, "measured"),
+        ("bytes_in_per_s", 0.25, 1, "estimated"),
     ]
 
 
