@@ -1,4 +1,4 @@
-"""The command line: `python -m testbed up|status|load|migrate|record|truth|proof|down`."""
+"""The command line: `python -m testbed up|status|load|migrate|record|truth|proof|blast|down`."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ INTERRUPTED = 130
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 RunDir = Annotated[Path, typer.Option(help="The folder everything lives in.")]
-ScenarioName = Annotated[str, typer.Option("--scenario", help="full, short, or the path of a YAML file.")]
+ScenarioName = Annotated[
+    str, typer.Option("--scenario", help="full, short, blast, or the path of a YAML file.")
+]
 FirstPort = Annotated[
     int | None, typer.Option(min=1024, max=65000, help="Take this port and those after it.")
 ]
 DEFAULT_RUN_DIR = CACHE.with_name("run")
 PROOF_DIR = CACHE.with_name("proof")
+BLAST_CAPTURE = CACHE.with_name("blast")
 
 
 def say(text: str) -> None:
@@ -140,6 +143,28 @@ def proof(
     with told():
         proven = prove(run_dir.resolve(), throttle_bytes_per_s=throttle, say=say)
         out.write_text(report(proven), encoding="utf-8")
+        say(f"written: {out}")
+
+
+@app.command()
+def blast(
+    out: Annotated[Path, typer.Option(help="The Markdown file to write.")],
+    capture: Annotated[
+        Path, typer.Option(help="The capture: read if it is there, else recorded.")
+    ] = BLAST_CAPTURE,
+    scenario: ScenarioName = "blast",
+    run_dir: RunDir = DEFAULT_RUN_DIR,
+) -> None:
+    """Kill brokers and a whole cell of a migration, and write down what was predicted, measured and true."""
+    from kafka_analysis.capture.read import read_capture
+    from testbed.blast_report import report
+    from testbed.recording import record as record_all
+
+    with told():
+        chosen = load_scenario(scenario)
+        if not capture.exists():
+            record_all(chosen, out=capture.resolve(), run_dir=run_dir.resolve(), say=say)
+        out.write_text(report(read_capture(capture), chosen), encoding="utf-8")
         say(f"written: {out}")
 
 

@@ -175,12 +175,31 @@ def kill_broker(state: State, cluster: Cluster, broker: int) -> None:
     TestbedError
         If it is not running.
     """
-    child = processes.find(state.run_dir, name_of(cluster, broker))
-    if child is None:
-        message = f"{name_of(cluster, broker)} is not running"
+    _kill(state, cluster, [broker])
+
+
+def kill_cluster(state: State, cluster: Cluster) -> None:
+    """Kill all brokers of a cluster at the same moment.
+
+    Raises
+    ------
+    TestbedError
+        If one of them is not running.
+    """
+    _kill(state, cluster, [node.id for node in cluster.nodes])
+
+
+def _kill(state: State, cluster: Cluster, brokers: Sequence[int]) -> None:
+    found = {broker: processes.find(state.run_dir, name_of(cluster, broker)) for broker in brokers}
+    missing = [name_of(cluster, broker) for broker, child in found.items() if child is None]
+    if missing:
+        message = f"{', '.join(missing)} not running"
         raise TestbedError(message)
-    processes.kill(child, signal.SIGKILL)
-    wait_for(lambda: not _alive(child), f"the end of {child.name}", within_s=20)
+    children = [child for child in found.values() if child is not None]
+    for child in children:
+        processes.kill(child, signal.SIGKILL)
+    names = ", ".join(child.name for child in children)
+    wait_for(lambda: not any(map(_alive, children)), f"the end of {names}", within_s=20)
 
 
 def _alive(child: processes.Child) -> bool:
@@ -190,10 +209,20 @@ def _alive(child: processes.Child) -> bool:
 
 def return_broker(state: State, cluster: Cluster, broker: int) -> float:
     """Start a killed broker again and return the seconds until every partition's ISR is complete."""
+    return _return(state, cluster, [broker])
+
+
+def return_cluster(state: State, cluster: Cluster) -> float:
+    """Start all brokers of a killed cluster and return the seconds until every partition's ISR is complete."""
+    return _return(state, cluster, [node.id for node in cluster.nodes])
+
+
+def _return(state: State, cluster: Cluster, brokers: Sequence[int]) -> float:
     began = time.monotonic()
-    start_broker(state, cluster, broker)
-    wait_until_ready(state, cluster, [broker])
-    what = f"{cluster.name}: complete ISRs after broker {broker} returned"
+    for broker in brokers:
+        start_broker(state, cluster, broker)
+    wait_until_ready(state, cluster, brokers)
+    what = f"{cluster.name}: complete ISRs after the return of brokers {list(brokers)}"
     in_sync = Admin(cluster.bootstrap).in_sync
     wait_for(in_sync, what, within_s=READY_WITHIN_S, every_s=1, where=state.run_dir / cluster.name)
     return time.monotonic() - began

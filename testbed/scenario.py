@@ -109,10 +109,11 @@ class Phases(Part):
     replicating_s: float = 0
     after_s: float
     cell_fault_s: float = 0
+    cell_stop_s: float = 0
 
 
 class Faults(Part):
-    """Which brokers are killed: one of the source before the split, one of a cell after it."""
+    """What is killed: a broker of the source before the split; after it a broker of a cell, and then the whole cell."""
 
     source_broker: int
     cell: str
@@ -199,7 +200,7 @@ class Scenario(Part):
 
     def _fault_problems(self) -> list[str]:
         if self.faults is None:
-            wanted = self.phases.fault_s or self.phases.cell_fault_s
+            wanted = self.phases.fault_s or self.phases.cell_fault_s or self.phases.cell_stop_s
             return ["phases name a fault, but no faults are given"] if wanted else []
         sizes = {spec.name: spec.brokers for spec in self.clusters}
         known = self.faults.source_broker <= self.source.brokers and self.faults.cell_broker <= sizes.get(

@@ -22,6 +22,7 @@ from testbed.mirror import behind, start_mirror
 from testbed.tools import ELECTION, REASSIGN, run_tool
 from testbed.waiting import wait_for
 
+BASELINE_SCRAPES = 4  # under load before a fault: what it was like must be on record
 QUIET_SCRAPES = 1.5  # on each side of a window's edge: a scrape before and one after it see the same counters
 CATCH_UP_WITHIN_S = 600
 REASSIGN_WITHIN_S = 180
@@ -97,6 +98,8 @@ class Timeline:
         if phases.cell_fault_s:
             faults = self.state.scenario.faults
             self.lose_broker(self.state.cluster(faults.cell), faults.cell_broker, phases.cell_fault_s)
+        if phases.cell_stop_s:
+            self.stop_cell(self.state.cluster(self.state.scenario.faults.cell), phases.cell_stop_s)
         self.pause()
         self.quiet()
         for cluster in self.state.clusters:
@@ -158,8 +161,7 @@ class Timeline:
 
     def lose_broker(self, cluster: Cluster, broker: int, seconds: float) -> None:
         """Kill a broker under load, leave it dead, return it, and wait for complete ISRs."""
-        self.resume()
-        time.sleep(2 * self.state.scenario.scrape_interval_s)  # what it was like before must be on record
+        self.baseline()
         self.journal.note(
             cluster.name,
             "broker killed",
@@ -177,6 +179,24 @@ class Timeline:
         took = brokers.return_broker(self.state, cluster, broker)
         detail = f"all partitions of {cluster.name} in sync, {took:.0f} s after broker {broker} was started"
         self.journal.note(cluster.name, "in sync again", "recovery", detail)
+
+    def stop_cell(self, cluster: Cluster, seconds: float) -> None:
+        """Kill all brokers of a cell under load, leave it dead, return it, and wait for complete ISRs."""
+        name = cluster.name
+        whole = f"brokers {', '.join(str(node.id) for node in cluster.nodes)} of {name}"
+        self.baseline()
+        self.journal.note(name, "cell stopped", "fault", f"{whole} got SIGKILL under load")
+        brokers.kill_cluster(self.state, cluster)
+        time.sleep(seconds)
+        self.journal.note(name, "cell returned", "recovery", f"{whole} are started again")
+        took = brokers.return_cluster(self.state, cluster)
+        detail = f"all partitions of {name} in sync, {took:.0f} s after its brokers were started"
+        self.journal.note(name, "in sync again", "recovery", detail)
+
+    def baseline(self) -> None:
+        """Run the load until what it is like before a fault is on record."""
+        self.resume()
+        time.sleep(BASELINE_SCRAPES * self.state.scenario.scrape_interval_s)
 
     def rebalance(self) -> None:
         """Compute a rebalance, let Kafka's own tool execute it, and elect preferred leaders."""

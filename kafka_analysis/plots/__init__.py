@@ -1,9 +1,11 @@
 """Figures: one function each, a frame in and a drawing out; nothing is computed or loaded here."""
 
 from kafka_analysis.plots.before_after_topics import before_after_topics
+from kafka_analysis.plots.blast_radius import blast_radius
 from kafka_analysis.plots.broker_changes import broker_changes
 from kafka_analysis.plots.broker_flows import broker_flows
 from kafka_analysis.plots.broker_load import broker_load
+from kafka_analysis.plots.cell_blast import cell_blast
 from kafka_analysis.plots.drawing import Drawing
 from kafka_analysis.plots.execution_gantt import execution_gantt
 from kafka_analysis.plots.hardware_shift import hardware_shift
@@ -25,9 +27,11 @@ __all__ = [
     "Drawing",
     "Drawings",
     "before_after_topics",
+    "blast_radius",
     "broker_changes",
     "broker_flows",
     "broker_load",
+    "cell_blast",
     "execution_gantt",
     "hardware_shift",
     "lorenz",

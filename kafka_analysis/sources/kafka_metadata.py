@@ -214,9 +214,11 @@ def _offsets(
         answers = admin.list_offsets(request, request_timeout=left)
         for place, future in answers.items():
             try:
-                found[(place.topic, place.partition)] = future.result(timeout=left + 1).offset
+                offset = future.result(timeout=left + 1).offset
             except (KafkaException, FutureTimeoutError):
                 continue
+            if offset >= 0:  # a partition that nobody leads has none: the client says -1001 and no error
+                found[(place.topic, place.partition)] = offset
         missing = [place for place in missing if place not in found]
         if missing and time.monotonic() + RETRY_EVERY_S >= deadline:
             break

@@ -10,6 +10,13 @@ from kafka_analysis.stats.answers import (
     inventory_answers,
     throughput_answer,
 )
+from kafka_analysis.stats.blast import partition_effects, predicted_blast
+from kafka_analysis.stats.blast_answers import blast_answer, outage_findings
+from kafka_analysis.stats.blast_cells import cell_blast, worst_cell
+from kafka_analysis.stats.blast_faults import find_outages, restarted_clusters
+from kafka_analysis.stats.blast_measured import measured_blast, measured_effects
+from kafka_analysis.stats.blast_outages import compare_outages, serving_clusters
+from kafka_analysis.stats.blast_shares import blast_shares
 from kafka_analysis.stats.causes import CAUSED, broker_causes, skew_causes
 from kafka_analysis.stats.client_flows import (
     client_flows,
@@ -72,22 +79,27 @@ __all__ = [
     "acl_producers",
     "aggregate_agreement",
     "before_and_after",
+    "blast_answer",
+    "blast_shares",
     "both_windows",
     "broker_causes",
     "broker_load",
     "bucket_length",
     "capture_answers",
+    "cell_blast",
     "choose_window",
     "choose_windows",
     "client_flows",
     "client_load",
     "cluster_rates",
+    "compare_outages",
     "compare_topics",
     "compare_windows",
     "coverage_by_cluster",
     "coverage_of_windows",
     "describe_rates",
     "describe_windows",
+    "find_outages",
     "gaps_in",
     "gauge",
     "gini",
@@ -104,19 +116,26 @@ __all__ = [
     "lorenz_by_cluster",
     "mean_record_bytes",
     "measure_skew",
+    "measured_blast",
+    "measured_effects",
     "mirrored_records",
+    "outage_findings",
+    "partition_effects",
     "partition_load",
     "peak_bucket_length",
     "phases",
+    "predicted_blast",
     "producer_flows",
     "rack_load",
     "recent_brokers",
     "records_appended",
     "replica_counts",
+    "restarted_clusters",
     "scrapes_seen",
     "select_cluster",
     "select_groups",
     "select_topics",
+    "serving_clusters",
     "skew_answers",
     "skew_bucket_length",
     "skew_by_level",
@@ -140,4 +159,5 @@ __all__ = [
     "unknown_producers",
     "unknown_topics",
     "with_owners",
+    "worst_cell",
 ]

@@ -2,8 +2,10 @@
 
 from kafka_analysis.tables.aggregate_agreement import aggregate_agreement
 from kafka_analysis.tables.base import Table
+from kafka_analysis.tables.blast_radius import blast_radius
 from kafka_analysis.tables.bridged_clients import bridged_clients
 from kafka_analysis.tables.brokers import brokers
+from kafka_analysis.tables.cell_blast import cell_blast
 from kafka_analysis.tables.clusters import clusters
 from kafka_analysis.tables.comparison import comparison
 from kafka_analysis.tables.events import events
@@ -31,8 +33,10 @@ from kafka_analysis.tables.waves import waves
 __all__ = [
     "Table",
     "aggregate_agreement",
+    "blast_radius",
     "bridged_clients",
     "brokers",
+    "cell_blast",
     "clusters",
     "comparison",
     "events",

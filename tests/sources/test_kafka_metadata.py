@@ -27,14 +27,14 @@ def moved() -> KafkaException:
 class Admin:
     """Answers as told; offsets of a place fail as many times as `failures` says."""
 
-    def __init__(self, topics=("t",), partitions=2, failures=None, **answers):
+    def __init__(self, topics=("t",), partitions=2, failures=None, said=None, **answers):
         self.topics, self.partitions, self.failures, self.answers = (
             topics,
             partitions,
             dict(failures or {}),
             answers,
         )
-        self.metadata_asked = 0
+        self.metadata_asked, self.said = 0, said or {}
 
     def list_topics(self, timeout):
         self.metadata_asked += 1
@@ -49,7 +49,11 @@ class Admin:
     def _offset(self, place):
         left = self.failures.get(place.partition, 0)
         self.failures[place.partition] = left - 1
-        return done(error=moved()) if left > 0 else done(SimpleNamespace(offset=7))
+        return (
+            done(error=moved())
+            if left > 0
+            else done(SimpleNamespace(offset=self.said.get(place.partition, 7)))
+        )
 
     def __getattr__(self, name):
         return self.answers[name]
@@ -65,6 +69,13 @@ def test_a_leader_that_moves_is_asked_again_with_fresh_metadata():
 def test_an_offset_that_nobody_tells_is_null_and_not_0():
     rows = km.read_offsets(Admin(failures={1: 10_000}), cluster="c", timeout_s=0.4)
     assert rows.select("partition", "log_end_offset").rows() == [(0, 7), (1, None)]
+
+
+def test_a_partition_that_nobody_leads_has_no_offset():
+    rows = km.read_offsets(
+        Admin(said={1: -1001}), cluster="c", timeout_s=0.4
+    )  # as librdkafka says it, without error
+    assert rows.select("log_start_offset", "log_end_offset").rows() == [(7, 7), (None, None)]
 
 
 def test_no_offset_at_all_is_a_gap():

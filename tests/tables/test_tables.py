@@ -14,7 +14,15 @@ FRAMES = {
     "aggregate_agreement": {
         "cluster": "c", "broker": [1], "aggregate": [100.0], "topics": [98.0], "uncovered_share": [0.02],
     },
+    "blast_radius": {
+        "outage": [1, 1], "cluster": "c", "name": "broker killed", "effect": ["loses_service", "unavailable"],
+        "what": "starved_groups", "predicted": [0.5, 0.25], "measured": [None, 0.25], "unknown": [2, 0],
+        "evidence": ["measured", "estimated"],
+    },
     "brokers": {"cluster": "c", "broker": [1, 2], "rack": ["a", None], "bytes_in_per_s": [5.0, None]},
+    "cell_blast": {
+        "cell": ["a", "a", "b", "b"], "what": ["clients", "bytes_in_per_s"] * 2, "share": [0.25, None, 0.8, 0.4],
+    },
     "clusters": {"cluster": ["old"], "role": ["source"], "flavour": [None], "kafka_version": ["4.0.0"]},
     "comparison": {"flow": ["messages_in_per_s"], "before": [1000.0], "after": [500.0], "change": [-0.5]},
     "events": {"ts": [T0, T0], "cluster": "c", "kind": "fault", "name": ["b", "a"], "wave": [None, 1]},
@@ -272,3 +280,15 @@ def test_batches_of_several_clusters_stay_in_their_order():
     both = pl.concat([rows.with_columns(cluster=pl.lit(name)) for name in ("d", "c")])
     shown = tables.execution_batches(both).cells
     assert shown.select("Cluster", "Batch").rows() == [("d", "1"), ("d", "2"), ("c", "1"), ("c", "2")]
+
+
+def test_outages_are_told_by_the_effects_asked_for():
+    what = "groups that get nothing new"
+    assert cells("blast_radius").rows() == [
+        ("1", "c", "broker killed", "loses service", what, "50 %", "unknown", "measured", "2")
+    ]
+    assert cells("blast_radius", effects=("unavailable",))["Effect"].to_list() == ["nobody leads"]
+
+
+def test_cells_are_ranked_by_the_clients_their_loss_takes():
+    assert cells("cell_blast").rows() == [("b", "80 %", "40 %"), ("a", "25 %", "unknown")]

@@ -75,6 +75,23 @@ def test_every_agent_has_its_rules() -> None:
     assert {path.stem for path in AGENTS.glob("*.yml")} == set(get_args(Agent))
 
 
+def test_the_blast_scenario_holds_every_kind_of_loss() -> None:
+    scenario = load_scenario("blast")
+    lost = scenario.faults.source_broker
+    hit = {
+        (topic.name, topic.replication_factor)
+        for topic in scenario.topics
+        if any(lost in replicas for replicas in topic.assignment())
+    }
+    assert {("audit.trail", 1), ("ledger", 2), ("clicks", 2)} <= hit
+    assert lost > scenario.source.controllers  # the controller stays
+    assert min(scenario.phases.fault_s, scenario.phases.cell_fault_s, scenario.phases.cell_stop_s) > 3 * (
+        scenario.scrape_interval_s
+    )
+    cells = {group.name: {scenario.topic(topic).cell for topic in group.topics} for group in scenario.groups}
+    assert cells["recommendations"] == {"cell-a", "cell-b"}
+
+
 TOPIC = {"name": "t", "team": "a", "shape": "plain", "partitions": 1, "bytes_per_s": 1, "record_bytes": 100}
 
 
@@ -95,6 +112,10 @@ TOPIC = {"name": "t", "team": "a", "shape": "plain", "partitions": 1, "bytes_per
         ),
         ({"clusters": []}, "exactly one cluster"),
         ({"phases": {"warm_up_s": 1, "baseline_s": 1, "after_s": 1, "fault_s": 9}}, "no faults are given"),
+        (
+            {"phases": {"warm_up_s": 1, "baseline_s": 1, "after_s": 1, "cell_stop_s": 9}},
+            "no faults are given",
+        ),
         ({"faults": {"source_broker": 1, "cell": "cell-z", "cell_broker": 1}}, "broker that does not exist"),
         ({"sede": 1}, "Extra inputs are not permitted"),
     ],
