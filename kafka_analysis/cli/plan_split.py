@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -94,8 +94,8 @@ def split(
         before = None if previous is None else read_table("cells", read_bytes(previous))
         options: dict[str, Any] = {
             "cells": tuple(cell) if cell else cells,
-            "limits": dict(_pairs("--limit", limit)),
-            "pinned": dict(_pairs("--pin", pin)),
+            "limits": dict(pairs_of("--limit", limit)),
+            "pinned": dict(pairs_of("--pin", pin)),
             "profile": profile, "max_brokers": max_brokers, "max_clients": max_clients,
             "max_client_share": max_client_share, "previous": before, "seed": seed,
             "apart": [names.split(",") for names in apart or ()],
@@ -113,9 +113,21 @@ def split(
     typer.echo(str(out), err=as_json)
 
 
-def _pairs(option: str, texts: Iterable[str] | None) -> Iterable[tuple[str, str]]:
+def pairs_of(option: str, texts: Iterable[str] | None) -> Iterator[tuple[str, str]]:
+    """Read texts such as ``name=value``.
+
+    Raises
+    ------
+    InputError
+        One is not of that form.
+
+    Examples
+    --------
+    >>> dict(pairs_of("--pin", ["a=cell-1"]))
+    {'a': 'cell-1'}
+    """
     for text in texts or ():
-        name, sign, value = text.rpartition("=")
+        name, sign, value = text.partition("=")
         if not sign or not name or not value:
             message = f"{option} {text!r}: it must be a name, '=' and a value"
             raise InputError(message)

@@ -1,4 +1,4 @@
-"""``kafka-analysis routing``: check a routing table, and compare two versions of one, before clients follow it."""
+"""``kafka-analysis routing``: make a routing table, check it, and compare two versions, before clients follow it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,51 @@ if TYPE_CHECKING:
     from kafka_analysis.plan.routing.validate import Problem
 
 NOT_GOOD = 3
-routing = typer.Typer(help="Check and compare routing tables.", no_args_is_help=True)
+routing = typer.Typer(help="Make, check and compare routing tables.", no_args_is_help=True)
 _AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+
+
+@routing.command()
+def build(
+    *,
+    cells: Annotated[Path, typer.Option(help="CSV of topic and cell, as plan split writes it.")],
+    flows: Annotated[Path, typer.Option(help="CSV of client, kind, topic, as plan split writes it.")],
+    source: Annotated[str, typer.Option(help="Name of the cluster that is being split.")],
+    bootstrap: Annotated[
+        list[str],
+        typer.Option(
+            metavar="CLUSTER=SERVERS", help="Of the source, and of each cell that is there already."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The table to write: .json or .yaml, not there yet.")],
+    waves: Annotated[
+        Path | None, typer.Option(help="CSV of topic and wave, as plan waves writes it: topic_waves.csv.")
+    ] = None,
+) -> None:
+    """Make the first routing table of a split: everything where it is, with the cell and wave it goes to.
+
+    Exit codes: 0 done, 2 wrong use (nothing written). The last line printed is the file.
+    """
+    import polars as pl
+
+    from kafka_analysis.cli.plan_split import pairs_of
+    from kafka_analysis.live.routing_files import write_routing
+    from kafka_analysis.model.errors import InputError
+    from kafka_analysis.plan.routing.build import build_routing
+
+    with told():
+        if out.exists():
+            message = f"--out {out} is there already; name a new file: clients may be following the old one"
+            raise InputError(message)
+        used, planned = _rows(flows), _rows(waves)
+        if planned is not None and "wave" in planned.columns:
+            planned = planned.with_columns(pl.col("wave").cast(pl.Int32, strict=False))
+        who = used.select("client", "kind").unique() if {"client", "kind"} <= set(used.columns) else used
+        table = build_routing(
+            _rows(cells), who, used, source=source, bootstrap=dict(pairs_of("--bootstrap", bootstrap)), waves=planned
+        )  # fmt: skip
+        write_routing(table, out)
+    typer.echo(str(out))
 
 
 @routing.command()

@@ -37,7 +37,7 @@ def test_plain_files_become_cells(files, tmp_path):
     cells = dict(line.split(",") for line in (tmp_path / "plan" / "cells.csv").read_text().splitlines()[1:])
     assert cells["a"] == cells["b"] != cells["x"] == cells["y"]
     assert {path.name for path in (tmp_path / "plan").iterdir()} == {
-        "cells.csv", "clients.csv", "reasons.csv", "split.json",
+        "cells.csv", "clients.csv", "flows.csv", "reasons.csv", "split.json",
     }  # fmt: skip
 
 

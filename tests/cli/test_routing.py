@@ -110,3 +110,38 @@ def test_a_list_that_is_no_csv_or_lacks_a_column_ends_with_2(written, tmp_path):
         2,
         "error: topics: the column 'topic' is missing; give topic\n",
     )
+
+
+@pytest.fixture
+def split(tmp_path):
+    """Write what a split and waves left; return the words that name the files."""
+    texts = {
+        "cells": "topic,cell\norders,one\naudit,\n",
+        "flows": "client,kind,topic,bytes_per_s\nbilling,group,orders,5\nshop,producer,orders,\n",
+        "waves": "topic,cell,wave\norders,one,1\n",
+    }
+    words = []
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+        words += [f"--{name}", str(tmp_path / name)]
+    return [*words, "--source", "old", "--bootstrap", "old=old:9092", "--bootstrap", "one=one:9092"]
+
+
+def test_a_split_becomes_a_table_that_is_good(split, tmp_path):
+    out = tmp_path / "routing.yaml"
+    shown = run("build", *split, "--out", out)
+    assert shown.exit_code == 0, shown.output
+    assert shown.stdout == f"{out}\n"
+    told = run("validate", out)
+    assert told.exit_code == 0
+    assert "version 1 (2 topics, 2 clients) may be followed" in told.stdout
+    again = run("build", *split, "--out", out)
+    assert again.exit_code == 2
+    assert "is there already" in again.stderr
+
+
+def test_what_a_table_lacks_is_told(split, tmp_path):
+    shown = run("build", *split[:-4], "--bootstrap", "one=one:9092", "--out", tmp_path / "routing.json")
+    assert shown.exit_code == 2
+    assert "bootstrap servers of 'old', the source, are missing" in shown.stderr
+    assert not (tmp_path / "routing.json").exists()

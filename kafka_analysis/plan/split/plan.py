@@ -23,7 +23,7 @@ from kafka_analysis.plan.split.summary import SplitSummary, summarise
 from kafka_analysis.plan.split.told import not_found, notes
 
 _BROKEN = 1e-9
-_COMPARED, _TRIED = 3, 6  # numbers of cells of which the cheapest is taken, and that are tried to find them
+_COMPARED, _TRIED = 2, 5  # numbers of cells of which the cheapest is taken, and that are tried to find them
 _GROWTH, _NEAR = 1.5, 0.05  # how fast the number grows until it will do, and how near the least it must come
 
 
@@ -79,7 +79,8 @@ def plan_split(
         ``client``, ``topic`` and, where known, ``kind`` (producer, group), ``bytes_per_s``, ``evidence``. A client that
         writes and reads under one name is one client.
     cells
-        How many, or their names. None: the cheapest number in which everything fits, of the fewest and two more.
+        How many, or their names. None: the cheapest number in which everything fits, of about the fewest and one
+        more.
     limits
         The most of a column of ``topics`` that a cell may carry, a number or one by cell. Neither limits nor profile:
         1.15 × the even share of each resource, or the largest topic where that is more.
@@ -161,7 +162,7 @@ def _cells_before(previous: Frame | Mapping[str, str] | None) -> dict[str, str] 
 
 
 def _cheapest(estate: Estate, options: SplitOptions) -> SplitPlan:
-    """Plan with as few cells as will do, and with one and two more; return what weighs least, dollars included."""
+    """Plan with as few cells as will do, and with one more; return what weighs least, dollars included."""
     found: list[tuple[float, SplitPlan]] = []
     least = _fewest(estate, options)
     for count in range(least, least + _TRIED):

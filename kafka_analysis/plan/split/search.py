@@ -85,8 +85,8 @@ def search(model: Model, options: SplitOptions, *, quick: bool = False) -> Found
     """Find cells for all atoms.
 
     Where there was a plan before, the search begins with it and each topic that leaves its cell costs; else it begins
-    with communities of topics that share clients, and with topics scattered at random. ``quick``: one short search only,
-    to see whether limits can be kept.
+    with communities of topics that share clients, and with topics scattered at random. ``quick``: one short search
+    only, to see whether limits can be kept.
     """
     heat = sum((options.weights.colocation, options.weights.cross_cell_bytes, options.weights.blast_radius))
     scale = max(heat, 1e-3) / max(len(model.begins) - 1, 1)

@@ -11,7 +11,8 @@ from kafka_analysis.plan.split.source import plan_source_splits
 
 TOPICS = pl.DataFrame({
     "cluster": ["c", "c", "c", "c", "d"], "topic": ["a", "b", "x", "y", "t"],
-    "bytes_in_per_s": [1e6, 1e6, 1e6, 1e6, None], "bytes_out_per_s": 1e6, "size_bytes": 9e9, "partitions": 9, "team": ["one", "one", "two", "two", None],
+    "bytes_in_per_s": [1e6, 1e6, 1e6, 1e6, None], "bytes_out_per_s": 1e6, "size_bytes": 9e9, "partitions": 9,
+    "team": ["one", "one", "two", "two", None],
 })  # fmt: skip
 FLOWS = pl.DataFrame({
     "cluster": "c", "client": ["p", "p", "q", "q"], "kind": "group", "topic": ["a", "b", "x", "y"], "bytes_per_s": 1e6,
