@@ -23,6 +23,10 @@ PAUSES = 3.0  # minutes: and so how many batches there are, with a minute betwee
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(300)]
 
 
+# These read files beside the capture (owners, declared flows, cells), which are not redacted with it.
+FILES_BESIDE = {"40_cluster_split", "48_migration_waves"}
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("redacted")
@@ -43,7 +47,7 @@ def rounded(told: tuple[str, list[tuple[str, float]]]) -> str:
     return repr((light, [value and f"{value:.9g}" for name, value in figures if name not in OF_A_PLAN]))
 
 
-@pytest.mark.parametrize("name", sorted(PARAMETERS))
+@pytest.mark.parametrize("name", sorted(set(PARAMETERS) - FILES_BESIDE))
 def test_lights_and_figures_are_the_sample_s(report: Path, name: str) -> None:
     redacted, committed = told(report / f"{name}.summary.json"), told(COMMITTED / f"{name}.summary.json")
     assert [light for light, _ in redacted] == [light for light, _ in committed]
