@@ -28,8 +28,8 @@ drops that topic's meters, and what they counted since the last scrape is only i
 the share of each aggregate that no topic's row covers (below 0: a restart cost the aggregate more); brokers
 that miss less than a byte in ten million are left out.
 """
-UNJUDGED = """- what groups read of each topic: held against the record of truth (tests/testbed/test_declared.py). What a replicator
-  reads on the source: an estimate from records and mean record size; no judge here.
+UNJUDGED = """- what groups read of each topic: held against the record of truth, tests/testbed/test_declared.py.
+  What a replicator reads on the source: an estimate from records and mean record size; no judge here.
 - CV, Gini, top share, net imbalance: formulas, checked on frames worked out by hand (tests/stats/test_skew.py), not
   on the testbed.
 - what a rebalance plan promises: planned and carried out on the testbed in a run of its own, and held against Kafka in
@@ -40,8 +40,8 @@ UNJUDGED = """- what groups read of each topic: held against the record of truth
   (tests/plan/sizing/test_throughput.py, tests/plan/sizing/test_options.py); whether brokers carry as much in fact, no
   judge here.
 - splits: held against an exact solver on small estates (tests/plan/split/test_plan.py), and measured by code that
-  shares nothing with the planner (benchmarks/split.py). What an outage takes along, before a split and after it: predicted,
-  measured and true on real brokers in docs/blast_radius.md.
+  shares nothing with the planner (benchmarks/split.py). What an outage takes along, before a split and after it:
+  predicted, measured and true on real brokers in docs/blast_radius.md.
 - the order of waves: held against all orders of small migrations (tests/plan/waves/test_search.py); how long they take,
   no judge here.
 - processor, disk and network of a host: all brokers share one machine, so the testbed proves nothing about them.
