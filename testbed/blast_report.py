@@ -34,8 +34,9 @@ that is better replication, and not the split. What the split does shows in the 
 """
 INTERRUPTED = """Until the controller has noticed that a broker is lost (broker.session.timeout.ms, 9 s), every
 partition that has it among its in-sync replicas waits: those it leads for a new leader, those it follows because
-acks=all, and readers, wait for all in-sync replicas. Predicted is the least: one request of a producer holds
-batches for several partitions of one leader, and is answered when the slowest of them is. A transaction waits for
+acks=all, and readers, wait for all in-sync replicas. More may wait than
+predicted: one request of a producer holds batches for several partitions of one leader, and is answered when the
+slowest of them is. Fewer do when the loss is noticed sooner; no test holds these figures. A transaction waits for
 all its partitions. Groups are on record in stretches of 10 s, too long for this. Of the capture, intervals count in
 which less than half of what was usual came: it shows no interruption that is shorter than an interval, and takes an
 unsteady load for one.

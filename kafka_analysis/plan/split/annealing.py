@@ -1,6 +1,7 @@
 """Search for cells: single topics and pairs go elsewhere, at random and ever more carefully, with a fixed seed.
 
-Numba compiles what is here; everything that is read or checked is in the other modules.
+Numba compiles what is here; everything that is read or checked is in the other modules. Small functions are handed
+numbers and arrays: one that is handed a record, and called in each step, would copy the headers of all its arrays.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from kafka_analysis.model.compiled import compiled, inlined
 # How often a step is tried, found by trial: a pair changes places; a single one goes where a client of it has others.
 _PAIR, _FOLLOW = 0.25, 0.7
 _NONE = -1
+_NEARLY = 1e-9  # sums of many steps are not exact
 
 
 class Model(NamedTuple):
@@ -89,62 +91,81 @@ def anneal(model, cells, best, steps, heat, cold, strict, seed):
         Cost of what is broken in the beginning and in the end: of 1, a cell carries twice what it may.
     """
     np.random.seed(seed)
-    atoms, count = len(cells.cell), cells.carried.shape[0]
-    cost, broken = cost_of(model, cells)
-    lowest, least = cost, broken
+    lowest, least = cost_of(model, cells)
+    cost, broken, moved = lowest, least, 0
     best[:] = cells.cell
-    moved = 0
-    for a in range(atoms):
-        moved += _is_moved(model, a, cells.cell[a])
+    for a in range(len(cells.cell)):
+        moved += _is_moved(model.home[a], cells.cell[a])
     cooling, tightening = (cold / heat) ** (1.0 / steps), (strict[1] / strict[0]) ** (1.0 / steps)
-    hot, hard = heat, strict[0]
+    count = len(cells.clients)
+    hot, hard, keeps = heat, strict[0], model.home.max() >= 0
     for _ in range(steps):
-        hot *= cooling
-        hard *= tightening
-        a = np.random.randint(atoms)
-        at = cells.cell[a]
-        other = _NONE
-        draw = np.random.random()
-        if draw < _PAIR:
-            other = np.random.randint(atoms)
-            to = cells.cell[other]
-        elif draw < _FOLLOW and model.first[a] < model.first[a + 1]:
-            c = model.client[np.random.randint(model.first[a], model.first[a + 1])]
-            to = cells.cell[model.touched[np.random.randint(model.begins[c], model.begins[c + 1])]]
-        else:
-            to = np.random.randint(count)
-        if to == at or model.pinned[a] >= 0 or (other >= 0 and model.pinned[other] >= 0):
+        hot, hard = hot * cooling, hard * tightening
+        a, other, to = _draw(cells.cell, count, model.first, model.client, model.begins, model.touched)
+        leave = _leaving(model.home, cells.cell[a], a, other, to) if keeps else 0
+        if (
+            to == cells.cell[a]
+            or _is_fixed(model.pinned, a, other)
+            or (leave > 0 and moved + leave > model.most_moved)
+        ):
             continue
-        leave = _is_moved(model, a, to) - _is_moved(model, a, at)
-        if other >= 0:
-            leave += _is_moved(model, other, at) - _is_moved(model, other, to)
-        if leave > 0 and moved + leave > model.most_moved:
+        taken, more, breaks = _try(model, cells, a, other, to, hard, -hot * np.log(1.0 - np.random.random()))
+        if not taken:
             continue
-        allowed = -hot * np.log(1.0 - np.random.random())
-        more, breaks = _change(model, cells, a, to)
-        if other < 0:
-            if more + hard * breaks > allowed:
-                continue
-            _take(model, cells, a)
-            _put(model, cells, a, to)
-        else:
-            _take(model, cells, a)
-            _put(model, cells, a, to)
-            again, breaks_again = _change(model, cells, other, at)
-            if more + again + hard * (breaks + breaks_again) > allowed:
-                _take(model, cells, a)
-                _put(model, cells, a, at)
-                continue
-            _take(model, cells, other)
-            _put(model, cells, other, at)
-            more += again
-            breaks += breaks_again
-        cost += more
-        broken += breaks
-        moved += leave
-        if broken < least - 1e-9 or (broken < least + 1e-9 and cost < lowest - 1e-12):
+        cost, broken, moved = cost + more, broken + breaks, moved + leave
+        if broken < least - _NEARLY or (broken < least + _NEARLY and cost < lowest - _NEARLY):
             lowest, least = cost, min(broken, least)
             best[:] = cells.cell
+
+
+@inlined
+def _draw(cell, count, first, client, begins, touched):
+    """Draw an atom and where it goes: to a pair's place, where a client of it has others, or anywhere."""
+    a, draw = np.random.randint(len(cell)), np.random.random()
+    other, to = _NONE, np.int64(np.random.randint(count))
+    if draw < _PAIR:
+        other = np.random.randint(len(cell))
+        to = cell[other]
+    elif draw < _FOLLOW and first[a] < first[a + 1]:
+        c = client[np.random.randint(first[a], first[a + 1])]
+        to = cell[touched[np.random.randint(begins[c], begins[c + 1])]]
+    return a, other, to
+
+
+@inlined
+def _is_fixed(pinned, a, other):
+    """Say whether one of a step's atoms is pinned."""
+    return pinned[a] >= 0 or (other >= 0 and pinned[other] >= 0)
+
+
+@inlined
+def _leaving(home, at, a, other, to):
+    """Return how many atoms more, or fewer, a step would take away from the cells they were in before."""
+    leave = _is_moved(home[a], to) - _is_moved(home[a], at)
+    if other >= 0:
+        leave += _is_moved(home[other], at) - _is_moved(home[other], to)
+    return leave
+
+
+@inlined
+def _try(model, cells, a, other, to, hard, allowed):
+    """Take a step unless it costs more than allowed; return whether it was taken, its cost, and what it breaks."""
+    at = cells.cell[a]
+    more, breaks = _change(model, cells, a, to)
+    if other < 0 and more + hard * breaks > allowed:
+        return False, 0.0, 0.0
+    _take(model, cells, a)
+    _put(model, cells, a, to)
+    if other >= 0:
+        again, breaks_again = _change(model, cells, other, at)
+        more, breaks = more + again, breaks + breaks_again
+        if more + hard * breaks > allowed:
+            _take(model, cells, a)
+            _put(model, cells, a, at)
+            return False, 0.0, 0.0
+        _take(model, cells, other)
+        _put(model, cells, other, at)
+    return True, more, breaks
 
 
 @compiled
@@ -161,9 +182,9 @@ def cost_of(model, cells):
         kept += most
     broken = 0.0
     for k in range(len(cells.clients)):
-        broken += _over(model, cells.carried, k) + _crowd(model, k, cells.clients[k])
+        broken += _over(model.limit[k], cells.carried[k]) + _crowd(model.most_clients[k], cells.clients[k])
     for a in range(len(cells.cell)):
-        away += _is_moved(model, a, cells.cell[a])
+        away += _is_moved(model.home[a], cells.cell[a])
         broken += 0.5 * _rivals(model, cells, a, cells.cell[a])
     w = model.weights
     return w[0] * extra - w[1] * kept + w[2] * cells.clients.max() + w[3] * away, broken
@@ -181,74 +202,76 @@ def places(model, cells, cost, broken):
 @inlined
 def _change(model, cells, a, to):
     """Return what it adds to the cost, and to what is broken, if an atom goes to another cell."""
-    at = cells.cell[a]
+    at, w = cells.cell[a], model.weights
     gone, come, kept = 0, 0, 0.0
-    weigh = model.weights[1]
     for e in range(model.first[a], model.first[a + 1]):
         c = model.client[e]
-        if cells.pins[c, at] == 1:
-            gone += 1
-        if cells.pins[c, to] == 0:
-            come += 1
-        if weigh > 0.0:
-            before = cells.most[c]
-            after = max(before, cells.bytes[c, to] + model.flow[e])
-            if cells.bytes[c, at] == before:
-                after = cells.bytes[c, at] - model.flow[e]
-                for k in range(cells.bytes.shape[1]):
-                    if k == to:
-                        after = max(after, cells.bytes[c, k] + model.flow[e])
-                    elif k != at:
-                        after = max(after, cells.bytes[c, k])
-            kept += after - before
+        gone += cells.pins[c, at] == 1
+        come += cells.pins[c, to] == 0
+        if w[1] > 0.0:
+            kept += _kept(cells.bytes, cells.most[c], c, at, to, model.flow[e])
     most, then = 0, 0
     for k in range(len(cells.clients)):
         n = cells.clients[k]
         most = max(most, n)
-        if k == at:
-            n -= gone
-        elif k == to:
-            n += come
-        then = max(then, n)
-    moved = _is_moved(model, a, to) - _is_moved(model, a, at)
-    w = model.weights
+        then = max(then, n - gone if k == at else (n + come if k == to else n))
+    moved = _is_moved(model.home[a], to) - _is_moved(model.home[a], at)
     cost = w[0] * (come - gone) - w[1] * kept + w[2] * (then - most) + w[3] * moved
-    breaks = 0.0
-    for r in range(model.load.shape[1]):
-        less, more = cells.carried[at, r], cells.carried[to, r]
-        limit_at, limit_to = model.limit[at, r], model.limit[to, r]
-        breaks += (
-            max(0.0, less - model.load[a, r] - limit_at) / limit_at - max(0.0, less - limit_at) / limit_at
-        )
-        breaks += (
-            max(0.0, more + model.load[a, r] - limit_to) / limit_to - max(0.0, more - limit_to) / limit_to
-        )
-    breaks += _crowd(model, at, cells.clients[at] - gone) - _crowd(model, at, cells.clients[at])
-    breaks += _crowd(model, to, cells.clients[to] + come) - _crowd(model, to, cells.clients[to])
+    breaks = _filling(model.load, model.limit, cells.carried, a, at, to)
+    breaks += _crowd(model.most_clients[at], cells.clients[at] - gone) - _crowd(
+        model.most_clients[at], cells.clients[at]
+    )
+    breaks += _crowd(model.most_clients[to], cells.clients[to] + come) - _crowd(
+        model.most_clients[to], cells.clients[to]
+    )
     if model.rival_first[a] < model.rival_first[a + 1]:
         breaks += _rivals(model, cells, a, to) - _rivals(model, cells, a, at)
     return cost, breaks
 
 
 @inlined
-def _is_moved(model, a, k):
-    """Say, as 1 or 0, whether an atom would be away from the cell it was in before."""
-    return 1 if model.home[a] >= 0 and model.home[a] != k else 0
+def _kept(flows, before, c, at, to, flow):
+    """Return how many bytes more a client would have in its home cell if a flow of it went to another cell."""
+    after = max(before, flows[c, to] + flow)
+    if flows[c, at] == before:
+        after = flows[c, at] - flow
+        for k in range(flows.shape[1]):
+            if k != at:
+                after = max(after, flows[c, k] + (flow if k == to else 0.0))
+    return after - before
 
 
 @inlined
-def _over(model, carried, k):
+def _filling(load, limit, carried, a, at, to):
+    """Return by what parts more of their limits two cells would carry too much."""
+    breaks = 0.0
+    for r in range(load.shape[1]):
+        takes, less, more = load[a, r], carried[at, r], carried[to, r]
+        limit_at, limit_to = limit[at, r], limit[to, r]
+        breaks += (max(0.0, less - takes - limit_at) - max(0.0, less - limit_at)) / limit_at
+        breaks += (max(0.0, more + takes - limit_to) - max(0.0, more - limit_to)) / limit_to
+    return breaks
+
+
+@inlined
+def _is_moved(home, k):
+    """Say, as 1 or 0, whether an atom would be away from the cell it was in before."""
+    return 1 if home >= 0 and home != k else 0
+
+
+@inlined
+def _over(limit, carried):
     """Add up by what parts of its limits a cell carries too much."""
     total = 0.0
-    for r in range(carried.shape[1]):
-        total += max(0.0, carried[k, r] - model.limit[k, r]) / model.limit[k, r]
+    for r in range(len(carried)):
+        total += max(0.0, carried[r] - limit[r]) / limit[r]
     return total
 
 
 @inlined
-def _crowd(model, k, clients):
+def _crowd(most, clients):
     """Return by what part too many clients touch a cell."""
-    return max(0.0, clients - model.most_clients[k]) / model.most_clients[k]
+    return max(0.0, clients - most) / most
 
 
 @inlined
