@@ -11,6 +11,7 @@ import numpy as np
 from kafka_analysis.plan.split.annealing import Model
 
 _ROUNDS = 10
+_EVENNESS = 1.15
 
 
 def communities(model: Model, *, seed: int) -> Iterator[np.ndarray]:
@@ -37,31 +38,41 @@ def communities(model: Model, *, seed: int) -> Iterator[np.ndarray]:
 def packed(model: Model, groups: np.ndarray) -> np.ndarray:
     """Put groups of atoms into cells, the largest first: whole into the emptiest cell it fits, else atom by atom.
 
-    Atoms that are pinned, or were in a cell before, are there from the beginning.
+    Atoms that are pinned, or were in a cell before, are there from the beginning. Where a cell's clients are limited,
+    flows count like a resource of which a cell takes its even share and a little.
     """
-    count = model.limit.shape[0]
+    count, load = model.limit.shape[0], _with_flows(model)
+    limit = np.column_stack([model.limit, np.ones((count, load.shape[1] - model.limit.shape[1]))])
     cell = np.where(model.pinned >= 0, model.pinned, model.home)
-    carried = np.zeros(model.limit.shape)
+    carried = np.zeros(limit.shape)
     for k in range(count):
-        carried[k] = model.load[cell == k].sum(axis=0)
-    free = np.flatnonzero(cell < 0)
+        carried[k] = load[cell == k].sum(axis=0)
     members: dict[int, list[int]] = {}
-    for atom in free:
+    for atom in np.flatnonzero(cell < 0):
         members.setdefault(int(groups[atom]), []).append(int(atom))
-    weight = model.load.sum(axis=1)
+    weight = load.sum(axis=1)
     for group in sorted(members.values(), key=lambda group: (-weight[group].sum(), group[0])):
-        takes = model.load[group].sum(axis=0)
-        fill = _fullest(carried + takes, model.limit)
+        takes = load[group].sum(axis=0)
+        fill = _fullest(carried + takes, limit)
         if fill.min() <= 1:
             k = _attracted(model, cell, group, fill) if len(group) == 1 else int(fill.argmin())
             cell[group], carried[k] = k, carried[k] + takes
             continue
         k = int(fill.argmin())
         for atom in sorted(group, key=lambda atom: (-weight[atom], atom)):
-            fill = _fullest(carried + model.load[atom], model.limit)
+            fill = _fullest(carried + load[atom], limit)
             k = k if fill[k] <= 1 else int(fill.argmin())
-            cell[atom], carried[k] = k, carried[k] + model.load[atom]
+            cell[atom], carried[k] = k, carried[k] + load[atom]
     return cell
+
+
+def _with_flows(model: Model) -> np.ndarray:
+    """Return the loads and, where a cell's clients are limited, each atom's share of the flows of an even cell."""
+    clients = len(model.begins) - 1
+    if model.most_clients.min() >= clients:
+        return model.load
+    share = np.diff(model.first) * (len(model.most_clients) / (_EVENNESS * max(len(model.client), 1)))
+    return np.column_stack([model.load, share])
 
 
 def _attracted(model: Model, cell: np.ndarray, group: list[int], fill: np.ndarray) -> int:
