@@ -236,12 +236,80 @@ class ThroughputBeforeAfter(NotebookParameters):
         return self
 
 
+class MigrationWaves(NotebookParameters):
+    """Parameters of ``48_migration_waves``: what moves where, what a wave may risk, and when it may cut over.
+
+    ``cells``, ``flows``, ``ownership``: CSV files; null means the one beside the capture, where there is one.
+    ``first_copy``: when the first copy may begin, UTC; null means the end of the window. ``max_share_per_wave``: share
+    of bytes in; ``first_wave_share``: of a pilot. ``replication_bytes_per_s``: what the replicator carries, such as
+    ``"100 MB/s"``; null means unknown. ``freezes``: texts such as ``"2026-12-20/2027-01-04"``. ``cutover_hours``: two
+    hours of the day, UTC, such as ``[22, 4]``; empty means any. ``cutover_days``: such as ``["Tue"]``; empty means any.
+    """
+
+    cells: str | None = None
+    flows: str | None = None
+    ownership: str | None = None
+    first_copy: Moment | None = None
+    max_share_per_wave: Annotated[float, Field(gt=0, le=1)] = 0.3
+    max_clients_per_wave: Annotated[int, Field(ge=1)] | None = None
+    first_wave_share: Annotated[float, Field(gt=0, le=1)] | None = None
+    replication_bytes_per_s: Annotated[Amount, Field(ge=1)] | None = None
+    replicate_in_parallel: bool = False
+    freezes: list[str] = Field(default_factory=list)
+    cutover_length_hours: Annotated[float, Field(gt=0, le=168)] = 2.0
+    cutover_hours: list[Annotated[float, Field(ge=0, le=24)]] = Field(default_factory=list)
+    cutover_days: list[str] = Field(default_factory=list)
+    soak_hours: Annotated[float, Field(ge=0, le=8760)] = 24.0
+    top_n: Annotated[int, Field(ge=1, le=1000)] = 15
+
+    @model_validator(mode="after")
+    def _check_calendar(self) -> Self:
+        if len(self.cutover_hours) not in (0, 2):
+            raise ParameterError("cutover_hours holds two hours of the day, such as [22, 4], or none")
+        self.frozen()
+        return self
+
+    def frozen(self) -> list[tuple[datetime, datetime]]:
+        """Return the freezes as pairs of moments, UTC.
+
+        Examples
+        --------
+        >>> [str(moment) for moment in MigrationWaves(capture="c", freezes=["2026-12-20/2027-01-04"]).frozen()[0]]
+        ['2026-12-20 00:00:00+00:00', '2027-01-04 00:00:00+00:00']
+        """
+        pairs = []
+        for text in self.freezes:
+            start, _, end = text.partition("/")
+            try:
+                pairs.append((_moment(start), _moment(end)))
+            except ValueError:
+                message = f"freezes holds {text!r}; write START/END, such as '2026-12-20/2027-01-04'"
+                raise ParameterError(message) from None
+        return pairs
+
+    def asked(self) -> dict[str, Any]:
+        """Return what ``plan.plan_source_waves`` is asked for, its start left out.
+
+        Examples
+        --------
+        >>> MigrationWaves(capture="c", cutover_days=["Tue"]).asked()["cutover_days"]
+        ['Tue']
+        """
+        same = ("max_share_per_wave", "max_clients_per_wave", "first_wave_share", "replication_bytes_per_s",
+                "replicate_in_parallel")  # fmt: skip
+        asked = {name: getattr(self, name) for name in same} | {"freezes": self.frozen()}
+        asked |= {"cutover_s": self.cutover_length_hours * 3600, "soak_s": self.soak_hours * 3600}
+        hours = {"cutover_hours": tuple(self.cutover_hours)} if self.cutover_hours else {}
+        return asked | hours | ({"cutover_days": self.cutover_days} if self.cutover_days else {})
+
+
 PARAMETERS: dict[str, type[NotebookParameters]] = {
     "00_start_here": StartHere,
     "10_inventory": Inventory,
     "20_partition_skew": PartitionSkew,
     "30_rebalance_plan": RebalancePlanning,
     "45_msk_sizing": MskSizing,
+    "48_migration_waves": MigrationWaves,
     "70_throughput_before_after": ThroughputBeforeAfter,
 }
 

@@ -116,8 +116,8 @@ def split_notes(splits: Sequence[SourceSplit]) -> list[str]:
 def split_files(splits: Sequence[SourceSplit]) -> dict[str, dict[str, str]]:
     """Return the files of each plan: cluster → name → text.
 
-    ``cells.csv`` (topic, cell) is what ``plan waves`` and a routing table start from; ``clients.csv``; ``split.json``,
-    the figures.
+    ``cells.csv`` (topic, cell) and ``flows.csv`` (client, kind, topic) are what ``plan waves`` and ``routing build``
+    start from; ``clients.csv`` and ``reasons.csv`` are to be read; ``split.json`` has the figures.
 
     Examples
     --------
@@ -147,6 +147,7 @@ def _files(one: SourceSplit) -> dict[str, str]:
     return {
         "cells.csv": plan.cells.write_csv(),
         "clients.csv": clients.write_csv(),
+        "flows.csv": _flows(one).select("client", "kind", "topic", "bytes_per_s", "evidence").write_csv(),
         "reasons.csv": plan.reasons.write_csv(),
         "split.json": json.dumps(told, indent=2, ensure_ascii=False) + "\n",
     }

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.parameters import Amount
 
 RESOURCES = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "partitions")
 EVENNESS = 1.15  # of its even share a cell may carry where no limit is given
 _Weight = Annotated[float, Field(ge=0, le=1e6)]
-_Amount = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Amount = Annotated[Amount, Field(gt=0)]
 _MOST_CELLS = 1000
 
 

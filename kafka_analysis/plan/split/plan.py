@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,9 +23,8 @@ from kafka_analysis.plan.split.summary import SplitSummary, summarise
 from kafka_analysis.plan.split.told import not_found, notes
 
 _BROKEN = 1e-9
-_MORE_CELLS = 1.5  # times the fewest that could do, and so many more, are tried where the number is not given
-_AND_MORE = 4
-_COMPARED = 3
+_COMPARED, _TRIED = 2, 5  # numbers of cells of which the cheapest is taken, and that are tried to find them
+_GROWTH, _NEAR = 1.5, 0.05  # how fast the number grows until it will do, and how near the least it must come
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ def plan_split(
         ``client``, ``topic`` and, where known, ``kind`` (producer, group), ``bytes_per_s``, ``evidence``. A client that
         writes and reads under one name is one client.
     cells
-        How many, or their names. None: the cheapest number in which everything fits, of the fewest and two more.
+        How many, or their names. None: the cheapest number in which everything fits, of about the fewest and one
+        more.
     limits
         The most of a column of ``topics`` that a cell may carry, a number or one by cell. Neither limits nor profile:
         1.15 × the even share of each resource, or the largest topic where that is more.
@@ -161,17 +162,14 @@ def _cells_before(previous: Frame | Mapping[str, str] | None) -> dict[str, str] 
 
 
 def _cheapest(estate: Estate, options: SplitOptions) -> SplitPlan:
-    """Plan with as few cells as will do and some more; return what weighs least, dollars included."""
-    names = options.names(1)
-    atoms = find_atoms(estate.topics["topic"], options, names)
-    least = max(fewest_cells(estate, options, atoms, names), len(names))
-    most = int(least * _MORE_CELLS) + _AND_MORE
+    """Plan with as few cells as will do, and with one more; return what weighs least, dollars included."""
     found: list[tuple[float, SplitPlan]] = []
-    for count in range(least, most + 1):
+    least = _fewest(estate, options)
+    for count in range(least, least + _TRIED):
         try:
             found.append(_planned(estate, options, count))
         except GoalImpossibleError:
-            if not found and (count == most or count >= len(estate.topics)):
+            if not found and (count == least + _TRIED - 1 or count >= len(estate.topics)):
                 raise
         if found and (len(found) == _COMPARED or found[0][1].summary.monthly_usd is None):
             break
@@ -180,6 +178,36 @@ def _cheapest(estate: Estate, options: SplitOptions) -> SplitPlan:
         return found[0][1]
     weigh = options.weights.cost / min(dollars)
     return min(found, key=lambda one: one[0] + weigh * one[1].summary.monthly_usd)[1]
+
+
+def _fewest(estate: Estate, options: SplitOptions) -> int:
+    """Find about the fewest cells in which limits can be kept, by quick searches: in growing steps, then halving."""
+    names = options.names(1)
+    atoms = find_atoms(estate.topics["topic"], options, names)
+    low = max(fewest_cells(estate, options, atoms, names), len(names)) - 1
+    step, high = 1, low + 1
+    while high < len(estate.topics) and not _can_be(estate, options, high):
+        low, step = high, math.ceil(_GROWTH * step)
+        high += step
+    while high - low > max(1, math.floor(_NEAR * high)):
+        middle = (low + high) // 2
+        low, high = (low, middle) if _can_be(estate, options, middle) else (middle, high)
+    return min(high, len(estate.topics))
+
+
+def _can_be(estate: Estate, options: SplitOptions, count: int) -> bool:
+    names = options.names(count)
+    atoms = find_atoms(estate.topics["topic"], options, names)
+    limits = cell_limits(estate, options, atoms, names)
+    try:
+        check_fits(estate, options, atoms, limits)
+    except GoalImpossibleError as error:
+        if len(names) >= fewest_cells(estate, options, atoms, names):
+            raise GoalImpossibleError(
+                error.goal, str(error).partition(": ")[2]
+            ) from None  # no number would do
+        return False
+    return search(build_model(estate, options, atoms, limits), options, quick=True).broken <= _BROKEN
 
 
 def _planned(estate: Estate, options: SplitOptions, count: int) -> tuple[float, SplitPlan]:

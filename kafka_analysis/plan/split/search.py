@@ -21,6 +21,7 @@ _SCATTERED = 3
 _HOT, _WARM, _MILD = 0.5, 0.12, 0.02
 _COOL, _COLD = 0.0125, 0.0025
 _STRICT = (0.4, 1.0)
+_LAX = 0.06  # of that, while a short search begins
 _BROKEN = 1e-9
 _STAY = 3.0  # clients in one more cell that one moved topic weighs as much as, where there was a plan before
 
@@ -80,11 +81,12 @@ def build_model(estate: Estate, options: SplitOptions, atoms: Atoms, limits: Lim
     )
 
 
-def search(model: Model, options: SplitOptions) -> Found:
+def search(model: Model, options: SplitOptions, *, quick: bool = False) -> Found:
     """Find cells for all atoms.
 
     Where there was a plan before, the search begins with it and each topic that leaves its cell costs; else it begins
-    with communities of topics that share clients, and with topics scattered at random.
+    with communities of topics that share clients, and with topics scattered at random. ``quick``: one short search
+    only, to see whether limits can be kept.
     """
     heat = sum((options.weights.colocation, options.weights.cross_cell_bytes, options.weights.blast_radius))
     scale = max(heat, 1e-3) / max(len(model.begins) - 1, 1)
@@ -100,15 +102,22 @@ def search(model: Model, options: SplitOptions) -> Found:
             cell,
             steps,
             (heat * scale, _COOL * scale),
-            (0.06 * strict[0], strict[1]),
+            (_LAX * strict[0], strict[1]),
             options.seed + number,
         )
-        for number, (cell, heat) in enumerate(begun)
+        for number, (cell, heat) in enumerate(begun[:1] if quick else begun)
     ]
-    best = min(found, key=lambda one: (max(one.broken, _BROKEN), one.cost))
+    best = min(found, key=_rank)
+    if quick:
+        return best
     steps = max(_LONG * len(model.home), _LEAST)
     last = _anneal(model, best.cell, steps, (_WARM * scale, _COLD * scale), strict, options.seed)
-    return min((last, best), key=lambda one: (max(one.broken, _BROKEN), one.cost))
+    return min((last, best), key=_rank)
+
+
+def _rank(found: Found) -> tuple[float, float]:
+    """Order what was found: what breaks least first, then what costs least."""
+    return (max(found.broken, _BROKEN), found.cost)
 
 
 def _kept(model: Model, options: SplitOptions, scale: float, strict: tuple[float, float]) -> Found:

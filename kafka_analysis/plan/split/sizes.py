@@ -27,6 +27,7 @@ NEEDED = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "partitions")
 _COPIES = 3
 _LEAST_HOURS = 0.01
 _MIB, _GIB = 2**20, 2**30
+_AS_CHEAP = 1.02  # times the cheapest: of those the one with the fewest brokers, which quotas count
 _STORAGE_SHARE = 0.5  # AWS's sizing script keeps volumes half empty
 
 
@@ -45,7 +46,8 @@ def cell_sizes(
         ``cell`` and what it carries: ``bytes_in_per_s``, ``bytes_out_per_s``, ``size_bytes`` (all replicas),
         ``partitions`` (replicas included).
     profile
-        Broker type, of all cells or by cell; None: the cheapest that quotas allow.
+        Broker type, of all cells or by cell; None: the one with the fewest brokers, of those within 2 % of the cheapest
+        that quotas allow.
     peak_ratio
         Peak ÷ mean of the traffic.
     catalogue
@@ -99,7 +101,8 @@ def _sized(
         return near.select(
             "broker_type", "brokers", "feasible", "binding_constraint", "monthly_usd", "shortfall"
         ).row(0, named=True)
-    best = ranked.row(0, named=True)
+    near = ranked.filter(pl.col("total_usd") <= _AS_CHEAP * pl.col("total_usd").min())
+    best = near.sort("brokers", "total_usd", "broker_type").row(0, named=True)
     kept = ("broker_type", "brokers", "feasible", "binding_constraint", "shortfall")
     return {name: best[name] for name in kept} | {"monthly_usd": best["total_usd"]}
 

@@ -20,7 +20,7 @@ _SLACK = 1 + 1e-9
 def not_found(estate: Estate, cells: pl.DataFrame, limits: Limits) -> GoalImpossibleError:
     """Say which limit the nearest split breaks, and what would let it be kept."""
     count, loads = len(limits.cells), loads_of(estate, cells)
-    more = f"or give {count + 1:,} cells"
+    more = f"or try {count + 1:,} cells"
     over = [
         (row[name] / limit[row["cell"]], name, row[name], limit[row["cell"]])
         for name in estate.resources
@@ -41,11 +41,11 @@ def not_found(estate: Estate, cells: pl.DataFrame, limits: Limits) -> GoalImposs
         )
         return GoalImpossibleError(name, why)
     touching = estate.flows.join(cells, on="topic").group_by("cell").agg(pl.col("client").n_unique())
-    crowd = touching["client"].max() or 0
+    crowd, all_touched = touching["client"].max() or 0, touching["client"].sum()
     if crowd > limits.clients:
         why = (
             f"no split into {count:,} cells was found with at most {limits.clients:,.0f} clients in each; the nearest "
-            f"has {crowd:,}; allow that many, {more}"
+            f"has {crowd:,}; allow that many, or try {max(count + 1, -(-all_touched // int(limits.clients))):,} cells"
         )
         return GoalImpossibleError("max_clients", why)
     why = f"no split into {count:,} cells was found that keeps all topics apart; take one pair out, {more}"

@@ -135,7 +135,7 @@ def test_a_search_that_finds_nothing_says_what_would_do():
     flows = pl.DataFrame({"client": ["x"], "topic": ["a"], "bytes_per_s": [1.0]})
     with pytest.raises(
         GoalImpossibleError,
-        match=r"4 B/s .* where 3 B/s .*; allow 4 B/s.*3 cells",
+        match=r"4 B/s .* where 3 B/s .*; allow 4 B/s.*try 3 cells",
     ):
         plan_split(topics, flows, cells=2, limits={"bytes_in_per_s": 3.0})
 
