@@ -21,13 +21,17 @@ from kafka_analysis.plan.sizing.options import size_cluster
 from kafka_analysis.plan.sizing.recovery import recovery_times, storage_growth
 from kafka_analysis.plan.sizing.throughput import sustained_ingress_mb_per_s
 from kafka_analysis.plan.sizing.workload import Workload
+from kafka_analysis.plan.split.answers import split_answers
+from kafka_analysis.plan.split.asked import with_cells
 from kafka_analysis.plan.split.frames import split_files, split_frames, split_notes
 from kafka_analysis.plan.split.options import SplitWeights
+from kafka_analysis.plan.split.peaks import peak_ratios
 from kafka_analysis.plan.split.plan import SplitPlan, plan_split
 from kafka_analysis.plan.split.source import SourceSplit, plan_source_splits
 from kafka_analysis.plan.waves.answers import wave_answers
 from kafka_analysis.plan.waves.files import wave_files
 from kafka_analysis.plan.waves.plan import WavePlan, plan_waves
+from kafka_analysis.plan.waves.source import sources_of
 
 __all__ = [
     "Catalogue",
@@ -48,6 +52,7 @@ __all__ = [
     "judge",
     "measured_peaks",
     "option_items",
+    "peak_ratios",
     "plan_clusters",
     "plan_execution",
     "plan_files",
@@ -66,6 +71,8 @@ __all__ = [
     "sizing_answers",
     "sizing_frames",
     "sizing_notes",
+    "sources_of",
+    "split_answers",
     "split_files",
     "split_frames",
     "split_notes",
@@ -74,5 +81,6 @@ __all__ = [
     "trade_off",
     "wave_answers",
     "wave_files",
+    "with_cells",
     "workload_of",
 ]
