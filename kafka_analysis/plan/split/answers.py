@@ -45,6 +45,7 @@ def split_answers(
 
     Examples
     --------
+    >>> import polars as pl
     >>> nobody = SourceSplit("c", pl.DataFrame(), pl.DataFrame(), unknown="no client of it is known")
     >>> (answer,) = split_answers([nobody], coverage={"c": Coverage(expected=1, seen=1)})
     >>> answer.verdict.light.value, answer.figures[0].value
@@ -107,6 +108,7 @@ def evidence_of(one: SourceSplit) -> Evidence:
 
     Examples
     --------
+    >>> import polars as pl
     >>> evidence_of(SourceSplit("c", pl.DataFrame(), pl.DataFrame())).value
     'measured'
     """

@@ -33,7 +33,8 @@ def with_cells(asked: Mapping[str, Any], *, clusters: Frame) -> tuple[dict[str, 
     --------
     >>> clusters = pl.DataFrame({"cluster": ["m", "a", "b"], "role": ["source", "target", "target"]})
     >>> with_cells({"cells": None, "seed": 0}, clusters=clusters)
-    ({'cells': 2, 'seed': 0}, ['Nothing says how many cells: 2 are planned, as many as the capture has target clusters.'])
+    ({'cells': 2, 'seed': 0},
+     ['Nothing says how many cells: 2 are planned, as many as the capture has target clusters.'])
     >>> with_cells({"cells": 3}, clusters=clusters)
     ({'cells': 3}, [])
     """

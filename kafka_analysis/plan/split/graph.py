@@ -31,8 +31,8 @@ def split_graph(topics: Frame, clients: Frame, flows: Frame) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``what`` (topic, client, link), ``name`` (of a link: the client), ``kind`` of a client, ``cell`` (of a client and
-        of a link: its home), ``other_cell`` of a link, ``bytes_per_s`` (of a topic: in and out; null: unknown).
+        ``what`` (topic, client, link), ``name`` (of a link: the client), ``kind`` of a client, ``cell`` (of a client
+        and of a link: its home), ``other_cell`` of a link, ``bytes_per_s`` (of a topic: in and out; null: unknown).
 
     Examples
     --------
