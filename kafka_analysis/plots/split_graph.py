@@ -23,6 +23,7 @@ from kafka_analysis.plots.split_layout import LABELS_ABOVE, MANY_CELLS, Disc, la
 
 MOST_TOPICS, MOST_LINES, NAMED_CLIENTS = 120, 100, 8
 _MARK, _LEAST_MARK, _CHAR = 0.13, 0.045, 0.062  # inches: the largest and smallest mark, a letter in a dot
+_LEGIBLE = 0.8  # of its letters that a name in a dot must show
 _MARKS = {"producer": ("s", "producer"), "group": ("^", "consumer group"), "both": ("D", "both")}
 
 
@@ -75,7 +76,7 @@ def split_graph(graph: Any) -> Drawing:
 
 def _draw_disc(axes: Axes, disc: Disc) -> None:
     axes.add_patch(
-        Circle(tuple(disc.middle), disc.radius, facecolor=tint(disc.colour, 0.14), edgecolor="none", zorder=1)
+        Circle(tuple(disc.middle), disc.radius, facecolor=tint(disc.colour, 0.16), edgecolor="none", zorder=1)
     )
     widths = 2 * disc.sizes
     axes.add_collection(
@@ -85,7 +86,7 @@ def _draw_disc(axes: Axes, disc: Disc) -> None:
     )  # fmt: skip
     for name, dot, size in zip(disc.topics["name"], disc.dots, disc.sizes, strict=True):
         letters = int(2 * 0.94 * size / _CHAR)
-        if letters >= min(len(name), 7):
+        if letters >= _LEGIBLE * len(name):
             axes.text(*(disc.middle + dot), shortened(name, letters - 1 if letters < len(name) else letters),
                       ha="center", va="center", fontsize=7, color=INK, zorder=6)  # fmt: skip
 

@@ -12,17 +12,17 @@ from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
     Column("cluster", "Cluster"),
-    Column("cell", "Cell"),
+    Column("cell", "Cell", whole=True),
     Column("topics", "Topics", ""),
     Column("clients", "Clients", ""),
-    Column("of_clients", "Its loss reaches, of clients"),
-    Column("of_bytes", "Of bytes"),
+    Column("of_clients", "Loss reaches, of clients", whole=True),
+    Column("of_bytes", "Of bytes", whole=True),
     Column("type", "Brokers"),
     Column("usd", "USD a month", ""),
     Column("binding_constraint", "Decided by"),
     Column("shortfall", "Not possible because", missing=""),
 )
-_DECIDES = {"ingress": "bytes in", "egress": "bytes out", "minimum": "the least there can be"}
+_DECIDES = {"ingress": "bytes in", "egress": "bytes out", "minimum": "the minimum"}
 
 
 def split_cells(frame: Any) -> Table:

@@ -13,7 +13,7 @@ _COLUMNS = (
     Column("cluster", "Cluster"),
     Column("client", "Client"),
     Column("kind", "Kind"),
-    Column("home_cell", "Home"),
+    Column("home_cell", "Home", whole=True),
     Column("others", "Also uses"),
     Column("bytes_per_s", "Bytes in all", "B/s"),
     Column("cross_cell_bytes_per_s", "With other cells", "B/s"),

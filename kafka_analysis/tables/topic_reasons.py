@@ -12,7 +12,7 @@ from kafka_analysis.tables.base import Column, Table, build
 _COLUMNS = (
     Column("cluster", "Cluster"),
     Column("topic", "Topic"),
-    Column("cell", "Cell"),
+    Column("cell", "Cell", whole=True),
     Column("carries", "Bytes in and out", "B/s"),
     Column("why", "Why"),
     Column("next_best_cell", "Next best", missing="no other may"),
