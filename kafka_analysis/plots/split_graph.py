@@ -23,7 +23,7 @@ from kafka_analysis.plots.split_layout import LABELS_ABOVE, MANY_CELLS, Disc, la
 
 MOST_TOPICS, MOST_LINES, NAMED_CLIENTS = 120, 100, 8
 _MARK, _LEAST_MARK, _CHAR = 0.13, 0.045, 0.062  # inches: the largest and smallest mark, a letter in a dot
-_LEGIBLE = 0.8  # of its letters that a name in a dot must show
+_LEGIBLE = 0.9  # of its letters that a name in a dot must show
 _MARKS = {"producer": ("s", "producer"), "group": ("^", "consumer group"), "both": ("D", "both")}
 
 
@@ -75,9 +75,8 @@ def split_graph(graph: Any) -> Drawing:
 
 
 def _draw_disc(axes: Axes, disc: Disc) -> None:
-    axes.add_patch(
-        Circle(tuple(disc.middle), disc.radius, facecolor=tint(disc.colour, 0.16), edgecolor="none", zorder=1)
-    )
+    border = {"facecolor": "white", "edgecolor": disc.colour, "linewidth": 1.3}
+    axes.add_patch(Circle(tuple(disc.middle), disc.radius, zorder=1, **border))
     widths = 2 * disc.sizes
     axes.add_collection(
         EllipseCollection(widths, widths, np.zeros(len(widths)), units="xy", offsets=disc.dots + disc.middle,

@@ -41,7 +41,7 @@ def split_cells(frame: Any) -> Table:
     >>> split_cells(rows).cells.row(0)[1:8]
     ('cell-1', '5', '9', '100 % → 40 %', '100 % → 25 %', '3 × kafka.m7g.large', '464')
     """
-    rows = to_polars(frame).sort("cluster", "cell")
+    rows = to_polars(frame).sort("cluster", "cell").with_columns(pl.col("brokers").cast(pl.Int64))
     told = {
         "of_clients": [_after(value) for value in rows["client_share"]],
         "of_bytes": [_after(value) for value in rows["byte_share"]],
