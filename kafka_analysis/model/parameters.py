@@ -14,6 +14,8 @@ from kafka_analysis.model.resources import TOLERANCE
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?(?:e\d+)?)\s*(?:([kMGTP]?)B?(?:/s)?)?", re.ASCII)
 _UNITS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
+_LIMITS = ("max_bytes_in_per_s", "max_bytes_out_per_s", "max_size_bytes", "max_partitions")  # of a cell
+_WEIGHTS = ("colocation", "cross_cell_bytes", "blast_radius", "cost")
 _NO_AMOUNT = "should be a number of bytes, or text such as '20 GB'"
 _NO_TIME = "should be a time such as '2026-01-31T12:00:00Z'"
 
@@ -167,6 +169,65 @@ class RebalancePlanning(NotebookParameters):
         return self
 
 
+class ClusterSplit(NotebookParameters):
+    """Parameters of ``40_cluster_split``: how many cells, what one may carry, what stays together, what weighs.
+
+    ``cells`` null: the cheapest number that fits, where limits, a profile or shares of clients say what fits; else as
+    many as the capture has targets. ``max_*``: the most that a cell may carry; amounts may be written as text, such as
+    ``"50 MB/s"``. ``profile``: broker type of the cells, of which one has at most ``max_brokers``. ``together``,
+    ``apart``: lists of topics; ``pinned``: topic to cell. ``ownership``, ``flows``: CSV files; null means the one
+    beside the capture, where there is one. ``previous``: cells.csv of the plan before, of whose topics at most
+    ``max_moved_share`` move. ``peak``: what brokers are sized for. ``curve``: numbers of cells to compare with.
+    """
+
+    cells: Annotated[int, Field(ge=1, le=1000)] | None = None
+    max_client_share: Annotated[float, Field(gt=0, le=1)] | None = None
+    max_clients: Annotated[int, Field(ge=1)] | None = None
+    max_bytes_in_per_s: Annotated[Amount, Field(gt=0)] | None = None
+    max_bytes_out_per_s: Annotated[Amount, Field(gt=0)] | None = None
+    max_size_bytes: Annotated[Amount, Field(gt=0)] | None = None
+    max_partitions: Annotated[int, Field(ge=1)] | None = None
+    profile: str | None = None
+    max_brokers: Annotated[int, Field(ge=1)] | None = None
+    together: list[list[str]] = Field(default_factory=list)
+    apart: list[list[str]] = Field(default_factory=list)
+    pinned: dict[str, str] = Field(default_factory=dict)
+    ownership: str | None = None
+    flows: str | None = None
+    previous: str | None = None
+    max_moved_share: Ratio = 0.02
+    peak: Literal["p95", "p99", "peak"] = "p99"
+    curve: list[Annotated[int, Field(ge=1, le=1000)]] = Field(default_factory=lambda: [1, 2, 3, 4, 6, 8])
+    weight_colocation: Annotated[float, Field(ge=0, le=1e6)] = 1.0
+    weight_cross_cell_bytes: Annotated[float, Field(ge=0, le=1e6)] = 8.0
+    weight_blast_radius: Annotated[float, Field(ge=0, le=1e6)] = 4.0
+    weight_cost: Annotated[float, Field(ge=0, le=1e6)] = 20.0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    top_n: Annotated[int, Field(ge=1, le=1000)] = 15
+
+    @model_validator(mode="after")
+    def _check_profile(self) -> Self:
+        if self.max_brokers is not None and self.profile is None:
+            message = "max_brokers says how many of a profile's brokers a cell may have; give profile too"
+            raise ParameterError(message)
+        return self
+
+    def asked(self) -> dict[str, Any]:
+        """Return what ``plan.plan_source_splits`` is asked for, the plan before left out.
+
+        Examples
+        --------
+        >>> ClusterSplit(capture="c", cells=3, max_partitions=400).asked()["limits"]
+        {'partitions': 400}
+        """
+        same = ("cells", "max_client_share", "max_clients", "profile", "max_brokers", "together", "apart", "pinned",
+                "max_moved_share", "curve", "seed")  # fmt: skip
+        limits = {name.removeprefix("max_"): getattr(self, name) for name in _LIMITS}
+        given = {name: value for name, value in limits.items() if value is not None}
+        weights = {name: getattr(self, f"weight_{name}") for name in _WEIGHTS}
+        return {name: getattr(self, name) for name in same} | {"limits": given or None, "weights": weights}
+
+
 class MskSizing(NotebookParameters):
     """Parameters of ``45_msk_sizing``: which peak, what is declared in its place, what the target has to stand.
 
@@ -308,6 +369,7 @@ PARAMETERS: dict[str, type[NotebookParameters]] = {
     "10_inventory": Inventory,
     "20_partition_skew": PartitionSkew,
     "30_rebalance_plan": RebalancePlanning,
+    "40_cluster_split": ClusterSplit,
     "45_msk_sizing": MskSizing,
     "48_migration_waves": MigrationWaves,
     "70_throughput_before_after": ThroughputBeforeAfter,

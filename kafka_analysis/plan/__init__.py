@@ -27,8 +27,11 @@ from kafka_analysis.plan.sizing.options import size_cluster
 from kafka_analysis.plan.sizing.recovery import recovery_times, storage_growth
 from kafka_analysis.plan.sizing.throughput import sustained_ingress_mb_per_s
 from kafka_analysis.plan.sizing.workload import Workload
+from kafka_analysis.plan.split.answers import split_answers
+from kafka_analysis.plan.split.asked import with_cells
 from kafka_analysis.plan.split.frames import split_files, split_frames, split_notes
 from kafka_analysis.plan.split.options import SplitWeights
+from kafka_analysis.plan.split.peaks import peak_ratios
 from kafka_analysis.plan.split.plan import SplitPlan, plan_split
 from kafka_analysis.plan.split.source import SourceSplit, plan_source_splits
 from kafka_analysis.plan.waves.answers import wave_answers
@@ -69,6 +72,7 @@ __all__ = [
     "move_topics",
     "option_items",
     "parse_routing",
+    "peak_ratios",
     "plan_clusters",
     "plan_execution",
     "plan_files",
@@ -93,6 +97,7 @@ __all__ = [
     "sizing_notes",
     "source_wave_files",
     "sources_of",
+    "split_answers",
     "split_files",
     "split_frames",
     "split_notes",
@@ -104,6 +109,7 @@ __all__ = [
     "wave_files",
     "wave_frames",
     "wave_notes",
+    "with_cells",
     "with_settings",
     "workload_of",
 ]

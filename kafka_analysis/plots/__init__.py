@@ -1,11 +1,13 @@
 """Figures: one function each, a frame in and a drawing out; nothing is computed or loaded here."""
 
 from kafka_analysis.plots.before_after_topics import before_after_topics
+from kafka_analysis.plots.blast_curve import blast_curve
 from kafka_analysis.plots.blast_radius import blast_radius
 from kafka_analysis.plots.broker_changes import broker_changes
 from kafka_analysis.plots.broker_flows import broker_flows
 from kafka_analysis.plots.broker_load import broker_load
 from kafka_analysis.plots.cell_blast import cell_blast
+from kafka_analysis.plots.cell_loads import cell_loads
 from kafka_analysis.plots.drawing import Drawing
 from kafka_analysis.plots.execution_gantt import execution_gantt
 from kafka_analysis.plots.hardware_shift import hardware_shift
@@ -16,6 +18,7 @@ from kafka_analysis.plots.per_cluster import Drawings, per_cluster
 from kafka_analysis.plots.scrape_coverage import scrape_coverage
 from kafka_analysis.plots.skew_causes import skew_causes
 from kafka_analysis.plots.skew_over_time import skew_over_time
+from kafka_analysis.plots.split_graph import split_graph
 from kafka_analysis.plots.throughput_over_time import throughput_over_time
 from kafka_analysis.plots.topic_ranking import topic_ranking
 from kafka_analysis.plots.trade_off import trade_off
@@ -27,11 +30,13 @@ __all__ = [
     "Drawing",
     "Drawings",
     "before_after_topics",
+    "blast_curve",
     "blast_radius",
     "broker_changes",
     "broker_flows",
     "broker_load",
     "cell_blast",
+    "cell_loads",
     "execution_gantt",
     "hardware_shift",
     "lorenz",
@@ -41,6 +46,7 @@ __all__ = [
     "scrape_coverage",
     "skew_causes",
     "skew_over_time",
+    "split_graph",
     "throughput_over_time",
     "topic_ranking",
     "trade_off",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matplotlib.colors import to_hex, to_rgb
+
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#9AA5B1"
 INK, SLATE, FAINT = "#1f2933", "#4a5560", "#dfe4ea"
@@ -45,3 +47,25 @@ def colours_of(names: Sequence[str | None]) -> dict[str | None, str]:
     known = sorted({name for name in names if name is not None})
     chosen: dict[str | None, str] = {name: _CYCLE[i % len(_CYCLE)] for i, name in enumerate(known)}
     return chosen | ({None: GREY} if None in names else {})
+
+
+def darker(colour: str) -> str:
+    """Darken a colour, so that thin lines and small marks of it are seen on white.
+
+    Examples
+    --------
+    >>> darker("#ffffff")
+    '#cccccc'
+    """
+    return to_hex(tuple(0.8 * part for part in to_rgb(colour)))
+
+
+def tint(colour: str, share: float) -> str:
+    """Mix a share of a colour with white, so that dark text is read on it.
+
+    Examples
+    --------
+    >>> tint("#000000", 0.2)
+    '#cccccc'
+    """
+    return to_hex(tuple(share * part + (1 - share) for part in to_rgb(colour)))

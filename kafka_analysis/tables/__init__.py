@@ -10,6 +10,7 @@ from kafka_analysis.tables.clusters import clusters
 from kafka_analysis.tables.comparison import comparison
 from kafka_analysis.tables.events import events
 from kafka_analysis.tables.execution_batches import execution_batches
+from kafka_analysis.tables.flow_evidence import flow_evidence
 from kafka_analysis.tables.groups import groups
 from kafka_analysis.tables.hardware_limits import hardware_limits
 from kafka_analysis.tables.metrics_seen import metrics_seen
@@ -26,7 +27,11 @@ from kafka_analysis.tables.skew_causes import skew_causes
 from kafka_analysis.tables.skew_levels import skew_levels
 from kafka_analysis.tables.skew_measures import skew_measures
 from kafka_analysis.tables.skew_trends import skew_trends
+from kafka_analysis.tables.split_alternatives import split_alternatives
+from kafka_analysis.tables.split_cells import split_cells
+from kafka_analysis.tables.spread_clients import spread_clients
 from kafka_analysis.tables.storage_growth import storage_growth
+from kafka_analysis.tables.topic_reasons import topic_reasons
 from kafka_analysis.tables.topics import topics
 from kafka_analysis.tables.waves import waves
 
@@ -41,6 +46,7 @@ __all__ = [
     "comparison",
     "events",
     "execution_batches",
+    "flow_evidence",
     "groups",
     "hardware_limits",
     "metrics_seen",
@@ -57,7 +63,11 @@ __all__ = [
     "skew_levels",
     "skew_measures",
     "skew_trends",
+    "split_alternatives",
+    "split_cells",
+    "spread_clients",
     "storage_growth",
+    "topic_reasons",
     "topics",
     "waves",
 ]

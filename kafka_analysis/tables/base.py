@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from great_tables import GT
+from great_tables import GT, loc, style
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
@@ -28,13 +28,14 @@ _NEEDLESS = re.compile(r' (?:headers="[^"]*"|(?:row|col)span="1")|(?<=>)\s*\n\s*
 class Column:
     """A column shown: its name in the frame, its heading, and the unit of its numbers.
 
-    ``unit`` None shows the value as text; ``missing`` stands for a null.
+    ``unit`` None shows the value as text; ``missing`` stands for a null; ``whole`` values are not broken over lines.
     """
 
     name: str
     label: str
     unit: str | None = None
     missing: str = UNKNOWN
+    whole: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,6 +91,9 @@ def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, n
     table = (
         table.cols_align("left").cols_align("right", columns=numbers) if numbers else table.cols_align("left")
     )
+    whole = [c.label for c in shown if c.whole]
+    if whole:
+        table = table.tab_style(style.css("white-space: nowrap;"), loc.body(columns=whole))
     if note:
         table = table.tab_source_note(note)
     named = table.tab_source_note(f"Table by kafka_analysis.tables.{function}")

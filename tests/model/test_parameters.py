@@ -164,3 +164,36 @@ def test_a_sizing_asks_for_what_is_no_common_parameter() -> None:
     assert asked["declared_peak_in"] == 150e6
     assert parameters.include_internal
     assert not {"capture", "include_internal", "catalogue", "top_n"} & set(asked)
+
+
+def test_a_split_asks_for_limits_weights_and_the_rest() -> None:
+    parameters = check(
+        "40_cluster_split",
+        cells=3,
+        max_bytes_in_per_s="50 MB/s",
+        max_partitions=400,
+        weight_cost=0.5,
+        pinned={"t": "a"},
+    )
+    asked = parameters.asked()
+    assert asked["limits"] == {"bytes_in_per_s": 50e6, "partitions": 400}
+    assert asked["weights"] == {"colocation": 1.0, "cross_cell_bytes": 8.0, "blast_radius": 4.0, "cost": 0.5}
+    assert (asked["cells"], asked["pinned"], asked["curve"]) == (3, {"t": "a"}, [1, 2, 3, 4, 6, 8])
+    assert not {"capture", "peak", "previous", "top_n"} & set(asked)
+    assert check("40_cluster_split").asked()["limits"] is None
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"cells": 0}, "'cells' should be greater than or equal to 1"),
+        ({"max_client_share": 5.0}, "'max_client_share' should be less than or equal to 1"),
+        ({"max_bytes_in_per_s": "0"}, "'max_bytes_in_per_s' should be greater than 0"),
+        ({"curve": [0]}, "should be greater than or equal to 1"),
+        ({"together": ["a"]}, "should be a valid list"),
+        ({"max_brokers": 6}, "give profile too"),
+    ],
+)
+def test_a_split_that_cannot_be_asked_for_is_refused(values: dict[str, object], says: str) -> None:
+    with pytest.raises(ParameterError, match=says):
+        check("40_cluster_split", **values)

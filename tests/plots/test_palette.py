@@ -59,3 +59,9 @@ def test_more_names_than_colours_begin_again():
 def test_every_cause_has_a_colour_of_its_own():
     assert list(palette.CAUSES) == list(CAUSES)
     assert len(set(palette.CAUSES.values())) == len(CAUSES)
+
+
+def test_darker_and_lighter_keep_the_hue():
+    assert palette.darker("#ff0080") == "#cc0066"
+    assert palette.tint("#ff0080", 0.5) == "#ff80c0"
+    assert palette.tint("#ff0080", 1.0) == "#ff0080"

@@ -70,6 +70,32 @@ FRAMES = {
         "cluster": "c", "broker_type": ["t", "u"], "shortfall": ["63 brokers, the quota of a cluster is 60", "unknown"],
         "clusters_by_quota": [2, None], "accounts_by_quota": [1, None], "monthly_usd": [5000.6, None],
     },
+    "flow_evidence": {
+        "cluster": "c", "kind": ["producer", "group"], "evidence": ["declared", "measured"], "flows": [1, 2],
+        "clients": [1, 1], "bytes_per_s": [None, 5e3],
+    },
+    "split_alternatives": {
+        "cluster": "c", "alternative": ["this plan", "by team"], "clients_in_extra_cells": [1, 7],
+        "cross_cell_share": [0.05, None], "worst_client_share": [0.4, 0.5], "worst_byte_share": [0.4, 0.6],
+        "fullest": [0.99, 1.2], "keeps_limits": [True, False],
+    },
+    "split_cells": {
+        "cluster": "c", "cell": ["cell-2", "cell-1"], "topics": [5, 6], "clients": [9, 8], "client_share": [0.45, 0.4],
+        "byte_share": [None, 0.6], "broker_type": ["kafka.m7g.large", None], "brokers": [63, None],
+        "feasible": [False, None], "binding_constraint": ["minimum", None], "monthly_usd": [464.4, None],
+        "shortfall": ["63 brokers, the quota of a cluster is 60", None],
+    },
+    "spread_clients": {
+        "cluster": "c", "client": ["x", "y", "z"], "kind": "group", "cells": [["a", "b"], ["a"], ["a", "b", "d"]],
+        "home_cell": ["b", "a", "a"], "extra_cells": [1, 0, 2], "bytes_per_s": [5e3, 1.0, None],
+        "cross_cell_bytes_per_s": [2e3, 0.0, None],
+    },
+    "topic_reasons": {
+        "cluster": "c", "topic": ["s", "t"], "cell": "a",
+        "why": ["it is pinned here", "its only client is at home here"],
+        "next_best_cell": [None, "b"], "next_best_costs": [None, 1.25], "bytes_in_per_s": [1e3, 2e3],
+        "bytes_out_per_s": [0.0, 4e3],
+    },
     "storage_growth": {
         "cluster": "c", "broker_type": "t", "volume_gib": [50.0], "step_gib": [10.0], "fill_hours": [None],
         "wait_hours": [6.0], "keeps_up": [True], "steps_to_largest": [63], "hours_to_largest": [378.0],
@@ -292,3 +318,52 @@ def test_outages_are_told_by_the_effects_asked_for():
 
 def test_cells_are_ranked_by_the_clients_their_loss_takes():
     assert cells("cell_blast").rows() == [("b", "80 %", "40 %"), ("a", "25 %", "unknown")]
+
+
+def test_cells_of_a_split_say_before_and_after_and_what_is_not_possible():
+    assert cells("split_cells").rows() == [
+        ("c", "cell-1", "6", "8", "100 % → 40 %", "100 % → 60 %", "unknown", "unknown", "unknown", ""),
+        ("c", "cell-2", "5", "9", "100 % → 45 %", "unknown", "63 × kafka.m7g.large", "464", "the minimum",
+         "63 brokers, the quota of a cluster is 60"),
+    ]  # fmt: skip
+    allowed = pl.DataFrame(FRAMES["split_cells"]).with_columns(shortfall=pl.lit(""))
+    assert "Not possible because" not in tables.split_cells(allowed).cells.columns
+
+
+def test_a_cell_s_name_is_not_broken_over_lines():
+    assert tables.split_cells(pl.DataFrame(FRAMES["split_cells"])).html().count("white-space: nowrap") == 6
+    assert "white-space: nowrap" not in tables.topics(pl.DataFrame(FRAMES["topics"])).html()
+
+
+def test_clients_of_most_cells_come_first_and_the_rest_is_counted():
+    assert cells("spread_clients").select("Client", "Also uses", "With other cells").rows() == [
+        ("z", "b, d", "unknown"),
+        ("x", "a", "2 kB/s"),
+    ]
+    table = tables.spread_clients(pl.DataFrame(FRAMES["spread_clients"]), top_n=1)
+    assert table.cells["Client"].to_list() == ["z"]
+    assert "2 in all." in table.html()
+
+
+def test_topics_with_most_bytes_say_first_why_they_are_where_they_are():
+    assert cells("topic_reasons").select("Topic", "Bytes in and out", "Next best", "Would cost").rows() == [
+        ("t", "6 kB/s", "b", "1.25"),
+        ("s", "1 kB/s", "no other may", "–"),
+    ]
+    assert "1 more topics" in tables.topic_reasons(pl.DataFrame(FRAMES["topic_reasons"]), top_n=1).html()
+
+
+def test_alternatives_say_whether_limits_are_kept():
+    assert cells("split_alternatives").select(
+        "Cells made", "Bytes that cross cells", "Keeps limits"
+    ).rows() == [
+        ("this plan", "5 %", "yes"),
+        ("by team", "unknown", "no"),
+    ]
+
+
+def test_evidence_says_how_flows_are_known():
+    assert cells("flow_evidence").select("Who", "Known from", "Bytes").rows() == [
+        ("consumer groups read", "committed offsets", "5 kB/s"),
+        ("producers write", "what was declared", "unknown"),
+    ]

@@ -10,6 +10,7 @@ import polars as pl
 from kafka_analysis.model.errors import GoalImpossibleError
 from kafka_analysis.model.frames import Frame
 from kafka_analysis.plan.split.plan import plan_split
+from kafka_analysis.plan.split.summary import SplitSummary
 
 CURVE = {
     "cells": pl.Int64,
@@ -57,8 +58,17 @@ def _row(topics: Frame, flows: Frame, count: int, options: dict[str, Any]) -> di
         found = plan_split(topics, flows, cells=count, **options).summary
     except GoalImpossibleError as error:
         return {"cells": count, "impossible": str(error)}
-    return {
-        "cells": count,
-        **{name: getattr(found, name) for name in CURVE if name not in ("cells", "impossible")},
-        "impossible": None,
-    }
+    return curve_row(found) | {"cells": count}
+
+
+def curve_row(summary: SplitSummary) -> dict[str, object]:
+    """Return what a split costs and risks, as a row of the curve.
+
+    Examples
+    --------
+    >>> topics = pl.DataFrame({"topic": ["a", "b"], "bytes_in_per_s": 1e6})
+    >>> flows = pl.DataFrame({"client": ["x", "y"], "topic": ["a", "b"], "bytes_per_s": 1e6})
+    >>> curve_row(plan_split(topics, flows, cells=2).summary)["worst_client_share"]
+    0.5
+    """
+    return {name: getattr(summary, name) for name in CURVE if name != "impossible"} | {"impossible": None}

@@ -9,6 +9,7 @@ import polars as pl
 
 from kafka_analysis.plan.split.alternatives import ALTERNATIVES
 from kafka_analysis.plan.split.curve import CURVE
+from kafka_analysis.plan.split.graph import GRAPH, split_graph
 from kafka_analysis.plan.split.measure import CLIENTS
 from kafka_analysis.plan.split.reasons import REASONS
 from kafka_analysis.plan.split.source import SourceSplit
@@ -35,13 +36,14 @@ def split_frames(splits: Sequence[SourceSplit]) -> dict[str, pl.DataFrame]:
     dict
         ``cells`` (a row per cell: topics, clients, blast radius, brokers, dollars), ``loads`` (cell and resource
         against its limit), ``topics`` (where, and why), ``clients``, ``flows`` (``cell`` of the topic, ``home_cell`` of
-        the client), ``alternatives``, ``curve``, ``evidence``.
+        the client), ``alternatives``, ``curve`` (``chosen``: the number planned for), ``evidence``, ``graph`` (topics,
+        clients, and links between cells, for the picture).
 
     Examples
     --------
     >>> found = split_frames([])
     >>> list(found), found["cells"].height
-    (['cells', 'loads', 'topics', 'clients', 'flows', 'alternatives', 'curve', 'evidence'], 0)
+    (['cells', 'loads', 'topics', 'clients', 'flows', 'alternatives', 'curve', 'evidence', 'graph'], 0)
     """
     ready = [one for one in splits if one.plan is not None]
     return {
@@ -51,8 +53,11 @@ def split_frames(splits: Sequence[SourceSplit]) -> dict[str, pl.DataFrame]:
         "clients": _stacked(ready, [one.plan.clients for one in ready], CLIENTS),
         "flows": _stacked(ready, [_flows(one) for one in ready], FLOWS),
         "alternatives": _stacked(ready, [one.plan.alternatives for one in ready], ALTERNATIVES),
-        "curve": _stacked(ready, [one.curve for one in ready], CURVE),
+        "curve": _stacked(ready, [_curve(one) for one in ready], {**CURVE, "chosen": pl.Boolean}),
         "evidence": _stacked(ready, [one.plan.evidence for one in ready], EVIDENCE),
+        "graph": _stacked(
+            ready, [split_graph(_topics(one), one.plan.clients, _flows(one)) for one in ready], GRAPH
+        ),
     }
 
 
@@ -93,6 +98,10 @@ def _flows(one: SourceSplit) -> pl.DataFrame:
     )
 
 
+def _curve(one: SourceSplit) -> pl.DataFrame:
+    return one.curve.with_columns(chosen=pl.col("cells") == one.plan.summary.cells)
+
+
 def split_notes(splits: Sequence[SourceSplit]) -> list[str]:
     """Return what the plans take for granted and what rests on what, a sentence each.
 
@@ -110,6 +119,8 @@ def split_notes(splits: Sequence[SourceSplit]) -> list[str]:
             )
         if one.plan is not None:
             found += [f"{one.cluster}: {note}" for note in one.plan.notes]
+            if (ratio := one.options.get("peak_ratio", 1.0)) > 1:
+                found.append(f"{one.cluster}: brokers are sized for {ratio:.2f} × the mean traffic.")
     return found
 
 

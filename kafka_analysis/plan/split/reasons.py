@@ -84,7 +84,7 @@ def _words() -> pl.Expr:
     kept = pl.when(pl.col("family") > 1).then(together).otherwise(pl.lit(""))
     nobody = pl.lit("no client of it is known: it fills up a cell that has room")
     shared = pl.format("{} of its {} clients are at home here", here, clients)
-    full = pl.format("{} of its {} clients are at home here; {} would suit more of them, but has no room for it",
+    full = pl.format("{} of its {} clients are at home here; {} would be better for the plan, but has no room for it",
         here, clients, pl.col("wanted"))  # fmt: skip
     words = (
         pl.when(pl.col("pinned")).then(pl.lit("it is pinned here"))

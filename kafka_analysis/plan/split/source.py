@@ -10,7 +10,7 @@ import polars as pl
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.model.frames import Frame, to_polars
-from kafka_analysis.plan.split.curve import CURVE, split_curve
+from kafka_analysis.plan.split.curve import CURVE, curve_row, split_curve
 from kafka_analysis.plan.split.plan import SplitPlan, plan_split
 
 WHOLE = (
@@ -66,7 +66,7 @@ def plan_source_splits(
     peak_ratios
         Peak ÷ mean of the traffic, by cluster; those not named: 1.
     curve
-        Numbers of cells to compare with; none: the comparison is left out.
+        Numbers of cells to compare with, those above the number of topics left out; none: no comparison.
     together, **options
         As for :func:`kafka_analysis.plan.split.plan_split`.
 
@@ -136,6 +136,13 @@ def _planned(base: SourceSplit, curve: Sequence[int]) -> SourceSplit:
     except InputError as error:
         if "no topic has any traffic" not in str(error):
             raise
-        return SourceSplit(unknown="no topic of it had any traffic in the window; choose another window")
-    others = split_curve(base.topics, base.flows, numbers=curve, **base.options)
-    return replace(base, plan=plan, curve=others)
+        return replace(base, unknown="no topic of it had any traffic in the window; choose another window")
+    return replace(base, plan=plan, curve=_curve(base, plan, curve) if curve else base.curve)
+
+
+def _curve(base: SourceSplit, plan: SplitPlan, numbers: Sequence[int]) -> pl.DataFrame:
+    """Compare with other numbers of cells, none above that of topics; the plan itself is among them."""
+    others = {number for number in numbers if number <= len(base.topics)} - {plan.summary.cells}
+    found = split_curve(base.topics, base.flows, numbers=sorted(others), **base.options)
+    own = pl.DataFrame([curve_row(plan.summary)], schema=CURVE)
+    return pl.concat([found, own]).sort("cells")

@@ -1,0 +1,106 @@
+"""What smaller cells cost, and how much smaller an outage becomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.units import counted, format_quantity
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, styled
+from kafka_analysis.plots.palette import BLUE, INK, ORANGE, VERMILLION
+
+
+def blast_curve(curve: Any, *, accepted: float | None = None) -> Drawing:
+    """Draw the share of clients that the loss of the worst cell reaches against what all cells cost a month.
+
+    Parameters
+    ----------
+    curve
+        ``curve`` of ``plan.split_frames`` of one cluster: ``cells``, ``worst_client_share``, ``monthly_usd``,
+        ``accounts``, ``chosen``, ``impossible`` (why there is no split, else null).
+    accepted
+        Share of the clients that one accepts to lose: a line.
+
+    Returns
+    -------
+    Drawing
+        A point per number of cells, which stands beside it; the star is the plan. Lower is a smaller outage, further
+        left is cheaper. Where the quota of brokers of an account asks for one more, the label says so. If costs are not
+        known, the number of cells takes their place.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"cells": [1, 2], "worst_client_share": [1.0, 0.5], "monthly_usd": [500.0, 900.0],
+    ...     "accounts": 1, "chosen": [False, True], "impossible": None})
+    >>> [text.get_text() for text in blast_curve(rows).axes[0].texts]
+    ['1 cell', '2 cells']
+    """
+    rows = to_polars(curve)
+    known = rows.drop_nulls("worst_client_share").sort("cells")
+    if known.is_empty():
+        return nothing("blast_curve", "no other number of cells was looked at, or none was possible")
+    dollars = known["monthly_usd"].null_count() == 0
+    across = "monthly_usd" if dollars else "cells"
+    with styled(WIDTH_IN, 3.7) as figure:
+        axes = figure.subplots()
+        axes.plot(
+            known[across], known["worst_client_share"], color=BLUE, marker="o", markersize=6, linewidth=1.4
+        )
+        chosen = known.filter(pl.col("chosen"))
+        axes.plot(chosen[across], chosen["worst_client_share"], marker="*", color=ORANGE, markersize=17, zorder=4,
+                  markeredgecolor="white", linestyle="none", label="this plan")  # fmt: skip
+        if accepted is not None:
+            axes.axhline(accepted, color=VERMILLION, linestyle="--", linewidth=1.4, label="accepted")
+        _name(axes, known, across)
+        _scale(axes, known, across)
+        figure.legend(loc="outside lower left", ncols=3)
+    told = _told(known, rows.filter(pl.col("impossible").is_not_null()))
+    return Drawing(figure, "blast_curve", told, f"Curve of blast radius against cost. {told}")
+
+
+def _name(axes: Axes, known: pl.DataFrame, across: str) -> None:
+    before = None
+    for row in known.iter_rows(named=True):
+        accounts = row["accounts"]
+        stepped = accounts is not None and accounts > (before or 1)
+        words = counted(row["cells"], "cell") + (f", {counted(accounts, 'account')}" if stepped else "")
+        axes.annotate(words, (row[across], row["worst_client_share"]), xytext=(8, 7), textcoords="offset points",
+                      fontsize=9, color=INK)  # fmt: skip
+        before = accounts if accounts is not None else before
+
+
+def _scale(axes: Axes, known: pl.DataFrame, across: str) -> None:
+    left, right = float(known[across].min()), float(known[across].max())
+    wide = (right - left) or right or 1.0
+    axes.set_xlim(left - 0.06 * wide, right + 0.2 * wide)
+    axes.set_ylim(0, 1.14)
+    axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=across == "cells"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.set_xlabel("USD a month, all cells" if across == "monthly_usd" else "Cells")
+    axes.set_ylabel("Clients that the loss\nof the worst cell reaches")
+    axes.grid(visible=True)
+
+
+def _told(known: pl.DataFrame, impossible: pl.DataFrame) -> str:
+    points = "; ".join(
+        f"{counted(row['cells'], 'cell')}{' (this plan)' if row['chosen'] else ''}: "
+        f"{format_quantity(row['worst_client_share'], '%')} of the clients"
+        + ("" if row["monthly_usd"] is None else f", {row['monthly_usd']:,.0f} USD a month")
+        for row in known.iter_rows(named=True)
+    )
+    steps = known.filter(pl.col("accounts") > 1).head(1)
+    quota = ""
+    if len(steps):
+        row = steps.row(0, named=True)
+        quota = (
+            f" From {counted(row['cells'], 'cell')} on, the quota of brokers asks for more than one account."
+        )
+    none = ", ".join(f"{count:,}" for count in impossible["cells"].sort())
+    missing = f" No split was found for {none} cells." if none else ""
+    return f"Worst cell's share of the clients, and cost. {points}.{quota}{missing}"
