@@ -8,20 +8,20 @@ from kafka_analysis import plots
 LOADS = {
     "cell": ["a", "b", "a", "b"],
     "resource": ["partitions", "partitions", "bytes_in_per_s", "bytes_in_per_s"],
-    "load": [30.0, 10.0, 2e6, 1e6],
+    "load": [30.0, 20.0, 2e6, 1e6],
     "limit": [40.0, 40.0, None, None],
-    "used": [0.75, 0.25, None, None],
-    "share": [0.75, 0.25, 2 / 3, 1 / 3],
+    "used": [0.75, 0.5, None, None],
+    "share": [0.6, 0.4, 2 / 3, 1 / 3],
 }
 
 
 def test_bars_are_shares_of_the_limit_or_of_all(frame):
     free, limited = plots.cell_loads(frame(LOADS)).axes
-    assert [bar.get_width() for bar in limited.patches] == [0.75, 0.25]
+    assert [bar.get_width() for bar in limited.patches] == [0.75, 0.5]
     assert [bar.get_width() for bar in free.patches] == pytest.approx([2 / 3, 1 / 3])
     assert limited.lines[0].get_xdata() == [1.0, 1.0]
     assert len(free.lines) == 0
-    assert [text.get_text() for text in limited.texts] == ["30", "10"]
+    assert [text.get_text() for text in limited.texts] == ["30", "20"]
     assert [text.get_text() for text in free.texts] == ["2 MB/s", "1 MB/s"]
     assert (free.get_xlabel(), limited.get_xlabel()) == ("of all, not limited", "of the limit")
 

@@ -22,6 +22,10 @@ def test_the_peak_is_an_interval_that_few_exceed():
     assert peak_ratios(rows, peak="peak")["c"] == pytest.approx(100 / mean)
 
 
+def test_a_peak_is_an_interval_s_rate_never_one_between_two():
+    assert peak_ratios(rates([1.0, 3.0]), peak="p95") == {"c": 1.5}
+
+
 def test_the_flow_that_rises_further_counts():
     assert peak_ratios(rates([1.0, 1.0], [1.0, 3.0]), peak="peak") == {"c": 1.5}
     assert peak_ratios(rates([0.0, 0.0], [1.0, 3.0]), peak="peak") == {"c": 1.5}
