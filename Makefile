@@ -19,7 +19,7 @@ PYTEST = TZ=UTC $(PY) -m pytest
 NBVAL = -o addopts="--strict-markers --strict-config -ra" -o filterwarnings=default --nbval-lax
 STAMP = $(VENV)/.kafka-analysis-installed
 
-.PHONY: help install report jupyter test test-fast test-notebooks test-testbed lint format notebooks testbed bench clean
+.PHONY: help install report jupyter test test-fast test-notebooks test-testbed lint format notebooks testbed example bench clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -87,6 +87,14 @@ testbed: install  ## rehearse a small migration on real Kafka servers (4 minutes
 	@out=".testbed/rehearsal-$$(date -u +%Y%m%dT%H%M%SZ)" && \
 		"$(PY)" -m testbed record --scenario short --out "$$out" && \
 		"$(PY)" -m testbed truth "$$out"
+
+EXAMPLE = reports/example
+example: install  ## split and size a made-up monolith of 40 GB/s under an accepted blast radius of 5 % (5 minutes)
+	@test -e "$(EXAMPLE)/monolith-40gb/manifest.json" || \
+		"$(VENV)/bin/kafka-analysis" simulate --plan data/monolith-40gb.yaml --out "$(EXAMPLE)/monolith-40gb"
+	@"$(VENV)/bin/kafka-analysis" report "$(EXAMPLE)/monolith-40gb" --out "$(EXAMPLE)/reports" \
+		--only 40_cluster_split --only 45_msk_sizing -p 40_cluster_split:max_client_share=0.05 \
+		-p '40_cluster_split:curve=[8, 16, 24, 32, 48, 64]'
 
 bench: install  ## compare with what one would write by hand
 	@"$(PY)" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'

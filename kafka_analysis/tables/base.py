@@ -16,6 +16,7 @@ from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import UNKNOWN, format_quantity, format_time
 
 NOTHING = "nothing to show"
+_SENTENCE = 60  # characters: a longer text keeps some width on a narrow screen, where the table is scrolled
 _STYLE = re.compile(r"(<style[^>]*>)(.*?)</style>", re.DOTALL)
 _RULE = re.compile(r"[^{}]+\{[^{}]*\}")
 _CLASS = re.compile(r"\.(gt_\w+)")
@@ -94,6 +95,11 @@ def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, n
     whole = [c.label for c in shown if c.whole]
     if whole:
         table = table.tab_style(style.css("white-space: nowrap;"), loc.body(columns=whole))
+    wordy = [
+        c.label for c in shown if c.unit is None and (cells[c.label].str.len_chars().max() or 0) > _SENTENCE
+    ]
+    if wordy:
+        table = table.tab_style(style.css("min-width: 14em;"), loc.body(columns=wordy))
     if note:
         table = table.tab_source_note(note)
     named = table.tab_source_note(f"Table by kafka_analysis.tables.{function}")

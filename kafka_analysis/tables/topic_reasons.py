@@ -15,7 +15,7 @@ _COLUMNS = (
     Column("cell", "Cell", whole=True),
     Column("carries", "Bytes in and out", "B/s"),
     Column("why", "Why"),
-    Column("next_best_cell", "Next best", missing="no other may"),
+    Column("next_best_cell", "Next best", missing="none has room"),
     Column("next_best_costs", "Would cost", "", missing="–"),
 )
 

@@ -348,7 +348,7 @@ def test_clients_of_most_cells_come_first_and_the_rest_is_counted():
 def test_topics_with_most_bytes_say_first_why_they_are_where_they_are():
     assert cells("topic_reasons").select("Topic", "Bytes in and out", "Next best", "Would cost").rows() == [
         ("t", "6 kB/s", "b", "1.25"),
-        ("s", "1 kB/s", "no other may", "–"),
+        ("s", "1 kB/s", "none has room", "–"),
     ]
     assert "1 more topics" in tables.topic_reasons(pl.DataFrame(FRAMES["topic_reasons"]), top_n=1).html()
 
@@ -367,3 +367,11 @@ def test_evidence_says_how_flows_are_known():
         ("consumer groups read", "committed offsets", "5 kB/s"),
         ("producers write", "what was declared", "unknown"),
     ]
+
+
+def test_a_column_of_sentences_keeps_some_width():
+    told = pl.DataFrame(FRAMES["topic_reasons"]).with_columns(
+        why=pl.lit("a reason that is told in so many words " * 2)
+    )
+    assert "min-width: 14em" in tables.topic_reasons(told).html()
+    assert "min-width: 14em" not in tables.topic_reasons(pl.DataFrame(FRAMES["topic_reasons"])).html()

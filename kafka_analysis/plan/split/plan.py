@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
@@ -218,6 +219,11 @@ def _planned(estate: Estate, options: SplitOptions, count: int) -> tuple[float, 
     check_fits(estate, options, atoms, limits)
     model = build_model(estate, options, atoms, limits)
     found = search(model, options)
+    used, compact = np.unique(found.cell, return_inverse=True)
+    if options.cells is None and len(used) < len(names) and not (options.pinned or options.previous):
+        found, names = replace(found, cell=compact), options.names(len(used))
+        limits = cell_limits(estate, options, atoms, names)
+        model = build_model(estate, options, atoms, limits)
     where = pl.Series([names[k] for k in found.cell[atoms.of_topic]], dtype=pl.String)
     cells = estate.topics.select("topic", cell=where)
     if found.broken > _BROKEN:
