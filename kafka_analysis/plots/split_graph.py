@@ -23,6 +23,7 @@ from kafka_analysis.plots.split_layout import LABELS_ABOVE, MANY_CELLS, Disc, la
 
 MOST_TOPICS, MOST_LINES, NAMED_CLIENTS = 120, 100, 8
 _MARK, _LEAST_MARK, _CHAR = 0.13, 0.045, 0.062  # inches: the largest and smallest mark, a letter in a dot
+_CROWDED = 36  # cells: of more, labels are names alone, for they would run into each other
 _LEGIBLE = 0.9  # of its letters that a name in a dot must show
 _MARKS = {"producer": ("s", "producer"), "group": ("^", "consumer group"), "both": ("D", "both")}
 
@@ -91,7 +92,7 @@ def _draw_disc(axes: Axes, disc: Disc) -> None:
 
 
 def _label(axes: Axes, disc: Disc, discs: list[Disc], words: str) -> None:
-    """Write the name of a cell and what is in it: above or below the disc, or beside it where there are many."""
+    """Write the name of a cell and, unless it is one of very many, what is in it; beside the disc where many are."""
     many, away = len(discs) > LABELS_ABOVE, disc.radius + disc.rim + 0.1
     x, y = disc.middle - np.mean([one.middle for one in discs], axis=0)
     turn = math.atan2(y, x) if many else math.copysign(math.pi / 2, -1 if len(discs) > 2 and y < 0 else 1)
@@ -100,7 +101,9 @@ def _label(axes: Axes, disc: Disc, discs: list[Disc], words: str) -> None:
     va = "center" if abs(out[1]) < 0.35 else "bottom" if out[1] > 0 else "top"
     words = words.replace(", ", "\n") if many else words
     words = words.removesuffix(" at home") if len(discs) > MANY_CELLS else words
-    axes.text(*(disc.middle + away * out), f"{shortened(disc.name, 22)}\n{words}", ha=ha, va=va, color=INK, zorder=7,
+    name = shortened(disc.name, 22)
+    told = name if len(discs) > _CROWDED else f"{name}\n{words}"
+    axes.text(*(disc.middle + away * out), told, ha=ha, va=va, color=INK, zorder=7,
               fontsize=6.5 if len(discs) > MANY_CELLS else 9, linespacing=1.25)  # fmt: skip
 
 

@@ -61,6 +61,12 @@ def test_a_disc_per_cell_with_what_is_in_it(frame):
     )
 
 
+def test_labels_of_very_many_cells_are_names_alone():
+    shown = texts(plots.split_graph(big(40, 80, 40, 0)))
+    assert "cell-39" in shown
+    assert not any("topic" in text and text.startswith("cell-") for text in shown)
+
+
 def test_a_line_leads_from_the_client_to_the_other_cell(frame):
     drawing = plots.split_graph(frame(GRAPH))
     (lines,) = of_kind(drawing, LineCollection)
@@ -115,7 +121,7 @@ def test_nothing_is_said():
 
 
 @pytest.mark.parametrize(
-    ("cells", "topics"), [(1, 5), (2, 20), (3, 9), (4, 40), (6, 30), (12, 200), (30, 600)]
+    ("cells", "topics"), [(1, 5), (2, 20), (3, 9), (4, 40), (6, 30), (12, 200), (30, 600), (50, 600)]
 )
 def test_it_is_shown_whole(assert_whole, cells, topics):
     links = 0 if cells == 1 else 2 * cells
