@@ -1,135 +1,19 @@
-"""Parameters of the notebooks: one strict model each, checked before anything is computed."""
+"""Parameters of the notebooks that say what to do: rebalance, split, sizing, waves."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from kafka_analysis.model.errors import ParameterError, WindowError
+from kafka_analysis.model.errors import ParameterError
+from kafka_analysis.model.parameters.common import NotebookParameters
+from kafka_analysis.model.parameters.values import Amount, Moment, Ratio, read_moment
 from kafka_analysis.model.resources import TOLERANCE
 
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?(?:e\d+)?)\s*(?:([kMGTP]?)B?(?:/s)?)?", re.ASCII)
-_UNITS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 _LIMITS = ("max_bytes_in_per_s", "max_bytes_out_per_s", "max_size_bytes", "max_partitions")  # of a cell
 _WEIGHTS = ("colocation", "cross_cell_bytes", "blast_radius", "cost")
-_NO_AMOUNT = "should be a number of bytes, or text such as '20 GB'"
-_NO_TIME = "should be a time such as '2026-01-31T12:00:00Z'"
-
-
-def _moment(value: object) -> object:
-    """Read a time as people write it (ISO 8601, UTC unless it says otherwise)."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError:
-            raise ValueError(_NO_TIME) from None
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if isinstance(value, datetime):
-        try:
-            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        except OverflowError:  # the year 1 and a zone east of Greenwich
-            raise ValueError(_NO_TIME) from None
-    return value
-
-
-def _amount(value: object) -> object:
-    """Read an amount of bytes as people write it: a number, or text with a decimal unit."""
-    if not isinstance(value, str):
-        return value
-    found = _AMOUNT.fullmatch(value.strip())
-    if found is None:
-        raise ValueError(_NO_AMOUNT)
-    return float(found[1]) * _UNITS[(found[2] or "").upper()]
-
-
-Amount = Annotated[float, BeforeValidator(_amount), Field(ge=0, allow_inf_nan=False)]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-Ratio = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Multiple = Annotated[float, Field(ge=1, allow_inf_nan=False)]
-
-
-class NotebookParameters(BaseModel):
-    """What every notebook can be told.
-
-    ``start`` and ``end`` bound the window [start, end) in UTC; null means from the events of the capture,
-    else all of it. ``cluster`` null means every cluster. ``topics_exclude`` holds shell patterns such as
-    ``"tmp-*"``. Below ``coverage_required`` (a ratio of the expected scrapes) a verdict is grey.
-    """
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    capture: str = Field(min_length=1)
-    cluster: str | None = None
-    start: Moment | None = None
-    end: Moment | None = None
-    topics_exclude: list[str] = Field(default_factory=list)
-    include_internal: bool = False
-    coverage_required: Ratio = 0.95
-
-    @model_validator(mode="after")
-    def _check_windows(self) -> Self:
-        for name, start, end in self.windows():
-            if start is not None and end is not None and start >= end:
-                message = (
-                    f"{name}start {start.isoformat()} is not before {name}end {end.isoformat()}; "
-                    f"give a {name}start earlier than {name}end"
-                )
-                raise WindowError(message)
-        return self
-
-    def windows(self) -> tuple[tuple[str, datetime | None, datetime | None], ...]:
-        """Return each window as (prefix of the parameter names, start, end).
-
-        Examples
-        --------
-        >>> NotebookParameters(capture="data/sample").windows()
-        (('', None, None),)
-        """
-        return (("", self.start, self.end),)
-
-    def given(self) -> dict[str, Any]:
-        """Return what differs from the defaults (the capture left out), as JSON values.
-
-        Examples
-        --------
-        >>> PartitionSkew(capture="data/sample", top_n=5, start="2026-01-02").given()
-        {'start': '2026-01-02T00:00:00Z', 'top_n': 5}
-        """
-        values = self.model_dump(mode="json", exclude_defaults=True, exclude={"capture"})
-        return {name: value for name, value in values.items() if value != []}
-
-
-class StartHere(NotebookParameters):
-    """Parameters of ``00_start_here``."""
-
-
-class Inventory(NotebookParameters):
-    """Parameters of ``10_inventory``: rows shown in rankings."""
-
-    top_n: Annotated[int, Field(ge=1, le=1000)] = 15
-
-
-class PartitionSkew(NotebookParameters):
-    """Parameters of ``20_partition_skew``: thresholds on max ÷ mean of the load per broker, rows shown."""
-
-    skew_amber: Multiple = 1.2
-    skew_red: Multiple = 1.5
-    top_n: Annotated[int, Field(ge=1, le=1000)] = 10
-
-    @model_validator(mode="after")
-    def _check_thresholds(self) -> Self:
-        if self.skew_amber > self.skew_red:
-            message = (
-                f"skew_amber {self.skew_amber:g} is above skew_red {self.skew_red:g}; "
-                "give skew_amber ≤ skew_red, both max ÷ mean ≥ 1"
-            )
-            raise ParameterError(message)
-        return self
 
 
 class RebalancePlanning(NotebookParameters):
@@ -270,33 +154,6 @@ class MskSizing(NotebookParameters):
         return self.model_dump(exclude=common)
 
 
-class ThroughputBeforeAfter(NotebookParameters):
-    """Parameters of ``70_throughput_before_after``: two windows; null means from the events."""
-
-    before_start: Moment | None = None
-    before_end: Moment | None = None
-    after_start: Moment | None = None
-    after_end: Moment | None = None
-
-    def windows(self) -> tuple[tuple[str, datetime | None, datetime | None], ...]:
-        """Return the common window and the two that are compared."""
-        return (
-            *super().windows(),
-            ("before_", self.before_start, self.before_end),
-            ("after_", self.after_start, self.after_end),
-        )
-
-    @model_validator(mode="after")
-    def _check_pairs(self) -> Self:
-        for name, start, end in self.windows()[1:]:
-            if (start is None) != (end is None):
-                message = f"only one of {name}start and {name}end is given; give both or neither"
-                raise WindowError(message)
-        if self.before_end and self.after_start and self.before_end > self.after_start:
-            raise WindowError("the windows overlap: before_end is later than after_start")
-        return self
-
-
 class MigrationWaves(NotebookParameters):
     """Parameters of ``48_migration_waves``: what moves where, what a wave may risk, and when it may cut over.
 
@@ -342,7 +199,7 @@ class MigrationWaves(NotebookParameters):
         for text in self.freezes:
             start, _, end = text.partition("/")
             try:
-                pairs.append((_moment(start), _moment(end)))
+                pairs.append((read_moment(start), read_moment(end)))
             except ValueError:
                 message = f"freezes holds {text!r}; write START/END, such as '2026-12-20/2027-01-04'"
                 raise ParameterError(message) from None
@@ -362,73 +219,3 @@ class MigrationWaves(NotebookParameters):
         asked |= {"cutover_s": self.cutover_length_hours * 3600, "soak_s": self.soak_hours * 3600}
         hours = {"cutover_hours": tuple(self.cutover_hours)} if self.cutover_hours else {}
         return asked | hours | ({"cutover_days": self.cutover_days} if self.cutover_days else {})
-
-
-PARAMETERS: dict[str, type[NotebookParameters]] = {
-    "00_start_here": StartHere,
-    "10_inventory": Inventory,
-    "20_partition_skew": PartitionSkew,
-    "30_rebalance_plan": RebalancePlanning,
-    "40_cluster_split": ClusterSplit,
-    "45_msk_sizing": MskSizing,
-    "48_migration_waves": MigrationWaves,
-    "70_throughput_before_after": ThroughputBeforeAfter,
-}
-
-
-def validate_parameters(
-    notebook: str, values: Mapping[str, Any], *, model: type[NotebookParameters] | None = None
-) -> NotebookParameters:
-    """Check the parameters of a notebook strictly: every name known, every value of its type.
-
-    Parameters
-    ----------
-    notebook
-        Name of the notebook without ``.ipynb``; one of ``PARAMETERS`` unless a model is given.
-    values
-        Parameter values by name; times as ISO 8601 text or datetimes, taken as UTC when they do not say.
-    model
-        The model to check against instead of the registered one.
-
-    Returns
-    -------
-    NotebookParameters
-        The model of that notebook, times in UTC.
-
-    Raises
-    ------
-    ParameterError
-        A name is unknown or a value is not of its type; one line says what is allowed.
-    WindowError
-        A window is empty, incomplete or overlaps the other.
-
-    Examples
-    --------
-    >>> validate_parameters("20_partition_skew", {"capture": "data/sample", "top_n": 5}).top_n
-    5
-    >>> validate_parameters("20_partition_skew", {"capture": "data/sample", "topn": 5})
-    Traceback (most recent call last):
-    ...
-    kafka_analysis.model.errors.ParameterError: unknown parameter of 20_partition_skew 'topn'; ...
-    """
-    if model is None and notebook not in PARAMETERS:
-        raise ParameterError.unknown("notebook", notebook, PARAMETERS)
-    chosen = model or PARAMETERS[notebook]
-    what = f"parameter of {notebook}"
-    for name in values:
-        if name not in chosen.model_fields:
-            raise ParameterError.unknown(what, name, chosen.model_fields)
-    try:
-        return chosen.model_validate(dict(values))
-    except ValidationError as error:
-        message = f"{notebook}: " + "; ".join(_explain(entry) for entry in error.errors())
-        raise ParameterError(message) from None
-
-
-def _explain(entry: Mapping[str, Any]) -> str:
-    name = ".".join(str(part) for part in entry["loc"])
-    if entry["type"] == "missing":
-        return f"parameter {name!r} is missing; give {name}=…"
-    message = entry["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    shown = repr(entry["input"])
-    return f"parameter {name!r} {message}, got {shown if len(shown) <= 60 else shown[:57] + '…'}"
