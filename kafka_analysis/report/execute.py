@@ -155,8 +155,7 @@ def _environment(scratch: Path, summaries: Path | None) -> dict[str, str]:
 
 
 def _judge(scratch: Path, kind: Kind, *, seconds: float, timeout_s: float) -> Execution:
-    written = scratch / "out.ipynb"
-    notebook = nbformat.read(written if written.exists() else scratch / "in.ipynb", as_version=4)
+    notebook = _read_notebook(scratch)
     result = _read_result(scratch)
     unfinished = unfinished_cells(notebook)
     if not kind:
@@ -166,6 +165,14 @@ def _judge(scratch: Path, kind: Kind, *, seconds: float, timeout_s: float) -> Ex
     reason = _reason(kind, last, _last_started(notebook), timeout_s)
     traceback = result.get("traceback", "") or log
     return Execution(kind, reason, traceback, seconds, notebook)
+
+
+def _read_notebook(scratch: Path) -> nbformat.NotebookNode:
+    """Read the notebook as far as it got; as it was where the worker was killed while it wrote it."""
+    for name in ("out.ipynb", "in.ipynb"):
+        with suppress(FileNotFoundError, nbformat.reader.NotJSONError):
+            return nbformat.read(scratch / name, as_version=4)
+    raise AssertionError  # in.ipynb was copied whole
 
 
 def _last_started(notebook: nbformat.NotebookNode) -> int | None:

@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from kafka_analysis.model.parameters import NotebookParameters
 from kafka_analysis.report.check import Job
-from kafka_analysis.report.execute import Execution, execute, unfinished_cells
+from kafka_analysis.report.execute import Execution, _judge, execute, unfinished_cells
 from kafka_analysis.report.notebooks import find_notebooks
 
 
@@ -67,6 +68,15 @@ def test_a_stop_ends_the_kernel_at_once(run: Callable[..., Execution], tmp_path:
     threading.Timer(2, stop.set).start()
     assert run("import time\ntime.sleep(600)", stop=stop).kind == "stopped"
     assert not _processes_of(tmp_path)
+
+
+def test_a_notebook_cut_off_while_it_was_written_counts_as_not_begun(tmp_path: Path) -> None:
+    notebook = new_notebook(cells=[new_code_cell("1")])
+    nbformat.write(notebook, tmp_path / "in.ipynb")
+    text = (tmp_path / "in.ipynb").read_text(encoding="utf-8")
+    (tmp_path / "out.ipynb").write_text(text[: len(text) // 2], encoding="utf-8")
+    found = _judge(tmp_path, "stopped", seconds=1.0, timeout_s=9.0)
+    assert (found.kind, found.reason) == ("stopped", "stopped before it was done")
 
 
 def _processes_of(folder: Path) -> list[psutil.Process]:
