@@ -54,7 +54,7 @@ def plain_input(topics: Path, flows: Path) -> EstateInput:
     import polars as pl
 
     from kafka_analysis import stats
-    from kafka_analysis.plan.waves.plain_files import read_table
+    from kafka_analysis.plan.plain_tables import read_table
 
     named = pl.lit("source").alias("cluster")
     rows = read_table("topics", read_bytes(topics)).with_columns(named)

@@ -82,9 +82,9 @@ def split(
     Exit codes: 0 done, 2 wrong use or limits that cannot be kept (nothing written; the line says the smallest change
     that would do). The last line printed is the folder.
     """
+    from kafka_analysis.plan.plain_tables import read_table
     from kafka_analysis.plan.split.frames import split_files
     from kafka_analysis.plan.split.source import plan_source_splits
-    from kafka_analysis.plan.waves.plain_files import read_table
 
     with told():
         check_folder(out)

@@ -99,8 +99,8 @@ def waves(
     Exit codes: 0 done (also where retention is too short: it is told), 2 wrong use or limits that cannot be kept
     (nothing written). The last line printed is the folder.
     """
+    from kafka_analysis.plan.plain_tables import read_table
     from kafka_analysis.plan.waves.files import wave_files
-    from kafka_analysis.plan.waves.plain_files import read_table
     from kafka_analysis.plan.waves.plan import plan_waves
     from kafka_analysis.plan.waves.source import whole_families
 

@@ -202,11 +202,9 @@ def _can_be(estate: Estate, options: SplitOptions, count: int) -> bool:
     limits = cell_limits(estate, options, atoms, names)
     try:
         check_fits(estate, options, atoms, limits)
-    except GoalImpossibleError as error:
+    except GoalImpossibleError:
         if len(names) >= fewest_cells(estate, options, atoms, names):
-            raise GoalImpossibleError(
-                error.goal, str(error).partition(": ")[2]
-            ) from None  # no number would do
+            raise  # no number of cells would do
         return False
     return search(build_model(estate, options, atoms, limits), options, quick=True).broken <= _BROKEN
 

@@ -9,9 +9,9 @@ import igraph
 import numpy as np
 
 from kafka_analysis.plan.split.annealing import Model
+from kafka_analysis.plan.split.options import EVENNESS
 
 _ROUNDS = 10
-_EVENNESS = 1.15
 
 
 def communities(model: Model, *, seed: int) -> Iterator[np.ndarray]:
@@ -71,7 +71,7 @@ def _with_flows(model: Model) -> np.ndarray:
     clients = len(model.begins) - 1
     if model.most_clients.min() >= clients:
         return model.load
-    share = np.diff(model.first) * (len(model.most_clients) / (_EVENNESS * max(len(model.client), 1)))
+    share = np.diff(model.first) * (len(model.most_clients) / (EVENNESS * max(len(model.client), 1)))
     return np.column_stack([model.load, share])
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.waves.plain_files import read_table
+from kafka_analysis.plan.plain_tables import read_table
 
 
 def test_names_stay_text_and_empty_amounts_are_unknown():

@@ -1,4 +1,4 @@
-"""Read what waves are planned from out of CSV."""
+"""Read what splits and waves are planned from out of CSV."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 
 
 def read_table(what: str, text: str | bytes) -> pl.DataFrame:
-    r"""Read one of the tables a plan of waves takes: names as text, amounts as numbers, an empty field as unknown.
+    r"""Read one of the tables that splits and waves take: names as text, amounts as numbers, an empty field as unknown.
 
     Parameters
     ----------
