@@ -9,12 +9,10 @@ import polars as pl
 
 from kafka_analysis.capture.read import Capture
 from kafka_analysis.stats.blast_faults import find_outages
-from kafka_analysis.stats.blast_outages import compare_outages
+from kafka_analysis.stats.blast_outages import OUTAGE_METRICS, compare_outages, outage_baseline_s
 from testbed.blast_truth import acknowledged_effects, starved_groups
 from testbed.scenario import Scenario
 
-COUNTED = ("bytes_in_total", "bytes_out_total", "messages_in_total")
-BASELINE_SCRAPES = 3.2  # the load runs for four before a fault
 KEYS = ["outage", "effect", "what"]
 TRUE = {"outage": pl.Int32, "what": pl.String, "effect": pl.String, "true": pl.Float64}
 
@@ -24,7 +22,7 @@ def compare(capture: Capture, scenario: Scenario) -> pl.DataFrame:
     told = compare_outages(
         capture.table("events"), flows_of(scenario), clusters=capture.cluster_table,
         partitions=capture.table("partitions"), configs=capture.table("topic_configs"),
-        offsets=capture.table("offsets"), counters=capture.samples(*COUNTED).collect(),
+        offsets=capture.table("offsets"), counters=capture.samples(*OUTAGE_METRICS),
         baseline_s=baseline_s(scenario),
     )  # fmt: skip
     outages = find_outages(capture.table("events")).iter_rows(named=True)
@@ -35,7 +33,7 @@ def compare(capture: Capture, scenario: Scenario) -> pl.DataFrame:
 
 def baseline_s(scenario: Scenario) -> float:
     """Return how many seconds before a fault say what is usual."""
-    return BASELINE_SCRAPES * scenario.scrape_interval_s
+    return outage_baseline_s(scenario.scrape_interval_s)
 
 
 def flows_of(scenario: Scenario) -> pl.DataFrame:

@@ -62,7 +62,7 @@ def starved_groups(truth: pl.DataFrame, *, start: datetime, end: datetime, basel
     """Say of each group that read before an outage whether it got nothing from some partition in it.
 
     Groups are on record in stretches of 10 s: those that begin 20 s after the start, or later, and end in the outage
-    are looked at.
+    are looked at, of partitions that were read in every stretch before: bursts have rests of their own.
 
     Returns
     -------
@@ -75,10 +75,11 @@ def starved_groups(truth: pl.DataFrame, *, start: datetime, end: datetime, basel
     begun = _next_bucket(start + timedelta(seconds=NOTICED_S))
     before = read.filter(pl.col("ts") >= since, pl.col("ts") + whole <= start)
     within = read.filter(pl.col("ts") >= begun, pl.col("ts") + whole <= end)
-    usual = before.group_by(keys).agg(due=pl.col("records").sum())
+    usual = before.group_by(keys).agg(due=pl.col("records").sum(), seen=pl.col("ts").n_unique())
+    steady = pl.col("seen") == before["ts"].n_unique()
     came = within.group_by(keys).agg(came=pl.col("records").sum())
     judged = usual.join(came, on=keys, how="left")
-    enough = (pl.col("due") >= LEAST_EXPECTED) & (begun + whole <= end)
+    enough = steady & (pl.col("due") >= LEAST_EXPECTED) & (begun + whole <= end)
     nothing = pl.when(enough).then(pl.col("came").fill_null(0) == 0)
     told = judged.with_columns(starved=nothing).group_by("group")
     return told.agg(pl.col("starved").any(ignore_nulls=False)).sort("group")

@@ -217,6 +217,10 @@ class Capture:
         inside = pl.col("ts").is_between(self.start - margin, self.end + margin)
         return rows.filter(inside | (pl.col("ts") == latest))
 
+    def tables(self, *names: str) -> dict[str, pl.DataFrame]:
+        """Return metadata tables by name, each as :meth:`table` does."""
+        return {name: self.table(name) for name in names}
+
     def known_topics(self) -> pl.DataFrame:
         """Return cluster and topic: those of the metadata; where a cluster has none (a history, say), its samples'."""
         return self._known("topics", "topic")

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kafka_analysis.cli.plan_input import read_bytes
 from kafka_analysis.model.errors import InputError
 
 if TYPE_CHECKING:
-    import polars as pl
-
-
-class EstateInput(NamedTuple):
-    """Topics of one cluster with their load, flows of its clients, and families of topics, each with ``cluster``."""
-
-    topics: pl.DataFrame
-    flows: pl.DataFrame
-    families: pl.DataFrame
+    from kafka_analysis.plan.topics_and_clients import TopicsAndClients
 
 
 def estate_input(
@@ -28,7 +20,7 @@ def estate_input(
     topics: Path | None,
     flows: Path | None,
     ownership: Path | None,
-) -> EstateInput:
+) -> TopicsAndClients:
     """Read topics and flows from files, or from a capture.
 
     Raises
@@ -43,7 +35,7 @@ def estate_input(
     raise InputError("give a CAPTURE, or --topics and --flows")
 
 
-def plain_input(topics: Path, flows: Path) -> EstateInput:
+def plain_input(topics: Path, flows: Path) -> TopicsAndClients:
     """Read topics and flows of one cluster from CSV.
 
     Raises
@@ -55,16 +47,17 @@ def plain_input(topics: Path, flows: Path) -> EstateInput:
 
     from kafka_analysis import stats
     from kafka_analysis.plan.plain_tables import read_table
+    from kafka_analysis.plan.topics_and_clients import TopicsAndClients
 
     named = pl.lit("source").alias("cluster")
     rows = read_table("topics", read_bytes(topics)).with_columns(named)
     used = read_table("flows", read_bytes(flows)).with_columns(named)
-    return EstateInput(rows, used, stats.internal_families(rows, flows=used))
+    return TopicsAndClients(rows, used, stats.internal_families(rows, flows=used))
 
 
 def recorded_input(
     capture: Path, cluster: str | None, *, flows: Path | None, ownership: Path | None
-) -> EstateInput:
+) -> TopicsAndClients:
     """Measure topics and flows of a capture's source; producers and owners come from files beside it or given.
 
     Raises
@@ -75,7 +68,7 @@ def recorded_input(
     from kafka_analysis import stats
     from kafka_analysis.capture.ownership import flows_of, ownership_of
     from kafka_analysis.capture.read import read_capture
-    from kafka_analysis.plan.waves.settings import with_settings
+    from kafka_analysis.plan.topics_and_clients import METRICS_READ, TABLES_READ, topics_and_clients
 
     recorded = read_capture(capture)
     table = recorded.cluster_table
@@ -87,28 +80,11 @@ def recorded_input(
     topics = stats.select_topics(
         stats.select_cluster(recorded.known_topics(), chosen), exclude=[], include_internal=False
     )
-    owners = ownership_of(capture, ownership)
     recorded = recorded.window(*stats.span(windows))
-    placed = stats.snapshots_in(recorded.table("partitions"), windows)
-    rates = stats.in_windows(stats.traffic_rates, recorded.samples(*stats.TRAFFIC_METRICS), windows)
-    records = stats.in_windows(stats.records_appended, recorded.table("offsets"), windows)
-    sizes = stats.in_windows(stats.gauge, recorded.samples("log_size_bytes"), windows)
-    traffic = stats.topic_load(rates)
-    load = stats.partition_load(placed, rates=rates, records=records, sizes=sizes)
-    totals = stats.topic_totals(
-        traffic, load=load, sizes=sizes, partitions=placed, topics=topics, ownership=owners
-    )
-    progress = stats.in_windows(
-        stats.group_progress, stats.select_groups(recorded.table("group_offsets")), windows
-    )
-    used = stats.client_flows(
-        progress, traffic=traffic, records=records, topics=topics, members=recorded.table("group_members"),
-        declared=flows_of(capture, flows), recorded=recorded.table("flows"), acls=recorded.table("acls"),
+    return topics_and_clients(
+        windows, topics=topics, tables=recorded.tables(*TABLES_READ), samples=recorded.samples(*METRICS_READ),
+        ownership=ownership_of(capture, ownership), declared=flows_of(capture, flows),
     )  # fmt: skip
-    used = stats.with_owners(used, owners, name="client", kind="client")
-    families = stats.internal_families(topics, flows=used, acls=recorded.table("acls"))
-    totals = with_settings(totals, configs=recorded.table("topic_configs"), partitions=placed)
-    return EstateInput(totals, used, families)
 
 
 def _source(clusters: Sequence[tuple[str, str | None]], name: str | None) -> str:

@@ -102,12 +102,12 @@ def waves(
     from kafka_analysis.plan.plain_tables import read_table
     from kafka_analysis.plan.waves.files import wave_files
     from kafka_analysis.plan.waves.plan import plan_waves
-    from kafka_analysis.plan.waves.source import whole_families
+    from kafka_analysis.plan.waves.source import one_wave_families
 
     with told():
         check_folder(out)
         given = estate_input(capture, cluster=cluster, topics=topics, flows=flows, ownership=ownership)
-        whole = whole_families(given.families, given.topics)
+        whole = one_wave_families(given.families, given.topics)
         options: dict[str, Any] = {
             "max_bytes_in_per_s_per_wave": max_bytes_in,
             "max_clients_per_wave": max_clients,

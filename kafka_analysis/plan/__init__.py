@@ -34,6 +34,7 @@ from kafka_analysis.plan.split.options import SplitWeights
 from kafka_analysis.plan.split.peaks import peak_ratios
 from kafka_analysis.plan.split.plan import SplitPlan, plan_split
 from kafka_analysis.plan.split.source import SourceSplit, plan_source_splits
+from kafka_analysis.plan.topics_and_clients import METRICS_READ, TABLES_READ, TopicsAndClients, topics_and_clients
 from kafka_analysis.plan.waves.answers import wave_answers
 from kafka_analysis.plan.waves.files import wave_files
 from kafka_analysis.plan.waves.plan import WavePlan, plan_waves
@@ -48,6 +49,8 @@ from kafka_analysis.plan.waves.source import (
 )
 
 __all__ = [
+    "METRICS_READ",
+    "TABLES_READ",
     "Catalogue",
     "ClusterPlan",
     "ClusterSizing",
@@ -59,6 +62,7 @@ __all__ = [
     "SourceWaves",
     "SplitPlan",
     "SplitWeights",
+    "TopicsAndClients",
     "WavePlan",
     "Workload",
     "build_routing",
@@ -103,6 +107,7 @@ __all__ = [
     "split_notes",
     "storage_growth",
     "sustained_ingress_mb_per_s",
+    "topics_and_clients",
     "trade_off",
     "validate_routing",
     "wave_answers",

@@ -12,7 +12,11 @@ from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
 from kafka_analysis.plots.palette import AFTER, BEFORE, SKY
 
-SHOWN = {"clients": ("clients", AFTER, -0.2), "bytes_in_per_s": ("bytes in", SKY, 0.2)}
+SHOWN = {
+    "clients": ("clients", AFTER, -0.2),
+    "bytes_in_per_s": ("bytes in", SKY, 0.2),
+    "bytes": ("bytes in and out", SKY, 0.2),
+}
 MOST_CELLS = 40
 _BEFORE = "one cluster, before"
 
@@ -23,7 +27,8 @@ def cell_blast(blast: Any, *, accepted: float | None = None) -> Drawing:
     Parameters
     ----------
     blast
-        Result of ``stats.cell_blast``: ``cell``, ``what``, ``share``.
+        ``cell``, ``what`` (clients, and bytes or bytes_in_per_s), ``share``: ``blast`` of ``plan.split_frames``, or the
+        result of ``stats.cell_blast``.
     accepted
         Share of clients that the loss of a cell may take along: a line.
 
@@ -52,7 +57,8 @@ def cell_blast(blast: Any, *, accepted: float | None = None) -> Drawing:
             known = dict(rows.filter(pl.col("what") == what).select("cell", "share").iter_rows())
             drawn = [(place, known.get(cell)) for place, cell in enumerate(cells, start=1)]
             there = [(place + shift, share) for place, share in drawn if share is not None]
-            axes.barh([p for p, _ in there], [s for _, s in there], height=0.36, color=colour, label=words)
+            if there:
+                axes.barh([p for p, _ in there], [s for _, s in there], 0.36, color=colour, label=words)
         if accepted is not None:
             axes.axvline(accepted, color="black", linestyle="--", linewidth=1.2, label="accepted")
         axes.set_yticks(range(len(cells) + 1), [_BEFORE, *map(shortened, cells)])

@@ -11,11 +11,11 @@ from kafka_analysis.stats.answers import (
     throughput_answer,
 )
 from kafka_analysis.stats.blast import partition_effects, predicted_blast
-from kafka_analysis.stats.blast_answers import blast_answer, outage_findings
-from kafka_analysis.stats.blast_cells import cell_blast, worst_cell
+from kafka_analysis.stats.blast_findings import outage_findings
+from kafka_analysis.stats.blast_cells import cell_blast
 from kafka_analysis.stats.blast_faults import find_outages, restarted_clusters
 from kafka_analysis.stats.blast_measured import measured_blast, measured_effects
-from kafka_analysis.stats.blast_outages import compare_outages, serving_clusters
+from kafka_analysis.stats.blast_outages import OUTAGE_METRICS, compare_outages, outage_baseline_s, serving_clusters
 from kafka_analysis.stats.blast_shares import blast_shares
 from kafka_analysis.stats.causes import CAUSED, broker_causes, skew_causes
 from kafka_analysis.stats.client_flows import (
@@ -37,6 +37,7 @@ from kafka_analysis.stats.cluster_windows import (
 )
 from kafka_analysis.stats.comparison import both_windows, compare_topics, coverage_of_windows, traffic_in
 from kafka_analysis.stats.coverage import coverage_by_cluster, scrapes_seen, summarise_coverage
+from kafka_analysis.stats.disk_writes import disk_writes
 from kafka_analysis.stats.families import internal_families
 from kafka_analysis.stats.group_progress import group_progress
 from kafka_analysis.stats.inventory import topic_inventory
@@ -69,6 +70,7 @@ from kafka_analysis.stats.traffic import TRAFFIC_METRICS, describe_rates, traffi
 from kafka_analysis.stats.windows import Window, before_and_after, choose_window, phases
 
 __all__ = [
+    "OUTAGE_METRICS",
     "ALL_CLUSTERS",
     "BROKER_RESOURCES",
     "CAUSED",
@@ -79,7 +81,6 @@ __all__ = [
     "acl_producers",
     "aggregate_agreement",
     "before_and_after",
-    "blast_answer",
     "blast_shares",
     "both_windows",
     "broker_causes",
@@ -99,6 +100,7 @@ __all__ = [
     "coverage_of_windows",
     "describe_rates",
     "describe_windows",
+    "disk_writes",
     "find_outages",
     "gaps_in",
     "gauge",
@@ -119,6 +121,7 @@ __all__ = [
     "measured_blast",
     "measured_effects",
     "mirrored_records",
+    "outage_baseline_s",
     "outage_findings",
     "partition_effects",
     "partition_load",
@@ -159,5 +162,4 @@ __all__ = [
     "unknown_producers",
     "unknown_topics",
     "with_owners",
-    "worst_cell",
 ]

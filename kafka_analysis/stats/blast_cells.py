@@ -56,37 +56,6 @@ def cell_blast(cells: Frame, flows: Frame, *, topics: Frame) -> Frame:
     return rows.sort("cell", "what").with_columns(pl.col("what").cast(pl.String))
 
 
-@same_kind
-def worst_cell(blast: Frame) -> Frame:
-    """Compare the loss of the one cluster before a split with the loss of the worst and of the mean cell after it.
-
-    Parameters
-    ----------
-    blast
-        Result of :func:`cell_blast`.
-
-    Returns
-    -------
-    frame of the kind given
-        ``what``, ``before`` (1: all of it), ``cell`` (the worst), ``worst``, ``mean``: shares. Null where one is
-        unknown.
-
-    Examples
-    --------
-    >>> blast = pl.DataFrame({"cell": ["a", "b"], "what": "clients", "share": [0.75, 0.5]})
-    >>> worst_cell(blast).row(0)
-    ('clients', 1.0, 'a', 0.75, 0.625)
-    """
-    known = pl.col("share").is_not_null().all()
-    worst = pl.col("cell").sort_by("share", "cell", descending=[True, False]).first()
-    return blast.group_by("what", maintain_order=True).agg(
-        before=pl.when(known).then(1.0),
-        cell=pl.when(known).then(worst),
-        worst=pl.when(known).then(pl.col("share").max()),
-        mean=pl.when(known).then(pl.col("share").mean()),
-    )
-
-
 def _check(cells: pl.DataFrame, flows: pl.DataFrame) -> None:
     twice = cells.unique().filter(pl.col("topic").is_duplicated())["topic"].sort()
     if len(twice):

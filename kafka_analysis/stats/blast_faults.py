@@ -47,12 +47,13 @@ def find_outages(events: Frame) -> Frame:
 
 @same_kind
 def restarted_clusters(counters: Frame, *, start: datetime, end: datetime) -> list[str]:
-    """List the clusters of which every broker was restarted in a window: its aggregate counter fell.
+    """List the clusters of which every broker was restarted in a window: an aggregate counter of it fell.
 
     Parameters
     ----------
     counters
-        Samples of a counter that brokers keep as an aggregate, such as ``bytes_in_total``, from before ``start`` on.
+        Samples of counters that brokers keep as aggregates, from before ``start`` on. Of a broker that led nothing,
+        ``bytes_in_total`` was 0 and cannot fall; ``process_cpu_seconds_total`` falls with every restart.
     start, end
         From the fault to a moment at which the brokers answer again, UTC.
 

@@ -155,6 +155,7 @@ def _usual(looks: pl.DataFrame, start: datetime) -> pl.DataFrame:
         seen_at=pl.col("ts").max(),
         every_s=pl.col("seconds").median(),
         slowest=(pl.col("grown") / pl.col("seconds")).min(),
+        quiet_s=pl.col("seconds").filter(pl.col("grown") == 0).sum(),
     )
     seconds = (pl.col("seen_at") - pl.col("first_ts")).dt.total_milliseconds() / 1000
     grown = pl.col("at_start") - pl.col("first_at")
@@ -235,11 +236,12 @@ def _with_weaker(rows: pl.DataFrame) -> pl.DataFrame:
     """Add what befell partitions that were not wholly unavailable."""
     rested_s = pl.col("covered_s") - pl.col("ended_s")
     stands = rested_s >= (pl.col("covered_s") - pl.col("asked_s")) / 2
+    unusual = pl.col("steady") | (rested_s >= 2 * (pl.col("quiet_s") + pl.col("every_s")))  # bursts have rests
     moved = pl.col("since") > WENT_ON * pl.col("due")
     refused = (
         pl.when("unavailable").then(pl.lit(value=False))
         .when(pl.col("unavailable").is_null()).then(None)
-        .when(pl.col("rate") * rested_s >= LEAST_EXPECTED).then(stands)
+        .when((pl.col("rate") * rested_s >= LEAST_EXPECTED) & unusual).then(stands)
         .when(moved | (pl.col("answered") > 1) & (pl.col("ended_s") > pl.col("asked_s"))).then(pl.lit(value=False))
     )  # fmt: skip
     waited = pl.when(pl.col("any_still")).then(pl.lit(value=True)).when("clear").then(pl.lit(value=False))

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.model.frames import Frame, back_to, same_kind, to_polars
 from kafka_analysis.stats.blast import PLACE, predicted_blast
 from kafka_analysis.stats.blast_faults import find_outages, restarted_clusters
 from kafka_analysis.stats.blast_measured import measured_blast
@@ -16,6 +16,9 @@ from kafka_analysis.stats.blast_shares import MEASURED_EFFECTS
 from kafka_analysis.stats.reduce import increase
 from kafka_analysis.stats.snapshots import records_appended, snapshot_at
 
+RESTART_METRICS = ("bytes_in_total", "process_cpu_seconds_total")  # begin at 0 with each process; one grows always
+OUTAGE_METRICS = (*RESTART_METRICS, "bytes_out_total", "messages_in_total")
+BASELINE_SCRAPES = 3.2  # so many intervals before a fault say what is usual
 RECORDS_OVER = 10  # baselines: so long before an outage records are weighed
 BACK_WITHIN = timedelta(
     seconds=180
@@ -28,7 +31,6 @@ _COMPARED = {
 }  # fmt: skip
 
 
-@same_kind
 def compare_outages(
     events: Frame,
     flows: Frame,
@@ -47,11 +49,12 @@ def compare_outages(
     events, partitions, configs, offsets
         The capture's ``events``, ``partitions``, ``topic_configs`` and ``offsets``.
     flows
-        ``client``, ``kind``, ``topic``: all clients, wherever their topics are.
+        ``client``, ``kind``, ``topic``: all clients, wherever their topics are. With ``bytes_per_s``, those of 0 are
+        left out: who read or wrote nothing loses nothing.
     clusters
         ``cluster``, ``role``: of two clusters that hold a topic, :func:`serving_clusters` tells which one clients use.
     counters
-        Samples of ``bytes_in_total``, ``bytes_out_total`` and ``messages_in_total``.
+        Samples of :data:`OUTAGE_METRICS`; lazy ones are read an outage at a time.
     baseline_s
         Seconds before each fault that say what is usual: at least three intervals of the capture, under load.
 
@@ -72,14 +75,42 @@ def compare_outages(
     >>> compare_outages(events, none, clusters=none, partitions=none, configs=none, offsets=none, counters=none).height
     0
     """
-    rows = [
-        _compared(
-            outage, flows, clusters=clusters, partitions=partitions, configs=configs, offsets=offsets,
-            counters=counters, baseline_s=baseline_s,
-        )
-        for outage in find_outages(events).iter_rows(named=True)
-    ]  # fmt: skip
-    return pl.concat([pl.DataFrame(schema=_COMPARED), *rows])
+    outages = to_polars(find_outages(events))
+    told = pl.DataFrame(schema=_COMPARED)
+    if len(outages):
+        lazy = counters if isinstance(counters, pl.LazyFrame) else to_polars(counters).lazy()
+        frames = {"partitions": partitions, "configs": configs, "offsets": offsets, "clusters": clusters}
+        given = {name: to_polars(frame) for name, frame in frames.items()}
+        used = _moving(to_polars(flows))
+        rows = [
+            _compared(outage, used, **given, counters=_around(lazy, outage, baseline_s), baseline_s=baseline_s)
+            for outage in outages.iter_rows(named=True)
+        ]
+        told = pl.concat([told, *rows])
+    return back_to(told, events)
+
+
+def outage_baseline_s(interval_s: float) -> float:
+    """Return how many seconds before a fault say what is usual, for a capture with such an interval.
+
+    Examples
+    --------
+    >>> outage_baseline_s(10.0)
+    32.0
+    """
+    return BASELINE_SCRAPES * interval_s
+
+
+def _moving(flows: pl.DataFrame) -> pl.DataFrame:
+    if "bytes_per_s" not in flows.columns:
+        return flows
+    return flows.filter(pl.col("bytes_per_s").is_null() | (pl.col("bytes_per_s") > 0))
+
+
+def _around(counters: pl.LazyFrame, outage: Mapping[str, Any], baseline_s: float) -> pl.DataFrame:
+    """Read what is needed of the counters: from well before the outage until its brokers are back."""
+    since = outage["start"] - (RECORDS_OVER + 1) * timedelta(seconds=baseline_s)
+    return counters.filter(pl.col("ts").is_between(since, outage["end"] + BACK_WITHIN)).collect()
 
 
 @same_kind
@@ -138,7 +169,7 @@ def _compared(
     places = _with_bytes(used.join(records.select(*PLACE, "records_per_s"), on=PLACE, how="left"), grown)
     lost = {outage["cluster"]: outage["brokers"]}
     predicted = predicted_blast(places, placed, lost=lost, configs=_last_told(configs))
-    totals = counters.filter(pl.col("metric") == "bytes_in_total")
+    totals = counters.filter(pl.col("metric").is_in(RESTART_METRICS))
     restarted = restarted_clusters(
         totals.filter(pl.col("ts") >= usual["start"]), start=start, end=end + BACK_WITHIN
     )

@@ -5,7 +5,6 @@ from kafka_analysis.tables.base import Table
 from kafka_analysis.tables.blast_radius import blast_radius
 from kafka_analysis.tables.bridged_clients import bridged_clients
 from kafka_analysis.tables.brokers import brokers
-from kafka_analysis.tables.cell_blast import cell_blast
 from kafka_analysis.tables.clusters import clusters
 from kafka_analysis.tables.comparison import comparison
 from kafka_analysis.tables.events import events
@@ -41,7 +40,6 @@ __all__ = [
     "blast_radius",
     "bridged_clients",
     "brokers",
-    "cell_blast",
     "clusters",
     "comparison",
     "events",

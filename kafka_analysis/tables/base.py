@@ -17,6 +17,7 @@ from kafka_analysis.model.units import UNKNOWN, format_quantity, format_time
 
 NOTHING = "nothing to show"
 _SENTENCE = 60  # characters: a longer text keeps some width on a narrow screen, where the table is scrolled
+_SHORT = 14  # characters: names no longer than this are not broken over lines, as `monolith` on a printed page
 _STYLE = re.compile(r"(<style[^>]*>)(.*?)</style>", re.DOTALL)
 _RULE = re.compile(r"[^{}]+\{[^{}]*\}")
 _CLASS = re.compile(r"\.(gt_\w+)")
@@ -92,18 +93,20 @@ def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, n
     table = (
         table.cols_align("left").cols_align("right", columns=numbers) if numbers else table.cols_align("left")
     )
-    whole = [c.label for c in shown if c.whole]
+    whole = [c.label for c in shown if c.whole or (c.unit is None and _longest(cells[c.label]) <= _SHORT)]
     if whole:
         table = table.tab_style(style.css("white-space: nowrap;"), loc.body(columns=whole))
-    wordy = [
-        c.label for c in shown if c.unit is None and (cells[c.label].str.len_chars().max() or 0) > _SENTENCE
-    ]
+    wordy = [c.label for c in shown if c.unit is None and _longest(cells[c.label]) > _SENTENCE]
     if wordy:
         table = table.tab_style(style.css("min-width: 14em;"), loc.body(columns=wordy))
     if note:
         table = table.tab_source_note(note)
     named = table.tab_source_note(f"Table by kafka_analysis.tables.{function}")
     return Table(named, cells, title, function)
+
+
+def _longest(texts: pl.Series) -> int:
+    return texts.str.len_chars().max() or 0
 
 
 def amounts(rows: pl.DataFrame, name: str) -> pl.Series:

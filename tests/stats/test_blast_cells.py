@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.stats.blast_cells import cell_blast, worst_cell
+from kafka_analysis.stats.blast_cells import cell_blast
 
 CELLS = {"topic": ["a", "b", "c"], "cell": ["cell-1", "cell-1", "cell-2"]}
 FLOWS = {
@@ -35,13 +35,6 @@ def test_clients_of_several_cells_count_in_each_and_names_of_two_kinds_are_two_c
         ("cell-2", "bytes_in_per_s", 60.0, 100.0, 0.6),
         ("cell-2", "bytes_out_per_s", None, None, None),
     ]
-
-
-def test_the_worst_cell_is_named_and_what_is_unknown_stays_unknown(frame, rows):
-    blast = cell_blast(frame(CELLS), frame(FLOWS), topics=frame(TOPICS))
-    told = {row[0]: row[1:] for row in rows(worst_cell(blast), "what", "before", "cell", "worst", "mean")}
-    assert told["clients"] == (1.0, "cell-2", 0.75, 0.625)
-    assert told["bytes_out_per_s"] == (None, None, None, None)
 
 
 def test_without_clients_there_is_no_share(frame, rows):

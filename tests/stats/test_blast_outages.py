@@ -60,7 +60,7 @@ def counters():
     return pl.DataFrame(rows, schema_overrides=PLACE | texts)
 
 
-def test_what_was_predicted_stands_beside_what_was_measured():
+def compared(flows, counters):
     events = pl.DataFrame(
         {"ts": [at(50), at(90)], "cluster": "new", "kind": ["fault", "recovery"], "name": ["broker killed", "back"],
          "detail": ["broker 1 of new got SIGKILL", ""]}
@@ -75,11 +75,17 @@ def test_what_was_predicted_stands_beside_what_was_measured():
         {"ts": [at(110)] * 2 + [T0], "cluster": ["new", "new", "old"], "topic": ["a", "b", "c"],
          "name": "min.insync.replicas", "value": ["2", "1", "1"]}
     )  # fmt: skip
-    flows = pl.DataFrame({"client": ["p", "q", "r"], "kind": "producer", "topic": ["a", "b", "c"]})
-    told = compare_outages(
+    return compare_outages(
         events, flows, clusters=CLUSTERS, partitions=partitions, configs=configs,
-        offsets=offsets(a=[0, 100, 200, 300, 400, 500, *[None] * 4, 510, 610]), counters=counters(), baseline_s=40,
+        offsets=offsets(a=[0, 100, 200, 300, 400, 500, *[None] * 4, 510, 610]), counters=counters, baseline_s=40,
     )  # fmt: skip
+
+
+PRODUCERS = pl.DataFrame({"client": ["p", "q", "r"], "kind": "producer", "topic": ["a", "b", "c"]})
+
+
+def test_what_was_predicted_stands_beside_what_was_measured():
+    told = compared(PRODUCERS, counters())
     assert told.select("outage", "cluster", "name", "split").unique().rows() == [
         (1, "new", "broker killed", "after")
     ]
@@ -95,6 +101,20 @@ def test_what_was_predicted_stands_beside_what_was_measured():
         pytest.approx(0.3),
         0,
     )
+
+
+def test_clients_that_moved_nothing_do_not_count():
+    still = pl.DataFrame({"client": "s", "kind": "group", "topic": ["a"], "bytes_per_s": 0.0})
+    unknown = PRODUCERS.with_columns(bytes_per_s=pl.lit(None, pl.Float64))
+    told = compared(pl.concat([unknown, still]), counters())
+    assert told.equals(compared(PRODUCERS, counters()))
+
+
+def test_counters_may_be_lazy_and_long_before_or_after_are_not_read():
+    rows = counters()
+    years = [timedelta(days=days) for days in (-400, 400)]
+    far = [rows.with_columns(pl.col("ts") + year, value=pl.lit(1e15)) for year in years]
+    assert compared(PRODUCERS, pl.concat([rows, *far]).lazy()).equals(compared(PRODUCERS, rows))
 
 
 def test_without_events_there_is_nothing_to_compare(frame, rows):

@@ -20,9 +20,6 @@ FRAMES = {
         "evidence": ["measured", "estimated"],
     },
     "brokers": {"cluster": "c", "broker": [1, 2], "rack": ["a", None], "bytes_in_per_s": [5.0, None]},
-    "cell_blast": {
-        "cell": ["a", "a", "b", "b"], "what": ["clients", "bytes_in_per_s"] * 2, "share": [0.25, None, 0.8, 0.4],
-    },
     "clusters": {"cluster": ["old"], "role": ["source"], "flavour": [None], "kafka_version": ["4.0.0"]},
     "comparison": {"flow": ["messages_in_per_s"], "before": [1000.0], "after": [500.0], "change": [-0.5]},
     "events": {"ts": [T0, T0], "cluster": "c", "kind": "fault", "name": ["b", "a"], "wave": [None, 1]},
@@ -316,10 +313,6 @@ def test_outages_are_told_by_the_effects_asked_for():
     assert cells("blast_radius", effects=("unavailable",))["Effect"].to_list() == ["nobody leads"]
 
 
-def test_cells_are_ranked_by_the_clients_their_loss_takes():
-    assert cells("cell_blast").rows() == [("b", "80 %", "40 %"), ("a", "25 %", "unknown")]
-
-
 def test_cells_of_a_split_say_before_and_after_and_what_is_not_possible():
     assert cells("split_cells").rows() == [
         ("c", "cell-1", "6", "8", "100 % → 40 %", "100 % → 60 %", "unknown", "unknown", "unknown", ""),
@@ -330,9 +323,13 @@ def test_cells_of_a_split_say_before_and_after_and_what_is_not_possible():
     assert "Not possible because" not in tables.split_cells(allowed).cells.columns
 
 
-def test_a_cell_s_name_is_not_broken_over_lines():
-    assert tables.split_cells(pl.DataFrame(FRAMES["split_cells"])).html().count("white-space: nowrap") == 6
-    assert "white-space: nowrap" not in tables.topics(pl.DataFrame(FRAMES["topics"])).html()
+def test_names_are_broken_over_lines_only_where_they_are_long():
+    shares = "100 % → 45 %"
+    assert f'white-space: nowrap;">{shares}' in tables.split_cells(pl.DataFrame(FRAMES["split_cells"])).html()
+    topics = pl.DataFrame(FRAMES["topics"])
+    short, long = (topics.with_columns(topic=pl.lit("t" * length)) for length in (14, 15))
+    assert "nowrap" in tables.topics(short).html()
+    assert f'nowrap;">{"t" * 15}' not in tables.topics(long).html()
 
 
 def test_clients_of_most_cells_come_first_and_the_rest_is_counted():

@@ -14,7 +14,7 @@ from kafka_analysis.plan.catalogue import Catalogue, read_catalogue
 from kafka_analysis.plan.sizing.choose import rank_options
 from kafka_analysis.plan.sizing.costs import COSTS, cost_items
 from kafka_analysis.plan.sizing.hardware import SHIFT, hardware_shift, measured_peaks
-from kafka_analysis.plan.sizing.measured import workload_of
+from kafka_analysis.plan.sizing.measured import PEAKS, workload_of
 from kafka_analysis.plan.sizing.options import OPTIONS, size_cluster
 from kafka_analysis.plan.sizing.recovery import GROWTH, RECOVERY, recovery_times, storage_growth
 from kafka_analysis.plan.sizing.retention import mean_retention_hours, topic_retention
@@ -64,6 +64,7 @@ def size_clusters(
     windows: Mapping[str, Any],
     connections: Frame | None = None,
     load: Frame | None = None,
+    disks: Frame | None = None,
     catalogue: Catalogue | None = None,
     declared_retention_hours: float | None = None,
     **options: Any,
@@ -86,6 +87,8 @@ def size_clusters(
         Result of ``stats.gauge`` over ``connection_count``; None = not captured.
     load
         Result of ``stats.partition_load``; None = the busiest partition is unknown.
+    disks
+        Result of ``stats.disk_writes``; without it, or where a peak is declared, what disks write is estimated.
     catalogue
         None = the package's.
     declared_retention_hours
@@ -121,7 +124,7 @@ def size_clusters(
     known = catalogue or read_catalogue()
     tables = {
         "rates": rates, "inventory": inventory, "configs": configs, "brokers": brokers, "connections": connections,
-        "load": load,
+        "load": load, "disks": disks,
     }  # fmt: skip
     frames = {name: None if frame is None else to_polars(frame) for name, frame in tables.items()}
     found = []
@@ -177,7 +180,7 @@ def _sized(
             sized, workload, catalogue=catalogue,
             provisioned_throughput=bool(settings.get("provisioned_throughput", True)),
         ),
-        **_hardware(own, workload, sized, catalogue),
+        **_hardware(own, workload, sized, catalogue, asked.get("peak", "p99")),
     )  # fmt: skip
 
 
@@ -220,7 +223,11 @@ def option_items(
 
 
 def _hardware(
-    own: Mapping[str, pl.DataFrame | None], workload: Workload, options: pl.DataFrame, catalogue: Catalogue
+    own: Mapping[str, pl.DataFrame | None],
+    workload: Workload,
+    options: pl.DataFrame,
+    catalogue: Catalogue,
+    peak: str,
 ) -> dict[str, pl.DataFrame]:
     count = own["brokers"]["broker"].n_unique()
     if not count:
@@ -235,6 +242,7 @@ def _hardware(
     peaks = measured_peaks(
         workload, brokers=count, replication_factor=copies, size_bytes=stored, partitions=replicas,
         connections=workload.connections,
+        disk_bytes_per_s=None if workload.basis == "declared" else disk_peak(own["disks"], brokers=count, peak=peak),
     )  # fmt: skip
     shift = hardware_shift(peaks, catalogue=catalogue)
     standard = rank_options(options).filter(pl.col("family") == "standard").head(3)
@@ -246,6 +254,21 @@ def _hardware(
             replication_factor=workload.replication_factor, catalogue=catalogue,
         ),
     }  # fmt: skip
+
+
+def disk_peak(disks: pl.DataFrame | None, *, brokers: int, peak: str) -> float | None:
+    """Return what all disks of a cluster write per second at its peak; None where hosts did not tell.
+
+    Buckets in which not every broker's host answered do not count.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"bytes_written_per_s": [5.0, 9.0, 20.0], "brokers": [2, 2, 1]})
+    >>> disk_peak(rows, brokers=2, peak="peak"), disk_peak(rows, brokers=3, peak="peak")
+    (9.0, None)
+    """
+    whole = None if disks is None else disks.filter(pl.col("brokers") >= brokers)["bytes_written_per_s"]
+    return None if whole is None else whole.quantile(PEAKS[peak], interpolation="higher")
 
 
 def _connections(gauges: pl.DataFrame | None) -> int | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kafka_analysis.model.findings import Coverage, Evidence, Figure, Result
+from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Result
+from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.units import counted, format_duration, format_quantity
 from kafka_analysis.plan.sizing.verdict import ENOUGH_S
 from kafka_analysis.plan.split.advice import split_findings
 from kafka_analysis.plan.split.source import SourceSplit
 from kafka_analysis.plan.split.summary import SplitSummary
 from kafka_analysis.plan.split.verdict import several, split_verdict
+from kafka_analysis.stats.blast_findings import outage_findings
 
 _NOTHING = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
 
@@ -21,6 +23,7 @@ def split_answers(
     *,
     coverage: Mapping[str, Coverage],
     seconds: Mapping[str, float] | None = None,
+    outages: Frame = None,
     enough_s: float = ENOUGH_S,
 ) -> list[Result]:
     """Say of each source how many cells take its place, what the loss of one reaches, and what should be done.
@@ -33,6 +36,8 @@ def split_answers(
         Scrapes seen of those expected, by cluster.
     seconds
         How long the traffic of each cluster was looked at.
+    outages
+        Result of ``stats.compare_outages``, where outages are on record: each is told of, with what was predicted.
     enough_s
         Seconds of traffic below which brokers and dollars are not to be relied on; the split itself is judged.
 
@@ -51,18 +56,21 @@ def split_answers(
     >>> answer.verdict.light.value, answer.figures[0].value
     ('grey', None)
     """
+    told = [] if outages is None else outage_findings(to_polars(outages))
     return [
-        _answer(one, coverage.get(one.cluster, _NOTHING), (seconds or {}).get(one.cluster), enough_s)
+        _answer(one, coverage.get(one.cluster, _NOTHING), (seconds or {}).get(one.cluster), enough_s, told)
         for one in splits
     ]
 
 
-def _answer(one: SourceSplit, coverage: Coverage, seconds: float | None, enough_s: float) -> Result:
+def _answer(
+    one: SourceSplit, coverage: Coverage, seconds: float | None, enough_s: float, outages: list[Finding]
+) -> Result:
     return Result(
         cluster=one.cluster,
         verdict=split_verdict(one, coverage=coverage, seconds=seconds, enough_s=enough_s),
         figures=_figures(one, seconds, enough_s),
-        findings=tuple(split_findings(one, seconds=seconds, enough_s=enough_s)),
+        findings=(*split_findings(one, seconds=seconds, enough_s=enough_s), *outages),
         coverage=coverage,
     )
 

@@ -24,6 +24,7 @@ TOPICS = {**REASONS, "bytes_in_per_s": pl.Float64, "bytes_out_per_s": pl.Float64
     "partitions": pl.Int64, "team": pl.String}  # fmt: skip
 FLOWS = {"client": pl.String, "kind": pl.String, "topic": pl.String, "bytes_per_s": pl.Float64, "evidence": pl.String,
     "cell": pl.String, "home_cell": pl.String}  # fmt: skip
+BLAST = {"cell": pl.String, "what": pl.String, "share": pl.Float64}
 EVIDENCE = {"kind": pl.String, "evidence": pl.String, "flows": pl.Int64, "clients": pl.Int64,
     "bytes_per_s": pl.Float64}  # fmt: skip
 
@@ -37,13 +38,13 @@ def split_frames(splits: Sequence[SourceSplit]) -> dict[str, pl.DataFrame]:
         ``cells`` (a row per cell: topics, clients, blast radius, brokers, dollars), ``loads`` (cell and resource
         against its limit), ``topics`` (where, and why), ``clients``, ``flows`` (``cell`` of the topic, ``home_cell`` of
         the client), ``alternatives``, ``curve`` (``chosen``: the number planned for), ``evidence``, ``graph`` (topics,
-        clients, and links between cells, for the picture).
+        clients, and links between cells, for the picture), ``blast`` (what the loss of each cell takes along).
 
     Examples
     --------
     >>> found = split_frames([])
     >>> list(found), found["cells"].height
-    (['cells', 'loads', 'topics', 'clients', 'flows', 'alternatives', 'curve', 'evidence', 'graph'], 0)
+    (['cells', 'loads', 'topics', 'clients', 'flows', 'alternatives', 'curve', 'evidence', 'graph', 'blast'], 0)
     """
     ready = [one for one in splits if one.plan is not None]
     return {
@@ -58,6 +59,7 @@ def split_frames(splits: Sequence[SourceSplit]) -> dict[str, pl.DataFrame]:
         "graph": _stacked(
             ready, [split_graph(_topics(one), one.plan.clients, _flows(one)) for one in ready], GRAPH
         ),
+        "blast": _stacked(ready, [_blast(one) for one in ready], BLAST),
     }
 
 
@@ -82,6 +84,13 @@ def _cells(one: SourceSplit) -> pl.DataFrame:
         .join(summary.sizes, on="cell", how="left")
         .sort("cell")
     )
+
+
+def _blast(one: SourceSplit) -> pl.DataFrame:
+    """Return what each cell's loss takes along: clients, and bytes in and out."""
+    shares = {"clients": "client_share", "bytes": "byte_share"}
+    wide = one.plan.summary.blast.select("cell", **shares)
+    return wide.unpivot(index="cell", variable_name="what", value_name="share")
 
 
 def _topics(one: SourceSplit) -> pl.DataFrame:

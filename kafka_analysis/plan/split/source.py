@@ -10,17 +10,10 @@ import polars as pl
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.plan.families import ONE_CELL, whole_families
 from kafka_analysis.plan.split.curve import CURVE, curve_row, split_curve
 from kafka_analysis.plan.split.plan import SplitPlan, plan_split
 
-WHOLE = (
-    "streams",
-    "connect",
-    "mirror",
-    "transaction",
-    "schema",
-    "acl",
-)  # families that a split must not part
 _NEEDED = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "partitions")
 
 
@@ -96,7 +89,7 @@ def plan_source_splits(
         own = rows.filter(cluster=cluster).drop("cluster")
         known = own.drop_nulls(list(_NEEDED))
         hers = used.filter(cluster=cluster).drop("cluster").join(known, on="topic", how="semi")
-        whole = [] if tied is None else families_of(tied.filter(cluster=cluster), known)
+        whole = [] if tied is None else whole_families(tied.filter(cluster=cluster), known, kinds=ONE_CELL)
         asked = {
             **options,
             "peak_ratio": (peak_ratios or {}).get(cluster, 1.0),
@@ -106,20 +99,6 @@ def plan_source_splits(
         base = SourceSplit(cluster, known, hers, left_out=left_out, options=asked)
         found.append(_planned(base, curve))
     return found
-
-
-def families_of(families: pl.DataFrame, topics: pl.DataFrame) -> list[tuple[str, ...]]:
-    """Return the sets of topics that must not be parted.
-
-    Examples
-    --------
-    >>> rows = pl.DataFrame({"family": "streams:a", "kind": "streams", "topic": ["x", "y", "gone"]})
-    >>> families_of(rows, pl.DataFrame({"topic": ["x", "y"]}))
-    [('x', 'y')]
-    """
-    kept = families.filter(pl.col("kind").is_in(WHOLE)).join(topics, on="topic", how="semi")
-    sets = kept.group_by("family", maintain_order=True).agg(pl.col("topic").unique().sort())["topic"]
-    return [tuple(names) for names in sets if len(names) > 1]
 
 
 def _planned(base: SourceSplit, curve: Sequence[int]) -> SourceSplit:

@@ -10,11 +10,11 @@ import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.plan.families import ONE_CLUSTER, whole_families
 from kafka_analysis.plan.waves.files import wave_files
 from kafka_analysis.plan.waves.frames import CLIENT_WAVES, RETENTION, STEPS, TOPIC_WAVES, WAVES
 from kafka_analysis.plan.waves.plan import WavePlan, plan_waves
 
-WHOLE = ("streams", "connect", "transaction")  # families that only work within one cluster
 _EMPTY = {"topic_waves": TOPIC_WAVES, "client_waves": CLIENT_WAVES, "waves": WAVES, "steps": STEPS,
           "retention": RETENTION}  # fmt: skip
 
@@ -68,7 +68,7 @@ def plan_source_waves(
     for cluster in rows["cluster"].unique(maintain_order=True):
         own = rows.filter(cluster=cluster).drop("cluster")
         there = wanted.join(own, on="topic", how="semi")
-        whole = [] if tied is None else whole_families(tied.filter(cluster=cluster), own)
+        whole = [] if tied is None else one_wave_families(tied.filter(cluster=cluster), own)
         hers = used.filter(cluster=cluster).drop("cluster").join(own, on="topic", how="semi")
         found.append(_planned(cluster, there, hers, own, together=(*together, *whole), **options))
     return found
@@ -149,16 +149,15 @@ def _planned(
         return SourceWaves(cluster, impossible=str(error))
 
 
-def whole_families(families: pl.DataFrame, topics: pl.DataFrame) -> list[frozenset[str]]:
+def one_wave_families(families: pl.DataFrame, topics: pl.DataFrame) -> list[frozenset[str]]:
     """Return the sets of topics that only work within one cluster, as ``together`` names them.
 
     Examples
     --------
     >>> families = pl.DataFrame({"family": ["f", "f", "g"], "kind": ["connect", "connect", "acl"],
     ...     "topic": ["a", "b", "a"]})
-    >>> [sorted(names) for names in whole_families(families, families)]
+    >>> [sorted(names) for names in one_wave_families(families, families)]
     [['topic:a', 'topic:b']]
     """
-    kept = families.filter(pl.col("kind").is_in(WHOLE)).join(topics, on="topic", how="semi")
-    sets = kept.group_by("family", maintain_order=True).agg("topic")["topic"]
+    sets = whole_families(families, topics, kinds=ONE_CLUSTER)
     return [frozenset(f"topic:{name}" for name in names) for names in sets]

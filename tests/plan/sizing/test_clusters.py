@@ -45,6 +45,17 @@ def test_from_traffic_to_a_workload():
     assert found.options.equals(size_cluster(work))
 
 
+def test_what_hosts_wrote_counts_where_all_of_them_told_and_the_peak_is_measured():
+    disks = pl.DataFrame({"cluster": "c", "bytes_written_per_s": [330e6, 360e6, 900e6], "brokers": [3, 3, 2]})
+
+    def disk(**options):
+        shift = sized(disks=disks, **options).shift
+        return shift.filter(profile="i3en.2xlarge", resource="disk")["per_broker"].item()
+
+    assert disk(peak="peak") == 120e6
+    assert disk(declared_peak_in=100e6) == pytest.approx((90 * 3 + 5 * 2) / 95 * 100e6 / 3)
+
+
 def test_the_hardware_of_the_cluster_as_it_is():
     disk = sized().shift.filter(profile="i3en.2xlarge", resource="disk").row(0, named=True)
     copies = (90 * 3 + 5 * 2) / 95

@@ -146,6 +146,25 @@ def test_a_source_without_traffic_is_unknown_not_an_error():
     )
 
 
+def test_outages_on_record_are_findings_of_every_source():
+    outages = pl.DataFrame({
+        "outage": 1, "cluster": "cell-b", "name": "cell stopped", "effect": "loses_service",
+        "what": ["partitions", "producers"], "predicted": 0.5, "measured": [0.5, 0.45],
+    })  # fmt: skip
+    splits = plan_source_splits(TOPICS, flows(PAIRS), cells=2)
+    (found,) = split_answers(splits, coverage=FULL, outages=outages)
+    assert titles(found)["cell stopped (cell-b): 45 % of producers lost service"].light is Light.GREEN
+    assert len(found.findings) == len(split_answers(splits, coverage=FULL)[0].findings) + 1
+
+
+def test_the_loss_of_each_cell_is_a_frame_to_draw():
+    blast = split_frames(plan_source_splits(TOPICS, flows(PAIRS), cells=2))["blast"]
+    assert sorted(blast.rows()) == [
+        ("c", "cell-1", "bytes", 0.5), ("c", "cell-1", "clients", 0.5),
+        ("c", "cell-2", "bytes", 0.5), ("c", "cell-2", "clients", 0.5),
+    ]  # fmt: skip
+
+
 def test_figures_rest_on_the_weakest_flow():
     told = {
         evidence: answer(evidence=evidence).figures[0].evidence

@@ -9,7 +9,7 @@ from kafka_analysis.plan.waves.source import (
     sources_of,
     wave_frames,
     wave_notes,
-    whole_families,
+    one_wave_families,
 )
 
 TOPICS = pl.DataFrame({"cluster": ["m", "m", "n"], "topic": ["a", "b", "a"], "bytes_in_per_s": [1.0, 1.0, None],
@@ -37,7 +37,7 @@ def test_families_that_work_in_one_cluster_only_stay_together():
     families = pl.DataFrame(
         {"cluster": "m", "family": ["f", "f", "g", "g"], "kind": kinds, "topic": ["a", "hidden", "a", "b"]}
     )
-    assert whole_families(families, TOPICS) == [frozenset({"topic:a"})]
+    assert one_wave_families(families, TOPICS) == []
     tied = families.with_columns(kind=pl.lit("transaction"))
     assert len(planned(families=tied, max_share_per_wave=1.0, wave_weight=0.0)[0].plan.waves) == 1
     assert "what moves together (topics a, b)" in planned(families=tied)[0].impossible

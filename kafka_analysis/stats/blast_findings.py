@@ -1,0 +1,71 @@
+"""Say of the outages on record what lost service, and whether that was predicted."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kafka_analysis.model.findings import Finding, Light
+from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.model.units import format_quantity
+
+AGREE_WITHIN = (
+    0.05  # of all: what a share predicted and one measured may differ by and still be called the same
+)
+
+
+@same_kind
+def outage_findings(outages: Frame) -> list[Finding]:
+    """Say of each outage on record what lost service, and whether that was predicted.
+
+    Parameters
+    ----------
+    outages
+        Result of :func:`blast_outages.compare_outages`.
+
+    Examples
+    --------
+    >>> outages = pl.DataFrame({"outage": 1, "cluster": "c", "name": "broker killed", "effect": "loses_service",
+    ...     "what": ["partitions", "producers"], "predicted": [0.1, 0.25], "measured": [0.1, 0.5]})
+    >>> [(f.light.value, f.title) for f in outage_findings(outages)]
+    [('amber', 'broker killed (c): 50 % of producers lost service')]
+    """
+    if outages.is_empty():
+        return []
+    lost = outages.filter(pl.col("effect") == "loses_service")
+    return [_finding(rows) for rows in lost.partition_by("outage", maintain_order=True)]
+
+
+def _finding(rows: pl.DataFrame) -> Finding:
+    first = rows.row(0, named=True)
+    shares = {row["what"]: row for row in rows.iter_rows(named=True)}
+    producers = shares["producers"]
+    off = _off_by(rows)
+    where = f"{first['name']} ({first['cluster']})"
+    if producers["measured"] is None or off is None:
+        detail = f"Predicted: {_percent(producers['predicted'])} of producers."
+        return Finding(light=Light.GREY, title=f"{where}: what lost service cannot be told", detail=detail)
+    light = Light.GREEN if off <= AGREE_WITHIN else Light.AMBER
+    title = f"{where}: {_percent(producers['measured'])} of producers lost service"
+    parts = shares["partitions"]
+    detail = (
+        f"Predicted: {_percent(producers['predicted'])}. Partitions: {_percent(parts['measured'])} measured, "
+        f"{_percent(parts['predicted'])} predicted."
+    )
+    action = (
+        ""
+        if light is Light.GREEN
+        else "Look at the partitions that were not predicted before you trust the plan."
+    )
+    return Finding(light=light, title=title, detail=detail, action=action)
+
+
+def _off_by(outages: pl.DataFrame) -> float | None:
+    """Return the largest difference between shares that were predicted and measured."""
+    if outages.is_empty():
+        return None
+    lost = outages.filter(pl.col("effect") == "loses_service")
+    return lost.select((pl.col("predicted") - pl.col("measured")).abs().max()).item()
+
+
+def _percent(share: float | None) -> str:
+    return format_quantity(share, "%")
