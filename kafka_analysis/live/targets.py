@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from typing import Literal
 
 import httpx
@@ -174,18 +174,16 @@ def _groups(children: ChildProcesses, cluster: ClusterProfile, timeout_s: float)
 def groups_of(profile: str, timeout_s: float) -> kafka_groups.Groups:
     """Read the tables of consumer groups; called in a child process.
 
+    Each time with a client of its own: one that is kept goes on asking the broker that coordinated a group before a
+    broker was lost, for minutes after the group has another.
+
     Parameters
     ----------
     profile
         A ``ClusterProfile`` as JSON: it refers to secrets, and holds none.
     """
     cluster = ClusterProfile.model_validate_json(profile)
-    return kafka_groups.read_groups(_client_of(profile), cluster=cluster.name, timeout_s=timeout_s)
-
-
-@cache
-def _client_of(profile: str) -> AdminClient:
-    return connect(ClusterProfile.model_validate_json(profile))
+    return kafka_groups.read_groups(connect(cluster), cluster=cluster.name, timeout_s=timeout_s)
 
 
 def _metadata(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:

@@ -34,7 +34,12 @@ from kafka_analysis.plan.split.options import SplitWeights
 from kafka_analysis.plan.split.peaks import peak_ratios
 from kafka_analysis.plan.split.plan import SplitPlan, plan_split
 from kafka_analysis.plan.split.source import SourceSplit, plan_source_splits
-from kafka_analysis.plan.topics_and_clients import METRICS_READ, TABLES_READ, TopicsAndClients, topics_and_clients
+from kafka_analysis.plan.topics_and_clients import (
+    METRICS_READ,
+    TABLES_READ,
+    TopicsAndClients,
+    topics_and_clients,
+)
 from kafka_analysis.plan.waves.answers import wave_answers
 from kafka_analysis.plan.waves.files import wave_files
 from kafka_analysis.plan.waves.plan import WavePlan, plan_waves

@@ -11,11 +11,16 @@ from kafka_analysis.stats.answers import (
     throughput_answer,
 )
 from kafka_analysis.stats.blast import partition_effects, predicted_blast
-from kafka_analysis.stats.blast_findings import outage_findings
 from kafka_analysis.stats.blast_cells import cell_blast
 from kafka_analysis.stats.blast_faults import find_outages, restarted_clusters
+from kafka_analysis.stats.blast_findings import outage_findings
 from kafka_analysis.stats.blast_measured import measured_blast, measured_effects
-from kafka_analysis.stats.blast_outages import OUTAGE_METRICS, compare_outages, outage_baseline_s, serving_clusters
+from kafka_analysis.stats.blast_outages import (
+    OUTAGE_METRICS,
+    compare_outages,
+    outage_baseline_s,
+    serving_clusters,
+)
 from kafka_analysis.stats.blast_shares import blast_shares
 from kafka_analysis.stats.causes import CAUSED, broker_causes, skew_causes
 from kafka_analysis.stats.client_flows import (
@@ -70,10 +75,10 @@ from kafka_analysis.stats.traffic import TRAFFIC_METRICS, describe_rates, traffi
 from kafka_analysis.stats.windows import Window, before_and_after, choose_window, phases
 
 __all__ = [
-    "OUTAGE_METRICS",
     "ALL_CLUSTERS",
     "BROKER_RESOURCES",
     "CAUSED",
+    "OUTAGE_METRICS",
     "SKEW_RESOURCES",
     "TIMED_METRICS",
     "TRAFFIC_METRICS",

@@ -236,7 +236,9 @@ def _with_weaker(rows: pl.DataFrame) -> pl.DataFrame:
     """Add what befell partitions that were not wholly unavailable."""
     rested_s = pl.col("covered_s") - pl.col("ended_s")
     stands = rested_s >= (pl.col("covered_s") - pl.col("asked_s")) / 2
-    unusual = pl.col("steady") | (rested_s >= 2 * (pl.col("quiet_s") + pl.col("every_s")))  # bursts have rests
+    unusual = pl.col("steady") | (
+        rested_s >= 2 * (pl.col("quiet_s") + pl.col("every_s"))
+    )  # bursts have rests
     moved = pl.col("since") > WENT_ON * pl.col("due")
     refused = (
         pl.when("unavailable").then(pl.lit(value=False))

@@ -16,7 +16,10 @@ from kafka_analysis.stats.blast_shares import MEASURED_EFFECTS
 from kafka_analysis.stats.reduce import increase
 from kafka_analysis.stats.snapshots import records_appended, snapshot_at
 
-RESTART_METRICS = ("bytes_in_total", "process_cpu_seconds_total")  # begin at 0 with each process; one grows always
+RESTART_METRICS = (
+    "bytes_in_total",
+    "process_cpu_seconds_total",
+)  # begin at 0 with each process; one grows always
 OUTAGE_METRICS = (*RESTART_METRICS, "bytes_out_total", "messages_in_total")
 BASELINE_SCRAPES = 3.2  # so many intervals before a fault say what is usual
 RECORDS_OVER = 10  # baselines: so long before an outage records are weighed
@@ -83,7 +86,9 @@ def compare_outages(
         given = {name: to_polars(frame) for name, frame in frames.items()}
         used = _moving(to_polars(flows))
         rows = [
-            _compared(outage, used, **given, counters=_around(lazy, outage, baseline_s), baseline_s=baseline_s)
+            _compared(
+                outage, used, **given, counters=_around(lazy, outage, baseline_s), baseline_s=baseline_s
+            )
             for outage in outages.iter_rows(named=True)
         ]
         told = pl.concat([told, *rows])

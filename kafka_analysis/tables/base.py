@@ -17,7 +17,9 @@ from kafka_analysis.model.units import UNKNOWN, format_quantity, format_time
 
 NOTHING = "nothing to show"
 _SENTENCE = 60  # characters: a longer text keeps some width on a narrow screen, where the table is scrolled
-_SHORT = 14  # characters: names no longer than this are not broken over lines, as `monolith` on a printed page
+_SHORT = (
+    14  # characters: names no longer than this are not broken over lines, as `monolith` on a printed page
+)
 _STYLE = re.compile(r"(<style[^>]*>)(.*?)</style>", re.DOTALL)
 _RULE = re.compile(r"[^{}]+\{[^{}]*\}")
 _CLASS = re.compile(r"\.(gt_\w+)")

@@ -26,6 +26,7 @@ SETTINGS = {
     "compression.type": "none",
     "partitioner": "murmur2_random",  # as Java's clients do
     "linger.ms": 200,
+    "topic.metadata.refresh.interval.ms": 5000,  # a batch sent to a leader of before is counted twice
     "statistics.interval.ms": STATISTICS_MS,
     "log_level": 3,
 }

@@ -31,7 +31,8 @@ def tables():
     told = {
         "partitions": [{"ts": T0, **place, "leader": 1, "replicas": [1, 2, 3], "isr": [1, 2, 3]}],
         "offsets": [
-            {"ts": t, **place, "log_start_offset": 0, "log_end_offset": end} for t, end in [(T0, 0), (T1, 200)]
+            {"ts": t, **place, "log_start_offset": 0, "log_end_offset": end}
+            for t, end in [(T0, 0), (T1, 200)]
         ],
         "group_offsets": [
             {"ts": t, **place, "group": "bill", "committed_offset": at} for t, at in [(T0, 0), (T1, 100)]

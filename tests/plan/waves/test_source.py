@@ -4,12 +4,12 @@ import polars as pl
 
 from kafka_analysis.plan.waves.source import (
     SourceWaves,
+    one_wave_families,
     plan_source_waves,
     source_wave_files,
     sources_of,
     wave_frames,
     wave_notes,
-    one_wave_families,
 )
 
 TOPICS = pl.DataFrame({"cluster": ["m", "m", "n"], "topic": ["a", "b", "a"], "bytes_in_per_s": [1.0, 1.0, None],
