@@ -83,6 +83,13 @@ def test_a_cluster_was_restarted_when_every_broker_was(values, found):
     assert restarted_clusters(rows, start=at(5), end=at(30)) == found
 
 
+def test_of_a_broker_that_led_nothing_its_processor_time_tells_the_restart():
+    bytes_in = counters(("c", 1, [0, None, 0]))
+    cpu = counters(("c", 1, [300, None, 9])).with_columns(metric=pl.lit("process_cpu_seconds_total"))
+    assert restarted_clusters(bytes_in, start=at(5), end=at(30)) == []
+    assert restarted_clusters(pl.concat([bytes_in, cpu]), start=at(5), end=at(30)) == ["c"]
+
+
 def test_a_restart_before_the_window_does_not_count():
     rows = counters(("c", 1, [100, 5, 6, 7]))
     assert restarted_clusters(rows, start=at(15), end=at(30)) == []
