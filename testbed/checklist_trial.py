@@ -20,11 +20,10 @@ TOPICS: Mapping[str, tuple[int, tuple[tuple[int, ...], ...]]] = {
     DECOY: (1, ((1,),)),
     LATER: (1, ((1,),)),
 }
-SPACED, DASHED, BROKEN, UNKNOWN = "prüfung größe", "-billing", "two\nlines", "late"
+AWKWARD_GROUP, TWO_LINES, UNKNOWN = "-prüfung größe", "two\nlines", "late"  # the last is not at the target
 READS: Mapping[str, tuple[str, ...]] = {
-    SPACED: (AWKWARD, ALONE),
-    DASHED: (AWKWARD,),
-    BROKEN: (ALONE,),
+    AWKWARD_GROUP: (AWKWARD, ALONE),
+    TWO_LINES: (ALONE,),
     UNKNOWN: (LATER,),
 }
 SMALL = {

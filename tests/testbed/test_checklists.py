@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,19 +15,18 @@ from typer.testing import CliRunner
 
 from kafka_analysis.cli import app
 from testbed import processes, running
-from testbed.admin import TIMEOUT_S, Admin, Place
+from testbed.admin import TIMEOUT_S, Admin
 from testbed.brokers import name_of
 from testbed.checklist_trial import (
     ALONE,
     AWKWARD,
-    BROKEN,
+    AWKWARD_GROUP,
     CELL,
-    DASHED,
     DECOY,
     LATER,
     READS,
-    SPACED,
     TOPICS,
+    TWO_LINES,
     UNKNOWN,
     fill,
     scenario,
@@ -46,7 +45,7 @@ MOVED = [(topic, partition) for topic in (ALONE, AWKWARD) for partition in range
 
 @dataclass(frozen=True)
 class Trial:
-    """A healthy pair of clusters: the blocks of each wave by step, and how those of the first wave ran."""
+    """A healthy pair of clusters: the blocks of each wave by step, and how they ran."""
 
     state: State
     desk: Desk
@@ -100,11 +99,11 @@ def join(bootstrap: str, group: str) -> Consumer:
     member = Consumer(
         {"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False, "log_level": 0}
     )
-    member.subscribe([AWKWARD])
+    member.subscribe(list(READS[group]))
 
     def assigned() -> bool:
         member.poll(0.1)
-        return len(member.assignment()) == TOPICS[AWKWARD][0]
+        return len(member.assignment()) == sum(TOPICS[topic][0] for topic in READS[group])
 
     wait_for(assigned, f"{group} having its partitions", within_s=60, every_s=0)
     return member
@@ -120,15 +119,19 @@ def trial(tool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
         fill(state)
         waves = plan(folder)
         write_scripts(state, folder / "bin")
-        client = str(write_client(folder))
+        client = write_client(folder / "client.properties")
         desk = Desk(
             waves, folder / "bin", {"SOURCE": state.source.bootstrap, "SOURCE_CLIENT": client,
                                     "CELL_B": state.cluster(CELL).bootstrap, "CELL_B_CLIENT": client},
         )  # fmt: skip
         texts = {wave: (waves / f"wave-{wave}.md").read_text(encoding="utf-8") for wave in (1, 2)}
         steps = {wave: shell_blocks(text) for wave, text in texts.items()}
-        member = join(state.cluster(CELL).bootstrap, DASHED)
-        ran = desk.all(block for blocks in steps[1].values() for block in blocks)
+        member = join(state.cluster(CELL).bootstrap, AWKWARD_GROUP)
+        blocks = [block for found in steps[1].values() for block in found]
+        blocks += [block for title, found in steps[2].items() if title[0] in "13" for block in found[:1]]
+        ran = desk.all(
+            sorted(blocks, key=lambda block: "--alter" in block)
+        )  # what changes something comes last
         member.close()
     yield Trial(state, desk, steps, ran)
     running.down(state.run_dir, keep=False)
@@ -141,15 +144,16 @@ def test_every_block_of_a_checklist_is_found_and_succeeds(trial: Trial) -> None:
     ]
     assert steps == [1, 2, 3, 4, 5, 7, 8, 9, 10, 11]
     assert len(trial.waves[1]["1. Make the targets ready"]) == 2  # and retention
-    assert {block: ran.complained for block, ran in trial.ran.items() if ran.code} == {}
+    first = [block for blocks in trial.waves[1].values() for block in blocks]
+    assert {block: trial.ran[block] for block in first if trial.ran[block].code} == {}
 
 
 def test_topics_are_described_at_both_ends_and_no_other_is(trial: Trial) -> None:
     told = trial.said(1)
     wanted = sorted(MOVED * 2)
     assert sorted((topic, int(partition)) for topic, partition in PARTITION.findall(told)) == wanted
-    counts = [(topic, int(count)) for topic, count, _ in DESCRIBED.findall(told)]
-    assert counts == [(ALONE, 2), (ALONE, 2), (AWKWARD, 3), (AWKWARD, 3)]
+    configs = "min.insync.replicas=1"
+    assert DESCRIBED.findall(told) == [(ALONE, "2", configs)] * 2 + [(AWKWARD, "3", configs)] * 2
 
 
 def test_healthy_clusters_are_told_by_silence(trial: Trial) -> None:
@@ -180,7 +184,7 @@ def wanted_lags(cluster: Cluster, group: str) -> dict[tuple[str, str, int], int]
 def test_each_group_is_told_with_its_lag(trial: Trial) -> None:
     for step, cluster in ((3, trial.cell), (8, trial.state.source), (10, trial.cell), (11, trial.cell)):
         wanted = {}
-        for group in (SPACED, DASHED, BROKEN):
+        for group in (AWKWARD_GROUP, TWO_LINES):
             wanted |= wanted_lags(cluster, group)
         assert lags(trial.said(step)) == wanted
         assert min(wanted.values()) > 0
@@ -188,11 +192,14 @@ def test_each_group_is_told_with_its_lag(trial: Trial) -> None:
 
 def test_who_has_members_is_told(trial: Trial) -> None:
     told = trial.said(9)
-    assert told.count(f"Consumer group '{DASHED}' has no active members.") == 1  # at the source
-    assert told.count(f"Consumer group '{SPACED}' has no active members.") == 2
-    assert told.count(f"Consumer group '{BROKEN}' has no active members.") == 2
-    (place,) = {line.split()[6] for line in trial.said(10).splitlines() if line.startswith(f"{DASHED} ")}
-    assert place.startswith("rdkafka-")
+    assert told.count(f"Consumer group '{AWKWARD_GROUP}' has no active members.") == 1  # at the source
+    assert told.count(f"Consumer group '{TWO_LINES}' has no active members.") == 2
+    found = parse_groups(trial.said(10))
+    members = [
+        line.split()[-3] for line in trial.said(10).splitlines() if line.startswith(f"{AWKWARD_GROUP} ")
+    ]
+    assert len(members) == len(found.filter(group=AWKWARD_GROUP)) == len(MOVED)
+    assert {member.partition("-")[0] for member in members} == {"rdkafka"}
 
 
 def test_retention_is_raised_where_the_plan_says_it_is_too_short(trial: Trial) -> None:
@@ -205,27 +212,42 @@ def test_retention_is_raised_where_the_plan_says_it_is_too_short(trial: Trial) -
 
 
 def test_a_topic_that_is_not_at_the_target_makes_the_block_fail(trial: Trial) -> None:
-    ran = trial.desk(trial.block(2, 1))
+    ran = trial.ran[trial.block(2, 1)]
     assert ran.code == 1
     assert ran.complained.endswith(f"Failed: [{LATER} at CELL_B]\n")
     assert [row[0] for row in DESCRIBED.findall(ran.said)] == [LATER]  # at the source
 
 
 def test_a_group_that_is_not_known_at_the_target_makes_the_block_fail(trial: Trial) -> None:
-    ran = trial.desk(trial.block(2, 3))
+    ran = trial.ran[trial.block(2, 3)]
     assert ran.code == 1
     assert ran.complained.endswith(f"Failed: [{UNKNOWN} at CELL_B]\n")
     assert f"Group {UNKNOWN} not found" in ran.said
 
 
-def test_a_stopped_broker_is_told(trial: Trial) -> None:
+@pytest.fixture(scope="module")
+def broken(trial: Trial) -> dict[str, Ran]:
+    """Stop the source's second broker, and return what the blocks say that look at it."""
     source = trial.state.source
-    child = processes.find(trial.state.run_dir, name_of(source, 2))
-    processes.stop([child])
+    processes.stop([child for child in [processes.find(trial.state.run_dir, name_of(source, 2))] if child])
     admin = Admin(source.bootstrap)
     wait_for(lambda: -1 in admin.leaders().values(), "the loss of partitions with one replica", within_s=60)
-    told = trial.desk(trial.block(1, 4))
-    wanted: list[Place] = [place for place, replicas in admin.replicas().items() if 2 in replicas]
-    found = {(topic, int(partition)) for topic, partition in PARTITION.findall(told.said)}
-    assert found == set(wanted)
-    assert {topic for topic, _ in found} >= {ALONE, AWKWARD}
+    hasty = write_client(trial.desk.scripts / "hasty.properties", patience_ms=4000)
+    desk = replace(trial.desk, variables={**trial.desk.variables, "SOURCE_CLIENT": hasty})
+    return desk.all([trial.block(1, 4), trial.block(1, 5)])
+
+
+def test_a_stopped_broker_is_told(trial: Trial, broken: dict[str, Ran]) -> None:
+    told = broken[trial.block(1, 4)].said
+    replicas = Admin(trial.state.source.bootstrap).replicas()
+    found = {(topic, int(partition)) for topic, partition in PARTITION.findall(told)}
+    assert found == {place for place, brokers in replicas.items() if 2 in brokers} > set(MOVED)
+
+
+def test_an_end_offset_that_is_not_known_makes_the_block_fail(trial: Trial, broken: dict[str, Ran]) -> None:
+    ran = broken[trial.block(1, 5)]
+    assert ran.code == 1
+    assert ran.complained == f"Failed: [{ALONE} at SOURCE]\n"
+    skipped, answers = ran.said.splitlines()[:2], ran.said.splitlines()[2:]
+    assert all(line.startswith(f"Skip getting offsets for topic-partition {ALONE}-") for line in skipped)
+    assert set(parse_offsets("\n".join(answers))["topic"]) == {AWKWARD}

@@ -1,8 +1,8 @@
 """Commands of Kafka's own tools for a shell: no name means more than itself, and no failure is overlooked.
 
 ``--topic`` takes a regular expression, and a dot in it stands for any letter: dots are put in brackets. A loop ends as
-its last command does, and ``kafka-consumer-groups.sh`` ends with 0 whatever happened: so what failed is noted, named at
-the end, and makes the whole block fail.
+its last command does, ``kafka-consumer-groups.sh`` ends with 0 whatever happened, and so does ``kafka-get-offsets.sh``
+where a partition has no leader: so what failed is noted, named at the end, and makes the whole block fail.
 """
 
 from __future__ import annotations
@@ -12,10 +12,15 @@ from collections.abc import Iterable, Iterator
 
 SOURCE = "SOURCE"
 TOPICS = 'kafka-topics.sh --describe --topic "$pattern"'
-OFFSETS = 'kafka-get-offsets.sh --topic "$pattern"'
-GROUPS = 'kafka-consumer-groups.sh --describe --group "$group"'
+OFFSETS = (
+    'kafka-get-offsets.sh --topic "$pattern" 2>&1 |'
+    " awk '1; /^Skip / { skipped = 1 } /:[0-9]+$/ { told = 1 } END { exit skipped || !told }'"
+)
+GROUPS = (
+    'kafka-consumer-groups.sh --describe --group "$group" 2>&1 |'
+    " awk '1; /^GROUP / { known = 1 } END { exit !known }'"
+)
 _PATTERN = r"""pattern=$(printf '%s\n' "$topic" | sed 's/[.]/[.]/g')"""
-_KNOWN = "2>&1 | awk '1; /^GROUP / { known = 1 } END { exit !known }'"
 _PLAIN = re.compile(rb"[\w .,:/@+=]", re.ASCII)
 
 
@@ -36,10 +41,10 @@ def each_topic(command: str, file: str, ends: Iterable[str]) -> Iterator[str]:
 
     Examples
     --------
-    >>> print(*each_topic(OFFSETS, "wave-1-CELL_1.txt", ["SOURCE"]), sep="\n")
+    >>> print(*each_topic(TOPICS, "wave-1-CELL_1.txt", ["SOURCE"]), sep="\n")
     while IFS= read -r topic; do
       pattern=$(printf '%s\n' "$topic" | sed 's/[.]/[.]/g')
-      kafka-get-offsets.sh --bootstrap-server "$SOURCE" --command-config "$SOURCE_CLIENT" --topic "$pattern" ||
+      kafka-topics.sh --bootstrap-server "$SOURCE" --command-config "$SOURCE_CLIENT" --describe --topic "$pattern" ||
         failed="$failed [$topic at SOURCE]"
     done < wave-1-CELL_1.txt
     """
@@ -145,7 +150,7 @@ def variables(cells: Iterable[str]) -> dict[str, str]:
 
 
 def _of_group(end: str) -> Iterator[str]:
-    return _or_noted(f"{at_end(GROUPS, end)} {_KNOWN}", f"$group at {end}")
+    return _or_noted(at_end(GROUPS, end), f"$group at {end}")
 
 
 def _or_noted(command: str, what: str, *, indent: str = "") -> Iterator[str]:

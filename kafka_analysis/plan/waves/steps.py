@@ -25,7 +25,7 @@ from kafka_analysis.plan.waves.options import WaveOptions
 
 CHECKPOINT_S = 60.0  # MirrorMaker 2: emit.checkpoints.interval.seconds
 _REFRESH = "10 minutes"  # MirrorMaker 2: refresh.topics and sync.topic.acls, 600 s
-# A partition without a leader is not under-replicated if it has one replica only.
+# A partition of one replica that is lost is not under-replicated, but where leaders are elected by ELR (Kafka 4).
 _REPORTS = ("--under-replicated-partitions", "--unavailable-partitions")
 
 

@@ -25,6 +25,15 @@ for word; do :; done
 printf '%s\\0' "$1 $2: $word" >> calls
 case $word in absent*) echo "Topic '$word' does not exist as expected" >&2; exit 1;; esac
 """
+OFFSETS_SCRIPT = """#!/bin/sh
+for word; do :; done
+printf '%s\\0' "$1 $2: $word" >> calls
+case $word in
+    absent*) echo "Error occurred: Could not match any topic-partitions with the specified filters" >&2; exit 1;;
+    headless*) printf '%s:1:5\\n' "$word"; echo "Skip getting offsets for topic-partition $word-0 due to error" >&2;;
+    *) printf '%s:0:5\\n%s:1:0\\n' "$word" "$word";;
+esac
+"""
 GROUPS_SCRIPT = """#!/bin/sh
 while [ "$1" != --group ]; do shift; done
 printf '%s\\0' "$2" >> calls
@@ -39,7 +48,7 @@ esac
 def run(request, tool, tmp_path):
     """Return a function that gives lines to a shell, as a block with files around it, and returns calls and the end."""
     shell = tool(request.param, hint="a shell")
-    scripts = {"kafka-topics.sh": TOPICS_SCRIPT, "kafka-get-offsets.sh": TOPICS_SCRIPT,
+    scripts = {"kafka-topics.sh": TOPICS_SCRIPT, "kafka-get-offsets.sh": OFFSETS_SCRIPT,
                "kafka-consumer-groups.sh": GROUPS_SCRIPT}  # fmt: skip
     for name, text in scripts.items():
         (tmp_path / name).write_text(text)
@@ -73,6 +82,16 @@ def test_a_failure_is_named_though_what_follows_succeeds(run):
     assert len(calls) == 4  # all the rest is still looked at
     assert done.returncode == 1
     assert done.stderr.endswith("Failed: [absent.a at SOURCE] [absent.a at CELL_1]\n")
+
+
+def test_a_partition_without_a_leader_is_a_failure_though_the_tool_ends_well(run):
+    calls, done = run(*each_topic(OFFSETS, "topics.txt", ["SOURCE"]), topics="headless\nabsent\nb\n")
+    assert len(calls) == 3
+    assert done.stderr == "Failed: [headless at SOURCE] [absent at SOURCE]\n"
+    assert done.stdout.splitlines()[:2] == [
+        "headless:1:5",
+        "Skip getting offsets for topic-partition headless-0 due to error",
+    ]
 
 
 def test_a_group_that_is_not_known_is_named_though_the_tool_ends_well(run):
