@@ -46,14 +46,14 @@ def each_topic(command: str, file: str, ends: Iterable[str]) -> Iterator[str]:
       pattern=$(printf '%s\n' "$topic" | sed 's/[.]/[.]/g')
       kafka-topics.sh --bootstrap-server "$SOURCE" --command-config "$SOURCE_CLIENT" --describe --topic "$pattern" ||
         failed="$failed [$topic at SOURCE]"
-    done < wave-1-CELL_1.txt
+    done < wave-1-CELL_1.txt || failed="$failed [wave-1-CELL_1.txt]"
     """
     yield "while IFS= read -r topic; do"
     if "$pattern" in command:
         yield f"  {_PATTERN}"
     for end in ends:
         yield from _or_noted(at_end(command, end), f"$topic at {end}", indent="  ")
-    yield f"done < {file}"
+    yield _done(file)
 
 
 def each_group(file: str, groups: Iterable[str], ends: Iterable[str]) -> Iterator[str]:
@@ -64,11 +64,11 @@ def each_group(file: str, groups: Iterable[str], ends: Iterable[str]) -> Iterato
     Examples
     --------
     >>> list(each_group("wave-1-groups.txt", ["a", "b"], []))
-    ['while IFS= read -r group; do', 'done < wave-1-groups.txt']
+    ['while IFS= read -r group; do', 'done < wave-1-groups.txt || failed="$failed [wave-1-groups.txt]"']
     """
     names, calls = tuple(groups), [line for end in ends for line in _of_group(end)]
     if any(map(is_line, names)):
-        yield from ("while IFS= read -r group; do", *(f"  {line}" for line in calls), f"done < {file}")
+        yield from ("while IFS= read -r group; do", *(f"  {line}" for line in calls), _done(file))
     for name in names:
         if not is_line(name):
             yield from (f"group=$(printf '{octal(name)}.'); group=${{group%.}}", *calls)
@@ -151,6 +151,11 @@ def variables(cells: Iterable[str]) -> dict[str, str]:
 
 def _of_group(end: str) -> Iterator[str]:
     return _or_noted(at_end(GROUPS, end), f"$group at {end}")
+
+
+def _done(file: str) -> str:
+    """Return the end of a loop over a file, which may be absent: the commands may be run in another folder."""
+    return f'done < {file} || failed="$failed [{file}]"'
 
 
 def _or_noted(command: str, what: str, *, indent: str = "") -> Iterator[str]:

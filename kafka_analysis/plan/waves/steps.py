@@ -101,7 +101,7 @@ def before_steps(names: Names, gaps: pl.DataFrame) -> Iterator[str]:
         3,
         "Let it catch up",
         "Clients of the wave are told the window. Nothing else changes.",
-        "the replicator's lag is near 0 and stays there for an hour, and every group below is known at the target",
+        "the replicator's lag is near 0 and stays there for an hour, and every group is known at the target",
         "none is needed",
         *_groups(names),
     )
@@ -193,8 +193,8 @@ def _consumers(names: Names) -> Iterator[str]:
         "Stop the consumers",
         f"Stop every member, then wait for two checkpoints ({format_duration(2 * CHECKPOINT_S)} by MirrorMaker 2's "
         "default). Offsets are carried over only for groups with no members at the target.",
-        "it says of each group at both ends that it has no active members, and at the target no partition is missing "
-        "and `CURRENT-OFFSET` is at or before `LOG-END-OFFSET`",
+        "the answers say of each group at both ends that it has no active members, and at the target no partition is "
+        "missing and `CURRENT-OFFSET` is at or before `LOG-END-OFFSET`",
         "start them again at the source, where they stopped",
         *_groups(names, source=True),
     )
@@ -202,7 +202,7 @@ def _consumers(names: Names) -> Iterator[str]:
         10,
         "Start the consumers at the target",
         "Change their bootstrap servers, or the routing table. Some records are read twice: the move is at least once.",
-        "each partition has a `CONSUMER-ID` and its `LAG` falls, and it says of no group that it is rebalancing",
+        "each partition has a `CONSUMER-ID`, its `LAG` falls, and no group is said to be rebalancing",
         "stop them and start them at the source; what they have read at the target is read again there",
         *_groups(names),
     )

@@ -62,7 +62,7 @@ def test_names_mean_nothing_to_markdown_or_a_shell(plan):
 def test_files_hold_what_the_commands_read(plan):
     files = wave_files(plan)
     text = files["wave-1.md"]
-    read = re.findall(r"done < (\S+)$", text, re.MULTILINE)
+    read = re.findall(r"done < (\S+) \|\|", text, re.MULTILINE)
     assert (
         set(read) == {"wave-1-CELL_1.txt", "wave-1-CELL_1-groups.txt", "wave-1-retention.txt"} <= set(files)
     )

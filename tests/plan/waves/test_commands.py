@@ -120,6 +120,14 @@ def test_a_tool_that_is_missing_is_a_failure(run):
     assert done.stderr.endswith("Failed:tool [SOURCE]\n")
 
 
+def test_a_list_that_is_missing_is_a_failure(run):
+    _, done = run(
+        *each_topic(TOPICS, "away.txt", ["SOURCE"]), *each_group("gone.txt", ["a"], ["SOURCE"]), "echo on"
+    )
+    assert done.stderr.endswith("Failed: [away.txt] [gone.txt]\n")
+    assert (done.returncode, done.stdout) == (1, "on\n")
+
+
 def test_no_group_is_no_command():
     assert list(each_group("groups.txt", [], ["SOURCE"])) == []
 
