@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ OFFSETS_FILE = "offsets.json"
 GROUPS_FILE = "consumer_groups.json"
 SIZES = {"broker": pl.Int32, "topic": pl.String, "partition": pl.Int32, "size_bytes": pl.Int64}
 ENDS = {"topic": pl.String, "partition": pl.Int32, "log_end_offset": pl.Int64}
+# A group may have spaces in its name, and so may a client.
+_ROW = re.compile(r"(.*?) +(\S+) +(\d+) +(\d+|-) +(\d+|-) +(-?\d+|-) +\S+ +\S+ +\S.*")
 COMMITS = {
     "group": pl.String,
     "topic": pl.String,
@@ -80,21 +83,12 @@ def parse_groups(text: str) -> pl.DataFrame:
     >>> text = '''
     ... GROUP  TOPIC  PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG  CONSUMER-ID  HOST  CLIENT-ID
     ... g      t      0          -               5               -    -            -     -
-    ... g      t      1          3               5               2    c-1          /h    c'''
+    ... a b    t      1          3               5               2    c-1          /h    c'''
     >>> parse_groups(text).rows()
-    [('g', 't', 0, None, 5, None), ('g', 't', 1, 3, 5, 2)]
+    [('a b', 't', 1, 3, 5, 2), ('g', 't', 0, None, 5, None)]
     """
-    rows: list[tuple[str | int | None, ...]] = []
-    columns: list[str] = []
-    for fields in (line.split() for line in text.splitlines()):
-        if fields[:2] == ["GROUP", "TOPIC"]:
-            columns = fields
-        elif columns and len(fields) == len(columns):
-            said = dict(zip(columns, fields, strict=True))
-            numbers = (
-                _number(said[name]) for name in ("PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG")
-            )
-            rows.append((said["GROUP"], said["TOPIC"], *numbers))
+    found = (_ROW.fullmatch(line.strip()) for line in text.splitlines())
+    rows = [(one[1], one[2], *map(_number, one.groups()[2:])) for one in found if one]
     return pl.DataFrame(rows, schema=COMMITS, orient="row").sort("group", "topic", "partition")
 
 

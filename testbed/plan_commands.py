@@ -10,16 +10,18 @@ from pathlib import Path
 
 from testbed.clusters import State
 from testbed.errors import TestbedError
-from testbed.tools import CONFIGS, ELECTION, REASSIGN, TOPICS, run_tool
+from testbed.tools import CONFIGS, ELECTION, GROUPS, OFFSETS, REASSIGN, TOPICS, run_tool
 
 SCRIPTS = {
     "kafka-reassign-partitions.sh": REASSIGN,
     "kafka-leader-election.sh": ELECTION,
     "kafka-topics.sh": TOPICS,
     "kafka-configs.sh": CONFIGS,
+    "kafka-get-offsets.sh": OFFSETS,
+    "kafka-consumer-groups.sh": GROUPS,
 }
 CLIENT = "client.properties"
-_BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^ *(?P<fence>`{3,})sh\n(?P<text>.*?)^ *(?P=fence)$", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^##+ (.+)$", re.MULTILINE)
 
 
@@ -54,11 +56,23 @@ def sections(text: str) -> dict[str, list[Command]]:
     >>> sections(text)["The throttle"][0].arguments
     ('--bootstrap-server', '$BOOTSTRAP', '--describe')
     """
+    return {
+        title: [Command(words[0], tuple(words[1:])) for block in blocks for words in _lines(block)]
+        for title, blocks in shell_blocks(text).items()
+    }
+
+
+def shell_blocks(text: str) -> dict[str, list[str]]:
+    """Return the blocks of commands of each section of a text, by its title.
+
+    Examples
+    --------
+    >>> shell_blocks("# All\\n\\n## 1. List\\n\\n```sh\\nls\\n```\\n")
+    {'1. List': ['ls\\n']}
+    """
     parts = _SECTION.split(text)
     return {
-        title: [
-            Command(words[0], tuple(words[1:])) for block in _BLOCK.findall(body) for words in _lines(block)
-        ]
+        title: [found["text"] for found in _BLOCK.finditer(body)]
         for title, body in zip(parts[1::2], parts[2::2], strict=True)
     }
 

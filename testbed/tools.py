@@ -11,6 +11,7 @@ from testbed.clusters import State
 from testbed.errors import TestbedError
 
 TIMEOUT_S = 120
+QUIET = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"
 LOG_DIRS = "org.apache.kafka.tools.LogDirsCommand"
 OFFSETS = "org.apache.kafka.tools.GetOffsetShell"
 GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
@@ -18,6 +19,11 @@ REASSIGN = "org.apache.kafka.tools.reassign.ReassignPartitionsCommand"
 ELECTION = "org.apache.kafka.tools.LeaderElectionCommand"
 TOPICS = "org.apache.kafka.tools.TopicCommand"
 CONFIGS = "kafka.admin.ConfigCommand"
+
+
+def command_of(state: State, tool: str, *options: str) -> list[str]:
+    """Return the start of the command of one of Kafka's tools, its arguments to follow."""
+    return [*jvm(state, heap_mb=128), *options, QUIET, tool]
 
 
 def run_tool(
@@ -30,8 +36,7 @@ def run_tool(
     TestbedError
         If it failed, unless `tolerate`.
     """
-    quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"
-    command = [*jvm(state, heap_mb=128), "-Dfile.encoding=UTF-8", quiet, tool, *arguments]
+    command = [*command_of(state, tool, "-Dfile.encoding=UTF-8"), *arguments]
     done = subprocess.run(
         command,
         capture_output=True,

@@ -43,7 +43,8 @@ UNJUDGED = """- what groups read of each topic: held against the record of truth
   shares nothing with the planner (benchmarks/split.py). What an outage takes along, before a split and after it:
   predicted, measured and true on real brokers in docs/blast_radius.md.
 - the order of waves: held against all orders of small migrations (tests/plan/waves/test_search.py); how long they take,
-  no judge here.
+  no judge here. The commands of their checklists are carried out as they stand on two real clusters, healthy and
+  broken, and what they print is held against an admin client (tests/testbed/test_checklists.py).
 - processor, disk and network of a host: all brokers share one machine, so the testbed proves nothing about them.
 """
 TESTS = {

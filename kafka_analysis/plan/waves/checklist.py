@@ -17,16 +17,17 @@ _MOST_NAMED = 20
 
 
 def checklists(
-    topics: pl.DataFrame, clients: pl.DataFrame, waves: pl.DataFrame, gaps: pl.DataFrame, options: WaveOptions
-) -> dict[int, str]:
+    topics: pl.DataFrame, clients: pl.DataFrame, groups: pl.DataFrame, waves: pl.DataFrame, gaps: pl.DataFrame,
+    options: WaveOptions,
+) -> dict[int, str]:  # fmt: skip
     """Write the checklist of every wave as Markdown.
 
     Parameters
     ----------
     topics
         ``topic``, ``cell``, ``wave`` and loads.
-    clients, waves, gaps
-        ``client_waves``, ``waves`` and ``retention`` of the plan.
+    clients, groups, waves, gaps
+        ``client_waves``, ``group_cells``, ``waves`` and ``retention`` of the plan.
     options
         What was asked of the plan.
 
@@ -42,6 +43,7 @@ def checklists(
             places,
             topics.filter(wave=row["wave"]),
             clients.filter(pl.col("waves").list.contains(row["wave"])),
+            groups.filter(wave=row["wave"]),
             gaps.filter(wave=row["wave"]),
             options,
             last=len(waves),
@@ -52,14 +54,15 @@ def checklists(
 
 def _text(
     row: dict[str, object], places: Mapping[str, str],
-    topics: pl.DataFrame, clients: pl.DataFrame, gaps: pl.DataFrame, options: WaveOptions,
+    topics: pl.DataFrame, clients: pl.DataFrame, groups: pl.DataFrame, gaps: pl.DataFrame, options: WaveOptions,
     *, last: int,
 ) -> str:  # fmt: skip
     wave = row["wave"]
+    cells = {cell: places[cell] for cell in topics["cell"].unique().sort()}
     names = Names(
         wave=int(wave),
-        cells={cell: places[cell] for cell in topics["cell"].unique().sort()},
-        groups=tuple(clients.filter(kind="group")["client"].sort()),
+        cells=cells,
+        groups={cell: tuple(groups.filter(cell=cell)["group"]) for cell in cells},
         producers=tuple(clients.filter(kind="producer")["client"].sort()),
     )
     parts = [

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from kafka_analysis.plan.waves.commands import variables
+from kafka_analysis.plan.waves.commands import is_line, variables
 from kafka_analysis.plan.waves.plan import WavePlan
 from kafka_analysis.plan.waves.steps import Names
 
@@ -26,7 +26,7 @@ def wave_files(plan: WavePlan) -> dict[str, str]:
     -------
     dict of str to str
         For each wave N: ``wave-N.md`` to follow, ``wave-N-topics.csv``, ``wave-N-clients.csv`` and lists that the
-        commands read: of each cell's topics, of groups, of topics whose retention is too short. Of all:
+        commands read: of each cell's topics and groups, of topics whose retention is too short. Of all:
         ``topic_waves.csv``, ``client_waves.csv``, ``waves.csv``, and ``waves.json`` for programs: ``schema_version``
         (1), ``options``, ``bridged_waves``, ``warnings``, ``assumptions``, ``waves`` and ``retention``.
 
@@ -38,7 +38,7 @@ def wave_files(plan: WavePlan) -> dict[str, str]:
     >>> plan = plan_waves(topics.select("topic", cell=pl.lit("cell-1")), flows, topics, start="2026-01-05",
     ...     max_share_per_wave=None)
     >>> list(wave_files(plan))
-    ['wave-1.md', 'wave-1-topics.csv', 'wave-1-clients.csv', 'wave-1-CELL_1.txt', 'wave-1-groups.txt',
+    ['wave-1.md', 'wave-1-topics.csv', 'wave-1-clients.csv', 'wave-1-CELL_1.txt', 'wave-1-CELL_1-groups.txt',
      'topic_waves.csv', 'client_waves.csv', 'waves.csv', 'waves.json']
     """
     files: dict[str, str] = {}
@@ -56,17 +56,25 @@ def _of_wave(plan: WavePlan, wave: int) -> dict[str, str]:
     topics = plan.topic_waves.filter(wave=wave)
     clients = plan.client_waves.filter(pl.col("waves").list.contains(wave))
     places = variables(plan.topic_waves["cell"].unique())
-    names = Names(wave, {cell: places[cell] for cell in topics["cell"].unique().sort()}, (), ())
+    names = Names(wave, {cell: places[cell] for cell in topics["cell"].unique().sort()}, {}, ())
     gaps = plan.retention.filter(wave=wave)["topic"]
-    groups = [group for group in clients.filter(kind="group")["client"] if group.isprintable()]
+    groups = _groups(plan.group_cells.filter(wave=wave))
     lists = {names.list_file(cell): _lines(topics.filter(cell=cell)["topic"]) for cell in names.cells}
     return {
         names.topics_file: topics.write_csv(),
         names.clients_file: _flat(clients).write_csv(),
         **lists,
-        **({names.groups_file: _lines(groups)} if groups else {}),
+        **{names.groups_file(cell): _lines(found) for cell, found in groups.items()},
         **({names.retention_file: _lines(gaps)} if len(gaps) else {}),
     }
+
+
+def _groups(rows: pl.DataFrame) -> dict[str, list[str]]:
+    """Return the groups of each cell whose names can be lines of a file; the text names the others."""
+    found: dict[str, list[str]] = {cell: [] for cell in rows["cell"].unique().sort()}
+    for cell, group in rows.select("cell", "group").iter_rows():
+        found[cell] += [group] if is_line(group) else []
+    return {cell: groups for cell, groups in found.items() if groups}
 
 
 def _lines(names: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ WAVES = {
 STEPS = {
     "wave": pl.Int32, "phase": pl.String, "start": TIME, "end": TIME, "end_low": TIME, "end_high": TIME,
 }  # fmt: skip
+GROUP_CELLS = {"wave": pl.Int32, "cell": pl.String, "group": pl.String}
 RETENTION = {
     "topic": pl.String, "wave": pl.Int32, "reason": pl.String, "retention_s": pl.Float64, "needed_s": pl.Float64,
 }  # fmt: skip
@@ -70,6 +71,33 @@ def client_waves(flows: pl.DataFrame, topic_waves: pl.DataFrame) -> pl.DataFrame
     moved = grouped.filter(pl.col("waves").list.len() > 0)
     first, last = pl.col("waves").list.first(), pl.col("waves").list.last()
     return moved.with_columns(wave=last, bridged_waves=last - first).select(*CLIENT_WAVES).sort(CLIENT)
+
+
+def group_cells(flows: pl.DataFrame, topic_waves: pl.DataFrame) -> pl.DataFrame:
+    """Return in which cells each group finds topics of each wave: it is known there and in no other.
+
+    Parameters
+    ----------
+    flows
+        ``client``, ``kind``, ``topic``.
+    topic_waves
+        ``topic``, ``cell``, ``wave``.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``wave``, ``cell``, ``group``: each once.
+
+    Examples
+    --------
+    >>> flows = pl.DataFrame({"client": "g", "kind": "group", "topic": ["a", "b", "c"]})
+    >>> waves = pl.DataFrame({"topic": ["a", "b"], "cell": ["cell-1", "cell-2"], "wave": 1})
+    >>> group_cells(flows, waves).rows()
+    [(1, 'cell-1', 'g'), (1, 'cell-2', 'g')]
+    """
+    moved = flows.filter(kind="group").join(topic_waves.select("topic", "cell", "wave"), on="topic")
+    found = moved.rename({"client": "group"}).select(*GROUP_CELLS).unique().sort(*GROUP_CELLS)
+    return found.select(pl.col(name).cast(kind) for name, kind in GROUP_CELLS.items())
 
 
 def wave_rows(topics: pl.DataFrame, clients: pl.DataFrame, slots: Sequence[Slot]) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from kafka_analysis.plan.waves.frames import (
     TOPIC_WAVES,
     amounts_of,
     client_waves,
+    group_cells,
     retention_gaps,
     steps_of,
     wave_rows,
@@ -34,6 +35,7 @@ class WavePlan:
     - ``client_waves``: ``client``, ``kind``, ``wave`` (the last that moves a topic of it), ``waves``, ``bridged_waves``
       (so many waves it uses source and target at once), ``topics_that_stay``, ``criticality``, ``team``,
       ``application``, ``evidence``.
+    - ``group_cells``: ``wave``, ``cell``, ``group``: where the groups of a wave find topics of it.
     - ``waves``: ``topics``, ``clients``, ``clients_bridged`` (at both ends once it is done), ``critical_clients``, what
       its topics take in, give out and store (one copy), its shares of all bytes in and clients, the larger of the two
       as ``risk_share``, and its times.
@@ -44,6 +46,7 @@ class WavePlan:
 
     topic_waves: pl.DataFrame
     client_waves: pl.DataFrame
+    group_cells: pl.DataFrame
     waves: pl.DataFrame
     steps: pl.DataFrame
     retention: pl.DataFrame
@@ -209,13 +212,15 @@ def _result(topics: pl.DataFrame, flows: pl.DataFrame, options: WaveOptions) -> 
     clients = client_waves(flows, topics)
     waves = wave_rows(topics, clients, slots)
     gaps = retention_gaps(topics, waves, options)
+    groups = group_cells(flows, topics)
     return WavePlan(
         topic_waves=topics.select(*TOPIC_WAVES),
         client_waves=clients,
+        group_cells=groups,
         waves=waves,
         steps=steps_of(slots),
         retention=gaps,
-        checklists=checklists(topics, clients, waves, gaps, options),
+        checklists=checklists(topics, clients, groups, waves, gaps, options),
         warnings=warnings_of(topics, clients, waves, gaps, options),
         assumptions=assumptions_of(options),
         options=options,

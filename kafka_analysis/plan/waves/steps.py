@@ -12,30 +12,35 @@ from typing import NamedTuple
 import polars as pl
 
 from kafka_analysis.model.units import counted, format_duration, format_time
-from kafka_analysis.plan.waves.commands import at_source, at_target, block, shell_word
+from kafka_analysis.plan.waves.commands import (
+    OFFSETS,
+    SOURCE,
+    TOPICS,
+    block,
+    each_end,
+    each_group,
+    each_topic,
+)
 from kafka_analysis.plan.waves.options import WaveOptions
 
 CHECKPOINT_S = 60.0  # MirrorMaker 2: emit.checkpoints.interval.seconds
 _REFRESH = "10 minutes"  # MirrorMaker 2: refresh.topics and sync.topic.acls, 600 s
+# A partition of one replica that is lost is not under-replicated, but where leaders are elected by ELR (Kafka 4).
+_REPORTS = ("--under-replicated-partitions", "--unavailable-partitions")
 
 
 class Names(NamedTuple):
-    """What a wave's texts name: its number, cells with their variables, groups, producers, and files."""
+    """What a wave's texts name: its number, cells with their variables, groups by cell, producers, and files."""
 
     wave: int
     cells: Mapping[str, str]
-    groups: tuple[str, ...]
+    groups: Mapping[str, tuple[str, ...]]
     producers: tuple[str, ...]
 
     @property
     def topics_file(self) -> str:
         """Return the name of the file with the wave's topics."""
         return f"wave-{self.wave}-topics.csv"
-
-    @property
-    def groups_file(self) -> str:
-        """Return the name of the file that lists the wave's groups, a line each."""
-        return f"wave-{self.wave}-groups.txt"
 
     @property
     def retention_file(self) -> str:
@@ -51,22 +56,35 @@ class Names(NamedTuple):
         """Return the name of the file that lists the topics of one cell, a line each."""
         return f"wave-{self.wave}-{self.cells[cell]}.txt"
 
+    def groups_file(self, cell: str) -> str:
+        """Return the name of the file that lists the groups of one cell, a line each."""
+        return f"wave-{self.wave}-{self.cells[cell]}-groups.txt"
+
 
 def before_steps(names: Names, gaps: pl.DataFrame) -> Iterator[str]:
     """Yield what is done days before the window: targets, copy, offsets."""
     variables = ", ".join(f"`{name}` and `{name}_CLIENT`" for name in names.cells.values())
+    may = "describe topics, their configurations and groups" + (
+        ", and alter topics at the source" if len(gaps) else ""
+    )
     yield (
         f"Set `SOURCE` and `SOURCE_CLIENT`, and {variables}, to bootstrap servers and a properties file of a user who "
-        "may describe topics and groups. Work in the folder with these files."
+        f"may {may}. Work in the folder with these files. A block of commands that could not do all of its work ends "
+        "with a line `Failed:` that says for what; until that is mended, do not go on."
     )
+    if not all(group.isascii() for groups in names.groups.values() for group in groups):
+        yield (
+            "Names of groups hold letters beyond ASCII: `locale charmap` must say UTF-8, or Kafka's tools do not find "
+            "these groups."
+        )
     yield _step(
         1,
         "Make the targets ready",
         "Topics with as many partitions and the same configuration; users, ACLs and quotas. MirrorMaker 2 creates "
         "topics with two copies and leaves out `min.insync.replicas`, ACLs that allow writing, quotas and users.",
-        "both say the same of every topic",
+        "both say the same `PartitionCount` and `Configs` of every topic; identifiers, leaders and replicas differ",
         "nothing is in use yet: delete the topics at the target",
-        *_for_each("kafka-topics.sh --describe --topic", names, source=True),
+        *_topics(TOPICS, names, source=True),
     )
     if len(gaps):
         yield _retention(names, gaps)
@@ -77,15 +95,15 @@ def before_steps(names: Names, gaps: pl.DataFrame) -> Iterator[str]:
         "It must read from the earliest record, and `sync.group.offsets.enabled` must be true (default: false).",
         "every task is RUNNING, and the end offsets at the target grow",
         "take the topics out of the replicator and delete them at the target; clients notice nothing",
-        *_for_each("kafka-get-offsets.sh --topic", names, source=False),
+        *_topics(OFFSETS, names),
     )
     yield _step(
         3,
         "Let it catch up",
         "Clients of the wave are told the window. Nothing else changes.",
-        "the replicator's lag is near 0 and stays there for an hour, and every group below is known at the target",
+        "the replicator's lag is near 0 and stays there for an hour, and every group is known at the target",
         "none is needed",
-        *_groups(names, target=True),
+        *_groups(names),
     )
 
 
@@ -94,14 +112,14 @@ def cutover_steps(names: Names, options: WaveOptions) -> Iterator[str]:
     yield _step(
         4,
         "Decide",
-        "Go on only if no partition is under-replicated at either end, nobody else changes anything, the owners of the "
-        "clients are present, and this checklist's rollback has been tried.",
+        "Go on only if no partition is under-replicated or without a leader at either end, nobody else changes "
+        "anything, the owners of the clients are present, and this checklist's rollback has been tried.",
         "this prints nothing at the source and at every target",
         "stop here; the wave takes the next window",
-        at_source("kafka-topics.sh --describe --under-replicated-partitions"),
         *(
-            at_target("kafka-topics.sh --describe --under-replicated-partitions", name)
-            for name in names.cells.values()
+            line
+            for report in _REPORTS
+            for line in each_end(f"kafka-topics.sh --describe {report}", [SOURCE, *names.cells.values()])
         ),
     )
     yield _step(
@@ -110,7 +128,7 @@ def cutover_steps(names: Names, options: WaveOptions) -> Iterator[str]:
         f"{_producers(names)} Records wait in the applications from here on: note the time.",
         "the end offsets at the source are the same twice, a minute apart",
         "start the producers again, at the source",
-        *_for_each("kafka-get-offsets.sh --topic", names, source=True, target=False),
+        *_topics(OFFSETS, names, source=True, target=False),
     )
     yield _step(
         6,
@@ -128,7 +146,7 @@ def cutover_steps(names: Names, options: WaveOptions) -> Iterator[str]:
         "the end offsets at the target grow, and no producer is connected to the source for these topics",
         "stop them and start them at the source. **What they wrote to the target meanwhile is not at the source**: "
         "mirror it back, or send it again",
-        *_for_each("kafka-get-offsets.sh --topic", names, source=False),
+        *_topics(OFFSETS, names),
     )
     yield from _consumers(names)
     yield (
@@ -148,7 +166,7 @@ def soak_steps(names: Names, row: dict[str, object]) -> Iterator[str]:
         f"nothing is worse than before the wave at {until}",
         "stop consumers and producers, mirror back what was written since, start consumers at the source where they "
         "stopped, then producers",
-        *_groups(names, target=True),
+        *_groups(names),
     )
     yield _step(
         12,
@@ -166,37 +184,37 @@ def _consumers(names: Names) -> Iterator[str]:
         "Let the consumers drain the source",
         "They go on reading at the source until nothing is left. A group that is far behind may be moved at once, and "
         "reads again what lies behind its last checkpoint.",
-        "their lag at the source is 0",
+        "`LAG` at the source is 0 for every partition of the topics above",
         "none is needed: they still read at the source",
-        *_groups(names, target=False),
+        *_groups(names, source=True, target=False),
     )
     yield _step(
         9,
         "Stop the consumers",
         f"Stop every member, then wait for two checkpoints ({format_duration(2 * CHECKPOINT_S)} by MirrorMaker 2's "
         "default). Offsets are carried over only for groups with no members at the target.",
-        "each group is Empty at both ends, and its committed offset at the target is at or before the end of the "
-        "log, with no partition missing",
+        "the answers say of each group at both ends that it has no active members, and at the target no partition is "
+        "missing and `CURRENT-OFFSET` is at or before `LOG-END-OFFSET`",
         "start them again at the source, where they stopped",
-        *_groups(names, target=True),
+        *_groups(names, source=True),
     )
     yield _step(
         10,
         "Start the consumers at the target",
         "Change their bootstrap servers, or the routing table. Some records are read twice: the move is at least once.",
-        "each group is Stable and its lag falls",
+        "each partition has a `CONSUMER-ID`, its `LAG` falls, and no group is said to be rebalancing",
         "stop them and start them at the source; what they have read at the target is read again there",
-        *_groups(names, target=True),
+        *_groups(names),
     )
 
 
 def _retention(names: Names, gaps: pl.DataFrame) -> str:
     needs = int(float(gaps["needed_s"].max()) * 1000) + 1
     command = f'kafka-configs.sh --alter --entity-type topics --entity-name "$topic" --add-config retention.ms={needs}'
-    loop = f"while IFS= read -r topic; do {at_source(command)}; done < {names.retention_file}"
     return (
         f"**Raise the retention of {counted(len(gaps), 'topic')} before the copy begins**, or records are deleted too "
-        f"early. Look that the disks hold it, and set it back once the wave is closed.\n\n{block(loop)}"
+        "early. Look that the disks hold it, and set it back once the wave is closed.\n\n"
+        f"{block(*each_topic(command, names.retention_file, [SOURCE]))}"
     )
 
 
@@ -205,33 +223,23 @@ def _step(number: int, title: str, what: str, check: str, rollback: str, *comman
     return f"### {number}. {title}\n\n{what}{shown}\n\n- [ ] Go on when {check}.\n- Rollback: {rollback}."
 
 
-def _for_each(command: str, names: Names, *, source: bool, target: bool = True) -> Iterator[str]:
-    """Yield a loop over each cell's file of topics; ``--topic`` takes a pattern, and a dot in it is any letter."""
-    for cell, name in names.cells.items():
-        named = f'{command} "$topic"'
-        calls = [
-            *([at_source(named)] if source else []),
-            *([at_target(named, name)] if target else []),
-        ]
-        yield f"while IFS= read -r topic; do {'; '.join(calls)}; done < {names.list_file(cell)}"
-
-
-def _groups(names: Names, *, target: bool) -> Iterator[str]:
-    """Yield a loop over the file of groups; those whose names are no lines of a file come one by one."""
-    plain = [group for group in names.groups if group.isprintable()]
-    command = "kafka-consumer-groups.sh --describe --group"
-    ends = list(names.cells.values()) if target else [None]
-    for name in ends:
-        if plain:
-            call = _at(f'{command} "$group"', name)
-            yield f"while IFS= read -r group; do {call}; done < {names.groups_file}"
-        yield from (
-            _at(f"{command} {shell_word(group)}", name) for group in names.groups if group not in plain
+def _topics(command: str, names: Names, *, source: bool = False, target: bool = True) -> Iterator[str]:
+    for cell in names.cells:
+        yield from each_topic(
+            command, names.list_file(cell), _ends(names, cell, source=source, target=target)
         )
 
 
-def _at(command: str, variable: str | None) -> str:
-    return at_source(command) if variable is None else at_target(command, variable)
+def _groups(names: Names, *, source: bool = False, target: bool = True) -> Iterator[str]:
+    """Yield a loop over the groups of each cell: those of another cell are not known there."""
+    for cell, groups in names.groups.items():
+        yield from each_group(
+            names.groups_file(cell), groups, _ends(names, cell, source=source, target=target)
+        )
+
+
+def _ends(names: Names, cell: str, *, source: bool, target: bool) -> list[str]:
+    return [*([SOURCE] if source else []), *([names.cells[cell]] if target else [])]
 
 
 def _producers(names: Names) -> str:
