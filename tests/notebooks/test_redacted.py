@@ -21,9 +21,13 @@ from kafka_analysis.report.run import run_report
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
 COMMITTED = Path(__file__).with_name("summaries")
-OF_A_PLAN = {"bytes_to_move", "minutes", "fullest_after"}
-PLANNED = 0.1  # the order of names decides between plans that are as good, or nearly so
-PAUSES = 3.0  # minutes: and so how many batches there are, with a minute between two
+# The order of names decides between plans that are as good, or nearly so: what is moved, in how many batches (with a
+# minute between two); as many more waves (of 26 hours each) as they spare clients at both ends, or the other way round.
+PLANNED = {"bytes_to_move": 0.1, "fullest_after": 0.1, "minutes": 0.1}  # relative
+APART = {"minutes": 3.0, "waves": 2.0, "days": 2.2, "clients_bridged": 2.0, "largest_risk_share": 0.15}
+OF_A_PLAN = {*PLANNED, *APART}
+WAVES = "48_migration_waves"
+KEY = bytes(32)  # another key is another order of names, and may be another plan
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(300)]
 
@@ -32,7 +36,8 @@ pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(300)]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a redacted sample: the capture, and what lies beside it."""
     folder = tmp_path_factory.mktemp("redacted")
-    redact_capture(SAMPLE, folder / "capture")
+    (folder / "key").write_text(KEY.hex())
+    redact_capture(SAMPLE, folder / "capture", key_file=folder / "key")
     return folder
 
 
@@ -61,9 +66,21 @@ def test_lights_and_figures_are_the_sample_s(report: Path, name: str) -> None:
     for (_, figures), (_, before) in zip(redacted, committed, strict=True):
         assert [name for name, _ in figures] == [name for name, _ in before]
         for (name, value), (_, other) in zip(figures, before, strict=True):
-            near = PLANNED if name in OF_A_PLAN else 1e-6
-            apart = PAUSES if name == "minutes" else 0.0
+            near, apart = PLANNED.get(name, 1e-6), APART.get(name, 0.0)
             assert value == other or math.isclose(value, other, rel_tol=near, abs_tol=apart), name
+
+
+def test_waves_cost_what_the_sample_s_cost(report: Path, folder: Path) -> None:
+    """Compare what the search keeps small: waves, and the waves that clients spend at both ends."""
+    sample = run_report(str(SAMPLE), out=folder / "reports", run_id="sample", only=[WAVES], workers=1).path
+    assert math.isclose(cost_of_waves(report), cost_of_waves(sample), rel_tol=0.1)
+
+
+def cost_of_waves(report: Path) -> float:
+    waves, clients = (
+        pl.read_csv(report / "tables" / WAVES / f"{name}.csv") for name in ("waves", "client_waves")
+    )
+    return len(waves) + clients["bridged_waves"].sum()
 
 
 def test_no_name_of_the_sample_is_on_a_page(report: Path, folder: Path) -> None:
