@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import polars as pl
@@ -144,7 +144,7 @@ def describe_file(root: Path, file: Path) -> FileInfo:
 
 
 def write_atomically(target: Path, text: str) -> None:
-    """Write a text file so that at any moment the old or the new one is there, whole.
+    """Write a text file so that at any moment the old or the new one is there, whole; an error leaves no draft.
 
     Examples
     --------
@@ -155,8 +155,13 @@ def write_atomically(target: Path, text: str) -> None:
     ['a']
     """
     draft = target.with_name(f".{target.name}.tmp")
-    draft.write_text(text, encoding="utf-8")
-    replace_safely(draft, target)
+    try:
+        draft.write_text(text, encoding="utf-8")
+        replace_safely(draft, target)
+    except BaseException:
+        with suppress(OSError):  # the error on its way out says more
+            draft.unlink()
+        raise
 
 
 def replace_safely(draft: Path, target: Path) -> None:

@@ -108,6 +108,12 @@ class Pseudonyms:
         found = _GROUP.match(name)
         return f"{found[1]}{self.of('group', found[2])}" if found else self.of("group", name)
 
+    def client(self, name: str, kind: str) -> str:
+        """Return the pseudonym of a consumer group or a producer; ACLs tell of producers by their principal."""
+        if kind == "group":
+            return self.group(name)
+        return self.principal(name) if name.startswith("User:") else self.of("client", name)
+
     def topic_partition(self, text: str) -> str:
         """Return a text ``topic-partition`` with the topic's pseudonym."""
         topic, dash, partition = text.rpartition("-")

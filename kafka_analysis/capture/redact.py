@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-
-import polars as pl
 
 from kafka_analysis.capture.batches import batches
 from kafka_analysis.capture.capture import Capture
@@ -15,6 +13,14 @@ from kafka_analysis.capture.join_sources import NOT_RECORDED
 from kafka_analysis.capture.known_words import is_known_word
 from kafka_analysis.capture.pseudonyms import Pseudonyms, read_or_make_key
 from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.redact_beside import (
+    files_beside,
+    read_beside,
+    redact_beside,
+    refuse_beside,
+    written_beside,
+)
+from kafka_analysis.capture.redact_rows import Rule, redact_rows
 from kafka_analysis.capture.repair import UNFINISHED
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import InputError
@@ -23,7 +29,6 @@ from kafka_analysis.model.metrics import METRICS
 
 REDACTED = "redacted"
 NOTE = "redacted: names are pseudonyms, and texts that might hold names were left out"
-Rule = Callable[..., str | None]
 _PHASES = ("baseline", "after")
 _GAP_REASONS = re.compile(
     rf"HTTP status \d{{3}}|still at the answer before|no full answer within [\d.]+ s|{NOT_RECORDED}|{UNFINISHED}"
@@ -40,20 +45,27 @@ def redact_capture(path: str | Path, out: str | Path, *, key_file: str | Path | 
     configurations that are no number or known word, and definitions of schemas are left out. Names of metrics and
     configurations, numbers, times, versions and the names of Kafka's own topics stay, and so does every figure.
 
+    Of the files beside a capture, those of owners, declared flows and cells are redacted with it, and lie beside the
+    copy (see :mod:`kafka_analysis.capture.redact_beside`). A folder ``<capture>.routing`` is not copied: it holds
+    addresses.
+
     Parameters
     ----------
     path
         Folder of the capture.
     out
-        Folder of the redacted one; absent or empty.
+        Folder of the redacted one; absent or empty, and with no such file beside it.
     key_file
         Holds the key of the pseudonyms, or will: made when absent. Captures redacted with the same key can be compared
         and merged. Without it the key is random, used once and kept nowhere.
 
     Raises
     ------
+    CaptureExistsError
+        When ``out`` holds anything, or such a file lies beside it.
     InputError
-        When the key file cannot be used, or lies inside ``out``: who has the key can test names.
+        When a file beside the capture is not what it should be; when the key file cannot be used, or lies inside
+        ``out``: who has the key can test names. Nothing is written.
 
     Examples
     --------
@@ -62,62 +74,32 @@ def redact_capture(path: str | Path, out: str | Path, *, key_file: str | Path | 
     ...
     kafka_analysis.model.errors.CaptureNotFoundError: no capture at no/such/folder: the folder does not exist; ...
     """
-    capture = read_capture(path)
+    capture, beside = read_capture(path), read_beside(path)
     key = None if key_file is None else Path(key_file)
-    if key is not None and key.resolve().is_relative_to(Path(out).resolve()):
-        message = f"key file {key} lies in the redacted capture; keep it elsewhere, and never share it"
-        raise InputError(message)
+    _refuse_key(key, Path(out))
+    refuse_beside(out)
     synthetic = capture.manifest.synthetic
     with CaptureWriter(out, synthetic=synthetic, notes=[NOTE], keep_unfinished=False) as writer:
         names = Pseudonyms(read_or_make_key(key), clusters=[c.cluster for c in capture.clusters])
         for stream, rows in batches(capture):
             writer.add(stream, redact_rows(rows, rules_of(stream, names), names))
-        writer.finish(
-            window=(capture.start, capture.end),
-            clusters=[_cluster(cluster, names) for cluster in capture.manifest.clusters],
-            sources=[_source(source, names) for source in capture.manifest.sources],
-        )
+        with written_beside(out, redact_beside(beside, capture, names)):
+            writer.finish(
+                window=(capture.start, capture.end),
+                clusters=[_cluster(cluster, names) for cluster in capture.manifest.clusters],
+                sources=[_source(source, names) for source in capture.manifest.sources],
+            )
     return read_capture(out, verify=False)
 
 
-def redact_rows(rows: pl.DataFrame, rules: Mapping[tuple[str, ...], Rule], names: Pseudonyms) -> pl.DataFrame:
-    """Replace the texts of a frame.
-
-    Parameters
-    ----------
-    rules
-        For columns, what becomes of a text: called with its value (never null) and those of the other columns of the
-        key. A column of texts without a rule becomes pseudonyms named after it, unless a text is a known word.
-
-    Examples
-    --------
-    >>> names = Pseudonyms(b"0123456789abcdef")
-    >>> redact_rows(pl.DataFrame({"n": [1], "a": ["x"], "b": ["p99"]}), {("a",): lambda a: a.upper()}, names).row(0)
-    (1, 'X', 'p99')
-    """
-    ruled = {columns[0]: (columns, rule) for columns, rule in rules.items()}
-    changed = {}
-    for column, dtype in rows.schema.items():
-        columns, rule = ruled.get(column, ((column,), partial(names.word, column)))
-        if dtype == pl.String:
-            changed[column] = _replaced(rows, columns, rule)
-        elif dtype == pl.List(pl.String):
-            texts = rows[column].explode(empty_as_null=False, keep_nulls=False).unique()
-            told = {text: rule(text) for text in texts.drop_nulls()}
-            changed[column] = rows[column].list.eval(
-                pl.element().replace_strict(told, return_dtype=pl.String)
-            )
-    return rows.with_columns(**changed)
-
-
-def _replaced(rows: pl.DataFrame, columns: tuple[str, ...], rule: Rule) -> pl.Series:
-    values = rows.select(list(columns)).unique().drop_nulls(columns[0])
-    told = values.with_columns(
-        pl.Series("_told", [rule(*row) for row in values.iter_rows()], dtype=pl.String)
-    )
-    return rows.select(list(columns)).join(
-        told, on=list(columns), how="left", nulls_equal=True, maintain_order="left"
-    )["_told"]
+def _refuse_key(key: Path | None, out: Path) -> None:
+    """Refuse a key file that would be shared with the redacted capture."""
+    if key is None:
+        return
+    place = key.resolve()
+    if place.is_relative_to(out.resolve()) or place in (file.resolve() for file in files_beside(out)):
+        message = f"key file {key} lies in the redacted capture; keep it elsewhere, and never share it"
+        raise InputError(message)
 
 
 def rules_of(stream: str, names: Pseudonyms) -> dict[tuple[str, ...], Rule]:
@@ -159,7 +141,7 @@ def _rules_of_table(name: str, names: Pseudonyms) -> dict[tuple[str, ...], Rule]
         "topic_configs": configs,
         "broker_configs": configs,
         "acls": {("resource_name", "resource_type"): partial(_resource, names)},
-        "flows": {("client", "kind"): partial(_client, names)},
+        "flows": {("client", "kind"): names.client},
         "schemas": {
             ("definition",): lambda _: REDACTED,
             ("fingerprint",): partial(names.of, "fingerprint"),
@@ -212,10 +194,6 @@ def _resource(names: Pseudonyms, name: str, kind: str) -> str:
         return name
     rules: dict[str, Rule] = {"TOPIC": names.topic, "GROUP": names.group, "USER": names.principal}
     return rules.get(kind.upper(), partial(names.of, "resource"))(name)
-
-
-def _client(names: Pseudonyms, client: str, kind: str) -> str:
-    return names.group(client) if kind == "group" else names.of("client", client)
 
 
 def _event(names: Pseudonyms, name: str, kind: str) -> str:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from fnmatch import translate
 from typing import Literal
 
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.model.owners import CLIENT_KINDS, OWNER_COLUMNS, first_owners
 
-OWNER_COLUMNS = ("team", "criticality", "application")
-_CLIENTS = ("producer", "group")
-_KINDS = ("topic", "client", *_CLIENTS)
+_KINDS = ("topic", "client", *CLIENT_KINDS)
 
 
 @same_kind
@@ -58,41 +54,13 @@ def with_owners(
     if kind != "client":
         return _owned(frame, ownership, name, kind)
     placed = frame.with_row_index("_row")
-    parts = [_owned(placed.filter(pl.col("kind") == each), ownership, name, each) for each in _CLIENTS]
+    parts = [_owned(placed.filter(pl.col("kind") == each), ownership, name, each) for each in CLIENT_KINDS]
     return pl.concat(parts).sort("_row").drop("_row")
 
 
 def _owned(frame: pl.DataFrame, ownership: pl.DataFrame, name: str, kind: str) -> pl.DataFrame:
-    kinds = [kind, "client"] if kind in _CLIENTS else [kind]
-    rules = ownership.filter(pl.col("kind").is_in(kinds)).with_row_index("_rule")
-    first = _first_match(rules["pattern"].to_list())
-    names = frame[name].unique().drop_nulls()
-    found = pl.DataFrame(
-        {name: names, "_rule": [first(text) for text in names]}, schema={name: pl.String, "_rule": pl.UInt32}
-    )
-    owners = found.join(rules.select("_rule", *OWNER_COLUMNS), on="_rule", how="left").drop("_rule")
+    owners = first_owners(frame[name], ownership, kind=kind).rename({"name": name})
     joined = frame.join(owners, on=name, how="left", suffix="_found", maintain_order="left")
     known = [column for column in OWNER_COLUMNS if column in frame.columns]
     filled = [pl.coalesce(column, f"{column}_found") for column in known]
     return joined.with_columns(filled).drop(f"{column}_found" for column in known)
-
-
-def _first_match(patterns: list[str]) -> Callable[[str], int | None]:
-    """Return a function that gives the number of the first pattern a name matches.
-
-    Most names of a large file are written out: they are looked up, and only true patterns before them are tried.
-    """
-    plain: dict[str, int] = {}
-    wild: list[tuple[int, Callable[[str], object]]] = []
-    for number, pattern in enumerate(patterns):
-        if re.search(r"[*?[]", pattern):
-            wild.append((number, re.compile(translate(pattern)).match))
-        else:
-            plain.setdefault(pattern, number)
-
-    def first(name: str) -> int | None:
-        exact = plain.get(name)
-        of_wild = next((number for number, matches in wild if matches(name)), None)
-        return min((n for n in (exact, of_wild) if n is not None), default=None)
-
-    return first

@@ -7,7 +7,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from kafka_analysis.capture import files
-from kafka_analysis.capture.files import removed_on_error, replace_safely, row_groups, write_parquet_files
+from kafka_analysis.capture.files import (
+    removed_on_error,
+    replace_safely,
+    row_groups,
+    write_atomically,
+    write_parquet_files,
+)
 
 
 def test_files_end_when_they_are_full(tmp_path, monkeypatch):
@@ -52,3 +58,14 @@ def test_an_error_removes_the_folder(tmp_path):
     with pytest.raises(KeyboardInterrupt), removed_on_error(tmp_path / "new"):
         raise KeyboardInterrupt
     assert not (tmp_path / "new").exists()
+
+
+def test_an_error_leaves_no_draft_and_the_old_file(tmp_path, monkeypatch):
+    def full(path):
+        raise OSError
+
+    (tmp_path / "file").write_text("old")
+    monkeypatch.setattr(files, "sync", full)
+    with pytest.raises(OSError):
+        write_atomically(tmp_path / "file", "new")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"file": "old"}

@@ -89,6 +89,20 @@ def test_a_name_has_the_same_digits_wherever_it_stands():
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "shape"),
+    [
+        ("billing", "group", "group-X"),
+        ("User:billing", "group", "group-X"),
+        ("billing", "producer", "client-X"),
+        ("User:billing", "producer", "User:user-X"),
+        ("Role:billing", "producer", "client-X"),
+    ],
+)
+def test_a_client_is_a_group_or_a_producer_who_may_be_named_by_its_principal(name, kind, shape):
+    assert re.sub(r"[0-9a-f]{12}", "X", NAMES.client(name, kind)) == shape
+
+
 def test_other_keys_give_other_pseudonyms():
     assert NAMES.topic("a") != Pseudonyms(b"another key of 16").topic("a")
 

@@ -80,3 +80,15 @@ def test_redact(small_capture, tmp_path):
     taken = run("redact", small_capture, "--out", tmp_path / "out")
     assert taken.exit_code == 2
     assert "not empty" in taken.stderr
+
+
+def test_redact_takes_the_files_beside_along_or_says_what_is_wrong_with_them(small_capture, tmp_path):
+    beside = tmp_path / f"{small_capture.name}.cells.csv"
+    beside.write_text("topic,cell\norders,new\n")
+    assert run("redact", small_capture, "--out", tmp_path / "out").exit_code == 0
+    assert (tmp_path / "out.cells.csv").exists()
+    beside.write_text("topic\norders\n")
+    wrong = run("redact", small_capture, "--out", tmp_path / "other")
+    assert wrong.exit_code == 2
+    assert "the column 'cell' is missing" in wrong.stderr
+    assert not (tmp_path / "other").exists()

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from kafka_analysis.capture.ownership import flows_of, ownership_of
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.capture.redact import redact_capture
+from kafka_analysis.capture.redact_beside import files_beside
 from kafka_analysis.model.parameters import PARAMETERS
 from kafka_analysis.report.run import run_report
 
 ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "data" / "sample"
 COMMITTED = Path(__file__).with_name("summaries")
-OF_A_PLAN = {"bytes_to_move", "minutes", "fullest_after"}
-PLANNED = 0.1  # the order of names decides between plans that are as good, or nearly so
-PAUSES = 3.0  # minutes: and so how many batches there are, with a minute between two
+# The order of names decides between plans that are as good, or nearly so: what is moved, in how many batches (with a
+# minute between two); as many more waves (of 26 hours each) as they spare clients at both ends, or the other way round.
+PLANNED = {"bytes_to_move": 0.1, "fullest_after": 0.1, "minutes": 0.1}  # relative
+APART = {"minutes": 3.0, "waves": 2.0, "days": 2.2, "clients_bridged": 2.0, "largest_risk_share": 0.15}
+OF_A_PLAN = {*PLANNED, *APART}
+WAVES = "48_migration_waves"
+KEY = bytes(32)  # another key is another order of names, and may be another plan
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(300)]
 
 
-# These read files beside the capture (owners, declared flows, cells), which are not redacted with it.
-FILES_BESIDE = {"40_cluster_split", "48_migration_waves"}
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a redacted sample: the capture, and what lies beside it."""
+    folder = tmp_path_factory.mktemp("redacted")
+    (folder / "key").write_text(KEY.hex())
+    redact_capture(SAMPLE, folder / "capture", key_file=folder / "key")
+    return folder
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("redacted")
-    redact_capture(ROOT / "data" / "sample", folder / "capture")
+def report(folder: Path) -> Path:
     return run_report(str(folder / "capture"), out=folder / "reports", run_id="redacted", workers=2).path
 
 
@@ -47,23 +59,63 @@ def rounded(told: tuple[str, list[tuple[str, float]]]) -> str:
     return repr((light, [value and f"{value:.9g}" for name, value in figures if name not in OF_A_PLAN]))
 
 
-@pytest.mark.parametrize("name", sorted(set(PARAMETERS) - FILES_BESIDE))
+@pytest.mark.parametrize("name", sorted(PARAMETERS))
 def test_lights_and_figures_are_the_sample_s(report: Path, name: str) -> None:
     redacted, committed = told(report / f"{name}.summary.json"), told(COMMITTED / f"{name}.summary.json")
     assert [light for light, _ in redacted] == [light for light, _ in committed]
     for (_, figures), (_, before) in zip(redacted, committed, strict=True):
         assert [name for name, _ in figures] == [name for name, _ in before]
         for (name, value), (_, other) in zip(figures, before, strict=True):
-            near = PLANNED if name in OF_A_PLAN else 1e-6
-            apart = PAUSES if name == "minutes" else 0.0
+            near, apart = PLANNED.get(name, 1e-6), APART.get(name, 0.0)
             assert value == other or math.isclose(value, other, rel_tol=near, abs_tol=apart), name
 
 
-def test_no_name_of_the_sample_is_on_a_page(report: Path) -> None:
-    sample = read_capture(ROOT / "data" / "sample", verify=False)
-    texts = {*sample.table("groups")["group"], *sample.table("topics")["topic"]}
-    names = {c.cluster for c in sample.clusters} | {t for t in texts if re.match(r"[a-z]+[-.][a-z]", t)}
-    pages = [*report.glob("*.html"), *report.glob("*.json"), *report.glob("*.ipynb")]
+def test_waves_cost_what_the_sample_s_cost(report: Path, folder: Path) -> None:
+    """Compare what the search keeps small: waves, and the waves that clients spend at both ends."""
+    sample = run_report(str(SAMPLE), out=folder / "reports", run_id="sample", only=[WAVES], workers=1).path
+    assert math.isclose(cost_of_waves(report), cost_of_waves(sample), rel_tol=0.1)
+
+
+def cost_of_waves(report: Path) -> float:
+    waves, clients = (
+        pl.read_csv(report / "tables" / WAVES / f"{name}.csv") for name in ("waves", "client_waves")
+    )
+    return len(waves) + clients["bridged_waves"].sum()
+
+
+def test_no_name_of_the_sample_is_on_a_page(report: Path, folder: Path) -> None:
+    sample, flows = read_capture(SAMPLE, verify=False), flows_of(SAMPLE)
+    owners = ownership_of(SAMPLE)
+    texts = {*sample.table("groups")["group"], *sample.table("topics")["topic"], *flows["client"]}
+    texts |= {*flows["transactional_id"].drop_nulls(), *owners["application"].drop_nulls()}
+    names = {c.cluster for c in sample.clusters}
+    names |= {t for t in texts if len(t) >= 6 and re.match(r"[a-z]+[-.][a-z]", t)}
+    pages = [*report.glob("*.html"), *report.glob("*.json"), *report.glob("*.ipynb"), *report.rglob("*.csv")]
     assert len(pages) > len(PARAMETERS)
+    pages += files_beside(folder / "capture")
     found = {(p.name, n) for p in pages for n in names if n in p.read_text(encoding="utf-8")}
     assert found == set()
+
+
+def test_teams_are_as_many_and_none_of_the_sample_s(report: Path, folder: Path) -> None:
+    """Look where nothing but names and figures stands: teams are called by words that sentences may hold."""
+    teams = set(ownership_of(SAMPLE)["team"])
+    tables = [*report.rglob("*.csv"), *files_beside(folder / "capture")]
+    assert {field for file in tables for field in fields(file)} & teams == set()
+    words = [word for file in report.glob("*.summary.json") for word in words_of_figures(file)]
+    assert set(words) & teams == set()
+    assert len(set(ownership_of(folder / "capture")["team"])) == len(teams)
+    shown = pl.read_csv(report / "tables" / "40_cluster_split" / "topics.csv")["team"]
+    assert shown.null_count() == 0
+    assert shown.str.starts_with("team-").all()
+
+
+def fields(file: Path) -> set[str]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return {field for line in csv.reader(lines) for field in line}
+
+
+def words_of_figures(summary: Path) -> list[str]:
+    results = json.loads(summary.read_text(encoding="utf-8"))["results"]
+    texts = [text for r in results for f in r["figures"] for text in f.values() if isinstance(text, str)]
+    return [word for text in texts for word in re.findall(r"[\w.-]+", text)]
