@@ -63,14 +63,14 @@ def report(capture: Capture, scenario: Scenario) -> str:
         table(_outages(capture)),
         "## What lost service",
         LOSES,
-        table(_shares(compared, "loses_service")),
+        table(shares(compared, "loses_service")),
         MONOLITH,
         "## Before the split and after it",
         CELLS,
         table(_cells(scenario)),
         "## What was interrupted",
         INTERRUPTED,
-        table(_shares(compared, "interrupted")),
+        table(shares(compared, "interrupted")),
         "## What this does not show",
         LIMITS,
     ]
@@ -95,7 +95,8 @@ def _outages(capture: Capture) -> pl.DataFrame:
     )
 
 
-def _shares(compared: pl.DataFrame, effect: str) -> pl.DataFrame:
+def shares(compared: pl.DataFrame, effect: str) -> pl.DataFrame:
+    """Return the shares that had one effect, as they are shown."""
     rows = compared.filter(pl.col("effect") == effect, pl.col("what").is_in(SHOWN))
     return rows.select(
         "outage",

@@ -11,8 +11,10 @@ import polars as pl
 from kafka_analysis.capture.read import Capture, read_capture
 from kafka_analysis.stats import comparison, load, reduce, snapshots
 from kafka_analysis.stats.windows import Window, phases
-from testbed import judges, truth
+from testbed import blast, judges, truth
+from testbed.blast_report import shares
 from testbed.markdown import table
+from testbed.scenario import load_scenario
 
 SCRAPED_WITHIN = timedelta(seconds=25)  # at rest, any scrape since the load paused will do
 STILL_READING = timedelta(seconds=60)  # a slow group goes on while the load is paused
@@ -27,6 +29,10 @@ MOVED = """Between the judged windows brokers are killed and partitions move. A 
 drops that topic's meters, and what they counted since the last scrape is only in the broker's own aggregate. This is
 the share of each aggregate that no topic's row covers (below 0: a restart cost the aggregate more); brokers
 that miss less than a byte in ten million are left out.
+"""
+OUTAGES = """What lost service in the outages on record: predicted from where replicas lay just before, measured from
+log end offsets, and true by the record of what was acknowledged and read (`test_outages_took_along_what_was_predicted`).
+Partitions with too few records, or with bursts and rests, cannot be told. How each is defined: docs/blast_radius.md.
 """
 UNJUDGED = """- what groups read of each topic: held against the record of truth, tests/testbed/test_declared.py.
   What a replicator reads on the source: an estimate from records and mean record size; no judge here.
@@ -169,11 +175,16 @@ def report(path: Path) -> str:
         "What differs": table(exact.drop("judge")) if len(exact) else "Nothing that is not an estimate.",
         "How far estimates are off": table(_spread(near)) if len(near) else "Not at all.",
         "Where leadership moved": f"{MOVED}\n{table(uncovered(capture))}",
+        "What outages took along": f"{OUTAGES}\n{table(_outages(capture))}",
         "Figures without a judge": UNJUDGED,
     }
     title = f"# Truth: what the analysis says of capture `{capture.id}`, and what really happened\n"
     head = [title, INTRODUCTION, table(_by_figure(compared))]
     return "\n".join([*head, *(f"\n## {name}\n\n{body.rstrip()}" for name, body in sections.items())])
+
+
+def _outages(capture: Capture) -> pl.DataFrame:
+    return shares(blast.compare(capture, load_scenario("full")), "loses_service")
 
 
 def _estimated() -> pl.Expr:

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from kafka_analysis.capture.read import Capture, read_capture
-from testbed import truth, truth_report
+from testbed import blast, truth, truth_report
+from testbed.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -69,6 +70,18 @@ def test_where_leaders_moved_the_share_no_topic_covers_is_stated(sample: Capture
     missed = truth_report.uncovered(sample)
     assert "baseline to rebalanced" in set(missed["between"])
     assert missed["uncovered_share"].abs().max() < 0.2
+
+
+def test_outages_took_along_what_was_predicted(sample: Capture) -> None:
+    told = blast.compare(sample, load_scenario("full")).filter(
+        pl.col("effect") == "loses_service", pl.col("what").is_in(["partitions", "producers", "bytes_in_per_s"])
+    )
+    names = ["broker killed", "broker killed", "cell stopped"]
+    assert told.unique("outage", maintain_order=True)["name"].to_list() == names
+    assert (told["predicted"] - told["measured"]).abs().max() <= 0.05
+    assert (told["measured"] - told["true"]).abs().max() <= 0.06
+    stopped = told.filter(pl.col("name") == "cell stopped")
+    assert stopped.filter(pl.col("what") == "producers")["true"].item() > 0.4
 
 
 def test_every_figure_of_the_document_names_a_test_of_this_file(compared: pl.DataFrame) -> None:

@@ -21,7 +21,7 @@ from kafka_analysis.plan.waves.frames import (
 )
 from kafka_analysis.plan.waves.input import check_cells, check_flows, check_topics
 from kafka_analysis.plan.waves.options import DAYS, WaveOptions, read_options
-from kafka_analysis.plan.waves.problem import build
+from kafka_analysis.plan.waves.problem import build, by_load
 from kafka_analysis.plan.waves.remarks import assumptions_of, warnings_of
 from kafka_analysis.plan.waves.schedule import schedule
 from kafka_analysis.plan.waves.search import search
@@ -202,9 +202,11 @@ def plan_waves(
     moved = check_topics(topics, placed, replication_factor=options.replication_factor)
     used = check_flows(flows, topics)
     own = used.join(moved, on="topic", how="semi")
-    problem = build(moved, own, options)
+    ranked = by_load(moved)
+    problem = build(ranked, own, options)
     order = search(problem, seed=options.seed)[problem.atom]
-    return _result(moved.with_columns(wave=pl.Series(order + 1, dtype=pl.Int32)), used, options)
+    waves = ranked.with_columns(wave=pl.Series(order + 1, dtype=pl.Int32)).sort("topic")
+    return _result(waves, used, options)
 
 
 def _result(topics: pl.DataFrame, flows: pl.DataFrame, options: WaveOptions) -> WavePlan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -52,13 +53,27 @@ class Problem:
         return (self.pilot, self.pilot_clients) if first else (self.most, self.most_clients)
 
 
+def by_load(topics: pl.DataFrame) -> pl.DataFrame:
+    """Put topics in an order that names decide only between equals, so that other names give the same plan.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"topic": ["a", "b"], "bytes_in_per_s": [1.0, 2.0], "stored_bytes": 5.0,
+    ...     "bytes_out_per_s": 1.0})
+    >>> by_load(rows)["topic"].to_list()
+    ['b', 'a']
+    """
+    amounts = ["bytes_in_per_s", "stored_bytes", "bytes_out_per_s"]
+    return topics.sort(*amounts, "topic", descending=[True, True, True, False], nulls_last=True)
+
+
 def build(topics: pl.DataFrame, flows: pl.DataFrame, options: WaveOptions) -> Problem:
     """Put the problem into numbers.
 
     Parameters
     ----------
     topics
-        Result of :func:`kafka_analysis.plan.waves.input.check_topics`.
+        Result of :func:`kafka_analysis.plan.waves.input.check_topics`, in the order of :func:`by_load`.
     flows
         Result of :func:`kafka_analysis.plan.waves.input.check_flows`, of these topics only.
 
@@ -130,19 +145,25 @@ def _ties(
     topics: pl.DataFrame, flows: pl.DataFrame, atom: np.ndarray
 ) -> tuple[tuple[np.ndarray, ...], int, np.ndarray]:
     """Give every client and team a number, and list those of every set of topics."""
-    place = topics.select("topic", atom=pl.Series(atom))
-    clients = flows.select(*CLIENT).unique().sort(CLIENT).with_row_index("tie")
-    teams = (
-        topics.select("team").drop_nulls().unique().sort("team").with_row_index("tie", offset=len(clients))
-    )
-    by_client = flows.join(clients, on=CLIENT).join(place, on="topic").select("atom", "tie")
-    by_team = topics.with_columns(place["atom"]).join(teams, on="team").select("atom", "tie")
-    pairs = pl.concat([by_client, by_team]).unique().sort("atom", "tie")
+    placed = topics.with_columns(atom=pl.Series(atom))
+    by_client = _numbered(flows.select(*CLIENT, "topic").join(placed.select("topic", "atom"), on="topic"), CLIENT)
+    clients = by_client["tie"].n_unique()
+    by_team = _numbered(placed.drop_nulls("team").select("team", "atom"), ["team"])
+    teams = by_team["tie"].n_unique()
+    shifted = by_team.with_columns(pl.col("tie") + clients)
+    pairs = pl.concat([by_client, shifted]).unique().sort("atom", "tie")
     numbers, counts = pairs["tie"].to_numpy(), np.bincount(pairs["atom"].to_numpy(), minlength=atom.max() + 1)
     tied = tuple(np.split(numbers.astype(np.int64), np.cumsum(counts)[:-1]))
-    weight = np.ones(len(clients) + len(teams))
-    weight[len(clients) :] = 0.5 / (max(len(teams), 1) * _MOST_WAVES)
-    return tied, len(clients), weight
+    weight = np.ones(clients + teams)
+    weight[clients:] = 0.5 / (max(teams, 1) * _MOST_WAVES)
+    return tied, clients, weight
+
+
+def _numbered(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Number clients or teams by the sets of topics they tie; names decide only between equals."""
+    sets = rows.group_by(keys).agg(pl.col("atom").unique().sort())
+    ranked = sets.with_columns(rank=pl.col("atom").cast(pl.List(pl.String)).list.join(" ")).sort("rank", *keys)
+    return ranked.with_row_index("tie").select("atom", "tie").explode("atom")
 
 
 def client_counts(problem: Problem) -> np.ndarray:

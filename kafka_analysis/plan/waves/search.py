@@ -12,7 +12,7 @@ from kafka_analysis.plan.waves.problem import Problem
 _FILLS = (1.0, 0.75, 0.5)
 _FEW = 250
 _WORK = 1600  # sets × tries: a plan of 3,000 topics is to take a few seconds
-_MOST_TRIES = 24
+_MOST_TRIES = 96
 
 
 def search(problem: Problem, *, seed: int) -> np.ndarray:
