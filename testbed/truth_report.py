@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from kafka_analysis.capture.read import Capture, read_capture
-from kafka_analysis.stats import comparison, load, reduce, snapshots
+from kafka_analysis.stats import cluster_windows, comparison, load, reduce, snapshots
 from kafka_analysis.stats.windows import Window, phases
 from testbed import blast, judges, truth
 from testbed.blast_report import shares
@@ -89,13 +89,16 @@ def _of_window(capture: Capture, phase: str, start: datetime, end: datetime) -> 
         truth.compare_bytes(bytes_in, recorded),
         truth.compare_aggregates(load.aggregate_agreement(increases)),
         truth.compare_business(traffic, recorded, seconds=(end - start).total_seconds()),
-        truth.compare_partitions(_partitions(capture, increases, appended, end), recorded),
+        truth.compare_partitions(_partitions(capture, increases, appended, Window(start, end)), recorded),
     ):
         yield compared.select(pl.lit(phase).alias("window"), pl.all())
 
 
-def _partitions(capture: Capture, rates: pl.DataFrame, records: pl.DataFrame, end: datetime) -> pl.DataFrame:
-    placed = snapshots.snapshot_at(capture.table("partitions"), end)
+def _partitions(
+    capture: Capture, rates: pl.DataFrame, records: pl.DataFrame, window: Window
+) -> pl.DataFrame:
+    windows = dict.fromkeys((cluster.cluster for cluster in capture.clusters), window)
+    placed = cluster_windows.snapshots_in(capture.table("partitions"), windows)
     none = pl.DataFrame(schema={"cluster": pl.String, "broker": pl.Int32, "topic": pl.String, "partition": pl.Int32,
                                 "last": pl.Float64})  # fmt: skip
     return load.partition_load(placed, rates=rates, records=records, sizes=none)

@@ -100,15 +100,41 @@ def in_windows(function: Callable[..., Any], frame: Any, windows: Windows, **opt
 def snapshots_in(table: Frame, windows: Windows) -> Frame:
     """Return the last snapshot of each cluster in its window; clusters without a window are left out.
 
+    Parameters
+    ----------
+    table
+        A metadata table: ``ts``, ``cluster`` and the rest.
+    windows
+        The window of each cluster.
+
+    Returns
+    -------
+    frame of the kind given
+        Rows of ``table``. Of partitions also ``leader_moved``: whether another broker led it earlier in the window.
+
     Examples
     --------
     >>> t = [datetime(2026, 1, d) for d in (1, 3, 5)]
-    >>> table = pl.DataFrame({"ts": t, "cluster": "c", "leader": [1, 2, 3]})
-    >>> snapshots_in(table, {"c": Window(t[0], datetime(2026, 1, 4))})["leader"].to_list()
-    [2]
+    >>> table = pl.DataFrame({"ts": t, "cluster": "c", "topic": "t", "partition": 0, "leader": [1, 2, 3]})
+    >>> snapshots_in(table, {"c": Window(t[0], datetime(2026, 1, 4))}).select("leader", "leader_moved").rows()
+    [(2, True)]
     """
-    parts = [snapshot_at(table.filter(pl.col("cluster") == name), w.end) for name, w in windows.items()]
-    return pl.concat([table.clear(), *parts])
+    parts = [_last(table.filter(pl.col("cluster") == name), w) for name, w in windows.items()]
+    return pl.concat([_last(table.clear(), None), *parts])
+
+
+def _last(rows: pl.DataFrame, window: Window | None) -> pl.DataFrame:
+    """Return the last snapshot in a window; of partitions, whether their leaders moved in it."""
+    place = ["cluster", "topic", "partition"]
+    last = rows if window is None else snapshot_at(rows, window.end)
+    if not {*place, "leader"} <= set(rows.columns):
+        return last
+    if window is None:
+        return last.with_columns(leader_moved=pl.lit(None, pl.Boolean))
+    first = snapshot_at(rows, window.start)["ts"].min()
+    inside = rows.filter(pl.col("ts") >= first, pl.col("ts") <= window.end)
+    moved = inside.group_by(place).agg(leader_moved=pl.col("leader").drop_nulls().n_unique() > 1)
+    return last.join(moved, on=place, how="left", maintain_order="left")
 
 
 @same_kind

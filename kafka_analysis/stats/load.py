@@ -180,12 +180,14 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
     The topic's counters on the leading broker are apportioned by the growth of the log end offsets of the partitions
     led there. A partition that is the only one of its topic on its leader is measured. A topic without a row of its own
     on a leader that counted that flow carried nothing of it there (0), as in :func:`broker_load`; Kafka counts a
-    topic's bytes out from the first read on.
+    topic's bytes out from the first read on. Where a leader of a topic moved in the window, brokers' counters of it are
+    of different partitions than they lead now: then the topic's bytes of all brokers are apportioned.
 
     Parameters
     ----------
     partitions
-        One snapshot: ``cluster``, ``topic``, ``partition``, ``leader``, ``replicas``.
+        One snapshot: ``cluster``, ``topic``, ``partition``, ``leader``, ``replicas`` and, where it is known,
+        ``leader_moved`` (``snapshots_in`` tells it).
     rates, records, sizes
         Results of ``reduce.increase``, ``snapshots.records_appended`` and ``reduce.gauge`` over ``log_size_bytes``.
 
@@ -208,7 +210,7 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
     [(0, 7.0, 75.0, 'estimated'), (1, 2.0, 25.0, 'estimated')]
     """
     keys = ["cluster", "topic", "partition"]
-    led = ["cluster", "topic", "leader"]
+    led, whole = ["cluster", "topic", "leader"], ["cluster", "topic"]
     topics = _wide(
         rates.filter(pl.col("topic").is_not_null()), ("bytes_in", "bytes_out"), ["cluster", "topic", "broker"]
     )
@@ -223,9 +225,11 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
         .with_columns(pl.coalesce(name, f"{name}_silent") for name in ("_in", "_out"))
         .join(stored, on=[*keys, "leader"], how="left")
     )
-    alone = pl.len().over(led) == 1
-    total = pl.col("records_per_s").sum().over(led)
-    share = pl.when(alone).then(1.0).when(total > 0).then(pl.col("records_per_s") / total)
+    base = _with_moved(base, topics, whole)
+    alone = pl.when("_moved").then(pl.len().over(whole) == 1).otherwise(pl.len().over(led) == 1)
+    records_per_s = pl.col("records_per_s")
+    total = pl.when("_moved").then(records_per_s.sum().over(whole)).otherwise(records_per_s.sum().over(led))
+    share = pl.when(alone).then(1.0).when(total > 0).then(records_per_s / total)
     return base.select(
         *keys,
         "leader",
@@ -236,6 +240,20 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
         bytes_out_per_s=pl.when(pl.col("_out") == 0).then(0.0).otherwise(pl.col("_out") * share),
         evidence=pl.when(alone).then(pl.lit("measured")).otherwise(pl.lit("estimated")),
     ).sort(keys)
+
+
+def _with_moved(base: pl.DataFrame, topics: pl.DataFrame, whole: list[str]) -> pl.DataFrame:
+    """Say of which topics a leader moved, and give their partitions the flows of all brokers."""
+    if "leader_moved" not in base.columns:
+        return base.with_columns(_moved=pl.lit(value=False))
+    known = {name: pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()) for name in ("_in", "_out")}
+    sums = topics.group_by(whole).agg(**known)
+    moved = pl.col("leader_moved").any().over(whole).fill_null(value=False)
+    joined = base.with_columns(_moved=moved).join(sums, on=whole, how="left", suffix="_all")
+    return joined.with_columns(
+        pl.when("_moved").then(pl.coalesce(f"{name}_all", name)).otherwise(name).alias(name)
+        for name in ("_in", "_out")
+    )
 
 
 def _silent(rates: pl.DataFrame, flows: dict[str, str]) -> pl.DataFrame:

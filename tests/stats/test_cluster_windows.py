@@ -113,6 +113,24 @@ def test_snapshots_are_those_of_each_cluster_s_window():
     assert snapshots_in(table, {}).columns == table.columns
 
 
+@pytest.mark.parametrize(
+    ("leaders", "moved"),
+    [
+        ([1, 1, 2, 2, 2], False),  # it moved before the window: the snapshot before its start tells the first leader
+        ([1, 1, 1, 2, 2], True),
+        ([1, 2, 1, 1, 1], False),
+        ([1, 1, 1, None, 1], False),  # nobody led it for a while
+        ([1, 1, 1, 1, 2], False),  # after the window
+    ],
+)
+def test_of_partitions_it_is_said_whether_their_leaders_moved(leaders, moved):
+    times = [at(s) for s in (0, 10, 20, 30, 40)]
+    table = pl.DataFrame({"ts": times, "cluster": "c", "topic": "t", "partition": 0, "leader": leaders})
+    (row,) = snapshots_in(table, {"c": Window(at(25), at(35))}).to_dicts()
+    assert (row["ts"], row["leader_moved"]) == (at(30), moved)
+    assert snapshots_in(table, {}).schema["leader_moved"] == pl.Boolean
+
+
 def test_gaps_of_other_times_and_clusters_are_left_out():
     gaps = pl.DataFrame(
         [(c, at(a), at(b)) for c in ("old", "new", "other") for a, b in ((0, 5), (10, 12), (40, 50))],

@@ -71,7 +71,7 @@ def test_groups_read_the_bytes_their_topics_sent(flows: pl.DataFrame, traffic: p
         off=(pl.col("read") / pl.col("bytes_out_per_s") - 1).abs()
     )
     is_slow = pl.col("topic").is_in(_topics(flows, SLOW))
-    assert len(both) == 23
+    assert len(both) == 24
     assert both.filter(~is_slow)["off"].max() < 1e-9
     assert both.filter(is_slow)["off"].max() < 0.06
 
@@ -98,7 +98,7 @@ def test_each_group_read_what_the_record_of_truth_says(
     # readers of a transactional topic are sent aborted records too, which they do not count
     transactional = [t.name for t in load_scenario("full").topics if t.shape == "transactional"]
     plain = compared.filter(~pl.col("topic").is_in(transactional))
-    assert len(plain) == 30
+    assert len(plain) == 31
     assert plain.filter(pl.col("client") != SLOW)["off"].max() < TOLERANCE
     assert plain.filter(pl.col("client") == SLOW)["off"].max() < SLOW_TOLERANCE
     assert len(plain.filter(pl.col("off") < 1e-9)) == 26
