@@ -94,9 +94,7 @@ def _of_window(capture: Capture, phase: str, start: datetime, end: datetime) -> 
         yield compared.select(pl.lit(phase).alias("window"), pl.all())
 
 
-def _partitions(
-    capture: Capture, rates: pl.DataFrame, records: pl.DataFrame, window: Window
-) -> pl.DataFrame:
+def _partitions(capture: Capture, rates: pl.DataFrame, records: pl.DataFrame, window: Window) -> pl.DataFrame:
     windows = dict.fromkeys((cluster.cluster for cluster in capture.clusters), window)
     placed = cluster_windows.snapshots_in(capture.table("partitions"), windows)
     none = pl.DataFrame(schema={"cluster": pl.String, "broker": pl.Int32, "topic": pl.String, "partition": pl.Int32,

@@ -78,7 +78,7 @@ def topics_and_clients(
         traffic, load=load, sizes=sizes, partitions=placed, topics=topics, ownership=ownership
     )
     groups = stats.select_groups(tables["group_offsets"])
-    progress = stats.in_windows(stats.group_progress, groups, windows)
+    progress = stats.in_windows(stats.group_progress, groups, windows, offsets=tables["offsets"])
     flows = stats.client_flows(
         progress, traffic=traffic, records=records, topics=topics, members=tables["group_members"],
         declared=declared, recorded=tables["flows"], acls=tables["acls"],

@@ -78,6 +78,19 @@ def test_topics_have_load_owner_and_settings_and_clients_have_flows():
     ]
 
 
+def test_at_the_edges_of_a_window_groups_move_as_their_logs_do():
+    late = tables()
+    ends = [(T0, 0), (T0 + timedelta(seconds=90), 0), (T1, 200)]
+    place = {"cluster": "c", "topic": "orders", "partition": 0}
+    late["offsets"] = rows("offsets", [{"ts": t, **place, "log_end_offset": end} for t, end in ends])
+    windows = {"c": Window(T0, T0 + timedelta(seconds=90))}
+    found = topics_and_clients(
+        windows, topics=pl.DataFrame({"cluster": "c", "topic": ["orders"]}), tables=late, samples=samples(),
+        ownership=OWNERS, declared=DECLARED,
+    )  # fmt: skip
+    assert found.flows.filter(kind="group")["bytes_per_s"].to_list() == [0.0]
+
+
 def test_pandas_and_eager_frames_do():
     eager = measured(samples(), tables())
     pandas = measured(samples().to_pandas(), {name: rows.to_pandas() for name, rows in tables().items()})

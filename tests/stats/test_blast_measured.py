@@ -56,7 +56,10 @@ def told(frame, rows):
         ([0, 100, 200, 300, 310, 320, 600, 700, 800], (False, False, True, True)),
         ([0, 100, 200, 300, None, 500, 600, 700, 800], (False, False, True, True)),
         ([0, 0, 300, 300, 300, 600, 600, 700, 800], (False, False, None, None)),  # comes in bursts
-        ([0, 150, 150, 300, 450, 450, 450, 450, 450], (False, False, None, None)),  # a rest between bursts is nothing
+        (
+            [0, 150, 150, 300, 450, 450, 450, 450, 450],
+            (False, False, None, None),
+        ),  # a rest between bursts is nothing
         ([0, 0, 300, 300, 310, 310, 310, 310, 800], (False, None, None, None)),
         ([0, 1, 2, 3, 3, 3, 3, 3, 4], (False, None, None, None)),  # too few records to tell
         ([0, 1, 2, 3, 4, 4, 5, 5, 5], (False, False, None, None)),  # but it went on

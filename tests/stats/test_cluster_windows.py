@@ -116,7 +116,10 @@ def test_snapshots_are_those_of_each_cluster_s_window():
 @pytest.mark.parametrize(
     ("leaders", "moved"),
     [
-        ([1, 1, 2, 2, 2], False),  # it moved before the window: the snapshot before its start tells the first leader
+        (
+            [1, 1, 2, 2, 2],
+            False,
+        ),  # it moved before the window: the snapshot before its start tells the first leader
         ([1, 1, 1, 2, 2], True),
         ([1, 2, 1, 1, 1], False),
         ([1, 1, 1, None, 1], False),  # nobody led it for a while

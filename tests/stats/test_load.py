@@ -216,7 +216,9 @@ def test_where_a_leader_moved_the_topic_s_bytes_of_all_brokers_are_apportioned(f
     # Partition 0 of t was led by broker 2 for most of the window: broker 1 counted little of it.
     counters = [("bytes_in", 1, "t", 10.0), ("bytes_in", 2, "t", 90.0), ("bytes_in", 1, "u", 7.0)]
     places = {"cluster": "c", "topic": ["t", "t", "u"], "partition": [0, 1, 0]}
-    led = frame({**places, "leader": [1, 2, 1], "replicas": [[1, 2]] * 3, "leader_moved": [True, False, False]})
+    led = frame(
+        {**places, "leader": [1, 2, 1], "replicas": [[1, 2]] * 3, "leader_moved": [True, False, False]}
+    )
     records = frame({**places, "records_per_s": [3.0, 1.0, 1.0]})
     answer = load.partition_load(led, rates=rates(*counters), records=records, sizes=sizes)
     assert rows(answer, "topic", "partition", "bytes_in_per_s", "bytes_out_per_s", "evidence") == [

@@ -74,14 +74,17 @@ def test_where_leaders_moved_the_share_no_topic_covers_is_stated(sample: Capture
 
 def test_outages_took_along_what_was_predicted(sample: Capture) -> None:
     told = blast.compare(sample, load_scenario("full")).filter(
-        pl.col("effect") == "loses_service", pl.col("what").is_in(["partitions", "producers", "bytes_in_per_s"])
+        pl.col("effect") == "loses_service",
+        pl.col("what").is_in(["partitions", "producers", "bytes_in_per_s"]),
     )
     names = ["broker killed", "broker killed", "cell stopped"]
     assert told.unique("outage", maintain_order=True)["name"].to_list() == names
     assert (told["predicted"] - told["measured"]).abs().max() <= 0.05
     counted = told.filter(pl.col("what") != "bytes_in_per_s")
     assert (counted["measured"] - counted["true"]).abs().max() <= 0.06
-    assert (told["measured"] - told["true"]).abs().max() <= 0.08  # bytes of half a minute, of topics that come in bursts
+    assert (
+        told["measured"] - told["true"]
+    ).abs().max() <= 0.08  # bytes of half a minute, of topics that come in bursts
     stopped = told.filter(pl.col("name") == "cell stopped")
     assert stopped.filter(pl.col("what") == "producers")["true"].item() > 0.4
 

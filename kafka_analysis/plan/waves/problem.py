@@ -146,7 +146,9 @@ def _ties(
 ) -> tuple[tuple[np.ndarray, ...], int, np.ndarray]:
     """Give every client and team a number, and list those of every set of topics."""
     placed = topics.with_columns(atom=pl.Series(atom))
-    by_client = _numbered(flows.select(*CLIENT, "topic").join(placed.select("topic", "atom"), on="topic"), CLIENT)
+    by_client = _numbered(
+        flows.select(*CLIENT, "topic").join(placed.select("topic", "atom"), on="topic"), CLIENT
+    )
     clients = by_client["tie"].n_unique()
     by_team = _numbered(placed.drop_nulls("team").select("team", "atom"), ["team"])
     teams = by_team["tie"].n_unique()
@@ -162,7 +164,9 @@ def _ties(
 def _numbered(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Number clients or teams by the sets of topics they tie; names decide only between equals."""
     sets = rows.group_by(keys).agg(pl.col("atom").unique().sort())
-    ranked = sets.with_columns(rank=pl.col("atom").cast(pl.List(pl.String)).list.join(" ")).sort("rank", *keys)
+    ranked = sets.with_columns(rank=pl.col("atom").cast(pl.List(pl.String)).list.join(" ")).sort(
+        "rank", *keys
+    )
     return ranked.with_row_index("tie").select("atom", "tie").explode("atom")
 
 
