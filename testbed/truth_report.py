@@ -31,7 +31,8 @@ the share of each aggregate that no topic's row covers (below 0: a restart cost 
 that miss less than a byte in ten million are left out.
 """
 OUTAGES = """What lost service in the outages on record: predicted from where replicas lay just before, measured from
-log end offsets, and true by the record of what was acknowledged and read (`test_outages_took_along_what_was_predicted`).
+log end offsets, and true by the record of what was acknowledged and read
+(`test_outages_took_along_what_was_predicted`).
 Partitions with too few records, or with bursts and rests, cannot be told. How each is defined: docs/blast_radius.md.
 """
 UNJUDGED = """- what groups read of each topic: held against the record of truth, tests/testbed/test_declared.py.

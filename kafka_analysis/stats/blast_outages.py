@@ -67,7 +67,8 @@ def compare_outages(
         ``outage`` (from 1), ``cluster``, ``name``, ``split`` (before | after: whether a target is hit), ``effect``,
         ``what``, ``total``, ``predicted``, ``measured`` (shares), ``unknown`` (partitions or clients that could not be
         measured), ``evidence`` of what was measured (bytes are always estimated). Shares are of all clusters together.
-        An outage whose event does not name its brokers is predicted as the loss of them all.
+        An outage whose event does not name its brokers is predicted as the loss of them all. One of a cluster that no
+        client is known to use, or of which no placement is on record, is left out.
 
     Examples
     --------
@@ -91,7 +92,7 @@ def compare_outages(
             )
             for outage in outages.iter_rows(named=True)
         ]
-        told = pl.concat([told, *rows])
+        told = pl.concat([told, *(row for row in rows if row is not None)])
     return back_to(told, events)
 
 
@@ -161,7 +162,7 @@ def _compared(
     offsets: pl.DataFrame,
     counters: pl.DataFrame,
     baseline_s: float,
-) -> pl.DataFrame:
+) -> pl.DataFrame | None:
     start, end = outage["start"], outage["end"]
     usual = {"start": start - timedelta(seconds=baseline_s), "end": start}
     records = records_appended(offsets, **usual)
@@ -169,6 +170,8 @@ def _compared(
         serving_clusters(records, clusters=clusters), on="topic"
     )
     used = snapshot_at(partitions, start).join(placed, on=["cluster", "topic"], how="semi")
+    if used.filter(pl.col("cluster") == outage["cluster"]).is_empty():
+        return None
     before = counters.filter(pl.col("ts") <= start)
     grown = increase(before, start=start - RECORDS_OVER * timedelta(seconds=baseline_s), end=start)
     places = _with_bytes(used.join(records.select(*PLACE, "records_per_s"), on=PLACE, how="left"), grown)

@@ -17,9 +17,8 @@ from kafka_analysis.model.units import UNKNOWN, format_quantity, format_time
 
 NOTHING = "nothing to show"
 _SENTENCE = 60  # characters: a longer text keeps some width on a narrow screen, where the table is scrolled
-_SHORT = (
-    14  # characters: names no longer than this are not broken over lines, as `monolith` on a printed page
-)
+_SHORT = range(5, 15)  # characters: names like `monolith` are not broken over lines on a printed page
+_WHOLE = "white-space: nowrap;"
 _STYLE = re.compile(r"(<style[^>]*>)(.*?)</style>", re.DOTALL)
 _RULE = re.compile(r"[^{}]+\{[^{}]*\}")
 _CLASS = re.compile(r"\.(gt_\w+)")
@@ -95,9 +94,9 @@ def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, n
     table = (
         table.cols_align("left").cols_align("right", columns=numbers) if numbers else table.cols_align("left")
     )
-    whole = [c.label for c in shown if c.whole or (c.unit is None and _longest(cells[c.label]) <= _SHORT)]
+    whole = [c.label for c in shown if c.whole or (c.unit is None and _longest(cells[c.label]) in _SHORT)]
     if whole:
-        table = table.tab_style(style.css("white-space: nowrap;"), loc.body(columns=whole))
+        table = table.tab_style(style.css(_WHOLE), loc.body(columns=whole))
     wordy = [c.label for c in shown if c.unit is None and _longest(cells[c.label]) > _SENTENCE]
     if wordy:
         table = table.tab_style(style.css("min-width: 14em;"), loc.body(columns=wordy))
@@ -139,7 +138,9 @@ def _without_ballast(html: str) -> str:
     used = {name for names in _CLASSES.findall(rest) for name in names.split()}
     rules = dict.fromkeys(rule.strip() for rule in _RULE.findall(_BORDERLESS.sub(r"\1", style[2])))
     kept = [rule for rule in rules if set(_CLASS.findall(rule.partition("{")[0])) <= used]
-    return html.replace(style[0], f"{style[1]}{''.join(kept)}</style>", 1)
+    rules_of_its_own = f".ka_whole {{ {_WHOLE} }}" if _WHOLE in html else ""
+    small = html.replace(f'style="{_WHOLE}" class="', 'class="ka_whole ')
+    return small.replace(style[0], f"{style[1]}{''.join(kept)}{rules_of_its_own}</style>", 1)
 
 
 def _texts(values: pl.Series, column: Column) -> list[str]:

@@ -110,6 +110,11 @@ def test_clients_that_moved_nothing_do_not_count():
     assert told.equals(compared(PRODUCERS, counters()))
 
 
+def test_an_outage_of_a_cluster_that_no_known_client_uses_is_left_out():
+    assert compared(PRODUCERS.filter(topic="c"), counters()).is_empty()
+    assert compared(PRODUCERS.clear(), counters()).is_empty()
+
+
 def test_counters_may_be_lazy_and_long_before_or_after_are_not_read():
     rows = counters()
     years = [timedelta(days=days) for days in (-400, 400)]

@@ -162,7 +162,7 @@ def _ties(
 
 
 def _numbered(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Number clients or teams by the sets of topics they tie; names decide only between equals."""
+    """Give clients or teams numbers by the sets of topics they tie; names decide only between equals."""
     sets = rows.group_by(keys).agg(pl.col("atom").unique().sort())
     ranked = sets.with_columns(rank=pl.col("atom").cast(pl.List(pl.String)).list.join(" ")).sort(
         "rank", *keys
