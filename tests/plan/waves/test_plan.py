@@ -161,6 +161,21 @@ def test_small_orders_are_as_good_as_the_best_of_all(flows, most):
     assert best <= found <= 1.1 * best + 1e-9
 
 
+@settings(max_examples=20)
+@given(st.permutations("abcdefgh"), st.permutations("uvwxyz"), st.integers(0, 5))
+def test_other_names_give_the_same_waves(topics, clients, seed):
+    chance = np.random.default_rng(seed)
+    load = {name: float(10 + at) for at, name in enumerate("abcdefgh")}
+    pairs = sorted({(client, name) for client in "uvwxyz" for name in chance.choice(list(load), 2)})
+    renamed = dict(zip("abcdefghuvwxyz", [*topics, *clients], strict=True))
+    plain = plan_waves(*frames(load, pairs), start=START, max_share_per_wave=0.4)
+    other = plan_waves(
+        *frames({renamed[t]: b for t, b in load.items()}, [(renamed[c], renamed[t]) for c, t in pairs]),
+        start=START, max_share_per_wave=0.4,
+    )  # fmt: skip
+    assert {renamed[t]: wave for t, wave in waves_of(plain).items()} == waves_of(other)
+
+
 def frames(topics, flows, **columns):
     rows = pl.DataFrame({"topic": list(topics), "bytes_in_per_s": [float(v) for v in topics.values()],
                          "bytes_out_per_s": 1.0, "size_bytes": 3e9, **columns})  # fmt: skip
