@@ -44,7 +44,8 @@ unsteady load for one.
 CELLS = """What the loss of each cluster takes along, by the declared clients: before the split there was one
 cluster, and its loss took all.
 """
-LIMITS = """- Brokers, clients and the recording share two cores: answers come late, and more pauses than the outages make pause.
+LIMITS = """- Brokers, clients and the recording share two cores: answers come late, and more pauses than the outages
+  make pause.
 - Brokers share one machine: a rack, a network or a disk that fails was not tried.
 - A broker that hangs and does not die, and a controller that is lost, were not tried.
 - Which groups lose their coordinator is not predicted; they are interrupted too, until another broker has its place.
