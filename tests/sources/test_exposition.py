@@ -308,7 +308,7 @@ def their_view(text: str) -> list | None:
 
 def test_mutated_lines_are_read_as_prometheus_own_parser_reads_them_or_rejected_for_a_known_reason():
     page, chance, both = base_page(), np.random.default_rng(12), 0
-    for _ in range(12):
+    for _ in range(6):
         for raw in mutated(page, chance).split(b"\n"):
             text = raw.decode("utf-8", errors="replace")
             if len(text.splitlines()) != 1:
@@ -320,7 +320,7 @@ def test_mutated_lines_are_read_as_prometheus_own_parser_reads_them_or_rejected_
                 assert same(series(text.encode() + b"\n"), other), text
             elif other is not None:
                 assert any(known in mine.rejected["reason"][0] for known in LENIENT), text
-    assert both > 10_000
+    assert both > 5_000
 
 
 @pytest.mark.parametrize(("reason", "text"), [(r, text) for r, texts in LENIENT.items() for text in texts])

@@ -119,7 +119,7 @@ replicas = st.lists(st.integers(1, 4), min_size=1, max_size=2, unique=True)
 clusters = st.lists(st.tuples(replicas, st.integers(0, 1000).map(float)), min_size=1, max_size=14)
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(clusters, st.floats(0.0, 0.3))
 def test_more_bytes_never_make_it_less_even_and_budgets_are_kept(rows, tolerance):
     cluster = partitions(*rows)
