@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from kafka_analysis.capture.read import Capture
-from kafka_analysis.stats.blast_cells import cell_blast
+from kafka_analysis.plan.split.estate import Estate
+from kafka_analysis.plan.split.measure import blast_of
 from kafka_analysis.stats.blast_faults import find_outages
 from testbed.blast import compare, flows_of
 from testbed.jars import kafka_version
@@ -118,17 +119,20 @@ def _cells(scenario: Scenario) -> pl.DataFrame:
             "topic": [t.name for t in scenario.topics],
             "bytes_in_per_s": [t.bytes_per_s for t in scenario.topics],
         }
-    ).with_columns(bytes_out_per_s=pl.lit(None, pl.Float64))
+    )
+    estate = Estate(topics, flows_of(scenario), ("bytes_in_per_s",))
     source = scenario.source.name
     parts = []
     for split in ("before", "after"):
         homes = [(t.cell if split == "after" else None) or source for t in scenario.topics]
         cells = topics.select("topic", cell=pl.Series(homes))
-        blast = cell_blast(cells, flows_of(scenario), topics=topics).drop_nulls("share")
-        wide = blast.with_columns(share=_percent("share")).pivot("what", index="cell", values="share")
-        parts.append(wide.select(pl.lit(split).alias("split"), pl.all()))
-    named = {"cell": "cluster lost", "bytes_in_per_s": "bytes in"}
-    return pl.concat(parts).rename(named)
+        told = {
+            "cluster lost": "cell",
+            "clients": _percent("client_share"),
+            "bytes in": _percent("byte_share"),
+        }
+        parts.append(blast_of(estate, cells).select(pl.lit(split).alias("split"), **told))
+    return pl.concat(parts)
 
 
 def _percent(name: str) -> pl.Expr:

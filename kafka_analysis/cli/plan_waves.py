@@ -144,14 +144,12 @@ def _next_hour(now: datetime) -> datetime:
 
 
 def _freeze(text: str) -> tuple[datetime, datetime]:
-    start, slash, end = text.partition("/")
+    start, _, end = text.partition("/")
     try:
-        if slash:
-            return parse_time(start), parse_time(end)
+        return parse_time(start), parse_time(end)
     except typer.BadParameter:
-        pass
-    message = f"--freeze {text!r}: it must be START/END, such as 2026-12-20T00:00Z/2027-01-04T00:00Z"
-    raise InputError(message)
+        message = f"--freeze {text!r}: it must be START/END, such as 2026-12-20T00:00Z/2027-01-04T00:00Z"
+        raise InputError(message) from None
 
 
 def _hours(text: str) -> tuple[float, float]:

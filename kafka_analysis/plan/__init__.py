@@ -43,7 +43,6 @@ from kafka_analysis.plan.topics_and_clients import (
 from kafka_analysis.plan.waves.answers import wave_answers
 from kafka_analysis.plan.waves.files import wave_files
 from kafka_analysis.plan.waves.plan import WavePlan, plan_waves
-from kafka_analysis.plan.waves.settings import with_settings
 from kafka_analysis.plan.waves.source import (
     SourceWaves,
     plan_source_waves,
@@ -120,6 +119,5 @@ __all__ = [
     "wave_frames",
     "wave_notes",
     "with_cells",
-    "with_settings",
     "workload_of",
 ]

@@ -9,7 +9,7 @@ import polars as pl
 
 from kafka_analysis import stats
 from kafka_analysis.model.frames import Frame, to_polars
-from kafka_analysis.plan.waves.settings import with_settings
+from kafka_analysis.plan.topic_settings import with_settings
 
 SIZE = "log_size_bytes"
 TABLES_READ = (

@@ -14,7 +14,6 @@ from kafka_analysis.plots.palette import AFTER, BEFORE, SKY
 
 SHOWN = {
     "clients": ("clients", AFTER, -0.2),
-    "bytes_in_per_s": ("bytes in", SKY, 0.2),
     "bytes": ("bytes in and out", SKY, 0.2),
 }
 MOST_CELLS = 40
@@ -27,8 +26,7 @@ def cell_blast(blast: Any, *, accepted: float | None = None) -> Drawing:
     Parameters
     ----------
     blast
-        ``cell``, ``what`` (clients, and bytes or bytes_in_per_s), ``share``: ``blast`` of ``plan.split_frames``, or the
-        result of ``stats.cell_blast``.
+        ``blast`` of ``plan.split_frames``: ``cell``, ``what`` (clients or bytes), ``share``.
     accepted
         Share of clients that the loss of a cell may take along: a line.
 

@@ -11,7 +11,6 @@ from kafka_analysis.stats.answers import (
     throughput_answer,
 )
 from kafka_analysis.stats.blast import partition_effects, predicted_blast
-from kafka_analysis.stats.blast_cells import cell_blast
 from kafka_analysis.stats.blast_faults import find_outages, restarted_clusters
 from kafka_analysis.stats.blast_findings import outage_findings
 from kafka_analysis.stats.blast_measured import measured_blast, measured_effects
@@ -92,7 +91,6 @@ __all__ = [
     "broker_load",
     "bucket_length",
     "capture_answers",
-    "cell_blast",
     "choose_window",
     "choose_windows",
     "client_flows",

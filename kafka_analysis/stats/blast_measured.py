@@ -17,6 +17,8 @@ WENT_ON = (
 )
 STILL = 0.5  # of what was expected between two looks: less than this is an interruption
 LEAST_EXPECTED = 10.0  # records of an outage; with fewer, none may come by chance
+# A topic that comes in bursts counts as refused where it rested for so many times its usual rests: a choice.
+RESTS = 2
 LEAST_BETWEEN = 20.0  # records between two looks; with fewer, half of them may be missing by chance
 _END = "log_end_offset"
 
@@ -236,9 +238,8 @@ def _with_weaker(rows: pl.DataFrame) -> pl.DataFrame:
     """Add what befell partitions that were not wholly unavailable."""
     rested_s = pl.col("covered_s") - pl.col("ended_s")
     stands = rested_s >= (pl.col("covered_s") - pl.col("asked_s")) / 2
-    unusual = pl.col("steady") | (
-        rested_s >= 2 * (pl.col("quiet_s") + pl.col("every_s"))
-    )  # bursts have rests
+    usual_rest_s = pl.col("quiet_s") + pl.col("every_s")
+    unusual = pl.col("steady") | (rested_s >= RESTS * usual_rest_s)
     moved = pl.col("since") > WENT_ON * pl.col("due")
     refused = (
         pl.when("unavailable").then(pl.lit(value=False))

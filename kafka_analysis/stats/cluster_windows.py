@@ -133,7 +133,8 @@ def _last(rows: pl.DataFrame, window: Window | None) -> pl.DataFrame:
         return last.with_columns(leader_moved=pl.lit(None, pl.Boolean))
     first = snapshot_at(rows, window.start)["ts"].min()
     inside = rows.filter(pl.col("ts") >= first, pl.col("ts") <= window.end)
-    moved = inside.group_by(place).agg(leader_moved=pl.col("leader").drop_nulls().n_unique() > 1)
+    led = pl.col("leader").filter(pl.col("leader") >= 0)  # −1: nobody leads
+    moved = inside.group_by(place).agg(leader_moved=led.n_unique() > 1)
     return last.join(moved, on=place, how="left", maintain_order="left")
 
 

@@ -34,7 +34,7 @@ def disk_writes(rates: Frame) -> Frame:
     >>> disk_writes(rows).row(0)
     ('c', 0, 12.0, 2)
     """
-    mapped = pl.col("entity").str.contains(_MAPPED)
+    mapped = pl.col("entity").str.contains(_MAPPED).fill_null(value=False)
     host = ["cluster", "broker"]
     disks = rates.drop_nulls("rate_per_s").filter(~mapped | mapped.all().over(host))
     summed = disks.group_by(_BUCKET).agg(

@@ -8,7 +8,7 @@ from kafka_analysis.plots.cell_blast import MOST_CELLS
 
 ROWS = {
     "cell": ["a", "a", "b", "b"],
-    "what": ["clients", "bytes_in_per_s"] * 2,
+    "what": ["clients", "bytes"] * 2,
     "share": [0.25, 0.4, 0.8, None],
 }
 

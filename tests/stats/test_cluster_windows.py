@@ -123,6 +123,7 @@ def test_snapshots_are_those_of_each_cluster_s_window():
         ([1, 1, 1, 2, 2], True),
         ([1, 2, 1, 1, 1], False),
         ([1, 1, 1, None, 1], False),  # nobody led it for a while
+        ([1, 1, -1, 1, 1], False),
         ([1, 1, 1, 1, 2], False),  # after the window
     ],
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kafka_analysis.plan.waves.settings import with_settings
+from kafka_analysis.plan.topic_settings import with_settings
 
 
 def test_the_last_setting_counts_and_unknown_ones_are_null():

@@ -1,4 +1,4 @@
-"""What topics are set to, as a plan of waves looks at it: retention, clean-up, copies."""
+"""What topics are set to, as plans look at it: retention, clean-up, copies."""
 
 from __future__ import annotations
 
