@@ -68,6 +68,7 @@ class Capture:
                 "attempts": s.attempts,
                 "ok": s.ok,
                 "failed": s.failed,
+                "errors": s.errors,
                 "gaps": len(s.gaps),
                 "lines_read": s.lines.read if s.lines else None,
                 "samples_stored": s.lines.stored if s.lines else None,
@@ -75,7 +76,8 @@ class Capture:
             }
             for s in self.manifest.sources
         ]
-        counts = ("broker", "attempts", "ok", "failed", "gaps", "lines_read", "samples_stored", "rejected")
+        outcomes = ("attempts", "ok", "failed", "errors", "gaps")
+        counts = ("broker", *outcomes, "lines_read", "samples_stored", "rejected")
         texts = dict.fromkeys(("cluster", "target", "kind", "dialect"), pl.String)
         return (
             pl.DataFrame(rows, schema_overrides=texts | dict.fromkeys(counts, pl.Int64))

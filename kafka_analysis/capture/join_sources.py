@@ -90,6 +90,7 @@ def _joined(parts: Sequence[SourceInfo], between: Iterable[Gap]) -> SourceInfo:
             "attempts": sum(part.attempts for part in parts),
             "ok": sum(part.ok for part in parts),
             "failed": sum(part.failed for part in parts),
+            "errors": sum(part.errors for part in parts),
             "gaps": tuple(sorted({*gaps, *between}, key=lambda gap: (gap.start, gap.end, gap.reason))),
             "lines": reduce(LineCounts.__add__, lines) if lines else None,
         }

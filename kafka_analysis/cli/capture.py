@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kafka_analysis.live.collect import Progress as Recorded
 
 _LINE_EVERY_S = 60.0
+_ENDING_S = 0.8
 
 
 def capture(
@@ -41,24 +42,25 @@ def capture(
 ) -> None:
     """Record metrics and metadata of the clusters in a profile; nothing is changed there.
 
-    Ctrl-C ends early with a valid, shorter capture. A process that is killed loses the last ten seconds or round: go
-    on with --resume, or save it with 'kafka-analysis captures repair'.
+    Ctrl-C ends early with a valid, shorter capture; a second Ctrl-C ends at once. A process that is ended so or killed
+    loses the last ten seconds or round: go on with --resume, or save it with 'kafka-analysis captures repair'.
 
-    Exit codes: 0 done, 2 wrong use, or nothing answered (nothing written). The last line printed is the capture's
-    folder.
+    Exit codes: 0 done, 2 wrong use, or nothing answered (nothing written), 130 stopped before it began. The last line
+    printed is the capture's folder.
     """
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.live.collect import record_capture
     from kafka_analysis.sources.profiles import load_profile
 
     seconds = None if duration == "forever" else parse_duration(duration)
-    with told(), _stopped_by_signals() as stop, shown_progress(every_s=_LINE_EVERY_S) as show:
+    with told(), _stopped_by_signals(out) as stop, shown_progress(every_s=_LINE_EVERY_S) as show:
         path = record_capture(
             load_profile(profile),
             out,
             duration_s=seconds,
             interval_s=parse_duration(interval),
             stop=stop,
+            ending_s=_ENDING_S,
             on_progress=lambda p: show(p.duration_s and min(p.elapsed_s / p.duration_s, 1.0), _words(p)),
             notes=note or (),
             resume=resume,
@@ -68,17 +70,23 @@ def capture(
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
-    """Let the first Ctrl-C or SIGTERM end the recording well; a second one ends the program."""
+def _stopped_by_signals(out: Path) -> Iterator[threading.Event]:
+    """Let the first Ctrl-C or SIGTERM end the recording well, and the system end the process at the second."""
     stop = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        typer.echo("ending: asking once more for the state at the end (again Ctrl-C: give up)", err=True)
+        for number in before:
+            signal.signal(number, signal.SIG_DFL)
         stop.set()
+        typer.echo(
+            "ending: asking once more for the state at the end (again Ctrl-C: end at once; save what came with: "
+            f"kafka-analysis captures repair {out})",
+            err=True,
+        )
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, end)
     try:
         yield stop
     finally:

@@ -85,6 +85,7 @@ def _capture_text(capture: Capture) -> str:
     lines += [
         f"    {r['cluster']} {r['target']}: {r['ok']} of {r['attempts']} answered"
         + (f", dialect {r['dialect']}" if r["dialect"] else "")
+        + (f", {r['errors']} errors of this program: see errors.log" if r["errors"] else "")
         for r in capture.targets.iter_rows(named=True)
     ]
     lines += ["  gaps:"] if len(capture.gaps) else []

@@ -13,11 +13,21 @@ from kafka_analysis.model.manifest import Gap, LineCounts, SourceInfo
 
 @dataclass
 class Attempts:
-    """What came of asking one target: when it was asked, and why it failed where it did."""
+    """What came of asking one target: when it was asked, and why it failed where it did.
+
+    ``errors`` counts the failures that were this program's; ``slowest_s`` is the longest a good answer took.
+    """
 
     asked: list[tuple[datetime, str | None]] = field(default_factory=list)
     lines: LineCounts | None = None
     dialect: str | None = None
+    errors: int = 0
+    slowest_s: float = 0.0
+
+    @property
+    def fails(self) -> bool:
+        """Tell whether the last answer was none."""
+        return bool(self.asked) and self.asked[-1][1] is not None
 
 
 def source_info(target: Target, attempts: Attempts, *, end: datetime, interval_s: float | None) -> SourceInfo:
@@ -41,6 +51,7 @@ def source_info(target: Target, attempts: Attempts, *, end: datetime, interval_s
         attempts=len(attempts.asked),
         ok=len(attempts.asked) - failed,
         failed=failed,
+        errors=attempts.errors,
         gaps=gaps(attempts.asked, end=end),
         lines=attempts.lines,
     )

@@ -6,19 +6,21 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from threading import Event
 
-import httpx
 from pydantic import BaseModel, ConfigDict
 
-from kafka_analysis.live.targets import Target, endpoint_targets
-from kafka_analysis.model.errors import KafkaAnalysisError, SourceError
+from kafka_analysis.live.outcomes import SEE_LOG, Failure, all_outcomes
+from kafka_analysis.live.targets import Answer, Target, endpoint_targets
+from kafka_analysis.model.background import in_background
+from kafka_analysis.model.errors import KafkaAnalysisError
 from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
+from kafka_analysis.sources.http_client import http_client
 from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.kafka_metadata import describe_cluster
 from kafka_analysis.sources.prometheus_connection import connected
@@ -103,19 +105,24 @@ def check_folder(path: Path) -> Check:
 
 def check_profile(profile: Profile) -> list[Check]:
     """Check that every cluster answers, every page of metrics (listed, or Open Monitoring's), and every history."""
-    with httpx.Client(trust_env=False) as client, ThreadPoolExecutor(max_workers=16) as pool:
+    with http_client() as client:
         stored = [(c.name, c.prometheus) for c in profile.clusters if c.prometheus is not None]
-        histories = [pool.submit(_check_history, name, server) for name, server in stored]
-        asked = list(pool.map(partial(_check_cluster, timeout_s=profile.admin_timeout_s), profile.clusters))
-        pages = [
+        histories = [in_background(partial(_check_history, name, server)) for name, server in stored]
+        admin_s = profile.admin_timeout_s
+        described = [in_background(partial(_check_cluster, c, timeout_s=admin_s)) for c in profile.clusters]
+        asked = [future.result() for future in described]
+        pages = partial(
+            endpoint_targets, client=client, timeout_s=profile.scrape_timeout_s, limits=profile.page_limits
+        )
+        targets = [
             target
             for cluster, (_, brokers) in zip(profile.clusters, asked, strict=True)
-            for target in endpoint_targets(
-                cluster, brokers, client=client, timeout_s=profile.scrape_timeout_s
-            )
+            for target in pages(cluster, brokers)
         ]
+        outcomes = all_outcomes([(target.ask, target.deadline_s) for target in targets], Event())
         checks = [check for checks, _ in asked for check in checks]
-        return [*checks, *pool.map(_check_endpoint, pages), *(future.result() for future in histories)]
+        checks += map(_endpoint_check, targets, outcomes)
+        return [*checks, *(future.result() for future in histories)]
 
 
 def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[Check], list[tuple[int, str]]]:
@@ -158,13 +165,12 @@ def _rights(name: str, brokers: int, *, may_describe: bool) -> Iterator[Check]:
         yield Check(name=f"{name}: right to describe", status=Status.MISSING, mend=mend)
 
 
-def _check_endpoint(target: Target) -> Check:
+def _endpoint_check(target: Target, answer: Answer | Failure) -> Check:
     name = f"{target.cluster}: {target.kind} at {target.address}"
-    try:
-        answer = target.ask()
-    except SourceError as error:
+    if isinstance(answer, Failure):
         mend = "check address, port and firewall; while it is down, captures have a gap there"
-        return Check(name=name, status=Status.MISSING, found=str(error), mend=mend)
+        found = answer.reason.removesuffix(SEE_LOG)
+        return Check(name=name, status=Status.MISSING, found=found, mend=mend)
     if answer.dialect is None:
         mend = "nothing about Kafka brokers there; check that it is a broker's exporter"
         return Check(name=name, status=Status.MISSING, found="no metric is known", mend=mend)

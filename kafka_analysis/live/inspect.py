@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
@@ -15,11 +14,14 @@ from kafka_analysis.model.errors import InputError, SourceError, UnreachableErro
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.tables import TABLES
 from kafka_analysis.model.units import moment_of
+from kafka_analysis.sources.deadline import Deadline
 from kafka_analysis.sources.detect import detect, explained
 from kafka_analysis.sources.dialects import dialects
 from kafka_analysis.sources.exposition import Exposition
+from kafka_analysis.sources.http_client import http_client
 from kafka_analysis.sources.pages import parse_page
-from kafka_analysis.sources.scrape import fetch, redacted
+from kafka_analysis.sources.saved_files import read_plain
+from kafka_analysis.sources.scrape import fetched, redacted
 from kafka_analysis.sources.translate import translate
 from kafka_analysis.stats.load import TOPIC_COUNTERS, covered_by_topics
 from kafka_analysis.stats.reduce import increase
@@ -119,18 +121,16 @@ def read_page(place: str, *, timeout_s: float = 10.0) -> tuple[str, bytes]:
     """
     if place.startswith(("http://", "https://")):
         try:
-            with httpx.Client(trust_env=False) as client:
-                return redacted(place), fetch(client, place, timeout_s=timeout_s)[1]
+            deadline = Deadline.after(timeout_s)
+            with http_client() as client, fetched(client, place, deadline=deadline) as (_, page):
+                return redacted(place), page
         except SourceError as error:
             message = f"{redacted(place)} did not answer: {error}; check address and port"
             raise UnreachableError(message) from None
-        except httpx.InvalidURL as error:
-            message = f"not an address: {error}"
-            raise InputError(message) from None
     try:
-        return place, Path(place).read_bytes()
-    except OSError as error:
-        message = f"{place} cannot be read: {error.strerror}; give a file, a URL or the folder of a capture"
+        return place, read_plain(Path(place))
+    except SourceError as error:
+        message = f"{place} {error}; give a file, a URL or the folder of a capture"
         raise InputError(message) from None
 
 

@@ -13,10 +13,12 @@ import polars as pl
 from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.live.children import ChildProcesses
-from kafka_analysis.model.errors import InputError, SourceError
+from kafka_analysis.model.errors import SourceError, TooLargeError
 from kafka_analysis.model.manifest import LineCounts
+from kafka_analysis.model.page_limits import DEFAULT_LIMITS, PageLimits
 from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
 from kafka_analysis.sources import kafka_groups, kafka_log_dirs, kafka_metadata
+from kafka_analysis.sources.deadline import Deadline
 from kafka_analysis.sources.detect import detect
 from kafka_analysis.sources.dialects import find_dialect
 from kafka_analysis.sources.exposition import Exposition, parse_exposition
@@ -24,10 +26,12 @@ from kafka_analysis.sources.families import Dialect
 from kafka_analysis.sources.jolokia import read_jolokia
 from kafka_analysis.sources.jolokia_reads import bulk_read
 from kafka_analysis.sources.kafka_client import connect
-from kafka_analysis.sources.scrape import fetch, redacted
+from kafka_analysis.sources.page_kind import kind_of
+from kafka_analysis.sources.scrape import fetched, redacted
 from kafka_analysis.sources.translate import translate
 
 Cadence = Literal["interval", "minute", "ends"]
+_QUESTIONS_IN_A_ROW = 4  # at most, of one metadata target
 
 
 @dataclass(frozen=True)
@@ -45,18 +49,27 @@ class Answer:
 
 @dataclass(frozen=True)
 class Target:
-    """One thing asked again and again; ``ask`` returns an answer or raises ``SourceError``."""
+    """One thing asked again and again; ``ask`` returns an answer or raises ``SourceError``.
+
+    ``deadline_s``: seconds after which an answer comes too late; ``ask`` itself keeps to them where it can.
+    """
 
     kind: str
     cluster: str
     address: str
     cadence: Cadence
     ask: Callable[[], Answer]
+    deadline_s: float
     broker: int | None = None
 
 
 def endpoint_targets(
-    cluster: ClusterProfile, brokers: Iterable[tuple[int, str]], *, client: httpx.Client, timeout_s: float
+    cluster: ClusterProfile,
+    brokers: Iterable[tuple[int, str]],
+    *,
+    client: httpx.Client,
+    timeout_s: float,
+    limits: PageLimits = DEFAULT_LIMITS,
 ) -> list[Target]:
     """List the pages of metrics of a cluster: those of the profile, and Open Monitoring's of every broker.
 
@@ -64,6 +77,12 @@ def endpoint_targets(
     ----------
     brokers
         Ids and hosts of the cluster's brokers, as far as they are known.
+    client
+        One of :func:`~kafka_analysis.sources.http_client.http_client`.
+    timeout_s
+        Seconds from connecting to the last line that is understood.
+    limits
+        How large a page may be.
 
     Raises
     ------
@@ -80,7 +99,10 @@ def endpoint_targets(
             broker=endpoint.broker,
             address=redacted(str(endpoint.url)),
             cadence="interval",
-            ask=partial(_scrape, client, endpoint, _named(endpoint), cluster.name, timeout_s),
+            ask=partial(
+                _scrape, _Scrape(client, timeout_s, limits), endpoint, _named(endpoint), cluster.name
+            ),
+            deadline_s=timeout_s,
         )
         for endpoint in endpoints
     ]
@@ -101,41 +123,52 @@ def _named(endpoint: Endpoint) -> tuple[Dialect, ...] | None:
     return None if endpoint.dialect is None else (find_dialect(endpoint.dialect),)
 
 
-def _scrape(
-    client: httpx.Client,
-    endpoint: Endpoint,
-    named: tuple[Dialect, ...] | None,
-    cluster: str,
-    timeout_s: float,
-) -> Answer:
-    ask = _jolokia if endpoint.kind == "jolokia" else _text
-    ts, exposition = ask(client, str(endpoint.url), timeout_s)
-    chosen = detect(exposition) if named is None else named
-    source = redacted(str(endpoint.url))
-    done = translate(exposition, chosen, ts=ts, cluster=cluster, broker=endpoint.broker, source=source)
+@dataclass(frozen=True)
+class _Scrape:
+    """How pages are fetched: with which client, within how many seconds, and how large they may be."""
+
+    client: httpx.Client
+    timeout_s: float
+    limits: PageLimits
+
+
+def _scrape(how: _Scrape, endpoint: Endpoint, named: tuple[Dialect, ...] | None, cluster: str) -> Answer:
+    deadline = Deadline.after(how.timeout_s)
+    jolokia = endpoint.kind == "jolokia"
+    question, read = (bulk_read(), _jolokia) if jolokia else (None, _text)
+    fetching = fetched(how.client, str(endpoint.url), deadline=deadline, limits=how.limits, body=question)
+    try:
+        with fetching as (ts, page):
+            exposition = read(page, how.limits, deadline)
+            chosen = detect(exposition) if named is None else named
+            deadline.check()
+            source = redacted(str(endpoint.url))
+            done = translate(
+                exposition, chosen, ts=ts, cluster=cluster, broker=endpoint.broker, source=source
+            )
+            deadline.check()
+    except TooLargeError as error:
+        message = f"too large: {error}; to read it, raise max_page_bytes or max_page_lines in the profile"
+        raise SourceError(message) from None
     name = ", ".join(name for name, lines in done.by_dialect.items() if lines) or None
     return Answer(ts=ts, samples=done.samples, rejected=done.rejected, lines=done.lines, dialect=name)
 
 
-def _text(client: httpx.Client, url: str, timeout_s: float) -> tuple[datetime, Exposition]:
-    ts, page = fetch(client, url, timeout_s=timeout_s)
-    try:
-        exposition = parse_exposition(page)
-    except InputError as error:
-        raise SourceError(str(error)) from None
+def _text(page: bytes, _limits: PageLimits, deadline: Deadline) -> Exposition:
+    exposition = parse_exposition(page, check=deadline.check)
     if exposition.samples.is_empty():
-        raise SourceError("the answer is not a page of metrics")
-    return ts, exposition
+        message = f"the answer is not a page of metrics: {kind_of(page)}"
+        raise SourceError(message)
+    return exposition
 
 
-def _jolokia(client: httpx.Client, url: str, timeout_s: float) -> tuple[datetime, Exposition]:
+def _jolokia(answer: bytes, limits: PageLimits, deadline: Deadline) -> Exposition:
     """Read an agent's MBeans; all have the time of the answer, which is finer than the agent's seconds."""
-    ts, answer = fetch(client, url, timeout_s=timeout_s, body=bulk_read())
-    page = read_jolokia(answer)
+    page = read_jolokia(answer, limits=limits, check=deadline.check)
     if page.samples.is_empty():
         reason = page.rejected["reason"].first() or "none of Kafka's MBeans is there"
         raise SourceError(str(reason))
-    return ts, replace(page, samples=page.samples.with_columns(pl.lit(None, pl.Int64).alias("timestamp_ms")))
+    return replace(page, samples=page.samples.with_columns(pl.lit(None, pl.Int64).alias("timestamp_ms")))
 
 
 def metadata_targets(
@@ -151,7 +184,14 @@ def metadata_targets(
     ]
     address = cluster.bootstrap
     return [
-        Target(kind=kind, cluster=cluster.name, address=address, cadence=cadence, ask=ask)
+        Target(
+            kind=kind,
+            cluster=cluster.name,
+            address=address,
+            cadence=cadence,
+            ask=ask,
+            deadline_s=_QUESTIONS_IN_A_ROW * timeout_s,
+        )
         for kind, cadence, ask in asks
     ]
 
@@ -167,7 +207,7 @@ def _leaders(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
 
 
 def _groups(children: ChildProcesses, cluster: ClusterProfile, timeout_s: float) -> Answer:
-    groups = children.ask(4 * timeout_s, groups_of, cluster.model_dump_json(), timeout_s)
+    groups = children.ask(_QUESTIONS_IN_A_ROW * timeout_s, groups_of, cluster.model_dump_json(), timeout_s)
     return Answer(ts=kafka_metadata.now(), tables=groups.tables, missing=groups.missing)
 
 

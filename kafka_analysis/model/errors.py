@@ -93,12 +93,22 @@ class BusyError(InputError):
     """Another process is writing to the same output folder."""
 
 
+class StoppedError(KafkaAnalysisError):
+    """It was stopped by Ctrl-C or SIGTERM before anything came: nothing was written (exit code 130)."""
+
+    exit_code = 130
+
+
 class TopicHeldError(KafkaAnalysisError):
     """A topic is paused by the routing table or about to change clusters: nothing was sent; send it again later."""
 
 
 class SourceError(KafkaAnalysisError):
     """One source did not answer, or not with what was asked for; a recording makes a gap of it."""
+
+
+class NoAnswerError(SourceError):
+    """A source did not answer, or not in time: it may the next time."""
 
 
 class RefusedError(SourceError):

@@ -72,6 +72,8 @@ class SourceInfo(_Part):
     """One target that was asked again and again: a metrics endpoint, or a cluster's metadata.
 
     ``address`` never holds credentials. ``attempts`` = ``ok`` + ``failed``; every stretch of failures is a gap.
+    ``errors`` of the failed attempts were errors of this program, not of the target: their tracebacks are in errors.log
+    beside the manifest of the recording.
     """
 
     kind: str
@@ -83,6 +85,7 @@ class SourceInfo(_Part):
     attempts: NonNegativeInt
     ok: NonNegativeInt
     failed: NonNegativeInt
+    errors: NonNegativeInt = 0
     gaps: tuple[Gap, ...] = ()
     lines: LineCounts | None = None
 

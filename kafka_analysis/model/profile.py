@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, field_validator, model_validator
 
 from kafka_analysis.model.errors import ProfileError
+from kafka_analysis.model.page_limits import MOST_BYTES, MOST_LINES, PageLimits
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "AWS_MSK_IAM"]
@@ -257,11 +258,24 @@ class ClusterProfile(_Strict):
 
 
 class Profile(_Strict):
-    """Everything ``kafka-analysis capture`` and ``import`` need to know."""
+    """Everything ``kafka-analysis capture`` and ``import`` need to know.
+
+    ``scrape_timeout_s`` is how long a page of metrics may take, from connecting to its last line read; one that takes
+    longer is a gap. ``admin_timeout_s`` is how long a question to the cluster itself may take. A page of more than
+    ``max_page_bytes`` or ``max_page_lines``, unpacked, is a gap too: with these limits reading a page takes less than
+    500 MB of memory, and more in proportion where they are raised. JSON of Jolokia's may have a quarter of the bytes.
+    """
 
     clusters: Annotated[tuple[ClusterProfile, ...], Field(min_length=1)]
     scrape_timeout_s: Seconds = 10.0
     admin_timeout_s: Seconds = 10.0
+    max_page_bytes: Annotated[int, Field(gt=0, le=2**31 - 1)] = MOST_BYTES
+    max_page_lines: Annotated[int, Field(gt=0, le=2**31 - 1)] = MOST_LINES
+
+    @property
+    def page_limits(self) -> PageLimits:
+        """Return how large a page of metrics may be."""
+        return PageLimits(most_bytes=self.max_page_bytes, most_lines=self.max_page_lines)
 
     @model_validator(mode="after")
     def _names_once(self) -> Self:

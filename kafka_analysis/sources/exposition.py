@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +25,7 @@ from kafka_analysis.sources.exposition_scan import MARGIN, MOST_KEYS
 
 STRETCH = 4 * 1024 * 1024
 _LINE_FEED = 10
+_LINES_PER_CHECK = 256
 TEXT_LIMIT = 500
 _REJECTED = {"line": pl.Int64, "text": pl.String, "reason": pl.String}
 _OWN = ("metric", "value", "timestamp_ms", "line")
@@ -56,7 +57,7 @@ class _Part:
     rejected: list[tuple[int, str, str]]
 
 
-def parse_exposition(data: bytes) -> Exposition:
+def parse_exposition(data: bytes, *, check: Callable[[], None] = lambda: None) -> Exposition:
     r"""Parse a page of metrics in text format 0.0.4 or OpenMetrics.
 
     Parameters
@@ -64,6 +65,8 @@ def parse_exposition(data: bytes) -> Exposition:
     data
         The page as it came: UTF-8, plain or packed with gzip or zstd. A page that ends with ``# EOF`` is OpenMetrics:
         times on its lines are seconds, elsewhere milliseconds.
+    check
+        Called now and then; it raises when there is no more time.
 
     Returns
     -------
@@ -93,9 +96,10 @@ def parse_exposition(data: bytes) -> Exposition:
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         *stretches, rest = _stretches(page, pool)
         parts = [
-            *pool.map(partial(_read_stretch, page, seconds=seconds), stretches),
-            _read_lines(page, _lines(page, rest), seconds=seconds),
+            *pool.map(partial(_read_stretch, page, seconds=seconds, check=check), stretches),
+            _read_lines(page, _lines(page, rest), seconds=seconds, check=check),
         ]
+        check()
         samples = _joined(parts, pool)
     rejected = pl.DataFrame([r for part in parts for r in part.rejected], schema=_REJECTED, orient="row")
     return Exposition(samples, rejected)
@@ -122,17 +126,25 @@ def _lines(page: bytes, stretch: Stretch) -> Iterator[Line]:
         start, number = start + len(text) + 1, number + 1
 
 
-def _read_stretch(page: bytes, stretch: Stretch, *, seconds: bool) -> _Part:
+def _read_stretch(page: bytes, stretch: Stretch, *, seconds: bool, check: Callable[[], None]) -> _Part:
+    check()
     regular = read_regular(page, stretch, seconds=seconds)
-    return _read_lines(page, regular.aside, seconds=seconds, regular=regular.samples)
+    return _read_lines(page, regular.aside, seconds=seconds, check=check, regular=regular.samples)
 
 
 def _read_lines(
-    page: bytes, lines: Iterable[Line], *, seconds: bool, regular: pl.DataFrame | None = None
+    page: bytes,
+    lines: Iterable[Line],
+    *,
+    seconds: bool,
+    check: Callable[[], None],
+    regular: pl.DataFrame | None = None,
 ) -> _Part:
     """Read lines one by one."""
     careful, rejected = [], []
     for start, end, number in lines:
+        if number % _LINES_PER_CHECK == 0:
+            check()
         raw = page[start:end]
         try:
             found = _read(raw, whole=end < len(page), seconds=seconds)

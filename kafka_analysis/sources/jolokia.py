@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.page_limits import PageLimits
+from kafka_analysis.sources.decompress import FILE_LIMITS
 from kafka_analysis.sources.exposition import TEXT_LIMIT, Exposition, Sample, frame_of
 from kafka_analysis.sources.exposition_line import Labels
+from kafka_analysis.sources.json_text import check_size, first_document, is_unicode, shown
 from kafka_analysis.sources.object_names import ObjectName, is_pattern, parse_object_name
 
 OK, NOT_FOUND = 200, 404
@@ -22,8 +26,8 @@ _NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-
 # What Jolokia puts in place of a value it could not read (with ignoreErrors), or left out beyond maxObjects.
 _UNREAD = ("ERROR: ", "[Object limit exceeded]")
 _ILLEGAL = re.compile(r"(?:[^a-zA-Z0-9:_]|_)+")
+_SPACE = re.compile(r"\s*")
 _PATH_PART = re.compile(r"(?:[^!/]|!.)+")
-_DECODER = json.JSONDecoder(parse_int=float)
 _REJECTED = {"line": pl.Int64, "text": pl.String, "reason": pl.String}
 
 Value = tuple[str, tuple[str, ...], Any]
@@ -46,16 +50,22 @@ class _Rows:
     missing: list[str] = field(default_factory=list)
 
     def reject(self, line: int, text: object, reason: str) -> None:
-        self.rejected.append((line, str(text)[:TEXT_LIMIT], " ".join(reason.split())[:TEXT_LIMIT]))
+        self.rejected.append((line, shown(text, TEXT_LIMIT), shown(reason, TEXT_LIMIT)))
 
 
-def read_jolokia(data: bytes) -> JolokiaPage:
+def read_jolokia(
+    data: bytes, *, limits: PageLimits = FILE_LIMITS, check: Callable[[], None] = lambda: None
+) -> JolokiaPage:
     """Read Jolokia's answers to reads: single, bulk, with patterns, or several of these one after the other.
 
     Parameters
     ----------
     data
         JSON as it came, UTF-8.
+    limits
+        How large it may be: a quarter of the bytes of a page, and two values for each line.
+    check
+        Called now and then; it raises when there is no more time.
 
     Returns
     -------
@@ -68,7 +78,9 @@ def read_jolokia(data: bytes) -> JolokiaPage:
     Raises
     ------
     SourceError
-        It is not JSON, or not Jolokia's.
+        It is not JSON, or not Jolokia's, or nested too deeply.
+    TooLargeError
+        It is larger than the limits.
 
     Notes
     -----
@@ -81,10 +93,13 @@ def read_jolokia(data: bytes) -> JolokiaPage:
     >>> page.samples.row(0)
     ('kafka_server_BrokerTopicMetrics_Count', 'BytesInPerSec', 't', 5.0, 1700000000000, 1)
     """
+    check_size(data, limits)
     rows = _Rows()
     answers = _answers(data, rows)
+    check()
     for number, (answer, timestamp) in enumerate(zip(answers, _times(answers), strict=True), start=1):
         _read_answer(number, answer, timestamp, rows)
+        check()
     rejected = pl.DataFrame(rows.rejected, schema=_REJECTED, orient="row")
     return JolokiaPage(samples=frame_of(rows.read), rejected=rejected, missing=tuple(rows.missing))
 
@@ -104,20 +119,21 @@ def _answers(data: bytes, rows: _Rows) -> list[dict[str, Any]]:
     """Return all answers in order; what follows them and is not JSON is rejected."""
     text = data.decode("utf-8-sig", errors="replace").strip()
     found: list[Any] = []
-    position = 0
+    position, wrong = 0, "not JSON, or cut off"
     while position < len(text):
         try:
-            document, position = _DECODER.raw_decode(text, position)
-        except (ValueError, RecursionError):
+            document, position = first_document(text, position)
+        except SourceError as error:
+            wrong = str(error)
             break
         found += document if isinstance(document, list) else [document]
-        position = len(text) - len(text[position:].lstrip())
+        position += len(_SPACE.match(text, position)[0])
     if not found:
-        raise SourceError("not JSON, or cut off")
+        raise SourceError(wrong)
     if not all(isinstance(one, dict) and isinstance(one.get("status"), float) for one in found):
         raise SourceError("JSON, but not Jolokia's: an answer has a status")
     if position < len(text):
-        rows.reject(len(found) + 1, text[position:], "not JSON, or cut off")
+        rows.reject(len(found) + 1, text[position : position + TEXT_LIMIT], wrong)
     return found
 
 
@@ -126,7 +142,7 @@ def _times(answers: Sequence[dict[str, Any]]) -> list[int | None]:
     scrapes: list[list[int | None]] = []
     asked: set[str] = set()
     for answer in answers:
-        question = json.dumps(answer.get("request"), sort_keys=True)
+        question = _question(answer)
         if not scrapes or question in asked:
             scrapes.append([])
             asked.clear()
@@ -138,11 +154,18 @@ def _times(answers: Sequence[dict[str, Any]]) -> list[int | None]:
     return [time for scrape, time in zip(scrapes, latest, strict=True) for _ in scrape]
 
 
+def _question(answer: dict[str, Any]) -> str:
+    try:
+        return json.dumps(answer.get("request"), sort_keys=True)
+    except RecursionError:
+        raise SourceError("JSON nested too deeply") from None
+
+
 def _read_answer(number: int, answer: dict[str, Any], timestamp: int | None, rows: _Rows) -> None:
     request = answer["request"] if isinstance(answer.get("request"), dict) else {}
     asked, kind = request.get("mbean") or "(not told)", request.get("type", "read")
     if answer["status"] == NOT_FOUND:
-        rows.missing.append(str(asked)[:TEXT_LIMIT])
+        rows.missing.append(shown(asked, TEXT_LIMIT))
     elif answer["status"] != OK:
         rows.reject(number, asked, f"status {answer['status']:g}: {answer.get('error') or 'no reason given'}")
     elif kind != "read":
@@ -184,12 +207,11 @@ def _read_value(number: int, one: Value, timestamp: int | None, rows: _Rows) -> 
         if not path:
             message = f"not a map of attributes: {str(value)[:80]}"
             raise ValueError(message)  # noqa: TRY301
-        numbers = list(_numbers(path, value))
+        numbers = [(_spelled(name, inner), found) for inner, found in _numbers(path, value)]
     except ValueError as error:
         rows.reject(number, f"{mbean} {'/'.join(path)}", str(error))
         return
-    for inner, found in numbers:
-        metric, labels = _spelled(name, inner)
+    for (metric, labels), found in numbers:
         rows.read.append((metric, labels, found, timestamp, number))
 
 
@@ -205,6 +227,8 @@ def _numbers(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...
         raise ValueError(value)
     elif isinstance(value, str) and value in _NUMBERS:
         yield path, _NUMBERS[value]
+    elif isinstance(value, float) and math.isinf(value):
+        raise ValueError("a number out of range")
     elif value is None or isinstance(value, bool | float):
         yield path, float("nan") if value is None else float(value)
 
@@ -213,6 +237,8 @@ def _spelled(name: ObjectName, path: Iterable[str]) -> tuple[str, Labels]:
     """Return metric and labels: ``type`` goes into the metric (Kafka names it first, Jolokia sorts the keys)."""
     properties = dict(name.properties)
     first = properties.pop("type" if "type" in properties else next(iter(properties)))
+    if not all(map(is_unicode, properties.values())):
+        raise ValueError("its name is not Unicode text: half of a surrogate pair")
     return _legal("_".join([name.domain, first, *path])), tuple(
         {_legal(k): v for k, v in properties.items()}.items()
     )

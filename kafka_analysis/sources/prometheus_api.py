@@ -11,12 +11,16 @@ from typing import Any
 
 import httpx
 
-from kafka_analysis.model.errors import RefusedError, SourceError, TooLargeError
+from kafka_analysis.model.errors import NoAnswerError, RefusedError, SourceError, TooLargeError
+from kafka_analysis.model.page_limits import PageLimits
+from kafka_analysis.sources.deadline import Deadline
+from kafka_analysis.sources.exchange import body_of, exchange
+from kafka_analysis.sources.json_text import check_size, shown
 
 ATTEMPTS = 4
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
-LARGEST_ANSWER = 256 * 1024 * 1024
+ANSWER_LIMITS = PageLimits(most_bytes=256_000_000)  # a quarter of it as JSON
 _OTHER_STATUS = {
     401: "not logged in; check token, or username and password",
     403: "no right to ask; check token, or username and password",
@@ -107,31 +111,18 @@ class PrometheusApi:
                 self.pause(min(own if error.after_s is None else error.after_s, LONGEST_PAUSE_S))
 
     def _once(self, method: str, path: str, fields: Fields) -> Reply:
-        try:
-            status, headers, body = self._fetch(method, path, fields)
-        except httpx.TimeoutException:
-            raise _too_slow(self.timeout_s) from None
-        except httpx.HTTPError as error:
-            words = (str(error) or type(error).__name__).splitlines()[0][:200]
-            message = f"no answer: {words}"
-            raise _TryAgainError(message) from None
-        if status == httpx.codes.METHOD_NOT_ALLOWED and method == "POST":
-            return self._once("GET", path, fields)
-        return _reply(status, headers, body)
-
-    def _fetch(self, method: str, path: str, fields: Fields) -> tuple[int, httpx.Headers, bytes]:
-        deadline = time.monotonic() + self.timeout_s
+        deadline = Deadline.after(self.timeout_s)
         sent = {"data": fields} if method == "POST" else {"params": fields}
         url = f"{self.url}/api/v1/{path}"
-        with self.client.stream(method, url, timeout=self.timeout_s, **sent) as response:
-            body = bytearray()
-            for part in response.iter_bytes():
-                body += part
-                if time.monotonic() > deadline:
-                    raise _too_slow(self.timeout_s)
-                if len(body) > LARGEST_ANSWER:
-                    raise TooLargeError("the answer is larger than 256 MiB")
-            return response.status_code, response.headers, bytes(body)
+        try:
+            with exchange(self.client, method, url, deadline=deadline, **sent) as response:
+                body = b"".join(body_of(response, deadline=deadline, limits=ANSWER_LIMITS))
+        except NoAnswerError as error:
+            raise _TryAgainError(str(error)) from None
+        status = response.status_code
+        if status == httpx.codes.METHOD_NOT_ALLOWED and method == "POST":
+            return self._once("GET", path, fields)
+        return _reply(status, response.headers, body)
 
 
 def _reply(status: int, headers: httpx.Headers, body: bytes) -> Reply:
@@ -157,10 +148,13 @@ def _refused(status: int) -> bool:
 
 
 def _json(body: bytes) -> dict[str, Any]:
+    check_size(body, ANSWER_LIMITS)
     try:
         content = json.loads(body)
     except ValueError:
         return {}
+    except RecursionError:
+        raise SourceError("the answer is JSON nested too deeply; check url") from None
     return content if isinstance(content, dict) else {}
 
 
@@ -177,12 +171,7 @@ def _listed(reply: Reply, kind: type) -> Reply:
 
 
 def _one_line(text: object) -> str:
-    return " ".join(str(text).split())[:200]
-
-
-def _too_slow(timeout_s: float) -> _TryAgainError:
-    message = f"no full answer within {timeout_s:g} s"
-    return _TryAgainError(message)
+    return shown(text, 200)
 
 
 def _span(start_ms: int, end_ms: int) -> dict[str, str]:

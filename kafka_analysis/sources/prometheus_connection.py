@@ -11,6 +11,7 @@ import httpx
 
 from kafka_analysis.model.errors import ProfileError
 from kafka_analysis.model.profile import PrometheusServer
+from kafka_analysis.sources.http_client import http_client
 from kafka_analysis.sources.prometheus_api import PrometheusApi
 from kafka_analysis.sources.scrape import redacted
 
@@ -44,13 +45,11 @@ def connected(
     ...     api.names('{job="kafka"}', start_ms=0, end_ms=60_000).data
     ['up']
     """
-    with httpx.Client(
+    with http_client(
         headers=_headers(server),
         auth=_login(server),
         verify=_certificates(server),
         transport=transport,
-        follow_redirects=False,
-        trust_env=False,
     ) as client:
         yield PrometheusApi(client, redacted(str(server.url)).rstrip("/"), server.timeout_s, pause)
 

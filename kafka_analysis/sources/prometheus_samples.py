@@ -9,9 +9,11 @@ import polars as pl
 
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.sources.exposition import TEXT_LIMIT, Exposition
+from kafka_analysis.sources.json_text import is_unicode, shown
 
 _NAME = "__name__"
 _REJECTED = {"line": pl.Int64, "text": pl.String, "reason": pl.String}
+_LATEST_S = 1e11  # beyond the year 5000
 _SAMPLES = {"series": pl.UInt32, "value": pl.Float64, "timestamp_ms": pl.Int64}
 
 
@@ -60,13 +62,17 @@ def read_matrix(data: Any, *, start_ms: int, end_ms: int) -> Exposition:
     result = data.get("result") if isinstance(data, dict) and data.get("resultType") == "matrix" else None
     if not isinstance(result, list) or not all(_is_series(one) for one in result):
         raise SourceError("the answer is no matrix of samples; check that url is Prometheus' HTTP API")
-    frames, rejected = [], []
-    for number, one in enumerate(result):
+    frames, rejected, series = [], [], []
+    for one in result:
+        if not is_labels(one["metric"]):
+            rejected.append((None, shown(one["metric"], TEXT_LIMIT), "labels that are no Unicode text"))
+            continue
         times, values = _points(one.get("values", []), rejected)
-        frames.append(_frame(number, times, values))
+        frames.append(_frame(len(series), times, values))
+        series.append(one["metric"])
     rows = pl.concat([pl.DataFrame(schema=_SAMPLES), *frames])
     inside = rows.filter(pl.col("timestamp_ms").is_between(start_ms, end_ms, closed="left"))
-    labels = series_frame([one["metric"] for one in result])[inside["series"]]
+    labels = series_frame(series)[inside["series"]]
     samples = pl.concat([labels, inside.drop("series")], how="horizontal").with_columns(
         line=pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
     )
@@ -74,7 +80,22 @@ def read_matrix(data: Any, *, start_ms: int, end_ms: int) -> Exposition:
 
 
 def _is_series(one: Any) -> bool:
-    return isinstance(one, dict) and isinstance(one.get("metric"), dict)
+    if not isinstance(one, dict) or not isinstance(one.get("metric"), dict):
+        return False
+    return isinstance(one.get("values", []), list)
+
+
+def is_labels(labels: Any) -> bool:
+    r"""Tell whether something is labels: a map of texts to texts.
+
+    Examples
+    --------
+    >>> is_labels({"job": "a"}), is_labels({"job": 5}), is_labels({"job": "\ud800"})
+    (True, False, False)
+    """
+    return isinstance(labels, dict) and all(
+        isinstance(text, str) and is_unicode(text) for pair in labels.items() for text in pair
+    )
 
 
 def _frame(number: int, times: list[int], values: list[float]) -> pl.DataFrame:
@@ -87,7 +108,7 @@ def _points(
 ) -> tuple[list[int], list[float]]:
     """Split times and values; all at once where all are well, else one by one."""
     try:
-        return [round(time * 1000) for time, _ in points], [float(value) for _, value in points]
+        return [_ms(time) for time, _ in points], [float(value) for _, value in points]
     except (TypeError, ValueError, OverflowError):
         good = [pair for point in points if (pair := _point(point, rejected)) is not None]
         return [time for time, _ in good], [value for _, value in good]
@@ -96,10 +117,16 @@ def _points(
 def _point(point: Any, rejected: list[tuple[int | None, str, str]]) -> tuple[int, float] | None:
     try:
         time, value = point
-        return round(time * 1000), float(value)
+        return _ms(time), float(value)
     except (TypeError, ValueError, OverflowError):
-        rejected.append((None, str(point)[:TEXT_LIMIT], "not [<seconds>, <number>]"))
+        rejected.append((None, shown(point, TEXT_LIMIT), "not [<seconds>, <number>]"))
         return None
+
+
+def _ms(seconds: float) -> int:
+    if not 0 <= seconds < _LATEST_S:
+        raise ValueError("not a time")
+    return round(seconds * 1000)
 
 
 def times_seen(page: Exposition) -> tuple[int, float | None]:

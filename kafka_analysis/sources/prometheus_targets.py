@@ -16,7 +16,7 @@ from kafka_analysis.sources.dialects import dialects
 from kafka_analysis.sources.exposition import Exposition
 from kafka_analysis.sources.families import Dialect
 from kafka_analysis.sources.prometheus_api import PrometheusApi
-from kafka_analysis.sources.prometheus_samples import series_frame
+from kafka_analysis.sources.prometheus_samples import is_labels, series_frame
 
 OF_BROKERS = ("jmx", "node")
 SHOWN = 3
@@ -125,7 +125,10 @@ def discover(api: PrometheusApi, server: PrometheusServer, *, start_ms: int, end
     for name in sorted(known_names() & set(named.data)):
         reply = api.series(selector(server, _equalities({"__name__": name})), **span)
         notes += reply.warnings
-        frames.append(series_frame(reply.data))
+        understood = [labels for labels in reply.data if is_labels(labels)]
+        if len(understood) < len(reply.data):
+            notes.append(f"{name}: series whose labels are no Unicode text are left out")
+        frames.append(series_frame(understood))
     targets, left_out = _sorted_by_target(pl.concat(frames, how="diagonal"), server)
     return Discovery(tuple(targets), (*dict.fromkeys(notes), *left_out))
 

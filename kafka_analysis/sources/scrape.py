@@ -1,87 +1,111 @@
-"""Fetch one page of metrics over HTTP, within a deadline."""
+"""Fetch one page of metrics over HTTP, within a deadline and within limits."""
 
 from __future__ import annotations
 
-import re
-import time
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from tempfile import SpooledTemporaryFile
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
-from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.errors import InputError, SourceError
+from kafka_analysis.model.page_limits import DEFAULT_LIMITS, PageLimits
+from kafka_analysis.sources.deadline import Deadline
+from kafka_analysis.sources.decompress import once_packed
+from kafka_analysis.sources.exchange import body_of, exchange
 
-_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 ACCEPT = "text/plain; version=0.0.4"
 JSON = "application/json"
-LARGEST_PAGE = 256 * 1024 * 1024
+LARGE_PAGE = 4 * 1024 * 1024
+_one_large_page = threading.Lock()
 
 
-def fetch(
-    client: httpx.Client, url: str, *, timeout_s: float, body: bytes | None = None
-) -> tuple[datetime, bytes]:
-    """Fetch a page; the deadline holds for all of it, also when it trickles.
+@contextmanager
+def fetched(
+    client: httpx.Client,
+    url: str,
+    *,
+    deadline: Deadline,
+    limits: PageLimits = DEFAULT_LIMITS,
+    body: bytes | None = None,
+) -> Iterator[tuple[datetime, bytes]]:
+    """Fetch a page, and hold it for as long as it is worked on.
+
+    Large pages wait on disk while they come, and are worked on one at a time in the whole process: a page at the
+    limits takes some 400 MB of memory until its samples are there.
 
     Parameters
     ----------
     client
-        A client to reuse connections with.
+        One of :func:`~kafka_analysis.sources.http_client.http_client`.
     url
         Address of the page.
-    timeout_s
-        Seconds from the first byte sent to the last one received.
+    deadline
+        When it must be here, decoded.
+    limits
+        The most bytes and lines it may have.
     body
         Question to post (JSON); without it the page is got.
 
-    Returns
-    -------
+    Yields
+    ------
     tuple of datetime and bytes
-        When the target began to answer (UTC, whole milliseconds), and the page.
+        When the target began to answer (UTC, whole milliseconds), and the page, unpacked.
 
     Raises
     ------
     SourceError
         It did not answer, not in time, or not with a page; the reason never holds the address's credentials.
     """
-    deadline = time.monotonic() + timeout_s
-    method, headers = ("GET", {"Accept": ACCEPT}) if body is None else ("POST", {"Content-Type": JSON})
-    try:
-        with client.stream(method, url, headers=headers, content=body, timeout=timeout_s) as response:
+    with SpooledTemporaryFile(max_size=LARGE_PAGE) as spool:
+        with _answer(client, url, deadline, body) as response:
             answered = datetime.now(UTC)
-            if response.status_code != httpx.codes.OK:
-                message = f"HTTP status {response.status_code}"
-                raise SourceError(message)
-            page = _read(response, deadline=deadline, timeout_s=timeout_s)
-    except httpx.TimeoutException:
-        raise _too_slow(timeout_s) from None
-    except httpx.ConnectError as error:
-        message = f"no connection: {_last_words(error)}"
-        raise SourceError(message) from None
-    except httpx.HTTPError as error:
-        message = f"not an HTTP answer: {_last_words(error)}"
-        raise SourceError(message) from None
-    return answered.replace(microsecond=answered.microsecond // 1000 * 1000), page
+            for piece in body_of(response, deadline=deadline, limits=limits):
+                spool.write(piece)
+        with _alone(deadline) if spool.tell() > LARGE_PAGE else nullcontext():
+            spool.seek(0)
+            try:
+                page = once_packed(spool.read())
+            except InputError as error:
+                raise SourceError(str(error)) from None
+            yield answered.replace(microsecond=answered.microsecond // 1000 * 1000), page
 
 
-def _read(response: httpx.Response, *, deadline: float, timeout_s: float) -> bytes:
-    page = bytearray()
-    for chunk in response.iter_bytes():
-        page += chunk
-        if time.monotonic() > deadline:
-            raise _too_slow(timeout_s)
-        if len(page) > LARGEST_PAGE:
-            raise SourceError("the page is larger than 256 MiB")
-    return bytes(page)
+@contextmanager
+def _answer(
+    client: httpx.Client, url: str, deadline: Deadline, body: bytes | None
+) -> Iterator[httpx.Response]:
+    method, headers = ("GET", {"Accept": ACCEPT}) if body is None else ("POST", {"Content-Type": JSON})
+    headers |= {"Accept-Encoding": "gzip"}
+    with exchange(client, method, url, deadline=deadline, headers=headers, content=body) as response:
+        if response.status_code != httpx.codes.OK:
+            raise SourceError(_refusal(response))
+        yield response
 
 
-def _too_slow(timeout_s: float) -> SourceError:
-    message = f"no full answer within {timeout_s:g} s"
-    return SourceError(message)
+def _refusal(response: httpx.Response) -> str:
+    status = f"HTTP status {response.status_code}"
+    if not response.has_redirect_location:
+        return status
+    try:
+        place = repr(redacted(response.headers["Location"])[:200])
+    except ValueError:
+        place = "what it leads to is no address"
+    return f"{status}: redirects are not followed; name the address itself in the profile ({place})"
 
 
-def _last_words(error: httpx.HTTPError) -> str:
-    words = (str(error) or type(error).__name__).splitlines()[0]
-    return _ERRNO.sub("", words)[:200]
+@contextmanager
+def _alone(deadline: Deadline) -> Iterator[None]:
+    if not _one_large_page.acquire(timeout=deadline.left):
+        message = f"no turn within {deadline.seconds:g} s: large pages of other targets were read"
+        raise SourceError(message)
+    try:
+        yield
+    finally:
+        _one_large_page.release()
 
 
 def redacted(url: str) -> str:

@@ -85,7 +85,7 @@ def test_what_answers_is_recorded_and_what_does_not_is_a_gap(profile, pages, tmp
     reasons = dict(capture.gaps.select("target", "reason").iter_rows())
     assert reasons["jmx of broker 2"] == "HTTP status 500"
     assert "no full answer" in reasons["jmx of broker 3"]
-    assert reasons["jmx of broker 4"] == "the answer is not a page of metrics"
+    assert reasons["jmx of broker 4"].startswith("the answer is not a page of metrics: ")
     assert {"offsets", "leaders", "groups", "metadata", "log dirs"} <= set(reasons)
     assert capture.samples().collect()["broker"].unique().to_list() == [1]
     assert capture.rejected()["text"].to_list() == ["not a line"] * asked["jmx of broker 1"]["ok"]
@@ -255,10 +255,10 @@ def killed_while_recording(given, out):
 
 RECORDER = """
 import sys
-from kafka_analysis.live import collect, targets
+from kafka_analysis.live import collect, rounds, targets
 from kafka_analysis.model.profile import Profile
 from kafka_analysis.sources import kafka_metadata
-collect.FLUSH_S = 0.0
+rounds.FLUSH_S = 0.0
 if __name__ == "__main__":
     collect.record_capture(
         Profile.model_validate_json(sys.argv[1]), sys.argv[2], duration_s=None, interval_s=1,

@@ -8,7 +8,6 @@ import threading
 from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import httpx
 import pytest
 
 from kafka_analysis.capture.read import read_capture
@@ -16,6 +15,7 @@ from kafka_analysis.live.collect import record_capture
 from kafka_analysis.live.targets import endpoint_targets
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.profile import ClusterProfile, Profile
+from kafka_analysis.sources.http_client import http_client
 
 BEANS = {
     "kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec": {"Count": 300, "OneMinuteRate": 2.5},
@@ -88,7 +88,7 @@ def ask(url: str):
     cluster = ClusterProfile.model_validate(
         {"name": "c", "bootstrap_servers": "b:1", "endpoints": [{"url": url, "kind": "jolokia", "broker": 1}]}
     )
-    with httpx.Client(trust_env=False) as client:
+    with http_client() as client:
         (target,) = endpoint_targets(cluster, (), client=client, timeout_s=5)
         return target, target.ask()
 

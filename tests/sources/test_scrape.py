@@ -3,16 +3,22 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 
 from kafka_analysis.model.errors import SourceError
-from kafka_analysis.sources.scrape import fetch, redacted
+from kafka_analysis.sources.deadline import Deadline
+from kafka_analysis.sources.http_client import http_client
+from kafka_analysis.sources.scrape import fetched, redacted
+
+
+def fetch(client, url, *, timeout_s):
+    with fetched(client, url, deadline=Deadline.after(timeout_s)) as found:
+        return found
 
 
 @pytest.fixture
 def client():
-    with httpx.Client(trust_env=False) as one:
+    with http_client() as one:
         yield one
 
 
