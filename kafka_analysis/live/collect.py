@@ -19,7 +19,7 @@ from kafka_analysis.live.children import ChildProcesses
 from kafka_analysis.live.error_log import ErrorLog, secrets_of
 from kafka_analysis.live.outcomes import Failure, all_outcomes
 from kafka_analysis.live.rounds import Progress, Recording, run
-from kafka_analysis.live.targets import Target, endpoint_targets, metadata_targets
+from kafka_analysis.live.targets import Target, endpoint_targets, metadata_targets, prepare
 from kafka_analysis.model.errors import InputError, UnreachableError
 from kafka_analysis.model.manifest import ClusterInfo
 from kafka_analysis.model.profile import ClusterProfile, Profile
@@ -29,6 +29,7 @@ from kafka_analysis.sources.kafka_metadata import describe_cluster, now
 
 MOST_CHILDREN = 2
 SHORTEST_INTERVAL_S = 1.0
+PREPARE_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def _reach(
     log: ErrorLog,
 ) -> _Reached:
     """Ask every cluster and endpoint once, all at the same time; fail when none answers."""
+    all_outcomes([(prepare, PREPARE_S)], stop)
     admin_s = profile.admin_timeout_s
     pages = partial(endpoint_targets, client=client, timeout_s=timeout_s, limits=profile.page_limits)
     early = [target for cluster in profile.clusters for target in pages(cluster, ())]

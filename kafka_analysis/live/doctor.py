@@ -16,7 +16,7 @@ from threading import Event
 from pydantic import BaseModel, ConfigDict
 
 from kafka_analysis.live.outcomes import SEE_LOG, Failure, all_outcomes
-from kafka_analysis.live.targets import Answer, Target, endpoint_targets
+from kafka_analysis.live.targets import Answer, Target, endpoint_targets, prepare
 from kafka_analysis.model.background import in_background
 from kafka_analysis.model.errors import KafkaAnalysisError
 from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
@@ -105,6 +105,7 @@ def check_folder(path: Path) -> Check:
 
 def check_profile(profile: Profile) -> list[Check]:
     """Check that every cluster answers, every page of metrics (listed, or Open Monitoring's), and every history."""
+    prepare()
     with http_client() as client:
         stored = [(c.name, c.prometheus) for c in profile.clusters if c.prometheus is not None]
         histories = [in_background(partial(_check_history, name, server)) for name, server in stored]

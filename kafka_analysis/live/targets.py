@@ -108,6 +108,17 @@ def endpoint_targets(
     ]
 
 
+def prepare() -> None:
+    """Load what reading a page needs (compiled code, dialects): the first target's deadline is too short for it.
+
+    Examples
+    --------
+    >>> prepare()
+    """
+    page = parse_exposition(b"up 1\n" * 100)
+    translate(page, detect(page), ts=kafka_metadata.now(), cluster="-", broker=None, source="-")
+
+
 def _open_monitoring(ports: OpenMonitoring, brokers: Iterable[tuple[int, str]]) -> list[Endpoint]:
     kinds = [("jmx", ports.jmx_port), ("node", ports.node_port)]
     return [
