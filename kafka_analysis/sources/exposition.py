@@ -18,12 +18,15 @@ from itertools import accumulate, pairwise
 import numpy as np
 import polars as pl
 
-from kafka_analysis.sources.decompress import plain
+from kafka_analysis.sources.decompress import TooMuchError, plain
 from kafka_analysis.sources.exposition_line import LONGEST_LINE, Labels, read_line
 from kafka_analysis.sources.exposition_regular import Line, Stretch, read_regular
 from kafka_analysis.sources.exposition_scan import MARGIN, MOST_KEYS
 
 STRETCH = 4 * 1024 * 1024
+STRETCH_LINES = 32_768
+MOST_CELLS = 12_000_000  # 16 bytes each
+_FEW_KEYS = 32
 _LINE_FEED = 10
 _LINES_PER_CHECK = 256
 TEXT_LIMIT = 500
@@ -46,6 +49,7 @@ class Exposition:
 
 
 Sample = tuple[str, Labels, float, int | None, int]
+_Found = tuple[list[int], list[str]]
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def parse_exposition(data: bytes, *, check: Callable[[], None] = lambda: None) -
     Raises
     ------
     InputError
-        Packed data are damaged or unpack to more than 1 GiB.
+        Packed data are damaged or unpack to too much, or there are too many labels for memory.
 
     Notes
     -----
@@ -96,7 +100,7 @@ def parse_exposition(data: bytes, *, check: Callable[[], None] = lambda: None) -
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         *stretches, rest = _stretches(page, pool)
         parts = [
-            *pool.map(partial(_read_stretch, page, seconds=seconds, check=check), stretches),
+            *_bounded(pool.map(partial(_read_stretch, page, seconds=seconds, check=check), stretches)),
             _read_lines(page, _lines(page, rest), seconds=seconds, check=check),
         ]
         check()
@@ -105,12 +109,24 @@ def parse_exposition(data: bytes, *, check: Callable[[], None] = lambda: None) -
     return Exposition(samples, rejected)
 
 
+def _bounded(parts: Iterable[_Part]) -> Iterator[_Part]:
+    """Refuse a page whose labels would make a table of gigabytes."""
+    cells = 0
+    for part in parts:
+        cells += part.regular.height * part.regular.width
+        if cells > MOST_CELLS:
+            message = f"its labels make a table of more than {MOST_CELLS} cells; give a smaller page"
+            raise TooMuchError(message)
+        yield part
+
+
 def _stretches(page: bytes, pool: Executor) -> list[Stretch]:
     """Cut a page into stretches of whole lines of some megabytes each, and a rest of a few lines."""
     octets = np.frombuffer(page, np.uint8)
     ends, last = [0], page.rfind(b"\n", 0, max(len(page) - MARGIN, 0)) + 1
+    step = min(STRETCH, STRETCH_LINES * len(page) // max(page.count(b"\n"), 1))
     while ends[-1] < last:
-        ends.append(page.find(b"\n", min(ends[-1] + STRETCH, last - 1)) + 1)
+        ends.append(page.find(b"\n", min(ends[-1] + step, last - 1)) + 1)
     ends.append(len(page))
     spans = list(pairwise(ends))
     lines = list(pool.map(lambda span: int(np.count_nonzero(octets[slice(*span)] == _LINE_FEED)), spans))
@@ -211,7 +227,13 @@ def _columns(frames: Sequence[pl.DataFrame], lines: Sequence[Sample]) -> tuple[l
     for frame in frames:
         counts.update({n.removeprefix("label_"): frame[n].count() for n in frame.columns if n not in _OWN})
     ordered = sorted((key for key in counts if counts[key]), key=lambda key: (-counts[key], key))
-    return sorted(ordered[:MOST_KEYS]), set(ordered[MOST_KEYS:])
+    most = MOST_KEYS
+    if (
+        len(ordered) > MOST_KEYS
+    ):  # keys that are on one line in a thousand or fewer would fill columns with nothing
+        often = sum(counts[key] * 1000 >= len(lines) for key in ordered)
+        most = min(max(often, _FEW_KEYS), max(MOST_CELLS // max(len(lines), 1), _FEW_KEYS), MOST_KEYS)
+    return sorted(ordered[:most]), set(ordered[most:])
 
 
 def _merged(part: _Part, *, kept: Sequence[str], rest: Collection[str]) -> pl.DataFrame:
@@ -222,23 +244,50 @@ def _merged(part: _Part, *, kept: Sequence[str], rest: Collection[str]) -> pl.Da
 
 
 def _frame(careful: Sequence[Sample], kept: Sequence[str], rest: Collection[str]) -> pl.DataFrame:
-    """Make columns of lines read one by one."""
-    columns: dict[str, list[str | None]] = {key: [None] * len(careful) for key in kept}
-    other: list[list[dict[str, str]] | None] = [None] * len(careful)
-    for row, (_, labels, *_) in enumerate(careful):
-        for key, value in labels:
-            if key in columns:
-                columns[key][row] = value
-            else:
-                other[row] = [*(other[row] or []), {"key": key, "value": value}]
-    series = [pl.Series(f"label_{key}", values, dtype=pl.String) for key, values in columns.items()]
-    shared = [pl.Series("labels_other", other, dtype=_PAIRS)] if rest else []
-    own = {
+    """Make columns of lines read one by one, for the keys that are on any of them."""
+    own, shared = _sorted_by_key(careful, kept)
+    series = [_spread(found, len(careful)).alias(f"label_{key}") for key, found in sorted(own.items())]
+    other = [_listed(shared, len(careful))] if rest else []
+    fields = {
         name: [line[at] for line in careful] for name, at in (("value", 2), ("timestamp_ms", 3), ("line", 4))
     }
-    numbers = pl.DataFrame(own, schema={"value": pl.Float64, "timestamp_ms": pl.Int64, "line": pl.Int64})
+    numbers = pl.DataFrame(fields, schema={"value": pl.Float64, "timestamp_ms": pl.Int64, "line": pl.Int64})
     metric = pl.Series("metric", [line[0] for line in careful], dtype=pl.String)
-    return pl.DataFrame([metric, *series, *shared, *numbers.get_columns()])
+    return pl.DataFrame([metric, *series, *other, *numbers.get_columns()])
+
+
+def _sorted_by_key(
+    careful: Sequence[Sample], kept: Collection[str]
+) -> tuple[dict[str, _Found], list[tuple[int, str, str]]]:
+    """Return rows and values of each key that has a column, and row, key and value of the others."""
+    own: dict[str, _Found] = {key: ([], []) for key in kept}
+    shared: list[tuple[int, str, str]] = []
+    for row, (_, labels, *_) in enumerate(careful):
+        for key, value in labels:
+            found = own.get(key)
+            if found is None:
+                shared.append((row, key, value))
+            else:
+                found[0].append(row)
+                found[1].append(value)
+    return {key: found for key, found in own.items() if found[0]}, shared
+
+
+def _spread(found: _Found, height: int) -> pl.Series:
+    """Make a column of values that are on some rows only."""
+    rows, values = found
+    at = np.full(height, -1)
+    at[rows] = np.arange(len(rows))
+    places = pl.Series(at)
+    return pl.Series(values, dtype=pl.String).gather(places.set(places < 0, None))
+
+
+def _listed(shared: Sequence[tuple[int, str, str]], height: int) -> pl.Series:
+    """Make the column that some keys share: a list of pairs a row, null where there are none."""
+    pairs = pl.DataFrame(shared, schema={"row": pl.Int64, "key": pl.String, "value": pl.String}, orient="row")
+    lists = pairs.group_by("row", maintain_order=True).agg(labels_other=pl.struct("key", "value"))
+    rows = pl.DataFrame({"row": pl.int_range(height, eager=True)})
+    return rows.join(lists, on="row", how="left", maintain_order="left")["labels_other"].cast(_PAIRS)
 
 
 def _folded(frame: pl.DataFrame, rest: Collection[str]) -> pl.DataFrame:
