@@ -21,11 +21,13 @@ from kafka_analysis.sources.detect import detect
 from kafka_analysis.sources.dialects import find_dialect
 from kafka_analysis.sources.exposition import Exposition, parse_exposition
 from kafka_analysis.sources.families import Dialect
+from kafka_analysis.sources.instances import by_instance
 from kafka_analysis.sources.jolokia import read_jolokia
 from kafka_analysis.sources.jolokia_reads import bulk_read
 from kafka_analysis.sources.kafka_client import connect
+from kafka_analysis.sources.pages import plausible
 from kafka_analysis.sources.scrape import fetch, redacted
-from kafka_analysis.sources.translate import translate
+from kafka_analysis.sources.translate import joined, translate
 
 Cadence = Literal["interval", "minute", "ends"]
 
@@ -112,7 +114,10 @@ def _scrape(
     ts, exposition = ask(client, str(endpoint.url), timeout_s)
     chosen = detect(exposition) if named is None else named
     source = redacted(str(endpoint.url))
-    done = translate(exposition, chosen, ts=ts, cluster=cluster, broker=endpoint.broker, source=source)
+    parts = by_instance(exposition, chosen, broker=endpoint.broker, is_given=endpoint.broker is not None)
+    done = joined(
+        [translate(p.page, chosen, ts=ts, cluster=cluster, broker=p.broker, source=source) for p in parts]
+    )
     name = ", ".join(name for name, lines in done.by_dialect.items() if lines) or None
     return Answer(ts=ts, samples=done.samples, rejected=done.rejected, lines=done.lines, dialect=name)
 
@@ -125,7 +130,7 @@ def _text(client: httpx.Client, url: str, timeout_s: float) -> tuple[datetime, E
         raise SourceError(str(error)) from None
     if exposition.samples.is_empty():
         raise SourceError("the answer is not a page of metrics")
-    return ts, exposition
+    return ts, plausible(exposition, answered=ts)
 
 
 def _jolokia(client: httpx.Client, url: str, timeout_s: float) -> tuple[datetime, Exposition]:

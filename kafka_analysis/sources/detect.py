@@ -12,6 +12,7 @@ from kafka_analysis.sources.exposition import Exposition
 from kafka_analysis.sources.families import NAME, Dialect, Family
 
 ROW = "_row"
+_NUMBER_AND_MORE = r"^\d+\D"
 _ABSENT = "_absent"  # a column of nulls, which stands for every label that no line has
 
 
@@ -119,7 +120,7 @@ def recognised(page: Page, family: Family, *, but: Set[int]) -> pl.DataFrame:
         rows = rows.filter(~label(rows, name).fill_null("").is_in(refused))
     needed = ["to", "stat"] if family.stats else ["to"]
     named = rows.with_columns(to=_to(rows, family), stat=_stat(rows, family)).drop_nulls(needed)
-    return named.filter(_has_number(named, family)) if family.partition else named
+    return named.filter(_is_whole(named, family)) if family.partition else named
 
 
 def _to(rows: pl.DataFrame, family: Family) -> pl.Expr:
@@ -138,10 +139,9 @@ def _stat(rows: pl.DataFrame, family: Family) -> pl.Expr:
     return told.replace_strict(family.stats, default=None, return_dtype=pl.String) if family.stats else told
 
 
-def _has_number(rows: pl.DataFrame, family: Family) -> pl.Expr:
-    """Keep lines whose partition is a number, or that have none: rules may put more than that into the label."""
-    told = label(rows, family.partition)
-    return told.is_null() | told.cast(pl.Int32, strict=False).is_not_null()
+def _is_whole(rows: pl.DataFrame, family: Family) -> pl.Expr:
+    """Leave out lines whose partition is a number and more than that: rules may put ``0, is-future=true`` there."""
+    return ~label(rows, family.partition).str.contains(_NUMBER_AND_MORE).fill_null(value=False)
 
 
 def label(rows: pl.DataFrame, name: str | None) -> pl.Expr:
