@@ -72,7 +72,7 @@ class Capture:
                 "gaps": len(s.gaps),
                 "lines_read": s.lines.read if s.lines else None,
                 "samples_stored": s.lines.stored if s.lines else None,
-                "rejected": s.lines.rejected if s.lines else None,
+                "rejected": s.lines.in_rejected if s.lines else None,
             }
             for s in self.manifest.sources
         ]

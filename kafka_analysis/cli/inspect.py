@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from kafka_analysis.capture.read import Capture
     from kafka_analysis.live.inspect import PageReport
 
+SHOWN_INSTANCES = 10
+
 
 def inspect(
     place: Annotated[
@@ -59,7 +61,9 @@ def _page_text(report: PageReport) -> str:
         f"  not a number    {counts.not_a_number:,}",
         f"  said unknown    {counts.unknown:,}",
         f"  duplicates      {counts.duplicates:,}",
+        f"  conflicting     {counts.conflicting:,}",
         f"  rejected        {counts.rejected:,}",
+        *_instances(report.instances),
     ]
     lines += [f"    line {r.line}: {r.reason}: {r.text!r}" for r in report.rejected]
     if report.first and report.last:
@@ -68,6 +72,18 @@ def _page_text(report: PageReport) -> str:
     lines += ["  metrics (series):"] if report.metrics else []
     lines += [f"    {name} ({series})" for name, series in report.metrics.items()]
     return "\n".join(lines)
+
+
+def _instances(found: Mapping[str, int | None]) -> list[str]:
+    """Say how many processes' series are on the page, where there are several."""
+    if not found:
+        return []
+    names = [f"{name!r} (broker {b})" if b is not None else repr(name) for name, b in found.items()]
+    shown = ", ".join(names[:SHOWN_INSTANCES]) + (" …" if len(names) > SHOWN_INSTANCES else "")
+    split = (
+        "split by broker" if None not in found.values() else "they name no brokers: ingest refuses the page"
+    )
+    return [f"  instances       series of {len(found)} instances on one page, {split}: {shown}"]
 
 
 def _uses(lacking: Mapping[str, Sequence[str]], covered: Mapping[str, float]) -> list[str]:

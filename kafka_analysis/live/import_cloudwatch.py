@@ -171,6 +171,8 @@ def _read_all(
     for one, part, batch in _questions(asked, plan):
         answer = read_batch(one.client, batch, part, cluster=one.profile.name)
         writer.add_samples(answer.samples)
+        if len(answer.rejected):
+            writer.add_rejected(answer.rejected)
         _count(tallies[one.profile.name], batch, part, answer)
         done, samples = done + len(batch), samples + len(answer.samples)
         if on_progress:

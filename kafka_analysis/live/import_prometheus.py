@@ -207,6 +207,7 @@ def _write(run: _Import, history: TargetHistory, page: Exposition) -> int:
         cluster=cluster.profile.name,
         broker=target.broker,
         source=f"{KIND} {cluster.api.url} {target.words}",
+        follow=True,
     )
     run.writer.add_samples(done.samples)
     if len(done.rejected):

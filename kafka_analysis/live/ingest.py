@@ -23,11 +23,12 @@ from kafka_analysis.live.ingest_account import (
     source_infos,
     who,
 )
-from kafka_analysis.live.saved_pages import SavedFile, named_file, read_page
+from kafka_analysis.live.saved_pages import SavedFile, named_file, read_pages
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.manifest import ClusterInfo, Span
 from kafka_analysis.model.profile import CLUSTER_NAME
 from kafka_analysis.sources.file_names import broker_pattern
+from kafka_analysis.sources.instances import SEVERAL
 from kafka_analysis.sources.pages import PLAUSIBLE_MS
 from kafka_analysis.sources.saved_files import find_files
 
@@ -69,7 +70,8 @@ def ingest_files(
     cluster
         Name of the cluster all pages are of.
     broker, pattern
-        The broker of all pages, or a regular expression that finds it in a file's or folder's name.
+        The broker of all pages, or a regular expression that finds it in a file's or folder's name, and in the labels
+        of a page that holds the series of several brokers: such a page is split.
     at
         Time of the page (UTC); without it the file's name tells, else its last modification, which becomes a note.
     interval_s
@@ -96,8 +98,7 @@ def ingest_files(
     with CaptureWriter(out, keep_unfinished=False) as writer:
         reading = _read_all(files, writer, cluster=cluster, at=at, on_file=on_file)
         if not reading.sources:
-            message = f"nothing about Kafka in {count_files(files)}: {reasons(reading.skipped)}"
-            raise InputError(message)
+            raise InputError(_nothing(files, reading))
         window, notes = reading_window(reading), tuple(reading_notes(reading))
         writer.finish(
             window=window,
@@ -112,6 +113,13 @@ def ingest_files(
         skipped=reading.skipped,
         notes=notes,
     )
+
+
+def _nothing(files: Sequence[SavedFile], reading: Reading) -> str:
+    """Say why no file could be used; files with series of several brokers are about Kafka all right."""
+    refused = any(reason.startswith(SEVERAL) for reason in reading.skipped.values())
+    what = "no broker's page in" if refused else "nothing about Kafka in"
+    return f"{what} {count_files(files)}: {reasons(reading.skipped)}"
 
 
 def _check(cluster: str, interval_s: float | None, at: datetime | None) -> None:
@@ -159,13 +167,14 @@ def _read_all(
     reading = Reading()
     for done, file in enumerate(files, start=1):
         try:
-            page = read_page(file, cluster=cluster, at=at)
+            pages = read_pages(file, cluster=cluster, at=at)
         except SourceError as error:
             reading.skipped[file.name] = str(error)
         else:
-            note_down(reading, page)
-            writer.add_samples(page.samples)
-            writer.add_rejected(page.rejected)
+            for page in pages:
+                note_down(reading, page)
+                writer.add_samples(page.samples)
+                writer.add_rejected(page.rejected)
         if on_file:
             on_file(done, len(files))
     return reading

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -134,19 +134,23 @@ def _gaps(times: Sequence[datetime], interval_s: float, window: tuple[datetime, 
 
 def reading_notes(reading: Reading) -> Iterator[str]:
     """Yield what readers of a report must know."""
-    by_time = [one.file for one in reading.files if one.time_from == "modification"]
-    unknown = [one.file for one in reading.files if one.broker is None]
-    twice = [one.file for one in reading.files if one.lines.duplicates]
-    yield f"Made of {count_files(reading.files)}; tables of metadata were not recorded."
+    by_time = _names(one.file for one in reading.files if one.time_from == "modification")
+    unknown = _names(one.file for one in reading.files if one.broker is None)
+    twice = _names(one.file for one in reading.files if one.lines.duplicates)
+    several = [name for name, brokers in _brokers_in(reading.files).items() if len(brokers) > 1]
+    yield f"Made of {count_files(_names(one.file for one in reading.files))}; tables of metadata were not recorded."
     if by_time:
         yield f"The time of {count_files(by_time)} is that of the last modification: {_some(by_time)}."
     if unknown:
         yield f"The broker of {count_files(unknown)} is unknown: {_some(unknown)}."
+    if several:
+        yield f"Series of several brokers on one page, split by broker: {count_files(several)}, {_some(several)}."
+    yield from _conflicts(reading)
     if twice:
         lines = sum(one.lines.duplicates for one in reading.files)
         yield (
             f"{lines:,} lines of {count_files(twice)} repeat a series and time (two scrapes in one file?); "
-            f"the last line of each counts: {_some(twice)}."
+            f"the last number of each counts: {_some(twice)}."
         )
     if reading.missing:
         yield (
@@ -155,6 +159,27 @@ def reading_notes(reading: Reading) -> Iterator[str]:
         )
     if reading.skipped:
         yield f"Left out: {reasons(reading.skipped)}."
+
+
+def _conflicts(reading: Reading) -> Iterator[str]:
+    torn = _names(one.file for one in reading.files if one.lines.conflicting)
+    if torn:
+        lines = sum(one.lines.conflicting for one in reading.files)
+        yield (
+            f"{lines:,} lines of {count_files(torn)} give a series different values in one scrape; "
+            f"none of them counts, see rejected.parquet: {_some(torn)}."
+        )
+
+
+def _names(files: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(files))
+
+
+def _brokers_in(files: Sequence[IngestedFile]) -> dict[str, set[int | None]]:
+    found: dict[str, set[int | None]] = {}
+    for one in files:
+        found.setdefault(one.file, set()).add(one.broker)
+    return found
 
 
 def who(broker: int | None) -> str:
@@ -173,8 +198,11 @@ def _some(names: Sequence[str]) -> str:
 
 
 def reasons(skipped: dict[str, str]) -> str:
-    """Return the first files that were left out, and why."""
-    return _some([f"{name} ({reason})" for name, reason in skipped.items()])
+    """Return the first files that were left out, and why; files of one reason together."""
+    alike: dict[str, list[str]] = {}
+    for name, reason in skipped.items():
+        alike.setdefault(reason, []).append(name)
+    return _some([f"{_some(names)} ({reason})" for reason, names in alike.items()])
 
 
 def _in_order(entry: tuple[tuple[int | None, str], _Source]) -> tuple[bool, int, str]:

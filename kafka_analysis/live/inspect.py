@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from kafka_analysis.capture.capture import Capture
@@ -18,11 +18,13 @@ from kafka_analysis.sources.deadline import Deadline
 from kafka_analysis.sources.detect import detect, explained
 from kafka_analysis.sources.dialects import dialects
 from kafka_analysis.sources.exposition import Exposition
+from kafka_analysis.sources.families import Dialect
 from kafka_analysis.sources.http_client import http_client
+from kafka_analysis.sources.instances import OfInstance, by_instance, instances_of
 from kafka_analysis.sources.pages import parse_page
 from kafka_analysis.sources.saved_files import read_plain
 from kafka_analysis.sources.scrape import fetched, redacted
-from kafka_analysis.sources.translate import translate
+from kafka_analysis.sources.translate import Translation, joined, translate
 from kafka_analysis.stats.load import TOPIC_COUNTERS, covered_by_topics
 from kafka_analysis.stats.reduce import increase
 
@@ -46,7 +48,8 @@ class PageReport(BaseModel):
     none does: then nothing here is about Kafka brokers. ``by_dialect`` counts the lines each one translated: a line is
     translated once. ``metrics`` maps canonical metrics to series seen. ``first`` and ``last`` are the times lines
     carry, null when none does. ``lacking`` says of each analysis what it needs and is not here. ``covered`` is, counter
-    by counter, which part of the brokers' totals their topics add up to (1 = all of it).
+    by counter, which part of the brokers' totals their topics add up to (1 = all of it). ``instances``: processes whose
+    series are on the page, each with the broker that its name tells, where there are several.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -63,6 +66,7 @@ class PageReport(BaseModel):
     last: datetime | None
     lacking: dict[str, tuple[str, ...]]
     covered: dict[str, float]
+    instances: dict[str, int | None]
     rejected: tuple[RejectedLine, ...]
 
 
@@ -89,7 +93,8 @@ def inspect_page(data: bytes, *, source: str) -> PageReport:
     """
     exposition = _parsed(data, source)
     chosen = detect(exposition)
-    done = translate(exposition, chosen, ts=datetime.now(UTC), cluster="-", broker=None, source=source)
+    instances = instances_of(exposition, chosen)
+    done = _translated(exposition, chosen, source)
     counts = done.samples.group_by("metric").len().sort("metric")
     stamps = exposition.samples["timestamp_ms"].drop_nulls()
     return PageReport(
@@ -98,17 +103,32 @@ def inspect_page(data: bytes, *, source: str) -> PageReport:
         title=", and ".join(dialect.title for dialect in chosen) or None,
         explained={d.name: explained(exposition, d) for d in dialects()},
         by_dialect=done.by_dialect,
-        lines=done.lines.model_copy(update={"duplicates": _repeated(exposition)}),
+        lines=done.lines,
         metrics=dict(counts.iter_rows()),
         topics=done.samples["topic"].drop_nulls().n_unique(),
         first=None if stamps.is_empty() else moment_of(stamps.min()),
         last=None if stamps.is_empty() else moment_of(stamps.max()),
         lacking=usable_for(counts["metric"].to_list()),
         covered=covered_by_topics(done.samples.rename({"value": "increase"})),
+        instances=instances,
         rejected=tuple(
-            RejectedLine(**row) for row in exposition.rejected.head(SHOWN_REJECTED).iter_rows(named=True)
+            RejectedLine(line=row["position"], text=row["text"], reason=row["reason"])
+            for row in done.rejected.head(SHOWN_REJECTED).iter_rows(named=True)
         ),
     )
+
+
+def _translated(page: Exposition, chosen: Sequence[Dialect], source: str) -> Translation:
+    """Translate the lines of each broker on a page; of instances that name no broker, all as if of one."""
+    try:
+        parts = by_instance(page, chosen)
+    except SourceError:
+        parts = (OfInstance(None, None, page),)
+    now = datetime.now(UTC)
+    done = [
+        translate(part.page, chosen, ts=now, cluster="-", broker=part.broker, source=source) for part in parts
+    ]
+    return joined(done)
 
 
 def read_page(place: str, *, timeout_s: float = 10.0) -> tuple[str, bytes]:
@@ -154,9 +174,3 @@ def inspect_capture(capture: Capture) -> tuple[dict[str, tuple[str, ...]], dict[
     found = [*capture.metrics()["metric"], *tables]
     grown = increase(capture.samples(*TOPIC_COUNTERS).collect(), start=capture.start, end=capture.end)
     return usable_for(found), covered_by_topics(grown)
-
-
-def _repeated(exposition: Exposition) -> int:
-    """Count lines that repeat a series of the same page (and time)."""
-    keys = [c for c in exposition.samples.columns if c not in ("value", "line")]
-    return len(exposition.samples) - exposition.samples.select(pl.struct(keys).n_unique()).item()

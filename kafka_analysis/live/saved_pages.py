@@ -1,4 +1,4 @@
-"""Understand one saved page: what it is, of which broker, and when it was taken."""
+"""Understand one saved page: what it is, of which brokers, and when it was taken."""
 
 from __future__ import annotations
 
@@ -14,28 +14,33 @@ from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.sources.detect import detect
-from kafka_analysis.sources.exposition import Exposition
 from kafka_analysis.sources.file_names import broker_in_name, time_in_name
+from kafka_analysis.sources.instances import by_instance
 from kafka_analysis.sources.jolokia import JolokiaPage
 from kafka_analysis.sources.pages import parse_page
 from kafka_analysis.sources.saved_files import modified_at, read_plain
-from kafka_analysis.sources.translate import Translation, translate
+from kafka_analysis.sources.translate import translate
 
 TimeFrom = Literal["flag", "name", "modification", "content"]
 
 
 @dataclass(frozen=True)
 class SavedFile:
-    """A file to read: ``name`` is its path below the folder all files have in common."""
+    """A file to read: ``name`` is its path below the folder all files have in common.
+
+    ``is_given``: the user says which broker it is of; else the name tells. ``pattern`` finds brokers in names.
+    """
 
     path: Path
     name: str
     broker: int | None
+    is_given: bool = False
+    pattern: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True)
 class SavedPage:
-    """What a file holds: its samples, and ``times``, one for each scrape in it."""
+    """What a file holds of one broker: its samples, and ``times``, one for each scrape in it."""
 
     file: SavedFile
     kind: str
@@ -50,49 +55,56 @@ class SavedPage:
 
 def named_file(path: Path, name: str, *, broker: int | None, pattern: re.Pattern[str] | None) -> SavedFile:
     """Return a file with the broker given, else the one its name or folders tell, else none."""
-    return SavedFile(path, name, broker_in_name(path, pattern=pattern) if broker is None else broker)
+    told = broker_in_name(path, pattern=pattern) if broker is None else broker
+    return SavedFile(path, name, told, is_given=broker is not None, pattern=pattern)
 
 
-def read_page(file: SavedFile, *, cluster: str, at: datetime | None) -> SavedPage:
-    """Read a file: text format or Jolokia's JSON, plain or compressed.
+def read_pages(file: SavedFile, *, cluster: str, at: datetime | None) -> tuple[SavedPage, ...]:
+    """Read a file: text format or Jolokia's JSON, plain or compressed; a page for each broker in it.
 
     Lines that carry times keep them, and are rejected where these lie before 2001 or after 2100. The others have the
     time given, else that of the file's name, else that of the file's last modification. A page without times that
-    holds two scrapes keeps the last line of each series.
+    holds two scrapes keeps the last line of each series that is a number.
 
     Raises
     ------
     SourceError
-        It cannot be read, is no page of metrics, or not about Kafka.
+        It cannot be read, is no page of metrics, not about Kafka, or of several instances that name no brokers.
     """
     page = parse_page(read_plain(file.path))
     ts, time_from = _time(file.path, at)
-    once, repeated = _last_of_each(page)
-    kind, dialect, done = _understood(once, file, ts=ts, cluster=cluster)
-    timed = page.samples["timestamp_ms"].null_count() == 0
-    return SavedPage(
-        file=file,
-        kind=kind,
-        dialect=dialect,
-        times=_times(done.samples) or (ts,),
-        time_from="content" if timed else time_from,
-        samples=done.samples,
-        rejected=done.rejected,
-        lines=done.lines + LineCounts(read=repeated, duplicates=repeated),
-        missing=page.missing if isinstance(page, JolokiaPage) else (),
-    )
-
-
-def _understood(
-    page: Exposition, file: SavedFile, *, ts: datetime, cluster: str
-) -> tuple[str, str, Translation]:
-    """Return the kind and the names of the page's dialects, and its samples."""
     chosen = detect(page)
     if not chosen:
         raise SourceError("nothing about Kafka")
-    done = translate(page, chosen, ts=ts, cluster=cluster, broker=file.broker, source=file.name)
-    names = [name for name, lines in done.by_dialect.items() if lines]
-    return chosen[0].kind, ", ".join(names), done
+    parts = by_instance(page, chosen, broker=file.broker, is_given=file.is_given, pattern=file.pattern)
+    timed = page.samples["timestamp_ms"].null_count() == 0
+    pages = []
+    for part in parts:
+        done = translate(part.page, chosen, ts=ts, cluster=cluster, broker=part.broker, source=file.name)
+        pages.append(
+            SavedPage(
+                file=replace(file, broker=part.broker),
+                kind=chosen[0].kind,
+                dialect=", ".join(name for name, lines in done.by_dialect.items() if lines),
+                times=_times(done.samples) or (ts,),
+                time_from="content" if timed else time_from,
+                samples=done.samples,
+                rejected=done.rejected,
+                lines=done.lines,
+                missing=page.missing if isinstance(page, JolokiaPage) and not pages else (),
+            )
+        )
+    return _without_empty(pages)
+
+
+def _without_empty(pages: list[SavedPage]) -> tuple[SavedPage, ...]:
+    """Give the lines of a part in which nothing is known to the first, so that it is no source of its own."""
+    first, *others = pages
+    for page in others:
+        if page.samples.is_empty():
+            rejected = pl.concat([first.rejected, page.rejected])
+            first = replace(first, lines=first.lines + page.lines, rejected=rejected)
+    return (first, *(page for page in others if len(page.samples)))
 
 
 def _time(path: Path, at: datetime | None) -> tuple[datetime, TimeFrom]:
@@ -100,14 +112,6 @@ def _time(path: Path, at: datetime | None) -> tuple[datetime, TimeFrom]:
         return at, "flag"
     told = time_in_name(path.name)
     return (modified_at(path), "modification") if told is None else (told, "name")
-
-
-def _last_of_each(page: Exposition) -> tuple[Exposition, int]:
-    """Drop all lines but the last of each series and time, and count them: folding would add them up."""
-    keys = [name for name in page.samples.columns if name not in ("value", "line")]
-    last = pl.col("line").cum_count(reverse=True).over(keys) == 1
-    once = page.samples.filter(last)
-    return replace(page, samples=once), len(page.samples) - len(once)
 
 
 def _times(samples: pl.DataFrame) -> tuple[datetime, ...]:

@@ -23,12 +23,14 @@ from kafka_analysis.sources.detect import detect
 from kafka_analysis.sources.dialects import find_dialect
 from kafka_analysis.sources.exposition import Exposition, parse_exposition
 from kafka_analysis.sources.families import Dialect
+from kafka_analysis.sources.instances import by_instance
 from kafka_analysis.sources.jolokia import read_jolokia
 from kafka_analysis.sources.jolokia_reads import bulk_read
 from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.page_kind import kind_of
+from kafka_analysis.sources.pages import plausible
 from kafka_analysis.sources.scrape import fetched, redacted
-from kafka_analysis.sources.translate import translate
+from kafka_analysis.sources.translate import joined, translate
 
 Cadence = Literal["interval", "minute", "ends"]
 _QUESTIONS_IN_A_ROW = 4  # at most, of one metadata target
@@ -150,12 +152,18 @@ def _scrape(how: _Scrape, endpoint: Endpoint, named: tuple[Dialect, ...] | None,
     fetching = fetched(how.client, str(endpoint.url), deadline=deadline, limits=how.limits, body=question)
     try:
         with fetching as (ts, page):
-            exposition = read(page, how.limits, deadline)
+            exposition = read(page, ts, how.limits, deadline)
             chosen = detect(exposition) if named is None else named
             deadline.check()
             source = redacted(str(endpoint.url))
-            done = translate(
-                exposition, chosen, ts=ts, cluster=cluster, broker=endpoint.broker, source=source
+            parts = by_instance(
+                exposition, chosen, broker=endpoint.broker, is_given=endpoint.broker is not None
+            )
+            done = joined(
+                [
+                    translate(p.page, chosen, ts=ts, cluster=cluster, broker=p.broker, source=source)
+                    for p in parts
+                ]
             )
             deadline.check()
     except TooLargeError as error:
@@ -165,15 +173,15 @@ def _scrape(how: _Scrape, endpoint: Endpoint, named: tuple[Dialect, ...] | None,
     return Answer(ts=ts, samples=done.samples, rejected=done.rejected, lines=done.lines, dialect=name)
 
 
-def _text(page: bytes, _limits: PageLimits, deadline: Deadline) -> Exposition:
+def _text(page: bytes, ts: datetime, _limits: PageLimits, deadline: Deadline) -> Exposition:
     exposition = parse_exposition(page, check=deadline.check)
     if exposition.samples.is_empty():
         message = f"the answer is not a page of metrics: {kind_of(page)}"
         raise SourceError(message)
-    return exposition
+    return plausible(exposition, answered=ts)
 
 
-def _jolokia(answer: bytes, limits: PageLimits, deadline: Deadline) -> Exposition:
+def _jolokia(answer: bytes, _ts: datetime, limits: PageLimits, deadline: Deadline) -> Exposition:
     """Read an agent's MBeans; all have the time of the answer, which is finer than the agent's seconds."""
     page = read_jolokia(answer, limits=limits, check=deadline.check)
     if page.samples.is_empty():

@@ -44,8 +44,9 @@ class LineCounts(_Part):
 
     ``stored`` are in the samples; ``not_catalogued`` were understood and are no metric the catalogue names, or a rate
     beside its counter; ``not_a_number`` were NaN, which is not a value; ``unknown`` said that they do not know (a lag
-    of −1: no commit); ``duplicates`` repeated a series within one answer (the last counts); ``rejected`` were not
-    understood and are in rejected.parquet.
+    of −1: no commit); ``duplicates`` repeated a series within one answer, with the same value or as the earlier of two
+    scrapes in one file (the last counts); ``conflicting`` gave one series different values in one scrape: none of them
+    counts; ``rejected`` were not understood, or hold what cannot be. The last two are in rejected.parquet.
     """
 
     read: NonNegativeInt = 0
@@ -54,7 +55,30 @@ class LineCounts(_Part):
     not_a_number: NonNegativeInt = 0
     unknown: NonNegativeInt = 0
     duplicates: NonNegativeInt = 0
+    conflicting: NonNegativeInt = 0
     rejected: NonNegativeInt = 0
+
+    @property
+    def accounted(self) -> int:
+        """Return of how many lines it is known what became of them: of all that were read.
+
+        Examples
+        --------
+        >>> LineCounts(read=5, stored=2, rejected=3).accounted
+        5
+        """
+        return sum(getattr(self, name) for name in type(self).model_fields if name != "read")
+
+    @property
+    def in_rejected(self) -> int:
+        """Return how many lines are in rejected.parquet.
+
+        Examples
+        --------
+        >>> LineCounts(read=5, conflicting=2, rejected=1).in_rejected
+        3
+        """
+        return self.conflicting + self.rejected
 
     def __add__(self, other: LineCounts) -> LineCounts:
         """Add two counts.
@@ -133,5 +157,5 @@ class Manifest(_Part):
 
     @property
     def rejected(self) -> int:
-        """Return how many input lines or rows were not understood."""
-        return sum(source.lines.rejected for source in self.sources if source.lines)
+        """Return how many input lines or rows were not understood, cannot be, or contradict each other."""
+        return sum(source.lines.in_rejected for source in self.sources if source.lines)

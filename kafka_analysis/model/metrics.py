@@ -20,6 +20,8 @@ class Metric:
     ``labels`` are those a series may carry besides cluster and broker; ``entity`` says what that label holds.
     ``over_brokers`` tells how the values of several brokers become one: ``max on leader`` means only the row of
     the partition's leader says anything. ``of_host``: the node exporter's, a page of its own beside the broker's.
+    ``signed``: may be below 0, because two clocks or two readings are compared; every other metric is a size, a count
+    or a share.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Metric:
     labels: tuple[str, ...] = ()
     entity: str = ""
     of_host: bool = False
+    signed: bool = False
 
     @property
     def unit(self) -> str:
@@ -54,9 +57,15 @@ class Metric:
 
 
 def _define(
-    kind: Kind, over: OverBrokers, names: str, *labels: str, entity: str = "", of_host: bool = False
+    kind: Kind,
+    over: OverBrokers,
+    names: str,
+    *labels: str,
+    entity: str = "",
+    of_host: bool = False,
+    signed: bool = False,
 ) -> list[Metric]:
-    return [Metric(name, kind, over, labels, entity, of_host) for name in names.split()]
+    return [Metric(name, kind, over, labels, entity, of_host, signed) for name in names.split()]
 
 
 _ALL: Iterable[Metric] = (
@@ -115,31 +124,45 @@ _ALL: Iterable[Metric] = (
     *_define(
         "gauge",
         "never",
-        "group_lag_records group_lag_seconds group_lag_max_records group_lag_max_seconds group_lag_sum_records "
-        "group_committed_offset",
+        "group_lag_records group_lag_seconds group_lag_max_records group_lag_max_seconds group_lag_sum_records",
         "group",
         "topic",
         "partition",
+        signed=True,
     ),
+    *_define("gauge", "never", "group_committed_offset", "group", "topic", "partition"),
     *_define("counter", "sum", "mirror_records_total mirror_bytes_total", "topic", "partition", entity=_FLOW),
     *_define("rate", "sum", "mirror_bytes_per_s", "topic", "partition", entity=_FLOW),
     *_define(
-        "gauge", "never", "mirror_replication_latency_ms mirror_record_age_ms", "topic", "partition", entity=_FLOW
+        "gauge", "never", "mirror_replication_latency_ms mirror_record_age_ms", "topic", "partition", entity=_FLOW,
+        signed=True,
     ),
-    *_define("gauge", "never", "mirror_checkpoint_latency_ms", "topic", "partition", "group", entity=_FLOW),
     *_define(
-        "gauge", "max", "link_mirror_lag_records link_state link_mirror_topics", "topic", "partition", entity="link"
+        "gauge", "never", "mirror_checkpoint_latency_ms", "topic", "partition", "group", entity=_FLOW, signed=True
     ),
+    *_define("gauge", "max", "link_mirror_lag_records", "topic", "partition", entity="link", signed=True),
+    *_define("gauge", "max", "link_state link_mirror_topics", "topic", "partition", entity="link"),
     *_define("rate", "sum", "link_mirror_bytes_per_s", "topic", entity="link"),
     *_define(
         "gauge",
         "sum",
-        "flink_current_offset flink_committed_offset flink_pending_records flink_emit_lag_ms",
+        "flink_current_offset flink_committed_offset",
         "topic",
         "partition",
         entity="job/operator",
     ),
-    *_define("gauge", "never", "replicator_latency_ms replicator_message_lag", "topic", entity="replicator"),
+    *_define(
+        "gauge",
+        "sum",
+        "flink_pending_records flink_emit_lag_ms",
+        "topic",
+        "partition",
+        entity="job/operator",
+        signed=True,
+    ),
+    *_define(
+        "gauge", "never", "replicator_latency_ms replicator_message_lag", "topic", entity="replicator", signed=True
+    ),
     *_define("rate", "sum", "replicator_bytes_per_s", "topic", entity="replicator"),
     *_define(
         "counter",
@@ -165,6 +188,8 @@ _ALL: Iterable[Metric] = (
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 HOST_METRICS = frozenset(name for name, known in METRICS.items() if known.of_host)
+COUNTERS = frozenset(name for name, known in METRICS.items() if known.kind == "counter")
+SIGNED_METRICS = frozenset(name for name, known in METRICS.items() if known.signed)
 
 
 def metric(name: str) -> Metric:

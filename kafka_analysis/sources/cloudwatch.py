@@ -12,10 +12,12 @@ import polars as pl
 
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.manifest import LineCounts
+from kafka_analysis.model.possible import impossible
 from kafka_analysis.model.samples import SAMPLES, empty_samples
 from kafka_analysis.sources.aws import aws_errors, reason, source_error
 from kafka_analysis.sources.cloudwatch_names import Listing, Series, names, recognise
 from kafka_analysis.sources.cloudwatch_periods import Part
+from kafka_analysis.sources.exposition import TEXT_LIMIT
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 MOST_QUERIES = 500
 MOST_POINTS = 100_800
 TRIES = 3
+_LABELS = ("metric", "broker", "topic", "partition", "group", "entity", "stat")
 _COMPLETE = "Complete"
 _AGAIN = ("", "InternalError")
 _MEANING = {
@@ -36,11 +39,12 @@ _MEANING = {
 
 @dataclass(frozen=True)
 class Batch:
-    """What one question brought: samples, counts, and per series that failed the reason."""
+    """What one question brought: samples, counts, per series that failed the reason, and values that cannot be."""
 
     samples: pl.DataFrame
     lines: LineCounts
     failed: Mapping[Series, str]
+    rejected: pl.DataFrame
 
 
 @dataclass
@@ -146,13 +150,19 @@ def read_batch(client: BaseClient, series: Sequence[Series], part: Part, *, clus
         for one, got in gathered.items()
         if got.status != _COMPLETE
     }
-    samples = _samples(gathered, cluster=cluster)
+    points = _samples(gathered, cluster=cluster)
+    samples = points.filter(impossible().is_null())
+    rejected = _rejected(points, cluster=cluster)
     read = sum(got.read for got in gathered.values())
     distinct = sum(len(got.values) for got in gathered.values())
     counts = LineCounts(
-        read=read, stored=len(samples), duplicates=read - distinct, not_a_number=distinct - len(samples)
+        read=read,
+        stored=len(samples),
+        duplicates=read - distinct,
+        not_a_number=distinct - len(points),
+        rejected=len(rejected),
     )
-    return Batch(samples, counts, failed)
+    return Batch(samples, counts, failed, rejected)
 
 
 def _gather(
@@ -210,6 +220,17 @@ def _samples(gathered: Mapping[Series, _Gathered], *, cluster: str) -> pl.DataFr
     return pl.concat(frames) if frames else empty_samples()
 
 
+def _rejected(points: pl.DataFrame, *, cluster: str) -> pl.DataFrame:
+    """Return the points whose value a metric cannot have, as rejected rows."""
+    labels = pl.concat_str(_LABELS, separator=" ", ignore_nulls=True)
+    return points.filter(impossible().is_not_null()).select(
+        source=pl.lit(f"cloudwatch of {cluster}"),
+        position=pl.lit(None, pl.Int64),
+        text=pl.format("{} {} at {}", labels, "value", "ts").str.slice(0, TEXT_LIMIT),
+        reason=pl.format("{} cannot be {}", "metric", impossible()),
+    )
+
+
 def _frame(series: Series, values: Mapping[int, float], *, cluster: str) -> pl.DataFrame:
     rows = pl.DataFrame(
         {
@@ -217,6 +238,5 @@ def _frame(series: Series, values: Mapping[int, float], *, cluster: str) -> pl.D
             "value": pl.Series(list(values.values()), dtype=pl.Float64) * series.scale,
         }
     ).filter(pl.col("value").is_not_nan())
-    labels = ("metric", "broker", "topic", "partition", "group", "entity", "stat")
-    constants = {name: pl.lit(getattr(series, name), dtype=SAMPLES[name]) for name in labels}
+    constants = {name: pl.lit(getattr(series, name), dtype=SAMPLES[name]) for name in _LABELS}
     return rows.with_columns(cluster=pl.lit(cluster), **constants).select(SAMPLES.names())

@@ -12,11 +12,13 @@ from kafka_analysis.sources.exposition import Exposition
 from kafka_analysis.sources.families import NAME, Dialect, Family
 
 ROW = "_row"
+_NUMBER_AND_MORE = r"^\d+\D"
+_ABSENT = "_absent"  # a column of nulls, which stands for every label that no line has
 
 
 @dataclass(frozen=True)
 class Page:
-    """The lines of a page, numbered in ``_row``, and the metric names on it."""
+    """The lines of a page, numbered in ``_row``, with a column of nulls for labels that are absent; and its names."""
 
     lines: pl.DataFrame
     names: frozenset[str]
@@ -31,7 +33,8 @@ def page_of(exposition: Exposition) -> Page:
     >>> sorted(page_of(parse_exposition(b"up 1\nup 2\ndown 3\n")).names)
     ['down', 'up']
     """
-    lines = exposition.samples.with_row_index(ROW)
+    samples = exposition.samples.with_row_index(ROW)
+    lines = samples.with_columns(pl.Series(_ABSENT, dtype=pl.String).extend_constant(None, len(samples)))
     return Page(lines=lines, names=frozenset(lines["metric"].unique()))
 
 
@@ -115,9 +118,9 @@ def recognised(page: Page, family: Family, *, but: Set[int]) -> pl.DataFrame:
         rows = rows.filter(label(rows, name).is_in(allowed))
     for name, refused in family.without.items():
         rows = rows.filter(~label(rows, name).fill_null("").is_in(refused))
-    return rows.with_columns(to=_to(rows, family), stat=_stat(rows, family)).filter(
-        pl.col("to").is_not_null(), _has_stat(family), _has_number(rows, family)
-    )
+    needed = ["to", "stat"] if family.stats else ["to"]
+    named = rows.with_columns(to=_to(rows, family), stat=_stat(rows, family)).drop_nulls(needed)
+    return named.filter(_is_whole(named, family)) if family.partition else named
 
 
 def _to(rows: pl.DataFrame, family: Family) -> pl.Expr:
@@ -136,25 +139,27 @@ def _stat(rows: pl.DataFrame, family: Family) -> pl.Expr:
     return told.replace_strict(family.stats, default=None, return_dtype=pl.String) if family.stats else told
 
 
-def _has_stat(family: Family) -> pl.Expr:
-    return pl.col("stat").is_not_null() if family.stats else pl.lit(value=True)
-
-
-def _has_number(rows: pl.DataFrame, family: Family) -> pl.Expr:
-    """Keep lines whose partition is a number, or that have none: rules may put more than that into the label."""
-    told = label(rows, family.partition)
-    return told.is_null() | told.cast(pl.Int32, strict=False).is_not_null()
+def _is_whole(rows: pl.DataFrame, family: Family) -> pl.Expr:
+    """Leave out lines whose partition is a number and more than that: rules may put ``0, is-future=true`` there."""
+    return ~label(rows, family.partition).str.contains(_NUMBER_AND_MORE).fill_null(value=False)
 
 
 def label(rows: pl.DataFrame, name: str | None) -> pl.Expr:
-    """Return the expression of a label's value, whatever the case of its name; null where it is absent.
+    r"""Return the expression of a label's value, whatever the case of its name; null where it is absent.
+
+    Parameters
+    ----------
+    rows
+        Lines of a :class:`Page`. A label that none of them has is a column too, never a literal: Polars cuts long
+        frames into pieces, and a predicate on a literal has the length of none of them.
 
     Examples
     --------
-    >>> rows = pl.DataFrame({"label_clientid": ["a", None]})
+    >>> from kafka_analysis.sources.exposition import parse_exposition
+    >>> rows = page_of(parse_exposition(b'm{clientid="a"} 1\nm 1\n')).lines
     >>> rows.select(value=label(rows, "clientId"), none=label(rows, "topic")).rows()
     [('a', None), (None, None)]
     """
     wanted = f"label_{name}".lower()
     columns = [column for column in rows.columns if column.lower() == wanted]
-    return pl.coalesce(columns) if columns and name else pl.lit(None, dtype=pl.String)
+    return pl.coalesce(columns) if columns and name else pl.col(_ABSENT)

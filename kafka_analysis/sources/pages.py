@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import polars as pl
 
@@ -12,6 +13,9 @@ from kafka_analysis.sources.exposition import Exposition, parse_exposition
 from kafka_analysis.sources.jolokia import is_json, read_jolokia
 
 PLAUSIBLE_MS = (978_307_200_000, 4_102_444_800_000)  # 2001 to 2100
+MOST_APART_MS = 86_400_000
+_OF_NO_CENTURY = "its time is not of this century, in milliseconds since 1970"
+_FAR_FROM_ANSWER = "its time is more than a day from that of the answer"
 
 
 def parse_page(data: bytes) -> Exposition:
@@ -44,24 +48,43 @@ def parse_page(data: bytes) -> Exposition:
     reason = "no page of metrics"
     if is_json(page):
         try:
-            return _plausible(read_jolokia(page))
+            return plausible(read_jolokia(page))
         except SourceError as error:
             reason = str(error)  # a line of text may begin with a brace too
     parsed = parse_exposition(page)
     if parsed.samples.is_empty():
         raise SourceError(reason)
-    return _plausible(parsed)
+    return plausible(parsed)
 
 
-def _plausible(page: Exposition) -> Exposition:
-    odd = ~pl.col("timestamp_ms").is_between(*PLAUSIBLE_MS)
-    out = page.samples.filter(odd)  # a line without time is null here, and stays
+def plausible(page: Exposition, *, answered: datetime | None = None) -> Exposition:
+    r"""Reject the lines of a page whose time cannot be meant: the one rule for live, saved and imported pages.
+
+    Parameters
+    ----------
+    page
+        A page; lines without a time stay.
+    answered
+        When the page came, where it was asked for live: lines more than a day from it are rejected too. They are of
+        another recording, or of a clock that is wrong.
+
+    Examples
+    --------
+    >>> plausible(parse_exposition(b"up 1 1700000000000\nup 1 1700000000\n")).rejected["reason"].to_list()
+    ['its time is not of this century, in milliseconds since 1970']
+    """
+    stamp = pl.col("timestamp_ms")
+    reason = pl.when(~stamp.is_between(*PLAUSIBLE_MS)).then(pl.lit(_OF_NO_CENTURY))
+    if answered is not None:
+        now = round(answered.timestamp() * 1000)
+        reason = reason.when((stamp - now).abs() > MOST_APART_MS).then(pl.lit(_FAR_FROM_ANSWER))
+    judged = page.samples.with_columns(reason.alias("reason"))
+    out = judged.filter(pl.col("reason").is_not_null())
     if out.is_empty():
         return page
     text = pl.format("{} at {}", pl.col("metric").str.slice(0, 200), "timestamp_ms").alias("text")
-    reason = pl.lit("its time is not of this century, in milliseconds since 1970").alias("reason")
     return replace(
         page,
-        samples=page.samples.filter(~odd.fill_null(value=False)),
-        rejected=pl.concat([page.rejected, out.select("line", text, reason)]).sort("line"),
+        samples=judged.filter(pl.col("reason").is_null()).drop("reason"),
+        rejected=pl.concat([page.rejected, out.select("line", text, "reason")]).sort("line"),
     )

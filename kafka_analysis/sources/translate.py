@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 
 import polars as pl
 
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.metrics import METRICS
-from kafka_analysis.model.samples import REJECTED, SAMPLES, SERIES, empty_samples
-from kafka_analysis.sources.detect import ROW, Page, label, page_of, recognised
-from kafka_analysis.sources.exposition import Exposition
-from kafka_analysis.sources.families import Dialect, Family
+from kafka_analysis.model.samples import REJECTED, SAMPLES, SERIES
+from kafka_analysis.sources.detect import ROW, Page, page_of
+from kafka_analysis.sources.exposition import TEXT_LIMIT, Exposition
+from kafka_analysis.sources.families import Dialect
+from kafka_analysis.sources.family_rows import LINES, Part, parts_of
+from kafka_analysis.sources.repeats import RANK, SPELLED, Once, last_scrape, one_of_series, spelled
 
-_LINES = "_lines"
-_TOPIC_PARTITION = r"^(.+)[-.:/](\d+)$"  # from the right: a topic's name may hold dots and dashes
+_CONFLICT = "lines of one scrape give {} different values: none of them counts"
+_NO_ROWS = pl.DataFrame(
+    schema={RANK: pl.Int64, **{name: SAMPLES[name] for name in SERIES if name != "cluster"}}
+    | {"value": pl.Float64, "timestamp_ms": pl.Int64, ROW: pl.UInt32, SPELLED: pl.UInt64, LINES: pl.Int64}
+)
+_NO_LINES = pl.DataFrame(schema={"line": pl.Int64, "text": pl.String, "reason": pl.String})
 
 
 @dataclass(frozen=True)
@@ -29,18 +36,6 @@ class Translation:
     by_dialect: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """Rows of one family, one per series and time, with the number of lines each is made of."""
-
-    dialect: str
-    rows: pl.DataFrame
-    lines: int
-    not_a_number: int
-    unknown: int
-    repeated: int
-
-
 def translate(
     exposition: Exposition,
     chosen: Sequence[Dialect],
@@ -49,6 +44,7 @@ def translate(
     cluster: str,
     broker: int | None,
     source: str,
+    follow: bool = False,
 ) -> Translation:
     r"""Turn a parsed page into canonical samples.
 
@@ -64,12 +60,17 @@ def translate(
     source
         The target in words, for the rejected lines.
 
+    follow
+        Whether lines are of a history: series that differ in other labels may follow each other in time.
+
     Returns
     -------
     Translation
-        Of lines that repeat a series (and time) the last counts, and they are counted. NaN is left out, and counted;
-        so is a value by which an exporter says that it does not know (``unknown``: a lag of −1, no commit). A rate is
-        left out, as not catalogued, where the page has the counter it is made from.
+        NaN is left out, and counted; so is a value by which an exporter says that it does not know (``unknown``: a lag
+        of −1, no commit). What a metric cannot be (a counter below 0, infinity) is rejected. Lines that repeat a
+        series with the same value, and the earlier ones of two scrapes in one page, are duplicates; lines of one scrape
+        that give a series different values are conflicting, and none of them counts. A rate is left out, as not
+        catalogued, where the page has the counter it is made from.
 
     Examples
     --------
@@ -81,106 +82,59 @@ def translate(
     >>> done.samples.select("metric", "broker", "topic", "value").rows(), done.lines.not_catalogued
     ([('bytes_in_total', 1, 't', 5.0)], 1)
     """
-    parts = list(_parts(page_of(exposition), chosen, cluster))
-    rows = _rated(pl.concat([part.rows for part in reversed(parts)])) if parts else None
-    samples, stored, merged = _samples(rows, ts=ts, cluster=cluster, broker=broker)
-    not_a_number = sum(part.not_a_number for part in parts)
-    unknown = sum(part.unknown for part in parts)
-    duplicates = sum(part.repeated for part in parts) + merged
-    rejected = exposition.rejected.select(
-        pl.lit(source).alias("source"), pl.col("line").alias("position"), "text", "reason"
-    )
-    read = len(exposition.samples)
+    page = page_of(exposition)
+    lines, earlier = last_scrape(page.lines.with_columns(spelled(page.lines)))
+    parts = list(parts_of(Page(lines=lines, names=page.names), chosen, cluster))
+    once = _samples(parts, ts=ts, cluster=cluster, broker=broker, follow=follow)
+    wrong = _told(lines, [part.wrong for part in parts])
+    contradict = [once.conflicting.select(ROW, "metric"), *(part.conflicting for part in parts)]
+    conflicting = _told(lines, [one.select(ROW, reason=pl.format(_CONFLICT, "metric")) for one in contradict])
     counts = LineCounts(
-        read=read + len(rejected),
-        stored=stored,
-        not_catalogued=read - stored - not_a_number - unknown - duplicates,
-        not_a_number=not_a_number,
-        unknown=unknown,
-        duplicates=duplicates,
-        rejected=len(rejected),
+        read=len(exposition.samples) + len(exposition.rejected),
+        stored=once.kept[LINES].sum(),
+        not_a_number=sum(part.not_a_number for part in parts),
+        unknown=sum(part.unknown for part in parts),
+        duplicates=earlier + sum(part.repeated for part in parts) + once.repeated[LINES].sum(),
+        conflicting=len(conflicting),
+        rejected=len(exposition.rejected) + len(wrong),
     )
     told = {d.name: sum(part.lines for part in parts if part.dialect == d.name) for d in chosen}
-    return Translation(samples, counts, rejected.cast(dict(REJECTED)), told)
-
-
-def _parts(page: Page, chosen: Sequence[Dialect], cluster: str) -> Iterator[_Part]:
-    taken: set[int] = set()
-    for dialect in chosen:
-        own = _of_cluster(page, dialect, cluster)
-        for family in dialect.families:
-            known = family.names.keys() & page.names
-            if known and len(rows := recognised(own, family, but=taken)):
-                taken |= set(rows[ROW])
-                yield _part(rows, family, dialect.name)
-
-
-def _of_cluster(page: Page, dialect: Dialect, cluster: str) -> Page:
-    """Keep the lines about this cluster, if the exporter watches several and calls one of them so."""
-    if dialect.cluster is None:
-        return page
-    name = label(page.lines, dialect.cluster)
-    told = page.lines.select(name.alias("told"))["told"].drop_nulls().unique()
-    if len(told) < 2 or cluster not in told:
-        return page
-    return Page(lines=page.lines.filter(name.fill_null(cluster) == cluster), names=page.names)
-
-
-def _part(rows: pl.DataFrame, family: Family, dialect: str) -> _Part:
-    number = rows.filter(pl.col("value").is_not_nan())
-    known = number.filter(~pl.col("value").is_in(family.unknown)) if family.unknown else number
-    once = _once(known) if family.fold else known
-    picked = once.select(**_columns(once, family))
-    return _Part(
-        dialect=dialect,
-        rows=_folded(picked, family) if family.fold else picked,
-        lines=len(rows),
-        not_a_number=len(rows) - len(number),
-        unknown=len(number) - len(known),
-        repeated=len(known) - len(once),
+    return Translation(
+        samples=once.kept.select(pl.col(name).cast(kind) for name, kind in SAMPLES.items()),
+        lines=counts.model_copy(update={"not_catalogued": counts.read - counts.accounted}),
+        rejected=_rejected([exposition.rejected, wrong, conflicting], source),
+        by_dialect=told,
     )
 
 
-def _once(rows: pl.DataFrame) -> pl.DataFrame:
-    """Drop lines that come again with the same labels and time, before they are folded."""
-    same = ["metric", "timestamp_ms", *(c for c in rows.columns if c.startswith("label_"))]
-    return rows.unique(same, keep="last", maintain_order=True)
+def joined(parts: Sequence[Translation]) -> Translation:
+    """Join the translations of the parts of one answer.
 
-
-def _columns(rows: pl.DataFrame, family: Family) -> dict[str, pl.Expr]:
-    joint = label(rows, family.topic_partition)
-    topic = joint.str.extract(_TOPIC_PARTITION, 1) if family.topic_partition else label(rows, family.topic)
-    partition = (
-        joint.str.extract(_TOPIC_PARTITION, 2) if family.topic_partition else label(rows, family.partition)
+    Examples
+    --------
+    >>> none = Translation(pl.DataFrame(schema=SAMPLES), LineCounts(read=1), pl.DataFrame(schema=REJECTED), {"msk": 1})
+    >>> joined([none, none]).by_dialect, joined([none, none]).lines.read
+    ({'msk': 2}, 2)
+    """
+    names = dict.fromkeys(name for part in parts for name in part.by_dialect)
+    return Translation(
+        samples=pl.concat([part.samples for part in parts]),
+        lines=reduce(LineCounts.__add__, [part.lines for part in parts]),
+        rejected=pl.concat([part.rejected for part in parts]),
+        by_dialect={name: sum(part.by_dialect.get(name, 0) for part in parts) for name in names},
     )
-    return {
-        "metric": pl.col("to"),
-        "broker": label(rows, family.broker).cast(pl.Int32, strict=False),
-        "topic": topic,
-        "partition": partition.cast(pl.Int32, strict=False),
-        "group": label(rows, family.group),
-        "entity": _entity(rows, family),
-        "stat": pl.col("stat"),
-        "value": pl.col("value") * family.scale,
-        "timestamp_ms": pl.col("timestamp_ms"),
-        _LINES: pl.lit(1, dtype=pl.Int64),
-    }
 
 
-def _entity(rows: pl.DataFrame, family: Family) -> pl.Expr:
-    """Join the labels of an entity; one that is absent is left empty, null when all are."""
-    parts = [label(rows, name) for name in family.entity]
-    if not parts:
-        return pl.lit(None, dtype=pl.String)
-    joined = pl.concat_str([part.fill_null("") for part in parts], separator=family.joined_by)
-    return pl.when(pl.any_horizontal(part.is_not_null() for part in parts)).then(joined)
-
-
-def _folded(picked: pl.DataFrame, family: Family) -> pl.DataFrame:
-    keys = [c for c in picked.columns if c not in ("value", _LINES)]
-    value = pl.col("value").max() if family.fold == "max" else pl.col("value").sum()
-    folded = picked.group_by(keys, maintain_order=True).agg(value, pl.col(_LINES).sum())
-    return folded.select(picked.columns)
+def _samples(parts: Sequence[Part], *, ts: datetime, cluster: str, broker: int | None, follow: bool) -> Once:
+    """Return the samples, one of each series and time, and the lines that are none."""
+    rows = _rated(pl.concat([_NO_ROWS, *(part.rows for part in parts)]))
+    own = pl.from_epoch("timestamp_ms", time_unit="ms").dt.replace_time_zone("UTC")
+    stamped = rows.with_columns(
+        ts=pl.coalesce(own, pl.lit(ts)).cast(pl.Datetime("ms", "UTC")),
+        cluster=pl.lit(cluster),
+        broker=pl.coalesce("broker", pl.lit(broker, dtype=pl.Int32)),
+    )
+    return one_of_series(stamped, SERIES, follow=follow)
 
 
 def _rated(rows: pl.DataFrame) -> pl.DataFrame:
@@ -191,21 +145,33 @@ def _rated(rows: pl.DataFrame) -> pl.DataFrame:
         for name in counters
         if METRICS[name].kind == "rate" and f"{name.removesuffix('_per_s')}_total" in counters
     ]
-    return rows.filter(~pl.col("metric").is_in(beside))
+    return rows.filter(~pl.col("metric").is_in(beside)) if beside else rows
 
 
-def _samples(
-    rows: pl.DataFrame | None, *, ts: datetime, cluster: str, broker: int | None
-) -> tuple[pl.DataFrame, int, int]:
-    """Return the samples, the lines in them, and the lines that a later one of the same series replaced."""
-    if rows is None:
-        return empty_samples(), 0, 0
-    own = pl.from_epoch("timestamp_ms", time_unit="ms").dt.replace_time_zone("UTC")
-    stamped = rows.with_columns(
-        ts=pl.coalesce(own, pl.lit(ts)).cast(pl.Datetime("ms", "UTC")),
-        cluster=pl.lit(cluster),
-        broker=pl.coalesce("broker", pl.lit(broker, dtype=pl.Int32)),
-    )
-    last = stamped.unique([*SERIES, "ts"], keep="last", maintain_order=True)
-    samples = last.select(pl.col(name).cast(kind) for name, kind in SAMPLES.items())
-    return samples, last[_LINES].sum(), stamped[_LINES].sum() - last[_LINES].sum()
+def _told(lines: pl.DataFrame, rows: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return lines, chosen by their number, as they are rejected: line, text, reason."""
+    some = [one for one in rows if len(one)]
+    if not some:
+        return _NO_LINES
+    chosen = lines.join(pl.concat(some), on=ROW, how="inner", maintain_order="left")
+    return chosen.select("line", _text(chosen).alias("text"), "reason")
+
+
+def _text(lines: pl.DataFrame) -> pl.Expr:
+    """Spell lines as their page did, but for the order of labels."""
+    names = [name for name in lines.columns if name.startswith("label_")]
+    shown = [
+        pl.format(f'{name.removeprefix("label_")}="{{}}"', pl.col(name).str.slice(0, TEXT_LIMIT))
+        for name in names
+    ]
+    labels = pl.concat_str(shown, separator=",", ignore_nulls=True) if shown else pl.lit("")
+    braces = pl.when(labels != "").then("{" + labels + "}")
+    time = " " + pl.col("timestamp_ms").cast(pl.String)
+    name, value = pl.col("metric").str.slice(0, TEXT_LIMIT), " " + pl.col("value").cast(pl.String)
+    return pl.concat_str(name, braces, value, time, ignore_nulls=True).str.slice(0, TEXT_LIMIT)
+
+
+def _rejected(parts: Sequence[pl.DataFrame], source: str) -> pl.DataFrame:
+    lines = pl.concat([part.select(_NO_LINES.columns) for part in parts]).sort("line")
+    named = lines.select(pl.lit(source).alias("source"), pl.col("line").alias("position"), "text", "reason")
+    return named.cast(dict(REJECTED))

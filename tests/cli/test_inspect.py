@@ -10,7 +10,10 @@ from kafka_analysis.cli import app
 
 PAGE = """\
 kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="orders",} 300.0
-kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="orders",} 301.0
+kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="orders",} 300.0
+kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="torn",} 5.0
+kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="torn",} 6.0
+kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="fell",} -6.0
 kafka_something_Else 1
 not a line
 """
@@ -31,18 +34,22 @@ def page(tmp_path) -> Path:
 def test_a_page_is_told_line_by_line(inspect, page):
     shown = inspect(page)
     assert shown.exit_code == 0, shown.output
-    assert "lines read      4" in shown.stdout
+    assert "lines read      7" in shown.stdout
     assert "recognised      1 in 1 metrics, 1 topics" in shown.stdout
     assert "not catalogued  1" in shown.stdout
     assert "duplicates      1" in shown.stdout
-    assert "line 4: " in shown.stdout
+    assert "conflicting     2" in shown.stdout
+    assert "rejected        2" in shown.stdout
+    assert "line 4: lines of one scrape give bytes_in_total different values" in shown.stdout
+    assert "line 5: bytes_in_total cannot be negative: " in shown.stdout
+    assert "line 7: " in shown.stdout
     assert "'not a line'" in shown.stdout
 
 
 def test_a_page_as_json(inspect, page):
     document = json.loads(inspect(page, "--json").stdout)
     assert (document["dialect"], document["metrics"]) == ("msk", {"bytes_in_total": 1})
-    assert document["lines"]["rejected"] == 1
+    assert (document["lines"]["rejected"], document["lines"]["conflicting"]) == (2, 2)
 
 
 def test_an_address(inspect, pages):

@@ -96,11 +96,12 @@ def test_notes_name_what_a_reader_must_know():
     reading.skipped["c"] = "no page of metrics"
     assert list(reading_notes(reading)) == [
         "Made of 2 files; tables of metadata were not recorded.",
-        "2 lines of 1 file repeat a series and time (two scrapes in one file?); the last line of each counts: b.",
+        "2 lines of 1 file repeat a series and time (two scrapes in one file?); the last number of each counts: b.",
         "2 questions to Jolokia were about MBeans that are not there: a.",
         "Left out: c (no page of metrics).",
     ]
 
 
 def test_long_lists_are_cut():
-    assert reasons(dict.fromkeys("abcde", "why")) == "a (why), b (why), c (why) and 2 more"
+    assert reasons(dict.fromkeys("abcde", "why")) == "a, b, c and 2 more (why)"
+    assert reasons({name: name for name in "abcde"}) == "a (a), b (b), c (c) and 2 more"

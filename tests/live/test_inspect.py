@@ -10,8 +10,8 @@ from kafka_analysis.live.inspect import inspect_capture, inspect_page, read_page
 from kafka_analysis.model.errors import InputError, UnreachableError
 
 PAGE = b"""kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="a",} 1
-kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="a",} 2
-kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",} 2
+kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="a",} 1
+kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",} 1
 up 1
 broken{
 """

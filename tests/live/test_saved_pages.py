@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kafka_analysis.live.saved_pages import named_file, read_page
+from kafka_analysis.live.saved_pages import named_file, read_pages
 from kafka_analysis.model.errors import SourceError
 
 NOON = 1_769_860_800
@@ -27,7 +27,8 @@ def read(tmp_path):
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         os.utime(path, (NOON + 99, NOON + 99))
-        return read_page(named_file(path, name, broker=None, pattern=None), cluster="c", at=time)
+        (page,) = read_pages(named_file(path, name, broker=None, pattern=None), cluster="c", at=time)
+        return page
 
     return of
 

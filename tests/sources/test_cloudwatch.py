@@ -155,3 +155,16 @@ def test_questions_stay_within_the_limits_of_a_call(points, size):
     assert [one for batch in made for one in batch] == series
     assert max(map(len, made)) == size
     assert all(len(batch) * points <= MOST_POINTS for batch in made)
+
+
+def test_what_a_metric_cannot_be_is_rejected_and_the_rest_stays(cloudwatch):
+    odd = {T0 + timedelta(minutes=i): v for i, v in enumerate([-5.0, 1e308, float("nan"), 7.0])}
+    cloudwatch.put("LeaderCount", broker(1), odd)
+    cloudwatch.put("EstimatedMaxTimeLag", broker(1, **{"Consumer Group": "g", "Topic": "t"}), {T0: -2.0})
+    batch = read(cloudwatch)
+    assert values(batch, "leader_count", 1) == [(T0 + timedelta(minutes=3), 7.0)]
+    assert (batch.lines.not_a_number, batch.lines.rejected, batch.lines.read) == (1, 2, batch.lines.accounted)
+    assert batch.rejected["reason"].to_list() == [
+        "leader_count cannot be negative",
+        "leader_count cannot be beyond 2^63",
+    ]

@@ -136,11 +136,16 @@ def test_trap_6_what_is_added_up_is_added_up_once():
     assert (values(done, "cpu_seconds_total"), done.lines.duplicates) == ([14.0], 2)
 
 
-def test_trap_7_nan_is_no_value_and_infinity_is_one():
+def test_trap_7_nan_is_no_value_and_infinity_cannot_be():
     line = 'kafka_server_ReplicaManager_Value{{name="{}",}} {}'
     done = told(line.format("LeaderCount", "NaN"), line.format("PartitionCount", "+Inf"))
-    assert values(done, "partition_count") == [float("inf")]
-    assert (done.lines.not_a_number, done.lines.stored) == (1, 1)
+    assert done.samples.is_empty()
+    assert (done.lines.not_a_number, done.lines.rejected, done.lines.stored) == (1, 1, 0)
+    assert done.rejected.row(0)[1:] == (
+        2,
+        'kafka_server_ReplicaManager_Value{name="PartitionCount"} inf',
+        "partition_count cannot be infinite",
+    )
 
 
 def test_trap_7_denormals_negative_times_and_hostile_labels_arrive_whole():
