@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
-from kafka_analysis.model.internal import topic_kind
+from kafka_analysis.stats.selection import kind_of
 
 FLOWS = ("bytes_in_per_s", "bytes_out_per_s", "messages_in_per_s")
 
@@ -21,7 +21,7 @@ def traffic_by_kind(topics: Frame, *, mirrored: Frame = None) -> Frame:
     Parameters
     ----------
     topics
-        Result of ``load.topic_load``.
+        Result of ``load.topic_load``; with ``kind`` (``selection.select_topics``) that counts, else the name.
     mirrored
         ``source``, ``target``, ``topic``, ``records_per_s`` of a replicator; None = none is known.
 
@@ -39,13 +39,8 @@ def traffic_by_kind(topics: Frame, *, mirrored: Frame = None) -> Frame:
     >>> traffic_by_kind(topics, mirrored=mirrored).select("kind", "bytes_in_per_s", "evidence").rows()
     [('business', 60.0, 'estimated'), ('migration', 40.0, 'estimated')]
     """
-    kinds = {name: topic_kind(name) for name in topics["topic"].unique().to_list()}
-    frame = topics.with_columns(
-        kind=pl.col("topic").replace_strict(
-            {name: kind if kind == "business" else "internal" for name, kind in kinds.items()},
-            return_dtype=pl.String,
-        ),
-    )
+    kind = kind_of(topics)
+    frame = topics.with_columns(kind=pl.when(kind == "business").then(kind).otherwise(pl.lit("internal")))
     shares = _migration_share(frame, mirrored)
     frame = frame.join(shares, on=["cluster", "topic"], how="left").with_columns(
         pl.col("in_share", "out_share").fill_null(0.0)
