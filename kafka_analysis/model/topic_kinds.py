@@ -55,7 +55,7 @@ def topic_kinds(
     )
     stores = _stores(known, set() if groups is None else set(groups.select("cluster", "group").rows()))
     kinds = [
-        "internal" if (cluster, topic) in stores else _kind(topic, policy, count)
+        _kind(topic, policy, count, is_one_of_three=(cluster, topic) in stores)
         for cluster, topic, policy, count in known.select(*_KEYS, "policy", "count").rows()
     ]
     return named.with_columns(kind=pl.Series(kinds, dtype=pl.String))
@@ -75,15 +75,16 @@ def _partition_counts(partitions: pl.DataFrame | None) -> pl.DataFrame:
     return partitions.group_by(_KEYS).agg(count=pl.col("partition").n_unique())
 
 
-def _kind(topic: str, policy: str | None, count: int | None) -> str:
-    """Return the kind of a topic by its name, unless settings or partitions contradict it."""
+def _kind(topic: str, policy: str | None, count: int | None, *, is_one_of_three: bool) -> str:
+    """Return the kind of a topic by its name, unless siblings, settings or partitions contradict it."""
     heartbeats = HEARTBEATS.match(topic) is not None
     if heartbeats or is_store(topic):
         single = heartbeats or any(what == "config" for _, what in store_words(topic))
         compacted = policy is None or "compact" in policy
         if not compacted or (single and count is not None and count > 1):
             return "business"
-    return topic_kind(topic)
+    named = topic_kind(topic)
+    return "internal" if is_one_of_three and named == "business" else named
 
 
 def _stores(known: pl.DataFrame, groups: set[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -56,6 +56,13 @@ from kafka_analysis.stats.load import (
     replica_counts,
     topic_load,
 )
+from kafka_analysis.stats.mirroring import (
+    MIRROR_METRICS,
+    describe_mirroring,
+    mirror_flows,
+    mirrored_records,
+    mirroring_findings,
+)
 from kafka_analysis.stats.ownership import with_owners
 from kafka_analysis.stats.producer_flows import acl_producers, producer_flows
 from kafka_analysis.stats.recent import recent_brokers
@@ -67,7 +74,7 @@ from kafka_analysis.stats.skew_answers import skew_answers
 from kafka_analysis.stats.skew_over_time import TIMED_METRICS, skew_bucket_length, skew_over_time
 from kafka_analysis.stats.skew_trend import judge_skew_over_time
 from kafka_analysis.stats.snapshots import records_appended, snapshot_at
-from kafka_analysis.stats.throughput import compare_windows, mirrored_records, sum_by_kind, traffic_by_kind
+from kafka_analysis.stats.throughput import compare_windows, sum_by_kind, traffic_by_kind
 from kafka_analysis.stats.timeline import bucket_length, traffic_over_time
 from kafka_analysis.stats.topic_totals import topic_totals
 from kafka_analysis.stats.traffic import TRAFFIC_METRICS, describe_rates, traffic_rates
@@ -77,6 +84,7 @@ __all__ = [
     "ALL_CLUSTERS",
     "BROKER_RESOURCES",
     "CAUSED",
+    "MIRROR_METRICS",
     "OUTAGE_METRICS",
     "SKEW_RESOURCES",
     "TIMED_METRICS",
@@ -101,6 +109,7 @@ __all__ = [
     "compare_windows",
     "coverage_by_cluster",
     "coverage_of_windows",
+    "describe_mirroring",
     "describe_rates",
     "describe_windows",
     "disk_writes",
@@ -123,7 +132,9 @@ __all__ = [
     "measure_skew",
     "measured_blast",
     "measured_effects",
+    "mirror_flows",
     "mirrored_records",
+    "mirroring_findings",
     "outage_baseline_s",
     "outage_findings",
     "partition_effects",

@@ -23,7 +23,8 @@ def traffic_by_kind(topics: Frame, *, mirrored: Frame = None) -> Frame:
     topics
         Result of ``load.topic_load``; with ``kind`` (``selection.select_topics``) that counts, else the name.
     mirrored
-        ``source``, ``target``, ``topic``, ``records_per_s`` of a replicator; None = none is known.
+        ``source``, ``target``, ``topic`` (its name at the target), ``records_per_s`` of a replicator, and
+        ``source_topic`` where it has another name there (``mirroring.mirrored_records``); None = none is known.
 
     Returns
     -------
@@ -62,12 +63,9 @@ def _migration_share(topics: pl.DataFrame, mirrored: pl.DataFrame | None) -> pl.
     if mirrored is None or len(mirrored) == 0:
         empty = {"cluster": pl.String, "topic": pl.String, "in_share": pl.Float64, "out_share": pl.Float64}
         return pl.DataFrame(schema=empty)
-    written = mirrored.group_by(pl.col("target").alias("cluster"), "topic").agg(
-        _in=pl.col("records_per_s").sum()
-    )
-    read = mirrored.group_by(pl.col("source").alias("cluster"), "topic").agg(
-        _out=pl.col("records_per_s").sum()
-    )
+    named = "source_topic" if "source_topic" in mirrored.columns else "topic"
+    written = mirrored.group_by(cluster="target", topic="topic").agg(_in=pl.col("records_per_s").sum())
+    read = mirrored.group_by(cluster="source", topic=named).agg(_out=pl.col("records_per_s").sum())
     joined = topics.join(written, on=keys, how="left").join(read, on=keys, how="left")
     record_bytes = pl.col("bytes_in_per_s") / pl.col("messages_in_per_s")
     in_share = pl.col("_in") / pl.col("messages_in_per_s")
@@ -94,32 +92,6 @@ def sum_by_kind(traffic: Frame) -> Frame:
     estimated = (pl.col("evidence") == "estimated").any()
     evidence = pl.when(estimated).then(pl.lit("estimated")).otherwise(pl.lit("measured"))
     return traffic.group_by("cluster", "kind").agg(*known, evidence=evidence).sort("cluster", "kind")
-
-
-@same_kind
-def mirrored_records(rates: Frame) -> Frame:
-    """Read a MirrorMaker 2's own counters: records per second per topic, source and target.
-
-    Parameters
-    ----------
-    rates
-        Result of ``reduce.increase`` over ``mirror_records_total``; ``entity`` is ``source->target``.
-
-    Examples
-    --------
-    >>> rates = pl.DataFrame({"metric": "mirror_records_total", "topic": "t", "partition": [0, 1],
-    ...     "entity": "old->new", "rate_per_s": [1.0, 2.0]})
-    >>> mirrored_records(rates).row(0)
-    ('old', 'new', 't', 3.0)
-    """
-    flows = rates.filter((pl.col("metric") == "mirror_records_total") & pl.col("entity").str.contains("->"))
-    ends = pl.col("entity").str.split_exact("->", 1)
-    named = flows.with_columns(source=ends.struct.field("field_0"), target=ends.struct.field("field_1"))
-    return (
-        named.group_by("source", "target", "topic")
-        .agg(records_per_s=pl.col("rate_per_s").sum())
-        .sort("topic")
-    )
 
 
 @same_kind
