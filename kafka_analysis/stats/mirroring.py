@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -35,9 +35,8 @@ class _Known:
 
     topics: dict[str, set[str]]
     roles: dict[str, str | None]
-    checkpoints: dict[str, set[str]] = field(
-        default_factory=dict
-    )  # alias of the target to those of its sources
+    checkpoints: dict[str, set[str]]  # alias of a target to those of its sources
+    syncs: dict[str, set[str]]  # cluster to the aliases that its topics of offset syncs name
 
 
 @same_kind
@@ -93,7 +92,11 @@ def _known(series: pl.DataFrame, topics: pl.DataFrame, clusters: pl.DataFrame | 
         source, arrow, target = entity.partition("->")
         if source and arrow:
             checkpoints.setdefault(target, set()).add(source)
-    return _Known({name: held.get(name, set()) for name in roles}, roles, checkpoints)
+    syncs = {
+        name: {found["alias"] for topic in held.get(name, ()) if (found := _OFFSET_SYNCS.fullmatch(topic))}
+        for name in roles
+    }
+    return _Known({name: held.get(name, set()) for name in roles}, roles, checkpoints, syncs)
 
 
 def _flow(known: _Known, entity: str, topic: str) -> tuple[Any, ...]:
@@ -125,7 +128,7 @@ def _source(known: _Known, named: str, alias: str, topic: str, *, target: str | 
     words = f"the source {name!r}" if name else "the source, which the metrics do not name,"
     steps = [
         [c for c in able if re.match(rf"{re.escape(c)}[^A-Za-z0-9]", topic)],
-        [c for c in able if _syncs_to(known, c, {alias, target})],
+        [c for c in able if known.syncs[c] & {alias, target}],
         [c for c in able if known.roles[c] == "source"],
     ]
     found = _narrowed(able, steps)
@@ -149,11 +152,6 @@ def _name_at(known: _Known, cluster: str, topic: str) -> str | None:
     starts = (i for i in range(2, len(topic)) if _BETWEEN.search(topic[:i]) and topic[i:] in held)
     at = next(starts, None)
     return None if at is None else topic[at:]
-
-
-def _syncs_to(known: _Known, cluster: str, targets: set[str | None]) -> bool:
-    found = (_OFFSET_SYNCS.fullmatch(topic) for topic in known.topics[cluster])
-    return any(match["alias"] in targets for match in found if match)
 
 
 @same_kind
