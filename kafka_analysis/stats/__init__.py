@@ -11,7 +11,7 @@ from kafka_analysis.stats.answers import (
     throughput_answer,
 )
 from kafka_analysis.stats.blast import partition_effects, predicted_blast
-from kafka_analysis.stats.blast_faults import find_outages, restarted_clusters
+from kafka_analysis.stats.blast_faults import find_outages, restarted_brokers, restarted_clusters
 from kafka_analysis.stats.blast_findings import outage_findings
 from kafka_analysis.stats.blast_measured import measured_blast, measured_effects
 from kafka_analysis.stats.blast_outages import (
@@ -76,8 +76,10 @@ from kafka_analysis.stats.skew_trend import judge_skew_over_time
 from kafka_analysis.stats.snapshots import records_appended, snapshot_at
 from kafka_analysis.stats.throughput import compare_windows, sum_by_kind, traffic_by_kind
 from kafka_analysis.stats.timeline import bucket_length, traffic_over_time
+from kafka_analysis.stats.topic_changes import change_findings, topic_changes
 from kafka_analysis.stats.topic_totals import topic_totals
 from kafka_analysis.stats.traffic import TRAFFIC_METRICS, describe_rates, traffic_rates
+from kafka_analysis.stats.window_events import window_events
 from kafka_analysis.stats.windows import Window, before_and_after, choose_window, phases
 
 __all__ = [
@@ -99,6 +101,7 @@ __all__ = [
     "broker_load",
     "bucket_length",
     "capture_answers",
+    "change_findings",
     "choose_window",
     "choose_windows",
     "client_flows",
@@ -147,6 +150,7 @@ __all__ = [
     "recent_brokers",
     "records_appended",
     "replica_counts",
+    "restarted_brokers",
     "restarted_clusters",
     "scrapes_seen",
     "select_cluster",
@@ -164,6 +168,7 @@ __all__ = [
     "sum_by_kind",
     "summarise_coverage",
     "throughput_answer",
+    "topic_changes",
     "topic_inventory",
     "topic_load",
     "topic_sizes_and_traffic",
@@ -175,5 +180,6 @@ __all__ = [
     "traffic_rates",
     "unknown_producers",
     "unknown_topics",
+    "window_events",
     "with_owners",
 ]
