@@ -62,12 +62,12 @@ def topic_changes(
     rows = _side_by_side(topics, after_s).with_columns(share=pl.col("b_in") / pl.col("b_in").sum())
     counts = pl.col("share") >= least_share
     stopped = (pl.col("b_in") > 0) & (pl.col("a_in").fill_null(0.0) <= 0)
-    fell = pl.col("a_in") <= (1 - loss) * pl.col("b_in")
+    fell = pl.col("a_in") / pl.col("b_in") <= 1 - loss
     by_chance = pl.col("expected") - pl.col("seen") <= _SIGMAS * (pl.col("expected") + pl.col("seen")).sqrt()
     sure = stopped & (counts | (pl.col("expected") >= _FEWEST_RECORDS)) & _is_known(rows, "a_in")
     lost = (pl.col("b_in") > 0) & ~stopped & fell & counts & ~by_chance.fill_null(value=False)
     kept_in = pl.min_horizontal(pl.lit(1.0), (pl.col("a_in") / pl.col("b_in")).fill_nan(None).fill_null(1.0))
-    read = pl.col("a_out").fill_null(0.0) <= (1 - loss) * kept_in * pl.col("b_out")
+    read = pl.col("a_out").fill_null(0.0) / pl.col("b_out") <= (1 - loss) * kept_in
     shares_out = pl.col("b_out") / pl.col("b_out").sum()
     shares_new = pl.col("a_in") / pl.col("a_in").sum()
     unread = (pl.col("b_out") > 0) & read & ~sure & (shares_out >= least_share) & _is_known(rows, "a_out")
