@@ -17,13 +17,13 @@ import httpx
 from pydantic import BaseModel, ConfigDict
 
 from kafka_analysis.live.targets import Target, endpoint_targets
+from kafka_analysis.model.addresses import redacted
 from kafka_analysis.model.errors import KafkaAnalysisError, SourceError
 from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
 from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.kafka_metadata import describe_cluster
 from kafka_analysis.sources.prometheus_connection import connected
 from kafka_analysis.sources.prometheus_targets import discover
-from kafka_analysis.sources.scrape import redacted
 
 REQUIRED = (
     "polars",
@@ -127,7 +127,8 @@ def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[C
         _, nodes, may_describe = describe_cluster(connect(cluster), timeout_s=timeout_s)
     except KafkaAnalysisError as error:
         mend = f"check bootstrap_servers ({cluster.bootstrap_servers}), the network and security settings"
-        return [Check(name=name, status=Status.MISSING, found=str(error), mend=mend)], []
+        said = cluster.scrub(str(error))
+        return [Check(name=name, status=Status.MISSING, found=said, mend=mend)], []
     return list(_rights(name, len(nodes), may_describe=may_describe)), [
         (node.id, node.host) for node in nodes
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from kafka_analysis.capture.capture import Capture
+from kafka_analysis.model.addresses import redacted, without_credentials
 from kafka_analysis.model.analyses import usable_for
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
 from kafka_analysis.model.manifest import LineCounts
@@ -19,12 +21,13 @@ from kafka_analysis.sources.detect import detect, explained
 from kafka_analysis.sources.dialects import dialects
 from kafka_analysis.sources.exposition import Exposition
 from kafka_analysis.sources.pages import parse_page
-from kafka_analysis.sources.scrape import fetch, redacted
+from kafka_analysis.sources.scrape import fetch
 from kafka_analysis.sources.translate import translate
 from kafka_analysis.stats.load import TOPIC_COUNTERS, covered_by_topics
 from kafka_analysis.stats.reduce import increase
 
 SHOWN_REJECTED = 20
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/|//")
 
 
 class RejectedLine(BaseModel):
@@ -117,20 +120,40 @@ def read_page(place: str, *, timeout_s: float = 10.0) -> tuple[str, bytes]:
     UnreachableError, InputError
         The URL does not answer; the file cannot be read.
     """
-    if place.startswith(("http://", "https://")):
-        try:
-            with httpx.Client(trust_env=False) as client:
-                return redacted(place), fetch(client, place, timeout_s=timeout_s)[1]
-        except SourceError as error:
-            message = f"{redacted(place)} did not answer: {error}; check address and port"
-            raise UnreachableError(message) from None
-        except httpx.InvalidURL as error:
-            message = f"not an address: {error}"
-            raise InputError(message) from None
+    if is_address(place):
+        return redacted(place), _fetched(place, timeout_s)
     try:
         return place, Path(place).read_bytes()
-    except OSError as error:
-        message = f"{place} cannot be read: {error.strerror}; give a file, a URL or the folder of a capture"
+    except (OSError, ValueError) as error:
+        name = "the file (name not shown)" if "@" in place else place
+        reason = getattr(error, "strerror", None) or "it is no name of a file"
+        message = f"{name} cannot be read: {reason}; give a file, a URL or the folder of a capture"
+        raise InputError(message) from None
+
+
+def is_address(place: str) -> bool:
+    """Tell whether a place is an address rather than a file: it begins with a scheme, or as one without it.
+
+    Examples
+    --------
+    >>> [is_address(place) for place in ("HTTP://h/metrics", "ftp://h", "//h/metrics", "dumps/a:b.prom", "C:/a.prom")]
+    [True, True, True, False, False]
+    """
+    return _ADDRESS.match(place) is not None
+
+
+def _fetched(url: str, timeout_s: float) -> bytes:
+    if not url.lower().startswith(("http://", "https://")):
+        message = f"{redacted(url)} is no page's address: it must begin with http:// or https://"
+        raise InputError(message)
+    try:
+        with httpx.Client(trust_env=False) as client:
+            return fetch(client, url, timeout_s=timeout_s)[1]
+    except SourceError as error:
+        message = f"{redacted(url)} did not answer: {without_credentials(str(error))}; check address and port"
+        raise UnreachableError(message) from None
+    except (httpx.InvalidURL, ValueError):  # what they say repeats parts of the address
+        message = f"{redacted(url)} is no address; check its host and port"
         raise InputError(message) from None
 
 

@@ -13,6 +13,7 @@ import polars as pl
 from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.live.children import ChildProcesses
+from kafka_analysis.model.addresses import redacted
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
@@ -24,7 +25,7 @@ from kafka_analysis.sources.families import Dialect
 from kafka_analysis.sources.jolokia import read_jolokia
 from kafka_analysis.sources.jolokia_reads import bulk_read
 from kafka_analysis.sources.kafka_client import connect
-from kafka_analysis.sources.scrape import fetch, redacted
+from kafka_analysis.sources.scrape import fetch
 from kafka_analysis.sources.translate import translate
 
 Cadence = Literal["interval", "minute", "ends"]

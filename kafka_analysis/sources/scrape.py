@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, datetime
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
@@ -82,17 +81,3 @@ def _too_slow(timeout_s: float) -> SourceError:
 def _last_words(error: httpx.HTTPError) -> str:
     words = (str(error) or type(error).__name__).splitlines()[0]
     return _ERRNO.sub("", words)[:200]
-
-
-def redacted(url: str) -> str:
-    """Return an address without user, password, query and fragment.
-
-    Examples
-    --------
-    >>> redacted("https://ann:secret@broker-1:11001/metrics?token=x")
-    'https://broker-1:11001/metrics'
-    """
-    parts = urlsplit(url)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return urlunsplit((parts.scheme, host + port, parts.path, "", ""))
