@@ -11,9 +11,9 @@ _PLACE = re.compile(rf"({_HOST})(?::(\d{{1,5}}))?")
 _PATH = re.compile(r"(?:/[\w.~%!$&'()*+,=:-]*)*")
 _END = re.compile(r"[/?#]")
 _LARGEST_PORT = 65_535
-_WORD = r"[^\s'\"<>,]"
-_URL = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:/{{1,3}}{_WORD}+")
-_LOGIN = re.compile(rf"(?<![\w:/@%.-])(?!(?:User|Group|Role):)[^\s'\"<>,/@:=]+:{_WORD}*@")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/{1,3}[^\s/]\S*")
+_AFTER = ".,;:)]}>'\"`"  # what a sentence puts after an address
+_LOGIN = re.compile(r"(?<![\w:@%.-])(?!(?:User|Group|Role):)[^\s'\"<>,/@:=]+:\S*@")
 _MARK = "…@"
 
 
@@ -60,8 +60,12 @@ def without_credentials(text: str) -> str:
 
 def _shown(url: str) -> str:
     """Return an address as it was where it holds no secret, so that ordinary sentences stay as they are."""
-    bare = url.rstrip(".;:)]}")
-    return (redacted(bare) + url[len(bare) :]) if holds_credentials(bare) else url
+    bare = url.rstrip(_AFTER)
+    return url if _is_plain(bare) else redacted(bare) + url[len(bare) :]
+
+
+def _is_plain(url: str) -> bool:
+    return HIDDEN not in redacted(url) and not re.search(r"[@?#;]", url)
 
 
 def holds_credentials(text: str) -> bool:
@@ -74,4 +78,4 @@ def holds_credentials(text: str) -> bool:
     """
     if _LOGIN.search(text):
         return True
-    return any(re.search(r"[@?#;]", found[0].rstrip(".;:)]}")) for found in _URL.finditer(text))
+    return any(not _is_plain(found[0].rstrip(_AFTER)) for found in _URL.finditer(text))

@@ -38,8 +38,8 @@ class ClusterInfo(_Part):
     cluster: str
     role: Literal["source", "target"] | None = None
     kafka_cluster_id: str | None = None
-    kafka_version: str | None = None
-    flavour: str | None = None
+    kafka_version: Shown | None = None
+    flavour: Shown | None = None
 
 
 class LineCounts(_Part):
