@@ -15,9 +15,11 @@ from kafka_analysis.model.manifest import ClusterInfo, Manifest
 from kafka_analysis.model.metrics import HOST_METRICS, metric
 from kafka_analysis.model.samples import REJECTED, empty_samples
 from kafka_analysis.model.tables import empty_table, table_schema
+from kafka_analysis.model.topic_kinds import topic_kinds
 
 _OF_BROKERS = ("jmx", "prometheus", "cloudwatch")
 _OF_HOSTS = ("node_exporter",)
+_KINDS_FROM = {"configs": "topic_configs", "partitions": "partitions", "groups": "groups"}
 _GAPS = {
     "cluster": pl.String,
     "target": pl.String,
@@ -224,8 +226,17 @@ class Capture:
         return {name: self.table(name) for name in names}
 
     def known_topics(self) -> pl.DataFrame:
-        """Return cluster and topic: those of the metadata; where a cluster has none (a history, say), its samples'."""
-        return self._known("topics", "topic")
+        """Return cluster, topic and its kind: from the metadata, or from the samples where a cluster has none.
+
+        The kind (``business``, ``internal``, ``canary``, ``mirror``) is that of
+        :func:`kafka_analysis.model.topic_kinds.topic_kinds`, from all the capture knows of a topic.
+        """
+        return self._with_kinds(self._known("topics", "topic"))
+
+    def _with_kinds(self, topics: pl.DataFrame) -> pl.DataFrame:
+        told = {name: self.table(table) for name, table in _KINDS_FROM.items()}
+        kinds = topic_kinds(topics, **told)
+        return topics.join(kinds, on=["cluster", "topic"], how="left", maintain_order="left")
 
     def known_brokers(self) -> pl.DataFrame:
         """Return the ``brokers`` table; for a cluster that has none, the brokers of its samples, with no more known."""
@@ -278,7 +289,8 @@ class Capture:
         }
         owner = cluster or topics.filter(pl.col("topic") == name)["cluster"].sort()[0]
         found = {n: rows.filter(pl.col("cluster") == owner) for n, rows in tables.items()}
-        return Topic(name=name, cluster=owner, **found)
+        kinds = self._with_kinds(topics).filter(cluster=owner, topic=name)["kind"]
+        return Topic(name=name, cluster=owner, kind=kinds[0], **found)
 
     def _files(self, prefix: str) -> list[Path]:
         return [self.path / file.path for file in self.manifest.files if file.path.startswith(prefix)]

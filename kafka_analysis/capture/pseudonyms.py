@@ -12,22 +12,24 @@ from pathlib import Path
 
 from kafka_analysis.capture.known_words import is_known_word
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.internal import topic_kind
+from kafka_analysis.model.internal import is_store, store_words, topic_kind
 
 KEY_BYTES = 32
 _DIGITS = 12  # 48 bits: two of 100,000 names share one in 1 of 50,000 captures
 _KEPT_TOPICS = re.compile(
     r"__consumer_offsets|__transaction_state|__share_group_state|__cluster_metadata|__remote_log_metadata"
-    r"|__strimzi_store_topic|_schemas|_confluent-command|connect-(?:configs|offsets|status)"
+    r"|__strimzi_store_topic|_schemas|_confluent-command|(?:connect|mirrormaker2)(?:-cluster)?-(?:configs|offsets|status)"
     r"|__amazon_msk_canary|__kafka_analysis_canary|__redpanda\.e2e_probe|__strimzi_canary"
     r"|heartbeats|__CruiseControl(?:Metrics)?"
+    r"|strimzi\.cruisecontrol\.(?:metrics|modeltrainingsamples|partitionmetricsamples)"
 )
 _CANARY = re.compile(r"(__amazon_msk_canary|__kafka_analysis_canary)(.+)", re.DOTALL)
 _MIRROR = re.compile(
-    r"(?P<head>)(?P<alias>.+)(?P<tail>\.heartbeats|\.checkpoints\.internal)"
-    r"|(?P<head2>mm2-(?:offset-syncs|offsets|configs|status)\.)(?P<alias2>.+?)(?P<tail2>(?:\.internal)?)",
+    r"(?P<head>)(?P<alias>.+)(?P<tail>[._-]+heartbeats|(?P<sep>[._-]+)checkpoints(?P=sep)internal)"
+    r"|(?P<head2>mm2-(?:offset-syncs|offsets|configs|status)(?P<sep2>[._-]+))(?P<alias2>.+?)(?P<tail2>(?:(?P=sep2)internal)?)",
     re.DOTALL,
 )
+_HEADS = ("_confluent", "_redpanda", "_schemas")
 _STATE = re.compile(r"(.+)(-changelog|-repartition)", re.DOTALL)
 _GROUP = re.compile(r"(amazon\.msk\.canary\.group\.|__|_confluent|connect-|mm2-)(.*)", re.DOTALL)
 _PLACE = re.compile(r"(https?://)?(\[[^\]]*\]|[^:/?#@]*)(:\d{1,5})?(/metrics)?/?", re.DOTALL)
@@ -74,11 +76,22 @@ class Pseudonyms:
         if _KEPT_TOPICS.fullmatch(name):
             return name
         if kind == "business":
-            alias = next((c for c in self._clusters if name.startswith(f"{c}.")), None)
-            if alias is None:
-                return self.of("topic", name)
-            return f"{self.cluster(alias)}.{self.of('topic', name[len(alias) + 1 :])}"
+            return self._business(name)
         return {"canary": self._canary, "mirror": self._mirror, "internal": self._internal}[kind](name)
+
+    def _business(self, name: str) -> str:
+        """Return a pseudonym with the cluster a topic is named after, and the word that makes it one of three."""
+        alias = next((c for c in self._clusters if re.match(rf"{re.escape(c)}[._-].", name, re.DOTALL)), None)
+        if alias is not None:
+            mark = name[len(alias)]
+            return f"{self.cluster(alias)}{mark}{self.of('topic', name[len(alias) + 1 :])}"
+        return self._one_of_three(name) if store_words(name) else self.of("topic", name)
+
+    def _one_of_three(self, name: str, *, mark: str = "") -> str:
+        """Return the same pseudonym for the three topics of Connect workers, but for the word in which they differ."""
+        rest, _ = store_words(name)[-1]
+        before, _, after = rest.partition("*")
+        return f"{self.of('topic', rest)}{mark}-{name[len(before) : len(name) - len(after)]}"
 
     def _canary(self, name: str) -> str:
         found = _CANARY.fullmatch(name)
@@ -90,6 +103,8 @@ class Pseudonyms:
 
     def _mirror(self, name: str) -> str:
         found = _MIRROR.fullmatch(name)
+        if is_store(name):
+            return self._one_of_three(name, mark="-mm2")
         if found is None:
             return f"mm2-status.{self.of('topic', name)}"
         parts = found.groupdict(default="")
@@ -100,7 +115,9 @@ class Pseudonyms:
         found = _STATE.fullmatch(name)
         if found is not None:
             return f"{self.of('topic', found[1])}{found[2]}"
-        head = "_confluent-" if name.startswith("_confluent") else "__"
+        if is_store(name):
+            return self._one_of_three(name, mark="-connect")
+        head = next((f"{head}-" for head in _HEADS if name.startswith(head)), "__")
         return f"{head}{self.of('topic', name)}"
 
     def group(self, name: str) -> str:

@@ -7,8 +7,6 @@ from html import escape
 
 import polars as pl
 
-from kafka_analysis.model.internal import topic_kind
-
 _SHOWN_CONFIGS = (
     "cleanup.policy",
     "retention.ms",
@@ -24,6 +22,7 @@ class Topic:
 
     name: str
     cluster: str
+    kind: str
     partitions: pl.DataFrame
     topic_configs: pl.DataFrame
     offsets: pl.DataFrame
@@ -36,7 +35,7 @@ class Topic:
         copies = sorted(latest["replicas"].list.len().unique())
         facts = {
             "cluster": self.cluster,
-            "kind": topic_kind(self.name),
+            "kind": self.kind,
             "partitions": str(latest["partition"].n_unique()) if len(latest) else "unknown",
             "replicas": ", ".join(map(str, copies)) or "unknown",
         }

@@ -7,14 +7,15 @@ from contextlib import contextmanager
 
 import typer
 
+from kafka_analysis.model.addresses import without_credentials
 from kafka_analysis.model.errors import KafkaAnalysisError
 
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn this package's errors into one line and their exit code."""
+    """Turn this package's errors into one line, without credentials, and their exit code."""
     try:
         yield
     except KafkaAnalysisError as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {without_credentials(str(error))}", err=True)
         raise typer.Exit(error.exit_code) from None

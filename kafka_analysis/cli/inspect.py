@@ -32,10 +32,10 @@ def inspect(
     Exit codes: 0 done, 2 it cannot be read, or is not about Kafka.
     """
     from kafka_analysis.capture.read import read_capture
-    from kafka_analysis.live.inspect import inspect_page, read_page
+    from kafka_analysis.live.inspect import inspect_page, is_address, read_page
 
     with told():
-        if not place.startswith(("http://", "https://")) and Path(place).is_dir():
+        if not is_address(place) and _is_folder(place):
             capture = read_capture(place)
             typer.echo(json.dumps(_capture_json(capture), indent=2) if as_json else _capture_text(capture))
             return
@@ -44,6 +44,13 @@ def inspect(
     typer.echo(report.model_dump_json(indent=2) if as_json else _page_text(report))
     if report.dialect is None:
         raise typer.Exit(2)
+
+
+def _is_folder(place: str) -> bool:
+    try:
+        return Path(place).is_dir()
+    except (OSError, ValueError):  # too long, or with a null byte
+        return False
 
 
 def _page_text(report: PageReport) -> str:

@@ -24,6 +24,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from kafka_analysis.model.addresses import without_credentials
 from kafka_analysis.model.errors import CaptureNotFoundError, KafkaAnalysisError
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def report(
                 on_progress=on_progress,
             )
     except KafkaAnalysisError as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {without_credentials(str(error))}", err=True)
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
         typer.echo("stopped: nothing was written", err=True)

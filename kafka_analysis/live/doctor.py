@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kafka_analysis.live.outcomes import SEE_LOG, Failure, all_outcomes
 from kafka_analysis.live.targets import Answer, Target, endpoint_targets, prepare
+from kafka_analysis.model.addresses import redacted
 from kafka_analysis.model.background import in_background
 from kafka_analysis.model.errors import KafkaAnalysisError
 from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
@@ -25,7 +26,6 @@ from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.kafka_metadata import describe_cluster
 from kafka_analysis.sources.prometheus_connection import connected
 from kafka_analysis.sources.prometheus_targets import discover
-from kafka_analysis.sources.scrape import redacted
 
 REQUIRED = (
     "polars",
@@ -135,7 +135,8 @@ def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[C
         _, nodes, may_describe = describe_cluster(connect(cluster), timeout_s=timeout_s)
     except KafkaAnalysisError as error:
         mend = f"check bootstrap_servers ({cluster.bootstrap_servers}), the network and security settings"
-        return [Check(name=name, status=Status.MISSING, found=str(error), mend=mend)], []
+        said = cluster.scrub(str(error))
+        return [Check(name=name, status=Status.MISSING, found=said, mend=mend)], []
     return list(_rights(name, len(nodes), may_describe=may_describe)), [
         (node.id, node.host) for node in nodes
     ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 from pydantic import BaseModel, ConfigDict
 
 from kafka_analysis.capture.capture import Capture
+from kafka_analysis.model.addresses import redacted, without_credentials
 from kafka_analysis.model.analyses import usable_for
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
 from kafka_analysis.model.manifest import LineCounts
@@ -23,12 +26,13 @@ from kafka_analysis.sources.http_client import http_client
 from kafka_analysis.sources.instances import OfInstance, by_instance, instances_of
 from kafka_analysis.sources.pages import parse_page
 from kafka_analysis.sources.saved_files import read_plain
-from kafka_analysis.sources.scrape import fetched, redacted
+from kafka_analysis.sources.scrape import fetched
 from kafka_analysis.sources.translate import Translation, joined, translate
 from kafka_analysis.stats.load import TOPIC_COUNTERS, covered_by_topics
 from kafka_analysis.stats.reduce import increase
 
 SHOWN_REJECTED = 20
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/|//")
 
 
 class RejectedLine(BaseModel):
@@ -139,18 +143,40 @@ def read_page(place: str, *, timeout_s: float = 10.0) -> tuple[str, bytes]:
     UnreachableError, InputError
         The URL does not answer; the file cannot be read.
     """
-    if place.startswith(("http://", "https://")):
-        try:
-            deadline = Deadline.after(timeout_s)
-            with http_client() as client, fetched(client, place, deadline=deadline) as (_, page):
-                return redacted(place), page
-        except SourceError as error:
-            message = f"{redacted(place)} did not answer: {error}; check address and port"
-            raise UnreachableError(message) from None
+    if is_address(place):
+        return redacted(place), _fetched(place, timeout_s)
     try:
         return place, read_plain(Path(place))
     except SourceError as error:
-        message = f"{place} {error}; give a file, a URL or the folder of a capture"
+        name = "the file (name not shown)" if "@" in place else place
+        message = f"{name} {error}; give a file, a URL or the folder of a capture"
+        raise InputError(message) from None
+
+
+def is_address(place: str) -> bool:
+    """Tell whether a place is an address rather than a file: it begins with a scheme, or as one without it.
+
+    Examples
+    --------
+    >>> [is_address(place) for place in ("HTTP://h/metrics", "ftp://h", "//h/metrics", "dumps/a:b.prom", "C:/a.prom")]
+    [True, True, True, False, False]
+    """
+    return _ADDRESS.match(place) is not None
+
+
+def _fetched(url: str, timeout_s: float) -> bytes:
+    if not url.lower().startswith(("http://", "https://")):
+        message = f"{redacted(url)} is no page's address: it must begin with http:// or https://"
+        raise InputError(message)
+    deadline = Deadline.after(timeout_s)
+    try:
+        with http_client() as client, fetched(client, url, deadline=deadline) as (_, page):
+            return page
+    except SourceError as error:
+        message = f"{redacted(url)} did not answer: {without_credentials(str(error))}; check address and port"
+        raise UnreachableError(message) from None
+    except (httpx.InvalidURL, ValueError):  # what they say repeats parts of the address
+        message = f"{redacted(url)} is no address; check its host and port"
         raise InputError(message) from None
 
 

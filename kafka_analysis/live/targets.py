@@ -13,6 +13,7 @@ import polars as pl
 from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.live.children import ChildProcesses
+from kafka_analysis.model.addresses import redacted
 from kafka_analysis.model.errors import SourceError, TooLargeError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.page_limits import DEFAULT_LIMITS, PageLimits
@@ -29,7 +30,7 @@ from kafka_analysis.sources.jolokia_reads import bulk_read
 from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.page_kind import kind_of
 from kafka_analysis.sources.pages import plausible
-from kafka_analysis.sources.scrape import fetched, redacted
+from kafka_analysis.sources.scrape import fetched
 from kafka_analysis.sources.translate import joined, translate
 
 Cadence = Literal["interval", "minute", "ends"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from html import escape
 from typing import Literal
@@ -76,6 +77,18 @@ class Finding(_Frozen):
             f'<p class="ka-finding ka-{self.light}"><strong>{self.light.symbol} {self.light.word}: '
             f"{escape(self.title)}</strong> {escape(self.detail)}{action}</p>"
         )
+
+
+def worst_light(findings: Sequence[Finding]) -> Light:
+    """Return the worst light of some findings; green without any.
+
+    Examples
+    --------
+    >>> worst_light([Finding(light=Light.AMBER, title="a"), Finding(light=Light.RED, title="b")]).value
+    'red'
+    """
+    order = [Light.RED, Light.AMBER, Light.GREY, Light.GREEN]
+    return min((finding.light for finding in findings), key=order.index, default=Light.GREEN)
 
 
 class Coverage(_Frozen):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt
+
+from kafka_analysis.model.addresses import without_credentials
 
 SCHEMA_VERSION = 1
+Shown = Annotated[str, AfterValidator(without_credentials)]
 
 
 class _Part(BaseModel):
@@ -26,7 +29,7 @@ class Gap(_Part):
 
     start: datetime
     end: datetime
-    reason: str
+    reason: Shown
 
 
 class ClusterInfo(_Part):
@@ -35,8 +38,8 @@ class ClusterInfo(_Part):
     cluster: str
     role: Literal["source", "target"] | None = None
     kafka_cluster_id: str | None = None
-    kafka_version: str | None = None
-    flavour: str | None = None
+    kafka_version: Shown | None = None
+    flavour: Shown | None = None
 
 
 class LineCounts(_Part):
@@ -103,7 +106,7 @@ class SourceInfo(_Part):
     kind: str
     cluster: str
     broker: int | None = None
-    address: str
+    address: Shown
     dialect: str | None = None
     interval_s: float | None = None
     attempts: NonNegativeInt
@@ -148,7 +151,7 @@ class Manifest(_Part):
     clusters: tuple[ClusterInfo, ...] = ()
     sources: tuple[SourceInfo, ...] = ()
     files: tuple[FileInfo, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Shown, ...] = ()
 
     @property
     def ordered_clusters(self) -> tuple[ClusterInfo, ...]:

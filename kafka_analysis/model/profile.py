@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, field_validator, model_validator
 
+from kafka_analysis.model.addresses import redacted, without_credentials
 from kafka_analysis.model.errors import ProfileError
 from kafka_analysis.model.page_limits import MOST_BYTES, MOST_LINES, PageLimits
 
@@ -21,6 +23,9 @@ CLUSTER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _SECRET_OPTION = re.compile(
     r"password|secret|token|oauth.*config|jaas|pem$|credential|basic\.auth", re.IGNORECASE
 )
+_SHORTEST_SECRET = 4
+_VARIABLE = re.compile(r"[A-Z]+(?:_[A-Z0-9]+)*")
+_SERVER = r"(?:[A-Za-z_]+://)?(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?"
 _MATCHER = r'[a-zA-Z_][a-zA-Z0-9_]*\s*(?:=~|!~|!=|=)\s*"(?:[^"\\\n]|\\.)*"'
 _MATCH = rf"\{{\s*(?:{_MATCHER}\s*(?:,\s*{_MATCHER}\s*)*,?)?\s*\}}"
 
@@ -53,15 +58,33 @@ class SecretRef(_Strict):
         if self.env is not None:
             value = os.environ.get(self.env)
             if value is None:
-                msg = f"environment variable {self.env} is not set; set it or change the profile"
-                raise ProfileError(msg)
+                raise ProfileError(_not_set(self.env))
             return value
+        file = Path(str(self.file)).expanduser()
         try:
-            return Path(str(self.file)).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
+            return file.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            msg = f"secret file {self.file} cannot be read: {reason}"
+            name = f" {self.file}" if _exists(file) else ", whose name is not shown,"
+            msg = f"the secret file{name} cannot be read: {reason}; correct file = … in the profile"
             raise ProfileError(msg) from None
+
+
+def _not_set(name: str) -> str:
+    """Say that a variable is not set; a name that is none may be the secret itself, and is not shown."""
+    if _VARIABLE.fullmatch(name):
+        return f"environment variable {name} is not set; set it or change the profile"
+    return (
+        "an environment variable of the profile is not set; its name is not shown, as it may be the secret itself: "
+        "give env = the name of a variable, such as KAFKA_PASSWORD"
+    )
+
+
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except (OSError, ValueError):
+        return False
 
 
 class Security(_Strict):
@@ -165,7 +188,7 @@ class PrometheusServer(_Strict):
         try:
             groups = 1 if pattern is None else re.compile(pattern).groups
         except re.error as error:
-            message = f"is no regular expression: {error}"
+            message = f"is no regular expression, from its character {(error.pos or 0) + 1} on"
             raise ValueError(message) from None
         if groups != 1:
             message = f"has {groups} groups; put the broker's number, and nothing else, in parentheses"
@@ -195,6 +218,17 @@ class CloudWatch(_Strict):
     replicators: tuple[Annotated[str, Field(min_length=1, max_length=128)], ...] = ()
 
 
+def _texts(value: object) -> Iterator[str]:
+    """Yield the texts within tables and lists; short ones are no secrets, and part of ordinary words."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+    elif isinstance(value, str) and len(value) >= _SHORTEST_SECRET:
+        yield value
+
+
 def _joined(value: object) -> object:
     return ",".join(value) if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
 
@@ -217,6 +251,15 @@ class ClusterProfile(_Strict):
     cloudwatch: CloudWatch | None = None
     client_options: dict[str, str | int | float | bool] = Field(default_factory=dict)
 
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _only_addresses(cls, servers: str | None) -> str | None:
+        parts = [] if servers is None else [part.strip() for part in servers.split(",")]
+        if not all(re.fullmatch(_SERVER, part) for part in parts):
+            message = "must be host:port, several separated by commas; a login belongs under security"
+            raise ValueError(message)
+        return None if servers is None else ",".join(parts)
+
     @field_validator("client_options")
     @classmethod
     def _no_secrets(cls, options: dict[str, object]) -> dict[str, object]:
@@ -225,6 +268,25 @@ class ClusterProfile(_Strict):
                 message = f"option {name!r} holds a secret; refer to it under security (env or file) instead"
                 raise ValueError(message)
         return options
+
+    def scrub(self, text: str) -> str:
+        """Return a text, an error's say, without what the profile tells only to the client.
+
+        These are the values of options, the user, and the names of secrets, certificates and keys, any of which may be
+        a secret that stands in the wrong place.
+
+        Examples
+        --------
+        >>> one = ClusterProfile(name="c", bootstrap_servers="h:1", client_options={"socket.timeout.ms": "hunter2"})
+        >>> one.scrub("Invalid value hunter2 of socket.timeout.ms")
+        'Invalid value … of socket.timeout.ms'
+        """
+        security = self.security.model_dump(
+            mode="json", exclude={"protocol", "mechanism", "region", "aws_profile"}
+        )
+        for value in sorted(_texts([security, self.client_options]), key=len, reverse=True):
+            text = text.replace(value, "…")
+        return without_credentials(text)
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
@@ -252,7 +314,7 @@ class ClusterProfile(_Strict):
         urls = [str(endpoint.url) for endpoint in self.endpoints]
         twice = sorted({url for url in urls if urls.count(url) > 1})
         if twice:
-            msg = f"endpoint {twice[0]} is listed twice; its metrics would count double"
+            msg = f"endpoint {redacted(twice[0])} is listed twice; its metrics would count double"
             raise ValueError(msg)
         return self
 

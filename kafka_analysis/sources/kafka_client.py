@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
+from kafka_analysis.model.addresses import without_credentials
 from kafka_analysis.model.errors import ProfileError, SourceError
 from kafka_analysis.model.profile import ClusterProfile, Security
 from kafka_analysis.sources.msk_iam import MECHANISM, kafka_python_provider, librdkafka_callback
@@ -95,7 +96,7 @@ def connect(cluster: ClusterProfile) -> AdminClient:
     try:
         return AdminClient(librdkafka_config(cluster), logger=_SILENT)
     except KafkaException as error:
-        message = f"cluster {cluster.name}: {reason(error)}; correct the profile"
+        message = f"cluster {cluster.name}: {cluster.scrub(reason(error))}; correct the profile"
         raise ProfileError(message) from None
 
 
@@ -103,7 +104,7 @@ def reason(error: BaseException | KafkaError) -> str:
     """Return an error of the Kafka client as one line."""
     first = next(iter(getattr(error, "args", ())), error)  # librdkafka's own error has none
     text = first.str() if hasattr(first, "str") else str(error)
-    return text.splitlines()[0][:200] if text else type(error).__name__
+    return without_credentials(text.splitlines()[0])[:200] if text else type(error).__name__
 
 
 def source_error(error: BaseException | KafkaError) -> SourceError:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from kafka_analysis.model.addresses import without_credentials
 from kafka_analysis.model.errors import InputError, ProfileError
 from kafka_analysis.model.profile import Profile
 from kafka_analysis.sources.dialects import SUFFIX, find_dialect
 
 DEFAULT_NAME = "kafka-analysis.toml"
 _WITH_FILES = ("security", "prometheus")
+_PLAIN = re.compile(r"[\w.-]{1,100}")
+_NO_DIALECT = (
+    "an endpoint's dialect is unknown, and like no other; see `kafka-analysis inspect` for those there are"
+)
 _PATHS = ("ca_file", "cert_file", "key_file")
 
 
@@ -63,17 +69,23 @@ def _check_dialects(profile: Profile, file: Path) -> None:
         try:
             find_dialect(word)
         except InputError as error:
-            message = f"profile {file}: {error}"
+            said = str(error) if word.endswith(SUFFIX) or "did you mean" in str(error) else _NO_DIALECT
+            message = f"profile {file}: {said}"
             raise ProfileError(message) from None
 
 
 def _explained(entry: Any) -> str:
-    where = ".".join(str(part) for part in entry["loc"]) or "the whole"
+    where = ".".join(_shown(part) for part in entry["loc"]) or "the whole"
     if entry["type"] == "extra_forbidden":
         return f"{where} is not known; see the README for what a profile may hold"
     if entry["type"] == "missing":
         return f"{where} is missing"
-    return f"{where}: {entry['msg'].removeprefix('Value error, ')}"
+    return f"{where}: {without_credentials(entry['msg'].removeprefix('Value error, '))}"
+
+
+def _shown(part: object) -> str:
+    """Return a part of an entry's place; a key that is no plain name may be an address with a login."""
+    return str(part) if _PLAIN.fullmatch(str(part)) else "(a name that is not shown)"
 
 
 def _anchored(content: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 import httpx
 
+from kafka_analysis.model.addresses import redacted
 from kafka_analysis.model.errors import ProfileError
 from kafka_analysis.model.profile import PrometheusServer
 from kafka_analysis.sources.http_client import http_client
 from kafka_analysis.sources.prometheus_api import PrometheusApi
-from kafka_analysis.sources.scrape import redacted
 
 
 @contextmanager

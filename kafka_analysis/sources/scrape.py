@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from tempfile import SpooledTemporaryFile
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
+from kafka_analysis.model.addresses import redacted
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.page_limits import DEFAULT_LIMITS, PageLimits
 from kafka_analysis.sources.deadline import Deadline
@@ -106,17 +106,3 @@ def _alone(deadline: Deadline) -> Iterator[None]:
         yield
     finally:
         _one_large_page.release()
-
-
-def redacted(url: str) -> str:
-    """Return an address without user, password, query and fragment.
-
-    Examples
-    --------
-    >>> redacted("https://ann:secret@broker-1:11001/metrics?token=x")
-    'https://broker-1:11001/metrics'
-    """
-    parts = urlsplit(url)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return urlunsplit((parts.scheme, host + port, parts.path, "", ""))

@@ -11,7 +11,7 @@ from kafka_analysis.stats.answers import (
     throughput_answer,
 )
 from kafka_analysis.stats.blast import partition_effects, predicted_blast
-from kafka_analysis.stats.blast_faults import find_outages, restarted_clusters
+from kafka_analysis.stats.blast_faults import find_outages, restarted_brokers, restarted_clusters
 from kafka_analysis.stats.blast_findings import outage_findings
 from kafka_analysis.stats.blast_measured import measured_blast, measured_effects
 from kafka_analysis.stats.blast_outages import (
@@ -56,6 +56,13 @@ from kafka_analysis.stats.load import (
     replica_counts,
     topic_load,
 )
+from kafka_analysis.stats.mirroring import (
+    MIRROR_METRICS,
+    describe_mirroring,
+    mirror_flows,
+    mirrored_records,
+    mirroring_findings,
+)
 from kafka_analysis.stats.ownership import with_owners
 from kafka_analysis.stats.producer_flows import acl_producers, producer_flows
 from kafka_analysis.stats.recent import recent_brokers
@@ -67,16 +74,19 @@ from kafka_analysis.stats.skew_answers import skew_answers
 from kafka_analysis.stats.skew_over_time import TIMED_METRICS, skew_bucket_length, skew_over_time
 from kafka_analysis.stats.skew_trend import judge_skew_over_time
 from kafka_analysis.stats.snapshots import records_appended, snapshot_at
-from kafka_analysis.stats.throughput import compare_windows, mirrored_records, sum_by_kind, traffic_by_kind
+from kafka_analysis.stats.throughput import compare_windows, sum_by_kind, traffic_by_kind
 from kafka_analysis.stats.timeline import bucket_length, traffic_over_time
+from kafka_analysis.stats.topic_changes import change_findings, topic_changes
 from kafka_analysis.stats.topic_totals import topic_totals
 from kafka_analysis.stats.traffic import TRAFFIC_METRICS, describe_rates, traffic_rates
+from kafka_analysis.stats.window_events import window_events
 from kafka_analysis.stats.windows import Window, before_and_after, choose_window, phases
 
 __all__ = [
     "ALL_CLUSTERS",
     "BROKER_RESOURCES",
     "CAUSED",
+    "MIRROR_METRICS",
     "OUTAGE_METRICS",
     "SKEW_RESOURCES",
     "TIMED_METRICS",
@@ -91,6 +101,7 @@ __all__ = [
     "broker_load",
     "bucket_length",
     "capture_answers",
+    "change_findings",
     "choose_window",
     "choose_windows",
     "client_flows",
@@ -101,6 +112,7 @@ __all__ = [
     "compare_windows",
     "coverage_by_cluster",
     "coverage_of_windows",
+    "describe_mirroring",
     "describe_rates",
     "describe_windows",
     "disk_writes",
@@ -123,7 +135,9 @@ __all__ = [
     "measure_skew",
     "measured_blast",
     "measured_effects",
+    "mirror_flows",
     "mirrored_records",
+    "mirroring_findings",
     "outage_baseline_s",
     "outage_findings",
     "partition_effects",
@@ -136,6 +150,7 @@ __all__ = [
     "recent_brokers",
     "records_appended",
     "replica_counts",
+    "restarted_brokers",
     "restarted_clusters",
     "scrapes_seen",
     "select_cluster",
@@ -153,6 +168,7 @@ __all__ = [
     "sum_by_kind",
     "summarise_coverage",
     "throughput_answer",
+    "topic_changes",
     "topic_inventory",
     "topic_load",
     "topic_sizes_and_traffic",
@@ -164,5 +180,6 @@ __all__ = [
     "traffic_rates",
     "unknown_producers",
     "unknown_topics",
+    "window_events",
     "with_owners",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.findings import Coverage, Evidence, Figure, Result
+from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.stats.findings import placement_findings
 from kafka_analysis.stats.verdicts import (
@@ -147,9 +147,10 @@ def throughput_answer(
     targets: Sequence[str],
     coverage: Coverage,
     windows: Sequence[Window] = (),
+    findings: Sequence[Finding] = (),
     cluster: str = ALL_CLUSTERS,
 ) -> Result:
-    """Say whether the business traffic of all clusters held, and how much of it the cells carry.
+    """Say whether the business traffic of all clusters and topics held, and how much of it the cells carry.
 
     Parameters
     ----------
@@ -161,6 +162,9 @@ def throughput_answer(
         Names of the target clusters.
     windows
         The two windows: guessed ones are not judged.
+    findings
+        What changed topic by topic (``topic_changes.change_findings``) and what of the traffic is uncertain
+        (``mirroring.mirroring_findings``): left out where nothing is judged.
     """
     rows = to_polars(comparison)
     old, new = to_polars(before), to_polars(after)
@@ -178,8 +182,9 @@ def throughput_answer(
         Figure(name="migration_after", label="Migration traffic in, after", value=_migration(new), unit="B/s",
                better="lower", evidence=Evidence.ESTIMATED),
     )  # fmt: skip
-    verdict = not_dated(windows) or throughput_verdict(rows, coverage=coverage)
-    return Result(cluster=cluster, verdict=verdict, figures=figures, coverage=coverage)
+    verdict = not_dated(windows) or throughput_verdict(rows, coverage=coverage, findings=findings)
+    shown = () if verdict.light is Light.GREY else tuple(findings)
+    return Result(cluster=cluster, verdict=verdict, figures=figures, findings=shown, coverage=coverage)
 
 
 def _evidence(traffic: pl.DataFrame) -> Evidence:

@@ -46,6 +46,39 @@ def find_outages(events: Frame) -> Frame:
 
 
 @same_kind
+def restarted_brokers(counters: Frame, *, start: datetime, end: datetime) -> Frame:
+    """List the brokers that were restarted in a window: an aggregate counter of theirs fell.
+
+    Parameters
+    ----------
+    counters, start, end
+        As for :func:`restarted_clusters`.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``broker``.
+
+    Examples
+    --------
+    >>> t = [datetime(2026, 1, 1, 0, 0, s) for s in (0, 10)]
+    >>> rows = pl.DataFrame({"metric": "bytes_in_total", "ts": t * 2, "cluster": "c", "broker": [1, 1, 2, 2],
+    ...     "topic": None, "partition": None, "group": None, "entity": None, "stat": None,
+    ...     "value": [100.0, 5.0, 100.0, 110.0]})
+    >>> restarted_brokers(rows, start=t[0], end=t[1]).rows()
+    [('c', 1)]
+    """
+    totals = counters.filter(pl.col("topic").is_null(), pl.col("broker").is_not_null())
+    fell = _resets(totals, start, end).filter("again")
+    return fell.select("cluster", "broker").sort("cluster", "broker")
+
+
+def _resets(totals: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
+    grown = reduce.increase(totals, start=start, end=end)
+    return grown.group_by("cluster", "broker").agg(again=(pl.col("resets") > 0).any())
+
+
+@same_kind
 def restarted_clusters(counters: Frame, *, start: datetime, end: datetime) -> list[str]:
     """List the clusters of which every broker was restarted in a window: an aggregate counter of it fell.
 
@@ -74,8 +107,7 @@ def restarted_clusters(counters: Frame, *, start: datetime, end: datetime) -> li
     ['c']
     """
     totals = counters.filter(pl.col("topic").is_null(), pl.col("broker").is_not_null())
-    grown = reduce.increase(totals, start=start, end=end)
-    fell = grown.group_by("cluster", "broker").agg(again=(pl.col("resets") > 0).any())
+    fell = _resets(totals, start, end)
     brokers = totals.select("cluster", "broker").unique().join(fell, on=["cluster", "broker"], how="left")
     clusters = brokers.group_by("cluster").agg(pl.col("again").fill_null(value=False).all())
     return sorted(clusters.filter("again")["cluster"])

@@ -10,12 +10,13 @@ from kafka_analysis.model.findings import Coverage
 from kafka_analysis.model.frames import Frame, back_to, same_kind, to_polars
 from kafka_analysis.stats.coverage import scrapes_seen, summarise_coverage
 from kafka_analysis.stats.load import topic_load
-from kafka_analysis.stats.throughput import FLOWS, mirrored_records, traffic_by_kind
+from kafka_analysis.stats.mirroring import mirrored_records
+from kafka_analysis.stats.throughput import FLOWS, traffic_by_kind
 from kafka_analysis.stats.traffic import traffic_rates
 from kafka_analysis.stats.windows import Window
 
 
-def traffic_in(samples: Frame, window: Window, *, topics: Frame) -> Frame:
+def traffic_in(samples: Frame, window: Window, *, topics: Frame, flows: Frame = None) -> Frame:
     """Compute the traffic of each chosen topic in a window, business, internal and migration apart.
 
     Parameters
@@ -24,7 +25,9 @@ def traffic_in(samples: Frame, window: Window, *, topics: Frame) -> Frame:
         Samples of ``TRAFFIC_METRICS`` and, where there is a replicator, of ``mirror_records_total``. Lazy ones are
         read in batches.
     topics
-        ``cluster``, ``topic`` chosen.
+        ``cluster``, ``topic`` chosen, with ``kind`` where it is known (``selection.select_topics``).
+    flows
+        Result of ``mirroring.mirror_flows``; None = found from the samples of the window alone.
 
     Returns
     -------
@@ -32,8 +35,37 @@ def traffic_in(samples: Frame, window: Window, *, topics: Frame) -> Frame:
         Result of ``throughput.traffic_by_kind``.
     """
     rates = to_polars(traffic_rates(samples, start=window.start, end=window.end))
-    chosen = topic_load(rates).join(to_polars(topics), on=["cluster", "topic"], how="semi")
-    return back_to(traffic_by_kind(chosen, mirrored=mirrored_records(rates)), samples)
+    return back_to(chosen_traffic(rates, topics=topics, flows=flows), samples)
+
+
+@same_kind
+def chosen_traffic(rates: Frame, *, topics: Frame = None, flows: Frame = None) -> Frame:
+    """Split the traffic of chosen topics into business, internal and migration.
+
+    Parameters
+    ----------
+    rates
+        Result of ``traffic.traffic_rates``, one row per series.
+    topics, flows
+        As for :func:`traffic_in`; no topics = all of them.
+
+    Returns
+    -------
+    frame of the kind given
+        Result of ``throughput.traffic_by_kind``.
+
+    Examples
+    --------
+    >>> rates = pl.DataFrame({"metric": "bytes_in_total", "cluster": "c", "broker": 1, "topic": ["t", "u"],
+    ...     "entity": None, "rate_per_s": [5.0, 7.0], "uncovered_s": 0.0}, schema_overrides={"entity": pl.String})
+    >>> chosen_traffic(rates, topics=rates.head(1)).select("topic", "kind", "bytes_in_per_s").rows()
+    [('t', 'business', 5.0)]
+    """
+    load = topic_load(rates)
+    if topics is not None:
+        columns = [name for name in ("cluster", "topic", "kind") if name in topics.columns]
+        load = load.join(topics.select(columns).unique(), on=["cluster", "topic"])
+    return traffic_by_kind(load, mirrored=mirrored_records(rates, flows=flows))
 
 
 @same_kind

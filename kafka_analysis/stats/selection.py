@@ -14,12 +14,13 @@ from kafka_analysis.model.internal import is_internal_group, topic_kind
 
 @same_kind
 def select_topics(topics: Any, *, exclude: Sequence[str] = (), include_internal: bool = False) -> Any:
-    """Choose topics by name.
+    """Choose topics by name and kind.
 
     Parameters
     ----------
     topics
-        ``cluster``, ``topic``: any table of topics.
+        ``cluster``, ``topic``: any table of topics. With ``kind`` (``Capture.known_topics``) that counts; without it,
+        the name says what a topic is for.
     exclude
         Shell patterns such as ``tmp-*``; upper and lower case differ.
     include_internal
@@ -28,7 +29,7 @@ def select_topics(topics: Any, *, exclude: Sequence[str] = (), include_internal:
     Returns
     -------
     frame of the kind given
-        ``cluster``, ``topic``, each pair once.
+        ``cluster``, ``topic``, each pair once, and ``kind`` where it was given.
 
     Examples
     --------
@@ -36,15 +37,27 @@ def select_topics(topics: Any, *, exclude: Sequence[str] = (), include_internal:
     >>> select_topics(rows, exclude=["tmp-*"])["topic"].to_list()
     ['orders']
     """
-    names = topics["topic"].unique().to_list()
-    kept = [
-        name
-        for name in names
-        if (include_internal or topic_kind(name) == "business")
-        and not any(fnmatchcase(name, p) for p in exclude)
-    ]
-    pairs = topics.select("cluster", "topic").unique()
-    return pairs.filter(pl.col("topic").is_in(kept)).sort("cluster", "topic")
+    columns = [name for name in ("cluster", "topic", "kind") if name in topics.columns]
+    rows = topics.select(columns).unique(["cluster", "topic"], keep="last", maintain_order=True)
+    if not include_internal:
+        rows = rows.filter(kind_of(rows) == "business")
+    left_out = [name for name in rows["topic"].unique() if any(fnmatchcase(name, p) for p in exclude)]
+    return rows.filter(~pl.col("topic").is_in(left_out)).sort("cluster", "topic")
+
+
+def kind_of(topics: pl.DataFrame) -> pl.Series:
+    """Return the kind of each row's topic: that of its column ``kind``, else what its name says.
+
+    Examples
+    --------
+    >>> topics = pl.DataFrame({"topic": ["orders", "_schemas", "etl-offsets"], "kind": [None, None, "internal"]})
+    >>> kind_of(topics).to_list()
+    ['business', 'internal', 'internal']
+    """
+    named = {name: topic_kind(name) for name in topics["topic"].unique()}
+    by_name = pl.col("topic").replace_strict(named, return_dtype=pl.String)
+    known = pl.coalesce("kind", by_name) if "kind" in topics.columns else by_name
+    return topics.select(known.alias("kind"))["kind"]
 
 
 @same_kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
-from kafka_analysis.model.internal import topic_kind
+from kafka_analysis.stats.selection import kind_of
 
 FLOWS = ("bytes_in_per_s", "bytes_out_per_s", "messages_in_per_s")
 
@@ -21,9 +21,10 @@ def traffic_by_kind(topics: Frame, *, mirrored: Frame = None) -> Frame:
     Parameters
     ----------
     topics
-        Result of ``load.topic_load``.
+        Result of ``load.topic_load``; with ``kind`` (``selection.select_topics``) that counts, else the name.
     mirrored
-        ``source``, ``target``, ``topic``, ``records_per_s`` of a replicator; None = none is known.
+        ``source``, ``target``, ``topic`` (its name at the target), ``records_per_s`` of a replicator, and
+        ``source_topic`` where it has another name there (``mirroring.mirrored_records``); None = none is known.
 
     Returns
     -------
@@ -39,13 +40,8 @@ def traffic_by_kind(topics: Frame, *, mirrored: Frame = None) -> Frame:
     >>> traffic_by_kind(topics, mirrored=mirrored).select("kind", "bytes_in_per_s", "evidence").rows()
     [('business', 60.0, 'estimated'), ('migration', 40.0, 'estimated')]
     """
-    kinds = {name: topic_kind(name) for name in topics["topic"].unique().to_list()}
-    frame = topics.with_columns(
-        kind=pl.col("topic").replace_strict(
-            {name: kind if kind == "business" else "internal" for name, kind in kinds.items()},
-            return_dtype=pl.String,
-        ),
-    )
+    kind = kind_of(topics)
+    frame = topics.with_columns(kind=pl.when(kind == "business").then(kind).otherwise(pl.lit("internal")))
     shares = _migration_share(frame, mirrored)
     frame = frame.join(shares, on=["cluster", "topic"], how="left").with_columns(
         pl.col("in_share", "out_share").fill_null(0.0)
@@ -67,12 +63,9 @@ def _migration_share(topics: pl.DataFrame, mirrored: pl.DataFrame | None) -> pl.
     if mirrored is None or len(mirrored) == 0:
         empty = {"cluster": pl.String, "topic": pl.String, "in_share": pl.Float64, "out_share": pl.Float64}
         return pl.DataFrame(schema=empty)
-    written = mirrored.group_by(pl.col("target").alias("cluster"), "topic").agg(
-        _in=pl.col("records_per_s").sum()
-    )
-    read = mirrored.group_by(pl.col("source").alias("cluster"), "topic").agg(
-        _out=pl.col("records_per_s").sum()
-    )
+    named = "source_topic" if "source_topic" in mirrored.columns else "topic"
+    written = mirrored.group_by(cluster="target", topic="topic").agg(_in=pl.col("records_per_s").sum())
+    read = mirrored.group_by(cluster="source", topic=named).agg(_out=pl.col("records_per_s").sum())
     joined = topics.join(written, on=keys, how="left").join(read, on=keys, how="left")
     record_bytes = pl.col("bytes_in_per_s") / pl.col("messages_in_per_s")
     in_share = pl.col("_in") / pl.col("messages_in_per_s")
@@ -99,32 +92,6 @@ def sum_by_kind(traffic: Frame) -> Frame:
     estimated = (pl.col("evidence") == "estimated").any()
     evidence = pl.when(estimated).then(pl.lit("estimated")).otherwise(pl.lit("measured"))
     return traffic.group_by("cluster", "kind").agg(*known, evidence=evidence).sort("cluster", "kind")
-
-
-@same_kind
-def mirrored_records(rates: Frame) -> Frame:
-    """Read a MirrorMaker 2's own counters: records per second per topic, source and target.
-
-    Parameters
-    ----------
-    rates
-        Result of ``reduce.increase`` over ``mirror_records_total``; ``entity`` is ``source->target``.
-
-    Examples
-    --------
-    >>> rates = pl.DataFrame({"metric": "mirror_records_total", "topic": "t", "partition": [0, 1],
-    ...     "entity": "old->new", "rate_per_s": [1.0, 2.0]})
-    >>> mirrored_records(rates).row(0)
-    ('old', 'new', 't', 3.0)
-    """
-    flows = rates.filter((pl.col("metric") == "mirror_records_total") & pl.col("entity").str.contains("->"))
-    ends = pl.col("entity").str.split_exact("->", 1)
-    named = flows.with_columns(source=ends.struct.field("field_0"), target=ends.struct.field("field_1"))
-    return (
-        named.group_by("source", "target", "topic")
-        .agg(records_per_s=pl.col("rate_per_s").sum())
-        .sort("topic")
-    )
 
 
 @same_kind

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, back_to, to_polars
-from kafka_analysis.stats.load import topic_load
-from kafka_analysis.stats.throughput import FLOWS, mirrored_records, sum_by_kind, traffic_by_kind
+from kafka_analysis.stats.comparison import chosen_traffic
+from kafka_analysis.stats.mirroring import mirror_flows
+from kafka_analysis.stats.throughput import FLOWS, sum_by_kind
 from kafka_analysis.stats.traffic import traffic_rates
 
 MOST_BUCKETS = 120
@@ -30,7 +31,15 @@ def bucket_length(start: datetime, end: datetime, *, interval_s: float) -> timed
     return timedelta(seconds=max(scrapes, 2) * interval_s)
 
 
-def traffic_over_time(samples: Frame, *, start: datetime, end: datetime, every: timedelta) -> Frame:
+def traffic_over_time(
+    samples: Frame,
+    *,
+    start: datetime,
+    end: datetime,
+    every: timedelta,
+    topics: Frame = None,
+    flows: Frame = None,
+) -> Frame:
     """Split the traffic of each cluster into business, internal and migration, bucket by bucket.
 
     Parameters
@@ -40,6 +49,8 @@ def traffic_over_time(samples: Frame, *, start: datetime, end: datetime, every: 
         read in batches.
     every
         Length of a bucket.
+    topics, flows
+        As for :func:`kafka_analysis.stats.comparison.traffic_in`; no topics = all of them.
 
     Returns
     -------
@@ -56,8 +67,12 @@ def traffic_over_time(samples: Frame, *, start: datetime, end: datetime, every: 
     [10.0, 30.0]
     """
     rates = to_polars(traffic_rates(samples, start=start, end=end, every=every))
+    if flows is None:
+        flows = mirror_flows(rates, topics=rates.filter(pl.col("broker").is_not_null()))
     parts = [
-        _one_bucket(part.drop("window_start")).select(pl.lit(bucket).alias("window_start"), pl.all())
+        _one_bucket(part.drop("window_start"), topics, flows).select(
+            pl.lit(bucket).alias("window_start"), pl.all()
+        )
         for (bucket,), part in rates.group_by("window_start", maintain_order=True)
     ]
     schema = {"window_start": pl.Datetime("ms", "UTC"), "cluster": pl.String, "kind": pl.String}
@@ -67,6 +82,6 @@ def traffic_over_time(samples: Frame, *, start: datetime, end: datetime, every: 
     return back_to(found, samples)
 
 
-def _one_bucket(rates: pl.DataFrame) -> pl.DataFrame:
+def _one_bucket(rates: pl.DataFrame, topics: Frame, flows: Frame) -> pl.DataFrame:
     seen = rates.filter(pl.col("rate_per_s").is_not_null())
-    return sum_by_kind(traffic_by_kind(topic_load(seen), mirrored=mirrored_records(seen)))
+    return sum_by_kind(chosen_traffic(seen, topics=topics, flows=flows))

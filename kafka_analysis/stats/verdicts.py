@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from kafka_analysis.model.findings import Coverage, Finding, Light, Verdict
+from kafka_analysis.model.findings import Coverage, Finding, Light, Verdict, worst_light
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import counted, format_quantity
@@ -117,8 +117,9 @@ def throughput_verdict(
     tolerance: float = 0.05,
     red: float = 0.2,
     flow: str = "bytes_in_per_s",
+    findings: Sequence[Finding] = (),
 ) -> Verdict:
-    """Judge whether the business traffic survived the migration.
+    """Judge whether the business traffic survived the migration: in total, and topic by topic.
 
     Parameters
     ----------
@@ -126,12 +127,18 @@ def throughput_verdict(
         Result of :func:`kafka_analysis.stats.throughput.compare_windows`.
     tolerance, red
         Fractions lost from which the light is amber, red.
+    findings
+        Results of :func:`kafka_analysis.stats.topic_changes.change_findings`: the light is never better than the worst,
+        because a total hides what its topics lost.
 
     Examples
     --------
     >>> rows = pl.DataFrame({"flow": ["bytes_in_per_s"], "before": [10e6], "after": [10.4e6], "change": [0.04]})
     >>> throughput_verdict(rows, coverage=Coverage(expected=1, seen=1)).sentence
     'business bytes in held: 10 MB/s before, 10.4 MB/s after (+4.0 %).'
+    >>> lost = [Finding(light=Light.AMBER, title="1 topic is no longer written")]
+    >>> throughput_verdict(rows, coverage=Coverage(expected=1, seen=1), findings=lost).sentence
+    '1 topic is no longer written; all business bytes in together: 10 MB/s before, 10.4 MB/s after (+4.0 %).'
     """
     grey = not_covered(coverage)
     if grey:
@@ -146,10 +153,18 @@ def throughput_verdict(
         f"{format_quantity(row['before'], 'B/s')} before, {format_quantity(row['after'], 'B/s')} after "
         f"({row['change']:+.1%}).".replace("%", " %")
     )
-    if row["change"] >= -tolerance:
-        return Verdict(light=Light.GREEN, sentence=f"business {words} held: {amounts}")
-    light = Light.RED if row["change"] <= -red else Light.AMBER
-    return Verdict(light=light, sentence=f"business {words} fell: {amounts}")
+    light = Light.GREEN
+    if row["change"] < -tolerance:
+        light = Light.RED if row["change"] <= -red else Light.AMBER
+    if not findings:
+        verb = "held" if light is Light.GREEN else "fell"
+        return Verdict(light=light, sentence=f"business {words} {verb}: {amounts}")
+    first = next(finding for finding in findings if finding.light is worst_light(findings))
+    more = f" (and {counted(len(findings) - 1, 'more finding')})" if len(findings) > 1 else ""
+    return Verdict(
+        light=worst_light([*findings, Finding(light=light, title="the total")]),
+        sentence=f"{first.title}{more}; all business {words} together: {amounts}",
+    )
 
 
 def inventory_verdict(findings: Sequence[Finding], *, coverage: Coverage, partitions: int) -> Verdict:
@@ -172,8 +187,7 @@ def inventory_verdict(findings: Sequence[Finding], *, coverage: Coverage, partit
             f"sound: all {partitions} partitions are led, in sync, spread over racks and replicated 3 times."
         )
         return Verdict(light=Light.GREEN, sentence=sentence)
-    order = [Light.RED, Light.AMBER, Light.GREY, Light.GREEN]
-    worst = min(findings, key=lambda f: order.index(f.light))
+    worst = next(finding for finding in findings if finding.light is worst_light(findings))
     more = f" (and {counted(len(findings) - 1, 'more finding')})" if len(findings) > 1 else ""
     return Verdict(light=worst.light, sentence=f"{worst.title}{more}.")
 

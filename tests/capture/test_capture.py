@@ -43,6 +43,24 @@ def test_topics_and_brokers_are_those_of_the_metadata_else_of_the_samples(captur
     assert history.known_brokers()["rack"].null_count() == history.known_brokers().height
 
 
+def test_a_topic_s_kind_is_known_from_its_settings_and_siblings_too(small, tmp_path):
+    names = ["etl-configs", "etl-offsets", "etl-status", "order-status", "__consumer_offsets"]
+    settings = [
+        {"topic": t, "name": "cleanup.policy", "value": "compact", "is_default": False, "source": "TOPIC"}
+        for t in names
+    ]
+    with CaptureWriter(tmp_path / "connect") as writer:
+        writer.add_table("topics", small.table("topics", [{"topic": t, "internal": False} for t in names]))
+        writer.add_table("topic_configs", small.table("topic_configs", settings))
+        writer.finish(window=(small.at(0), small.at(10)))
+    found = read_capture(tmp_path / "connect")
+    assert dict(found.known_topics().select("topic", "kind").iter_rows()) == {
+        **dict.fromkeys(names, "internal"),
+        "order-status": "business",
+    }
+    assert found.topic("etl-status").kind == "internal"
+
+
 def test_gaps_are_those_that_touch_the_window(capture, small):
     assert capture.gaps.rows() == [
         (

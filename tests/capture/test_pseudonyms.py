@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import stat
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from kafka_analysis.capture.known_words import is_known_word
 from kafka_analysis.capture.pseudonyms import Pseudonyms, read_or_make_key
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.internal import is_internal_group, topic_kind
+from kafka_analysis.model.topic_kinds import topic_kinds
 
 NAMES = Pseudonyms(b"0123456789abcdef", clusters=["monolith", "cell-a"])
 INTERNAL = [
@@ -22,7 +24,15 @@ INTERNAL = [
     r"__.*",
     r"_confluent.*",
     r".*-(changelog|repartition)",
-    r"connect-(configs|offsets|status)",
+    r"(.+-)?connect(-cluster)?-(configs|offsets|status)",
+    r"mirrormaker2-cluster-(configs|offsets|status)",
+    r"mm2-offset-syncs(-|_)[a-z]+\1internal",
+    r".+_checkpoints_internal",
+    r".+[-_]heartbeats",
+    r"([a-z]+\.)?strimzi\.cruisecontrol\.metrics",
+    r"_schemas(-[a-z]+)?",
+    r"_redpanda\.[a-z]+",
+    r"[a-z]+[-_.](configs|offsets|status)",
 ]
 topics = st.one_of(st.text(min_size=1), *(st.from_regex(re.compile(p, re.DOTALL)) for p in INTERNAL))
 
@@ -60,10 +70,23 @@ def test_names_have_one_pseudonym_each(one, other):
         ("heartbeats", "heartbeats"),
         ("__amazon_msk_canary_state", "__amazon_msk_canary-topic-X"),
         ("heartbeats\n", "mm2-status.topic-X"),
+        ("monolith_orders", "cluster-X_topic-X"),
+        ("monolith_checkpoints_internal", "cluster-X_checkpoints_internal"),
+        ("connect-cluster-configs", "connect-cluster-configs"),
+        ("eu-connect-cluster-configs", "topic-X-connect-configs"),
+        ("etl_offsets", "topic-X-offsets"),
+        ("strimzi.cruisecontrol.metrics", "strimzi.cruisecontrol.metrics"),
     ],
 )
 def test_what_is_told_of_a_topic(name, shape):
     assert re.sub(r"[0-9a-f]{12}", "X", NAMES.topic(name)) == shape
+
+
+def test_the_three_topics_of_connect_workers_stay_three():
+    names = [NAMES.topic(f"etl-{word}") for word in ("configs", "offsets", "status")]
+    topics = pl.DataFrame({"cluster": "c", "topic": names})
+    policies = topics.with_columns(name=pl.lit("cleanup.policy"), value=pl.lit("compact"))
+    assert topic_kinds(topics, configs=policies)["kind"].to_list() == ["internal"] * 3
 
 
 def test_a_name_has_the_same_digits_wherever_it_stands():

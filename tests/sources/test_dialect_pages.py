@@ -219,6 +219,13 @@ def test_real_pages_of_four_dialects_agree_on_what_all_brokers_must_say():
     assert len(found[0]) == 2 * 3 + 2 * 8 + 2
 
 
+def test_a_real_mirror_maker_before_4_0_names_its_source_in_checkpoints_only():
+    (chosen, *_), done = read("mirror_3_9")
+    assert chosen.name == "mirror_maker"
+    assert set(done.samples.filter(metric="mirror_records_total")["entity"]) == {"->backup"}
+    assert set(done.samples.filter(metric="mirror_checkpoint_latency_ms")["entity"]) == {"primary->backup"}
+
+
 @pytest.mark.parametrize("page", MIRRORS)
 def test_a_real_mirror_maker_tells_what_it_mirrored_and_where_to(page):
     chosen, done = read(page)

@@ -8,7 +8,7 @@ import pytest
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.sources.deadline import Deadline
 from kafka_analysis.sources.http_client import http_client
-from kafka_analysis.sources.scrape import fetched, redacted
+from kafka_analysis.sources.scrape import fetched
 
 
 def fetch(client, url, *, timeout_s):
@@ -64,15 +64,3 @@ def test_another_protocol_is_not_an_http_answer(client):
         fetch(client, f"http://127.0.0.1:{listener.getsockname()[1]}/metrics", timeout_s=5)
     thread.join()
     listener.close()
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("http://ann:secret@h:1/m?token=t#f", "http://h:1/m"),
-        ("https://[::1]:11001/metrics", "https://[::1]:11001/metrics"),
-        ("http://h/metrics", "http://h/metrics"),
-    ],
-)
-def test_no_secret_is_shown(url, shown):
-    assert redacted(url) == shown

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from kafka_analysis.model.findings import Coverage, Evidence, Light
+from kafka_analysis.model.findings import Coverage, Evidence, Finding, Light
 from kafka_analysis.stats import answers
 from kafka_analysis.stats.throughput import FLOWS
 from kafka_analysis.stats.windows import Window
@@ -189,3 +189,18 @@ def test_guessed_windows_are_shown_and_not_judged(throughput):
     assert result.verdict.light is Light.GREY
     assert "no event says" in result.verdict.sentence
     assert figures(result)["bytes_in_after"] == 50.0
+
+
+LOST = Finding(light=Light.AMBER, title="1 topic lost 20 % or more of its bytes in (t)")
+
+
+def test_a_topic_that_lost_is_a_finding_and_turns_the_light(throughput):
+    result = throughput(MOVED, findings=[LOST])
+    assert result.verdict.light is Light.AMBER
+    assert result.findings == (LOST,)
+
+
+def test_where_nothing_is_judged_there_are_no_findings(throughput):
+    t = datetime(2026, 1, 1, tzinfo=UTC)
+    assert throughput(MOVED, findings=[LOST], coverage=Coverage(expected=9, seen=1)).findings == ()
+    assert throughput(MOVED, findings=[LOST], windows=[Window(t, t, guessed=True)]).findings == ()

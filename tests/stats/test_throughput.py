@@ -114,18 +114,6 @@ def test_throughput_sums_topics_and_keeps_the_weaker_evidence(frame, rows):
     ]
 
 
-def test_mirror_maker_s_counters_name_source_and_target(frame, rows):
-    table = frame(
-        {
-            "metric": ["mirror_records_total"] * 4 + ["mirror_bytes_total"],
-            "topic": ["u", "t", "t", "t", "t"],
-            "entity": ["old->new", "old->new", "old->new", None, "old->new"],
-            "rate_per_s": [5.0, 1.0, 2.0, 9.0, 99.0],
-        }
-    )
-    assert rows(tp.mirrored_records(table)) == [("old", "new", "t", 3), ("old", "new", "u", 5)]
-
-
 @pytest.fixture
 def compared(frame, rows):
     """Return a function of two windows' (cluster, kind, bytes in) that compares bytes in."""

@@ -112,6 +112,29 @@ def test_how_much_may_be_lost_is_the_caller_s(judged_change):
     assert judged_change(100.0, 0.0, flow="messages_in_per_s")[0] == "green"
 
 
+@pytest.mark.parametrize(
+    ("after", "finding", "light"),
+    [
+        (100, "amber", "amber"),
+        (100, "red", "red"),
+        (90, "amber", "amber"),
+        (70, "amber", "red"),
+        (100, "green", "green"),
+    ],
+)
+def test_a_total_that_held_is_no_better_than_its_topics(judged_change, after, finding, light):
+    found = [Finding(light=Light(finding), title="3 topics lost 20 %")]
+    assert judged_change(100.0, float(after), findings=found)[0] == light
+
+
+def test_the_worst_finding_is_named(judged_change):
+    found = [Finding(light=Light.AMBER, title="small"), Finding(light=Light.RED, title="large")]
+    assert judged_change(10e6, 10e6, findings=found) == (
+        "red",
+        "large (and 1 more finding); all business bytes in together: 10 MB/s before, 10 MB/s after (+0.0 %).",
+    )
+
+
 @pytest.mark.parametrize(("before", "after"), [(None, 1.0), (1.0, None)])
 def test_one_side_unknown_is_not_judged(judged_change, before, after):
     assert judged_change(before, after) == (

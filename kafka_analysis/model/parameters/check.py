@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kafka_analysis.model.addresses import holds_credentials
 from kafka_analysis.model.errors import ParameterError
 from kafka_analysis.model.parameters.common import NotebookParameters
 from kafka_analysis.model.parameters.describing import (
@@ -76,6 +77,12 @@ def validate_parameters(
     for name in values:
         if name not in chosen.model_fields:
             raise ParameterError.unknown(what, name, chosen.model_fields)
+    for name, value in values.items():
+        if holds_credentials(str(value)):
+            message = (
+                f"parameter {name!r} holds an address with a login or token; no secret is ever a parameter"
+            )
+            raise ParameterError(message)
     try:
         return chosen.model_validate(dict(values))
     except ValidationError as error:

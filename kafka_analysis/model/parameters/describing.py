@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from kafka_analysis.model.errors import ParameterError, WindowError
 from kafka_analysis.model.parameters.common import NotebookParameters
-from kafka_analysis.model.parameters.values import Moment, Multiple
+from kafka_analysis.model.parameters.values import Moment, Multiple, Ratio
 
 
 class StartHere(NotebookParameters):
@@ -41,12 +41,17 @@ class PartitionSkew(NotebookParameters):
 
 
 class ThroughputBeforeAfter(NotebookParameters):
-    """Parameters of ``70_throughput_before_after``: two windows; null means from the events."""
+    """Parameters of ``70_throughput_before_after``: two windows, null means from the events; what counts as a loss.
+
+    A topic is a finding from a loss of ``topic_loss`` of its bytes, if it has at least ``topic_share`` of all bytes.
+    """
 
     before_start: Moment | None = None
     before_end: Moment | None = None
     after_start: Moment | None = None
     after_end: Moment | None = None
+    topic_loss: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 0.2
+    topic_share: Ratio = 0.001
 
     def windows(self) -> tuple[tuple[str, datetime | None, datetime | None], ...]:
         """Return the common window and the two that are compared."""
