@@ -37,14 +37,20 @@ def rebalance(
     out: Annotated[Path, typer.Option(help="Folder for the plan's files; absent or empty.")],
     cluster: Annotated[str | None, typer.Option(help="Which cluster, where the capture has several.")] = None,
     assignment: Annotated[
-        Path | None, typer.Option(help="Instead of a capture: JSON of the current assignment.")
+        Path | None,
+        typer.Option(
+            help="Instead of a capture: what kafka-reassign-partitions --generate prints, or JSON of it."
+        ),
     ] = None,
     loads: Annotated[
-        Path | None, typer.Option(help="With --assignment: CSV of topic, partition, size_bytes and rates.")
+        Path | None,
+        typer.Option(
+            help="With --assignment: what kafka-log-dirs prints, or CSV of topic, partition, size_bytes, rates."
+        ),
     ] = None,
     brokers: Annotated[
         Path | None,
-        typer.Option(help="CSV of broker, rack and capacities; else as recorded or as replicas say."),
+        typer.Option(help="CSV of broker, rack, capacities, cordoned; else as recorded or as replicas say."),
     ] = None,
     resource: Annotated[
         list[str] | None, typer.Option(help="What is to be even [default: all that is known].")
