@@ -11,6 +11,7 @@ import typer
 from kafka_analysis.cli.errors import told
 from kafka_analysis.cli.output_folder import check_folder, write_folder
 from kafka_analysis.cli.plan_input import (
+    bound_lines,
     duration_words,
     evidence_lines,
     goal_lines,
@@ -97,6 +98,7 @@ def rebalance(
     from kafka_analysis.plan.execution.limits import ExecutionLimits
     from kafka_analysis.plan.execution.plan import plan_execution
     from kafka_analysis.plan.rebalance.plan import plan_rebalance
+    from kafka_analysis.plan.rebalance.reachable import unmet
 
     with told():
         check_folder(out)
@@ -125,6 +127,7 @@ def rebalance(
             plan.changes(),
             limits=ExecutionLimits(throttle_bytes_per_s=throttle),
             flavour=flavour or recorded_flavour,
+            remarks=unmet(plan.summary),
         )
         whole = {"reassignment.json": plan.reassignment_json(), "rollback.json": plan.rollback_json()}
         write_folder(out, whole | execution_files(execution))
@@ -168,6 +171,8 @@ def _json(plan: RebalancePlan, execution: ExecutionPlan) -> str:
         {
             "bytes_to_move": found.bytes_to_move,
             "lower_bound_bytes": found.lower_bound_bytes,
+            "cannot": list(found.cannot),
+            "cannot_be_copied": found.left_out.to_dicts(),
             "movements": found.movements,
             "leader_changes": found.leader_changes,
             "seconds_low": execution.seconds_low,
@@ -190,9 +195,7 @@ def _text(plan: RebalancePlan, execution: ExecutionPlan, partitions: pl.DataFram
     moved, of = (format_quantity(size, "B") for size in (found.bytes_to_move, stored))
     lines = [
         f"{found.movements} replicas move, {moved} of {of} to copy; {found.leader_changes} preferred leaders change",
-        "no plan meets all goals"
-        if found.lower_bound_bytes is None
-        else f"no plan that meets all goals moves less than {format_quantity(found.lower_bound_bytes, 'B')}",
+        *bound_lines(found),
         f"takes {duration_words(execution)}",
         *goal_lines(found.goals),
     ]
