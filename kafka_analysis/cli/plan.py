@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,7 +43,9 @@ def judge(
     capture: Annotated[Path, typer.Argument(metavar="CAPTURE", help="Folder of the capture.")],
     reassignment: Annotated[
         Path,
-        typer.Argument(metavar="PLAN", help="A reassignment JSON, as kafka-reassign-partitions takes it."),
+        typer.Argument(
+            metavar="PLAN", help="A reassignment JSON, what kafka-reassign-partitions proposes, or plan.json."
+        ),
     ],
     *,
     cluster: Annotated[str | None, typer.Option(help="Which cluster, where the capture has several.")] = None,
@@ -55,17 +58,16 @@ def judge(
 
     Exit codes: 0 done, 2 wrong use, or the plan is for another cluster.
     """
-    from kafka_analysis.plan.reassignment import read_reassignment
+    from kafka_analysis.plan.assignment_files import read_planned
     from kafka_analysis.plan.rebalance.judge import judge as judged
 
     with told():
-        after = read_reassignment(read_bytes(reassignment))
+        after, not_judged = read_planned(read_bytes(reassignment))
         partitions, brokers, flavour = recorded_cluster(capture, cluster)
         found = judged(partitions, brokers, after, tolerance=tolerance)
     took = _duration(partitions, brokers, after, flavour)
-    typer.echo(
-        _json(found, took) if as_json else "\n".join([*_lines(found, took), *evidence_lines(partitions)])
-    )
+    lines = [*_lines(found, took), *not_judged, *evidence_lines(partitions)]
+    typer.echo(_json(found, took, not_judged) if as_json else "\n".join(lines))
 
 
 def _duration(
@@ -80,7 +82,7 @@ def _duration(
         return str(error)
 
 
-def _json(found: Judgement, took: ExecutionPlan | str) -> str:
+def _json(found: Judgement, took: ExecutionPlan | str, not_judged: Sequence[str]) -> str:
     known = not isinstance(took, str)
     return json.dumps(
         {
@@ -89,6 +91,7 @@ def _json(found: Judgement, took: ExecutionPlan | str) -> str:
             "seconds": took.seconds if known else None,
             "seconds_high": took.seconds_high if known else None,
             "cannot_be_carried_out": None if known else took,
+            "not_judged": list(not_judged),
             "goals": found.goals.to_dicts(),
             "brokers": found.brokers.to_dicts(),
             "movements": found.movements.to_dicts(),

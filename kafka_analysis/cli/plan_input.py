@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.units import counted, format_interval
+from kafka_analysis.model.units import counted, format_interval, format_quantity
 
 if TYPE_CHECKING:
     import polars as pl
 
     from kafka_analysis.plan.execution.plan import ExecutionPlan
+    from kafka_analysis.plan.rebalance.plan import RebalanceSummary
 
 
 def read_bytes(path: Path) -> bytes:
@@ -79,6 +80,16 @@ def duration_words(plan: ExecutionPlan) -> str:
         return "no time: nothing changes"
     took = format_interval(plan.seconds, plan.seconds_low, plan.seconds_high)
     return f"{took} in {counted(len(plan.batches), 'batch', 'batches')}"
+
+
+def bound_lines(summary: RebalanceSummary) -> list[str]:
+    """Say how few bytes any plan moves, where one can meet all goals."""
+    if summary.lower_bound_bytes is None:
+        return ["no plan meets all goals"]
+    least = format_quantity(summary.lower_bound_bytes, "B")
+    if (summary.goals["status"] == "VIOLATED").any():
+        return [f"a plan that meets all goals, if there is one, moves {least} or more"]
+    return [f"no plan that meets all goals moves less than {least}"]
 
 
 def goal_lines(goals: pl.DataFrame) -> list[str]:

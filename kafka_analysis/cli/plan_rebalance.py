@@ -11,6 +11,7 @@ import typer
 from kafka_analysis.cli.errors import told
 from kafka_analysis.cli.output_folder import check_folder, write_folder
 from kafka_analysis.cli.plan_input import (
+    bound_lines,
     duration_words,
     evidence_lines,
     goal_lines,
@@ -37,14 +38,20 @@ def rebalance(
     out: Annotated[Path, typer.Option(help="Folder for the plan's files; absent or empty.")],
     cluster: Annotated[str | None, typer.Option(help="Which cluster, where the capture has several.")] = None,
     assignment: Annotated[
-        Path | None, typer.Option(help="Instead of a capture: JSON of the current assignment.")
+        Path | None,
+        typer.Option(
+            help="Instead of a capture: what kafka-reassign-partitions --generate prints, or JSON of it."
+        ),
     ] = None,
     loads: Annotated[
-        Path | None, typer.Option(help="With --assignment: CSV of topic, partition, size_bytes and rates.")
+        Path | None,
+        typer.Option(
+            help="With --assignment: what kafka-log-dirs prints, or CSV of topic, partition, size_bytes, rates."
+        ),
     ] = None,
     brokers: Annotated[
         Path | None,
-        typer.Option(help="CSV of broker, rack and capacities; else as recorded or as replicas say."),
+        typer.Option(help="CSV of broker, rack, capacities, cordoned; else as recorded or as replicas say."),
     ] = None,
     resource: Annotated[
         list[str] | None, typer.Option(help="What is to be even [default: all that is known].")
@@ -91,6 +98,7 @@ def rebalance(
     from kafka_analysis.plan.execution.limits import ExecutionLimits
     from kafka_analysis.plan.execution.plan import plan_execution
     from kafka_analysis.plan.rebalance.plan import plan_rebalance
+    from kafka_analysis.plan.rebalance.reachable import unmet
 
     with told():
         check_folder(out)
@@ -119,6 +127,7 @@ def rebalance(
             plan.changes(),
             limits=ExecutionLimits(throttle_bytes_per_s=throttle),
             flavour=flavour or recorded_flavour,
+            remarks=unmet(plan.summary),
         )
         whole = {"reassignment.json": plan.reassignment_json(), "rollback.json": plan.rollback_json()}
         write_folder(out, whole | execution_files(execution))
@@ -162,6 +171,8 @@ def _json(plan: RebalancePlan, execution: ExecutionPlan) -> str:
         {
             "bytes_to_move": found.bytes_to_move,
             "lower_bound_bytes": found.lower_bound_bytes,
+            "cannot": list(found.cannot),
+            "cannot_be_copied": found.left_out.to_dicts(),
             "movements": found.movements,
             "leader_changes": found.leader_changes,
             "seconds_low": execution.seconds_low,
@@ -184,9 +195,7 @@ def _text(plan: RebalancePlan, execution: ExecutionPlan, partitions: pl.DataFram
     moved, of = (format_quantity(size, "B") for size in (found.bytes_to_move, stored))
     lines = [
         f"{found.movements} replicas move, {moved} of {of} to copy; {found.leader_changes} preferred leaders change",
-        "no plan meets all goals"
-        if found.lower_bound_bytes is None
-        else f"no plan that meets all goals moves less than {format_quantity(found.lower_bound_bytes, 'B')}",
+        *bound_lines(found),
         f"takes {duration_words(execution)}",
         *goal_lines(found.goals),
     ]

@@ -9,7 +9,8 @@ from kafka_analysis.model.frames import Frame, to_polars
 
 KEYS = ["topic", "partition"]
 _NAMED = 3
-_LIMITS = ("disk_bytes", "network_bytes_per_s")
+_FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_LIMITS = ("disk_bytes", "network_bytes_per_s", "cordoned")
 
 
 def check_partitions(partitions: Frame) -> pl.DataFrame:
@@ -80,7 +81,12 @@ def check_brokers(brokers: Frame) -> pl.DataFrame:
         frame = frame.with_columns(rack=pl.lit(None, pl.String))
     limits = [name for name in frame.columns if name in _LIMITS or name.endswith("_capacity")]
     kept = ["broker", "rack", *limits]
-    rows = frame.select(kept).with_columns(pl.col("broker").cast(pl.Int32)).unique().sort("broker")
+    rows = (
+        frame.select(kept)
+        .with_columns(pl.col("broker").cast(pl.Int32), *_flags(frame))
+        .unique()
+        .sort("broker")
+    )
     if rows.is_empty() or rows["broker"].null_count():
         raise InputError("no broker is known; give the cluster's brokers, each with its number")
     twice = rows.filter(rows["broker"].is_duplicated())["broker"]
@@ -88,6 +94,25 @@ def check_brokers(brokers: Frame) -> pl.DataFrame:
         message = f"broker {twice[0]} comes twice and differs; give each broker once"
         raise InputError(message)
     return rows
+
+
+def _flags(frame: pl.DataFrame) -> list[pl.Series]:
+    """Return whether brokers are cordoned as true, false or null, also where a file says it in words.
+
+    Raises
+    ------
+    InputError
+        It is something else.
+    """
+    if "cordoned" not in frame.columns:
+        return []
+    said = frame["cordoned"].cast(pl.String).str.strip_chars().str.to_lowercase()
+    flags = said.replace_strict(_FLAGS, default=None, return_dtype=pl.Boolean)
+    wrong = said.filter(flags.is_null() & said.is_not_null() & (said != ""))
+    if len(wrong):
+        message = f"cordoned is {wrong[0]!r}; it must be true or false, or empty where it is not known"
+        raise InputError(message)
+    return [flags.alias("cordoned")]
 
 
 def check_amounts(rows: pl.DataFrame, name: str) -> pl.Series:

@@ -36,3 +36,38 @@ def test_without_brokers_those_that_hold_replicas_are_taken():
 def test_wrong_files_are_named(loads, brokers, message):
     with pytest.raises(InputError, match=message):
         read_cluster(NOW, loads=loads, brokers=brokers)
+
+
+def test_sizes_are_read_from_what_kafka_log_dirs_prints():
+    rows = '{"partition": "a,b-1", "size": 7}, {"partition": "t-0", "size": 5000000000}'
+    shown = f'Querying brokers\n{{"version": 1, "brokers": [{{"broker": 1, "logDirs": [{{"partitions": [{rows}]}}]}}]}}'
+    partitions, _ = read_cluster(NOW, loads=shown)
+    assert partitions["size_bytes"].to_list() == [7.0, 5e9]
+
+
+def test_a_directory_that_was_not_read_is_named_with_what_is_missing():
+    broken = '{"logDir": "/d", "error": "x.KafkaStorageException", "partitions": []}'
+    shown = f'{{"version": 1, "brokers": [{{"broker": 1, "logDirs": [{broken}]}}]}}'
+    with pytest.raises(InputError, match=r"a,b-1, t-0 are missing .*/d of broker 1: KafkaStorageException"):
+        read_cluster(NOW, loads=shown)
+
+
+def test_what_is_on_no_broker_needs_no_size():
+    partitions, _ = read_cluster(NOW, loads='topic,partition,size_bytes\n"a,b",1,7\n', brokers="broker\n3\n")
+    assert partitions["size_bytes"].to_list() == [7.0, None]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            {"loads": NOW},
+            "loads: this is an assignment of partitions; .* or what kafka-log-dirs --describe prints",
+        ),
+        ({"brokers": NOW}, "brokers: this is an assignment of partitions; it must be CSV with broker"),
+        ({"brokers": b"\x1f\x8b"}, "brokers: a compressed file"),
+    ],
+)
+def test_files_in_each_others_place_are_named(wrong, message):
+    with pytest.raises(InputError, match=message):
+        read_cluster(NOW, **{"loads": LOADS} | wrong)

@@ -27,3 +27,14 @@ def test_other_files_are_refused(text, message):
 def test_an_amount_that_is_none_is_named():
     with pytest.raises(InputError, match="flows: bytes_per_s holds 'much'; give a number, or leave it empty"):
         read_table("flows", "client,kind,topic,bytes_per_s\nx,group,a,much\n")
+
+
+def test_a_file_of_another_kind_is_named():
+    with pytest.raises(
+        InputError, match=r"cells: this is a plan to read \(plan.md\); it must be CSV with topic, cell"
+    ):
+        read_table("cells", "# Execution plan\n")
+
+
+def test_files_of_windows_are_read():
+    assert read_table("cells", "topic,cell\r\na,b\r\n".encode("utf-16")).rows() == [("a", "b")]

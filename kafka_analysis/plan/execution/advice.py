@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 
@@ -29,7 +31,7 @@ kafka-topics.sh {TO} --describe > before.txt
 If the replicas of a partition are not those the plan starts from (`replicas_before` in plan.json), stop and make a new
 plan. Before each batch, go on only if all of this holds:
 
-1. No partition is under-replicated. This prints nothing:
+1. {{in_sync}}:
 
    ```sh
    kafka-topics.sh {TO} --describe --under-replicated-partitions
@@ -77,8 +79,8 @@ Cancelling removes the throttle. To bring the complete ones back too, undo the b
 the limits of movements and disks as its batch did. Leaders are then the preferred ones of the start."""
 
 
-def before(limits: ExecutionLimits, flavour: str | None) -> str:
-    """Return what must hold before the start and before each batch.
+def before(limits: ExecutionLimits, flavour: str | None, gone: Sequence[int] = ()) -> str:
+    """Return what must hold before the start and before each batch; ``gone``: brokers that are not there.
 
     Examples
     --------
@@ -86,9 +88,16 @@ def before(limits: ExecutionLimits, flavour: str | None) -> str:
     4. MSK shows the cluster as `ACTIVE`: no update, patch or repair is under way.
     """
     most = format_quantity(limits.cpu_max, "%")
+    numbers = ", ".join(map(str, gone))
+    first = _BEFORE.format(
+        in_sync=f"Only partitions with a replica on a broker that is gone ({numbers}) are under-replicated. "
+        "This prints no others"
+        if gone
+        else "No partition is under-replicated. This prints nothing"
+    )
     if flavour is None or not flavour.startswith("msk"):
-        return f"{_BEFORE}\n3. CPU is below {most} on every broker."
+        return f"{first}\n3. CPU is below {most} on every broker."
     return (
-        f"{_BEFORE}\n3. `CpuUser` + `CpuSystem` (CloudWatch) is below {most} on every broker: MSK's rule is not to\n"
+        f"{first}\n3. `CpuUser` + `CpuSystem` (CloudWatch) is below {most} on every broker: MSK's rule is not to\n"
         "   reassign above 70 %.\n4. MSK shows the cluster as `ACTIVE`: no update, patch or repair is under way."
     )

@@ -9,6 +9,7 @@ import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan.checks import KEYS, check_brokers, check_replicas, named
+from kafka_analysis.plan.copyable import lost_words, without_source
 from kafka_analysis.plan.execution.batch import Brokers, Chain
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.execution.steps import steps_of
@@ -18,10 +19,11 @@ from kafka_analysis.plan.reassignment import changed
 _RATES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s")
 
 
-def read_partitions(partitions: pl.DataFrame) -> pl.DataFrame:
+def read_partitions(partitions: pl.DataFrame, there: pl.Series | None = None) -> pl.DataFrame:
     """Return the partitions with every column there, and check that they can be those of a cluster.
 
-    ``leads`` is the broker taken for the leader: the one told, where it holds a replica, else the preferred one.
+    ``leads`` is the broker taken for the leader: the one told, where it holds a replica, else the first replica that
+    is on a broker of ``there`` (None: any).
     """
     absent = {"leader": pl.Int32, "isr": pl.List(pl.Int32)} | dict.fromkeys(_RATES, pl.Float64)
     missing = [pl.lit(None, kind).alias(name) for name, kind in absent.items() if name not in partitions]
@@ -32,7 +34,14 @@ def read_partitions(partitions: pl.DataFrame) -> pl.DataFrame:
         message = f"{named(wrong)}: size or rate below 0; leave it null where it is not known"
         raise InputError(message)
     told = pl.col("replicas").list.contains(pl.col("leader"))
-    return rows.with_columns(leads=pl.when(told).then("leader").otherwise(pl.col("replicas").list.first()))
+    alive = pl.col("replicas") if there is None else _in_order("replicas", there)
+    first = pl.coalesce(alive.list.first(), pl.col("replicas").list.first())
+    return rows.with_columns(leads=pl.when(told).then("leader").otherwise(first))
+
+
+def _in_order(column: str, kept: pl.Series) -> pl.Expr:
+    """Return the brokers of a list that are among others, in the order of the list."""
+    return pl.col(column).list.filter(pl.element().is_in(kept.implode()))
 
 
 def read_brokers(brokers: pl.DataFrame) -> pl.DataFrame:
@@ -63,13 +72,13 @@ def wanted(partitions: pl.DataFrame, brokers: pl.DataFrame, reassignment: pl.Dat
     if len(lost):
         message = f"{named(lost)} are to go to broker {lost['to'][0]}, which is not there; choose another"
         raise InputError(message)
-    leaderless = rows.filter(pl.col("leader") < 0)
-    if len(leaderless):
+    lost = lost_words(without_source(rows, brokers["broker"]), brokers["broker"])
+    if lost:
         message = (
-            f"{named(leaderless)} have no leader, and nothing can be copied; bring their replicas back first"
+            f"{lost[0]}; the reassignment would never end: bring a copy back first, or take this out of it"
         )
         raise InputError(message)
-    behind = under_replicated(rows)
+    behind = under_replicated(rows, brokers["broker"])
     if len(behind):
         message = (
             f"{named(behind)} are under-replicated; wait until all their replicas are in sync, "
@@ -79,9 +88,12 @@ def wanted(partitions: pl.DataFrame, brokers: pl.DataFrame, reassignment: pl.Dat
     return rows
 
 
-def under_replicated(partitions: pl.DataFrame) -> pl.DataFrame:
-    """Return the partitions that have replicas which are not in sync, where that is known."""
-    behind = pl.col("replicas").list.set_difference("isr").list.len() > 0
+def under_replicated(partitions: pl.DataFrame, there: pl.Series) -> pl.DataFrame:
+    """Return the partitions with replicas that are not in sync though their brokers are there, where that is known.
+
+    Replicas on brokers that are gone never will be: they are what a plan takes away.
+    """
+    behind = _in_order("replicas", there).list.set_difference("isr").list.len() > 0
     return partitions.filter(pl.col("isr").is_not_null() & behind)
 
 

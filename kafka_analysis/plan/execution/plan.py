@@ -53,6 +53,7 @@ class ExecutionPlan:
     - ``broker_batches``: what each batch does to each broker it touches; see ``execution_timing.BrokerRow``.
     - ``before``: ``topic``, ``partition``, ``replicas`` of the partitions that change, as they are at the start.
     - ``seconds_low``, ``seconds``, ``seconds_high``: all batches with the pauses between them.
+    - ``gone``: brokers that hold replicas and are not there.
     - ``bound_seconds``: no order copies in less: the most bytes of a broker, in or out, ÷ the highest throttle.
     """
 
@@ -69,6 +70,7 @@ class ExecutionPlan:
     warnings: tuple[str, ...]
     limits: ExecutionLimits
     flavour: str | None
+    gone: tuple[int, ...] = ()
 
     def stops_after(self, batch: int) -> pl.DataFrame:
         """Return which assignment is in force if the execution stops after a batch; 0: before the first.
@@ -89,6 +91,7 @@ def plan_execution(
     *,
     limits: ExecutionLimits | None = None,
     flavour: str | None = None,
+    remarks: Sequence[str] = (),
 ) -> ExecutionPlan:
     """Plan how a reassignment is carried out, one replica of a partition at a time and within every broker's limits.
 
@@ -106,6 +109,8 @@ def plan_execution(
         What the execution keeps to; None: the defaults.
     flavour
         ``msk-standard`` or ``msk-express``: AWS's rules are kept, and checks for them are written down. Otherwise None.
+    remarks
+        Sentences for the reader, put before the plan's own warnings.
 
     Returns
     -------
@@ -139,7 +144,7 @@ def plan_execution(
     [(1, 'leader', 0.0, None, 0.0), (2, 'copy', 5800000000.0, 60000000.0, 100.0)]
     """
     known = read_brokers(to_polars(brokers))
-    now = read_partitions(to_polars(partitions))
+    now = read_partitions(to_polars(partitions), known["broker"])
     rows = wanted(now, known, to_polars(reassignment))
     chosen = (ExecutionLimits() if limits is None else limits).of_flavour(flavour)
     closed = pack(
@@ -160,9 +165,10 @@ def plan_execution(
         **{name: _plus(_sum(batches[name]), pauses) for name in names},
         bound_seconds=_null(bound(closed)),
         assumptions=assumptions_of(now, known, rows, chosen),
-        warnings=warnings_of(now, known, rows, chosen),
+        warnings=(*remarks, *warnings_of(now, known, rows, chosen)),
         limits=chosen,
         flavour=flavour,
+        gone=tuple(sorted(set(now["replicas"].explode()) - set(known["broker"]))),
     )
 
 

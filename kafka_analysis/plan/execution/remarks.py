@@ -8,6 +8,7 @@ import polars as pl
 
 from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plan.checks import named
+from kafka_analysis.plan.copyable import lost_sentences, without_source
 from kafka_analysis.plan.execution.input import under_replicated
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.movements import carried
@@ -47,7 +48,7 @@ def _assumed(
         yield f"The rack of {_brokers(found)} is unknown and taken for one of its own."
     if (unknown := rows["leader"].null_count()) > 0:
         which = f"{counted(unknown, 'partition')} of those that change"
-        yield f"Who leads {which} is unknown: it is taken to be the preferred leader."
+        yield f"Who leads {which} is unknown: it is taken to be the first replica whose broker is there."
     if (unknown := rows["isr"].null_count()) > 0:
         which = f"{counted(unknown, 'partition')} of those that change"
         yield f"Whether {which} are in sync is unknown: check it before the start."
@@ -67,6 +68,9 @@ def warnings_of(
 def _warned(
     partitions: pl.DataFrame, brokers: pl.DataFrame, rows: pl.DataFrame, limits: ExecutionLimits
 ) -> Iterator[str]:
+    yield from lost_sentences(without_source(partitions, brokers["broker"]), brokers["broker"])
+    if rows.is_empty():
+        return
     comes = rows.filter(pl.col("will").list.set_difference("replicas").list.len() > 0)
     if len(found := comes.filter(pl.col("size_bytes").is_null())):
         yield f"The size of {named(found)} is unknown: how long their batches take, and all after them, is unknown."
@@ -91,13 +95,22 @@ def _warned(
         yield f"Of the disk of {_brokers(full['broker'].to_list())}, more than {most} is full already."
     if len(found := rows.filter(pl.col("will").list.len() != pl.col("replicas").list.len())):
         yield f"The number of replicas of {named(found)} changes."
+    yield from _of_the_way_back(brokers, rows)
     others = partitions.join(rows, on=["topic", "partition"], how="anti")
-    if len(found := under_replicated(others)):
+    if len(found := under_replicated(others, brokers["broker"])):
         yield f"{_upper(named(found))} were under-replicated: start when no partition is."
     if len(found := others.filter(pl.col("leader") != pl.col("replicas").list.first())):
         yield (
             f"{_upper(named(found))} are not led by their preferred leaders and not in the plan: it leaves them."
         )
+
+
+def _of_the_way_back(brokers: pl.DataFrame, rows: pl.DataFrame) -> Iterator[str]:
+    """Say that rollbacks of what left a broker that is gone would not end."""
+    gone = rows["replicas"].explode().unique().sort()
+    if found := gone.filter(~gone.is_in(brokers["broker"].implode())).to_list():
+        are, back = ("are", "these are back") if len(found) > 1 else ("is", "it is back")
+        yield f"Rollbacks return replicas to {_brokers(found)}, which {are} not there: they would not end until {back}."
 
 
 def _brokers(numbers: Sequence[int]) -> str:

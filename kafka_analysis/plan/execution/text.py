@@ -29,11 +29,12 @@ def plan_text(plan: ExecutionPlan, files: Mapping[int, Sequence[str]]) -> str:
         Names of each batch's files.
     """
     if plan.batches.is_empty():
-        return "# Execution plan\n\nNothing changes: there is nothing to do.\n"
+        nothing = ["# Execution plan", "Nothing changes: there is nothing to do."]
+        return "\n\n".join([*nothing, *_listed("Look at this", plan.warnings)]) + "\n"
     parts = [
         *_summary(plan),
         *_listed("Look at this first", plan.warnings),
-        before(plan.limits, plan.flavour),
+        before(plan.limits, plan.flavour, plan.gone),
         THROTTLES,
         "## Batches",
         *(

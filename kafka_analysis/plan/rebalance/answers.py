@@ -9,7 +9,9 @@ import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result
 from kafka_analysis.model.units import counted, format_quantity
+from kafka_analysis.plan.copyable import lost_words
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan
+from kafka_analysis.plan.rebalance.reachable import unmet
 from kafka_analysis.plan.rebalance.verdict import (
     RED,
     listed,
@@ -101,9 +103,11 @@ def _findings(planned: ClusterPlan, light: Light) -> Iterator[Finding]:
         yield _ready(planned, light)
     if summary.movements:
         yield from _leaders_first(planned)
+    if len(summary.left_out):
+        yield _left_out(planned)
     rules = goals.filter(pl.col("least_before").is_null() & ((pl.col("before") > 0) | (pl.col("after") > 0)))
     for row in rules.iter_rows(named=True):
-        yield _rule(row)
+        yield _rule(row, left_out=len(summary.left_out))
     missed = goals.filter(pl.col("least_before").is_not_null(), status="VIOLATED")
     if len(missed):
         yield _missed(planned, missed)
@@ -148,17 +152,36 @@ def _leaders_first(planned: ClusterPlan) -> Iterator[Finding]:
     )
 
 
-def _rule(row: Mapping[str, Any]) -> Finding:
+def _left_out(planned: ClusterPlan) -> Finding:
+    """Name the partitions that no reassignment can copy."""
+    lost, brokers = planned.rebalance.summary.left_out, planned.brokers["broker"]
+    return Finding(
+        light=Light.RED,
+        title=f"{counted(len(lost), 'partition')} cannot be copied and {'is' if len(lost) == 1 else 'are'} left out",
+        detail=f"{'; '.join(lost_words(lost, brokers))}. A reassignment would not end until a copy is back.",
+        action="Bring the broker back with its disk, or give the data up.",
+    )
+
+
+def _rule(row: Mapping[str, Any], *, left_out: int) -> Finding:
     before, after = (counted(int(row[when]), "partition") for when in ("before", "after"))
     if row["status"] == "FIXED":
         detail, action = "The plan mends all of them.", ""
     else:
-        detail = f"After the plan: {after}."
-        action = "Let the topics concerned move (include_internal, topics_exclude), or allow more bytes."
+        detail, beyond = f"After the plan: {after}.", row["after"] > left_out
+        action = (
+            "Let the topics concerned move (include_internal, topics_exclude), or allow more bytes."
+            if beyond
+            else ""
+        )
     verb = "breaks" if row["before"] == 1 else "break"
     return Finding(
         light=Light.RED, title=f"{before} {verb} the rule '{row['goal']}'", detail=detail, action=action
     )
+
+
+def _why(planned: ClusterPlan) -> str:
+    return "".join(f" {sentence}" for sentence in unmet(planned.rebalance.summary))
 
 
 def _missed(planned: ClusterPlan, missed: pl.DataFrame) -> Finding:
@@ -179,6 +202,6 @@ def _missed(planned: ClusterPlan, missed: pl.DataFrame) -> Finding:
     return Finding(
         light=Light.AMBER,
         title=f"after the plan, still more than {bounds} off {than}: {names_of(missed)}",
-        detail=f"Emptiest to fullest broker, × {than}: {', '.join(told)}.",
+        detail=f"Emptiest to fullest broker, × {than}: {', '.join(told)}.{_why(planned)}",
         action=action,
     )

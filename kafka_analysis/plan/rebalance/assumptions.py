@@ -95,6 +95,8 @@ def assumptions(
         )
         if len(stuck):
             told.append(f"Pinned or left out, so replicas stay on brokers that are gone: {named(stuck)}.")
+    if "cordoned" in cluster.columns and len(closed := cluster.filter("cordoned")["broker"]):
+        told.append(f"Cordoned, so no replica is moved there: {', '.join(map(str, closed))}.")
     left_out = [name for name in RESOURCES if name not in planned]
     if options.resources is None and left_out:
         told.append(f"Not known for every partition, so not planned for: {', '.join(left_out)}.")

@@ -54,6 +54,20 @@ def capacity(cluster: pl.DataFrame, resource: str) -> np.ndarray | None:
     return told.to_numpy()
 
 
+def cordoned_of(cluster: pl.DataFrame, rows: int) -> np.ndarray:
+    """Return for each row of the arrays whether its broker is cordoned: known to take no replica (KIP-1066).
+
+    Examples
+    --------
+    >>> cordoned_of(pl.DataFrame({"broker": [1, 2], "cordoned": [True, None]}), 3).tolist()
+    [True, False, False]
+    """
+    found = np.zeros(rows, bool)
+    if "cordoned" in cluster.columns:
+        found[: len(cluster)] = cluster["cordoned"].fill_null(value=False).to_numpy()
+    return found
+
+
 def fair_shares(cluster: pl.DataFrame, resource: str, stays: Iterable[bool]) -> np.ndarray:
     """Compute how much each broker should carry: 1 on the mean, more for a larger one, 0 for one that goes.
 
@@ -142,7 +156,7 @@ def bands_of(
         high=high,
         share=shares,
         capacity=room,
-        takes=stays & ~is_old & ~drains,
+        takes=stays & ~is_old & ~drains & ~cordoned_of(cluster, len(stays)),
         gives=drains | ~stays if options.drain_above is not None else np.ones(len(stays), bool),
     )
 

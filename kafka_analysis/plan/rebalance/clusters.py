@@ -14,9 +14,11 @@ from kafka_analysis.model.findings import Evidence
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.resources import TOLERANCE
 from kafka_analysis.plan.checks import KEYS
+from kafka_analysis.plan.copyable import without_source
 from kafka_analysis.plan.execution.limits import ExecutionLimits, rules_of
 from kafka_analysis.plan.execution.plan import ExecutionPlan, plan_execution
 from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance
+from kafka_analysis.plan.rebalance.reachable import unmet
 from kafka_analysis.plan.rebalance.tradeoff import SHARES, STEPS, trade_off
 
 
@@ -149,7 +151,14 @@ def _planned(
     steps = trade_off(partitions, base.brokers, shares=shares, full=rebalance, **options)
     kind, held, execution = rules_of(flavour), "", None
     try:
-        execution = plan_execution(partitions, base.brokers, rebalance.changes(), limits=limits, flavour=kind)
+        execution = plan_execution(
+            partitions,
+            base.brokers,
+            rebalance.changes(),
+            limits=limits,
+            flavour=kind,
+            remarks=unmet(rebalance.summary),
+        )
     except InputError as error:  # the cluster's state or the limits: the plan is worth reading all the same
         held = str(error)
     return replace(base, rebalance=rebalance, execution=execution, trade_off=steps, held=held)
@@ -171,7 +180,8 @@ def what_is_unknown(
     if partitions.is_empty() or brokers.is_empty():
         what = "partitions" if partitions.is_empty() else "brokers"
         return f"the capture has no {what} of it; record it with bootstrap_servers"
-    sizes = partitions["size_bytes"].null_count()
+    lost = without_source(partitions, brokers["broker"])  # left out of any plan, measured or not
+    sizes = partitions.join(lost, on=KEYS, how="anti")["size_bytes"].null_count()
     if sizes and not leaders_only:
         return f"the size of {sizes:,} of {len(partitions):,} partitions is unknown; record log_size_bytes"
     return ""
@@ -185,6 +195,6 @@ def of_one_kind(brokers: pl.DataFrame) -> pl.DataFrame:
     >>> of_one_kind(pl.DataFrame({"broker": [1, 2], "disk_bytes": [5e9, None]})).columns
     ['broker']
     """
-    kept = [name for name in ("broker", "rack", "disk_bytes") if name in brokers.columns]
+    kept = [name for name in ("broker", "rack", "disk_bytes", "cordoned") if name in brokers.columns]
     some = "disk_bytes" in kept and 0 < brokers["disk_bytes"].null_count() < len(brokers)
     return brokers.select(kept).drop(["disk_bytes"] if some else [])

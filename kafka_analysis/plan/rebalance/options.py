@@ -34,6 +34,11 @@ class RebalanceOptions(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     time_limit: Annotated[float, Field(gt=0)] | None = None
 
+    @property
+    def is_unlimited(self) -> bool:
+        """Return whether no limit cuts the plan short: neither bytes, movements nor time."""
+        return self.max_moved_bytes is None and self.max_movements is None and self.time_limit is None
+
     def tolerance_of(self, resource: str) -> float:
         """Return the fraction of the mean by which a broker may exceed or fall short of its share."""
         return self.tolerance.get(resource, TOLERANCE) if isinstance(self.tolerance, dict) else self.tolerance

@@ -5,29 +5,23 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from kafka_analysis.model.frames import Frame
-from kafka_analysis.model.resources import TOLERANCE
+from kafka_analysis.model.resources import RESOURCES, TOLERANCE
 from kafka_analysis.plan.checks import KEYS, check_brokers, check_partitions
+from kafka_analysis.plan.copyable import lost_words, without_source
 from kafka_analysis.plan.movements import OWN_SIZES
-from kafka_analysis.plan.reassignment import changed, reassignment_json
+from kafka_analysis.plan.reassignment import ASSIGNMENT, changed, reassignment_json
 from kafka_analysis.plan.rebalance.assumptions import assumptions, planned_resources
-from kafka_analysis.plan.rebalance.bound import least_moved
 from kafka_analysis.plan.rebalance.judge import judge
+from kafka_analysis.plan.rebalance.lost import apart
 from kafka_analysis.plan.rebalance.options import RebalanceOptions, read_options
-from kafka_analysis.plan.rebalance.problem import Problem, build
-from kafka_analysis.plan.rebalance.rules import (
-    budget_left,
-    check_capacities,
-    choose_leaders,
-    keep_rules,
-    with_what_rules_cost,
-)
-from kafka_analysis.plan.rebalance.search import search
+from kafka_analysis.plan.rebalance.problem import Problem
+from kafka_analysis.plan.rebalance.solve import Solution, assignment_of, solve
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,8 @@ class RebalanceSummary:
     ``least_before``, ``least_after`` (emptiest broker ÷ its share), ``status`` (FIXED, VIOLATED, NO-ACTION).
     ``brokers``: each resource before and after. ``bytes_to_move``; ``lower_bound_bytes``: no plan that meets every goal
     moves less (None: it was proven that none can meet every goal). ``movements``: replicas that move;
-    ``leader_changes``. ``assumptions``: what was taken as given, in sentences.
+    ``leader_changes``. ``assumptions``: what was taken as given, in sentences. ``left_out``: ``topic``, ``partition``,
+    ``replicas`` of partitions that no reassignment can copy; ``cannot``: what no plan can do, and why, a clause each.
     """
 
     goals: pl.DataFrame
@@ -48,6 +43,8 @@ class RebalanceSummary:
     movements: int
     leader_changes: int
     assumptions: tuple[str, ...]
+    left_out: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ASSIGNMENT))
+    cannot: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,10 +98,12 @@ def plan_rebalance(
     partitions
         ``topic``, ``partition``, ``replicas`` (the first is the preferred leader), ``size_bytes``, ``bytes_in_per_s``,
         ``bytes_out_per_s`` (to consumers), and others that ``resources`` names. Optional: ``replica_sizes_bytes``, a
-        list in the order of ``replicas``, where replicas differ in size.
+        list in the order of ``replicas``, where replicas differ in size; ``leader`` (below 0: none) and ``isr``, by
+        which partitions are known that cannot be copied.
     brokers
         ``broker``, ``rack`` (null: unknown); optional ``<resource>_capacity`` (``disk_bytes`` will do for
-        ``size_bytes``): a larger broker then has a larger share, and none is filled beyond it.
+        ``size_bytes``): a larger broker then has a larger share, and none is filled beyond it; optional ``cordoned``
+        (true: it takes no replica).
     resources
         What is to be even: names of those columns, ``replicas``, ``leaders``; None = all that are known.
         ``size_bytes`` and ``bytes_in_per_s`` weigh on every replica, ``bytes_out_per_s`` on the leader as
@@ -181,37 +180,12 @@ def plan_rebalance(
         time_limit=time_limit,
     )
     deadline = math.inf if time_limit is None else time.monotonic() + time_limit
-    rows, cluster = check_partitions(partitions), check_brokers(brokers)
+    everything, cluster = check_partitions(partitions), check_brokers(brokers)
+    lost = without_source(everything, cluster["broker"])
+    rows, options = apart(lost, everything, cluster["broker"], options)
     planned, rows = planned_resources(rows, options)
-    problem = build(rows, cluster, planned, options)
-    bound = least_moved(problem.model, problem.placement.load)
-    if options.leaders_only:
-        choose_leaders(rows, problem, planned)
-    else:
-        keep_rules(rows, problem)
-    search(
-        with_what_rules_cost(problem),
-        problem.placement,
-        budget=budget_left(problem, options),
-        leaders_only=leaders_only,
-        seed=seed,
-        deadline=deadline,
-    )
-    check_capacities(problem, planned)
-    return _result(rows, cluster, problem, planned, options, bound)
-
-
-def _assignment(rows: pl.DataFrame, problem: Problem) -> pl.DataFrame:
-    """List every partition's replicas, the leader first and the others in the order they had."""
-    model, placement = problem.model, problem.placement
-    behind = np.ones(len(placement.where), np.int8)
-    behind[placement.leader] = 0
-    order = np.lexsort((np.arange(len(behind)), behind, model.partition))
-    brokers = pl.Series(problem.ids[placement.where[order]])
-    sizes = model.cost[order] * problem.bytes_per_share
-    listed = pl.DataFrame({"p": model.partition[order], "replicas": brokers, OWN_SIZES: sizes})
-    lists = listed.group_by("p", maintain_order=True).agg("replicas", OWN_SIZES)
-    return rows.select(KEYS).with_columns(lists["replicas"].cast(pl.List(pl.Int32)), lists[OWN_SIZES])
+    found = solve(rows, cluster, planned, options, deadline=deadline)
+    return _result(rows, lost, cluster, planned, options, found)
 
 
 def _moved_replicas(rows: pl.DataFrame, problem: Problem) -> pl.DataFrame:
@@ -229,16 +203,20 @@ def _moved_replicas(rows: pl.DataFrame, problem: Problem) -> pl.DataFrame:
 
 def _result(
     rows: pl.DataFrame,
+    lost: pl.DataFrame,
     cluster: pl.DataFrame,
-    problem: Problem,
     planned: tuple[str, ...],
     options: RebalanceOptions,
-    bound: float | None,
+    found: Solution,
 ) -> RebalancePlan:
-    after = _assignment(rows, problem)
+    problem, bound = found.problem, None if len(lost) else found.bound
+    after = assignment_of(rows, problem)
     after = after if OWN_SIZES in rows.columns else after.drop(OWN_SIZES)
+    gone = lost.join(rows, on=KEYS, how="anti")
+    everything = pl.concat([rows, gone], how="diagonal_relaxed").sort(KEYS)
+    after = pl.concat([after, gone.select(after.columns)], how="diagonal_relaxed").sort(KEYS)
     judged = judge(
-        rows,
+        everything,
         cluster.filter(~pl.col("broker").is_in(options.remove_brokers)),
         after,
         tolerance={name: options.tolerance_of(name) for name in planned},
@@ -260,8 +238,19 @@ def _result(
             options=options,
             movable=problem.model.movable[problem.model.first[:-1]],
         ),
+        left_out=lost.select(list(ASSIGNMENT)),
+        cannot=(
+            *lost_words(lost, cluster["broker"]),
+            *(f"{_words(name)}: {why}" for name, why in found.cannot.items()),
+        ),
     )
     moved = judged.movements
     if OWN_SIZES in rows.columns and not options.replication_factor:
         moved = pl.concat([moved.filter(kind="leader"), _moved_replicas(rows, problem)]).sort(moved.columns)
-    return RebalancePlan(after.select(*KEYS, "replicas"), moved, summary, rows.select(*KEYS, "replicas"))
+    return RebalancePlan(
+        after.select(*KEYS, "replicas"), moved, summary, everything.select(*KEYS, "replicas")
+    )
+
+
+def _words(resource: str) -> str:
+    return RESOURCES[resource].words if resource in RESOURCES else resource

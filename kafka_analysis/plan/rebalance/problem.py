@@ -11,7 +11,7 @@ import polars as pl
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.plan.checks import KEYS, named
 from kafka_analysis.plan.movements import OWN_SIZES
-from kafka_analysis.plan.rebalance.bands import Bands, bands_of, worst_allowed
+from kafka_analysis.plan.rebalance.bands import Bands, bands_of, cordoned_of, worst_allowed
 from kafka_analysis.plan.rebalance.copies import Copies, copies_of
 from kafka_analysis.plan.rebalance.options import RebalanceOptions
 from kafka_analysis.plan.rebalance.placement import Model, Placement
@@ -28,6 +28,9 @@ class Problem:
     ids: np.ndarray  # i32[b]: the broker of every row; those that are gone come last
     bytes_per_share: float
     bands: Bands
+    scale: np.ndarray  # f64[r]: how much a share is
+    cordoned: np.ndarray  # bool[b]: takes no replica
+    before_search: np.ndarray  # f64[b, r]: what brokers carry once the rules are kept
 
 
 def build(
@@ -66,7 +69,10 @@ def build(
     least, most = worst_allowed(bands, load)
     size = _sizes(rows, copies)
     bytes_per_share = float(size.sum()) / stays.sum() or 1.0
+    cordoned = cordoned_of(cluster, len(ids))
     racks, needed = _racks(cluster, stays, np.diff(copies.first))
+    if cordoned.any():
+        needed = _open_racks(racks, needed, stays & ~cordoned, copies)
     model = Model(
         partition=copies.partition,
         first=copies.first,
@@ -82,7 +88,9 @@ def build(
         gives=bands.gives,
         leads=stays,
     )
-    return Problem(model, Placement(where, leader, load), ids, bytes_per_share, bands)
+    return Problem(
+        model, Placement(where, leader, load), ids, bytes_per_share, bands, scale, cordoned, load.copy()
+    )
 
 
 def movable_partitions(rows: pl.DataFrame, options: RebalanceOptions) -> np.ndarray:
@@ -198,3 +206,13 @@ def _racks(cluster: pl.DataFrame, stays: np.ndarray, copies: np.ndarray) -> tupl
     racks[: len(told)] = [racks[b] if name is None else number[name] for b, name in enumerate(told)]
     there = {name for name, kept in zip(told, stays, strict=False) if kept and name is not None}
     return racks, np.minimum(copies, max(1, len(there))).astype(np.int32)
+
+
+def _open_racks(racks: np.ndarray, needed: np.ndarray, takes: np.ndarray, copies: Copies) -> np.ndarray:
+    """Ask of no partition to come into a rack in which every broker is cordoned."""
+    is_open = np.isin(racks, racks[takes])
+    held = np.where(copies.home >= 0, copies.home, 0)
+    closed = ~is_open[held] & (copies.home >= 0)
+    pairs = np.unique(np.stack([copies.partition[closed], racks[held[closed]]]), axis=1)
+    inside = np.bincount(pairs[0], minlength=len(needed))
+    return np.minimum(needed, len(np.unique(racks[takes])) + inside).astype(np.int32)

@@ -182,7 +182,8 @@ def _rest(planned: ClusterPlan, violated: str) -> str:
     if options.get("leaders_only"):
         return f"leaders alone do not meet: {violated}"
     if bound is None:
-        return f"it is proven that no plan meets every goal; not met: {violated}"
+        why = f" ({'; '.join(summary.cannot)})" if summary.cannot else ""
+        return f"it is proven that no plan meets every goal; not met: {violated}{why}"
     limits = [name for name in ("max_moved_bytes", "max_movements") if options.get(name) is not None]
     least = (
         f" (all goals take {format_quantity(bound, 'B')} or more)" if bound > summary.bytes_to_move else ""

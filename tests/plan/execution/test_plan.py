@@ -213,7 +213,7 @@ def test_under_replicated_partitions_are_not_moved_and_others_warned_of():
         (cluster([1, 2]), assigned([1, 1]), "t-0 of the reassignment have a broker twice"),
         (cluster([1, 2]), assigned([]), "t-0 of the reassignment have no replica"),
         (pl.concat([cluster([1, 2])] * 2), assigned([1, 3]), "t-0 of the cluster come twice"),
-        (cluster([1, 2], leader=pl.Series([-1])), assigned([1, 3]), "t-0 have no leader"),
+        (cluster([1, 2], leader=pl.Series([-1])), assigned([1, 3]), "t-0 cannot be copied: it has no leader"),
         (cluster([1, 2], size=-1.0), assigned([1, 3]), "t-0: size or rate below 0"),
     ],
 )
