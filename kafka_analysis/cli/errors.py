@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import typer
 
 from kafka_analysis.model.errors import KafkaAnalysisError
+from kafka_analysis.model.places import place_error
 
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn this package's errors into one line and their exit code."""
+    """Turn this package's errors, and those of places on disk, into one line and their exit code."""
     try:
         yield
     except KafkaAnalysisError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(error.exit_code) from None
+        _end(error)
+    except Exception as error:
+        named = place_error(error, getattr(error, "filename", None) or "a file", what="write or read")
+        if named is None:
+            raise
+        _end(named)
+
+
+def _end(error: KafkaAnalysisError) -> NoReturn:
+    typer.echo(f"error: {error}", err=True)
+    raise typer.Exit(error.exit_code) from None

@@ -21,6 +21,7 @@ from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.live.attempts import Attempts, source_info
 from kafka_analysis.live.children import ChildProcesses
 from kafka_analysis.live.targets import Answer, Cadence, Target, endpoint_targets, metadata_targets
+from kafka_analysis.model.clock import begin_clock
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
 from kafka_analysis.model.manifest import ClusterInfo, LineCounts, SourceInfo, Span
 from kafka_analysis.model.profile import Profile
@@ -151,6 +152,7 @@ def record_capture(
             f"interval {interval_s:g} s, duration {duration_s} s: give an interval ≥ 1 s and a duration > 0 s"
         )
         raise InputError(message)
+    begin_clock()
     ended = stop or threading.Event()
     workers = min(len(profile.clusters), MOST_CHILDREN)
     with (

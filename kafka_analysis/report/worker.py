@@ -57,7 +57,7 @@ def _execute(spec: dict[str, Any]) -> dict[str, Any]:
             parameters=spec["parameters"],
             kernel_name=KERNEL,
             language="python",
-            cwd=spec["cwd"],
+            cwd=spec["cwd"].replace("{", "{{").replace("}", "}}"),  # papermill would fill in parameters
             progress_bar=False,
             log_output=False,
         )

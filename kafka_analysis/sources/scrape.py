@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
+from kafka_analysis.model.clock import now
 from kafka_analysis.model.errors import SourceError
 
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
@@ -47,7 +48,7 @@ def fetch(
     method, headers = ("GET", {"Accept": ACCEPT}) if body is None else ("POST", {"Content-Type": JSON})
     try:
         with client.stream(method, url, headers=headers, content=body, timeout=timeout_s) as response:
-            answered = datetime.now(UTC)
+            answered = now()
             if response.status_code != httpx.codes.OK:
                 message = f"HTTP status {response.status_code}"
                 raise SourceError(message)
