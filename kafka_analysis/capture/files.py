@@ -168,7 +168,7 @@ def write_atomically(target: Path, text: str, *, mode: int | None = None) -> Non
     """
     draft = target.with_name(f".{target.name}.tmp")
     try:
-        with writing(target, needed_bytes=len(text)):
+        with writing(target):
             draft.unlink(missing_ok=True)  # left by a process that was killed, with rights of its own
             with draft.open("x", encoding="utf-8") as file:
                 file.write(text)

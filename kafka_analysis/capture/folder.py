@@ -26,7 +26,8 @@ def new_folder(path: Path, *, anew: bool) -> list[Path]:
     Parameters
     ----------
     anew
-        Remove an unfinished copy (of a merge, say) that a killed process left there.
+        Remove an unfinished copy (of a merge, say) that a killed process left there; a spool without a row is
+        removed in any case.
 
     Raises
     ------
@@ -40,7 +41,7 @@ def new_folder(path: Path, *, anew: bool) -> list[Path]:
     """
     if not path.exists() and not path.is_symlink():
         return [path]
-    if anew and _is_unfinished_copy(path):
+    if _is_bare(path) or (anew and _is_unfinished_copy(path)):
         with locked(path):
             for name in OUTPUTS:
                 shutil.rmtree(path / name, ignore_errors=True)
@@ -51,6 +52,13 @@ def new_folder(path: Path, *, anew: bool) -> list[Path]:
         message = f"{path} exists and is not empty; choose another folder or remove it"
         raise CaptureExistsError(message)
     return [path / SPOOL]
+
+
+def _is_bare(path: Path) -> bool:
+    """Return whether nothing is in a folder but a spool that a process left before its first row."""
+    if not (path / SPOOL).is_dir() or [file.name for file in path.iterdir()] != [SPOOL]:
+        return False
+    return not any(file.is_dir() for file in (path / SPOOL).iterdir())
 
 
 def _is_unfinished_copy(path: Path) -> bool:

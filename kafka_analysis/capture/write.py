@@ -22,7 +22,7 @@ from kafka_analysis.capture.plausible import split_plausible
 from kafka_analysis.capture.spool import SPOOL, Spool, SpoolState, locked
 from kafka_analysis.capture.streams import REJECTED_STREAM, file_of, samples_of, sort_key
 from kafka_analysis.model.clock import clock_set_s, now
-from kafka_analysis.model.errors import CaptureError, PlaceError
+from kafka_analysis.model.errors import BusyError, CaptureError, PlaceError
 from kafka_analysis.model.manifest import ClusterInfo, FileInfo, Manifest, SourceInfo, Span
 from kafka_analysis.model.moments import LATEST
 from kafka_analysis.model.places import as_argument, make_folder, narrow_rights, writing
@@ -88,22 +88,33 @@ class CaptureWriter:
         self._rejected = 0
         self._finished = False
         self._lock = ExitStack()
-        with self._writing():
-            make_folder(self.path)
-            make_folder(self.path / SPOOL)
-            self._lock.enter_context(locked(self.path))
-            self._spool = Spool(self.path)
-            present = datetime.now(UTC)
-            fresh = SpoolState(
-                capture_id=new_id(present),
-                start=present,
-                flushed_at=present,
-                synthetic=synthetic,
-                keep=keep_unfinished,
-            )
-            self._state = self._spool.read_state() or fresh
-            self.add_notes(*notes)
-            self._spool.save_state(self._state)
+        present = datetime.now(UTC)
+        fresh = SpoolState(
+            capture_id=new_id(present),
+            start=present,
+            flushed_at=present,
+            synthetic=synthetic,
+            keep=keep_unfinished,
+        )
+        try:
+            with self._writing():
+                self._open(fresh, notes)
+        except BusyError:  # the folder is another's
+            raise
+        except BaseException:
+            self._lock.close()
+            self._remove_all()
+            raise
+
+    def _open(self, fresh: SpoolState, notes: Iterable[str]) -> None:
+        """Take the spool, with what is known of an unfinished capture in it."""
+        make_folder(self.path)
+        make_folder(self.path / SPOOL)
+        self._lock.enter_context(locked(self.path))
+        self._spool = Spool(self.path)
+        self._state = self._spool.read_state() or fresh
+        self.add_notes(*notes)
+        self._spool.save_state(self._state)
 
     @property
     def state(self) -> SpoolState:
@@ -146,14 +157,17 @@ class CaptureWriter:
         self._lock.close()
         if not kept:
             self._remove_outputs()
-        for folder in [] if kept else self._remove:
-            shutil.rmtree(folder, ignore_errors=True)
+            self._remove_all()
         if kept and isinstance(error, PlaceError) and self._spool.streams:
             message = (
                 f"{error}; what was recorded before is kept: "
                 f"kafka-analysis captures repair {as_argument(self.path)}"
             )
             raise PlaceError(message) from None
+
+    def _remove_all(self) -> None:
+        for folder in self._remove:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _writing(self) -> AbstractContextManager[None]:
         return writing(self.path, needed_bytes=self._needed)

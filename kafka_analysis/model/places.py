@@ -38,6 +38,7 @@ _FAULTS = {
     errno.EBUSY: ("the file or folder is in use", "try again later, or name another place"),
 }  # fmt: skip
 _SIZED = (errno.ENOSPC, errno.EDQUOT)
+_DISK = (*_SIZED, errno.EFBIG, errno.EROFS, errno.EIO, errno.ESTALE)
 _IN_WORDS = re.compile(r"\(os error (\d+)\)|\[Errno (\d+)\]")
 
 
@@ -59,6 +60,17 @@ def place_errno(error: BaseException) -> int | None:
         said = _IN_WORDS.search(str(error))
         number = int(said[1] or said[2]) if said else None
     return number if number in _FAULTS else None
+
+
+def disk_errno(error: BaseException) -> int | None:
+    """Return the number of the system's error when the disk itself is full, read-only or broken, else None.
+
+    Examples
+    --------
+    >>> disk_errno(FileNotFoundError(errno.ENOENT, "No such file"))
+    """
+    number = place_errno(error)
+    return number if number in _DISK else None
 
 
 def place_error(
