@@ -50,7 +50,7 @@ jupyter: install  ## open the notebooks in JupyterLab
 test: test-fast test-notebooks test-testbed  ## run every test
 
 test-fast: install  ## run the tests that start no Kafka servers, doctests included
-	$(PYTEST) -m "not testbed" -n 2 --dist loadscope
+	$(PYTEST) -m "not testbed and not campaign" -n 2 --dist loadscope
 
 test-notebooks: install  ## execute the committed notebooks and compare their outputs
 	$(PYTEST) $(NBVAL) -n 2 --dist loadscope notebooks

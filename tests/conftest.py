@@ -46,6 +46,12 @@ def small():
     return _module("small")
 
 
+@pytest.fixture(scope="session")
+def crashes():
+    """Return the module that shows what a killed process leaves."""
+    return _module("crashes")
+
+
 @pytest.fixture
 def small_capture(small, tmp_path):
     """Return the path of a small capture that can be checked by hand."""

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import polars as pl
 
+from kafka_analysis.capture.parquet import damage_named, scan_files
+from kafka_analysis.capture.plausible import implausible
 from kafka_analysis.capture.repr import capture_html, capture_text
+from kafka_analysis.capture.streams import REJECTED_STREAM, schema_of, stream_of
 from kafka_analysis.capture.topic import Topic
 from kafka_analysis.model.errors import InputError, MetricMissingError, WindowError
 from kafka_analysis.model.manifest import ClusterInfo, Manifest
 from kafka_analysis.model.metrics import HOST_METRICS, metric
-from kafka_analysis.model.samples import REJECTED, empty_samples
+from kafka_analysis.model.samples import empty_samples
 from kafka_analysis.model.tables import empty_table, table_schema
 from kafka_analysis.model.topic_kinds import topic_kinds
 
@@ -164,11 +167,11 @@ class Capture:
         """
         for name in metrics:
             metric(name)
-        files = self._files("samples/")
+        files = [path for stream, path in self._files() if stream.startswith("samples/")]
         if not files:
             return empty_samples().lazy()
         margin = timedelta(seconds=2 * self.interval_s)
-        frame = pl.scan_parquet(files)
+        frame = scan_files(files, "samples/")
         if metrics:
             frame = frame.filter(pl.col("metric").is_in(metrics))
         low, high = (start or self.start) - margin, (end or self.end) + margin
@@ -199,21 +202,23 @@ class Capture:
     def has_table(self, name: str) -> bool:
         """Return whether the capture holds rows of a table."""
         table_schema(name)
-        return any(file.path == f"tables/{name}.parquet" for file in self.manifest.files)
+        return any(stream == f"tables/{name}" for stream, _ in self._files())
 
     def table(self, name: str) -> pl.DataFrame:
         """Return a metadata table; without rows when the capture has none.
 
-        In a window: its rows, those of up to two intervals around it, and each cluster's last snapshot before it.
+        Rows whose time lies before 2001 or after 2100 are left out: a clock was wrong. In a window: its rows, those of
+        up to two intervals around it, and each cluster's last snapshot before it.
 
         Raises
         ------
         CaptureError
-            When the contract knows no table of that name.
+            When the contract knows no table of that name, or its file is damaged.
         """
         if not self.has_table(name):
             return empty_table(name)
-        rows = pl.read_parquet(self.path / "tables" / f"{name}.parquet")
+        rows = self._read(f"tables/{name}")
+        rows = rows.filter(~implausible(rows.schema))
         if (self.start, self.end) == (self.manifest.window.start, self.manifest.window.end):
             return rows
         margin = timedelta(seconds=2 * self.interval_s)
@@ -252,8 +257,7 @@ class Capture:
 
     def rejected(self) -> pl.DataFrame:
         """Return the input lines that were not understood."""
-        files = self._files("rejected")
-        return pl.read_parquet(files[0]) if files else pl.DataFrame(schema=REJECTED)
+        return self._read(REJECTED_STREAM)
 
     def metrics(self, *, by_cluster: bool = False) -> pl.DataFrame:
         """Return a row per metric seen: metric, kind, clusters, series, samples; ``by_cluster``: per cluster too."""
@@ -292,8 +296,17 @@ class Capture:
         kinds = self._with_kinds(topics).filter(cluster=owner, topic=name)["kind"]
         return Topic(name=name, cluster=owner, kind=kinds[0], **found)
 
-    def _files(self, prefix: str) -> list[Path]:
-        return [self.path / file.path for file in self.manifest.files if file.path.startswith(prefix)]
+    def _read(self, stream: str) -> pl.DataFrame:
+        files = [path for of, path in self._files() if of == stream]
+        if not files:
+            return pl.DataFrame(schema=schema_of(stream))
+        with damage_named(self.path, f"{stream}.parquet"):
+            return scan_files(files, stream).collect()
+
+    def _files(self) -> list[tuple[str, Path]]:
+        """Return the stream and the path of each file that the manifest names and the contract knows."""
+        named = [(stream_of(file.path), self.path / file.path) for file in self.manifest.files]
+        return [(stream, path) for stream, path in named if stream is not None]
 
     def __repr__(self) -> str:
         return capture_text(self.manifest, self.start, self.end)

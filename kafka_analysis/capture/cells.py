@@ -48,7 +48,7 @@ def read_cells(path: str | Path) -> pl.DataFrame:
     [('orders', 'cell-1')]
     """
     try:
-        table = pl.read_csv(path, infer_schema=False)
+        table = pl.read_csv(Path(path).read_bytes(), infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0]
         message = f"{path} cannot be read ({reason}); it must be CSV in UTF-8 with topic, cell"

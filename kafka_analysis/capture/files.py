@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kafka_analysis.model.manifest import FileInfo
+from kafka_analysis.model.places import writing
 
 ROWS_PER_GROUP = 100_000
 ROWS_PER_FILE = 20_000_000
@@ -137,14 +139,24 @@ def describe_file(root: Path, file: Path) -> FileInfo:
     """
     with file.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    rows = pq.read_metadata(file).num_rows
+        rows = pq.read_metadata(stream).num_rows
     return FileInfo(
         path=file.relative_to(root).as_posix(), rows=rows, bytes=file.stat().st_size, sha256=digest
     )
 
 
-def write_atomically(target: Path, text: str) -> None:
+def write_atomically(target: Path, text: str, *, mode: int | None = None) -> None:
     """Write a text file so that at any moment the old or the new one is there, whole; an error leaves no draft.
+
+    Parameters
+    ----------
+    mode
+        The rights of a new file; one that is replaced keeps its own.
+
+    Raises
+    ------
+    PlaceError
+        It cannot be written.
 
     Examples
     --------
@@ -156,8 +168,13 @@ def write_atomically(target: Path, text: str) -> None:
     """
     draft = target.with_name(f".{target.name}.tmp")
     try:
-        draft.write_text(text, encoding="utf-8")
-        replace_safely(draft, target)
+        with writing(target):
+            draft.unlink(missing_ok=True)  # left by a process that was killed, with rights of its own
+            with draft.open("x", encoding="utf-8") as file:
+                file.write(text)
+            if mode is not None:
+                draft.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else mode)
+            replace_safely(draft, target)
     except BaseException:
         with suppress(OSError):  # the error on its way out says more
             draft.unlink()
@@ -184,8 +201,8 @@ def replace_safely(draft: Path, target: Path) -> None:
 
 
 @contextmanager
-def removed_on_error(folder: Path) -> Iterator[None]:
-    """Remove a new folder again when an error ends what writes into it.
+def removed_on_error(*paths: Path) -> Iterator[None]:
+    """Remove new folders and files again when an error ends what writes them.
 
     Examples
     --------
@@ -195,7 +212,10 @@ def removed_on_error(folder: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        for path in paths:
+            shutil.rmtree(path, ignore_errors=True)
+            with suppress(OSError):  # it was a folder, or the error on its way out says more
+                path.unlink()
         raise
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kafka_analysis.capture.batches import batches
+from kafka_analysis.capture.batches import batches, bytes_to_copy
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.join_sources import join_sources
 from kafka_analysis.capture.read import read_capture
@@ -76,7 +76,13 @@ def merge_captures(
         f"merged from captures {', '.join(sorted(ids))}",
     ]
     synthetic = any(capture.manifest.synthetic for capture in given)
-    with CaptureWriter(out, synthetic=synthetic, notes=dict.fromkeys(notes), keep_unfinished=False) as writer:
+    with CaptureWriter(
+        out,
+        synthetic=synthetic,
+        notes=dict.fromkeys(notes),
+        keep_unfinished=False,
+        needed_bytes=sum(map(bytes_to_copy, given)),
+    ) as writer:
         for capture, names in pairs:
             for stream, rows in batches(capture):
                 writer.add(stream, _renamed(rows, names))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from kafka_analysis.capture.batches import batches
+from kafka_analysis.capture.batches import batches, bytes_to_copy
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.join_sources import NOT_RECORDED
 from kafka_analysis.capture.known_words import is_known_word
@@ -79,7 +79,9 @@ def redact_capture(path: str | Path, out: str | Path, *, key_file: str | Path | 
     _refuse_key(key, Path(out))
     refuse_beside(out)
     synthetic = capture.manifest.synthetic
-    with CaptureWriter(out, synthetic=synthetic, notes=[NOTE], keep_unfinished=False) as writer:
+    with CaptureWriter(
+        out, synthetic=synthetic, notes=[NOTE], keep_unfinished=False, needed_bytes=bytes_to_copy(capture)
+    ) as writer:
         names = Pseudonyms(read_or_make_key(key), clusters=[c.cluster for c in capture.clusters])
         for stream, rows in batches(capture):
             writer.add(stream, redact_rows(rows, rules_of(stream, names), names))

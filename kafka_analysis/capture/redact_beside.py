@@ -17,6 +17,7 @@ from kafka_analysis.capture.pseudonyms import Pseudonyms
 from kafka_analysis.capture.redact_rows import Rules, redact_rows
 from kafka_analysis.model.errors import CaptureExistsError
 from kafka_analysis.model.owners import OWNER_COLUMNS, exact_pattern, first_owners
+from kafka_analysis.model.places import PRIVATE_FILE
 
 _READERS = {"ownership": ownership_of, "flows": flows_of, "cells": cells_of}
 _GROUPS = ("groups", "group_members", "group_offsets")
@@ -201,7 +202,7 @@ def written_beside(out: str | Path, tables: Mapping[str, pl.DataFrame]) -> Itera
     files = {file_beside(out, what): table for what, table in tables.items()}
     try:
         for file, table in files.items():
-            write_atomically(file, table.write_csv())
+            write_atomically(file, table.write_csv(), mode=PRIVATE_FILE)
         yield
     except BaseException:
         for file in files:

@@ -10,14 +10,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kafka_analysis.capture.files import describe_file, removed_on_error, write_atomically
+from kafka_analysis.capture.files import describe_file, removed_on_error, sync, write_atomically
+from kafka_analysis.capture.folder import MANIFEST
 from kafka_analysis.capture.identity import new_id, tool_version
+from kafka_analysis.capture.parquet import content_fault
+from kafka_analysis.capture.plausible import implausible
 from kafka_analysis.capture.read import file_fault, read_manifest
-from kafka_analysis.capture.spool import SPOOL, locked
-from kafka_analysis.capture.streams import columns_of, stream_of
+from kafka_analysis.capture.spool import (
+    LOCK,
+    SPOOL,
+    STATE,
+    SpoolState,
+    begun_copy,
+    clear_spool,
+    locked,
+    read_state,
+)
+from kafka_analysis.capture.streams import stream_of
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import (
     CaptureDamagedError,
@@ -26,19 +37,26 @@ from kafka_analysis.model.errors import (
     CaptureIncompleteError,
 )
 from kafka_analysis.model.manifest import ClusterInfo, Gap, Manifest, Span
+from kafka_analysis.model.moments import LATEST
+from kafka_analysis.model.places import narrow_rights, writing
 
 UNFINISHED = "recording did not finish"
-_TICK = timedelta(milliseconds=1)
+_TICK, _ROUND, _AHEAD = timedelta(milliseconds=1), timedelta(minutes=1), timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Repaired:
-    """What a repair came to; ``lost``: what could not be saved, a sentence each. ``whole``: nothing was wrong."""
+    """What a repair came to.
+
+    ``lost``: what could not be saved, a sentence each. ``whole``: nothing was wrong. ``rejected``: rows whose times
+    cannot be, in rejected.parquet.
+    """
 
     path: Path
     manifest: Manifest
     lost: tuple[str, ...] = ()
     whole: bool = False
+    rejected: int = 0
 
     @property
     def samples(self) -> int:
@@ -55,7 +73,8 @@ def repair_capture(path: str | Path, *, out: str | Path | None = None) -> Repair
     """Make a valid capture of one that is not.
 
     Of a recording that did not finish, every row that was flushed is kept; the window is that of the data, and a gap
-    says where it ended. Of a finished capture the files that are what was recorded are kept, and notes name the rest.
+    says where it ended. Rows of impossible times are rejected: before 2001, or more than a day after they were
+    flushed. Of a finished capture the files that are what was recorded are kept, and notes name the rest.
 
     Parameters
     ----------
@@ -71,6 +90,10 @@ def repair_capture(path: str | Path, *, out: str | Path | None = None) -> Repair
         When nothing can be saved, or a finished capture is to be repaired in place.
     CaptureNotFoundError, CaptureExistsError, BusyError
         There is no capture; ``out`` holds anything; the recording still runs.
+    CaptureIncompleteError
+        It is a copy (of a merge, say) that was not finished: it is to be made again.
+    PlaceError
+        A place cannot be read or written; nothing is left there.
 
     Examples
     --------
@@ -86,6 +109,9 @@ def repair_capture(path: str | Path, *, out: str | Path | None = None) -> Repair
     try:
         manifest = read_manifest(root)
     except CaptureIncompleteError:
+        state = read_state(root)
+        if state is not None and not state.keep:
+            raise
         return _finish(root, target) if (root / SPOOL).is_dir() else _describe_anew(root, target)
     except CaptureDamagedError as error:
         return _describe_anew(root, target, lost=[f"manifest.json ({error})"])
@@ -96,8 +122,17 @@ def _finish(root: Path, out: Path | None) -> Repaired:
     """Finish a recording from its spool, in place or from a copy of it."""
     if out is None:
         return _finish_in_place(root)
-    with locked(root), removed_on_error(out):
-        shutil.copytree(root / SPOOL, out / SPOOL, ignore=shutil.ignore_patterns("lock"))
+    spool = root / SPOOL
+    needed = 2 * sum(file.stat().st_size for file in spool.rglob("*") if file.is_file())
+    with locked(root), removed_on_error(out), writing(out, needed_bytes=needed):
+        with begun_copy(out):
+            shutil.copytree(
+                spool, out / SPOOL, ignore=shutil.ignore_patterns(LOCK, STATE), dirs_exist_ok=True
+            )
+            if (spool / STATE).is_file():
+                write_atomically(out / SPOOL / STATE, (spool / STATE).read_text(encoding="utf-8"))
+            else:
+                (out / SPOOL / STATE).unlink()
         return _finish_in_place(out)
 
 
@@ -105,17 +140,30 @@ def _finish_in_place(root: Path) -> Repaired:
     with CaptureWriter(root, resume=True) as writer:
         if not writer.spooled:
             raise _nothing(root)
+        state = writer.state
+        latest = LATEST if state.synthetic else min(state.flushed_at + _AHEAD, LATEST)
+        seen, first, last = _seen(writer.spooled, latest)
+        start, end = _window(state, first, last)
         lost = tuple(f"{name}: was being written, holds no whole part" for name in writer.torn)
         writer.add_notes(f"repaired: {UNFINISHED}", *(f"repaired: lost {what}" for what in lost))
-        seen, first, last = _seen(writer.spooled)
-        state = writer.state
-        start, end = min(state.start, first or state.start), (last or state.flushed_at) + _TICK
         gap = Gap(start=end - _TICK, end=end, reason=UNFINISHED)
         sources = [s.model_copy(update={"gaps": (*s.gaps, gap)}) for s in state.sources]
         manifest = writer.finish(
-            window=(start, end), clusters=_clusters(state.clusters, seen), sources=sources
+            window=(start, end), clusters=_clusters(state.clusters, seen), sources=sources, latest=latest
         )
-    return Repaired(root, manifest, lost)
+        return Repaired(root, manifest, lost, rejected=writer.rejected)
+
+
+def _window(state: SpoolState, first: datetime | None, last: datetime | None) -> tuple[datetime, datetime]:
+    """Return the window of an unfinished capture: a recording's own, else that of its rows.
+
+    Rows of a recording may carry times of their targets' clocks, which are wrong by hours now and then.
+    """
+    if not state.recording:
+        start = min(state.start, first or state.start)
+        return start, max(last or state.flushed_at, start) + _TICK
+    end = state.flushed_at if last is None else min(last, state.flushed_at + _ROUND)
+    return state.start, max(end, state.start) + _TICK
 
 
 def _clusters(known: Sequence[ClusterInfo], seen: Iterable[str]) -> list[ClusterInfo]:
@@ -123,17 +171,21 @@ def _clusters(known: Sequence[ClusterInfo], seen: Iterable[str]) -> list[Cluster
     return [*known, *(ClusterInfo(cluster=name) for name in sorted(seen) if name not in names)]
 
 
-def _seen(files: Iterable[Path]) -> tuple[set[str], datetime | None, datetime | None]:
-    """Return the clusters of some files, and the first and last time of their rows."""
+def _seen(
+    files: Iterable[Path], latest: datetime = LATEST
+) -> tuple[set[str], datetime | None, datetime | None]:
+    """Return the clusters of some files, and the first and last plausible time of their rows."""
     clusters: set[str] = set()
     times: list[datetime] = []
     for file in files:
-        with pq.ParquetFile(file) as opened:
-            if "ts" not in opened.schema_arrow.names:
+        with file.open("rb") as opened:
+            parquet = pq.ParquetFile(opened)
+            if "ts" not in parquet.schema_arrow.names:
                 continue
-            for batch in opened.iter_batches(columns=["ts", "cluster"]):
+            for batch in parquet.iter_batches(columns=["ts", "cluster"]):
                 rows = pl.DataFrame(batch)
-                times += [rows["ts"].min(), rows["ts"].max()]
+                rows = rows.filter(~implausible(rows.schema, latest=latest))
+                times += [] if rows.is_empty() else [rows["ts"].min(), rows["ts"].max()]
                 clusters |= set(rows["cluster"].unique())
     return clusters, min(times, default=None), max(times, default=None)
 
@@ -146,6 +198,7 @@ def _describe_anew(root: Path, out: Path | None, lost: Sequence[str] = ()) -> Re
         for f in sorted(root.glob(f"{pattern}.parquet"))
     ]
     whole = [file for file in files if _is_whole(root, file)]
+    whole = [file for n, file in enumerate(whole) if not any(file.samefile(other) for other in whole[:n])]
     lost = [*lost, *(f"{f.relative_to(root).as_posix()}: cannot be read" for f in files if f not in whole)]
     if not whole:
         raise _nothing(root)
@@ -168,21 +221,17 @@ def _describe_anew(root: Path, out: Path | None, lost: Sequence[str] = ()) -> Re
 
 
 def _is_whole(root: Path, file: Path) -> bool:
-    """Tell whether a file can be read to its end and holds what its name says."""
+    """Tell whether a file lies in the capture, can be read to its end and holds what its name says."""
     stream = stream_of(file.relative_to(root).as_posix())
-    try:
-        with pq.ParquetFile(file) as opened:
-            for _ in opened.iter_batches():
-                pass
-            return stream is not None and opened.schema_arrow.names == columns_of(stream)
-    except (OSError, pa.ArrowException):
-        return False
+    inside = file.resolve().is_relative_to(root.resolve())
+    return inside and stream is not None and content_fault(file, stream, decode=True) is None
 
 
 def _without_damaged(root: Path, out: Path | None, manifest: Manifest) -> Repaired:
     """Leave out the files that are not what was recorded."""
     faults = {file.path: fault for file in manifest.files if (fault := file_fault(root, file, verify=True))}
     if not faults:
+        clear_spool(root)
         return Repaired(root, manifest, whole=True)
     lost = [f"{f.path} ({f.rows:,} rows): {faults[f.path]}" for f in manifest.files if f.path in faults]
     kept = [file for file in manifest.files if file.path not in faults]
@@ -207,15 +256,23 @@ def _target(root: Path, out: Path | None, files: Iterable[Path]) -> Iterator[Pat
     if out is None:
         yield root
         return
-    with removed_on_error(out):
-        for file in files:
-            (out / file.relative_to(root)).parent.mkdir(parents=True, exist_ok=True)
+    kept = list(files)
+    with (
+        removed_on_error(out),
+        writing(out, needed_bytes=sum(file.stat().st_size for file in kept)),
+        begun_copy(out),
+    ):
+        for file in kept:
+            (out / file.relative_to(root)).parent.mkdir(exist_ok=True)
             shutil.copyfile(file, out / file.relative_to(root))
+            sync(out / file.relative_to(root))
         yield out
+    clear_spool(out)
 
 
 def _saved(target: Path, manifest: Manifest, lost: Iterable[str]) -> Repaired:
-    write_atomically(target / "manifest.json", manifest.model_dump_json(indent=2) + "\n")
+    narrow_rights(target)
+    write_atomically(target / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
     return Repaired(target, manifest, tuple(lost))
 
 

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -27,12 +27,17 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kafka_analysis.capture.external_sort import merge_sorted
 from kafka_analysis.capture.files import replace_safely, row_groups, write_atomically
-from kafka_analysis.capture.streams import sort_key
-from kafka_analysis.model.errors import BusyError
+from kafka_analysis.capture.identity import new_id
+from kafka_analysis.capture.parquet import content_fault
+from kafka_analysis.capture.streams import file_of, sort_key, stream_of
+from kafka_analysis.model.errors import BusyError, InputError
 from kafka_analysis.model.manifest import ClusterInfo, SourceInfo
+from kafka_analysis.model.moments import is_plausible
+from kafka_analysis.model.places import make_folder, writing
 
 SPOOL = ".spool"
 STATE = "state.json"
+LOCK = "lock"
 PART_ROWS = 500_000
 LOOSE_PARTS = 32
 MOST_PARTS = 64
@@ -40,7 +45,11 @@ _PART = re.compile(r"(\d+)-(\d+)\.parquet")
 
 
 class SpoolState(BaseModel):
-    """What the manifest of an unfinished capture would say; ``flushed_at``: when it was last written down."""
+    """What the manifest of an unfinished capture would say.
+
+    ``flushed_at``: when it was last written down. ``recording``: ``start`` is when a recording began, and no row is
+    much later than ``flushed_at``. ``keep``: what is there is worth saving; not so of a copy, which can be made again.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -48,6 +57,8 @@ class SpoolState(BaseModel):
     start: datetime
     flushed_at: datetime
     synthetic: bool = False
+    recording: bool = False
+    keep: bool = True
     clusters: tuple[ClusterInfo, ...] = ()
     sources: tuple[SourceInfo, ...] = ()
     notes: tuple[str, ...] = ()
@@ -79,7 +90,7 @@ class Spool:
 
     def __init__(self, capture: Path) -> None:
         self.path = capture / SPOOL
-        self.path.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path)
         self.torn: list[str] = []
         self._parts: dict[str, list[Part]] = {}
         for folder in sorted(p for p in self.path.iterdir() if p.is_dir()):
@@ -89,9 +100,11 @@ class Spool:
 
     def _found(self, folder: Path) -> list[Part]:
         found: list[Part] = []
+        stream = unquote(folder.name)
+        known = stream_of(file_of(stream, 1)) == stream
         for file in folder.iterdir():
             named = _PART.fullmatch(file.name)
-            rows = _rows_if_whole(file) if named else None
+            rows = _rows_if_whole(file, stream) if named and known else None
             if named is None or rows is None:
                 self.torn.append(f"{SPOOL}/{folder.name}/{file.name}")
             else:
@@ -141,7 +154,10 @@ class Spool:
         groups = row_groups(rows)
         group = next(groups)
         written = 0
-        with pq.ParquetWriter(draft, group.schema, compression="lz4") as to:
+        with (
+            pa.OSFile(str(draft), "wb") as opened,
+            pq.ParquetWriter(opened, group.schema, compression="lz4") as to,
+        ):
             while group is not None:
                 to.write_table(group)
                 written += len(group)
@@ -151,7 +167,7 @@ class Spool:
 
     def few_parts(self, stream: str) -> list[Path]:
         """Return files that hold a stream's rows, joined until they are few enough to be read side by side."""
-        parts = self._parts[stream]
+        parts = self.parts(stream)
         while len(parts) > MOST_PARTS:
             groups = [parts[i : i + MOST_PARTS] for i in range(0, len(parts), MOST_PARTS)]
             parts = [self._joined(stream, some) if len(some) > 1 else some[0] for some in groups]
@@ -163,15 +179,89 @@ class Spool:
         write_atomically(self.path / STATE, state.model_dump_json(indent=1) + "\n")
 
     def read_state(self) -> SpoolState | None:
-        """Return what was last written down; None when there is nothing readable."""
-        try:
-            return SpoolState.model_validate_json((self.path / STATE).read_bytes())
-        except (OSError, ValidationError):
-            return None
+        """Return what was last written down; None when there is nothing that can be used."""
+        return read_state(self.path.parent)
+
+    @property
+    def bytes(self) -> int:
+        """Return how much disk the parts take."""
+        return sum(part.path.stat().st_size for parts in self._parts.values() for part in parts)
 
     def remove(self) -> None:
-        """Remove the spool and all its parts."""
-        shutil.rmtree(self.path)
+        """Remove the spool and all its parts; what cannot be removed is left to the next reader."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def read_state(capture: Path) -> SpoolState | None:
+    """Return what was last written down of an unfinished capture; None when there is nothing that can be used.
+
+    Examples
+    --------
+    >>> read_state(Path("no/such/capture"))
+    """
+    try:
+        state = SpoolState.model_validate_json((capture / SPOOL / STATE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return state if is_plausible(state.start) and is_plausible(state.flushed_at) else None
+
+
+def unfinished_copy(capture: Path) -> str:
+    """Say of a copy that is not finished that it is to be made again.
+
+    Examples
+    --------
+    >>> unfinished_copy(Path("c"))
+    'c is not finished: what made it was stopped, and what it is made of is still there; run the same command again'
+    """
+    return (
+        f"{capture} is not finished: what made it was stopped, and what it is made of is still there; "
+        "run the same command again"
+    )
+
+
+@contextmanager
+def begun_copy(capture: Path) -> Iterator[None]:
+    """Make a folder that is taken for an unfinished copy while the block runs, also by who finds it after a kill.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, begun_copy(Path(folder)):
+    ...     read_state(Path(folder)).keep
+    False
+    """
+    make_folder(capture)
+    make_folder(capture / SPOOL)
+    with locked(capture):
+        present = datetime.now(UTC)
+        state = SpoolState(capture_id=new_id(present), start=present, flushed_at=present, keep=False)
+        write_atomically(capture / SPOOL / STATE, state.model_dump_json(indent=1) + "\n")
+        yield
+
+
+def clear_spool(capture: Path) -> bool:
+    """Remove the spool of a finished capture, left by a writer that was killed; return whether none is left.
+
+    It is left where a writer still holds it, or where nothing may be written: a capture is read in any case.
+
+    Examples
+    --------
+    >>> clear_spool(Path("no/such/capture"))
+    True
+    """
+    spool = capture / SPOOL
+    if not spool.is_dir() or spool.is_symlink():
+        return True
+    try:
+        with locked(capture):
+            for path in spool.iterdir():
+                if path.name != LOCK:
+                    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        shutil.rmtree(spool)
+    except (OSError, InputError, NotImplementedError):
+        return False
+    return True
 
 
 @contextmanager
@@ -182,6 +272,8 @@ def locked(capture: Path) -> Iterator[None]:
     ------
     BusyError
         When another process holds it.
+    PlaceError
+        When the lock cannot be written.
 
     Examples
     --------
@@ -192,9 +284,10 @@ def locked(capture: Path) -> Iterator[None]:
     ...
     kafka_analysis.model.errors.BusyError: another process is writing to ...; wait until it has ended
     """
-    lock = FileLock(capture / SPOOL / "lock")
+    lock = FileLock(capture / SPOOL / LOCK)
     try:
-        lock.acquire(timeout=0)
+        with writing(capture):
+            lock.acquire(timeout=0)
     except Timeout:
         message = f"another process is writing to {capture}; wait until it has ended"
         raise BusyError(message) from None
@@ -204,12 +297,9 @@ def locked(capture: Path) -> Iterator[None]:
         lock.release()
 
 
-def _rows_if_whole(file: Path) -> int | None:
-    """Return the rows of a Parquet file; None when it cannot be read to its end."""
-    try:
-        with pq.ParquetFile(file) as opened:
-            for _ in opened.iter_batches():
-                pass
-            return opened.metadata.num_rows
-    except (OSError, pa.ArrowException):
+def _rows_if_whole(file: Path, stream: str) -> int | None:
+    """Return the rows of a part; None when it cannot be read to its end, or is not of its stream."""
+    if content_fault(file, stream, decode=True) is not None:
         return None
+    with file.open("rb") as opened:
+        return pq.read_metadata(opened).num_rows

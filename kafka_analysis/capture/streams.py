@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
-from kafka_analysis.model.samples import REJECTED, SAMPLES, SERIES
+import dataframely as dy
+import polars as pl
+
+from kafka_analysis.model.samples import SERIES, Rejected, Samples
 from kafka_analysis.model.tables import TABLES, table_schema
 
 REJECTED_STREAM = "rejected"
@@ -22,18 +25,29 @@ def samples_of(cluster: str) -> str:
     return f"samples/{cluster}"
 
 
-def columns_of(stream: str) -> list[str]:
-    """Return the columns of a stream's rows, in the order of the contract.
+def contract_of(stream: str) -> type[dy.Schema]:
+    """Return what the contract says of a stream's rows.
 
     Examples
     --------
-    >>> columns_of("rejected")
-    ['source', 'position', 'text', 'reason']
+    >>> contract_of("tables/offsets").__name__
+    'Offsets'
     """
     kind, _, name = stream.partition("/")
     if kind == "samples":
-        return list(SAMPLES)
-    return list(REJECTED) if kind == REJECTED_STREAM else table_schema(name).create_empty().columns
+        return Samples
+    return Rejected if kind == REJECTED_STREAM else table_schema(name)
+
+
+def schema_of(stream: str) -> pl.Schema:
+    """Return the columns of a stream's rows and their types, in the order of the contract.
+
+    Examples
+    --------
+    >>> schema_of("rejected").names()
+    ['source', 'position', 'text', 'reason']
+    """
+    return contract_of(stream).create_empty().schema
 
 
 def sort_key(stream: str) -> list[str]:

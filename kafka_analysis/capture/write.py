@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,17 +16,22 @@ import polars as pl
 
 from kafka_analysis.capture.external_sort import merge_sorted, unique_rows
 from kafka_analysis.capture.files import describe_file, write_atomically, write_parquet_files
+from kafka_analysis.capture.folder import MANIFEST, OUTPUTS, begun_folder, check_window, new_folder
 from kafka_analysis.capture.identity import new_id, tool_version
+from kafka_analysis.capture.plausible import split_plausible
 from kafka_analysis.capture.spool import SPOOL, Spool, SpoolState, locked
 from kafka_analysis.capture.streams import REJECTED_STREAM, file_of, samples_of, sort_key
-from kafka_analysis.model.errors import CaptureError, CaptureExistsError, CaptureNotFoundError
+from kafka_analysis.model.clock import clock_set_s, now
+from kafka_analysis.model.errors import BusyError, CaptureError, PlaceError
 from kafka_analysis.model.manifest import ClusterInfo, FileInfo, Manifest, SourceInfo, Span
+from kafka_analysis.model.moments import LATEST
+from kafka_analysis.model.places import as_argument, make_folder, narrow_rights, writing
 from kafka_analysis.model.samples import Rejected, Samples
 from kafka_analysis.model.tables import table_schema
 
 BUFFER_ROWS = 250_000
 TEXT_LIMIT = 500
-_OUTPUTS = ("samples", "tables")
+CLOCK_S = 2.0
 
 
 class CaptureWriter:
@@ -45,7 +51,10 @@ class CaptureWriter:
     resume
         Whether to go on with the unfinished capture in the folder: what was flushed there is kept.
     keep_unfinished
-        Whether rows are kept when an error ends the writing; without, the folder is removed.
+        Whether rows are kept when an error ends the writing; without, the folder is removed. A process that was
+        killed leaves it: the next writer that keeps nothing removes it, and nobody takes it for a recording.
+    needed_bytes
+        About how much the whole will take on disk, where that is known: said where the disk is full.
 
     Raises
     ------
@@ -53,6 +62,8 @@ class CaptureWriter:
         When the folder holds anything; with ``resume``, when it is finished: a capture is never changed afterwards.
     CaptureNotFoundError, BusyError
         With ``resume``: there is nothing to go on with, or its writer still runs.
+    PlaceError
+        The folder cannot be written; later too, from every method.
 
     Notes
     -----
@@ -68,18 +79,39 @@ class CaptureWriter:
         notes: Iterable[str] = (),
         resume: bool = False,
         keep_unfinished: bool = True,
+        needed_bytes: int | None = None,
     ) -> None:
         self.path = Path(out)
-        self._keep = keep_unfinished
-        self._remove = _unfinished(self.path) if resume else _new(self.path)
+        self._keep, self._needed = keep_unfinished, needed_bytes
+        self._remove = begun_folder(self.path) if resume else new_folder(self.path, anew=not keep_unfinished)
         self._buffers: dict[str, list[pl.DataFrame]] = {}
+        self._rejected = 0
         self._finished = False
-        (self.path / SPOOL).mkdir(parents=True, exist_ok=True)
         self._lock = ExitStack()
+        present = datetime.now(UTC)
+        fresh = SpoolState(
+            capture_id=new_id(present),
+            start=present,
+            flushed_at=present,
+            synthetic=synthetic,
+            keep=keep_unfinished,
+        )
+        try:
+            with self._writing():
+                self._open(fresh, notes)
+        except BusyError:  # the folder is another's
+            raise
+        except BaseException:
+            self._lock.close()
+            self._remove_all()
+            raise
+
+    def _open(self, fresh: SpoolState, notes: Iterable[str]) -> None:
+        """Take the spool, with what is known of an unfinished capture in it."""
+        make_folder(self.path)
+        make_folder(self.path / SPOOL)
         self._lock.enter_context(locked(self.path))
         self._spool = Spool(self.path)
-        now = datetime.now(UTC)
-        fresh = SpoolState(capture_id=new_id(now), start=now, flushed_at=now, synthetic=synthetic)
         self._state = self._spool.read_state() or fresh
         self.add_notes(*notes)
         self._spool.save_state(self._state)
@@ -99,6 +131,11 @@ class CaptureWriter:
         """Return the files found in the spool that hold no whole part: what was being written when a writer died."""
         return tuple(self._spool.torn)
 
+    @property
+    def rejected(self) -> int:
+        """Return how many rows were rejected so far because their times cannot be."""
+        return self._rejected
+
     def add_notes(self, *sentences: str) -> None:
         """Append sentences a reader of any report on this capture must know."""
         self._state = self._state.model_copy(update={"notes": (*self._state.notes, *sentences)})
@@ -115,22 +152,41 @@ class CaptureWriter:
             return
         kept = self._keep and (self._buffers or self._spool.streams)
         if kept:
-            with suppress(OSError):  # a full disk, say: the error on its way out says more
+            with suppress(OSError, PlaceError):  # a full disk, say: the error on its way out says more
                 self._spool_buffers()
         self._lock.close()
         if not kept:
             self._remove_outputs()
-        for folder in [] if kept else self._remove:
+            self._remove_all()
+        if kept and isinstance(error, PlaceError) and self._spool.streams:
+            message = (
+                f"{error}; what was recorded before is kept: "
+                f"kafka-analysis captures repair {as_argument(self.path)}"
+            )
+            raise PlaceError(message) from None
+
+    def _remove_all(self) -> None:
+        for folder in self._remove:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def _writing(self) -> AbstractContextManager[None]:
+        return writing(self.path, needed_bytes=self._needed)
+
     def add_samples(self, rows: pl.DataFrame) -> None:
-        """Append samples; the columns must be those of the contract."""
+        """Append samples; the columns must be those of the contract. Rows of impossible times are rejected."""
         for (cluster,), part in _checked(Samples, rows, "samples").group_by("cluster"):
-            self._add(samples_of(str(cluster)), part)
+            self._add_plausible(samples_of(str(cluster)), part)
 
     def add_table(self, name: str, rows: pl.DataFrame) -> None:
-        """Append rows to a metadata table; the columns must be those of the contract."""
-        self._add(f"tables/{name}", _checked(table_schema(name), rows, f"table {name}"))
+        """Append rows to a metadata table, as ``add_samples`` does."""
+        self._add_plausible(f"tables/{name}", _checked(table_schema(name), rows, f"table {name}"))
+
+    def _add_plausible(self, stream: str, rows: pl.DataFrame) -> None:
+        kept, rejected = split_plausible(rows, stream)
+        self._add(stream, kept)
+        if len(rejected):
+            self._rejected += len(rejected)
+            self._add(REJECTED_STREAM, rejected)
 
     def add_rejected(self, rows: pl.DataFrame) -> None:
         """Append input lines that were not understood; long ones are cut."""
@@ -153,10 +209,11 @@ class CaptureWriter:
             self._spool_buffers()
 
     def _spool_buffers(self) -> None:
-        for stream, frames in self._buffers.items():
-            if any(map(len, frames)):
-                self._spool.append(stream, pl.concat(frames))
-            frames.clear()
+        with self._writing():
+            for stream, frames in self._buffers.items():
+                if any(map(len, frames)):
+                    self._spool.append(stream, pl.concat(frames))
+                frames.clear()
 
     def flush(
         self,
@@ -175,8 +232,11 @@ class CaptureWriter:
         self._spool_buffers()
         said = {"start": start, "clusters": tuple(clusters), "sources": tuple(sources)}
         known = {name: value for name, value in said.items() if value}
-        self._state = self._state.model_copy(update={**known, "flushed_at": datetime.now(UTC)})
-        self._spool.save_state(self._state)
+        recording = self._state.recording or start is not None
+        changes = {**known, "recording": recording, "flushed_at": now()}
+        self._state = self._state.model_copy(update=changes)
+        with self._writing():
+            self._spool.save_state(self._state)
 
     def finish(
         self,
@@ -187,6 +247,7 @@ class CaptureWriter:
         notes: Iterable[str] = (),
         unique: bool = False,
         capture_id: str | None = None,
+        latest: datetime = LATEST,
     ) -> Manifest:
         """Sort and write all files, then the manifest, atomically; return the manifest.
 
@@ -202,15 +263,22 @@ class CaptureWriter:
             Leave out rows that equal another.
         capture_id
             The id to give, for what is made up; by default a new one.
+        latest
+            The last moment a row can be of; later ones are rejected.
 
         Raises
         ------
+        InputError
+            The window is empty, or not between 2001 and 2100.
         CaptureConflictError
             With ``unique``: two samples of one series and time differ in their value.
         """
+        check_window(*window)
         self._spool_buffers()
-        self._remove_outputs()
-        files = [info for stream in self._spool.streams for info in self._write(stream, unique=unique)]
+        self._needed = self._needed or self._spool.bytes
+        with self._writing():
+            self._remove_outputs()
+            files = self._write_all(latest, unique=unique)
         manifest = Manifest(
             capture_id=capture_id or new_id(window[0], token=self._state.capture_id.rpartition("-")[2]),
             created_at=datetime.now(UTC),
@@ -220,52 +288,64 @@ class CaptureWriter:
             clusters=tuple(clusters),
             sources=tuple(sources),
             files=tuple(files),
-            notes=(*self._state.notes, *notes),
+            notes=(*self._state.notes, *notes, *self._late_notes()),
         )
-        write_atomically(self.path / "manifest.json", manifest.model_dump_json(indent=2) + "\n")
+        write_atomically(self.path / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
         self._finished = True
         self._lock.close()
         self._spool.remove()
         return manifest
 
+    def _write_all(self, latest: datetime, *, unique: bool) -> list[FileInfo]:
+        """Write every stream; what is rejected while they are written comes last."""
+        late: list[pl.DataFrame] = []
+        files = []
+        for stream in self._spool.streams:
+            if stream != REJECTED_STREAM:
+                rows = _plausible(self._sorted(stream, unique=unique), stream, latest, late)
+                files += self._write(stream, rows)
+        self._rejected += sum(map(len, late))
+        files += self._write(REJECTED_STREAM, chain(self._sorted(REJECTED_STREAM, unique=unique), late))
+        narrow_rights(self.path)
+        return files
+
+    def _late_notes(self) -> Iterator[str]:
+        if self._rejected:
+            yield (
+                f"{self._rejected:,} rows have impossible times and were left out; they are in rejected.parquet"
+            )
+        if self._state.recording and abs(clock_set_s()) >= CLOCK_S:
+            yield (
+                f"the clock of the recording machine was set by {clock_set_s():+.0f} s meanwhile; all times count "
+                "from the clock at the begin"
+            )
+
     def _remove_outputs(self) -> None:
         """Remove what an earlier try to finish left: the spool still holds every row."""
-        for name in _OUTPUTS:
+        for name in OUTPUTS:
             shutil.rmtree(self.path / name, ignore_errors=True)
         (self.path / f"{REJECTED_STREAM}.parquet").unlink(missing_ok=True)
 
-    def _write(self, stream: str, *, unique: bool) -> Iterator[FileInfo]:
+    def _sorted(self, stream: str, *, unique: bool) -> Iterator[pl.DataFrame]:
         key = sort_key(stream)
         rows = merge_sorted(self._spool.few_parts(stream), key)
-        samples = stream.startswith("samples/")
-        if unique:
-            rows = unique_rows(rows, key, one_per_key=samples)
-        for file in write_parquet_files(rows, lambda n: self.path / file_of(stream, n), split=samples):
+        return unique_rows(rows, key, one_per_key=stream.startswith("samples/")) if unique else rows
+
+    def _write(self, stream: str, rows: Iterable[pl.DataFrame]) -> Iterator[FileInfo]:
+        split = stream.startswith("samples/")
+        for file in write_parquet_files(rows, lambda n: self.path / file_of(stream, n), split=split):
             yield describe_file(self.path, file)
 
 
-def _new(path: Path) -> list[Path]:
-    """Return what is removed again when nothing came into a new capture."""
-    if not path.exists():
-        return [path]
-    if not path.is_dir() or any(path.iterdir()):
-        message = f"{path} exists and is not empty; choose another folder or remove it"
-        raise CaptureExistsError(message)
-    return [path / SPOOL]
-
-
-def _unfinished(path: Path) -> list[Path]:
-    """Return what is removed again when nothing came into an unfinished capture: nothing."""
-    if (path / "manifest.json").exists():
-        message = (
-            f"capture {path} is finished and never changed; record into another folder and join them with: "
-            "kafka-analysis captures merge"
-        )
-        raise CaptureExistsError(message)
-    if not (path / SPOOL).is_dir():
-        message = f"{path} holds no unfinished recording; leave --resume out to begin one"
-        raise CaptureNotFoundError(message)
-    return []
+def _plausible(
+    rows: Iterable[pl.DataFrame], stream: str, latest: datetime, late: list[pl.DataFrame]
+) -> Iterator[pl.DataFrame]:
+    """Yield the rows whose times can be; append the others to ``late``."""
+    for frame in rows:
+        kept, rejected = split_plausible(frame, stream, latest=latest)
+        if len(rejected):
+            late.append(rejected)
+        yield kept
 
 
 def _checked(schema: type[dy.Schema], rows: pl.DataFrame, what: str) -> pl.DataFrame:

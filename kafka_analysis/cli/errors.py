@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import typer
 
 from kafka_analysis.model.addresses import without_credentials
 from kafka_analysis.model.errors import KafkaAnalysisError
+from kafka_analysis.model.places import place_error
 
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn this package's errors into one line, without credentials, and their exit code."""
+    """Turn this package's errors, and those of places on disk, into one line and their exit code."""
     try:
         yield
     except KafkaAnalysisError as error:
-        typer.echo(f"error: {without_credentials(str(error))}", err=True)
-        raise typer.Exit(error.exit_code) from None
+        _end(error)
+    except Exception as error:
+        named = place_error(error, getattr(error, "filename", None) or "a file", what="write or read")
+        if named is None:
+            raise
+        _end(named)
+
+
+def _end(error: KafkaAnalysisError) -> NoReturn:
+    """Print an error without the credentials it may hold, and leave."""
+    typer.echo(f"error: {without_credentials(str(error))}", err=True)
+    raise typer.Exit(error.exit_code) from None

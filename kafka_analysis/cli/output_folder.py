@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
+import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
+
+from kafka_analysis.capture.files import removed_on_error, sync
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.places import PRIVATE_FOLDER, narrow_rights, writing
 
 
 def check_folder(out: Path) -> None:
@@ -15,29 +21,42 @@ def check_folder(out: Path) -> None:
     Raises
     ------
     InputError
-        It holds something.
+        It holds something, or cannot be looked into.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        message = f"--out {out} is not empty; name a folder that is absent or empty"
-        raise InputError(message)
+    with writing(out):
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            message = f"--out {out} is not empty; name a folder that is absent or empty"
+            raise InputError(message)
 
 
 def write_folder(out: Path, files: Mapping[str, str]) -> None:
-    """Write files into a folder as a whole, or not at all.
+    """Write files into a folder as a whole, or not at all; only its owner may read a new one.
 
     Raises
     ------
-    InputError
+    PlaceError
         It cannot be written.
     """
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as draft:
-            whole = Path(draft) / "plan"
-            whole.mkdir()
-            for name, text in files.items():
-                (whole / name).write_text(text, encoding="utf-8")
-            whole.replace(out)
-    except OSError as error:
-        message = f"cannot write {out}: {error.strerror}; name another folder"
-        raise InputError(message) from None
+    place = out if out.name else out.resolve()
+    draft = place.with_name(f".{place.name}.{os.getpid()}.unfinished")
+    needed = sum(len(text.encode()) for text in files.values())
+    with writing(out, needed_bytes=needed), removed_on_error(draft):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _clear_drafts(place)
+        draft.mkdir(mode=PRIVATE_FOLDER)
+        for name, text in files.items():
+            (draft / name).write_text(text, encoding="utf-8")
+            sync(draft / name)
+        if place.is_dir():  # the rights its owner chose
+            draft.chmod(place.stat().st_mode)
+        narrow_rights(draft)
+        draft.replace(place)
+
+
+def _clear_drafts(place: Path) -> None:
+    """Remove drafts that processes which were killed have left."""
+    named = re.compile(rf"\.{re.escape(place.name)}\.(\d+)\.unfinished")
+    for path in place.parent.iterdir():
+        found = named.fullmatch(path.name)
+        if found is not None and (int(found[1]) == os.getpid() or not psutil.pid_exists(int(found[1]))):
+            shutil.rmtree(path, ignore_errors=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.places import reading
 from kafka_analysis.model.units import counted, format_interval, format_quantity
 
 if TYPE_CHECKING:
@@ -20,14 +21,11 @@ def read_bytes(path: Path) -> bytes:
 
     Raises
     ------
-    InputError
+    PlaceError
         It cannot be read.
     """
-    try:
+    with reading(path):
         return path.read_bytes()
-    except OSError as error:
-        message = f"cannot read {path}: {error.strerror}"
-        raise InputError(message) from None
 
 
 def recorded_cluster(capture: Path, name: str | None) -> tuple[pl.DataFrame, pl.DataFrame, str | None]:

@@ -20,6 +20,7 @@ from kafka_analysis.live.error_log import ErrorLog, secrets_of
 from kafka_analysis.live.outcomes import Failure, all_outcomes
 from kafka_analysis.live.rounds import Progress, Recording, run
 from kafka_analysis.live.targets import Target, endpoint_targets, metadata_targets, prepare
+from kafka_analysis.model.clock import begin_clock
 from kafka_analysis.model.errors import InputError, UnreachableError
 from kafka_analysis.model.manifest import ClusterInfo
 from kafka_analysis.model.profile import ClusterProfile, Profile
@@ -103,6 +104,7 @@ def record_capture(
             f"interval {interval_s:g} s, duration {duration_s} s: give an interval ≥ 1 s and a duration > 0 s"
         )
         raise InputError(message)
+    begin_clock()
     ended = stop or Event()
     workers = min(len(profile.clusters), MOST_CHILDREN)
     with (

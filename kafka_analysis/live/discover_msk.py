@@ -11,7 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
+from kafka_analysis.capture.files import write_atomically
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
+from kafka_analysis.model.places import PRIVATE_FILE
 from kafka_analysis.model.profile import Profile
 from kafka_analysis.sources.aws import aws_client
 from kafka_analysis.sources.msk import Login, MskCluster, list_msk_clusters, read_msk_brokers
@@ -78,18 +80,13 @@ def write_profile(text: str, out: Path) -> None:
 
     Raises
     ------
-    InputError
-        When the file is there already, or cannot be written.
+    InputError, PlaceError
+        When the file is there already; when it cannot be written.
     """
-    try:
-        with out.open("x", encoding="utf-8") as stream:
-            stream.write(text)
-    except FileExistsError:
+    if out.exists():
         message = f"{out} exists; choose another file or remove it"
-        raise InputError(message) from None
-    except OSError as error:
-        message = f"{out} cannot be written: {error.strerror}; choose another file"
-        raise InputError(message) from None
+        raise InputError(message)
+    write_atomically(out, text, mode=PRIVATE_FILE)
 
 
 def profile_text(clusters: Iterable[MskCluster], *, region: str, aws_profile: str | None = None) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kafka_analysis.capture.files import write_atomically
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.places import PRIVATE_FILE, reading
 from kafka_analysis.plan.routing.paths import Paths, paths_of
 from kafka_analysis.plan.routing.table import RoutingTable
 from kafka_analysis.plan.routing.text import MOST_BYTES, parse_routing, routing_json, routing_yaml
@@ -30,15 +31,11 @@ def read_routing(path: str | Path) -> RoutingTable:
     >>> read_routing("missing.json")
     Traceback (most recent call last):
     ...
-    kafka_analysis.model.errors.InputError: cannot read missing.json: No such file or directory
+    kafka_analysis.model.errors.PlaceError: cannot read missing.json: no such file or folder; check the name
     """
     file = Path(path)
-    try:
-        with file.open("rb") as stream:
-            text = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        message = f"cannot read {file}: {error.strerror}"
-        raise InputError(message) from None
+    with reading(file), file.open("rb") as stream:
+        text = stream.read(MOST_BYTES + 1)
     return parse_routing(text, name=str(file))
 
 
@@ -66,7 +63,8 @@ def write_routing(table: RoutingTable, path: str | Path) -> Path:
         if before != table and before.version >= table.version:
             message = f"{file} holds version {before.version}; write one that is higher than that, not {table.version}"
             raise InputError(message)
-    write_atomically(file, routing_yaml(table) if file.suffix.lower() in _YAML else routing_json(table))
+    text = routing_yaml(table) if file.suffix.lower() in _YAML else routing_json(table)
+    write_atomically(file, text, mode=PRIVATE_FILE)
     return file
 
 

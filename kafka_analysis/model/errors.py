@@ -33,6 +33,10 @@ class InputError(KafkaAnalysisError):
         return cls(f"unknown {what} {got!r}{hint} Allowed: {', '.join(names) or 'none'}")
 
 
+class PlaceError(InputError):
+    """A place on disk cannot be written or read: it is full, read-only, or not permitted."""
+
+
 class CaptureError(InputError):
     """Something is wrong with a capture on disk."""
 

@@ -17,8 +17,10 @@ from typing import Any, Literal
 import nbformat
 import psutil
 
+from kafka_analysis.model.places import writing
 from kafka_analysis.report.check import Job
 from kafka_analysis.report.summary import SUMMARY_DIR
+from kafka_analysis.report.worker import DISK_EXIT
 
 Kind = Literal["", "error", "dead", "timeout", "stopped", "unfinished", "crashed"]
 _POLL_S = 0.1
@@ -74,13 +76,19 @@ def execute(
     Execution
         With the notebook as far as it got. A dead kernel, a lack of time and a notebook cell that was never
         executed are failures, whatever papermill noted.
+
+    Raises
+    ------
+    PlaceError
+        The process could not write: the disk is full, say.
     """
-    scratch.mkdir(parents=True)
-    shutil.copyfile(job.notebook.path, scratch / "in.ipynb")
-    spec = {"parameters": job.injected if inject else {}, "cwd": str(cwd)}
-    (scratch / "spec.json").write_text(json.dumps(spec), encoding="utf-8")
     started = time.monotonic()
-    kind = _run_worker(scratch, summaries, timeout_s=timeout_s, stop=stop)
+    with writing(f"{scratch.parent} (TMPDIR)"):
+        scratch.mkdir(parents=True)
+        shutil.copyfile(job.notebook.path, scratch / "in.ipynb")
+        spec = {"parameters": job.injected if inject else {}, "cwd": str(cwd)}
+        (scratch / "spec.json").write_text(json.dumps(spec), encoding="utf-8")
+        kind = _run_worker(scratch, summaries, timeout_s=timeout_s, stop=stop)
     seconds = time.monotonic() - started
     return _judge(scratch, kind, seconds=seconds, timeout_s=timeout_s)
 
@@ -128,6 +136,9 @@ def _wait(worker: subprocess.Popen[bytes], *, deadline: float, stop: threading.E
             return "timeout"
         with suppress(subprocess.TimeoutExpired):
             worker.wait(timeout=_POLL_S)
+    if worker.returncode > DISK_EXIT:
+        number = worker.returncode - DISK_EXIT
+        raise OSError(number, os.strerror(number))
     return "" if worker.returncode == 0 else "crashed"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kafka_analysis.model.errors import BusyError, InputError
+from kafka_analysis.model.places import PRIVATE_FOLDER, make_folder, narrow_rights, writing
 from kafka_analysis.model.summary import safe_name
 
 LATEST = "latest"
@@ -59,22 +59,28 @@ def unfinished_run(out: Path, run_id: str) -> Iterator[Path]:
     ------
     BusyError
         Another process is writing a report there.
+    PlaceError
+        The folder cannot be written.
     """
     fresh = not out.exists()
-    _make(out)
+    with writing(out):
+        make_folder(out)
     lock = FileLock(out / _LOCK)
     try:
-        lock.acquire(timeout=0)
+        with writing(out):
+            lock.acquire(timeout=0)
     except Timeout:
         message = f"another report is being written to {out}; wait for it or give another --out"
         raise BusyError(message) from None
     try:
         _clear_leftovers(out)
         folder = (out / f"{_UNFINISHED}{run_id}").resolve()
-        folder.mkdir()
-        yield folder
-        folder.replace(out / run_id)
-        point_latest(out, run_id)
+        with writing(out):
+            folder.mkdir(mode=PRIVATE_FOLDER)
+            yield folder
+            _finish(folder, out)
+            folder.replace(out / run_id)
+            point_latest(out, run_id)
     except BaseException:
         _clear_leftovers(out)
         _remove_if_fresh(out, fresh=fresh)
@@ -94,15 +100,10 @@ def point_latest(out: Path, run_id: str) -> None:
     unfinished.replace(out / LATEST)
 
 
-def _make(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        message = f"cannot write reports to {out}: {error.strerror}; give a folder with --out"
-        raise InputError(message) from None
-    if not os.access(out, os.W_OK | os.X_OK):
-        message = f"cannot write reports to {out}: permission denied; give a folder with --out"
-        raise InputError(message)
+def _finish(folder: Path, out: Path) -> None:
+    """Give a run the rights of the folder of reports, and have the system put it on disk."""
+    folder.chmod(out.stat().st_mode)
+    narrow_rights(folder)
 
 
 def _clear_leftovers(out: Path) -> None:

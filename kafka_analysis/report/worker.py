@@ -16,16 +16,25 @@ import time
 from pathlib import Path
 from typing import Any
 
+from kafka_analysis.model.places import disk_errno
+
 KERNEL = "python3"
+DISK_EXIT = 100  # and the number of the system's error: what was written to could not be
 
 
 def main() -> None:
     """Execute ``in.ipynb`` of the current folder as ``spec.json`` says; write the end to ``result.json``."""
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    spec = json.loads(Path("spec.json").read_text(encoding="utf-8"))
-    _use_this_python()
-    result = _execute(spec)
-    Path("result.json").write_text(json.dumps(result), encoding="utf-8")
+    try:
+        spec = json.loads(Path("spec.json").read_text(encoding="utf-8"))
+        _use_this_python()
+        result = _execute(spec)
+        Path("result.json").write_text(json.dumps(result), encoding="utf-8")
+    except OSError as error:
+        number = disk_errno(error)
+        if number is None:
+            raise
+        os._exit(DISK_EXIT + number)  # nothing else may be writable; threads of the kernel may wait for ever
 
 
 def _end_with_parent(parent: int) -> None:
@@ -57,11 +66,14 @@ def _execute(spec: dict[str, Any]) -> dict[str, Any]:
             parameters=spec["parameters"],
             kernel_name=KERNEL,
             language="python",
-            cwd=spec["cwd"],
+            cwd=spec["cwd"].replace("{", "{{").replace("}", "}}"),  # papermill would fill in parameters
             progress_bar=False,
             log_output=False,
         )
     except PapermillExecutionError as error:
+        number = disk_errno(OSError(error.evalue))
+        if number is not None:
+            raise OSError(number, os.strerror(number)) from None
         reason = f"{error.ename}: {error.evalue}"
         return {"ok": False, "kind": "error", "reason": reason, "traceback": "\n".join(error.traceback)}
     except DeadKernelError as error:

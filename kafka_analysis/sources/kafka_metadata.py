@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import polars as pl
@@ -17,6 +17,7 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AclOperation, AdminClient, ConfigResource, ConfigSource, OffsetSpec
 
+from kafka_analysis.model.clock import now
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.tables import table_schema
 from kafka_analysis.sources.kafka_client import result_of, source_error
@@ -27,12 +28,6 @@ RETRY_EVERY_S = 0.3
 SHORTEST_WAIT_S = 0.5
 T = TypeVar("T")
 Row = dict[str, Any]
-
-
-def now() -> datetime:
-    """Return the time in UTC, in whole milliseconds as captures keep it."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def table(name: str, cluster: str, rows: Iterable[Row], *, ts: datetime | None = None) -> pl.DataFrame:

@@ -51,7 +51,13 @@ def _at(place: str) -> Iterator[Path]:
     elif os.path.lexists(path):
         yield path
     else:
-        yield from map(Path, sorted(glob.glob(place, recursive=True)))  # noqa: PTH207 (absolute ones, too)
+        yield from map(Path, sorted(glob.glob(_pattern(path), recursive=True)))  # noqa: PTH207 (absolute ones, too)
+
+
+def _pattern(place: Path) -> str:
+    """Return a pattern in which the folders that exist, whatever their names, stand for themselves."""
+    real = next((folder for folder in place.parents if folder.is_dir()), Path())
+    return os.path.join(glob.escape(str(real)), place.relative_to(real))  # noqa: PTH118 (escaped, no path)
 
 
 def _hidden(path: Path) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import datetime
 from tempfile import SpooledTemporaryFile
 
 import httpx
 
 from kafka_analysis.model.addresses import redacted
+from kafka_analysis.model.clock import now
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.page_limits import DEFAULT_LIMITS, PageLimits
 from kafka_analysis.sources.deadline import Deadline
@@ -62,7 +63,7 @@ def fetched(
     """
     with SpooledTemporaryFile(max_size=LARGE_PAGE) as spool:
         with _answer(client, url, deadline, body) as response:
-            answered = datetime.now(UTC)
+            answered = now()
             for piece in body_of(response, deadline=deadline, limits=limits):
                 spool.write(piece)
         with _alone(deadline) if spool.tell() > LARGE_PAGE else nullcontext():
@@ -71,7 +72,7 @@ def fetched(
                 page = once_packed(spool.read())
             except InputError as error:
                 raise SourceError(str(error)) from None
-            yield answered.replace(microsecond=answered.microsecond // 1000 * 1000), page
+            yield answered, page
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from kafka_analysis.capture.redact_beside import (
     written_beside,
 )
 from kafka_analysis.capture.write import CaptureWriter
-from kafka_analysis.model.errors import CaptureExistsError, InputError
+from kafka_analysis.model.errors import CaptureExistsError, InputError, PlaceError
 from kafka_analysis.model.manifest import ClusterInfo
 from kafka_analysis.stats.ownership import with_owners
 
@@ -222,7 +222,7 @@ def test_an_error_at_the_end_leaves_none_of_them(small_capture, tmp_path, monkey
 def test_an_error_in_between_leaves_none_either(tmp_path):
     file_beside(tmp_path / "out", "cells").mkdir()
     tables = {"flows": pl.DataFrame({"a": [1]}), "cells": pl.DataFrame({"a": [1]})}
-    with pytest.raises(OSError), written_beside(tmp_path / "out", tables):
+    with pytest.raises(PlaceError, match="it is a folder"), written_beside(tmp_path / "out", tables):
         pytest.fail("there is nothing to go on with")
     assert there(tmp_path) == {"out.cells.csv"}
 

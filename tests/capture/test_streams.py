@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_analysis.capture.streams import columns_of, file_of, samples_of, sort_key, stream_of
+from kafka_analysis.capture.streams import file_of, samples_of, schema_of, sort_key, stream_of
 from kafka_analysis.model.tables import TABLES
 
 
@@ -17,7 +17,7 @@ def test_a_cluster_s_file_lies_in_its_folder_and_leads_back_to_it(cluster):
 
 @pytest.mark.parametrize("stream", ["samples/c", "rejected", *(f"tables/{name}" for name in TABLES)])
 def test_every_stream_is_sorted_by_columns_it_has(stream):
-    assert set(sort_key(stream)) <= set(columns_of(stream))
+    assert set(sort_key(stream)) <= set(schema_of(stream))
     assert stream_of(file_of(stream, 1)) == stream
 
 

@@ -33,9 +33,9 @@ def test_a_version_that_is_not_higher_is_not_written(routes, tmp_path):
 
 
 def test_what_cannot_be_read_is_told(tmp_path, monkeypatch):
-    with pytest.raises(InputError, match=r"cannot read .*: Is a directory"):
+    with pytest.raises(InputError, match=r"cannot read .*: it is a folder"):
         read_routing(tmp_path)
-    with pytest.raises(InputError, match=r"cannot read .*: No such file"):
+    with pytest.raises(InputError, match=r"cannot read .*: no such file"):
         table_file(tmp_path / "none")()
     monkeypatch.setattr(text, "MOST_BYTES", 5)
     (tmp_path / "long").write_text("x" * 9)
@@ -101,4 +101,4 @@ class TestFollower:
         follower = Follower(table_file(path))
         path.unlink()
         assert follower.look(now=True).table == routes
-        assert "No such file" in follower.problem
+        assert "no such file" in follower.problem

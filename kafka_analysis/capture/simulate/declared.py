@@ -4,19 +4,37 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 
+from kafka_analysis.capture.files import write_atomically
 from kafka_analysis.capture.ownership import file_beside
 from kafka_analysis.capture.simulate.community import Community
 from kafka_analysis.capture.simulate.demand import season
 from kafka_analysis.capture.simulate.layout import Business
 from kafka_analysis.capture.simulate.plan import Plan
 from kafka_analysis.capture.simulate.teams import numbered
+from kafka_analysis.model.places import PRIVATE_FILE
 
 OWNERSHIP = ("pattern", "kind", "team", "criticality", "application")
 FLOWS = ("client", "kind", "topic", "bytes_per_s")
+
+
+def declared_files(capture: Path, business: Business) -> list[Path]:
+    """Return the files that say what the users of a simulated cluster would declare; none where there are no teams.
+
+    Examples
+    --------
+    >>> from kafka_analysis.capture.simulate.layout import draw_business
+    >>> from kafka_analysis.capture.simulate.plan import plan_of
+    >>> declared_files(Path("c"), draw_business(plan_of({"brokers": 3, "partitions": 30})))
+    []
+    """
+    return (
+        [] if business.community is None else [file_beside(capture, what) for what in ("ownership", "flows")]
+    )
 
 
 def write_declared(capture: Path, plan: Plan, business: Business) -> list[Path]:
@@ -37,13 +55,13 @@ def write_declared(capture: Path, plan: Plan, business: Business) -> list[Path]:
     ...     [path.name for path in write_declared(Path(folder) / "c", plan, draw_business(plan))]
     ['c.ownership.csv', 'c.flows.csv']
     """
+    files = declared_files(capture, business)
     if business.community is None:
-        return []
-    ownership = file_beside(capture, "ownership")
-    flows = file_beside(capture, "flows")
+        return files
+    ownership, flows = files
     _write(ownership, OWNERSHIP, _owners(plan, business.community))
     _write(flows, FLOWS, _flows(plan, business, business.community))
-    return [ownership, flows]
+    return files
 
 
 def _owners(plan: Plan, community: Community) -> list[tuple[str, ...]]:
@@ -70,5 +88,6 @@ def _flows(plan: Plan, business: Business, community: Community) -> list[tuple[s
 
 
 def _write(path: Path, header: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([header, *lines])
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *lines])
+    write_atomically(path, text.getvalue(), mode=PRIVATE_FILE)

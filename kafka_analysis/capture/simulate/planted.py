@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kafka_analysis.capture.files import write_atomically
 from kafka_analysis.capture.simulate.cluster import SimulatedCluster
 from kafka_analysis.capture.simulate.demand import steps_of
 from kafka_analysis.capture.simulate.layout import SOURCE, Business
 from kafka_analysis.capture.simulate.plan import Plan
 from kafka_analysis.capture.simulate.schedule import Schedule
 from kafka_analysis.capture.simulate.teams import numbered
+from kafka_analysis.model.places import PRIVATE_FILE
 
 Event = tuple[datetime, str, str, int | None, str]
 
@@ -201,7 +202,5 @@ def write_planted(capture: Path, planted: dict[str, Any]) -> Path:
     'c.planted.json'
     """
     target = planted_file(capture)
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    draft.write_text(json.dumps(planted, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    draft.replace(target)
+    write_atomically(target, json.dumps(planted, indent=2, ensure_ascii=False) + "\n", mode=PRIVATE_FILE)
     return target

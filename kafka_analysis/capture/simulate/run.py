@@ -10,12 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kafka_analysis.capture.files import removed_on_error
 from kafka_analysis.capture.simulate.cluster import SimulatedCluster, Stretch
-from kafka_analysis.capture.simulate.declared import write_declared
+from kafka_analysis.capture.simulate.declared import declared_files, write_declared
 from kafka_analysis.capture.simulate.demand import records_sent
 from kafka_analysis.capture.simulate.layout import draw_business, layouts
 from kafka_analysis.capture.simulate.plan import Plan, plan_of
-from kafka_analysis.capture.simulate.planted import capture_id, describe_planted, timeline, write_planted
+from kafka_analysis.capture.simulate.planted import (
+    capture_id,
+    describe_planted,
+    planted_file,
+    timeline,
+    write_planted,
+)
 from kafka_analysis.capture.simulate.samples import ScrapedSamples
 from kafka_analysis.capture.simulate.schedule import Missed, Schedule, draw_schedule
 from kafka_analysis.capture.simulate.tables import DescribedTables, events_table
@@ -147,14 +154,15 @@ def simulate_plan(
             if on_progress:
                 on_progress(Simulated(int(steps[-1]), plan.steps, samples))
         writer.add_table("events", events_table(timeline(plan, schedule), cluster=clusters[0].layout.name))
-        writer.finish(
-            window=(plan.moment(0), plan.moment(plan.steps)),
-            clusters=[ClusterInfo(cluster=c.layout.name, role=c.layout.role) for c in clusters],
-            sources=[source for c in clusters for source in _sources(plan, schedule, c)],
-            capture_id=capture_id(plan),
-        )
-    write_planted(path, describe_planted(plan, schedule, business, clusters))
-    write_declared(path, plan, business)
+        with removed_on_error(planted_file(path), *declared_files(path, business)):
+            write_planted(path, describe_planted(plan, schedule, business, clusters))
+            write_declared(path, plan, business)
+            writer.finish(
+                window=(plan.moment(0), plan.moment(plan.steps)),
+                clusters=[ClusterInfo(cluster=c.layout.name, role=c.layout.role) for c in clusters],
+                sources=[source for c in clusters for source in _sources(plan, schedule, c)],
+                capture_id=capture_id(plan),
+            )
     return path
 
 
