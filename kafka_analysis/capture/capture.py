@@ -14,7 +14,7 @@ from kafka_analysis.model.errors import InputError, MetricMissingError, WindowEr
 from kafka_analysis.model.manifest import ClusterInfo, Manifest
 from kafka_analysis.model.metrics import HOST_METRICS, metric
 from kafka_analysis.model.samples import REJECTED, empty_samples
-from kafka_analysis.model.tables import empty_table, table_schema
+from kafka_analysis.model.tables import empty_table, table_schema, with_all_columns
 
 _OF_BROKERS = ("jmx", "prometheus", "cloudwatch")
 _OF_HOSTS = ("node_exporter",)
@@ -209,7 +209,7 @@ class Capture:
         """
         if not self.has_table(name):
             return empty_table(name)
-        rows = pl.read_parquet(self.path / "tables" / f"{name}.parquet")
+        rows = with_all_columns(name, pl.read_parquet(self.path / "tables" / f"{name}.parquet"))
         if (self.start, self.end) == (self.manifest.window.start, self.manifest.window.end):
             return rows
         margin = timedelta(seconds=2 * self.interval_s)

@@ -17,7 +17,7 @@ from kafka_analysis.capture.files import describe_file, removed_on_error, write_
 from kafka_analysis.capture.identity import new_id, tool_version
 from kafka_analysis.capture.read import file_fault, read_manifest
 from kafka_analysis.capture.spool import SPOOL, locked
-from kafka_analysis.capture.streams import columns_of, stream_of
+from kafka_analysis.capture.streams import has_columns, stream_of
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import (
     CaptureDamagedError,
@@ -174,7 +174,7 @@ def _is_whole(root: Path, file: Path) -> bool:
         with pq.ParquetFile(file) as opened:
             for _ in opened.iter_batches():
                 pass
-            return stream is not None and opened.schema_arrow.names == columns_of(stream)
+            return stream is not None and has_columns(stream, opened.schema_arrow.names)
     except (OSError, pa.ArrowException):
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import quote, unquote
 
 from kafka_analysis.model.samples import REJECTED, SAMPLES, SERIES
@@ -34,6 +35,22 @@ def columns_of(stream: str) -> list[str]:
     if kind == "samples":
         return list(SAMPLES)
     return list(REJECTED) if kind == REJECTED_STREAM else table_schema(name).create_empty().columns
+
+
+def has_columns(stream: str, names: Sequence[str]) -> bool:
+    """Tell whether columns are those of a stream; nullable ones of a table may be absent, as in older captures.
+
+    Examples
+    --------
+    >>> has_columns("tables/users", ["ts", "cluster", "user"]), has_columns("tables/users", ["ts", "cluster"])
+    (True, False)
+    """
+    kind, _, name = stream.partition("/")
+    expected = columns_of(stream)
+    if kind == "tables":
+        optional = {field for field, column in table_schema(name).columns().items() if column.nullable}
+        expected = [column for column in expected if column in names or column not in optional]
+    return list(names) == expected
 
 
 def sort_key(stream: str) -> list[str]:

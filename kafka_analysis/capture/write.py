@@ -21,7 +21,7 @@ from kafka_analysis.capture.streams import REJECTED_STREAM, file_of, samples_of,
 from kafka_analysis.model.errors import CaptureError, CaptureExistsError, CaptureNotFoundError
 from kafka_analysis.model.manifest import ClusterInfo, FileInfo, Manifest, SourceInfo, Span
 from kafka_analysis.model.samples import Rejected, Samples
-from kafka_analysis.model.tables import table_schema
+from kafka_analysis.model.tables import table_schema, with_all_columns
 
 BUFFER_ROWS = 250_000
 TEXT_LIMIT = 500
@@ -130,7 +130,9 @@ class CaptureWriter:
 
     def add_table(self, name: str, rows: pl.DataFrame) -> None:
         """Append rows to a metadata table; the columns must be those of the contract."""
-        self._add(f"tables/{name}", _checked(table_schema(name), rows, f"table {name}"))
+        self._add(
+            f"tables/{name}", _checked(table_schema(name), with_all_columns(name, rows), f"table {name}")
+        )
 
     def add_rejected(self, rows: pl.DataFrame) -> None:
         """Append input lines that were not understood; long ones are cut."""
