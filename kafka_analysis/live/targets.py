@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -24,6 +24,7 @@ from kafka_analysis.sources.families import Dialect
 from kafka_analysis.sources.jolokia import read_jolokia
 from kafka_analysis.sources.jolokia_reads import bulk_read
 from kafka_analysis.sources.kafka_client import connect
+from kafka_analysis.sources.kafka_group_list import GroupList, list_groups_of_every_kind
 from kafka_analysis.sources.scrape import fetch, redacted
 from kafka_analysis.sources.translate import translate
 
@@ -145,7 +146,7 @@ def metadata_targets(
     asks: list[tuple[str, Cadence, Callable[[], Answer]]] = [
         ("offsets", "interval", partial(_offsets, admin, cluster.name, timeout_s)),
         ("leaders", "minute", partial(_leaders, admin, cluster.name, timeout_s)),
-        ("groups", "minute", partial(_groups, children, cluster, timeout_s)),
+        ("groups", "minute", partial(_groups, children, cluster, timeout_s, set())),
         ("metadata", "ends", partial(_metadata, admin, cluster, timeout_s)),
         ("log dirs", "ends", partial(_log_dirs, admin, cluster, timeout_s)),
     ]
@@ -166,13 +167,16 @@ def _leaders(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
     return Answer(ts=kafka_metadata.now(), tables={"partitions": partitions})
 
 
-def _groups(children: ChildProcesses, cluster: ClusterProfile, timeout_s: float) -> Answer:
-    groups = children.ask(4 * timeout_s, groups_of, cluster.model_dump_json(), timeout_s)
+def _groups(children: ChildProcesses, cluster: ClusterProfile, timeout_s: float, known: set[str]) -> Answer:
+    """Read the groups; ``known`` keeps which were there at the last answer, for the next question."""
+    groups = children.ask(4 * timeout_s, groups_of, cluster.model_dump_json(), timeout_s, frozenset(known))
+    known.clear()
+    known.update(kafka_groups.still_there(groups.tables["groups"]))
     return Answer(ts=kafka_metadata.now(), tables=groups.tables, missing=groups.missing)
 
 
-def groups_of(profile: str, timeout_s: float) -> kafka_groups.Groups:
-    """Read the tables of consumer groups; called in a child process.
+def groups_of(profile: str, timeout_s: float, known: Collection[str]) -> kafka_groups.Groups:
+    """Read the tables of groups; called in a child process.
 
     Each time with a client of its own: one that is kept goes on asking the broker that coordinated a group before a
     broker was lost, for minutes after the group has another.
@@ -181,9 +185,27 @@ def groups_of(profile: str, timeout_s: float) -> kafka_groups.Groups:
     ----------
     profile
         A ``ClusterProfile`` as JSON: it refers to secrets, and holds none.
+    known
+        Consumer groups that were there before.
     """
     cluster = ClusterProfile.model_validate_json(profile)
-    return kafka_groups.read_groups(connect(cluster), cluster=cluster.name, timeout_s=timeout_s)
+    return kafka_groups.read_groups(
+        connect(cluster),
+        cluster=cluster.name,
+        timeout_s=timeout_s,
+        known=known,
+        others=_every_kind(cluster, timeout_s),
+    )
+
+
+def _every_kind(cluster: ClusterProfile, timeout_s: float) -> GroupList:
+    """List groups with the client that knows share and streams groups; without it they stay unknown."""
+    try:
+        with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
+            brokers = [broker["broker_id"] for broker in client.describe_cluster()["brokers"]]
+            return list_groups_of_every_kind(client, brokers)
+    except SourceError as error:
+        return GroupList(silent=None if str(error) == kafka_log_dirs.MISSING else str(error))
 
 
 def _metadata(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:

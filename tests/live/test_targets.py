@@ -10,6 +10,7 @@ from kafka_analysis.live.children import ChildProcesses
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.profile import ClusterProfile
 from kafka_analysis.sources.kafka_groups import Groups
+from kafka_analysis.sources.kafka_metadata import table
 
 CLUSTER = ClusterProfile(name="c", bootstrap_servers="127.0.0.1:1")
 
@@ -43,14 +44,18 @@ def test_a_quorum_that_cannot_be_asked_leaves_the_controller_unknown(monkeypatch
     assert targets._controller(CLUSTER, 1) is None
 
 
-def test_groups_are_asked_in_another_process():
+def test_groups_are_asked_in_another_process_and_known_ones_by_name_the_next_time():
     asked = []
-    told = Groups({}, "offsets of 1 of 2 groups not told in time")
+    rows = [{"group": "a", "state": "EMPTY"}, {"group": "b", "state": "DEAD"}]
+    told = Groups({"groups": table("groups", "c", rows)}, "offsets of 1 of 2 groups not read")
     children = SimpleNamespace(ask=lambda timeout_s, function, *args: asked.append((function, args)) or told)
-    assert targets._groups(children, CLUSTER, 2).missing == told.missing
-    function, (profile, timeout_s) = asked[0]
+    known: set[str] = set()
+    assert targets._groups(children, CLUSTER, 2, known).missing == told.missing
+    targets._groups(children, CLUSTER, 2, known)
+    (function, (profile, timeout_s, first)), (_, (_, _, second)) = asked
     assert function is targets.groups_of
     assert (ClusterProfile.model_validate_json(profile), timeout_s) == (CLUSTER, 2)
+    assert (first, second) == (frozenset(), {"a"})
 
 
 def scraped(pages: str, **endpoint):
