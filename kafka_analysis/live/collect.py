@@ -24,8 +24,10 @@ from kafka_analysis.live.targets import Answer, Cadence, Target, endpoint_target
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
 from kafka_analysis.model.manifest import ClusterInfo, LineCounts, SourceInfo, Span
 from kafka_analysis.model.profile import Profile
+from kafka_analysis.model.rights import joined_rights
 from kafka_analysis.sources.kafka_client import connect
-from kafka_analysis.sources.kafka_metadata import describe_cluster, now
+from kafka_analysis.sources.kafka_metadata import now
+from kafka_analysis.sources.kafka_rights import describe_with_rights
 
 MINUTE_S = 60.0
 FLUSH_S = 10.0
@@ -191,10 +193,17 @@ def _same_clusters(before: Iterable[ClusterInfo], reached: Iterable[ClusterInfo]
                 f"({' and '.join(sorted(ids))}); correct bootstrap_servers, or record into another folder"
             )
             raise InputError(message)
-    earlier = {name: cluster.kafka_cluster_id for name, cluster in known.items()}
-    return tuple(
-        c.model_copy(update={"kafka_cluster_id": c.kafka_cluster_id or earlier.get(name)})
-        for name, c in found.items()
+    return tuple(_continued(known.get(name), cluster) for name, cluster in found.items())
+
+
+def _continued(before: ClusterInfo | None, cluster: ClusterInfo) -> ClusterInfo:
+    if before is None:
+        return cluster
+    return cluster.model_copy(
+        update={
+            "kafka_cluster_id": cluster.kafka_cluster_id or before.kafka_cluster_id,
+            "missing_rights": joined_rights(before.missing_rights, cluster.missing_rights),
+        }
     )
 
 
@@ -217,7 +226,8 @@ def _reach(
     admin_s = profile.admin_timeout_s
     with ThreadPoolExecutor(max_workers=8 + 4 * len(admins)) as pool:
         asked = {
-            name: pool.submit(describe_cluster, admin, timeout_s=admin_s) for name, admin in admins.items()
+            cluster.name: pool.submit(describe_with_rights, admins[cluster.name], cluster, timeout_s=admin_s)
+            for cluster in profile.clusters
         }
         early = [
             t for c in profile.clusters for t in endpoint_targets(c, (), client=client, timeout_s=timeout_s)
@@ -237,7 +247,7 @@ def _reach(
     clusters, targets = [], []
     for cluster in profile.clusters:
         future = asked[cluster.name]
-        cluster_id, nodes, _ = (None, (), False) if future.exception() else future.result()
+        cluster_id, nodes, missing = (None, (), None) if future.exception() else future.result()
         clusters.append(
             ClusterInfo(
                 cluster=cluster.name,
@@ -245,6 +255,7 @@ def _reach(
                 kafka_cluster_id=cluster_id,
                 kafka_version=cluster.kafka_version,
                 flavour=cluster.flavour,
+                missing_rights=missing,
             )
         )
         hosts = [(node.id, node.host) for node in nodes]

@@ -16,7 +16,7 @@ from kafka_analysis.live.children import ChildProcesses
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
-from kafka_analysis.sources import kafka_groups, kafka_log_dirs, kafka_metadata
+from kafka_analysis.sources import kafka_configs, kafka_groups, kafka_log_dirs, kafka_metadata
 from kafka_analysis.sources.detect import detect
 from kafka_analysis.sources.dialects import find_dialect
 from kafka_analysis.sources.exposition import Exposition, parse_exposition
@@ -25,6 +25,7 @@ from kafka_analysis.sources.jolokia import read_jolokia
 from kafka_analysis.sources.jolokia_reads import bulk_read
 from kafka_analysis.sources.kafka_client import connect
 from kafka_analysis.sources.kafka_group_list import GroupList, list_groups_of_every_kind
+from kafka_analysis.sources.kafka_rights import groups_refused
 from kafka_analysis.sources.scrape import fetch, redacted
 from kafka_analysis.sources.translate import translate
 
@@ -163,8 +164,8 @@ def _offsets(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
 
 
 def _leaders(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
-    partitions = kafka_metadata.read_topics(admin, cluster=cluster, timeout_s=timeout_s)["partitions"]
-    return Answer(ts=kafka_metadata.now(), tables={"partitions": partitions})
+    tables, missing = kafka_metadata.read_topics(admin, cluster=cluster, timeout_s=timeout_s)
+    return Answer(ts=kafka_metadata.now(), tables={"partitions": tables["partitions"]}, missing=missing)
 
 
 def _groups(children: ChildProcesses, cluster: ClusterProfile, timeout_s: float, known: set[str]) -> Answer:
@@ -203,19 +204,41 @@ def _every_kind(cluster: ClusterProfile, timeout_s: float) -> GroupList:
     try:
         with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
             brokers = [broker["broker_id"] for broker in client.describe_cluster()["brokers"]]
-            return list_groups_of_every_kind(client, brokers)
+            listed = list_groups_of_every_kind(client, brokers)
+            if not listed.groups and not listed.silent and groups_refused(client, brokers[0]):
+                return GroupList(silent="no group may be seen: the right to Describe groups is missing")
+            return listed
     except SourceError as error:
         return GroupList(silent=None if str(error) == kafka_log_dirs.MISSING else str(error))
 
 
 def _metadata(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
-    name = cluster.name
-    topics = kafka_metadata.read_topics(admin, cluster=name, timeout_s=timeout_s)["topics"]
-    configs = kafka_metadata.read_configs(admin, cluster=name, timeout_s=timeout_s)
-    brokers = kafka_metadata.read_brokers(
-        admin, cluster=name, timeout_s=timeout_s, controller=_controller(cluster, timeout_s)
-    )
-    return Answer(ts=kafka_metadata.now(), tables={"topics": topics, "brokers": brokers, **configs})
+    """Read topics, configurations and brokers: what fails takes nothing else along."""
+    common = {"cluster": cluster.name, "timeout_s": timeout_s}
+    reads: dict[str, Callable[[], tuple[pl.DataFrame, str | None]]] = {
+        "topics": lambda: _of_topics(kafka_metadata.read_topics(admin, **common)),
+        "topic_configs": lambda: kafka_configs.read_topic_configs(admin, **common),
+        "broker_configs": lambda: kafka_configs.read_broker_configs(admin, **common),
+        "brokers": lambda: (
+            kafka_metadata.read_brokers(admin, **common, controller=_controller(cluster, timeout_s)),
+            None,
+        ),
+    }
+    tables: dict[str, pl.DataFrame] = {}
+    lacking = []
+    for name, read in reads.items():
+        try:
+            tables[name], missing = read()
+        except SourceError as error:
+            missing = f"{name}: {error}"
+        lacking += [missing] if missing else []
+    if not tables:
+        raise SourceError("; ".join(lacking))
+    return Answer(ts=kafka_metadata.now(), tables=tables, missing="; ".join(lacking) or None)
+
+
+def _of_topics(read: tuple[Mapping[str, pl.DataFrame], str | None]) -> tuple[pl.DataFrame, str | None]:
+    return read[0]["topics"], read[1]
 
 
 def _controller(cluster: ClusterProfile, timeout_s: float) -> int | None:
@@ -227,10 +250,12 @@ def _controller(cluster: ClusterProfile, timeout_s: float) -> int | None:
 
 
 def _log_dirs(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
-    _, nodes, may_describe = kafka_metadata.describe_cluster(admin, timeout_s=timeout_s)
-    if not may_describe:
-        raise SourceError("no right to describe the cluster: sizes of its log dirs are unknown")
+    known = kafka_metadata.describe_cluster(admin, timeout_s=timeout_s)
     with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
-        brokers = sorted(node.id for node in nodes)
+        brokers = sorted(node.id for node in known.nodes)
         sizes = kafka_log_dirs.read_log_dirs(client, cluster=cluster.name, brokers=brokers)
+    if sizes.is_empty() and not known.may_describe:
+        raise SourceError("no right to Describe the cluster: sizes of its log dirs are unknown")
+    if sizes.is_empty() and not kafka_metadata.may_describe_topics(admin, timeout_s=timeout_s):
+        raise SourceError("no right to Describe topics: sizes of log dirs are unknown")
     return Answer(ts=kafka_metadata.now(), tables={"log_dirs": sizes})

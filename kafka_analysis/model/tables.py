@@ -104,7 +104,7 @@ class Groups(Base):
     state = dy.String(nullable=False)
     protocol = dy.String(nullable=True)
     coordinator = dy.Int32(nullable=True)
-    kind = dy.String(nullable=True, check=lambda kind: kind.is_in(GROUP_KINDS))
+    kind = dy.String(nullable=True)
 
 
 class GroupMembers(Base):

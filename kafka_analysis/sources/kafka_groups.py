@@ -14,7 +14,7 @@ import polars as pl
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
-from kafka_analysis.sources.kafka_client import reason
+from kafka_analysis.sources.kafka_client import code_of, reason
 from kafka_analysis.sources.kafka_group_list import (
     UNKNOWN,
     WITHOUT_MEMBERS_KNOWN,
@@ -23,7 +23,14 @@ from kafka_analysis.sources.kafka_group_list import (
     kind_of,
     list_consumer_groups,
 )
-from kafka_analysis.sources.kafka_metadata import BATCH, RETRY_EVERY_S, SHORTEST_WAIT_S, Row, now, table
+from kafka_analysis.sources.kafka_metadata import (
+    BATCH,
+    RETRY_EVERY_S,
+    SHORTEST_WAIT_S,
+    Row,
+    now,
+    table,
+)
 
 _SETTLED = frozenset(
     {
@@ -95,7 +102,7 @@ def read_groups(
     committed, unread = _until_answered(partial(_ask_committed, admin), sorted(reading), timeout_s)
     moved = len(unlisted - gone)
     lacking = [
-        f"not every broker listed its groups: {listed.silent}" if listed.silent else None,
+        f"not every group is listed: {listed.silent}" if listed.silent else None,
         f"{moved} groups were not listed while their coordinators moved" if moved else None,
         _not_read(unknown, "state", len(named)),
         _not_read(unread, "offsets", len(reading)),
@@ -135,7 +142,7 @@ def still_there(groups: pl.DataFrame) -> set[str]:
 
 def _is_gone(group: Any, error: BaseException | None) -> bool:
     if error is not None:
-        return _code(error) == KafkaError.GROUP_ID_NOT_FOUND
+        return code_of(error) == KafkaError.GROUP_ID_NOT_FOUND
     return group is not None and group.state.name == DEAD
 
 
@@ -160,18 +167,12 @@ def _until_answered(
                     found[name] = future.result(timeout=left + 1)
                 except (KafkaException, FutureTimeoutError) as error:
                     failed[name] = error
-        open_ = [name for name in open_ if name not in found and _code(failed[name]) not in _SETTLED]
+        open_ = [name for name in open_ if name not in found and code_of(failed[name]) not in _SETTLED]
         if time.monotonic() + RETRY_EVERY_S >= deadline:
             break
         if open_:
             time.sleep(RETRY_EVERY_S)
     return found, {name: error for name, error in failed.items() if name not in found}
-
-
-def _code(error: BaseException) -> int | None:
-    """Return the code of the Kafka client's error."""
-    first = next(iter(error.args), None)
-    return first.code() if isinstance(first, KafkaError) else None
 
 
 def _group_row(name: str, listed: Listed | None, group: Any, *, gone: bool) -> Row:

@@ -164,7 +164,7 @@ def test_a_broker_that_lists_late_is_asked_again():
 def test_a_broker_that_never_lists_is_told():
     found = read_groups(Coordinators(["a", "b"], listing=[[TIMED_OUT]] * 99), cluster="c", timeout_s=0.4)
     assert names(found) == ["a"]
-    assert found.missing == "not every broker listed its groups: no answer in time"
+    assert found.missing == "not every group is listed: no answer in time"
 
 
 def test_no_broker_that_lists_groups_is_a_gap_and_not_a_cluster_without_groups():
