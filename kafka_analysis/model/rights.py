@@ -61,7 +61,7 @@ class MissingRight(BaseModel):
 
         Examples
         --------
-        >>> print(MissingRight(operation="Describe", resource="groups").mend[-70:])
+        >>> print(MissingRight(operation="Describe", resource="groups").mend[-66:])
         --add --allow-principal User:NAME --operation Describe --group '*'
         """
         return (
