@@ -12,6 +12,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 
@@ -45,8 +46,20 @@ COMMON_SETTINGS = {
 }
 
 
+class Place(Protocol):
+    """Where servers run: their run folder, and the folder of their jars."""
+
+    @property
+    def run_dir(self) -> Path:
+        """The run folder."""
+
+    @property
+    def lib(self) -> Path:
+        """The folder of the jars."""
+
+
 def jvm(
-    state: State, *, heap_mb: int = 384, agent_port: int | None = None, agent: Agent = "msk"
+    state: Place, *, heap_mb: int = 384, agent_port: int | None = None, agent: Agent = "msk"
 ) -> list[str]:
     """Return the start of a Java command: small heap, its temporary files in the run folder."""
     options = [java(), f"-Xmx{heap_mb}m", "-Xms64m", *JVM, f"-Djava.io.tmpdir={state.run_dir / 'tmp'}"]

@@ -91,6 +91,11 @@ class Capture:
         )
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what a reader of any report must know: what the recording was not allowed to see, and its notes."""
+        return (*self.manifest.missing_rights, *self.manifest.notes)
+
+    @property
     def cluster_table(self) -> pl.DataFrame:
         """Return a row per cluster, sources first: cluster, role, kafka_version, flavour, kafka_cluster_id."""
         names = ("cluster", "role", "kafka_version", "flavour", "kafka_cluster_id")

@@ -25,7 +25,8 @@ def merge_sorted(files: Sequence[Path], key: Sequence[str]) -> Iterator[pl.DataF
     Parameters
     ----------
     files
-        Parquet files of the same columns, each sorted by ``key``, nulls first.
+        Parquet files of the same columns, each sorted by ``key``, nulls first. A column that some of them lack (a new
+        one, in a capture that an older version began) is null there.
 
     Examples
     --------
@@ -41,8 +42,10 @@ def merge_sorted(files: Sequence[Path], key: Sequence[str]) -> Iterator[pl.DataF
         opened = [stack.enter_context(pq.ParquetFile(file)) for file in files]
         total = max(sum(file.metadata.num_rows for file in opened), 1)
         shares = [max(ROWS_IN_MEMORY * file.metadata.num_rows // total, LEAST_ROWS) for file in opened]
+        whole = _all_columns(opened)
         runs = {
-            n: _batches(file, n, share) for n, (file, share) in enumerate(zip(opened, shares, strict=True))
+            n: _batches(file, n, share, whole)
+            for n, (file, share) in enumerate(zip(opened, shares, strict=True))
         }
         held, short = None, set(runs)
         while runs or held is not None:
@@ -59,11 +62,21 @@ def merge_sorted(files: Sequence[Path], key: Sequence[str]) -> Iterator[pl.DataF
             short = {n for n in runs if _rows_of(held, n) * 2 < shares[n]}
 
 
-def _batches(file: pq.ParquetFile, number: int, rows: int) -> Iterator[pl.DataFrame]:
+def _all_columns(files: Sequence[pq.ParquetFile]) -> pl.DataFrame:
+    """Return an empty frame with the columns of all files, in the order of the file that has most."""
+    empty = [pl.DataFrame(file.schema_arrow.empty_table()) for file in files]
+    return (
+        pl.concat(sorted(empty, key=lambda frame: -frame.width), how="diagonal") if empty else pl.DataFrame()
+    )
+
+
+def _batches(file: pq.ParquetFile, number: int, rows: int, whole: pl.DataFrame) -> Iterator[pl.DataFrame]:
     for batch in file.iter_batches(batch_size=rows):
         if not batch.num_rows:
             continue
         frame = pl.DataFrame(batch)
+        if frame.columns != whole.columns:
+            frame = pl.concat([whole, frame], how="diagonal")
         last = pl.int_range(pl.len()) == pl.len() - 1
         yield frame.with_columns(pl.lit(number, dtype=pl.Int32).alias(_RUN), last.alias(_FRONTIER))
 

@@ -15,6 +15,7 @@ from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import CaptureConflictError, InputError
 from kafka_analysis.model.manifest import ClusterInfo, SourceInfo
 from kafka_analysis.model.metrics import METRICS
+from kafka_analysis.model.rights import joined_rights
 
 _ARROW = "->"
 _FLOW = METRICS["mirror_records_total"].entity
@@ -139,8 +140,11 @@ def _clusters(pairs: Sequence[tuple[Capture, Mapping[str, str]]]) -> list[Cluste
                 )
                 raise CaptureConflictError(message)
             own.add(name)
-            said = {key: value for key, value in cluster.model_dump().items() if value is not None}
-            joined[name] = (known or ClusterInfo(cluster=name)).model_copy(update=said | {"cluster": name})
+            said = {key: value for key, value in dict(cluster).items() if value is not None}
+            rights = joined_rights(known.missing_rights if known else None, cluster.missing_rights)
+            joined[name] = (known or ClusterInfo(cluster=name)).model_copy(
+                update=said | {"cluster": name, "missing_rights": rights}
+            )
     return list(joined.values())
 
 

@@ -219,6 +219,7 @@ def _cluster(cluster: ClusterInfo, names: Pseudonyms) -> ClusterInfo:
         kafka_cluster_id=cluster.kafka_cluster_id and names.of("id", cluster.kafka_cluster_id),
         kafka_version=known(cluster.kafka_version),
         flavour=known(cluster.flavour),
+        missing_rights=cluster.missing_rights,
     )
 
 

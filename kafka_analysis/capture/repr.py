@@ -52,5 +52,7 @@ def _facts(manifest: Manifest, start: datetime, end: datetime) -> Iterator[tuple
     samples = [f for f in manifest.files if f.path.startswith("samples/")]
     size = format_bytes(sum(f.bytes for f in manifest.files))
     yield "samples", f"{sum(f.rows for f in samples):,} (all files {size})"
+    for sentence in manifest.missing_rights:
+        yield "missing right", sentence
     for note in manifest.notes:
         yield "note", note

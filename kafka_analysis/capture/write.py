@@ -27,7 +27,7 @@ from kafka_analysis.model.manifest import ClusterInfo, FileInfo, Manifest, Sourc
 from kafka_analysis.model.moments import LATEST
 from kafka_analysis.model.places import as_argument, make_folder, narrow_rights, writing
 from kafka_analysis.model.samples import Rejected, Samples
-from kafka_analysis.model.tables import table_schema
+from kafka_analysis.model.tables import table_schema, with_all_columns
 
 BUFFER_ROWS = 250_000
 TEXT_LIMIT = 500
@@ -178,8 +178,9 @@ class CaptureWriter:
             self._add_plausible(samples_of(str(cluster)), part)
 
     def add_table(self, name: str, rows: pl.DataFrame) -> None:
-        """Append rows to a metadata table, as ``add_samples`` does."""
-        self._add_plausible(f"tables/{name}", _checked(table_schema(name), rows, f"table {name}"))
+        """Append rows to a metadata table, as ``add_samples`` does; nullable columns may be absent."""
+        checked = _checked(table_schema(name), with_all_columns(name, rows), f"table {name}")
+        self._add_plausible(f"tables/{name}", checked)
 
     def _add_plausible(self, stream: str, rows: pl.DataFrame) -> None:
         kept, rejected = split_plausible(rows, stream)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -109,7 +109,7 @@ def split(
             raise InputError(found.impossible or f"not planned: {found.unknown}")
         files = split_files([found])[found.cluster]
         write_folder(out, files)
-    typer.echo(files["split.json"] if as_json else _text(found), err=not as_json)
+    typer.echo(files["split.json"] if as_json else _text(found, given.notes), err=not as_json)
     typer.echo(str(out), err=as_json)
 
 
@@ -134,7 +134,7 @@ def pairs_of(option: str, texts: Iterable[str] | None) -> Iterator[tuple[str, st
         yield name, value
 
 
-def _text(found: SourceSplit) -> str:
+def _text(found: SourceSplit, notes: Sequence[str]) -> str:
     plan, summary = found.plan, found.plan.summary
     share, crossing = (
         format_quantity(value, "%") for value in (summary.worst_client_share, summary.cross_cell_share)
@@ -150,4 +150,4 @@ def _text(found: SourceSplit) -> str:
         dear = "" if row["monthly_usd"] is None else f", {row['monthly_usd']:,.0f} USD a month"
         fits = "" if row["feasible"] else f"; not possible: {row['shortfall']}"
         lines.append(f"  {row['cell']}: {row['brokers']:,} x {row['broker_type']}{dear}{fits}")
-    return "\n".join([*lines, *plan.notes])
+    return "\n".join([*lines, *plan.notes, *notes])

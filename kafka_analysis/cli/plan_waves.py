@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -135,7 +136,7 @@ def waves(
         )
         files = wave_files(plan)
         write_folder(out, files)
-    typer.echo(files["waves.json"] if as_json else _text(plan), err=not as_json)
+    typer.echo(files["waves.json"] if as_json else _text(plan, given.notes), err=not as_json)
     typer.echo(str(out), err=as_json)
 
 
@@ -160,7 +161,7 @@ def _hours(text: str) -> tuple[float, float]:
     return float(found[1]), float(found[2])
 
 
-def _text(plan: WavePlan) -> str:
+def _text(plan: WavePlan, notes: Sequence[str]) -> str:
     found = plan.client_waves
     bridged = int((found["bridged_waves"] > 0).sum())
     topics, clients = counted(len(plan.topic_waves), "topic"), counted(len(found), "client")
@@ -173,4 +174,4 @@ def _text(plan: WavePlan) -> str:
             f"  {row['wave']}: {counted(row['topics'], 'topic')}, {counted(row['clients'], 'client')}, risk {risk}, "
             f"copy {format_duration(row['backfill_s'])}, cut-over {format_time(row['cutover_start'])}"
         )
-    return "\n".join([*lines, *plan.warnings])
+    return "\n".join([*lines, *plan.warnings, *notes])

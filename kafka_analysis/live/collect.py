@@ -24,13 +24,16 @@ from kafka_analysis.model.clock import begin_clock
 from kafka_analysis.model.errors import InputError, UnreachableError
 from kafka_analysis.model.manifest import ClusterInfo
 from kafka_analysis.model.profile import ClusterProfile, Profile
+from kafka_analysis.model.rights import MissingRight, joined_rights
 from kafka_analysis.sources.http_client import http_client
 from kafka_analysis.sources.kafka_client import connect
-from kafka_analysis.sources.kafka_metadata import describe_cluster, now
+from kafka_analysis.sources.kafka_metadata import now
+from kafka_analysis.sources.kafka_rights import describe_with_rights
 
 MOST_CHILDREN = 2
 SHORTEST_INTERVAL_S = 1.0
 PREPARE_S = 120.0
+_FIRST_QUESTIONS = 3  # in a row: what the cluster is, and which rights are missing
 
 
 @dataclass(frozen=True)
@@ -145,10 +148,17 @@ def _same_clusters(before: Iterable[ClusterInfo], reached: Iterable[ClusterInfo]
                 f"({' and '.join(sorted(ids))}); correct bootstrap_servers, or record into another folder"
             )
             raise InputError(message)
-    earlier = {name: cluster.kafka_cluster_id for name, cluster in known.items()}
-    return tuple(
-        c.model_copy(update={"kafka_cluster_id": c.kafka_cluster_id or earlier.get(name)})
-        for name, c in found.items()
+    return tuple(_continued(known.get(name), cluster) for name, cluster in found.items())
+
+
+def _continued(before: ClusterInfo | None, cluster: ClusterInfo) -> ClusterInfo:
+    if before is None:
+        return cluster
+    return cluster.model_copy(
+        update={
+            "kafka_cluster_id": cluster.kafka_cluster_id or before.kafka_cluster_id,
+            "missing_rights": joined_rights(before.missing_rights, cluster.missing_rights),
+        }
     )
 
 
@@ -173,7 +183,13 @@ def _reach(
     admin_s = profile.admin_timeout_s
     pages = partial(endpoint_targets, client=client, timeout_s=timeout_s, limits=profile.page_limits)
     early = [target for cluster in profile.clusters for target in pages(cluster, ())]
-    asks = [(partial(describe_cluster, admin, timeout_s=admin_s), admin_s) for admin in admins.values()]
+    asks = [
+        (
+            partial(describe_with_rights, admins[cluster.name], cluster, timeout_s=admin_s),
+            _FIRST_QUESTIONS * admin_s,
+        )
+        for cluster in profile.clusters
+    ]
     outcomes = all_outcomes([*asks, *((target.ask, target.deadline_s) for target in early)], stop)
     names = [*admins, *(target.address for target in early)]
     failed = [(n, o) for n, o in zip(names, outcomes, strict=True) if isinstance(o, Failure)]
@@ -186,19 +202,22 @@ def _reach(
         raise UnreachableError(message)
     clusters, targets = [], []
     for cluster, described in zip(profile.clusters, outcomes, strict=False):
-        cluster_id, nodes, _ = (None, (), False) if isinstance(described, Failure) else described
-        clusters.append(_info(cluster, cluster_id))
+        cluster_id, nodes, missing = (None, (), None) if isinstance(described, Failure) else described
+        clusters.append(_info(cluster, cluster_id, missing))
         hosts = [(node.id, node.host) for node in nodes]
         targets += pages(cluster, hosts)
         targets += metadata_targets(cluster, admins[cluster.name], children=children, timeout_s=admin_s)
     return _Reached(tuple(clusters), tuple(targets))
 
 
-def _info(cluster: ClusterProfile, cluster_id: str | None) -> ClusterInfo:
+def _info(
+    cluster: ClusterProfile, cluster_id: str | None, missing: tuple[MissingRight, ...] | None
+) -> ClusterInfo:
     return ClusterInfo(
         cluster=cluster.name,
         role=cluster.role,
         kafka_cluster_id=cluster_id,
         kafka_version=cluster.kafka_version,
         flavour=cluster.flavour,
+        missing_rights=missing,
     )

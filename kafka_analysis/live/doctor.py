@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
@@ -21,9 +21,10 @@ from kafka_analysis.model.addresses import redacted
 from kafka_analysis.model.background import in_background
 from kafka_analysis.model.errors import KafkaAnalysisError
 from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
+from kafka_analysis.model.rights import MissingRight
 from kafka_analysis.sources.http_client import http_client
 from kafka_analysis.sources.kafka_client import connect
-from kafka_analysis.sources.kafka_metadata import describe_cluster
+from kafka_analysis.sources.kafka_rights import describe_with_rights
 from kafka_analysis.sources.prometheus_connection import connected
 from kafka_analysis.sources.prometheus_targets import discover
 
@@ -38,7 +39,7 @@ REQUIRED = (
     "confluent-kafka",
 )
 OPTIONAL = {
-    "kafka-python": "sizes of log dirs and the controller are then unknown; pip install 'kafka-analysis[kafka-admin]'",
+    "kafka-python": "log dirs, controller, share and streams groups unknown; pip install 'kafka-analysis[kafka-admin]'",
     "jupyterlab": "reports still run; pip install jupyterlab to explore",
 }
 TOOLS = {
@@ -132,14 +133,12 @@ def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[C
         mend = "its history can be imported; to record it, add bootstrap_servers"
         return [Check(name=name, status=Status.OPTIONAL, mend=mend)], []
     try:
-        _, nodes, may_describe = describe_cluster(connect(cluster), timeout_s=timeout_s)
+        _, nodes, missing = describe_with_rights(connect(cluster), cluster, timeout_s=timeout_s)
     except KafkaAnalysisError as error:
         mend = f"check bootstrap_servers ({cluster.bootstrap_servers}), the network and security settings"
         said = cluster.scrub(str(error))
         return [Check(name=name, status=Status.MISSING, found=said, mend=mend)], []
-    return list(_rights(name, len(nodes), may_describe=may_describe)), [
-        (node.id, node.host) for node in nodes
-    ]
+    return list(_rights(name, len(nodes), missing)), [(node.id, node.host) for node in nodes]
 
 
 def _check_history(cluster: str, server: PrometheusServer) -> Check:
@@ -160,11 +159,13 @@ def _check_history(cluster: str, server: PrometheusServer) -> Check:
     return Check(name=name, status=Status.OK, found=words, mend="; ".join(found.notes))
 
 
-def _rights(name: str, brokers: int, *, may_describe: bool) -> Iterator[Check]:
+def _rights(name: str, brokers: int, missing: Iterable[MissingRight]) -> Iterator[Check]:
     yield Check(name=name, status=Status.OK, found=f"{brokers} brokers")
-    if not may_describe:
-        mend = "grant DESCRIBE on the cluster: without it Kafka answers several questions with nothing"
-        yield Check(name=f"{name}: right to describe", status=Status.MISSING, mend=mend)
+    for right in missing:
+        found = f"unknown without it: {right.hides}"
+        yield Check(
+            name=f"{name}: right to {right.name}", status=Status.MISSING, found=found, mend=right.mend
+        )
 
 
 def _endpoint_check(target: Target, answer: Answer | Failure) -> Check:

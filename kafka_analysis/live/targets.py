@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -18,7 +18,7 @@ from kafka_analysis.model.errors import SourceError, TooLargeError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.page_limits import DEFAULT_LIMITS, PageLimits
 from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
-from kafka_analysis.sources import kafka_groups, kafka_log_dirs, kafka_metadata
+from kafka_analysis.sources import kafka_configs, kafka_groups, kafka_log_dirs, kafka_metadata
 from kafka_analysis.sources.deadline import Deadline
 from kafka_analysis.sources.detect import detect
 from kafka_analysis.sources.dialects import find_dialect
@@ -28,6 +28,8 @@ from kafka_analysis.sources.instances import by_instance
 from kafka_analysis.sources.jolokia import read_jolokia
 from kafka_analysis.sources.jolokia_reads import bulk_read
 from kafka_analysis.sources.kafka_client import connect
+from kafka_analysis.sources.kafka_group_list import GroupList, list_groups_of_every_kind
+from kafka_analysis.sources.kafka_rights import groups_refused
 from kafka_analysis.sources.page_kind import kind_of
 from kafka_analysis.sources.pages import plausible
 from kafka_analysis.sources.scrape import fetched
@@ -198,7 +200,7 @@ def metadata_targets(
     asks: list[tuple[str, Cadence, Callable[[], Answer]]] = [
         ("offsets", "interval", partial(_offsets, admin, cluster.name, timeout_s)),
         ("leaders", "minute", partial(_leaders, admin, cluster.name, timeout_s)),
-        ("groups", "minute", partial(_groups, children, cluster, timeout_s)),
+        ("groups", "minute", partial(_groups, children, cluster, timeout_s, set())),
         ("metadata", "ends", partial(_metadata, admin, cluster, timeout_s)),
         ("log dirs", "ends", partial(_log_dirs, admin, cluster, timeout_s)),
     ]
@@ -222,17 +224,22 @@ def _offsets(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
 
 
 def _leaders(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
-    partitions = kafka_metadata.read_topics(admin, cluster=cluster, timeout_s=timeout_s)["partitions"]
-    return Answer(ts=kafka_metadata.now(), tables={"partitions": partitions})
+    tables, missing = kafka_metadata.read_topics(admin, cluster=cluster, timeout_s=timeout_s)
+    return Answer(ts=kafka_metadata.now(), tables={"partitions": tables["partitions"]}, missing=missing)
 
 
-def _groups(children: ChildProcesses, cluster: ClusterProfile, timeout_s: float) -> Answer:
-    groups = children.ask(_QUESTIONS_IN_A_ROW * timeout_s, groups_of, cluster.model_dump_json(), timeout_s)
+def _groups(children: ChildProcesses, cluster: ClusterProfile, timeout_s: float, known: set[str]) -> Answer:
+    """Read the groups; ``known`` keeps which were there at the last answer, for the next question."""
+    groups = children.ask(
+        _QUESTIONS_IN_A_ROW * timeout_s, groups_of, cluster.model_dump_json(), timeout_s, frozenset(known)
+    )
+    known.clear()
+    known.update(kafka_groups.still_there(groups.tables["groups"]))
     return Answer(ts=kafka_metadata.now(), tables=groups.tables, missing=groups.missing)
 
 
-def groups_of(profile: str, timeout_s: float) -> kafka_groups.Groups:
-    """Read the tables of consumer groups; called in a child process.
+def groups_of(profile: str, timeout_s: float, known: Collection[str]) -> kafka_groups.Groups:
+    """Read the tables of groups; called in a child process.
 
     Each time with a client of its own: one that is kept goes on asking the broker that coordinated a group before a
     broker was lost, for minutes after the group has another.
@@ -241,19 +248,59 @@ def groups_of(profile: str, timeout_s: float) -> kafka_groups.Groups:
     ----------
     profile
         A ``ClusterProfile`` as JSON: it refers to secrets, and holds none.
+    known
+        Consumer groups that were there before.
     """
     cluster = ClusterProfile.model_validate_json(profile)
-    return kafka_groups.read_groups(connect(cluster), cluster=cluster.name, timeout_s=timeout_s)
+    return kafka_groups.read_groups(
+        connect(cluster),
+        cluster=cluster.name,
+        timeout_s=timeout_s,
+        known=known,
+        others=_every_kind(cluster, timeout_s),
+    )
+
+
+def _every_kind(cluster: ClusterProfile, timeout_s: float) -> GroupList:
+    """List groups with the client that knows share and streams groups; without it they stay unknown."""
+    try:
+        with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
+            brokers = [broker["broker_id"] for broker in client.describe_cluster()["brokers"]]
+            listed = list_groups_of_every_kind(client, brokers)
+            if not listed.groups and not listed.silent and groups_refused(client, brokers[0]):
+                return GroupList(silent="no group may be seen: the right to Describe groups is missing")
+            return listed
+    except SourceError as error:
+        return GroupList(silent=None if str(error) == kafka_log_dirs.MISSING else str(error))
 
 
 def _metadata(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
-    name = cluster.name
-    topics = kafka_metadata.read_topics(admin, cluster=name, timeout_s=timeout_s)["topics"]
-    configs = kafka_metadata.read_configs(admin, cluster=name, timeout_s=timeout_s)
-    brokers = kafka_metadata.read_brokers(
-        admin, cluster=name, timeout_s=timeout_s, controller=_controller(cluster, timeout_s)
-    )
-    return Answer(ts=kafka_metadata.now(), tables={"topics": topics, "brokers": brokers, **configs})
+    """Read topics, configurations and brokers: what fails takes nothing else along."""
+    common = {"cluster": cluster.name, "timeout_s": timeout_s}
+    reads: dict[str, Callable[[], tuple[pl.DataFrame, str | None]]] = {
+        "topics": lambda: _of_topics(kafka_metadata.read_topics(admin, **common)),
+        "topic_configs": lambda: kafka_configs.read_topic_configs(admin, **common),
+        "broker_configs": lambda: kafka_configs.read_broker_configs(admin, **common),
+        "brokers": lambda: (
+            kafka_metadata.read_brokers(admin, **common, controller=_controller(cluster, timeout_s)),
+            None,
+        ),
+    }
+    tables: dict[str, pl.DataFrame] = {}
+    lacking = []
+    for name, read in reads.items():
+        try:
+            tables[name], missing = read()
+        except SourceError as error:
+            missing = f"{name}: {error}"
+        lacking += [missing] if missing else []
+    if not tables:
+        raise SourceError("; ".join(lacking))
+    return Answer(ts=kafka_metadata.now(), tables=tables, missing="; ".join(lacking) or None)
+
+
+def _of_topics(read: tuple[Mapping[str, pl.DataFrame], str | None]) -> tuple[pl.DataFrame, str | None]:
+    return read[0]["topics"], read[1]
 
 
 def _controller(cluster: ClusterProfile, timeout_s: float) -> int | None:
@@ -265,10 +312,12 @@ def _controller(cluster: ClusterProfile, timeout_s: float) -> int | None:
 
 
 def _log_dirs(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
-    _, nodes, may_describe = kafka_metadata.describe_cluster(admin, timeout_s=timeout_s)
-    if not may_describe:
-        raise SourceError("no right to describe the cluster: sizes of its log dirs are unknown")
+    known = kafka_metadata.describe_cluster(admin, timeout_s=timeout_s)
     with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
-        brokers = sorted(node.id for node in nodes)
+        brokers = sorted(node.id for node in known.nodes)
         sizes = kafka_log_dirs.read_log_dirs(client, cluster=cluster.name, brokers=brokers)
+    if sizes.is_empty() and not known.may_describe:
+        raise SourceError("no right to Describe the cluster: sizes of its log dirs are unknown")
+    if sizes.is_empty() and not kafka_metadata.may_describe_topics(admin, timeout_s=timeout_s):
+        raise SourceError("no right to Describe topics: sizes of log dirs are unknown")
     return Answer(ts=kafka_metadata.now(), tables={"log_dirs": sizes})

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt
 
 from kafka_analysis.model.addresses import without_credentials
+from kafka_analysis.model.rights import MissingRight, describe_missing
 
 SCHEMA_VERSION = 1
 Shown = Annotated[str, AfterValidator(without_credentials)]
@@ -33,13 +34,14 @@ class Gap(_Part):
 
 
 class ClusterInfo(_Part):
-    """A cluster of the capture."""
+    """A cluster of the capture; ``missing_rights``: what its user may not see, null where nobody looked."""
 
     cluster: str
     role: Literal["source", "target"] | None = None
     kafka_cluster_id: str | None = None
     kafka_version: Shown | None = None
     flavour: Shown | None = None
+    missing_rights: tuple[MissingRight, ...] | None = None
 
 
 class LineCounts(_Part):
@@ -157,6 +159,15 @@ class Manifest(_Part):
     def ordered_clusters(self) -> tuple[ClusterInfo, ...]:
         """Return the clusters, sources first."""
         return tuple(sorted(self.clusters, key=lambda c: (c.role != "source", c.cluster)))
+
+    @property
+    def missing_rights(self) -> tuple[str, ...]:
+        """Return what the recording was not allowed to see, a sentence each."""
+        return tuple(
+            sentence
+            for cluster in self.ordered_clusters
+            for sentence in describe_missing(cluster.cluster, cluster.missing_rights or ())
+        )
 
     @property
     def rejected(self) -> int:

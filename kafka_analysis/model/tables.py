@@ -8,6 +8,7 @@ import polars as pl
 from kafka_analysis.model.errors import CaptureError
 
 EVENT_KINDS = ("load", "plan", "replication", "cutover", "rollback", "fault", "recovery", "note")
+GROUP_KINDS = ("classic", "consumer", "share", "streams")
 EVIDENCE = ("measured", "estimated", "declared")
 
 
@@ -69,7 +70,11 @@ class Partitions(Base):
 
 
 class LogDirs(Base):
-    """Size of each replica on disk; ``is_future``: a copy being moved to another disk of the broker."""
+    """Size of each replica on disk; ``is_future``: a copy being moved to another disk of the broker.
+
+    ``is_cordoned``: the directory takes no new replicas (Kafka 4.3, KIP-1066); null where the broker does not say.
+    A directory without a replica has no row.
+    """
 
     broker = dy.Int32(nullable=False)
     path = dy.String(nullable=False)
@@ -77,6 +82,7 @@ class LogDirs(Base):
     partition = dy.Int32(nullable=False)
     size_bytes = dy.Int64(nullable=False)
     is_future = dy.Bool(nullable=False)
+    is_cordoned = dy.Bool(nullable=True)
 
 
 class Offsets(Base):
@@ -89,12 +95,16 @@ class Offsets(Base):
 
 
 class Groups(Base):
-    """Consumer groups; ``coordinator`` is a broker."""
+    """Groups; ``coordinator`` is a broker, ``kind`` one of ``GROUP_KINDS``; null where the cluster did not say.
+
+    The lag of a share group is unknown: Kafka keeps no committed offsets for it.
+    """
 
     group = dy.String(nullable=False)
     state = dy.String(nullable=False)
     protocol = dy.String(nullable=True)
     coordinator = dy.Int32(nullable=True)
+    kind = dy.String(nullable=True)
 
 
 class GroupMembers(Base):
@@ -270,6 +280,31 @@ def table_schema(name: str) -> type[Base]:
     if name not in TABLES:
         raise CaptureError.unknown("table", name, TABLES)
     return TABLES[name]
+
+
+def with_all_columns(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a table with null in nullable columns that are absent, as older captures have them.
+
+    Columns without which a row says nothing are not made up: their absence stays an error for whoever checks the rows.
+
+    Examples
+    --------
+    >>> rows = empty_table("log_dirs").drop("is_cordoned")
+    >>> with_all_columns("log_dirs", rows).columns == empty_table("log_dirs").columns
+    True
+    """
+    columns = table_schema(name).columns()
+    absent = [
+        pl.lit(None, dtype=column.dtype).alias(field)
+        for field, column in columns.items()
+        if column.nullable and field not in rows.columns
+    ]
+    if not absent:
+        return rows
+    known = rows.with_columns(absent)
+    return known.select(
+        *[c for c in columns if c in known.columns], *[c for c in known.columns if c not in columns]
+    )
 
 
 def empty_table(name: str) -> pl.DataFrame:

@@ -13,17 +13,21 @@ from kafka_analysis.plan.topic_settings import with_settings
 
 SIZE = "log_size_bytes"
 TABLES_READ = (
-    "partitions", "offsets", "group_offsets", "group_members", "topic_configs", "flows", "acls", "schemas",
+    "partitions", "offsets", "groups", "group_offsets", "group_members", "topic_configs", "flows", "acls", "schemas",
 )  # fmt: skip
 METRICS_READ = (*stats.TRAFFIC_METRICS, SIZE)
 
 
 class TopicsAndClients(NamedTuple):
-    """Topics of each source with their load, flows of its clients, and families of topics, each with ``cluster``."""
+    """Topics of each source with their load, flows of its clients, and families of topics, each with ``cluster``.
+
+    ``notes`` say which clients are there of which nobody knows what they read.
+    """
 
     topics: pl.DataFrame
     flows: pl.DataFrame
     families: pl.DataFrame
+    notes: tuple[str, ...] = ()
 
 
 def topics_and_clients(
@@ -54,7 +58,8 @@ def topics_and_clients(
     -------
     TopicsAndClients
         ``topics``: result of ``stats.topic_totals`` with the settings of :func:`with_settings`; ``flows``: of
-        ``stats.client_flows`` with their owners; ``families``: of ``stats.internal_families``.
+        ``stats.client_flows`` with their owners; ``families``: of ``stats.internal_families``;
+        ``notes``: of ``stats.describe_unread``.
 
     Examples
     --------
@@ -86,4 +91,6 @@ def topics_and_clients(
     owned = stats.with_owners(flows, ownership, name="client", kind="client")
     families = stats.internal_families(topics, flows=owned, acls=tables["acls"], schemas=tables["schemas"])
     settled = with_settings(totals, configs=tables["topic_configs"], partitions=placed)
-    return TopicsAndClients(to_polars(settled), to_polars(owned), to_polars(families))
+    listed = stats.groups_in(stats.select_groups(tables["groups"]), windows)
+    notes = stats.describe_unread(listed, known=to_polars(flows)["client"].unique().to_list())
+    return TopicsAndClients(to_polars(settled), to_polars(owned), to_polars(families), tuple(notes))

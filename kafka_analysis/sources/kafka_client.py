@@ -16,6 +16,13 @@ from kafka_analysis.model.profile import ClusterProfile, Security
 from kafka_analysis.sources.msk_iam import MECHANISM, kafka_python_provider, librdkafka_callback
 
 CLIENT_ID = "kafka-analysis"
+_FORBIDDEN = frozenset(
+    {
+        KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        KafkaError.GROUP_AUTHORIZATION_FAILED,
+        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    }
+)
 T = TypeVar("T")
 _SILENT = logging.getLogger("kafka_analysis.librdkafka")
 _SILENT.addHandler(logging.NullHandler())
@@ -124,6 +131,21 @@ def result_of(future: Future[T], timeout_s: float) -> T:
         return future.result(timeout=timeout_s + 1)
     except (KafkaException, FutureTimeoutError) as error:
         raise source_error(error) from None
+
+
+def is_forbidden(answer: Future[Any], timeout_s: float) -> bool:
+    """Tell whether Kafka refuses an answer because a right is missing; any other error says nothing of rights."""
+    try:
+        answer.result(timeout=timeout_s + 1)
+    except (KafkaException, FutureTimeoutError) as error:
+        return code_of(error) in _FORBIDDEN
+    return False
+
+
+def code_of(error: BaseException) -> int | None:
+    """Return the code of an error of the Kafka client, None where it has none."""
+    first = next(iter(error.args), None)
+    return first.code() if isinstance(first, KafkaError) else None
 
 
 def _mechanism(security: Security) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
@@ -14,8 +14,23 @@ import polars as pl
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
-from kafka_analysis.sources.kafka_client import reason, result_of, source_error
-from kafka_analysis.sources.kafka_metadata import BATCH, RETRY_EVERY_S, SHORTEST_WAIT_S, Row, now, table
+from kafka_analysis.sources.kafka_client import code_of, reason
+from kafka_analysis.sources.kafka_group_list import (
+    UNKNOWN,
+    WITHOUT_MEMBERS_KNOWN,
+    GroupList,
+    Listed,
+    kind_of,
+    list_consumer_groups,
+)
+from kafka_analysis.sources.kafka_metadata import (
+    BATCH,
+    RETRY_EVERY_S,
+    SHORTEST_WAIT_S,
+    Row,
+    now,
+    table,
+)
 
 _SETTLED = frozenset(
     {
@@ -26,53 +41,82 @@ _SETTLED = frozenset(
         KafkaError.INVALID_GROUP_ID,
     }
 )
+DEAD = "DEAD"
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Groups:
-    """What a cluster told of its consumer groups; ``missing`` says what was not told in time, None: nothing."""
+    """The tables of a cluster's groups; ``missing`` says what they lack, None: nothing."""
 
     tables: dict[str, pl.DataFrame]
     missing: str | None = None
 
 
-def read_groups(admin: AdminClient, *, cluster: str, timeout_s: float) -> Groups:
-    """Return the ``groups``, ``group_members`` and ``group_offsets`` tables of the groups that may be described.
+def read_groups(
+    admin: AdminClient,
+    *,
+    cluster: str,
+    timeout_s: float,
+    known: Collection[str] = (),
+    others: GroupList | None = None,
+) -> Groups:
+    """Return the ``groups``, ``group_members`` and ``group_offsets`` tables.
 
-    Every coordinator answers for its own groups; one that does not is asked again until the time is up.
+    Every coordinator lists, describes and answers for its own groups; one that does not is asked again until the time
+    is up. While a coordinator moves, its groups are absent from every list, and no error says so: groups known from
+    before are asked about by name, which their coordinator answers, with ``DEAD`` for those that are gone.
 
     Parameters
     ----------
     timeout_s
         Seconds for each of the three questions: which groups, what state, what offsets.
+    known
+        Consumer groups that were there before (:func:`still_there`).
+    others
+        A list by another client, of groups of every kind: its share and streams groups are read too.
 
     Returns
     -------
     Groups
-        The tables, and in words what they lack because a broker did not answer. Groups that the caller may not see
-        and groups that have gone are not lacking.
+        The tables, and in words what they lack because a broker did not answer or the right to describe is missing.
+        A group that may not be described keeps the state its list says.
 
     Raises
     ------
     SourceError
         When the cluster does not answer.
     """
-    names, silent = _group_names(admin, time.monotonic() + timeout_s)
+    listed = list_consumer_groups(admin, time.monotonic() + timeout_s).joined(others or GroupList())
     stamp = now()
+    kinds = {name: one.kind for name, one in listed.groups.items()}
+    unlisted = set(known) - set(kinds)
+    named = unlisted | {name for name, kind in kinds.items() if kind not in WITHOUT_MEMBERS_KNOWN}
     described, unknown = _until_answered(
-        lambda part, left: admin.describe_consumer_groups(part, request_timeout=left), names, timeout_s
+        lambda part, left: admin.describe_consumer_groups(part, request_timeout=left),
+        sorted(named),
+        timeout_s,
     )
-    committed, unread = _until_answered(partial(_ask_committed, admin), names, timeout_s)
-    members = [(group.group_id, member) for group in described.values() for member in group.members]
+    gone = {name for name in named if _is_gone(described.get(name), unknown.get(name))}
+    reading = (named - gone) | {name for name, kind in kinds.items() if kind == "streams"}
+    committed, unread = _until_answered(partial(_ask_committed, admin), sorted(reading), timeout_s)
+    moved = len(unlisted - gone)
     lacking = [
-        f"not every broker listed its groups: {silent}" if silent else None,
-        _told(unknown, "state", names),
-        _told(unread, "offsets", names),
+        f"not every group is listed: {listed.silent}" if listed.silent else None,
+        f"{moved} groups were not listed while their coordinators moved" if moved else None,
+        _not_read(unknown, "state", len(named)),
+        _not_read(unread, "offsets", len(reading)),
     ]
+    names = sorted(set(kinds) | unlisted)
+    members = [(group.group_id, member) for group in described.values() for member in group.members]
     return Groups(
         {
-            "groups": table("groups", cluster, map(_group_row, described.values()), ts=stamp),
+            "groups": table(
+                "groups",
+                cluster,
+                (_group_row(n, listed.groups.get(n), described.get(n), gone=n in gone) for n in names),
+                ts=stamp,
+            ),
             "group_members": table(
                 "group_members", cluster, (_member_row(g, m) for g, m in members), ts=stamp
             ),
@@ -82,66 +126,66 @@ def read_groups(admin: AdminClient, *, cluster: str, timeout_s: float) -> Groups
     )
 
 
-def _group_names(admin: AdminClient, deadline: float) -> tuple[list[str], str | None]:
-    """Return the groups' names, and why a broker did not list its own, if one did not."""
-    while True:
-        left = max(deadline - time.monotonic(), SHORTEST_WAIT_S)
-        listed = result_of(admin.list_consumer_groups(request_timeout=left), left)
-        if not listed.errors or time.monotonic() + RETRY_EVERY_S >= deadline:
-            break
-        time.sleep(RETRY_EVERY_S)
-    if listed.errors and not listed.valid:  # no broker answered: that is no cluster without groups
-        raise source_error(listed.errors[0])
-    silent = reason(listed.errors[0]) if listed.errors else None
-    return sorted(group.group_id for group in listed.valid), silent
+def still_there(groups: pl.DataFrame) -> set[str]:
+    """Return the consumer groups of a ``groups`` table that are to be asked about by name if a list lacks them.
+
+    Examples
+    --------
+    >>> rows = [{"group": "a", "state": "EMPTY"}, {"group": "b", "state": "DEAD"},
+    ...     {"group": "c", "state": "STABLE", "kind": "share"}]
+    >>> still_there(table("groups", "c", rows))
+    {'a'}
+    """
+    shared = pl.col("kind").is_in(WITHOUT_MEMBERS_KNOWN).fill_null(value=False)
+    return set(groups.filter(pl.col("state") != DEAD, ~shared)["group"])
 
 
-def _told(unanswered: Mapping[str, BaseException], what: str, names: Sequence[str]) -> str | None:
-    if not unanswered:
-        return None
-    why = reason(next(iter(unanswered.values())))
-    return f"{what} of {len(unanswered)} of {len(names)} groups not told in time: {why}"
+def _is_gone(group: Any, error: BaseException | None) -> bool:
+    if error is not None:
+        return code_of(error) == KafkaError.GROUP_ID_NOT_FOUND
+    return group is not None and group.state.name == DEAD
+
+
+def _not_read(errors: Mapping[str, BaseException], what: str, of: int) -> str | None:
+    lacking = [error for error in errors.values() if not _is_gone(None, error)]
+    return f"{what} of {len(lacking)} of {of} groups not read: {reason(lacking[0])}" if lacking else None
 
 
 def _until_answered(
     ask: Callable[[Sequence[str], float], Mapping[str, Future[T]]], names: Sequence[str], timeout_s: float
 ) -> tuple[dict[str, T], dict[str, BaseException]]:
-    """Ask about groups, again for those whose coordinator did not answer; fail when none of them did."""
+    """Ask about groups, again for those whose coordinator did not answer; return answers, and errors of the rest."""
     deadline = time.monotonic() + timeout_s
     found: dict[str, T] = {}
-    open_, failed = list(names), dict[str, BaseException]()
+    failed: dict[str, BaseException] = {}
+    open_ = list(names)
     while open_:
         left = max(deadline - time.monotonic(), SHORTEST_WAIT_S)
-        failed = {}
         for start in range(0, len(open_), BATCH):
             for name, future in ask(open_[start : start + BATCH], left).items():
                 try:
                     found[name] = future.result(timeout=left + 1)
                 except (KafkaException, FutureTimeoutError) as error:
                     failed[name] = error
-        settled = {name for name, error in failed.items() if _is_settled(error)}
-        open_ = [name for name in failed if name not in settled]
+        open_ = [name for name in open_ if name not in found and code_of(failed[name]) not in _SETTLED]
         if time.monotonic() + RETRY_EVERY_S >= deadline:
             break
         if open_:
             time.sleep(RETRY_EVERY_S)
-    if names and not found and failed:
-        raise source_error(next(iter(failed.values())))
-    return found, {name: failed[name] for name in open_}
+    return found, {name: error for name, error in failed.items() if name not in found}
 
 
-def _is_settled(error: BaseException) -> bool:
-    """Tell whether an error is an answer: asked again, it would be the same."""
-    first = next(iter(error.args), None)
-    return isinstance(first, KafkaError) and first.code() in _SETTLED
-
-
-def _group_row(group: Any) -> Row:
+def _group_row(name: str, listed: Listed | None, group: Any, *, gone: bool) -> Row:
+    own = listed or Listed(UNKNOWN)
+    if group is None:
+        state = DEAD if gone else own.state
+        return {"group": name, "state": state, "coordinator": own.coordinator, "kind": own.kind}
     return {
-        "group": group.group_id,
+        "group": name,
         "state": group.state.name,
         "protocol": group.partition_assignor or None,
         "coordinator": group.coordinator.id if group.coordinator is not None else None,
+        "kind": own.kind or kind_of(group),
     }
 
 

@@ -79,6 +79,7 @@ def _rows(answers: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
                         "partition": part["partition_index"],
                         "size_bytes": part["partition_size"],
                         "is_future": part["is_future_key"],
+                        "is_cordoned": folder.get("is_cordoned"),  # brokers before 4.3 do not say
                     }
 
 

@@ -7,23 +7,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 from confluent_kafka import (
+    KafkaError,
     KafkaException,
     TopicCollection,
     TopicPartition,
 )
-from confluent_kafka.admin import AclOperation, AdminClient, ConfigResource, ConfigSource, OffsetSpec
+from confluent_kafka.admin import AclOperation, AdminClient, OffsetSpec
 
 from kafka_analysis.model.clock import now
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.tables import table_schema
-from kafka_analysis.sources.kafka_client import result_of, source_error
+from kafka_analysis.sources.kafka_client import code_of, is_forbidden, reason, result_of, source_error
 
 BATCH = 500
 NO_LEADER = -1
+PROBE = "kafka-analysis.probe-of-rights"  # a topic and a group that nobody has
 RETRY_EVERY_S = 0.3
 SHORTEST_WAIT_S = 0.5
 T = TypeVar("T")
@@ -37,10 +39,24 @@ def table(name: str, cluster: str, rows: Iterable[Row], *, ts: datetime | None =
     return pl.DataFrame([{"ts": stamp, "cluster": cluster, **row} for row in rows], schema=schema)
 
 
-def describe_cluster(admin: AdminClient, *, timeout_s: float) -> tuple[str, tuple[Any, ...], bool]:
-    """Return the cluster's id, its nodes, and whether the caller may describe it.
+class Described(NamedTuple):
+    """A cluster's id, its nodes, and what the caller may do with it: None where Kafka does not say."""
 
-    Without that right Kafka answers several questions with an empty list: unknown, not none.
+    cluster_id: str
+    nodes: tuple[Any, ...]
+    operations: frozenset[AclOperation] | None
+
+    @property
+    def may_describe(self) -> bool:
+        """Tell whether the caller may describe the cluster: without that right Kafka names no operation at all.
+
+        It then answers several questions with an empty list: unknown, not none.
+        """
+        return self.operations is not None and AclOperation.DESCRIBE in self.operations
+
+
+def describe_cluster(admin: AdminClient, *, timeout_s: float) -> Described:
+    """Return the cluster's id, its nodes, and what the caller may do with it.
 
     Raises
     ------
@@ -51,7 +67,17 @@ def describe_cluster(admin: AdminClient, *, timeout_s: float) -> tuple[str, tupl
         admin.describe_cluster(include_authorized_operations=True, request_timeout=timeout_s), timeout_s
     )
     allowed = answer.authorized_operations
-    return answer.cluster_id, tuple(answer.nodes), allowed is None or AclOperation.DESCRIBE in allowed
+    return Described(answer.cluster_id, tuple(answer.nodes), None if allowed is None else frozenset(allowed))
+
+
+def may_describe_topics(admin: AdminClient, *, timeout_s: float) -> bool:
+    """Tell whether the caller may describe every topic, by asking for one that is not there.
+
+    Kafka refuses it to who may not see it, whether it is there or not, and creates nothing.
+    """
+    return not is_forbidden(
+        admin.describe_topics(TopicCollection([PROBE]), request_timeout=timeout_s)[PROBE], timeout_s
+    )
 
 
 def read_brokers(
@@ -65,7 +91,7 @@ def read_brokers(
         The quorum's leader where it is known. The controller in the client protocol's answer is any live broker of
         a KRaft cluster, so it is not evidence; None leaves ``is_controller`` null.
     """
-    _, nodes, _ = describe_cluster(admin, timeout_s=timeout_s)
+    nodes = describe_cluster(admin, timeout_s=timeout_s).nodes
     rows = [
         {
             "broker": node.id,
@@ -79,19 +105,22 @@ def read_brokers(
     return table("brokers", cluster, rows)
 
 
-def read_topics(admin: AdminClient, *, cluster: str, timeout_s: float) -> dict[str, pl.DataFrame]:
-    """Return the ``topics`` and ``partitions`` tables of all topics that may be described.
+def read_topics(
+    admin: AdminClient, *, cluster: str, timeout_s: float
+) -> tuple[dict[str, pl.DataFrame], str | None]:
+    """Return the ``topics`` and ``partitions`` tables of all topics that may be described, and what they lack.
 
     Raises
     ------
     SourceError
-        When the cluster does not answer.
+        When the cluster does not answer, or no topic may be described.
     """
-    names = _topic_names(admin, timeout_s)
+    names = sorted(visible_topics(admin, timeout_s))
     stamp = now()
-    described = _each(
+    described, failed = each(
         lambda part: admin.describe_topics(TopicCollection(part), request_timeout=timeout_s), names, timeout_s
     )
+    missing = not_read(described, failed, "topics")
     topics = [
         {"topic": t.name, "topic_id": str(t.topic_id), "internal": t.is_internal} for t in described.values()
     ]
@@ -106,61 +135,11 @@ def read_topics(admin: AdminClient, *, cluster: str, timeout_s: float) -> dict[s
         for t in described.values()
         for p in t.partitions
     ]
-    return {
+    tables = {
         "topics": table("topics", cluster, topics, ts=stamp),
         "partitions": table("partitions", cluster, partitions, ts=stamp),
     }
-
-
-def read_configs(admin: AdminClient, *, cluster: str, timeout_s: float) -> dict[str, pl.DataFrame]:
-    """Return the ``topic_configs`` and ``broker_configs`` tables; sensitive values stay null.
-
-    Raises
-    ------
-    SourceError
-        When the cluster does not answer.
-    """
-    metadata = _metadata(admin, timeout_s)
-    stamp = now()
-    topics = _configs(admin, ConfigResource.Type.TOPIC, sorted(metadata.topics), timeout_s)
-    brokers = [  # Kafka answers for one broker at a time
-        row for broker in sorted(metadata.brokers) for row in _broker_configs(admin, broker, timeout_s)
-    ]
-    return {
-        "topic_configs": table("topic_configs", cluster, ({"topic": n, **r} for n, r in topics), ts=stamp),
-        "broker_configs": table(
-            "broker_configs", cluster, ({"broker": int(n), **r} for n, r in brokers), ts=stamp
-        ),
-    }
-
-
-def _configs(
-    admin: AdminClient, kind: ConfigResource.Type, names: Sequence[str], timeout_s: float
-) -> list[tuple[str, Row]]:
-    resources = [ConfigResource(kind, name) for name in names]
-    described = _each(
-        lambda part: admin.describe_configs(part, request_timeout=timeout_s), resources, timeout_s
-    )
-    return [
-        (
-            resource.name,
-            {
-                "name": entry.name,
-                "value": None if entry.is_sensitive else entry.value,
-                "is_default": bool(entry.is_default),
-                "source": ConfigSource(entry.source).name,
-            },
-        )
-        for resource, entries in described.items()
-        for entry in entries.values()
-    ]
-
-
-def _broker_configs(admin: AdminClient, broker: int, timeout_s: float) -> list[tuple[str, Row]]:
-    try:
-        return _configs(admin, ConfigResource.Type.BROKER, [str(broker)], timeout_s)
-    except SourceError:
-        return []
+    return tables, missing
 
 
 def read_offsets(admin: AdminClient, *, cluster: str, timeout_s: float) -> pl.DataFrame:
@@ -171,7 +150,7 @@ def read_offsets(admin: AdminClient, *, cluster: str, timeout_s: float) -> pl.Da
     Raises
     ------
     SourceError
-        When no partition's leader answered.
+        When no partition's leader answered, or no topic may be described.
     """
     deadline = time.monotonic() + timeout_s
     places = _places(admin, timeout_s)
@@ -193,7 +172,7 @@ def read_offsets(admin: AdminClient, *, cluster: str, timeout_s: float) -> pl.Da
 
 
 def _places(admin: AdminClient, timeout_s: float) -> list[tuple[str, int]]:
-    topics = _metadata(admin, timeout_s).topics
+    topics = visible_topics(admin, timeout_s)
     return sorted((name, partition) for name, topic in topics.items() for partition in topic.partitions)
 
 
@@ -219,38 +198,53 @@ def _offsets(
             break
         if missing:
             time.sleep(RETRY_EVERY_S)
-            _metadata(admin, left)
+            metadata(admin, left)
     return found
 
 
-def _topic_names(admin: AdminClient, timeout_s: float) -> list[str]:
-    return sorted(_metadata(admin, timeout_s).topics)
+def visible_topics(admin: AdminClient, timeout_s: float) -> Mapping[str, Any]:
+    """Return the topics the caller may see; where there is none, make sure that this is not for want of the right."""
+    topics = metadata(admin, timeout_s).topics
+    if not topics and not may_describe_topics(admin, timeout_s=timeout_s):
+        message = "no topic may be seen: the right to Describe topics is missing"
+        raise SourceError(message)
+    return topics
 
 
-def _metadata(admin: AdminClient, timeout_s: float) -> Any:
+def metadata(admin: AdminClient, timeout_s: float) -> Any:
+    """Return the client's own answer: ``topics`` and ``brokers`` by name and id.
+
+    Raises
+    ------
+    SourceError
+        When the cluster does not answer.
+    """
     try:
         return admin.list_topics(timeout=timeout_s)
     except KafkaException as error:
         raise source_error(error) from None
 
 
-def _each(
+def each(
     ask: Callable[[Sequence[Any]], Mapping[Any, Future[T]]], keys: Sequence[Any], timeout_s: float
-) -> dict[Any, T]:
-    """Ask in batches; leave out what may not be seen or has gone, fail when nothing at all is answered."""
+) -> tuple[dict[Any, T], dict[Any, BaseException]]:
+    """Ask in batches; return answers, and errors of the rest."""
     found: dict[Any, T] = {}
+    failed: dict[Any, BaseException] = {}
     for start in range(0, len(keys), BATCH):
-        found |= _answered(ask(keys[start : start + BATCH]), timeout_s)
-    return found
+        for key, future in ask(keys[start : start + BATCH]).items():
+            try:
+                found[key] = future.result(timeout=timeout_s + 1)
+            except (KafkaException, FutureTimeoutError) as error:
+                failed[key] = error
+    return found, failed
 
 
-def _answered(futures: Mapping[Any, Future[T]], timeout_s: float) -> dict[Any, T]:
-    found, last = {}, None
-    for key, future in futures.items():
-        try:
-            found[key] = future.result(timeout=timeout_s + 1)
-        except (KafkaException, FutureTimeoutError) as error:
-            last = error
-    if last is not None and not found:
-        raise source_error(last)
-    return found
+def not_read(found: Mapping[Any, Any], failed: Mapping[Any, BaseException], what: str) -> str | None:
+    """Say what was not read, but for what has gone meanwhile; fail when nothing at all was read."""
+    lacking = [e for e in failed.values() if code_of(e) != KafkaError.UNKNOWN_TOPIC_OR_PART]
+    if lacking and not found:
+        raise source_error(lacking[0])
+    if not lacking:
+        return None
+    return f"{what}: {len(lacking)} of {len(found) + len(lacking)} not read: {reason(lacking[0])}"

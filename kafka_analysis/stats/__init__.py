@@ -44,6 +44,7 @@ from kafka_analysis.stats.coverage import coverage_by_cluster, scrapes_seen, sum
 from kafka_analysis.stats.disk_writes import disk_writes
 from kafka_analysis.stats.families import internal_families
 from kafka_analysis.stats.group_progress import group_progress
+from kafka_analysis.stats.groups import describe_groups, describe_unread, groups_in, present_groups
 from kafka_analysis.stats.inventory import topic_inventory
 from kafka_analysis.stats.levels import log_dir_load, skew_by_level, topic_sizes_and_traffic
 from kafka_analysis.stats.load import (
@@ -112,8 +113,10 @@ __all__ = [
     "compare_windows",
     "coverage_by_cluster",
     "coverage_of_windows",
+    "describe_groups",
     "describe_mirroring",
     "describe_rates",
+    "describe_unread",
     "describe_windows",
     "disk_writes",
     "find_outages",
@@ -122,6 +125,7 @@ __all__ = [
     "gini",
     "group_flows",
     "group_progress",
+    "groups_in",
     "in_windows",
     "increase",
     "internal_families",
@@ -145,6 +149,7 @@ __all__ = [
     "peak_bucket_length",
     "phases",
     "predicted_blast",
+    "present_groups",
     "producer_flows",
     "rack_load",
     "recent_brokers",

@@ -10,6 +10,7 @@ import polars as pl
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.stats.findings import placement_findings
+from kafka_analysis.stats.groups import present_groups
 from kafka_analysis.stats.verdicts import (
     capture_verdict,
     inventory_verdict,
@@ -101,8 +102,10 @@ def inventory_answers(
 
     Parameters
     ----------
-    brokers, partitions, groups
+    brokers, partitions
         One snapshot of each, of the topics chosen.
+    groups
+        Result of ``groups.groups_in``: those that have gone are not counted.
     load
         Result of :func:`kafka_analysis.stats.load.broker_load`.
     """
@@ -126,7 +129,7 @@ def _inventory_answer(
         Figure(name="topics", label="Topics", value=_count(partitions, "topic")),
         Figure(name="partitions", label="Partitions", value=len(partitions) or None),
         Figure(name="size_bytes", label="Stored, all copies", value=_total(load, "size_bytes"), unit="B"),
-        Figure(name="groups", label="Consumer groups", value=_count(groups, "group")),
+        Figure(name="groups", label="Consumer groups", value=_count(present_groups(groups), "group")),
     )
     verdict = inventory_verdict(findings, coverage=coverage, partitions=len(partitions))
     return Result(

@@ -35,9 +35,10 @@ def group_progress(group_offsets: Frame, *, start: datetime, end: datetime, offs
     Returns
     -------
     frame of the kind given
-        ``cluster``, ``group``, ``topic``, ``partition``, ``records``, ``seconds`` in which the cluster's groups were
-        observed, ``records_per_s``, ``resets``. ``records`` is 0 for a group that stood still, and null for a
-        partition seen once only: one answer tells no progress. A partition not seen in the window is absent.
+        ``cluster``, ``group``, ``topic``, ``partition``, ``records``, ``seconds`` from the first answer of the cluster
+        to the last about the group (a snapshot may lack it while its coordinator moves), ``records_per_s``, ``resets``.
+        ``records`` is 0 for a group that stood still, and null for a partition seen once only: one answer tells no
+        progress. A partition not seen in the window is absent.
 
     Examples
     --------
@@ -63,7 +64,7 @@ def group_progress(group_offsets: Frame, *, start: datetime, end: datetime, offs
         resets=pl.col("_fell").filter("_reaches").sum().cast(pl.Int64),
     )
     rate = pl.when(pl.col("seconds") > 0).then(pl.col("records") / pl.col("seconds"))
-    joined = grown.join(_observed(group_offsets, low, high), on="cluster", how="left")
+    joined = grown.join(_observed(group_offsets, low, high), on=["cluster", "group"], how="left")
     columns = [*_SERIES, "records", "seconds", "records_per_s", "resets"]
     return joined.with_columns(records_per_s=rate).select(columns).sort(_SERIES)
 
@@ -111,7 +112,10 @@ def _log_ends(offsets: pl.DataFrame, moments: pl.DataFrame) -> pl.DataFrame:
 
 
 def _observed(offsets: pl.DataFrame, low: pl.Expr, high: pl.Expr) -> pl.DataFrame:
-    """Return the seconds of the window between each cluster's first and last answer."""
-    first, last = pl.max_horizontal(pl.col("ts").min(), low), pl.min_horizontal(pl.col("ts").max(), high)
-    seconds = (last - first).dt.total_milliseconds() / 1000
-    return offsets.group_by("cluster").agg(seconds=seconds.clip(lower_bound=0.0))
+    """Return the seconds of the window from its cluster's first answer to the last one about each group."""
+    ends = offsets.group_by("cluster", "group").agg(_last=pl.col("ts").max())
+    starts = offsets.group_by("cluster").agg(_first=pl.col("ts").min())
+    seconds = (
+        pl.min_horizontal("_last", high) - pl.max_horizontal("_first", low)
+    ).dt.total_milliseconds() / 1000
+    return ends.join(starts, on="cluster").select("cluster", "group", seconds=seconds.clip(lower_bound=0.0))

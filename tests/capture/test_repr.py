@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from kafka_analysis.capture.repr import capture_html, capture_text
 from kafka_analysis.model.manifest import ClusterInfo, Manifest, Span
+from kafka_analysis.model.rights import RIGHTS
 
 T = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -38,3 +39,9 @@ def test_html_says_synthetic_in_its_caption():
         html = capture_html(manifest(synthetic=made_up), T, T)
         caption = html[html.index("<caption>") : html.index("</caption>")]
         assert ("(synthetic)" in caption) is made_up
+
+
+def test_what_the_recording_was_not_allowed_to_see_is_said():
+    cluster = ClusterInfo(cluster="c", missing_rights=RIGHTS[:1])
+    text = capture_text(manifest(clusters=[cluster]), T, T + timedelta(minutes=2))
+    assert "missing right: c: no right to Describe on the cluster: sizes of log dirs" in text

@@ -9,6 +9,7 @@ import pytest
 from kafka_analysis.live import doctor
 from kafka_analysis.live.doctor import Status, check_folder, check_installed, check_profile
 from kafka_analysis.model.profile import Profile
+from kafka_analysis.model.rights import RIGHTS
 
 
 def test_what_is_installed_is_named_with_its_version():
@@ -84,14 +85,17 @@ def test_a_history_is_asked_for_what_it_has(monkeypatch, stored, status, said):
 def test_open_monitoring_is_asked_of_every_broker_that_is_known(pages, monkeypatch):
     brokers = [SimpleNamespace(id=1, host="127.0.0.1"), SimpleNamespace(id=2, host="127.0.0.1")]
     monkeypatch.setattr(doctor, "connect", lambda cluster: None)
-    monkeypatch.setattr(doctor, "describe_cluster", lambda admin, timeout_s: ("id", brokers, False))
+    monkeypatch.setattr(
+        doctor, "describe_with_rights", lambda admin, cluster, timeout_s: ("id", brokers, RIGHTS[2:3])
+    )
     ports = {"jmx_port": int(pages.rpartition(":")[2]), "node_port": None}
     cluster = {"name": "c", "bootstrap_servers": "b:1", "open_monitoring": ports}
     checks = check_profile(Profile.model_validate({"clusters": [cluster]}))
     assert [(check.status, check.found) for check in checks] == [
         (Status.OK, "2 brokers"),
-        (Status.MISSING, ""),
+        (Status.MISSING, f"unknown without it: {RIGHTS[2].hides}"),
         (Status.OK, "dialect msk"),
         (Status.OK, "dialect msk"),
     ]
-    assert "grant DESCRIBE" in checks[1].mend
+    assert checks[1].name == "cluster c: right to Describe on all topics"
+    assert checks[1].mend.endswith("--allow-principal User:NAME --operation Describe --topic '*'")

@@ -95,3 +95,13 @@ def test_pandas_and_eager_frames_do():
     eager = measured(samples(), tables())
     pandas = measured(samples().to_pandas(), {name: rows.to_pandas() for name, rows in tables().items()})
     assert pandas.topics.equals(eager.topics)
+
+
+def test_a_share_group_is_said_to_read_topics_that_nobody_knows():
+    given = tables()
+    group = {"ts": T0, "cluster": "c", "state": "STABLE"}
+    kinds = {"queue": "share", "bill": "classic"}
+    given["groups"] = rows("groups", [{**group, "group": name, "kind": kind} for name, kind in kinds.items()])
+    (note,) = measured(samples(), given).notes
+    assert note.startswith("c: 1 share group (queue) reads topics that committed offsets do not show")
+    assert measured(samples(), tables()).notes == ()

@@ -36,6 +36,13 @@ def test_sizes_of_brokers_that_answer():
     assert rows == [(1, "/d", "t", 10)]
 
 
+@pytest.mark.parametrize(("told", "read"), [({"is_cordoned": True}, True), ({}, None)])
+def test_a_cordoned_directory_is_what_a_broker_of_4_3_says_and_unknown_before(monkeypatch, told, read):
+    folder = {"log_dir": "/d", "topics": [{"name": "t", "partitions": [PART]}], **told}
+    monkeypatch.setattr(Client, "describe_log_dirs", lambda *_, **__: [{"broker": 1, "log_dirs": [folder]}])
+    assert read_log_dirs(Client(), cluster="c", brokers=[1])["is_cordoned"].to_list() == [read]
+
+
 def test_no_broker_at_all_is_a_gap():
     with pytest.raises(SourceError, match="gone"):
         read_log_dirs(Client(), cluster="c", brokers=[2])

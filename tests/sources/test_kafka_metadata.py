@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AclOperation
 
 from kafka_analysis.model.errors import SourceError
+from kafka_analysis.sources import kafka_configs
 from kafka_analysis.sources import kafka_metadata as km
 
 
@@ -91,22 +92,62 @@ def test_sensitive_settings_stay_unknown():
     answers = {
         "describe_configs": lambda kinds, request_timeout: {k: done({"a": entry, "b": plain}) for k in kinds}
     }
-    tables = km.read_configs(Admin(**answers), cluster="c", timeout_s=1)
-    rows = tables["topic_configs"].select("topic", "name", "value", "is_default", "source").rows()
+    table, missing = kafka_configs.read_topic_configs(Admin(**answers), cluster="c", timeout_s=1)
+    assert missing is None
+    rows = table.select("topic", "name", "value", "is_default", "source").rows()
     assert rows == [
         ("t", "password", None, False, "STATIC_BROKER_CONFIG"),
         ("t", "retention.ms", "1", True, "DEFAULT_CONFIG"),
     ]
-    assert "hush" not in str(tables)
+    assert "hush" not in str(table)
+
+
+FORBIDDEN = KafkaException(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED, "not for you"))
+UNKNOWN = KafkaException(KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART, "who is that?"))
+READS = [km.read_topics, km.read_offsets, kafka_configs.read_topic_configs]
+
+
+@pytest.mark.parametrize("read", READS)
+def test_no_topic_at_all_is_a_gap_where_none_may_be_seen(read):
+    admin = Admin(topics=(), describe_topics=lambda asked, request_timeout: {km.PROBE: done(error=FORBIDDEN)})
+    with pytest.raises(SourceError, match="right to Describe topics is missing"):
+        read(admin, cluster="c", timeout_s=1)
+
+
+@pytest.mark.parametrize("read", READS)
+def test_no_topic_at_all_is_none_where_they_may_be_seen(read):
+    def describe_topics(asked, request_timeout):
+        return {km.PROBE: done(error=UNKNOWN)}
+
+    assert read(Admin(topics=(), describe_topics=describe_topics), cluster="c", timeout_s=1) is not None
+
+
+def test_configs_that_some_topics_refuse_are_lacking_and_those_of_topics_deleted_meanwhile_are_not():
+    answers = {"a": done({}), "b": done(error=FORBIDDEN), "c": done(error=UNKNOWN)}
+    admin = Admin(
+        topics="abc", describe_configs=lambda kinds, request_timeout: {k: answers[k.name] for k in kinds}
+    )
+    _, missing = kafka_configs.read_topic_configs(admin, cluster="c", timeout_s=1)
+    assert missing == "configs of topics: 1 of 2 not read: not for you"
+
+
+def test_configs_of_the_brokers_that_answer_are_kept():
+    entry = SimpleNamespace(name="log.dirs", value="/d", is_sensitive=False, is_default=False, source=4)
+    admin = Admin(
+        describe_configs=lambda kinds, request_timeout: {k: done({"log.dirs": entry}) for k in kinds}
+    )
+    rows, missing = kafka_configs.read_broker_configs(admin, cluster="c", timeout_s=1)
+    assert (rows.select("broker", "value").rows(), missing) == ([(1, "/d")], None)
 
 
 @pytest.mark.parametrize(
-    ("operations", "may"), [([AclOperation.DESCRIBE], True), ([AclOperation.ALTER], False), (None, True)]
+    ("operations", "may"), [([AclOperation.DESCRIBE], True), ([AclOperation.ALTER], False), (None, False)]
 )
 def test_the_right_to_describe_is_looked_at(operations, may):
     answer = SimpleNamespace(cluster_id="x", nodes=[], authorized_operations=operations)
     admin = Admin(describe_cluster=lambda include_authorized_operations, request_timeout: done(answer))
-    assert km.describe_cluster(admin, timeout_s=1) == ("x", (), may)
+    known = km.describe_cluster(admin, timeout_s=1)
+    assert (known.cluster_id, known.nodes, known.may_describe) == ("x", (), may)
 
 
 def test_a_cluster_that_does_not_answer_is_a_gap():

@@ -93,7 +93,7 @@ def test_a_cluster_nobody_scraped_has_unknown_counts_and_is_not_judged(capture):
 def inventory(frame, brokers):
     def answer(placed, sizes=(5.0, 5.0, 5.0), coverage=FULL, clusters=("c",)):
         load = frame({"cluster": ["c"] * len(sizes), "size_bytes": list(sizes)})
-        groups = frame({"cluster": ["c", "c", "other"], "group": ["g", "g", "h"]})
+        groups = frame({"cluster": ["c", "c", "other"], "group": ["g", "g", "h"], "state": "EMPTY"})
         return answers.inventory_answers(
             clusters=clusters, coverage=coverage, brokers=brokers, partitions=placed, load=load, groups=groups
         )[0]

@@ -118,3 +118,13 @@ def test_two_windows_hold_what_one_holds(steps, edge):
     )
     assert early + late == pytest.approx(whole, abs=1e-6)
     assert whole >= 0
+
+
+def test_a_group_that_the_last_snapshot_lacks_keeps_the_rate_it_was_seen_at(frame, rows):
+    there = commits({0: 0, 60: 60, 120: 120}, group="there")
+    moving = commits({0: 0, 60: 60}, group="moving")
+    answer = group_progress(frame(both(there, moving)), start=at(0), end=at(120))
+    assert rows(answer, "group", "records", "seconds", "records_per_s") == [
+        ("moving", 60.0, 60.0, 1.0),
+        ("there", 120.0, 120.0, 1.0),
+    ]

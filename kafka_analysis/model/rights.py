@@ -1,0 +1,99 @@
+"""The rights a recording needs of a cluster, what stays unknown without each, and how to grant it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Operation = Literal["Describe", "DescribeConfigs"]
+Resource = Literal["cluster", "topics", "groups"]
+
+_HIDES: dict[tuple[Operation, Resource], str] = {
+    ("Describe", "cluster"): "sizes of log dirs, the controller, and groups of which no other right tells",
+    ("DescribeConfigs", "cluster"): "configurations of brokers",
+    (
+        "Describe",
+        "topics",
+    ): "topics, their partitions, offsets and sizes of log dirs, and what groups committed there",
+    ("DescribeConfigs", "topics"): "configurations of topics",
+    ("Describe", "groups"): "state, members and committed offsets of groups",
+}
+_OPTIONS: dict[Resource, str] = {"cluster": "--cluster", "topics": "--topic '*'", "groups": "--group '*'"}
+
+
+class MissingRight(BaseModel):
+    """A right that the user of a recording does not have on the cluster, or on all topics or groups of it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    operation: Operation
+    resource: Resource
+
+    @property
+    def name(self) -> str:
+        """Return the right in words.
+
+        Examples
+        --------
+        >>> MissingRight(operation="Describe", resource="topics").name
+        'Describe on all topics'
+        """
+        return (
+            f"{self.operation} on {'the cluster' if self.resource == 'cluster' else f'all {self.resource}'}"
+        )
+
+    @property
+    def hides(self) -> str:
+        """Return what is unknown without it.
+
+        Examples
+        --------
+        >>> MissingRight(operation="DescribeConfigs", resource="topics").hides
+        'configurations of topics'
+        """
+        return _HIDES[self.operation, self.resource]
+
+    @property
+    def mend(self) -> str:
+        """Return the command that grants it.
+
+        Examples
+        --------
+        >>> print(MissingRight(operation="Describe", resource="groups").mend[-66:])
+        --add --allow-principal User:NAME --operation Describe --group '*'
+        """
+        return (
+            "kafka-acls --bootstrap-server HOST:PORT --command-config admin.properties --add "
+            f"--allow-principal User:NAME --operation {self.operation} {_OPTIONS[self.resource]}"
+        )
+
+
+RIGHTS = tuple(MissingRight(operation=operation, resource=resource) for operation, resource in _HIDES)
+
+
+def describe_missing(cluster: str, missing: Iterable[MissingRight]) -> list[str]:
+    """Say what the reader of a report must know: that what is absent is unknown, and not none.
+
+    Examples
+    --------
+    >>> describe_missing("c", RIGHTS[1:2])
+    ['c: no right to DescribeConfigs on the cluster: configurations of brokers are unknown where absent, not none']
+    """
+    return [
+        f"{cluster}: no right to {right.name}: {right.hides} are unknown where absent, not none"
+        for right in missing
+    ]
+
+
+def joined_rights(*known: tuple[MissingRight, ...] | None) -> tuple[MissingRight, ...] | None:
+    """Return what was missing in any of several recordings of a cluster; None where none of them looked.
+
+    Examples
+    --------
+    >>> joined_rights(None, RIGHTS[:1], RIGHTS[:2]) == RIGHTS[:2], joined_rights(None, None)
+    (True, None)
+    """
+    looked = [rights for rights in known if rights is not None]
+    return tuple(r for r in RIGHTS if any(r in rights for rights in looked)) if looked else None
