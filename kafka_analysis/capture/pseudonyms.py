@@ -89,9 +89,8 @@ class Pseudonyms:
 
     def _one_of_three(self, name: str, *, mark: str = "") -> str:
         """Return the same pseudonym for the three topics of Connect workers, but for the word in which they differ."""
-        rest, _ = store_words(name)[-1]
-        before, _, after = rest.partition("*")
-        return f"{self.of('topic', rest)}{mark}-{name[len(before) : len(name) - len(after)]}"
+        family, _, word = store_words(name)[-1]
+        return f"{self.of('topic', family)}{mark}-{word}"
 
     def _canary(self, name: str) -> str:
         found = _CANARY.fullmatch(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, NamedTuple
 
 TopicKind = Literal["business", "internal", "canary", "mirror"]
 Store = Literal["config", "offset", "status"]
@@ -31,9 +31,8 @@ _CANARY = re.compile(
 # text, and the internal topics have it twice; those of a dedicated worker's Connect always have dots.
 _MIRROR = re.compile(
     r"mm2-offset-syncs(?P<sep>.+?)(?:.+)(?P=sep)internal$|mm2-(?:offset-syncs|offsets|configs|status)\..+"
-    r"|.+?(?P<mark>.+?)checkpoints(?P=mark)internal$"
 )
-HEARTBEATS = re.compile(r"(?:.*[^A-Za-z0-9])?heartbeats$", re.DOTALL)
+_HEARTBEATS = re.compile(r"(?:.*[^A-Za-z0-9])?heartbeats$", re.DOTALL)
 _WORKERS = r"(?:kafka)?connect|mirror[._-]?maker(?:[._-]?2)?|mm2"
 _STORE = re.compile(
     rf"(?:.*[._-])?(?P<worker>{_WORKERS})(?:[._-]cluster)?[._-](?P<what>configs?|offsets?|status(?:es)?)$",
@@ -70,12 +69,30 @@ def topic_kind(name: str) -> TopicKind:
     """
     if _CANARY.match(name):
         return "canary"
-    if _MIRROR.match(name) or HEARTBEATS.match(name):
+    if _MIRROR.match(name) or _is_checkpoints(name) or is_heartbeats(name):
         return "mirror"
     store = _STORE.match(name)
     if store:
         return "internal" if "connect" in store["worker"].lower() else "mirror"
     return "internal" if _INTERNAL.match(name) or _CRUISE_CONTROL.match(name) else "business"
+
+
+def _is_checkpoints(name: str) -> bool:
+    """Tell whether a name is an alias, ``checkpoints`` and ``internal`` with the same separator between them."""
+    head, word, tail = name.rpartition("checkpoints")
+    separator = tail.removesuffix("internal")
+    return bool(word and separator and separator != tail) and head.endswith(separator) and head != separator
+
+
+def is_heartbeats(name: str) -> bool:
+    """Tell whether a name is MirrorMaker 2's ``heartbeats``, or ends with it after an alias and a separator.
+
+    Examples
+    --------
+    >>> [is_heartbeats(n) for n in ("heartbeats", "old_heartbeats", "my-heartbeats-of-patients")]
+    [True, True, False]
+    """
+    return "heartbeats" in name and _HEARTBEATS.match(name) is not None
 
 
 def is_store(name: str) -> bool:
@@ -89,19 +106,27 @@ def is_store(name: str) -> bool:
     return _STORE.match(name) is not None
 
 
-def store_words(name: str) -> list[tuple[str, Store]]:
-    """Return what Connect workers would keep in a topic of this name, with the name of their three topics.
+class StoreWord(NamedTuple):
+    """What a topic may keep for Connect workers: the name of their three topics, the kind of state, and its word."""
 
-    The three topics of Connect workers usually differ in one word. That word is ``*`` in what is returned. A name
-    that holds several such words is returned with each.
+    family: str
+    what: Store
+    word: str
+
+
+def store_words(name: str) -> list[StoreWord]:
+    """Return what Connect workers would keep in a topic of this name.
+
+    The three topics of Connect workers usually differ in one word; ``family`` has ``*`` in its place. A name that holds
+    several such words is returned with each.
 
     Examples
     --------
-    >>> store_words("etl-configs-v2"), store_words("etl_status"), store_words("orders")
-    ([('etl-*-v2', 'config')], [('etl_*', 'status')], [])
+    >>> [(found.family, found.what) for found in store_words("etl-configs-v2")], store_words("orders")
+    ([('etl-*-v2', 'config')], [])
     """
     return [
-        (f"{name[: found.start()]}*{name[found.end() :]}", found.lastgroup)  # type: ignore[misc]
+        StoreWord(f"{name[: found.start()]}*{name[found.end() :]}", found.lastgroup, found[0])  # type: ignore[arg-type]
         for found in _STORE_WORD.finditer(name)
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
-from kafka_analysis.model.internal import HEARTBEATS, is_store, store_words, topic_kind
+from kafka_analysis.model.internal import is_heartbeats, is_store, store_words, topic_kind
 
 _KEYS = ["cluster", "topic"]
 _STORES = {"config", "offset", "status"}
@@ -77,9 +77,9 @@ def _partition_counts(partitions: pl.DataFrame | None) -> pl.DataFrame:
 
 def _kind(topic: str, policy: str | None, count: int | None, *, is_one_of_three: bool) -> str:
     """Return the kind of a topic by its name, unless siblings, settings or partitions contradict it."""
-    heartbeats = HEARTBEATS.match(topic) is not None
+    heartbeats = is_heartbeats(topic)
     if heartbeats or is_store(topic):
-        single = heartbeats or any(what == "config" for _, what in store_words(topic))
+        single = heartbeats or any(found.what == "config" for found in store_words(topic))
         compacted = policy is None or "compact" in policy
         if not compacted or (single and count is not None and count > 1):
             return "business"
@@ -91,7 +91,7 @@ def _stores(known: pl.DataFrame, groups: set[tuple[str, str]]) -> set[tuple[str,
     """Return the topics in which Connect workers keep their state, found by their siblings."""
     found: dict[tuple[str, str], dict[str, tuple[str, str | None, int | None]]] = {}
     for cluster, topic, policy, count in known.select(*_KEYS, "policy", "count").rows():
-        for family, what in store_words(topic):
+        for family, what, _ in store_words(topic):
             found.setdefault((cluster, family), {})[what] = (topic, policy, count)
     return {
         (cluster, topic)

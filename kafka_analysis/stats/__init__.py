@@ -22,6 +22,7 @@ from kafka_analysis.stats.blast_outages import (
 )
 from kafka_analysis.stats.blast_shares import blast_shares
 from kafka_analysis.stats.causes import CAUSED, broker_causes, skew_causes
+from kafka_analysis.stats.change_findings import change_findings
 from kafka_analysis.stats.client_flows import (
     client_flows,
     group_flows,
@@ -77,7 +78,7 @@ from kafka_analysis.stats.skew_trend import judge_skew_over_time
 from kafka_analysis.stats.snapshots import records_appended, snapshot_at
 from kafka_analysis.stats.throughput import compare_windows, sum_by_kind, traffic_by_kind
 from kafka_analysis.stats.timeline import bucket_length, traffic_over_time
-from kafka_analysis.stats.topic_changes import change_findings, topic_changes
+from kafka_analysis.stats.topic_changes import topic_changes
 from kafka_analysis.stats.topic_totals import topic_totals
 from kafka_analysis.stats.traffic import TRAFFIC_METRICS, describe_rates, traffic_rates
 from kafka_analysis.stats.window_events import window_events

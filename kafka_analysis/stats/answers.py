@@ -166,7 +166,7 @@ def throughput_answer(
     windows
         The two windows: guessed ones are not judged.
     findings
-        What changed topic by topic (``topic_changes.change_findings``) and what of the traffic is uncertain
+        What changed topic by topic (``change_findings.change_findings``) and what of the traffic is uncertain
         (``mirroring.mirroring_findings``): left out where nothing is judged.
     """
     rows = to_polars(comparison)

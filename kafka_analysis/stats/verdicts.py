@@ -128,8 +128,8 @@ def throughput_verdict(
     tolerance, red
         Fractions lost from which the light is amber, red.
     findings
-        Results of :func:`kafka_analysis.stats.topic_changes.change_findings`: the light is never better than the worst,
-        because a total hides what its topics lost.
+        Results of :func:`kafka_analysis.stats.change_findings.change_findings`: the light is never better than the
+        worst, because a total hides what its topics lost.
 
     Examples
     --------

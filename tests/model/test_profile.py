@@ -140,6 +140,45 @@ def test_other_options_are_passed_on():
     assert ClusterProfile(**CLUSTER, client_options=options).client_options == options
 
 
+def test_an_address_with_a_login_that_is_listed_twice_is_named_without_it():
+    twice = 2 * [{"url": "http://ann:hunter2@h:1/m?token=hunter2"}]
+    with pytest.raises(ValidationError, match="endpoint http://h:1/m is listed twice") as caught:
+        ClusterProfile(**CLUSTER, endpoints=twice)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "servers",
+    [
+        "ann:hunter2@h:1",
+        "SASL_SSL://ann:hunter2@h:1",
+        "h:1,ann:hunter2@g:1",
+        "h:hunter2",
+        "h:1?hunter2",
+        ",",
+        "",
+    ],
+)
+def test_brokers_addresses_hold_no_login(servers):
+    with pytest.raises(ValidationError) as caught:
+        ClusterProfile(**CLUSTER | {"bootstrap_servers": servers})
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "servers", ["h:1, g:2", "SASL_SSL://h:1", "[::1]:9092", "kafka_1:9092", "b-1.msk.eu:9098"]
+)
+def test_brokers_addresses_are_written_as_kafka_s_clients_take_them(servers):
+    assert ClusterProfile(**CLUSTER | {"bootstrap_servers": servers}).bootstrap == servers.replace(" ", "")
+
+
+@pytest.mark.parametrize("name", ["hunter2", "HUNTER2", "hunter 2"])
+def test_what_is_no_name_of_a_variable_may_be_the_secret_and_is_not_shown(name):
+    with pytest.raises(ProfileError, match="may be the secret itself") as caught:
+        SecretRef(env=name).read()
+    assert name not in str(caught.value)
+
+
 @pytest.mark.parametrize("reference", [{}, {"env": "A", "file": "b"}, {"value": "hunter2"}])
 def test_a_secret_lies_in_one_place(reference):
     with pytest.raises(ValidationError) as caught:
