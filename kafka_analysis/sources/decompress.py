@@ -179,7 +179,7 @@ def _ungzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
         left = data
         while left:
             if inflate.eof:
-                inflate, left = zlib.decompressobj(_GZIP), left.lstrip(b"\0")
+                inflate, began, left = zlib.decompressobj(_GZIP), False, left.lstrip(b"\0")
                 if not left:
                     break
             began = True
@@ -190,21 +190,20 @@ def _ungzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def _undeflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Unpack one stream of deflate, with zlib's frame as the standard says, or bare as some servers send it."""
-    inflate, began = zlib.decompressobj(_ZLIB), False
+    inflate, head = None, b""
     for data in _fed(pieces):
-        left = data
+        left = head + data
+        if inflate is None and len(left) < 2:
+            head = left
+            continue
+        if inflate is None:
+            framed = left[0] & 15 == 8 and int.from_bytes(left[:2]) % 31 == 0  # RFC 1950, 2.2
+            inflate, head = zlib.decompressobj(_ZLIB if framed else _BARE), b""
         while left and not inflate.eof:
-            try:
-                piece = inflate.decompress(left, _STEP)
-            except zlib.error:
-                if began:
-                    raise
-                inflate = zlib.decompressobj(_BARE)
-                piece = inflate.decompress(left, _STEP)
-            began = True
-            yield piece
+            yield inflate.decompress(left, _STEP)
             left = inflate.unconsumed_tail
-    yield from _end(inflate, began=began)
+    if inflate is not None:
+        yield from _end(inflate, began=True)
 
 
 def _end(inflate: zlib._Decompress, *, began: bool) -> Iterator[bytes]:
