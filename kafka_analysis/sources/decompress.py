@@ -41,6 +41,7 @@ def plain(data: bytes, *, largest: int = LARGEST, most_lines: int = FILE_LIMITS.
 
     Examples
     --------
+    >>> import gzip
     >>> plain(gzip.compress(b"up 1")), plain(b"up 1")
     (b'up 1', b'up 1')
     >>> plain(gzip.compress(bytes(1000)), largest=100)
@@ -64,6 +65,7 @@ def packing_of(head: bytes) -> str | None:
 
     Examples
     --------
+    >>> import gzip
     >>> packing_of(gzip.compress(b"")), packing_of(b"up 1")
     ('gzip', None)
     """
@@ -80,6 +82,7 @@ def once_packed(page: bytes) -> bytes:
 
     Examples
     --------
+    >>> import gzip
     >>> once_packed(gzip.compress(b""))
     Traceback (most recent call last):
     ...
@@ -104,6 +107,7 @@ def opened(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
     Examples
     --------
+    >>> import gzip
     >>> b"".join(opened([gzip.compress(b"up 1")[:3], gzip.compress(b"up 1")[3:]]))
     b'up 1'
     """
