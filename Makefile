@@ -19,7 +19,7 @@ PYTEST = TZ=UTC $(PY) -m pytest
 NBVAL = -o addopts="--strict-markers --strict-config -ra" -o filterwarnings=default --nbval-lax
 STAMP = $(VENV)/.kafka-analysis-installed
 
-.PHONY: help install report jupyter test test-fast test-notebooks test-testbed lint format notebooks testbed example bench clean
+.PHONY: help install report jupyter test test-fast test-notebooks test-testbed campaign lint format notebooks testbed example bench clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -57,6 +57,9 @@ test-notebooks: install  ## execute the committed notebooks and compare their ou
 
 test-testbed: install  ## record the short scenario on real Kafka servers and hold the analysis against it
 	$(PYTEST) -m testbed
+
+campaign: install  ## try what is known to break a recording, one by one (half an hour), and print what came of it
+	$(PYTEST) -m campaign -s tests
 
 lint: install  ## check style and formatting
 	"$(PY)" -m ruff check .

@@ -87,6 +87,7 @@ class TargetHistory:
     lines: LineCounts = field(default_factory=LineCounts)
     points: int = 0
     between_ms: float | None = None
+    errors: int = 0
 
     def learn(self, points: int, between_ms: float | None) -> None:
         """Note how often the target was scraped; the answer with the most samples is believed."""
@@ -106,6 +107,7 @@ class TargetHistory:
             attempts=len(self.asked),
             ok=len(self.asked) - failed,
             failed=failed,
+            errors=self.errors,
             gaps=gaps(self.asked, end=end),
             lines=self.lines,
         )

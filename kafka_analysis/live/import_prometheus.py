@@ -7,17 +7,19 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
 
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.live.chunks import SHORTEST_MS, ChunkLength
+from kafka_analysis.live.error_log import ErrorLog, secrets_of
 from kafka_analysis.live.histories import KIND, ClusterHistory, TargetHistory
+from kafka_analysis.live.outcomes import failure_of
 from kafka_analysis.model.errors import (
     InputError,
     ProfileError,
-    SourceError,
     TooLargeError,
     UnreachableError,
     WindowError,
@@ -28,7 +30,7 @@ from kafka_analysis.sources.exposition import Exposition
 from kafka_analysis.sources.prometheus_connection import connected
 from kafka_analysis.sources.prometheus_samples import read_matrix, times_seen
 from kafka_analysis.sources.prometheus_targets import discover
-from kafka_analysis.sources.translate import translate
+from kafka_analysis.sources.translate import Translation, translate
 
 MOST_NOTES = 20
 
@@ -51,6 +53,7 @@ class _Import:
     start_ms: int
     end_ms: int
     step_ms: int
+    log: ErrorLog
     on_progress: Callable[[Progress], None] | None
     targets: int = 0
     asked: int = 0
@@ -108,7 +111,8 @@ def import_prometheus(
             ClusterHistory(c, s, stack.enter_context(connected(s, transport=transport, pause=pause)))
             for c, s in sections
         ]
-        run = _Import(writer, _ms(start), _ms(end), round(interval_s * 1000), on_progress)
+        log = ErrorLog(writer.path, partial(secrets_of, profile))
+        run = _Import(writer, _ms(start), _ms(end), round(interval_s * 1000), log, on_progress)
         _find_targets(run, clusters)
         for cluster in clusters:
             for target in cluster.targets:
@@ -144,8 +148,11 @@ def _find_targets(run: _Import, clusters: Sequence[ClusterHistory]) -> None:
     for cluster in clusters:
         try:
             found = discover(cluster.api, cluster.server, start_ms=run.start_ms, end_ms=run.end_ms)
-        except SourceError as error:
-            cluster.error = str(error)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it costs this cluster only
+            failure = failure_of(error)
+            cluster.error = failure.reason
+            if failure.trace is not None:
+                run.log.write(cluster.profile.name, failure.trace)
         else:
             cluster.targets = found.targets
             cluster.notes += found.notes
@@ -169,25 +176,43 @@ def _pull(run: _Import, history: TargetHistory) -> None:
     while low < run.end_ms:
         high = min(low + length.next_ms(), run.end_ms)
         try:
-            page, reason = _page(run, history, low, high), None
+            read, reason = _read(run, history, low, high), None
         except TooLargeError as error:
             if length.halve(high - low):
                 continue
-            page, reason = None, str(error)
-        except SourceError as error:
-            page, reason = None, str(error)
+            read, reason = None, str(error)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it costs this stretch only
+            read, reason = None, _failed(run, history, error)
         _count(run, history, low, reason)
-        if page is not None:
-            length.learn(high - low, points=_write(run, history, page))
+        if read is not None:
+            length.learn(high - low, points=_write(run, history, *read))
         low = high
         _tell(run, (low - run.start_ms) / (run.end_ms - run.start_ms))
 
 
-def _page(run: _Import, history: TargetHistory, low: int, high: int) -> Exposition:
-    cluster, selector = history.cluster, history.target.selector
-    reply = cluster.ask(selector, start_ms=low, end_ms=high, step_ms=run.step_ms)
+def _read(run: _Import, history: TargetHistory, low: int, high: int) -> tuple[Exposition, Translation]:
+    """Ask for a stretch; return its samples as they came, and as those of the catalogue."""
+    cluster, target = history.cluster, history.target
+    reply = cluster.ask(target.selector, start_ms=low, end_ms=high, step_ms=run.step_ms)
     cluster.notes += reply.warnings
-    return read_matrix(reply.data, start_ms=low, end_ms=high)
+    page = read_matrix(reply.data, start_ms=low, end_ms=high)
+    return page, translate(
+        page,
+        target.dialects,
+        ts=moment_of(run.start_ms),
+        cluster=cluster.profile.name,
+        broker=target.broker,
+        source=f"{KIND} {cluster.api.url} {target.words}",
+        follow=True,
+    )
+
+
+def _failed(run: _Import, history: TargetHistory, error: BaseException) -> str:
+    failure = failure_of(error)
+    if failure.trace is not None:
+        history.errors += 1
+        run.log.write(f"{history.cluster.profile.name} {history.target.words}", failure.trace)
+    return failure.reason
 
 
 def _count(run: _Import, history: TargetHistory, low: int, reason: str | None) -> None:
@@ -197,18 +222,9 @@ def _count(run: _Import, history: TargetHistory, low: int, reason: str | None) -
     run.failed += history.cluster.down
 
 
-def _write(run: _Import, history: TargetHistory, page: Exposition) -> int:
+def _write(run: _Import, history: TargetHistory, page: Exposition, done: Translation) -> int:
     """Write down a page of history; return the most samples any series of it has."""
-    cluster, target = history.cluster, history.target
-    done = translate(
-        page,
-        target.dialects,
-        ts=moment_of(run.start_ms),
-        cluster=cluster.profile.name,
-        broker=target.broker,
-        source=f"{KIND} {cluster.api.url} {target.words}",
-        follow=True,
-    )
+    cluster = history.cluster
     run.writer.add_samples(done.samples)
     if len(done.rejected):
         run.writer.add_rejected(done.rejected)

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from kafka_analysis.capture.write import CaptureWriter
+from kafka_analysis.live.error_log import ErrorLog
 from kafka_analysis.live.ingest_account import (
     IngestedFile,
     Reading,
@@ -23,8 +24,9 @@ from kafka_analysis.live.ingest_account import (
     source_infos,
     who,
 )
+from kafka_analysis.live.outcomes import failure_of
 from kafka_analysis.live.saved_pages import SavedFile, named_file, read_pages
-from kafka_analysis.model.errors import InputError, SourceError
+from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.manifest import ClusterInfo, Span
 from kafka_analysis.model.profile import CLUSTER_NAME
 from kafka_analysis.sources.file_names import broker_pattern
@@ -164,12 +166,15 @@ def _read_all(
     at: datetime | None,
     on_file: Callable[[int, int], None] | None,
 ) -> Reading:
-    reading = Reading()
+    reading, log = Reading(), ErrorLog(writer.path)
     for done, file in enumerate(files, start=1):
         try:
             pages = read_pages(file, cluster=cluster, at=at)
-        except SourceError as error:
-            reading.skipped[file.name] = str(error)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it costs this file only
+            failure = failure_of(error)
+            reading.skipped[file.name] = failure.reason
+            if failure.trace is not None:
+                log.write(file.name, failure.trace)
         else:
             for page in pages:
                 note_down(reading, page)

@@ -11,7 +11,7 @@ from threading import Event
 from typing import TypeVar
 
 from kafka_analysis.model.background import in_background
-from kafka_analysis.model.errors import SourceError, StoppedError
+from kafka_analysis.model.errors import CaptureError, InputError, SourceError, StoppedError
 
 T = TypeVar("T")
 GRACE_S = 0.5  # an answer that keeps to its deadline is there by then
@@ -30,7 +30,7 @@ class Failure:
 def failure_of(error: BaseException) -> Failure:
     """Say of an error what a gap's reason is.
 
-    Errors other than ``SourceError`` are named by their kind only: their words may hold anything.
+    Errors of this program are named by their kind only: their words may hold anything.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def failure_of(error: BaseException) -> Failure:
     """
     if isinstance(error, KeyboardInterrupt | SystemExit):
         raise error
-    if isinstance(error, SourceError):
+    if isinstance(error, SourceError | InputError) and not isinstance(error, CaptureError):
         return Failure(str(error))
     what = "not enough memory for" if isinstance(error, MemoryError) else "this program failed at"
     reason = f"{what} the answer ({type(error).__name__}){SEE_LOG}"

@@ -14,15 +14,15 @@ from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.live.children import ChildProcesses
 from kafka_analysis.model.addresses import redacted
-from kafka_analysis.model.errors import SourceError, TooLargeError
+from kafka_analysis.model.errors import InputError, SourceError, TooLargeError
 from kafka_analysis.model.manifest import LineCounts
-from kafka_analysis.model.page_limits import DEFAULT_LIMITS, PageLimits
+from kafka_analysis.model.page_limits import DEFAULT_LIMITS, MOST_BYTES, MOST_LINES, PageLimits
 from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
 from kafka_analysis.sources import kafka_configs, kafka_groups, kafka_log_dirs, kafka_metadata
 from kafka_analysis.sources.deadline import Deadline
 from kafka_analysis.sources.detect import detect
 from kafka_analysis.sources.dialects import find_dialect
-from kafka_analysis.sources.exposition import Exposition, parse_exposition
+from kafka_analysis.sources.exposition import MOST_CELLS, Exposition, parse_exposition
 from kafka_analysis.sources.families import Dialect
 from kafka_analysis.sources.instances import by_instance
 from kafka_analysis.sources.jolokia import read_jolokia
@@ -176,12 +176,20 @@ def _scrape(how: _Scrape, endpoint: Endpoint, named: tuple[Dialect, ...] | None,
     return Answer(ts=ts, samples=done.samples, rejected=done.rejected, lines=done.lines, dialect=name)
 
 
-def _text(page: bytes, ts: datetime, _limits: PageLimits, deadline: Deadline) -> Exposition:
-    exposition = parse_exposition(page, check=deadline.check)
+def _text(page: bytes, ts: datetime, limits: PageLimits, deadline: Deadline) -> Exposition:
+    try:
+        exposition = parse_exposition(page, check=deadline.check, most_cells=_cells(limits))
+    except InputError as error:
+        raise TooLargeError(str(error)) from None
     if exposition.samples.is_empty():
         message = f"the answer is not a page of metrics: {kind_of(page)}"
         raise SourceError(message)
     return plausible(exposition, answered=ts)
+
+
+def _cells(limits: PageLimits) -> int:
+    """Return how much memory the lines of a page may take: in proportion to what it may be."""
+    return round(MOST_CELLS * max(limits.most_bytes / MOST_BYTES, limits.most_lines / MOST_LINES))
 
 
 def _jolokia(answer: bytes, _ts: datetime, limits: PageLimits, deadline: Deadline) -> Exposition:

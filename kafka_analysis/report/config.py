@@ -32,6 +32,10 @@ class ReportConfig(BaseModel):
     fail_on: Literal["red", "amber", "grey"] | None = None
 
 
+MOST_NESTED = 20
+_SHOWN = 200
+
+
 def read_config(path: Path) -> ReportConfig:
     """Read ``reports.yaml``.
 
@@ -41,7 +45,7 @@ def read_config(path: Path) -> ReportConfig:
         The file is missing, not YAML, or holds a key that is not known.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = _loaded(path.read_text(encoding="utf-8")) or {}
     except OSError as error:
         message = f"cannot read {path}: {error.strerror}; give the path of a YAML file"
         raise InputError(message) from None
@@ -52,6 +56,19 @@ def read_config(path: Path) -> ReportConfig:
         message = f"{path} must hold keys such as 'only' and 'parameters', got {type(content).__name__}"
         raise InputError(message)
     return _checked(content, path)
+
+
+def _loaded(text: str) -> Any:
+    """Load YAML that a person could have written: nested a little, without aliases, which multiply what they name."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_NESTED:
+            message = f"nested deeper than {MOST_NESTED}"
+            raise yaml.YAMLError(message)
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.YAMLError("aliases (*name) are not read; write the value itself")
+    return yaml.safe_load(text)
 
 
 def _checked(content: dict[str, Any], path: Path) -> ReportConfig:
@@ -89,9 +106,10 @@ def parse_options(options: Iterable[str]) -> dict[str, dict[str, Any]]:
             )
             raise ParameterError(message)
         try:
-            parsed.setdefault(notebook, {})[name] = yaml.safe_load(text)
+            parsed.setdefault(notebook, {})[name] = _loaded(text)
         except yaml.YAMLError:
-            message = f"cannot read the value of -p {option!r} as YAML; quote it"
+            shown = option if len(option) <= _SHOWN else f"{option[:_SHOWN]}…"
+            message = f"cannot read the value of -p {shown!r} as YAML; quote it"
             raise ParameterError(message) from None
     return parsed
 

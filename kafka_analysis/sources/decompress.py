@@ -41,6 +41,7 @@ def plain(data: bytes, *, largest: int = LARGEST, most_lines: int = FILE_LIMITS.
 
     Examples
     --------
+    >>> import gzip
     >>> plain(gzip.compress(b"up 1")), plain(b"up 1")
     (b'up 1', b'up 1')
     >>> plain(gzip.compress(bytes(1000)), largest=100)
@@ -64,6 +65,7 @@ def packing_of(head: bytes) -> str | None:
 
     Examples
     --------
+    >>> import gzip
     >>> packing_of(gzip.compress(b"")), packing_of(b"up 1")
     ('gzip', None)
     """
@@ -80,6 +82,7 @@ def once_packed(page: bytes) -> bytes:
 
     Examples
     --------
+    >>> import gzip
     >>> once_packed(gzip.compress(b""))
     Traceback (most recent call last):
     ...
@@ -104,6 +107,7 @@ def opened(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
     Examples
     --------
+    >>> import gzip
     >>> b"".join(opened([gzip.compress(b"up 1")[:3], gzip.compress(b"up 1")[3:]]))
     b'up 1'
     """
@@ -179,7 +183,7 @@ def _ungzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
         left = data
         while left:
             if inflate.eof:
-                inflate, left = zlib.decompressobj(_GZIP), left.lstrip(b"\0")
+                inflate, began, left = zlib.decompressobj(_GZIP), False, left.lstrip(b"\0")
                 if not left:
                     break
             began = True
@@ -190,21 +194,20 @@ def _ungzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def _undeflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Unpack one stream of deflate, with zlib's frame as the standard says, or bare as some servers send it."""
-    inflate, began = zlib.decompressobj(_ZLIB), False
+    inflate, head = None, b""
     for data in _fed(pieces):
-        left = data
+        left = head + data
+        if inflate is None and len(left) < 2:
+            head = left
+            continue
+        if inflate is None:
+            framed = left[0] & 15 == 8 and int.from_bytes(left[:2]) % 31 == 0  # RFC 1950, 2.2
+            inflate, head = zlib.decompressobj(_ZLIB if framed else _BARE), b""
         while left and not inflate.eof:
-            try:
-                piece = inflate.decompress(left, _STEP)
-            except zlib.error:
-                if began:
-                    raise
-                inflate = zlib.decompressobj(_BARE)
-                piece = inflate.decompress(left, _STEP)
-            began = True
-            yield piece
+            yield inflate.decompress(left, _STEP)
             left = inflate.unconsumed_tail
-    yield from _end(inflate, began=began)
+    if inflate is not None:
+        yield from _end(inflate, began=True)
 
 
 def _end(inflate: zlib._Decompress, *, began: bool) -> Iterator[bytes]:

@@ -25,7 +25,9 @@ from kafka_analysis.sources.exposition_scan import MARGIN, MOST_KEYS
 
 STRETCH = 4 * 1024 * 1024
 STRETCH_LINES = 32_768
-MOST_CELLS = 12_000_000  # 16 bytes each
+MOST_CELLS = 16_000_000  # of 16 bytes each
+FILE_CELLS = 4 * MOST_CELLS
+_LINE_CELLS, _LABEL_CELLS = 20, 10  # of what is read one by one
 _FEW_KEYS = 32
 _LINE_FEED = 10
 _LINES_PER_CHECK = 256
@@ -61,7 +63,9 @@ class _Part:
     rejected: list[tuple[int, str, str]]
 
 
-def parse_exposition(data: bytes, *, check: Callable[[], None] = lambda: None) -> Exposition:
+def parse_exposition(
+    data: bytes, *, check: Callable[[], None] = lambda: None, most_cells: int = FILE_CELLS
+) -> Exposition:
     r"""Parse a page of metrics in text format 0.0.4 or OpenMetrics.
 
     Parameters
@@ -71,6 +75,8 @@ def parse_exposition(data: bytes, *, check: Callable[[], None] = lambda: None) -
         times on its lines are seconds, elsewhere milliseconds.
     check
         Called now and then; it raises when there is no more time.
+    most_cells
+        How much memory may be taken, in 16 bytes: a cell for each line and label, more where lines are irregular.
 
     Returns
     -------
@@ -100,7 +106,9 @@ def parse_exposition(data: bytes, *, check: Callable[[], None] = lambda: None) -
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         *stretches, rest = _stretches(page, pool)
         parts = [
-            *_bounded(pool.map(partial(_read_stretch, page, seconds=seconds, check=check), stretches)),
+            *_bounded(
+                pool.map(partial(_read_stretch, page, seconds=seconds, check=check), stretches), most_cells
+            ),
             _read_lines(page, _lines(page, rest), seconds=seconds, check=check),
         ]
         check()
@@ -109,13 +117,15 @@ def parse_exposition(data: bytes, *, check: Callable[[], None] = lambda: None) -
     return Exposition(samples, rejected)
 
 
-def _bounded(parts: Iterable[_Part]) -> Iterator[_Part]:
-    """Refuse a page whose labels would make a table of gigabytes."""
+def _bounded(parts: Iterable[_Part], most_cells: int) -> Iterator[_Part]:
+    """Refuse a page whose lines and labels would take gigabytes."""
     cells = 0
     for part in parts:
         cells += part.regular.height * part.regular.width
-        if cells > MOST_CELLS:
-            message = f"its labels make a table of more than {MOST_CELLS} cells; give a smaller page"
+        cells += _LINE_CELLS * (len(part.careful) + len(part.rejected))
+        cells += _LABEL_CELLS * sum(len(labels) for _, labels, *_ in part.careful)
+        if cells > most_cells:
+            message = f"its lines and labels take more than {16 * most_cells // 10**6} MB of memory"
             raise TooMuchError(message)
         yield part
 

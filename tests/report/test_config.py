@@ -61,3 +61,17 @@ def test_a_wrong_option_says_how_to_write_it(option: str) -> None:
 def test_the_last_layer_wins() -> None:
     merged = merge_parameters({"a": {"x": 1, "y": 1}, "b": {"x": 1}}, {"a": {"x": 2}})
     assert merged == {"a": {"x": 2, "y": 1}, "b": {"x": 1}}
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [("[" * 5000, "nested deeper than 20"), ("[&a [1, 1], &b [*a, *a], *b]", "aliases")],
+)
+def test_yaml_that_takes_for_ever_is_refused_at_once(tmp_path, value, reason):
+    place = tmp_path / "reports.yaml"
+    place.write_text(f"parameters: {value}\n")
+    with pytest.raises(InputError, match=reason):
+        read_config(place)
+    with pytest.raises(ParameterError, match="as YAML; quote it") as caught:
+        parse_options([f"20_partition_skew:top_n={value}"])
+    assert len(str(caught.value)) < 300

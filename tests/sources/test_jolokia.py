@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.page_limits import PageLimits
 from kafka_analysis.sources.detect import detect
 from kafka_analysis.sources.exposition import parse_exposition
 from kafka_analysis.sources.jolokia import is_json, read_jolokia
@@ -219,3 +220,32 @@ def test_json_is_known_by_its_first_letter():
     assert is_json(b"\xef\xbb\xbf {")
     assert not is_json(b"kafka 1")
     assert not is_json(b"")
+
+
+def one_answer(topic: str, value: str) -> str:
+    mbean = f"kafka.server:name=BytesInPerSec,topic={topic},type=BrokerTopicMetrics"
+    return (
+        f'{{"status": 200, "value": {{"Count": {value}}}, "request": {{"type": "read", "mbean": "{mbean}"}}}}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        (one_answer("\\ud800", "1"), "half of a surrogate pair"),
+        (one_answer("t", "9" * 1000), "out of range"),
+        (one_answer("t", '{"a":' * 800 + "1" + "}" * 800), "nested deeper"),
+        ('{"status": 500, "error": "\\udfff", "request": {"mbean": "a:b=c"}}', "status 500"),
+    ],
+)
+def test_what_no_figure_can_be_made_of_is_rejected_alone(odd, reason):
+    page = read_jolokia(f"[{odd},{one_answer('good', '7')}]".encode())
+    assert page.samples["value"].to_list() == [7.0]
+    assert reason in page.rejected["reason"].item()
+
+
+def test_json_too_deep_or_too_large_is_told():
+    with pytest.raises(SourceError, match="nested too deeply"):
+        read_jolokia(b"[" * 100_000)
+    with pytest.raises(SourceError, match="more than 20 values"):
+        read_jolokia(b"[" + b"{}," * 50 + b"{}]", limits=PageLimits(most_lines=10))

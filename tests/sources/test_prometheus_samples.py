@@ -104,3 +104,15 @@ def test_how_dense_a_page_is():
 def test_series_without_labels():
     assert series_frame([]).columns == ["metric"]
     assert series_frame([{"__name__": "m"}]).rows() == [("m",)]
+
+
+def test_impossible_times_and_labels_are_rejected_alone():
+    good = ({"__name__": "m"}, [[1, "1"], [1e300, "1"], [-1, "1"], [True], {"a": 1}, [2, {}]])
+    page = read_matrix(
+        matrix(good, ({"__name__": "m", "topic": "\ud800"}, [[1, "1"]]), ({"t": 5}, [])), **FOREVER
+    )
+    assert page.samples["value"].to_list() == [1.0]
+    assert (
+        page.rejected["reason"].to_list()
+        == ["not [<seconds>, <number>]"] * 5 + ["labels that are no Unicode text"] * 2
+    )
