@@ -77,8 +77,13 @@ def stretches(ts, value, starts, target, scrapes, firsts, restarted):  # noqa: A
             while scrapes[scrape] < ts[row]:
                 scrape += 1
             continues = previous >= 0 and previous == scrape - 1
+            returns = previous >= 0 and not continues and value[row] >= value[row - 1]
+            for n in range(previous + 1, scrape + 1 if returns else 0):
+                returns = returns and not restarted[n]
             is_reset = continues and (value[row] < value[row - 1] or restarted[scrape])
-            if scrape > first:
+            if returns:  # the stretch in which it seemed to end goes on to here
+                until[found - 1], amount[found - 1] = ts[row], value[row] - value[row - 1]
+            elif scrape > first:
                 since[found], until[found], lost[found] = scrapes[scrape - 1], ts[row], is_reset
                 amount[found] = value[row] - value[row - 1] if continues and not is_reset else value[row]
                 found += 1

@@ -6,9 +6,13 @@ contract):
 1. Between two scrapes of one target a counter grows linearly; a window edge inside takes its share. Nothing is
    extrapolated beyond the first or last scrape.
 2. A value that falls was reset and counts from 0: a lower bound, because what came before the reset is not known.
-3. A series missing from a good scrape of its target has ended; when it is seen again it began at 0 at the last
-   scrape without it. So does one first seen after a good scrape.
+3. A series missing from a good scrape of its target has ended. When it is seen again, lower than before or after a
+   restart, it began at 0 at the last scrape without it; so does one first seen after a good scrape. One that comes
+   back and is not lower may only have been left out, as an odd value is: it grew by the difference, a lower bound.
 4. When an aggregate series (no topic) of a target falls, the process was restarted and all its series were reset.
+
+Values that a metric cannot have (negative or infinite counters, NaN, beyond 2^63: :mod:`kafka_analysis.model.possible`)
+count as missing. Of several samples of a counter at one time the last counts.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kafka_analysis.model.frames import Frame, back_to, to_polars
+from kafka_analysis.model.possible import is_possible
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.model.units import milliseconds_of
 from kafka_analysis.stats.batches import Batch, batch_of, batches_of, cut
@@ -98,9 +103,9 @@ def increase(
     (50.0, 10.0)
     """
     if isinstance(samples, pl.LazyFrame):
-        batches: Callable[[], Iterable[Batch]] = partial(batches_of, samples)
+        batches: Callable[[], Iterable[Batch]] = partial(batches_of, samples.filter(is_possible()))
     else:
-        batches = partial(iter, [batch_of(to_polars(samples))])
+        batches = partial(iter, [batch_of(to_polars(samples).filter(is_possible()))])
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         scrapes, is_parted = _scrapes(_over(_seen, batches(), pool))
         if is_parted:
@@ -146,7 +151,8 @@ def gauge(
     >>> gauge(rows).select("mean", "min", "max", "last", "n").row(0)
     (5.0, 4.0, 6.0, 6.0, 2)
     """
-    frame = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
+    lazy = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
+    frame = lazy.filter(is_possible())
     at = pl.col("ts").dt.timestamp("ms")
     if start is not None:
         frame = frame.filter(at >= milliseconds_of(start))
