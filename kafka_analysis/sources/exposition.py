@@ -27,6 +27,7 @@ STRETCH = 4 * 1024 * 1024
 _LINE_FEED = 10
 TEXT_LIMIT = 500
 _REJECTED = {"line": pl.Int64, "text": pl.String, "reason": pl.String}
+_RARE = 0.0001  # of the lines: where keys are too many, those with fewer share a column
 _OWN = ("metric", "value", "timestamp_ms", "line")
 _PAIRS = pl.List(pl.Struct({"key": pl.String, "value": pl.String}))
 
@@ -36,8 +37,8 @@ class Exposition:
     """A parsed page of metrics.
 
     ``samples``: ``metric``, one string column ``label_<key>`` per label key (null where absent), ``value``,
-    ``timestamp_ms`` (null unless the line carried one), ``line`` (from 1); beyond the 128 most frequent keys,
-    labels are in ``labels_other``, a list of key/value structs. ``rejected``: ``line``, ``text`` (bounded), ``reason``.
+    ``timestamp_ms`` (null unless the line carried one), ``line`` (from 1); where there are more than 128 keys, the
+    rarest are in ``labels_other``, a list of key/value structs. ``rejected``: ``line``, ``text`` (bounded), ``reason``.
     """
 
     samples: pl.DataFrame
@@ -199,7 +200,11 @@ def _columns(frames: Sequence[pl.DataFrame], lines: Sequence[Sample]) -> tuple[l
     for frame in frames:
         counts.update({n.removeprefix("label_"): frame[n].count() for n in frame.columns if n not in _OWN})
     ordered = sorted((key for key in counts if counts[key]), key=lambda key: (-counts[key], key))
-    return sorted(ordered[:MOST_KEYS]), set(ordered[MOST_KEYS:])
+    frequent = ordered
+    if len(ordered) > MOST_KEYS:  # a column takes as much memory whether one line has the key or all
+        least = (sum(map(len, frames)) + len(lines)) * _RARE
+        frequent = [key for key in ordered[:MOST_KEYS] if counts[key] >= least]
+    return sorted(frequent), set(ordered[len(frequent) :])
 
 
 def _merged(part: _Part, *, kept: Sequence[str], rest: Collection[str]) -> pl.DataFrame:
