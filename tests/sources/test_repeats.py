@@ -102,6 +102,16 @@ def test_a_counter_s_sum_that_lacks_a_line_is_not_known(odd):
     assert done.lines.rejected >= 2
 
 
+@pytest.mark.parametrize("label", ["attribute", "attr", "Attribute"])
+def test_of_two_attributes_that_differ_in_a_label_the_one_the_metric_is_counts(label):
+    line = 'kafka_server_brokertopicmetrics_bytesin_total{{topic="orders",{}="{}"}} {}'
+    attributes = (("OneMinuteRate", 7.5), ("Count", 5000), ("MeanRate", 3))
+    done = told(LEADERS.format(2), *(line.format(label, name, value) for name, value in attributes))
+    assert (values(done, "bytes_in_total"), done.lines.not_catalogued) == ([5000.0], 2)
+    value = told(SIZE.format(f',{label}="Value"', 5), SIZE.format(f',{label}="Count"', 9))
+    assert values(value) == [5.0]
+
+
 def test_a_choice_by_label_is_the_dialect_s():
     family = Family(metrics={"n": ""}, to="bytes_in_total", only={"attribute": ("Count",)})
     mine = Dialect(name="own", title="Mine", kind="jmx", source="a test", families=(family,))
