@@ -45,7 +45,9 @@ def increase_by_rules(
     times = {one: sorted(seen) for one, seen in scrapes.items()}
     found: dict[tuple, list[float]] = {}
     for key, seen in points.items():
-        for since, until, told in _stretches(seen, times[target[key]], (target[key], restarts)):
+        for since, until, told in _stretches(
+            seen, times[target[key]], (target[key], restarts), is_total=key[3] is None
+        ):
             _share(found, key, since, until, told, (low, high, step))
     observed = _Observed(times, (low, high, step))
     return {(*key, bucket): (*told, observed[target[key], bucket]) for (key, bucket), told in found.items()}
@@ -62,7 +64,7 @@ class _Observed(dict):
         return self[key]
 
 
-def _stretches(seen, times, restarted):
+def _stretches(seen, times, restarted, *, is_total):
     """Yield since, until, and growth with whether some may have been lost, from sample to sample."""
     one, restarts = restarted
     number = {time: n for n, time in enumerate(times)}
@@ -78,7 +80,7 @@ def _stretches(seen, times, restarted):
             lower = seen[now] < seen[previous] or again
             missed = at > before + 1
             if not lower:
-                yield previous, now, (seen[now] - seen[previous], missed)
+                yield previous, now, (seen[now] - seen[previous], missed and not is_total)
             elif missed:
                 yield previous, times[before + 1], (0.0, True)
                 yield times[at - 1], now, (seen[now], False)

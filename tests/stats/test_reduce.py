@@ -126,6 +126,7 @@ def test_a_value_that_cannot_be_counts_as_missing(odd, topic):
     beside = series(points, "beside")
     grown = reduce.increase(pl.concat([beside, series(points | {10: odd}, topic)]))
     assert one(grown, topic)["increase"] == one(grown, "beside")["increase"] == 30
+    assert one(grown, topic)["resets"] == (topic is not None)  # no restart of a broker is made up
     assert one(grown, "beside")["resets"] == 0
     (row,) = reduce.gauge(series({0: 4, 10: odd, 20: 6})).select("mean", "min", "max", "last", "n").rows()
     assert row == (5, 4, 6, 6, 2)
