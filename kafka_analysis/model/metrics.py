@@ -189,6 +189,7 @@ _ALL: Iterable[Metric] = (
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 HOST_METRICS = frozenset(name for name, known in METRICS.items() if known.of_host)
 COUNTERS = frozenset(name for name, known in METRICS.items() if known.kind == "counter")
+RATES = frozenset(name for name, known in METRICS.items() if known.kind == "rate")
 SIGNED_METRICS = frozenset(name for name, known in METRICS.items() if known.signed)
 
 

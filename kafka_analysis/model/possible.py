@@ -9,6 +9,20 @@ from kafka_analysis.model.metrics import SIGNED_METRICS
 LARGEST = 2.0**63  # Kafka's counters, offsets and sizes are Java longs
 
 
+def is_possible(metric: str = "metric", value: str = "value") -> pl.Expr:
+    """Return the expression of whether a value can be one of its metric; never null.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"metric": "bytes_in_total", "value": [5.0, -5.0, float("nan"), None]})
+    >>> rows.select(is_possible()).to_series().to_list()
+    [True, False, False, False]
+    """
+    number = pl.col(value)
+    low = pl.when(pl.col(metric).is_in(sorted(SIGNED_METRICS))).then(-LARGEST).otherwise(0.0)
+    return (number.is_not_nan() & (number >= low) & (number <= LARGEST)).fill_null(value=False)
+
+
 def impossible(metric: str = "metric", value: str | pl.Expr = "value") -> pl.Expr:
     """Return the expression of why a value cannot be one of its metric; null where it can.
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kafka_analysis.model.metrics import COUNTERS, RATES
 from kafka_analysis.sources.dialects import dialects
 from kafka_analysis.sources.exposition import Exposition
 from kafka_analysis.sources.families import NAME, Dialect, Family
 
 ROW = "_row"
+_ATTRIBUTE_LABELS = ("attribute", "attr", "jmx_attribute", "mbean_attribute")
+_OF_METERS = ("count", "meanrate", "oneminuterate", "fiveminuterate", "fifteenminuterate", "stddev", "min")
 _NUMBER_AND_MORE = r"^\d+\D"
 _ABSENT = "_absent"  # a column of nulls, which stands for every label that no line has
 
@@ -120,7 +123,21 @@ def recognised(page: Page, family: Family, *, but: Set[int]) -> pl.DataFrame:
         rows = rows.filter(~label(rows, name).fill_null("").is_in(refused))
     needed = ["to", "stat"] if family.stats else ["to"]
     named = rows.with_columns(to=_to(rows, family), stat=_stat(rows, family)).drop_nulls(needed)
-    return named.filter(_is_whole(named, family)) if family.partition else named
+    own = _own_attribute(named, family)
+    return own.filter(_is_whole(own, family)) if family.partition else own
+
+
+def _own_attribute(rows: pl.DataFrame, family: Family) -> pl.DataFrame:
+    """Keep what a metric is of an MBean whose attributes share a name and differ in a label: of a counter the Count."""
+    used = (family.key, family.stat_label, *family.only, *family.without)
+    there = {column.lower() for column in rows.columns}
+    for name in _ATTRIBUTE_LABELS:
+        if f"label_{name}" in there and name not in used:
+            said = label(rows, name).str.to_lowercase()
+            is_rate, is_counter = (pl.col("to").is_in(sorted(names)) for names in (RATES, COUNTERS))
+            meant = pl.when(is_counter).then(said == "count").when(is_rate).then(said == "oneminuterate")
+            rows = rows.filter(meant.otherwise(~said.is_in(_OF_METERS)).fill_null(value=True))
+    return rows
 
 
 def _to(rows: pl.DataFrame, family: Family) -> pl.Expr:

@@ -42,8 +42,8 @@ class Exposition:
     """A parsed page of metrics.
 
     ``samples``: ``metric``, one string column ``label_<key>`` per label key (null where absent), ``value``,
-    ``timestamp_ms`` (null unless the line carried one), ``line`` (from 1); beyond the 128 most frequent keys,
-    labels are in ``labels_other``, a list of key/value structs. ``rejected``: ``line``, ``text`` (bounded), ``reason``.
+    ``timestamp_ms`` (null unless the line carried one), ``line`` (from 1); where there are more than 128 keys, the
+    rarest are in ``labels_other``, a list of key/value structs. ``rejected``: ``line``, ``text`` (bounded), ``reason``.
     """
 
     samples: pl.DataFrame
@@ -238,9 +238,7 @@ def _columns(frames: Sequence[pl.DataFrame], lines: Sequence[Sample]) -> tuple[l
         counts.update({n.removeprefix("label_"): frame[n].count() for n in frame.columns if n not in _OWN})
     ordered = sorted((key for key in counts if counts[key]), key=lambda key: (-counts[key], key))
     most = MOST_KEYS
-    if (
-        len(ordered) > MOST_KEYS
-    ):  # keys that are on one line in a thousand or fewer would fill columns with nothing
+    if len(ordered) > MOST_KEYS:  # keys on one line in a thousand or fewer would fill columns with nothing
         often = sum(counts[key] * 1000 >= len(lines) for key in ordered)
         most = min(max(often, _FEW_KEYS), max(MOST_CELLS // max(len(lines), 1), _FEW_KEYS), MOST_KEYS)
     return sorted(ordered[:most]), set(ordered[most:])

@@ -83,6 +83,8 @@ def read_series(text: str) -> tuple[str, Labels]:
     >>> read_series('up{job="kafka"}')
     ('up', (('job', 'kafka'),))
     """
+    if "\0" in text:
+        raise ValueError("it holds a NUL character, which no name has")
     found = _SERIES.fullmatch(text)
     if found is None:
         raise ValueError("not a metric name of letters, digits, '_' and ':'")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kafka_analysis.sources.exposition_scan import LABELS, MARGIN, METRIC, MOST_KEYS, VALUE, scan
 
 _USUAL_KEYS = 16
+_MOST_CELLS = 4_000_000  # of 16 bytes each, for all keys and lines of a stretch
 
 
 class Line(NamedTuple):
@@ -75,7 +76,8 @@ def read_regular(page: bytes, stretch: Stretch, *, seconds: bool) -> Regular:
     """
     found = _scanned(page, stretch, _USUAL_KEYS)
     if found.has_more_keys:
-        found = _scanned(page, stretch, MOST_KEYS)
+        room = _MOST_CELLS // max(stretch.lines, 1)
+        found = _scanned(page, stretch, min(max(room, _USUAL_KEYS), MOST_KEYS))
     metric, value, time, *labels = found.texts
     number = value.cast(pl.Float64, strict=False).alias("value")
     stamp = _milliseconds(time, seconds=seconds).alias("timestamp_ms")

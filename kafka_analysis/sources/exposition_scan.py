@@ -23,6 +23,7 @@ MOST_KEYS = 128
 METRIC, VALUE, TIME, LABELS = range(4)  # columns of texts; from LABELS on one for each key
 _MOST_LABELS = 64
 _INLINE = 12
+_NUL = 0
 _LINE_FEED, _QUOTE, _HASH, _COMMA, _EQUALS, _BACKSLASH, _OPEN, _CLOSE, _SPACE = b'\n"#,=\\{} '
 _N = ord("n")
 _IN_PAGE, _IN_PLAIN = range(2)  # the buffers that views refer to
@@ -37,7 +38,7 @@ def _table(characters: str) -> NDArray[np.bool_]:
 _DIGIT = _table(string.digits)
 _IN_KEY = _table(string.ascii_letters + string.digits + "_")
 _IN_NAME = _IN_KEY | _table(":")
-_IN_TEXT = ~_table('"\\\n')
+_IN_TEXT = ~_table('"\\\n\0')
 _IN_NUMBER = _table(string.ascii_letters + string.digits + "+-.")
 
 
@@ -162,7 +163,7 @@ def _line(page, words, at, row, views, present, columns, keys, plain, plain_word
 def _unescape(page, at, plain, state):  # noqa: ANN001, ANN202
     """Copy a text without its escapes; return the position of the quote that ends it, or of what is wrong."""
     used = state[_USED]
-    while page[at] != _QUOTE and page[at] != _LINE_FEED:
+    while page[at] != _QUOTE and page[at] != _LINE_FEED and page[at] != _NUL:
         byte = page[at]
         if byte == _BACKSLASH:
             byte = page[at + 1]

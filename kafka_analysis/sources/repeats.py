@@ -9,7 +9,7 @@ import polars as pl
 
 SPELLED = "_spelled"  # a number for each name and labels, as spelled on the page
 RANK = "_rank"  # of the names that mean the same, the one with the lowest rank counts
-_MOST = 0.8  # of the lines after a page began again, or of all its series: so many are there twice
+_MOST, _MORE_THAN = 0.8, 0.5  # of all series, or of the lines after a page began again: so many come twice
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ def spelled(lines: pl.DataFrame) -> pl.Series:
 def last_scrape(lines: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Keep the last scrape of a page that begins again, one scrape after the other, and count the lines left out.
 
-    A page begins again where lines come again in the order of scrapes: all that repeat after all they repeat, and
-    nearly nothing else after them, or nearly every series. Of each series the last line that is a number is kept. Two
-    lines of the same series anywhere else are of one scrape, and stay.
+    A page begins again where lines come again in the order of scrapes, all that repeat after all they repeat: with its
+    first line, and mostly lines that were there before follow; or nearly every series comes again. Of each series the
+    last line that is a number is kept. Two lines of the same series anywhere else are of one scrape, and stay.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def _begins_again(keys: pl.DataFrame, nth: pl.Series) -> bool:
     series = len(rows) - int((nth > 0).sum())
     of_series = len(repeating) - int((repeating["nth"] > 0).sum())
     starts_over = spans["low"][0] == 0
-    return of_series >= _MOST * series or (starts_over and float((again > 0).mean()) >= _MOST)
+    return of_series >= _MOST * series or (starts_over and float((again > 0).mean()) > _MORE_THAN)
 
 
 def one_of_each(rows: pl.DataFrame) -> Once:

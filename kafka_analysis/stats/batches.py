@@ -54,6 +54,8 @@ def batches_of(samples: pl.LazyFrame) -> Iterator[Batch]:
 def _joined(one: Batch, other: Batch) -> Batch:
     """Append the samples of a batch to those of one series."""
     is_same = one.series.row(0) == other.series.row(0)
+    if is_same and one.ts[-1] == other.ts[0]:
+        one = Batch(one.series, np.array([0, len(one.ts) - 1]), one.ts[:-1], one.value[:-1])
     starts = np.concatenate([one.starts[:1] if is_same else one.starts[:-1], other.starts + len(one.ts)])
     starts = np.delete(starts, 1) if is_same else starts
     series = other.series if is_same else pl.concat([one.series, other.series])
@@ -112,7 +114,10 @@ def batch_of(samples: pl.DataFrame) -> Batch:
     series = pl.DataFrame(keys.rows(), schema=keys.schema, orient="row")
     falls = np.flatnonzero(ts[1:] < ts[:-1]) + 1
     if series.is_duplicated().any() or not np.isin(falls, starts).all():
-        return batch_of(samples.sort(*SERIES, "ts"))
+        return batch_of(samples.sort(*SERIES, "ts", maintain_order=True))
+    again = np.setdiff1d(np.flatnonzero(ts[1:] == ts[:-1]) + 1, starts)
+    if len(again):  # the last sample of a series at a time counts
+        return batch_of(samples[np.setdiff1d(np.arange(len(ts)), again - 1)])
     of_host = pl.col("metric").is_in(sorted(HOST_METRICS))
     return Batch(series.with_columns(of_host=of_host), starts, ts, typed["value"].to_numpy())
 

@@ -47,12 +47,12 @@ def news(ts, value, starts, target, is_total):  # noqa: ANN001, ANN201
 
 
 @compiled
-def stretches(ts, value, starts, target, scrapes, firsts, restarted):  # noqa: ANN001, ANN201
+def stretches(ts, value, starts, target, is_total, scrapes, firsts, restarted):  # noqa: ANN001, ANN201
     """Compute what each series grew by from scrape to scrape.
 
     Parameters
     ----------
-    ts, value, starts, target
+    ts, value, starts, target, is_total
         As for :func:`news`.
     scrapes, restarted
         Times at which targets were scraped, target after target; which of them found the target restarted.
@@ -77,8 +77,14 @@ def stretches(ts, value, starts, target, scrapes, firsts, restarted):  # noqa: A
             while scrapes[scrape] < ts[row]:
                 scrape += 1
             continues = previous >= 0 and previous == scrape - 1
+            returns = previous >= 0 and not continues and value[row] >= value[row - 1]
+            for n in range(previous + 1, scrape + 1 if returns else 0):
+                returns = returns and not restarted[n]
             is_reset = continues and (value[row] < value[row - 1] or restarted[scrape])
-            if scrape > first:
+            if returns:  # the stretch in which it seemed to end goes on to here
+                until[found - 1], amount[found - 1] = ts[row], value[row] - value[row - 1]
+                lost[found - 1] = not is_total[series]
+            elif scrape > first:
                 since[found], until[found], lost[found] = scrapes[scrape - 1], ts[row], is_reset
                 amount[found] = value[row] - value[row - 1] if continues and not is_reset else value[row]
                 found += 1

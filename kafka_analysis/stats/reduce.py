@@ -6,9 +6,14 @@ contract):
 1. Between two scrapes of one target a counter grows linearly; a window edge inside takes its share. Nothing is
    extrapolated beyond the first or last scrape.
 2. A value that falls was reset and counts from 0: a lower bound, because what came before the reset is not known.
-3. A series missing from a good scrape of its target has ended; when it is seen again it began at 0 at the last
-   scrape without it. So does one first seen after a good scrape.
+3. A series missing from a good scrape of its target has ended. When it is seen again, lower than before or after a
+   restart, it began at 0 at the last scrape without it; so does one first seen after a good scrape. One that comes
+   back and is not lower may only have been left out, as an odd value is: it grew by the difference, a lower bound for
+   a topic's (its leader may have gone and come back), and all of it for an aggregate's, which ends with its process.
 4. When an aggregate series (no topic) of a target falls, the process was restarted and all its series were reset.
+
+Values that a metric cannot have (negative or infinite counters, NaN, beyond 2^63: :mod:`kafka_analysis.model.possible`)
+count as missing. Of several samples of a counter at one time the last counts.
 """
 
 from __future__ import annotations
@@ -26,6 +31,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kafka_analysis.model.frames import Frame, back_to, to_polars
+from kafka_analysis.model.possible import is_possible
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.model.units import milliseconds_of
 from kafka_analysis.stats.batches import Batch, batch_of, batches_of, cut
@@ -98,9 +104,9 @@ def increase(
     (50.0, 10.0)
     """
     if isinstance(samples, pl.LazyFrame):
-        batches: Callable[[], Iterable[Batch]] = partial(batches_of, samples)
+        batches: Callable[[], Iterable[Batch]] = partial(batches_of, samples.filter(is_possible()))
     else:
-        batches = partial(iter, [batch_of(to_polars(samples))])
+        batches = partial(iter, [batch_of(to_polars(samples).filter(is_possible()))])
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         scrapes, is_parted = _scrapes(_over(_seen, batches(), pool))
         if is_parted:
@@ -146,7 +152,8 @@ def gauge(
     >>> gauge(rows).select("mean", "min", "max", "last", "n").row(0)
     (5.0, 4.0, 6.0, 6.0, 2)
     """
-    frame = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
+    lazy = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
+    frame = lazy.filter(is_possible())
     at = pl.col("ts").dt.timestamp("ms")
     if start is not None:
         frame = frame.filter(at >= milliseconds_of(start))
@@ -201,12 +208,15 @@ def _seen(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the keys of a batch's series, and when its targets were scraped and found restarted."""
     targets = batch.series.select(_TARGET).unique(maintain_order=True)
     target = _number_in(targets, batch.series)
-    is_total = batch.series["topic"].is_null().to_numpy()
-    new, fell = news(batch.ts, batch.value, batch.starts, target, is_total)
+    new, fell = news(batch.ts, batch.value, batch.starts, target, _is_total(batch))
     rows = np.flatnonzero(new | fell)
     owner = target[np.searchsorted(batch.starts, rows, side="right") - 1]
     seen = targets[owner].with_columns(ts=pl.Series(batch.ts[rows]), restarted=pl.Series(fell[rows]))
     return batch.series, seen
+
+
+def _is_total(batch: Batch) -> NDArray[np.bool_]:
+    return batch.series["topic"].is_null().to_numpy()
 
 
 def _number_in(targets: pl.DataFrame, series: pl.DataFrame) -> NDArray[np.int64]:
@@ -218,9 +228,8 @@ def _number_in(targets: pl.DataFrame, series: pl.DataFrame) -> NDArray[np.int64]
 def _grown(batch: Batch, *, scrapes: _Scrapes, window: _Window) -> pl.DataFrame:
     """Compute what the series of a batch grew by, bucket by bucket."""
     target = _number_in(scrapes.targets, batch.series)
-    found = stretches(
-        batch.ts, batch.value, batch.starts, target, scrapes.ts, scrapes.firsts, scrapes.restarted
-    )
+    own = (batch.ts, batch.value, batch.starts, target, _is_total(batch))
+    found = stretches(*own, scrapes.ts, scrapes.firsts, scrapes.restarted)
     of, bucket, amount, resets, lost_ms = shares(*found, window.low, window.high, window.step)
     return batch.series[of].with_columns(
         bucket=pl.Series(bucket),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, back_to, to_polars
+from kafka_analysis.model.possible import is_possible
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.model.units import milliseconds_of
 from kafka_analysis.stats.load import TRAFFIC_COUNTERS
@@ -50,7 +51,7 @@ def traffic_rates(
     >>> traffic_rates(rows).select("metric", "rate_per_s", "seconds", "source").row(0)
     ('bytes_in_total', 20.0, 120.0, 'reported')
     """
-    rows = _lazy(samples)
+    rows = _lazy(samples).filter(is_possible())
     counters = rows.filter(~pl.col("metric").is_in(list(REPORTED)))
     given = counters if isinstance(samples, pl.LazyFrame) else counters.collect()
     rates = increase(given, start=start, end=end, every=every).with_columns(source=pl.lit("counter"))

@@ -40,6 +40,12 @@ def spelled(family: Family) -> list[tuple[str, str | None, str]]:
     return [(name, key, to) for name, (key, to) in product(family.names, family.to.items())]
 
 
+def of_each_kind(dialect: Dialect) -> list[Family]:
+    """Return a family for each set of fields that dialects say something in: others are read by the same code."""
+    kinds = {frozenset(n for n, said in f if said) | {f.key == NAME}: f for f in dialect.families}
+    return list(kinds.values())
+
+
 def largest(dialect: Dialect) -> Family:
     """Return the telling family of a dialect whose rows may differ in most labels."""
     found = [family for family in dialect.families if family.telling]

@@ -195,7 +195,7 @@ def test_packed_pages_are_unpacked():
 names = st.from_regex(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,20}", fullmatch=True)
 keys = st.from_regex(r"[a-zA-Z_][a-zA-Z0-9_]{0,8}", fullmatch=True).filter(lambda k: k != "__name__")
 texts = st.text(
-    st.characters(codec="utf-8", exclude_characters="\r\x85\u2028\u2029\x0b\x0c\x1c\x1d\x1e"), max_size=20
+    st.characters(codec="utf-8", exclude_characters="\0\r\x85\u2028\u2029\x0b\x0c\x1c\x1d\x1e"), max_size=20
 )
 lines = st.tuples(names, st.dictionaries(keys, texts, max_size=4), st.floats(allow_nan=False))
 
@@ -296,6 +296,7 @@ LENIENT = {  # the closed list of what prometheus_client accepts and this parser
     "unknown escape": (r'm{a="\q"} 1', r'm{a="\t"} 1'),
     "not a whole number of milliseconds": ("m 1 1.5", 'm{a="x"} 1 17e3'),
     "labels are not": ('m{,a="x"} 1',),
+    "it holds a NUL character": ('m{a="x\0y"} 1',),
 }
 
 

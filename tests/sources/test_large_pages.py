@@ -17,7 +17,7 @@ from kafka_analysis.sources.pages import parse_page
 from kafka_analysis.sources.prometheus_samples import read_matrix
 from kafka_analysis.sources.translate import translate
 from tests.aws_answers import CloudWatch
-from tests.sources.large_pages import frame_of_family, largest, lines_of, spelled
+from tests.sources.large_pages import frame_of_family, largest, lines_of, of_each_kind, spelled
 
 TS = datetime(2026, 1, 1, tzinfo=UTC)
 PIECE = 20_000  # rows: more than the 16,384 from which on Polars filters a frame in pieces
@@ -37,7 +37,7 @@ def ends(samples: pl.DataFrame, metric: str) -> tuple:
 @pytest.mark.parametrize("dialect", dialects(), ids=lambda dialect: dialect.name)
 @pytest.mark.parametrize("bare", [False, True], ids=["labels", "no labels"])
 def test_every_family_of_every_dialect_is_recognised_whatever_labels_are_there(dialect, bare):
-    for family in dialect.families:
+    for family in of_each_kind(dialect):
         page = page_of(frame_of_family(family, PIECE, bare=bare))
         needs = bool(family.key not in (None, "__name__") or family.only or family.stats) and bare
         found = recognised(page, family, but=frozenset())

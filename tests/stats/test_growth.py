@@ -20,7 +20,16 @@ def test_news_are_scrapes_not_seen_before_and_falls_of_aggregates():
 
 def test_stretches_grow_fall_end_and_begin_again():
     ts, value = whole(0, 10, 30), np.array([5.0, 8.0, 2.0])
-    given = (ts, value, whole(0, 3), whole(0), whole(0, 10, 20, 30), whole(0, 4), np.zeros(4, np.bool_))
+    given = (
+        ts,
+        value,
+        whole(0, 3),
+        whole(0),
+        np.array([False]),
+        whole(0, 10, 20, 30),
+        whole(0, 4),
+        np.zeros(4, np.bool_),
+    )
     since, until, amount, lost, begins = stretches(*given)
     assert since.tolist() == [0, 10, 20]
     assert until.tolist() == [10, 20, 30]
@@ -31,7 +40,16 @@ def test_stretches_grow_fall_end_and_begin_again():
 
 def test_a_restart_makes_a_reset_of_a_value_that_rose():
     ts, value = whole(0, 10), np.array([5.0, 8.0])
-    given = (ts, value, whole(0, 2), whole(0), whole(0, 10), whole(0, 2), np.array([False, True]))
+    given = (
+        ts,
+        value,
+        whole(0, 2),
+        whole(0),
+        np.array([False]),
+        whole(0, 10),
+        whole(0, 2),
+        np.array([False, True]),
+    )
     _, _, amount, lost, _ = stretches(*given)
     assert (amount.tolist(), lost.tolist()) == ([8.0], [True])
 

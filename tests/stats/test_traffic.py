@@ -148,3 +148,9 @@ def test_every_flow_has_a_counter_and_a_rate():
     assert {name.rsplit("_", 1)[0].removesuffix("_per") for name in TRAFFIC_METRICS} == {
         "bytes_in", "bytes_out", "messages_in", "replication_bytes_in", "replication_bytes_out"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -5.0, 1e308])
+def test_reported_rates_that_cannot_be_count_as_missing(odd):
+    found = traffic_rates(series("bytes_in_per_s", {0: 10.0, 60: odd, 120: 30.0}))
+    assert found["rate_per_s"].to_list() == [20.0]
