@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
+from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION = 1
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+Broker = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 
 
 class _Part(BaseModel):
@@ -48,13 +50,13 @@ class LineCounts(_Part):
     understood and are in rejected.parquet.
     """
 
-    read: NonNegativeInt = 0
-    stored: NonNegativeInt = 0
-    not_catalogued: NonNegativeInt = 0
-    not_a_number: NonNegativeInt = 0
-    unknown: NonNegativeInt = 0
-    duplicates: NonNegativeInt = 0
-    rejected: NonNegativeInt = 0
+    read: Count = 0
+    stored: Count = 0
+    not_catalogued: Count = 0
+    not_a_number: Count = 0
+    unknown: Count = 0
+    duplicates: Count = 0
+    rejected: Count = 0
 
     def __add__(self, other: LineCounts) -> LineCounts:
         """Add two counts.
@@ -76,13 +78,13 @@ class SourceInfo(_Part):
 
     kind: str
     cluster: str
-    broker: int | None = None
+    broker: Broker | None = None
     address: str
     dialect: str | None = None
     interval_s: float | None = None
-    attempts: NonNegativeInt
-    ok: NonNegativeInt
-    failed: NonNegativeInt
+    attempts: Count
+    ok: Count
+    failed: Count
     gaps: tuple[Gap, ...] = ()
     lines: LineCounts | None = None
 
@@ -104,15 +106,15 @@ class FileInfo(_Part):
     """One file of the capture; ``path`` is relative to the manifest."""
 
     path: str
-    rows: NonNegativeInt
-    bytes: NonNegativeInt
+    rows: Count
+    bytes: Count
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class Manifest(_Part):
     """What ``manifest.json`` says."""
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=1)
     capture_id: str
     created_at: datetime
     tool_version: str

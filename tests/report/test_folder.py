@@ -89,7 +89,7 @@ def test_a_run_is_not_overwritten(tmp_path: Path) -> None:
 def test_an_out_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
-        pytest.raises(InputError, match="cannot write .*: a file is in its place"),
+        pytest.raises(InputError, match=r"cannot write .*: a file is in its place"),
         unfinished_run(tmp_path / "file", "r"),
     ):
         pass
