@@ -4,7 +4,6 @@ import errno
 import os
 import resource
 import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
@@ -105,18 +104,6 @@ def test_a_path_is_one_argument_of_a_shell():
             f"printf %s {as_argument(Path(name))}", shell=True, capture_output=True, text=True, check=True
         ).stdout
         assert Path(text) == Path(name)
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """Mount a disk of 300 kB, where that is allowed."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(place)]
-    if sys.platform != "linux" or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("file systems may not be mounted here")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 @pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
