@@ -39,7 +39,7 @@ def merge_sorted(files: Sequence[Path], key: Sequence[str]) -> Iterator[pl.DataF
     [1, 2, 3, 4]
     """
     with ExitStack() as stack:
-        opened = [stack.enter_context(pq.ParquetFile(file)) for file in files]
+        opened = [stack.enter_context(pq.ParquetFile(file.absolute())) for file in files]
         total = max(sum(file.metadata.num_rows for file in opened), 1)
         shares = [max(ROWS_IN_MEMORY * file.metadata.num_rows // total, LEAST_ROWS) for file in opened]
         whole = _all_columns(opened)

@@ -67,7 +67,7 @@ def _fill(target: Path, first: pa.Table, groups: Iterator[pa.Table], *, split: b
     """Write row groups until the file is full; return the group that did not fit."""
     written, group = 0, first
     with (
-        pa.OSFile(str(target), "wb") as stream,
+        pa.OSFile(str(target.absolute()), "wb") as stream,
         pq.ParquetWriter(stream, first.schema, **_options(first)) as to,
     ):
         while group is not None:

@@ -271,8 +271,8 @@ def _target(root: Path, out: Path | None, files: Iterable[Path]) -> Iterator[Pat
 
 
 def _saved(target: Path, manifest: Manifest, lost: Iterable[str]) -> Repaired:
-    narrow_rights(target)
     write_atomically(target / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
+    narrow_rights(target)
     return Repaired(target, manifest, tuple(lost))
 
 

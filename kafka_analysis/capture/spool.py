@@ -155,7 +155,7 @@ class Spool:
         group = next(groups)
         written = 0
         with (
-            pa.OSFile(str(draft), "wb") as opened,
+            pa.OSFile(str(draft.absolute()), "wb") as opened,
             pq.ParquetWriter(opened, group.schema, compression="lz4") as to,
         ):
             while group is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -31,7 +31,7 @@ from kafka_analysis.model.tables import table_schema, with_all_columns
 
 BUFFER_ROWS = 250_000
 TEXT_LIMIT = 500
-CLOCK_S = 2.0
+CLOCK_S, NEAR = 2.0, timedelta(minutes=1)
 
 
 class CaptureWriter:
@@ -85,7 +85,7 @@ class CaptureWriter:
         self._keep, self._needed = keep_unfinished, needed_bytes
         self._remove = begun_folder(self.path) if resume else new_folder(self.path, anew=not keep_unfinished)
         self._buffers: dict[str, list[pl.DataFrame]] = {}
-        self._rejected = 0
+        self._rejected = self._outside = 0
         self._finished = False
         self._lock = ExitStack()
         present = datetime.now(UTC)
@@ -279,7 +279,7 @@ class CaptureWriter:
         self._needed = self._needed or self._spool.bytes
         with self._writing():
             self._remove_outputs()
-            files = self._write_all(latest, unique=unique)
+            files = self._write_all(latest, window, unique=unique)
         manifest = Manifest(
             capture_id=capture_id or new_id(window[0], token=self._state.capture_id.rpartition("-")[2]),
             created_at=datetime.now(UTC),
@@ -292,28 +292,45 @@ class CaptureWriter:
             notes=(*self._state.notes, *notes, *self._late_notes()),
         )
         write_atomically(self.path / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
+        narrow_rights(self.path)
         self._finished = True
         self._lock.close()
         self._spool.remove()
         return manifest
 
-    def _write_all(self, latest: datetime, *, unique: bool) -> list[FileInfo]:
+    def _write_all(
+        self, latest: datetime, window: tuple[datetime, datetime], *, unique: bool
+    ) -> list[FileInfo]:
         """Write every stream; what is rejected while they are written comes last."""
         late: list[pl.DataFrame] = []
         files = []
         for stream in self._spool.streams:
             if stream != REJECTED_STREAM:
                 rows = _plausible(self._sorted(stream, unique=unique), stream, latest, late)
+                if self._state.recording and stream.startswith("samples/"):
+                    rows = self._counted_outside(rows, window)
                 files += self._write(stream, rows)
         self._rejected += sum(map(len, late))
         files += self._write(REJECTED_STREAM, chain(self._sorted(REJECTED_STREAM, unique=unique), late))
-        narrow_rights(self.path)
         return files
+
+    def _counted_outside(
+        self, rows: Iterable[pl.DataFrame], window: tuple[datetime, datetime]
+    ) -> Iterator[pl.DataFrame]:
+        """Yield samples of a recording; count those whose targets gave them times outside of it."""
+        for frame in rows:
+            self._outside += len(frame.filter(~pl.col("ts").is_between(window[0] - NEAR, window[1] + NEAR)))
+            yield frame
 
     def _late_notes(self) -> Iterator[str]:
         if self._rejected:
             yield (
                 f"{self._rejected:,} rows have impossible times and were left out; they are in rejected.parquet"
+            )
+        if self._outside:
+            yield (
+                f"{self._outside:,} samples carry times outside the recording, by pages with timestamps of their own: "
+                "a stale page or a wrong clock; no figure counts them"
             )
         if self._state.recording and abs(clock_set_s()) >= CLOCK_S:
             yield (

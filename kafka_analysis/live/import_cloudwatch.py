@@ -102,6 +102,10 @@ def import_cloudwatch(
     asked = _list_all(profile)
     said = [*notes, *plan.notes, *_listing_notes(asked, start=start, now=present)]
     with CaptureWriter(out, notes=said) as writer:
+        unasked = {one.profile.name: {b: _Tally() for b in _by_broker(one.listing)} for one in asked}
+        writer.flush(  # should the import be killed, a repair knows whom it had not asked yet
+            clusters=[_cluster(one) for one in asked], sources=_sources(asked, unasked, plan)
+        )
         tallies = _read_all(asked, plan, writer, on_progress)
         sources = list(_sources(asked, tallies, plan))
         if not any(source.ok for source in sources):

@@ -114,6 +114,11 @@ def import_prometheus(
         log = ErrorLog(writer.path, partial(secrets_of, profile))
         run = _Import(writer, _ms(start), _ms(end), round(interval_s * 1000), log, on_progress)
         _find_targets(run, clusters)
+        every = [TargetHistory(cluster, target) for cluster in clusters for target in cluster.targets]
+        writer.flush(  # should the import be killed, a repair knows whom it had not asked yet
+            clusters=[cluster.info() for cluster in clusters],
+            sources=[history.info(end=end, interval_s=interval_s) for history in every],
+        )
         for cluster in clusters:
             for target in cluster.targets:
                 _pull(run, TargetHistory(cluster, target))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from kafka_analysis.model.addresses import without_credentials
 from kafka_analysis.model.rights import MissingRight, describe_missing
 
 SCHEMA_VERSION = 1
 Shown = Annotated[str, AfterValidator(without_credentials)]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+Broker = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 
 
 class _Part(BaseModel):
@@ -54,14 +56,14 @@ class LineCounts(_Part):
     counts; ``rejected`` were not understood, or hold what cannot be. The last two are in rejected.parquet.
     """
 
-    read: NonNegativeInt = 0
-    stored: NonNegativeInt = 0
-    not_catalogued: NonNegativeInt = 0
-    not_a_number: NonNegativeInt = 0
-    unknown: NonNegativeInt = 0
-    duplicates: NonNegativeInt = 0
-    conflicting: NonNegativeInt = 0
-    rejected: NonNegativeInt = 0
+    read: Count = 0
+    stored: Count = 0
+    not_catalogued: Count = 0
+    not_a_number: Count = 0
+    unknown: Count = 0
+    duplicates: Count = 0
+    conflicting: Count = 0
+    rejected: Count = 0
 
     @property
     def accounted(self) -> int:
@@ -107,14 +109,14 @@ class SourceInfo(_Part):
 
     kind: str
     cluster: str
-    broker: int | None = None
+    broker: Broker | None = None
     address: Shown
     dialect: str | None = None
     interval_s: float | None = None
-    attempts: NonNegativeInt
-    ok: NonNegativeInt
-    failed: NonNegativeInt
-    errors: NonNegativeInt = 0
+    attempts: Count
+    ok: Count
+    failed: Count
+    errors: Count = 0
     gaps: tuple[Gap, ...] = ()
     lines: LineCounts | None = None
 
@@ -136,15 +138,15 @@ class FileInfo(_Part):
     """One file of the capture; ``path`` is relative to the manifest."""
 
     path: str
-    rows: NonNegativeInt
-    bytes: NonNegativeInt
+    rows: Count
+    bytes: Count
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class Manifest(_Part):
     """What ``manifest.json`` says."""
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=1)
     capture_id: str
     created_at: datetime
     tool_version: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import polars as pl
@@ -33,7 +34,7 @@ def judged(point, whole, again):
     except (CaptureNotFoundError, CaptureIncompleteError):
         if point.exists():
             with pytest.raises(
-                CaptureError, match="run the same command again|nothing of capture|no capture at"
+                CaptureError, match=r"run the same command again|nothing of capture|no capture at"
             ):
                 repair_capture(point)
         if again is not None:
@@ -113,24 +114,28 @@ def test_a_recording_keeps_every_row_that_was_flushed(crashes, small, tmp_path, 
     for point in points:
         least = max((int(file.name.partition("-")[2]) for file in point.glob("flushed-*")), default=0)
         out = point / "out"
-        try:
-            if not (out / "manifest.json").exists():
-                repair_capture(out)
-            rows = rows_of(out)
-        except CaptureError as error:
-            assert least == 0, error  # nothing was flushed
+        if least == 0 and not (out / "manifest.json").exists() and nothing_is_saved(out):
             continue
+        if not (out / "manifest.json").exists():
+            repair_capture(out)
+        rows = rows_of(out)
         assert len(rows) >= least
         assert rows.join(every, on=rows.columns, how="anti", nulls_equal=True).is_empty()
         assert rows.is_unique().all()
     assert len(points) > 20
 
 
+def nothing_is_saved(out):
+    try:
+        repair_capture(out)
+    except CaptureError:
+        return True
+    return False
+
+
 def test_an_error_at_any_change_leaves_nothing_of_a_copy(small, tmp_path, monkeypatch):
     """The same for errors that can be handled: a disk that is full from some moment on."""
     one = small.write_small_capture(tmp_path / "one")
-    import os
-
     real, left, needed = os.replace, [0], False
 
     def full(*args, **kwargs):
@@ -142,15 +147,21 @@ def test_an_error_at_any_change_leaves_nothing_of_a_copy(small, tmp_path, monkey
     monkeypatch.setattr(os, "replace", full)
     for number in range(200):
         left[0] = number
-        try:
-            redact_capture(one, tmp_path / "out")
-        except KafkaAnalysisError as error:
-            assert "no space left on the disk (" in str(error)
-            needed = needed or "needed" in str(error)
-            assert "\n" not in str(error)
-            assert not (tmp_path / "out").exists()
-        else:
+        said = refused(one, tmp_path / "out")
+        if said is None:
             break
+        assert "no space left on the disk (" in said
+        assert "\n" not in said
+        assert not (tmp_path / "out").exists()
+        needed = needed or "needed" in said
     assert 5 < number < 199
     assert needed
     assert read_capture(tmp_path / "out").id
+
+
+def refused(one, out):
+    try:
+        redact_capture(one, out)
+    except KafkaAnalysisError as error:
+        return str(error)
+    return None

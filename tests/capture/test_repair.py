@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -10,6 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from kafka_analysis import stats
+from kafka_analysis.capture import write as write_module
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.capture.repair import UNFINISHED, repair_capture
 from kafka_analysis.capture.spool import SPOOL, Spool
@@ -237,3 +240,80 @@ def test_what_is_finished_or_was_never_begun_cannot_be_resumed(small_capture, tm
     with pytest.raises(CaptureNotFoundError, match="leave --resume out"):
         CaptureWriter(tmp_path / "none", resume=True)
     assert not (tmp_path / "none").exists()
+
+
+def shifted(rows, hours):
+    return rows.with_columns(pl.col("ts") + pl.duration(hours=hours))
+
+
+def in_ms(rows, ms):
+    return rows.with_columns(ts=pl.lit(ms).cast(pl.Datetime("ms", "UTC")))
+
+
+IMPOSSIBLE = {
+    "seconds for milliseconds": 1_767_225_600,
+    "milliseconds for seconds": 1_767_225_600_000_000,
+    "before 1970": -1,
+    "year 9999": 253_402_300_799_999,
+    "beyond every calendar": 2**62,
+    "a year ahead": 1_798_761_600_000,
+}
+
+
+@pytest.mark.parametrize("ms", IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_rows_of_impossible_times_in_a_spool_are_rejected_and_the_rest_is_saved(small, tmp_path, ms):
+    """An earlier version let them in."""
+    path = unfinished(small, tmp_path / "c")
+    state = path / SPOOL / "state.json"
+    known = json.loads(state.read_text())
+    state.write_text(json.dumps(known | {"flushed_at": small.at(200).isoformat()}))
+    spool = Spool(path)
+    spool.append("samples/old", in_ms(small.counters().head(3), ms))
+    spool.append("tables/topics", in_ms(small.tables()["topics"].head(1), ms))
+    repaired = repair_capture(path)
+    capture = read_capture(path)
+    assert (repaired.rejected, len(capture.rejected())) == (4, 4)
+    assert capture.samples().collect().sort(pl.all()).equals(small.counters().sort(pl.all()))
+    assert capture.table("topics").equals(small.tables()["topics"], null_equal=True)
+    assert (capture.start, capture.end) == (small.at(-5), small.at(110.001))
+    assert set(capture.rejected()["source"]) == {"samples/old", "tables/topics"}
+    assert capture.rejected()["reason"].str.starts_with("time not between 2001-01-01 and 2026-01-02").all()
+    assert json.loads(capture.rejected()["text"][0])["ts"] == ms
+    assert any(note.startswith("4 rows have impossible times") for note in capture.manifest.notes)
+
+
+def test_a_target_s_clock_that_is_hours_ahead_does_not_stretch_the_window(small, tmp_path):
+    path = unfinished(small, tmp_path / "c")
+    state = path / SPOOL / "state.json"
+    known = json.loads(state.read_text())
+    state.write_text(json.dumps(known | {"flushed_at": small.at(115).isoformat()}))
+    Spool(path).append("samples/old", shifted(small.counters().tail(1), 3))
+    repaired = repair_capture(path)
+    assert repaired.rejected == 0
+    assert read_capture(path).end == small.at(175.001)  # a minute after the last flush, at most
+
+
+@pytest.mark.parametrize("ms", list(IMPOSSIBLE.values())[:-1], ids=list(IMPOSSIBLE)[:-1])
+def test_no_writer_lets_them_in_and_no_reader_falls_over_those_of_earlier_versions(
+    small, tmp_path, monkeypatch, ms
+):
+    def write(path):
+        with CaptureWriter(path) as writer:
+            writer.add_samples(pl.concat([small.counters(), in_ms(small.counters().head(2), ms)]))
+            writer.add_table("topics", in_ms(small.tables()["topics"], ms))
+            writer.add_table("brokers", small.tables()["brokers"])
+            writer.finish(window=(small.at(0), small.at(120)), clusters=[ClusterInfo(cluster="old")])
+        return read_capture(path)
+
+    new = write(tmp_path / "new")
+    assert len(new.rejected()) == 2 + len(small.tables()["topics"])
+    monkeypatch.setattr(write_module, "split_plausible", lambda rows, *_, **__: (rows, rows.clear()))
+    old = write(tmp_path / "old")
+    assert old.rejected().is_empty()
+    for capture in (new, old):
+        assert capture.table("topics").is_empty()
+        assert capture.samples().collect().height == len(small.counters())
+        assert len(capture.metrics()) == len(new.metrics())
+        rates = stats.traffic_rates(capture.samples(), start=capture.start, end=capture.end)
+        assert rates.equals(stats.traffic_rates(new.samples(), start=new.start, end=new.end))
+        assert capture.known_topics()["topic"].n_unique() == 3

@@ -146,3 +146,26 @@ def test_notes_learnt_while_recording_come_after_those_given(tmp_path, small):
     with CaptureWriter(tmp_path / "c", notes=["first"]) as writer:
         writer.finish(window=(small.at(0), small.at(1)), notes=["then", "last"])
     assert read_capture(tmp_path / "c").manifest.notes == ("first", "then", "last")
+
+
+def test_only_its_owner_may_read_a_new_capture_and_a_folder_that_exists_keeps_its_rights(small, tmp_path):
+    def rights(path):
+        return {file.relative_to(path).as_posix(): file.stat().st_mode & 0o777 for file in path.rglob("*")}
+
+    made = small.write_small_capture(tmp_path / "new")
+    assert made.stat().st_mode & 0o777 == 0o700
+    assert {mode for name, mode in rights(made).items() if "." in name} == {0o600}
+    assert {mode for name, mode in rights(made).items() if "." not in name} == {0o700}
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o755)
+    shared = rights(small.write_small_capture(tmp_path / "shared"))
+    assert all(mode & 0o044 == 0o044 for mode in shared.values())
+
+
+def test_a_spool_is_its_owner_s_while_it_is_written(small, tmp_path):
+    with CaptureWriter(tmp_path / "c") as writer:
+        writer.add_samples(small.counters())
+        writer.flush()
+        assert (tmp_path / "c").stat().st_mode & 0o077 == 0
+        assert (tmp_path / "c" / ".spool").stat().st_mode & 0o077 == 0
+        writer.finish(window=(small.at(0), small.at(1)))

@@ -154,5 +154,5 @@ def test_a_file_that_is_there_is_not_written_over(tmp_path):
     with pytest.raises(InputError, match="exists; choose another file"):
         live.write_profile("b = 2\n", tmp_path / "p.toml")
     assert (tmp_path / "p.toml").read_text() == "a = 1\n"
-    with pytest.raises(InputError, match="cannot write .*: a folder of its path does not exist"):
+    with pytest.raises(InputError, match=r"cannot write .*: a folder of its path does not exist"):
         live.write_profile("b = 2\n", tmp_path / "none" / "p.toml")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -89,7 +90,49 @@ def test_a_run_is_not_overwritten(tmp_path: Path) -> None:
 def test_an_out_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
-        pytest.raises(InputError, match="cannot write .*: a file is in its place"),
+        pytest.raises(InputError, match=r"cannot write .*: a file is in its place"),
         unfinished_run(tmp_path / "file", "r"),
     ):
         pass
+
+
+def write_run(out: Path) -> None:
+    with unfinished_run(out, "r") as folder:
+        (folder / "files").mkdir()
+        for name in ("index.html", "files/plan.md"):
+            (folder / name).write_text("whole")
+
+
+def rights(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_only_its_owner_may_read_a_new_folder_of_reports_and_one_that_exists_passes_its_rights_on(
+    tmp_path: Path,
+) -> None:
+    write_run(tmp_path / "new")
+    assert {
+        rights(path) for path in (tmp_path / "new", tmp_path / "new" / "r", tmp_path / "new/r/files")
+    } == {0o700}
+    assert rights(tmp_path / "new" / "r" / "index.html") == 0o600
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o755)
+    write_run(tmp_path / "shared")
+    assert rights(tmp_path / "shared" / "r") == rights(tmp_path / "shared" / "r" / "files") == 0o755
+    assert rights(tmp_path / "shared" / "r" / "index.html") & 0o044 == 0o044
+
+
+def test_a_run_is_whole_or_hidden_at_every_moment(crashes: Any, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    points = crashes.crash_points(place, lambda: write_run(place / "out"), snapshots=tmp_path / "points")
+    assert len(points) > 6
+    for point in points:
+        run = point / "out" / "r"
+        whole = run.exists()
+        assert not whole or {(run / name).read_text() for name in ("index.html", "files/plan.md")} == {
+            "whole"
+        }
+        if not whole:
+            write_run(point / "out")
+            assert {path.name for path in (point / "out").iterdir()} == {".lock", "latest", "r"}
