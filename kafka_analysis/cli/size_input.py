@@ -29,6 +29,7 @@ def sized_capture(
     from kafka_analysis import plan, stats
     from kafka_analysis.capture.read import read_capture
 
+    asked = {f"declared_{name}" if name == "connections" else name: value for name, value in options.items()}
     recorded = read_capture(path)
     clusters = recorded.cluster_table
     if cluster is not None and cluster not in clusters["cluster"]:
@@ -54,7 +55,7 @@ def sized_capture(
         configs=configs, windows=windows, catalogue=catalogue,
         brokers=stats.snapshots_in(recorded.known_brokers(), windows),
         connections=stats.in_windows(stats.gauge, recorded.samples("connection_count"), windows),
-        load=stats.partition_load(placed, rates=rates, records=records, sizes=sizes), **options,
+        load=stats.partition_load(placed, rates=rates, records=records, sizes=sizes), **asked,
     )  # fmt: skip
     coverage = stats.coverage_by_cluster(
         recorded.scrapes(), recorded.expected_brokers, windows=windows, interval_s=recorded.interval_s

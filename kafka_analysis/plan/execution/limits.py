@@ -37,8 +37,8 @@ class ExecutionLimits:
     max_concurrent_movements
         Copies that arrive at or are sent by one broker in a batch. A rollback keeps to it too. None: 5 long ones
         (Cruise Control's ``num.concurrent.partition.movements.per.broker``). That limit keeps bytes from overwhelming
-        disks and networks, so two kinds of copies are not counted: all of a broker, where together they take no longer than
-        ``pause_s`` at the throttle; and brief ones, of a second each, up to that. What loads the controller is the
+        disks and networks, so two kinds of copies are not counted: all of a broker, where together they take no longer
+        than ``pause_s`` at the throttle; and brief ones, of a second each, up to that. What loads the controller is the
         number in the whole cluster: ``max_partitions_per_batch`` bounds it, as ``max.num.cluster.partition.movements``
         (1250) does in Cruise Control.
     throttle_bytes_per_s
