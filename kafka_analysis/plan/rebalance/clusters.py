@@ -181,9 +181,14 @@ def what_is_unknown(
         what = "partitions" if partitions.is_empty() else "brokers"
         return f"the capture has no {what} of it; record it with bootstrap_servers"
     lost = without_source(partitions, brokers["broker"])  # left out of any plan, measured or not
-    sizes = partitions.join(lost, on=KEYS, how="anti")["size_bytes"].null_count()
-    if sizes and not leaders_only:
-        return f"the size of {sizes:,} of {len(partitions):,} partitions is unknown; record log_size_bytes"
+    sizes = partitions.join(lost, on=KEYS, how="anti").filter(pl.col("size_bytes").is_null())
+    if len(sizes) and not leaders_only:
+        leaders = sorted(sizes["leader"].drop_nulls().unique())[:10] if "leader" in sizes.columns else []
+        led = f" (led by broker {', '.join(map(str, leaders))})" if leaders else ""
+        return (
+            f"the size of {len(sizes):,} of {len(partitions):,} partitions{led} is unknown; record log_size_bytes"
+            " or log_dirs there"
+        )
     return ""
 
 
