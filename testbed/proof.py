@@ -82,7 +82,9 @@ def plan(state: State, throttle_bytes_per_s: float) -> tuple[RebalancePlan, Exec
     """Plan from a capture of the running cluster."""
     partitions, brokers = proof_cluster.captured(state, state.run_dir / "capture")
     rebalance = plan_rebalance(partitions, brokers)
-    limits = ExecutionLimits(throttle_bytes_per_s=throttle_bytes_per_s, pause_s=PAUSE_S)
+    limits = ExecutionLimits(
+        throttle_bytes_per_s=throttle_bytes_per_s, pause_s=PAUSE_S, max_concurrent_movements=5
+    )
     return rebalance, plan_execution(partitions, brokers, rebalance.changes(), limits=limits)
 
 

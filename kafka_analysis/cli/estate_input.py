@@ -80,9 +80,11 @@ def recorded_input(
     topics = stats.select_topics(
         stats.select_cluster(recorded.known_topics(), chosen), exclude=[], include_internal=False
     )
+    log_dirs = recorded.table("log_dirs")  # answers before and after the window count
     recorded = recorded.window(*stats.span(windows))
+    tables = recorded.tables(*TABLES_READ) | {"log_dirs": log_dirs}
     return topics_and_clients(
-        windows, topics=topics, tables=recorded.tables(*TABLES_READ), samples=recorded.samples(*METRICS_READ),
+        windows, topics=topics, tables=tables, samples=recorded.samples(*METRICS_READ),
         ownership=ownership_of(capture, ownership), declared=flows_of(capture, flows),
     )  # fmt: skip
 

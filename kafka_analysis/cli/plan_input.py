@@ -53,14 +53,20 @@ def recorded_cluster(capture: Path, name: str | None) -> tuple[pl.DataFrame, pl.
         recorded.table("events"), clusters=stats.select_cluster(recorded.cluster_table, chosen),
         start=None, end=None, capture_start=recorded.start, capture_end=recorded.end,
     )  # fmt: skip
+    log_dirs = recorded.table("log_dirs")  # answers before and after the window count
     recorded = recorded.window(*stats.span(windows))
     partitions = stats.snapshots_in(recorded.table("partitions"), windows)
-    brokers = of_one_kind(stats.snapshots_in(recorded.known_brokers(), windows))
+    known = stats.with_cordoned(
+        stats.snapshots_in(recorded.known_brokers(), windows),
+        log_dirs=log_dirs,
+        windows=windows,
+    )
+    brokers = of_one_kind(known)
     load = stats.partition_load(
         partitions,
         rates=stats.in_windows(stats.traffic_rates, recorded.samples(*stats.TRAFFIC_METRICS), windows),
         records=stats.in_windows(stats.records_appended, recorded.table("offsets"), windows),
-        sizes=stats.in_windows(stats.gauge, recorded.samples("log_size_bytes"), windows),
+        sizes=stats.replica_sizes(recorded.samples("log_size_bytes"), log_dirs=log_dirs, windows=windows),
     )
     keys = ["topic", "partition"]
     placed = load.join(partitions.select(*keys, "replicas", "isr"), on=keys)
@@ -103,11 +109,11 @@ def goal_lines(goals: pl.DataFrame) -> list[str]:
 
 def evidence_lines(partitions: pl.DataFrame) -> list[str]:
     """Say that the traffic of partitions is an estimate, where it is."""
-    if "evidence" not in partitions.columns or not (partitions["evidence"] == "estimated").any():
-        return []
-    return [
+    estimated = "evidence" in partitions.columns and (partitions["evidence"] == "estimated").any()
+    words = (
         "Traffic per partition is an estimate: a topic's bytes, shared out by the records of its partitions."
-    ]
+    )
+    return [words] if estimated else []
 
 
 def _change(before: float | None, after: float | None) -> str:

@@ -29,6 +29,7 @@ def sized_capture(
     from kafka_analysis import plan, stats
     from kafka_analysis.capture.read import read_capture
 
+    asked = {f"declared_{name}" if name == "connections" else name: value for name, value in options.items()}
     recorded = read_capture(path)
     clusters = recorded.cluster_table
     if cluster is not None and cluster not in clusters["cluster"]:
@@ -39,6 +40,7 @@ def sized_capture(
         capture_start=recorded.start, capture_end=recorded.end,
     )  # fmt: skip
     configs = stats.snapshots_in(recorded.table("topic_configs"), windows)
+    log_dirs = recorded.table("log_dirs")  # answers before and after the window count
     recorded = recorded.window(*stats.span(windows))
     topics = stats.select_topics(recorded.known_topics(), include_internal=True)
     every = stats.peak_bucket_length(*stats.span(windows), interval_s=recorded.interval_s)
@@ -46,7 +48,7 @@ def sized_capture(
     rates = stats.in_windows(stats.traffic_rates, traffic, windows)
     timed = stats.in_windows(stats.traffic_rates, traffic, windows, every=every)
     placed = stats.snapshots_in(recorded.table("partitions"), windows)
-    sizes = stats.in_windows(stats.gauge, recorded.samples("log_size_bytes"), windows)
+    sizes = stats.replica_sizes(recorded.samples("log_size_bytes"), log_dirs=log_dirs, windows=windows)
     records = stats.in_windows(stats.records_appended, recorded.table("offsets"), windows)
     sized = plan.size_clusters(
         stats.cluster_rates(timed, topics=topics),
@@ -54,7 +56,7 @@ def sized_capture(
         configs=configs, windows=windows, catalogue=catalogue,
         brokers=stats.snapshots_in(recorded.known_brokers(), windows),
         connections=stats.in_windows(stats.gauge, recorded.samples("connection_count"), windows),
-        load=stats.partition_load(placed, rates=rates, records=records, sizes=sizes), **options,
+        load=stats.partition_load(placed, rates=rates, records=records, sizes=sizes), **asked,
     )  # fmt: skip
     coverage = stats.coverage_by_cluster(
         recorded.scrapes(), recorded.expected_brokers, windows=windows, interval_s=recorded.interval_s

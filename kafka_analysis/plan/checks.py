@@ -141,8 +141,8 @@ def check_amounts(rows: pl.DataFrame, name: str) -> pl.Series:
         message = f"{name} of {named(rows.filter(wrong))}: negative or not a number; give 0 or more"
         raise InputError(message)
     if amounts.null_count():
-        unknown = named(rows.filter(amounts.is_null()))
-        message = f"{name} of {unknown} is unknown; measure it, or plan without it"
+        unknown = rows.filter(amounts.is_null())
+        message = f"{name} of {named(unknown)}{led_by(unknown)} is unknown; measure it, or plan without it"
         raise InputError(message)
     return amounts
 
@@ -158,6 +158,20 @@ def named(rows: pl.DataFrame) -> str:
     names = [f"{topic}-{partition}" for topic, partition in rows.select(KEYS).unique().sort(KEYS).iter_rows()]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"partitions {', '.join(names[:_NAMED])}{more}"
+
+
+def led_by(rows: pl.DataFrame) -> str:
+    """Name the brokers that lead partitions, in brackets, where that is known.
+
+    Examples
+    --------
+    >>> led_by(pl.DataFrame({"leader": [2, 1, 2]}))
+    ' (led by brokers 1, 2)'
+    """
+    leaders = rows["leader"].drop_nulls().unique().sort().to_list() if "leader" in rows.columns else []
+    more = f" and {len(leaders) - 10} more" if len(leaders) > 10 else ""
+    many = "s" if len(leaders) > 1 else ""
+    return f" (led by broker{many} {', '.join(map(str, leaders[:10]))}{more})" if leaders else ""
 
 
 def _need(frame: pl.DataFrame, what: str, columns: list[str]) -> None:

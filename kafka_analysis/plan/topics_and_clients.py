@@ -14,6 +14,7 @@ from kafka_analysis.plan.topic_settings import with_settings
 SIZE = "log_size_bytes"
 TABLES_READ = (
     "partitions", "offsets", "groups", "group_offsets", "group_members", "topic_configs", "flows", "acls", "schemas",
+    "log_dirs",
 )  # fmt: skip
 METRICS_READ = (*stats.TRAFFIC_METRICS, SIZE)
 
@@ -75,7 +76,9 @@ def topics_and_clients(
     rows = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
     placed = stats.snapshots_in(tables["partitions"], windows)
     rates = stats.in_windows(stats.traffic_rates, rows.filter(pl.col("metric") != SIZE), windows)
-    sizes = stats.in_windows(stats.gauge, rows.filter(pl.col("metric") == SIZE), windows)
+    sizes = stats.replica_sizes(
+        rows.filter(pl.col("metric") == SIZE), log_dirs=tables["log_dirs"], windows=windows
+    )
     records = stats.in_windows(stats.records_appended, tables["offsets"], windows)
     traffic = stats.topic_load(rates)
     load = stats.partition_load(placed, rates=rates, records=records, sizes=sizes)

@@ -69,6 +69,7 @@ from kafka_analysis.stats.ownership import with_owners
 from kafka_analysis.stats.producer_flows import acl_producers, producer_flows
 from kafka_analysis.stats.recent import recent_brokers
 from kafka_analysis.stats.reduce import gauge, increase
+from kafka_analysis.stats.replica_sizes import replica_sizes, sized_by_log_dirs, with_cordoned
 from kafka_analysis.stats.selection import keep_topics, select_cluster, select_groups, select_topics
 from kafka_analysis.stats.shares import topics_on_brokers
 from kafka_analysis.stats.skew import gini, lorenz, lorenz_by_cluster, measure_skew
@@ -156,6 +157,7 @@ __all__ = [
     "recent_brokers",
     "records_appended",
     "replica_counts",
+    "replica_sizes",
     "restarted_brokers",
     "restarted_clusters",
     "scrapes_seen",
@@ -163,6 +165,7 @@ __all__ = [
     "select_groups",
     "select_topics",
     "serving_clusters",
+    "sized_by_log_dirs",
     "skew_answers",
     "skew_bucket_length",
     "skew_by_level",
@@ -187,5 +190,6 @@ __all__ = [
     "unknown_producers",
     "unknown_topics",
     "window_events",
+    "with_cordoned",
     "with_owners",
 ]

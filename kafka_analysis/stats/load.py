@@ -189,13 +189,15 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
         One snapshot: ``cluster``, ``topic``, ``partition``, ``leader``, ``replicas`` and, where it is known,
         ``leader_moved`` (``snapshots_in`` tells it).
     rates, records, sizes
-        Results of ``reduce.increase``, ``snapshots.records_appended`` and ``reduce.gauge`` over ``log_size_bytes``.
+        Results of ``reduce.increase``, ``snapshots.records_appended`` and ``reduce.gauge`` over ``log_size_bytes``
+        (or of ``replica_sizes``).
 
     Returns
     -------
     frame of the kind given
         ``cluster``, ``topic``, ``partition``, ``leader``, ``replication_factor``, ``size_bytes`` (of the leader's
-        replica), ``records_per_s``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``evidence`` of the two.
+        replica), ``records_per_s``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``evidence`` of the two. From
+        ``replica_sizes`` also ``sized_at``.
 
     Examples
     --------
@@ -216,7 +218,8 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
     )
     topics = topics.rename({"broker": "leader", "bytes_in_per_s": "_in", "bytes_out_per_s": "_out"})
     silent = _silent(rates, {"bytes_in": "_in", "bytes_out": "_out"})
-    stored = sizes.select(*keys, pl.col("broker").alias("leader"), pl.col("last").alias("size_bytes"))
+    source = ["sized_at"] if "sized_at" in sizes.columns else []
+    stored = sizes.select(*keys, *source, leader="broker", size_bytes="last")
     grown = records.select(*keys, "records_per_s")
     base = (
         partitions.join(grown, on=keys, how="left")
@@ -239,6 +242,7 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
         bytes_in_per_s=pl.when(pl.col("_in") == 0).then(0.0).otherwise(pl.col("_in") * share),
         bytes_out_per_s=pl.when(pl.col("_out") == 0).then(0.0).otherwise(pl.col("_out") * share),
         evidence=pl.when(alone).then(pl.lit("measured")).otherwise(pl.lit("estimated")),
+        **{name: pl.col(name) for name in source},
     ).sort(keys)
 
 

@@ -81,3 +81,19 @@ def test_a_plan_that_is_not_there_is_told(tmp_path):
     )
     assert shown.exit_code == 2
     assert "cannot read" in shown.stderr
+
+
+def test_log_directories_are_not_judged_and_that_is_said(judged, assignment):
+    topic, partition, replicas = assignment.row(0)
+    row = {
+        "topic": topic,
+        "partition": partition,
+        "replicas": replicas,
+        "log_dirs": ["/data-2"] * len(replicas),
+    }
+    text = json.dumps({"version": 1, "partitions": [row]})
+    assert f"({topic}-{partition}) are not judged" in judged(text, "--cluster", "cell-a").stdout.replace(
+        "partitions ", ""
+    )
+    (told,) = json.loads(judged(text, "--cluster", "cell-a", "--json").stdout)["not_judged"]
+    assert "not judged" in told

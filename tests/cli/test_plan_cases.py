@@ -44,3 +44,18 @@ def test_nothing_moves_for_a_goal_that_one_partition_makes_impossible(tmp_path):
     why = "No plan can meet bytes stored: one copy of big-0 is 900 kB, and a broker may carry 495 kB at most."
     assert why in told
     assert why in files["plan.md"]
+
+
+def test_what_is_declared_is_not_measured(tmp_path):
+    rates = [
+        word
+        for end in ("in", "out")
+        for which in ("avg", "peak")
+        for word in (f"--bytes-{end}-{which}", "500 MB/s")
+    ]
+    words = [*rates, "--partitions", "256", "--retention-hours", "24", "--out", str(tmp_path / "18")]
+    assert CliRunner().invoke(app, ["plan", "size", *words]).exit_code == 0
+    rows = (tmp_path / "18" / "input.csv").read_text()
+    assert '"partitions, replicas included",768,declared' in rows
+    assert "open connections,,\n" in rows
+    assert "measured" not in rows

@@ -44,6 +44,26 @@ def test_a_short_capture_is_grey_and_a_declared_peak_is_not(tmp_path):
     assert {f["name"]: f["evidence"] for f in other["figures"]}["bytes_in_per_s_peak"] == "declared"
 
 
+def rests_on(folder):
+    rows = pl.read_csv(folder / "input.csv").iter_rows(named=True)
+    return {row["quantity"]: (row["value"], row["evidence"]) for row in rows}
+
+
+def test_what_is_declared_rests_on_that_and_what_is_unknown_on_nothing(tmp_path):
+    run(*NUMBERS, "--out", tmp_path / "a")
+    plain = rests_on(tmp_path / "a")
+    assert plain["partitions, replicas included"] == ("3,000", "declared")
+    assert plain["open connections"] == (None, None)
+    assert {evidence for value, evidence in plain.values() if value} == {"declared"}
+    run(SAMPLE, "--bytes-in-peak", "5 MB/s", "--connections", 50, "--out", tmp_path / "b")
+    mixed = {name: evidence for name, (_, evidence) in rests_on(tmp_path / "b").items()}
+    for name, evidence in {
+        "bytes in, peak": "declared", "bytes in, average": "measured", "bytes out, peak": "estimated",
+        "partitions, replicas included": "measured", "open connections": "declared", "copies": "declared",
+    }.items():  # fmt: skip
+        assert mixed[name] == evidence, name
+
+
 def test_one_cluster_by_name(tmp_path):
     shown = run(SAMPLE, "--cluster", "cell-b", "--out", tmp_path / "a", "--json")
     assert [one["cluster"] for one in json.loads(shown.stdout)] == ["cell-b"]

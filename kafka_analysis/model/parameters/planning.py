@@ -22,7 +22,8 @@ class RebalancePlanning(NotebookParameters):
     ``tolerance``: fraction of its share by which a broker may carry more or less. ``max_moved_bytes``,
     ``max_movements``: at most so much; null means as much as it takes. ``leaders_only``: no replica moves.
     ``remove_brokers`` are emptied, ``add_brokers`` filled; both name brokers of the one ``cluster``.
-    ``throttle_bytes_per_s``: null means that one is advised. ``network_bytes_per_s``: what each broker's network
+    ``throttle_bytes_per_s``: null means that one is advised; ``max_concurrent_movements``: null means 5 for a broker,
+    and more where its copies take less than a minute together. ``network_bytes_per_s``: what each broker's network
     carries, each way; null means unknown. Amounts may be written as text, such as ``"20 GB"``.
     """
 
@@ -34,7 +35,7 @@ class RebalancePlanning(NotebookParameters):
     add_brokers: list[Annotated[int, Field(ge=0)]] = Field(default_factory=list)
     throttle_bytes_per_s: Annotated[Amount, Field(ge=1)] | None = None
     network_bytes_per_s: Annotated[Amount, Field(ge=1)] | None = None
-    max_concurrent_movements: Annotated[int, Field(ge=1, le=1000)] = 5
+    max_concurrent_movements: Annotated[int, Field(ge=1, le=1000)] | None = None
     top_n: Annotated[int, Field(ge=1, le=1000)] = 10
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kafka_analysis.plan.execution.limits import ExecutionLimits
+from kafka_analysis.plan.execution.limits import MOST_LONG, ExecutionLimits
 from kafka_analysis.plan.execution.steps import Step
 
 _ROUNDING = 1 + 1e-9
@@ -80,20 +80,36 @@ class Brokers:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """Copies of a batch by broker, sent or received: how many, how many long ones, bytes, bytes of brief ones.
+
+    ``full``: those that take part in no further long copy.
+    """
+
+    copies: Counter[int] = field(default_factory=Counter)
+    long: Counter[int] = field(default_factory=Counter)
+    bytes: dict[int, float] = field(default_factory=dict)
+    brief: dict[int, float] = field(default_factory=dict)
+    full: set[int] = field(default_factory=set)
+
+    def closed(self, size: float, limits: ExecutionLimits) -> set[int]:
+        """Return the brokers that are known to take part in no copy of a size."""
+        is_brief = limits.max_concurrent_movements is None and size <= limits.brief_bytes
+        return set() if is_brief else self.full
+
+
+@dataclass(frozen=True)
 class Batch:
     """The moves of a batch, and by broker: copies in, out and both, what undoing copies, bytes, data that arrives.
 
-    ``blind``: more arrives there than is known. ``full`` and ``undone``: they have as many copies, and copies to undo,
-    as may be. ``sizes`` and ``rates`` are those from copy to copy.
+    ``blind``: more arrives there than is known. ``sizes`` and ``rates`` are those from copy to copy.
     """
 
     moves: list[Move] = field(default_factory=list)
     ins: Counter[int] = field(default_factory=Counter)
     outs: Counter[int] = field(default_factory=Counter)
-    copies: Counter[int] = field(default_factory=Counter)
-    undo: Counter[int] = field(default_factory=Counter)
-    full: set[int] = field(default_factory=set)
-    undone: set[int] = field(default_factory=set)
+    copies: Tally = field(default_factory=lambda: Tally())
+    undo: Tally = field(default_factory=lambda: Tally())
     bytes_in: dict[int, float] = field(default_factory=dict)
     bytes_out: dict[int, float] = field(default_factory=dict)
     arriving_in: dict[int, float] = field(default_factory=dict)
@@ -118,17 +134,33 @@ def _known(value: float) -> float:
 
 def obstacle(move: Move, batch: Batch, brokers: Brokers, limits: ExecutionLimits) -> tuple[str, int] | None:
     """Say which limit of which broker keeps a step out of a batch; None: it may join."""
-    step = move.step
-    if step.comes is not None and not batch.full.isdisjoint((step.comes, step.leader_before)):
-        return MOVEMENTS, step.comes
-    if step.goes is not None and not batch.undone.isdisjoint((step.goes, step.leader_after)):
-        return MOVEMENTS, step.goes
+    step, size = move.step, move.chain.size
+    for tally, end, leader in (
+        (batch.copies, step.comes, step.leader_before),
+        (batch.undo, step.goes, step.leader_after),
+    ):
+        for broker in () if end is None else (end, leader):
+            if _is_full(tally, broker, size, batch, limits):
+                return MOVEMENTS, broker
     gain, leads = move.gain, step.leader_after
     if gain > 0:
         sends = batch.rates[-1].throttle if batch.outs[leads] else 0.0
         if gain + batch.gain.get(leads, 0.0) + sends > brokers.room_out(leads) * _ROUNDING:
             return NETWORK, leads
     return None if step.comes is None else _obstacle_of_copy(move, batch, brokers, limits)
+
+
+def _is_full(tally: Tally, broker: int, size: float, batch: Batch, limits: ExecutionLimits) -> bool:
+    """Say whether a broker may not take part in one more copy; one of unknown size is taken for long."""
+    if limits.max_concurrent_movements is not None:
+        return tally.copies[broker] >= limits.max_concurrent_movements
+    throttle = batch.rates[-1].throttle if batch.rates else limits.default_throttle_bytes_per_s
+    most = throttle * limits.pause_s
+    if tally.bytes.get(broker, 0.0) + size <= most:
+        return False
+    if size <= limits.brief_bytes:
+        return tally.brief.get(broker, 0.0) + size > most
+    return tally.long[broker] >= MOST_LONG
 
 
 def _obstacle_of_copy(
@@ -199,7 +231,7 @@ def join(move: Move, batch: Batch, brokers: Brokers, limits: ExecutionLimits) ->
         batch.sizes.append(chain.size)
         batch.ins[step.comes] += 1
         batch.outs[step.leader_before] += 1
-        _count(batch.copies, batch.full, (step.comes, step.leader_before), limits)
+        _count(batch.copies, (step.comes, step.leader_before), chain.size, limits)
         _add(batch.bytes_in, step.comes, chain.size)
         _add(batch.bytes_out, step.leader_before, chain.size)
         _add(batch.arriving_in, step.comes, _zero(chain.rate_in))
@@ -207,15 +239,32 @@ def join(move: Move, batch: Batch, brokers: Brokers, limits: ExecutionLimits) ->
         if math.isnan(chain.rate_in):
             batch.blind.update((step.comes, step.leader_before))
     if step.goes is not None:
-        _count(batch.undo, batch.undone, (step.goes, step.leader_after), limits)
+        _count(batch.undo, (step.goes, step.leader_after), chain.size, limits)
     if move.gain > 0:
         _add(batch.gain, step.leader_after, move.gain)
     batch.moves.append(move)
+    for broker in (step.comes, step.goes, step.leader_before, step.leader_after):
+        if broker is not None:
+            _close(broker, batch, limits)
 
 
-def _count(counts: Counter[int], full: set[int], brokers: tuple[int, int], limits: ExecutionLimits) -> None:
-    counts.update(brokers)
-    full.update(broker for broker in brokers if counts[broker] >= limits.max_concurrent_movements)
+def _count(tally: Tally, brokers: tuple[int, int], size: float, limits: ExecutionLimits) -> None:
+    is_brief = size <= limits.brief_bytes
+    for broker in brokers:
+        tally.copies[broker] += 1
+        _add(tally.bytes, broker, size)
+        if is_brief:
+            _add(tally.brief, broker, size)
+        else:
+            tally.long[broker] += 1
+
+
+def _close(broker: int, batch: Batch, limits: ExecutionLimits) -> None:
+    """Note of a broker that it takes no further long copy, so that most of a long queue is passed over."""
+    shortest = math.nextafter(limits.brief_bytes, math.inf)
+    for tally in (batch.copies, batch.undo):
+        if _is_full(tally, broker, shortest, batch, limits):
+            tally.full.add(broker)
 
 
 def apply(batch: Batch, brokers: Brokers) -> None:

@@ -10,6 +10,8 @@ from kafka_analysis.model.errors import InputError
 FLAVOURS = ("msk-standard", "msk-express")
 PARTITIONS_A_CALL = {"msk-standard": 10, "msk-express": 20}
 _PARTITIONS_OTHERWISE = 1000
+MOST_LONG = 5
+_BRIEF_S = 1.0
 
 
 def rules_of(flavour: str | None) -> str | None:
@@ -33,8 +35,12 @@ class ExecutionLimits:
         Partitions in one call of the tool. None: 10 on MSK Standard and 20 on MSK Express (AWS's best practices for
         each), otherwise 1000 (Cruise Control's ``num.concurrent.leader.movements``).
     max_concurrent_movements
-        Copies that arrive at or are sent by one broker in a batch (5: Cruise Control's
-        ``num.concurrent.partition.movements.per.broker``). A rollback keeps to it too.
+        Copies that arrive at or are sent by one broker in a batch. A rollback keeps to it too. None: 5 long ones
+        (Cruise Control's ``num.concurrent.partition.movements.per.broker``). That limit keeps bytes from overwhelming
+        disks and networks, so two kinds of copies are not counted: all of a broker, where together they take no longer
+        than ``pause_s`` at the throttle; and brief ones, of a second each, up to that. What loads the controller is the
+        number in the whole cluster: ``max_partitions_per_batch`` bounds it, as ``max.num.cluster.partition.movements``
+        (1250) does in Cruise Control.
     throttle_bytes_per_s
         The throttle to use; None: advise one for each batch.
     default_throttle_bytes_per_s
@@ -65,7 +71,7 @@ class ExecutionLimits:
     """
 
     max_partitions_per_batch: int | None = None
-    max_concurrent_movements: int = 5
+    max_concurrent_movements: int | None = None
     throttle_bytes_per_s: float | None = None
     default_throttle_bytes_per_s: float = 50e6
     network_share: float = 0.5
@@ -88,6 +94,18 @@ class ExecutionLimits:
                 _refuse(name, getattr(self, name), "above 0 and at most 1")
         if not 0 <= self.pause_s < math.inf:
             _refuse("pause_s", self.pause_s, "0 or more seconds")
+
+    @property
+    def brief_bytes(self) -> float:
+        """Return the size up to which a copy is brief: a second at the throttle given, or else the default.
+
+        Examples
+        --------
+        >>> ExecutionLimits().brief_bytes, ExecutionLimits(throttle_bytes_per_s=1e6).brief_bytes
+        (50000000.0, 1000000.0)
+        """
+        given = self.throttle_bytes_per_s
+        return _BRIEF_S * (self.default_throttle_bytes_per_s if given is None else given)
 
     def of_flavour(self, flavour: str | None) -> ExecutionLimits:
         """Return the limits with the number of partitions a call set, as the kind of cluster allows it.

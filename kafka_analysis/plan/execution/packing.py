@@ -118,11 +118,12 @@ def _fill(
     """Fill a batch from the front of a queue; return it with the places taken."""
     batch, taken = Batch(), []
     places = limits.max_partitions_per_batch or len(queue)
-    full, undone = batch.full, batch.undone
     for at, (_, _, chain, number, comes, goes, sends) in enumerate(queue):
         if len(taken) == places or (taken and at - taken[-1] > _PATIENCE):
             break
-        if comes in full or sends in full or goes in undone:
+        size = chains[chain].size
+        full = batch.copies.closed(size, limits)
+        if comes in full or sends in full or goes in batch.undo.closed(size, limits):
             continue  # most of a long queue ends here
         move = Move(chains[chain], chains[chain].steps[number])
         if obstacle(move, batch, brokers, limits) is None:

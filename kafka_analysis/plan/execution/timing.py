@@ -158,7 +158,7 @@ def _rows(batch: Batch, brokers: Brokers, throttle: float, disk_fill_max: float)
             batch.bytes_out.get(broker, 0.0),
             batch.ins[broker],
             batch.outs[broker],
-            batch.undo[broker],
+            batch.undo.copies[broker],
             peak,
             math.nan if math.isinf(disk) else peak / disk,
             comes,

@@ -8,6 +8,7 @@ import polars as pl
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan.checks import check_amounts, named
 from kafka_analysis.plan.rebalance.options import COUNTS, RESOURCES, RebalanceOptions
+from kafka_analysis.stats.replica_sizes import sized_by_log_dirs
 
 _AMOUNTS = tuple(name for name in RESOURCES if name not in COUNTS)
 _SENDING = "bytes_out_per_s"
@@ -97,6 +98,8 @@ def assumptions(
             told.append(f"Pinned or left out, so replicas stay on brokers that are gone: {named(stuck)}.")
     if "cordoned" in cluster.columns and len(closed := cluster.filter("cordoned")["broker"]):
         told.append(f"Cordoned, so no replica is moved there: {', '.join(map(str, closed))}.")
+    if by_log_dirs := sized_by_log_dirs(rows):
+        told.append(by_log_dirs)
     left_out = [name for name in RESOURCES if name not in planned]
     if options.resources is None and left_out:
         told.append(f"Not known for every partition, so not planned for: {', '.join(left_out)}.")

@@ -13,7 +13,7 @@ from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.model.findings import Evidence
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.resources import TOLERANCE
-from kafka_analysis.plan.checks import KEYS
+from kafka_analysis.plan.checks import KEYS, led_by
 from kafka_analysis.plan.copyable import without_source
 from kafka_analysis.plan.execution.limits import ExecutionLimits, rules_of
 from kafka_analysis.plan.execution.plan import ExecutionPlan, plan_execution
@@ -181,9 +181,13 @@ def what_is_unknown(
         what = "partitions" if partitions.is_empty() else "brokers"
         return f"the capture has no {what} of it; record it with bootstrap_servers"
     lost = without_source(partitions, brokers["broker"])  # left out of any plan, measured or not
-    sizes = partitions.join(lost, on=KEYS, how="anti")["size_bytes"].null_count()
-    if sizes and not leaders_only:
-        return f"the size of {sizes:,} of {len(partitions):,} partitions is unknown; record log_size_bytes"
+    sizes = partitions.join(lost, on=KEYS, how="anti").filter(pl.col("size_bytes").is_null())
+    if len(sizes) and not leaders_only:
+        led = led_by(sizes)
+        return (
+            f"the size of {len(sizes):,} of {len(partitions):,} partitions{led} is unknown; record log_size_bytes"
+            " or log_dirs there"
+        )
     return ""
 
 

@@ -13,6 +13,7 @@ from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.plan.catalogue import Catalogue, read_catalogue
 from kafka_analysis.plan.sizing.choose import rank_options
 from kafka_analysis.plan.sizing.costs import COSTS, cost_items
+from kafka_analysis.plan.sizing.evidence import all_declared, busiest_evidence, workload_evidence
 from kafka_analysis.plan.sizing.hardware import SHIFT, hardware_shift, measured_peaks
 from kafka_analysis.plan.sizing.measured import PEAKS, workload_of
 from kafka_analysis.plan.sizing.options import OPTIONS, size_cluster
@@ -29,7 +30,8 @@ class ClusterSizing:
     """What is needed in place of one cluster, or why it is not known.
 
     ``unknown`` says why there is no ``workload``; empty otherwise. ``seconds``: how long its traffic was looked at;
-    ``retention_evidence``: declared by configs or a person, or estimated from sizes. The frames are as the functions
+    ``retention_evidence``: declared by configs or a person, or estimated from sizes; ``evidence`` of each field of the
+    workload. The frames are as the functions
     of the same name return them, without rows where nothing is known.
     """
 
@@ -38,6 +40,7 @@ class ClusterSizing:
     workload: Workload | None = None
     unknown: str = ""
     retention_evidence: str = "declared"
+    evidence: Mapping[str, str] = field(default_factory=all_declared)
     options: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OPTIONS))
     costs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COSTS))
     shift: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SHIFT))
@@ -67,6 +70,7 @@ def size_clusters(
     disks: Frame | None = None,
     catalogue: Catalogue | None = None,
     declared_retention_hours: float | None = None,
+    declared_connections: int | None = None,
     **options: Any,
 ) -> list[ClusterSizing]:
     """Size what takes the place of each cluster.
@@ -93,6 +97,8 @@ def size_clusters(
         None = the package's.
     declared_retention_hours
         In place of what configs and sizes say.
+    declared_connections
+        In place of what was measured.
     **options
         As for :func:`kafka_analysis.plan.sizing.measured.workload_of` and, of
         :func:`kafka_analysis.plan.sizing.options.size_cluster`, ``availability_zones``, ``metadata``,
@@ -127,6 +133,8 @@ def size_clusters(
         "load": load, "disks": disks,
     }  # fmt: skip
     frames = {name: None if frame is None else to_polars(frame) for name, frame in tables.items()}
+    if declared_connections is not None:
+        options["connections"] = declared_connections
     found = []
     for name, window in windows.items():
         own = {
@@ -163,6 +171,7 @@ def _sized(
         )
     settings = {name: options[name] for name in _SETTINGS if name in options}
     asked = {name: value for name, value in options.items() if name not in _SETTINGS}
+    resting = workload_evidence(asked, retention=evidence, busiest=busiest_evidence(own["load"]))
     asked.setdefault("connections", _connections(own["connections"]))
     asked.setdefault("partition_bytes_in_per_s", _busiest(own["load"]))
     try:
@@ -175,12 +184,12 @@ def _sized(
         raise
     sized = size_cluster(workload, catalogue=catalogue, **settings)
     return ClusterSizing(
-        cluster, seconds, workload, retention_evidence=evidence, options=sized,
+        cluster, seconds, workload, retention_evidence=evidence, evidence=resting, options=sized,
         costs=option_items(
             sized, workload, catalogue=catalogue,
             provisioned_throughput=bool(settings.get("provisioned_throughput", True)),
         ),
-        **_hardware(own, workload, sized, catalogue, asked.get("peak", "p99")),
+        **_hardware(own, workload, sized, catalogue, asked.get("peak", "p99"), resting),
     )  # fmt: skip
 
 
@@ -228,6 +237,7 @@ def _hardware(
     options: pl.DataFrame,
     catalogue: Catalogue,
     peak: str,
+    evidence: Mapping[str, str],
 ) -> dict[str, pl.DataFrame]:
     count = own["brokers"]["broker"].n_unique()
     if not count:
@@ -241,7 +251,7 @@ def _hardware(
     replicas = int((topics["partitions"] * topics["replication_factor"]).sum())
     peaks = measured_peaks(
         workload, brokers=count, replication_factor=copies, size_bytes=stored, partitions=replicas,
-        connections=workload.connections,
+        connections=workload.connections, evidence=evidence,
         disk_bytes_per_s=None if workload.basis == "declared" else disk_peak(own["disks"], brokers=count, peak=peak),
     )  # fmt: skip
     shift = hardware_shift(peaks, catalogue=catalogue)

@@ -43,10 +43,6 @@ _NEUTRAL = {
     "growth": 1.0, "compression": 1.0, "catch_up": 0.0, "replication_bytes_per_s": 0.0, "traffic_low": 1.0,
     "traffic_high": 1.0,
 }  # fmt: skip
-_ESTIMATED = ("partition_bytes_in_per_s",)
-_CHOSEN = (
-    "replication_factor", "primary_retention_hours", "growth", "compression", "catch_up", "replication_bytes_per_s"
-)  # fmt: skip
 
 
 def sizing_frames(sized: Sequence[ClusterSizing]) -> dict[str, pl.DataFrame]:
@@ -90,7 +86,7 @@ def workload_rows(sized: ClusterSizing) -> pl.DataFrame:
         return pl.DataFrame(schema=_INPUT)
     values = sized.workload.model_dump()
     rows = [
-        (words, None if values[name] is None else format_quantity(values[name], unit), _evidence(sized, name))
+        (words, *_told(values[name], unit, sized.evidence.get(name)))
         for name, (words, unit) in _NUMBERS.items()
         if values[name] != _NEUTRAL.get(name, "always")
         and (values[name] is not None or name != "primary_retention_hours")
@@ -99,12 +95,9 @@ def workload_rows(sized: ClusterSizing) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_INPUT, orient="row")
 
 
-def _evidence(sized: ClusterSizing, name: str) -> str:
-    if name == "retention_hours":
-        return sized.retention_evidence
-    if name in _CHOSEN or (sized.declared and name.startswith("bytes")):
-        return "declared"
-    return "estimated" if name in _ESTIMATED else "measured"
+def _told(value: float | None, unit: str, evidence: str | None) -> tuple[str | None, str | None]:
+    """Write a value and what it rests on; what is not known rests on nothing."""
+    return (None, None) if value is None else (format_quantity(value, unit), evidence)
 
 
 def _stacked(

@@ -31,6 +31,7 @@ def measured_peaks(
     partitions: int | None = None,
     disk_bytes_per_s: float | None = None,
     connections: int | None = None,
+    evidence: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
     """Work out what each broker of a cluster carries at its peak, were they even.
 
@@ -44,6 +45,8 @@ def measured_peaks(
         Of the cluster as it is, mean by bytes.
     size_bytes, partitions, connections
         All replicas together, and open connections; None = not captured.
+    evidence
+        Of the workload's fields; None = all measured.
     disk_bytes_per_s
         Written to all disks at the peak, as hosts tell it; None = copies × bytes in, an estimate.
 
@@ -71,6 +74,7 @@ def measured_peaks(
         raise InputError(message)
     into, out = workload.bytes_in_per_s_peak, workload.bytes_out_per_s_peak
     written = replication_factor * into if disk_bytes_per_s is None else disk_bytes_per_s
+    of = evidence or {}
     told = (
         ("disk", written, "B/s", "estimated" if disk_bytes_per_s is None else "measured"),
         (
@@ -81,13 +85,13 @@ def measured_peaks(
         ),
         ("storage", size_bytes, "B", "measured"),
         ("partitions", partitions, "replicas", "measured"),
-        ("connections", connections, "connections", "measured"),
-        ("ingress", into, "B/s", "measured"),
-        ("egress", out, "B/s", "measured"),
+        ("connections", connections, "connections", of.get("connections", "measured")),
+        ("ingress", into, "B/s", of.get("bytes_in_per_s_peak", "measured")),
+        ("egress", out, "B/s", of.get("bytes_out_per_s_peak", "measured")),
     )
     rows = [
-        (name, None if amount is None else amount / brokers, unit, evidence)
-        for name, amount, unit, evidence in told
+        (name, None, unit, None) if amount is None else (name, amount / brokers, unit, rests_on)
+        for name, amount, unit, rests_on in told
     ]
     return pl.DataFrame(rows, schema=PEAKS, orient="row")
 

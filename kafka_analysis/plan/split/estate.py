@@ -108,7 +108,7 @@ def _flows(found: pl.DataFrame) -> pl.DataFrame:
     rows = found.with_columns(added).select(
         pl.col("client").cast(pl.String), pl.col("kind").cast(pl.String).fill_null(_UNKNOWN),
         pl.col("topic").cast(pl.String), pl.col("bytes_per_s").cast(pl.Float64).fill_nan(None),
-        pl.col("evidence").cast(pl.String),
+        pl.col("evidence").cast(pl.String).fill_null("declared"),
     )  # fmt: skip
     if rows["client"].null_count() or rows["topic"].null_count():
         raise InputError("flows have rows without client or topic; name both in each row")
@@ -121,7 +121,14 @@ def _flows(found: pl.DataFrame) -> pl.DataFrame:
     keys = ["client", "kind", "topic"]
     one = pl.col("bytes_per_s")
     total = pl.when(one.is_null().all()).then(None).otherwise(one.sum())
-    return rows.group_by(keys).agg(bytes_per_s=total, evidence=pl.col("evidence").max()).sort(keys)
+    return rows.group_by(keys).agg(bytes_per_s=total, evidence=_weakest()).sort(keys)
+
+
+def _weakest() -> pl.Expr:
+    """Return the weakest evidence of rows that are added up: a sum is no surer than its parts."""
+    order = {"declared": 0, "estimated": 1, "measured": 2}
+    rank = pl.col("evidence").replace_strict(order, default=-1, return_dtype=pl.Int8)
+    return pl.col("evidence").sort_by(rank).first()
 
 
 def _check_names(estate: Estate) -> None:

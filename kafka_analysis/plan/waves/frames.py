@@ -237,4 +237,4 @@ def _times(slots: Sequence[Slot]) -> pl.DataFrame:
 def _weakness() -> pl.Expr:
     """Order what a flow rests on, the weakest last; what is not told is weakest."""
     order = {"measured": 0, "estimated": 1, "declared": 2}
-    return pl.col("evidence").replace_strict(order, default=-1, return_dtype=pl.Int8)
+    return pl.col("evidence").replace_strict(order, default=3, return_dtype=pl.Int8)

@@ -49,5 +49,29 @@ def test_as_many_in_a_batch_as_brokers_take_part_in():
     assert packed(*chains, max_concurrent_movements=2) == [[0, 1], [2, 3], [4]]
 
 
+def test_short_copies_are_as_many_as_a_call_takes_and_long_ones_five_a_broker():
+    empty, small, large = 0.0, 3.5e6, 1e9
+    for size, batches in ((empty, [150]), (small, [150]), (large, [5] * 30)):
+        found = packed(*[((1, 2), (1, 3), size)] * 150)
+        assert [len(batch) for batch in found] == batches
+    mixed = packed(*[((1, 2), (1, 3), large)] * 5, *[((1, 2), (1, 3), empty)] * 150)
+    assert [len(batch) for batch in mixed] == [155]
+
+
+def test_a_broker_takes_no_longer_over_short_copies_than_a_pause():
+    chains = [((1, 2), (1, 3), 100.0)] * 100  # 60 s at 50 bytes/s are 30 of them
+    found = packed(*chains, throttle_bytes_per_s=50.0)
+    assert [len(batch) for batch in found] == [30, 30, 30, 10]
+
+
+def test_a_limit_that_is_given_holds_for_empty_replicas_too():
+    found = packed(*[((1, 2), (1, 3), 0.0)] * 12, max_concurrent_movements=5)
+    assert [len(batch) for batch in found] == [5, 5, 2]
+
+
+def test_what_is_of_unknown_size_is_taken_for_long():
+    assert [len(batch) for batch in packed(*[((1, 2), (1, 3), math.nan)] * 7)] == [5, 2]
+
+
 def test_without_chains_there_are_no_batches():
     assert packed() == []

@@ -97,7 +97,7 @@ def test_topics_that_may_not_move_stay_and_count():
         ),
         (
             {"loads": load(placed(), size_bytes=pl.Series([1.0, None, None, 1.0]))},
-            "the size of 2 of 4 partitions is unknown; record log_size_bytes",
+            "the size of 2 of 4 partitions (led by broker 1) is unknown; record log_size_bytes or log_dirs there",
         ),
         ({"flavour": "msk-serverless"}, "MSK Serverless places partitions itself"),
     ],

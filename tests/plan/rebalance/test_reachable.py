@@ -60,7 +60,7 @@ def test_what_brings_it_nearer_moves():
     ("replicas", "racks", "more", "why"),
     [
         ([[0], [1], [2], [3], [0]], ONE_RACK, {"sizes": [1.0] * 5}, "5 replicas carry 1 B or more each"),
-        ([[0, n % 3 + 1] for n in range(30)], list("abbb"), {"sizes": [1.0] * 30}, "the rack of broker 0 must hold a copy"),
+        ([[0, n % 3 + 1] for n in range(30)], list("abbb"), {"sizes": [1.0] * 30}, "the rack of broker 0 must hold"),
         ([[0], [1]], ["a"] * 3, {"sizes": [4.0, 4.0], "tolerance": 0.6}, "only 2 replicas carry any, and 3 brokers"),
         ([[0], [0], [1]], ["a", "a"], {"sizes": [9.0, 9.0, 1.0], "pinned": [("t0", 0), ("t1", 1)]}, "may not move"),
         ([[0, 1], [0, 1]], ["a", "a", "a"], {"sizes": [1.0, 1.0], "tolerance": 0.5,

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kafka_analysis.plan import option_items, size_cluster, sizing_frames
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
+from kafka_analysis.plan.sizing.evidence import workload_evidence
 from kafka_analysis.plan.sizing.frames import workload_rows
 
 
@@ -44,11 +47,20 @@ def test_input_in_words_without_what_is_neutral(known):
     assert (more["growth"]["value"], more["growth"]["evidence"]) == ("2 ×", "declared")
 
 
-def test_evidence_follows_who_said_it(known):
-    def of(workload):
-        rows = workload_rows(sizing(workload)).iter_rows(named=True)
+def test_evidence_follows_who_said_it_and_what_is_unknown_rests_on_nothing(known):
+    def of(workload, **more):
+        rows = workload_rows(replace(sizing(workload), **more)).iter_rows(named=True)
         return {row["quantity"]: row["evidence"] for row in rows}
 
-    assert of(known("A"))["bytes in, peak"] == "measured"
-    assert of(known("A", basis="declared"))["bytes in, peak"] == "declared"
-    assert of(known("A", partition_bytes_in_per_s=5.0))["into the busiest partition"] == "estimated"
+    plain = of(known("A"))
+    assert (plain["open connections"], plain["into the busiest partition"]) == (None, None)
+    assert {rests_on for rests_on in plain.values() if rests_on} == {"declared"}
+    seen = workload_evidence({"connections": 5}, retention="estimated", busiest="measured")
+    found = of(known("A", partition_bytes_in_per_s=5.0, connections=5), evidence=seen)
+    assert (found["bytes in, peak"], found["partitions, replicas included"]) == ("measured", "measured")
+    assert (found["open connections"], found["copies"], found["kept"]) == (
+        "declared",
+        "declared",
+        "estimated",
+    )
+    assert found["into the busiest partition"] == "measured"
