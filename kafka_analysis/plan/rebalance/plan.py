@@ -17,11 +17,13 @@ from kafka_analysis.plan.movements import OWN_SIZES
 from kafka_analysis.plan.reassignment import changed, reassignment_json
 from kafka_analysis.plan.rebalance.assumptions import assumptions, planned_resources
 from kafka_analysis.plan.rebalance.bound import least_moved
+from kafka_analysis.plan.rebalance.exact import improve
 from kafka_analysis.plan.rebalance.judge import judge
 from kafka_analysis.plan.rebalance.options import RebalanceOptions, read_options
 from kafka_analysis.plan.rebalance.problem import Problem, build
 from kafka_analysis.plan.rebalance.rules import (
     budget_left,
+    budget_of,
     check_capacities,
     choose_leaders,
     keep_rules,
@@ -197,6 +199,9 @@ def plan_rebalance(
         seed=seed,
         deadline=deadline,
     )
+    if not options.leaders_only:
+        budget = budget_of(problem, options)
+        bound = improve(problem.model, problem.placement, bound=bound, budget=budget, deadline=deadline)
     check_capacities(problem, planned)
     return _result(rows, cluster, problem, planned, options, bound)
 
