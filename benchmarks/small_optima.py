@@ -1,4 +1,4 @@
-"""Prove the fewest bytes that make small clusters even, by a mixed-integer program that shares nothing with the planner.
+"""Prove the fewest bytes that make small clusters even, by a program that shares nothing with the planner.
 
 Writes a row per seed of :func:`clusters.small` to ``small_optima.csv``: the cluster's shape, the fewest bytes copied
 among placements that meet every goal at the default tolerance, how far the proof may be off, and ``proven`` (the gap is
@@ -122,7 +122,8 @@ class Program:
             for b in range(len(self.ids)):
                 carried = sum(every[p] * int(on[p, b]) + leader[p] * int(led[p, b]) for p in range(len(on)))
                 if total and not low <= carried <= high:
-                    raise SystemExit(f"{name} of broker {self.ids[b]}: {carried} is not in {low} to {high}")
+                    message = f"{name} of broker {self.ids[b]}: {carried} is not in {low} to {high}"
+                    raise SystemExit(message)
         return sum(
             int(row["size_bytes"]) * int(on[p, at])
             for p, row in enumerate(self.rows)
@@ -142,8 +143,6 @@ class Program:
             bounds=Bounds(0, 1),
             options={"time_limit": seconds, "mip_rel_gap": GAP},
         )
-
-
 
 
 def prove(seed: int, seconds: float) -> Optimum:

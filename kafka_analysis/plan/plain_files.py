@@ -1,15 +1,14 @@
-"""Read a cluster from plain files: how it is assigned, and tables of loads and brokers."""
+"""Read a cluster from plain files: a reassignment JSON of how it is, and CSV tables of loads and brokers."""
 
 from __future__ import annotations
+
+import io
 
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.assignment_files import read_current
 from kafka_analysis.plan.checks import KEYS, named
-from kafka_analysis.plan.log_dirs_output import LogDirSizes, read_log_dirs
-from kafka_analysis.plan.plain_tables import csv_of
-from kafka_analysis.plan.printed import decoded, documents, is_log_dirs
+from kafka_analysis.plan.reassignment import read_reassignment
 
 AMOUNTS = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s")
 _LOADS = {"topic": pl.String, "partition": pl.Int32}
@@ -24,13 +23,12 @@ def read_cluster(
     Parameters
     ----------
     assignment
-        How the cluster is assigned now: see :func:`kafka_analysis.plan.assignment_files.read_current`.
+        JSON of the current assignment, as ``kafka-reassign-partitions --generate`` prints it.
     loads
-        CSV with ``topic``, ``partition``, ``size_bytes`` and, where known, ``bytes_in_per_s``, ``bytes_out_per_s``;
-        or what ``kafka-log-dirs --describe`` prints, of which a partition's largest replica is its size.
+        CSV with ``topic``, ``partition``, ``size_bytes`` and, where known, ``bytes_in_per_s``, ``bytes_out_per_s``.
     brokers
-        CSV with ``broker``, ``rack`` and, where known, ``<resource>_capacity`` or ``disk_bytes``, and ``cordoned``
-        (true: it takes no replica); None = all brokers that hold replicas, of unknown racks.
+        CSV with ``broker``, ``rack`` and, where known, ``<resource>_capacity`` or ``disk_bytes``; None = all brokers
+        that hold replicas, of unknown racks.
 
     Returns
     -------
@@ -50,27 +48,33 @@ def read_cluster(
     >>> partitions.row(0), brokers["broker"].to_list()
     (('t', 0, [1, 2], 5000000000.0, None, None), [1, 2])
     """
-    rows = read_current(assignment)
-    held = rows.select(broker=pl.col("replicas").explode().unique().sort())
-    there = held.with_columns(rack=pl.lit(None, pl.String)) if brokers is None else read_brokers(brokers)
-    told, why = _loads(loads)
+    rows = read_reassignment(assignment)
+    told = _table(
+        "loads",
+        loads,
+        _LOADS | dict.fromkeys(AMOUNTS, pl.Float64),
+        needs=("topic", "partition", "size_bytes"),
+    )
     twice = told.filter(told.select(KEYS).is_duplicated())
     if len(twice):
         message = f"loads: {named(twice)} come twice; give each partition once"
         raise InputError(message)
-    alive = pl.col("replicas").list.set_intersection(there["broker"].implode()).list.len() > 0
-    missing = rows.join(told, on=KEYS, how="anti").filter(alive)  # nobody can measure what is on no broker
+    missing = rows.join(told, on=KEYS, how="anti")
     if len(missing):
-        message = f"loads: {named(missing)} are missing{why}; give the size of every partition of the assignment"
+        message = f"loads: {named(missing)} are missing; give the size of every partition of the assignment"
         raise InputError(message)
     amounts = [name if name in told.columns else pl.lit(None, pl.Float64).alias(name) for name in AMOUNTS]
-    state = [name for name in ("leader", "isr") if name in rows.columns]
-    joined = rows.join(told, on=KEYS, how="left", maintain_order="left")
-    return joined.select(*KEYS, "replicas", *amounts, *state), there
+    partitions = rows.join(told, on=KEYS, how="left", maintain_order="left").select(
+        *KEYS, "replicas", *amounts
+    )
+    if brokers is None:
+        held = rows.select(broker=pl.col("replicas").explode().unique().sort())
+        return partitions, held.with_columns(rack=pl.lit(None, pl.String))
+    return partitions, read_brokers(brokers)
 
 
 def read_brokers(text: str | bytes) -> pl.DataFrame:
-    r"""Read brokers from CSV: ``broker`` and, where known, ``rack``, ``<resource>_capacity``, ``disk_bytes``, ``cordoned``.
+    r"""Read brokers from CSV: ``broker`` and, where known, ``rack``, ``<resource>_capacity``, ``disk_bytes``.
 
     Examples
     --------
@@ -80,17 +84,17 @@ def read_brokers(text: str | bytes) -> pl.DataFrame:
     return _table("brokers", text, _BROKERS, needs=("broker",))
 
 
-def _loads(data: str | bytes) -> tuple[pl.DataFrame, str]:
-    """Read loads from CSV or from what ``kafka-log-dirs`` prints; with what that could not read, in words."""
-    text = decoded("loads", data)
-    if any(is_log_dirs(one.content) for one in documents("loads", text)):
-        found: LogDirSizes = read_log_dirs(text)
-        return found.sizes, found.unread
-    kinds = _LOADS | dict.fromkeys(AMOUNTS, pl.Float64)
-    return _table("loads", text, kinds, needs=("topic", "partition", "size_bytes")), ""
-
-
 def _table(
-    what: str, data: str | bytes, kinds: dict[str, pl.DataType], *, needs: tuple[str, ...]
+    what: str, text: str | bytes, kinds: dict[str, pl.DataType], *, needs: tuple[str, ...]
 ) -> pl.DataFrame:
-    return csv_of(what, data, needs=needs, schema_overrides=kinds)
+    source = io.BytesIO(text if isinstance(text, bytes) else text.encode())
+    try:
+        table = pl.read_csv(source, schema_overrides=kinds)
+    except pl.exceptions.PolarsError as error:
+        message = f"{what}: {str(error).splitlines()[0]}; it must be CSV with {', '.join(needs)}"
+        raise InputError(message) from None
+    missing = [name for name in needs if name not in table.columns]
+    if missing:
+        message = f"{what}: the column {missing[0]!r} is missing; it must be CSV with {', '.join(needs)}"
+        raise InputError(message)
+    return table

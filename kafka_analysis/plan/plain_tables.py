@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.printed import decoded, documents, kind_of
 
 _NUMBERS = (
     "bytes_in_per_s",
@@ -46,48 +44,18 @@ def read_table(what: str, text: str | bytes) -> pl.DataFrame:
     >>> read_table("cells", "topic,cell\n007,cell-1\n").rows()
     [('007', 'cell-1')]
     """
-    table = csv_of(what, text, needs=NEEDS[what], infer_schema=False)
-    return table.with_columns(_number(table, name, what) for name in table.columns if name in _NUMBERS)
-
-
-def csv_of(what: str, data: str | bytes, *, needs: Sequence[str], **options: Any) -> pl.DataFrame:
-    r"""Read CSV with a header.
-
-    Parameters
-    ----------
-    what
-        Its name in messages.
-    needs
-        Columns that must be there.
-    **options
-        Handed on to ``polars.read_csv``.
-
-    Raises
-    ------
-    InputError
-        It is no text, no CSV, a file of another kind, or a column is missing.
-
-    Examples
-    --------
-    >>> csv_of("brokers", "broker\n1\n", needs=("broker",)).rows()
-    [(1,)]
-    """
-    must = f"it must be CSV with {', '.join(needs)}"
-    text = decoded(what, data)
-    first = next(iter(documents(what, text)), None) if text.lstrip()[:1] not in ("", '"') else None
-    if kind := kind_of(text, None if first is None else first.content):
-        message = f"{what}: this is {kind}; {must}"
-        raise InputError(message)
+    needs = ", ".join(NEEDS[what])
+    source = io.BytesIO(text if isinstance(text, bytes) else text.encode())
     try:
-        table = pl.read_csv(io.BytesIO(text.encode()), **options)
+        table = pl.read_csv(source, infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        message = f"{what}: {str(error).splitlines()[0]}; {must}"
+        message = f"{what}: {str(error).splitlines()[0]}; it must be CSV with {needs}"
         raise InputError(message) from None
-    missing = [name for name in needs if name not in table.columns]
+    missing = [name for name in NEEDS[what] if name not in table.columns]
     if missing:
-        message = f"{what}: the column {missing[0]!r} is missing; {must}"
+        message = f"{what}: the column {missing[0]!r} is missing; it must be CSV with {needs}"
         raise InputError(message)
-    return table
+    return table.with_columns(_number(table, name, what) for name in table.columns if name in _NUMBERS)
 
 
 def _number(table: pl.DataFrame, name: str, what: str) -> pl.Series:

@@ -6,7 +6,8 @@ import math
 import time
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
 
 from kafka_analysis.plan.rebalance.placement import HIGH, LOW, ROUNDING, Model, Placement
 from kafka_analysis.plan.rebalance.problem import carried_by
@@ -16,8 +17,9 @@ from kafka_analysis.plan.rebalance.search import moved_bytes
 # Measured by benchmarks/small_plans.py: what a solver does within seconds. Nodes, not seconds, end it: the same plan
 # on every machine.
 PLACES = 1000  # brokers × partitions of the largest cluster that is solved
-NODES = 50
-GAP = 1e-3  # of the bytes: a plan so near to its bound is taken for the cheapest
+NODES = 30
+NEAR = 5e-3  # of the bytes: a plan that a search found so near to the bound is left alone
+GAP = 1e-3  # of the bytes: the solver looks no further
 _SAFETY = 1e-6  # of the mean replica: more than the solver's own tolerance, taken off the bound
 _INFEASIBLE = 2
 
@@ -51,32 +53,83 @@ def improve(
     brokers, partitions = len(model.rack), len(model.first) - 1
     if bound is None or brokers * partitions > PLACES or budget[0] < bound or time.monotonic() > deadline:
         return bound
-    now = moved_bytes(model, placement)
-    is_even = meets(model, placement.load)
-    if is_even and now <= bound * (1 + GAP) + _SAFETY:
-        return bound
+    # Otherwise the program forbids what a plan may do, and what it proves holds for this plan alone.
+    is_whole = model.gives.all() and not math.isfinite(budget[1])
+    now = moved_bytes(model, placement) if meets(model, placement.load) else math.inf
     program = program_of(model, placement, most_movements=budget[1])
-    solved = _solve(program, program.cost, program.least, program.most, deadline)
-    is_whole = model.gives.all() and not math.isfinite(budget[1])  # else the program forbids what a plan may do
+    relaxed = _relax(program)
+    if relaxed.status == _INFEASIBLE:
+        return None if is_whole and math.isinf(now) else bound
+    proven = max(bound, _least(relaxed.fun, program))
+    if now <= proven * (1 + NEAR) + _SAFETY:
+        return proven if is_whole else bound
+    least, most = _still_open(program, relaxed, now / program.unit)
+    solved = _solve(program, program.cost, least, most, deadline)
     if solved.status == _INFEASIBLE:
-        return None if is_whole and not is_even else bound
-    found = None if solved.x is None else _placed(model, placement, program.columns, solved.x)
-    if found is not None and meets(model, found.load):
-        bytes_found = moved_bytes(model, found)
-        if bytes_found <= budget[0] and (not is_even or bytes_found < now * (1 - ROUNDING)):
-            _adopt(placement, _with_old_leaders(model, placement, program, solved.x, deadline) or found)
-    if not is_whole or solved.mip_dual_bound is None:
-        return bound
-    proven = (solved.mip_dual_bound - _SAFETY) * program.unit
-    return max(bound, min(proven, moved_bytes(model, placement) if meets(model, placement.load) else math.inf))
+        best = None if math.isinf(now) else now  # all that was left out costs more than the plan there is
+        return best if is_whole else bound
+    _take_if_better(model, placement, program, solved, now=now, allowed=budget[0], deadline=deadline)
+    proven = max(proven, min(_least(solved.mip_dual_bound, program), now))
+    cost = moved_bytes(model, placement) if meets(model, placement.load) else math.inf
+    return min(proven, cost) if is_whole else bound
+
+
+def _least(value: float | None, program: Program) -> float:
+    """Return the bytes (in shares) that a solver's bound proves."""
+    return 0.0 if value is None else max(value - _SAFETY, 0.0) * program.unit
+
+
+def _relax(program: Program) -> OptimizeResult:
+    """Solve the program with fractions of copies: a bound in hundredths of a second."""
+    equal = program.low == program.high
+    upper, lower = ~equal & np.isfinite(program.high), ~equal & np.isfinite(program.low)
+    return linprog(
+        program.cost,
+        A_ub=sparse.vstack([program.matrix[upper], -program.matrix[lower]]),
+        b_ub=np.concatenate([program.high[upper], -program.low[lower]]),
+        A_eq=program.matrix[equal],
+        b_eq=program.low[equal],
+        bounds=np.column_stack([program.least, program.most]),
+        method="highs",
+    )
+
+
+def _still_open(program: Program, relaxed: OptimizeResult, now: float) -> tuple[np.ndarray, np.ndarray]:
+    """Settle the questions whose other answer would cost more than the plan there is, by their reduced costs."""
+    least, most = program.least.copy(), program.most.copy()
+    if math.isfinite(now):
+        reduced = relaxed.lower.marginals + relaxed.upper.marginals
+        room = now - relaxed.fun + _SAFETY
+        most[(reduced > room) & (least == 0)] = 0
+        least[(reduced < -room) & (most == 1)] = 1
+    return least, most
+
+
+def _take_if_better(
+    model: Model,
+    placement: Placement,
+    program: Program,
+    solved: OptimizeResult,
+    *,
+    now: float,
+    allowed: float,
+    deadline: float,
+) -> None:
+    """Take the placement found where it meets every goal for fewer bytes, with the fewest changes of leaders."""
+    if solved.x is None:
+        return
+    found = _placed(model, placement, program.columns, solved.x)
+    cost = moved_bytes(model, found)
+    if cost <= allowed and cost < now * (1 - ROUNDING) and meets(model, found.load):
+        found = _with_old_leaders(model, placement, program, solved.x, deadline) or found
+        for array, new in zip(placement, found, strict=True):
+            array[:] = new
 
 
 def meets(model: Model, load: np.ndarray) -> bool:
     """Say whether every broker that stays is within its bands."""
     band, carried = model.band[model.leads], load[model.leads]
-    return bool(
-        ((carried <= band[:, :, HIGH] + ROUNDING) & (carried >= band[:, :, LOW] - ROUNDING)).all()
-    )
+    return bool(((carried <= band[:, :, HIGH] + ROUNDING) & (carried >= band[:, :, LOW] - ROUNDING)).all())
 
 
 def _solve(
@@ -127,8 +180,3 @@ def _placed(model: Model, placement: Placement, columns: Columns, x: np.ndarray)
         leader[p] = its[where[its] == columns.lead_broker[column]][0]
     load = carried_by(where, leader, model.weight, model.lead_weight, len(model.rack))
     return Placement(where, leader, load)
-
-
-def _adopt(placement: Placement, found: Placement) -> None:
-    for array, new in zip(placement, found, strict=True):
-        array[:] = new
