@@ -99,7 +99,9 @@ def test_never_worse_than_the_search_and_every_rule_kept(cluster, tolerance):
     def noted(model, placement, **options):
         before = moved_bytes(model, placement), meets(model, placement.load)
         bound = improve(model, placement, **options)
-        seen.append((before, (moved_bytes(model, placement), meets(model, placement.load)), bound, options["bound"]))
+        seen.append(
+            (before, (moved_bytes(model, placement), meets(model, placement.load)), bound, options["bound"])
+        )
         return bound
 
     with pytest.MonkeyPatch.context() as patch:
