@@ -76,6 +76,47 @@ def uneven_pairs(*, seed: int = 1) -> Cluster:
     )
 
 
+def small(seed: int) -> Cluster:
+    """Draw a small cluster: 3 to 8 brokers, 6 to 60 partitions of 2 or 3 replicas, no racks known, or 2 or 3 of them.
+
+    There are as many racks as copies only where every rack holds as many brokers: nothing else can be even. Brokers'
+    chances to hold a replica differ (lognormal, 0.5); with racks, three of four clusters keep the replicas of a
+    partition in as many racks as possible. Sizes are whole bytes: all alike, steps of one size (1, 2, 3 …), or
+    lognormal (0.3 or 0.7). In one of three clusters only sizes are known; else traffic differs too (lognormal, 0.5),
+    goes with the size in part, and every partition is read by 0 to 3 groups.
+    """
+    rng = np.random.default_rng([14, seed])
+    brokers, partitions = int(rng.integers(3, 9)), int(rng.integers(6, 61))
+    copies = int(rng.integers(2, 4))
+    racks = int(rng.choice([n for n in (0, 2, 3) if n != copies or brokers % n == 0]))
+    rack = np.arange(brokers) % racks if racks else np.zeros(brokers, int)
+    weight = rng.lognormal(0, 0.5, brokers)
+    spread = racks > 0 and rng.random() < 0.75
+    replicas = np.array([_drawn(rng, weight, rack, copies, spread=spread) for _ in range(partitions)])
+    step = np.arange(1, partitions + 1)
+    shape = int(rng.integers(4))
+    drawn = (np.ones(partitions), step, rng.lognormal(0, 0.3, partitions), rng.lognormal(0, 0.7, partitions))
+    size = np.ceil(1e6 * drawn[shape])
+    bytes_in = np.ceil(1e-2 * size**0.5 * 1e3**0.5 * rng.lognormal(0, 0.5, partitions))
+    bytes_out = bytes_in * rng.integers(0, 4, partitions)
+    topic = np.sort(rng.integers(0, max(1, partitions // 8), partitions))
+    rows, there = _frames(rack, topic, replicas, size, bytes_in, bytes_out, None)
+    if rng.random() < 1 / 3:
+        rows = rows.drop("bytes_in_per_s", "bytes_out_per_s")
+    return rows, there if racks else there.with_columns(rack=pl.lit(None, pl.String))
+
+
+def _drawn(
+    rng: np.random.Generator, weight: np.ndarray, rack: np.ndarray, copies: int, *, spread: bool
+) -> list[int]:
+    """Draw a partition's brokers, the heavier ones more often; with ``spread`` in as many racks as there can be."""
+    most = min(copies, len(np.unique(rack)))
+    while True:
+        chosen = rng.choice(len(weight), copies, replace=False, p=weight / weight.sum())
+        if not spread or len(np.unique(rack[chosen])) == most:
+            return chosen.tolist()
+
+
 def _racks(rng: np.random.Generator, brokers: int, *, racks: int, least: int, most: int) -> np.ndarray:
     while True:
         drawn = np.concatenate([np.arange(racks), rng.integers(0, racks, brokers - racks)])

@@ -92,6 +92,13 @@ def budget_left(problem: Problem, options: RebalanceOptions) -> np.ndarray:
     return np.array([left[0] / problem.bytes_per_share, left[1]])
 
 
+def budget_of(problem: Problem, options: RebalanceOptions) -> np.ndarray:
+    """Return the bytes (in shares) and movements that a plan may use in all; infinite where there is no limit."""
+    limits = (options.max_moved_bytes, options.max_movements)
+    bytes_, movements = (math.inf if limit is None else limit for limit in limits)
+    return np.array([bytes_ * (1 + 1e-9) / problem.bytes_per_share, movements])
+
+
 def check_capacities(problem: Problem, planned: tuple[str, ...]) -> None:
     """Refuse a placement that fills a broker beyond its capacity.
 

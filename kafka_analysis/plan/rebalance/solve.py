@@ -1,4 +1,4 @@
-"""Solve a rebalance: keep the rules, search, and give goals up that no plan can meet where moving is in vain."""
+"""Solve a rebalance: keep the rules, search, solve what is small, give up goals for which moving is in vain."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import polars as pl
 from kafka_analysis.plan.checks import KEYS
 from kafka_analysis.plan.movements import OWN_SIZES
 from kafka_analysis.plan.rebalance.bound import least_moved
+from kafka_analysis.plan.rebalance.exact import improve
 from kafka_analysis.plan.rebalance.options import RebalanceOptions
 from kafka_analysis.plan.rebalance.problem import Problem, build
 from kafka_analysis.plan.rebalance.reachable import left_alone, no_nearer, unreachable
 from kafka_analysis.plan.rebalance.rules import (
     budget_left,
+    budget_of,
     check_capacities,
     choose_leaders,
     keep_rules,
@@ -96,6 +98,9 @@ def _solved(
         seed=options.seed,
         deadline=deadline,
     )
+    if not options.leaders_only:
+        budget = budget_of(problem, options)
+        bound = improve(problem.model, problem.placement, bound=bound, budget=budget, deadline=deadline)
     return Solution(problem, bound, cannot, tuple(given_up))
 
 
