@@ -35,10 +35,10 @@ def patiently(ask: Callable[P, T]) -> Callable[P, T]:
 
 
 class Admin:
-    """One cluster's admin client."""
+    """One cluster's admin client; ``settings`` are librdkafka's, of a secured cluster."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    def __init__(self, bootstrap: str, **settings: object) -> None:
+        self._client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, **settings})
 
     def brokers(self) -> set[int]:
         """Return the ids of the brokers that are members now (none, if nobody answers)."""

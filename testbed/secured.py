@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -22,10 +23,12 @@ from testbed.ports import free_ports
 from testbed.running import taken_down_on_failure
 from testbed.waiting import wait_for
 
+Listener = Literal["mtls", "scram"]
 NAME = "secured"
 ADMIN = "admin"
 MECHANISM = "SCRAM-SHA-512"
 READY_WITHIN_S = 180
+PATIENCE_S = 2.0  # nothing is kept: a broker that waits for another to hand over is ended
 _SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 _LISTENERS = {"MTLS": "SSL", "SCRAM": "SASL_SSL", "CONTROLLER": "SSL"}
 
@@ -69,6 +72,40 @@ class Secured:
         """Write the files with which a user proves itself to the mutual-TLS listener."""
         return write_pem(issue(self.signer, user), self.signer, self.run_dir / "clients", user)
 
+    def profile(self, user: str, listener: Listener, *, name: str | None = None) -> dict[str, object]:
+        """Return the cluster as a profile names it, for a user of one of the listeners.
+
+        A password is referred to by the environment variable of :func:`password_variable`.
+        """
+        pem = self.pem(user)
+        security: dict[str, object] = {"ca_file": str(pem.ca)}
+        if listener == "mtls":
+            security |= {"protocol": "SSL", "cert_file": str(pem.certificate), "key_file": str(pem.key)}
+        else:
+            security |= {
+                "protocol": "SASL_SSL",
+                "mechanism": MECHANISM,
+                "username": user,
+                "password": {"env": password_variable(user)},
+            }
+        bootstrap = self.mtls if listener == "mtls" else self.scram
+        return {"name": name or user, "bootstrap_servers": bootstrap, "security": security}
+
+    def tool_config(self) -> Path:
+        """Write the properties with which Kafka's own tools reach the SCRAM listener as the administrator."""
+        path = self.run_dir / "admin.properties"
+        path.touch(mode=0o600)
+        login = f'{_SCRAM[:-1]} username="{ADMIN}" password="{self.passwords[ADMIN]}";'
+        lines = {
+            "security.protocol": "SASL_SSL",
+            "sasl.mechanism": MECHANISM,
+            "sasl.jaas.config": login,
+            "ssl.truststore.type": "PEM",
+            "ssl.truststore.location": str(self.pem(ADMIN).ca),
+        }
+        path.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
+        return path
+
     def client_config(self, user: str = ADMIN) -> dict[str, object]:
         """Return librdkafka's settings of a user of the mutual-TLS listener."""
         pem = self.pem(user)
@@ -80,6 +117,17 @@ class Secured:
             "ssl.key.location": str(pem.key),
             "log_level": 0,
         }
+
+
+def password_variable(user: str) -> str:
+    """Return the name of the environment variable that holds a user's password.
+
+    Examples
+    --------
+    >>> password_variable("no-topics")
+    'TESTBED_PASSWORD_NO_TOPICS'
+    """
+    return f"TESTBED_PASSWORD_{user.upper().replace('-', '_')}"
 
 
 def principal(user: str) -> str:
@@ -128,7 +176,7 @@ def running_secured(
             wait_until_members(cluster)
         yield cluster
     finally:
-        processes.stop(processes.running(run_dir))
+        processes.stop(processes.running(run_dir), patience_s=PATIENCE_S)
 
 
 def _format(cluster: Secured, node: SecuredNode, settings: Mapping[str, str]) -> None:
@@ -190,9 +238,7 @@ def start_node(cluster: Secured, node: SecuredNode) -> None:
     """Start one broker; it is not ready yet when this returns."""
     folder = cluster.folder(node.id)
     command = [*brokers.jvm(cluster), "kafka.Kafka", str(folder / "server.properties")]
-    processes.start(
-        f"{NAME}-{node.id}", command, run_dir=cluster.run_dir, log=folder / "server.log", nice=processes.NICE
-    )
+    processes.start(f"{NAME}-{node.id}", command, run_dir=cluster.run_dir, log=folder / "server.log")
 
 
 def wait_until_members(cluster: Secured) -> None:

@@ -28,7 +28,7 @@ from kafka_analysis.sources.instances import by_instance
 from kafka_analysis.sources.jolokia import read_jolokia
 from kafka_analysis.sources.jolokia_reads import bulk_read
 from kafka_analysis.sources.kafka_client import connect
-from kafka_analysis.sources.kafka_group_list import GroupList, list_groups_of_every_kind
+from kafka_analysis.sources.kafka_group_list import GroupList, list_groups_of_every_kind, live_brokers
 from kafka_analysis.sources.kafka_rights import groups_refused
 from kafka_analysis.sources.page_kind import kind_of
 from kafka_analysis.sources.pages import plausible
@@ -265,7 +265,7 @@ def groups_of(profile: str, timeout_s: float, known: Collection[str]) -> kafka_g
         cluster=cluster.name,
         timeout_s=timeout_s,
         known=known,
-        others=_every_kind(cluster, timeout_s),
+        others=partial(_every_kind, cluster, timeout_s),
     )
 
 
@@ -273,9 +273,9 @@ def _every_kind(cluster: ClusterProfile, timeout_s: float) -> GroupList:
     """List groups with the client that knows share and streams groups; without it they stay unknown."""
     try:
         with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
-            brokers = [broker["broker_id"] for broker in client.describe_cluster()["brokers"]]
+            brokers = live_brokers(client)
             listed = list_groups_of_every_kind(client, brokers)
-            if not listed.groups and not listed.silent and groups_refused(client, brokers[0]):
+            if brokers and not listed.groups and not listed.silent and groups_refused(client, brokers[0]):
                 return GroupList(silent="no group may be seen: the right to Describe groups is missing")
             return listed
     except SourceError as error:
@@ -283,14 +283,17 @@ def _every_kind(cluster: ClusterProfile, timeout_s: float) -> GroupList:
 
 
 def _metadata(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
-    """Read topics, configurations and brokers: what fails takes nothing else along."""
+    """Read topics, configurations and brokers: what fails takes nothing else along, unless nobody answers."""
+    nodes = kafka_metadata.describe_cluster(admin, timeout_s=timeout_s).nodes
     common = {"cluster": cluster.name, "timeout_s": timeout_s}
     reads: dict[str, Callable[[], tuple[pl.DataFrame, str | None]]] = {
         "topics": lambda: _of_topics(kafka_metadata.read_topics(admin, **common)),
         "topic_configs": lambda: kafka_configs.read_topic_configs(admin, **common),
         "broker_configs": lambda: kafka_configs.read_broker_configs(admin, **common),
         "brokers": lambda: (
-            kafka_metadata.read_brokers(admin, **common, controller=_controller(cluster, timeout_s)),
+            kafka_metadata.brokers_table(
+                nodes, cluster=cluster.name, controller=_controller(cluster, timeout_s)
+            ),
             None,
         ),
     }
@@ -302,8 +305,6 @@ def _metadata(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> 
         except SourceError as error:
             missing = f"{name}: {error}"
         lacking += [missing] if missing else []
-    if not tables:
-        raise SourceError("; ".join(lacking))
     return Answer(ts=kafka_metadata.now(), tables=tables, missing="; ".join(lacking) or None)
 
 

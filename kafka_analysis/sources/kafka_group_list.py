@@ -86,6 +86,12 @@ def list_consumer_groups(admin: AdminClient, deadline: float) -> GroupList:
     return GroupList(found, reason(listed.errors[0]) if listed.errors else None)
 
 
+def live_brokers(client: KafkaAdminClient) -> list[int]:
+    """Return the brokers that can be asked: kafka-python names also those that are registered and down (fenced)."""
+    brokers = client.describe_cluster()["brokers"]
+    return [broker["broker_id"] for broker in brokers if not broker.get("is_fenced")]
+
+
 def list_groups_of_every_kind(client: KafkaAdminClient, brokers: Iterable[int]) -> GroupList:
     """List groups with kafka-python, which share and streams groups are known to as well (Kafka 4.0 and newer).
 

@@ -59,7 +59,7 @@ def read_groups(
     cluster: str,
     timeout_s: float,
     known: Collection[str] = (),
-    others: GroupList | None = None,
+    others: Callable[[], GroupList] = GroupList,
 ) -> Groups:
     """Return the ``groups``, ``group_members`` and ``group_offsets`` tables.
 
@@ -74,7 +74,8 @@ def read_groups(
     known
         Consumer groups that were there before (:func:`still_there`).
     others
-        A list by another client, of groups of every kind: its share and streams groups are read too.
+        Lists groups of every kind by another client, once a broker has answered: its share and streams groups are
+        read too.
 
     Returns
     -------
@@ -87,7 +88,7 @@ def read_groups(
     SourceError
         When the cluster does not answer.
     """
-    listed = list_consumer_groups(admin, time.monotonic() + timeout_s).joined(others or GroupList())
+    listed = list_consumer_groups(admin, time.monotonic() + timeout_s).joined(others())
     stamp = now()
     kinds = {name: one.kind for name, one in listed.groups.items()}
     unlisted = set(known) - set(kinds)
@@ -177,9 +178,10 @@ def _until_answered(
 
 def _group_row(name: str, listed: Listed | None, group: Any, *, gone: bool) -> Row:
     own = listed or Listed(UNKNOWN)
+    if gone:
+        return {"group": name, "state": DEAD, "kind": own.kind}
     if group is None:
-        state = DEAD if gone else own.state
-        return {"group": name, "state": state, "coordinator": own.coordinator, "kind": own.kind}
+        return {"group": name, "state": own.state, "coordinator": own.coordinator, "kind": own.kind}
     return {
         "group": name,
         "state": group.state.name,

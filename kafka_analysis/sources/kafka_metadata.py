@@ -80,18 +80,17 @@ def may_describe_topics(admin: AdminClient, *, timeout_s: float) -> bool:
     )
 
 
-def read_brokers(
-    admin: AdminClient, *, cluster: str, timeout_s: float, controller: int | None
-) -> pl.DataFrame:
+def brokers_table(nodes: Iterable[Any], *, cluster: str, controller: int | None) -> pl.DataFrame:
     """Return the ``brokers`` table.
 
     Parameters
     ----------
+    nodes
+        Those of :func:`describe_cluster`.
     controller
         The quorum's leader where it is known. The controller in the client protocol's answer is any live broker of
         a KRaft cluster, so it is not evidence; None leaves ``is_controller`` null.
     """
-    nodes = describe_cluster(admin, timeout_s=timeout_s).nodes
     rows = [
         {
             "broker": node.id,

@@ -60,15 +60,14 @@ def test_one_read_that_fails_takes_no_other_table_along(monkeypatch):
     monkeypatch.setattr(
         targets.kafka_metadata, "read_topics", lambda admin, **_: ({"topics": table("topics", "c", [])}, None)
     )
-    monkeypatch.setattr(targets.kafka_metadata, "read_brokers", lambda admin, **_: table("brokers", "c", []))
+    known = Described("id", (), None)
+    monkeypatch.setattr(targets.kafka_metadata, "describe_cluster", lambda admin, timeout_s: known)
     monkeypatch.setattr(targets, "_controller", lambda *_: None)
     answer = targets._metadata(None, CLUSTER, 1)
     assert set(answer.tables) == {"topics", "topic_configs", "brokers"}
     assert answer.missing == f"{read[1]}; broker_configs: Cluster authorization failed."
-    for name in ("read_topics", "read_brokers"):
-        monkeypatch.setattr(targets.kafka_metadata, name, refuse)
-    monkeypatch.setattr(targets.kafka_configs, "read_topic_configs", refuse)
-    with pytest.raises(SourceError, match=r"topics: Cluster authorization failed\."):
+    monkeypatch.setattr(targets.kafka_metadata, "describe_cluster", refuse)
+    with pytest.raises(SourceError, match=r"Cluster authorization failed\."):
         targets._metadata(None, CLUSTER, 1)
 
 

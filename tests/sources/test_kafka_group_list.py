@@ -11,6 +11,7 @@ from kafka_analysis.sources.kafka_group_list import (
     Listed,
     kind_of,
     list_groups_of_every_kind,
+    live_brokers,
 )
 
 OF_BROKER = {
@@ -53,6 +54,11 @@ def test_kind_state_and_coordinator_are_those_of_the_broker_that_lists_a_group()
 def test_a_broker_that_does_not_list_is_said_and_the_rest_is_kept():
     found = list_groups_of_every_kind(Client(), [3, 2])
     assert (set(found.groups), found.silent) == ({"queue", "old"}, "broker 3: coordinator loading")
+
+
+def test_a_broker_that_is_registered_and_down_is_not_asked():
+    brokers = [{"broker_id": 1}, {"broker_id": 2, "is_fenced": True}, {"broker_id": 3, "is_fenced": False}]
+    assert live_brokers(SimpleNamespace(describe_cluster=lambda: {"brokers": brokers})) == [1, 3]
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_share_and_streams_groups_are_listed_and_only_those_with_offsets_are_ask
         }
     )
     admin = Coordinators(["a"])
-    found = read_groups(admin, cluster="c", timeout_s=1, others=others)
+    found = read_groups(admin, cluster="c", timeout_s=1, others=lambda: others)
     assert found.tables["groups"].select("group", "state", "kind", "coordinator").rows() == [
         ("a", "EMPTY", "classic", None),
         ("flow", "STABLE", "streams", 2),

@@ -159,9 +159,7 @@ def test_a_cluster_that_does_not_answer_is_a_gap():
 
 def test_the_controller_is_the_quorum_s_leader_or_unknown():
     nodes = [SimpleNamespace(id=i, host="h", port=9, rack=None) for i in (1, 2)]
-    answer = SimpleNamespace(cluster_id="x", nodes=nodes, authorized_operations=None)
-    admin = Admin(describe_cluster=lambda include_authorized_operations, request_timeout: done(answer))
-    known = km.read_brokers(admin, cluster="c", timeout_s=1, controller=2)
+    known = km.brokers_table(nodes, cluster="c", controller=2)
     assert known.select("broker", "rack", "is_controller").rows() == [(1, None, False), (2, None, True)]
-    unknown = km.read_brokers(admin, cluster="c", timeout_s=1, controller=None)
+    unknown = km.brokers_table(nodes, cluster="c", controller=None)
     assert unknown["is_controller"].to_list() == [None, None]

@@ -1,0 +1,267 @@
+"""A cluster with Kafka's own authorizer: each right that is missing is named, and takes nothing else along.
+
+The same brokers show groups of every kind, a log directory that takes no replicas, and groups whose coordinators move.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+)
+
+from kafka_analysis import stats
+from kafka_analysis.capture.capture import Capture
+from kafka_analysis.capture.read import read_capture
+from kafka_analysis.live import targets
+from kafka_analysis.live.children import ChildProcesses
+from kafka_analysis.live.collect import record_capture
+from kafka_analysis.live.doctor import Status, check_profile
+from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.profile import ClusterProfile, Profile
+from testbed import processes
+from testbed.admin import Admin
+from testbed.brokers import jvm
+from testbed.secured import NAME, Listener, Secured, password_variable, running_secured
+from testbed.secured_users import USERS, grant
+from testbed.waiting import wait_for
+
+pytestmark = [pytest.mark.testbed, pytest.mark.timeout(600)]
+TOPICS = ("orders.created", "orders.paid", "payments")
+GROUPS = {f"group-{n}" for n in range(12)}
+QUEUE = "queue"
+LISTENERS: tuple[Listener, Listener] = ("scram", "mtls")
+MISSING = {
+    "full": [],
+    "no-cluster": ["Describe on the cluster"],
+    "no-cluster-configs": ["DescribeConfigs on the cluster"],
+    "no-topics": ["Describe on all topics"],
+    "no-topic-configs": ["DescribeConfigs on all topics"],
+    "no-groups": ["Describe on all groups"],
+    "some-topics": ["Describe on all topics", "DescribeConfigs on all topics"],
+    "none": [
+        "Describe on the cluster",
+        "DescribeConfigs on the cluster",
+        "Describe on all topics",
+        "DescribeConfigs on all topics",
+        "Describe on all groups",
+    ],
+}
+# The tables a user's recording lacks; all others hold as much as those of the user who may see everything.
+OF_TOPICS = {"topics", "topic_configs", "partitions", "offsets", "group_offsets", "log_dirs"}
+LACKING = {
+    "full": set(),
+    "no-cluster": {"log_dirs"},
+    "no-cluster-configs": {"broker_configs"},
+    "no-topics": OF_TOPICS,
+    "no-topic-configs": {"topic_configs"},
+    "no-groups": {"group_offsets"},
+    "some-topics": set(),
+    "none": {
+        "topics",
+        "topic_configs",
+        "broker_configs",
+        "partitions",
+        "offsets",
+        "groups",
+        "group_offsets",
+        "log_dirs",
+    },
+}
+TABLES = ("brokers", *sorted(LACKING["none"]))
+
+
+@pytest.fixture(scope="module")
+def cluster(tool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+    tool("java", hint="a JDK 17 or newer")
+    tool("mvn", hint="Maven fetches the brokers' jars")
+    run_dir = tmp_path_factory.mktemp("secured") / "run"
+    with running_secured(run_dir, users=tuple(USERS)) as found:
+        fill(found)
+        with pytest.MonkeyPatch.context() as patch:
+            for user in USERS:
+                patch.setenv(password_variable(user), found.passwords[user])
+            yield found
+    assert processes.running(run_dir) == []
+
+
+def fill(cluster: Secured) -> None:
+    """Give users their rights; make topics, groups, a share group, and a directory that takes no replicas."""
+    grant(cluster, USERS)
+    admin = AdminClient(cluster.client_config())
+    topics = [NewTopic(topic, num_partitions=3, replication_factor=2) for topic in TOPICS]
+    for future in admin.create_topics(topics).values():
+        future.result(timeout=30)
+    producer = Producer({**cluster.client_config(), "acks": "all"})
+    for topic in TOPICS:
+        for partition in range(3):
+            producer.produce(topic, b"x", partition=partition)
+    assert producer.flush(60) == 0
+    own = Admin(cluster.mtls, **cluster.client_config())
+    for number, group in enumerate(sorted(GROUPS)):
+        own.commit(group, {(TOPICS[number % 3], partition): 1 for partition in range(3)})
+    entry = ConfigEntry("cordoned.log.dirs", more_of(cluster, 1), incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ConfigResource.Type.BROKER, "1", incremental_configs=[entry])
+    admin.incremental_alter_configs([resource])[resource].result(timeout=30)
+    share(cluster)
+
+
+def more_of(cluster: Secured, broker: int) -> str:
+    return str(cluster.folder(broker) / "more")
+
+
+def share(cluster: Secured) -> None:
+    """Read a topic with a share group, until its coordinator knows it."""
+    consumer = "org.apache.kafka.tools.consumer.ConsoleShareConsumer"
+    where = ["--bootstrap-server", cluster.scram, "--command-config", str(cluster.tool_config())]
+    command = [*jvm(cluster, heap_mb=96), consumer, *where, "--topic", TOPICS[0], "--group", QUEUE]
+    processes.start(QUEUE, command, run_dir=cluster.run_dir, log=cluster.run_dir / "share.log")
+    admin = targets_profile(cluster, "admin", "mtls")
+
+    def listed() -> bool:
+        found = targets._every_kind(admin, 10).groups.get(QUEUE)
+        return found is not None and found.state == "STABLE"
+
+    wait_for(listed, "the share group", within_s=60, where=cluster.run_dir / "share.log")
+
+
+def targets_profile(cluster: Secured, user: str, listener: Listener) -> ClusterProfile:
+    return ClusterProfile.model_validate(cluster.profile(user, listener))
+
+
+@pytest.fixture(scope="module")
+def profile(cluster: Secured) -> Profile:
+    """Return a profile in which every user is a cluster of its own; they take the listeners in turn."""
+    named = [cluster.profile(user, LISTENERS[number % 2]) for number, user in enumerate(USERS)]
+    clusters = [*named, cluster.profile("full", "mtls", name="full-mtls")]
+    return Profile.model_validate({"clusters": clusters, "admin_timeout_s": 30})
+
+
+@pytest.fixture(scope="module")
+def recorded(profile: Profile, tmp_path_factory: pytest.TempPathFactory) -> Capture:
+    out = tmp_path_factory.mktemp("recorded") / "capture"
+    return read_capture(record_capture(profile, out, duration_s=1, interval_s=1))
+
+
+@pytest.fixture(scope="module")
+def doctor(profile: Profile) -> dict[str, list[tuple[Status, str, str]]]:
+    checks = check_profile(profile)
+    return {
+        user: [(c.status, c.name, c.mend) for c in checks if c.name.startswith(f"cluster {user}:")]
+        for user in USERS
+    }
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_each_missing_right_is_named_and_no_other(recorded: Capture, doctor: dict, user: str) -> None:
+    (told,) = [found for found in recorded.clusters if found.cluster == user]
+    assert [right.name for right in told.missing_rights] == MISSING[user]
+    notes = [note for note in recorded.notes if note.startswith(f"{user}: ")]
+    assert all(f"no right to {right}: " in note for right, note in zip(MISSING[user], notes, strict=True))
+    named = [(Status.MISSING, f"cluster {user}: right to {right}") for right in MISSING[user]]
+    assert [(status, name) for status, name, _ in doctor[user]] == named
+    assert all("kafka-acls" in mend for _, _, mend in doctor[user])
+
+
+def things_of(recorded: Capture, cluster: str) -> dict[str, int]:
+    """Count what each table speaks of: topics, partitions, settings, groups; whatever changes meanwhile aside."""
+    keys = ("broker", "path", "topic", "partition", "name", "group")
+    rows = {name: table.filter(cluster=cluster) for name, table in recorded.tables(*TABLES).items()}
+    return {
+        name: table.select(key for key in keys if key in table.columns).unique().height
+        for name, table in rows.items()
+    }
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_a_missing_right_takes_no_other_table_along(recorded: Capture, user: str) -> None:
+    found, whole = (things_of(recorded, cluster) for cluster in (user, "full-mtls"))
+    assert {name for name, count in found.items() if count == 0} == LACKING[user]
+    for name in set(TABLES) - LACKING[user] - (OF_TOPICS if user == "some-topics" else set()):
+        assert found[name] >= whole[name] > 0, name
+
+
+@pytest.mark.parametrize("user", [user for user in USERS if LACKING[user]])
+def test_a_table_that_is_missing_is_a_gap_too(recorded: Capture, user: str) -> None:
+    assert len(recorded.gaps.filter(cluster=user)) > 0
+    assert recorded.gaps.filter(cluster="full").is_empty()
+
+
+def test_only_the_topics_of_a_prefix_are_seen_and_the_rest_is_said_to_be_unknown(recorded: Capture) -> None:
+    topics = recorded.table("topics").filter(cluster="some-topics")["topic"].unique().sort().to_list()
+    assert topics == ["orders.created", "orders.paid"]
+
+
+def test_groups_of_every_kind_are_listed_and_no_lag_is_made_up(recorded: Capture) -> None:
+    for user in ("full", "full-mtls", "no-groups", "no-topics"):
+        found = recorded.table("groups").filter(cluster=user)
+        assert set(found["group"]) == GROUPS | {QUEUE}
+        assert set(found.filter(group=QUEUE).select("kind", "state").iter_rows()) == {("share", "STABLE")}
+    assert QUEUE not in recorded.table("group_offsets")["group"]
+    (said,) = stats.describe_unread(recorded.table("groups").filter(cluster="full"))
+    assert f"1 share group ({QUEUE}) reads topics" in said
+
+
+def test_a_cordoned_directory_is_seen(recorded: Capture, cluster: Secured) -> None:
+    dirs = recorded.table("log_dirs").filter(cluster="full")
+    cordoned = dirs.filter(pl.col("is_cordoned"))["path"].unique().to_list()
+    assert cordoned == [more_of(cluster, 1)]
+    assert dirs["is_cordoned"].null_count() == 0
+
+
+def test_no_password_is_in_any_file(recorded: Capture, cluster: Secured) -> None:
+    written = b"".join(path.read_bytes() for path in Path(recorded.path).rglob("*") if path.is_file())
+    assert not [user for user, password in cluster.passwords.items() if password.encode() in written]
+
+
+def test_groups_whose_coordinators_move_are_read_or_said_to_be_missing(cluster: Secured) -> None:
+    known: set[str] = set()
+    profile = targets_profile(cluster, "full", "scram")
+    answers: list[targets.Answer] = []
+    with ChildProcesses(1) as children:
+
+        def ask() -> targets.Answer | None:
+            try:
+                answers.append(targets._groups(children, profile, 10.0, known))
+            except SourceError:  # no broker listed its groups: a gap of the recording
+                return None
+            return answers[-1]
+
+        wait_for(lambda: is_whole(ask(), [1, 2]), "all groups", within_s=60)
+        whole = len(answers)
+        lost = processes.find(cluster.run_dir, f"{NAME}-2")
+        processes.kill(lost, signal.SIGKILL)
+        wait_for(lambda: is_whole(ask(), [1]), "all coordinators on broker 1", within_s=90)
+        delete_group(cluster, "group-0")
+        last = ask()
+    for answer in answers[whole:-1]:
+        assert answer.missing is not None or set(answer.tables["groups"]["group"]) >= GROUPS
+    groups = pl.concat(answer.tables["groups"] for answer in answers)
+    found = stats.groups_in(groups, {"full": stats.Window(groups["ts"].min(), groups["ts"].max())})
+    assert set(found["group"]) == GROUPS | {QUEUE}
+    assert GROUPS - set(stats.present_groups(found)["group"]) == {"group-0"}
+    assert last.missing is None
+    assert last.tables["groups"].filter(group="group-0")["state"].to_list() == ["DEAD"]
+
+
+def is_whole(answer: targets.Answer | None, coordinators: list[int]) -> bool:
+    if answer is None or answer.missing is not None:
+        return False
+    rows = answer.tables["groups"].filter(pl.col("group").is_in(sorted(GROUPS)))
+    offsets = len(answer.tables["group_offsets"])
+    return rows["coordinator"].unique().sort().to_list() == coordinators and offsets == 3 * len(GROUPS)
+
+
+def delete_group(cluster: Secured, group: str) -> None:
+    admin = AdminClient(cluster.client_config())
+    admin.delete_consumer_groups([group], request_timeout=30)[group].result(timeout=40)
