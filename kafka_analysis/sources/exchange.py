@@ -37,6 +37,15 @@ def exchange(
     ------
     NoAnswerError
         It did not answer, not in time, or not in HTTP; the reason never holds the address's credentials.
+
+    Examples
+    --------
+    >>> from kafka_analysis.sources.http_client import http_client
+    >>> page = httpx.MockTransport(lambda _: httpx.Response(200, content=b"up 1"))
+    >>> with http_client(transport=page) as client:
+    ...     with exchange(client, "GET", "http://h/", deadline=Deadline.after(5)) as response:
+    ...         response.status_code
+    200
     """
     deadline.check()
     try:
@@ -63,6 +72,15 @@ def body_of(response: httpx.Response, *, deadline: Deadline, limits: PageLimits)
         It is packed in a way that is not read, or damaged.
     TooLargeError
         More came than the limits allow.
+
+    Examples
+    --------
+    >>> from kafka_analysis.sources.http_client import http_client
+    >>> page = httpx.MockTransport(lambda _: httpx.Response(200, content=b"up 1"))
+    >>> deadline = Deadline.after(5)
+    >>> with http_client(transport=page) as client, exchange(client, "GET", "http://h/", deadline=deadline) as response:
+    ...     b"".join(body_of(response, deadline=deadline, limits=PageLimits()))
+    b'up 1'
     """
     try:
         for piece in limited(opened(_decoded(response, deadline)), limits):

@@ -56,6 +56,12 @@ def http_client(
         What carries the questions; the network, held to deadlines, by default.
     **options
         Further ones of ``httpx.Client``: headers, auth.
+
+    Examples
+    --------
+    >>> with http_client() as client:
+    ...     client.follow_redirects
+    False
     """
     return httpx.Client(
         transport=transport or _Transport(verify=verify, trust_env=False),

@@ -60,6 +60,15 @@ def fetched(
     ------
     SourceError
         It did not answer, not in time, or not with a page; the reason never holds the address's credentials.
+
+    Examples
+    --------
+    >>> from kafka_analysis.sources.http_client import http_client
+    >>> page = httpx.MockTransport(lambda _: httpx.Response(200, content=b"up 1"))
+    >>> with http_client(transport=page) as client:
+    ...     with fetched(client, "http://h/metrics", deadline=Deadline.after(5)) as (_, found):
+    ...         found
+    b'up 1'
     """
     with SpooledTemporaryFile(max_size=LARGE_PAGE) as spool:
         with _answer(client, url, deadline, body) as response:
