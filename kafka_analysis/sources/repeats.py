@@ -114,6 +114,13 @@ def one_of_series(rows: pl.DataFrame, series: Sequence[str], *, follow: bool) ->
     follow
         Whether lines with times of their own may be of series that follow each other in time (a history), rather than
         of one scrape.
+
+    Examples
+    --------
+    >>> own = {"topic": ["a", "a", "b", "b"], "_spelled": [1, 2, 3, 4], "_rank": 0, "ts": 0}
+    >>> once = one_of_series(pl.DataFrame({**own, "value": [5.0, 5.0, 6.0, 7.0]}), ["topic"], follow=False)
+    >>> once.kept["topic"].to_list(), len(once.repeated), once.conflicting["value"].to_list()
+    (['a'], 1, [6.0, 7.0])
     """
     keys = [*series, "ts"]
     if _are_distinct(rows, series):
