@@ -65,7 +65,7 @@ def work_of(kind, small, tmp_path):
     return lambda out: simulate_plan(out, plan)
 
 
-@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("every", [20, pytest.param(1, marks=pytest.mark.campaign)])
 @pytest.mark.parametrize("kind", ["merge", "redact", "simulate", "repair to elsewhere"])
 def test_a_copy_is_whole_or_is_made_again(crashes, small, tmp_path, kind, every):
     work = work_of(kind, small, tmp_path)
