@@ -10,7 +10,6 @@ from pathlib import Path
 
 import psutil
 
-from kafka_analysis.capture.files import removed_on_error, sync
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.places import PRIVATE_FOLDER, narrow_rights, writing
 
@@ -37,6 +36,8 @@ def write_folder(out: Path, files: Mapping[str, str]) -> None:
     PlaceError
         It cannot be written.
     """
+    from kafka_analysis.capture.files import removed_on_error, sync
+
     place = out if out.name else out.resolve()
     draft = place.with_name(f".{place.name}.{os.getpid()}.unfinished")
     needed = sum(len(text.encode()) for text in files.values())

@@ -81,11 +81,8 @@ def table_file(path: str | Path) -> ReadTable:
     known: list[tuple[tuple[int, int, int], RoutingTable]] = []
 
     def read() -> RoutingTable:
-        try:
+        with reading(file):
             now = file.stat()
-        except OSError as error:
-            message = f"cannot read {file}: {error.strerror}"
-            raise InputError(message) from None
         stamp = (now.st_mtime_ns, now.st_size, now.st_ino)
         if not known or known[0][0] != stamp:
             known[:] = [(stamp, read_routing(file))]

@@ -17,6 +17,7 @@ from kafka_analysis.model.errors import CaptureIncompleteError, CaptureNotFoundE
 from kafka_analysis.model.summary import Summary
 
 KINDS = ["simulate", "merge", "redact", "ingest", "plan", "report"]
+ALWAYS = ("simulate", "plan")
 pytestmark = pytest.mark.timeout(1800)
 
 
@@ -47,7 +48,7 @@ def start(command, out):
 
 @pytest.mark.parametrize("kills", [1, pytest.param(25, marks=pytest.mark.campaign)])
 @pytest.mark.parametrize(
-    "kind", [pytest.param(k, marks=[pytest.mark.campaign] * (k == "report")) for k in KINDS]
+    "kind", [pytest.param(k, marks=[pytest.mark.campaign] * (k not in ALWAYS)) for k in KINDS]
 )
 def test_a_killed_command_leaves_nothing_that_looks_finished(commands, tmp_path, kind, kills):
     chance = random.Random(f"{kind}{kills}")

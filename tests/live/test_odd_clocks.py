@@ -55,7 +55,7 @@ def brokers():
         thread.join()
 
 
-@pytest.mark.parametrize("jump_s", [-7200, 7200])
+@pytest.mark.parametrize("jump_s", [-7200, pytest.param(7200, marks=pytest.mark.campaign)])
 def test_a_recording_over_a_jump_of_the_clock(brokers, closed_port, tmp_path, monkeypatch, jump_s):
     endpoints = [{"broker": n, "url": url} for n, url in enumerate(brokers, start=1)]
     cluster = {"name": "c", "bootstrap_servers": f"127.0.0.1:{closed_port}", "endpoints": endpoints}
