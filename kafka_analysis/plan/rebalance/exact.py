@@ -50,7 +50,7 @@ def improve(
     Yes-or-no questions: a partition has a copy on a broker, and is led by it. HiGHS answers them by branch and bound; a
     limit of nodes ends it with the best placement it has and the bound it has proven.
     """
-    is_small = len(model.rack) * (len(model.first) - 1) <= PLACES and model.movable.any()
+    is_small = model.leads.sum() * (len(model.first) - 1) <= PLACES and model.movable.any()
     if bound is None or not is_small or budget[0] < bound or time.monotonic() > deadline:
         return bound
     # Otherwise the program forbids what a plan may do, and what it proves holds for this plan alone.
