@@ -16,7 +16,7 @@ from kafka_analysis.plan.rebalance.search import moved_bytes
 
 # Measured by benchmarks/small_plans.py: what a solver does within seconds. Nodes, not seconds, end it: the same plan
 # on every machine.
-PLACES = 500  # brokers × partitions of the largest cluster that is solved
+PLACES = 1000  # brokers × partitions of the largest cluster that is solved
 NODES = 30
 NEAR = 5e-3  # of the bytes: a plan that a search found so near to the bound is left alone
 GAP = 1e-3  # of the bytes: the solver looks no further
