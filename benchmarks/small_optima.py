@@ -5,7 +5,7 @@ among placements that meet every goal at the default tolerance, how far the proo
 1e-4 or less), ``unproven`` (time ran out), or ``impossible`` (it is proven that no placement meets every goal). Seeds
 in the file are kept; unproven ones are tried again where more seconds are given than they had.
 
-    python benchmarks/small_optima.py [--seeds 650] [--seconds 60]
+    python benchmarks/small_optima.py [--seeds 945] [--seconds 10]
 """
 
 from __future__ import annotations
@@ -191,8 +191,8 @@ def write(rows: dict[int, Optimum], path: Path = OPTIMA) -> None:
 def main() -> None:
     """Prove what is not proven yet."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=650)
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seeds", type=int, default=945)
+    parser.add_argument("--seconds", type=float, default=10)
     options = parser.parse_args()
     rows = read()
     for seed in range(options.seeds):

@@ -4,7 +4,7 @@ Prints the share of plans within 1.05 × the optimum and the farthest, seconds o
 the search alone finds, which is what larger clusters get. Stops where a plan breaks a goal that can be met, in the
 planner's own judgement or by count in whole numbers, or claims a bound above the optimum.
 
-    python benchmarks/small_plans.py [--first 500] [--from 0] [--out FILE]
+    python benchmarks/small_plans.py [--first 513] [--from 0] [--out FILE]
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from kafka_analysis.plan.rebalance.search import moved_bytes
 
 # Measured by benchmarks/small_plans.py: what a solver does within seconds. Nodes, not seconds, end it: the same plan
 # on every machine.
-PLACES = 500  # brokers × partitions of the largest cluster that is solved
+PLACES = 1000  # brokers × partitions of the largest cluster that is solved
 NODES = 30
 NEAR = 5e-3  # of the bytes: a plan that a search found so near to the bound is left alone
 GAP = 1e-3  # of the bytes: the solver looks no further
@@ -50,7 +50,7 @@ def improve(
     Yes-or-no questions: a partition has a copy on a broker, and is led by it. HiGHS answers them by branch and bound; a
     limit of nodes ends it with the best placement it has and the bound it has proven.
     """
-    is_small = len(model.rack) * (len(model.first) - 1) <= PLACES and model.movable.any()
+    is_small = model.leads.sum() * (len(model.first) - 1) <= PLACES and model.movable.any()
     if bound is None or not is_small or budget[0] < bound or time.monotonic() > deadline:
         return bound
     # Otherwise the program forbids what a plan may do, and what it proves holds for this plan alone.

@@ -148,11 +148,11 @@ def plan_rebalance(
     -----
     Rules first: brokers that are gone or to be removed are emptied, replicas leave racks they share (as many racks as
     possible). Then leaders change, at no cost, then replicas, those first that mend most for their bytes, until nothing
-    mends anything; then annealing trims bytes. Up to 500 brokers × partitions a mixed-integer program then looks for
+    mends anything; then annealing trims bytes. Up to 1,000 brokers × partitions a mixed-integer program then looks for
     a cheaper plan that meets every goal, and raises the bound; a limit of nodes ends it. Where no placement meets every
     goal, what the search found stays: it lowers the sum of what brokers are off first, then the bytes. No resource's
-    fullest (emptiest) broker is ever made fuller (emptier) for another resource's sake. A plan that was carried
-    out, planned again, changes nothing (unless a limit of bytes, movements or time had cut it short).
+    fullest (emptiest) broker is ever made fuller (emptier) for another resource's sake. A plan that was carried out,
+    planned again, changes nothing (unless a limit of bytes, movements or time had cut it short).
 
     Examples
     --------

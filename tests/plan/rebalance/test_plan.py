@@ -57,9 +57,7 @@ def test_the_least_that_must_move_moves():
     assert after(plan) == [[1], [0], [0], [1]]  # 20 and 6 become 17 and 9: 13 ± 35 %
     assert plan.movements.rows() == [("t0", 0, "leader", 0, 1, 0.0), ("t0", 0, "replica", 0, 1, 3.0)]
     assert plan.summary.bytes_to_move == 3.0
-    assert plan.summary.lower_bound_bytes == pytest.approx(
-        3, rel=1e-5
-    )  # halves of replicas would do with 2.45
+    assert plan.summary.lower_bound_bytes == pytest.approx(3, rel=1e-5)  # halves would do with 2.45
     assert goals(plan)["size_bytes"] == {
         "goal": "size_bytes", "before": 20 / 13, "after": 17 / 13, "least_before": 6 / 13, "least_after": 9 / 13,
         "status": "FIXED",
