@@ -20,8 +20,9 @@ import polars as pl
 from clusters import small
 from small_optima import GAP, Optimum, limits, read, resources
 
-from kafka_analysis.plan.rebalance import plan as planner
+from kafka_analysis.plan.rebalance import solve as solver
 from kafka_analysis.plan.rebalance.exact import improve, meets
+from kafka_analysis.plan.rebalance.plan import plan_rebalance
 from kafka_analysis.plan.rebalance.search import moved_bytes
 
 FEW = 40  # plans without arguments: enough to see a wrong turn, in a minute
@@ -63,9 +64,9 @@ def plan_one(seed: int, optimum: Optimum) -> dict[str, Any]:
         before["searched_meets"] = meets(model, placement.load)
         return improve(model, placement, **options)
 
-    planner.improve = noted
+    solver.improve = noted
     began = time.process_time()
-    plan = planner.plan_rebalance(partitions, brokers)
+    plan = plan_rebalance(partitions, brokers)
     seconds = time.process_time() - began
     copies = partitions["replicas"].list.len()
     share = float((partitions["size_bytes"] * copies).sum()) / brokers.height
@@ -124,7 +125,7 @@ def main() -> None:
     optima = read()
     print("clusters drawn:", dict(Counter(optimum.status for optimum in optima.values())))
     proven = [seed for seed in sorted(optima) if optima[seed].status == "proven"]
-    planner.plan_rebalance(*small(2))  # compiles
+    plan_rebalance(*small(2))  # compiles
     rows = []
     for seed in proven[options.begin : options.begin + options.first]:
         rows.append(plan_one(seed, optima[seed]))

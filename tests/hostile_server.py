@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import socket
 import struct
 import threading
@@ -154,6 +155,10 @@ def _serve(connection: socket.socket, over: threading.Event) -> None:
             asked = b""
             while b"\r\n\r\n" not in asked:
                 asked += connection.recv(65536) or b"\r\n\r\n"
+            length = re.search(rb"(?i)content-length: (\d+)", asked)
+            left = int(length[1]) - len(asked.partition(b"\r\n\r\n")[2]) if length else 0
+            while left > 0:  # what is left unread would reset the connection when it is closed
+                left -= len(connection.recv(65536)) or left
             _behave(connection, asked.split()[1].decode().strip("/"), over)
         except (OSError, IndexError):
             return

@@ -80,7 +80,8 @@ def report(
     Reports name topics and clients: only you may read a new folder; make it yourself, with the rights you want, to
     share what is written there.
 
-    Exit codes: 0 done, 1 a notebook failed, 2 wrong use, bad input or a full disk (nothing written), 3 a verdict
+    Exit codes: 0 done, 1 a notebook failed, 2 wrong use, bad input or a full disk (nothing written), 75 another run
+    holds the folder, 3 a verdict
     reached --fail-on. The last line printed is the page to open.
     """
     from kafka_analysis.report.config import ReportConfig, parse_options, read_config

@@ -11,7 +11,7 @@ _PLACE = re.compile(rf"({_HOST})(?::(\d{{1,5}}))?")
 _PATH = re.compile(r"(?:/[\w.~%!$&'()*+,=:-]*)*")
 _END = re.compile(r"[/?#]")
 _LARGEST_PORT = 65_535
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/{1,3}[^\s/]\S*")
+_URL = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:/{{1,3}}(?!{re.escape(HIDDEN)})[^\s/]\S*")
 _AFTER = ".,;:)]}>'\"`"  # what a sentence puts after an address
 _LOGIN = re.compile(r"(?<![\w:@%.-])(?!(?:User|Group|Role):)[^\s'\"<>,/@:=]+:\S*@")
 _MARK = "…@"

@@ -94,7 +94,9 @@ class UnreachableError(InputError):
 
 
 class BusyError(InputError):
-    """Another process is writing to the same output folder."""
+    """Another process is writing to the same output folder: try again later (exit code 75, as sysexits.h has it)."""
+
+    exit_code = 75
 
 
 class StoppedError(KafkaAnalysisError):

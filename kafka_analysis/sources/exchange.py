@@ -56,7 +56,9 @@ def exchange(
     except httpx.ConnectError as error:
         message = f"no connection: {_words(error)}"
         raise NoAnswerError(message) from None
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+    except httpx.InvalidURL:  # what it says repeats parts of the address, which may be a secret
+        raise NoAnswerError("the address is not valid") from None
+    except (httpx.HTTPError, UnicodeError) as error:
         message = f"not an HTTP answer: {_words(error)}"
         raise NoAnswerError(message) from None
 

@@ -36,7 +36,13 @@ def test_a_late_answer_does_not_turn_time_back():
 
 def test_a_target_s_entry_counts_its_attempts():
     target = Target(
-        kind="jmx", cluster="c", address="http://h/m", cadence="interval", ask=lambda: None, broker=1
+        kind="jmx",
+        cluster="c",
+        address="http://h/m",
+        cadence="interval",
+        ask=lambda: None,
+        deadline_s=10,
+        broker=1,
     )
     attempts = Attempts(asked=[(T[0], None), (T[1], "down")], lines=LineCounts(read=3), dialect="msk")
     entry = source_info(target, attempts, end=T[2], interval_s=10)

@@ -7,12 +7,16 @@ import pytest
 from kafka_analysis.model import errors
 
 ALL = [one for _, one in inspect.getmembers(errors, inspect.isclass) if issubclass(one, Exception)]
+OWN = {
+    errors.StoppedError: 130,
+    errors.BusyError: 75,
+}  # as a shell says of Ctrl-C, and sysexits.h of "try again"
 
 
 @pytest.mark.parametrize("error", ALL)
 def test_every_error_is_ours_and_has_an_exit_code(error):
     assert issubclass(error, errors.KafkaAnalysisError)
-    assert error.exit_code == (2 if issubclass(error, errors.InputError) else 1)
+    assert error.exit_code == OWN.get(error, 2 if issubclass(error, errors.InputError) else 1)
 
 
 def test_what_is_far_from_everything_gets_no_suggestion():

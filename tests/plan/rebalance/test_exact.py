@@ -36,7 +36,7 @@ def draws(monkeypatch):
     import small_plans
 
     yield small_plans
-    small_plans.planner.improve = improve
+    small_plans.solver.improve = improve
 
 
 def paired():
