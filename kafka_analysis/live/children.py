@@ -87,9 +87,10 @@ class ChildProcesses:
 
 
 class _Child:
-    """One process, and the pipe to it."""
+    """One process, and the pipe to it; who asks and who ends it may be two threads."""
 
     def __init__(self) -> None:
+        self._at_the_pipe = threading.Lock()
         self._pipe, theirs = _SPAWN.Pipe()
         self._process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
         self._process.start()
@@ -97,10 +98,11 @@ class _Child:
 
     def ask(self, deadline: Deadline, question: tuple[Any, ...]) -> tuple[str, Any]:
         try:
-            self._pipe.send(question)
-            if not self._pipe.poll(deadline.left):
-                raise deadline.passed()
-            return self._pipe.recv()
+            with self._at_the_pipe:
+                self._pipe.send(question)
+                if not self._pipe.poll(deadline.left):
+                    raise deadline.passed()
+                return self._pipe.recv()
         except (EOFError, OSError):
             raise SourceError(
                 "the Kafka client ended its process while a broker was lost; asked again next time"
@@ -109,7 +111,9 @@ class _Child:
     def end(self) -> None:
         self._process.kill()
         self._process.join()
-        self._pipe.close()
+        with self._at_the_pipe:  # who waits for an answer sees at once that none will come
+            if not self._pipe.closed:
+                self._pipe.close()
 
 
 def _opened(answer: tuple[str, Any]) -> Any:
