@@ -28,10 +28,10 @@ from kafka_analysis.live.outcomes import failure_of
 from kafka_analysis.live.saved_pages import SavedFile, named_file, read_pages
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.manifest import ClusterInfo, Span
+from kafka_analysis.model.moments import is_plausible
 from kafka_analysis.model.profile import CLUSTER_NAME
 from kafka_analysis.sources.file_names import broker_pattern
 from kafka_analysis.sources.instances import SEVERAL
-from kafka_analysis.sources.pages import PLAUSIBLE_MS
 from kafka_analysis.sources.saved_files import find_files
 
 LONGEST_INTERVAL_S = 31 * 86400.0
@@ -131,7 +131,7 @@ def _check(cluster: str, interval_s: float | None, at: datetime | None) -> None:
     if interval_s is not None and not 0 < interval_s <= LONGEST_INTERVAL_S:
         message = f"interval {interval_s:g} s: give an interval > 0 s, at most 31 d"
         raise InputError(message)
-    if at is not None and not PLAUSIBLE_MS[0] <= at.timestamp() * 1000 <= PLAUSIBLE_MS[1]:
+    if at is not None and not is_plausible(at):
         message = f"--at {at:%Y-%m-%d}: give a time between 2001 and 2100"
         raise InputError(message)
 

@@ -11,7 +11,7 @@ Operation = Literal["Describe", "DescribeConfigs"]
 Resource = Literal["cluster", "topics", "groups"]
 
 _HIDES: dict[tuple[Operation, Resource], str] = {
-    ("Describe", "cluster"): "sizes of log dirs, the controller, and groups of which no other right tells",
+    ("Describe", "cluster"): "sizes of log dirs, the controller, and groups that no other right shows",
     ("DescribeConfigs", "cluster"): "configurations of brokers",
     (
         "Describe",

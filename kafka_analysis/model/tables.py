@@ -285,7 +285,7 @@ def table_schema(name: str) -> type[Base]:
 def with_all_columns(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of a table with null in nullable columns that are absent, as older captures have them.
 
-    Columns without which a row says nothing are not made up: their absence stays an error for whoever checks the rows.
+    A required column is never made up: where it is absent, checking the rows fails.
 
     Examples
     --------

@@ -22,7 +22,7 @@ METRICS_READ = (*stats.TRAFFIC_METRICS, SIZE)
 class TopicsAndClients(NamedTuple):
     """Topics of each source with their load, flows of its clients, and families of topics, each with ``cluster``.
 
-    ``notes`` say which clients are there of which nobody knows what they read.
+    ``notes`` name clients whose topics are unknown: share groups.
     """
 
     topics: pl.DataFrame

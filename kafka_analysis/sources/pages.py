@@ -8,11 +8,12 @@ from datetime import datetime
 import polars as pl
 
 from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.moments import EARLIEST, LATEST
 from kafka_analysis.sources.decompress import plain
 from kafka_analysis.sources.exposition import Exposition, parse_exposition
 from kafka_analysis.sources.jolokia import is_json, read_jolokia
 
-PLAUSIBLE_MS = (978_307_200_000, 4_102_444_800_000)  # 2001 to 2100
+PLAUSIBLE_MS = tuple(int(moment.timestamp() * 1000) for moment in (EARLIEST, LATEST))
 MOST_APART_MS = 86_400_000
 _OF_NO_CENTURY = "its time is not of this century, in milliseconds since 1970"
 _FAR_FROM_ANSWER = "its time is more than a day from that of the answer"

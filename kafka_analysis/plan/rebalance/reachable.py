@@ -208,7 +208,7 @@ def _numbers(brokers: np.ndarray) -> str:
 
 
 def unmet(summary: RebalanceSummary) -> tuple[str, ...]:
-    """Say which goals no plan can meet, a sentence each, for whoever carries the plan out."""
+    """Say which goals no plan can meet, a sentence each, for the reader of the plan."""
     words = {RESOURCES[name].words if name in RESOURCES else name for name in summary.goals["goal"]}
     return tuple(f"No plan can meet {why}." for why in summary.cannot if why.partition(":")[0] in words)
 
