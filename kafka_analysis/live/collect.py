@@ -116,9 +116,8 @@ def record_capture(
         ChildProcesses(workers) as children,
     ):
         before = writer.state if resume else None
-        timeout_s = min(profile.scrape_timeout_s, interval_s)
         log = ErrorLog(writer.path, partial(secrets_of, profile))
-        reached = _reach(profile, client, admins, children=children, timeout_s=timeout_s, stop=ended, log=log)
+        reached = _reach(profile, client, admins, children=children, stop=ended, log=log)
         clusters = reached.clusters if before is None else _same_clusters(before.clusters, reached.clusters)
         attempts = {target: Attempts() for target in reached.targets}
         recording = Recording(writer, clusters, attempts, interval_s, now(), log, before, ending_s)
@@ -174,14 +173,15 @@ def _reach(
     admins: Mapping[str, AdminClient],
     *,
     children: ChildProcesses,
-    timeout_s: float,
     stop: Event,
     log: ErrorLog,
 ) -> _Reached:
     """Ask every cluster and endpoint once, all at the same time; fail when none answers."""
     all_outcomes([(prepare, PREPARE_S)], stop)
     admin_s = profile.admin_timeout_s
-    pages = partial(endpoint_targets, client=client, timeout_s=timeout_s, limits=profile.page_limits)
+    pages = partial(
+        endpoint_targets, client=client, timeout_s=profile.scrape_timeout_s, limits=profile.page_limits
+    )
     early = [target for cluster in profile.clusters for target in pages(cluster, ())]
     asks = [
         (
