@@ -68,7 +68,7 @@ def _value(chance: random.Random) -> str:
 
 def ours(page: bytes) -> int:
     """Parse with this project's parser and return how many samples there are."""
-    from kafka_analysis.sources.exposition import parse_exposition
+    from kafka_analysis.sources.exposition.page import parse_exposition
 
     return len(parse_exposition(page).samples)
 
@@ -119,7 +119,7 @@ def agree(page: bytes) -> bool:
     """Tell whether both parsers read the same names, labels and values, in the same order."""
     from prometheus_client.parser import text_string_to_metric_families
 
-    from kafka_analysis.sources.exposition import parse_exposition
+    from kafka_analysis.sources.exposition.page import parse_exposition
 
     read = parse_exposition(page).samples
     keys = [column for column in read.columns if column.startswith("label_")]

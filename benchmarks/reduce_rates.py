@@ -29,7 +29,7 @@ import polars as pl
 from capture_write import scrapes, writer
 from timing import fastest, peak_bytes, told_by
 
-from kafka_analysis.stats.reduce import SERIES, increase
+from kafka_analysis.stats.reduce.samples import SERIES, increase
 
 COUNTERS = ["bytes_in_total", "bytes_out_total", "messages_in_total"]
 KEYS = list(SERIES)

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.capture.read import Capture
-from kafka_analysis.stats.blast_faults import find_outages
-from kafka_analysis.stats.blast_outages import OUTAGE_METRICS, compare_outages, outage_baseline_s
+from kafka_analysis.stats.blast.comparison import OUTAGE_METRICS, compare_outages, outage_baseline_s
+from kafka_analysis.stats.blast.outages import find_outages
 from testbed.blast_truth import acknowledged_effects, starved_groups
 from testbed.scenario import Scenario
 

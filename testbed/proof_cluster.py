@@ -15,7 +15,7 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
 from kafka_analysis import read_capture, stats
-from kafka_analysis.live.collect import record_capture
+from kafka_analysis.live.record.collect import record_capture
 from kafka_analysis.sources.profiles import load_profile
 from testbed.admin import TIMEOUT_S, Admin, Place
 from testbed.clusters import State

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kafka_analysis.live.collect import record_capture
+from kafka_analysis.live.record.collect import record_capture
 from kafka_analysis.sources.profiles import load_profile
 from testbed import judges, routing, running
 from testbed.clusters import State

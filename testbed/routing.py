@@ -8,10 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
-from kafka_analysis.live.routing_files import read_routing, write_routing
 from kafka_analysis.plan.routing.build import build_routing
 from kafka_analysis.plan.routing.diff import routing_diff
 from kafka_analysis.plan.routing.table import RoutingTable
+from kafka_analysis.routing.files import read_routing, write_routing
 from testbed.clusters import State
 from testbed.errors import TestbedError
 from testbed.scenario import TopicSpec

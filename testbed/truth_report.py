@@ -9,8 +9,11 @@ from pathlib import Path
 import polars as pl
 
 from kafka_analysis.capture.read import Capture, read_capture
-from kafka_analysis.stats import cluster_windows, comparison, load, reduce, snapshots
-from kafka_analysis.stats.windows import Window, phases
+from kafka_analysis.stats.load import load
+from kafka_analysis.stats.reduce import samples as reduce
+from kafka_analysis.stats.scope import cluster_windows, snapshots
+from kafka_analysis.stats.scope.windows import Window, phases
+from kafka_analysis.stats.traffic import comparison
 from testbed import blast, judges, truth
 from testbed.blast_report import shares
 from testbed.markdown import table
@@ -40,12 +43,12 @@ UNJUDGED = """- what groups read of each topic: held against the record of truth
   of Kafka 3.9.1, whose metrics do not name the source, 144 kB/s left the source, half of it to the only group:
   71.8 kB/s counted as migration and 72.6 kB/s as business (IdentityReplicationPolicy); 71.0 and 71.5 of
   142 kB/s with renamed topics, another separator and aliases that are no cluster's name.
-- CV, Gini, top share, net imbalance: formulas, checked on frames worked out by hand (tests/stats/test_skew.py), not
+- CV, Gini, top share, net imbalance: formulas, checked on frames worked out by hand (tests/stats/skew/test_measures.py), not
   on the testbed.
 - what a rebalance plan promises: planned and carried out on the testbed in a run of its own, and held against Kafka in
   docs/rebalance_proof.md.
-- causes of a skew, and its trend: planted in made-up clusters and series and found again (tests/stats/test_causes.py,
-  tests/stats/test_skew_trend.py); no judge here.
+- causes of a skew, and its trend: planted in made-up clusters and series and found again (tests/stats/skew/test_causes.py,
+  tests/stats/skew/test_trend.py); no judge here.
 - MSK sizing: held against the worked results of AWS's own formula and sizing script, to the cent
   (tests/plan/sizing/test_throughput.py, tests/plan/sizing/test_options.py); whether brokers carry as much in fact, no
   judge here.

@@ -17,7 +17,7 @@ from kafka_analysis.cli.errors import told
 from kafka_analysis.cli.progress import shown_progress
 
 if TYPE_CHECKING:
-    from kafka_analysis.live.collect import Progress as Recorded
+    from kafka_analysis.live.record.collect import Progress as Recorded
 
 _LINE_EVERY_S = 60.0
 _ENDING_S = 0.8
@@ -49,7 +49,7 @@ def capture(
     printed is the capture's folder.
     """
     from kafka_analysis.capture.read import read_capture
-    from kafka_analysis.live.collect import record_capture
+    from kafka_analysis.live.record.collect import record_capture
     from kafka_analysis.sources.profiles import load_profile
 
     seconds = None if duration == "forever" else parse_duration(duration)

@@ -30,7 +30,7 @@ def msk(
 
     Exit codes: 0 done, 2 wrong use, no cluster, or MSK did not answer (nothing written).
     """
-    from kafka_analysis.live.discover_msk import discover_msk, write_profile
+    from kafka_analysis.live.checks.discover_msk import discover_msk, write_profile
 
     with told():
         found = discover_msk(region=region, aws_profile=aws_profile, name_prefix=name_prefix)

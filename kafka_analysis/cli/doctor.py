@@ -11,7 +11,7 @@ import typer
 from kafka_analysis.cli.errors import told
 
 if TYPE_CHECKING:
-    from kafka_analysis.live.doctor import Check
+    from kafka_analysis.live.checks.doctor import Check
 
 
 def doctor(
@@ -26,7 +26,7 @@ def doctor(
 
     Exit codes: 0 all that is needed is there, 1 something is missing, 2 the profile is wrong.
     """
-    from kafka_analysis.live.doctor import Status, check_folder, check_installed, check_profile
+    from kafka_analysis.live.checks.doctor import Status, check_folder, check_installed, check_profile
     from kafka_analysis.sources.profiles import DEFAULT_NAME, load_profile
 
     chosen = profile or (Path(DEFAULT_NAME) if Path(DEFAULT_NAME).exists() else None)

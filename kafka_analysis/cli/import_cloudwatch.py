@@ -37,7 +37,7 @@ def cloudwatch(
     2 wrong use, or nothing answered (nothing written). The last line printed is the capture's folder.
     """
     from kafka_analysis.capture.read import read_capture
-    from kafka_analysis.live.import_cloudwatch import import_cloudwatch
+    from kafka_analysis.live.imports.cloudwatch import import_cloudwatch
     from kafka_analysis.sources.profiles import load_profile
 
     with told(), shown_progress() as show:

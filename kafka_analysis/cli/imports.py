@@ -14,7 +14,7 @@ from kafka_analysis.cli.progress import shown_progress
 from kafka_analysis.cli.times import parse_time
 
 if TYPE_CHECKING:
-    from kafka_analysis.live.import_prometheus import Progress as Imported
+    from kafka_analysis.live.imports.prometheus import Progress as Imported
 
 imports = typer.Typer(
     name="import", help="Bring weeks of history as a capture, before it expires.", no_args_is_help=True
@@ -41,7 +41,7 @@ def prometheus(
     0 done, 2 wrong use, or nothing answered (nothing written). The last line printed is the capture's folder.
     """
     from kafka_analysis.capture.read import read_capture
-    from kafka_analysis.live.import_prometheus import import_prometheus
+    from kafka_analysis.live.imports.prometheus import import_prometheus
     from kafka_analysis.sources.profiles import load_profile
 
     window = {"start": parse_time(start), "end": parse_time(end)}

@@ -52,7 +52,7 @@ def ingest(
     folder.
     """
     from kafka_analysis.capture.read import read_capture
-    from kafka_analysis.live.ingest import ingest_files
+    from kafka_analysis.live.imports.ingest import ingest_files
 
     with told(), shown_progress() as show:
         done = ingest_files(

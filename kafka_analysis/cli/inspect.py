@@ -14,7 +14,7 @@ from kafka_analysis.model.units import format_quantity, format_time
 
 if TYPE_CHECKING:
     from kafka_analysis.capture.read import Capture
-    from kafka_analysis.live.inspect import PageReport
+    from kafka_analysis.live.checks.inspect import PageReport
 
 SHOWN_INSTANCES = 10
 
@@ -32,7 +32,7 @@ def inspect(
     Exit codes: 0 done, 2 it cannot be read, or is not about Kafka.
     """
     from kafka_analysis.capture.read import read_capture
-    from kafka_analysis.live.inspect import inspect_page, is_address, read_page
+    from kafka_analysis.live.checks.inspect import inspect_page, is_address, read_page
 
     with told():
         if not is_address(place) and _is_folder(place):
@@ -102,7 +102,7 @@ def _uses(lacking: Mapping[str, Sequence[str]], covered: Mapping[str, float]) ->
 
 
 def _capture_text(capture: Capture) -> str:
-    from kafka_analysis.live.inspect import inspect_capture
+    from kafka_analysis.live.checks.inspect import inspect_capture
 
     lines = [repr(capture), *_uses(*inspect_capture(capture)), "  targets:"]
     lines += [
@@ -122,7 +122,7 @@ def _capture_text(capture: Capture) -> str:
 
 
 def _capture_json(capture: Capture) -> dict[str, Any]:
-    from kafka_analysis.live.inspect import inspect_capture
+    from kafka_analysis.live.checks.inspect import inspect_capture
 
     lacking, covered = inspect_capture(capture)
     return {

@@ -46,9 +46,9 @@ def build(
     import polars as pl
 
     from kafka_analysis.cli.plan_split import pairs_of
-    from kafka_analysis.live.routing_files import write_routing
     from kafka_analysis.model.errors import InputError
     from kafka_analysis.plan.routing.build import build_routing
+    from kafka_analysis.routing.files import write_routing
 
     with told():
         if out.exists():
@@ -81,8 +81,8 @@ def validate(
 
     Exit codes: 0 it may be followed, 2 it cannot be read, 3 it breaks a rule.
     """
-    from kafka_analysis.live.routing_files import read_routing
     from kafka_analysis.plan.routing.validate import validate_routing
+    from kafka_analysis.routing.files import read_routing
 
     with told():
         read = read_routing(table)
@@ -103,8 +103,8 @@ def diff(
 
     Exit codes: 0 every step is allowed, 2 a table cannot be read, 3 a step must not be made.
     """
-    from kafka_analysis.live.routing_files import read_routing
     from kafka_analysis.plan.routing.diff import routing_diff
+    from kafka_analysis.routing.files import read_routing
 
     with told():
         rows = routing_diff(read_routing(old), read_routing(new))

@@ -73,7 +73,7 @@ def simulate(
     The last line printed is the capture's folder.
     """
     from kafka_analysis.capture.read import read_capture
-    from kafka_analysis.capture.simulate import plan_of, planted_file, read_plan, simulate_plan
+    from kafka_analysis.simulate import plan_of, planted_file, read_plan, simulate_plan
 
     given = {
         "brokers": brokers, "partitions": partitions, "topics": topics, "groups": groups, "teams": teams,

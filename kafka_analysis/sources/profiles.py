@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from kafka_analysis.model.addresses import without_credentials
 from kafka_analysis.model.errors import InputError, ProfileError
 from kafka_analysis.model.profile import Profile
-from kafka_analysis.sources.dialects import SUFFIX, find_dialect
+from kafka_analysis.sources.spelling.dialects import SUFFIX, find_dialect
 
 DEFAULT_NAME = "kafka-analysis.toml"
 _WITH_FILES = ("security", "prometheus")

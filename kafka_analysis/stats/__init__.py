@@ -10,45 +10,32 @@ from kafka_analysis.stats.answers import (
     inventory_answers,
     throughput_answer,
 )
-from kafka_analysis.stats.blast import partition_effects, predicted_blast
-from kafka_analysis.stats.blast_faults import find_outages, restarted_brokers, restarted_clusters
-from kafka_analysis.stats.blast_findings import outage_findings
-from kafka_analysis.stats.blast_measured import measured_blast, measured_effects
-from kafka_analysis.stats.blast_outages import (
+from kafka_analysis.stats.blast.comparison import (
     OUTAGE_METRICS,
     compare_outages,
     outage_baseline_s,
     serving_clusters,
 )
-from kafka_analysis.stats.blast_shares import blast_shares
-from kafka_analysis.stats.causes import CAUSED, broker_causes, skew_causes
-from kafka_analysis.stats.change_findings import change_findings
-from kafka_analysis.stats.client_flows import (
+from kafka_analysis.stats.blast.findings import outage_findings
+from kafka_analysis.stats.blast.measured import measured_blast, measured_effects
+from kafka_analysis.stats.blast.outages import find_outages, restarted_brokers, restarted_clusters
+from kafka_analysis.stats.blast.predicted import partition_effects, predicted_blast
+from kafka_analysis.stats.blast.shares import blast_shares
+from kafka_analysis.stats.flows.clients import (
     client_flows,
     group_flows,
     mean_record_bytes,
     unknown_producers,
     unknown_topics,
 )
-from kafka_analysis.stats.client_load import client_load
-from kafka_analysis.stats.cluster_rates import cluster_rates, peak_bucket_length
-from kafka_analysis.stats.cluster_windows import (
-    choose_windows,
-    describe_windows,
-    gaps_in,
-    in_windows,
-    snapshots_in,
-    span,
-)
-from kafka_analysis.stats.comparison import both_windows, compare_topics, coverage_of_windows, traffic_in
-from kafka_analysis.stats.coverage import coverage_by_cluster, scrapes_seen, summarise_coverage
-from kafka_analysis.stats.disk_writes import disk_writes
-from kafka_analysis.stats.families import internal_families
-from kafka_analysis.stats.group_progress import group_progress
-from kafka_analysis.stats.groups import describe_groups, describe_unread, groups_in, present_groups
-from kafka_analysis.stats.inventory import topic_inventory
-from kafka_analysis.stats.levels import log_dir_load, skew_by_level, topic_sizes_and_traffic
-from kafka_analysis.stats.load import (
+from kafka_analysis.stats.flows.group_progress import group_progress
+from kafka_analysis.stats.flows.groups import describe_groups, describe_unread, groups_in, present_groups
+from kafka_analysis.stats.flows.ownership import with_owners
+from kafka_analysis.stats.flows.producers import acl_producers, producer_flows
+from kafka_analysis.stats.flows.topic_families import internal_families
+from kafka_analysis.stats.load.clients import client_load
+from kafka_analysis.stats.load.disk_writes import disk_writes
+from kafka_analysis.stats.load.load import (
     BROKER_RESOURCES,
     SKEW_RESOURCES,
     aggregate_agreement,
@@ -58,32 +45,50 @@ from kafka_analysis.stats.load import (
     replica_counts,
     topic_load,
 )
-from kafka_analysis.stats.mirroring import (
+from kafka_analysis.stats.load.recent_brokers import recent_brokers
+from kafka_analysis.stats.load.replica_sizes import replica_sizes, sized_by_log_dirs, with_cordoned
+from kafka_analysis.stats.load.topic_inventory import topic_inventory
+from kafka_analysis.stats.load.topic_totals import topic_totals
+from kafka_analysis.stats.load.topics_on_brokers import topics_on_brokers
+from kafka_analysis.stats.reduce.samples import gauge, increase
+from kafka_analysis.stats.scope.cluster_windows import (
+    choose_windows,
+    describe_windows,
+    gaps_in,
+    in_windows,
+    snapshots_in,
+    span,
+)
+from kafka_analysis.stats.scope.coverage import coverage_by_cluster, scrapes_seen, summarise_coverage
+from kafka_analysis.stats.scope.selection import keep_topics, select_cluster, select_groups, select_topics
+from kafka_analysis.stats.scope.snapshots import records_appended, snapshot_at
+from kafka_analysis.stats.scope.windows import Window, before_and_after, choose_window, phases
+from kafka_analysis.stats.skew.by_level import log_dir_load, skew_by_level, topic_sizes_and_traffic
+from kafka_analysis.stats.skew.causes import CAUSED, broker_causes, skew_causes
+from kafka_analysis.stats.skew.measures import gini, lorenz, lorenz_by_cluster, measure_skew
+from kafka_analysis.stats.skew.over_time import TIMED_METRICS, skew_bucket_length, skew_over_time
+from kafka_analysis.stats.skew.results import skew_answers
+from kafka_analysis.stats.skew.trend import judge_skew_over_time
+from kafka_analysis.stats.traffic.change_findings import change_findings
+from kafka_analysis.stats.traffic.cluster_rates import cluster_rates, peak_bucket_length
+from kafka_analysis.stats.traffic.comparison import (
+    both_windows,
+    compare_topics,
+    coverage_of_windows,
+    traffic_in,
+)
+from kafka_analysis.stats.traffic.kinds import compare_windows, sum_by_kind, traffic_by_kind
+from kafka_analysis.stats.traffic.mirroring import (
     MIRROR_METRICS,
     describe_mirroring,
     mirror_flows,
     mirrored_records,
     mirroring_findings,
 )
-from kafka_analysis.stats.ownership import with_owners
-from kafka_analysis.stats.producer_flows import acl_producers, producer_flows
-from kafka_analysis.stats.recent import recent_brokers
-from kafka_analysis.stats.reduce import gauge, increase
-from kafka_analysis.stats.replica_sizes import replica_sizes, sized_by_log_dirs, with_cordoned
-from kafka_analysis.stats.selection import keep_topics, select_cluster, select_groups, select_topics
-from kafka_analysis.stats.shares import topics_on_brokers
-from kafka_analysis.stats.skew import gini, lorenz, lorenz_by_cluster, measure_skew
-from kafka_analysis.stats.skew_answers import skew_answers
-from kafka_analysis.stats.skew_over_time import TIMED_METRICS, skew_bucket_length, skew_over_time
-from kafka_analysis.stats.skew_trend import judge_skew_over_time
-from kafka_analysis.stats.snapshots import records_appended, snapshot_at
-from kafka_analysis.stats.throughput import compare_windows, sum_by_kind, traffic_by_kind
-from kafka_analysis.stats.timeline import bucket_length, traffic_over_time
-from kafka_analysis.stats.topic_changes import topic_changes
-from kafka_analysis.stats.topic_totals import topic_totals
-from kafka_analysis.stats.traffic import TRAFFIC_METRICS, describe_rates, traffic_rates
-from kafka_analysis.stats.window_events import window_events
-from kafka_analysis.stats.windows import Window, before_and_after, choose_window, phases
+from kafka_analysis.stats.traffic.rates import TRAFFIC_METRICS, describe_rates, traffic_rates
+from kafka_analysis.stats.traffic.timeline import bucket_length, traffic_over_time
+from kafka_analysis.stats.traffic.topic_changes import topic_changes
+from kafka_analysis.stats.traffic.window_events import window_events
 
 __all__ = [
     "ALL_CLUSTERS",

@@ -10,14 +10,14 @@ import polars as pl
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.stats.findings import placement_findings
-from kafka_analysis.stats.groups import present_groups
+from kafka_analysis.stats.flows.groups import present_groups
+from kafka_analysis.stats.scope.windows import Window
 from kafka_analysis.stats.verdicts import (
     capture_verdict,
     inventory_verdict,
     not_dated,
     throughput_verdict,
 )
-from kafka_analysis.stats.windows import Window
 
 NEEDED = (  # one of each
     ("bytes_in_total", "bytes_in_per_s"),
@@ -107,7 +107,7 @@ def inventory_answers(
     groups
         Result of ``groups.groups_in``: those that have gone are not counted.
     load
-        Result of :func:`kafka_analysis.stats.load.broker_load`.
+        Result of :func:`kafka_analysis.stats.load.load.broker_load`.
     """
     rows = [to_polars(frame) for frame in (brokers, partitions, load, groups)]
     return [

@@ -46,11 +46,11 @@ def broker_skew_findings(
     Parameters
     ----------
     skew
-        Result of :func:`kafka_analysis.stats.skew.measure_skew` of one cluster.
+        Result of :func:`kafka_analysis.stats.skew.measures.measure_skew` of one cluster.
     topics_on_brokers
         ``resource``, ``broker``, ``topic``, ``value``: what the topics put on the brokers; may be empty.
     causes
-        ``resource``, ``cause``, ``share``: result of :func:`kafka_analysis.stats.causes.skew_causes`; None = not known.
+        ``resource``, ``cause``, ``share``: result of :func:`kafka_analysis.stats.skew.causes.skew_causes`; None = not known.
     key
         What ``skew`` was measured over: ``broker`` or ``rack``.
     amber, red

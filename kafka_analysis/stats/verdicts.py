@@ -10,9 +10,9 @@ from kafka_analysis.model.findings import Coverage, Finding, Light, Verdict, wor
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import counted, format_quantity
-from kafka_analysis.stats.cause_findings import main_cause
 from kafka_analysis.stats.findings import skew_light
-from kafka_analysis.stats.windows import Window
+from kafka_analysis.stats.scope.windows import Window
+from kafka_analysis.stats.skew.cause_findings import main_cause
 
 
 def not_covered(coverage: Coverage) -> Verdict | None:
@@ -66,9 +66,9 @@ def skew_verdict(
     Parameters
     ----------
     skew
-        Result of :func:`kafka_analysis.stats.skew.measure_skew` of one cluster, keyed by broker.
+        Result of :func:`kafka_analysis.stats.skew.measures.measure_skew` of one cluster, keyed by broker.
     causes
-        Result of :func:`kafka_analysis.stats.causes.skew_causes` of it: the largest is named if it is clear.
+        Result of :func:`kafka_analysis.stats.skew.causes.skew_causes` of it: the largest is named if it is clear.
     amber, red
         max/mean from which the light is amber, red.
 
@@ -124,11 +124,11 @@ def throughput_verdict(
     Parameters
     ----------
     comparison
-        Result of :func:`kafka_analysis.stats.throughput.compare_windows`.
+        Result of :func:`kafka_analysis.stats.traffic.kinds.compare_windows`.
     tolerance, red
         Fractions lost from which the light is amber, red.
     findings
-        Results of :func:`kafka_analysis.stats.change_findings.change_findings`: the light is never better than the
+        Results of :func:`kafka_analysis.stats.traffic.change_findings.change_findings`: the light is never better than the
         worst, because a total hides what its topics lost.
 
     Examples

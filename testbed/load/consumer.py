@@ -7,8 +7,8 @@ import time
 
 from confluent_kafka import KafkaException
 
-from kafka_analysis.live.routing_consumer import RoutedConsumer
-from kafka_analysis.live.routing_files import ReadTable
+from kafka_analysis.routing.consumer import RoutedConsumer
+from kafka_analysis.routing.files import ReadTable
 from testbed.load.record_of_truth import Tally, TruthFile
 from testbed.scenario import GroupSpec
 

@@ -8,9 +8,9 @@ import time
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from kafka_analysis.live.routing_files import ReadTable
-from kafka_analysis.live.routing_producer import RoutedProducer
 from kafka_analysis.model.errors import TopicHeldError
+from kafka_analysis.routing.files import ReadTable
+from kafka_analysis.routing.producer import RoutedProducer
 from testbed.load.record_of_truth import Tally, TruthFile
 from testbed.load.records import Record, Records, allowance
 from testbed.routing import producer_of

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kafka_analysis.live.routing_files import table_file
+from kafka_analysis.routing.files import table_file
 from testbed.clusters import State, load_state
 from testbed.load.consumer import Member
 from testbed.load.producer import FLUSH_S, TopicProducer

@@ -12,8 +12,6 @@ from kafka_analysis.capture.merge import merge_captures
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.capture.redact import redact_capture
 from kafka_analysis.capture.repair import repair_capture
-from kafka_analysis.capture.simulate.plan import plan_of
-from kafka_analysis.capture.simulate.run import simulate_plan
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import (
     CaptureError,
@@ -21,6 +19,8 @@ from kafka_analysis.model.errors import (
     CaptureNotFoundError,
     KafkaAnalysisError,
 )
+from kafka_analysis.simulate.plan import plan_of
+from kafka_analysis.simulate.run import simulate_plan
 
 
 def rows_of(path):

@@ -198,7 +198,11 @@ def test_rows_numbers_times_and_the_manifest_s_counts_stay(small_capture, tmp_pa
 
 
 def test_figures_are_the_same_up_to_names(small_capture, tmp_path):
-    from kafka_analysis.stats import load, reduce, skew, snapshots, throughput
+    from kafka_analysis.stats.load import load
+    from kafka_analysis.stats.reduce import samples as reduce
+    from kafka_analysis.stats.scope import snapshots
+    from kafka_analysis.stats.skew import measures as skew
+    from kafka_analysis.stats.traffic import kinds as throughput
 
     told = []
     for capture in (read_capture(small_capture), redact_capture(small_capture, tmp_path / "out")):

@@ -27,7 +27,7 @@ from kafka_analysis.capture.redact_beside import (
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import CaptureExistsError, InputError, PlaceError
 from kafka_analysis.model.manifest import ClusterInfo
-from kafka_analysis.stats.ownership import with_owners
+from kafka_analysis.stats.flows.ownership import with_owners
 
 KEY = b"0123456789abcdef"
 NAMES = Pseudonyms(KEY, clusters=["old", "new"])

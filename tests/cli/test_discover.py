@@ -5,9 +5,9 @@ import pytest
 from typer.testing import CliRunner
 
 from kafka_analysis.cli import app
-from kafka_analysis.live import discover_msk as live
+from kafka_analysis.live.checks import discover_msk as live
 from kafka_analysis.model.errors import UnreachableError
-from kafka_analysis.sources.msk import MskCluster
+from kafka_analysis.sources.amazon.msk import MskCluster
 
 CELL = MskCluster(
     "cell-a", "arn", "ACTIVE", "msk-serverless", None, "iam", "b:9098", (False, False), None, None, None

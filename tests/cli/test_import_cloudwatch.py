@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.cli import app
-from kafka_analysis.live import import_cloudwatch as live
+from kafka_analysis.live.imports import cloudwatch as live
 
 PROFILE = '[[clusters]]\nname = "a"\ncloudwatch = { cluster_name = "a-msk", region = "eu-west-1" }\n'
 

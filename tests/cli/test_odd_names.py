@@ -16,9 +16,9 @@ from kafka_analysis.capture.ownership import flows_of, ownership_of
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.cli import app
 from kafka_analysis.plan.catalogue.read import read_catalogue
-from kafka_analysis.sources.dialects import find_dialect
 from kafka_analysis.sources.profiles import load_profile
-from kafka_analysis.sources.saved_files import find_files
+from kafka_analysis.sources.saved.files import find_files
+from kafka_analysis.sources.spelling.dialects import find_dialect
 
 # Each name, and one that it would match as a pattern.
 NAMES = {

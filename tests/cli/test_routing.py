@@ -7,7 +7,6 @@ import pytest
 from typer.testing import CliRunner
 
 from kafka_analysis.cli import app
-from kafka_analysis.live.routing_files import write_routing
 from kafka_analysis.plan.routing.steps import move_groups, move_topics
 from kafka_analysis.plan.routing.table import (
     ClientRoute,
@@ -17,6 +16,7 @@ from kafka_analysis.plan.routing.table import (
     RoutingTable,
     TopicRoute,
 )
+from kafka_analysis.routing.files import write_routing
 
 TABLE = RoutingTable(
     source=RoutedSource(cluster="old", bootstrap_servers="old:9092"),

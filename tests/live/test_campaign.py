@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from kafka_analysis.capture.read import read_capture
-from kafka_analysis.sources.exposition import parse_exposition
+from kafka_analysis.sources.exposition.page import parse_exposition
 
 pytestmark = [pytest.mark.campaign, pytest.mark.timeout(3600)]
 SHARED = Path(__file__).parents[3] / "shared" / "cases" / "hostile"
@@ -138,7 +138,7 @@ def test_a_page_that_turns_does_not_end_the_recording(shared_server, tmp_path, b
 
 TURNING = """
 import sys
-from kafka_analysis.live.collect import record_capture
+from kafka_analysis.live.record.collect import record_capture
 from kafka_analysis.model.profile import Profile
 if __name__ == "__main__":
     record_capture(Profile.model_validate_json(sys.argv[1]), sys.argv[2], duration_s=12, interval_s=2)

@@ -75,8 +75,8 @@ READ += ("j_good", "j_surrogate")
 RECORDER = """
 import json, re, sys, time
 from pathlib import Path
-from kafka_analysis.live.collect import record_capture
-from kafka_analysis.live.targets import prepare
+from kafka_analysis.live.record.collect import record_capture
+from kafka_analysis.live.record.targets import prepare
 from kafka_analysis.model.profile import Profile
 
 def megabytes(what):

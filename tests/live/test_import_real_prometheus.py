@@ -13,7 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from kafka_analysis.capture.read import read_capture
-from kafka_analysis.live.import_prometheus import import_prometheus
+from kafka_analysis.live.imports.prometheus import import_prometheus
 from kafka_analysis.model.profile import Profile
 
 pytestmark = pytest.mark.timeout(300)

@@ -11,11 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from kafka_analysis.capture.read import read_capture
-from kafka_analysis.live.collect import record_capture
-from kafka_analysis.live.targets import endpoint_targets
+from kafka_analysis.live.record.collect import record_capture
+from kafka_analysis.live.record.targets import endpoint_targets
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.profile import ClusterProfile, Profile
-from kafka_analysis.sources.http_client import http_client
+from kafka_analysis.sources.http.client import http_client
 
 BEANS = {
     "kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec": {"Count": 300, "OneMinuteRate": 2.5},

@@ -11,7 +11,7 @@ import pytest
 
 from kafka_analysis import stats
 from kafka_analysis.capture.read import read_capture
-from kafka_analysis.live.collect import record_capture
+from kafka_analysis.live.record.collect import record_capture
 from kafka_analysis.model import clock
 from kafka_analysis.model.profile import Profile
 

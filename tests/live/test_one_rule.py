@@ -12,13 +12,13 @@ import polars as pl
 import pytest
 
 from kafka_analysis.capture.read import read_capture
-from kafka_analysis.live.ingest import ingest_files
-from kafka_analysis.live.inspect import inspect_page
-from kafka_analysis.live.saved_pages import named_file, read_pages
-from kafka_analysis.live.targets import endpoint_targets
+from kafka_analysis.live.checks.inspect import inspect_page
+from kafka_analysis.live.imports.ingest import ingest_files
+from kafka_analysis.live.imports.saved_pages import named_file, read_pages
+from kafka_analysis.live.record.targets import endpoint_targets
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.profile import ClusterProfile
-from kafka_analysis.stats.reduce import increase
+from kafka_analysis.stats.reduce.samples import increase
 
 METER = 'kafka_server_BrokerTopicMetrics_Count{{name="BytesInPerSec",topic="{}",}} {}\n'
 SIZE = 'kafka_log_Log_Value{{name="Size",topic="{}",partition="{}",}} {}\n'

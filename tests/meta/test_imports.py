@@ -89,7 +89,7 @@ def test_the_product_does_not_know_its_testbed_or_tests(root):
     ("line", "found"),
     [
         ("from kafka_analysis.capture import read", ["kafka_analysis.capture.read"]),
-        ("import kafka_analysis.plots.lorenz", ["kafka_analysis.plots.lorenz"]),
+        ("import kafka_analysis.plots.skew.lorenz", ["kafka_analysis.plots.skew.lorenz"]),
         ("from ..report import run", ["kafka_analysis.report.run"]),
         ("def f():\n    from kafka_analysis import sources", ["kafka_analysis.sources"]),
         ("from kafka_analysis.stats import reduce; from . import skew; import polars", []),

@@ -31,7 +31,7 @@ def test_only_what_can_be_added_is_summed():
 
 
 def test_what_the_node_exporter_tells_is_of_the_host_and_nothing_else_is():
-    from kafka_analysis.sources.dialects import dialects
+    from kafka_analysis.sources.spelling.dialects import dialects
 
     told = {d.kind: set() for d in dialects()}
     for dialect in dialects():

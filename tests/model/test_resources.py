@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.stats.load import SKEW_RESOURCES
-from kafka_analysis.stats.throughput import FLOWS
+from kafka_analysis.stats.load.load import SKEW_RESOURCES
+from kafka_analysis.stats.traffic.kinds import FLOWS
 
 
 def test_everything_a_load_consists_of_has_words_and_a_unit():

@@ -7,10 +7,10 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
-from kafka_analysis.capture.simulate import simulate_capture
 from kafka_analysis.model.parameters import PARAMETERS
 from kafka_analysis.report.outcome import RunOutcome
 from kafka_analysis.report.run import run_report
+from kafka_analysis.simulate import simulate_capture
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(300)]
 each = pytest.mark.parametrize("name", sorted(PARAMETERS))

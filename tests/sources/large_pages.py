@@ -6,8 +6,8 @@ from itertools import islice, product
 
 import polars as pl
 
-from kafka_analysis.sources.exposition import Exposition
-from kafka_analysis.sources.families import NAME, Dialect, Family
+from kafka_analysis.sources.exposition.page import Exposition
+from kafka_analysis.sources.spelling.families import NAME, Dialect, Family
 
 _PER_TOPIC = 50
 

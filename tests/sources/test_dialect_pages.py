@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from kafka_analysis.sources.detect import detect, page_of, recognised
-from kafka_analysis.sources.dialects import dialects
-from kafka_analysis.sources.exposition import parse_exposition
-from kafka_analysis.sources.translate import translate
+from kafka_analysis.sources.exposition.page import parse_exposition
+from kafka_analysis.sources.spelling.detect import detect, page_of, recognised
+from kafka_analysis.sources.spelling.dialects import dialects
+from kafka_analysis.sources.spelling.translate import translate
 
 PAGES = Path(__file__).with_name("pages")
 TS = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from kafka_analysis.sources.cloudwatch import read_batch
-from kafka_analysis.sources.cloudwatch_names import Series
-from kafka_analysis.sources.cloudwatch_periods import Part
-from kafka_analysis.sources.detect import detect, page_of, recognised
-from kafka_analysis.sources.dialects import dialects
-from kafka_analysis.sources.pages import parse_page
-from kafka_analysis.sources.prometheus_samples import read_matrix
-from kafka_analysis.sources.translate import translate
+from kafka_analysis.sources.amazon.cloudwatch import read_batch
+from kafka_analysis.sources.amazon.cloudwatch_names import Series
+from kafka_analysis.sources.amazon.cloudwatch_periods import Part
+from kafka_analysis.sources.exposition.any_page import parse_page
+from kafka_analysis.sources.prometheus.samples import read_matrix
+from kafka_analysis.sources.spelling.detect import detect, page_of, recognised
+from kafka_analysis.sources.spelling.dialects import dialects
+from kafka_analysis.sources.spelling.translate import translate
 from tests.aws_answers import CloudWatch
 from tests.sources.large_pages import frame_of_family, largest, lines_of, of_each_kind, spelled
 

@@ -10,11 +10,11 @@ import pytest
 
 from kafka_analysis.model.internal import is_internal_group, topic_kind
 from kafka_analysis.model.metrics import METRICS, metric
-from kafka_analysis.sources.detect import detect
-from kafka_analysis.sources.dialects import dialects, find_dialect
-from kafka_analysis.sources.exposition import parse_exposition
-from kafka_analysis.sources.families import Dialect, Family
-from kafka_analysis.sources.translate import Translation, translate
+from kafka_analysis.sources.exposition.page import parse_exposition
+from kafka_analysis.sources.spelling.detect import detect
+from kafka_analysis.sources.spelling.dialects import dialects, find_dialect
+from kafka_analysis.sources.spelling.families import Dialect, Family
+from kafka_analysis.sources.spelling.translate import Translation, translate
 
 TS = datetime(2026, 1, 1, tzinfo=UTC)
 REAL = Path(__file__).parents[3] / "shared" / "fixtures" / "kafka_exporter_1.3.1.prom"

@@ -7,8 +7,8 @@ import pytest
 
 from kafka_analysis.model.findings import Coverage, Evidence, Finding, Light
 from kafka_analysis.stats import answers
-from kafka_analysis.stats.throughput import FLOWS
-from kafka_analysis.stats.windows import Window
+from kafka_analysis.stats.scope.windows import Window
+from kafka_analysis.stats.traffic.kinds import FLOWS
 
 METRICS = ("bytes_in_total", "bytes_out_total", "messages_in_total", "log_size_bytes")
 FULL = {"c": Coverage(expected=10, seen=10)}

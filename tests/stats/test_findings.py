@@ -9,7 +9,7 @@ from kafka_analysis.stats.findings import (
     placement_findings,
     skew_light,
 )
-from kafka_analysis.stats.load import REPLICATION, SKEW_RESOURCES
+from kafka_analysis.stats.load.load import REPLICATION, SKEW_RESOURCES
 
 SKEW = {
     "resource": pl.String,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from kafka_analysis.stats.reduce import gauge, increase
+from kafka_analysis.stats.reduce.samples import gauge, increase
 from tests.stats.rules import KEYS, gauge_by_rules, increase_by_rules
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)

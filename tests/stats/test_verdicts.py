@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.findings import Coverage, Finding, Light
+from kafka_analysis.stats.scope.windows import Window
 from kafka_analysis.stats.verdicts import (
     capture_verdict,
     inventory_verdict,
@@ -14,7 +15,6 @@ from kafka_analysis.stats.verdicts import (
     skew_verdict,
     throughput_verdict,
 )
-from kafka_analysis.stats.windows import Window
 
 FULL = Coverage(expected=100, seen=100)
 POOR = Coverage(expected=100, seen=94)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from kafka_analysis.sources.detect import detect
-from kafka_analysis.sources.exposition import parse_exposition
-from kafka_analysis.sources.translate import Translation, translate
+from kafka_analysis.sources.exposition.page import parse_exposition
+from kafka_analysis.sources.spelling.detect import detect
+from kafka_analysis.sources.spelling.translate import Translation, translate
 from testbed import processes
 from testbed.pages import AGENTS, RECORD_BYTES, RECORDS, Pages, record_pages, scenario, trimmed
 

@@ -15,11 +15,11 @@ import pytest
 from confluent_kafka import Producer
 
 from kafka_analysis.model.samples import SERIES
-from kafka_analysis.sources.detect import detect
-from kafka_analysis.sources.exposition import Exposition, parse_exposition
-from kafka_analysis.sources.jolokia import read_jolokia
-from kafka_analysis.sources.jolokia_reads import bulk_read
-from kafka_analysis.sources.translate import translate
+from kafka_analysis.sources.exposition.page import Exposition, parse_exposition
+from kafka_analysis.sources.jolokia.answers import read_jolokia
+from kafka_analysis.sources.jolokia.reads import bulk_read
+from kafka_analysis.sources.spelling.detect import detect
+from kafka_analysis.sources.spelling.translate import translate
 from testbed import brokers, processes, running
 from testbed.clusters import State, lay_out, ports_needed
 from testbed.errors import TestbedError

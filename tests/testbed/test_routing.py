@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from kafka_analysis.live.routing_files import read_routing
 from kafka_analysis.plan.routing.steps import move_topics
 from kafka_analysis.plan.routing.validate import validate_routing
+from kafka_analysis.routing.files import read_routing
 from testbed import routing
 from testbed.clusters import State, lay_out, ports_needed
 from testbed.errors import TestbedError

@@ -23,10 +23,10 @@ from confluent_kafka.admin import (
 from kafka_analysis import stats
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.read import read_capture
-from kafka_analysis.live import targets
-from kafka_analysis.live.children import ChildProcesses
-from kafka_analysis.live.collect import record_capture
-from kafka_analysis.live.doctor import Status, check_profile
+from kafka_analysis.live.checks.doctor import Status, check_profile
+from kafka_analysis.live.record import targets
+from kafka_analysis.live.record.children import ChildProcesses
+from kafka_analysis.live.record.collect import record_capture
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.profile import ClusterProfile, Profile
 from testbed import processes

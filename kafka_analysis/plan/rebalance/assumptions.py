@@ -8,7 +8,7 @@ import polars as pl
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan.checks import check_amounts, named
 from kafka_analysis.plan.rebalance.options import COUNTS, RESOURCES, RebalanceOptions
-from kafka_analysis.stats.replica_sizes import sized_by_log_dirs
+from kafka_analysis.stats.load.replica_sizes import sized_by_log_dirs
 
 _AMOUNTS = tuple(name for name in RESOURCES if name not in COUNTS)
 _SENDING = "bytes_out_per_s"

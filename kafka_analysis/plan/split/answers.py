@@ -13,7 +13,7 @@ from kafka_analysis.plan.split.advice import split_findings
 from kafka_analysis.plan.split.source import SourceSplit
 from kafka_analysis.plan.split.summary import SplitSummary
 from kafka_analysis.plan.split.verdict import several, split_verdict
-from kafka_analysis.stats.blast_findings import outage_findings
+from kafka_analysis.stats.blast.findings import outage_findings
 
 _NOTHING = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
 

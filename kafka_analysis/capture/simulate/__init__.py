@@ -1,7 +1,0 @@
-"""Captures made up with planted, known truth: for tests, benchmarks and people without a cluster."""
-
-from kafka_analysis.capture.simulate.plan import Plan, plan_of, read_plan
-from kafka_analysis.capture.simulate.planted import planted_file
-from kafka_analysis.capture.simulate.run import Simulated, simulate_capture, simulate_plan
-
-__all__ = ["Plan", "Simulated", "plan_of", "planted_file", "read_plan", "simulate_capture", "simulate_plan"]

@@ -1,0 +1,1 @@
+"""Look what is reachable and what a page holds."""

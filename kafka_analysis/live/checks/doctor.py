@@ -1,0 +1,180 @@
+"""Check what is installed and what is reachable; every check says how to mend what is not."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from enum import StrEnum
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from threading import Event
+
+from pydantic import BaseModel, ConfigDict
+
+from kafka_analysis.live.record.outcomes import SEE_LOG, Failure, all_outcomes
+from kafka_analysis.live.record.targets import Answer, Target, endpoint_targets, prepare
+from kafka_analysis.model.addresses import redacted
+from kafka_analysis.model.background import in_background
+from kafka_analysis.model.errors import KafkaAnalysisError
+from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
+from kafka_analysis.model.rights import MissingRight
+from kafka_analysis.sources.http.client import http_client
+from kafka_analysis.sources.kafka.client import connect
+from kafka_analysis.sources.kafka.rights import describe_with_rights
+from kafka_analysis.sources.prometheus.connection import connected
+from kafka_analysis.sources.prometheus.targets import discover
+
+REQUIRED = (
+    "polars",
+    "pandas",
+    "narwhals",
+    "matplotlib",
+    "great-tables",
+    "papermill",
+    "nbconvert",
+    "confluent-kafka",
+)
+OPTIONAL = {
+    "kafka-python": "log dirs, controller, share and streams groups unknown; pip install 'kafka-analysis[kafka-admin]'",
+    "jupyterlab": "reports still run; pip install jupyterlab to explore",
+}
+TOOLS = {
+    "java": "only the testbed needs it; install a JDK 17 or newer",
+    "mvn": "only the testbed needs it; install Apache Maven 3.8 or newer",
+}
+
+
+class Status(StrEnum):
+    """What came of a check."""
+
+    OK = "ok"
+    OPTIONAL = "not there"
+    MISSING = "missing"
+
+
+class Check(BaseModel):
+    """One line of the doctor: what was looked at, what was found, and how to mend it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    status: Status
+    found: str = ""
+    mend: str = ""
+
+
+def check_installed() -> list[Check]:
+    """Check Python, the libraries and the tools.
+
+    Examples
+    --------
+    >>> [check.status.value for check in check_installed() if check.name == "polars"]
+    ['ok']
+    """
+    python = ".".join(map(str, sys.version_info[:3]))
+    checks = [Check(name="Python", status=Status.OK, found=python)]
+    checks += [_library(name, Status.MISSING, f"pip install {name}") for name in REQUIRED]
+    checks += [_library(name, Status.OPTIONAL, mend) for name, mend in OPTIONAL.items()]
+    return [*checks, *(_tool(name, mend) for name, mend in TOOLS.items())]
+
+
+def _library(name: str, without: Status, mend: str) -> Check:
+    try:
+        return Check(name=name, status=Status.OK, found=version(name))
+    except PackageNotFoundError:
+        return Check(name=name, status=without, mend=mend)
+
+
+def _tool(name: str, mend: str) -> Check:
+    found = shutil.which(name)
+    return (
+        Check(name=name, status=Status.OK, found=found)
+        if found
+        else Check(name=name, status=Status.OPTIONAL, mend=mend)
+    )
+
+
+def check_folder(path: Path) -> Check:
+    """Check that captures and reports can be written to a folder."""
+    free = shutil.disk_usage(path).free
+    return Check(name="free space here", status=Status.OK, found=f"{free / 1e9:.1f} GB")
+
+
+def check_profile(profile: Profile) -> list[Check]:
+    """Check that every cluster answers, every page of metrics (listed, or Open Monitoring's), and every history."""
+    prepare()
+    with http_client() as client:
+        stored = [(c.name, c.prometheus) for c in profile.clusters if c.prometheus is not None]
+        histories = [in_background(partial(_check_history, name, server)) for name, server in stored]
+        admin_s = profile.admin_timeout_s
+        described = [in_background(partial(_check_cluster, c, timeout_s=admin_s)) for c in profile.clusters]
+        asked = [future.result() for future in described]
+        pages = partial(
+            endpoint_targets, client=client, timeout_s=profile.scrape_timeout_s, limits=profile.page_limits
+        )
+        targets = [
+            target
+            for cluster, (_, brokers) in zip(profile.clusters, asked, strict=True)
+            for target in pages(cluster, brokers)
+        ]
+        outcomes = all_outcomes([(target.ask, target.deadline_s) for target in targets], Event())
+        checks = [check for checks, _ in asked for check in checks]
+        checks += map(_endpoint_check, targets, outcomes)
+        return [*checks, *(future.result() for future in histories)]
+
+
+def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[Check], list[tuple[int, str]]]:
+    name = f"cluster {cluster.name}"
+    if cluster.bootstrap_servers is None:
+        mend = "its history can be imported; to record it, add bootstrap_servers"
+        return [Check(name=name, status=Status.OPTIONAL, mend=mend)], []
+    try:
+        _, nodes, missing = describe_with_rights(connect(cluster), cluster, timeout_s=timeout_s)
+    except KafkaAnalysisError as error:
+        mend = f"check bootstrap_servers ({cluster.bootstrap_servers}), the network and security settings"
+        said = cluster.scrub(str(error))
+        return [Check(name=name, status=Status.MISSING, found=said, mend=mend)], []
+    return list(_rights(name, len(nodes), missing)), [(node.id, node.host) for node in nodes]
+
+
+def _check_history(cluster: str, server: PrometheusServer) -> Check:
+    """Ask what Prometheus has of the last hour."""
+    name = f"{cluster}: history at {redacted(str(server.url))}"
+    end_ms = round(time.time() * 1000)
+    try:
+        with connected(server) as api:
+            found = discover(replace(api, attempts=1), server, start_ms=end_ms - 3_600_000, end_ms=end_ms)
+    except KafkaAnalysisError as error:
+        mend = "check url, login and certificates of prometheus in the profile"
+        return Check(name=name, status=Status.MISSING, found=str(error), mend=mend)
+    brokers = sorted({target.broker for target in found.targets if target.broker is not None})
+    if not found.targets:
+        mend = "; ".join(found.notes) or "check match: it chooses no series that is known"
+        return Check(name=name, status=Status.MISSING, found="no metric of Kafka in the last hour", mend=mend)
+    words = f"{len(found.targets)} scrape targets, brokers {', '.join(map(str, brokers)) or 'none'}"
+    return Check(name=name, status=Status.OK, found=words, mend="; ".join(found.notes))
+
+
+def _rights(name: str, brokers: int, missing: Iterable[MissingRight]) -> Iterator[Check]:
+    yield Check(name=name, status=Status.OK, found=f"{brokers} brokers")
+    for right in missing:
+        found = f"unknown without it: {right.hides}"
+        yield Check(
+            name=f"{name}: right to {right.name}", status=Status.MISSING, found=found, mend=right.mend
+        )
+
+
+def _endpoint_check(target: Target, answer: Answer | Failure) -> Check:
+    name = f"{target.cluster}: {target.kind} at {target.address}"
+    if isinstance(answer, Failure):
+        mend = "check address, port and firewall; while it is down, captures have a gap there"
+        found = answer.reason.removesuffix(SEE_LOG)
+        return Check(name=name, status=Status.MISSING, found=found, mend=mend)
+    if answer.dialect is None:
+        mend = "nothing about Kafka brokers there; check that it is a broker's exporter"
+        return Check(name=name, status=Status.MISSING, found="no metric is known", mend=mend)
+    return Check(name=name, status=Status.OK, found=f"dialect {answer.dialect}")

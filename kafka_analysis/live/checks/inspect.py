@@ -1,0 +1,201 @@
+"""Look into a page of metrics: what it is, what is recognised, what repeats, what is not understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from kafka_analysis.capture.capture import Capture
+from kafka_analysis.model.addresses import redacted, without_credentials
+from kafka_analysis.model.analyses import usable_for
+from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
+from kafka_analysis.model.manifest import LineCounts
+from kafka_analysis.model.tables import TABLES
+from kafka_analysis.model.units import moment_of
+from kafka_analysis.sources.exposition.any_page import parse_page
+from kafka_analysis.sources.exposition.instances import OfInstance, by_instance, instances_of
+from kafka_analysis.sources.exposition.page import Exposition
+from kafka_analysis.sources.http.client import http_client
+from kafka_analysis.sources.http.deadline import Deadline
+from kafka_analysis.sources.http.scrape import fetched
+from kafka_analysis.sources.saved.files import read_plain
+from kafka_analysis.sources.spelling.detect import detect, explained
+from kafka_analysis.sources.spelling.dialects import dialects
+from kafka_analysis.sources.spelling.families import Dialect
+from kafka_analysis.sources.spelling.translate import Translation, joined, translate
+from kafka_analysis.stats.load.load import TOPIC_COUNTERS, covered_by_topics
+from kafka_analysis.stats.reduce.samples import increase
+
+SHOWN_REJECTED = 20
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/|//")
+
+
+class RejectedLine(BaseModel):
+    """A line that was not understood."""
+
+    model_config = ConfigDict(frozen=True)
+
+    line: int
+    text: str
+    reason: str
+
+
+class PageReport(BaseModel):
+    """What a page of metrics holds.
+
+    ``explained`` counts the lines each dialect understands; ``dialect`` is the one that understands most, null when
+    none does: then nothing here is about Kafka brokers. ``by_dialect`` counts the lines each one translated: a line is
+    translated once. ``metrics`` maps canonical metrics to series seen. ``first`` and ``last`` are the times lines
+    carry, null when none does. ``lacking`` says of each analysis what it needs and is not here. ``covered`` is, counter
+    by counter, which part of the brokers' totals their topics add up to (1 = all of it). ``instances``: processes whose
+    series are on the page, each with the broker that its name tells, where there are several.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    dialect: str | None
+    title: str | None
+    explained: dict[str, int]
+    by_dialect: dict[str, int]
+    lines: LineCounts
+    metrics: dict[str, int]
+    topics: int
+    first: datetime | None
+    last: datetime | None
+    lacking: dict[str, tuple[str, ...]]
+    covered: dict[str, float]
+    instances: dict[str, int | None]
+    rejected: tuple[RejectedLine, ...]
+
+
+def inspect_page(data: bytes, *, source: str) -> PageReport:
+    r"""Say what a page of metrics holds.
+
+    Parameters
+    ----------
+    data
+        The page: text format or Jolokia's JSON, plain or packed with gzip or zstd.
+    source
+        Where it came from, in words.
+
+    Raises
+    ------
+    InputError
+        When it is not a page of metrics, or damaged.
+
+    Examples
+    --------
+    >>> report = inspect_page(b'kafka_server_ReplicaManager_Value{name="LeaderCount",} 5\nup 1\n', source="a dump")
+    >>> report.dialect, report.metrics, report.lines.not_catalogued
+    ('msk', {'leader_count': 1}, 1)
+    """
+    exposition = _parsed(data, source)
+    chosen = detect(exposition)
+    instances = instances_of(exposition, chosen)
+    done = _translated(exposition, chosen, source)
+    counts = done.samples.group_by("metric").len().sort("metric")
+    stamps = exposition.samples["timestamp_ms"].drop_nulls()
+    return PageReport(
+        source=source,
+        dialect=chosen[0].name if chosen else None,
+        title=", and ".join(dialect.title for dialect in chosen) or None,
+        explained={d.name: explained(exposition, d) for d in dialects()},
+        by_dialect=done.by_dialect,
+        lines=done.lines,
+        metrics=dict(counts.iter_rows()),
+        topics=done.samples["topic"].drop_nulls().n_unique(),
+        first=None if stamps.is_empty() else moment_of(stamps.min()),
+        last=None if stamps.is_empty() else moment_of(stamps.max()),
+        lacking=usable_for(counts["metric"].to_list()),
+        covered=covered_by_topics(done.samples.rename({"value": "increase"})),
+        instances=instances,
+        rejected=tuple(
+            RejectedLine(line=row["position"], text=row["text"], reason=row["reason"])
+            for row in done.rejected.head(SHOWN_REJECTED).iter_rows(named=True)
+        ),
+    )
+
+
+def _translated(page: Exposition, chosen: Sequence[Dialect], source: str) -> Translation:
+    """Translate the lines of each broker on a page; of instances that name no broker, all as if of one."""
+    try:
+        parts = by_instance(page, chosen)
+    except SourceError:
+        parts = (OfInstance(None, None, page),)
+    now = datetime.now(UTC)
+    done = [
+        translate(part.page, chosen, ts=now, cluster="-", broker=part.broker, source=source) for part in parts
+    ]
+    return joined(done)
+
+
+def read_page(place: str, *, timeout_s: float = 10.0) -> tuple[str, bytes]:
+    """Return a file's or URL's name in words, without credentials, and its content.
+
+    Raises
+    ------
+    UnreachableError, InputError
+        The URL does not answer; the file cannot be read.
+    """
+    if is_address(place):
+        return redacted(place), _fetched(place, timeout_s)
+    try:
+        return place, read_plain(Path(place))
+    except SourceError as error:
+        name = "the file (name not shown)" if "@" in place else place
+        message = f"{name} {error}; give a file, a URL or the folder of a capture"
+        raise InputError(message) from None
+
+
+def is_address(place: str) -> bool:
+    """Tell whether a place is an address rather than a file: it begins with a scheme, or as one without it.
+
+    Examples
+    --------
+    >>> [is_address(place) for place in ("HTTP://h/metrics", "ftp://h", "//h/metrics", "dumps/a:b.prom", "C:/a.prom")]
+    [True, True, True, False, False]
+    """
+    return _ADDRESS.match(place) is not None
+
+
+def _fetched(url: str, timeout_s: float) -> bytes:
+    if not url.lower().startswith(("http://", "https://")):
+        message = f"{redacted(url)} is no page's address: it must begin with http:// or https://"
+        raise InputError(message)
+    deadline = Deadline.after(timeout_s)
+    try:
+        with http_client() as client, fetched(client, url, deadline=deadline) as (_, page):
+            return page
+    except SourceError as error:
+        message = f"{redacted(url)} did not answer: {without_credentials(str(error))}; check address and port"
+        raise UnreachableError(message) from None
+    except ValueError:  # what it says repeats parts of the address
+        message = f"{redacted(url)} is no address; check its host and port"
+        raise InputError(message) from None
+
+
+def _parsed(data: bytes, source: str) -> Exposition:
+    try:
+        return parse_page(data)
+    except (InputError, SourceError) as error:
+        message = f"{source}: {error}"
+        raise InputError(message) from None
+
+
+def inspect_capture(capture: Capture) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
+    """Say of each analysis what a capture lacks for it, and how far topics add up to their brokers' totals.
+
+    Returns
+    -------
+    tuple of dict and dict
+        As ``lacking`` and ``covered`` of :class:`PageReport`; the totals are what counters grew by.
+    """
+    tables = [f"table:{name}" for name in TABLES if capture.has_table(name)]
+    found = [*capture.metrics()["metric"], *tables]
+    grown = increase(capture.samples(*TOPIC_COUNTERS).collect(), start=capture.start, end=capture.end)
+    return usable_for(found), covered_by_topics(grown)

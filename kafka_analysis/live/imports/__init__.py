@@ -1,0 +1,1 @@
+"""Make captures of history and of saved pages."""

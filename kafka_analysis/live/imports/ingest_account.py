@@ -1,0 +1,210 @@
+"""Account for saved pages that were read: sources, gaps and notes of the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+from pydantic import BaseModel, ConfigDict
+
+from kafka_analysis.live.imports.saved_pages import SavedPage
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.manifest import Gap, LineCounts, SourceInfo
+from kafka_analysis.model.units import format_time
+
+SHOWN = 3
+GAP_FROM = 1.5  # intervals
+_TICK = timedelta(milliseconds=1)  # a window [start, end) ends just after its last scrape
+
+
+class IngestedFile(BaseModel):
+    """What became of one file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    broker: int | None
+    kind: str
+    dialect: str
+    times: tuple[datetime, ...]
+    time_from: str
+    lines: LineCounts
+
+
+@dataclass
+class _Source:
+    """Pages of one kind of one broker."""
+
+    times: dict[datetime, str] = field(default_factory=dict)
+    dialects: set[str] = field(default_factory=set)
+    names: list[str] = field(default_factory=list)
+    lines: LineCounts = field(default_factory=LineCounts)
+
+
+@dataclass
+class Reading:
+    """What was read so far; ``skipped`` maps files that were left out to the reason."""
+
+    sources: dict[tuple[int | None, str], _Source] = field(default_factory=dict)
+    files: list[IngestedFile] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, int] = field(default_factory=dict)
+
+
+def note_down(reading: Reading, page: SavedPage) -> None:
+    """Enter a page.
+
+    Raises
+    ------
+    InputError
+        Another page is of the same kind, broker and time.
+    """
+    file = page.file
+    source = reading.sources.setdefault((file.broker, page.kind), _Source())
+    for time in page.times:
+        other = source.times.setdefault(time, file.name)
+        if other != file.name:
+            message = (
+                f"{other} and {file.name} both claim to be {who(file.broker)} at {format_time(time)}; "
+                "put brokers and times into the names, or leave one out"
+            )
+            raise InputError(message)
+    source.dialects.add(page.dialect)
+    source.names.append(file.name)
+    source.lines += page.lines
+    if page.missing:
+        reading.missing[file.name] = len(page.missing)
+    reading.files.append(
+        IngestedFile(
+            file=file.name,
+            broker=file.broker,
+            kind=page.kind,
+            dialect=page.dialect,
+            times=page.times,
+            time_from=page.time_from,
+            lines=page.lines,
+        )
+    )
+
+
+def reading_window(reading: Reading) -> tuple[datetime, datetime]:
+    """Return the window [start, end) from the first scrape to just after the last one."""
+    times = [time for source in reading.sources.values() for time in source.times]
+    return min(times), max(times) + _TICK
+
+
+def source_infos(
+    reading: Reading, *, cluster: str, interval_s: float | None, window: tuple[datetime, datetime]
+) -> Iterator[SourceInfo]:
+    """Yield an entry of the manifest for each broker and kind of page; brokers in order, unknown ones last."""
+    ordered = sorted(reading.sources.items(), key=_in_order)
+    for (broker, kind), source in ordered:
+        times = sorted(source.times)
+        interval = interval_s or _median_s(times)
+        yield SourceInfo(
+            kind=kind,
+            cluster=cluster,
+            broker=broker,
+            address=f"{count_files(source.names)}: {_some(source.names)}",
+            dialect=", ".join(sorted(source.dialects)),
+            interval_s=interval,
+            attempts=len(times),
+            ok=len(times),
+            failed=0,
+            gaps=tuple(_gaps(times, interval, window)) if interval else (),
+            lines=source.lines,
+        )
+
+
+def _median_s(times: Sequence[datetime]) -> float | None:
+    distances = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
+    return median(distances) if distances else None
+
+
+def _gaps(times: Sequence[datetime], interval_s: float, window: tuple[datetime, datetime]) -> Iterator[Gap]:
+    """Yield the stretches without a page, also those up to the ends of the window."""
+    step, (start, end), seen = timedelta(seconds=interval_s), window, set(times)
+    for earlier, later in pairwise([start, *times, end]):
+        if later - earlier > GAP_FROM * step:
+            yield Gap(start=earlier + step if earlier in seen else earlier, end=later, reason="no file")
+
+
+def reading_notes(reading: Reading) -> Iterator[str]:
+    """Yield what readers of a report must know."""
+    by_time = _names(one.file for one in reading.files if one.time_from == "modification")
+    unknown = _names(one.file for one in reading.files if one.broker is None)
+    twice = _names(one.file for one in reading.files if one.lines.duplicates)
+    several = [name for name, brokers in _brokers_in(reading.files).items() if len(brokers) > 1]
+    yield f"Made of {count_files(_names(one.file for one in reading.files))}; tables of metadata were not recorded."
+    if by_time:
+        yield f"The time of {count_files(by_time)} is that of the last modification: {_some(by_time)}."
+    if unknown:
+        yield f"The broker of {count_files(unknown)} is unknown: {_some(unknown)}."
+    if several:
+        yield f"Series of several brokers on one page, split by broker: {count_files(several)}, {_some(several)}."
+    yield from _conflicts(reading)
+    if twice:
+        lines = sum(one.lines.duplicates for one in reading.files)
+        yield (
+            f"{lines:,} lines of {count_files(twice)} repeat a series and time (two scrapes in one file?); "
+            f"the last number of each counts: {_some(twice)}."
+        )
+    if reading.missing:
+        yield (
+            f"{sum(reading.missing.values()):,} questions to Jolokia were about MBeans that are not there: "
+            f"{_some(list(reading.missing))}."
+        )
+    if reading.skipped:
+        yield f"Left out: {reasons(reading.skipped)}."
+
+
+def _conflicts(reading: Reading) -> Iterator[str]:
+    torn = _names(one.file for one in reading.files if one.lines.conflicting)
+    if torn:
+        lines = sum(one.lines.conflicting for one in reading.files)
+        yield (
+            f"{lines:,} lines of {count_files(torn)} give a series different values in one scrape; "
+            f"none of them counts, see rejected.parquet: {_some(torn)}."
+        )
+
+
+def _names(files: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(files))
+
+
+def _brokers_in(files: Sequence[IngestedFile]) -> dict[str, set[int | None]]:
+    found: dict[str, set[int | None]] = {}
+    for one in files:
+        found.setdefault(one.file, set()).add(one.broker)
+    return found
+
+
+def who(broker: int | None) -> str:
+    """Return a broker in words."""
+    return "an unknown broker" if broker is None else f"broker {broker}"
+
+
+def count_files(files: Sequence[object]) -> str:
+    """Return a number of files in words."""
+    return "1 file" if len(files) == 1 else f"{len(files):,} files"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def reasons(skipped: dict[str, str]) -> str:
+    """Return the first files that were left out, and why; files of one reason together."""
+    alike: dict[str, list[str]] = {}
+    for name, reason in skipped.items():
+        alike.setdefault(reason, []).append(name)
+    return _some([f"{_some(names)} ({reason})" for reason, names in alike.items()])
+
+
+def _in_order(entry: tuple[tuple[int | None, str], _Source]) -> tuple[bool, int, str]:
+    (broker, kind), _ = entry
+    return broker is None, broker or 0, kind

@@ -1,0 +1,1 @@
+"""Record a capture from running clusters."""

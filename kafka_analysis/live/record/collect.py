@@ -1,0 +1,223 @@
+"""Record a capture from the clusters of a profile: reach them, record, and write what came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+import httpx
+import polars as pl
+from confluent_kafka.admin import AdminClient
+
+from kafka_analysis.capture.write import CaptureWriter
+from kafka_analysis.live.record.attempts import Attempts
+from kafka_analysis.live.record.children import ChildProcesses
+from kafka_analysis.live.record.error_log import ErrorLog, secrets_of
+from kafka_analysis.live.record.outcomes import Failure, all_outcomes
+from kafka_analysis.live.record.rounds import Progress, Recording, run
+from kafka_analysis.live.record.targets import Target, endpoint_targets, metadata_targets, prepare
+from kafka_analysis.model.clock import begin_clock
+from kafka_analysis.model.errors import InputError, UnreachableError
+from kafka_analysis.model.manifest import ClusterInfo
+from kafka_analysis.model.profile import ClusterProfile, Profile
+from kafka_analysis.model.rights import MissingRight, joined_rights
+from kafka_analysis.sources.http.client import http_client
+from kafka_analysis.sources.kafka.client import connect
+from kafka_analysis.sources.kafka.metadata import now
+from kafka_analysis.sources.kafka.rights import describe_with_rights
+
+MOST_CHILDREN = 2
+SHORTEST_INTERVAL_S = 1.0
+PREPARE_S = 120.0
+_FIRST_QUESTIONS = 3  # in a row: what the cluster is, and which rights are missing
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """What answered before recording: clusters with their ids, and all targets."""
+
+    clusters: tuple[ClusterInfo, ...]
+    targets: tuple[Target, ...]
+
+
+def record_capture(
+    profile: Profile,
+    out: str | Path,
+    *,
+    duration_s: float | None,
+    interval_s: float = 15.0,
+    stop: Event | None = None,
+    ending_s: float | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    extra_tables: Callable[[], Mapping[str, pl.DataFrame]] | None = None,
+    notes: Iterable[str] = (),
+    resume: bool = False,
+) -> Path:
+    """Record a capture from the clusters of a profile; only reads from them.
+
+    What came is put on disk every 10 seconds, or every interval where that is longer: a process that is killed loses
+    no more than that.
+
+    Parameters
+    ----------
+    profile
+        Clusters, endpoints and how to reach them.
+    out
+        Folder of the new capture.
+    duration_s
+        Seconds to record; None = until ``stop``.
+    interval_s
+        Seconds between two scrapes, at least 1.
+    stop
+        Ends the recording early: what came so far becomes a valid, shorter capture.
+    ending_s
+        Seconds the last questions may take once ``stop`` is set, or three times a target's slowest answer where that is
+        longer; None = up to the targets' deadlines.
+    on_progress
+        Told after every round.
+    extra_tables
+        Asked once at the end for more tables (the testbed's events).
+    notes
+        Sentences a reader of any report on this capture must know.
+    resume
+        Go on with the unfinished capture in ``out``; the time between is a gap of every target.
+
+    Returns
+    -------
+    Path
+        The capture's folder.
+
+    Raises
+    ------
+    UnreachableError
+        No cluster and no endpoint answered; nothing is written.
+    CaptureExistsError, ProfileError, InputError
+        The folder is taken, a secret cannot be read, or the interval is too short.
+    StoppedError
+        ``stop`` was set before anything could be recorded; nothing is written.
+    CaptureNotFoundError, BusyError
+        With ``resume``: there is no unfinished capture, or its recording still runs.
+    """
+    if interval_s < SHORTEST_INTERVAL_S or (duration_s is not None and duration_s <= 0):
+        message = (
+            f"interval {interval_s:g} s, duration {duration_s} s: give an interval ≥ 1 s and a duration > 0 s"
+        )
+        raise InputError(message)
+    begin_clock()
+    ended = stop or Event()
+    workers = min(len(profile.clusters), MOST_CHILDREN)
+    with (
+        CaptureWriter(out, notes=notes, resume=resume) as writer,
+        _clients(profile) as (client, admins),
+        ChildProcesses(workers) as children,
+    ):
+        before = writer.state if resume else None
+        log = ErrorLog(writer.path, partial(secrets_of, profile))
+        reached = _reach(profile, client, admins, children=children, stop=ended, log=log)
+        clusters = reached.clusters if before is None else _same_clusters(before.clusters, reached.clusters)
+        attempts = {target: Attempts() for target in reached.targets}
+        recording = Recording(writer, clusters, attempts, interval_s, now(), log, before, ending_s)
+        run(recording, duration_s, ended, on_progress)
+        end = now()
+        for name, table in (extra_tables() if extra_tables else {}).items():
+            writer.add_table(name, table)
+        writer.finish(window=(recording.began, end), clusters=clusters, sources=recording.sources(end))
+    return Path(out)
+
+
+def _same_clusters(before: Iterable[ClusterInfo], reached: Iterable[ClusterInfo]) -> tuple[ClusterInfo, ...]:
+    """Return the clusters of a capture that goes on; they must be the ones it began with."""
+    known = {cluster.cluster: cluster for cluster in before}
+    found = {cluster.cluster: cluster for cluster in reached}
+    if known and known.keys() != found.keys():
+        message = (
+            f"the capture was begun with clusters {', '.join(sorted(known))}, and the profile names "
+            f"{', '.join(sorted(found))}; resume with the profile it was begun with"
+        )
+        raise InputError(message)
+    for name, cluster in found.items():
+        ids = {c.kafka_cluster_id for c in (known.get(name), cluster) if c is not None and c.kafka_cluster_id}
+        if len(ids) > 1:
+            message = (
+                f"cluster {name!r} has another id than when the capture was begun "
+                f"({' and '.join(sorted(ids))}); correct bootstrap_servers, or record into another folder"
+            )
+            raise InputError(message)
+    return tuple(_continued(known.get(name), cluster) for name, cluster in found.items())
+
+
+def _continued(before: ClusterInfo | None, cluster: ClusterInfo) -> ClusterInfo:
+    if before is None:
+        return cluster
+    return cluster.model_copy(
+        update={
+            "kafka_cluster_id": cluster.kafka_cluster_id or before.kafka_cluster_id,
+            "missing_rights": joined_rights(before.missing_rights, cluster.missing_rights),
+        }
+    )
+
+
+@contextmanager
+def _clients(profile: Profile) -> Iterator[tuple[httpx.Client, dict[str, AdminClient]]]:
+    with http_client() as client:
+        yield client, {cluster.name: connect(cluster) for cluster in profile.clusters}
+
+
+def _reach(
+    profile: Profile,
+    client: httpx.Client,
+    admins: Mapping[str, AdminClient],
+    *,
+    children: ChildProcesses,
+    stop: Event,
+    log: ErrorLog,
+) -> _Reached:
+    """Ask every cluster and endpoint once, all at the same time; fail when none answers."""
+    all_outcomes([(prepare, PREPARE_S)], stop)
+    admin_s = profile.admin_timeout_s
+    pages = partial(
+        endpoint_targets, client=client, timeout_s=profile.scrape_timeout_s, limits=profile.page_limits
+    )
+    early = [target for cluster in profile.clusters for target in pages(cluster, ())]
+    asks = [
+        (
+            partial(describe_with_rights, admins[cluster.name], cluster, timeout_s=admin_s),
+            _FIRST_QUESTIONS * admin_s,
+        )
+        for cluster in profile.clusters
+    ]
+    outcomes = all_outcomes([*asks, *((target.ask, target.deadline_s) for target in early)], stop)
+    names = [*admins, *(target.address for target in early)]
+    failed = [(n, o) for n, o in zip(names, outcomes, strict=True) if isinstance(o, Failure)]
+    for name, failure in failed:
+        if failure.trace is not None:
+            log.write(name, failure.trace)
+    if len(failed) == len(outcomes):
+        words = "; ".join(f"{name}: {failure.reason}" for name, failure in failed[:4])
+        message = f"nothing answered ({words}); check addresses, ports and security"
+        raise UnreachableError(message)
+    clusters, targets = [], []
+    for cluster, described in zip(profile.clusters, outcomes, strict=False):
+        cluster_id, nodes, missing = (None, (), None) if isinstance(described, Failure) else described
+        clusters.append(_info(cluster, cluster_id, missing))
+        hosts = [(node.id, node.host) for node in nodes]
+        targets += pages(cluster, hosts)
+        targets += metadata_targets(cluster, admins[cluster.name], children=children, timeout_s=admin_s)
+    return _Reached(tuple(clusters), tuple(targets))
+
+
+def _info(
+    cluster: ClusterProfile, cluster_id: str | None, missing: tuple[MissingRight, ...] | None
+) -> ClusterInfo:
+    return ClusterInfo(
+        cluster=cluster.name,
+        role=cluster.role,
+        kafka_cluster_id=cluster_id,
+        kafka_version=cluster.kafka_version,
+        flavour=cluster.flavour,
+        missing_rights=missing,
+    )

@@ -1,0 +1,335 @@
+"""What a recording asks, of whom and how often: made from a profile, each target a function without arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Literal
+
+import httpx
+import polars as pl
+from confluent_kafka.admin import AdminClient
+
+from kafka_analysis.live.record.children import ChildProcesses
+from kafka_analysis.model.addresses import redacted
+from kafka_analysis.model.errors import InputError, SourceError, TooLargeError
+from kafka_analysis.model.manifest import LineCounts
+from kafka_analysis.model.page_limits import DEFAULT_LIMITS, MOST_BYTES, MOST_LINES, PageLimits
+from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
+from kafka_analysis.sources.exposition.any_page import plausible
+from kafka_analysis.sources.exposition.instances import by_instance
+from kafka_analysis.sources.exposition.page import MOST_CELLS, Exposition, parse_exposition
+from kafka_analysis.sources.exposition.page_kind import kind_of
+from kafka_analysis.sources.http.deadline import Deadline
+from kafka_analysis.sources.http.scrape import fetched
+from kafka_analysis.sources.jolokia.answers import read_jolokia
+from kafka_analysis.sources.jolokia.reads import bulk_read
+from kafka_analysis.sources.kafka import configs as kafka_configs
+from kafka_analysis.sources.kafka import groups as kafka_groups
+from kafka_analysis.sources.kafka import log_dirs as kafka_log_dirs
+from kafka_analysis.sources.kafka import metadata as kafka_metadata
+from kafka_analysis.sources.kafka.client import connect
+from kafka_analysis.sources.kafka.group_list import GroupList, list_groups_of_every_kind, live_brokers
+from kafka_analysis.sources.kafka.rights import groups_refused
+from kafka_analysis.sources.spelling.detect import detect
+from kafka_analysis.sources.spelling.dialects import find_dialect
+from kafka_analysis.sources.spelling.families import Dialect
+from kafka_analysis.sources.spelling.translate import joined, translate
+
+Cadence = Literal["interval", "minute", "ends"]
+_QUESTIONS_IN_A_ROW = 4  # at most, of one metadata target
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a target said: samples, tables, lines not understood, and when; ``missing``: what it did not say in time."""
+
+    ts: datetime
+    samples: pl.DataFrame | None = None
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    rejected: pl.DataFrame | None = None
+    lines: LineCounts | None = None
+    dialect: str | None = None
+    missing: str | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing asked again and again; ``ask`` returns an answer or raises ``SourceError``.
+
+    ``deadline_s``: seconds after which an answer comes too late; ``ask`` itself keeps to them where it can.
+    """
+
+    kind: str
+    cluster: str
+    address: str
+    cadence: Cadence
+    ask: Callable[[], Answer]
+    deadline_s: float
+    broker: int | None = None
+
+
+def endpoint_targets(
+    cluster: ClusterProfile,
+    brokers: Iterable[tuple[int, str]],
+    *,
+    client: httpx.Client,
+    timeout_s: float,
+    limits: PageLimits = DEFAULT_LIMITS,
+) -> list[Target]:
+    """List the pages of metrics of a cluster: those of the profile, and Open Monitoring's of every broker.
+
+    Parameters
+    ----------
+    brokers
+        Ids and hosts of the cluster's brokers, as far as they are known.
+    client
+        One of :func:`~kafka_analysis.sources.http.client.http_client`.
+    timeout_s
+        Seconds from connecting to the last line that is understood.
+    limits
+        How large a page may be.
+
+    Raises
+    ------
+    InputError
+        An endpoint names a dialect that is not there, or a file of one that is wrong.
+    """
+    monitored = _open_monitoring(cluster.open_monitoring, brokers) if cluster.open_monitoring else []
+    listed = {str(endpoint.url) for endpoint in cluster.endpoints}
+    endpoints = [*cluster.endpoints, *[e for e in monitored if str(e.url) not in listed]]
+    return [
+        Target(
+            kind="jmx" if endpoint.kind == "jolokia" else endpoint.kind,
+            cluster=cluster.name,
+            broker=endpoint.broker,
+            address=redacted(str(endpoint.url)),
+            cadence="interval",
+            ask=partial(
+                _scrape, _Scrape(client, timeout_s, limits), endpoint, _named(endpoint), cluster.name
+            ),
+            deadline_s=timeout_s,
+        )
+        for endpoint in endpoints
+    ]
+
+
+def prepare() -> None:
+    """Load what reading a page needs (compiled code, dialects): the first target's deadline is too short for it.
+
+    Examples
+    --------
+    >>> prepare()
+    """
+    page = parse_exposition(b"up 1\n" * 100)
+    translate(page, detect(page), ts=kafka_metadata.now(), cluster="-", broker=None, source="-")
+
+
+def _open_monitoring(ports: OpenMonitoring, brokers: Iterable[tuple[int, str]]) -> list[Endpoint]:
+    kinds = [("jmx", ports.jmx_port), ("node", ports.node_port)]
+    return [
+        Endpoint.model_validate({"url": f"http://{host}:{port}/metrics", "kind": kind, "broker": broker})
+        for broker, host in brokers
+        for kind, port in kinds
+        if port is not None
+    ]
+
+
+def _named(endpoint: Endpoint) -> tuple[Dialect, ...] | None:
+    """Return the dialect the profile names; None: it is to be detected, anew on every page."""
+    return None if endpoint.dialect is None else (find_dialect(endpoint.dialect),)
+
+
+@dataclass(frozen=True)
+class _Scrape:
+    """How pages are fetched: with which client, within how many seconds, and how large they may be."""
+
+    client: httpx.Client
+    timeout_s: float
+    limits: PageLimits
+
+
+def _scrape(how: _Scrape, endpoint: Endpoint, named: tuple[Dialect, ...] | None, cluster: str) -> Answer:
+    deadline = Deadline.after(how.timeout_s)
+    jolokia = endpoint.kind == "jolokia"
+    question, read = (bulk_read(), _jolokia) if jolokia else (None, _text)
+    fetching = fetched(how.client, str(endpoint.url), deadline=deadline, limits=how.limits, body=question)
+    try:
+        with fetching as (ts, page):
+            exposition = read(page, ts, how.limits, deadline)
+            chosen = detect(exposition) if named is None else named
+            deadline.check()
+            source = redacted(str(endpoint.url))
+            parts = by_instance(
+                exposition, chosen, broker=endpoint.broker, is_given=endpoint.broker is not None
+            )
+            done = joined(
+                [
+                    translate(p.page, chosen, ts=ts, cluster=cluster, broker=p.broker, source=source)
+                    for p in parts
+                ]
+            )
+            deadline.check()
+    except TooLargeError as error:
+        message = f"too large: {error}; to read it, raise max_page_bytes or max_page_lines in the profile"
+        raise SourceError(message) from None
+    name = ", ".join(name for name, lines in done.by_dialect.items() if lines) or None
+    return Answer(ts=ts, samples=done.samples, rejected=done.rejected, lines=done.lines, dialect=name)
+
+
+def _text(page: bytes, ts: datetime, limits: PageLimits, deadline: Deadline) -> Exposition:
+    try:
+        exposition = parse_exposition(page, check=deadline.check, most_cells=_cells(limits))
+    except InputError as error:
+        raise TooLargeError(str(error)) from None
+    if exposition.samples.is_empty():
+        message = f"the answer is not a page of metrics: {kind_of(page)}"
+        raise SourceError(message)
+    return plausible(exposition, answered=ts)
+
+
+def _cells(limits: PageLimits) -> int:
+    """Return how much memory the lines of a page may take: in proportion to what it may be."""
+    return round(MOST_CELLS * max(limits.most_bytes / MOST_BYTES, limits.most_lines / MOST_LINES))
+
+
+def _jolokia(answer: bytes, _ts: datetime, limits: PageLimits, deadline: Deadline) -> Exposition:
+    """Read an agent's MBeans; all have the time of the answer, which is finer than the agent's seconds."""
+    page = read_jolokia(answer, limits=limits, check=deadline.check)
+    if page.samples.is_empty():
+        reason = page.rejected["reason"].first() or "none of Kafka's MBeans is there"
+        raise SourceError(str(reason))
+    return replace(page, samples=page.samples.with_columns(pl.lit(None, pl.Int64).alias("timestamp_ms")))
+
+
+def metadata_targets(
+    cluster: ClusterProfile, admin: AdminClient, *, children: ChildProcesses, timeout_s: float
+) -> list[Target]:
+    """List what is asked of a cluster's own interface: offsets, leaders, groups, and the slow-moving rest."""
+    asks: list[tuple[str, Cadence, Callable[[], Answer]]] = [
+        ("offsets", "interval", partial(_offsets, admin, cluster.name, timeout_s)),
+        ("leaders", "minute", partial(_leaders, admin, cluster.name, timeout_s)),
+        ("groups", "minute", partial(_groups, children, cluster, timeout_s, set())),
+        ("metadata", "ends", partial(_metadata, admin, cluster, timeout_s)),
+        ("log dirs", "ends", partial(_log_dirs, admin, cluster, timeout_s)),
+    ]
+    address = cluster.bootstrap
+    return [
+        Target(
+            kind=kind,
+            cluster=cluster.name,
+            address=address,
+            cadence=cadence,
+            ask=ask,
+            deadline_s=_QUESTIONS_IN_A_ROW * timeout_s,
+        )
+        for kind, cadence, ask in asks
+    ]
+
+
+def _offsets(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
+    offsets = kafka_metadata.read_offsets(admin, cluster=cluster, timeout_s=timeout_s)
+    return Answer(ts=kafka_metadata.now(), tables={"offsets": offsets})
+
+
+def _leaders(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
+    tables, missing = kafka_metadata.read_topics(admin, cluster=cluster, timeout_s=timeout_s)
+    return Answer(ts=kafka_metadata.now(), tables={"partitions": tables["partitions"]}, missing=missing)
+
+
+def _groups(children: ChildProcesses, cluster: ClusterProfile, timeout_s: float, known: set[str]) -> Answer:
+    """Read the groups; ``known`` keeps which were there at the last answer, for the next question."""
+    groups = children.ask(
+        _QUESTIONS_IN_A_ROW * timeout_s, groups_of, cluster.model_dump_json(), timeout_s, frozenset(known)
+    )
+    known.clear()
+    known.update(kafka_groups.still_there(groups.tables["groups"]))
+    return Answer(ts=kafka_metadata.now(), tables=groups.tables, missing=groups.missing)
+
+
+def groups_of(profile: str, timeout_s: float, known: Collection[str]) -> kafka_groups.Groups:
+    """Read the tables of groups; called in a child process.
+
+    Each time with a client of its own: one that is kept goes on asking the broker that coordinated a group before a
+    broker was lost, for minutes after the group has another.
+
+    Parameters
+    ----------
+    profile
+        A ``ClusterProfile`` as JSON: it refers to secrets, and holds none.
+    known
+        Consumer groups that were there before.
+    """
+    cluster = ClusterProfile.model_validate_json(profile)
+    return kafka_groups.read_groups(
+        connect(cluster),
+        cluster=cluster.name,
+        timeout_s=timeout_s,
+        known=known,
+        others=partial(_every_kind, cluster, timeout_s),
+    )
+
+
+def _every_kind(cluster: ClusterProfile, timeout_s: float) -> GroupList:
+    """List groups with the client that knows share and streams groups; without it they stay unknown."""
+    try:
+        with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
+            brokers = live_brokers(client)
+            listed = list_groups_of_every_kind(client, brokers)
+            if brokers and not listed.groups and not listed.silent and groups_refused(client, brokers[0]):
+                return GroupList(silent="no group may be seen: the right to Describe groups is missing")
+            return listed
+    except SourceError as error:
+        return GroupList(silent=None if str(error) == kafka_log_dirs.MISSING else str(error))
+
+
+def _metadata(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
+    """Read topics, configurations and brokers: what fails takes nothing else along, unless nobody answers."""
+    nodes = kafka_metadata.describe_cluster(admin, timeout_s=timeout_s).nodes
+    common = {"cluster": cluster.name, "timeout_s": timeout_s}
+    reads: dict[str, Callable[[], tuple[pl.DataFrame, str | None]]] = {
+        "topics": lambda: _of_topics(kafka_metadata.read_topics(admin, **common)),
+        "topic_configs": lambda: kafka_configs.read_topic_configs(admin, **common),
+        "broker_configs": lambda: kafka_configs.read_broker_configs(admin, **common),
+        "brokers": lambda: (
+            kafka_metadata.brokers_table(
+                nodes, cluster=cluster.name, controller=_controller(cluster, timeout_s)
+            ),
+            None,
+        ),
+    }
+    tables: dict[str, pl.DataFrame] = {}
+    lacking = []
+    for name, read in reads.items():
+        try:
+            tables[name], missing = read()
+        except SourceError as error:
+            missing = f"{name}: {error}"
+        lacking += [missing] if missing else []
+    return Answer(ts=kafka_metadata.now(), tables=tables, missing="; ".join(lacking) or None)
+
+
+def _of_topics(read: tuple[Mapping[str, pl.DataFrame], str | None]) -> tuple[pl.DataFrame, str | None]:
+    return read[0]["topics"], read[1]
+
+
+def _controller(cluster: ClusterProfile, timeout_s: float) -> int | None:
+    try:
+        with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
+            return kafka_log_dirs.quorum_leader(client)
+    except SourceError:
+        return None
+
+
+def _log_dirs(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
+    known = kafka_metadata.describe_cluster(admin, timeout_s=timeout_s)
+    with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
+        brokers = sorted(node.id for node in known.nodes)
+        sizes = kafka_log_dirs.read_log_dirs(client, cluster=cluster.name, brokers=brokers)
+    if sizes.is_empty() and not known.may_describe:
+        raise SourceError("no right to Describe the cluster: sizes of its log dirs are unknown")
+    if sizes.is_empty() and not kafka_metadata.may_describe_topics(admin, timeout_s=timeout_s):
+        raise SourceError("no right to Describe topics: sizes of log dirs are unknown")
+    return Answer(ts=kafka_metadata.now(), tables={"log_dirs": sizes})

@@ -1,0 +1,1 @@
+"""Figures of what brokers, topics and partitions carry."""

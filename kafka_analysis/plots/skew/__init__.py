@@ -1,0 +1,1 @@
+"""Figures of skew and its causes."""

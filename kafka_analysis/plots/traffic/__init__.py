@@ -1,0 +1,1 @@
+"""Figures of traffic over time and between windows."""

@@ -1,0 +1,53 @@
+"""librdkafka's settings for a cluster of a routing table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.plan.routing.table import RoutingTable
+from kafka_analysis.sources.amazon.msk_iam import MECHANISM
+
+
+def address_settings(table: RoutingTable, cluster: str) -> dict[str, Any]:
+    """Return a cluster's bootstrap servers, protocol and mechanism, as librdkafka takes them.
+
+    Raises
+    ------
+    InputError
+        The table has no bootstrap servers for it.
+
+    Examples
+    --------
+    >>> from kafka_analysis.plan.routing.table import RoutedSource
+    >>> source = RoutedSource(cluster="old", bootstrap_servers="old:9092")
+    >>> address_settings(RoutingTable(source=source, cells={}, topics=()), "old")
+    {'bootstrap.servers': 'old:9092', 'security.protocol': 'PLAINTEXT'}
+    """
+    address = table.address(cluster)
+    if address.bootstrap_servers is None:
+        message = (
+            f"{cluster} has no bootstrap servers in version {table.version} of the routing table; add them"
+        )
+        raise InputError(message)
+    found = {"bootstrap.servers": address.bootstrap_servers, "security.protocol": address.security.protocol}
+    if address.security.mechanism is not None:
+        iam = address.security.mechanism == MECHANISM  # librdkafka knows it as OAUTHBEARER with a callback
+        found["sasl.mechanism"] = "OAUTHBEARER" if iam else address.security.mechanism
+    return found
+
+
+def client_settings(
+    table: RoutingTable, cluster: str, *, settings: Mapping[str, Any], own: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Lay a client's settings over each other: for every cluster, the cluster's address, and its own.
+
+    Examples
+    --------
+    >>> from kafka_analysis.plan.routing.table import RoutedSource
+    >>> table = RoutingTable(source=RoutedSource(cluster="old", bootstrap_servers="old:9092"), cells={}, topics=())
+    >>> client_settings(table, "old", settings={"acks": 1}, own={"acks": "all"})["acks"]
+    'all'
+    """
+    return {**settings, **address_settings(table, cluster), **own}

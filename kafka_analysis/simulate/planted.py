@@ -1,0 +1,206 @@
+"""What was planted, for tests and benchmarks: a file beside the capture that no analysis reads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kafka_analysis.capture.files import write_atomically
+from kafka_analysis.model.places import PRIVATE_FILE
+from kafka_analysis.simulate.cluster import SimulatedCluster
+from kafka_analysis.simulate.demand import steps_of
+from kafka_analysis.simulate.layout import SOURCE, Business
+from kafka_analysis.simulate.plan import Plan
+from kafka_analysis.simulate.schedule import Schedule
+from kafka_analysis.simulate.teams import numbered
+
+Event = tuple[datetime, str, str, int | None, str]
+
+
+def planted_file(capture: str | Path) -> Path:
+    """Return the file beside a simulated capture that says what was planted in it.
+
+    Examples
+    --------
+    >>> planted_file("captures/made-up").as_posix()
+    'captures/made-up.planted.json'
+    """
+    path = Path(capture)
+    named = path if path.name else path.resolve()
+    return named.with_name(f"{named.name}.planted.json")
+
+
+def capture_id(plan: Plan) -> str:
+    """Return the id of a plan's capture: when it starts, and a hash of the plan.
+
+    Examples
+    --------
+    >>> from kafka_analysis.simulate.plan import plan_of
+    >>> one, other = (plan_of({"brokers": 3, "partitions": 30, "seed": seed}) for seed in (1, 2))
+    >>> capture_id(one)[:17], capture_id(one) == capture_id(one), capture_id(one) == capture_id(other)
+    ('20260105T000000Z-', True, False)
+    """
+    text = json.dumps(plan.model_dump(mode="json"), sort_keys=True)
+    return f"{plan.start:%Y%m%dT%H%M%SZ}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+
+
+def timeline(plan: Plan, schedule: Schedule) -> list[Event]:
+    """Return the events of the source: time, name, kind, wave, detail.
+
+    Examples
+    --------
+    >>> from kafka_analysis.simulate.plan import plan_of
+    >>> from kafka_analysis.simulate.schedule import draw_schedule
+    >>> plan = plan_of({"brokers": 3, "partitions": 30, "effects": ["after:bytes_in=+10%"]})
+    >>> [(name, detail) for _, name, _, _, detail in timeline(plan, draw_schedule(plan))][2]
+    ('after:start', 'simulated: bytes_in of all topics +10 %')
+    """
+    rows: list[Event] = []
+    phases = (("baseline", schedule.baseline), ("after", schedule.after)) if plan.with_phases else ()
+    for phase, edges in phases:
+        changes = [e for e in plan.effects if e.phase == phase]
+        said = "; ".join(f"{e.metric} of {e.topic or 'all topics'} {e.change * 100:+g} %" for e in changes)
+        detail = f"simulated: {said}" if said else "simulated: steady load"
+        rows.append((plan.moment(edges[0]), f"{phase}:start", "load", None, detail))
+        rows.append((plan.moment(edges[1]), f"{phase}:end", "load", None, "simulated"))
+    if schedule.mirror_from is not None:
+        began = plan.moment(schedule.mirror_from)
+        rows.append(
+            (began, "mirror start", "replication", None, "simulated: from here on, not what was there before")
+        )
+    for wave, (step, cell) in enumerate(
+        zip(schedule.cutovers, numbered("cell", plan.cells), strict=True), start=1
+    ):
+        rows.append(
+            (
+                plan.moment(step),
+                f"cutover to {cell}",
+                "cutover",
+                wave,
+                f"simulated: its topics move to {cell}",
+            )
+        )
+    for one in schedule.restarts:
+        broker, came = one.broker + 1, plan.moment(one.back - 1 + schedule.fraction[one.back])
+        restarted = plan.moment(one.step - 1 + schedule.fraction[one.step])
+        rows.append(
+            (restarted, f"broker {broker} restarts", "fault", None, "simulated: its counters begin at 0")
+        )
+        rows.append((came, f"broker {broker} leads again", "recovery", None, "simulated"))
+    return sorted(rows, key=lambda row: (row[0], row[1]))
+
+
+def describe_planted(
+    plan: Plan, schedule: Schedule, business: Business, clusters: list[SimulatedCluster]
+) -> dict[str, Any]:
+    """Say what was planted, where and when, as JSON values; called when the simulation is over.
+
+    Examples
+    --------
+    >>> from kafka_analysis.simulate.layout import draw_business
+    >>> from kafka_analysis.simulate.plan import plan_of
+    >>> from kafka_analysis.simulate.schedule import draw_schedule
+    >>> plan = plan_of({"brokers": 3, "partitions": 30, "hot_brokers": ["2:1.5"]})
+    >>> describe_planted(plan, draw_schedule(plan), draw_business(plan), [])["hot_brokers"]
+    [{'cluster': 'monolith', 'broker': 2, 'factor': 1.5}]
+    """
+    moments = plan.moment
+    return {
+        "plan": plan.model_dump(mode="json"),
+        "hot_brokers": [{"cluster": SOURCE, **hot.model_dump()} for hot in plan.hot_brokers],
+        "skewed_topics": [{"partition": 0, **one.model_dump()} for one in plan.skewed_topics],
+        "resets": [
+            {
+                "cluster": SOURCE,
+                "broker": one.broker + 1,
+                "last_scrape_before": moments(one.step - 1).isoformat(),
+                "first_scrape_after": moments(one.step).isoformat(),
+                "leads_again_by": moments(one.back).isoformat(),
+            }
+            for one in schedule.restarts
+        ],
+        "gaps": [
+            {
+                "cluster": SOURCE,
+                "broker": one.broker + 1,
+                "first_missed": moments(one.first).isoformat(),
+                "last_missed": moments(one.last).isoformat(),
+                "scrapes": one.last - one.first + 1,
+            }
+            for one in schedule.missed
+        ],
+        "lagging_groups": [row for cluster in clusters for row in _lagging(plan, business, cluster)],
+        "effects": [
+            {
+                **effect.model_dump(),
+                "start": moments(steps_of(effect, schedule)[0]).isoformat(),
+                "end": moments(steps_of(effect, schedule)[1]).isoformat(),
+            }
+            for effect in plan.effects
+        ],
+        **_community(plan, business, clusters),
+    }
+
+
+def _community(plan: Plan, business: Business, clusters: list[SimulatedCluster]) -> dict[str, Any]:
+    """Say which teams are neighbours, and what each group read and each producer wrote of each topic."""
+    drawn = business.community
+    if drawn is None:
+        return {}
+    topics, groups = plan.topic_names, plan.group_names
+    return {
+        "neighbourhoods": dict(
+            zip(numbered("team", plan.teams), (drawn.neighbourhood + 1).tolist(), strict=True)
+        ),
+        "wide_groups": [groups[group] for group in drawn.wide],
+        "writes": [[one.client, topics[one.topic], one.share] for one in drawn.writes],
+        "reads": [row for cluster in clusters for row in _reads(cluster, groups)],
+    }
+
+
+def _reads(cluster: SimulatedCluster, groups: list[str]) -> list[list[Any]]:
+    """Return cluster, group, topic, and the bytes the group read of it from the first to the last scrape."""
+    layout, place = cluster.layout, cluster.pair_place
+    sizes = cluster.read_records * layout.record_bytes[place]
+    keys, which = np.unique(
+        cluster.pair_group * len(layout.topics) + layout.topic[place], return_inverse=True
+    )
+    read = np.bincount(which, weights=sizes, minlength=len(keys))
+    return [
+        [layout.name, groups[key // len(layout.topics)], layout.topics[key % len(layout.topics)], float(size)]
+        for key, size in zip(keys.tolist(), read, strict=True)
+    ]
+
+
+def _lagging(plan: Plan, business: Business, cluster: SimulatedCluster) -> list[dict[str, Any]]:
+    names, lag = plan.group_names, cluster.lag_at_end()
+    groups = sorted({int(g) for g in cluster.pair_group if business.lagging[g]})
+    return [
+        {
+            "cluster": cluster.layout.name,
+            "group": names[group],
+            "share_read": plan.lagging_share,
+            "lag_records_at_end": int(lag[cluster.pair_group == group].sum()),
+        }
+        for group in groups
+    ]
+
+
+def write_planted(capture: Path, planted: dict[str, Any]) -> Path:
+    """Write what was planted beside a capture, whole or not at all; return the file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_planted(Path(folder) / "c", {"gaps": []}).name
+    'c.planted.json'
+    """
+    target = planted_file(capture)
+    write_atomically(target, json.dumps(planted, indent=2, ensure_ascii=False) + "\n", mode=PRIVATE_FILE)
+    return target

@@ -1,0 +1,1 @@
+"""Ask over HTTP, within a deadline and within limits."""

@@ -1,0 +1,118 @@
+"""Fetch one page of metrics over HTTP, within a deadline and within limits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from tempfile import SpooledTemporaryFile
+
+import httpx
+
+from kafka_analysis.model.addresses import redacted
+from kafka_analysis.model.clock import now
+from kafka_analysis.model.errors import InputError, SourceError
+from kafka_analysis.model.page_limits import DEFAULT_LIMITS, PageLimits
+from kafka_analysis.sources.http.deadline import Deadline
+from kafka_analysis.sources.http.decompress import once_packed
+from kafka_analysis.sources.http.exchange import body_of, exchange
+
+ACCEPT = "text/plain; version=0.0.4"
+JSON = "application/json"
+LARGE_PAGE = 4 * 1024 * 1024
+_one_large_page = threading.Lock()
+
+
+@contextmanager
+def fetched(
+    client: httpx.Client,
+    url: str,
+    *,
+    deadline: Deadline,
+    limits: PageLimits = DEFAULT_LIMITS,
+    body: bytes | None = None,
+) -> Iterator[tuple[datetime, bytes]]:
+    """Fetch a page, and hold it for as long as it is worked on.
+
+    Large pages wait on disk while they come, and are worked on one at a time in the whole process: a page at the
+    limits takes some 400 MB of memory until its samples are there.
+
+    Parameters
+    ----------
+    client
+        One of :func:`~kafka_analysis.sources.http.client.http_client`.
+    url
+        Address of the page.
+    deadline
+        When it must be here, decoded.
+    limits
+        The most bytes and lines it may have.
+    body
+        Question to post (JSON); without it the page is got.
+
+    Yields
+    ------
+    tuple of datetime and bytes
+        When the target began to answer (UTC, whole milliseconds), and the page, unpacked.
+
+    Raises
+    ------
+    SourceError
+        It did not answer, not in time, or not with a page; the reason never holds the address's credentials.
+
+    Examples
+    --------
+    >>> from kafka_analysis.sources.http.client import http_client
+    >>> page = httpx.MockTransport(lambda _: httpx.Response(200, content=b"up 1"))
+    >>> with http_client(transport=page) as client:
+    ...     with fetched(client, "http://h/metrics", deadline=Deadline.after(5)) as (_, found):
+    ...         found
+    b'up 1'
+    """
+    with SpooledTemporaryFile(max_size=LARGE_PAGE) as spool:
+        with _answer(client, url, deadline, body) as response:
+            answered = now()
+            for piece in body_of(response, deadline=deadline, limits=limits):
+                spool.write(piece)
+        with _alone(deadline) if spool.tell() > LARGE_PAGE else nullcontext():
+            spool.seek(0)
+            try:
+                page = once_packed(spool.read())
+            except InputError as error:
+                raise SourceError(str(error)) from None
+            yield answered, page
+
+
+@contextmanager
+def _answer(
+    client: httpx.Client, url: str, deadline: Deadline, body: bytes | None
+) -> Iterator[httpx.Response]:
+    method, headers = ("GET", {"Accept": ACCEPT}) if body is None else ("POST", {"Content-Type": JSON})
+    headers |= {"Accept-Encoding": "gzip"}
+    with exchange(client, method, url, deadline=deadline, headers=headers, content=body) as response:
+        if response.status_code != httpx.codes.OK:
+            raise SourceError(_refusal(response))
+        yield response
+
+
+def _refusal(response: httpx.Response) -> str:
+    status = f"HTTP status {response.status_code}"
+    if not response.has_redirect_location:
+        return status
+    try:
+        place = repr(redacted(response.headers["Location"])[:200])
+    except ValueError:
+        place = "what it leads to is no address"
+    return f"{status}: redirects are not followed; name the address itself in the profile ({place})"
+
+
+@contextmanager
+def _alone(deadline: Deadline) -> Iterator[None]:
+    if not _one_large_page.acquire(timeout=deadline.left):
+        message = f"no turn within {deadline.seconds:g} s: large pages of other targets were read"
+        raise SourceError(message)
+    try:
+        yield
+    finally:
+        _one_large_page.release()

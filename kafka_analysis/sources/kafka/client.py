@@ -1,0 +1,156 @@
+"""Make admin clients from a profile; secrets are read here, at the last moment, and handed on to the client only."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import Any, TypeVar
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+
+from kafka_analysis.model.addresses import without_credentials
+from kafka_analysis.model.errors import ProfileError, SourceError
+from kafka_analysis.model.profile import ClusterProfile, Security
+from kafka_analysis.sources.amazon.msk_iam import MECHANISM, kafka_python_provider, librdkafka_callback
+
+CLIENT_ID = "kafka-analysis"
+_FORBIDDEN = frozenset(
+    {
+        KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        KafkaError.GROUP_AUTHORIZATION_FAILED,
+        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    }
+)
+T = TypeVar("T")
+_SILENT = logging.getLogger("kafka_analysis.librdkafka")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+
+
+def librdkafka_config(cluster: ClusterProfile) -> dict[str, Any]:
+    """Return the settings of librdkafka for a cluster, secrets included: never log or store it.
+
+    Raises
+    ------
+    ProfileError
+        When a secret that is referred to cannot be read, or the profile has no bootstrap servers.
+
+    Examples
+    --------
+    >>> config = librdkafka_config(ClusterProfile(name="c", bootstrap_servers="b-1:9092"))
+    >>> config["bootstrap.servers"], config["security.protocol"]
+    ('b-1:9092', 'PLAINTEXT')
+    """
+    security = cluster.security
+    settings = {
+        "bootstrap.servers": cluster.bootstrap,
+        "client.id": CLIENT_ID,
+        "security.protocol": security.protocol,
+        "log_level": 0,
+        "sasl.mechanism": _mechanism(security),
+        "sasl.username": security.username,
+        "sasl.password": security.password.read() if security.password else None,
+        "oauth_cb": librdkafka_callback(cluster) if security.mechanism == MECHANISM else None,
+        "ssl.ca.location": _path(security.ca_file),
+        "ssl.certificate.location": _path(security.cert_file),
+        "ssl.key.location": _path(security.key_file),
+        "ssl.key.password": security.key_password.read() if security.key_password else None,
+    }
+    return {
+        **cluster.client_options,
+        **{name: value for name, value in settings.items() if value is not None},
+    }
+
+
+def kafka_python_config(cluster: ClusterProfile, *, timeout_s: float) -> dict[str, Any]:
+    """Return the settings of kafka-python for a cluster, secrets included: never log or store it.
+
+    Raises
+    ------
+    ProfileError
+        When a secret that is referred to cannot be read, or the profile has no bootstrap servers.
+    """
+    security = cluster.security
+    settings = {
+        "bootstrap_servers": cluster.bootstrap.split(","),
+        "client_id": CLIENT_ID,
+        "security_protocol": security.protocol,
+        "request_timeout_ms": round(timeout_s * 1000),
+        "sasl_mechanism": _mechanism(security),
+        "sasl_plain_username": security.username,
+        "sasl_plain_password": security.password.read() if security.password else None,
+        "sasl_oauth_token_provider": kafka_python_provider(cluster)
+        if security.mechanism == MECHANISM
+        else None,
+        "ssl_cafile": _path(security.ca_file),
+        "ssl_certfile": _path(security.cert_file),
+        "ssl_keyfile": _path(security.key_file),
+        "ssl_password": security.key_password.read() if security.key_password else None,
+    }
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def connect(cluster: ClusterProfile) -> AdminClient:
+    """Make an admin client; it connects when it is first used.
+
+    Raises
+    ------
+    ProfileError
+        When a secret cannot be read or librdkafka refuses a setting.
+    """
+    try:
+        return AdminClient(librdkafka_config(cluster), logger=_SILENT)
+    except KafkaException as error:
+        message = f"cluster {cluster.name}: {cluster.scrub(reason(error))}; correct the profile"
+        raise ProfileError(message) from None
+
+
+def reason(error: BaseException | KafkaError) -> str:
+    """Return an error of the Kafka client as one line."""
+    first = next(iter(getattr(error, "args", ())), error)  # librdkafka's own error has none
+    text = first.str() if hasattr(first, "str") else str(error)
+    return without_credentials(text.splitlines()[0])[:200] if text else type(error).__name__
+
+
+def source_error(error: BaseException | KafkaError) -> SourceError:
+    """Return an error of the Kafka client as one that a recording makes a gap of."""
+    return SourceError(reason(error))
+
+
+def result_of(future: Future[T], timeout_s: float) -> T:
+    """Wait for an answer of the Kafka client, a second longer than the client itself waits.
+
+    Raises
+    ------
+    SourceError
+        When it fails or does not come.
+    """
+    try:
+        return future.result(timeout=timeout_s + 1)
+    except (KafkaException, FutureTimeoutError) as error:
+        raise source_error(error) from None
+
+
+def is_forbidden(answer: Future[Any], timeout_s: float) -> bool:
+    """Tell whether Kafka refuses an answer because a right is missing; any other error says nothing of rights."""
+    try:
+        answer.result(timeout=timeout_s + 1)
+    except (KafkaException, FutureTimeoutError) as error:
+        return code_of(error) in _FORBIDDEN
+    return False
+
+
+def code_of(error: BaseException) -> int | None:
+    """Return the code of an error of the Kafka client, None where it has none."""
+    first = next(iter(error.args), None)
+    return first.code() if isinstance(first, KafkaError) else None
+
+
+def _mechanism(security: Security) -> str | None:
+    return "OAUTHBEARER" if security.mechanism == MECHANISM else security.mechanism
+
+
+def _path(path: object) -> str | None:
+    return None if path is None else str(path)

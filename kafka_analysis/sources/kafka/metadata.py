@@ -1,0 +1,249 @@
+"""Read a cluster's metadata with confluent-kafka, as tables of the capture."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+import polars as pl
+from confluent_kafka import (
+    KafkaError,
+    KafkaException,
+    TopicCollection,
+    TopicPartition,
+)
+from confluent_kafka.admin import AclOperation, AdminClient, OffsetSpec
+
+from kafka_analysis.model.clock import now
+from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.tables import table_schema
+from kafka_analysis.sources.kafka.client import code_of, is_forbidden, reason, result_of, source_error
+
+BATCH = 500
+NO_LEADER = -1
+PROBE = "kafka-analysis.probe-of-rights"  # a topic and a group that nobody has
+RETRY_EVERY_S = 0.3
+SHORTEST_WAIT_S = 0.5
+T = TypeVar("T")
+Row = dict[str, Any]
+
+
+def table(name: str, cluster: str, rows: Iterable[Row], *, ts: datetime | None = None) -> pl.DataFrame:
+    """Return rows as a table of the contract, with the snapshot's time and cluster."""
+    schema = table_schema(name).create_empty().schema
+    stamp = ts or now()
+    return pl.DataFrame([{"ts": stamp, "cluster": cluster, **row} for row in rows], schema=schema)
+
+
+class Described(NamedTuple):
+    """A cluster's id, its nodes, and what the caller may do with it: None where Kafka does not say."""
+
+    cluster_id: str
+    nodes: tuple[Any, ...]
+    operations: frozenset[AclOperation] | None
+
+    @property
+    def may_describe(self) -> bool:
+        """Tell whether the caller may describe the cluster: without that right Kafka names no operation at all.
+
+        It then answers several questions with an empty list: unknown, not none.
+        """
+        return self.operations is not None and AclOperation.DESCRIBE in self.operations
+
+
+def describe_cluster(admin: AdminClient, *, timeout_s: float) -> Described:
+    """Return the cluster's id, its nodes, and what the caller may do with it.
+
+    Raises
+    ------
+    SourceError
+        When the cluster does not answer.
+    """
+    answer = result_of(
+        admin.describe_cluster(include_authorized_operations=True, request_timeout=timeout_s), timeout_s
+    )
+    allowed = answer.authorized_operations
+    return Described(answer.cluster_id, tuple(answer.nodes), None if allowed is None else frozenset(allowed))
+
+
+def may_describe_topics(admin: AdminClient, *, timeout_s: float) -> bool:
+    """Tell whether the caller may describe every topic, by asking for one that is not there.
+
+    Kafka refuses it to who may not see it, whether it is there or not, and creates nothing.
+    """
+    return not is_forbidden(
+        admin.describe_topics(TopicCollection([PROBE]), request_timeout=timeout_s)[PROBE], timeout_s
+    )
+
+
+def brokers_table(nodes: Iterable[Any], *, cluster: str, controller: int | None) -> pl.DataFrame:
+    """Return the ``brokers`` table.
+
+    Parameters
+    ----------
+    nodes
+        Those of :func:`describe_cluster`.
+    controller
+        The quorum's leader where it is known. The controller in the client protocol's answer is any live broker of
+        a KRaft cluster, so it is not evidence; None leaves ``is_controller`` null.
+    """
+    rows = [
+        {
+            "broker": node.id,
+            "host": node.host,
+            "port": node.port,
+            "rack": node.rack or None,
+            "is_controller": None if controller is None else node.id == controller,
+        }
+        for node in nodes
+    ]
+    return table("brokers", cluster, rows)
+
+
+def read_topics(
+    admin: AdminClient, *, cluster: str, timeout_s: float
+) -> tuple[dict[str, pl.DataFrame], str | None]:
+    """Return the ``topics`` and ``partitions`` tables of all topics that may be described, and what they lack.
+
+    Raises
+    ------
+    SourceError
+        When the cluster does not answer, or no topic may be described.
+    """
+    names = sorted(visible_topics(admin, timeout_s))
+    stamp = now()
+    described, failed = each(
+        lambda part: admin.describe_topics(TopicCollection(part), request_timeout=timeout_s), names, timeout_s
+    )
+    missing = not_read(described, failed, "topics")
+    topics = [
+        {"topic": t.name, "topic_id": str(t.topic_id), "internal": t.is_internal} for t in described.values()
+    ]
+    partitions = [
+        {
+            "topic": t.name,
+            "partition": p.id,
+            "leader": p.leader.id if p.leader is not None else NO_LEADER,
+            "replicas": [node.id for node in p.replicas],
+            "isr": [node.id for node in p.isr],
+        }
+        for t in described.values()
+        for p in t.partitions
+    ]
+    tables = {
+        "topics": table("topics", cluster, topics, ts=stamp),
+        "partitions": table("partitions", cluster, partitions, ts=stamp),
+    }
+    return tables, missing
+
+
+def read_offsets(admin: AdminClient, *, cluster: str, timeout_s: float) -> pl.DataFrame:
+    """Return the ``offsets`` table: first and next offset of every partition that has a leader.
+
+    A partition whose leader is moving is asked again until the time is up; then its offsets are null.
+
+    Raises
+    ------
+    SourceError
+        When no partition's leader answered, or no topic may be described.
+    """
+    deadline = time.monotonic() + timeout_s
+    places = _places(admin, timeout_s)
+    ends = _offsets(admin, places, OffsetSpec.latest(), deadline)
+    stamp = now()
+    starts = _offsets(admin, places, OffsetSpec.earliest(), deadline)
+    if places and not ends:
+        raise SourceError("no partition's leader answered in time")
+    rows = [
+        {
+            "topic": topic,
+            "partition": partition,
+            "log_start_offset": starts.get((topic, partition)),
+            "log_end_offset": ends.get((topic, partition)),
+        }
+        for topic, partition in places
+    ]
+    return table("offsets", cluster, rows, ts=stamp)
+
+
+def _places(admin: AdminClient, timeout_s: float) -> list[tuple[str, int]]:
+    topics = visible_topics(admin, timeout_s)
+    return sorted((name, partition) for name, topic in topics.items() for partition in topic.partitions)
+
+
+def _offsets(
+    admin: AdminClient, places: Sequence[tuple[str, int]], spec: OffsetSpec, deadline: float
+) -> dict[tuple[str, int], int]:
+    """Ask for offsets; ask again, with fresh metadata, for those whose leader has moved."""
+    found: dict[tuple[str, int], int] = {}
+    missing = list(places)
+    while missing:
+        left = max(deadline - time.monotonic(), SHORTEST_WAIT_S)
+        request = {TopicPartition(topic, partition): spec for topic, partition in missing}
+        answers = admin.list_offsets(request, request_timeout=left)
+        for place, future in answers.items():
+            try:
+                offset = future.result(timeout=left + 1).offset
+            except (KafkaException, FutureTimeoutError):
+                continue
+            if offset >= 0:  # a partition that nobody leads has none: the client says -1001 and no error
+                found[(place.topic, place.partition)] = offset
+        missing = [place for place in missing if place not in found]
+        if missing and time.monotonic() + RETRY_EVERY_S >= deadline:
+            break
+        if missing:
+            time.sleep(RETRY_EVERY_S)
+            metadata(admin, left)
+    return found
+
+
+def visible_topics(admin: AdminClient, timeout_s: float) -> Mapping[str, Any]:
+    """Return the topics the caller may see; where there is none, make sure that this is not for want of the right."""
+    topics = metadata(admin, timeout_s).topics
+    if not topics and not may_describe_topics(admin, timeout_s=timeout_s):
+        message = "no topic may be seen: the right to Describe topics is missing"
+        raise SourceError(message)
+    return topics
+
+
+def metadata(admin: AdminClient, timeout_s: float) -> Any:
+    """Return the client's own answer: ``topics`` and ``brokers`` by name and id.
+
+    Raises
+    ------
+    SourceError
+        When the cluster does not answer.
+    """
+    try:
+        return admin.list_topics(timeout=timeout_s)
+    except KafkaException as error:
+        raise source_error(error) from None
+
+
+def each(
+    ask: Callable[[Sequence[Any]], Mapping[Any, Future[T]]], keys: Sequence[Any], timeout_s: float
+) -> tuple[dict[Any, T], dict[Any, BaseException]]:
+    """Ask in batches; return answers, and errors of the rest."""
+    found: dict[Any, T] = {}
+    failed: dict[Any, BaseException] = {}
+    for start in range(0, len(keys), BATCH):
+        for key, future in ask(keys[start : start + BATCH]).items():
+            try:
+                found[key] = future.result(timeout=timeout_s + 1)
+            except (KafkaException, FutureTimeoutError) as error:
+                failed[key] = error
+    return found, failed
+
+
+def not_read(found: Mapping[Any, Any], failed: Mapping[Any, BaseException], what: str) -> str | None:
+    """Say what was not read, but for what has gone meanwhile; fail when nothing at all was read."""
+    lacking = [e for e in failed.values() if code_of(e) != KafkaError.UNKNOWN_TOPIC_OR_PART]
+    if lacking and not found:
+        raise source_error(lacking[0])
+    if not lacking:
+        return None
+    return f"{what}: {len(lacking)} of {len(found) + len(lacking)} not read: {reason(lacking[0])}"

@@ -1,0 +1,182 @@
+"""Ask a server with Prometheus' HTTP API: each question bounded in time and size, and asked again where that helps."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from kafka_analysis.model.errors import NoAnswerError, RefusedError, SourceError, TooLargeError
+from kafka_analysis.model.page_limits import PageLimits
+from kafka_analysis.sources.http.deadline import Deadline
+from kafka_analysis.sources.http.exchange import body_of, exchange
+from kafka_analysis.sources.jolokia.json_text import check_size, shown
+
+ATTEMPTS = 4
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+ANSWER_LIMITS = PageLimits(most_bytes=256_000_000)  # a quarter of it as JSON
+_OTHER_STATUS = {
+    401: "not logged in; check token, or username and password",
+    403: "no right to ask; check token, or username and password",
+    404: "no Prometheus API there; check the path in url",
+}
+_TOO_LARGE = re.compile(
+    r"too many (?:samples|points)|maximum resolution|exceed|too large|limit", re.IGNORECASE
+)
+
+Fields = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the server said: its data, and warnings that the data may be partial."""
+
+    data: Any
+    warnings: tuple[str, ...] = ()
+
+
+class _TryAgainError(SourceError):
+    """A failure that may pass; ``after_s`` is how long the server asks to wait."""
+
+    after_s: float | None = None
+
+
+@dataclass(frozen=True)
+class PrometheusApi:
+    """The questions an import asks; times are milliseconds since 1970, UTC.
+
+    ``pause`` waits a number of seconds before a question is asked again. All methods raise ``SourceError`` when there
+    is no answer after ``attempts``, ``RefusedError`` when the server will not answer such a question, and
+    ``TooLargeError`` when a shorter stretch of time should be asked for.
+    """
+
+    client: httpx.Client
+    url: str
+    timeout_s: float
+    pause: Callable[[float], None] = time.sleep
+    attempts: int = ATTEMPTS
+
+    def names(self, match: str, *, start_ms: int, end_ms: int) -> Reply:
+        """Return the metric names of all series that match."""
+        fields = {"match[]": match, **_span(start_ms, end_ms)}
+        return _listed(self._ask("GET", "label/__name__/values", fields), str)
+
+    def series(self, match: str, *, start_ms: int, end_ms: int) -> Reply:
+        """Return the labels of all series that match."""
+        return _listed(self._ask("POST", "series", {"match[]": match, **_span(start_ms, end_ms)}), dict)
+
+    def raw(self, selector: str, *, start_ms: int, end_ms: int) -> Reply:
+        """Return the samples in [start, end) as they were scraped, with their own times.
+
+        An instant query of a range selector does so: nothing is aligned to steps, repeated or left out. Versions differ
+        on whether the range holds its left edge, so one millisecond more is asked for, and the reader cuts it off.
+        """
+        return self._query(
+            "query", {"query": f"{selector}[{end_ms - start_ms + 1}ms]", "time": _seconds(end_ms)}
+        )
+
+    def stepped(self, selector: str, *, start_ms: int, end_ms: int, step_ms: int) -> Reply:
+        """Return the newest sample of each step at start, start + step, … before end; second best to ``raw``.
+
+        ``last_over_time`` sees less than a step back: a bare selector would repeat a sample for five minutes where
+        scrapes are missing or a series ended without a mark.
+        """
+        fields = {
+            "query": f"last_over_time({selector}[{step_ms - 1}ms])",
+            "start": _seconds(start_ms),
+            "end": _seconds(end_ms - 1),
+            "step": _seconds(step_ms),
+        }
+        return self._query("query_range", fields)
+
+    def _query(self, path: str, fields: Fields) -> Reply:
+        return self._ask("POST", path, {**fields, "timeout": f"{self.timeout_s:g}"})
+
+    def _ask(self, method: str, path: str, fields: Fields) -> Reply:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self._once(method, path, fields)
+            except _TryAgainError as error:
+                if attempt >= self.attempts:
+                    raise SourceError(str(error)) from None
+                own = FIRST_PAUSE_S * 2 ** (attempt - 1)
+                self.pause(min(own if error.after_s is None else error.after_s, LONGEST_PAUSE_S))
+
+    def _once(self, method: str, path: str, fields: Fields) -> Reply:
+        deadline = Deadline.after(self.timeout_s)
+        sent = {"data": fields} if method == "POST" else {"params": fields}
+        url = f"{self.url}/api/v1/{path}"
+        try:
+            with exchange(self.client, method, url, deadline=deadline, **sent) as response:
+                body = b"".join(body_of(response, deadline=deadline, limits=ANSWER_LIMITS))
+        except NoAnswerError as error:
+            raise _TryAgainError(str(error)) from None
+        status = response.status_code
+        if status == httpx.codes.METHOD_NOT_ALLOWED and method == "POST":
+            return self._once("GET", path, fields)
+        return _reply(status, response.headers, body)
+
+
+def _reply(status: int, headers: httpx.Headers, body: bytes) -> Reply:
+    content = _json(body)
+    if status == httpx.codes.OK and content.get("status") == "success":
+        warned = content.get("warnings")
+        return Reply(content.get("data"), tuple(map(_one_line, warned)) if isinstance(warned, list) else ())
+    said = _one_line(content.get("error") or "")
+    if status == httpx.codes.OK:
+        raise SourceError("the answer is not that of Prometheus' HTTP API; check url")
+    what = f"HTTP status {status}: {said or _OTHER_STATUS.get(status, 'no reason given')}"
+    if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        again = _TryAgainError(what)
+        again.after_s = _wait(headers)
+        raise again
+    if status == httpx.codes.REQUEST_ENTITY_TOO_LARGE or (_refused(status) and _TOO_LARGE.search(said)):
+        raise TooLargeError(what)
+    raise RefusedError(what) if _refused(status) else SourceError(what)
+
+
+def _refused(status: int) -> bool:
+    return status in (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    check_size(body, ANSWER_LIMITS)
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return {}
+    except RecursionError:
+        raise SourceError("the answer is JSON nested too deeply; check url") from None
+    return content if isinstance(content, dict) else {}
+
+
+def _wait(headers: httpx.Headers) -> float | None:
+    """Return the seconds the server asks to wait; dates are passed over."""
+    text = headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() else None
+
+
+def _listed(reply: Reply, kind: type) -> Reply:
+    if not isinstance(reply.data, list) or not all(isinstance(entry, kind) for entry in reply.data):
+        raise SourceError("the answer is not that of Prometheus' HTTP API; check url")
+    return reply
+
+
+def _one_line(text: object) -> str:
+    return shown(text, 200)
+
+
+def _span(start_ms: int, end_ms: int) -> dict[str, str]:
+    return {"start": _seconds(start_ms), "end": _seconds(end_ms)}
+
+
+def _seconds(ms: int) -> str:
+    return f"{ms // 1000}.{ms % 1000:03d}"

@@ -1,0 +1,106 @@
+"""Find saved pages on disk and read them, whatever they are compressed with."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kafka_analysis.model.errors import InputError, SourceError
+from kafka_analysis.sources.http.decompress import plain
+
+LARGEST_PAGE = 256 * 1024 * 1024
+
+
+def find_files(places: Iterable[str]) -> list[Path]:
+    """Return all files of some places, each once: files, folders and all in them, patterns with ``*`` and ``**``.
+
+    Files whose name begins with a dot are left out, unless they are named themselves.
+
+    Raises
+    ------
+    InputError
+        Nothing is there, or no file is in it.
+
+    Examples
+    --------
+    >>> find_files(["no/such/*.prom"])
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.InputError: no file at no/such/*.prom; give files, folders or a quoted pattern
+    """
+    found: dict[Path, Path] = {}
+    for place in places:
+        here = [path for path in _at(place) if not path.is_dir()]
+        if not here:
+            message = f"no file at {place}; give files, folders or a quoted pattern"
+            raise InputError(message)
+        for path in here:
+            found.setdefault(path.resolve(), path)
+    return list(found.values())
+
+
+def _at(place: str) -> Iterator[Path]:
+    path = Path(place)
+    if path.is_dir():
+        inside = sorted(path.rglob("*"))
+        yield from (one for one in inside if not _hidden(one.relative_to(path)))
+    elif os.path.lexists(path):
+        yield path
+    else:
+        yield from map(Path, sorted(glob.glob(_pattern(path), recursive=True)))  # noqa: PTH207 (absolute ones, too)
+
+
+def _pattern(place: Path) -> str:
+    """Return a pattern in which the folders that exist, whatever their names, stand for themselves."""
+    real = next((folder for folder in place.parents if folder.is_dir()), Path())
+    return os.path.join(glob.escape(str(real)), place.relative_to(real))  # noqa: PTH118 (escaped, no path)
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def read_plain(path: Path) -> bytes:
+    """Return a file's content, decompressed.
+
+    Raises
+    ------
+    SourceError
+        It cannot be read, is no file, is damaged, or larger than 256 MiB.
+
+    Examples
+    --------
+    >>> read_plain(Path("no/such/file"))
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.SourceError: cannot be read: No such file or directory
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SourceError("not a file to read")
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST_PAGE + 1)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise SourceError(message) from None
+    if len(data) > LARGEST_PAGE:
+        raise SourceError("larger than 256 MiB")
+    try:
+        return plain(data, largest=LARGEST_PAGE)
+    except InputError as error:
+        raise SourceError(str(error)) from None
+
+
+def modified_at(path: Path) -> datetime:
+    """Return when a file was last written, UTC.
+
+    Examples
+    --------
+    >>> modified_at(Path(__file__)) < datetime.now(UTC)
+    True
+    """
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)

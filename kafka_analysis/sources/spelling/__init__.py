@@ -1,0 +1,1 @@
+"""How exporters spell Kafka's metrics, and how their lines become canonical samples."""

@@ -1,0 +1,158 @@
+"""How exporters spell Kafka's metrics: each dialect is a TOML file, ours beside this module, a user's anywhere."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.metrics import METRICS
+from kafka_analysis.sources.spelling.families import NAME, Dialect, Family
+
+SUFFIX = ".toml"
+
+
+@cache
+def _own() -> tuple[Dialect, ...]:
+    folder = files("kafka_analysis.sources") / "dialects"
+    texts = {f.name: f.read_text(encoding="utf-8") for f in folder.iterdir() if f.name.endswith(SUFFIX)}
+    return _resolved([_parsed(text, name) for name, text in sorted(texts.items())])
+
+
+def dialects(extra: Sequence[Path] = ()) -> tuple[Dialect, ...]:
+    """Return all dialects known, by name.
+
+    Parameters
+    ----------
+    extra
+        TOML files of the user's own dialects.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, is not TOML, names a metric the catalogue does not have, gives it a label it does
+        not have, or takes a name that is taken.
+
+    Examples
+    --------
+    >>> [dialect.name for dialect in dialects()][:4]
+    ['cluster_linking', 'confluent', 'confluent_cloud', 'flink']
+    """
+    own = _own()
+    if not extra:
+        return own
+    added = [_parsed(_text(path), str(path)) for path in extra]
+    names = [dialect.name for dialect in (*own, *added)]
+    for dialect, path in zip(added, extra, strict=True):
+        if names.count(dialect.name) > 1:
+            message = f"dialect file {path}: the name {dialect.name!r} is taken; give it another"
+            raise InputError(message)
+    return _resolved([*own, *added])
+
+
+def find_dialect(word: str) -> Dialect:
+    """Return the dialect of that name, or the one in that TOML file.
+
+    Parameters
+    ----------
+    word
+        A dialect's name, or a path that ends in ``.toml``.
+
+    Raises
+    ------
+    InputError
+        There is no such dialect (the nearest is suggested), or the file is wrong.
+
+    Examples
+    --------
+    >>> find_dialect("msk").title
+    'Amazon MSK Open Monitoring (JMX exporter without rules)'
+    >>> find_dialect("strimzy")
+    Traceback (most recent call last):
+    ...
+    kafka_analysis.model.errors.InputError: unknown dialect 'strimzy'; did you mean 'strimzi_canary'? Allowed: ...
+    """
+    if word.endswith(SUFFIX):
+        own = {dialect.name for dialect in _own()}
+        return next(dialect for dialect in dialects([Path(word)]) if dialect.name not in own)
+    known = {dialect.name: dialect for dialect in _own()}
+    if word not in known:
+        raise InputError.unknown("dialect", word, known)
+    return known[word]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        message = f"dialect file {path} cannot be read: {reason}"
+        raise InputError(message) from None
+
+
+def _parsed(text: str, where: str) -> Dialect:
+    try:
+        dialect = Dialect.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        message = f"dialect file {where} is not TOML: {error}"
+        raise InputError(message) from None
+    except ValidationError as error:
+        raise _explained(error.errors(include_input=False)[0], where) from None
+    for family in dialect.families:
+        _check_metrics(family, where)
+    return dialect
+
+
+def _explained(entry: Any, where: str) -> InputError:
+    """Say in one line what is wrong with a dialect file."""
+    place = ".".join(str(part) for part in entry["loc"]) or "the whole"
+    if entry["type"] == "extra_forbidden":
+        allowed = Family.model_fields if len(entry["loc"]) > 1 else Dialect.model_fields
+        return InputError.unknown(f"entry in dialect file {where}", str(entry["loc"][-1]), allowed)
+    what = "is missing" if entry["type"] == "missing" else entry["msg"].removeprefix("Value error, ")
+    return InputError(f"dialect file {where}: {place}: {what}")
+
+
+def _check_metrics(family: Family, where: str) -> None:
+    for name in family.canonical:
+        if name not in METRICS:
+            what = f"metric in dialect file {where}"
+            raise InputError.unknown(what, name, METRICS)
+        metric = METRICS[name]
+        allowed = {*metric.labels, *(["entity"] if metric.entity else [])}
+        extra = (family.columns | ({"entity"} if family.entity else set())) - allowed
+        if extra:
+            message = (
+                f"dialect file {where}: {name} has no {', '.join(sorted(extra))}; "
+                f"it may have: {', '.join(sorted(allowed)) or 'nothing but cluster and broker'}"
+            )
+            raise InputError(message)
+
+
+def _resolved(found: Iterable[Dialect]) -> tuple[Dialect, ...]:
+    """Give each dialect that is another's in lower case that one's families; sort by name."""
+    by_name = {dialect.name: dialect for dialect in found}
+    return tuple(_lowered(by_name[name], by_name) for name in sorted(by_name))
+
+
+def _lowered(dialect: Dialect, known: dict[str, Dialect]) -> Dialect:
+    if dialect.lowercase_of is None or dialect.families:
+        return dialect
+    if dialect.lowercase_of not in known:
+        what = f"lowercase_of in dialect {dialect.name}"
+        raise InputError.unknown(what, dialect.lowercase_of, known)
+    families = tuple(map(_lower, known[dialect.lowercase_of].families))
+    return dialect.model_copy(update={"families": families})
+
+
+def _lower(family: Family) -> Family:
+    lowered: dict[str, Any] = {"metrics": {name.lower(): stat for name, stat in family.metrics.items()}}
+    if family.key == NAME and not isinstance(family.to, str):
+        lowered["to"] = {name.lower(): metric for name, metric in family.to.items()}
+    return Family.model_validate(family.model_dump() | lowered)

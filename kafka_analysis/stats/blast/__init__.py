@@ -1,0 +1,1 @@
+"""What an outage takes along: predicted, and measured."""

@@ -1,0 +1,1 @@
+"""Which client reads and writes which topic, and who owns both."""

@@ -1,0 +1,1 @@
+"""What topics, brokers, racks and partitions carry and store."""

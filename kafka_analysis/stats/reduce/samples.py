@@ -1,0 +1,251 @@
+"""Reduce raw samples to figures per window: the only code that looks at raw samples.
+
+Counters are stored raw. What they grew by in a window is computed here, with four rules (design of the capture
+contract):
+
+1. Between two scrapes of one target a counter grows linearly; a window edge inside takes its share. Nothing is
+   extrapolated beyond the first or last scrape.
+2. A value that falls was reset and counts from 0: a lower bound, because what came before the reset is not known.
+3. A series missing from a good scrape of its target has ended. When it is seen again, lower than before or after a
+   restart, it began at 0 at the last scrape without it; so does one first seen after a good scrape. One that comes
+   back and is not lower may only have been left out, as an odd value is: it grew by the difference, a lower bound for
+   a topic's (its leader may have gone and come back), and all of it for an aggregate's, which ends with its process.
+4. When an aggregate series (no topic) of a target falls, the process was restarted and all its series were reset.
+
+Values that a metric cannot have (negative or infinite counters, NaN, beyond 2^63: :mod:`kafka_analysis.model.possible`)
+count as missing. Of several samples of a counter at one time the last counts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kafka_analysis.model.frames import Frame, back_to, to_polars
+from kafka_analysis.model.possible import is_possible
+from kafka_analysis.model.samples import SERIES
+from kafka_analysis.model.units import milliseconds_of
+from kafka_analysis.stats.reduce.batches import Batch, batch_of, batches_of, cut
+from kafka_analysis.stats.reduce.growth import news, shares, stretches
+
+_TARGET = ("cluster", "broker", "of_host")  # a broker's page and its host's are scraped at different times
+T = TypeVar("T")
+_RESULT = ("increase", "seconds", "rate_per_s", "resets", "uncovered_s")
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Bounds of a window and the length of its buckets, in ms."""
+
+    low: int
+    high: int
+    step: int
+
+
+@dataclass(frozen=True)
+class _Scrapes:
+    """When targets were scraped, target after target, and which scrapes found them restarted.
+
+    ``firsts``: where the scrapes of each target begin, and how many there are in all.
+    """
+
+    targets: pl.DataFrame
+    firsts: NDArray[np.int64]
+    ts: NDArray[np.int64]
+    restarted: NDArray[np.bool_]
+
+
+def increase(
+    samples: Frame,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    every: timedelta | None = None,
+) -> Frame:
+    """Compute what each counter series grew by in a window, reset-safe.
+
+    Parameters
+    ----------
+    samples
+        Rows of the samples contract (``metric``, ``ts``, ``cluster``, ``broker`` … ``value``), counters only.
+        Give the aggregate series along with the topics': they tell a restart from a moved leader, and when the
+        target was scraped. A lazy frame of a capture's samples is read twice, in batches: memory stays bounded.
+    start, end
+        The window [start, end), UTC; None = from the first, to the last sample.
+    every
+        Also split the window into buckets of this length, from ``start``.
+
+    Returns
+    -------
+    frame of the kind given
+        A row per series (and bucket): the series' columns, ``window_start`` with ``every``, ``increase`` in the
+        counter's unit, ``seconds`` in which the *target* was observed, ``rate_per_s`` = increase / seconds (null
+        when the target was not observed), ``resets`` and ``uncovered_s``: seconds in which growth may have been
+        lost to a reset. Read ``increase`` as a lower bound where ``uncovered_s`` > 0.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> t = [datetime(2026, 1, 1, 0, 0, s) for s in (0, 10, 20)]
+    >>> rows = pl.DataFrame({"metric": "bytes_in_total", "ts": t, "cluster": "c", "broker": 1, "topic": None,
+    ...     "partition": None, "group": None, "entity": None, "stat": None, "value": [100.0, 200.0, 50.0]})
+    >>> increase(rows).select("increase", "seconds", "rate_per_s", "resets", "uncovered_s").row(0)
+    (150.0, 20.0, 7.5, 1, 10.0)
+    >>> increase(rows, start=t[0], end=datetime(2026, 1, 1, 0, 0, 5)).select("increase", "rate_per_s").row(0)
+    (50.0, 10.0)
+    """
+    if isinstance(samples, pl.LazyFrame):
+        batches: Callable[[], Iterable[Batch]] = partial(batches_of, samples.filter(is_possible()))
+    else:
+        batches = partial(iter, [batch_of(to_polars(samples).filter(is_possible()))])
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        scrapes, is_parted = _scrapes(_over(_seen, batches(), pool))
+        if is_parted:
+            return increase(samples.collect(), start=start, end=end, every=every)
+        window = _window(scrapes.ts, start, end, every)
+        grown = pl.concat(_over(partial(_grown, scrapes=scrapes, window=window), batches(), pool))
+    result = grown.join(_observed(scrapes, window), on=[*_TARGET, "bucket"], how="left", nulls_equal=True)
+    named = result.with_columns(
+        rate_per_s=pl.when(pl.col("seconds") > 0).then(pl.col("increase") / pl.col("seconds")),
+        window_start=pl.from_epoch(window.low + pl.col("bucket") * window.step, "ms").dt.replace_time_zone(
+            "UTC"
+        ),
+    ).sort([*SERIES, "bucket"])
+    return back_to(named.select(*SERIES, *(["window_start"] if every else []), *_RESULT), samples)
+
+
+def gauge(
+    samples: Frame,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    every: timedelta | None = None,
+) -> Frame:
+    """Summarise each gauge series over a window [start, end).
+
+    Parameters
+    ----------
+    samples, start, end, every
+        As for :func:`increase`, gauges only; ``every`` needs a ``start`` to count from.
+
+    Returns
+    -------
+    frame of the kind given
+        A row per series (and bucket, ``window_start``): ``mean``, ``min``, ``max``, ``last`` in the gauge's unit and
+        ``n`` samples. A series without a sample in the window, or bucket, is absent, not 0.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> t = [datetime(2026, 1, 1, 0, 0, s) for s in (0, 10)]
+    >>> rows = pl.DataFrame({"metric": "leader_count", "ts": t, "cluster": "c", "broker": 1, "topic": None,
+    ...     "partition": None, "group": None, "entity": None, "stat": None, "value": [4.0, 6.0]})
+    >>> gauge(rows).select("mean", "min", "max", "last", "n").row(0)
+    (5.0, 4.0, 6.0, 6.0, 2)
+    """
+    lazy = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
+    frame = lazy.filter(is_possible())
+    at = pl.col("ts").dt.timestamp("ms")
+    if start is not None:
+        frame = frame.filter(at >= milliseconds_of(start))
+    if end is not None:
+        frame = frame.filter(at < milliseconds_of(end))
+    keys = list(SERIES)
+    if every is not None and start is not None:
+        low, step = milliseconds_of(start), every // timedelta(milliseconds=1)
+        bucket = pl.from_epoch(low + (at - low) // step * step, "ms").dt.replace_time_zone("UTC")
+        frame, keys = frame.with_columns(window_start=bucket), [*SERIES, "window_start"]
+    value, latest = pl.col("value"), pl.col("ts") == pl.col("ts").max()
+    found = frame.group_by(keys).agg(
+        mean=value.mean(), min=value.min(), max=value.max(), last=value.filter(latest).max(), n=pl.len()
+    )
+    return back_to(found.sort(keys).collect(engine="streaming"), samples)
+
+
+def _window(
+    seen: NDArray[np.int64], start: datetime | None, end: datetime | None, every: timedelta | None
+) -> _Window:
+    low = milliseconds_of(start) if start else int(seen.min()) if len(seen) else 0
+    high = max(milliseconds_of(end) if end else int(seen.max(initial=low)), low)
+    step = every // timedelta(milliseconds=1) if every else high - low
+    return _Window(low, high, max(step, 1))
+
+
+def _over(function: Callable[[Batch], T], batches: Iterable[Batch], pool: Executor) -> Iterator[T]:
+    """Call a function on the parts of one batch after another."""
+    for batch in batches:
+        yield from pool.map(function, cut(batch))
+
+
+def _scrapes(parts: Iterable[tuple[pl.DataFrame, pl.DataFrame]]) -> tuple[_Scrapes, bool]:
+    """List each target's scrapes and which of them found it restarted; tell whether a series lies in two batches."""
+    all_series, scrapes = [], None
+    for series, seen in parts:
+        all_series.append(series)
+        if scrapes is None:
+            scrapes = seen
+        else:
+            known = scrapes.filter(~pl.col("restarted"))
+            fresh = seen.join(known, on=[*_TARGET, "ts"], how="anti", nulls_equal=True)
+            scrapes = pl.concat([scrapes, fresh, seen.filter("restarted")])
+    told = scrapes.group_by(*_TARGET, "ts").agg(pl.col("restarted").any()).sort(*_TARGET, "ts")
+    counted = told.group_by(_TARGET, maintain_order=True).len()
+    firsts = np.concatenate([[0], counted["len"].to_numpy().cumsum()]).astype(np.int64)
+    listed = _Scrapes(counted.select(_TARGET), firsts, told["ts"].to_numpy(), told["restarted"].to_numpy())
+    return listed, len(all_series) > 1 and bool(pl.concat(all_series).is_duplicated().any())
+
+
+def _seen(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the keys of a batch's series, and when its targets were scraped and found restarted."""
+    targets = batch.series.select(_TARGET).unique(maintain_order=True)
+    target = _number_in(targets, batch.series)
+    new, fell = news(batch.ts, batch.value, batch.starts, target, _is_total(batch))
+    rows = np.flatnonzero(new | fell)
+    owner = target[np.searchsorted(batch.starts, rows, side="right") - 1]
+    seen = targets[owner].with_columns(ts=pl.Series(batch.ts[rows]), restarted=pl.Series(fell[rows]))
+    return batch.series, seen
+
+
+def _is_total(batch: Batch) -> NDArray[np.bool_]:
+    return batch.series["topic"].is_null().to_numpy()
+
+
+def _number_in(targets: pl.DataFrame, series: pl.DataFrame) -> NDArray[np.int64]:
+    numbers = targets.with_columns(number=pl.int_range(pl.len()))
+    joined = series.join(numbers, on=_TARGET, how="left", nulls_equal=True, maintain_order="left")
+    return joined["number"].to_numpy()
+
+
+def _grown(batch: Batch, *, scrapes: _Scrapes, window: _Window) -> pl.DataFrame:
+    """Compute what the series of a batch grew by, bucket by bucket."""
+    target = _number_in(scrapes.targets, batch.series)
+    own = (batch.ts, batch.value, batch.starts, target, _is_total(batch))
+    found = stretches(*own, scrapes.ts, scrapes.firsts, scrapes.restarted)
+    of, bucket, amount, resets, lost_ms = shares(*found, window.low, window.high, window.step)
+    return batch.series[of].with_columns(
+        bucket=pl.Series(bucket),
+        increase=pl.Series(amount),
+        resets=pl.Series(resets),
+        uncovered_s=pl.Series(lost_ms) / 1000,
+    )
+
+
+def _observed(scrapes: _Scrapes, window: _Window) -> pl.DataFrame:
+    """Compute the seconds of each bucket in which each target was observed."""
+    later = np.setdiff1d(np.arange(len(scrapes.ts)), scrapes.firsts)
+    since, until = scrapes.ts[later - 1], scrapes.ts[later]
+    begins = scrapes.firsts - np.arange(len(scrapes.firsts))
+    nothing = np.zeros(len(later), np.bool_)
+    of, bucket, seconds, _, _ = shares(
+        since, until, (until - since) / 1000, nothing, begins, window.low, window.high, window.step
+    )
+    return scrapes.targets[of].with_columns(bucket=pl.Series(bucket), seconds=pl.Series(seconds))

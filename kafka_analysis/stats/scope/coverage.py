@@ -1,0 +1,130 @@
+"""How much of what should have been scraped was scraped: the ground every verdict stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import polars as pl
+
+from kafka_analysis.model.findings import Coverage
+from kafka_analysis.model.frames import Frame, same_kind, to_polars
+from kafka_analysis.stats.scope.windows import Window
+
+
+@same_kind
+def scrapes_seen(
+    samples: Frame, brokers: Frame, *, start: datetime, end: datetime, interval_s: float
+) -> Frame:
+    """Count the scrapes seen and expected for every broker in a window [start, end).
+
+    Parameters
+    ----------
+    samples
+        Samples of any metric that every broker always has (the broker aggregates do).
+    brokers
+        ``cluster``, ``broker`` of all brokers that should have answered.
+    interval_s
+        Seconds between two scrapes.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``broker``, ``expected``, ``seen`` (at most expected), ``ratio``. A broker never seen has 0 seen:
+        here zero is what was counted.
+
+    Examples
+    --------
+    >>> from datetime import timedelta
+    >>> t0 = datetime(2026, 1, 1)
+    >>> samples = pl.DataFrame({"cluster": "c", "broker": [1, 1], "ts": [t0, t0 + timedelta(seconds=10)]})
+    >>> brokers = pl.DataFrame({"cluster": ["c", "c"], "broker": [1, 2]})
+    >>> scrapes_seen(samples, brokers, start=t0, end=t0 + timedelta(seconds=20), interval_s=10)["ratio"].to_list()
+    [1.0, 0.0]
+    """
+    expected = max(int((end - start).total_seconds() // interval_s), 1)
+    inside = samples.filter((pl.col("ts") >= start) & (pl.col("ts") < end))
+    counted = inside.group_by("cluster", "broker").agg(seen=pl.col("ts").n_unique())
+    targets = brokers.select("cluster", "broker").unique()
+    joined = targets.join(counted, on=["cluster", "broker"], how="left").with_columns(
+        seen=pl.min_horizontal(pl.col("seen").fill_null(0).cast(pl.Int64), pl.lit(expected)),
+        expected=pl.lit(expected),
+    )
+    columns = ["cluster", "broker", "expected", "seen", "ratio"]
+    return (
+        joined.with_columns(ratio=pl.col("seen") / pl.col("expected"))
+        .select(columns)
+        .sort("cluster", "broker")
+    )
+
+
+@same_kind
+def summarise_coverage(seen: Frame, *, required_ratio: float = 0.95) -> Coverage:
+    """Sum the scrapes of several brokers and name the worst one.
+
+    Examples
+    --------
+    >>> seen = pl.DataFrame({"cluster": ["c"] * 2, "broker": [1, 2], "expected": [10, 10], "seen": [10, 8]})
+    >>> coverage = summarise_coverage(seen)
+    >>> coverage.ratio, coverage.sufficient, coverage.worst
+    (0.9, False, 'broker 2 of c: 8 of 10 scrapes')
+    """
+    if len(seen) == 0:
+        return Coverage(expected=0, seen=0, required_ratio=required_ratio, worst="no broker is known")
+    worst = seen.sort(pl.col("seen") / pl.col("expected"), "cluster", "broker").row(0, named=True)
+    text = (
+        ""
+        if worst["seen"] >= worst["expected"]
+        else f"broker {worst['broker']} of {worst['cluster']}: {worst['seen']} of {worst['expected']} scrapes"
+    )
+    return Coverage(
+        expected=int(seen["expected"].sum()),
+        seen=int(seen["seen"].sum()),
+        required_ratio=required_ratio,
+        worst=text,
+    )
+
+
+def coverage_by_cluster(
+    samples: Frame,
+    brokers: Frame,
+    *,
+    windows: Mapping[str, Window],
+    interval_s: float,
+    required_ratio: float = 0.95,
+) -> dict[str, Coverage]:
+    """Summarise the coverage of each cluster's brokers in its window [start, end).
+
+    Parameters
+    ----------
+    samples, brokers, interval_s
+        As for :func:`scrapes_seen`.
+    windows
+        The window of each cluster; a cluster without brokers is left out.
+
+    Examples
+    --------
+    >>> t0 = datetime(2026, 1, 1)
+    >>> samples = pl.DataFrame({"cluster": "c", "broker": [1], "ts": [t0]})
+    >>> brokers = pl.DataFrame({"cluster": ["c"], "broker": [1]})
+    >>> windows = {"c": Window(t0, datetime(2026, 1, 1, 0, 0, 10))}
+    >>> {name: one.ratio for name, one in coverage_by_cluster(samples, brokers, windows=windows, interval_s=10).items()}
+    {'c': 1.0}
+    """
+    seen = {
+        name: to_polars(
+            scrapes_seen(
+                samples,
+                to_polars(brokers).filter(pl.col("cluster") == name),
+                start=window.start,
+                end=window.end,
+                interval_s=interval_s,
+            )
+        )
+        for name, window in windows.items()
+    }
+    return {
+        name: summarise_coverage(rows, required_ratio=required_ratio)
+        for name, rows in seen.items()
+        if len(rows)
+    }

@@ -1,0 +1,1 @@
+"""How unevenly a load lies, since when, and why."""

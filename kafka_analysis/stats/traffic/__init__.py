@@ -1,0 +1,1 @@
+"""Traffic over time, by kind and between two windows."""

@@ -1,0 +1,87 @@
+"""Throughput over time, by kind of traffic: what a reader sees before believing two windows."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from kafka_analysis.model.frames import Frame, back_to, to_polars
+from kafka_analysis.stats.traffic.comparison import chosen_traffic
+from kafka_analysis.stats.traffic.kinds import FLOWS, sum_by_kind
+from kafka_analysis.stats.traffic.mirroring import mirror_flows
+from kafka_analysis.stats.traffic.rates import traffic_rates
+
+MOST_BUCKETS = 120
+
+
+def bucket_length(start: datetime, end: datetime, *, interval_s: float) -> timedelta:
+    """Choose the length of buckets: whole scrapes, at least two, and at most 120 buckets.
+
+    Examples
+    --------
+    >>> t0 = datetime(2026, 1, 1)
+    >>> bucket_length(t0, t0 + timedelta(minutes=10), interval_s=10).total_seconds()
+    20.0
+    >>> bucket_length(t0, t0 + timedelta(days=1), interval_s=15).total_seconds()
+    720.0
+    """
+    scrapes = math.ceil((end - start).total_seconds() / (MOST_BUCKETS * interval_s))
+    return timedelta(seconds=max(scrapes, 2) * interval_s)
+
+
+def traffic_over_time(
+    samples: Frame,
+    *,
+    start: datetime,
+    end: datetime,
+    every: timedelta,
+    topics: Frame = None,
+    flows: Frame = None,
+) -> Frame:
+    """Split the traffic of each cluster into business, internal and migration, bucket by bucket.
+
+    Parameters
+    ----------
+    samples
+        Samples of ``TRAFFIC_METRICS`` and, where there is a replicator, of ``mirror_records_total``. Lazy ones are
+        read in batches.
+    every
+        Length of a bucket.
+    topics, flows
+        As for :func:`kafka_analysis.stats.traffic.comparison.traffic_in`; no topics = all of them.
+
+    Returns
+    -------
+    frame of the kind given
+        ``window_start``, ``cluster``, ``kind``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``messages_in_per_s``,
+        ``evidence``; a bucket in which a cluster was not scraped is absent.
+
+    Examples
+    --------
+    >>> t = [datetime(2026, 1, 1, 0, 0, s) for s in (0, 10, 20)]
+    >>> rows = pl.DataFrame({"metric": "bytes_in_total", "ts": t, "cluster": "c", "broker": 1, "topic": "t",
+    ...     "partition": None, "group": None, "entity": None, "stat": None, "value": [0.0, 100.0, 400.0]})
+    >>> traffic_over_time(rows, start=t[0], end=t[2], every=timedelta(seconds=10))["bytes_in_per_s"].to_list()
+    [10.0, 30.0]
+    """
+    rates = to_polars(traffic_rates(samples, start=start, end=end, every=every))
+    if flows is None:
+        flows = mirror_flows(rates, topics=rates.filter(pl.col("broker").is_not_null()))
+    parts = [
+        _one_bucket(part.drop("window_start"), topics, flows).select(
+            pl.lit(bucket).alias("window_start"), pl.all()
+        )
+        for (bucket,), part in rates.group_by("window_start", maintain_order=True)
+    ]
+    schema = {"window_start": pl.Datetime("ms", "UTC"), "cluster": pl.String, "kind": pl.String}
+    empty = pl.DataFrame(schema=schema | dict.fromkeys(FLOWS, pl.Float64) | {"evidence": pl.String})
+    cast = [part.with_columns(pl.col("window_start").cast(schema["window_start"])) for part in parts]
+    found = pl.concat([empty, *cast], how="vertical_relaxed").sort("cluster", "window_start", "kind")
+    return back_to(found, samples)
+
+
+def _one_bucket(rates: pl.DataFrame, topics: Frame, flows: Frame) -> pl.DataFrame:
+    seen = rates.filter(pl.col("rate_per_s").is_not_null())
+    return sum_by_kind(chosen_traffic(seen, topics=topics, flows=flows))

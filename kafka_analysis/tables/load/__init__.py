@@ -1,0 +1,1 @@
+"""Tables of what brokers, topics and partitions carry."""

@@ -1,0 +1,1 @@
+"""Tables of traffic over time and between windows."""

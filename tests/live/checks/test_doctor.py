@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from functools import partial
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from kafka_analysis.live.checks import doctor
+from kafka_analysis.live.checks.doctor import Status, check_folder, check_installed, check_profile
+from kafka_analysis.model.profile import Profile
+from kafka_analysis.model.rights import RIGHTS
+
+
+def test_what_is_installed_is_named_with_its_version():
+    found = {check.name: check for check in check_installed()}
+    assert found["Python"].found.startswith("3.")
+    assert found["polars"].status is Status.OK
+    assert found["polars"].found
+
+
+def test_what_is_missing_says_how_to_mend_it(monkeypatch):
+    def absent(name):
+        raise doctor.PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor, "version", absent)
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
+    found = {check.name: check for check in check_installed()}
+    assert (found["polars"].status, found["polars"].mend) == (Status.MISSING, "pip install polars")
+    assert found["kafka-python"].status is Status.OPTIONAL
+    assert "JDK" in found["java"].mend
+
+
+def test_the_folder_has_room(tmp_path):
+    assert check_folder(tmp_path).found.endswith(" GB")
+
+
+@pytest.mark.timeout(60)
+def test_every_cluster_and_page_of_a_profile_is_asked(pages, closed_port):
+    cluster = {
+        "name": "c",
+        "bootstrap_servers": f"127.0.0.1:{closed_port}",
+        "endpoints": [
+            {"broker": 1, "url": f"{pages}/metrics"},
+            {"url": f"{pages}/page"},
+            {"url": f"{pages}/broken"},
+        ],
+    }
+    profile = Profile.model_validate({"clusters": [cluster], "admin_timeout_s": 0.5})
+    checks = check_profile(profile)
+    assert [check.status for check in checks] == [Status.MISSING, Status.OK, Status.MISSING, Status.MISSING]
+    assert "bootstrap_servers" in checks[0].mend
+    assert checks[1].found == "dialect msk"
+    assert checks[3].found == "HTTP status 500"
+
+
+@pytest.mark.parametrize(
+    ("stored", "status", "said"),
+    [
+        (
+            [{"__name__": "node_memory_MemTotal_bytes", "instance": "3"}],
+            Status.OK,
+            "1 scrape targets, brokers 3",
+        ),
+        ([{"__name__": "node_memory_MemTotal_bytes", "instance": "h"}], Status.MISSING, "no metric of Kafka"),
+        ([], Status.MISSING, "no metric of Kafka in the last hour"),
+        (None, Status.MISSING, "not that of Prometheus"),
+    ],
+)
+def test_a_history_is_asked_for_what_it_has(monkeypatch, stored, status, said):
+    def answer(request):
+        names = "label" in request.url.path and stored is not None
+        data = [one["__name__"] for one in stored] if names else stored
+        return httpx.Response(200, json={"status": "success", "data": data})
+
+    carried = partial(doctor.connected, transport=httpx.MockTransport(answer))
+    monkeypatch.setattr(doctor, "connected", carried)
+    cluster = {"name": "c", "prometheus": {"url": "http://p.example.org:9090"}}
+    _, check = check_profile(Profile.model_validate({"clusters": [cluster]}))
+    assert (check.name, check.status) == ("c: history at http://p.example.org:9090/", status)
+    assert said in check.found
+    assert check.status is Status.OK or check.mend
+
+
+def test_open_monitoring_is_asked_of_every_broker_that_is_known(pages, monkeypatch):
+    brokers = [SimpleNamespace(id=1, host="127.0.0.1"), SimpleNamespace(id=2, host="127.0.0.1")]
+    monkeypatch.setattr(doctor, "connect", lambda cluster: None)
+    monkeypatch.setattr(
+        doctor, "describe_with_rights", lambda admin, cluster, timeout_s: ("id", brokers, RIGHTS[2:3])
+    )
+    ports = {"jmx_port": int(pages.rpartition(":")[2]), "node_port": None}
+    cluster = {"name": "c", "bootstrap_servers": "b:1", "open_monitoring": ports}
+    checks = check_profile(Profile.model_validate({"clusters": [cluster]}))
+    assert [(check.status, check.found) for check in checks] == [
+        (Status.OK, "2 brokers"),
+        (Status.MISSING, f"unknown without it: {RIGHTS[2].hides}"),
+        (Status.OK, "dialect msk"),
+        (Status.OK, "dialect msk"),
+    ]
+    assert checks[1].name == "cluster c: right to Describe on all topics"
+    assert checks[1].mend.endswith("--allow-principal User:NAME --operation Describe --topic '*'")

@@ -1,0 +1,206 @@
+"""What was planted is what the analysis finds; it knows nothing of the file that says so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+import pytest
+
+from kafka_analysis import stats
+from kafka_analysis.capture.capture import Capture
+from kafka_analysis.model.findings import Light
+from kafka_analysis.simulate.planted import planted_file
+from kafka_analysis.stats.verdicts import skew_verdict
+
+INTERNAL = "__consumer_offsets"
+
+
+def business(capture: Capture) -> pl.DataFrame:
+    return stats.select_topics(capture.table("topics"))
+
+
+def skew(capture: Capture, start: datetime, end: datetime) -> pl.DataFrame:
+    topics = business(capture)
+    rates = stats.traffic_rates(capture.samples(*stats.TRAFFIC_METRICS).collect(), start=start, end=end)
+    load = stats.broker_load(
+        rates,
+        sizes=stats.gauge(capture.samples("log_size_bytes").collect(), start=start, end=end),
+        partitions=stats.keep_topics(stats.snapshot_at(capture.table("partitions"), end), topics),
+        brokers=stats.snapshot_at(capture.table("brokers"), end),
+        topics=topics,
+    )
+    return stats.measure_skew(load, resources=stats.SKEW_RESOURCES)
+
+
+def traffic_change(capture: Capture) -> float:
+    before, after = stats.before_and_after(
+        capture.table("events"),
+        before=(None, None),
+        after=(None, None),
+        capture_start=capture.start,
+        capture_end=capture.end,
+    )
+    counters = capture.samples(*stats.TRAFFIC_METRICS, "mirror_records_total").collect()
+    topics = capture.table("topics").select("cluster", "topic").unique()
+    sums = [stats.sum_by_kind(stats.traffic_in(counters, w, topics=topics)) for w in (before, after)]
+    compared = stats.compare_windows(*sums)
+    return compared.filter(pl.col("flow") == "bytes_in_per_s")["change"].item()
+
+
+@pytest.mark.parametrize(("hot", "seed"), [({3: 1.8}, 1), ({2: 1.5, 5: 2.2}, 2), ({}, 3)])
+def test_the_hot_brokers_and_their_factors_are_found(simulated, hot, seed):
+    capture, planted = simulated(hot_brokers=[f"{b}:{f}" for b, f in hot.items()], seed=seed)
+    assert {one["broker"]: one["factor"] for one in planted["hot_brokers"]} == hot
+    measured = skew(capture, capture.start, capture.end).filter(pl.col("resource") == "bytes_in_per_s")
+    row = measured.row(0, named=True)
+    assert row["max_over_mean"] == pytest.approx(max(hot.values(), default=1.0), rel=0.01)
+    if hot:
+        assert row["top"] == str(max(hot, key=hot.get))
+
+
+def test_the_skewed_topic_and_its_share_are_found(simulated):
+    capture, _ = simulated(skewed_topics=["topic-03:0.55"])
+    records = stats.records_appended(capture.table("offsets"), start=capture.start, end=capture.end)
+    rows = records.filter(pl.col("topic") == "topic-03").sort("records", descending=True)
+    assert rows["partition"][0] == 0
+    assert rows["records"][0] / rows["records"].sum() == pytest.approx(0.55, rel=0.01)
+
+
+@pytest.mark.parametrize("cells", [0, 2])
+@pytest.mark.parametrize("change", [0.1, -0.25])
+def test_a_planted_effect_is_found_within_one_percent(simulated, cells, change):
+    capture, planted = simulated(effects=[f"after:bytes_in={change * 100:+g}%"], cells=cells)
+    assert planted["effects"][0]["change"] == change
+    assert traffic_change(capture) == pytest.approx(change, abs=0.01)
+
+
+def test_without_an_effect_nothing_changed(simulated):
+    capture, _ = simulated(cells=2)
+    assert traffic_change(capture) == pytest.approx(0, abs=0.01)
+
+
+def test_an_effect_of_one_topic_leaves_the_others_alone(simulated):
+    capture, planted = simulated(effects=[{"phase": "after", "topic": "topic-02", "change": 1.0}])
+    start, end = (datetime.fromisoformat(planted["effects"][0][n]) for n in ("start", "end"))
+    half = (end - start) / 2
+    sent = [
+        stats.records_appended(capture.table("offsets"), start=a, end=a + half)
+        .group_by("topic")
+        .agg(pl.col("records").sum())
+        for a in (start - half, start)
+    ]
+    grown = dict(
+        sent[0].join(sent[1], on="topic").select("topic", pl.col("records_right") / pl.col("records")).rows()
+    )
+    assert grown.pop("topic-02") == pytest.approx(2, rel=0.02)
+    assert list(grown.values()) == pytest.approx([1] * len(grown), rel=0.03)
+
+
+def test_restarts_are_found_and_no_rate_is_negative(simulated):
+    capture, planted = simulated(resets=4, brokers=4)
+    increases = stats.increase(capture.samples("bytes_in_total").collect())
+    whole = increases.filter(pl.col("topic").is_null())
+    expected = dict.fromkeys(range(1, 5), 0)
+    for one in planted["resets"]:
+        expected[one["broker"]] += 1
+    assert dict(whole.select("broker", "resets").rows()) == expected
+    assert (increases["rate_per_s"] >= 0).all()
+    sent = capture.table("truth").filter(pl.col("kind") == "batches")["bytes"].sum()
+    found = increases.filter(pl.col("topic").is_not_null() & (pl.col("topic") != INTERNAL))["increase"].sum()
+    assert (
+        0.95 * sent < found < sent
+    )  # what a broker counted before it restarted is lost, and nothing is invented
+
+
+def test_leadership_comes_back_where_it_was(simulated):
+    capture, planted = simulated(resets=1)
+    (reset,) = planted["resets"]
+    when = [
+        datetime.fromisoformat(reset[n])
+        for n in ("last_scrape_before", "first_scrape_after", "leads_again_by")
+    ]
+    led = [
+        int((stats.snapshot_at(capture.table("partitions"), moment)["leader"] == reset["broker"]).sum())
+        for moment in when
+    ]
+    assert led[0] == led[2] > 0
+    assert led[1] == 0
+    rows = capture.samples("bytes_in_total").filter(pl.col("broker") == reset["broker"]).collect()
+    away = rows.filter((pl.col("ts") >= when[1]) & (pl.col("ts") < when[2]))
+    assert away["topic"].drop_nulls().is_empty()
+    assert away["value"].unique().to_list() == [0]
+
+
+def test_the_planted_lag_is_what_offsets_less_commits_give(simulated):
+    capture, planted = simulated(lagging_groups=2, cells=2)
+    assert len({one["group"] for one in planted["lagging_groups"]}) == 2
+    keys = ["ts", "cluster", "topic", "partition"]
+    last = capture.table("group_offsets").filter(pl.col("ts") == capture.manifest.window.end)
+    lag = (
+        last.join(capture.table("offsets"), on=keys)
+        .group_by("cluster", "group")
+        .agg(lag=(pl.col("log_end_offset") - pl.col("committed_offset")).sum())
+    )
+    found = {row[:2]: row[2] for row in lag.rows()}
+    slow = {(one["cluster"], one["group"]): one["lag_records_at_end"] for one in planted["lagging_groups"]}
+    assert {key: found[key] for key in slow} == slow
+    names = {group for _, group in slow}
+    quick = [value for (_, group), value in found.items() if group not in names]
+    assert min(slow.values()) > 10 * max(quick)
+
+
+def test_a_lagging_group_reads_its_share_of_the_growth(simulated):
+    capture, planted = simulated(lagging_groups=1, lagging_share=0.5)
+    (one,) = planted["lagging_groups"]
+    grown = stats.records_appended(capture.table("offsets"), start=capture.start, end=capture.end)
+    read = (
+        capture.table("group_offsets")
+        .filter(pl.col("group") == one["group"])
+        .select("topic", "partition")
+        .unique()
+    )
+    growth = grown.join(read, on=["topic", "partition"])["records"].sum()
+    assert one["lag_records_at_end"] == pytest.approx(0.5 * growth, rel=0.02)
+
+
+def test_gaps_lower_the_coverage_and_turn_verdicts_grey(simulated):
+    capture, planted = simulated(gaps=4, gap_scrapes=20)
+    coverage = stats.coverage_by_cluster(
+        capture.scrapes(),
+        capture.expected_brokers,
+        windows={"monolith": stats.Window(capture.start, capture.end)},
+        interval_s=capture.interval_s,
+    )["monolith"]
+    missed = sum(one["scrapes"] for one in planted["gaps"])
+    assert (coverage.expected, coverage.seen) == (6 * 60, 6 * 60 - missed)
+    assert len(capture.gaps) == 4
+    assert skew_verdict(skew(capture, capture.start, capture.end), coverage=coverage).light is Light.GREY
+    whole, _ = simulated()
+    full = stats.coverage_by_cluster(
+        whole.scrapes(),
+        whole.expected_brokers,
+        windows={"monolith": stats.Window(whole.start, whole.end)},
+        interval_s=whole.interval_s,
+    )["monolith"]
+    assert full.ratio == 1
+
+
+def test_the_mirror_is_told_from_business_traffic(simulated):
+    capture, _ = simulated(cells=2)
+    events = capture.table("events")
+    mirror = events.filter(pl.col("kind") == "replication")["ts"].item()
+    first_cut = events.filter(pl.col("kind") == "cutover")["ts"].min()
+    window = stats.Window(mirror, first_cut)
+    counters = capture.samples(*stats.TRAFFIC_METRICS, "mirror_records_total").collect()
+    topics = capture.table("topics").select("cluster", "topic").unique()
+    kinds = stats.sum_by_kind(stats.traffic_in(counters, window, topics=topics))
+    moved = dict(kinds.filter(pl.col("kind") == "migration").select("cluster", "bytes_in_per_s").rows())
+    business_in = dict(kinds.filter(pl.col("kind") == "business").select("cluster", "bytes_in_per_s").rows())
+    assert moved["cell-1"] + moved["cell-2"] == pytest.approx(business_in["monolith"], rel=1e-6)
+    assert business_in["cell-1"] == pytest.approx(0, abs=1e-6)
+
+
+def test_the_file_lies_beside_the_capture():
+    assert planted_file("a/b").as_posix() == "a/b.planted.json"
+    assert planted_file(".").name.endswith(".planted.json")
