@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from kafka_analysis.capture.read import Capture, read_capture
-from kafka_analysis.stats.load import load
+from kafka_analysis.stats.load.partitions import partition_load
+from kafka_analysis.stats.load.topics import aggregate_agreement
 from kafka_analysis.stats.reduce import samples as reduce
 from kafka_analysis.stats.scope import cluster_windows, snapshots
 from kafka_analysis.stats.scope.windows import Window, phases
@@ -43,12 +44,12 @@ UNJUDGED = """- what groups read of each topic: held against the record of truth
   of Kafka 3.9.1, whose metrics do not name the source, 144 kB/s left the source, half of it to the only group:
   71.8 kB/s counted as migration and 72.6 kB/s as business (IdentityReplicationPolicy); 71.0 and 71.5 of
   142 kB/s with renamed topics, another separator and aliases that are no cluster's name.
-- CV, Gini, top share, net imbalance: formulas, checked on frames worked out by hand (tests/stats/skew/test_measures.py), not
-  on the testbed.
+- CV, Gini, top share, net imbalance: formulas, checked on frames worked out by hand
+  (tests/stats/skew/test_measures.py), not on the testbed.
 - what a rebalance plan promises: planned and carried out on the testbed in a run of its own, and held against Kafka in
   docs/rebalance_proof.md.
-- causes of a skew, and its trend: planted in made-up clusters and series and found again (tests/stats/skew/test_causes.py,
-  tests/stats/skew/test_trend.py); no judge here.
+- causes of a skew, and its trend: planted in made-up clusters and series and found again
+  (tests/stats/skew/test_causes.py, tests/stats/skew/test_trend.py); no judge here.
 - MSK sizing: held against the worked results of AWS's own formula and sizing script, to the cent
   (tests/plan/sizing/test_throughput.py, tests/plan/sizing/test_options.py); whether brokers carry as much in fact, no
   judge here.
@@ -94,7 +95,7 @@ def _of_window(capture: Capture, phase: str, start: datetime, end: datetime) -> 
     for compared in (
         truth.compare_records(appended, recorded),
         truth.compare_bytes(bytes_in, recorded),
-        truth.compare_aggregates(load.aggregate_agreement(increases)),
+        truth.compare_aggregates(aggregate_agreement(increases)),
         truth.compare_business(traffic, recorded, seconds=(end - start).total_seconds()),
         truth.compare_partitions(_partitions(capture, increases, appended, Window(start, end)), recorded),
     ):
@@ -106,7 +107,7 @@ def _partitions(capture: Capture, rates: pl.DataFrame, records: pl.DataFrame, wi
     placed = cluster_windows.snapshots_in(capture.table("partitions"), windows)
     none = pl.DataFrame(schema={"cluster": pl.String, "broker": pl.Int32, "topic": pl.String, "partition": pl.Int32,
                                 "last": pl.Float64})  # fmt: skip
-    return load.partition_load(placed, rates=rates, records=records, sizes=none)
+    return partition_load(placed, rates=rates, records=records, sizes=none)
 
 
 def _of_tools(capture: Capture) -> Iterator[pl.DataFrame]:
@@ -169,7 +170,7 @@ def uncovered(capture: Capture) -> pl.DataFrame:
 def _missed(samples: pl.DataFrame, before: dict, after: dict) -> pl.DataFrame:
     grown = reduce.increase(samples, start=before["end"], end=after["start"])
     between = pl.lit(f"{before['phase']} to {after['phase']}").alias("between")
-    return load.aggregate_agreement(grown).select(between, pl.all())
+    return aggregate_agreement(grown).select(between, pl.all())
 
 
 def report(path: Path) -> str:

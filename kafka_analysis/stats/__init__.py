@@ -4,12 +4,6 @@ Begin with :func:`increase` and :func:`gauge`, the only functions that look at r
 results.
 """
 
-from kafka_analysis.stats.answers import (
-    ALL_CLUSTERS,
-    capture_answers,
-    inventory_answers,
-    throughput_answer,
-)
 from kafka_analysis.stats.blast.comparison import (
     OUTAGE_METRICS,
     compare_outages,
@@ -33,22 +27,22 @@ from kafka_analysis.stats.flows.groups import describe_groups, describe_unread, 
 from kafka_analysis.stats.flows.ownership import with_owners
 from kafka_analysis.stats.flows.producers import acl_producers, producer_flows
 from kafka_analysis.stats.flows.topic_families import internal_families
-from kafka_analysis.stats.load.clients import client_load
-from kafka_analysis.stats.load.disk_writes import disk_writes
-from kafka_analysis.stats.load.load import (
+from kafka_analysis.stats.load.brokers import (
     BROKER_RESOURCES,
     SKEW_RESOURCES,
-    aggregate_agreement,
     broker_load,
-    partition_load,
     rack_load,
     replica_counts,
-    topic_load,
 )
+from kafka_analysis.stats.load.clients import client_load
+from kafka_analysis.stats.load.disk_writes import disk_writes
+from kafka_analysis.stats.load.inventory_results import inventory_results
+from kafka_analysis.stats.load.partitions import partition_load
 from kafka_analysis.stats.load.recent_brokers import recent_brokers
 from kafka_analysis.stats.load.replica_sizes import replica_sizes, sized_by_log_dirs, with_cordoned
 from kafka_analysis.stats.load.topic_inventory import topic_inventory
 from kafka_analysis.stats.load.topic_totals import topic_totals
+from kafka_analysis.stats.load.topics import aggregate_agreement, topic_load
 from kafka_analysis.stats.load.topics_on_brokers import topics_on_brokers
 from kafka_analysis.stats.reduce.samples import gauge, increase
 from kafka_analysis.stats.scope.cluster_windows import (
@@ -60,6 +54,7 @@ from kafka_analysis.stats.scope.cluster_windows import (
     span,
 )
 from kafka_analysis.stats.scope.coverage import coverage_by_cluster, scrapes_seen, summarise_coverage
+from kafka_analysis.stats.scope.results import capture_results
 from kafka_analysis.stats.scope.selection import keep_topics, select_cluster, select_groups, select_topics
 from kafka_analysis.stats.scope.snapshots import records_appended, snapshot_at
 from kafka_analysis.stats.scope.windows import Window, before_and_after, choose_window, phases
@@ -67,7 +62,7 @@ from kafka_analysis.stats.skew.by_level import log_dir_load, skew_by_level, topi
 from kafka_analysis.stats.skew.causes import CAUSED, broker_causes, skew_causes
 from kafka_analysis.stats.skew.measures import gini, lorenz, lorenz_by_cluster, measure_skew
 from kafka_analysis.stats.skew.over_time import TIMED_METRICS, skew_bucket_length, skew_over_time
-from kafka_analysis.stats.skew.results import skew_answers
+from kafka_analysis.stats.skew.results import skew_results
 from kafka_analysis.stats.skew.trend import judge_skew_over_time
 from kafka_analysis.stats.traffic.change_findings import change_findings
 from kafka_analysis.stats.traffic.cluster_rates import cluster_rates, peak_bucket_length
@@ -86,6 +81,7 @@ from kafka_analysis.stats.traffic.mirroring import (
     mirroring_findings,
 )
 from kafka_analysis.stats.traffic.rates import TRAFFIC_METRICS, describe_rates, traffic_rates
+from kafka_analysis.stats.traffic.results import ALL_CLUSTERS, throughput_result
 from kafka_analysis.stats.traffic.timeline import bucket_length, traffic_over_time
 from kafka_analysis.stats.traffic.topic_changes import topic_changes
 from kafka_analysis.stats.traffic.window_events import window_events
@@ -108,7 +104,7 @@ __all__ = [
     "broker_causes",
     "broker_load",
     "bucket_length",
-    "capture_answers",
+    "capture_results",
     "change_findings",
     "choose_window",
     "choose_windows",
@@ -136,7 +132,7 @@ __all__ = [
     "in_windows",
     "increase",
     "internal_families",
-    "inventory_answers",
+    "inventory_results",
     "judge_skew_over_time",
     "keep_topics",
     "log_dir_load",
@@ -171,17 +167,17 @@ __all__ = [
     "select_topics",
     "serving_clusters",
     "sized_by_log_dirs",
-    "skew_answers",
     "skew_bucket_length",
     "skew_by_level",
     "skew_causes",
     "skew_over_time",
+    "skew_results",
     "snapshot_at",
     "snapshots_in",
     "span",
     "sum_by_kind",
     "summarise_coverage",
-    "throughput_answer",
+    "throughput_result",
     "topic_changes",
     "topic_inventory",
     "topic_load",

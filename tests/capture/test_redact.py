@@ -198,7 +198,8 @@ def test_rows_numbers_times_and_the_manifest_s_counts_stay(small_capture, tmp_pa
 
 
 def test_figures_are_the_same_up_to_names(small_capture, tmp_path):
-    from kafka_analysis.stats.load import load
+    from kafka_analysis.stats.load.brokers import broker_load
+    from kafka_analysis.stats.load.topics import topic_load
     from kafka_analysis.stats.reduce import samples as reduce
     from kafka_analysis.stats.scope import snapshots
     from kafka_analysis.stats.skew import measures as skew
@@ -209,12 +210,10 @@ def test_figures_are_the_same_up_to_names(small_capture, tmp_path):
         rates = reduce.increase(
             capture.samples("bytes_in_total", "bytes_out_total", "messages_in_total").collect()
         )
-        kinds = throughput.sum_by_kind(throughput.traffic_by_kind(load.topic_load(rates)))
+        kinds = throughput.sum_by_kind(throughput.traffic_by_kind(topic_load(rates)))
         partitions = capture.table("partitions")
         sizes = reduce.gauge(capture.samples("log_size_bytes").collect())
-        brokers = load.broker_load(
-            rates, sizes=sizes, partitions=partitions, brokers=capture.table("brokers")
-        )
+        brokers = broker_load(rates, sizes=sizes, partitions=partitions, brokers=capture.table("brokers"))
         grown = snapshots.records_appended(capture.table("offsets"), start=capture.start, end=capture.end)
         spread = skew.measure_skew(brokers, resources=["bytes_in_per_s", "leaders"])
         told.append([f.drop("cluster", "topic", "rack", strict=False) for f in (kinds, brokers, spread)])

@@ -11,16 +11,31 @@ from pathlib import Path
 import pytest
 
 PACKAGE = "kafka_analysis"
-EVERYTHING = {"model", "capture", "sources", "stats", "plan", "plots", "tables", "live", "report", "cli"}
+EVERYTHING = {
+    "model",
+    "capture",
+    "simulate",
+    "sources",
+    "stats",
+    "plan",
+    "plots",
+    "tables",
+    "live",
+    "routing",
+    "report",
+    "cli",
+}
 MAY_IMPORT = {
     "model": set(),
     "capture": {"model"},
+    "simulate": {"model", "capture"},
     "sources": {"model"},
     "stats": {"model"},
     "plan": {"model", "stats"},
     "plots": {"model"},
     "tables": {"model"},
     "live": {"model", "sources", "capture", "stats", "plan"},
+    "routing": {"model", "plan"},
     "report": {"model", "capture"},
     "cli": EVERYTHING,
 }

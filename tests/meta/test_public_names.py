@@ -18,11 +18,11 @@ WITH_EXAMPLES = ("stats", "plots", "tables", "capture", "sources")
 # What a docstring cannot show: these need a cluster or a whole capture, and have tests with one; or they are what every
 # figure and table is made of, and shown by each of them.
 WITHOUT_EXAMPLES = re.compile(
-    r"kafka_analysis\.(?:sources\.(?:aws|msk_iam|scrape"
-    r"|kafka_(?:client|configs|group_list|groups|log_dirs|metadata|rights))|capture\.repr|stats\.answers"
+    r"kafka_analysis\.(?:sources\.(?:amazon\.(?:clients|msk_iam)|http\.scrape"
+    r"|kafka\.\w+)|capture\.repr|stats\.(?:scope\.results|load\.inventory_results|traffic\.results)"
     r"|plots\.drawing|tables\.base)\."
-    r"|kafka_analysis\.sources\.(?:cloudwatch\.(?:list_series|read_batch)|msk\.(?:list_msk_clusters|read_msk_brokers))$"
-    r"|kafka_analysis\.stats\.comparison\.(?:traffic_in|coverage_of_windows)$"
+    r"|kafka_analysis\.sources\.amazon\.(?:cloudwatch\.(?:list_series|read_batch)|msk\.(?:list_msk_clusters|read_msk_brokers))$"
+    r"|kafka_analysis\.stats\.traffic\.comparison\.(?:traffic_in|coverage_of_windows)$"
 )
 # A sentence that orders does not begin with an article, a third person or a gerund.
 NOT_IMPERATIVE = re.compile(

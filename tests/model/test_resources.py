@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.stats.load.load import SKEW_RESOURCES
+from kafka_analysis.stats.load.brokers import SKEW_RESOURCES
 from kafka_analysis.stats.traffic.kinds import FLOWS
 
 

@@ -27,7 +27,8 @@ from kafka_analysis.sources.spelling.detect import detect, explained
 from kafka_analysis.sources.spelling.dialects import dialects
 from kafka_analysis.sources.spelling.families import Dialect
 from kafka_analysis.sources.spelling.translate import Translation, joined, translate
-from kafka_analysis.stats.load.load import TOPIC_COUNTERS, covered_by_topics
+from kafka_analysis.stats.load.brokers import TOPIC_COUNTERS
+from kafka_analysis.stats.load.topics import covered_by_topics
 from kafka_analysis.stats.reduce.samples import increase
 
 SHOWN_REJECTED = 20

@@ -15,7 +15,7 @@ from kafka_analysis.plan.checks import KEYS, check_brokers
 from kafka_analysis.plan.movements import OWN_SIZES, carried, movements, sizes_after
 from kafka_analysis.plan.rebalance.bands import band, fair_shares
 from kafka_analysis.plan.rebalance.options import COUNTS, RESOURCES
-from kafka_analysis.stats.findings import sharing_racks
+from kafka_analysis.stats.load.placement_findings import sharing_racks
 
 _ROUNDING = 1e-9
 GOALS = {

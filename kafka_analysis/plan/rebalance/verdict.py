@@ -10,7 +10,7 @@ from kafka_analysis.model.findings import Coverage, Light, Verdict
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import UNKNOWN, counted, format_duration, format_quantity
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan
-from kafka_analysis.stats.verdicts import not_covered
+from kafka_analysis.stats.scope.verdicts import not_covered
 
 RED = 1.5  # fullest broker ÷ its share from which the light is red, as for skew
 _SEEN = 0.005  # a smaller difference does not show in two decimals

@@ -9,7 +9,7 @@ from kafka_analysis.model.units import counted, format_duration, format_quantity
 from kafka_analysis.plan.split.plan import SplitPlan
 from kafka_analysis.plan.split.source import SourceSplit
 from kafka_analysis.plan.split.summary import SplitSummary
-from kafka_analysis.stats.verdicts import not_covered
+from kafka_analysis.stats.scope.verdicts import not_covered
 
 LARGE = 0.5  # share of the clients that the loss of one cell should not reach
 MANY = 0.25  # share of the clients that may touch several cells before it is worth a look

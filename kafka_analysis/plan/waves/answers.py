@@ -11,7 +11,7 @@ from kafka_analysis.model.units import counted, format_duration, format_quantity
 from kafka_analysis.plan.waves.input import named
 from kafka_analysis.plan.waves.plan import WavePlan
 from kafka_analysis.plan.waves.source import SourceWaves
-from kafka_analysis.stats.verdicts import not_covered
+from kafka_analysis.stats.scope.verdicts import not_covered
 
 _NOTHING = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
 _LARGE = 0.5  # share of clients or bytes that one wave should not exceed

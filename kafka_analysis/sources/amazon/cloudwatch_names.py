@@ -97,7 +97,7 @@ def names() -> Names:
     >>> names().namespace, names().express_only
     ('AWS/Kafka', ('StorageUsed',))
     """
-    text = (files("kafka_analysis.sources") / "cloudwatch.toml").read_text(encoding="utf-8")
+    text = (files("kafka_analysis.sources.amazon") / "cloudwatch.toml").read_text(encoding="utf-8")
     known = Names.model_validate(tomllib.loads(text))
     for family in known.families:
         for name in family.metrics.values():

@@ -20,7 +20,7 @@ SUFFIX = ".toml"
 
 @cache
 def _own() -> tuple[Dialect, ...]:
-    folder = files("kafka_analysis.sources") / "dialects"
+    folder = files("kafka_analysis.sources.spelling") / "toml"
     texts = {f.name: f.read_text(encoding="utf-8") for f in folder.iterdir() if f.name.endswith(SUFFIX)}
     return _resolved([_parsed(text, name) for name, text in sorted(texts.items())])
 

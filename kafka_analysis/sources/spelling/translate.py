@@ -51,8 +51,9 @@ def translate(
     Parameters
     ----------
     chosen
-        Dialects, the weightiest first: the result of :func:`~kafka_analysis.sources.spelling.detect.detect`, or the one the
-        user names. A line is translated once, by the first of them that knows it. None = nothing on the page is known.
+        Dialects, the weightiest first: the result of :func:`~kafka_analysis.sources.spelling.detect.detect`, or
+        the one the user names. A line is translated once, by the first of them that knows it. None = nothing on
+        the page is known.
     ts
         When the target answered, UTC; lines with times of their own keep theirs.
     cluster, broker

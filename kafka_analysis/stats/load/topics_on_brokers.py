@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.frames import same_kind
-from kafka_analysis.stats.load.load import TRAFFIC
+from kafka_analysis.stats.load.brokers import TRAFFIC
 
 _SCHEMA = {
     "cluster": pl.String,

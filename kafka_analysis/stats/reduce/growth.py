@@ -1,7 +1,7 @@
 """Walk over counters sample by sample, compiled by Numba: what each grew by, and in which bucket of time.
 
-The rules are those of :mod:`kafka_analysis.stats.reduce.samples`. Samples lie series after series, times rising in each. A
-stretch is the time between two scrapes of a target.
+The rules are those of :mod:`kafka_analysis.stats.reduce.samples`. Samples lie series after series, times rising in
+each. A stretch is the time between two scrapes of a target.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, back_to, same_kind, to_polars
-from kafka_analysis.stats.load.load import BROKER_RESOURCES, SKEW_RESOURCES
+from kafka_analysis.stats.load.brokers import BROKER_RESOURCES, SKEW_RESOURCES
 from kafka_analysis.stats.skew.measures import measure_skew
 
 LEVELS = {

@@ -11,7 +11,7 @@ from kafka_analysis.model.findings import Finding, Light
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.stats.findings import skew_light
+from kafka_analysis.stats.skew.findings import skew_light
 
 LEAST_SHARE = 0.1
 MAIN_SHARE = 1 / 3

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
-from kafka_analysis.stats.load.load import SKEW_RESOURCES, TRAFFIC
+from kafka_analysis.stats.load.brokers import SKEW_RESOURCES, TRAFFIC
 from kafka_analysis.stats.skew.measures import measure_skew
 from kafka_analysis.stats.traffic.timeline import bucket_length
 

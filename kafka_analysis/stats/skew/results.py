@@ -9,13 +9,13 @@ import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Figure, Result
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.stats.answers import UNKNOWN, of_cluster
-from kafka_analysis.stats.findings import broker_skew_findings
-from kafka_analysis.stats.load.load import SKEW_RESOURCES
+from kafka_analysis.stats.load.brokers import SKEW_RESOURCES
+from kafka_analysis.stats.scope.results import UNKNOWN, of_cluster
 from kafka_analysis.stats.skew.cause_findings import cause_findings
+from kafka_analysis.stats.skew.findings import broker_skew_findings
 from kafka_analysis.stats.skew.hot_partitions import hot_partition_findings
 from kafka_analysis.stats.skew.measures import measure_skew
-from kafka_analysis.stats.verdicts import skew_verdict
+from kafka_analysis.stats.skew.verdict import skew_verdict
 
 _TOLD = (
     ("bytes_in_per_s", "Bytes in, fullest broker"),
@@ -25,7 +25,7 @@ _TOLD = (
 )
 
 
-def skew_answers(
+def skew_results(
     load: Any,
     *,
     clusters: Sequence[str],
@@ -57,7 +57,7 @@ def skew_answers(
     ...     "cause": pl.String, "evidence": pl.String}
     >>> numbers = {"partition": pl.Int32, "records_per_s": pl.Float64, "excess": pl.Float64, "share": pl.Float64}
     >>> none = pl.DataFrame(schema=text | numbers)
-    >>> answers = skew_answers(load, clusters=["c"], coverage={"c": Coverage(expected=1, seen=1)}, shares=none,
+    >>> answers = skew_results(load, clusters=["c"], coverage={"c": Coverage(expected=1, seen=1)}, shares=none,
     ...     partitions=none, causes=none, placed=none)
     >>> answers[0].verdict.sentence
     'broker 1 carries 1.50 × the mean of leaders; 1 of 1 measures reach 1.20 ×.'

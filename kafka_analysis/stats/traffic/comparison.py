@@ -8,7 +8,7 @@ import polars as pl
 
 from kafka_analysis.model.findings import Coverage
 from kafka_analysis.model.frames import Frame, back_to, same_kind, to_polars
-from kafka_analysis.stats.load.load import topic_load
+from kafka_analysis.stats.load.topics import topic_load
 from kafka_analysis.stats.scope.coverage import scrapes_seen, summarise_coverage
 from kafka_analysis.stats.scope.windows import Window
 from kafka_analysis.stats.traffic.kinds import FLOWS, traffic_by_kind

@@ -10,7 +10,7 @@ from kafka_analysis.model.frames import Frame, back_to, to_polars
 from kafka_analysis.model.possible import is_possible
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.model.units import milliseconds_of
-from kafka_analysis.stats.load.load import TRAFFIC_COUNTERS
+from kafka_analysis.stats.load.brokers import TRAFFIC_COUNTERS
 from kafka_analysis.stats.reduce.samples import increase
 
 REPORTED = {name.replace("_total", "_per_s"): name for name in TRAFFIC_COUNTERS}

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.findings import Coverage, Light
-from kafka_analysis.stats.skew.results import skew_answers
+from kafka_analysis.stats.skew.results import skew_results
 
 FULL = {"c": Coverage(expected=10, seen=10)}
 POOR = {"c": Coverage(expected=10, seen=5)}
@@ -46,7 +46,7 @@ def skew(frame):
         )
         load = frame(list(brokers), schema=LOAD, orient="row")
         found = frame(list(causes), schema=CAUSES, orient="row")
-        return skew_answers(
+        return skew_results(
             load, clusters=["c"], coverage=coverage, shares=shares, partitions=partitions, causes=found,
             placed=frame([], schema=PARTITIONS, orient="row"), **options,
         )[0]  # fmt: skip

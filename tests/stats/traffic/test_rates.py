@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from kafka_analysis import stats
 from kafka_analysis.model.samples import SAMPLES
-from kafka_analysis.stats.load.load import broker_load
+from kafka_analysis.stats.load.brokers import broker_load
 from kafka_analysis.stats.reduce.samples import increase
 from kafka_analysis.stats.traffic.rates import TRAFFIC_METRICS, describe_rates, traffic_rates
 

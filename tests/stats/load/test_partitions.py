@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_analysis.stats.load import load
+from kafka_analysis.stats.load.partitions import partition_load
+from kafka_analysis.stats.load.topics import covered_by_topics
 
 RATES = {
     "metric": pl.String,
@@ -15,7 +16,6 @@ RATES = {
     "rate_per_s": pl.Float64,
     "uncovered_s": pl.Float64,
 }
-TRAFFIC = ("bytes_in_per_s", "bytes_out_per_s", "messages_in_per_s")
 
 
 @pytest.fixture
@@ -27,11 +27,6 @@ def rates(frame):
         return frame(full, schema=RATES, orient="row")
 
     return make
-
-
-@pytest.fixture
-def brokers(frame):
-    return frame({"cluster": "c", "broker": [1, 2, 3], "rack": ["a", "b", None]})
 
 
 @pytest.fixture
@@ -61,87 +56,6 @@ def sizes(frame):
     )
 
 
-def test_topics_are_summed_over_their_leaders(rates, rows):
-    table = rates(
-        ("bytes_in", 1, "t", 5.0, 0.0),
-        ("bytes_in", 2, "t", 7.0, 30.0),
-        ("messages_in", 1, "t", 2.0),
-        ("bytes_in", 1, "u", 0.0),
-    )
-    assert rows(load.topic_load(table), "topic", *TRAFFIC, "uncovered_s") == [
-        ("t", 12, None, 2, 30),
-        ("u", 0, None, None, 0),
-    ]
-
-
-def test_aggregates_and_other_counters_are_no_topic_s_load(rates, rows):
-    assert rows(load.topic_load(rates(("bytes_in", 1, None, 5.0), ("fetch_requests", 1, "t", 3.0)))) == []
-
-
-def test_a_broker_carries_its_topics_its_replicas_and_its_leaders(rates, brokers, partitions, sizes, rows):
-    table = rates(
-        *(("bytes_in", 1, None, 5.0), ("bytes_in", 1, "t", 5.0), ("replication_bytes_in", 1, None, 4.0)),
-        ("bytes_in", 2, None, 7.0),
-    )
-    answer = load.broker_load(table, sizes=sizes, partitions=partitions, brokers=brokers)
-    columns = (
-        "broker",
-        "rack",
-        "bytes_in_per_s",
-        "replication_bytes_in_per_s",
-        "size_bytes",
-        "leaders",
-        "replicas",
-    )
-    assert rows(answer, *columns) == [
-        (1, "a", 5, 4, 15, 1, 2),
-        (2, "b", 0, None, 16, 1, 3),  # scraped, and no topic had anything: 0
-        (3, None, None, None, None, 0, 0),  # not scraped: unknown
-    ]
-
-
-def test_only_the_topics_asked_for_count(frame, rates, brokers, partitions, sizes, rows):
-    table = rates(("bytes_in", 1, None, 5.0), ("bytes_in", 1, "t", 3.0), ("bytes_in", 1, "u", 2.0))
-    chosen = frame({"cluster": ["c"], "topic": ["u"]})
-    answer = load.broker_load(table, sizes=sizes, partitions=partitions, brokers=brokers, topics=chosen)
-    assert rows(answer, "broker", "bytes_in_per_s", "size_bytes", "leaders", "replicas")[:2] == [
-        (1, 2, 0, 0, 0),
-        (2, None, 1, 0, 1),
-    ]
-
-
-def test_replicas_and_leaders_are_counted(partitions, rows):
-    assert rows(load.replica_counts(partitions)) == [("c", 1, 1, 2), ("c", 2, 1, 3)]
-
-
-def test_a_rack_is_the_sum_of_its_brokers(frame, rows):
-    table = frame(
-        {
-            "cluster": "c",
-            "broker": [1, 2, 3, 4],
-            "rack": ["a", "a", "b", None],
-            "leaders": [1, 2, 3, 4],
-            "size_bytes": [1.5, 2.5, None, 9.0],
-        }
-    )
-    assert rows(load.rack_load(table)) == [("c", None, 1, 4, 9), ("c", "a", 2, 3, 4), ("c", "b", 1, 3, None)]
-
-
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 10**9)), min_size=1, max_size=20))
-def test_racks_add_up_to_their_brokers(brokers):
-    table = pl.DataFrame(
-        {
-            "cluster": "c",
-            "broker": range(len(brokers)),
-            "rack": [r for r, _ in brokers],
-            "load": [v for _, v in brokers],
-        }
-    )
-    racks = load.rack_load(table)
-    assert racks["load"].sum() == table["load"].sum()
-    assert racks["brokers"].sum() == len(brokers)
-
-
 @pytest.fixture
 def estimated(frame, rates, sizes, rows):
     """Return a function of (topic, partition, leader, records per s) and rates that estimates partitions."""
@@ -152,7 +66,7 @@ def estimated(frame, rates, sizes, rows):
             {**keys, "records_per_s": [r for *_, r in logs]}, schema_overrides={"records_per_s": pl.Float64}
         )
         led = frame({**keys, "leader": [b for _, _, b, _ in logs], "replicas": [[1, 2]] * len(logs)})
-        answer = load.partition_load(led, rates=rates(*counters), records=records, sizes=sizes)
+        answer = partition_load(led, rates=rates(*counters), records=records, sizes=sizes)
         return rows(answer, "topic", "partition", "bytes_in_per_s", "bytes_out_per_s", "evidence")
 
     return estimate
@@ -220,7 +134,7 @@ def test_where_a_leader_moved_the_topic_s_bytes_of_all_brokers_are_apportioned(f
         {**places, "leader": [1, 2, 1], "replicas": [[1, 2]] * 3, "leader_moved": [True, False, False]}
     )
     records = frame({**places, "records_per_s": [3.0, 1.0, 1.0]})
-    answer = load.partition_load(led, rates=rates(*counters), records=records, sizes=sizes)
+    answer = partition_load(led, rates=rates(*counters), records=records, sizes=sizes)
     assert rows(answer, "topic", "partition", "bytes_in_per_s", "bytes_out_per_s", "evidence") == [
         ("t", 0, 75, None, "estimated"),
         ("t", 1, 25, None, "estimated"),
@@ -230,9 +144,7 @@ def test_where_a_leader_moved_the_topic_s_bytes_of_all_brokers_are_apportioned(f
 
 def test_size_and_copies_are_those_of_the_leader_s_replica(frame, rates, partitions, sizes, rows):
     records = frame({"cluster": "c", "topic": ["t"], "partition": [1], "records_per_s": [4.0]})
-    answer = load.partition_load(
-        partitions, rates=rates(("bytes_in", 1, "t", 1.0)), records=records, sizes=sizes
-    )
+    answer = partition_load(partitions, rates=rates(("bytes_in", 1, "t", 1.0)), records=records, sizes=sizes)
     assert rows(
         answer, "topic", "partition", "leader", "replication_factor", "size_bytes", "records_per_s"
     ) == [
@@ -255,25 +167,8 @@ def test_partitions_add_up_to_their_topic_s_counters(logs, rate):
     counters = [("bytes_in_total", "c", b, "t", float(rate * b), 0.0) for b in used]
     rates = pl.DataFrame(counters, schema=RATES, orient="row")
     sizes = pl.DataFrame({**keys, "broker": leaders, "last": 1.0})
-    answer = load.partition_load(partitions, rates=rates, records=records, sizes=sizes)
+    answer = partition_load(partitions, rates=rates, records=records, sizes=sizes)
     assert answer["bytes_in_per_s"].sum() == pytest.approx(sum(rate * b for b in used))
-
-
-def test_topics_are_held_against_the_broker_s_aggregate(frame, rows):
-    table = frame(
-        {
-            "metric": ["bytes_in_total"] * 6 + ["bytes_out_total"],
-            "cluster": "c",
-            "broker": [1, 1, 1, 2, 3, 3, 1],
-            "topic": [None, "t", "u", None, "t", "u", "t"],
-            "increase": [100.0, 60.0, 30.0, 0.0, 5.0, 5.0, 9.0],
-        }
-    )
-    assert rows(load.aggregate_agreement(table), "broker", "aggregate", "topics", "uncovered_share") == [
-        (1, 100, 90, pytest.approx(0.1)),
-        (2, 0, 0, None),
-    ]
-    assert rows(load.aggregate_agreement(table, metric="bytes_out_total")) == []
 
 
 def test_what_topics_cover_is_told_of_counters_that_grew():
@@ -288,4 +183,4 @@ def test_what_topics_cover_is_told_of_counters_that_grew():
         schema=["metric", "broker", "topic", "increase"],
         orient="row",
     ).with_columns(cluster=pl.lit("c"))
-    assert load.covered_by_topics(rows) == {"bytes_in_total": 0.25}
+    assert covered_by_topics(rows) == {"bytes_in_total": 0.25}

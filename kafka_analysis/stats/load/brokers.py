@@ -1,0 +1,143 @@
+"""The load of brokers and racks in a window."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kafka_analysis.model.frames import Frame, same_kind
+
+TRAFFIC = ("bytes_in", "bytes_out", "messages_in")
+TOPIC_COUNTERS = tuple(f"{name}_total" for name in TRAFFIC)
+REPLICATION = ("replication_bytes_in", "replication_bytes_out")
+TRAFFIC_COUNTERS = (*TOPIC_COUNTERS, *(f"{name}_total" for name in REPLICATION))
+SKEW_RESOURCES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s", "leaders", "replicas")
+BROKER_RESOURCES = (*SKEW_RESOURCES, "messages_in_per_s", "requests_per_s", "connections")
+
+
+def _wide(rates: pl.DataFrame, names: tuple[str, ...], keys: list[str]) -> pl.DataFrame:
+    """Turn counters' rates (long) into a column ``<name>_per_s`` each; a counter not seen stays null."""
+    columns = []
+    for name in names:
+        rate = pl.col("rate_per_s").filter(pl.col("metric") == f"{name}_total")
+        columns.append(pl.when(rate.count() > 0).then(rate.sum()).alias(f"{name}_per_s"))
+    return rates.group_by(keys).agg(*columns)
+
+
+@same_kind
+def broker_load(
+    rates: Frame, *, sizes: Frame, partitions: Frame, brokers: Frame, topics: Frame = None
+) -> Frame:
+    """Compute what every broker carries, from the rows of its topics.
+
+    Parameters
+    ----------
+    rates
+        Result of ``reduce.increase`` over the traffic and replication counters.
+    sizes
+        Result of ``reduce.gauge`` over ``log_size_bytes`` (``last`` is used).
+    partitions, brokers
+        One snapshot of the tables of that name.
+    topics
+        ``cluster``, ``topic`` to count; None = all. Replication counters have no topic: they always hold everything.
+
+    Returns
+    -------
+    frame of the kind given
+        A row per broker of ``brokers``: ``cluster``, ``broker``, ``rack``, ``bytes_in_per_s``, ``bytes_out_per_s``,
+        ``messages_in_per_s``, ``replication_bytes_in_per_s``, ``replication_bytes_out_per_s``, ``size_bytes``,
+        ``leaders``, ``replicas``. A broker that was scraped and has no row of a topic carried nothing of it (0);
+        one that was not scraped is null. Where a cluster tells no topic of a flow apart, the brokers' aggregates
+        are used; sizes, leaders and replicas are null where the cluster tells none.
+
+    Examples
+    --------
+    >>> rates = pl.DataFrame({"metric": "bytes_in_total", "cluster": "c", "broker": [1, 1],
+    ...     "topic": ["t", None], "rate_per_s": [5.0, 5.0], "uncovered_s": 0.0})
+    >>> sizes = pl.DataFrame({"cluster": ["c"], "broker": [1], "topic": ["t"], "partition": [0], "last": [10.0]})
+    >>> partitions = pl.DataFrame({"cluster": ["c"], "topic": ["t"], "partition": [0], "leader": [1],
+    ...     "replicas": [[1, 2]]})
+    >>> brokers = pl.DataFrame({"cluster": ["c"] * 2, "broker": [1, 2], "rack": ["a", "b"]})
+    >>> load = broker_load(rates, sizes=sizes, partitions=partitions, brokers=brokers)
+    >>> load.select("broker", "bytes_in_per_s", "size_bytes", "leaders", "replicas").rows()
+    [(1, 5.0, 10.0, 1, 1), (2, None, None, 0, 1)]
+    """
+    keys = ["cluster", "broker"]
+    kept = _keep(rates.filter(pl.col("topic").is_not_null()), topics)
+    traffic = _wide(kept, TRAFFIC, keys)
+    seen = _wide(rates.filter(pl.col("topic").is_null()), (*TRAFFIC, *REPLICATION), keys)
+    stored = _keep(sizes, topics).group_by(keys).agg(size_bytes=pl.col("last").sum())
+    counts = replica_counts(_keep(partitions, topics))
+    frame = brokers.select(*keys, "rack").unique().join(traffic, on=keys, how="left")
+    frame = frame.join(seen, on=keys, how="left", suffix="_aggregate")
+    frame = frame.join(stored, on=keys, how="left").join(counts, on=keys, how="left")
+    scraped = pl.any_horizontal([pl.col(f"{n}_per_s_aggregate").is_not_null() for n in TRAFFIC])
+    has_sizes = pl.col("cluster").is_in(sizes["cluster"].unique().implode())
+    has_partitions = pl.col("cluster").is_in(partitions["cluster"].unique().implode())
+    frame = frame.with_columns(
+        *[_of_topics_or_whole(n, rates).alias(f"{n}_per_s") for n in TRAFFIC],
+        size_bytes=pl.coalesce("size_bytes", pl.when(scraped & has_sizes).then(0.0)),
+        **{
+            n: pl.coalesce(pl.col(n).cast(pl.Int64), pl.when(has_partitions).then(0))
+            for n in ("leaders", "replicas")
+        },
+    )
+    names = [f"{n}_per_s" for n in (*TRAFFIC, *REPLICATION)]
+    return frame.select(*keys, "rack", *names, "size_bytes", "leaders", "replicas").sort(keys)
+
+
+def _of_topics_or_whole(name: str, rates: pl.DataFrame) -> pl.Expr:
+    """Return what a broker's topics carry; where a cluster tells no topic apart, what the whole broker carries."""
+    of_topics = rates.filter(pl.col("metric") == f"{name}_total", pl.col("topic").is_not_null())
+    told = of_topics["cluster"].unique()
+    whole = pl.col(f"{name}_per_s_aggregate")
+    none_of_them = pl.when(whole.is_not_null()).then(0.0)
+    return pl.coalesce(
+        f"{name}_per_s", pl.when(pl.col("cluster").is_in(told.implode())).then(none_of_them).otherwise(whole)
+    )
+
+
+def _keep(frame: pl.DataFrame, topics: pl.DataFrame | None) -> pl.DataFrame:
+    return frame if topics is None else frame.join(topics, on=["cluster", "topic"], how="semi")
+
+
+@same_kind
+def replica_counts(partitions: Frame) -> Frame:
+    """Count leaders and replicas per broker from one snapshot of the partitions.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"cluster": "c", "topic": "t", "partition": [0, 1], "leader": [1, 2],
+    ...     "replicas": [[1, 2], [2, 3]]})
+    >>> replica_counts(rows).rows()
+    [('c', 1, 1, 1), ('c', 2, 1, 2), ('c', 3, 0, 1)]
+    """
+    replicas = (
+        partitions.select("cluster", pl.col("replicas").alias("broker"))
+        .explode("broker")
+        .drop_nulls("broker")
+        .group_by("cluster", "broker")
+        .agg(replicas=pl.len().cast(pl.Int64))
+    )
+    leaders = (
+        partitions.filter(pl.col("leader") >= 0)
+        .group_by("cluster", pl.col("leader").alias("broker"))
+        .agg(leaders=pl.len().cast(pl.Int64))
+    )
+    both = replicas.join(leaders, on=["cluster", "broker"], how="full", coalesce=True).fill_null(0)
+    return both.select("cluster", "broker", "leaders", "replicas").sort("cluster", "broker")
+
+
+@same_kind
+def rack_load(load: Frame) -> Frame:
+    """Sum a broker load per rack; a rack with a broker of unknown load is unknown.
+
+    Examples
+    --------
+    >>> load = pl.DataFrame({"cluster": "c", "broker": [1, 2, 3], "rack": ["a", "a", "b"], "leaders": [1, 2, None]})
+    >>> rack_load(load).rows()
+    [('c', 'a', 2, 3), ('c', 'b', 1, None)]
+    """
+    values = [c for c in load.columns if c not in ("cluster", "broker", "rack")]
+    sums = [pl.when(pl.col(c).null_count() == 0).then(pl.col(c).sum()).alias(c) for c in values]
+    grouped = load.group_by("cluster", "rack").agg(pl.len().cast(pl.Int64).alias("brokers"), *sums)
+    return grouped.select("cluster", "rack", "brokers", *values).sort("cluster", "rack")

@@ -1,0 +1,105 @@
+"""The traffic of topics, and how well topics' counters add up to their brokers'."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.stats.load.brokers import TOPIC_COUNTERS, TRAFFIC
+
+
+def _wide(rates: pl.DataFrame, names: tuple[str, ...], keys: list[str]) -> pl.DataFrame:
+    """Turn counters' rates (long) into a column ``<name>_per_s`` each; a counter not seen stays null."""
+    columns = []
+    for name in names:
+        rate = pl.col("rate_per_s").filter(pl.col("metric") == f"{name}_total")
+        columns.append(pl.when(rate.count() > 0).then(rate.sum()).alias(f"{name}_per_s"))
+    return rates.group_by(keys).agg(*columns)
+
+
+@same_kind
+def topic_load(rates: Frame) -> Frame:
+    """Sum each topic's traffic over its leading brokers.
+
+    Parameters
+    ----------
+    rates
+        Result of ``reduce.increase`` over ``bytes_in_total``, ``bytes_out_total``, ``messages_in_total``.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``topic``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``messages_in_per_s``, ``uncovered_s``: seconds
+        in which part of the traffic may be missing because a leader moved or a broker restarted; and ``reported``:
+        whether any of it is a rate that brokers reported (``traffic.traffic_rates``).
+
+    Examples
+    --------
+    >>> rates = pl.DataFrame({"metric": "bytes_in_total", "cluster": "c", "broker": [1, 2, 1],
+    ...     "topic": ["t", "t", None], "rate_per_s": [5.0, 7.0, 12.0], "uncovered_s": 0.0})
+    >>> topic_load(rates).select("topic", "bytes_in_per_s", "bytes_out_per_s").rows()
+    [('t', 12.0, None)]
+    """
+    topics = rates.filter(pl.col("topic").is_not_null() & pl.col("metric").is_in(TOPIC_COUNTERS))
+    reported = (pl.col("source") == "reported").any() if "source" in topics.columns else pl.lit(False)
+    lost = topics.group_by("cluster", "topic").agg(pl.col("uncovered_s").max(), reported=reported)
+    wide = _wide(topics, TRAFFIC, ["cluster", "topic"])
+    return wide.join(lost, on=["cluster", "topic"]).sort("cluster", "topic")
+
+
+@same_kind
+def aggregate_agreement(increases: Frame, *, metric: str = "bytes_in_total") -> Frame:
+    """Compare each broker's aggregate counter with the sum of its topics' counters.
+
+    A broker that stops leading a topic removes that topic's meters, and what they counted since the last scrape is
+    only in the aggregate: the share that no topic row covers is stated, not hidden.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``broker``, ``aggregate``, ``topics`` (growth, in the counter's unit), ``uncovered_share`` = 1 −
+        topics / aggregate (null when nothing flowed).
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"metric": "bytes_in_total", "cluster": "c", "broker": 1, "topic": [None, "a", "b"],
+    ...     "increase": [100.0, 60.0, 40.0]})
+    >>> aggregate_agreement(rows).row(0)
+    ('c', 1, 100.0, 100.0, 0.0)
+    """
+    rows = increases.filter(pl.col("metric") == metric)
+    whole, part = pl.col("topic").is_null(), pl.col("topic").is_not_null()
+    summed = rows.group_by("cluster", "broker").agg(
+        aggregate=pl.col("increase").filter(whole).sum(),
+        topics=pl.col("increase").filter(part).sum(),
+        _known=whole.any(),
+    )
+    share = pl.when(pl.col("aggregate") > 0).then(1 - pl.col("topics") / pl.col("aggregate"))
+    return (
+        summed.filter("_known").drop("_known").with_columns(uncovered_share=share).sort("cluster", "broker")
+    )
+
+
+def covered_by_topics(increases: pl.DataFrame) -> dict[str, float]:
+    """Return which part of all brokers' totals their topics add up to, for each counter that both have.
+
+    Parameters
+    ----------
+    increases
+        Result of ``reduce.increase``, or samples whose ``value`` is named ``increase``.
+
+    Returns
+    -------
+    dict
+        1 means all of it; what is less, leaders took along when they moved. A counter that did not grow is left out.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"metric": "bytes_in_total", "cluster": "c", "broker": 1, "topic": [None, "a"],
+    ...     "increase": [100.0, 60.0]})
+    >>> covered_by_topics(rows)
+    {'bytes_in_total': 0.6}
+    """
+    sums = {name: aggregate_agreement(increases, metric=name) for name in TOPIC_COUNTERS}
+    known = {name: rows for name, rows in sums.items() if (rows["aggregate"].sum() or 0) > 0}
+    return {name: rows["topics"].sum() / rows["aggregate"].sum() for name, rows in known.items()}

@@ -1,0 +1,80 @@
+"""Say of each cluster whether its capture carries an analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.model.findings import Coverage, Figure, Result
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.stats.scope.verdicts import capture_verdict
+
+NEEDED = (  # one of each
+    ("bytes_in_total", "bytes_in_per_s"),
+    ("bytes_out_total", "bytes_out_per_s"),
+    ("messages_in_total", "messages_in_per_s"),
+    ("log_size_bytes",),
+)
+UNKNOWN = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
+
+
+def capture_results(
+    *,
+    clusters: Sequence[str],
+    coverage: Mapping[str, Coverage],
+    gaps: Any,
+    metrics: Any,
+    brokers: Any,
+    partitions: Any,
+    minutes: float,
+) -> list[Result]:
+    """Say of each cluster whether the capture carries an analysis.
+
+    Parameters
+    ----------
+    gaps
+        ``cluster`` and a row per gap.
+    metrics
+        ``cluster``, ``metric`` seen.
+    brokers, partitions
+        One snapshot of each.
+    minutes
+        Length of the capture.
+    """
+    rows = [to_polars(frame) for frame in (gaps, metrics, brokers, partitions)]
+    return [
+        _capture_answer(name, coverage.get(name, UNKNOWN), minutes, *of_cluster(name, *rows))
+        for name in clusters
+    ]
+
+
+def of_cluster(cluster: str, *frames: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return the rows of one cluster of each frame."""
+    return [frame.filter(pl.col("cluster") == cluster) for frame in frames]
+
+
+def _capture_answer(
+    cluster: str,
+    coverage: Coverage,
+    minutes: float,
+    gaps: pl.DataFrame,
+    metrics: pl.DataFrame,
+    brokers: pl.DataFrame,
+    partitions: pl.DataFrame,
+) -> Result:
+    missing = [names[0] for names in NEEDED if not set(names) & set(metrics["metric"])]
+    figures = (
+        Figure(name="minutes", label="Recorded", value=minutes, unit="min"),
+        Figure(name="scrapes_seen", label="Scrapes seen", value=coverage.ratio, unit="%", better="higher"),
+        Figure(name="gaps", label="Gaps", value=len(gaps), better="lower"),
+        Figure(name="brokers", label="Brokers", value=_count(brokers, "broker")),
+        Figure(name="partitions", label="Partitions", value=len(partitions) or None),
+    )
+    verdict = capture_verdict(coverage=coverage, gaps=len(gaps), missing=missing)
+    return Result(cluster=cluster, verdict=verdict, figures=figures, coverage=coverage)
+
+
+def _count(frame: pl.DataFrame, column: str) -> float | None:
+    return frame[column].n_unique() if len(frame) else None

@@ -1,0 +1,84 @@
+"""Verdicts on a capture itself: grey where it does not carry a judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kafka_analysis.model.findings import Coverage, Light, Verdict
+from kafka_analysis.model.units import counted, format_quantity
+from kafka_analysis.stats.scope.windows import Window
+
+
+def not_covered(coverage: Coverage) -> Verdict | None:
+    """Return a grey verdict when the coverage is below what is required, else None.
+
+    Examples
+    --------
+    >>> not_covered(Coverage(expected=10, seen=5)).sentence
+    'not judged: 50 % of the expected scrapes are there, 95 % are required.'
+    >>> not_covered(Coverage(expected=10, seen=10)) is None
+    True
+    """
+    if coverage.sufficient:
+        return None
+    if coverage.ratio is None:
+        reason = coverage.worst or "nothing was scraped in the window"
+        return Verdict(light=Light.GREY, sentence=f"not judged: {reason}.")
+    seen, required = format_quantity(coverage.ratio, "%"), format_quantity(coverage.required_ratio, "%")
+    return Verdict(
+        light=Light.GREY,
+        sentence=f"not judged: {seen} of the expected scrapes are there, {required} are required.",
+    )
+
+
+def not_dated(windows: Sequence[Window]) -> Verdict | None:
+    """Return a grey verdict when a window was guessed, else None.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> t = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> not_dated([Window(t, t, guessed=True)]).light.value
+    'grey'
+    >>> not_dated([Window(t, t)]) is None
+    True
+    """
+    if not any(window.guessed for window in windows):
+        return None
+    sentence = (
+        "not judged: no event says when the migration was; give the windows before and after as parameters."
+    )
+    return Verdict(light=Light.GREY, sentence=sentence)
+
+
+def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) -> Verdict:
+    """Judge whether a capture carries the analyses.
+
+    Parameters
+    ----------
+    gaps
+        Number of gaps of all targets.
+    missing
+        Canonical metrics the analyses need and the capture does not hold.
+
+    Examples
+    --------
+    >>> capture_verdict(coverage=Coverage(expected=9, seen=9), gaps=0, missing=[]).sentence
+    'complete: every expected scrape is there, and every metric the analyses need.'
+    """
+    grey = not_covered(coverage)
+    if grey:
+        return grey
+    if missing:
+        lacking = f"{counted(len(missing), 'metric')} the analyses need {'is' if len(missing) == 1 else 'are'} missing"
+        return Verdict(light=Light.RED, sentence=f"{lacking}: {', '.join(missing)}.")
+    ratio = format_quantity(coverage.ratio, "%")
+    if gaps or coverage.seen < coverage.expected:
+        known = f", with {counted(gaps, 'gap')} to know about" if gaps else ""
+        return Verdict(
+            light=Light.AMBER, sentence=f"usable: {ratio} of the expected scrapes are there{known}."
+        )
+    return Verdict(
+        light=Light.GREEN,
+        sentence="complete: every expected scrape is there, and every metric the analyses need.",
+    )

@@ -1,0 +1,82 @@
+"""Put verdict, figures and findings of two windows together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result
+from kafka_analysis.model.frames import to_polars
+from kafka_analysis.stats.scope.verdicts import not_dated
+from kafka_analysis.stats.scope.windows import Window
+from kafka_analysis.stats.traffic.verdict import throughput_verdict
+
+ALL_CLUSTERS = "all clusters"
+
+
+def throughput_result(
+    comparison: Any,
+    *,
+    before: Any,
+    after: Any,
+    targets: Sequence[str],
+    coverage: Coverage,
+    windows: Sequence[Window] = (),
+    findings: Sequence[Finding] = (),
+    cluster: str = ALL_CLUSTERS,
+) -> Result:
+    """Say whether the business traffic of all clusters and topics held, and how much of it the cells carry.
+
+    Parameters
+    ----------
+    comparison
+        Result of ``throughput.compare_windows``.
+    before, after
+        Results of ``throughput.sum_by_kind`` of the two windows.
+    targets
+        Names of the target clusters.
+    windows
+        The two windows: guessed ones are not judged.
+    findings
+        What changed topic by topic (``change_findings.change_findings``) and what of the traffic is uncertain
+        (``mirroring.mirroring_findings``): left out where nothing is judged.
+    """
+    rows = to_polars(comparison)
+    old, new = to_polars(before), to_polars(after)
+    flows = {row["flow"]: row for row in rows.iter_rows(named=True)}
+    bytes_in = flows["bytes_in_per_s"]
+    figures = (
+        Figure(name="bytes_in_before", label="Business bytes in, before", value=bytes_in["before"], unit="B/s",
+               evidence=_evidence(old)),
+        Figure(name="bytes_in_after", label="Business bytes in, after", value=bytes_in["after"], unit="B/s",
+               better="higher", evidence=_evidence(new)),
+        Figure(name="bytes_out_after", label="Business bytes out, after", value=flows["bytes_out_per_s"]["after"],
+               unit="B/s", evidence=_evidence(new)),
+        Figure(name="share_on_targets", label="Carried by the targets, after", value=_share(new, targets), unit="%",
+               better="higher", evidence=_evidence(new)),
+        Figure(name="migration_after", label="Migration traffic in, after", value=_migration(new), unit="B/s",
+               better="lower", evidence=Evidence.ESTIMATED),
+    )  # fmt: skip
+    verdict = not_dated(windows) or throughput_verdict(rows, coverage=coverage, findings=findings)
+    shown = () if verdict.light is Light.GREY else tuple(findings)
+    return Result(cluster=cluster, verdict=verdict, figures=figures, findings=shown, coverage=coverage)
+
+
+def _evidence(traffic: pl.DataFrame) -> Evidence:
+    rows = traffic.filter(pl.col("kind") == "business")
+    return Evidence.ESTIMATED if (rows["evidence"] == "estimated").any() else Evidence.MEASURED
+
+
+def _share(traffic: pl.DataFrame, targets: Sequence[str]) -> float | None:
+    business = traffic.filter(pl.col("kind") == "business").drop_nulls("bytes_in_per_s")
+    total = business["bytes_in_per_s"].sum()
+    there = business.filter(pl.col("cluster").is_in(list(targets)))["bytes_in_per_s"].sum()
+    return there / total if total and targets else None
+
+
+def _migration(traffic: pl.DataFrame) -> float | None:
+    if len(traffic) == 0:
+        return None
+    return float(traffic.filter(pl.col("kind") == "migration")["bytes_in_per_s"].sum())
