@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kafka_analysis.model.manifest import FileInfo
-from kafka_analysis.model.places import writing
+from kafka_analysis.model.whole_files import sync
 
 ROWS_PER_GROUP = 100_000
 ROWS_PER_FILE = 20_000_000
@@ -145,61 +143,6 @@ def describe_file(root: Path, file: Path) -> FileInfo:
     )
 
 
-def write_atomically(target: Path, text: str, *, mode: int | None = None) -> None:
-    """Write a text file so that at any moment the old or the new one is there, whole; an error leaves no draft.
-
-    Parameters
-    ----------
-    mode
-        The rights of a new file; one that is replaced keeps its own.
-
-    Raises
-    ------
-    PlaceError
-        It cannot be written.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_atomically(Path(folder) / "a", "text")
-    ...     [file.name for file in Path(folder).iterdir()]
-    ['a']
-    """
-    draft = target.with_name(f".{target.name}.tmp")
-    try:
-        with writing(target):
-            draft.unlink(missing_ok=True)  # left by a process that was killed, with rights of its own
-            with draft.open("x", encoding="utf-8") as file:
-                file.write(text)
-            if mode is not None:
-                draft.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else mode)
-            replace_safely(draft, target)
-    except BaseException:
-        with suppress(OSError):  # the error on its way out says more
-            draft.unlink()
-        raise
-
-
-def replace_safely(draft: Path, target: Path) -> None:
-    """Put a finished draft in the place of a file: on disk first, then renamed, then the folder on disk.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     draft = Path(folder) / "draft"
-    ...     _ = draft.write_text("x")
-    ...     replace_safely(draft, Path(folder) / "file")
-    ...     [file.name for file in Path(folder).iterdir()]
-    ['file']
-    """
-    sync(draft)
-    draft.replace(target)
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        sync(target.parent)
-
-
 @contextmanager
 def removed_on_error(*paths: Path) -> Iterator[None]:
     """Remove new folders and files again when an error ends what writes them.
@@ -217,17 +160,3 @@ def removed_on_error(*paths: Path) -> Iterator[None]:
             with suppress(OSError):  # it was a folder, or the error on its way out says more
                 path.unlink()
         raise
-
-
-def sync(path: Path) -> None:
-    """Have the system put a file or folder on disk.
-
-    Examples
-    --------
-    >>> sync(Path())
-    """
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

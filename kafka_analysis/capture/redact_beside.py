@@ -11,13 +11,13 @@ import polars as pl
 
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.cells import cells_of
-from kafka_analysis.capture.files import write_atomically
 from kafka_analysis.capture.ownership import FLOWS, OWNERSHIP, file_beside, flows_of, ownership_of
 from kafka_analysis.capture.pseudonyms import Pseudonyms
 from kafka_analysis.capture.redact_rows import Rules, redact_rows
 from kafka_analysis.model.errors import CaptureExistsError
 from kafka_analysis.model.owners import OWNER_COLUMNS, exact_pattern, first_owners
 from kafka_analysis.model.places import PRIVATE_FILE
+from kafka_analysis.model.whole_files import write_atomically
 
 _READERS = {"ownership": ownership_of, "flows": flows_of, "cells": cells_of}
 _GROUPS = ("groups", "group_members", "group_offsets")

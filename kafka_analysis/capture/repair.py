@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 
-from kafka_analysis.capture.files import describe_file, removed_on_error, sync, write_atomically
+from kafka_analysis.capture.files import describe_file, removed_on_error
 from kafka_analysis.capture.folder import MANIFEST
 from kafka_analysis.capture.identity import new_id, tool_version
 from kafka_analysis.capture.parquet import content_fault
@@ -39,6 +39,7 @@ from kafka_analysis.model.errors import (
 from kafka_analysis.model.manifest import ClusterInfo, Gap, Manifest, Span
 from kafka_analysis.model.moments import LATEST
 from kafka_analysis.model.places import narrow_rights, writing
+from kafka_analysis.model.whole_files import sync, write_atomically
 
 UNFINISHED = "recording did not finish"
 _TICK, _ROUND, _AHEAD = timedelta(milliseconds=1), timedelta(minutes=1), timedelta(days=1)

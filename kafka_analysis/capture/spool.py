@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kafka_analysis.capture.external_sort import merge_sorted
-from kafka_analysis.capture.files import replace_safely, row_groups, write_atomically
+from kafka_analysis.capture.files import row_groups
 from kafka_analysis.capture.identity import new_id
 from kafka_analysis.capture.parquet import content_fault
 from kafka_analysis.capture.streams import file_of, sort_key, stream_of
@@ -34,6 +34,7 @@ from kafka_analysis.model.errors import BusyError, InputError
 from kafka_analysis.model.manifest import ClusterInfo, SourceInfo
 from kafka_analysis.model.moments import is_plausible
 from kafka_analysis.model.places import make_folder, writing
+from kafka_analysis.model.whole_files import replace_safely, write_atomically
 
 SPOOL = ".spool"
 STATE = "state.json"

@@ -15,7 +15,7 @@ import dataframely as dy
 import polars as pl
 
 from kafka_analysis.capture.external_sort import merge_sorted, unique_rows
-from kafka_analysis.capture.files import describe_file, write_atomically, write_parquet_files
+from kafka_analysis.capture.files import describe_file, write_parquet_files
 from kafka_analysis.capture.folder import MANIFEST, OUTPUTS, begun_folder, check_window, new_folder
 from kafka_analysis.capture.identity import new_id, tool_version
 from kafka_analysis.capture.plausible import split_plausible
@@ -28,6 +28,7 @@ from kafka_analysis.model.moments import LATEST
 from kafka_analysis.model.places import as_argument, make_folder, narrow_rights, writing
 from kafka_analysis.model.samples import Rejected, Samples
 from kafka_analysis.model.tables import table_schema, with_all_columns
+from kafka_analysis.model.whole_files import write_atomically
 
 BUFFER_ROWS = 250_000
 TEXT_LIMIT = 500

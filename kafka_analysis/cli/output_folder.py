@@ -36,7 +36,8 @@ def write_folder(out: Path, files: Mapping[str, str]) -> None:
     PlaceError
         It cannot be written.
     """
-    from kafka_analysis.capture.files import removed_on_error, sync
+    from kafka_analysis.capture.files import removed_on_error
+    from kafka_analysis.model.whole_files import sync
 
     place = out if out.name else out.resolve()
     draft = place.with_name(f".{place.name}.{os.getpid()}.unfinished")

@@ -15,6 +15,7 @@ from kafka_analysis.model.errors import ProfileError
 from kafka_analysis.model.page_limits import MOST_BYTES, MOST_LINES, PageLimits
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+AWS_MSK_IAM = "AWS_MSK_IAM"
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "AWS_MSK_IAM"]
 Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 AwsProfile = Annotated[str, Field(min_length=1, max_length=200)]

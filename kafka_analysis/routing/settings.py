@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.profile import AWS_MSK_IAM
 from kafka_analysis.plan.routing.table import RoutingTable
-from kafka_analysis.sources.amazon.msk_iam import MECHANISM
 
 
 def address_settings(table: RoutingTable, cluster: str) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def address_settings(table: RoutingTable, cluster: str) -> dict[str, Any]:
         raise InputError(message)
     found = {"bootstrap.servers": address.bootstrap_servers, "security.protocol": address.security.protocol}
     if address.security.mechanism is not None:
-        iam = address.security.mechanism == MECHANISM  # librdkafka knows it as OAUTHBEARER with a callback
+        iam = address.security.mechanism == AWS_MSK_IAM  # librdkafka knows it as OAUTHBEARER with a callback
         found["sasl.mechanism"] = "OAUTHBEARER" if iam else address.security.mechanism
     return found
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kafka_analysis.capture.files import write_atomically
 from kafka_analysis.capture.ownership import file_beside
 from kafka_analysis.model.places import PRIVATE_FILE
+from kafka_analysis.model.whole_files import write_atomically
 from kafka_analysis.simulate.community import Community
 from kafka_analysis.simulate.demand import season
 from kafka_analysis.simulate.layout import Business

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from kafka_analysis.capture.files import write_atomically
 from kafka_analysis.model.places import PRIVATE_FILE
+from kafka_analysis.model.whole_files import write_atomically
 from kafka_analysis.simulate.cluster import SimulatedCluster
 from kafka_analysis.simulate.demand import steps_of
 from kafka_analysis.simulate.layout import SOURCE, Business

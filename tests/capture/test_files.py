@@ -1,19 +1,11 @@
 from __future__ import annotations
 
-import os
-
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
 from kafka_analysis.capture import files
-from kafka_analysis.capture.files import (
-    removed_on_error,
-    replace_safely,
-    row_groups,
-    write_atomically,
-    write_parquet_files,
-)
+from kafka_analysis.capture.files import removed_on_error, row_groups, write_parquet_files
 
 
 def test_files_end_when_they_are_full(tmp_path, monkeypatch):
@@ -45,27 +37,8 @@ def test_no_row_no_file(tmp_path):
     assert list(row_groups([])) == []
 
 
-def test_a_draft_is_on_disk_before_it_is_named(tmp_path, monkeypatch):
-    order = []
-    monkeypatch.setattr(files, "sync", lambda path: order.append((path.name, (tmp_path / "file").exists())))
-    (tmp_path / "draft").write_text("x")
-    replace_safely(tmp_path / "draft", tmp_path / "file")
-    assert order == [("draft", False)] + ([(tmp_path.name, True)] if os.name == "posix" else [])
-
-
 def test_an_error_removes_the_folder(tmp_path):
     (tmp_path / "new" / "deep").mkdir(parents=True)
     with pytest.raises(KeyboardInterrupt), removed_on_error(tmp_path / "new"):
         raise KeyboardInterrupt
     assert not (tmp_path / "new").exists()
-
-
-def test_an_error_leaves_no_draft_and_the_old_file(tmp_path, monkeypatch):
-    def full(path):
-        raise OSError
-
-    (tmp_path / "file").write_text("old")
-    monkeypatch.setattr(files, "sync", full)
-    with pytest.raises(OSError):
-        write_atomically(tmp_path / "file", "new")
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"file": "old"}

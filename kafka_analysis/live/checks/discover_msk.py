@@ -11,10 +11,10 @@ from pathlib import Path
 
 import polars as pl
 
-from kafka_analysis.capture.files import write_atomically
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
 from kafka_analysis.model.places import PRIVATE_FILE
 from kafka_analysis.model.profile import Profile
+from kafka_analysis.model.whole_files import write_atomically
 from kafka_analysis.sources.amazon.clients import aws_client
 from kafka_analysis.sources.amazon.msk import Login, MskCluster, list_msk_clusters, read_msk_brokers
 

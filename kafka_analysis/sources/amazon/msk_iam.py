@@ -12,7 +12,6 @@ from kafka_analysis.model.profile import ClusterProfile
 if TYPE_CHECKING:
     from kafka.net.sasl.oauth import AbstractTokenProvider
 
-MECHANISM = "AWS_MSK_IAM"
 MISSING = "mechanism AWS_MSK_IAM needs AWS's signer; pip install 'kafka-analysis[aws]'"
 _REGION = re.compile(
     r"\.kafka(?:-serverless)?\.([a-z]{2}(?:-[a-z]+)+-\d)\.(?:vpce\.)?amazonaws\.com(?:\.cn)?(?=[:,]|$)"

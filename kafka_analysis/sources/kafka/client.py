@@ -12,8 +12,8 @@ from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.model.addresses import without_credentials
 from kafka_analysis.model.errors import ProfileError, SourceError
-from kafka_analysis.model.profile import ClusterProfile, Security
-from kafka_analysis.sources.amazon.msk_iam import MECHANISM, kafka_python_provider, librdkafka_callback
+from kafka_analysis.model.profile import AWS_MSK_IAM, ClusterProfile, Security
+from kafka_analysis.sources.amazon.msk_iam import kafka_python_provider, librdkafka_callback
 
 CLIENT_ID = "kafka-analysis"
 _FORBIDDEN = frozenset(
@@ -52,7 +52,7 @@ def librdkafka_config(cluster: ClusterProfile) -> dict[str, Any]:
         "sasl.mechanism": _mechanism(security),
         "sasl.username": security.username,
         "sasl.password": security.password.read() if security.password else None,
-        "oauth_cb": librdkafka_callback(cluster) if security.mechanism == MECHANISM else None,
+        "oauth_cb": librdkafka_callback(cluster) if security.mechanism == AWS_MSK_IAM else None,
         "ssl.ca.location": _path(security.ca_file),
         "ssl.certificate.location": _path(security.cert_file),
         "ssl.key.location": _path(security.key_file),
@@ -82,7 +82,7 @@ def kafka_python_config(cluster: ClusterProfile, *, timeout_s: float) -> dict[st
         "sasl_plain_username": security.username,
         "sasl_plain_password": security.password.read() if security.password else None,
         "sasl_oauth_token_provider": kafka_python_provider(cluster)
-        if security.mechanism == MECHANISM
+        if security.mechanism == AWS_MSK_IAM
         else None,
         "ssl_cafile": _path(security.ca_file),
         "ssl_certfile": _path(security.cert_file),
@@ -149,7 +149,7 @@ def code_of(error: BaseException) -> int | None:
 
 
 def _mechanism(security: Security) -> str | None:
-    return "OAUTHBEARER" if security.mechanism == MECHANISM else security.mechanism
+    return "OAUTHBEARER" if security.mechanism == AWS_MSK_IAM else security.mechanism
 
 
 def _path(path: object) -> str | None:
