@@ -124,13 +124,13 @@ class Verdict(_Frozen):
 
 
 class Result(_Frozen):
-    """The answer of one notebook for one cluster (or pair of windows): what a summary holds."""
+    """The answer of one analysis for one cluster (or pair of windows); files in place of a capture have no coverage."""
 
     cluster: str
     verdict: Verdict
     figures: tuple[Figure, ...] = ()
     findings: tuple[Finding, ...] = ()
-    coverage: Coverage
+    coverage: Coverage | None = None
 
     def text(self) -> str:
         """Return verdict and figures as plain text, one a line, for logs and notebook checks."""
@@ -144,6 +144,8 @@ class Result(_Frozen):
             + ("" if figure.evidence is Evidence.MEASURED else f" ({figure.evidence})")
             for figure in self.figures
         ]
+        if self.coverage is None:
+            return "\n".join(lines)
         ratio = self.coverage.ratio
         seen = "unknown" if ratio is None else f"{ratio:.1%} of {self.coverage.expected} expected scrapes"
         return "\n".join([*lines, f"  coverage: {seen}"])

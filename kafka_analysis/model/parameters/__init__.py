@@ -1,35 +1,16 @@
-"""Parameters of the notebooks: one strict model each, checked before anything is computed."""
+"""Parameters of the analyses: one strict model each, used by the notebook, the command line and the call alike."""
 
-from kafka_analysis.model.parameters.check import PARAMETERS, validate_parameters
+from kafka_analysis.model.parameters.check import MODELS, PARAMETERS, validate_parameters
 from kafka_analysis.model.parameters.common import NotebookParameters
-from kafka_analysis.model.parameters.describing import (
-    Inventory,
-    PartitionSkew,
-    StartHere,
-    ThroughputBeforeAfter,
-)
-from kafka_analysis.model.parameters.planning import (
-    ClusterSplit,
-    MigrationWaves,
-    MskSizing,
-    RebalancePlanning,
-)
 from kafka_analysis.model.parameters.values import Amount, Moment, Multiple, Ratio
 
 __all__ = [
+    "MODELS",
     "PARAMETERS",
     "Amount",
-    "ClusterSplit",
-    "Inventory",
-    "MigrationWaves",
     "Moment",
-    "MskSizing",
     "Multiple",
     "NotebookParameters",
-    "PartitionSkew",
     "Ratio",
-    "RebalancePlanning",
-    "StartHere",
-    "ThroughputBeforeAfter",
     "validate_parameters",
 ]

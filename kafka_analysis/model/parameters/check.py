@@ -11,28 +11,29 @@ from kafka_analysis.model.addresses import holds_credentials
 from kafka_analysis.model.errors import ParameterError
 from kafka_analysis.model.parameters.common import NotebookParameters
 from kafka_analysis.model.parameters.describing import (
-    Inventory,
-    PartitionSkew,
-    StartHere,
-    ThroughputBeforeAfter,
+    InventoryParameters,
+    PartitionSkewParameters,
+    StartHereParameters,
+    ThroughputBeforeAfterParameters,
 )
 from kafka_analysis.model.parameters.planning import (
-    ClusterSplit,
-    MigrationWaves,
-    MskSizing,
-    RebalancePlanning,
+    ClusterSplitParameters,
+    MigrationWavesParameters,
+    MskSizingParameters,
+    RebalanceParameters,
 )
 
-PARAMETERS: dict[str, type[NotebookParameters]] = {
-    "00_start_here": StartHere,
-    "10_inventory": Inventory,
-    "20_partition_skew": PartitionSkew,
-    "30_rebalance_plan": RebalancePlanning,
-    "40_cluster_split": ClusterSplit,
-    "45_msk_sizing": MskSizing,
-    "48_migration_waves": MigrationWaves,
-    "70_throughput_before_after": ThroughputBeforeAfter,
-}
+MODELS: tuple[type[NotebookParameters], ...] = (
+    StartHereParameters,
+    InventoryParameters,
+    PartitionSkewParameters,
+    RebalanceParameters,
+    ClusterSplitParameters,
+    MskSizingParameters,
+    MigrationWavesParameters,
+    ThroughputBeforeAfterParameters,
+)
+PARAMETERS = {model.notebook: model for model in MODELS}
 
 
 def validate_parameters(

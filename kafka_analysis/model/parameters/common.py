@@ -1,33 +1,38 @@
-"""What every notebook can be told."""
+"""What every analysis can be told."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kafka_analysis.model.errors import WindowError
-from kafka_analysis.model.parameters.values import Moment, Ratio
+from kafka_analysis.model.parameters.values import Moment, Ratio, option
 
 
 class NotebookParameters(BaseModel):
-    """What every notebook can be told.
+    """What every analysis can be told, by its notebook, the command line or a call alike.
 
-    ``start`` and ``end`` bound the window [start, end) in UTC; null means from the events of the capture,
-    else all of it. ``cluster`` null means every cluster. ``topics_exclude`` holds shell patterns such as
-    ``"tmp-*"``. Below ``coverage_required`` (a ratio of the expected scrapes) a verdict is grey.
+    ``notebook`` is the name of the notebook whose question is answered. Each field is an option: its description is
+    what the parameters cell, ``--help`` and the docstring of the analysis say.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    notebook: ClassVar[str] = ""
 
-    capture: str = Field(min_length=1)
-    cluster: str | None = None
-    start: Moment | None = None
-    end: Moment | None = None
-    topics_exclude: list[str] = Field(default_factory=list)
-    include_internal: bool = False
-    coverage_required: Ratio = 0.95
+    capture: Annotated[str, Field(min_length=1)] = Field(description="folder of the capture")
+    cluster: str | None = option(None, "one cluster by name; None = all")
+    start: Moment | None = option(
+        None,
+        'UTC, such as "2026-01-31T12:00:00Z"; None = a steady phase of each cluster, else the whole capture',
+    )
+    end: Moment | None = option(None, "UTC, not included")
+    topics_exclude: list[str] = option(
+        [], 'shell patterns of topics to leave out, such as ["tmp-*"]', "--exclude-topic"
+    )
+    include_internal: bool = option(False, "also Kafka's own topics, probes' and MirrorMaker 2's")
+    coverage_required: Ratio = option(0.95, "share of the expected scrapes below which a verdict is grey")
 
     @model_validator(mode="after")
     def _check_windows(self) -> Self:
@@ -59,4 +64,14 @@ class NotebookParameters(BaseModel):
         {'cluster': 'c', 'start': '2026-01-02T00:00:00Z'}
         """
         values = self.model_dump(mode="json", exclude_defaults=True, exclude={"capture"})
-        return {name: value for name, value in values.items() if value != []}
+        return {name: value for name, value in values.items() if value not in ([], {})}
+
+    def only(self, *names: str) -> dict[str, Any]:
+        """Return some of the parameters by name, to be handed on.
+
+        Examples
+        --------
+        >>> NotebookParameters(capture="data/sample").only("cluster")
+        {'cluster': None}
+        """
+        return {name: getattr(self, name) for name in names}

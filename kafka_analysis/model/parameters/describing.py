@@ -1,33 +1,50 @@
-"""Parameters of the notebooks that say what is: inventory, skew, throughput."""
+"""Parameters of the analyses that say what is: the capture, inventory, skew, throughput."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from kafka_analysis.model.errors import ParameterError, WindowError
 from kafka_analysis.model.parameters.common import NotebookParameters
-from kafka_analysis.model.parameters.values import Moment, Multiple, Ratio
+from kafka_analysis.model.parameters.values import Moment, Multiple, Ratio, Rows, Share, option
+
+_FROM_EVENTS = 'UTC, such as "2026-01-31T12:00:00Z"; None = the whole capture'
 
 
-class StartHere(NotebookParameters):
+class StartHereParameters(NotebookParameters):
     """Parameters of ``00_start_here``."""
 
+    notebook: ClassVar[str] = "00_start_here"
 
-class Inventory(NotebookParameters):
+    start: Moment | None = option(None, _FROM_EVENTS)
+    include_internal: bool = option(True, "also Kafka's own topics, probes' and MirrorMaker 2's")
+
+
+class InventoryParameters(NotebookParameters):
     """Parameters of ``10_inventory``: rows shown in rankings."""
 
-    top_n: Annotated[int, Field(ge=1, le=1000)] = 15
+    notebook: ClassVar[str] = "10_inventory"
+
+    include_internal: bool = option(
+        True, "also Kafka's own topics, probes' and MirrorMaker 2's: brokers carry them too"
+    )
+    top_n: Rows = option(15, "rows shown in rankings")
 
 
-class PartitionSkew(NotebookParameters):
+class PartitionSkewParameters(NotebookParameters):
     """Parameters of ``20_partition_skew``: thresholds on max ÷ mean of the load per broker, rows shown."""
 
-    skew_amber: Multiple = 1.2
-    skew_red: Multiple = 1.5
-    top_n: Annotated[int, Field(ge=1, le=1000)] = 10
+    notebook: ClassVar[str] = "20_partition_skew"
+
+    include_internal: bool = option(
+        True, "also Kafka's own topics, probes' and MirrorMaker 2's: brokers carry them too"
+    )
+    skew_amber: Multiple = option(1.2, "max ÷ mean of the brokers from which a light is amber")
+    skew_red: Multiple = option(1.5, "max ÷ mean from which it is red")
+    top_n: Rows = option(10, "rows shown in rankings")
 
     @model_validator(mode="after")
     def _check_thresholds(self) -> Self:
@@ -40,18 +57,22 @@ class PartitionSkew(NotebookParameters):
         return self
 
 
-class ThroughputBeforeAfter(NotebookParameters):
-    """Parameters of ``70_throughput_before_after``: two windows, null means from the events; what counts as a loss.
+class ThroughputBeforeAfterParameters(NotebookParameters):
+    """Parameters of ``70_throughput_before_after``: two windows, and what counts as a loss of a topic."""
 
-    A topic is a finding from a loss of ``topic_loss`` of its bytes, if it has at least ``topic_share`` of all bytes.
-    """
+    notebook: ClassVar[str] = "70_throughput_before_after"
 
-    before_start: Moment | None = None
-    before_end: Moment | None = None
-    after_start: Moment | None = None
-    after_end: Moment | None = None
-    topic_loss: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 0.2
-    topic_share: Ratio = 0.001
+    start: Moment | None = option(None, _FROM_EVENTS)
+    before_start: Moment | None = option(
+        None, "UTC; None = the window before the migration comes from the events"
+    )
+    before_end: Moment | None = option(None, "UTC, not included")
+    after_start: Moment | None = option(
+        None, "UTC; None = the window after the migration comes from the events"
+    )
+    after_end: Moment | None = option(None, "UTC, not included")
+    topic_loss: Share = option(0.2, "share of its bytes that a topic lost, from which it is a finding")
+    topic_share: Ratio = option(0.001, "share of all bytes below which a topic is none, unless it stopped")
 
     def windows(self) -> tuple[tuple[str, datetime | None, datetime | None], ...]:
         """Return the common window and the two that are compared."""

@@ -1,42 +1,145 @@
-"""Parameters of the notebooks that say what to do: rebalance, split, sizing, waves."""
+"""Parameters of the analyses that say what to do: rebalance, split, sizing, waves."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from kafka_analysis.model.errors import ParameterError
 from kafka_analysis.model.parameters.common import NotebookParameters
-from kafka_analysis.model.parameters.values import Amount, Moment, Ratio, read_moment
+from kafka_analysis.model.parameters.values import (
+    Amount,
+    Count,
+    Hours,
+    Moment,
+    Multiple,
+    Ratio,
+    Rows,
+    Seconds,
+    Share,
+    option,
+    read_moment,
+)
 from kafka_analysis.model.resources import TOLERANCE
 
-_LIMITS = ("max_bytes_in_per_s", "max_bytes_out_per_s", "max_size_bytes", "max_partitions")  # of a cell
+Rate = Annotated[Amount, Field(ge=1)]
+Positive = Annotated[Amount, Field(gt=0)]
+Broker = Annotated[int, Field(ge=0)]
+Factor = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+Weight = Annotated[float, Field(ge=0, le=1e6)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Peak = Literal["p95", "p99", "peak"]
+_CELL_LIMITS = ("max_bytes_in_per_s", "max_bytes_out_per_s", "max_size_bytes", "max_partitions")
 _WEIGHTS = ("colocation", "cross_cell_bytes", "blast_radius", "cost")
+_SEED = "the same seed and input give the same plan"
+_OWNERSHIP = "CSV of teams and criticality; None = the file beside the capture, where there is one"
+_FLOWS = "CSV of declared producers and groups; None = the file beside the capture, where there is one"
+_SOURCE = "the source by name; None = the cluster that the capture calls the source"
 
 
-class RebalancePlanning(NotebookParameters):
-    """Parameters of ``30_rebalance_plan``: what is asked of the plan, its limits, and rows shown.
+class PlanParameters(NotebookParameters):
+    """What planning analyses can be told besides: files in place of a capture."""
 
-    ``tolerance``: fraction of its share by which a broker may carry more or less. ``max_moved_bytes``,
-    ``max_movements``: at most so much; null means as much as it takes. ``leaders_only``: no replica moves.
-    ``remove_brokers`` are emptied, ``add_brokers`` filled; both name brokers of the one ``cluster``.
-    ``throttle_bytes_per_s``: null means that one is advised; ``max_concurrent_movements``: null means 5 for a broker,
-    and more where its copies take less than a minute together. ``network_bytes_per_s``: what each broker's network
-    carries, each way; null means unknown. Amounts may be written as text, such as ``"20 GB"``.
-    """
+    inputs: ClassVar[tuple[str, ...]] = ()  # needed together where there is no capture
 
-    tolerance: Ratio = TOLERANCE
-    max_moved_bytes: Amount | None = None
-    max_movements: Annotated[int, Field(ge=0)] | None = None
-    leaders_only: bool = False
-    remove_brokers: list[Annotated[int, Field(ge=0)]] = Field(default_factory=list)
-    add_brokers: list[Annotated[int, Field(ge=0)]] = Field(default_factory=list)
-    throttle_bytes_per_s: Annotated[Amount, Field(ge=1)] | None = None
-    network_bytes_per_s: Annotated[Amount, Field(ge=1)] | None = None
-    max_concurrent_movements: Annotated[int, Field(ge=1, le=1000)] | None = None
-    top_n: Annotated[int, Field(ge=1, le=1000)] = 10
+    capture: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="folder of the capture"
+    )
+
+    @model_validator(mode="after")
+    def _check_inputs(self) -> Self:
+        given = [name for name in self.inputs if getattr(self, name) is not None]
+        if self.capture is None and len(given) < len(self.inputs):
+            missing = next(name for name in self.inputs if name not in given)
+            message = f"{missing} is missing; give a capture, or {' and '.join(self.inputs)} in its place"
+            raise ParameterError(message)
+        only_files = [name for name in given if name not in self.beside_a_capture]
+        if self.capture is not None and only_files:
+            message = f"{only_files[0]} stands in place of a capture; give a capture, or {' and '.join(self.inputs)}"
+            raise ParameterError(message)
+        return self
+
+    @property
+    def beside_a_capture(self) -> tuple[str, ...]:
+        """Return those of the inputs that a capture may have too."""
+        return ("flows",)
+
+
+class RebalanceParameters(PlanParameters):
+    """Parameters of ``30_rebalance_plan``: what is asked of the plan, its limits, and rows shown."""
+
+    notebook: ClassVar[str] = "30_rebalance_plan"
+    inputs: ClassVar[tuple[str, ...]] = ("assignment", "loads")
+
+    cluster: str | None = option(None, "one cluster by name; None = a plan for each")
+    end: Moment | None = option(
+        None, "UTC, not included; the plan starts from the last replicas seen before it"
+    )
+    topics_exclude: list[str] = option(
+        [],
+        'shell patterns of topics that stay where they are, such as ["tmp-*"]; they count all the same',
+        "--exclude-topic",
+    )
+    include_internal: bool = option(False, "also move Kafka's own topics, probes' and MirrorMaker 2's")
+    assignment: str | None = option(
+        None, "what kafka-reassign-partitions --generate prints, in place of a capture", is_input=True
+    )
+    loads: str | None = option(
+        None,
+        "with assignment: what kafka-log-dirs prints, or CSV of topic, partition, size_bytes, rates",
+        is_input=True,
+    )
+    brokers: str | None = option(
+        None, "CSV of broker, rack, capacities, cordoned; None = as recorded", is_input=True
+    )
+    resources: list[str] = option(
+        [], "what is to be even, such as ['size_bytes']; [] = all known", "--resource"
+    )
+    tolerance: Ratio = option(TOLERANCE, "part of its share by which a broker may carry more or less")
+    max_moved_bytes: Amount | None = option(
+        None, 'at most so many bytes, such as "20 GB"; None = as many as it takes'
+    )
+    max_movements: Annotated[int, Field(ge=0)] | None = option(
+        None, "at most so many replicas; None = as many as it takes"
+    )
+    leaders_only: bool = option(False, "only change preferred leaders, which copies nothing")
+    topics_include: list[str] = option(
+        [], "shell patterns: only these topics change; [] = all", "--include-topic"
+    )
+    remove_brokers: list[Broker] = option(
+        [], "brokers to empty, such as [7]; needs cluster", "--remove-broker"
+    )
+    add_brokers: list[Broker] = option(
+        [], "brokers to fill, with no movement between the others; needs cluster", "--add-broker"
+    )
+    drain_above: Annotated[float, Field(gt=0)] | None = option(
+        None, "only brokers above this multiple of their share give replicas away"
+    )
+    pinned: list[str] = option([], 'partitions that stay, such as ["orders:3"]', "--pin")
+    replication_factor: dict[str, Annotated[int, Field(ge=1)]] = option(
+        {}, 'copies that a topic is to have, such as {"orders": 3}'
+    )
+    throttle_bytes_per_s: Rate | None = option(
+        None,
+        'throttle of each broker, such as "50 MB/s"; None = one is advised for each batch',
+        "--throttle",
+    )
+    network_bytes_per_s: Rate | None = option(
+        None, "what each broker's network carries, each way; None = unknown"
+    )
+    max_concurrent_movements: Rows | None = option(
+        None, "copies of one broker at a time; None = 5, and more where all take under a minute"
+    )
+    flavour: Literal["msk-standard", "msk-express"] | None = option(
+        None, '"msk-standard" or "msk-express": keep MSK\'s rules; None = as recorded'
+    )
+    seed: Seed = option(0, _SEED)
+    time_limit: Annotated[Seconds, Field(gt=0)] | None = option(
+        None, 'such as "30s"; the best plan by then is taken; None = until it is done'
+    )
+    top_n: Rows = option(10, "rows shown in rankings")
 
     @model_validator(mode="after")
     def _check_brokers(self) -> Self:
@@ -48,143 +151,295 @@ class RebalancePlanning(NotebookParameters):
         if named and self.leaders_only:
             message = f"leaders_only moves no replica, so {named[0]} cannot be met; give one of the two"
             raise ParameterError(message)
-        if named and self.cluster is None:
+        if named and self.cluster is None and self.capture is not None:
             message = f"{named[0]} names brokers of one cluster; say which with cluster"
             raise ParameterError(message)
+        self.pinned_partitions()
         return self
 
+    def pinned_partitions(self) -> list[tuple[str, int]]:
+        """Return the partitions that stay, as pairs.
 
-class ClusterSplit(NotebookParameters):
-    """Parameters of ``40_cluster_split``: how many cells, what one may carry, what stays together, what weighs.
+        Examples
+        --------
+        >>> RebalanceParameters(capture="c", pinned=["orders:3"]).pinned_partitions()
+        [('orders', 3)]
+        """
+        pairs = []
+        for text in self.pinned:
+            topic, _, number = text.rpartition(":")
+            if not topic or not number.isdecimal():
+                message = f"pinned holds {text!r}; write TOPIC:PARTITION, such as 'orders:3'"
+                raise ParameterError(message)
+            pairs.append((topic, int(number)))
+        return pairs
 
-    ``cells`` null: the cheapest number that fits, where limits, a profile or shares of clients say what fits; else as
-    many as the capture has targets. ``max_*``: the most that a cell may carry; amounts may be written as text, such as
-    ``"50 MB/s"``. ``profile``: broker type of the cells, of which one has at most ``max_brokers``. ``together``,
-    ``apart``: lists of topics; ``pinned``: topic to cell. ``ownership``, ``flows``: CSV files; null means the one
-    beside the capture, where there is one. ``previous``: cells.csv of the plan before, of whose topics at most
-    ``max_moved_share`` move. ``peak``: what brokers are sized for. ``curve``: numbers of cells to compare with.
-    """
+    def plan_options(self) -> dict[str, Any]:
+        """Return what ``plan.plan_clusters`` is asked for, topics and limits of the execution apart.
 
-    cells: Annotated[int, Field(ge=1, le=1000)] | None = None
-    max_client_share: Annotated[float, Field(gt=0, le=1)] | None = None
-    max_clients: Annotated[int, Field(ge=1)] | None = None
-    max_bytes_in_per_s: Annotated[Amount, Field(gt=0)] | None = None
-    max_bytes_out_per_s: Annotated[Amount, Field(gt=0)] | None = None
-    max_size_bytes: Annotated[Amount, Field(gt=0)] | None = None
-    max_partitions: Annotated[int, Field(ge=1)] | None = None
-    profile: str | None = None
-    max_brokers: Annotated[int, Field(ge=1)] | None = None
-    together: list[list[str]] = Field(default_factory=list)
-    apart: list[list[str]] = Field(default_factory=list)
-    pinned: dict[str, str] = Field(default_factory=dict)
-    ownership: str | None = None
-    flows: str | None = None
-    previous: str | None = None
-    max_moved_share: Ratio = 0.02
-    peak: Literal["p95", "p99", "peak"] = "p99"
-    curve: list[Annotated[int, Field(ge=1, le=1000)]] = Field(default_factory=lambda: [1, 2, 3, 4, 6, 8])
-    weight_colocation: Annotated[float, Field(ge=0, le=1e6)] = 1.0
-    weight_cross_cell_bytes: Annotated[float, Field(ge=0, le=1e6)] = 8.0
-    weight_blast_radius: Annotated[float, Field(ge=0, le=1e6)] = 4.0
-    weight_cost: Annotated[float, Field(ge=0, le=1e6)] = 20.0
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-    top_n: Annotated[int, Field(ge=1, le=1000)] = 15
+        Examples
+        --------
+        >>> RebalanceParameters(capture="c", tolerance="5%").plan_options()["tolerance"]
+        0.05
+        """
+        same = ("tolerance", "max_moved_bytes", "max_movements", "leaders_only", "remove_brokers", "add_brokers",
+                "drain_above", "seed", "time_limit")  # fmt: skip
+        return self.only(*same) | {
+            "resources": self.resources or None,
+            "include_topics": self.topics_include or None,
+            "pinned": self.pinned_partitions(),
+            "replication_factor": self.replication_factor or None,
+        }
+
+
+class ClusterSplitParameters(PlanParameters):
+    """Parameters of ``40_cluster_split``: how many cells, what one may carry, what stays together, what weighs."""
+
+    notebook: ClassVar[str] = "40_cluster_split"
+    inputs: ClassVar[tuple[str, ...]] = ("topics", "flows")
+
+    cluster: str | None = option(None, _SOURCE)
+    topics_exclude: list[str] = option(
+        [], 'shell patterns of topics that stay at the source, such as ["tmp-*"]', "--exclude-topic"
+    )
+    include_internal: bool = option(False, "also place Kafka's own topics, probes' and MirrorMaker 2's")
+    topics: str | None = option(
+        None,
+        "CSV of topic, bytes_in_per_s, bytes_out_per_s, size_bytes (all replicas), partitions, in place of a capture",
+        is_input=True,
+    )
+    cells: Annotated[int, Field(ge=1, le=1000)] | None = option(
+        None,
+        "how many; None = the cheapest number that fits what is asked below, else as many as there are targets",
+    )
+    cell_names: list[str] = option([], "the cells' names, in place of a number", "--cell")
+    max_client_share: Share | None = option(
+        None, "the blast radius accepted: share of all clients that may touch a cell, such as 0.05"
+    )
+    max_clients: Count | None = option(None, "the same as a number of clients")
+    max_bytes_in_per_s: Positive | None = option(
+        None, 'most that producers may write to a cell, such as "50 MB/s"'
+    )
+    max_bytes_out_per_s: Positive | None = option(None, "most that consumers may read from a cell")
+    max_size_bytes: Positive | None = option(
+        None, 'most that a cell may store, all replicas, such as "20 TB"'
+    )
+    max_partitions: Count | None = option(None, "most partitions of a cell, replicas included")
+    profile: str | None = option(
+        None, 'broker type of the cells, such as "express.m7g.xlarge": what its brokers carry limits a cell'
+    )
+    max_brokers: Count | None = option(
+        None, "brokers of that type in a cell; None = MSK's quota of a cluster"
+    )
+    together: list[list[str]] = option(
+        [], 'lists of topics that share a cell, such as [["orders", "payments"]]'
+    )
+    apart: list[list[str]] = option([], "lists of topics of which no two share a cell")
+    pinned: dict[str, str] = option({}, 'topic to cell, such as {"orders": "cell-1"}', "--pin")
+    ownership: str | None = option(None, _OWNERSHIP)
+    flows: str | None = option(None, _FLOWS)
+    previous: str | None = option(
+        None, "cells.csv of the plan before: its topics stay where they are, but for a few"
+    )
+    max_moved_share: Ratio = option(0.02, "share of that plan's topics that may move")
+    peak: Peak = option(
+        "p99", 'brokers are sized for: "p95" or "p99" of the intervals, or "peak", the highest'
+    )
+    peak_ratio: Annotated[Multiple, Field(le=1000)] | None = option(
+        None, "peak ÷ mean of the traffic; None = as measured, and 1 where nothing was"
+    )
+    curve: list[Annotated[int, Field(ge=1, le=1000)]] = option(
+        [1, 2, 3, 4, 6, 8], "numbers of cells to compare with; [] = none"
+    )
+    weight_colocation: Weight = option(1.0, "what 1 % of the clients in an extra cell weighs")
+    weight_cross_cell_bytes: Weight = option(8.0, "what 1 % of the bytes between cells weighs")
+    weight_blast_radius: Weight = option(4.0, "what 1 % of the clients in the worst cell weighs")
+    weight_cost: Weight = option(
+        20.0, "what 1 % of the dollars weighs; it decides between numbers of cells only"
+    )
+    seed: Seed = option(0, _SEED)
+    top_n: Rows = option(15, "rows shown in rankings")
 
     @model_validator(mode="after")
-    def _check_profile(self) -> Self:
+    def _check_cells(self) -> Self:
+        if self.cells is not None and self.cell_names:
+            raise ParameterError("cells and cell_names both say which cells there are; give one of them")
         if self.max_brokers is not None and self.profile is None:
             message = "max_brokers says how many of a profile's brokers a cell may have; give profile too"
             raise ParameterError(message)
         return self
 
-    def asked(self) -> dict[str, Any]:
+    def plan_options(self) -> dict[str, Any]:
         """Return what ``plan.plan_source_splits`` is asked for, the plan before left out.
 
         Examples
         --------
-        >>> ClusterSplit(capture="c", cells=3, max_partitions=400).asked()["limits"]
+        >>> ClusterSplitParameters(capture="c", cells=3, max_partitions=400).plan_options()["limits"]
         {'partitions': 400}
         """
-        same = ("cells", "max_client_share", "max_clients", "profile", "max_brokers", "together", "apart", "pinned",
+        same = ("max_client_share", "max_clients", "profile", "max_brokers", "together", "apart", "pinned",
                 "max_moved_share", "curve", "seed")  # fmt: skip
-        limits = {name.removeprefix("max_"): getattr(self, name) for name in _LIMITS}
-        given = {name: value for name, value in limits.items() if value is not None}
-        weights = {name: getattr(self, f"weight_{name}") for name in _WEIGHTS}
-        return {name: getattr(self, name) for name in same} | {"limits": given or None, "weights": weights}
+        limits = {name.removeprefix("max_"): getattr(self, name) for name in _CELL_LIMITS}
+        return self.only(*same) | {
+            "cells": tuple(self.cell_names) or self.cells,
+            "limits": {name: value for name, value in limits.items() if value is not None} or None,
+            "weights": {name: getattr(self, f"weight_{name}") for name in _WEIGHTS},
+        }
 
 
-class MskSizing(NotebookParameters):
-    """Parameters of ``45_msk_sizing``: which peak, what is declared in its place, what the target has to stand.
+class MskSizingParameters(PlanParameters):
+    """Parameters of ``45_msk_sizing``: which peak, what is declared in its place, what the target has to stand."""
 
-    ``peak``: ``"p95"``, ``"p99"`` of the intervals, or the highest, ``"peak"``. ``declared_*``: in place of what was
-    measured; with a declared peak a short capture can be judged. ``primary_retention_hours``: kept on the brokers, the
-    rest in tiered storage; null: all. ``growth``, ``compression``: factors on all bytes. ``tolerates``: what may be
-    lost at the peak. ``catch_up``: bytes read again from disk ÷ bytes in. ``catalogue``: a CSV or folder with broker
-    types, prices or quotas of one's own. Rates may be written as text, such as ``"150 MB/s"``.
-    """
+    notebook: ClassVar[str] = "45_msk_sizing"
+    inputs: ClassVar[tuple[str, ...]] = ("partitions",)
 
-    include_internal: bool = True
-    peak: Literal["p95", "p99", "peak"] = "p99"
-    declared_avg_in: Amount | None = None
-    declared_avg_out: Amount | None = None
-    declared_peak_in: Annotated[Amount, Field(gt=0)] | None = None
-    declared_peak_out: Amount | None = None
-    declared_retention_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    primary_retention_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    replication_factor: Annotated[int, Field(ge=1, le=10)] = 3
-    growth: Annotated[float, Field(gt=0, le=1000)] = 1.0
-    compression: Annotated[float, Field(gt=0, le=1000)] = 1.0
-    tolerates: Literal["nothing", "broker", "az"] = "nothing"
-    catch_up: Annotated[float, Field(ge=0, le=100)] = 0.0
-    replication_bytes_per_s: Amount = 0.0
-    availability_zones: Annotated[int, Field(ge=2, le=6)] = 3
-    metadata: Literal["kraft", "zookeeper"] = "kraft"
-    authentication: Literal["iam", "scram"] = "iam"
-    catalogue: str | None = None
-    top_n: Annotated[int, Field(ge=1, le=1000)] = 10
+    cluster: str | None = option(None, _SOURCE)
+    topics_exclude: list[str] = option(
+        [], 'shell patterns of topics that do not move, such as ["tmp-*"]', "--exclude-topic"
+    )
+    include_internal: bool = option(True, "Kafka's own topics take room on the target too")
+    partitions: Count | None = option(
+        None,
+        "number, without replicas, in place of a capture; all rates and the retention are declared then",
+        is_input=True,
+    )
+    peak: Peak = option("p99", 'sized for: "p95" or "p99" of the intervals, or "peak", the highest')
+    declared_avg_in: Amount | None = option(
+        None, 'bytes in on average, such as "100 MB/s"; None = as measured', "--bytes-in-avg"
+    )
+    declared_avg_out: Amount | None = option(None, "bytes out on average", "--bytes-out-avg")
+    declared_peak_in: Positive | None = option(
+        None,
+        "bytes in at the peak; declared, a capture shorter than 7 days can be judged",
+        "--bytes-in-peak",
+    )
+    declared_peak_out: Amount | None = option(
+        None, "bytes out at the peak; None = the peak in × measured fan-out", "--bytes-out-peak"
+    )
+    declared_retention_hours: Annotated[Hours, Field(gt=0)] | None = option(
+        None, "how long records are kept; None = as topics are configured, or hold", "--retention-hours"
+    )
+    declared_connections: Annotated[int, Field(ge=0)] | None = option(
+        None, "open connections; None = as measured", "--connections"
+    )
+    primary_retention_hours: Annotated[Hours, Field(gt=0)] | None = option(
+        None, "of that on the brokers, the rest in tiered storage; None = all"
+    )
+    replication_factor: Annotated[int, Field(ge=1, le=10)] = option(3, "copies on the target")
+    growth: Factor = option(1.0, "factor on all bytes, for what is to come")
+    compression: Factor = option(1.0, "factor on all bytes, if producers will compress more or less")
+    tolerates: Literal["nothing", "broker", "az"] = option(
+        "nothing", 'what may be lost while the rest carries the peak: "nothing", "broker" or "az"'
+    )
+    catch_up: Annotated[float, Field(ge=0, le=100)] = option(
+        0.0, "bytes that consumers read from disk again ÷ bytes in, at the peak"
+    )
+    replication_bytes_per_s: Amount = option(
+        0.0, 'what a replicator writes besides, during the migration, such as "50 MB/s"', "--replication"
+    )
+    availability_zones: Annotated[int, Field(ge=2, le=6)] = option(3, "brokers are as many in each")
+    metadata: Literal["kraft", "zookeeper"] = option(
+        "kraft", '"kraft" or "zookeeper": quotas of brokers differ'
+    )
+    authentication: Literal["iam", "scram"] = option(
+        "iam", '"iam" or "scram" (also mutual TLS): limits of connections differ'
+    )
+    catalogue: str | None = option(None, "a CSV or folder with broker types, prices or quotas of your own")
+    top_n: Rows = option(10, "rows shown in rankings")
 
-    def asked(self) -> dict[str, Any]:
+    @model_validator(mode="after")
+    def _check_numbers(self) -> Self:
+        needed = ("declared_avg_in", "declared_peak_in", "declared_avg_out", "declared_peak_out",
+                  "declared_retention_hours")  # fmt: skip
+        missing = [name for name in needed if getattr(self, name) is None]
+        if self.capture is None and missing:
+            message = f"{missing[0]} is missing; without a capture give {', '.join(needed)} and partitions"
+            raise ParameterError(message)
+        return self
+
+    def plan_options(self) -> dict[str, Any]:
         """Return what ``plan.size_clusters`` is asked for.
 
         Examples
         --------
-        >>> MskSizing(capture="data/sample", growth=1.5).asked()["growth"]
+        >>> MskSizingParameters(capture="data/sample", growth=1.5).plan_options()["growth"]
         1.5
         """
-        common = {*NotebookParameters.model_fields, "catalogue", "top_n"}
+        common = {*NotebookParameters.model_fields, "catalogue", "top_n", "partitions"}
         return self.model_dump(exclude=common)
 
 
-class MigrationWaves(NotebookParameters):
-    """Parameters of ``48_migration_waves``: what moves where, what a wave may risk, and when it may cut over.
+class MigrationWavesParameters(PlanParameters):
+    """Parameters of ``48_migration_waves``: what moves where, what a wave may risk, and when it may cut over."""
 
-    ``cells``, ``flows``, ``ownership``: CSV files; null means the one beside the capture, where there is one.
-    ``first_copy``: when the first copy may begin, UTC; null means the end of the window. ``max_share_per_wave``: share
-    of bytes in; ``first_wave_share``: of a pilot. ``replication_bytes_per_s``: what the replicator carries, such as
-    ``"100 MB/s"``; null means unknown. ``freezes``: texts such as ``"2026-12-20/2027-01-04"``. ``cutover_hours``: two
-    hours of the day, UTC, such as ``[22, 4]``; empty means any. ``cutover_days``: such as ``["Tue"]``; empty means any.
-    """
+    notebook: ClassVar[str] = "48_migration_waves"
+    inputs: ClassVar[tuple[str, ...]] = ("topics", "flows")
 
-    cells: str | None = None
-    flows: str | None = None
-    ownership: str | None = None
-    first_copy: Moment | None = None
-    max_share_per_wave: Annotated[float, Field(gt=0, le=1)] = 0.3
-    max_clients_per_wave: Annotated[int, Field(ge=1)] | None = None
-    first_wave_share: Annotated[float, Field(gt=0, le=1)] | None = None
-    replication_bytes_per_s: Annotated[Amount, Field(ge=1)] | None = None
-    replicate_in_parallel: bool = False
-    freezes: list[str] = Field(default_factory=list)
-    cutover_length_hours: Annotated[float, Field(gt=0, le=168)] = 2.0
-    cutover_hours: list[Annotated[float, Field(ge=0, le=24)]] = Field(default_factory=list)
-    cutover_days: list[str] = Field(default_factory=list)
-    soak_hours: Annotated[float, Field(ge=0, le=8760)] = 24.0
-    top_n: Annotated[int, Field(ge=1, le=1000)] = 15
+    cluster: str | None = option(None, _SOURCE)
+    topics_exclude: list[str] = option(
+        [], 'shell patterns of topics that stay at the source, such as ["tmp-*"]', "--exclude-topic"
+    )
+    include_internal: bool = option(False, "also move Kafka's own topics, probes' and MirrorMaker 2's")
+    topics: str | None = option(
+        None,
+        "CSV of topic, bytes_in_per_s, bytes_out_per_s, size_bytes (all replicas), in place of a capture",
+        is_input=True,
+    )
+    cells: str | None = option(
+        None,
+        "CSV of topic and cell, as plan split writes it; None = the file beside the capture, where there is one",
+    )
+    flows: str | None = option(None, _FLOWS)
+    ownership: str | None = option(None, _OWNERSHIP)
+    first_copy: Moment | None = option(
+        None, "UTC, when the first copy may begin; None = the end of the window"
+    )
+    max_share_per_wave: Share = option(0.3, "share of all bytes in that a wave may carry", "--max-share")
+    max_bytes_in_per_s_per_wave: Positive | None = option(
+        None, 'bytes in that a wave may carry, such as "50 MB/s"', "--max-bytes-in"
+    )
+    max_clients_per_wave: Count | None = option(
+        None, "clients a wave may touch; None = any number", "--max-clients"
+    )
+    max_topics_per_wave: Count | None = option(None, "topics of a wave; None = any number", "--max-topics")
+    max_backfill_hours: Annotated[Hours, Field(gt=0)] | None = option(
+        None, 'longest copy of a wave, as "12h"; None = any', "--max-backfill"
+    )
+    first_wave_share: Share | None = option(
+        None, "a pilot: share of bytes in and of clients of the first wave, such as 0.05; None = no pilot"
+    )
+    move_last: list[Literal["low", "medium", "high", "critical"]] = option(
+        ["critical"], "criticality whose topics move last"
+    )
+    together: list[list[str]] = option([], "lists of topics or clients that move in one wave")
+    replication_bytes_per_s: Rate | None = option(
+        None, 'what the replicator carries, such as "100 MB/s"; None = unknown', "--replication-bandwidth"
+    )
+    replicate_in_parallel: bool = option(
+        False, "copy the next wave while the one before waits for its cut-over", "--parallel"
+    )
+    freezes: list[str] = option([], 'no cut-over in these, such as ["2026-12-20/2027-01-04"]', "--freeze")
+    cutover_length_hours: Annotated[Hours, Field(gt=0, le=168)] = option(
+        2.0, "how long a cut-over is given", "--cutover"
+    )
+    cutover_hours: list[Annotated[float, Field(ge=0, le=24)]] = option(
+        [], "hours of the day, UTC, in which cut-overs may be, such as [22, 4]; [] = any"
+    )
+    cutover_days: list[str] = option(
+        [], 'days on which those hours may begin, such as ["Tue", "Wed"]; [] = any', "--cutover-day"
+    )
+    soak_hours: Annotated[Hours, Field(le=8760)] = option(
+        24.0, "between a cut-over and the next, while it can be rolled back", "--soak"
+    )
+    seed: Seed = option(0, _SEED)
+    top_n: Rows = option(15, "rows shown in rankings")
 
     @model_validator(mode="after")
     def _check_calendar(self) -> Self:
         if len(self.cutover_hours) not in (0, 2):
             raise ParameterError("cutover_hours holds two hours of the day, such as [22, 4], or none")
+        if self.capture is None and self.cells is None:
+            raise ParameterError("cells is missing; without a capture give the CSV of topic and cell")
         self.frozen()
         return self
 
@@ -193,7 +448,8 @@ class MigrationWaves(NotebookParameters):
 
         Examples
         --------
-        >>> [str(moment) for moment in MigrationWaves(capture="c", freezes=["2026-12-20/2027-01-04"]).frozen()[0]]
+        >>> freezes = ["2026-12-20/2027-01-04"]
+        >>> [str(moment) for moment in MigrationWavesParameters(capture="c", freezes=freezes).frozen()[0]]
         ['2026-12-20 00:00:00+00:00', '2027-01-04 00:00:00+00:00']
         """
         pairs = []
@@ -206,17 +462,23 @@ class MigrationWaves(NotebookParameters):
                 raise ParameterError(message) from None
         return pairs
 
-    def asked(self) -> dict[str, Any]:
-        """Return what ``plan.plan_source_waves`` is asked for, its start left out.
+    def plan_options(self) -> dict[str, Any]:
+        """Return what ``plan.plan_source_waves`` is asked for, its start and ``together`` left out.
 
         Examples
         --------
-        >>> MigrationWaves(capture="c", cutover_days=["Tue"]).asked()["cutover_days"]
-        ['Tue']
+        >>> MigrationWavesParameters(capture="c", cutover_days=["Tue"]).plan_options()["cutover_days"]
+        ('Tue',)
         """
-        same = ("max_share_per_wave", "max_clients_per_wave", "first_wave_share", "replication_bytes_per_s",
-                "replicate_in_parallel")  # fmt: skip
-        asked = {name: getattr(self, name) for name in same} | {"freezes": self.frozen()}
-        asked |= {"cutover_s": self.cutover_length_hours * 3600, "soak_s": self.soak_hours * 3600}
-        hours = {"cutover_hours": tuple(self.cutover_hours)} if self.cutover_hours else {}
-        return asked | hours | ({"cutover_days": self.cutover_days} if self.cutover_days else {})
+        same = ("max_share_per_wave", "max_bytes_in_per_s_per_wave", "max_clients_per_wave", "max_topics_per_wave",
+                "first_wave_share", "replication_bytes_per_s", "replicate_in_parallel", "seed")  # fmt: skip
+        backfill = self.max_backfill_hours
+        options = self.only(*same) | {
+            "freezes": self.frozen(),
+            "cutover_s": self.cutover_length_hours * 3600,
+            "soak_s": self.soak_hours * 3600,
+            "move_last": tuple(self.move_last),
+            "max_backfill_s": None if backfill is None else backfill * 3600,
+        }
+        calendar = {name: tuple(getattr(self, name)) for name in ("cutover_hours", "cutover_days")}
+        return options | {name: value for name, value in calendar.items() if value}

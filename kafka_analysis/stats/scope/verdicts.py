@@ -9,8 +9,8 @@ from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.stats.scope.windows import Window
 
 
-def not_covered(coverage: Coverage) -> Verdict | None:
-    """Return a grey verdict when the coverage is below what is required, else None.
+def not_covered(coverage: Coverage | None) -> Verdict | None:
+    """Return a grey verdict when the coverage is below what is required, else None; also for files, which have none.
 
     Examples
     --------
@@ -19,7 +19,7 @@ def not_covered(coverage: Coverage) -> Verdict | None:
     >>> not_covered(Coverage(expected=10, seen=10)) is None
     True
     """
-    if coverage.sufficient:
+    if coverage is None or coverage.sufficient:
         return None
     if coverage.ratio is None:
         reason = coverage.worst or "nothing was scraped in the window"

@@ -1,0 +1,39 @@
+"""Files in place of a capture: one cluster, nothing of it scraped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from kafka_analysis import stats
+from kafka_analysis.analyses.scope import Scope, check_names
+from kafka_analysis.model.parameters import NotebookParameters
+from kafka_analysis.model.places import reading
+
+FILES = "files"  # the name of the one cluster
+
+
+def read_bytes(path: str) -> bytes:
+    """Return what is in a file.
+
+    Raises
+    ------
+    PlaceError
+        It cannot be read.
+    """
+    with reading(path):
+        return Path(path).read_bytes()
+
+
+def scope_of_files(topics: pl.DataFrame, parameters: NotebookParameters) -> Scope:
+    """Return the scope of one cluster that files describe: no window, and no coverage to be judged by."""
+    check_names(parameters.topics_exclude, topics["topic"].unique())
+    chosen = stats.select_topics(
+        topics.select("cluster", "topic").unique(),
+        exclude=parameters.topics_exclude,
+        include_internal=parameters.include_internal,
+    )
+    schema = dict.fromkeys(("cluster", "role", "kafka_version", "flavour", "kafka_cluster_id"), pl.String)
+    clusters = pl.DataFrame({"cluster": [FILES], "role": ["source"]}, schema=schema)
+    return Scope(None, None, clusters, chosen, {}, {FILES: None})

@@ -1,0 +1,63 @@
+"""Inventory: what is there, and is it sound."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import polars as pl
+
+from kafka_analysis import stats
+from kafka_analysis.analyses import measured
+from kafka_analysis.analyses.answer import Answer, analysis
+from kafka_analysis.analyses.scope import windows_of_clusters
+from kafka_analysis.capture.capture import Capture
+from kafka_analysis.model.parameters.describing import InventoryParameters
+
+
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class Inventory(Answer):
+    """What each cluster consists of."""
+
+    brokers: Annotated[pl.DataFrame, "what each broker carries and stores"]
+    topics: Annotated[pl.DataFrame, "each topic with its partitions, copies, bytes held and traffic"]
+    partitions: Annotated[pl.DataFrame, "leader, replicas and in-sync replicas of each partition"]
+    groups: Annotated[pl.DataFrame, "the groups of consumers and their states"]
+
+
+@analysis(InventoryParameters)
+def inventory(capture: Capture, parameters: InventoryParameters) -> Inventory:
+    """List brokers, topics, partitions and groups of each cluster, and judge what is unsafe.
+
+    Returns
+    -------
+    Inventory
+        Judged by partitions without a leader, out of sync, in too few racks or copies.
+    """
+    scope = windows_of_clusters(capture, parameters)
+    brokers = measured.brokers(scope)
+    partitions = stats.keep_topics(measured.replicas(scope), scope.topics)
+    groups = stats.select_groups(
+        stats.groups_in(scope.recorded.table("groups"), scope.windows),
+        include_internal=parameters.include_internal,
+    )
+    rates, sizes = measured.traffic(scope), measured.replica_sizes(scope)
+    load = stats.broker_load(rates, sizes=sizes, partitions=partitions, brokers=brokers, topics=scope.topics)
+    results = stats.inventory_results(
+        clusters=scope.names,
+        coverage=scope.coverage,
+        brokers=brokers,
+        partitions=partitions,
+        load=load,
+        groups=groups,
+    )
+    return Inventory(
+        parameters=parameters,
+        scope=scope,
+        results=tuple(results),
+        notes=(*measured.notes(scope), *stats.describe_groups(groups), *stats.describe_unread(groups)),
+        brokers=load,
+        topics=stats.topic_inventory(
+            stats.topic_load(rates), sizes=sizes, partitions=partitions, topics=scope.topics
+        ),
+        partitions=partitions,
+        groups=groups,
+    )

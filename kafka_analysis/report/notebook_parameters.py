@@ -1,0 +1,54 @@
+"""The parameters of the notebook that is running: those of its parameters cell, and those injected below it."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+_INJECTED = "# Parameters"  # how papermill begins the cell it injects
+_FIRST = "capture"
+
+
+def notebook_parameters() -> dict[str, Any]:
+    """Return the parameters of the running notebook by name, also unknown ones: an analysis refuses them.
+
+    Returns
+    -------
+    dict
+        The names assigned in the parameters cell, which assigns ``capture``, and in the cell that papermill injects,
+        with their values now.
+
+    Raises
+    ------
+    RuntimeError
+        No notebook is running.
+    """
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        message = "no notebook is running; call the analysis with the parameters themselves"
+        raise RuntimeError(message)
+    names = dict.fromkeys(
+        name for source in _parameter_cells(shell.user_ns["In"]) for name in _assigned(source)
+    )
+    return {name: shell.user_ns[name] for name in names if name in shell.user_ns}
+
+
+def _parameter_cells(sources: list[str]) -> list[str]:
+    """Return the last parameters cell that ran and, where it ran after it, the last injected one."""
+    cells = [index for index, source in enumerate(sources) if _FIRST in _assigned(source)]
+    injected = [index for index, source in enumerate(sources) if source.startswith(_INJECTED)]
+    own = [index for index in cells if index not in injected][-1:]
+    return [sources[index] for index in (*own, *injected[-1:])]
+
+
+def _assigned(source: str) -> list[str]:
+    """Return the names that a notebook cell assigns, if it does nothing else."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return []
+    if not all(isinstance(node, ast.Assign) for node in body):
+        return []
+    return [target.id for node in body for target in node.targets if isinstance(target, ast.Name)]
