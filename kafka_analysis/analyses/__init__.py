@@ -6,6 +6,7 @@ Notebooks, command line and checks call them; here alone things are put together
 from kafka_analysis.analyses.answer import Answer
 from kafka_analysis.analyses.cluster_split import ClusterSplit, cluster_split
 from kafka_analysis.analyses.inventory import Inventory, inventory
+from kafka_analysis.analyses.judgement import Judgement, judgement
 from kafka_analysis.analyses.migration_waves import MigrationWaves, migration_waves
 from kafka_analysis.analyses.msk_sizing import MskSizing, msk_sizing
 from kafka_analysis.analyses.partition_skew import PartitionSkew, partition_skew
@@ -17,6 +18,7 @@ __all__ = [
     "Answer",
     "ClusterSplit",
     "Inventory",
+    "Judgement",
     "MigrationWaves",
     "MskSizing",
     "PartitionSkew",
@@ -25,6 +27,7 @@ __all__ = [
     "ThroughputBeforeAfter",
     "cluster_split",
     "inventory",
+    "judgement",
     "migration_waves",
     "msk_sizing",
     "partition_skew",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kafka_analysis.cli.durations import parse_duration
-from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.cli.progress import shown_progress
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def capture(
     from kafka_analysis.sources.profiles import load_profile
 
     seconds = None if duration == "forever" else parse_duration(duration)
-    with told(), _stopped_by_signals(out) as stop, shown_progress(every_s=_LINE_EVERY_S) as show:
+    with one_line_errors(), _stopped_by_signals(out) as stop, shown_progress(every_s=_LINE_EVERY_S) as show:
         path = record_capture(
             load_profile(profile),
             out,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.errors import one_line_errors
 
 if TYPE_CHECKING:
     from kafka_analysis.capture.repair import Repaired
@@ -41,7 +41,7 @@ def merge(
     if any(not (old and new) for old, _, new in pairs):
         message = "--rename takes OLD=NEW, the names of a cluster"
         raise typer.BadParameter(message)
-    with told():
+    with one_line_errors():
         merged = merge_captures(paths, out, rename={old: new for old, _, new in pairs})
     typer.echo(repr(merged), err=True)
     typer.echo(str(out))
@@ -63,7 +63,7 @@ def repair(
     """
     from kafka_analysis.capture.repair import repair_capture
 
-    with told():
+    with one_line_errors():
         repaired = repair_capture(capture, out=out)
     typer.echo(_words(repaired), err=True)
     typer.echo(str(repaired.path))
@@ -98,7 +98,7 @@ def redact(
     """
     from kafka_analysis.capture.redact import redact_capture
 
-    with told():
+    with one_line_errors():
         redacted = redact_capture(capture, out, key_file=key_file)
     typer.echo(repr(redacted), err=True)
     typer.echo(str(out))

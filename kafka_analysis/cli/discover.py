@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.errors import one_line_errors
 
 discover = typer.Typer(
     name="discover", help="Find clusters and write the profile that reaches them.", no_args_is_help=True
@@ -32,7 +32,7 @@ def msk(
     """
     from kafka_analysis.live.checks.discover_msk import discover_msk, write_profile
 
-    with told():
+    with one_line_errors():
         found = discover_msk(region=region, aws_profile=aws_profile, name_prefix=name_prefix)
         if out is not None:
             write_profile(found.profile, out)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.errors import one_line_errors
 
 if TYPE_CHECKING:
     from kafka_analysis.live.checks.doctor import Check
@@ -30,7 +30,7 @@ def doctor(
     from kafka_analysis.sources.profiles import DEFAULT_NAME, load_profile
 
     chosen = profile or (Path(DEFAULT_NAME) if Path(DEFAULT_NAME).exists() else None)
-    with told():
+    with one_line_errors():
         checks = [*check_installed(), check_folder(Path.cwd())]
         if chosen is not None:
             checks += check_profile(load_profile(chosen))

@@ -14,7 +14,7 @@ from kafka_analysis.model.places import place_error
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def one_line_errors() -> Iterator[None]:
     """Turn this package's errors, and those of places on disk, into one line and their exit code."""
     try:
         yield

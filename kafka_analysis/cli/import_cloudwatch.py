@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kafka_analysis.cli.durations import parse_duration
-from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.cli.progress import shown_progress
 from kafka_analysis.cli.times import parse_time
 
@@ -40,7 +40,7 @@ def cloudwatch(
     from kafka_analysis.live.imports.cloudwatch import import_cloudwatch
     from kafka_analysis.sources.profiles import load_profile
 
-    with told(), shown_progress() as show:
+    with one_line_errors(), shown_progress() as show:
         path = import_cloudwatch(
             load_profile(profile),
             out,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kafka_analysis.cli.durations import parse_duration
-from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.cli.import_cloudwatch import cloudwatch
 from kafka_analysis.cli.progress import shown_progress
 from kafka_analysis.cli.times import parse_time
@@ -45,7 +45,7 @@ def prometheus(
     from kafka_analysis.sources.profiles import load_profile
 
     window = {"start": parse_time(start), "end": parse_time(end)}
-    with told(), shown_progress() as show:
+    with one_line_errors(), shown_progress() as show:
         path = import_prometheus(
             load_profile(profile),
             out,

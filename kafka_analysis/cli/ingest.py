@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kafka_analysis.cli.durations import parse_duration
-from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.cli.progress import shown_progress
 from kafka_analysis.cli.times import parse_time
 
@@ -54,7 +54,7 @@ def ingest(
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.live.imports.ingest import ingest_files
 
-    with told(), shown_progress() as show:
+    with one_line_errors(), shown_progress() as show:
         done = ingest_files(
             files,
             out,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.model.units import format_quantity, format_time
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def inspect(
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.live.checks.inspect import inspect_page, is_address, read_page
 
-    with told():
+    with one_line_errors():
         if not is_address(place) and _is_folder(place):
             capture = read_capture(place)
             typer.echo(json.dumps(_capture_json(capture), indent=2) if as_json else _capture_text(capture))

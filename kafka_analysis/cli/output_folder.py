@@ -47,6 +47,7 @@ def write_folder(out: Path, files: Mapping[str, str]) -> None:
         _clear_drafts(place)
         draft.mkdir(mode=PRIVATE_FOLDER)
         for name, text in files.items():
+            (draft / name).parent.mkdir(exist_ok=True)
             (draft / name).write_text(text, encoding="utf-8")
             sync(draft / name)
         if place.is_dir():  # the rights its owner chose

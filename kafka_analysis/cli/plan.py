@@ -3,114 +3,154 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable
+from importlib import import_module
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kafka_analysis.cli.errors import told
-from kafka_analysis.cli.plan_input import (
-    duration_words,
-    evidence_lines,
-    goal_lines,
-    read_bytes,
-    recorded_cluster,
-)
-from kafka_analysis.cli.plan_rebalance import rebalance
-from kafka_analysis.cli.plan_size import size
-from kafka_analysis.cli.plan_split import split
-from kafka_analysis.cli.plan_waves import waves
+from kafka_analysis.cli.errors import one_line_errors
+from kafka_analysis.cli.options import options_of, read_options
+from kafka_analysis.cli.output_folder import check_folder, write_folder
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.resources import TOLERANCE
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.parameters import NotebookParameters
+from kafka_analysis.model.parameters.planning import (
+    ClusterSplitParameters,
+    JudgementParameters,
+    MigrationWavesParameters,
+    MskSizingParameters,
+    RebalanceParameters,
+)
+from kafka_analysis.model.summary import safe_name
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from kafka_analysis.plan.execution.plan import ExecutionPlan
-    from kafka_analysis.plan.rebalance.judge import Judgement
+    from kafka_analysis.analyses import Answer
 
 plan = typer.Typer(help="Make and judge plans for Kafka's own tools.", no_args_is_help=True)
-plan.command()(rebalance)
-plan.command()(size)
-plan.command()(split)
-plan.command()(waves)
+_CODES = """
+
+Exit codes: 0 done (also where some goals cannot be met: it is said), 2 wrong use, or nothing can be planned (nothing
+written; the line says why). The last line printed is the folder."""
+_CAPTURE = Annotated[
+    Path | None, typer.Argument(metavar="[CAPTURE]", help="Folder of the capture, unless files are given.")
+]
+_OUT = Annotated[Path, typer.Option(help="Folder for the plan's files; absent or empty.")]
+_JSON = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+_OF_NOTEBOOKS = ("top_n",)
 
 
-@plan.command()
-def judge(
-    capture: Annotated[Path, typer.Argument(metavar="CAPTURE", help="Folder of the capture.")],
-    reassignment: Annotated[
-        Path,
-        typer.Argument(
-            metavar="PLAN", help="A reassignment JSON, what kafka-reassign-partitions proposes, or plan.json."
-        ),
-    ],
-    *,
-    cluster: Annotated[str | None, typer.Option(help="Which cluster, where the capture has several.")] = None,
-    tolerance: Annotated[
-        float, typer.Option(min=0, help="Fraction of the mean by which the fullest broker may exceed it.")
-    ] = TOLERANCE,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-) -> None:
-    """Say what a reassignment by anyone moves, what every broker then carries, and which rules it mends or breaks.
+def _planning(analysis: str, model: type[NotebookParameters]) -> Callable[..., None]:
+    """Make the command of an analysis that writes plans; its options are the model's."""
 
-    Exit codes: 0 done, 2 wrong use, or the plan is for another cluster.
-    """
-    from kafka_analysis.plan.assignment_files import read_planned
-    from kafka_analysis.plan.rebalance.judge import judge as judged
+    def command(*, out: Path, capture: Path | None = None, as_json: bool = False, **given: Any) -> None:
+        with one_line_errors():
+            check_folder(out)
+            answer = _ask(analysis, capture, read_options(model, given))
+            if not any(answer.files.values()):
+                raise InputError("; ".join(f"{r.cluster}: {r.verdict.sentence}" for r in answer.results))
+            write_folder(out, _in_folders(answer))
+        typer.echo(_json(answer) if as_json else _text(answer), err=not as_json)
+        typer.echo(str(out), err=as_json)
 
-    with told():
-        after, not_judged = read_planned(read_bytes(reassignment))
-        partitions, brokers, flavour = recorded_cluster(capture, cluster)
-        found = judged(partitions, brokers, after, tolerance=tolerance)
-    took = _duration(partitions, brokers, after, flavour)
-    lines = [*_lines(found, took), *not_judged, *evidence_lines(partitions)]
-    typer.echo(_json(found, took, not_judged) if as_json else "\n".join(lines))
-
-
-def _duration(
-    partitions: pl.DataFrame, brokers: pl.DataFrame, after: pl.DataFrame, flavour: str | None
-) -> ExecutionPlan | str:
-    """Return how the plan would be carried out, or why it cannot be."""
-    from kafka_analysis.plan.execution.plan import plan_execution
-
-    try:
-        return plan_execution(partitions, brokers, after, flavour=flavour)
-    except InputError as error:
-        return str(error)
-
-
-def _json(found: Judgement, took: ExecutionPlan | str, not_judged: Sequence[str]) -> str:
-    known = not isinstance(took, str)
-    return json.dumps(
-        {
-            "bytes_to_move": found.bytes_to_move,
-            "seconds_low": took.seconds_low if known else None,
-            "seconds": took.seconds if known else None,
-            "seconds_high": took.seconds_high if known else None,
-            "cannot_be_carried_out": None if known else took,
-            "not_judged": list(not_judged),
-            "goals": found.goals.to_dicts(),
-            "brokers": found.brokers.to_dicts(),
-            "movements": found.movements.to_dicts(),
-        },
-        indent=2,
-    )
-
-
-def _lines(found: Judgement, took: ExecutionPlan | str) -> list[str]:
-    copies, leaders = (found.movements.filter(kind=kind) for kind in ("replica", "leader"))
-    size = format_quantity(found.bytes_to_move, "B")
-    lines = [
-        f"{len(copies)} replicas move, {size} to copy; {len(leaders)} preferred leaders change",
-        f"cannot be carried out: {took}" if isinstance(took, str) else f"takes {duration_words(took)}",
-        *goal_lines(found.goals),
+    leading = [
+        Parameter("capture", Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=_CAPTURE),
+        Parameter("out", Parameter.KEYWORD_ONLY, annotation=_OUT),
     ]
-    lines.append("bytes stored on each broker:")
-    for row in found.brokers.iter_rows(named=True):
-        before, after = (format_quantity(row[f"size_bytes_{when}"], "B") for when in ("before", "after"))
-        rack = f" in {row['rack']}" if row["rack"] else ""
-        lines.append(f"  {row['broker']}{rack}: {before} → {after}")
-    return lines
+    last = Parameter("as_json", Parameter.KEYWORD_ONLY, default=False, annotation=_JSON)
+    options = options_of(model, leave_out=_OF_NOTEBOOKS)
+    _signed(command, [*leading, *options, last])
+    return command
+
+
+def _signed(command: Callable[..., None], parameters: list[Parameter]) -> None:
+    """Give a command the signature that Typer reads."""
+    command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+
+
+for _name, _analysis, _model, _what in (
+    ("rebalance", "rebalance", RebalanceParameters,
+     "Plan the fewest bytes that make a cluster even: reassignments, rollbacks and a plan to read, in batches."),
+    ("split", "cluster_split", ClusterSplitParameters,
+     "Divide topics among cells, so that few clients touch several and no cell carries more than it may."),
+    ("size", "msk_sizing", MskSizingParameters,
+     "Size MSK clusters by two published models, and write options, ranking and costs as tables."),
+    ("waves", "migration_waves", MigrationWavesParameters,
+     "Plan the waves of a migration and write a checklist for each, with what each moves and when."),
+):  # fmt: skip
+    plan.command(_name, help=_what + _CODES)(_planning(_analysis, _model))
+
+
+def _judge(*, capture: Path, reassignment: Path, as_json: bool = False, **given: Any) -> None:
+    with one_line_errors():
+        options = read_options(JudgementParameters, given)
+        answer = _ask("judgement", capture, {**options, "reassignment": str(reassignment)})
+    typer.echo(_json(answer) if as_json else _text(answer))
+
+
+_signed(
+    _judge,
+    [
+        Parameter(
+            "capture",
+            Parameter.POSITIONAL_OR_KEYWORD,
+            annotation=Annotated[Path, typer.Argument(metavar="CAPTURE", help="Folder of the capture.")],
+        ),
+        Parameter(
+            "reassignment",
+            Parameter.POSITIONAL_OR_KEYWORD,
+            annotation=Annotated[
+                Path,
+                typer.Argument(
+                    metavar="PLAN",
+                    help="A reassignment JSON, what kafka-reassign-partitions proposes, or plan.json.",
+                ),
+            ],
+        ),
+        *options_of(JudgementParameters, leave_out=("reassignment",)),
+        Parameter("as_json", Parameter.KEYWORD_ONLY, default=False, annotation=_JSON),
+    ],
+)
+plan.command(
+    "judge",
+    help="Say what a reassignment by anyone moves, what every broker then carries, and which rules it mends or breaks."
+    "\n\nExit codes: 0 done, 2 wrong use, or the plan is for another cluster.",
+)(_judge)
+
+
+def _ask(analysis: str, capture: Path | None, options: dict[str, Any]) -> Answer:
+    return getattr(import_module("kafka_analysis.analyses"), analysis)(capture, **options)
+
+
+def _in_folders(answer: Answer) -> dict[str, str]:
+    """Return the files to write: those of one cluster as they are, those of several in a folder for each."""
+    if len(answer.files) == 1:
+        (files,) = answer.files.values()
+        return dict(files)
+    return {
+        f"{safe_name(cluster)}/{name}": text
+        for cluster, files in answer.files.items()
+        for name, text in files.items()
+    }
+
+
+def _text(answer: Answer) -> str:
+    lines = []
+    for result in answer.results:
+        lines.append(result.text())
+        lines += [
+            f"  {finding.light.symbol} {finding.title}. {finding.detail} {finding.action}".rstrip()
+            for finding in result.findings
+        ]
+    return "\n".join([*lines, *answer.notes])
+
+
+def _json(answer: Answer) -> str:
+    document = {
+        "results": [result.model_dump(mode="json") for result in answer.results],
+        "notes": list(answer.notes),
+        "tables": {name: frame.to_dicts() for name, frame in answer.frames.items()},
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, default=str)

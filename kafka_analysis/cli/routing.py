@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.errors import one_line_errors
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,12 +45,12 @@ def build(
     """
     import polars as pl
 
-    from kafka_analysis.cli.plan_split import pairs_of
+    from kafka_analysis.cli.options import pair_of
     from kafka_analysis.model.errors import InputError
     from kafka_analysis.plan.routing.build import build_routing
     from kafka_analysis.routing.files import write_routing
 
-    with told():
+    with one_line_errors():
         if out.exists():
             message = f"--out {out} is there already; name a new file: clients may be following the old one"
             raise InputError(message)
@@ -59,7 +59,7 @@ def build(
             planned = planned.with_columns(pl.col("wave").cast(pl.Int32, strict=False))
         who = used.select("client", "kind").unique() if {"client", "kind"} <= set(used.columns) else used
         table = build_routing(
-            _rows(cells), who, used, source=source, bootstrap=dict(pairs_of("--bootstrap", bootstrap)), waves=planned
+            _rows(cells), who, used, source=source, bootstrap=dict(pair_of("--bootstrap", text) for text in bootstrap), waves=planned
         )  # fmt: skip
         write_routing(table, out)
     typer.echo(str(out))
@@ -84,7 +84,7 @@ def validate(
     from kafka_analysis.plan.routing.validate import validate_routing
     from kafka_analysis.routing.files import read_routing
 
-    with told():
+    with one_line_errors():
         read = read_routing(table)
         problems = validate_routing(read, topics=_rows(topics), flows=_rows(flows))
     typer.echo(_problems_json(problems) if as_json else "\n".join(_problem_lines(read, problems)))
@@ -106,7 +106,7 @@ def diff(
     from kafka_analysis.plan.routing.diff import routing_diff
     from kafka_analysis.routing.files import read_routing
 
-    with told():
+    with one_line_errors():
         rows = routing_diff(read_routing(old), read_routing(new))
     typer.echo(
         json.dumps(rows.to_dicts(), ensure_ascii=False, indent=2) if as_json else "\n".join(_diff_lines(rows))
@@ -118,7 +118,7 @@ def diff(
 def _rows(path: Path | None) -> pl.DataFrame | None:
     import polars as pl
 
-    from kafka_analysis.cli.plan_input import read_bytes
+    from kafka_analysis.analyses.input_files import read_bytes
     from kafka_analysis.model.errors import InputError
 
     if path is None:

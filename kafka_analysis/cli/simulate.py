@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kafka_analysis.cli.errors import told
+from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.cli.progress import shown_progress
 
 
@@ -83,7 +83,7 @@ def simulate(
         "skewed_topics": skewed_topic, "resets": resets, "gaps": gaps, "lagging_groups": lagging_groups,
         "effects": effect,
     }  # fmt: skip
-    with told(), shown_progress() as show:
+    with one_line_errors(), shown_progress() as show:
         values = {} if plan is None else read_plan(plan)
         values |= {name: value for name, value in given.items() if value is not None and value != []}
         path = simulate_plan(

@@ -1,5 +1,6 @@
 """Plans computed from statistics: pure and deterministic."""
 
+from kafka_analysis.plan.assignment_files import read_planned
 from kafka_analysis.plan.catalogue import Catalogue, read_catalogue
 from kafka_analysis.plan.execution.files import execution_files
 from kafka_analysis.plan.execution.limits import ExecutionLimits
@@ -8,6 +9,7 @@ from kafka_analysis.plan.rebalance.answers import rebalance_answers
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan, plan_clusters
 from kafka_analysis.plan.rebalance.frames import plan_files, plan_frames, plan_notes
 from kafka_analysis.plan.rebalance.judge import judge
+from kafka_analysis.plan.rebalance.judged import judge_recorded
 from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance
 from kafka_analysis.plan.rebalance.tradeoff import trade_off
 from kafka_analysis.plan.routing.build import build_routing
@@ -75,6 +77,7 @@ __all__ = [
     "execution_files",
     "hardware_shift",
     "judge",
+    "judge_recorded",
     "measured_peaks",
     "move_groups",
     "move_topics",
@@ -93,6 +96,7 @@ __all__ = [
     "plan_waves",
     "rank_options",
     "read_catalogue",
+    "read_planned",
     "rebalance_answers",
     "recovery_times",
     "routing_diff",

@@ -192,6 +192,18 @@ class RebalanceParameters(PlanParameters):
         }
 
 
+class JudgementParameters(NotebookParameters):
+    """Parameters of ``plan judge``: which reassignment, of which cluster."""
+
+    notebook: ClassVar[str] = "plan judge"
+
+    cluster: str | None = option(None, "which cluster, where the capture has several")
+    reassignment: str = option(
+        ..., "a reassignment JSON, what kafka-reassign-partitions proposes, or plan.json"
+    )
+    tolerance: Ratio = option(TOLERANCE, "part of its share by which a broker may carry more or less")
+
+
 class ClusterSplitParameters(PlanParameters):
     """Parameters of ``40_cluster_split``: how many cells, what one may carry, what stays together, what weighs."""
 

@@ -58,7 +58,7 @@ def plan_frames(plans: Sequence[ClusterPlan]) -> dict[str, pl.DataFrame]:
 
 
 def plan_files(plans: Sequence[ClusterPlan]) -> dict[str, dict[str, str]]:
-    """Return the files of every cluster for which anything is to be done: cluster → name → text.
+    """Return the files of every cluster that has a plan: cluster → name → text; the whole plan, and each batch of it.
 
     Examples
     --------
@@ -66,9 +66,13 @@ def plan_files(plans: Sequence[ClusterPlan]) -> dict[str, dict[str, str]]:
     {}
     """
     return {
-        one.cluster: execution_files(one.execution)
+        one.cluster: {
+            "reassignment.json": one.rebalance.reassignment_json(),
+            "rollback.json": one.rebalance.rollback_json(),
+            **execution_files(one.execution),
+        }
         for one in plans
-        if one.execution is not None and one.execution.batches.height
+        if one.execution is not None
     }
 
 
