@@ -34,6 +34,7 @@ def scope_of_files(topics: pl.DataFrame, parameters: NotebookParameters) -> Scop
         exclude=parameters.topics_exclude,
         include_internal=parameters.include_internal,
     )
-    schema = dict.fromkeys(("cluster", "role", "kafka_version", "flavour", "kafka_cluster_id"), pl.String)
-    clusters = pl.DataFrame({"cluster": [FILES], "role": ["source"]}, schema=schema)
+    clusters = pl.DataFrame(
+        {"cluster": [FILES], "role": ["source"], "flavour": [None]}, schema_overrides={"flavour": pl.String}
+    )
     return Scope(None, None, clusters, chosen, {}, {FILES: None})

@@ -64,10 +64,9 @@ def _option(name: str, field: FieldInfo) -> Any:
     flag = f"--{name.replace('_', '-')}"
     own = f"{flag}/--no-{name.replace('_', '-')}" if _base(field) is bool else flag
     default = field.get_default(call_default_factory=True)
-    shown = "" if default in (None, [], {}) else f" [default: {_spelled(default)}]"
-    return typer.Option(
-        own, *extra.get("flags", ()), metavar=_metavar(field), help=f"{field.description}{shown}"
-    )
+    shown = "" if default in (None, [], {}) else f" (default: {_spelled(default)})"
+    text = f"{field.description}{shown}".replace("[", r"\[")  # Rich reads brackets as styles
+    return typer.Option(own, *extra.get("flags", ()), metavar=_metavar(field), help=text)
 
 
 def _spelled(default: object) -> str:

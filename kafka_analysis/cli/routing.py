@@ -58,9 +58,8 @@ def build(
         if planned is not None and "wave" in planned.columns:
             planned = planned.with_columns(pl.col("wave").cast(pl.Int32, strict=False))
         who = used.select("client", "kind").unique() if {"client", "kind"} <= set(used.columns) else used
-        table = build_routing(
-            _rows(cells), who, used, source=source, bootstrap=dict(pair_of("--bootstrap", text) for text in bootstrap), waves=planned
-        )  # fmt: skip
+        addresses = dict(pair_of("--bootstrap", text) for text in bootstrap)
+        table = build_routing(_rows(cells), who, used, source=source, bootstrap=addresses, waves=planned)
         write_routing(table, out)
     typer.echo(str(out))
 
