@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from html import escape
 from inspect import Parameter, Signature, cleandoc
@@ -12,6 +12,7 @@ from typing import Any, ClassVar, get_type_hints
 
 import polars as pl
 
+from kafka_analysis.analyses.needs import with_needs
 from kafka_analysis.analyses.scope import Scope
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.read import read_capture
@@ -128,7 +129,9 @@ def analysis(
             named = {} if place is None else {"capture": str(place)}
             parameters = validate_parameters(model.notebook, {**named, **options}, model=model)
             opened = capture if isinstance(capture, Capture) or place is None else read_capture(place)
-            return function(opened, parameters)
+            answer = function(opened, parameters)
+            results = with_needs(answer.results, notebook=answer.notebook, capture=answer.capture)
+            return replace(answer, results=results)
 
         returns = get_type_hints(function)["return"]
         ask.__signature__ = _signature(model, returns)  # type: ignore[attr-defined]

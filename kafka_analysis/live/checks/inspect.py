@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.addresses import redacted, without_credentials
-from kafka_analysis.model.analyses import usable_for
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
 from kafka_analysis.model.manifest import LineCounts
+from kafka_analysis.model.questions import usable_for
 from kafka_analysis.model.tables import TABLES
 from kafka_analysis.model.units import moment_of
 from kafka_analysis.sources.exposition.any_page import parse_page

@@ -9,14 +9,9 @@ import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Figure, Result
 from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.questions import EXPECTED
 from kafka_analysis.stats.scope.verdicts import capture_verdict
 
-NEEDED = (  # one of each
-    ("bytes_in_total", "bytes_in_per_s"),
-    ("bytes_out_total", "bytes_out_per_s"),
-    ("messages_in_total", "messages_in_per_s"),
-    ("log_size_bytes",),
-)
 UNKNOWN = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
 
 
@@ -64,7 +59,7 @@ def _capture_answer(
     brokers: pl.DataFrame,
     partitions: pl.DataFrame,
 ) -> Result:
-    missing = [names[0] for names in NEEDED if not set(names) & set(metrics["metric"])]
+    missing = [names[0] for names in EXPECTED if not set(names) & set(metrics["metric"])]
     figures = (
         Figure(name="minutes", label="Recorded", value=minutes, unit="min"),
         Figure(name="scrapes_seen", label="Scrapes seen", value=coverage.ratio, unit="%", better="higher"),

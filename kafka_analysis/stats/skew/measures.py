@@ -102,7 +102,9 @@ def measure_skew(
         net_imbalance=pl.when(n > 0).then(above),
         net_imbalance_share=pl.when(some).then(above / total),
     )
-    order = pl.DataFrame({"resource": list(resources), "_order": range(len(resources))})
+    order = pl.DataFrame({"resource": list(resources)}, schema={"resource": pl.String}).with_row_index(
+        "_order"
+    )
     return measured.join(order, on="resource").sort(*by, "_order").select(*by, "resource", *MEASURES)
 
 

@@ -43,7 +43,7 @@ def test_each_dialect_of_a_page_is_named():
 
 def test_what_a_page_is_good_for_and_what_it_covers_is_told():
     report = inspect_page(PAGE, source="x")
-    assert report.lacking["skew"] == ("bytes_out_total or bytes_out_per_s", "log_size_bytes")
+    assert report.lacking["sizing"] == ("bytes_out_total or bytes_out_per_s",)
     assert report.covered == {"bytes_in_total": 1.0}
     assert (report.first, report.last) == (None, None)
 
