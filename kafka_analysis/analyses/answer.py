@@ -130,7 +130,9 @@ def analysis(
             parameters = validate_parameters(model.notebook, {**named, **options}, model=model)
             opened = capture if isinstance(capture, Capture) or place is None else read_capture(place)
             answer = function(opened, parameters)
-            results = with_needs(answer.results, notebook=answer.notebook, capture=answer.capture)
+            if getattr(parameters, "leaders_only", False):  # which needs no sizes
+                return answer
+            results = with_needs(answer.results, notebook=answer.notebook, capture=answer.scope.whole)
             return replace(answer, results=results)
 
         returns = get_type_hints(function)["return"]

@@ -64,8 +64,8 @@ def _capture_answer(
         Figure(name="minutes", label="Recorded", value=minutes, unit="min"),
         Figure(name="scrapes_seen", label="Scrapes seen", value=coverage.ratio, unit="%", better="higher"),
         Figure(name="gaps", label="Gaps", value=len(gaps), better="lower"),
-        Figure(name="brokers", label="Brokers", value=_count(brokers, "broker")),
-        Figure(name="partitions", label="Partitions", value=len(partitions) or None),
+        Figure(name="brokers", label="Brokers, at the end", value=_count(brokers, "broker")),
+        Figure(name="partitions", label="Partitions, at the end", value=len(partitions) or None),
     )
     verdict = capture_verdict(coverage=coverage, gaps=len(gaps), missing=missing)
     return Result(cluster=cluster, verdict=verdict, figures=figures, coverage=coverage)
