@@ -207,7 +207,7 @@ def test_the_least_to_move_is_in_the_resource_s_unit():
     rows = {"cluster": "c", "resource": ["size_bytes"], "max_over_mean": [1.5], "net_imbalance": [2e9],
             "net_imbalance_share": [0.25]}  # fmt: skip
     shown = tables.skew_measures(pl.DataFrame(rows)).cells
-    assert shown.select("To move, at least", "Part of all").rows() == [("2 GB", "25 %")]
+    assert shown.select("Above the mean", "Part of all").rows() == [("2 GB", "25 %")]
 
 
 def test_changes_have_a_sign():

@@ -108,7 +108,7 @@ def _skew_figures(measured: pl.DataFrame) -> tuple[Figure, ...]:
     to_move = dict(measured.select("resource", "net_imbalance").iter_rows()).get("size_bytes")
     least = Figure(
         name="size_bytes_net_imbalance",
-        label="Bytes stored to move, at least",
+        label="Bytes stored above the mean",
         value=to_move,
         unit="B",
         better="lower",

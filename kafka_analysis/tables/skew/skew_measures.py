@@ -18,7 +18,7 @@ _COLUMNS = (
     Column("gini", "Gini", ""),
     Column("top_share", "Top share", "%"),
     Column("top", "Fullest"),
-    Column("net_imbalance", "To move, at least"),
+    Column("net_imbalance", "Above the mean"),
     Column("net_imbalance_share", "Part of all", "%"),
 )
 
@@ -43,7 +43,7 @@ def skew_measures(frame: Any, *, over: str = "brokers") -> Table:
     words = pl.col("resource").replace({name: one.words for name, one in RESOURCES.items()})
     note = (
         f"Even: max ÷ mean 1, CV 0, Gini 0, top share 1 ÷ number of {over}. What none of them carries is left out. "
-        "To move, at least: what lies above the mean, added up."
+        "Above the mean: what fuller brokers carry beyond it."
     )
     rows = to_polars(frame)
     loaded = rows.filter(pl.col("max_over_mean").is_not_null())
