@@ -27,6 +27,7 @@ from kafka_analysis.stats.flows.groups import describe_groups, describe_unread, 
 from kafka_analysis.stats.flows.ownership import with_owners
 from kafka_analysis.stats.flows.producers import acl_producers, producer_flows
 from kafka_analysis.stats.flows.topic_families import internal_families
+from kafka_analysis.stats.lag.over_time import group_lag
 from kafka_analysis.stats.load.brokers import (
     BROKER_RESOURCES,
     SKEW_RESOURCES,
@@ -127,6 +128,7 @@ __all__ = [
     "gauge",
     "gini",
     "group_flows",
+    "group_lag",
     "group_progress",
     "groups_in",
     "in_windows",

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kafka_analysis.model.questions import QUESTIONS, lacking, usable_for
 from kafka_analysis.model.metrics import METRICS
+from kafka_analysis.model.questions import QUESTIONS, lacking, usable_for
 from kafka_analysis.model.tables import TABLES
 
 

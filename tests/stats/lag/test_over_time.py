@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kafka_analysis.stats import group_lag
+
+T0 = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return T0 + timedelta(seconds=seconds)
+
+
+def place(count: int, partition: int = 0) -> dict[str, object]:
+    return {"cluster": ["c"] * count, "topic": ["t"] * count, "partition": [partition] * count}
+
+
+@pytest.mark.parametrize(
+    ("read_at", "committed", "expected"),
+    [
+        (5, 7, 3),  # the end read last before it, 10, counts
+        (10, 7, 13),  # read at the same moment
+        (25, 7, 23),
+        (25, 30, 0),  # a commit that is newer than the end last read is no negative lag
+        (-1, 7, None),  # no end was read before: unknown
+        (5, None, None),
+    ],
+)
+def test_a_commit_is_held_against_the_log_end_read_last_before_it(frame, rows, read_at, committed, expected):
+    ends = frame({"ts": [at(0), at(10), at(20)], **place(3), "log_end_offset": [10, 20, 30]})
+    commits = frame({"ts": [at(read_at)], **place(1), "group": ["g"], "committed_offset": [committed]})
+    assert rows(group_lag(commits, ends), "lag_records") == [(expected,)]
+
+
+def test_partitions_and_clusters_are_kept_apart(frame, rows):
+    ends = frame(
+        {
+            "ts": [at(0), at(0)],
+            "cluster": ["c", "d"],
+            "topic": ["t", "t"],
+            "partition": [0, 0],
+            "log_end_offset": [10, 99],
+        }
+    )
+    commits = frame({"ts": [at(1)] * 2, **place(2), "group": ["g", "h"], "committed_offset": [4, 9]})
+    assert rows(group_lag(commits, ends), "group", "lag_records") == [("g", 6), ("h", 1)]
