@@ -220,6 +220,7 @@ def _cluster(cluster: ClusterInfo, names: Pseudonyms) -> ClusterInfo:
         kafka_version=known(cluster.kafka_version),
         flavour=known(cluster.flavour),
         missing_rights=cluster.missing_rights,
+        has_authorizer=cluster.has_authorizer,
     )
 
 

@@ -18,7 +18,7 @@ from kafka_analysis.model.errors import InputError, SourceError, TooLargeError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.page_limits import DEFAULT_LIMITS, MOST_BYTES, MOST_LINES, PageLimits
 from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitoring
-from kafka_analysis.sources import kafka_configs, kafka_groups, kafka_log_dirs, kafka_metadata
+from kafka_analysis.sources import kafka_access, kafka_configs, kafka_groups, kafka_log_dirs, kafka_metadata
 from kafka_analysis.sources.deadline import Deadline
 from kafka_analysis.sources.detect import detect
 from kafka_analysis.sources.dialects import find_dialect
@@ -37,6 +37,11 @@ from kafka_analysis.sources.translate import joined, translate
 
 Cadence = Literal["interval", "minute", "ends"]
 _QUESTIONS_IN_A_ROW = 4  # at most, of one metadata target
+_ACCESS = {
+    "acls": kafka_access.read_acls,
+    "quotas": kafka_access.read_quotas,
+    "users": kafka_access.read_users,
+}
 
 
 @dataclass(frozen=True)
@@ -204,13 +209,17 @@ def _jolokia(answer: bytes, _ts: datetime, limits: PageLimits, deadline: Deadlin
 def metadata_targets(
     cluster: ClusterProfile, admin: AdminClient, *, children: ChildProcesses, timeout_s: float
 ) -> list[Target]:
-    """List what is asked of a cluster's own interface: offsets, leaders, groups, and the slow-moving rest."""
+    """List what is asked of a cluster's own interface: offsets, leaders, groups, and the slow-moving rest.
+
+    ACLs, quotas and users are targets of their own: each has its gap where a right is missing or a broker too old.
+    """
     asks: list[tuple[str, Cadence, Callable[[], Answer]]] = [
         ("offsets", "interval", partial(_offsets, admin, cluster.name, timeout_s)),
         ("leaders", "minute", partial(_leaders, admin, cluster.name, timeout_s)),
         ("groups", "minute", partial(_groups, children, cluster, timeout_s, set())),
         ("metadata", "ends", partial(_metadata, admin, cluster, timeout_s)),
         ("log dirs", "ends", partial(_log_dirs, admin, cluster, timeout_s)),
+        *[(name, "ends", partial(_access, name, cluster, timeout_s)) for name in _ACCESS],
     ]
     address = cluster.bootstrap
     return [
@@ -318,6 +327,13 @@ def _controller(cluster: ClusterProfile, timeout_s: float) -> int | None:
             return kafka_log_dirs.quorum_leader(client)
     except SourceError:
         return None
+
+
+def _access(name: str, cluster: ClusterProfile, timeout_s: float) -> Answer:
+    with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
+        rows, missing = _ACCESS[name](client, cluster=cluster.name)
+    tables = {} if rows is None else {name: rows}
+    return Answer(ts=kafka_metadata.now(), tables=tables, missing=missing)
 
 
 def _log_dirs(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:

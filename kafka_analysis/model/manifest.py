@@ -36,7 +36,10 @@ class Gap(_Part):
 
 
 class ClusterInfo(_Part):
-    """A cluster of the capture; ``missing_rights``: what its user may not see, null where nobody looked."""
+    """A cluster of the capture; ``missing_rights``: what its user may not see, null where nobody looked.
+
+    ``has_authorizer``: false where the brokers check no rights, so that there are no ACLs; null where they did not say.
+    """
 
     cluster: str
     role: Literal["source", "target"] | None = None
@@ -44,6 +47,7 @@ class ClusterInfo(_Part):
     kafka_version: Shown | None = None
     flavour: Shown | None = None
     missing_rights: tuple[MissingRight, ...] | None = None
+    has_authorizer: bool | None = None
 
 
 class LineCounts(_Part):

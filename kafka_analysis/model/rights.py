@@ -11,8 +11,9 @@ Operation = Literal["Describe", "DescribeConfigs"]
 Resource = Literal["cluster", "topics", "groups"]
 
 _HIDES: dict[tuple[Operation, Resource], str] = {
-    ("Describe", "cluster"): "sizes of log dirs, the controller, and groups that no other right shows",
-    ("DescribeConfigs", "cluster"): "configurations of brokers",
+    ("Describe", "cluster"): "sizes of log dirs, the controller, ACLs, "
+    "names of SCRAM users, and groups that no other right shows",
+    ("DescribeConfigs", "cluster"): "configurations of brokers, and quotas",
     (
         "Describe",
         "topics",
@@ -20,6 +21,7 @@ _HIDES: dict[tuple[Operation, Resource], str] = {
     ("DescribeConfigs", "topics"): "configurations of topics",
     ("Describe", "groups"): "state, members and committed offsets of groups",
 }
+NO_AUTHORIZER = "no authorizer: no rights are checked, and there are no ACLs"
 _OPTIONS: dict[Resource, str] = {"cluster": "--cluster", "topics": "--topic '*'", "groups": "--group '*'"}
 
 
