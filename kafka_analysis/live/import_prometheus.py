@@ -14,6 +14,7 @@ import httpx
 
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.live.chunks import SHORTEST_MS, ChunkLength
+from kafka_analysis.live.client_software import add_page
 from kafka_analysis.live.error_log import ErrorLog, secrets_of
 from kafka_analysis.live.histories import KIND, ClusterHistory, TargetHistory
 from kafka_analysis.live.outcomes import failure_of
@@ -230,7 +231,7 @@ def _count(run: _Import, history: TargetHistory, low: int, reason: str | None) -
 def _write(run: _Import, history: TargetHistory, page: Exposition, done: Translation) -> int:
     """Write down a page of history; return the most samples any series of it has."""
     cluster = history.cluster
-    run.writer.add_samples(done.samples)
+    add_page(run.writer, done.samples)
     if len(done.rejected):
         run.writer.add_rejected(done.rejected)
     history.lines += done.lines

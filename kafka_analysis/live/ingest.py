@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from kafka_analysis.capture.write import CaptureWriter
+from kafka_analysis.live.client_software import add_page
 from kafka_analysis.live.error_log import ErrorLog
 from kafka_analysis.live.ingest_account import (
     IngestedFile,
@@ -178,7 +179,7 @@ def _read_all(
         else:
             for page in pages:
                 note_down(reading, page)
-                writer.add_samples(page.samples)
+                add_page(writer, page.samples)
                 writer.add_rejected(page.rejected)
         if on_file:
             on_file(done, len(files))

@@ -119,6 +119,7 @@ _ALL: Iterable[Metric] = (
     *_define("gauge", "sum", "connection_count", entity="listener and network processor"),
     *_define("counter", "sum", "connection_creations_total", entity="listener and network processor"),
     *_define("gauge", "sum", "client_connection_count", entity="authentication"),
+    *_define("gauge", "sum", "client_software_connections", entity="client software, version and listener"),
     *_define("rate", "sum", "connection_creations_per_s connection_closes_per_s"),
     *_define("gauge", "max", "replica_fetcher_lag_records", "topic", "partition", entity="fetcher"),
     *_define(

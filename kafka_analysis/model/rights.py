@@ -13,7 +13,7 @@ Resource = Literal["cluster", "topics", "groups"]
 _HIDES: dict[tuple[Operation, Resource], str] = {
     ("Describe", "cluster"): "sizes of log dirs, the controller, ACLs, "
     "names of SCRAM users, and groups that no other right shows",
-    ("DescribeConfigs", "cluster"): "configurations of brokers, and quotas",
+    ("DescribeConfigs", "cluster"): "configurations of brokers and quotas",
     (
         "Describe",
         "topics",
@@ -80,8 +80,8 @@ def describe_missing(cluster: str, missing: Iterable[MissingRight]) -> list[str]
 
     Examples
     --------
-    >>> describe_missing("c", RIGHTS[1:2])
-    ['c: no right to DescribeConfigs on the cluster: configurations of brokers are unknown where absent, not none']
+    >>> describe_missing("c", RIGHTS[3:4])
+    ['c: no right to DescribeConfigs on all topics: configurations of topics are unknown where absent, not none']
     """
     return [
         f"{cluster}: no right to {right.name}: {right.hides} are unknown where absent, not none"

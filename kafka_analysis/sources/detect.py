@@ -117,6 +117,8 @@ def recognised(page: Page, family: Family, *, but: Set[int]) -> pl.DataFrame:
     rows = page.lines.filter(pl.col("metric").is_in(names)) if names else page.lines.clear()
     if but:
         rows = rows.filter(~pl.col(ROW).is_in(sorted(but)))
+    for name in family.having:
+        rows = rows.filter(label(rows, name).is_not_null())
     for name, allowed in family.only.items():
         rows = rows.filter(label(rows, name).is_in(allowed))
     for name, refused in family.without.items():

@@ -145,8 +145,10 @@ def _sent(client: KafkaAdminClient, request: Any) -> Any:
     """Send a request that the client has no method for, or whose method hides what brokers answer."""
     from kafka.errors import IncompatibleBrokerVersion, KafkaError
 
+    manager = getattr(client, "_manager", None)  # what the client's own methods send by
+    if manager is None:
+        raise SourceError("this version of kafka-python cannot ask it; install the one of constraints.txt")
     try:
-        manager = client._manager  # noqa: SLF001 (what the client's own methods send by)
         return manager.run(manager.send, request)
     except IncompatibleBrokerVersion:
         raise SourceError(_too_old(request)) from None

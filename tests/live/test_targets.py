@@ -26,6 +26,9 @@ def test_a_cluster_is_asked_in_its_rhythms():
         ("groups", "minute"),
         ("metadata", "ends"),
         ("log dirs", "ends"),
+        ("acls", "ends"),
+        ("quotas", "ends"),
+        ("users", "ends"),
     ]
 
 
