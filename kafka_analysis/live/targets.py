@@ -219,7 +219,7 @@ def metadata_targets(
         ("groups", "minute", partial(_groups, children, cluster, timeout_s, set())),
         ("metadata", "ends", partial(_metadata, admin, cluster, timeout_s)),
         ("log dirs", "ends", partial(_log_dirs, admin, cluster, timeout_s)),
-        *[(name, "ends", partial(_access, name, cluster, timeout_s)) for name in _ACCESS],
+        *[(name, "ends", partial(_access, name, admin, cluster, timeout_s)) for name in _ACCESS],
     ]
     address = cluster.bootstrap
     return [
@@ -329,7 +329,10 @@ def _controller(cluster: ClusterProfile, timeout_s: float) -> int | None:
         return None
 
 
-def _access(name: str, cluster: ClusterProfile, timeout_s: float) -> Answer:
+def _access(name: str, admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
+    kafka_metadata.describe_cluster(
+        admin, timeout_s=timeout_s
+    )  # kafka-python leaves sockets where nobody answers
     with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
         rows, missing = _ACCESS[name](client, cluster=cluster.name)
     tables = {} if rows is None else {name: rows}
