@@ -297,7 +297,35 @@ def test_every_column_of_texts_is_redacted_or_one_of_words(stream, column):
     assert (redacted_text(stream, column, KNOWN) == KNOWN) == words
 
 
-def test_columns_of_words_are_in_the_contract():
+OF_NAMES = {
+    "cluster",
+    "topic",
+    "group",
+    "host",
+    "client_id",
+    "client_host",
+    "member_id",
+    "assignments",
+    "principal",
+}
+OF_NAMES |= {
+    "user",
+    "ip",
+    "az",
+    "rack",
+    "subject",
+    "path",
+    "topic_id",
+    "resource_name",
+    "client",
+    "actor",
+    "account",
+}
+
+
+def test_columns_of_words_are_in_the_contract_and_none_of_them_holds_names():
+    assert not OF_NAMES & {column for columns in WORDS.values() for column in columns}
+    assert {column for _, column in TEXTS} >= OF_NAMES
     assert {(t, c) for t, columns in WORDS.items() for c in columns} <= {
         (stream.removeprefix("tables/").removesuffix("/c"), column) for stream, column in TEXTS
     }
