@@ -209,17 +209,14 @@ def _jolokia(answer: bytes, _ts: datetime, limits: PageLimits, deadline: Deadlin
 def metadata_targets(
     cluster: ClusterProfile, admin: AdminClient, *, children: ChildProcesses, timeout_s: float
 ) -> list[Target]:
-    """List what is asked of a cluster's own interface: offsets, leaders, groups, and the slow-moving rest.
-
-    ACLs, quotas and users are targets of their own: each has its gap where a right is missing or a broker too old.
-    """
+    """List what is asked of a cluster's own interface: offsets, leaders, groups, and the slow-moving rest."""
     asks: list[tuple[str, Cadence, Callable[[], Answer]]] = [
         ("offsets", "interval", partial(_offsets, admin, cluster.name, timeout_s)),
         ("leaders", "minute", partial(_leaders, admin, cluster.name, timeout_s)),
         ("groups", "minute", partial(_groups, children, cluster, timeout_s, set())),
         ("metadata", "ends", partial(_metadata, admin, cluster, timeout_s)),
         ("log dirs", "ends", partial(_log_dirs, admin, cluster, timeout_s)),
-        *[(name, "ends", partial(_access, name, admin, cluster, timeout_s)) for name in _ACCESS],
+        ("access", "ends", partial(_access, admin, cluster, timeout_s)),
     ]
     address = cluster.bootstrap
     return [
@@ -329,14 +326,23 @@ def _controller(cluster: ClusterProfile, timeout_s: float) -> int | None:
         return None
 
 
-def _access(name: str, admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
+def _access(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
+    """Read ACLs, quotas and users: what fails, for want of a right or of a newer broker, takes nothing else along."""
     kafka_metadata.describe_cluster(
         admin, timeout_s=timeout_s
     )  # kafka-python leaves sockets where nobody answers
+    tables: dict[str, pl.DataFrame] = {}
+    lacking = []
     with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
-        rows, missing = _ACCESS[name](client, cluster=cluster.name)
-    tables = {} if rows is None else {name: rows}
-    return Answer(ts=kafka_metadata.now(), tables=tables, missing=missing)
+        for name, read in _ACCESS.items():
+            try:
+                rows, missing = read(client, cluster=cluster.name)
+            except SourceError as error:
+                missing = f"{name}: {error}"
+            else:
+                tables |= {} if rows is None else {name: rows}
+            lacking += [missing] if missing else []
+    return Answer(ts=kafka_metadata.now(), tables=tables, missing="; ".join(lacking) or None)
 
 
 def _log_dirs(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:

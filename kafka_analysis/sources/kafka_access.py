@@ -40,10 +40,16 @@ def read_acls(client: KafkaAdminClient, *, cluster: str) -> Read:
     return table("acls", cluster, _acl_rows(answer.resources or ())), None
 
 
-def has_authorizer(client: KafkaAdminClient) -> bool | None:
-    """Tell whether the cluster has an authorizer, by asking for ACLs that are not there; None where it does not say."""
+def has_authorizer(client: KafkaAdminClient, broker: int | None = None) -> bool | None:
+    """Tell whether the cluster has an authorizer, by asking for ACLs that are not there; None where it does not say.
+
+    Parameters
+    ----------
+    broker
+        The broker that is asked; None leaves it to the client.
+    """
     try:
-        code = _sent(client, _acls_request(TOPIC, PROBE, LITERAL)).error_code
+        code = _sent(client, _acls_request(TOPIC, PROBE, LITERAL), broker).error_code
     except SourceError:
         return None
     return {0: True, REFUSED: True, NO_AUTHORIZER: False}.get(code)
@@ -141,7 +147,7 @@ def _name(words: type[IntEnum], code: int) -> str:
     return words(code).name if code in list(words) else f"UNKNOWN_{code}"
 
 
-def _sent(client: KafkaAdminClient, request: Any) -> Any:
+def _sent(client: KafkaAdminClient, request: Any, broker: int | None = None) -> Any:
     """Send a request that the client has no method for, or whose method hides what brokers answer."""
     from kafka.errors import IncompatibleBrokerVersion, KafkaError
 
@@ -149,7 +155,7 @@ def _sent(client: KafkaAdminClient, request: Any) -> Any:
     if manager is None:
         raise SourceError("this version of kafka-python cannot ask it; install the one of constraints.txt")
     try:
-        return manager.run(manager.send, request)
+        return manager.run(manager.send, request, broker)
     except IncompatibleBrokerVersion:
         raise SourceError(_too_old(request)) from None
     except (KafkaError, OSError) as error:

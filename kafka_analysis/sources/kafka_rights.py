@@ -78,8 +78,9 @@ def _groups_and_authorizer(
     """Tell whether groups are refused, and whether the cluster has an authorizer: None where it does not say."""
     try:
         with admin_client(cluster, timeout_s=timeout_s) as client:
-            authorizer = has_authorizer(client)
-            return any(groups_refused(client, node.id) for node in described.nodes[:1]), authorizer
+            broker = described.nodes[0].id if described.nodes else None
+            refused = broker is not None and groups_refused(client, broker)
+            return refused, has_authorizer(client, broker)
     except SourceError:
         return False, None
 

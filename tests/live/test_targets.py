@@ -27,9 +27,7 @@ def test_a_cluster_is_asked_in_its_rhythms():
         ("groups", "minute"),
         ("metadata", "ends"),
         ("log dirs", "ends"),
-        ("acls", "ends"),
-        ("quotas", "ends"),
-        ("users", "ends"),
+        ("access", "ends"),
     ]
 
 
@@ -86,46 +84,38 @@ def test_a_quorum_that_cannot_be_asked_leaves_the_controller_unknown(monkeypatch
 
 @pytest.fixture
 def access(monkeypatch):
-    """Return a function that says how brokers answer for ACLs, quotas and users: rows, what is missing, or an error."""
+    """Return a function that asks for ACLs, quotas and users and gets these answers, of which some may be errors."""
     described = Described("id", (), None)
     monkeypatch.setattr(targets.kafka_metadata, "describe_cluster", lambda admin, timeout_s: described)
     monkeypatch.setattr(targets.kafka_log_dirs, "admin_client", lambda *_, **__: nullcontext())
 
-    def say(**answers):
+    def ask(**answers):
         def read(name, client, *, cluster):
             if isinstance(answers[name], Exception):
                 raise answers[name]
             return answers[name]
 
         monkeypatch.setattr(targets, "_ACCESS", {name: partial(read, name) for name in answers})
-        with ChildProcesses(1) as children:
-            listed = targets.metadata_targets(CLUSTER, None, children=children, timeout_s=1)
-        return {target.kind: target.ask for target in listed if target.kind in answers}
+        return targets._access(None, CLUSTER, 1)
 
-    return say
+    return ask
 
 
-def test_a_right_that_is_missing_for_one_of_acls_quotas_and_users_costs_the_others_nothing(access):
-    nothing = table("users", "c", [])
-    ask = access(
-        acls=SourceError("no right"), quotas=(table("quotas", "c", []), "1 of 2"), users=(nothing, None)
-    )
-    with pytest.raises(SourceError, match="no right"):
-        ask["acls"]()
-    assert ask["quotas"]().missing == "1 of 2"
-    assert (ask["users"]().tables, ask["users"]().missing) == ({"users": nothing}, None)
+def test_what_fails_of_acls_quotas_and_users_costs_the_others_nothing(access):
+    quotas, users = table("quotas", "c", []), table("users", "c", [])
+    answer = access(acls=SourceError("no right"), quotas=(quotas, "quotas: 1 of 2"), users=(users, None))
+    assert answer.tables == {"quotas": quotas, "users": users}
+    assert answer.missing == "acls: no right; quotas: 1 of 2"
+    answer = access(acls=(table("acls", "c", []), None), users=SourceError("too old"))
+    assert (set(answer.tables), answer.missing) == ({"acls"}, "users: too old")
 
 
 def test_a_cluster_without_an_authorizer_has_no_table_of_acls_and_no_gap(access):
-    answer = access(acls=(None, None))["acls"]()
+    answer = access(acls=(None, None))
     assert (answer.tables, answer.missing) == ({}, None)
 
 
-def test_a_cluster_that_does_not_answer_is_not_asked_by_the_client_that_would_leave_sockets(
-    monkeypatch, access
-):
-    ask = access(acls=(None, None))["acls"]
-
+def test_a_cluster_that_does_not_answer_is_not_asked_by_the_client_that_would_leave_sockets(monkeypatch):
     def refuse(admin, timeout_s):
         message = "nobody"
         raise SourceError(message)
@@ -133,7 +123,7 @@ def test_a_cluster_that_does_not_answer_is_not_asked_by_the_client_that_would_le
     monkeypatch.setattr(targets.kafka_metadata, "describe_cluster", refuse)
     monkeypatch.setattr(targets.kafka_log_dirs, "admin_client", lambda *_, **__: pytest.fail("asked"))
     with pytest.raises(SourceError, match="nobody"):
-        ask()
+        targets._access(None, CLUSTER, 1)
 
 
 def test_groups_are_asked_in_another_process_and_known_ones_by_name_the_next_time():

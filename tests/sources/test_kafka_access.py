@@ -35,7 +35,7 @@ def client(answer):
     """Return a client that gives one answer, or raises it, and keeps what it was asked."""
     asked = []
 
-    def run(send, request):
+    def run(send, request, broker):
         asked.append(send(request))
         if isinstance(answer, Exception):
             raise answer

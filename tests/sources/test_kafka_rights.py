@@ -65,7 +65,8 @@ def group_error(monkeypatch):
             yield SimpleNamespace(
                 describe_groups=lambda names, **where: asked.append(where) or answer,
                 _manager=SimpleNamespace(
-                    run=lambda send, request: send(request), send=lambda _: SimpleNamespace(error_code=code)
+                    run=lambda send, request, broker: send(request, broker),
+                    send=lambda request, broker: SimpleNamespace(error_code=code),
                 ),
             )
 
