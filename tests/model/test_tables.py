@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,3 +102,14 @@ def test_tables_of_a_recording_name_the_source_that_writes_them():
         listed = metadata_targets(cluster, None, children=children, timeout_s=1)
     kinds = {target.kind for target in listed}
     assert set(RECORDED_BY.values()) - {None, "jmx", "simulation and testbed"} == kinds
+
+
+def test_the_document_of_the_schema_says_what_the_schema_says():
+    document = PACKAGE.parent / "docs" / "capture.md"
+    if not document.exists():
+        pytest.skip("the package is installed without its documents")
+    cells = [line.strip("| \n").split(" | ") for line in document.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in cells if len(row) == 5 and row[0].startswith("`")]
+    assert [(row[0].strip("`"), re.findall(r"`(\w+)`", row[1]), row[2]) for row in rows] == [
+        (name, empty_table(name).columns[2:], RECORDED_BY[name] or "nothing yet") for name in TABLES
+    ]
