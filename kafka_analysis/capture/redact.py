@@ -13,6 +13,7 @@ from kafka_analysis.capture.join_sources import NOT_RECORDED
 from kafka_analysis.capture.known_words import is_known_word
 from kafka_analysis.capture.pseudonyms import Pseudonyms, read_or_make_key
 from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.redact_acls import with_topics_of_prefixes
 from kafka_analysis.capture.redact_beside import (
     files_beside,
     read_beside,
@@ -112,7 +113,8 @@ def redact_capture(
     ) as writer:
         names = Pseudonyms(read_or_make_key(key), clusters=[c.cluster for c in capture.clusters], words=words)
         for stream, rows in batches(capture):
-            writer.add(stream, redact_rows(rows, rules_of(stream, names), names))
+            named = with_topics_of_prefixes(rows, capture.known_topics()) if stream == "tables/acls" else rows
+            writer.add(stream, redact_rows(named, rules_of(stream, names), names))
         with written_beside(out, redact_beside(beside, capture, names)):
             writer.finish(
                 window=(capture.start, capture.end),
