@@ -19,7 +19,7 @@ WITH_EXAMPLES = ("stats", "plots", "tables", "capture", "sources")
 # figure and table is made of, and shown by each of them.
 WITHOUT_EXAMPLES = re.compile(
     r"kafka_analysis\.(?:sources\.(?:aws|msk_iam|scrape"
-    r"|kafka_(?:client|configs|group_list|groups|log_dirs|metadata|rights))|capture\.repr|stats\.answers"
+    r"|kafka_(?:access|client|configs|group_list|groups|log_dirs|metadata|rights))|capture\.repr|stats\.answers"
     r"|plots\.drawing|tables\.base)\."
     r"|kafka_analysis\.sources\.(?:cloudwatch\.(?:list_series|read_batch)|msk\.(?:list_msk_clusters|read_msk_brokers))$"
     r"|kafka_analysis\.stats\.comparison\.(?:traffic_in|coverage_of_windows)$"
