@@ -208,7 +208,7 @@ def _format(cluster: Secured, node: SecuredNode, settings: Mapping[str, str]) ->
 
 
 def _server_properties(cluster: Secured, node: SecuredNode) -> dict[str, str]:
-    own = issue(cluster.signer, f"broker-{node.id}", addresses=[node.host])
+    identity = issue(cluster.signer, f"broker-{node.id}", addresses=[node.host])
     folder = cluster.folder(node.id)
     first = cluster.nodes[0]
     listeners = [f"MTLS://{node.host}:{node.mtls_port}", f"SCRAM://{node.host}:{node.scram_port}"]
@@ -238,7 +238,7 @@ def _server_properties(cluster: Secured, node: SecuredNode) -> dict[str, str]:
         **brokers.COMMON_SETTINGS,
         "transaction.state.log.min.isr": "1",
         "share.coordinator.state.topic.min.isr": "1",
-        **write_stores(own, cluster.signer, folder, secrets.token_urlsafe(12)),
+        **write_stores(identity, cluster.signer, folder, secrets.token_urlsafe(12)),
     }
 
 

@@ -346,11 +346,11 @@ def _access(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> An
 
 
 def _log_dirs(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
-    known = kafka_metadata.describe_cluster(admin, timeout_s=timeout_s)
+    described = kafka_metadata.describe_cluster(admin, timeout_s=timeout_s)
     with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
-        brokers = sorted(node.id for node in known.nodes)
+        brokers = sorted(node.id for node in described.nodes)
         sizes = kafka_log_dirs.read_log_dirs(client, cluster=cluster.name, brokers=brokers)
-    if sizes.is_empty() and not known.may_describe:
+    if sizes.is_empty() and not described.may_describe:
         raise SourceError("no right to Describe the cluster: sizes of its log dirs are unknown")
     if sizes.is_empty() and not kafka_metadata.may_describe_topics(admin, timeout_s=timeout_s):
         raise SourceError("no right to Describe topics: sizes of log dirs are unknown")

@@ -89,7 +89,7 @@ def describe_missing(cluster: str, missing: Iterable[MissingRight]) -> list[str]
     ]
 
 
-def joined_rights(*known: tuple[MissingRight, ...] | None) -> tuple[MissingRight, ...] | None:
+def joined_rights(*recordings: tuple[MissingRight, ...] | None) -> tuple[MissingRight, ...] | None:
     """Return what was missing in any of several recordings of a cluster; None where none of them looked.
 
     Examples
@@ -97,5 +97,5 @@ def joined_rights(*known: tuple[MissingRight, ...] | None) -> tuple[MissingRight
     >>> joined_rights(None, RIGHTS[:1], RIGHTS[:2]) == RIGHTS[:2], joined_rights(None, None)
     (True, None)
     """
-    looked = [rights for rights in known if rights is not None]
+    looked = [rights for rights in recordings if rights is not None]
     return tuple(r for r in RIGHTS if any(r in rights for rights in looked)) if looked else None

@@ -338,9 +338,9 @@ def with_all_columns(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     ]
     if not absent:
         return rows
-    known = rows.with_columns(absent)
-    return known.select(
-        *[c for c in columns if c in known.columns], *[c for c in known.columns if c not in columns]
+    complete = rows.with_columns(absent)
+    return complete.select(
+        *[c for c in columns if c in complete.columns], *[c for c in complete.columns if c not in columns]
     )
 
 
