@@ -12,6 +12,7 @@ from kafka_analysis.live import targets
 from kafka_analysis.live.children import ChildProcesses
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.profile import ClusterProfile
+from kafka_analysis.model.tables import RECORDED_BY
 from kafka_analysis.sources.kafka_groups import Groups
 from kafka_analysis.sources.kafka_metadata import Described, table
 
@@ -108,6 +109,10 @@ def test_what_fails_of_acls_quotas_and_users_costs_the_others_nothing(access):
     assert answer.missing == "acls: no right; quotas: 1 of 2"
     answer = access(acls=(table("acls", "c", []), None), users=SourceError("too old"))
     assert (set(answer.tables), answer.missing) == ({"acls"}, "users: too old")
+
+
+def test_every_table_of_access_is_read():
+    assert list(targets._ACCESS) == [name for name, kind in RECORDED_BY.items() if kind == "access"]
 
 
 def test_a_cluster_without_an_authorizer_has_no_table_of_acls_and_no_gap(access):
