@@ -313,7 +313,8 @@ def test_a_redacted_copy_keeps_who_may_do_what_and_no_name(recorded: Capture, tm
         assert not [
             name for name in ("\u00fcml", "auditor", "billing", "alice", PREFIX, "MTLS") if name in written
         ]
-    full = redacted.clusters[[cluster.cluster for cluster in recorded.clusters].index("full")].cluster
+    pairs = zip(recorded.manifest.clusters, redacted.manifest.clusters, strict=True)
+    (full,) = [renamed.cluster for cluster, renamed in pairs if cluster.cluster == "full"]
     flows = recorded_input(Path(redacted.path), full, flows=None, ownership=None).flows
     assert flows.filter(kind="producer").select("client", "topic").n_unique() == 2
     libraries = set(redacted.table("client_software")["name"])
