@@ -19,7 +19,7 @@ from testbed import brokers, processes
 from testbed.certificates import Identity, Pem, authority, issue, write_pem, write_stores
 from testbed.errors import TestbedError
 from testbed.jars import ensure_jars
-from testbed.ports import free_ports
+from testbed.ports import HOST, free_ports
 from testbed.running import taken_down_on_failure
 from testbed.waiting import wait_for
 
@@ -41,7 +41,13 @@ class SecuredNode:
     host: str
     mtls_port: int
     scram_port: int
+    agent_port: int
     controller_port: int | None
+
+    @property
+    def agent_url(self) -> str:
+        """Where its agent answers with metrics."""
+        return f"http://{HOST}:{self.agent_port}/metrics"
 
 
 @dataclass(frozen=True)
@@ -160,9 +166,11 @@ def running_secured(
     run_dir.mkdir(parents=True, exist_ok=True)
     (run_dir / "tmp").mkdir()
     shutil.copytree(brokers.AGENTS, run_dir / "agents")
-    ports = iter(free_ports(2 * count + 1))
+    ports = iter(free_ports(3 * count + 1))
     nodes = tuple(
-        SecuredNode(n, f"127.0.0.{n + 1}", next(ports), next(ports), next(ports) if n == 1 else None)
+        SecuredNode(
+            n, f"127.0.0.{n + 1}", next(ports), next(ports), next(ports), next(ports) if n == 1 else None
+        )
         for n in range(1, count + 1)
     )
     passwords = {user: secrets.token_urlsafe(12) for user in (ADMIN, *users)}
@@ -200,7 +208,7 @@ def _format(cluster: Secured, node: SecuredNode, settings: Mapping[str, str]) ->
 
 
 def _server_properties(cluster: Secured, node: SecuredNode) -> dict[str, str]:
-    own = issue(cluster.signer, f"broker-{node.id}", addresses=[node.host])
+    identity = issue(cluster.signer, f"broker-{node.id}", addresses=[node.host])
     folder = cluster.folder(node.id)
     first = cluster.nodes[0]
     listeners = [f"MTLS://{node.host}:{node.mtls_port}", f"SCRAM://{node.host}:{node.scram_port}"]
@@ -230,14 +238,18 @@ def _server_properties(cluster: Secured, node: SecuredNode) -> dict[str, str]:
         **brokers.COMMON_SETTINGS,
         "transaction.state.log.min.isr": "1",
         "share.coordinator.state.topic.min.isr": "1",
-        **write_stores(own, cluster.signer, folder, secrets.token_urlsafe(12)),
+        **write_stores(identity, cluster.signer, folder, secrets.token_urlsafe(12)),
     }
 
 
 def start_node(cluster: Secured, node: SecuredNode) -> None:
     """Start one broker; it is not ready yet when this returns."""
     folder = cluster.folder(node.id)
-    command = [*brokers.jvm(cluster), "kafka.Kafka", str(folder / "server.properties")]
+    command = [
+        *brokers.jvm(cluster, agent_port=node.agent_port),
+        "kafka.Kafka",
+        str(folder / "server.properties"),
+    ]
     processes.start(f"{NAME}-{node.id}", command, run_dir=cluster.run_dir, log=folder / "server.log")
 
 

@@ -13,8 +13,12 @@ from confluent_kafka.admin import (
     ResourcePatternType,
     ResourceType,
 )
+from kafka.protocol.admin import AlterClientQuotasRequest
 
-from testbed.secured import Secured, principal
+from kafka_analysis.model.profile import ClusterProfile
+from kafka_analysis.sources.kafka.log_dirs import admin_client
+from testbed.errors import TestbedError
+from testbed.secured import ADMIN, Secured, principal
 
 TIMEOUT_S = 30
 PREFIX = "orders."
@@ -49,6 +53,67 @@ USERS: Mapping[str, tuple[Grant, ...]] = MappingProxyType(
         "none": (),
     }
 )
+
+
+# Rights and quotas of applications: what a recording of ACLs, quotas and users must bring back as it was given.
+WRITER = "User:CN=\u00fcml\u00e4ut [x] $y$,O=billing"
+APPLICATION_ACLS = (
+    AclBinding(
+        ResourceType.TOPIC,
+        PREFIX,
+        ResourcePatternType.PREFIXED,
+        WRITER,
+        "*",
+        AclOperation.WRITE,
+        AclPermissionType.ALLOW,
+    ),
+    AclBinding(
+        ResourceType.GROUP,
+        "billing",
+        ResourcePatternType.LITERAL,
+        "User:auditor",
+        "10.0.0.1",
+        AclOperation.READ,
+        AclPermissionType.DENY,
+    ),
+)
+# User, client id and address; an empty text is the default of its kind: none of them slows anybody down here.
+QUOTAS: Mapping[tuple[str | None, str | None, str | None], tuple[str, float]] = MappingProxyType(
+    {
+        ("alice", None, None): ("producer_byte_rate", 1e6),
+        ("", None, None): ("consumer_byte_rate", 5e9),
+        ("\u00fc[$]", "", None): ("request_percentage", 12.5),
+        (None, "<default>", None): ("producer_byte_rate", 7e9),
+        (None, None, "10.0.0.1"): ("connection_creation_rate", 3.0),
+        (None, None, ""): ("connection_creation_rate", 9e6),
+    }
+)
+
+
+def give_to_applications(cluster: Secured) -> None:
+    """Give applications their rights and quotas."""
+    admin = AdminClient(cluster.client_config())
+    for future in admin.create_acls(list(APPLICATION_ACLS), request_timeout=TIMEOUT_S).values():
+        future.result(timeout=TIMEOUT_S)
+    entry = AlterClientQuotasRequest.EntryData
+    entries = [
+        entry(
+            entity=[
+                entry.EntityData(entity_type=kind, entity_name=name or None)
+                for kind, name in zip(("user", "client-id", "ip"), names, strict=True)
+                if name is not None
+            ],
+            ops=[entry.OpData(key=key, value=value, remove=False)],
+        )
+        for names, (key, value) in QUOTAS.items()
+    ]
+    profile = ClusterProfile.model_validate(cluster.profile(ADMIN, "mtls"))
+    with admin_client(profile, timeout_s=TIMEOUT_S) as client:
+        manager = client._manager  # noqa: SLF001 (the client has no method for it)
+        answer = manager.run(manager.send, AlterClientQuotasRequest(entries=entries, validate_only=False))
+    if any(done.error_code for done in answer.entries):
+        message = f"quotas could not be set: {answer}"
+        raise TestbedError(message)
 
 
 def grant(cluster: Secured, users: Mapping[str, Iterable[Grant]]) -> None:

@@ -1,8 +1,13 @@
-"""Words that belong to Kafka, its exporters and this package, never to a user: redaction lets them stay."""
+"""Words that belong to Kafka, its clients and this package, never to a user: redaction lets them stay.
+
+Those of exporters are in the files that describe exporters: who redacts gives them, ``sources.exporter_words``.
+"""
 
 from __future__ import annotations
 
 import re
+
+from kafka_analysis.model.tables import EVENT_KINDS, EVIDENCE, GROUP_KINDS, RECORDED_BY
 
 _REQUESTS = """
 Produce Fetch FetchConsumer FetchFollower ListOffsets Metadata LeaderAndIsr StopReplica UpdateMetadata
@@ -26,8 +31,7 @@ Rebalance ElectLeader RemoteFetch RemoteListOffsets topic
 _STATES = """
 UNKNOWN STABLE EMPTY DEAD PREPARING_REBALANCING COMPLETING_REBALANCING PREPARING_REBALANCE COMPLETING_REBALANCE
 ASSIGNING RECONCILING NOT_READY Stable Empty Dead PreparingRebalance CompletingRebalance
-range roundrobin sticky cooperative-sticky uniform consumer connect sessioned compatible eager default stream streams
-share classic
+range roundrobin sticky cooperative-sticky uniform connect sessioned compatible eager default stream
 ok late lost failed timeout timed_out duplicate corrupt pending delivered error produced read unread
 available unavailable active creating deleting pendingAcceptance rejected
 """
@@ -36,42 +40,43 @@ PLAINTEXT SSL SASL_PLAINTEXT SASL_SSL CONTROLLER REPLICATION INTERNAL EXTERNAL B
 CLIENT_SASL_SCRAM PLAIN SCRAM-SHA-256 SCRAM-SHA-512 GSSAPI OAUTHBEARER AWS_MSK_IAM
 ANY MATCH LITERAL PREFIXED TOPIC GROUP CLUSTER TRANSACTIONAL_ID DELEGATION_TOKEN USER BROKER_LOGGER
 ALL READ WRITE CREATE DELETE ALTER DESCRIBE CLUSTER_ACTION DESCRIBE_CONFIGS ALTER_CONFIGS IDEMPOTENT_WRITE
-CREATE_TOKENS DESCRIBE_TOKENS DENY ALLOW ALLOWED DENIED
+CREATE_TOKENS DESCRIBE_TOKENS TWO_PHASE_COMMIT DENY ALLOW ALLOWED DENIED
 producer_byte_rate consumer_byte_rate request_percentage controller_mutation_rate connection_creation_rate
 """
 _SOURCES = """
-jmx node offsets leaders groups metadata file prometheus cloudwatch msk jolokia ingest
+node file prometheus cloudwatch msk jolokia ingest
 DYNAMIC_TOPIC_CONFIG DYNAMIC_BROKER_CONFIG DYNAMIC_DEFAULT_BROKER_CONFIG STATIC_BROKER_CONFIG DEFAULT_CONFIG
 DYNAMIC_BROKER_LOGGER_CONFIG GROUP_CONFIG CLIENT_METRICS_CONFIG UNKNOWN_CONFIG DEFAULT
-mirror_maker node_exporter confluent strimzi redpanda kafka_exporter kminion kafka_lag_exporter lower_case stock flink
-apache self-managed msk-express msk-serverless express serverless provisioned warpstream aiven
+apache confluent strimzi redpanda self-managed client_id ip
+msk-express msk-serverless express serverless provisioned warpstream aiven
 AVRO JSON PROTOBUF NONE BACKWARD BACKWARD_TRANSITIVE FORWARD FORWARD_TRANSITIVE FULL FULL_TRANSITIVE DISABLED
 acknowledged markers batches consumed mirrored producer group
 apache-kafka-java librdkafka confluent-kafka-python confluent-kafka-go confluent-kafka-dotnet kafka-python
-kafkajs sarama franz-go segmentio software-kafka aiokafka
+kafkajs sarama franz-go kgo segmentio software-kafka aiokafka unknown
 user nice system idle iowait irq softirq steal guest guest_nice
 mean min max avg sum count stddev last rate
-load plan replication cutover rollback fault recovery note measured estimated declared
 delete compact compact,delete delete,compact true false producer uncompressed none gzip snappy lz4 zstd
 CreateTime LogAppendTime
 """
-KNOWN_WORDS = frozenset(" ".join((_REQUESTS, _STATES, _ACCESS, _SOURCES)).split()) | {"log dirs"}
+_OF_TABLES = {*EVENT_KINDS, *GROUP_KINDS, *EVIDENCE, *filter(None, RECORDED_BY.values())}
+KNOWN_WORDS = frozenset(" ".join((_REQUESTS, _STATES, _ACCESS, _SOURCES)).split()) | _OF_TABLES
 _HARMLESS = re.compile(
     r"|\*|p\d{1,5}|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\d+:\d+(?:,\d+:\d+)*"  # percentiles, numbers, replica lists
     r"|\d+\.\d+(?:\.\d+){0,2}(?:-(?:IV\d+|SNAPSHOT|rc\d+|ccs|ce))?(?:\.x)?(?:\.tiered|\.kraft)?"  # versions
+    r"|v?\d+\.\d+\.\d+(?:-(?:lib)?rdkafka-v?\d+\.\d+\.\d+)?"  # of clients
     r"|(?:kafka|express)\.[a-z]\d[a-z]{0,3}\.\d{0,2}[a-z]{1,6}"  # broker types of Amazon MSK
     r"|ReplicaFetcherThread-\d+-\d+"
 )
 
 
 def is_known_word(text: str) -> bool:
-    """Tell whether a text belongs to Kafka, an exporter or this package: a word of theirs, a number, a version.
+    """Tell whether a text belongs to Kafka, its clients or this package: a word of theirs, a number, a version.
 
     Four numbers with dots between them are an address, and no version.
 
     Examples
     --------
-    >>> [is_known_word(text) for text in ("STABLE", "p99", "604800000", "3.7-IV4", "10.0.0.1", "acme-billing")]
+    >>> [is_known_word(text) for text in ("STABLE", "p99", "3.7-IV4", "2.3.0-rdkafka-2.3.0", "10.0.0.1", "acme")]
     [True, True, True, True, False, False]
     """
     return text in KNOWN_WORDS or (_HARMLESS.fullmatch(text) is not None and not _is_address(text))

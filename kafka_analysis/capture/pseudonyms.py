@@ -7,7 +7,7 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from kafka_analysis.capture.known_words import is_known_word
@@ -44,6 +44,8 @@ class Pseudonyms:
         At least 16 bytes. The same key gives the same pseudonyms for every capture.
     clusters
         Names of the clusters: topics that MirrorMaker 2 names after one keep that relation.
+    words
+        Words that belong to no user, besides those of ``known_words``.
 
     Examples
     --------
@@ -52,8 +54,11 @@ class Pseudonyms:
     (True, 'topic-', 18)
     """
 
-    def __init__(self, key: bytes, *, clusters: Iterable[str] = ()) -> None:
+    def __init__(
+        self, key: bytes, *, clusters: Iterable[str] = (), words: Collection[str] = frozenset()
+    ) -> None:
         self._key = key
+        self._words = words
         self._clusters = sorted(clusters, key=len, reverse=True)
 
     def of(self, kind: str, name: str) -> str:
@@ -63,8 +68,8 @@ class Pseudonyms:
         return f"{kind}-{hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()[:_DIGITS]}"
 
     def word(self, kind: str, text: str) -> str:
-        """Return a text that is a word of Kafka's, a number or a version; the pseudonym of another."""
-        return text if is_known_word(text) else self.of(kind, text)
+        """Return a text that is a word of Kafka's or of exporters, a number or a version; the pseudonym of another."""
+        return text if text in self._words or is_known_word(text) else self.of(kind, text)
 
     def cluster(self, name: str) -> str:
         """Return the pseudonym of a cluster, or of an alias MirrorMaker 2 knows one by."""
@@ -93,27 +98,27 @@ class Pseudonyms:
         return f"{self.of('topic', family)}{mark}-{word}"
 
     def _canary(self, name: str) -> str:
-        found = _CANARY.fullmatch(name)
+        match = _CANARY.fullmatch(name)
         return (
-            f"{found[1]}-{self.of('topic', found[2])}"
-            if found
+            f"{match[1]}-{self.of('topic', match[2])}"
+            if match
             else f"__kafka_analysis_canary-{self.of('topic', name)}"
         )
 
     def _mirror(self, name: str) -> str:
-        found = _MIRROR.fullmatch(name)
+        match = _MIRROR.fullmatch(name)
         if is_store(name):
             return self._one_of_three(name, mark="-mm2")
-        if found is None:
+        if match is None:
             return f"mm2-status.{self.of('topic', name)}"
-        parts = found.groupdict(default="")
+        parts = match.groupdict(default="")
         alias = self.cluster(parts["alias"] or parts["alias2"])
         return f"{parts['head2']}{alias}{parts['tail'] or parts['tail2']}"
 
     def _internal(self, name: str) -> str:
-        found = _STATE.fullmatch(name)
-        if found is not None:
-            return f"{self.of('topic', found[1])}{found[2]}"
+        match = _STATE.fullmatch(name)
+        if match is not None:
+            return f"{self.of('topic', match[1])}{match[2]}"
         if is_store(name):
             return self._one_of_three(name, mark="-connect")
         head = next((f"{head}-" for head in _HEADS if name.startswith(head)), "__")
@@ -121,8 +126,8 @@ class Pseudonyms:
 
     def group(self, name: str) -> str:
         """Return the pseudonym of a consumer group; ``is_internal_group`` says the same of both."""
-        found = _GROUP.match(name)
-        return f"{found[1]}{self.of('group', found[2])}" if found else self.of("group", name)
+        match = _GROUP.match(name)
+        return f"{match[1]}{self.of('group', match[2])}" if match else self.of("group", name)
 
     def client(self, name: str, kind: str) -> str:
         """Return the pseudonym of a consumer group or a producer; ACLs tell of producers by their principal."""
@@ -158,11 +163,11 @@ class Pseudonyms:
         return ",".join(map(self._place, text.split(",")))
 
     def _place(self, text: str) -> str:
-        found = _PLACE.fullmatch(text)
-        if found is None:
+        match = _PLACE.fullmatch(text)
+        if match is None:
             scheme = "http://" if text.startswith("http") else ""
             return f"{scheme}{self.of('address', text)}"
-        return "".join([found[1] or "", self.host(found[2]), found[3] or "", found[4] or ""])
+        return "".join([match[1] or "", self.host(match[2]), match[3] or "", match[4] or ""])
 
 
 def read_or_make_key(file: Path | None) -> bytes:

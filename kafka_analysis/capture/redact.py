@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from kafka_analysis.capture.join_sources import NOT_RECORDED
 from kafka_analysis.capture.known_words import is_known_word
 from kafka_analysis.capture.pseudonyms import Pseudonyms, read_or_make_key
 from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.redact_acls import with_topics_of_prefixes
 from kafka_analysis.capture.redact_beside import (
     files_beside,
     read_beside,
@@ -28,22 +29,47 @@ from kafka_analysis.model.manifest import ClusterInfo, Gap, SourceInfo
 from kafka_analysis.model.metrics import METRICS
 
 REDACTED = "redacted"
+# Columns whose texts are words of Kafka or of this package; a word that is not known becomes a pseudonym even there.
+WORDS: dict[str, tuple[str, ...]] = {
+    "samples": ("stat",),
+    "brokers": ("instance_type",),
+    "topic_configs": ("source",),
+    "broker_configs": ("source",),
+    "groups": ("state", "protocol", "kind"),
+    "acls": ("resource_type", "pattern_type", "operation", "permission"),
+    "quotas": ("defaults", "name"),
+    "users": ("mechanism",),
+    "client_software": ("name", "version", "listener", "mechanism"),
+    "flows": ("kind", "evidence"),
+    "schemas": ("format", "compatibility"),
+    "events": ("kind",),
+    "canary": ("outcome",),
+    "endpoints": ("kind", "state"),
+    "truth": ("kind",),
+}
 NOTE = "redacted: names are pseudonyms, and texts that might hold names were left out"
 _PHASES = ("baseline", "after")
 _GAP_REASONS = re.compile(
     rf"HTTP status \d{{3}}|still at the answer before|no full answer within [\d.]+ s|{NOT_RECORDED}|{UNFINISHED}"
 )
-_CONFIG_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_CONFIG_NAME = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*")
 _LISTENER_CONFIG = re.compile(r"listener\.name\.([^.]+)\.(.+)", re.DOTALL)
 
 
-def redact_capture(path: str | Path, out: str | Path, *, key_file: str | Path | None = None) -> Capture:
+def redact_capture(
+    path: str | Path,
+    out: str | Path,
+    *,
+    key_file: str | Path | None = None,
+    words: Collection[str] = frozenset(),
+) -> Capture:
     """Write a copy of a capture in which names are pseudonyms; the capture itself stays as it is.
 
-    Topics, groups, clients, members, hosts, users, clusters, paths and every other text that is not a known word of
-    Kafka's become pseudonyms, the same for the same name everywhere. Event details, notes, rejected lines, values of
-    configurations that are no number or known word, and definitions of schemas are left out. Names of metrics and
-    configurations, numbers, times, versions and the names of Kafka's own topics stay, and so does every figure.
+    Topics, groups, clients, members, hosts, users, clusters, paths and every other text become pseudonyms, the same
+    for the same name everywhere; known words of Kafka stay in the columns that hold such words, ``WORDS``. Event
+    details, notes, rejected lines, values of configurations that are no number or known word, and definitions of
+    schemas are left out. Names of metrics and configurations, numbers, times, versions and the names of Kafka's own
+    topics stay, and so does every figure.
 
     Of the files beside a capture, those of owners, declared flows and cells are redacted with it, and lie beside the
     copy (see :mod:`kafka_analysis.capture.redact_beside`). A folder ``<capture>.routing`` is not copied: it holds
@@ -58,6 +84,9 @@ def redact_capture(path: str | Path, out: str | Path, *, key_file: str | Path | 
     key_file
         Holds the key of the pseudonyms, or will: made when absent. Captures redacted with the same key can be compared
         and merged. Without it the key is random, used once and kept nowhere.
+    words
+        Words of exporters that may stay, such as names of dialects: ``sources.exporter_words`` has them. Without them
+        they become pseudonyms too.
 
     Raises
     ------
@@ -82,9 +111,10 @@ def redact_capture(path: str | Path, out: str | Path, *, key_file: str | Path | 
     with CaptureWriter(
         out, synthetic=synthetic, notes=[NOTE], keep_unfinished=False, needed_bytes=bytes_to_copy(capture)
     ) as writer:
-        names = Pseudonyms(read_or_make_key(key), clusters=[c.cluster for c in capture.clusters])
+        names = Pseudonyms(read_or_make_key(key), clusters=[c.cluster for c in capture.clusters], words=words)
         for stream, rows in batches(capture):
-            writer.add(stream, redact_rows(rows, rules_of(stream, names), names))
+            named = with_topics_of_prefixes(rows, capture.known_topics()) if stream == "tables/acls" else rows
+            writer.add(stream, redact_rows(named, rules_of(stream, names), names))
         with written_beside(out, redact_beside(beside, capture, names)):
             writer.finish(
                 window=(capture.start, capture.end),
@@ -131,7 +161,11 @@ def rules_of(stream: str, names: Pseudonyms) -> dict[tuple[str, ...], Rule]:
         ("path",): partial(names.of, "path"),
         ("topic_id",): partial(names.of, "id"),
     }
-    return rules | _rules_of_table(stream.removeprefix("tables/"), names)
+    name = "samples" if stream.startswith("samples/") else stream.removeprefix("tables/")
+    kept: dict[tuple[str, ...], Rule] = {
+        (column,): partial(names.word, column) for column in WORDS.get(name, ())
+    }
+    return rules | kept | _rules_of_table(name, names)
 
 
 def _rules_of_table(name: str, names: Pseudonyms) -> dict[tuple[str, ...], Rule]:
@@ -155,17 +189,16 @@ def _rules_of_table(name: str, names: Pseudonyms) -> dict[tuple[str, ...], Rule]
             ("target",): names.host,
         },
         "truth": {("actor",): partial(names.of, "client")},
+        "samples": {
+            ("metric",): lambda metric: metric if metric in METRICS else names.of("metric", metric),
+            ("entity", "metric"): partial(_entity, names),
+        },
         "rejected": {
             ("source",): partial(_rejected_source, names),
             ("text",): lambda _: REDACTED,
             ("reason",): lambda _: REDACTED,
         },
     }
-    if name.startswith("samples/"):
-        return {
-            ("metric",): lambda metric: metric if metric in METRICS else names.of("metric", metric),
-            ("entity", "metric"): partial(_entity, names),
-        }
     return tables.get(name, {})
 
 
@@ -183,9 +216,9 @@ def _entity(names: Pseudonyms, entity: str, metric: str) -> str:
 
 
 def _config_name(names: Pseudonyms, name: str) -> str:
-    found = _LISTENER_CONFIG.fullmatch(name)
-    if found is not None:
-        listener, rest = found.groups()
+    match = _LISTENER_CONFIG.fullmatch(name)
+    if match is not None:
+        listener, rest = match.groups()
         kept = listener if is_known_word(listener.upper()) else names.of("listener", listener)
         return f"listener.name.{kept}.{_config_name(names, rest)}"
     return name if _CONFIG_NAME.fullmatch(name) else names.of("config", name)
@@ -210,16 +243,17 @@ def _rejected_source(names: Pseudonyms, source: str) -> str:
 
 
 def _cluster(cluster: ClusterInfo, names: Pseudonyms) -> ClusterInfo:
-    def known(text: str | None) -> str | None:
+    def if_harmless(text: str | None) -> str | None:
         return text if text is not None and is_known_word(text) else None
 
     return ClusterInfo(
         cluster=names.cluster(cluster.cluster),
         role=cluster.role,
         kafka_cluster_id=cluster.kafka_cluster_id and names.of("id", cluster.kafka_cluster_id),
-        kafka_version=known(cluster.kafka_version),
-        flavour=known(cluster.flavour),
+        kafka_version=if_harmless(cluster.kafka_version),
+        flavour=if_harmless(cluster.flavour),
         missing_rights=cluster.missing_rights,
+        has_authorizer=cluster.has_authorizer,
     )
 
 
@@ -229,7 +263,8 @@ def _source(source: SourceInfo, names: Pseudonyms) -> SourceInfo:
             "kind": names.word("kind", source.kind),
             "cluster": names.cluster(source.cluster),
             "address": names.address(source.address),
-            "dialect": source.dialect and names.word("dialect", source.dialect),
+            "dialect": source.dialect
+            and ", ".join(names.word("dialect", dialect) for dialect in source.dialect.split(", ")),
             "gaps": tuple(_gaps(source)),
         }
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from html import escape
 
 from kafka_analysis.model.manifest import Manifest
+from kafka_analysis.model.rights import NO_AUTHORIZER
 from kafka_analysis.model.units import format_bytes, format_duration, format_time
 
 
@@ -37,7 +38,12 @@ def _facts(manifest: Manifest, start: datetime, end: datetime) -> Iterator[tuple
     seconds = (end - start).total_seconds()
     yield "window", f"{format_time(start)} to {format_time(end)} ({format_duration(seconds)})"
     for cluster in manifest.ordered_clusters:
-        about = [cluster.role, cluster.flavour, cluster.kafka_version and f"Kafka {cluster.kafka_version}"]
+        about = [
+            cluster.role,
+            cluster.flavour,
+            cluster.kafka_version and f"Kafka {cluster.kafka_version}",
+            NO_AUTHORIZER if cluster.has_authorizer is False else None,
+        ]
         yield (
             f"cluster {cluster.cluster}",
             ", ".join(str(word) for word in about if word) or "nothing declared",

@@ -97,8 +97,9 @@ def redact(
     Exit codes: 0 done, 2 wrong use (nothing written). The last line printed is the capture's folder.
     """
     from kafka_analysis.capture.redact import redact_capture
+    from kafka_analysis.sources.spelling.exporter_words import exporter_words
 
     with one_line_errors():
-        redacted = redact_capture(capture, out, key_file=key_file)
+        redacted = redact_capture(capture, out, key_file=key_file, words=exporter_words())
     typer.echo(repr(redacted), err=True)
     typer.echo(str(out))

@@ -36,7 +36,10 @@ class Gap(_Part):
 
 
 class ClusterInfo(_Part):
-    """A cluster of the capture; ``missing_rights``: what its user may not see, null where nobody looked."""
+    """A cluster of the capture; ``missing_rights``: what its user may not see, null where nobody looked.
+
+    ``has_authorizer``: false where the brokers check no rights, so that there are no ACLs; null where they did not say.
+    """
 
     cluster: str
     role: Literal["source", "target"] | None = None
@@ -44,16 +47,18 @@ class ClusterInfo(_Part):
     kafka_version: Shown | None = None
     flavour: Shown | None = None
     missing_rights: tuple[MissingRight, ...] | None = None
+    has_authorizer: bool | None = None
 
 
 class LineCounts(_Part):
     """What became of the lines of a source, over all its answers.
 
-    ``stored`` are in the samples; ``not_catalogued`` were understood and are no metric the catalogue names, or a rate
-    beside its counter; ``not_a_number`` were NaN, which is not a value; ``unknown`` said that they do not know (a lag
-    of −1: no commit); ``duplicates`` repeated a series within one answer, with the same value or as the earlier of two
-    scrapes in one file (the last counts); ``conflicting`` gave one series different values in one scrape: none of them
-    counts; ``rejected`` were not understood, or hold what cannot be. The last two are in rejected.parquet.
+    ``stored`` are in the samples or the table ``client_software``; ``not_catalogued`` were understood and are no
+    metric the catalogue names, or a rate beside its counter; ``not_a_number`` were NaN, which is not a value;
+    ``unknown`` said that they do not know (a lag of −1: no commit); ``duplicates`` repeated a series within one
+    answer, with the same value or as the earlier of two scrapes in one file (the last counts); ``conflicting`` gave
+    one series different values in one scrape: none of them counts; ``rejected`` were not understood, or hold what
+    cannot be. The last two are in rejected.parquet.
     """
 
     read: Count = 0

@@ -51,9 +51,9 @@ class Metric:
             "messages_": "records",
         }
         ends = {"_bytes": "B", "_seconds": "s", "_ms": "ms", "_records": "records"}
-        found = [unit for start, unit in starts.items() if stem.startswith(start)]
-        found += [unit for end, unit in ends.items() if stem.endswith(end)]
-        return f"{found[0]}{per_second}" if found else per_second
+        units = [unit for start, unit in starts.items() if stem.startswith(start)]
+        units += [unit for end, unit in ends.items() if stem.endswith(end)]
+        return f"{units[0]}{per_second}" if units else per_second
 
 
 def _define(
@@ -119,6 +119,7 @@ _ALL: Iterable[Metric] = (
     *_define("gauge", "sum", "connection_count", entity="listener and network processor"),
     *_define("counter", "sum", "connection_creations_total", entity="listener and network processor"),
     *_define("gauge", "sum", "client_connection_count", entity="authentication"),
+    *_define("gauge", "sum", "client_software_connections", entity="client software, version and listener"),
     *_define("rate", "sum", "connection_creations_per_s connection_closes_per_s"),
     *_define("gauge", "max", "replica_fetcher_lag_records", "topic", "partition", entity="fetcher"),
     *_define(
@@ -187,10 +188,10 @@ _ALL: Iterable[Metric] = (
 )  # fmt: skip
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
-HOST_METRICS = frozenset(name for name, known in METRICS.items() if known.of_host)
-COUNTERS = frozenset(name for name, known in METRICS.items() if known.kind == "counter")
-RATES = frozenset(name for name, known in METRICS.items() if known.kind == "rate")
-SIGNED_METRICS = frozenset(name for name, known in METRICS.items() if known.signed)
+HOST_METRICS = frozenset(name for name, entry in METRICS.items() if entry.of_host)
+COUNTERS = frozenset(name for name, entry in METRICS.items() if entry.kind == "counter")
+RATES = frozenset(name for name, entry in METRICS.items() if entry.kind == "rate")
+SIGNED_METRICS = frozenset(name for name, entry in METRICS.items() if entry.signed)
 
 
 def metric(name: str) -> Metric:

@@ -11,8 +11,9 @@ Operation = Literal["Describe", "DescribeConfigs"]
 Resource = Literal["cluster", "topics", "groups"]
 
 _HIDES: dict[tuple[Operation, Resource], str] = {
-    ("Describe", "cluster"): "sizes of log dirs, the controller, and groups that no other right shows",
-    ("DescribeConfigs", "cluster"): "configurations of brokers",
+    ("Describe", "cluster"): "sizes of log dirs, the controller, ACLs, "
+    "names of SCRAM users, and groups that no other right shows",
+    ("DescribeConfigs", "cluster"): "configurations of brokers and quotas",
     (
         "Describe",
         "topics",
@@ -20,6 +21,7 @@ _HIDES: dict[tuple[Operation, Resource], str] = {
     ("DescribeConfigs", "topics"): "configurations of topics",
     ("Describe", "groups"): "state, members and committed offsets of groups",
 }
+NO_AUTHORIZER = "no authorizer: no rights are checked, and there are no ACLs"
 _OPTIONS: dict[Resource, str] = {"cluster": "--cluster", "topics": "--topic '*'", "groups": "--group '*'"}
 
 
@@ -78,8 +80,8 @@ def describe_missing(cluster: str, missing: Iterable[MissingRight]) -> list[str]
 
     Examples
     --------
-    >>> describe_missing("c", RIGHTS[1:2])
-    ['c: no right to DescribeConfigs on the cluster: configurations of brokers are unknown where absent, not none']
+    >>> describe_missing("c", RIGHTS[3:4])
+    ['c: no right to DescribeConfigs on all topics: configurations of topics are unknown where absent, not none']
     """
     return [
         f"{cluster}: no right to {right.name}: {right.hides} are unknown where absent, not none"
@@ -87,7 +89,7 @@ def describe_missing(cluster: str, missing: Iterable[MissingRight]) -> list[str]
     ]
 
 
-def joined_rights(*known: tuple[MissingRight, ...] | None) -> tuple[MissingRight, ...] | None:
+def joined_rights(*recordings: tuple[MissingRight, ...] | None) -> tuple[MissingRight, ...] | None:
     """Return what was missing in any of several recordings of a cluster; None where none of them looked.
 
     Examples
@@ -95,5 +97,5 @@ def joined_rights(*known: tuple[MissingRight, ...] | None) -> tuple[MissingRight
     >>> joined_rights(None, RIGHTS[:1], RIGHTS[:2]) == RIGHTS[:2], joined_rights(None, None)
     (True, None)
     """
-    looked = [rights for rights in known if rights is not None]
+    looked = [rights for rights in recordings if rights is not None]
     return tuple(r for r in RIGHTS if any(r in rights for rights in looked)) if looked else None

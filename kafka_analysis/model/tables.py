@@ -127,7 +127,10 @@ class GroupOffsets(Base):
 
 
 class Acls(Base):
-    """Access control entries, names only."""
+    """Access control entries, as Kafka writes them: ``TOPIC``, ``PREFIXED``, ``WRITE``, ``ALLOW``.
+
+    A code of a broker that is newer than the client is ``UNKNOWN_`` and its number.
+    """
 
     principal = dy.String(nullable=False)
     host = dy.String(nullable=False)
@@ -139,25 +142,33 @@ class Acls(Base):
 
 
 class Quotas(Base):
-    """Client quotas."""
+    """Client quotas: of a user, a client id, both together, or an address; null where the quota is not of that kind.
+
+    ``defaults`` names the columns among ``user``, ``client_id`` and ``ip`` whose default the quota is: null there too.
+    """
 
     user = dy.String(nullable=True)
     client_id = dy.String(nullable=True)
     ip = dy.String(nullable=True)
+    defaults = dy.List(dy.String(nullable=False), nullable=False)
     name = dy.String(nullable=False)
     value = dy.Float64(nullable=False)
 
 
 class Users(Base):
-    """Names of SCRAM users, never what they prove themselves with."""
+    """Names of SCRAM users and their mechanisms; neither passwords nor salts nor iterations."""
 
     user = dy.String(nullable=False)
     mechanism = dy.String(nullable=True)
 
 
 class ClientSoftware(Base):
-    """Client libraries seen on a listener."""
+    """Open connections by client library and listener, as each broker counts them; of clients since Kafka 2.4.
 
+    ``broker`` is null where a page of metrics does not tell it, ``mechanism`` always: brokers do not count by it.
+    """
+
+    broker = dy.Int32(nullable=True)
     name = dy.String(nullable=False)
     version = dy.String(nullable=False)
     listener = dy.String(nullable=False)
@@ -262,6 +273,32 @@ TABLES: dict[str, type[Base]] = {
 }
 
 
+# What writes each table: the kind of the source in the manifest of a recording, or what else makes the rows.
+# None: nothing writes it yet, so that it is always empty; flows are read from the file beside a capture.
+RECORDED_BY: dict[str, str | None] = {
+    "brokers": "metadata",
+    "topics": "metadata",
+    "topic_configs": "metadata",
+    "broker_configs": "metadata",
+    "partitions": "leaders",
+    "log_dirs": "log dirs",
+    "offsets": "offsets",
+    "groups": "groups",
+    "group_members": "groups",
+    "group_offsets": "groups",
+    "acls": "access",
+    "quotas": "access",
+    "users": "access",
+    "client_software": "jmx",
+    "flows": None,
+    "schemas": None,
+    "events": "simulation and testbed",
+    "canary": None,
+    "endpoints": None,
+    "truth": "simulation and testbed",
+}
+
+
 def table_schema(name: str) -> type[Base]:
     """Return the schema of a table.
 
@@ -301,9 +338,9 @@ def with_all_columns(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     ]
     if not absent:
         return rows
-    known = rows.with_columns(absent)
-    return known.select(
-        *[c for c in columns if c in known.columns], *[c for c in known.columns if c not in columns]
+    complete = rows.with_columns(absent)
+    return complete.select(
+        *[c for c in columns if c in complete.columns], *[c for c in complete.columns if c not in columns]
     )
 
 

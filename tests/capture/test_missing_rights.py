@@ -17,8 +17,8 @@ from kafka_analysis.model.rights import RIGHTS
 def recorded(small, tmp_path):
     """Return a function that records the small capture's tables, with some rights missing; unfinished on demand."""
 
-    def record(name, missing, *, finish=True):
-        cluster = ClusterInfo(cluster="old", missing_rights=missing)
+    def record(name, missing=None, *, finish=True, authorizer=None):
+        cluster = ClusterInfo(cluster="old", missing_rights=missing, has_authorizer=authorizer)
         with CaptureWriter(tmp_path / name) as writer:
             for table, rows in small.tables().items():
                 writer.add_table(table, rows)
@@ -69,3 +69,18 @@ def test_a_repair_keeps_them(recorded):
     path = recorded("a", RIGHTS[2:], finish=False)
     repair_capture(path)
     assert rights(read_capture(path)) == {"old": RIGHTS[2:]}
+
+
+def authorizers(capture):
+    return [cluster.has_authorizer for cluster in capture.clusters]
+
+
+@pytest.mark.parametrize("authorizer", [True, False, None])
+def test_whether_rights_are_checked_stays_whatever_is_done(recorded, tmp_path, authorizer):
+    path = recorded("a", authorizer=authorizer)
+    assert authorizers(read_capture(path)) == [authorizer]
+    assert authorizers(redact_capture(path, tmp_path / "r")) == [authorizer]
+    assert authorizers(merge_captures([path, recorded("b")], tmp_path / "m")) == [authorizer]
+    unfinished = recorded("c", finish=False, authorizer=authorizer)
+    repair_capture(unfinished)
+    assert authorizers(read_capture(unfinished)) == [authorizer]

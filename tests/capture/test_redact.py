@@ -14,8 +14,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from kafka_analysis.capture.pseudonyms import Pseudonyms
 from kafka_analysis.capture.read import read_capture
-from kafka_analysis.capture.redact import NOTE, redact_capture
+from kafka_analysis.capture.redact import NOTE, WORDS, redact_capture, rules_of
+from kafka_analysis.capture.redact_rows import redact_rows
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import CaptureExistsError, InputError
 from kafka_analysis.model.internal import topic_kind
@@ -23,6 +25,7 @@ from kafka_analysis.model.manifest import ClusterInfo, Gap, SourceInfo
 from kafka_analysis.model.metrics import METRICS
 from kafka_analysis.model.samples import SAMPLES
 from kafka_analysis.model.tables import EVENT_KINDS, TABLES
+from kafka_analysis.sources.spelling.exporter_words import exporter_words
 
 # Columns the contract itself restricts to its own words.
 CHOSEN = {("events", "kind"): EVENT_KINDS[0], ("flows", "kind"): "group", ("flows", "evidence"): "measured"}
@@ -238,6 +241,135 @@ def test_the_same_key_gives_the_same_names_everywhere(small_capture, small, tmp_
         assert set(one.table(name)["topic"]) <= topics
     assert set(one.samples().collect()["topic"].drop_nulls()) == topics
     assert set(one.table("groups")["group"]) == set(one.table("group_offsets")["group"])
+
+
+TEXTS = [
+    (stream, column)
+    for stream, schema in {
+        "samples/c": SAMPLES,
+        **{f"tables/{name}": kind.create_empty().schema for name, kind in TABLES.items()},
+    }.items()
+    for column, dtype in schema.items()
+    if dtype in (pl.String, pl.List(pl.String))
+]
+KEY = b"0123456789abcdef"
+KNOWN = "librdkafka"  # a word that may stay where words are, and a name where names are
+# As brokers, clients and administrators write them; none has a part that may be taken for a word of Kafka's.
+WRITTEN = (
+    "/10.1.2.3",
+    "10.1.2.3",
+    "10.1.2.3:9092",
+    "/fe80:0:0:0:1%eth0",
+    "ip-10-1-2-3.ec2.internal/10.1.2.3",
+    "kafka-1.acme.example",
+    "User:CN=acme,O=\u00fc[$]",
+    "acme-3",
+    "acme-value",
+    "acme billing",
+    "acme",
+)
+
+
+def redacted_text(stream, column, text):
+    """Redact one text of a column; what else the row has is null, or a word the rules can be asked with."""
+    names = Pseudonyms(KEY, clusters=["c"])
+    schema = SAMPLES if stream.startswith("samples") else TABLES[stream[7:]].create_empty().schema
+    beside = {"kind": "producer", "resource_type": "TOPIC", "metric": "cpu_ratio"}
+    row = {name: beside.get(name) for name in schema} | {
+        column: [text] if schema[column] == pl.List(pl.String) else text
+    }
+    (value,) = redact_rows(pl.DataFrame([row], schema=schema), rules_of(stream, names), names)[column]
+    return value[0] if isinstance(value, pl.Series) else value
+
+
+@pytest.mark.parametrize(("stream", "column"), TEXTS)
+def test_every_column_of_texts_is_redacted_or_one_of_words(stream, column):
+    for text in WRITTEN:
+        if column == "name" and stream.endswith("_configs") and re.fullmatch(r"[a-z][a-z0-9.-]+", text):
+            continue  # may be the name of a setting, and these stay
+        became = redacted_text(stream, column, text) or ""
+        assert not [part for part in ("acme", "10.1.2", "10-1-2", "fe80", "\u00fc") if part in became], text
+    table = stream.split("/")[0 if stream.startswith("samples") else 1]
+    words = column in WORDS.get(table, ()) or (table, column) in {
+        ("samples", "entity"),
+        ("topic_configs", "value"),
+        ("broker_configs", "value"),
+        ("topic_configs", "name"),
+        ("broker_configs", "name"),
+    }
+    assert (redacted_text(stream, column, KNOWN) == KNOWN) == words
+
+
+OF_NAMES = {
+    "cluster",
+    "topic",
+    "group",
+    "host",
+    "client_id",
+    "client_host",
+    "member_id",
+    "assignments",
+    "principal",
+}
+OF_NAMES |= {
+    "user",
+    "ip",
+    "az",
+    "rack",
+    "subject",
+    "path",
+    "topic_id",
+    "resource_name",
+    "client",
+    "actor",
+    "account",
+}
+
+
+def test_columns_of_words_are_in_the_contract_and_none_of_them_holds_names():
+    assert not OF_NAMES & {column for columns in WORDS.values() for column in columns}
+    assert {column for _, column in TEXTS} >= OF_NAMES
+    assert {(t, c) for t, columns in WORDS.items() for c in columns} <= {
+        (stream.removeprefix("tables/").removesuffix("/c"), column) for stream, column in TEXTS
+    }
+
+
+def test_a_host_a_user_and_a_client_have_one_pseudonym_wherever_they_stand():
+    hosts = {
+        redacted_text(f"tables/{table}", column, slash + "10.1.2.3").removeprefix("/")
+        for table, column, slash in (
+            ("brokers", "host", ""),
+            ("group_members", "client_host", "/"),
+            ("acls", "host", ""),
+            ("quotas", "ip", ""),
+        )
+    }
+    assert len(hosts) == 1
+    user = redacted_text("tables/users", "user", "alice")
+    assert redacted_text("tables/quotas", "user", "alice") == user
+    assert redacted_text("tables/acls", "principal", "User:alice") == f"User:{user}"
+    clients = {redacted_text(f"tables/{t}", "client_id", "app") for t in ("quotas", "group_members")}
+    assert len(clients) == 1
+
+
+def test_words_of_exporters_stay_where_they_are_given_and_go_where_they_are_not(small, tmp_path):
+    source = SourceInfo(
+        kind="jmx", cluster="old", address="http://h/", dialect="stock, acme", attempts=1, ok=1, failed=0
+    )
+    row = {"ts": small.T0, "cluster": "old", "metric": "disk_used_ratio", "entity": "data logs", "value": 1.0}
+    with CaptureWriter(tmp_path / "c") as writer:
+        writer.add_samples(small.samples([row]))
+        writer.finish(window=(small.at(0), small.at(1)), sources=[source])
+    told = {}
+    for words in (frozenset(), exporter_words()):
+        redacted = redact_capture(tmp_path / "c", tmp_path / f"out{len(words)}", words=words)
+        entity = redacted.samples().collect()["entity"].item()
+        told[bool(words)] = (redacted.manifest.sources[0].dialect.split(", "), entity)
+    assert told[True][0][0] == "stock"
+    assert told[True][1] == "data logs"
+    assert told[True][0][1].startswith("dialect-")
+    assert told[False][0][0].startswith("dialect-")
+    assert "data" not in told[False][1]
 
 
 def test_what_says_nothing_about_anyone_stays(small, tmp_path):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from kafka_analysis.capture.repr import capture_html, capture_text
 from kafka_analysis.model.manifest import ClusterInfo, Manifest, Span
-from kafka_analysis.model.rights import RIGHTS
+from kafka_analysis.model.rights import NO_AUTHORIZER, RIGHTS
 
 T = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -45,3 +45,17 @@ def test_what_the_recording_was_not_allowed_to_see_is_said():
     cluster = ClusterInfo(cluster="c", missing_rights=RIGHTS[:1])
     text = capture_text(manifest(clusters=[cluster]), T, T + timedelta(minutes=2))
     assert "missing right: c: no right to Describe on the cluster: sizes of log dirs" in text
+
+
+def test_a_cluster_without_an_authorizer_is_said_to_have_none():
+    shown = {
+        authorizer: capture_text(
+            manifest(clusters=[ClusterInfo(cluster="c", has_authorizer=authorizer)]), T, T
+        )
+        for authorizer in (True, False, None)
+    }
+    assert {authorizer: NO_AUTHORIZER in text for authorizer, text in shown.items()} == {
+        True: False,
+        False: True,
+        None: False,
+    }

@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+import ast
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+import kafka_analysis
+from kafka_analysis.live.record.children import ChildProcesses
+from kafka_analysis.live.record.targets import metadata_targets
 from kafka_analysis.model.errors import CaptureError
-from kafka_analysis.model.tables import EVENT_KINDS, TABLES, empty_table, table_schema
+from kafka_analysis.model.profile import ClusterProfile
+from kafka_analysis.model.tables import EVENT_KINDS, RECORDED_BY, TABLES, empty_table, table_schema
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
+PACKAGE = Path(kafka_analysis.__file__).parent
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -61,3 +69,47 @@ def test_a_partition_without_leader_is_valid_and_one_without_replicas_is_not():
 def test_an_offset_may_be_unknown_but_not_a_commit():
     assert table_schema("offsets").is_valid(row("offsets", topic="t", partition=0))
     assert not table_schema("group_offsets").is_valid(row("group_offsets", group="g", topic="t", partition=0))
+
+
+def written_tables(folder: Path) -> set[str]:
+    """Return the tables named where rows are made or written: ``table(…)``, ``table_schema(…)``, ``add_table(…)``."""
+    calls = [
+        call
+        for path in folder.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and call.args
+    ]
+    return {
+        call.args[0].value
+        for call in calls
+        if isinstance(call.args[0], ast.Constant)
+        and getattr(call.func, "attr", getattr(call.func, "id", None))
+        in ("table", "table_schema", "add_table")
+    }
+
+
+def test_every_table_is_written_by_something_or_says_that_it_is_not_yet():
+    makers = [PACKAGE / "sources", PACKAGE / "live"]
+    simulation = [path.parent for path in PACKAGE.rglob("simulate/run.py")]
+    written = set[str]().union(*(written_tables(folder) for folder in (*makers, *simulation)))
+    assert {name for name, by in RECORDED_BY.items() if by is not None} == written & set(TABLES)
+    assert list(RECORDED_BY) == list(TABLES)
+
+
+def test_tables_of_a_recording_name_the_source_that_writes_them():
+    with ChildProcesses(1) as children:
+        cluster = ClusterProfile(name="c", bootstrap_servers="b:1")
+        listed = metadata_targets(cluster, None, children=children, timeout_s=1)
+    kinds = {target.kind for target in listed}
+    assert set(RECORDED_BY.values()) - {None, "jmx", "simulation and testbed"} == kinds
+
+
+def test_the_document_of_the_schema_says_what_the_schema_says():
+    document = PACKAGE.parent / "docs" / "capture.md"
+    if not document.exists():
+        pytest.skip("the package is installed without its documents")
+    cells = [line.strip("| \n").split(" | ") for line in document.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in cells if len(row) == 5 and row[0].startswith("`")]
+    assert [(row[0].strip("`"), re.findall(r"`(\w+)`", row[1]), row[2]) for row in rows] == [
+        (name, empty_table(name).columns[2:], RECORDED_BY[name] or "nothing yet") for name in TABLES
+    ]

@@ -105,3 +105,28 @@ def test_a_share_group_is_said_to_read_topics_that_nobody_knows():
     (note,) = measured(samples(), given).notes
     assert note.startswith("c: 1 share group (queue) reads topics that committed offsets do not show")
     assert measured(samples(), tables()).notes == ()
+
+
+def test_producers_of_topics_without_a_declared_one_are_read_from_acls():
+    entry = {"cluster": "c", "host": "*", "resource_type": "TOPIC", "permission": "ALLOW"}
+    acls = [
+        {
+            "ts": at,
+            **entry,
+            "principal": who,
+            "resource_name": name,
+            "pattern_type": kind,
+            "operation": operation,
+        }
+        for at in (T0, T1)  # at the start and at the end of a recording
+        for who, name, kind, operation in [
+            ("User:shop", "ord", "PREFIXED", "WRITE"),
+            ("User:audit", "orders", "LITERAL", "READ"),
+        ]
+    ]
+    found = topics_and_clients(
+        WINDOWS, topics=pl.DataFrame({"cluster": "c", "topic": ["orders"]}), samples=samples(),
+        tables=tables() | {"acls": rows("acls", acls)}, ownership=OWNERS, declared=DECLARED.clear(),
+    )  # fmt: skip
+    producers = found.flows.filter(kind="producer").select("client", "topic", "bytes_per_s", "evidence")
+    assert producers.rows() == [("User:shop", "orders", 20.0, "estimated")]

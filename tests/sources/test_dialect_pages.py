@@ -190,9 +190,40 @@ def test_what_a_real_page_says_is_what_another_parser_reads(agent):
 
 
 def series_of(agent: str) -> dict[str, int]:
-    """Count the series of each metric; only agents without rules tell means and maxima of quantiles, and the load."""
+    """Count the series of each metric; only agents without rules tell means and maxima of quantiles, and the load.
+
+    Which clients are connected differs from broker to broker.
+    """
     samples = read(agent)[1].samples.filter(~pl.col("stat").fill_null("").is_in(["mean", "max"]))
-    return dict(samples.filter(pl.col("metric") != "process_cpu_load_ratio").group_by("metric").len().rows())
+    differ = ["process_cpu_load_ratio", "client_software_connections"]
+    return dict(samples.filter(~pl.col("metric").is_in(differ)).group_by("metric").len().rows())
+
+
+@pytest.mark.parametrize("agent", RUN)
+def test_real_pages_of_four_dialects_count_connections_by_client_library(agent):
+    text = (PAGES / f"{agent}.prom").read_text(encoding="utf-8")
+    counted: dict[str, float] = {}
+    for sample in (sample for family in text_string_to_metric_families(text) for sample in family.samples):
+        labels = {name.lower().replace("_", ""): value for name, value in sample.labels.items()}
+        if "clientsoftwarename" in labels:  # summed over network processors
+            entity = "/".join(
+                labels[name] for name in ("clientsoftwarename", "clientsoftwareversion", "listener")
+            )
+            counted[entity] = counted.get(entity, 0.0) + sample.value
+    found = read(agent)[1].samples.filter(metric="client_software_connections")
+    assert dict(found.select("entity", "value").rows()) == counted
+    assert {"apache-kafka-java/4.3.0/CONTROLLER", "unknown/unknown/PLAINTEXT"} <= counted.keys()
+
+
+@pytest.mark.parametrize("agent", ["msk", "lowercase"])
+def test_connections_by_cipher_are_not_taken_for_client_libraries(agent):
+    name = "kafka_server_socket_server_metrics_connections"
+    cipher = f'{name}{{cipher="TLS_AES_256_GCM_SHA384",protocol="TLSv1.3",listener="SSL",networkProcessor="1",}} 5.0'
+    page = parse_exposition((PAGES / f"{agent}.prom").read_bytes() + f"{cipher}\n".encode())
+    done = translate(page, detect(page), ts=TS, cluster="c", broker=None, source="s")
+    before = read(agent)[1]
+    assert done.samples.equals(before.samples)
+    assert done.lines.not_catalogued == before.lines.not_catalogued + 1
 
 
 @pytest.mark.parametrize("agent", RUN)

@@ -137,6 +137,7 @@ def told(broker: Broker) -> tuple[pl.DataFrame, pl.DataFrame]:
 def test_the_same_series(told: tuple[pl.DataFrame, pl.DataFrame]) -> None:
     said, exported = told
     assert len(said) > 1200  # 300 partitions, four figures of the log each
+    assert "client_software_connections" in said["metric"]
     keys = [said.select(SERIES).sort(SERIES), exported.select(SERIES).sort(SERIES)]
     assert keys[0].equals(keys[1])
 

@@ -20,20 +20,22 @@ from confluent_kafka.admin import (
     NewTopic,
 )
 
-from kafka_analysis import stats
+from kafka_analysis import analyses, stats
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.redact import redact_capture
 from kafka_analysis.live.checks.doctor import Status, check_profile
 from kafka_analysis.live.record import targets
 from kafka_analysis.live.record.children import ChildProcesses
 from kafka_analysis.live.record.collect import record_capture
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.profile import ClusterProfile, Profile
+from kafka_analysis.sources.spelling.exporter_words import exporter_words
 from testbed import processes
 from testbed.admin import Admin
 from testbed.brokers import jvm
 from testbed.secured import NAME, Listener, Secured, password_variable, running_secured
-from testbed.secured_users import USERS, grant
+from testbed.secured_users import APPLICATION_ACLS, PREFIX, QUOTAS, USERS, WRITER, give_to_applications, grant
 from testbed.waiting import wait_for
 
 pytestmark = [pytest.mark.testbed, pytest.mark.timeout(600)]
@@ -61,8 +63,8 @@ MISSING = {
 OF_TOPICS = {"topics", "topic_configs", "partitions", "offsets", "group_offsets", "log_dirs"}
 LACKING = {
     "full": set(),
-    "no-cluster": {"log_dirs"},
-    "no-cluster-configs": {"broker_configs"},
+    "no-cluster": {"log_dirs", "acls", "users"},
+    "no-cluster-configs": {"broker_configs", "quotas"},
     "no-topics": OF_TOPICS,
     "no-topic-configs": {"topic_configs"},
     "no-groups": {"group_offsets"},
@@ -76,6 +78,9 @@ LACKING = {
         "groups",
         "group_offsets",
         "log_dirs",
+        "acls",
+        "quotas",
+        "users",
     },
 }
 TABLES = ("brokers", *sorted(LACKING["none"]))
@@ -98,6 +103,7 @@ def cluster(tool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]
 def fill(cluster: Secured) -> None:
     """Give users their rights; make topics, groups, a share group, and a directory that takes no replicas."""
     grant(cluster, USERS)
+    give_to_applications(cluster)
     admin = AdminClient(cluster.client_config())
     topics = [NewTopic(topic, num_partitions=3, replication_factor=2) for topic in TOPICS]
     for future in admin.create_topics(topics).values():
@@ -143,7 +149,8 @@ def targets_profile(cluster: Secured, user: str, listener: Listener) -> ClusterP
 def profile(cluster: Secured) -> Profile:
     """Return a profile in which every user is a cluster of its own; they take the listeners in turn."""
     named = [cluster.profile(user, LISTENERS[number % 2]) for number, user in enumerate(USERS)]
-    clusters = [*named, cluster.profile("full", "mtls", name="full-mtls")]
+    pages = [{"broker": node.id, "url": node.agent_url} for node in cluster.nodes]
+    clusters = [*named, cluster.profile("full", "mtls", name="full-mtls") | {"endpoints": pages}]
     return Profile.model_validate({"clusters": clusters, "admin_timeout_s": 30})
 
 
@@ -175,7 +182,7 @@ def test_each_missing_right_is_named_and_no_other(recorded: Capture, doctor: dic
 
 def things_of(recorded: Capture, cluster: str) -> dict[str, int]:
     """Count what each table speaks of: topics, partitions, settings, groups; whatever changes meanwhile aside."""
-    keys = ("broker", "path", "topic", "partition", "name", "group")
+    keys = ("broker", "path", "topic", "partition", "name", "group", "principal", "resource_name", "user")
     rows = {name: table.filter(cluster=cluster) for name, table in recorded.tables(*TABLES).items()}
     return {
         name: table.select(key for key in keys if key in table.columns).unique().height
@@ -217,6 +224,100 @@ def test_a_cordoned_directory_is_seen(recorded: Capture, cluster: Secured) -> No
     cordoned = dirs.filter(pl.col("is_cordoned"))["path"].unique().to_list()
     assert cordoned == [more_of(cluster, 1)]
     assert dirs["is_cordoned"].null_count() == 0
+
+
+def test_acls_are_recorded_as_they_were_given(recorded: Capture) -> None:
+    acls = recorded.table("acls").filter(cluster="full")
+    shared = (
+        "principal",
+        "host",
+        "resource_type",
+        "resource_name",
+        "pattern_type",
+        "operation",
+        "permission",
+    )
+    given = {
+        (
+            binding.principal,
+            binding.host,
+            binding.restype.name,
+            binding.name,
+            binding.resource_pattern_type.name,
+            binding.operation.name,
+            binding.permission_type.name,
+        )
+        for binding in APPLICATION_ACLS
+    }
+    rows = set(acls.select(shared).rows())
+    assert given <= rows
+    assert len(rows) == len(given) + 2 * sum(len(grants) for grants in USERS.values())
+    assert ("User:full", "*", "CLUSTER", "kafka-cluster", "LITERAL", "DESCRIBE", "ALLOW") in rows
+    assert acls["ts"].n_unique() == 2  # at the start and at the end
+    assert {cluster.has_authorizer for cluster in recorded.clusters} == {True}
+
+
+def test_quotas_are_recorded_with_their_defaults(recorded: Capture) -> None:
+    columns = ("user", "client_id", "ip")
+    rows = recorded.table("quotas").filter(cluster="full").unique(["user", "client_id", "ip", "defaults"])
+    read = {
+        tuple("" if column in row["defaults"] else row[column] for column in columns): (
+            row["name"],
+            row["value"],
+        )
+        for row in rows.iter_rows(named=True)
+    }
+    assert read == QUOTAS
+
+
+def test_users_are_names_and_mechanisms(recorded: Capture, cluster: Secured) -> None:
+    users = recorded.table("users").filter(cluster="full").select("user", "mechanism").unique().rows()
+    assert set(users) == {(user, "SCRAM-SHA-512") for user in cluster.passwords}
+
+
+@pytest.mark.parametrize("table", ["acls", "quotas", "users"])
+def test_a_table_of_access_without_its_right_is_a_gap_that_names_it(recorded: Capture, table: str) -> None:
+    refused = {user for user in USERS if table in LACKING[user]}
+    operation = "DescribeConfigs" if table == "quotas" else "Describe"
+    reason = pl.col("reason").str.contains(f"{table}: no right to {operation} on the cluster", literal=True)
+    gaps = recorded.gaps.filter(reason, target="access")
+    assert set(gaps["cluster"]) == refused
+
+
+def test_connections_by_client_library_are_those_of_both_listeners(recorded: Capture) -> None:
+    software = recorded.table("client_software")
+    assert set(software["cluster"]) == {"full-mtls"}
+    names = software.filter(pl.col("connections") > 0).select("name", "listener").unique().rows()
+    assert {("kafka-python", "MTLS"), ("kafka-python", "SCRAM")} & set(names)
+    assert {("confluent-kafka-python", "MTLS"), ("confluent-kafka-python", "SCRAM")} <= set(names)
+
+
+def test_producers_are_read_from_recorded_acls(recorded: Capture) -> None:
+    flows = analyses.migration_waves(recorded, cluster="full").flows
+    producers = flows.filter(kind="producer").select("client", "topic").rows()
+    assert producers == [(WRITER, "orders.created"), (WRITER, "orders.paid")]
+
+
+def test_a_redacted_copy_keeps_who_may_do_what_and_no_name(recorded: Capture, tmp_path: Path) -> None:
+    redacted = redact_capture(recorded.path, tmp_path / "out", words=exporter_words())
+    for table in ("acls", "quotas", "users", "client_software"):
+        before, after = recorded.table(table), redacted.table(table)
+        texts = [name for name, kind in before.schema.items() if kind == pl.String]
+        assert (
+            len(after) > len(before) if table == "acls" else len(after) == len(before)
+        )  # a prefix is its topics
+        names = [name for name in texts if name != "resource_name"]
+        assert [after[name].n_unique() for name in names] == [before[name].n_unique() for name in names]
+        written = after.select(texts).unique().write_csv()
+        assert not [
+            name for name in ("\u00fcml", "auditor", "billing", "alice", PREFIX, "MTLS") if name in written
+        ]
+    pairs = zip(recorded.manifest.clusters, redacted.manifest.clusters, strict=True)
+    (full,) = [renamed.cluster for cluster, renamed in pairs if cluster.cluster == "full"]
+    flows = analyses.migration_waves(redacted, cluster=full).flows
+    assert flows.filter(kind="producer").select("client", "topic").n_unique() == 2
+    libraries = set(redacted.table("client_software")["name"])
+    assert {"kafka-python", "confluent-kafka-python", "apache-kafka-java"} <= libraries
 
 
 def test_no_password_is_in_any_file(recorded: Capture, cluster: Secured) -> None:

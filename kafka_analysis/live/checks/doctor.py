@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
@@ -21,10 +21,10 @@ from kafka_analysis.model.addresses import redacted
 from kafka_analysis.model.background import in_background
 from kafka_analysis.model.errors import KafkaAnalysisError
 from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
-from kafka_analysis.model.rights import MissingRight
+from kafka_analysis.model.rights import NO_AUTHORIZER
 from kafka_analysis.sources.http.client import http_client
 from kafka_analysis.sources.kafka.client import connect
-from kafka_analysis.sources.kafka.rights import describe_with_rights
+from kafka_analysis.sources.kafka.rights import ClusterAnswer, describe_with_rights
 from kafka_analysis.sources.prometheus.connection import connected
 from kafka_analysis.sources.prometheus.targets import discover
 
@@ -39,7 +39,8 @@ REQUIRED = (
     "confluent-kafka",
 )
 OPTIONAL = {
-    "kafka-python": "log dirs, controller, share and streams groups unknown; pip install 'kafka-analysis[kafka-admin]'",
+    "kafka-python": "log dirs, controller, ACLs, quotas, users, share and streams groups unknown; "
+    "pip install 'kafka-analysis[kafka-admin]'",
     "jupyterlab": "reports still run; pip install jupyterlab to explore",
 }
 TOOLS = {
@@ -90,10 +91,10 @@ def _library(name: str, without: Status, mend: str) -> Check:
 
 
 def _tool(name: str, mend: str) -> Check:
-    found = shutil.which(name)
+    place = shutil.which(name)
     return (
-        Check(name=name, status=Status.OK, found=found)
-        if found
+        Check(name=name, status=Status.OK, found=place)
+        if place
         else Check(name=name, status=Status.OPTIONAL, mend=mend)
     )
 
@@ -112,17 +113,17 @@ def check_profile(profile: Profile) -> list[Check]:
         histories = [in_background(partial(_check_history, name, server)) for name, server in stored]
         admin_s = profile.admin_timeout_s
         described = [in_background(partial(_check_cluster, c, timeout_s=admin_s)) for c in profile.clusters]
-        asked = [future.result() for future in described]
+        answers = [future.result() for future in described]
         pages = partial(
             endpoint_targets, client=client, timeout_s=profile.scrape_timeout_s, limits=profile.page_limits
         )
         targets = [
             target
-            for cluster, (_, brokers) in zip(profile.clusters, asked, strict=True)
+            for cluster, (_, brokers) in zip(profile.clusters, answers, strict=True)
             for target in pages(cluster, brokers)
         ]
         outcomes = all_outcomes([(target.ask, target.deadline_s) for target in targets], Event())
-        checks = [check for checks, _ in asked for check in checks]
+        checks = [check for checks, _ in answers for check in checks]
         checks += map(_endpoint_check, targets, outcomes)
         return [*checks, *(future.result() for future in histories)]
 
@@ -133,12 +134,12 @@ def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[C
         mend = "its history can be imported; to record it, add bootstrap_servers"
         return [Check(name=name, status=Status.OPTIONAL, mend=mend)], []
     try:
-        _, nodes, missing = describe_with_rights(connect(cluster), cluster, timeout_s=timeout_s)
+        answer = describe_with_rights(connect(cluster), cluster, timeout_s=timeout_s)
     except KafkaAnalysisError as error:
         mend = f"check bootstrap_servers ({cluster.bootstrap_servers}), the network and security settings"
-        said = cluster.scrub(str(error))
-        return [Check(name=name, status=Status.MISSING, found=said, mend=mend)], []
-    return list(_rights(name, len(nodes), missing)), [(node.id, node.host) for node in nodes]
+        reason = cluster.scrub(str(error))
+        return [Check(name=name, status=Status.MISSING, found=reason, mend=mend)], []
+    return list(_rights(name, answer)), [(node.id, node.host) for node in answer.nodes]
 
 
 def _check_history(cluster: str, server: PrometheusServer) -> Check:
@@ -147,24 +148,27 @@ def _check_history(cluster: str, server: PrometheusServer) -> Check:
     end_ms = round(time.time() * 1000)
     try:
         with connected(server) as api:
-            found = discover(replace(api, attempts=1), server, start_ms=end_ms - 3_600_000, end_ms=end_ms)
+            discovered = discover(
+                replace(api, attempts=1), server, start_ms=end_ms - 3_600_000, end_ms=end_ms
+            )
     except KafkaAnalysisError as error:
         mend = "check url, login and certificates of prometheus in the profile"
         return Check(name=name, status=Status.MISSING, found=str(error), mend=mend)
-    brokers = sorted({target.broker for target in found.targets if target.broker is not None})
-    if not found.targets:
-        mend = "; ".join(found.notes) or "check match: it chooses no series that is known"
+    brokers = sorted({target.broker for target in discovered.targets if target.broker is not None})
+    if not discovered.targets:
+        mend = "; ".join(discovered.notes) or "check match: it chooses no series that is known"
         return Check(name=name, status=Status.MISSING, found="no metric of Kafka in the last hour", mend=mend)
-    words = f"{len(found.targets)} scrape targets, brokers {', '.join(map(str, brokers)) or 'none'}"
-    return Check(name=name, status=Status.OK, found=words, mend="; ".join(found.notes))
+    words = f"{len(discovered.targets)} scrape targets, brokers {', '.join(map(str, brokers)) or 'none'}"
+    return Check(name=name, status=Status.OK, found=words, mend="; ".join(discovered.notes))
 
 
-def _rights(name: str, brokers: int, missing: Iterable[MissingRight]) -> Iterator[Check]:
-    yield Check(name=name, status=Status.OK, found=f"{brokers} brokers")
-    for right in missing:
-        found = f"unknown without it: {right.hides}"
+def _rights(name: str, answer: ClusterAnswer) -> Iterator[Check]:
+    unchecked = f", {NO_AUTHORIZER}" if answer.has_authorizer is False else ""
+    yield Check(name=name, status=Status.OK, found=f"{len(answer.nodes)} brokers{unchecked}")
+    for right in answer.missing_rights:
+        hidden = f"unknown without it: {right.hides}"
         yield Check(
-            name=f"{name}: right to {right.name}", status=Status.MISSING, found=found, mend=right.mend
+            name=f"{name}: right to {right.name}", status=Status.MISSING, found=hidden, mend=right.mend
         )
 
 
@@ -172,8 +176,8 @@ def _endpoint_check(target: Target, answer: Answer | Failure) -> Check:
     name = f"{target.cluster}: {target.kind} at {target.address}"
     if isinstance(answer, Failure):
         mend = "check address, port and firewall; while it is down, captures have a gap there"
-        found = answer.reason.removesuffix(SEE_LOG)
-        return Check(name=name, status=Status.MISSING, found=found, mend=mend)
+        reason = answer.reason.removesuffix(SEE_LOG)
+        return Check(name=name, status=Status.MISSING, found=reason, mend=mend)
     if answer.dialect is None:
         mend = "nothing about Kafka brokers there; check that it is a broker's exporter"
         return Check(name=name, status=Status.MISSING, found="no metric is known", mend=mend)

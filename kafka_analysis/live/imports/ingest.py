@@ -24,6 +24,7 @@ from kafka_analysis.live.imports.ingest_account import (
     who,
 )
 from kafka_analysis.live.imports.saved_pages import SavedFile, named_file, read_pages
+from kafka_analysis.live.record.client_software import add_page
 from kafka_analysis.live.record.error_log import ErrorLog
 from kafka_analysis.live.record.outcomes import failure_of
 from kafka_analysis.model.errors import InputError
@@ -178,7 +179,7 @@ def _read_all(
         else:
             for page in pages:
                 note_down(reading, page)
-                writer.add_samples(page.samples)
+                add_page(writer, page.samples)
                 writer.add_rejected(page.rejected)
         if on_file:
             on_file(done, len(files))

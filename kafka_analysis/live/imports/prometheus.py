@@ -15,6 +15,7 @@ import httpx
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.live.imports.chunks import SHORTEST_MS, ChunkLength
 from kafka_analysis.live.imports.histories import KIND, ClusterHistory, TargetHistory
+from kafka_analysis.live.record.client_software import add_page
 from kafka_analysis.live.record.error_log import ErrorLog, secrets_of
 from kafka_analysis.live.record.outcomes import failure_of
 from kafka_analysis.model.errors import (
@@ -132,12 +133,12 @@ def import_prometheus(
 
 
 def _with_history(profile: Profile) -> list[tuple[ClusterProfile, PrometheusServer]]:
-    found = [(c, c.prometheus) for c in profile.clusters if c.prometheus is not None]
-    if not found:
+    histories = [(c, c.prometheus) for c in profile.clusters if c.prometheus is not None]
+    if not histories:
         raise ProfileError(
             "no cluster of the profile says where its history is; add [clusters.prometheus] with a url"
         )
-    return found
+    return histories
 
 
 def _check(start: datetime, end: datetime, interval_s: float) -> None:
@@ -152,15 +153,15 @@ def _check(start: datetime, end: datetime, interval_s: float) -> None:
 def _find_targets(run: _Import, clusters: Sequence[ClusterHistory]) -> None:
     for cluster in clusters:
         try:
-            found = discover(cluster.api, cluster.server, start_ms=run.start_ms, end_ms=run.end_ms)
+            discovered = discover(cluster.api, cluster.server, start_ms=run.start_ms, end_ms=run.end_ms)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it costs this cluster only
             failure = failure_of(error)
             cluster.error = failure.reason
             if failure.trace is not None:
                 run.log.write(cluster.profile.name, failure.trace)
         else:
-            cluster.targets = found.targets
-            cluster.notes += found.notes
+            cluster.targets = discovered.targets
+            cluster.notes += discovered.notes
     silent = [f"{c.profile.name}: {c.api.url}: {c.error}" for c in clusters if c.error is not None]
     if len(silent) == len(clusters):
         message = f"nothing answered ({'; '.join(silent[:4])}); check url, login and certificates"
@@ -230,7 +231,7 @@ def _count(run: _Import, history: TargetHistory, low: int, reason: str | None) -
 def _write(run: _Import, history: TargetHistory, page: Exposition, done: Translation) -> int:
     """Write down a page of history; return the most samples any series of it has."""
     cluster = history.cluster
-    run.writer.add_samples(done.samples)
+    add_page(run.writer, done.samples)
     if len(done.rejected):
         run.writer.add_rejected(done.rejected)
     history.lines += done.lines

@@ -24,11 +24,11 @@ from kafka_analysis.model.clock import begin_clock
 from kafka_analysis.model.errors import InputError, UnreachableError
 from kafka_analysis.model.manifest import ClusterInfo
 from kafka_analysis.model.profile import ClusterProfile, Profile
-from kafka_analysis.model.rights import MissingRight, joined_rights
+from kafka_analysis.model.rights import joined_rights
 from kafka_analysis.sources.http.client import http_client
 from kafka_analysis.sources.kafka.client import connect
 from kafka_analysis.sources.kafka.metadata import now
-from kafka_analysis.sources.kafka.rights import describe_with_rights
+from kafka_analysis.sources.kafka.rights import ClusterAnswer, describe_with_rights
 
 MOST_CHILDREN = 2
 SHORTEST_INTERVAL_S = 1.0
@@ -131,23 +131,25 @@ def record_capture(
 
 def _same_clusters(before: Iterable[ClusterInfo], reached: Iterable[ClusterInfo]) -> tuple[ClusterInfo, ...]:
     """Return the clusters of a capture that goes on; they must be the ones it began with."""
-    known = {cluster.cluster: cluster for cluster in before}
-    found = {cluster.cluster: cluster for cluster in reached}
-    if known and known.keys() != found.keys():
+    earlier = {cluster.cluster: cluster for cluster in before}
+    now_reached = {cluster.cluster: cluster for cluster in reached}
+    if earlier and earlier.keys() != now_reached.keys():
         message = (
-            f"the capture was begun with clusters {', '.join(sorted(known))}, and the profile names "
-            f"{', '.join(sorted(found))}; resume with the profile it was begun with"
+            f"the capture was begun with clusters {', '.join(sorted(earlier))}, and the profile names "
+            f"{', '.join(sorted(now_reached))}; resume with the profile it was begun with"
         )
         raise InputError(message)
-    for name, cluster in found.items():
-        ids = {c.kafka_cluster_id for c in (known.get(name), cluster) if c is not None and c.kafka_cluster_id}
+    for name, cluster in now_reached.items():
+        ids = {
+            c.kafka_cluster_id for c in (earlier.get(name), cluster) if c is not None and c.kafka_cluster_id
+        }
         if len(ids) > 1:
             message = (
                 f"cluster {name!r} has another id than when the capture was begun "
                 f"({' and '.join(sorted(ids))}); correct bootstrap_servers, or record into another folder"
             )
             raise InputError(message)
-    return tuple(_continued(known.get(name), cluster) for name, cluster in found.items())
+    return tuple(_continued(earlier.get(name), cluster) for name, cluster in now_reached.items())
 
 
 def _continued(before: ClusterInfo | None, cluster: ClusterInfo) -> ClusterInfo:
@@ -157,6 +159,9 @@ def _continued(before: ClusterInfo | None, cluster: ClusterInfo) -> ClusterInfo:
         update={
             "kafka_cluster_id": cluster.kafka_cluster_id or before.kafka_cluster_id,
             "missing_rights": joined_rights(before.missing_rights, cluster.missing_rights),
+            "has_authorizer": before.has_authorizer
+            if cluster.has_authorizer is None
+            else cluster.has_authorizer,
         }
     )
 
@@ -202,22 +207,21 @@ def _reach(
         raise UnreachableError(message)
     clusters, targets = [], []
     for cluster, described in zip(profile.clusters, outcomes, strict=False):
-        cluster_id, nodes, missing = (None, (), None) if isinstance(described, Failure) else described
-        clusters.append(_info(cluster, cluster_id, missing))
-        hosts = [(node.id, node.host) for node in nodes]
+        answer = None if isinstance(described, Failure) else described
+        clusters.append(_info(cluster, answer))
+        hosts = [(node.id, node.host) for node in answer.nodes] if answer is not None else []
         targets += pages(cluster, hosts)
         targets += metadata_targets(cluster, admins[cluster.name], children=children, timeout_s=admin_s)
     return _Reached(tuple(clusters), tuple(targets))
 
 
-def _info(
-    cluster: ClusterProfile, cluster_id: str | None, missing: tuple[MissingRight, ...] | None
-) -> ClusterInfo:
+def _info(cluster: ClusterProfile, answer: ClusterAnswer | None) -> ClusterInfo:
     return ClusterInfo(
         cluster=cluster.name,
         role=cluster.role,
-        kafka_cluster_id=cluster_id,
+        kafka_cluster_id=answer and answer.cluster_id,
         kafka_version=cluster.kafka_version,
         flavour=cluster.flavour,
-        missing_rights=missing,
+        missing_rights=answer and answer.missing_rights,
+        has_authorizer=answer and answer.has_authorizer,
     )

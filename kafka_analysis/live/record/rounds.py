@@ -13,6 +13,7 @@ from kafka_analysis.capture.join_sources import join_sources
 from kafka_analysis.capture.spool import SpoolState
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.live.record.attempts import Attempts, source_info
+from kafka_analysis.live.record.client_software import add_page
 from kafka_analysis.live.record.error_log import ErrorLog
 from kafka_analysis.live.record.outcomes import GRACE_S, LOOK_EVERY_S, Failure, begun, failure_of, too_late
 from kafka_analysis.live.record.targets import Answer, Cadence, Target
@@ -230,7 +231,7 @@ def _written(recording: Recording, attempts: Attempts, answer: Answer) -> Answer
 
 def _write(recording: Recording, attempts: Attempts, answer: Answer) -> None:
     if answer.samples is not None:
-        recording.writer.add_samples(answer.samples)
+        add_page(recording.writer, answer.samples)
         recording.samples += len(answer.samples)
     if answer.rejected is not None:
         recording.writer.add_rejected(answer.rejected)

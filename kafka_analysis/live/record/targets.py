@@ -26,6 +26,7 @@ from kafka_analysis.sources.http.deadline import Deadline
 from kafka_analysis.sources.http.scrape import fetched
 from kafka_analysis.sources.jolokia.answers import read_jolokia
 from kafka_analysis.sources.jolokia.reads import bulk_read
+from kafka_analysis.sources.kafka import access as kafka_access
 from kafka_analysis.sources.kafka import configs as kafka_configs
 from kafka_analysis.sources.kafka import groups as kafka_groups
 from kafka_analysis.sources.kafka import log_dirs as kafka_log_dirs
@@ -40,6 +41,11 @@ from kafka_analysis.sources.spelling.translate import joined, translate
 
 Cadence = Literal["interval", "minute", "ends"]
 _QUESTIONS_IN_A_ROW = 4  # at most, of one metadata target
+_ACCESS = {
+    "acls": kafka_access.read_acls,
+    "quotas": kafka_access.read_quotas,
+    "users": kafka_access.read_users,
+}
 
 
 @dataclass(frozen=True)
@@ -214,6 +220,7 @@ def metadata_targets(
         ("groups", "minute", partial(_groups, children, cluster, timeout_s, set())),
         ("metadata", "ends", partial(_metadata, admin, cluster, timeout_s)),
         ("log dirs", "ends", partial(_log_dirs, admin, cluster, timeout_s)),
+        ("access", "ends", partial(_access, admin, cluster, timeout_s)),
     ]
     address = cluster.bootstrap
     return [
@@ -323,12 +330,31 @@ def _controller(cluster: ClusterProfile, timeout_s: float) -> int | None:
         return None
 
 
-def _log_dirs(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
-    known = kafka_metadata.describe_cluster(admin, timeout_s=timeout_s)
+def _access(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
+    """Read ACLs, quotas and users: what fails, for want of a right or of a newer broker, takes nothing else along."""
+    kafka_metadata.describe_cluster(
+        admin, timeout_s=timeout_s
+    )  # kafka-python leaves sockets where nobody answers
+    tables: dict[str, pl.DataFrame] = {}
+    lacking = []
     with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
-        brokers = sorted(node.id for node in known.nodes)
+        for name, read in _ACCESS.items():
+            try:
+                rows, missing = read(client, cluster=cluster.name)
+            except SourceError as error:
+                missing = f"{name}: {error}"
+            else:
+                tables |= {} if rows is None else {name: rows}
+            lacking += [missing] if missing else []
+    return Answer(ts=kafka_metadata.now(), tables=tables, missing="; ".join(lacking) or None)
+
+
+def _log_dirs(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
+    described = kafka_metadata.describe_cluster(admin, timeout_s=timeout_s)
+    with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
+        brokers = sorted(node.id for node in described.nodes)
         sizes = kafka_log_dirs.read_log_dirs(client, cluster=cluster.name, brokers=brokers)
-    if sizes.is_empty() and not known.may_describe:
+    if sizes.is_empty() and not described.may_describe:
         raise SourceError("no right to Describe the cluster: sizes of its log dirs are unknown")
     if sizes.is_empty() and not kafka_metadata.may_describe_topics(admin, timeout_s=timeout_s):
         raise SourceError("no right to Describe topics: sizes of log dirs are unknown")

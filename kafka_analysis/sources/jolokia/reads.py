@@ -28,6 +28,7 @@ READS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("kafka.network:type=RequestChannel,*", ("Value",)),
     ("kafka.server:type=DelayedOperationPurgatory,*", ("Value",)),
     ("kafka.server:type=socket-server-metrics,*", ("connection-count", "connection-creation-total")),
+    ("kafka.server:type=socket-server-metrics,clientSoftwareName=*,*", ("connections",)),
     ("kafka.server:type=FetcherLagMetrics,*", ("Value",)),
     ("kafka.consumer.group:type=ConsumerLagMetrics,*", ("Value",)),
     ("java.lang:type=OperatingSystem", ("ProcessCpuLoad",)),

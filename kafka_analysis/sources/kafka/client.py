@@ -78,6 +78,7 @@ def kafka_python_config(cluster: ClusterProfile, *, timeout_s: float) -> dict[st
         "client_id": CLIENT_ID,
         "security_protocol": security.protocol,
         "request_timeout_ms": round(timeout_s * 1000),
+        "bootstrap_timeout_ms": round(timeout_s * 1000),
         "sasl_mechanism": _mechanism(security),
         "sasl_plain_username": security.username,
         "sasl_plain_password": security.password.read() if security.password else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -33,20 +33,29 @@ def admin_client(cluster: ClusterProfile, *, timeout_s: float) -> Iterator[Kafka
         from kafka.errors import KafkaError
     except ImportError:
         raise SourceError(MISSING) from None
+    client = KafkaAdminClient.__new__(KafkaAdminClient)
     try:
-        client = KafkaAdminClient(**kafka_python_config(cluster, timeout_s=timeout_s))
+        client.__init__(**kafka_python_config(cluster, timeout_s=timeout_s))  # type: ignore[misc]
     except (
         KafkaError,
         OSError,
         ValueError,
         ProfileError,
     ) as error:  # ProfileError: AWS credentials gone meanwhile
+        _close_unconnected(client)
         raise _failed(error) from None
     try:
         yield client
     except (KafkaError, OSError, ProfileError) as error:
         raise _failed(error) from None
     finally:
+        client.close()
+
+
+def _close_unconnected(client: KafkaAdminClient) -> None:
+    """Close a client whose constructor failed: it would keep its thread and its sockets."""
+    with suppress(AttributeError):  # it failed before there was anything to close
+        client._closed = False  # noqa: SLF001 (close() looks at it, and the constructor sets it last)
         client.close()
 
 

@@ -14,6 +14,7 @@ from confluent_kafka.admin import AclOperation, AdminClient, ConfigResource
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.profile import ClusterProfile
 from kafka_analysis.model.rights import RIGHTS, MissingRight
+from kafka_analysis.sources.kafka.access import has_authorizer
 from kafka_analysis.sources.kafka.client import is_forbidden
 from kafka_analysis.sources.kafka.log_dirs import admin_client
 from kafka_analysis.sources.kafka.metadata import PROBE, Described, describe_cluster
@@ -25,56 +26,63 @@ _GROUP_REFUSED = "[Error 30]"  # as kafka-python writes GROUP_AUTHORIZATION_FAIL
 
 
 class ClusterAnswer(NamedTuple):
-    """What a cluster says when it is first asked: its id, its nodes, and which rights are missing."""
+    """What a cluster says when it is first asked; ``has_authorizer`` is None where it does not say."""
 
     cluster_id: str
     nodes: tuple[Any, ...]
     missing_rights: tuple[MissingRight, ...]
+    has_authorizer: bool | None
 
 
 def describe_with_rights(admin: AdminClient, cluster: ClusterProfile, *, timeout_s: float) -> ClusterAnswer:
-    """Return the cluster's id, its nodes, and which of the rights a recording needs are missing.
+    """Return the cluster's id, its nodes, which rights a recording needs are missing, and whether rights are checked.
 
     Raises
     ------
     SourceError
         When the cluster does not answer.
     """
-    known = describe_cluster(admin, timeout_s=timeout_s)
+    described = describe_cluster(admin, timeout_s=timeout_s)
+    refused, authorizer = _groups_and_authorizer(cluster, described, timeout_s)
     lacking = {
-        ("Describe", "cluster"): not known.may_describe,
-        **_of_topics(admin, known, timeout_s),
-        ("Describe", "groups"): _groups_refused(cluster, known, timeout_s),
+        ("Describe", "cluster"): not described.may_describe,
+        **_of_topics(admin, described, timeout_s),
+        ("Describe", "groups"): refused,
     }
     missing = tuple(right for right in RIGHTS if lacking[right.operation, right.resource])
-    return ClusterAnswer(known.cluster_id, known.nodes, missing)
+    return ClusterAnswer(described.cluster_id, described.nodes, missing, authorizer)
 
 
-def _of_topics(admin: AdminClient, known: Described, timeout_s: float) -> dict[tuple[str, str], bool]:
+def _of_topics(admin: AdminClient, described: Described, timeout_s: float) -> dict[tuple[str, str], bool]:
     """Ask side by side for the configurations of a broker, and for a topic and its configurations."""
     kinds = {"topics": ConfigResource(ConfigResource.Type.TOPIC, PROBE)}
-    if known.nodes:
-        kinds["cluster"] = ConfigResource(ConfigResource.Type.BROKER, str(known.nodes[0].id))
-    asked = {
+    if described.nodes:
+        kinds["cluster"] = ConfigResource(ConfigResource.Type.BROKER, str(described.nodes[0].id))
+    answers = {
         ("DescribeConfigs", what): admin.describe_configs([kind], request_timeout=timeout_s)[kind]
         for what, kind in kinds.items()
     }
-    asked["Describe", "topics"] = admin.describe_topics(TopicCollection([PROBE]), request_timeout=timeout_s)[
-        PROBE
-    ]
-    found = {("DescribeConfigs", "cluster"): False}
-    found |= {right: is_forbidden(answer, timeout_s) for right, answer in asked.items()}
-    if known.operations is not None:
-        found["DescribeConfigs", "cluster"] = AclOperation.DESCRIBE_CONFIGS not in known.operations
-    return found
+    answers["Describe", "topics"] = admin.describe_topics(
+        TopicCollection([PROBE]), request_timeout=timeout_s
+    )[PROBE]
+    refused = {("DescribeConfigs", "cluster"): False}
+    refused |= {right: is_forbidden(answer, timeout_s) for right, answer in answers.items()}
+    if described.operations is not None:
+        refused["DescribeConfigs", "cluster"] = AclOperation.DESCRIBE_CONFIGS not in described.operations
+    return refused
 
 
-def _groups_refused(cluster: ClusterProfile, known: Described, timeout_s: float) -> bool:
+def _groups_and_authorizer(
+    cluster: ClusterProfile, described: Described, timeout_s: float
+) -> tuple[bool, bool | None]:
+    """Tell whether groups are refused, and whether the cluster has an authorizer: None where it does not say."""
     try:
         with admin_client(cluster, timeout_s=timeout_s) as client:
-            return any(groups_refused(client, node.id) for node in known.nodes[:1])
+            broker = described.nodes[0].id if described.nodes else None
+            refused = broker is not None and groups_refused(client, broker)
+            return refused, has_authorizer(client, broker)
     except SourceError:
-        return False
+        return False, None
 
 
 def groups_refused(client: KafkaAdminClient, broker: int) -> bool:
@@ -82,5 +90,5 @@ def groups_refused(client: KafkaAdminClient, broker: int) -> bool:
 
     The broker is asked straight away: to look for a group's coordinator would create Kafka's own topic of offsets.
     """
-    told = client.describe_groups([PROBE], group_coordinator_id=broker)
-    return any(str(group["error"]).startswith(_GROUP_REFUSED) for group in told.values())
+    groups = client.describe_groups([PROBE], group_coordinator_id=broker)
+    return any(str(group["error"]).startswith(_GROUP_REFUSED) for group in groups.values())

@@ -93,8 +93,8 @@ def detect(exposition: Exposition, *, known: Sequence[Dialect] | None = None) ->
 
 
 def _rows(page: Page, families: Iterable[Family]) -> set[int]:
-    known = [family for family in families if family.names.keys() & page.names]
-    return {row for family in known for row in recognised(page, family, but=frozenset())[ROW]}
+    present = [family for family in families if family.names.keys() & page.names]
+    return {row for family in present for row in recognised(page, family, but=frozenset())[ROW]}
 
 
 def recognised(page: Page, family: Family, *, but: Set[int]) -> pl.DataFrame:
@@ -117,14 +117,16 @@ def recognised(page: Page, family: Family, *, but: Set[int]) -> pl.DataFrame:
     rows = page.lines.filter(pl.col("metric").is_in(names)) if names else page.lines.clear()
     if but:
         rows = rows.filter(~pl.col(ROW).is_in(sorted(but)))
+    for name in family.having:
+        rows = rows.filter(label(rows, name).is_not_null())
     for name, allowed in family.only.items():
         rows = rows.filter(label(rows, name).is_in(allowed))
     for name, refused in family.without.items():
         rows = rows.filter(~label(rows, name).fill_null("").is_in(refused))
     needed = ["to", "stat"] if family.stats else ["to"]
     named = rows.with_columns(to=_to(rows, family), stat=_stat(rows, family)).drop_nulls(needed)
-    own = _own_attribute(named, family)
-    return own.filter(_is_whole(own, family)) if family.partition else own
+    meant = _own_attribute(named, family)
+    return meant.filter(_is_whole(meant, family)) if family.partition else meant
 
 
 def _own_attribute(rows: pl.DataFrame, family: Family) -> pl.DataFrame:
@@ -143,8 +145,8 @@ def _own_attribute(rows: pl.DataFrame, family: Family) -> pl.DataFrame:
 def _to(rows: pl.DataFrame, family: Family) -> pl.Expr:
     if isinstance(family.to, str):
         return pl.lit(family.to)
-    told = pl.col("metric") if family.key == NAME else label(rows, family.key)
-    return told.replace_strict(family.to, default=None, return_dtype=pl.String)
+    text = pl.col("metric") if family.key == NAME else label(rows, family.key)
+    return text.replace_strict(family.to, default=None, return_dtype=pl.String)
 
 
 def _stat(rows: pl.DataFrame, family: Family) -> pl.Expr:
@@ -152,8 +154,8 @@ def _stat(rows: pl.DataFrame, family: Family) -> pl.Expr:
     named = pl.col("metric").replace_strict(by_name, default=None, return_dtype=pl.String)
     if family.stat_label is None:
         return named
-    told = label(rows, family.stat_label)
-    return told.replace_strict(family.stats, default=None, return_dtype=pl.String) if family.stats else told
+    text = label(rows, family.stat_label)
+    return text.replace_strict(family.stats, default=None, return_dtype=pl.String) if family.stats else text
 
 
 def _is_whole(rows: pl.DataFrame, family: Family) -> pl.Expr:

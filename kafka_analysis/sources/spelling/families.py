@@ -27,9 +27,10 @@ class Family(_Strict):
     ``a.b-3``. ``stat_label`` names a label the stat is taken from, translated by ``stats``; a value that is not in it
     is no line of the family; without ``stats`` the value is the stat.
 
-    ``only`` keeps lines with these label values, ``without`` leaves out those with these; ``unknown`` are values by
-    which the exporter says that it does not know. ``fold`` makes one of lines that differ in other labels, ``scale``
-    multiplies the value. Lines that many exporters have in common (``process_cpu_seconds_total``) are not ``telling``.
+    ``having`` names labels a line must have; ``only`` keeps lines with these label values, ``without`` leaves out those
+    with these; ``unknown`` are values by which the exporter says that it does not know. ``fold`` makes one of lines
+    that differ in other labels, ``scale`` multiplies the value. Lines that many exporters have in common
+    (``process_cpu_seconds_total``) are not ``telling``.
     """
 
     metrics: dict[str, str] = Field(default_factory=dict)
@@ -44,6 +45,7 @@ class Family(_Strict):
     joined_by: str = "/"
     stat_label: str | None = None
     stats: dict[str, str] = Field(default_factory=dict)
+    having: tuple[str, ...] = ()
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     without: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     unknown: tuple[float, ...] = ()

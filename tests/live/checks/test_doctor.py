@@ -9,7 +9,8 @@ import pytest
 from kafka_analysis.live.checks import doctor
 from kafka_analysis.live.checks.doctor import Status, check_folder, check_installed, check_profile
 from kafka_analysis.model.profile import Profile
-from kafka_analysis.model.rights import RIGHTS
+from kafka_analysis.model.rights import NO_AUTHORIZER, RIGHTS
+from kafka_analysis.sources.kafka.rights import ClusterAnswer
 
 
 def test_what_is_installed_is_named_with_its_version():
@@ -82,17 +83,23 @@ def test_a_history_is_asked_for_what_it_has(monkeypatch, stored, status, said):
     assert check.status is Status.OK or check.mend
 
 
-def test_open_monitoring_is_asked_of_every_broker_that_is_known(pages, monkeypatch):
+@pytest.mark.parametrize(
+    ("authorizer", "shown"),
+    [(True, "2 brokers"), (None, "2 brokers"), (False, f"2 brokers, {NO_AUTHORIZER}")],
+)
+def test_open_monitoring_is_asked_of_every_broker_that_is_known(pages, monkeypatch, authorizer, shown):
     brokers = [SimpleNamespace(id=1, host="127.0.0.1"), SimpleNamespace(id=2, host="127.0.0.1")]
     monkeypatch.setattr(doctor, "connect", lambda cluster: None)
     monkeypatch.setattr(
-        doctor, "describe_with_rights", lambda admin, cluster, timeout_s: ("id", brokers, RIGHTS[2:3])
+        doctor,
+        "describe_with_rights",
+        lambda admin, cluster, timeout_s: ClusterAnswer("id", tuple(brokers), RIGHTS[2:3], authorizer),
     )
     ports = {"jmx_port": int(pages.rpartition(":")[2]), "node_port": None}
     cluster = {"name": "c", "bootstrap_servers": "b:1", "open_monitoring": ports}
     checks = check_profile(Profile.model_validate({"clusters": [cluster]}))
     assert [(check.status, check.found) for check in checks] == [
-        (Status.OK, "2 brokers"),
+        (Status.OK, shown),
         (Status.MISSING, f"unknown without it: {RIGHTS[2].hides}"),
         (Status.OK, "dialect msk"),
         (Status.OK, "dialect msk"),

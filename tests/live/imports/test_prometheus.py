@@ -355,3 +355,15 @@ def test_a_profile_without_history_and_a_folder_that_is_taken(tmp_path):
     with pytest.raises(CaptureExistsError):
         Prometheus(history(1)).imported(tmp_path / "c")
     assert [f.name for f in (tmp_path / "c").iterdir()] == ["mine"]
+
+
+def test_connections_by_client_library_are_a_table_of_the_history(tmp_path):
+    end = START + timedelta(minutes=10)
+    labels, samples = history(1, end=end)
+    client = {"clientSoftwareName": "kafka-python", "clientSoftwareVersion": "3.0.12", "listener": "X"}
+    name = {"__name__": "kafka_server_socket_server_metrics_connections", "instance": labels["instance"]}
+    processors = [(name | client | {"networkProcessor": n}, [(t, 2.0) for t, _ in samples]) for n in "01"]
+    capture = Prometheus((labels, samples), *processors).imported(tmp_path / "c", end=end)
+    software = capture.table("client_software").select("broker", "name", "version", "listener", "connections")
+    assert set(software.rows()) == {(1, "kafka-python", "3.0.12", "X", 4)}
+    assert len(software) == len(samples)

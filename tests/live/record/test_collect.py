@@ -322,3 +322,14 @@ def test_a_cluster_behind_the_same_name_is_noticed():
         collect._same_clusters([one], [two])
     assert collect._same_clusters([one], [silent]) == (one,)
     assert collect._same_clusters([silent], [two]) == (two,)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [(False, None, False), (None, True, True), (False, True, True), (None, None, None)],
+)
+def test_a_recording_that_goes_on_keeps_whether_rights_are_checked(before, after, kept):
+    (cluster,) = collect._same_clusters(
+        [ClusterInfo(cluster="c", has_authorizer=before)], [ClusterInfo(cluster="c", has_authorizer=after)]
+    )
+    assert cluster.has_authorizer is kept

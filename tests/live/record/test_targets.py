@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from types import SimpleNamespace
 
 import httpx
@@ -11,6 +12,7 @@ from kafka_analysis.live.record import targets
 from kafka_analysis.live.record.children import ChildProcesses
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.profile import ClusterProfile
+from kafka_analysis.model.tables import RECORDED_BY
 from kafka_analysis.sources.kafka.groups import Groups
 from kafka_analysis.sources.kafka.metadata import Described, table
 
@@ -26,6 +28,7 @@ def test_a_cluster_is_asked_in_its_rhythms():
         ("groups", "minute"),
         ("metadata", "ends"),
         ("log dirs", "ends"),
+        ("access", "ends"),
     ]
 
 
@@ -78,6 +81,54 @@ def test_a_quorum_that_cannot_be_asked_leaves_the_controller_unknown(monkeypatch
 
     monkeypatch.setattr(targets.kafka_log_dirs, "admin_client", fail)
     assert targets._controller(CLUSTER, 1) is None
+
+
+@pytest.fixture
+def access(monkeypatch):
+    """Return a function that asks for ACLs, quotas and users and gets these answers, of which some may be errors."""
+    described = Described("id", (), None)
+    monkeypatch.setattr(targets.kafka_metadata, "describe_cluster", lambda admin, timeout_s: described)
+    monkeypatch.setattr(targets.kafka_log_dirs, "admin_client", lambda *_, **__: nullcontext())
+
+    def ask(**answers):
+        def read(name, client, *, cluster):
+            if isinstance(answers[name], Exception):
+                raise answers[name]
+            return answers[name]
+
+        monkeypatch.setattr(targets, "_ACCESS", {name: partial(read, name) for name in answers})
+        return targets._access(None, CLUSTER, 1)
+
+    return ask
+
+
+def test_what_fails_of_acls_quotas_and_users_costs_the_others_nothing(access):
+    quotas, users = table("quotas", "c", []), table("users", "c", [])
+    answer = access(acls=SourceError("no right"), quotas=(quotas, "quotas: 1 of 2"), users=(users, None))
+    assert answer.tables == {"quotas": quotas, "users": users}
+    assert answer.missing == "acls: no right; quotas: 1 of 2"
+    answer = access(acls=(table("acls", "c", []), None), users=SourceError("too old"))
+    assert (set(answer.tables), answer.missing) == ({"acls"}, "users: too old")
+
+
+def test_every_table_of_access_is_read():
+    assert list(targets._ACCESS) == [name for name, kind in RECORDED_BY.items() if kind == "access"]
+
+
+def test_a_cluster_without_an_authorizer_has_no_table_of_acls_and_no_gap(access):
+    answer = access(acls=(None, None))
+    assert (answer.tables, answer.missing) == ({}, None)
+
+
+def test_a_cluster_that_does_not_answer_is_not_asked_by_the_client_that_would_leave_sockets(monkeypatch):
+    def refuse(admin, timeout_s):
+        message = "nobody"
+        raise SourceError(message)
+
+    monkeypatch.setattr(targets.kafka_metadata, "describe_cluster", refuse)
+    monkeypatch.setattr(targets.kafka_log_dirs, "admin_client", lambda *_, **__: pytest.fail("asked"))
+    with pytest.raises(SourceError, match="nobody"):
+        targets._access(None, CLUSTER, 1)
 
 
 def test_groups_are_asked_in_another_process_and_known_ones_by_name_the_next_time():

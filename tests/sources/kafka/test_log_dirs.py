@@ -60,6 +60,29 @@ def test_where_there_is_no_quorum_it_is_unknown(monkeypatch):
     assert quorum_leader(Client()) is None
 
 
+def test_a_client_that_cannot_connect_gives_up_in_time_and_leaves_no_thread(monkeypatch):
+    class Client:
+        def __init__(self, **config):
+            self.config, self.closed = config, 0
+            made.append(self)
+            message = "Unable to bootstrap"
+            raise OSError(message)
+
+        def close(self):
+            if not hasattr(self, "_closed") or self._closed:
+                return
+            self.closed += 1
+
+    made: list[Client] = []
+    monkeypatch.setattr("kafka.KafkaAdminClient", Client)
+    with (
+        pytest.raises(SourceError, match="Unable to bootstrap"),
+        admin_client(ClusterProfile(name="c", bootstrap_servers="127.0.0.1:1"), timeout_s=2),
+    ):
+        pass
+    assert [(client.closed, client.config["bootstrap_timeout_ms"]) for client in made] == [(1, 2000)]
+
+
 def test_without_the_library_it_is_a_gap_that_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "kafka", None)
     cluster = ClusterProfile(name="c", bootstrap_servers="127.0.0.1:1")

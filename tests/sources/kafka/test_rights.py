@@ -53,7 +53,7 @@ class Admin:
 def group_error(monkeypatch):
     """Return a function that says how a broker answers for the group that is not there."""
 
-    def say(error):
+    def say(error, code=0):
         asked = []
 
         @contextmanager
@@ -62,7 +62,13 @@ def group_error(monkeypatch):
                 message = "not installed"
                 raise SourceError(message)
             answer = {kafka_rights.PROBE: {"error": error}}
-            yield SimpleNamespace(describe_groups=lambda names, **where: asked.append(where) or answer)
+            yield SimpleNamespace(
+                describe_groups=lambda names, **where: asked.append(where) or answer,
+                _manager=SimpleNamespace(
+                    run=lambda send, request, broker: send(request, broker),
+                    send=lambda request, broker: SimpleNamespace(error_code=code),
+                ),
+            )
 
         monkeypatch.setattr(kafka_rights, "admin_client", client)
         return asked
@@ -95,3 +101,15 @@ def test_each_right_is_looked_at(admin, group, missing, group_error):
     assert asked == (
         [] if group is None else [{"group_coordinator_id": 7}]
     )  # looking for a coordinator would write
+
+
+@pytest.mark.parametrize(("code", "authorizer"), [(0, True), (31, True), (54, False), (42, None)])
+def test_a_cluster_without_an_authorizer_is_told_from_one_that_refuses(code, authorizer, group_error):
+    group_error(NOT_HERE, code)
+    answer = describe_with_rights(Admin(BOTH), CLUSTER, timeout_s=1)
+    assert (answer.has_authorizer, answer.missing_rights) == (authorizer, ())
+
+
+def test_without_the_client_that_can_ask_it_is_unknown_whether_rights_are_checked(group_error):
+    group_error(None)
+    assert describe_with_rights(Admin(BOTH), CLUSTER, timeout_s=1).has_authorizer is None
