@@ -10,7 +10,7 @@ from kafka_analysis.cli.plan_input import read_bytes
 from kafka_analysis.model.errors import InputError
 
 if TYPE_CHECKING:
-    from kafka_analysis.plan.topics_and_clients import TopicsAndClients
+    from kafka_analysis.plan.common.topics_and_clients import TopicsAndClients
 
 
 def estate_input(
@@ -46,8 +46,8 @@ def plain_input(topics: Path, flows: Path) -> TopicsAndClients:
     import polars as pl
 
     from kafka_analysis import stats
-    from kafka_analysis.plan.plain_tables import read_table
-    from kafka_analysis.plan.topics_and_clients import TopicsAndClients
+    from kafka_analysis.plan.common.topics_and_clients import TopicsAndClients
+    from kafka_analysis.plan.files.plain_tables import read_table
 
     named = pl.lit("source").alias("cluster")
     rows = read_table("topics", read_bytes(topics)).with_columns(named)
@@ -68,7 +68,7 @@ def recorded_input(
     from kafka_analysis import stats
     from kafka_analysis.capture.ownership import flows_of, ownership_of
     from kafka_analysis.capture.read import read_capture
-    from kafka_analysis.plan.topics_and_clients import METRICS_READ, TABLES_READ, topics_and_clients
+    from kafka_analysis.plan.common.topics_and_clients import METRICS_READ, TABLES_READ, topics_and_clients
 
     recorded = read_capture(capture)
     table = recorded.cluster_table

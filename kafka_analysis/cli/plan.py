@@ -58,7 +58,7 @@ def judge(
 
     Exit codes: 0 done, 2 wrong use, or the plan is for another cluster.
     """
-    from kafka_analysis.plan.assignment_files import read_planned
+    from kafka_analysis.plan.files.assignment_files import read_planned
     from kafka_analysis.plan.rebalance.judge import judge as judged
 
     with told():

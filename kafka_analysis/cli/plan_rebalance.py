@@ -138,7 +138,7 @@ def rebalance(
 def _cluster(
     capture: Path | None, name: str | None, assignment: Path | None, loads: Path | None, brokers: Path | None
 ) -> tuple[pl.DataFrame, pl.DataFrame, str | None]:
-    from kafka_analysis.plan.plain_files import read_brokers, read_cluster
+    from kafka_analysis.plan.files.plain_files import read_brokers, read_cluster
 
     table = None if brokers is None else read_bytes(brokers)
     if capture is not None and assignment is None and loads is None:

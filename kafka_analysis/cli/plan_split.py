@@ -16,7 +16,7 @@ from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.units import counted, format_quantity
 
 if TYPE_CHECKING:
-    from kafka_analysis.plan.split.source import SourceSplit
+    from kafka_analysis.plan.split.clusters import SourceSplit
 
 
 def split(
@@ -82,9 +82,9 @@ def split(
     Exit codes: 0 done, 2 wrong use or limits that cannot be kept (nothing written; the line says the smallest change
     that would do). The last line printed is the folder.
     """
-    from kafka_analysis.plan.plain_tables import read_table
+    from kafka_analysis.plan.files.plain_tables import read_table
+    from kafka_analysis.plan.split.clusters import plan_source_splits
     from kafka_analysis.plan.split.frames import split_files
-    from kafka_analysis.plan.split.source import plan_source_splits
 
     with told():
         check_folder(out)

@@ -100,10 +100,10 @@ def waves(
     Exit codes: 0 done (also where retention is too short: it is told), 2 wrong use or limits that cannot be kept
     (nothing written). The last line printed is the folder.
     """
-    from kafka_analysis.plan.plain_tables import read_table
+    from kafka_analysis.plan.files.plain_tables import read_table
+    from kafka_analysis.plan.waves.clusters import one_wave_families
     from kafka_analysis.plan.waves.files import wave_files
     from kafka_analysis.plan.waves.plan import plan_waves
-    from kafka_analysis.plan.waves.source import one_wave_families
 
     with told():
         check_folder(out)

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from kafka_analysis.cli import app
 from kafka_analysis.live.routing_files import write_routing
-from kafka_analysis.plan.routing.steps import move_groups, move_topics
+from kafka_analysis.plan.routing.moves import move_groups, move_topics
 from kafka_analysis.plan.routing.table import (
     ClientRoute,
     ClientTopic,

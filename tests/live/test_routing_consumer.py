@@ -4,7 +4,7 @@ import pytest
 
 from kafka_analysis.live.routing_consumer import RoutedConsumer
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.routing.steps import move_groups, move_topics
+from kafka_analysis.plan.routing.moves import move_groups, move_topics
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from kafka_analysis.live.routing_producer import RoutedProducer
 from kafka_analysis.model.errors import InputError, TopicHeldError
-from kafka_analysis.plan.routing.steps import move_topics
+from kafka_analysis.plan.routing.moves import move_topics
 from kafka_analysis.plan.routing.table import renewed
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kafka_analysis.live.routing_files import read_routing
-from kafka_analysis.plan.routing.steps import move_topics
+from kafka_analysis.plan.routing.moves import move_topics
 from kafka_analysis.plan.routing.validate import validate_routing
 from testbed import routing
 from testbed.clusters import State, lay_out, ports_needed

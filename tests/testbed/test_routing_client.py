@@ -15,7 +15,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from kafka_analysis.live.routing_client import routed_consumer, routed_producer
 from kafka_analysis.live.routing_files import table_file, write_routing
 from kafka_analysis.model.errors import TopicHeldError
-from kafka_analysis.plan.routing.steps import move_groups, move_topics
+from kafka_analysis.plan.routing.moves import move_groups, move_topics
 from kafka_analysis.plan.routing.table import RoutingTable
 from testbed import processes, routing, running
 from testbed.admin import Admin

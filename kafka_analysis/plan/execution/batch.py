@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kafka_analysis.plan.execution.limits import MOST_LONG, ExecutionLimits
-from kafka_analysis.plan.execution.steps import Step
+from kafka_analysis.plan.execution.partition_steps import Step
 
 _ROUNDING = 1 + 1e-9
 # Found by trial: how much longer than its first copy a batch may be, unless it takes less than two pauses.

@@ -11,7 +11,7 @@ import polars as pl
 
 from kafka_analysis.plan.execution.plan import ExecutionPlan
 from kafka_analysis.plan.execution.text import plan_text
-from kafka_analysis.plan.reassignment import reassignment_json
+from kafka_analysis.plan.files.reassignment import reassignment_json
 
 PLAN_SCHEMA_VERSION = 1
 _TOTALS = ("bytes_to_copy", "seconds_low", "seconds", "seconds_high", "bound_seconds")

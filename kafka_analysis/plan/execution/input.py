@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.checks import KEYS, check_brokers, check_replicas, named
-from kafka_analysis.plan.copyable import lost_words, without_source
+from kafka_analysis.plan.common.checks import KEYS, check_brokers, check_replicas, named
+from kafka_analysis.plan.common.copyable import lost_words, without_source
+from kafka_analysis.plan.common.movements import carried
 from kafka_analysis.plan.execution.batch import Brokers, Chain
 from kafka_analysis.plan.execution.limits import ExecutionLimits
-from kafka_analysis.plan.execution.steps import steps_of
-from kafka_analysis.plan.movements import carried
-from kafka_analysis.plan.reassignment import changed
+from kafka_analysis.plan.execution.partition_steps import steps_of
+from kafka_analysis.plan.files.reassignment import changed
 
 _RATES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s")
 

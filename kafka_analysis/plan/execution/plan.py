@@ -11,7 +11,7 @@ from typing import get_type_hints
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
-from kafka_analysis.plan.checks import KEYS
+from kafka_analysis.plan.common.checks import KEYS
 from kafka_analysis.plan.execution.input import (
     chains_of,
     loads_of,

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from kafka_analysis.model.units import counted, format_quantity
-from kafka_analysis.plan.checks import named
-from kafka_analysis.plan.copyable import lost_sentences, without_source
+from kafka_analysis.plan.common.checks import named
+from kafka_analysis.plan.common.copyable import lost_sentences, without_source
+from kafka_analysis.plan.common.movements import carried
 from kafka_analysis.plan.execution.input import under_replicated
 from kafka_analysis.plan.execution.limits import ExecutionLimits
-from kafka_analysis.plan.movements import carried
 
 _ALWAYS = (
     "Every copy is sent by the partition's leader. The throttle limits what a broker takes in, and what it sends.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from kafka_analysis.model.units import counted, format_duration, format_interval, format_quantity
-from kafka_analysis.plan.execution.advice import ELECT, INTERVAL, REASSIGN, STOPPING, THROTTLES, before
+from kafka_analysis.plan.execution.fixed_text import ELECT, INTERVAL, REASSIGN, STOPPING, THROTTLES, before
 
 if TYPE_CHECKING:
     from kafka_analysis.plan.execution.plan import ExecutionPlan

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.checks import check_amounts, named
+from kafka_analysis.plan.common.checks import check_amounts, named
 from kafka_analysis.plan.rebalance.options import COUNTS, RESOURCES, RebalanceOptions
 from kafka_analysis.stats.replica_sizes import sized_by_log_dirs
 

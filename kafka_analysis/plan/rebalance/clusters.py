@@ -13,8 +13,8 @@ from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.model.findings import Evidence
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.resources import TOLERANCE
-from kafka_analysis.plan.checks import KEYS, led_by
-from kafka_analysis.plan.copyable import without_source
+from kafka_analysis.plan.common.checks import KEYS, led_by
+from kafka_analysis.plan.common.copyable import without_source
 from kafka_analysis.plan.execution.limits import ExecutionLimits, rules_of
 from kafka_analysis.plan.execution.plan import ExecutionPlan, plan_execution
 from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance

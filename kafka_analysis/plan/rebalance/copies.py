@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.model.errors import GoalImpossibleError
-from kafka_analysis.plan.checks import named
+from kafka_analysis.plan.common.checks import named
 from kafka_analysis.plan.rebalance.placement import NOWHERE
 
 

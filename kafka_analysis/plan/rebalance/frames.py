@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.plan.checks import check_brokers
+from kafka_analysis.plan.common.checks import check_brokers
+from kafka_analysis.plan.common.movements import MOVEMENTS
 from kafka_analysis.plan.execution.files import execution_files
 from kafka_analysis.plan.execution.plan import BATCHES, STEPS
-from kafka_analysis.plan.movements import MOVEMENTS
-from kafka_analysis.plan.rebalance.bands import band, fair_shares
+from kafka_analysis.plan.rebalance.balance_limits import band, fair_shares
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan
 from kafka_analysis.plan.rebalance.judge import GOALS
 from kafka_analysis.plan.rebalance.options import COUNTS

@@ -11,9 +11,9 @@ import polars as pl
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.resources import TOLERANCE
-from kafka_analysis.plan.checks import KEYS, check_brokers
-from kafka_analysis.plan.movements import OWN_SIZES, carried, movements, sizes_after
-from kafka_analysis.plan.rebalance.bands import band, fair_shares
+from kafka_analysis.plan.common.checks import KEYS, check_brokers
+from kafka_analysis.plan.common.movements import OWN_SIZES, carried, movements, sizes_after
+from kafka_analysis.plan.rebalance.balance_limits import band, fair_shares
 from kafka_analysis.plan.rebalance.options import COUNTS, RESOURCES
 from kafka_analysis.stats.findings import sharing_racks
 
@@ -34,8 +34,8 @@ class Judgement:
 
     ``brokers``: ``broker``, ``rack`` and each resource ``<name>_before`` and ``<name>_after``. ``goals``: ``goal``,
     ``before``, ``after``, ``least_before``, ``least_after``, ``status`` (FIXED, VIOLATED, NO-ACTION; null where a load
-    is unknown). ``movements`` as of :func:`kafka_analysis.plan.movements.movements`; ``bytes_to_move``: their sum,
-    None where a size is unknown.
+    is unknown). ``movements`` as of :func:`kafka_analysis.plan.common.movements.movements`; ``bytes_to_move``: their
+    sum, None where a size is unknown.
     """
 
     brokers: pl.DataFrame

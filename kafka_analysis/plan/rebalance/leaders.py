@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, same_kind
-from kafka_analysis.plan.checks import check_replicas, named
+from kafka_analysis.plan.common.checks import check_replicas, named
 
 Group = tuple[int, tuple[int, ...]]  # the preferred leader and the brokers that may lead, in order
 

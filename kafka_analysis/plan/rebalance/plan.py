@@ -12,13 +12,13 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame
 from kafka_analysis.model.resources import RESOURCES, TOLERANCE
-from kafka_analysis.plan.checks import KEYS, check_brokers, check_partitions
-from kafka_analysis.plan.copyable import lost_words, without_source
-from kafka_analysis.plan.movements import OWN_SIZES
-from kafka_analysis.plan.reassignment import ASSIGNMENT, changed, reassignment_json
+from kafka_analysis.plan.common.checks import KEYS, check_brokers, check_partitions
+from kafka_analysis.plan.common.copyable import lost_words, without_source
+from kafka_analysis.plan.common.movements import OWN_SIZES
+from kafka_analysis.plan.files.reassignment import ASSIGNMENT, changed, reassignment_json
 from kafka_analysis.plan.rebalance.assumptions import assumptions, planned_resources
 from kafka_analysis.plan.rebalance.judge import judge
-from kafka_analysis.plan.rebalance.lost import apart
+from kafka_analysis.plan.rebalance.left_out import apart
 from kafka_analysis.plan.rebalance.options import RebalanceOptions, read_options
 from kafka_analysis.plan.rebalance.problem import Problem
 from kafka_analysis.plan.rebalance.solve import Solution, assignment_of, solve

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
-from kafka_analysis.plan.checks import KEYS, named
-from kafka_analysis.plan.movements import OWN_SIZES
-from kafka_analysis.plan.rebalance.bands import Bands, bands_of, cordoned_of, worst_allowed
+from kafka_analysis.plan.common.checks import KEYS, named
+from kafka_analysis.plan.common.movements import OWN_SIZES
+from kafka_analysis.plan.rebalance.balance_limits import Bands, bands_of, cordoned_of, worst_allowed
 from kafka_analysis.plan.rebalance.copies import Copies, copies_of
 from kafka_analysis.plan.rebalance.options import RebalanceOptions
 from kafka_analysis.plan.rebalance.placement import Model, Placement
@@ -41,7 +41,7 @@ def build(
     Parameters
     ----------
     rows, cluster
-        Partitions and brokers as :mod:`kafka_analysis.plan.checks` returns them, amounts checked too.
+        Partitions and brokers as :mod:`kafka_analysis.plan.common.checks` returns them, amounts checked too.
     resources
         What is planned for.
     options

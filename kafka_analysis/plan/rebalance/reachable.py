@@ -11,7 +11,7 @@ import polars as pl
 
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import counted, format_quantity
-from kafka_analysis.plan.checks import named
+from kafka_analysis.plan.common.checks import named
 from kafka_analysis.plan.rebalance.placement import HIGH, LEAST, LOW, MOST, ROUNDING
 from kafka_analysis.plan.rebalance.problem import Problem
 

@@ -9,8 +9,8 @@ import polars as pl
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plan.checks import KEYS, named
-from kafka_analysis.plan.rebalance.bands import worst_allowed
+from kafka_analysis.plan.common.checks import KEYS, named
+from kafka_analysis.plan.rebalance.balance_limits import worst_allowed
 from kafka_analysis.plan.rebalance.leaders import plan_leaders
 from kafka_analysis.plan.rebalance.options import RebalanceOptions
 from kafka_analysis.plan.rebalance.placement import LEAST, MOST, NOWHERE, Model

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kafka_analysis.plan.rebalance.descend import bring_home, change_leaders, keep_leaders, move_replicas
+from kafka_analysis.plan.rebalance.annealing import anneal
 from kafka_analysis.plan.rebalance.exchange import exchange_leaders, exchange_replicas
+from kafka_analysis.plan.rebalance.greedy import bring_home, change_leaders, keep_leaders, move_replicas
 from kafka_analysis.plan.rebalance.placement import HIGH, LOW, ROUNDING, Model, Placement, penalty
-from kafka_analysis.plan.rebalance.trim import anneal
 
 # Penalty that must be mended for each byte: a byte from a full broker to an empty one mends two bytes of penalty.
 # Counts and further resources mend more. Every round takes what is worth its bytes, so that the best come first.

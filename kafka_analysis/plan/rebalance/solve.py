@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from kafka_analysis.plan.checks import KEYS
-from kafka_analysis.plan.movements import OWN_SIZES
+from kafka_analysis.plan.common.checks import KEYS
+from kafka_analysis.plan.common.movements import OWN_SIZES
 from kafka_analysis.plan.rebalance.bound import least_moved
 from kafka_analysis.plan.rebalance.exact import improve
 from kafka_analysis.plan.rebalance.options import RebalanceOptions

@@ -61,7 +61,7 @@ def routing_diff(before: RoutingTable, after: RoutingTable) -> pl.DataFrame:
 
     Examples
     --------
-    >>> from kafka_analysis.plan.routing.steps import move_topics
+    >>> from kafka_analysis.plan.routing.moves import move_topics
     >>> from kafka_analysis.plan.routing.table import RoutedSource
     >>> source = RoutedSource(cluster="old", bootstrap_servers="old:9092")
     >>> table = RoutingTable(source=source, cells={"c": {}}, topics=(TopicRoute(topic="t", cell="c"),))

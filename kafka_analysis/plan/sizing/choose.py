@@ -24,7 +24,7 @@ def rank_options(options: Frame) -> pl.DataFrame:
     Parameters
     ----------
     options
-        Result of :func:`kafka_analysis.plan.sizing.options.size_cluster` with both models.
+        Result of :func:`kafka_analysis.plan.sizing.broker_options.size_cluster` with both models.
 
     Returns
     -------

@@ -11,12 +11,12 @@ import polars as pl
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.plan.catalogue import Catalogue, read_catalogue
+from kafka_analysis.plan.sizing.broker_options import OPTIONS, size_cluster
 from kafka_analysis.plan.sizing.choose import rank_options
 from kafka_analysis.plan.sizing.costs import COSTS, cost_items
 from kafka_analysis.plan.sizing.evidence import all_declared, busiest_evidence, workload_evidence
 from kafka_analysis.plan.sizing.hardware import SHIFT, hardware_shift, measured_peaks
 from kafka_analysis.plan.sizing.measured import PEAKS, workload_of
-from kafka_analysis.plan.sizing.options import OPTIONS, size_cluster
 from kafka_analysis.plan.sizing.recovery import GROWTH, RECOVERY, recovery_times, storage_growth
 from kafka_analysis.plan.sizing.retention import mean_retention_hours, topic_retention
 from kafka_analysis.plan.sizing.workload import Workload
@@ -101,7 +101,7 @@ def size_clusters(
         In place of what was measured.
     **options
         As for :func:`kafka_analysis.plan.sizing.measured.workload_of` and, of
-        :func:`kafka_analysis.plan.sizing.options.size_cluster`, ``availability_zones``, ``metadata``,
+        :func:`kafka_analysis.plan.sizing.broker_options.size_cluster`, ``availability_zones``, ``metadata``,
         ``authentication``, ``provisioned_throughput``.
 
     Returns
@@ -205,7 +205,7 @@ def option_items(
     Parameters
     ----------
     options
-        Result of :func:`kafka_analysis.plan.sizing.options.size_cluster` for the same workload.
+        Result of :func:`kafka_analysis.plan.sizing.broker_options.size_cluster` for the same workload.
 
     Returns
     -------

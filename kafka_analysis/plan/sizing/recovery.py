@@ -68,7 +68,7 @@ def storage_growth(
     Parameters
     ----------
     options
-        Rows of :func:`kafka_analysis.plan.sizing.options.size_cluster`; other families are left out.
+        Rows of :func:`kafka_analysis.plan.sizing.broker_options.size_cluster`; other families are left out.
     bytes_in_per_s
         Peak of the cluster, one copy.
     replication_factor

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kafka_analysis.model.units import counted, format_quantity
-from kafka_analysis.plan.sizing.needs import Setting
+from kafka_analysis.plan.sizing.broker_count import Setting
 from kafka_analysis.plan.sizing.workload import Workload
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from kafka_analysis.plan.split.atoms import Atoms
-from kafka_analysis.plan.split.estate import Estate
-from kafka_analysis.plan.split.limits import Limits, atom_loads
+from kafka_analysis.plan.split.cell_limits import Limits, atom_loads
 from kafka_analysis.plan.split.summary import summarise
+from kafka_analysis.plan.split.topic_groups import Atoms
+from kafka_analysis.plan.split.topics_and_flows import Estate
 
 ALTERNATIVES = {
     "alternative": pl.String,

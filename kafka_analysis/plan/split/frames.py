@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from kafka_analysis.plan.split.alternatives import ALTERNATIVES
+from kafka_analysis.plan.split.clusters import SourceSplit
 from kafka_analysis.plan.split.curve import CURVE
 from kafka_analysis.plan.split.graph import GRAPH, split_graph
 from kafka_analysis.plan.split.measure import CLIENTS
 from kafka_analysis.plan.split.reasons import REASONS
-from kafka_analysis.plan.split.source import SourceSplit
 from kafka_analysis.plan.split.summary import LOADS
 
 CELLS = {

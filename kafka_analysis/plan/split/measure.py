@@ -6,7 +6,7 @@ import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
-from kafka_analysis.plan.split.estate import Estate, names_of
+from kafka_analysis.plan.split.topics_and_flows import Estate, names_of
 
 CLIENTS = {
     "client": pl.String,

@@ -12,16 +12,16 @@ import polars as pl
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.plan.split.alternatives import alternatives
-from kafka_analysis.plan.split.atoms import find_atoms
-from kafka_analysis.plan.split.estate import Estate, check_estate
-from kafka_analysis.plan.split.limits import cell_limits, check_fits, fewest_cells
+from kafka_analysis.plan.split.cell_limits import cell_limits, check_fits, fewest_cells
 from kafka_analysis.plan.split.measure import clients_of, loads_of
+from kafka_analysis.plan.split.messages import not_found, notes
 from kafka_analysis.plan.split.options import SplitOptions, SplitWeights, read_options
 from kafka_analysis.plan.split.reasons import reasons
 from kafka_analysis.plan.split.search import build_model, search
 from kafka_analysis.plan.split.sizes import cell_sizes
 from kafka_analysis.plan.split.summary import SplitSummary, summarise
-from kafka_analysis.plan.split.told import not_found, notes
+from kafka_analysis.plan.split.topic_groups import find_atoms
+from kafka_analysis.plan.split.topics_and_flows import Estate, check_estate
 
 _BROKEN = 1e-9
 _COMPARED, _TRIED = 2, 5  # numbers of cells of which the cheapest is taken, and that are tried to find them

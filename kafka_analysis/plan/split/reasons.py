@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.plan.split.annealing import Model
-from kafka_analysis.plan.split.atoms import Atoms
-from kafka_analysis.plan.split.estate import Estate
 from kafka_analysis.plan.split.measure import clients_of
 from kafka_analysis.plan.split.search import other_places
+from kafka_analysis.plan.split.topic_groups import Atoms
+from kafka_analysis.plan.split.topics_and_flows import Estate
 
 REASONS = {
     "topic": pl.String,

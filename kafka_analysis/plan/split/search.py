@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from kafka_analysis.plan.split.annealing import Cells, Model, anneal, cost_of, fill, places
-from kafka_analysis.plan.split.atoms import Atoms
-from kafka_analysis.plan.split.estate import Estate
-from kafka_analysis.plan.split.limits import Limits, atom_loads
+from kafka_analysis.plan.split.cell_limits import Limits, atom_loads
 from kafka_analysis.plan.split.options import SplitOptions
 from kafka_analysis.plan.split.starts import communities, packed, scattered
+from kafka_analysis.plan.split.topic_groups import Atoms
+from kafka_analysis.plan.split.topics_and_flows import Estate
 
 # Found by trial on the estates of benchmarks/split.py. Heat is what a step may cost: so many times the weights' sum,
 # shared out among the clients, is what a few of them in one more cell cost.

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from kafka_analysis.plan.split.estate import Estate
-from kafka_analysis.plan.split.limits import Limits
+from kafka_analysis.plan.split.cell_limits import Limits
 from kafka_analysis.plan.split.measure import blast_of, clients_of, loads_of
 from kafka_analysis.plan.split.sizes import SIZES, accounts_needed
+from kafka_analysis.plan.split.topics_and_flows import Estate
 
 LOADS = {
     "cell": pl.String,

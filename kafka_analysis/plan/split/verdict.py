@@ -6,8 +6,8 @@ import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Light, Verdict
 from kafka_analysis.model.units import counted, format_duration, format_quantity
+from kafka_analysis.plan.split.clusters import SourceSplit
 from kafka_analysis.plan.split.plan import SplitPlan
-from kafka_analysis.plan.split.source import SourceSplit
 from kafka_analysis.plan.split.summary import SplitSummary
 from kafka_analysis.stats.verdicts import not_covered
 
@@ -22,7 +22,7 @@ def split_verdict(one: SourceSplit, *, coverage: Coverage, seconds: float | None
     Parameters
     ----------
     one
-        One of the results of :func:`kafka_analysis.plan.split.source.plan_source_splits`.
+        One of the results of :func:`kafka_analysis.plan.split.clusters.plan_source_splits`.
     coverage
         Below what is required the verdict is grey.
     seconds, enough_s

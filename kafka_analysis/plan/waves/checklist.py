@@ -8,10 +8,10 @@ import polars as pl
 
 from kafka_analysis.model.units import counted, format_duration, format_interval, format_quantity, format_time
 from kafka_analysis.plan.execution.text import escaped
+from kafka_analysis.plan.waves.checklist_steps import Names, before_steps, cutover_steps, soak_steps
 from kafka_analysis.plan.waves.commands import variables
 from kafka_analysis.plan.waves.input import named
 from kafka_analysis.plan.waves.options import WaveOptions
-from kafka_analysis.plan.waves.steps import Names, before_steps, cutover_steps, soak_steps
 
 _MOST_NAMED = 20
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from kafka_analysis.plan.waves.checklist_steps import Names
 from kafka_analysis.plan.waves.commands import is_line, variables
 from kafka_analysis.plan.waves.plan import WavePlan
-from kafka_analysis.plan.waves.steps import Names
 
 PLAN_SCHEMA_VERSION = 1
 

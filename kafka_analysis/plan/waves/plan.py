@@ -10,7 +10,13 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame
 from kafka_analysis.plan.waves.checklist import checklists
-from kafka_analysis.plan.waves.frames import (
+from kafka_analysis.plan.waves.input import check_cells, check_flows, check_topics
+from kafka_analysis.plan.waves.options import DAYS, WaveOptions, read_options
+from kafka_analysis.plan.waves.problem import build, by_load
+from kafka_analysis.plan.waves.remarks import assumptions_of, warnings_of
+from kafka_analysis.plan.waves.schedule import schedule
+from kafka_analysis.plan.waves.search import search
+from kafka_analysis.plan.waves.wave_contents import (
     TOPIC_WAVES,
     amounts_of,
     client_waves,
@@ -19,12 +25,6 @@ from kafka_analysis.plan.waves.frames import (
     steps_of,
     wave_rows,
 )
-from kafka_analysis.plan.waves.input import check_cells, check_flows, check_topics
-from kafka_analysis.plan.waves.options import DAYS, WaveOptions, read_options
-from kafka_analysis.plan.waves.problem import build, by_load
-from kafka_analysis.plan.waves.remarks import assumptions_of, warnings_of
-from kafka_analysis.plan.waves.schedule import schedule
-from kafka_analysis.plan.waves.search import search
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def plan_waves(
         one sort ends and the other begins.
     together
         Sets of names that move in one wave: topics, or clients, which stand for all topics they use. See
-        :func:`kafka_analysis.plan.waves.atoms.atoms_of`.
+        :func:`kafka_analysis.plan.waves.topic_groups.atoms_of`.
     wave_weight
         One more wave is worth it if it saves more than so many clients a wave at both ends.
     replication_bytes_per_s

@@ -12,10 +12,10 @@ import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plan.waves.atoms import atoms_of
 from kafka_analysis.plan.waves.input import CLIENT, named
-from kafka_analysis.plan.waves.limits import check_limits
 from kafka_analysis.plan.waves.options import WaveOptions
+from kafka_analysis.plan.waves.topic_groups import atoms_of
+from kafka_analysis.plan.waves.wave_limits import check_limits
 
 _MOST_WAVES = 64  # of a client of its own weight, all teams together weigh less than one step of it
 

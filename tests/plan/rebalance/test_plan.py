@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
-from kafka_analysis.plan.reassignment import read_reassignment
+from kafka_analysis.plan.files.reassignment import read_reassignment
 from kafka_analysis.plan.rebalance import exact, search
 from kafka_analysis.plan.rebalance.options import RESOURCES
 from kafka_analysis.plan.rebalance.plan import plan_rebalance

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.plan.split import SplitWeights, plan_split
 from tests.plan.split.exact import cheapest, price
-from tests.plan.split.random_estates import estate_of, estates
+from tests.plan.split.random_topics import estate_of, estates
 
 TOPICS = pl.DataFrame({
     "topic": ["a", "b", "c", "d"], "bytes_in_per_s": [4.0, 3.0, 2.0, 1.0], "partitions": [3, 3, 3, 3],
