@@ -16,7 +16,8 @@ from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.units import counted, format_quantity
 
 if TYPE_CHECKING:
-    from kafka_analysis.plan.split.clusters import SourceSplit
+    from kafka_analysis.plan.common.outcome import Outcome
+    from kafka_analysis.plan.split.plan import SplitPlan
 
 
 def split(
@@ -134,7 +135,7 @@ def pairs_of(option: str, texts: Iterable[str] | None) -> Iterator[tuple[str, st
         yield name, value
 
 
-def _text(found: SourceSplit, notes: Sequence[str]) -> str:
+def _text(found: Outcome[SplitPlan], notes: Sequence[str]) -> str:
     plan, summary = found.plan, found.plan.summary
     share, crossing = (
         format_quantity(value, "%") for value in (summary.worst_client_share, summary.cross_cell_share)

@@ -11,6 +11,7 @@ from kafka_analysis.model.errors import InputError
 if TYPE_CHECKING:
     from kafka_analysis.model.findings import Coverage
     from kafka_analysis.plan.catalogue import Catalogue
+    from kafka_analysis.plan.common.outcome import Outcome
     from kafka_analysis.plan.sizing.clusters import ClusterSizing
 
 PLAIN = "plain numbers"
@@ -18,7 +19,7 @@ PLAIN = "plain numbers"
 
 def sized_capture(
     path: Path, cluster: str | None, catalogue: Catalogue, options: Mapping[str, Any]
-) -> tuple[list[ClusterSizing], dict[str, Coverage]]:
+) -> tuple[list[Outcome[ClusterSizing]], dict[str, Coverage]]:
     """Size the clusters of a capture: the one named, else its sources, else all of them.
 
     Raises
@@ -66,7 +67,7 @@ def sized_capture(
 
 def sized_numbers(
     catalogue: Catalogue, options: Mapping[str, Any], *, partitions: int | None
-) -> list[ClusterSizing]:
+) -> list[Outcome[ClusterSizing]]:
     """Size one cluster from plain numbers, all declared.
 
     Raises
@@ -99,4 +100,4 @@ def sized_numbers(
     workload = plan.workload_of(nothing, partitions=partitions or 0, retention_hours=hours, **asked)
     options_found = plan.size_cluster(workload, catalogue=catalogue, **settings)
     costs = plan.option_items(options_found, workload, catalogue=catalogue)
-    return [plan.ClusterSizing(PLAIN, 0.0, workload, options=options_found, costs=costs)]
+    return [plan.Outcome(PLAIN, plan.ClusterSizing(workload, options=options_found, costs=costs))]

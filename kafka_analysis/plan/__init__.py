@@ -1,6 +1,7 @@
 """Plans computed from statistics: pure and deterministic."""
 
 from kafka_analysis.plan.catalogue import Catalogue, read_catalogue
+from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.topics_and_clients import (
     METRICS_READ,
     TABLES_READ,
@@ -33,22 +34,16 @@ from kafka_analysis.plan.sizing.recovery import recovery_times, storage_growth
 from kafka_analysis.plan.sizing.results import sizing_answers, sizing_notes
 from kafka_analysis.plan.sizing.throughput import sustained_ingress_mb_per_s
 from kafka_analysis.plan.sizing.workload import Workload
-from kafka_analysis.plan.split.clusters import SourceSplit, plan_source_splits
+from kafka_analysis.plan.split.clusters import plan_source_splits
 from kafka_analysis.plan.split.defaults import with_cells
 from kafka_analysis.plan.split.frames import split_files, split_frames, split_notes
 from kafka_analysis.plan.split.options import SplitWeights
 from kafka_analysis.plan.split.peaks import peak_ratios
 from kafka_analysis.plan.split.plan import SplitPlan, plan_split
 from kafka_analysis.plan.split.results import split_answers
-from kafka_analysis.plan.waves.clusters import (
-    SourceWaves,
-    plan_source_waves,
-    source_wave_files,
-    sources_of,
-    wave_frames,
-    wave_notes,
-)
+from kafka_analysis.plan.waves.clusters import plan_source_waves, sources_of
 from kafka_analysis.plan.waves.files import wave_files
+from kafka_analysis.plan.waves.frames import source_wave_files, wave_frames, wave_notes
 from kafka_analysis.plan.waves.plan import WavePlan, plan_waves
 from kafka_analysis.plan.waves.results import wave_answers
 
@@ -60,10 +55,9 @@ __all__ = [
     "ClusterSizing",
     "ExecutionLimits",
     "ExecutionPlan",
+    "Outcome",
     "RebalancePlan",
     "RoutingTable",
-    "SourceSplit",
-    "SourceWaves",
     "SplitPlan",
     "SplitWeights",
     "TopicsAndClients",

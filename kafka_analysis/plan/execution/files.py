@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import polars as pl
@@ -100,7 +99,7 @@ def _plan_json(plan: ExecutionPlan, names: Mapping[int, tuple[str, ...]]) -> str
     heads: dict[str, Any] = {
         "schema_version": PLAN_SCHEMA_VERSION,
         "flavour": plan.flavour,
-        "limits": asdict(plan.limits),
+        "limits": plan.limits.model_dump(),
         "totals": {name: getattr(plan, name) for name in _TOTALS},
         "assumptions": list(plan.assumptions),
         "warnings": list(plan.warnings),

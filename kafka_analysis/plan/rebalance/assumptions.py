@@ -29,9 +29,9 @@ def planned_resources(rows: pl.DataFrame, options: RebalanceOptions) -> tuple[tu
 
     Examples
     --------
-    >>> from kafka_analysis.plan.rebalance.options import read_options
+    >>> from kafka_analysis.plan.rebalance.options import RebalanceOptions
     >>> rows = pl.DataFrame({"topic": ["t"], "partition": [0], "size_bytes": [1.0], "bytes_in_per_s": [None]})
-    >>> planned_resources(rows, read_options())[0]
+    >>> planned_resources(rows, RebalanceOptions())[0]
     ('size_bytes', 'replicas', 'leaders')
     """
     missing = [pl.lit(None, pl.Float64).alias(name) for name in _AMOUNTS if name not in rows.columns]
@@ -76,11 +76,12 @@ def assumptions(
 
     Examples
     --------
-    >>> from kafka_analysis.plan.rebalance.options import read_options
+    >>> from kafka_analysis.plan.rebalance.options import RebalanceOptions
     >>> rows = pl.DataFrame({"topic": ["t"], "partition": [0], "replicas": [[1, 9]]})
     >>> cluster = pl.DataFrame({"broker": [1, 2], "rack": ["a", "a"]})
-    >>> for sentence in assumptions(rows, cluster, planned=("replicas",), options=read_options(resources=("replicas",)),
-    ...     movable=np.array([True])): print(sentence)
+    >>> options = RebalanceOptions(resources=("replicas",))
+    >>> for sentence in assumptions(rows, cluster, planned=("replicas",), options=options, movable=np.array([True])):
+    ...     print(sentence)
     Not among the brokers though they hold replicas, so taken for gone: 9.
     All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing.
     """

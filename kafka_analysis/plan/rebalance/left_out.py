@@ -30,9 +30,9 @@ def apart(
 
     Examples
     --------
-    >>> from kafka_analysis.plan.rebalance.options import read_options
+    >>> from kafka_analysis.plan.rebalance.options import RebalanceOptions
     >>> rows = pl.DataFrame({"topic": "t", "partition": [0, 1], "replicas": [[9], [1]]})
-    >>> apart(rows.head(1), rows, pl.Series([1]), read_options())[0]["partition"].to_list()
+    >>> apart(rows.head(1), rows, pl.Series([1]), RebalanceOptions())[0]["partition"].to_list()
     [1]
     """
     if lost.is_empty():

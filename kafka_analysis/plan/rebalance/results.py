@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result
+from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result, Verdict
 from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plan.common.copyable import lost_words
+from kafka_analysis.plan.common.outcome import Outcome
+from kafka_analysis.plan.common.results import results_of
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan
 from kafka_analysis.plan.rebalance.reachable import unmet
 from kafka_analysis.plan.rebalance.verdict import (
@@ -23,17 +26,33 @@ from kafka_analysis.plan.rebalance.verdict import (
 )
 
 _WORTH_TELLING = 0.05  # of the mean: leaders that mend less are no advice of their own
-_NOTHING = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
+_FIGURES = (
+    Figure(name="bytes_to_move", label="To move", value=None, unit="B", better="lower"),
+    Figure(
+        name="minutes", label="Takes", value=None, unit="min", better="lower", evidence=Evidence.ESTIMATED
+    ),
+    Figure(name="fullest_before", label="Fullest broker now", value=None, unit="× mean", better="lower"),
+    Figure(
+        name="fullest_after", label="Fullest broker afterwards", value=None, unit="× mean", better="lower"
+    ),
+    Figure(
+        name="lower_bound_bytes",
+        label="Any plan moves at least",
+        value=None,
+        unit="B",
+        note="to meet every goal",
+    ),
+)
 
 
 def rebalance_answers(
-    plans: Sequence[ClusterPlan], *, coverage: Mapping[str, Coverage], red: float = RED
+    outcomes: Sequence[Outcome[ClusterPlan]], *, coverage: Mapping[str, Coverage], red: float = RED
 ) -> list[Result]:
     """Say of each cluster what its rebalance moves, how long it takes, what it mends, and what should be done.
 
     Parameters
     ----------
-    plans
+    outcomes
         Result of :func:`kafka_analysis.plan.rebalance.clusters.plan_clusters`.
     coverage
         Scrapes seen of those expected, by cluster.
@@ -48,80 +67,66 @@ def rebalance_answers(
 
     Examples
     --------
-    >>> nobody = ClusterPlan("c", pl.DataFrame(), unknown="the capture has no partitions of it")
-    >>> (answer,) = rebalance_answers([nobody], coverage={"c": Coverage(expected=1, seen=1)})
-    >>> answer.verdict.light.value, answer.figures[0].value
+    >>> nothing = Outcome("c", unknown="the capture has no partitions of it")
+    >>> (result,) = rebalance_answers([nothing], coverage={"c": Coverage(expected=1, seen=1)})
+    >>> result.verdict.light.value, result.figures[0].value
     ('grey', None)
     """
-    return [_answer(one, coverage.get(one.cluster, _NOTHING), red=red) for one in plans]
-
-
-def _answer(planned: ClusterPlan, coverage: Coverage, *, red: float) -> Result:
-    verdict = rebalance_verdict(planned, coverage=coverage, red=red)
-    findings = tuple(_findings(planned, verdict.light)) if planned.rebalance else ()
-    return Result(
-        cluster=planned.cluster,
-        verdict=verdict,
-        figures=_figures(planned),
-        findings=findings,
-        coverage=coverage,
-    )
-
-
-def _figures(planned: ClusterPlan) -> tuple[Figure, ...]:
-    summary, run = planned.rebalance.summary if planned.rebalance else None, planned.execution
-    nothing = (None, None)
-    old, first = worst(summary.goals, "before") if summary else nothing
-    new, then = worst(summary.goals, "after") if summary else nothing
-    minutes = None if run is None or run.seconds is None else run.seconds / 60
-    unit = f"× {share_of(planned).rpartition(' ')[2]}"
-    moved, bound = (summary.bytes_to_move, summary.lower_bound_bytes) if summary else nothing
-    return (
-        Figure(name="bytes_to_move", label="To move", value=moved, unit="B", better="lower"),
-        Figure(name="minutes", label="Takes", value=minutes, unit="min", better="lower", evidence=Evidence.ESTIMATED),
-        Figure(name="fullest_before", label="Fullest broker now", value=old, unit=unit, better="lower",
-               evidence=planned.evidence(first), note=words_of(first) if first else ""),
-        Figure(name="fullest_after", label="Fullest broker afterwards", value=new, unit=unit, better="lower",
-               evidence=planned.evidence(then), note=words_of(then) if then else ""),
-        Figure(name="lower_bound_bytes", label="Any plan moves at least", value=bound, unit="B",
-               evidence=_evidence(planned), note="to meet every goal"),
+    return results_of(
+        outcomes, coverage, verdict=partial(rebalance_verdict, red=red), figures=_FIGURES, values=_values,
+        findings=_findings,
     )  # fmt: skip
 
 
-def _evidence(planned: ClusterPlan) -> Evidence:
-    """Return what all goals together rest on: traffic that is estimated makes them so."""
-    goals = planned.rebalance.summary.goals["goal"] if planned.rebalance else ()
-    found = {planned.evidence(goal) for goal in goals}
-    return Evidence.ESTIMATED if Evidence.ESTIMATED in found else Evidence.MEASURED
+def _values(outcome: Outcome[ClusterPlan]) -> dict[str, dict[str, Any]]:
+    plan = outcome.plan
+    summary, execution = plan.rebalance.summary, plan.execution
+    seconds = None if execution is None else execution.seconds
+    unit = f"× {share_of(plan).rpartition(' ')[2]}"
+    goals = {plan.evidence(goal) for goal in summary.goals["goal"]}
+    all_goals = Evidence.ESTIMATED if Evidence.ESTIMATED in goals else Evidence.MEASURED
+    fullest = {when: worst(summary.goals, when) for when in ("before", "after")}
+    return {
+        "bytes_to_move": {"value": summary.bytes_to_move},
+        "minutes": {"value": None if seconds is None else seconds / 60},
+        "lower_bound_bytes": {"value": summary.lower_bound_bytes, "evidence": all_goals},
+        **{
+            f"fullest_{when}": {
+                "value": ratio, "unit": unit, "evidence": plan.evidence(resource), "note": words_of(resource),
+            }
+            for when, (ratio, resource) in fullest.items()
+        },
+    }  # fmt: skip
 
 
-def _findings(planned: ClusterPlan, light: Light) -> Iterator[Finding]:
-    summary, goals = planned.rebalance.summary, planned.rebalance.summary.goals
-    if planned.held:
-        yield Finding(light=Light.RED, title="the plan cannot start as things are", detail=f"{planned.held}.")
-    elif planned.execution is not None and (summary.movements or summary.leader_changes):
-        yield _ready(planned, light)
+def _findings(outcome: Outcome[ClusterPlan], verdict: Verdict) -> Iterator[Finding]:
+    plan = outcome.plan
+    summary, goals = plan.rebalance.summary, plan.rebalance.summary.goals
+    if plan.held:
+        yield Finding(light=Light.RED, title="the plan cannot start as things are", detail=f"{plan.held}.")
+    elif plan.execution is not None and (summary.movements or summary.leader_changes):
+        yield _ready(plan, verdict.light)
     if summary.movements:
-        yield from _leaders_first(planned)
+        yield from _leaders_first(plan)
     if len(summary.left_out):
-        yield _left_out(planned)
+        yield _left_out(plan)
     rules = goals.filter(pl.col("least_before").is_null() & ((pl.col("before") > 0) | (pl.col("after") > 0)))
     for row in rules.iter_rows(named=True):
         yield _rule(row, left_out=len(summary.left_out))
     missed = goals.filter(pl.col("least_before").is_not_null(), status="VIOLATED")
     if len(missed):
-        yield _missed(planned, missed)
-    if planned.execution is not None and planned.execution.warnings:
+        yield _missed(plan, missed)
+    if plan.execution is not None and plan.execution.warnings:
         yield Finding(
             light=Light.AMBER,
             title="look at this before the start",
-            detail=" ".join(planned.execution.warnings),
+            detail=" ".join(plan.execution.warnings),
         )
 
 
-def _ready(planned: ClusterPlan, light: Light) -> Finding:
-    summary = planned.rebalance.summary
-    batches = counted(planned.execution.batches.height, "batch", "batches")
+def _ready(plan: ClusterPlan, light: Light) -> Finding:
+    summary = plan.rebalance.summary
+    batches = counted(plan.execution.batches.height, "batch", "batches")
     fixed = names_of(summary.goals.filter(status="FIXED"))
     mends = f" It brings within bounds: {fixed}." if fixed else ""
     replicas, leaders = summary.movements, summary.leader_changes
@@ -137,12 +142,12 @@ def _ready(planned: ClusterPlan, light: Light) -> Finding:
     )
 
 
-def _leaders_first(planned: ClusterPlan) -> Iterator[Finding]:
-    rows = {row["kind"]: row for row in planned.trade_off.iter_rows(named=True)}
+def _leaders_first(plan: ClusterPlan) -> Iterator[Finding]:
+    rows = {row["kind"]: row for row in plan.trade_off.iter_rows(named=True)}
     now, leaders = rows.get("now"), rows.get("leaders")
     if not now or not leaders or leaders["worst"] > now["worst"] - _WORTH_TELLING:
         return
-    than = share_of(planned)
+    than = share_of(plan)
     yield Finding(
         light=Light.AMBER,
         title=f"leaders alone bring the fullest broker from {now['worst']:.2f} to {leaders['worst']:.2f} × {than}",
@@ -152,9 +157,9 @@ def _leaders_first(planned: ClusterPlan) -> Iterator[Finding]:
     )
 
 
-def _left_out(planned: ClusterPlan) -> Finding:
+def _left_out(plan: ClusterPlan) -> Finding:
     """Name the partitions that no reassignment can copy."""
-    lost, brokers = planned.rebalance.summary.left_out, planned.brokers["broker"]
+    lost, brokers = plan.rebalance.summary.left_out, plan.brokers["broker"]
     return Finding(
         light=Light.RED,
         title=f"{counted(len(lost), 'partition')} cannot be copied and {'is' if len(lost) == 1 else 'are'} left out",
@@ -180,17 +185,17 @@ def _rule(row: Mapping[str, Any], *, left_out: int) -> Finding:
     )
 
 
-def _why(planned: ClusterPlan) -> str:
-    return "".join(f" {sentence}" for sentence in unmet(planned.rebalance.summary))
+def _why(plan: ClusterPlan) -> str:
+    return "".join(f" {sentence}" for sentence in unmet(plan.rebalance.summary))
 
 
-def _missed(planned: ClusterPlan, missed: pl.DataFrame) -> Finding:
-    than, bounds = share_of(planned), format_quantity(planned.tolerance, "%")
-    if planned.options.get("leaders_only"):
+def _missed(plan: ClusterPlan, missed: pl.DataFrame) -> Finding:
+    than, bounds = share_of(plan), format_quantity(plan.tolerance, "%")
+    if plan.options.get("leaders_only"):
         action = "Let replicas move: plan without leaders_only."
-    elif planned.rebalance.summary.lower_bound_bytes is None:
+    elif plan.rebalance.summary.lower_bound_bytes is None:
         action = "Allow a larger tolerance, or split what one broker cannot share: large partitions, few partitions."
-    elif any(planned.options.get(name) is not None for name in ("max_moved_bytes", "max_movements")):
+    elif any(plan.options.get(name) is not None for name in ("max_moved_bytes", "max_movements")):
         action = "Allow more bytes or movements; the curve below shows what they buy."
     else:
         action = "Allow a larger tolerance, or let more topics move."
@@ -202,6 +207,6 @@ def _missed(planned: ClusterPlan, missed: pl.DataFrame) -> Finding:
     return Finding(
         light=Light.AMBER,
         title=f"after the plan, still more than {bounds} off {than}: {names_of(missed)}",
-        detail=f"Emptiest to fullest broker, × {than}: {', '.join(told)}.{_why(planned)}",
+        detail=f"Emptiest to fullest broker, × {than}: {', '.join(told)}.{_why(plan)}",
         action=action,
     )

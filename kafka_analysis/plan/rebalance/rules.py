@@ -7,7 +7,7 @@ import math
 import numpy as np
 import polars as pl
 
-from kafka_analysis.model.errors import GoalImpossibleError, InputError
+from kafka_analysis.model.errors import GoalImpossibleError
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plan.common.checks import KEYS, named
 from kafka_analysis.plan.rebalance.balance_limits import worst_allowed
@@ -77,7 +77,7 @@ def budget_left(problem: Problem, options: RebalanceOptions) -> np.ndarray:
 
     Raises
     ------
-    InputError
+    GoalImpossibleError
         A limit does not pay for the rules.
     """
     model, placement = problem.model, problem.placement
@@ -86,8 +86,8 @@ def budget_left(problem: Problem, options: RebalanceOptions) -> np.ndarray:
     for name, limit, need in zip(("max_moved_bytes", "max_movements"), limits, used, strict=True):
         if limit is not None and need > limit * (1 + 1e-9):
             least = format_quantity(need, "B") if name == "max_moved_bytes" else f"{need:,.0f}"
-            message = f"{name} is too little to keep the rules (racks, copies, brokers to be emptied); allow {least}"
-            raise InputError(message)
+            why = f"too little to keep the rules (racks, copies, brokers to be emptied); allow {least}"
+            raise GoalImpossibleError(name, why)
     left = [math.inf if limit is None else limit - need for limit, need in zip(limits, used, strict=True)]
     return np.array([left[0] / problem.bytes_per_share, left[1]])
 

@@ -59,10 +59,8 @@ def solve(
 
     Raises
     ------
-    InputError
-        A limit does not pay for the rules.
     GoalImpossibleError
-        A rule cannot be kept, or a broker would be filled beyond its capacity.
+        A rule cannot be kept, a limit does not pay for it, or a broker would be filled beyond its capacity.
     """
     found = _solved(rows, cluster, planned, options, deadline)
     if (idle := _in_vain(found, options)).size:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result
+from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result, Verdict
 from kafka_analysis.model.units import counted, format_quantity
+from kafka_analysis.plan.common.outcome import Outcome, plans_of
+from kafka_analysis.plan.common.results import results_of
 from kafka_analysis.plan.sizing.choose import RULING
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
 from kafka_analysis.plan.sizing.verdict import (
@@ -20,18 +23,30 @@ from kafka_analysis.plan.sizing.verdict import (
     usd_words,
 )
 
-_NOTHING = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
 _APART = 2.0  # models that differ by this factor or more are worth a finding
+_ESTIMATED = {"better": "lower", "evidence": Evidence.ESTIMATED}
+_FIGURES = (
+    Figure(name="monthly_usd", label="Cheapest that fits", value=None, unit="USD/month", **_ESTIMATED),
+    Figure(name="brokers", label="Brokers by S2", value=None, unit="brokers", note="AWS's sizing script", **_ESTIMATED),
+    Figure(name="brokers_s1", label="Brokers by S1", value=None, unit="brokers",
+           note="AWS's right-sizing formula, the same broker type", **_ESTIMATED),
+    Figure(name="tightest_headroom", label="Tightest limit leaves", value=None, unit="%", better="higher",
+           evidence=Evidence.ESTIMATED, note="of what the model plans with, or a quota allows"),
+    Figure(name="bytes_in_per_s_peak", label="Sized for", value=None, unit="B/s"),
+)  # fmt: skip
 
 
 def sizing_answers(
-    sized: Sequence[ClusterSizing], *, coverage: Mapping[str, Coverage], enough_s: float = ENOUGH_S
+    outcomes: Sequence[Outcome[ClusterSizing]],
+    *,
+    coverage: Mapping[str, Coverage],
+    enough_s: float = ENOUGH_S,
 ) -> list[Result]:
     """Say of each cluster what takes its place, what it costs, what decides, and what should be done.
 
     Parameters
     ----------
-    sized
+    outcomes
         Result of :func:`kafka_analysis.plan.sizing.clusters.size_clusters`.
     coverage
         Scrapes seen of those expected, by cluster.
@@ -46,78 +61,60 @@ def sizing_answers(
 
     Examples
     --------
-    >>> nobody = ClusterSizing("c", 60.0, unknown="no traffic was measured")
-    >>> (answer,) = sizing_answers([nobody], coverage={"c": Coverage(expected=1, seen=1)})
-    >>> answer.verdict.light.value, answer.figures[0].value
+    >>> nothing = Outcome("c", unknown="no traffic was measured")
+    >>> (result,) = sizing_answers([nothing], coverage={"c": Coverage(expected=1, seen=1)})
+    >>> result.verdict.light.value, result.figures[0].value
     ('grey', None)
     """
-    return [_answer(one, coverage.get(one.cluster, _NOTHING), enough_s) for one in sized]
+    return results_of(
+        outcomes, coverage, verdict=partial(sizing_verdict, enough_s=enough_s), figures=_FIGURES, values=_values,
+        findings=_findings,
+    )  # fmt: skip
 
 
-def sizing_notes(sized: Sequence[ClusterSizing]) -> list[str]:
+def sizing_notes(outcomes: Sequence[Outcome[ClusterSizing]]) -> list[str]:
     """Say what each sizing rests on, a sentence each.
 
     Examples
     --------
-    >>> sizing_notes([ClusterSizing("c", 60.0, unknown="no traffic was measured")])
+    >>> sizing_notes([Outcome("c", unknown="no traffic was measured")])
     []
     """
     notes = []
-    for one in sized:
-        work = one.workload
-        if work is None:
-            continue
-        peak = format_quantity(work.bytes_in_per_s_peak, "B/s")
-        hours = format_quantity(work.retention_hours, "h")
-        how = "" if one.retention_evidence == "declared" else ", partly estimated from what topics hold"
-        notes.append(f"{one.cluster}: sized for {peak} in ({work.basis}), kept for {hours} on average{how}.")
-        unknown = [
-            words
-            for value, words in (
-                (work.connections, "open connections"),
-                (work.partition_bytes_in_per_s, "the busiest partition"),
-            )
-            if value is None
-        ]
+    for cluster, sizing in plans_of(outcomes).items():
+        workload = sizing.workload
+        peak = format_quantity(workload.bytes_in_per_s_peak, "B/s")
+        hours = format_quantity(workload.retention_hours, "h")
+        how = "" if sizing.retention_evidence == "declared" else ", partly estimated from what topics hold"
+        notes.append(f"{cluster}: sized for {peak} in ({workload.basis}), kept for {hours} on average{how}.")
+        unchecked = {
+            "open connections": workload.connections, "the busiest partition": workload.partition_bytes_in_per_s,
+        }  # fmt: skip
+        unknown = [words for words, value in unchecked.items() if value is None]
         if unknown:
-            notes.append(f"{one.cluster}: not captured, so not checked: {' and '.join(unknown)}.")
+            notes.append(f"{cluster}: not captured, so not checked: {' and '.join(unknown)}.")
     return notes
 
 
-def _answer(sized: ClusterSizing, coverage: Coverage, enough_s: float) -> Result:
-    verdict = sizing_verdict(sized, coverage=coverage, enough_s=enough_s)
-    return Result(
-        cluster=sized.cluster,
-        verdict=verdict,
-        figures=_figures(sized),
-        findings=tuple(_findings(sized, verdict.light)),
-        coverage=coverage,
-    )
-
-
-def _figures(sized: ClusterSizing) -> tuple[Figure, ...]:
-    ranked, work = sized.ranked, sized.workload
+def _values(outcome: Outcome[ClusterSizing]) -> dict[str, dict[str, Any]]:
+    sizing, workload = outcome.plan, outcome.plan.workload
+    ranked = sizing.ranked
     row: Mapping[str, Any] = {} if ranked.is_empty() else ranked.row(0, named=True)
-    left = [v for name, v in row.items() if name.startswith("headroom_") and v is not None]
-    rests_on = Evidence.DECLARED if sized.declared else Evidence.MEASURED
-    return (
-        Figure(name="monthly_usd", label="Cheapest that fits", value=row.get("total_usd"), unit="USD/month",
-               better="lower", evidence=Evidence.ESTIMATED, note=option_words(row) if row else ""),
-        Figure(name="brokers", label="Brokers by S2", value=row.get("brokers"), unit="brokers", better="lower",
-               evidence=Evidence.ESTIMATED, note="AWS's sizing script"),
-        Figure(name="brokers_s1", label="Brokers by S1", value=row.get("s1_brokers"), unit="brokers", better="lower",
-               evidence=Evidence.ESTIMATED, note="AWS's right-sizing formula, the same broker type"),
-        Figure(name="tightest_headroom", label="Tightest limit leaves", value=min(left, default=None), unit="%",
-               better="higher", evidence=Evidence.ESTIMATED, note="of what the model plans with, or a quota allows"),
-        Figure(name="bytes_in_per_s_peak", label="Sized for", value=work.bytes_in_per_s_peak if work else None,
-               unit="B/s", evidence=rests_on, note=f"bytes in, {work.basis}" if work else ""),
-    )  # fmt: skip
+    left = [share for name, share in row.items() if name.startswith("headroom_") and share is not None]
+    return {
+        "monthly_usd": {"value": row.get("total_usd"), "note": option_words(row) if row else ""},
+        "brokers": {"value": row.get("brokers")},
+        "brokers_s1": {"value": row.get("s1_brokers")},
+        "tightest_headroom": {"value": min(left, default=None)},
+        "bytes_in_per_s_peak": {
+            "value": workload.bytes_in_per_s_peak, "note": f"bytes in, {workload.basis}",
+            "evidence": Evidence.DECLARED if sizing.declared else Evidence.MEASURED,
+        },
+    }  # fmt: skip
 
 
-def _findings(sized: ClusterSizing, light: Light) -> Iterator[Finding]:
-    if sized.workload is None:
-        return
-    ranked = sized.ranked
+def _findings(outcome: Outcome[ClusterSizing], verdict: Verdict) -> Iterator[Finding]:
+    ranked = outcome.plan.ranked
     if ranked.is_empty():
         yield Finding(
             light=Light.RED,
@@ -127,23 +124,23 @@ def _findings(sized: ClusterSizing, light: Light) -> Iterator[Finding]:
         return
     row = ranked.row(0, named=True)
     yield Finding(
-        light=light,
+        light=verdict.light,
         title=f"{option_words(row)} carries it for {usd_words(row)}",
         detail=f"{models_words(row)}. Left of each limit: {left_words(row)}.",
     )
     yield from _about_models(row)
     yield from _about_money(row)
     yield from _about_interval(row)
-    yield from _too_dear_to_miss(sized, row)
+    yield from _cheaper_but_forbidden(outcome.plan, row)
 
 
 def _about_models(row: Mapping[str, Any]) -> Iterator[Finding]:
-    one, other = row["brokers"], row["s1_brokers"]
-    if one is None or other is None or max(one, other) < _APART * min(one, other):
+    by_s2, by_s1 = row["brokers"], row["s1_brokers"]
+    if by_s2 is None or by_s1 is None or max(by_s2, by_s1) < _APART * min(by_s2, by_s1):
         return
     yield Finding(
         light=Light.AMBER,
-        title=f"the two models disagree: {one:,} brokers by S2, {other:,} by S1",
+        title=f"the two models disagree: {by_s2:,} brokers by S2, {by_s1:,} by S1",
         detail=f"S2 plans with half of what a broker carries; S1 with 80 % ({row['s1_throughput_limit']} binds there).",
         action="Load-test one broker of this type with your own records before you settle the number.",
     )
@@ -177,9 +174,9 @@ def _about_interval(row: Mapping[str, Any]) -> Iterator[Finding]:
     )
 
 
-def _too_dear_to_miss(sized: ClusterSizing, row: Mapping[str, Any]) -> Iterator[Finding]:
+def _cheaper_but_forbidden(sizing: ClusterSizing, row: Mapping[str, Any]) -> Iterator[Finding]:
     """Name the cheapest option that only a quota forbids, where it is cheaper than what fits."""
-    rows = sized.options.filter(
+    rows = sizing.options.filter(
         pl.col("model") == RULING, ~pl.col("feasible"), pl.col("monthly_usd").is_not_null()
     )
     total = pl.col("monthly_usd") + pl.col("provisioned_usd").fill_null(0.0)

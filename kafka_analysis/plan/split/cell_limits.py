@@ -13,8 +13,8 @@ from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plan.split.options import EVENNESS, SplitOptions
 from kafka_analysis.plan.split.sizes import profile_limits
-from kafka_analysis.plan.split.topic_groups import Atoms
-from kafka_analysis.plan.split.topics_and_flows import Estate, names_of
+from kafka_analysis.plan.split.topic_groups import TopicGroups
+from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows, names_of
 
 _SLACK = 1 + 1e-9
 
@@ -37,7 +37,9 @@ class Limits:
         return dict(zip(self.cells, self.amount[name].tolist(), strict=True))
 
 
-def cell_limits(estate: Estate, options: SplitOptions, atoms: Atoms, cells: Sequence[str]) -> Limits:
+def cell_limits(
+    source: TopicsAndFlows, options: SplitOptions, groups: TopicGroups, cells: Sequence[str]
+) -> Limits:
     """Return the limits of each cell: the lower of what is given and what the profile carries.
 
     Without both, a resource may be 1.15 × its even share, or as large as the largest piece where that is more. With one
@@ -50,25 +52,26 @@ def cell_limits(estate: Estate, options: SplitOptions, atoms: Atoms, cells: Sequ
 
     Examples
     --------
-    >>> from kafka_analysis.plan.split.topic_groups import find_atoms
-    >>> from kafka_analysis.plan.split.topics_and_flows import check_estate
-    >>> from kafka_analysis.plan.split.options import read_options
+    >>> from kafka_analysis.plan.split.topic_groups import find_topic_groups
+    >>> from kafka_analysis.plan.split.topics_and_flows import check_topics_and_flows
+    >>> from kafka_analysis.plan.split.options import SplitOptions
     >>> topics = pl.DataFrame({"topic": ["a", "b"], "bytes_in_per_s": [1.0, 3.0]})
-    >>> estate = check_estate(topics, pl.DataFrame({"client": ["c"], "topic": ["a"]}))
-    >>> options, cells = read_options(cells=2), ("cell-1", "cell-2")
-    >>> cell_limits(estate, options, find_atoms(["a", "b"], options, cells), cells).amount["bytes_in_per_s"].tolist()
+    >>> source = check_topics_and_flows(topics, pl.DataFrame({"client": ["c"], "topic": ["a"]}))
+    >>> options, cells = SplitOptions(cells=2), ("cell-1", "cell-2")
+    >>> groups = find_topic_groups(["a", "b"], options, cells)
+    >>> cell_limits(source, options, groups, cells).amount["bytes_in_per_s"].tolist()
     [3.0, 3.0]
     """
-    load, count = atom_loads(estate, atoms), len(cells)
+    load, count = group_loads(source, groups), len(cells)
     given = {name: _by_cell(name, value, cells) for name, value in (options.limits or {}).items()}
-    for name, most in _of_profile(estate, options, cells).items():
+    for name, most in _of_profile(source, options, cells).items():
         if np.isfinite(most).any():
             given[name] = np.minimum(given[name], most) if name in given else most
     amount = {}
-    for number, name in enumerate(estate.resources):
+    for number, name in enumerate(source.resources):
         even = max(EVENNESS * load[:, number].sum() / count, load[:, number].max())
         amount[name] = given.get(name, np.full(count, math.inf if given else float(even)))
-    clients = estate.flows["client"].n_unique()
+    clients = source.flows["client"].n_unique()
     most_clients = [math.inf if options.max_clients is None else options.max_clients]
     if options.max_client_share is not None:
         most_clients.append(math.floor(options.max_client_share * clients))
@@ -85,72 +88,74 @@ def _by_cell(name: str, value: float | dict[str, float], cells: Sequence[str]) -
     return np.array([float(value[cell]) for cell in cells])
 
 
-def _of_profile(estate: Estate, options: SplitOptions, cells: Sequence[str]) -> dict[str, np.ndarray]:
+def _of_profile(source: TopicsAndFlows, options: SplitOptions, cells: Sequence[str]) -> dict[str, np.ndarray]:
     if options.profile is None:
         return {}
-    total = {name: estate.topics[name].sum() for name in estate.resources}
+    total = {name: source.topics[name].sum() for name in source.resources}
     bytes_in = total.get("bytes_in_per_s", 0.0)
     fanout = total.get("bytes_out_per_s", 0.0) / bytes_in if bytes_in else 1.0
     found = profile_limits(
         options.profile, cells, max_brokers=options.max_brokers, peak_ratio=options.peak_ratio, fanout=fanout
     )
-    return {name: np.array(amounts) for name, amounts in found.items() if name in estate.resources}
+    return {name: np.array(amounts) for name, amounts in found.items() if name in source.resources}
 
 
-def atom_loads(estate: Estate, atoms: Atoms) -> np.ndarray:
-    """Add up what the topics of each atom take: a row per atom, a column per resource.
+def group_loads(source: TopicsAndFlows, groups: TopicGroups) -> np.ndarray:
+    """Add up what the topics of each group take: a row per group, a column per resource.
 
     Examples
     --------
-    >>> atoms = Atoms(np.array([0, 0]), np.array([-1]), np.array([-1]), np.zeros((0, 2)))
-    >>> atom_loads(Estate(pl.DataFrame({"topic": ["a", "b"], "partitions": [1.0, 2.0]}), pl.DataFrame(),
-    ...     ("partitions",)), atoms).tolist()
+    >>> groups = TopicGroups(np.array([0, 0]), np.array([-1]), np.array([-1]), np.zeros((0, 2)))
+    >>> group_loads(TopicsAndFlows(pl.DataFrame({"topic": ["a", "b"], "partitions": [1.0, 2.0]}), pl.DataFrame(),
+    ...     ("partitions",)), groups).tolist()
     [[3.0]]
     """
-    load = np.zeros((atoms.count, len(estate.resources)))
-    np.add.at(load, atoms.of_topic, estate.topics.select(estate.resources).to_numpy())
+    load = np.zeros((groups.count, len(source.resources)))
+    np.add.at(load, groups.of_topic, source.topics.select(source.resources).to_numpy())
     return load
 
 
-def fewest_cells(estate: Estate, options: SplitOptions, atoms: Atoms, cells: Sequence[str]) -> int:
+def fewest_cells(
+    source: TopicsAndFlows, options: SplitOptions, groups: TopicGroups, cells: Sequence[str]
+) -> int:
     """Return the number of cells below which the totals cannot fit.
 
     Examples
     --------
-    >>> from kafka_analysis.plan.split.options import read_options
-    >>> atoms = Atoms(np.array([0, 1]), np.full(2, -1), np.full(2, -1), np.zeros((0, 2), int))
-    >>> estate = Estate(pl.DataFrame({"topic": ["a", "b"], "partitions": [3.0, 2.0]}),
+    >>> from kafka_analysis.plan.split.options import SplitOptions
+    >>> groups = TopicGroups(np.array([0, 1]), np.full(2, -1), np.full(2, -1), np.zeros((0, 2), int))
+    >>> source = TopicsAndFlows(pl.DataFrame({"topic": ["a", "b"], "partitions": [3.0, 2.0]}),
     ...     pl.DataFrame({"client": ["c"]}), ("partitions",))
-    >>> fewest_cells(estate, read_options(limits={"partitions": 4}), atoms, ["cell-1"])
+    >>> fewest_cells(source, SplitOptions(limits={"partitions": 4}), groups, ["cell-1"])
     2
     """
-    limits = cell_limits(estate, options, atoms, cells)
-    totals = dict(zip(estate.resources, atom_loads(estate, atoms).sum(axis=0), strict=True))
+    limits = cell_limits(source, options, groups, cells)
+    totals = dict(zip(source.resources, group_loads(source, groups).sum(axis=0), strict=True))
     needed = [math.ceil(totals[name] / limits.amount[name].max() / _SLACK) for name in limits.given]
-    clients = estate.flows["client"].n_unique()
+    clients = source.flows["client"].n_unique()
     crowd = math.ceil(clients / limits.clients) if 0 < limits.clients < math.inf else 1
-    apart = max((len(set(group)) for group in options.apart), default=1)
+    apart = max((len(set(names)) for names in options.apart), default=1)
     pins = len(set(options.pinned.values()))
     return max(1, crowd, apart, pins, *needed)
 
 
-def check_fits(estate: Estate, options: SplitOptions, atoms: Atoms, limits: Limits) -> None:
-    """Check that every atom fits into a cell, and all of them into all cells.
+def check_fits(source: TopicsAndFlows, options: SplitOptions, groups: TopicGroups, limits: Limits) -> None:
+    """Check that every group fits into a cell, and all of them into all cells.
 
     Raises
     ------
     GoalImpossibleError
         One does not; it says the smallest change that would let it.
     """
-    load, count = atom_loads(estate, atoms), len(limits.cells)
-    for number, name in enumerate(estate.resources):
+    load, count = group_loads(source, groups), len(limits.cells)
+    for number, name in enumerate(source.resources):
         most, room, largest = (
             limits.amount[name].max(),
             limits.amount[name].sum(),
             int(load[:, number].argmax()),
         )
         if load[largest, number] > most * _SLACK:
-            raise _too_large(estate, atoms, largest, name, load[largest, number], most)
+            raise _too_large(source, groups, largest, name, load[largest, number], most)
         total = load[:, number].sum()
         if total > room * _SLACK:
             why = (
@@ -158,17 +163,17 @@ def check_fits(estate: Estate, options: SplitOptions, atoms: Atoms, limits: Limi
                 f"give {math.ceil(total / most):,} cells, or a limit of {enough(total / count, name)} at least"
             )
             raise GoalImpossibleError(name, why)
-    _check_clients(estate, limits)
-    for group in options.apart:
-        if len(set(group)) > count:
-            why = f"{names_of(group)} are to be apart in {count:,} cells; give {len(set(group)):,} cells"
+    _check_clients(source, limits)
+    for names in options.apart:
+        if len(set(names)) > count:
+            why = f"{names_of(names)} are to be apart in {count:,} cells; give {len(set(names)):,} cells"
             raise GoalImpossibleError("apart", why)
 
 
 def _too_large(
-    estate: Estate, atoms: Atoms, atom: int, name: str, takes: float, limit: float
+    source: TopicsAndFlows, groups: TopicGroups, group: int, name: str, takes: float, limit: float
 ) -> GoalImpossibleError:
-    topics = estate.topics["topic"].filter(pl.Series(atoms.of_topic == atom))
+    topics = source.topics["topic"].filter(pl.Series(groups.of_topic == group))
     alone = len(topics) == 1
     who = f"topic {topics[0]!r} takes" if alone else f"topics {names_of(topics)}, which stay together, take"
     why = (
@@ -179,11 +184,11 @@ def _too_large(
     return GoalImpossibleError(name, why)
 
 
-def _check_clients(estate: Estate, limits: Limits) -> None:
+def _check_clients(source: TopicsAndFlows, limits: Limits) -> None:
     if limits.clients == math.inf:
         return
     count = len(limits.cells)
-    widest = estate.flows.group_by("topic").agg(n=pl.col("client").n_unique()).sort("n", "topic")
+    widest = source.flows.group_by("topic").agg(n=pl.col("client").n_unique()).sort("n", "topic")
     if len(widest) and widest["n"][-1] > limits.clients:
         topic, clients = widest["topic"][-1], widest["n"][-1]
         why = (
@@ -191,7 +196,7 @@ def _check_clients(estate: Estate, limits: Limits) -> None:
             f"allow {clients:,} at least"
         )
         raise GoalImpossibleError("max_clients", why)
-    clients = estate.flows["client"].n_unique()
+    clients = source.flows["client"].n_unique()
     if clients > count * limits.clients:
         why = (
             f"{clients:,} clients do not fit into {count:,} cells of at most {limits.clients:,.0f}; give "

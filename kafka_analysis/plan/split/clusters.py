@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.plan.common.outcome import NotRecordedError, Outcome, plan_each
 from kafka_analysis.plan.common.topic_families import ONE_CELL, whole_families
-from kafka_analysis.plan.split.curve import CURVE, curve_row, split_curve
+from kafka_analysis.plan.split.curve import curve_row, split_curve
+from kafka_analysis.plan.split.options import SplitOptions
 from kafka_analysis.plan.split.plan import SplitPlan, plan_split
+from kafka_analysis.plan.split.summary import CURVE
 
 _NEEDED = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "partitions")
-
-
-@dataclass(frozen=True)
-class SourceSplit:
-    """The split of one source; None where ``unknown`` or ``impossible`` says why.
-
-    ``topics``, ``flows``: what it was planned from; ``curve``: other numbers of cells; ``options``: what was asked;
-    ``left_out``: topics whose load is not known, which are in no cell.
-    """
-
-    cluster: str
-    topics: pl.DataFrame
-    flows: pl.DataFrame
-    plan: SplitPlan | None = None
-    curve: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CURVE))
-    unknown: str = ""
-    impossible: str = ""
-    left_out: tuple[str, ...] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def plan_source_splits(
@@ -45,7 +29,7 @@ def plan_source_splits(
     curve: Sequence[int] = (),
     together: Sequence[Sequence[str]] = (),
     **options: Any,
-) -> list[SourceSplit]:
+) -> list[Outcome[SplitPlan]]:
     """Split each source among cells, or say why not.
 
     Parameters
@@ -65,8 +49,8 @@ def plan_source_splits(
 
     Returns
     -------
-    list of SourceSplit
-        One for each cluster of ``topics``.
+    list of Outcome
+        The :class:`~kafka_analysis.plan.split.plan.SplitPlan` of each cluster of ``topics``, or why there is none.
 
     Raises
     ------
@@ -78,50 +62,58 @@ def plan_source_splits(
     >>> topics = pl.DataFrame({"cluster": "c", "topic": ["a", "b"], "bytes_in_per_s": 1e6, "bytes_out_per_s": 1e6,
     ...     "size_bytes": 9e9, "partitions": 9})
     >>> flows = pl.DataFrame({"cluster": "c", "client": ["x", "y"], "topic": ["a", "b"], "bytes_per_s": 1e6})
-    >>> (found,) = plan_source_splits(topics, flows, cells=2)
-    >>> found.plan.summary.cells, found.plan.summary.brokers
+    >>> (outcome,) = plan_source_splits(topics, flows, cells=2)
+    >>> outcome.plan.summary.cells, outcome.plan.summary.brokers
     (2, 6)
     """
-    rows, used = to_polars(topics), to_polars(flows)
-    tied = None if families is None else to_polars(families)
-    found = []
-    for cluster in rows["cluster"].unique(maintain_order=True):
-        own = rows.filter(cluster=cluster).drop("cluster")
-        known = own.drop_nulls(list(_NEEDED))
-        hers = used.filter(cluster=cluster).drop("cluster").join(known, on="topic", how="semi")
-        whole = [] if tied is None else whole_families(tied.filter(cluster=cluster), known, kinds=ONE_CELL)
-        asked = {
-            **options,
-            "peak_ratio": (peak_ratios or {}).get(cluster, 1.0),
-            "together": (*together, *whole),
-        }
-        left_out = tuple(own.join(known, on="topic", how="anti")["topic"].sort())
-        base = SourceSplit(cluster, known, hers, left_out=left_out, options=asked)
-        found.append(_planned(base, curve))
-    return found
+    SplitOptions(
+        together=together, **{**options, "previous": None}
+    )  # checked even where nothing can be planned
+    rows = to_polars(topics)
+    plan_one = partial(
+        _plan_source, peak_ratios=peak_ratios or {}, curve=curve, together=together, options=options
+    )
+    sources = rows["cluster"].unique(maintain_order=True)
+    return plan_each(sources, plan_one, topics=rows, flows=flows, families=families)
 
 
-def _planned(base: SourceSplit, curve: Sequence[int]) -> SourceSplit:
-    if base.topics.is_empty():
-        why = "load and size of its topics were not captured; record metrics and bootstrap_servers"
-        return replace(base, unknown=why)
-    if base.flows.is_empty():
-        why = "no client of it is known; record its consumer groups, or declare flows"
-        return replace(base, unknown=why)
-    try:
-        plan = plan_split(base.topics, base.flows, **base.options)
-    except GoalImpossibleError as error:
-        return replace(base, impossible=str(error))
-    except InputError as error:
-        if "no topic has any traffic" not in str(error):
-            raise
-        return replace(base, unknown="no topic of it had any traffic in the window; choose another window")
-    return replace(base, plan=plan, curve=_curve(base, plan, curve) if curve else base.curve)
+def _plan_source(
+    cluster: str,
+    *,
+    topics: pl.DataFrame,
+    flows: pl.DataFrame,
+    families: pl.DataFrame | None,
+    peak_ratios: Mapping[str, float],
+    curve: Sequence[int],
+    together: Sequence[Sequence[str]],
+    options: Mapping[str, Any],
+) -> SplitPlan:
+    measured = topics.drop_nulls(list(_NEEDED))
+    if measured.is_empty():
+        raise NotRecordedError(
+            "load and size of its topics were not captured; record metrics and bootstrap_servers"
+        )
+    used = flows.join(measured, on="topic", how="semi")
+    if used.is_empty():
+        raise NotRecordedError("no client of it is known; record its consumer groups, or declare flows")
+    whole = [] if families is None else whole_families(families, measured, kinds=ONE_CELL)
+    chosen = {**options, "peak_ratio": peak_ratios.get(cluster, 1.0), "together": (*together, *whole)}
+    plan = plan_split(measured, used, **chosen)
+    return replace(
+        plan,
+        curve=_curve(plan, measured, used, curve, chosen) if curve else plan.curve,
+        left_out=tuple(topics.join(measured, on="topic", how="anti")["topic"].sort()),
+    )
 
 
-def _curve(base: SourceSplit, plan: SplitPlan, numbers: Sequence[int]) -> pl.DataFrame:
+def _curve(
+    plan: SplitPlan,
+    topics: pl.DataFrame,
+    flows: pl.DataFrame,
+    numbers: Sequence[int],
+    options: Mapping[str, Any],
+) -> pl.DataFrame:
     """Compare with other numbers of cells, none above that of topics; the plan itself is among them."""
-    others = {number for number in numbers if number <= len(base.topics)} - {plan.summary.cells}
-    found = split_curve(base.topics, base.flows, numbers=sorted(others), **base.options)
-    own = pl.DataFrame([curve_row(plan.summary)], schema=CURVE)
-    return pl.concat([found, own]).sort("cells")
+    others = {number for number in numbers if number <= len(topics)} - {plan.summary.cells}
+    rows = split_curve(topics, flows, numbers=sorted(others), **options)
+    return pl.concat([rows, pl.DataFrame([curve_row(plan.summary)], schema=CURVE)]).sort("cells")

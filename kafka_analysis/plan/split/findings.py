@@ -9,7 +9,6 @@ import polars as pl
 from kafka_analysis.model.findings import Finding, Light
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import counted, format_duration, format_quantity
-from kafka_analysis.plan.split.clusters import SourceSplit
 from kafka_analysis.plan.split.plan import SplitPlan
 from kafka_analysis.plan.split.verdict import LARGE, MANY, full_limits, several
 
@@ -21,41 +20,23 @@ _BINDING = {
 }
 
 
-def split_findings(one: SourceSplit, *, seconds: float | None, enough_s: float) -> Iterator[Finding]:
+def split_findings(plan: SplitPlan, *, seconds: float | None, enough_s: float) -> Iterator[Finding]:
     """Yield what to do about a split, what matters most first.
 
     Parameters
     ----------
-    one
-        One of the results of :func:`kafka_analysis.plan.split.clusters.plan_source_splits`.
     seconds, enough_s
         How long traffic was looked at, and how long it should be for brokers and dollars to count.
-
-    Examples
-    --------
-    >>> nobody = SourceSplit("c", pl.DataFrame(), pl.DataFrame(), impossible="partitions: too many")
-    >>> [found.title for found in split_findings(nobody, seconds=None, enough_s=9.0)]
-    ['no split keeps what was asked']
     """
-    if one.impossible:
-        yield Finding(
-            light=Light.RED,
-            title="no split keeps what was asked",
-            detail=f"{one.impossible[:1].upper()}{one.impossible[1:]}.",
-            action="Make the change that the sentence names, and plan again.",
-        )
-    if one.plan is None:
-        return
-    plan = one.plan
-    yield from _of_reach(one, plan)
+    yield from _of_reach(plan)
     yield from _of_spread(plan)
-    yield from _of_limits(one)
+    yield from _of_limits(plan)
     yield from _of_quotas(plan, seconds, enough_s)
-    yield from _of_unknown(one, plan)
+    yield from _of_unknown(plan)
     yield from _of_moves(plan)
 
 
-def _of_reach(one: SourceSplit, plan: SplitPlan) -> Iterator[Finding]:
+def _of_reach(plan: SplitPlan) -> Iterator[Finding]:
     worst = plan.summary.blast.sort("client_share", "cell", descending=[True, False]).row(0, named=True)
     share = worst["client_share"]
     if share is None or plan.summary.cells == 1:
@@ -66,7 +47,7 @@ def _of_reach(one: SourceSplit, plan: SplitPlan) -> Iterator[Finding]:
         title=f"the loss of {worst['cell']} reaches {format_quantity(share, '%')} of the clients, the most of any cell",
         detail=f"That is {worst['clients']:,} of {counted(plan.summary.clients, 'client')}, with "
         f"{format_quantity(worst['byte_share'], '%')} of the bytes; before, the loss of the cluster reaches all.",
-        action=_more_cells(one.curve) if light is Light.AMBER else "",
+        action=_more_cells(plan.curve) if light is Light.AMBER else "",
     )
 
 
@@ -115,8 +96,8 @@ def _across(plan: SplitPlan) -> str:
     return f"They use topics away from home: {_listed(top, len(rows))}." if top else ""
 
 
-def _of_limits(one: SourceSplit) -> Iterator[Finding]:
-    full = full_limits(one).sort("used", descending=True) if one.plan else pl.DataFrame()
+def _of_limits(plan: SplitPlan) -> Iterator[Finding]:
+    full = full_limits(plan).sort("used", descending=True)
     if full.is_empty():
         return
     rows = [
@@ -133,8 +114,8 @@ def _of_limits(one: SourceSplit) -> Iterator[Finding]:
 
 
 def _of_quotas(plan: SplitPlan, seconds: float | None, enough_s: float) -> Iterator[Finding]:
-    found = plan.summary
-    forbidden = found.sizes.filter(~pl.col("feasible"))
+    summary = plan.summary
+    forbidden = summary.sizes.filter(~pl.col("feasible"))
     for row in forbidden.sort("cell").head(_NAMED).iter_rows(named=True):
         yield Finding(
             light=Light.AMBER,
@@ -142,19 +123,19 @@ def _of_quotas(plan: SplitPlan, seconds: float | None, enough_s: float) -> Itera
             detail=f"{row['broker_type']}: {row['shortfall']}.",
             action="Plan with more cells, give other brokers (profile), or have the quota raised.",
         )
-    if found.brokers is None or len(forbidden):
+    if summary.brokers is None or len(forbidden):
         return
     short = seconds is not None and seconds < enough_s
     binds = (
         "No quota forces more cells or accounts."
-        if found.accounts == 1
-        else f"The quota of brokers of an account binds: the cells take {counted(found.accounts or 0, 'account')}."
+        if summary.accounts == 1
+        else f"The quota of brokers of an account binds: the cells take {counted(summary.accounts or 0, 'account')}."
     )
     days = format_quantity(enough_s / 86400, "days")
     yield Finding(
         light=Light.GREY if short else Light.GREEN,
-        title=f"{counted(found.brokers, 'broker')} for {counted(found.cells, 'cell')}: {_types(found.sizes)}",
-        detail=f"{_decided(found.sizes)} {binds}",
+        title=f"{counted(summary.brokers, 'broker')} for {counted(summary.cells, 'cell')}: {_types(summary.sizes)}",
+        detail=f"{_decided(summary.sizes)} {binds}",
         action=f"Only {format_duration(seconds)} of traffic were seen: size the cells again on {days}, with "
         "45_msk_sizing." if short else "",
     )  # fmt: skip
@@ -170,19 +151,16 @@ def _types(sizes: pl.DataFrame) -> str:
 
 
 def _decided(sizes: pl.DataFrame) -> str:
-    told = (
-        sizes.group_by("binding_constraint")
-        .agg(n=pl.len())
-        .sort("n", "binding_constraint", descending=[True, False])
-    )
+    counts = sizes.group_by("binding_constraint").agg(cells=pl.len())
+    counts = counts.sort("cells", "binding_constraint", descending=[True, False])
     parts = [
-        f"{_BINDING.get(row['binding_constraint'], row['binding_constraint'])} in {counted(row['n'], 'cell')}"
-        for row in told.iter_rows(named=True)
+        f"{_BINDING.get(row['binding_constraint'], row['binding_constraint'])} in {counted(row['cells'], 'cell')}"
+        for row in counts.iter_rows(named=True)
     ]
     return f"What decides: {', '.join(parts)}."
 
 
-def _of_unknown(one: SourceSplit, plan: SplitPlan) -> Iterator[Finding]:
+def _of_unknown(plan: SplitPlan) -> Iterator[Finding]:
     alone = plan.reasons.filter(pl.col("clients") == 0)["topic"].sort().to_list()
     if alone:
         yield Finding(
@@ -191,11 +169,11 @@ def _of_unknown(one: SourceSplit, plan: SplitPlan) -> Iterator[Finding]:
             detail=f"{_listed(alone[:_NAMED], len(alone))}: where there is room, whoever uses them.",
             action="Declare who writes and reads them (flows), and plan again.",
         )
-    if one.left_out:
+    if plan.left_out:
         yield Finding(
             light=Light.AMBER,
-            title=f"{counted(len(one.left_out), 'topic')} in no cell",
-            detail=f"{_listed(one.left_out[:_NAMED], len(one.left_out))}: load or size is not known.",
+            title=f"{counted(len(plan.left_out), 'topic')} in no cell",
+            detail=f"{_listed(plan.left_out[:_NAMED], len(plan.left_out))}: load or size is not known.",
             action="Record them, or leave them out with topics_exclude.",
         )
 

@@ -10,8 +10,8 @@ import polars as pl
 from kafka_analysis.plan.split.annealing import Model
 from kafka_analysis.plan.split.measure import clients_of
 from kafka_analysis.plan.split.search import other_places
-from kafka_analysis.plan.split.topic_groups import Atoms
-from kafka_analysis.plan.split.topics_and_flows import Estate
+from kafka_analysis.plan.split.topic_groups import TopicGroups
+from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
 
 REASONS = {
     "topic": pl.String,
@@ -26,7 +26,7 @@ _BROKEN = 1e-9
 
 
 def reasons(
-    estate: Estate, model: Model, atoms: Atoms, cell: np.ndarray, names: Sequence[str]
+    source: TopicsAndFlows, model: Model, groups: TopicGroups, cell: np.ndarray, names: Sequence[str]
 ) -> pl.DataFrame:
     """Say of every topic why it is in its cell.
 
@@ -45,10 +45,10 @@ def reasons(
     cheapest = cost[np.arange(len(cell)), nearest] / unit
     tempting, _ = other_places(model, cell)
     tempting[np.arange(len(cell)), cell] = np.inf
-    of = atoms.of_topic
+    of = groups.of_topic
     rows = pl.DataFrame(
         {
-            "topic": estate.topics["topic"],
+            "topic": source.topics["topic"],
             "cell": [names[k] for k in cell[of]],
             "next_best_cell": [names[k] for k in nearest[of]],
             "next_best_costs": cheapest[of],
@@ -62,8 +62,8 @@ def reasons(
         next_best_cell=pl.when(pl.col("next_best_costs").is_finite()).then("next_best_cell"),
         next_best_costs=pl.when(pl.col("next_best_costs").is_finite()).then("next_best_costs"),
     )
-    homes = estate.flows.join(
-        clients_of(estate, rows.select("topic", "cell")).select("client", "home_cell"), on="client"
+    homes = source.flows.join(
+        clients_of(source, rows.select("topic", "cell")).select("client", "home_cell"), on="client"
     )
     at_home = pl.col("home_cell") == pl.col("cell")
     counted = (

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Result
+from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Result, Verdict
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.units import counted, format_duration, format_quantity
+from kafka_analysis.plan.common.outcome import Outcome
+from kafka_analysis.plan.common.results import results_of
 from kafka_analysis.plan.sizing.verdict import ENOUGH_S
-from kafka_analysis.plan.split.clusters import SourceSplit
 from kafka_analysis.plan.split.findings import split_findings
-from kafka_analysis.plan.split.summary import SplitSummary
-from kafka_analysis.plan.split.verdict import several, split_verdict
+from kafka_analysis.plan.split.plan import SplitPlan
+from kafka_analysis.plan.split.verdict import IMPOSSIBLE, several, split_verdict
 from kafka_analysis.stats.blast_findings import outage_findings
 
-_NOTHING = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
+_ESTIMATED = {"better": "lower", "evidence": Evidence.ESTIMATED}
+_FIGURES = (
+    Figure(name="worst_client_share", label="Worst cell reaches", value=None, unit="%", better="lower",
+           note="of the clients; before: 100 %"),
+    Figure(name="clients_in_extra_cells", label="Clients in extra cells", value=None, better="lower"),
+    Figure(name="cross_cell_share", label="Bytes that cross cells", value=None, unit="%", better="lower"),
+    Figure(name="brokers", label="Brokers of all cells", value=None, unit="brokers", **_ESTIMATED),
+    Figure(name="monthly_usd", label="All cells cost", value=None, unit="USD a month",
+           note="list prices, AWS's sizing script", **_ESTIMATED),
+)  # fmt: skip
 
 
 def split_answers(
-    splits: Sequence[SourceSplit],
+    outcomes: Sequence[Outcome[SplitPlan]],
     *,
     coverage: Mapping[str, Coverage],
     seconds: Mapping[str, float] | None = None,
@@ -30,7 +41,7 @@ def split_answers(
 
     Parameters
     ----------
-    splits
+    outcomes
         Result of :func:`kafka_analysis.plan.split.clusters.plan_source_splits`.
     coverage
         Scrapes seen of those expected, by cluster.
@@ -50,78 +61,57 @@ def split_answers(
 
     Examples
     --------
-    >>> import polars as pl
-    >>> nobody = SourceSplit("c", pl.DataFrame(), pl.DataFrame(), unknown="no client of it is known")
-    >>> (answer,) = split_answers([nobody], coverage={"c": Coverage(expected=1, seen=1)})
-    >>> answer.verdict.light.value, answer.figures[0].value
+    >>> nothing = Outcome("c", unknown="no client of it is known")
+    >>> (result,) = split_answers([nothing], coverage={"c": Coverage(expected=1, seen=1)})
+    >>> result.verdict.light.value, result.figures[0].value
     ('grey', None)
     """
-    told = [] if outages is None else outage_findings(to_polars(outages))
-    return [
-        _answer(one, coverage.get(one.cluster, _NOTHING), (seconds or {}).get(one.cluster), enough_s, told)
-        for one in splits
-    ]
-
-
-def _answer(
-    one: SourceSplit, coverage: Coverage, seconds: float | None, enough_s: float, outages: list[Finding]
-) -> Result:
-    return Result(
-        cluster=one.cluster,
-        verdict=split_verdict(one, coverage=coverage, seconds=seconds, enough_s=enough_s),
-        figures=_figures(one, seconds, enough_s),
-        findings=(*split_findings(one, seconds=seconds, enough_s=enough_s), *outages),
-        coverage=coverage,
-    )
-
-
-def _figures(one: SourceSplit, seconds: float | None, enough_s: float) -> tuple[Figure, ...]:
-    found = None if one.plan is None else one.plan.summary
-    rests_on = evidence_of(one)
-    notes = {} if found is None else _notes(found)
-    short = (
-        "" if seconds is None or seconds >= enough_s else f"rests on {format_duration(seconds)} of traffic"
-    )
-    brokers = ", ".join(note for note in (notes.get("brokers"), short) if note)
-
-    def value(name: str) -> Any:
-        return None if found is None else getattr(found, name)
-
-    return (
-        Figure(name="worst_client_share", label="Worst cell reaches", value=value("worst_client_share"), unit="%",
-               better="lower", evidence=rests_on, note="of the clients; before: 100 %"),
-        Figure(name="clients_in_extra_cells", label="Clients in extra cells", value=value("clients_in_extra_cells"),
-               better="lower", evidence=rests_on, note=notes.get("clients", "")),
-        Figure(name="cross_cell_share", label="Bytes that cross cells", value=value("cross_cell_share"), unit="%",
-               better="lower", evidence=rests_on, note=notes.get("bytes", "")),
-        Figure(name="brokers", label="Brokers of all cells", value=value("brokers"), unit="brokers", better="lower",
-               evidence=Evidence.ESTIMATED, note=brokers),
-        Figure(name="monthly_usd", label="All cells cost", value=value("monthly_usd"), unit="USD a month",
-               better="lower", evidence=Evidence.ESTIMATED, note="list prices, AWS's sizing script"),
+    recorded = () if outages is None else outage_findings(to_polars(outages))
+    known = {"seconds": seconds or {}, "enough_s": enough_s}
+    results = results_of(
+        outcomes, coverage, verdict=partial(split_verdict, **known), figures=_FIGURES, impossible=IMPOSSIBLE,
+        values=partial(_values, **known), findings=partial(_findings, **known),
     )  # fmt: skip
+    return [result.model_copy(update={"findings": (*result.findings, *recorded)}) for result in results]
 
 
-def _notes(found: SplitSummary) -> dict[str, str]:
-    known = found.flows_known
-    accounts = "" if found.accounts is None else f"in {counted(found.accounts, 'account')} by quota"
+def _findings(
+    outcome: Outcome[SplitPlan], _: Verdict, *, seconds: Mapping[str, float], enough_s: float
+) -> Iterator[Finding]:
+    return split_findings(outcome.plan, seconds=seconds.get(outcome.cluster), enough_s=enough_s)
+
+
+def _values(
+    outcome: Outcome[SplitPlan], *, seconds: Mapping[str, float], enough_s: float
+) -> dict[str, dict[str, Any]]:
+    summary, seen_s = outcome.plan.summary, seconds.get(outcome.cluster)
+    short = "" if seen_s is None or seen_s >= enough_s else f"rests on {format_duration(seen_s)} of traffic"
+    accounts = "" if summary.accounts is None else f"in {counted(summary.accounts, 'account')} by quota"
+    clients = f"{several(summary):,} of {counted(summary.clients, 'client')} in more than one cell"
+    known = (
+        ""
+        if summary.flows_known is None
+        else f"known of {format_quantity(summary.flows_known, '%')} of the flows"
+    )
+    details = {
+        "clients_in_extra_cells": {"note": clients},
+        "cross_cell_share": {"note": known},
+        "brokers": {"note": ", ".join(note for note in (accounts, short) if note)},
+    }
+    flows = {"evidence": evidence_of(outcome.plan)}
+    of_flows = dict.fromkeys(("worst_client_share", "clients_in_extra_cells", "cross_cell_share"), flows)
     return {
-        "clients": f"{several(found):,} of {counted(found.clients, 'client')} in more than one cell",
-        "bytes": "" if known is None else f"known of {format_quantity(known, '%')} of the flows",
-        "brokers": accounts,
+        figure.name: {"value": getattr(summary, figure.name)}
+        | of_flows.get(figure.name, {})
+        | details.get(figure.name, {})
+        for figure in _FIGURES
     }
 
 
-def evidence_of(one: SourceSplit) -> Evidence:
-    """Return the weakest evidence of what is known of who uses what.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> evidence_of(SourceSplit("c", pl.DataFrame(), pl.DataFrame())).value
-    'measured'
-    """
-    told = set() if one.plan is None else set(one.plan.evidence["evidence"])
+def evidence_of(plan: SplitPlan) -> Evidence:
+    """Return the weakest evidence of what is known of who uses what."""
+    evidence = set(plan.evidence["evidence"])
     for weaker in (Evidence.DECLARED, Evidence.ESTIMATED):
-        if weaker.value in told:
+        if weaker.value in evidence:
             return weaker
     return Evidence.MEASURED

@@ -9,6 +9,7 @@ import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.plan.common.outcome import NotRecordedError
 from kafka_analysis.plan.split.options import RESOURCES
 
 _NAMED = 3
@@ -16,7 +17,7 @@ _UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
-class Estate:
+class TopicsAndFlows:
     """All topics, by name, and the flows between them and their clients.
 
     ``topics``: ``topic`` and a column per resource, all known; ``team`` where told. ``flows``: ``client``, ``kind``,
@@ -29,7 +30,7 @@ class Estate:
     resources: tuple[str, ...]
 
 
-def check_estate(topics: Frame, flows: Frame, *, limited: Sequence[str] = ()) -> Estate:
+def check_topics_and_flows(topics: Frame, flows: Frame, *, limited: Sequence[str] = ()) -> TopicsAndFlows:
     """Return topics and flows as a split needs them.
 
     Parameters
@@ -50,7 +51,7 @@ def check_estate(topics: Frame, flows: Frame, *, limited: Sequence[str] = ()) ->
     Examples
     --------
     >>> topics = pl.DataFrame({"topic": ["b", "a"], "bytes_in_per_s": [1.0, 2.0]})
-    >>> check_estate(topics, pl.DataFrame({"client": ["c"], "topic": ["b"]})).flows.rows()
+    >>> check_topics_and_flows(topics, pl.DataFrame({"client": ["c"], "topic": ["b"]})).flows.rows()
     [('c', 'unknown', 'b', None, 'declared')]
     """
     rows, found = to_polars(topics), to_polars(flows)
@@ -63,10 +64,10 @@ def check_estate(topics: Frame, flows: Frame, *, limited: Sequence[str] = ()) ->
                 what, name, [column for column in rows.columns if column not in ("topic", "team")]
             )
     resources = tuple(dict.fromkeys([name for name in RESOURCES if name in rows.columns] + list(limited)))
-    estate = Estate(_topics(rows, resources), _flows(found), resources)
-    _check_names(estate)
-    _check_traffic(estate)
-    return estate
+    source = TopicsAndFlows(_topics(rows, resources), _flows(found), resources)
+    _check_names(source)
+    _check_traffic(source)
+    return source
 
 
 def _topics(rows: pl.DataFrame, resources: tuple[str, ...]) -> pl.DataFrame:
@@ -131,8 +132,8 @@ def _weakest() -> pl.Expr:
     return pl.col("evidence").sort_by(rank).first()
 
 
-def _check_names(estate: Estate) -> None:
-    stray = estate.flows.join(estate.topics, on="topic", how="anti")["topic"].unique()
+def _check_names(source: TopicsAndFlows) -> None:
+    stray = source.flows.join(source.topics, on="topic", how="anti")["topic"].unique()
     if len(stray):
         message = (
             f"flows name topics that are not among the topics: {names_of(stray)}; add them to topics, or leave their "
@@ -141,13 +142,12 @@ def _check_names(estate: Estate) -> None:
         raise InputError(message)
 
 
-def _check_traffic(estate: Estate) -> None:
-    rates = [name for name in estate.resources if name.endswith("_per_s")]
-    total = sum(estate.topics[name].sum() for name in rates) + estate.flows["bytes_per_s"].sum()
+def _check_traffic(source: TopicsAndFlows) -> None:
+    rates = [name for name in source.resources if name.endswith("_per_s")]
+    total = sum(source.topics[name].sum() for name in rates) + source.flows["bytes_per_s"].sum()
     if not total:
-        raise InputError(
-            "no topic has any traffic, so nothing says what belongs together; give a window in which clients write and "
-            "read, with bytes_in_per_s or bytes_out_per_s above 0 for one topic at least"
+        raise NotRecordedError(
+            "no topic has any traffic in the window, so nothing says what belongs together; choose another window"
         )
 
 

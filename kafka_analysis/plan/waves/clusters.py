@@ -1,38 +1,25 @@
-"""The waves of a capture's source, or why none are planned: what a notebook shows."""
+"""Plan the waves of each source of a capture, or say why there are none."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.plan.common.outcome import NotRecordedError, Outcome, plan_each
 from kafka_analysis.plan.common.topic_families import ONE_CLUSTER, whole_families
-from kafka_analysis.plan.waves.files import wave_files
+from kafka_analysis.plan.waves.options import WaveOptions
 from kafka_analysis.plan.waves.plan import WavePlan, plan_waves
-from kafka_analysis.plan.waves.wave_contents import CLIENT_WAVES, RETENTION, STEPS, TOPIC_WAVES, WAVES
-
-_EMPTY = {"topic_waves": TOPIC_WAVES, "client_waves": CLIENT_WAVES, "waves": WAVES, "steps": STEPS,
-          "retention": RETENTION}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class SourceWaves:
-    """The plan of one source; None where ``unknown`` says what is missing, or ``impossible`` which limit is too low."""
-
-    cluster: str
-    plan: WavePlan | None = None
-    unknown: str = ""
-    impossible: str = ""
+from kafka_analysis.plan.waves.topic_groups import check_names, names_known
 
 
 def plan_source_waves(
     cells: Frame, flows: Frame, topics: Frame, *, families: Frame = None, together: Collection[Collection[str]] = (),
     **options: Any,
-) -> list[SourceWaves]:  # fmt: skip
+) -> list[Outcome[WavePlan]]:  # fmt: skip
     """Plan the waves of each source, or say why there are none.
 
     Parameters
@@ -45,12 +32,18 @@ def plan_source_waves(
         Result of ``stats.internal_families``: the topics of a Streams application, of Connect and of a transaction move
         in one wave.
     together, **options
-        As for :func:`kafka_analysis.plan.waves.plan.plan_waves`.
+        As for :func:`kafka_analysis.plan.waves.plan.plan_waves`; names may be those of any source.
 
     Returns
     -------
-    list of SourceWaves
-        One for each cluster of ``topics``, in their order.
+    list of Outcome
+        The :class:`~kafka_analysis.plan.waves.plan.WavePlan` of each cluster of ``topics``, in their order, or why
+        there is none.
+
+    Raises
+    ------
+    InputError
+        An option is wrong, or ``together`` names what no source has.
 
     Examples
     --------
@@ -58,95 +51,41 @@ def plan_source_waves(
     ...     "size_bytes": 3.0})
     >>> cells = pl.DataFrame({"topic": ["t"], "cell": ["cell-1"]})
     >>> flows = pl.DataFrame({"cluster": ["c"], "client": "x", "kind": "group", "topic": "t"})
-    >>> (found,) = plan_source_waves(cells, flows, topics, start="2026-01-05", max_share_per_wave=1.0)
-    >>> found.plan.topic_waves.rows()
+    >>> (outcome,) = plan_source_waves(cells, flows, topics, start="2026-01-05", max_share_per_wave=1.0)
+    >>> outcome.plan.topic_waves.rows()
     [('t', 'cell-1', 1)]
     """
-    rows, used, wanted = to_polars(topics), to_polars(flows), to_polars(cells)
-    tied = None if families is None else to_polars(families)
-    found = []
-    for cluster in rows["cluster"].unique(maintain_order=True):
-        own = rows.filter(cluster=cluster).drop("cluster")
-        there = wanted.join(own, on="topic", how="semi")
-        whole = [] if tied is None else one_wave_families(tied.filter(cluster=cluster), own)
-        hers = used.filter(cluster=cluster).drop("cluster").join(own, on="topic", how="semi")
-        found.append(_planned(cluster, there, hers, own, together=(*together, *whole), **options))
-    return found
+    WaveOptions(together=together, **options)  # a wrong option is an error even where nothing can be planned
+    rows, used = to_polars(topics), to_polars(flows)
+    check_names(together, rows["topic"], used)
+    plan_one = partial(_plan_source, cells=to_polars(cells), together=together, options=options)
+    sources = rows["cluster"].unique(maintain_order=True)
+    return plan_each(sources, plan_one, topics=rows, flows=used, families=families)
 
 
-def wave_frames(planned: Collection[SourceWaves]) -> dict[str, pl.DataFrame]:
-    """Return the plans of all sources as frames, each with ``cluster`` first: what figures and tables are made of.
-
-    Examples
-    --------
-    >>> frames = wave_frames([SourceWaves("c", unknown="no cells are given")])
-    >>> list(frames), frames["waves"].height
-    (['topic_waves', 'client_waves', 'waves', 'steps', 'retention'], 0)
-    """
-    ready = [one for one in planned if one.plan is not None]
-    return {
-        name: pl.concat(
-            [
-                pl.DataFrame(schema={"cluster": pl.String, **schema}),
-                *(
-                    getattr(one.plan, name).select(pl.lit(one.cluster).alias("cluster"), pl.all())
-                    for one in ready
-                ),
-            ]
-        )
-        for name, schema in _EMPTY.items()
-    }
-
-
-def source_wave_files(planned: Collection[SourceWaves]) -> dict[str, dict[str, str]]:
-    """Return the files of every source that has a plan: cluster → name → text.
-
-    Examples
-    --------
-    >>> source_wave_files([SourceWaves("c", unknown="no cells are given")])
-    {}
-    """
-    return {one.cluster: wave_files(one.plan) for one in planned if one.plan is not None}
-
-
-def wave_notes(planned: Collection[SourceWaves]) -> list[str]:
-    """Return what the plans take for granted, a sentence each.
-
-    Examples
-    --------
-    >>> wave_notes([SourceWaves("c", unknown="no cells are given")])
-    []
-    """
-    return list(
-        dict.fromkeys(note for one in planned if one.plan is not None for note in one.plan.assumptions)
-    )
-
-
-def sources_of(clusters: Frame) -> pl.DataFrame:
-    """Return the clusters that are sources; all, where none is said to be.
-
-    Examples
-    --------
-    >>> sources_of(pl.DataFrame({"cluster": ["m", "c"], "role": ["source", "target"]}))["cluster"].to_list()
-    ['m']
-    """
-    rows = to_polars(clusters)
-    sources = rows.filter(pl.col("role") == "source")
-    return sources if len(sources) else rows
-
-
-def _planned(
-    cluster: str, cells: pl.DataFrame, flows: pl.DataFrame, topics: pl.DataFrame, **options: Any
-) -> SourceWaves:
-    if cells.is_empty():
-        return SourceWaves(cluster, unknown="no topic of it has a cell; plan a split first, or give cells")
-    unknown = topics.join(cells, on="topic", how="semi").filter(pl.col("bytes_in_per_s").is_null())["topic"]
-    if len(unknown):
-        return SourceWaves(cluster, unknown=f"what topic {unknown[0]} takes in was not measured")
-    try:
-        return SourceWaves(cluster, plan_waves(cells, flows, topics, **options))
-    except InputError as error:
-        return SourceWaves(cluster, impossible=str(error))
+def _plan_source(
+    _: str,
+    *,
+    topics: pl.DataFrame,
+    flows: pl.DataFrame,
+    families: pl.DataFrame | None,
+    cells: pl.DataFrame,
+    together: Collection[Collection[str]],
+    options: Mapping[str, Any],
+) -> WavePlan:
+    placed = cells.join(topics, on="topic", how="semi")
+    if placed.is_empty():
+        raise NotRecordedError("no topic of it has a cell; plan a split first, or give cells")
+    unmeasured = topics.join(placed, on="topic", how="semi").filter(pl.col("bytes_in_per_s").is_null())[
+        "topic"
+    ]
+    if len(unmeasured):
+        message = f"what topic {unmeasured[0]} takes in was not measured"
+        raise NotRecordedError(message)
+    used = flows.join(topics, on="topic", how="semi")
+    whole = [] if families is None else one_wave_families(families, topics)
+    own = names_known(together, topics["topic"], used)
+    return plan_waves(placed, used, topics, together=(*own, *whole), **options)
 
 
 def one_wave_families(families: pl.DataFrame, topics: pl.DataFrame) -> list[frozenset[str]]:
@@ -161,3 +100,16 @@ def one_wave_families(families: pl.DataFrame, topics: pl.DataFrame) -> list[froz
     """
     sets = whole_families(families, topics, kinds=ONE_CLUSTER)
     return [frozenset(f"topic:{name}" for name in names) for names in sets]
+
+
+def sources_of(clusters: Frame) -> pl.DataFrame:
+    """Return the clusters that are sources; all, where none is said to be.
+
+    Examples
+    --------
+    >>> sources_of(pl.DataFrame({"cluster": ["m", "c"], "role": ["source", "target"]}))["cluster"].to_list()
+    ['m']
+    """
+    rows = to_polars(clusters)
+    sources = rows.filter(pl.col("role") == "source")
+    return sources if len(sources) else rows

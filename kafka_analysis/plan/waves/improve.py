@@ -74,9 +74,9 @@ def _state(problem: Problem, at: np.ndarray) -> State:
 
 
 def _counts(problem: Problem, at: np.ndarray) -> np.ndarray:
-    tie, atom = problem.pairs
+    tie, group = problem.pairs
     waves = int(at.max()) + 1
-    found = np.bincount(tie * waves + at[atom], minlength=len(problem.weight) * waves)
+    found = np.bincount(tie * waves + at[group], minlength=len(problem.weight) * waves)
     return found.reshape(len(problem.weight), waves).astype(np.int32)
 
 
@@ -90,40 +90,40 @@ def _price(first: np.ndarray, last: np.ndarray, there: np.ndarray) -> np.ndarray
     return np.where(there & (last > first), 1 + last - first, 0)
 
 
-def _gains(state: State, atom: int) -> np.ndarray:
+def _gains(state: State, group: int) -> np.ndarray:
     """Return what the clients of a set would save for each wave it could move to."""
-    tied = state.problem.tied[atom]
+    tied = state.problem.tied[group]
     if not len(tied):
         return np.zeros(state.count.shape[1])
     others = state.count[tied] > 0
-    others[:, state.at[atom]] = state.count[tied, state.at[atom]] > 1
+    others[:, state.at[group]] = state.count[tied, state.at[group]] > 1
     first, last, there = _ends(others)
     to = np.arange(state.count.shape[1])
     low = np.where(there[:, None], np.minimum(first[:, None], to), to)
     high = np.where(there[:, None], np.maximum(last[:, None], to), to)
     price = state.problem.weight[tied] @ np.where(high > low, 1 + high - low, 0)
-    return price[state.at[atom]] - price
+    return price[state.at[group]] - price
 
 
-def _allowed(state: State, atom: int) -> np.ndarray:
+def _allowed(state: State, group: int) -> np.ndarray:
     """Return the waves a set may be in for the sake of what moves last."""
     waves, late = np.arange(state.count.shape[1]), state.problem.late
     if not late.any() or late.all():
         return np.ones(len(waves), bool)
-    return waves >= state.at[~late].max() if late[atom] else waves <= state.at[late].min()
+    return waves >= state.at[~late].max() if late[group] else waves <= state.at[late].min()
 
 
-def _move(state: State, atom: int, to: int) -> None:
-    problem, at = state.problem, state.at[atom]
-    tied = problem.tied[atom]
+def _move(state: State, group: int, to: int) -> None:
+    problem, at = state.problem, state.at[group]
+    tied = problem.tied[group]
     state.count[tied, at] -= 1
     state.count[tied, to] += 1
     own = tied[tied < problem.clients]
     state.clients[at] -= int((state.count[own, at] == 0).sum())
     state.clients[to] += int((state.count[own, to] == 1).sum())
-    state.held[at] -= problem.load[atom]
-    state.held[to] += problem.load[atom]
-    state.at[atom] = to
+    state.held[at] -= problem.load[group]
+    state.held[to] += problem.load[group]
+    state.at[group] = to
 
 
 def _holds(state: State, wave: int) -> bool:
@@ -136,41 +136,41 @@ def _relocate(state: State) -> int:
     gains = _all_gains(state)
     best = gains.max(axis=1)
     moved = 0
-    for atom in np.argsort(-best, kind="stable")[: int((best > _GAIN).sum())]:
-        moved += _moved(state, int(atom))
+    for group in np.argsort(-best, kind="stable")[: int((best > _GAIN).sum())]:
+        moved += _moved(state, int(group))
     return moved
 
 
-def _moved(state: State, atom: int) -> bool:
+def _moved(state: State, group: int) -> bool:
     """Move one set to the best wave that holds it, if that saves something."""
-    start = int(state.at[atom])
+    start = int(state.at[group])
     if start == 0 and state.problem.pilot is not None and (state.at == 0).sum() == 1:
         return False  # without it, a larger wave would be the first
-    gains = np.where(_allowed(state, atom), _gains(state, atom), 0)
+    gains = np.where(_allowed(state, group), _gains(state, group), 0)
     for to in np.argsort(-gains, kind="stable"):
         if gains[to] <= _GAIN:
             break
-        _move(state, atom, int(to))
+        _move(state, group, int(to))
         if _holds(state, int(to)):
             return True
-        _move(state, atom, start)
+        _move(state, group, start)
     return False
 
 
 def _all_gains(state: State) -> np.ndarray:
     """Return :func:`_gains` of every set at once."""
     problem, at = state.problem, state.at
-    tie, atom = problem.pairs
+    tie, group = problem.pairs
     others = state.count[tie] > 0
     rows = np.arange(len(tie))
-    others[rows, at[atom]] = state.count[tie, at[atom]] > 1
+    others[rows, at[group]] = state.count[tie, at[group]] > 1
     first, last, there = _ends(others)
     to = np.arange(state.count.shape[1])
     low = np.where(there[:, None], np.minimum(first[:, None], to), to)
     high = np.where(there[:, None], np.maximum(last[:, None], to), to)
     price = np.where(high > low, 1 + high - low, 0) * problem.weight[tie, None]
     summed = np.zeros((len(at), len(to)))
-    ends = np.searchsorted(atom, np.arange(len(at) + 1))
+    ends = np.searchsorted(group, np.arange(len(at) + 1))
     some = ends[1:] > ends[:-1]
     summed[some] = np.add.reduceat(price, ends[:-1][some], axis=0) if some.any() else 0
     return summed[np.arange(len(at)), at][:, None] - summed

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result, Verdict
 from kafka_analysis.model.units import counted, format_duration, format_quantity, format_time
-from kafka_analysis.plan.waves.clusters import SourceWaves
+from kafka_analysis.plan.common.outcome import Outcome
+from kafka_analysis.plan.common.results import no_plan, results_of
 from kafka_analysis.plan.waves.input import named
 from kafka_analysis.plan.waves.plan import WavePlan
-from kafka_analysis.stats.verdicts import not_covered
 
-_NOTHING = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
+_ESTIMATED = {"better": "lower", "evidence": Evidence.ESTIMATED}
+_FIGURES = (
+    Figure(name="waves", label="Waves", value=None),
+    Figure(name="days", label="From the first copy to the end", value=None, unit="days", **_ESTIMATED),
+    Figure(name="largest_risk_share", label="Largest wave", value=None, unit="%", better="lower",
+           note="of clients or bytes, whichever is more"),
+    Figure(name="clients_bridged", label="Clients at both ends for a while", value=None, better="lower"),
+    Figure(name="backfill_hours", label="Copying in all", value=None, unit="h", **_ESTIMATED),
+)  # fmt: skip
 _LARGE = 0.5  # share of clients or bytes that one wave should not exceed
 
 
-def wave_answers(planned: Sequence[SourceWaves], *, coverage: Mapping[str, Coverage]) -> list[Result]:
+def wave_answers(outcomes: Sequence[Outcome[WavePlan]], *, coverage: Mapping[str, Coverage]) -> list[Result]:
     """Say how many waves move what, until when, how much each risks, and what must be done before the first.
 
     Parameters
     ----------
-    planned
+    outcomes
         Result of :func:`kafka_analysis.plan.waves.clusters.plan_source_waves`.
     coverage
         Scrapes seen of those expected, by cluster; below what is required the verdict is grey.
@@ -37,30 +46,20 @@ def wave_answers(planned: Sequence[SourceWaves], *, coverage: Mapping[str, Cover
 
     Examples
     --------
-    >>> (answer,) = wave_answers([SourceWaves("c", unknown="no cells are given")],
+    >>> (result,) = wave_answers([Outcome("c", unknown="no cells are given")],
     ...     coverage={"c": Coverage(expected=1, seen=1)})
-    >>> answer.verdict.light.value, answer.verdict.sentence
+    >>> result.verdict.light.value, result.verdict.sentence
     ('grey', 'not planned: no cells are given.')
     """
-    return [_answer(one, coverage.get(one.cluster, _NOTHING)) for one in planned]
-
-
-def _answer(one: SourceWaves, coverage: Coverage) -> Result:
-    return Result(
-        cluster=one.cluster,
-        verdict=not_covered(coverage) or _verdict(one),
-        figures=_figures(one.plan),
-        findings=() if one.plan is None else tuple(_findings(one.plan)),
-        coverage=coverage,
+    return results_of(
+        outcomes, coverage, verdict=_verdict, figures=_FIGURES, values=_values, findings=_findings
     )
 
 
-def _verdict(one: SourceWaves) -> Verdict:
-    plan = one.plan
-    if plan is None:
-        if one.impossible:
-            return Verdict(light=Light.RED, sentence=f"no plan is possible: {one.impossible}.")
-        return Verdict(light=Light.GREY, sentence=f"not planned: {one.unknown}.")
+def _verdict(outcome: Outcome[WavePlan], coverage: Coverage) -> Verdict:
+    plan = outcome.plan
+    if plan is None or not coverage.sufficient:
+        return no_plan(outcome, coverage)
     waves = plan.waves
     ends = format_time(waves["soak_until"][-1])
     top = waves["risk_share"].max()
@@ -94,38 +93,32 @@ def _bridged_words(plan: WavePlan) -> str:
     return f"{counted(len(bridged), 'client')} {use} both ends for a while, {longest} at the longest"
 
 
-def _figures(plan: WavePlan | None) -> tuple[Figure, ...]:
-    days, copies, evidence = None, None, Evidence.MEASURED
-    if plan is not None:
-        first, last = plan.waves["replication_start"][0], plan.waves["soak_until"][-1]
-        days = (last - first).total_seconds() / 86400
-        copies = None if plan.waves["backfill_s"].null_count() else plan.waves["backfill_s"].sum() / 3600
-        evidence = _evidence(plan)
-    risk = None if plan is None else plan.waves["risk_share"].max()
-    bridged = None if plan is None else int((plan.client_waves["bridged_waves"] > 0).sum())
-    return (
-        Figure(name="waves", label="Waves", value=None if plan is None else len(plan.waves), unit=""),
-        Figure(name="days", label="From the first copy to the end", value=days, unit="days", better="lower",
-               evidence=Evidence.ESTIMATED),
-        Figure(name="largest_risk_share", label="Largest wave", value=risk, unit="%", better="lower",
-               evidence=evidence, note="of clients or bytes, whichever is more"),
-        Figure(name="clients_bridged", label="Clients at both ends for a while", value=bridged, unit="",
-               better="lower", evidence=evidence),
-        Figure(name="backfill_hours", label="Copying in all", value=copies, unit="h", better="lower",
-               evidence=Evidence.ESTIMATED),
-    )  # fmt: skip
+def _values(outcome: Outcome[WavePlan]) -> dict[str, dict[str, Any]]:
+    plan, waves = outcome.plan, outcome.plan.waves
+    length = waves["soak_until"][-1] - waves["replication_start"][0]
+    copies = None if waves["backfill_s"].null_count() else waves["backfill_s"].sum() / 3600
+    evidence = _evidence(plan)
+    bridged = int((plan.client_waves["bridged_waves"] > 0).sum())
+    return {
+        "waves": {"value": len(waves)},
+        "days": {"value": length.total_seconds() / 86400},
+        "largest_risk_share": {"value": waves["risk_share"].max(), "evidence": evidence},
+        "clients_bridged": {"value": bridged, "evidence": evidence},
+        "backfill_hours": {"value": copies},
+    }
 
 
 def _evidence(plan: WavePlan) -> Evidence:
     """Return the weakest of what is known of who uses what."""
-    told = plan.client_waves["evidence"]
+    evidence = plan.client_waves["evidence"]
     for weaker in (Evidence.DECLARED, Evidence.ESTIMATED):
-        if (told == weaker.value).any():
+        if (evidence == weaker.value).any():
             return weaker
-    return Evidence.DECLARED if told.null_count() else Evidence.MEASURED
+    return Evidence.DECLARED if evidence.null_count() else Evidence.MEASURED
 
 
-def _findings(plan: WavePlan) -> Iterator[Finding]:
+def _findings(outcome: Outcome[WavePlan], _: Verdict) -> Iterator[Finding]:
+    plan = outcome.plan
     if len(plan.retention):
         yield _retention(plan)
     critical = plan.client_waves.filter((pl.col("bridged_waves") > 0) & (pl.col("criticality") == "critical"))

@@ -56,8 +56,8 @@ def schedule(amounts: Sequence[Amount], options: WaveOptions) -> list[Slot]:
 
     Examples
     --------
-    >>> from kafka_analysis.plan.waves.options import read_options
-    >>> options = read_options(start="2026-01-05", replication_bytes_per_s=2e6, bandwidth_uncertainty=0, soak_s=0)
+    >>> from kafka_analysis.plan.waves.options import WaveOptions
+    >>> options = WaveOptions(start="2026-01-05", replication_bytes_per_s=2e6, bandwidth_uncertainty=0, soak_s=0)
     >>> (slot,) = schedule([Amount(7.2e9, 1e6)], options)
     >>> str(slot.backfill_end), str(slot.cutover_end)
     ('2026-01-05 02:00:00+00:00', '2026-01-05 04:00:00+00:00')

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.plan.common.connected_sets import connected_sets
 from kafka_analysis.plan.waves.input import CLIENT
 
 _PREFIXES = ("topic", "producer", "group")
+_Uses = dict[tuple[str, str], list[str]]  # client and kind → topics
 
 
-def atoms_of(topics: Sequence[str], flows: pl.DataFrame, together: Collection[Collection[str]]) -> np.ndarray:
+def topic_groups_of(
+    topics: Sequence[str], flows: pl.DataFrame, together: Collection[Collection[str]]
+) -> np.ndarray:
     """Find the sets of topics that move in one wave, and number them.
 
     Parameters
@@ -40,50 +44,78 @@ def atoms_of(topics: Sequence[str], flows: pl.DataFrame, together: Collection[Co
     Examples
     --------
     >>> flows = pl.DataFrame({"client": ["etl", "etl"], "kind": "group", "topic": ["a", "c"]})
-    >>> atoms_of(["a", "b", "c"], flows, [{"etl"}]).tolist()
+    >>> topic_groups_of(["a", "b", "c"], flows, [{"etl"}]).tolist()
     [0, 1, 0]
     """
-    place = {name: at for at, name in enumerate(topics)}
-    uses = _uses(flows)
-    parent = list(range(len(topics)))
+    number, uses = {name: at for at, name in enumerate(topics)}, _uses(flows)
+    links = []
     for names in together:
-        members = sorted({place[one] for name in names for one in _meant(name, place, uses) if one in place})
-        for one in members[1:]:
-            parent[_root(parent, one)] = _root(parent, members[0])
-    roots = [_root(parent, at) for at in range(len(topics))]
-    number = {root: at for at, root in enumerate(dict.fromkeys(roots))}
-    return np.array([number[root] for root in roots], np.int64)
+        used = [topic for name in names for topic in _topics_of(name, topics, uses)]
+        members = [number[topic] for topic in used if topic in number]
+        links += [(members[0], member) for member in members]
+    return connected_sets(len(topics), links)
 
 
-def _uses(flows: pl.DataFrame) -> dict[tuple[str, str], list[str]]:
+def check_names(together: Collection[Collection[str]], topics: Iterable[str], flows: pl.DataFrame) -> None:
+    """Check that every name is a topic or a client.
+
+    Raises
+    ------
+    InputError
+        One is neither.
+
+    Examples
+    --------
+    >>> flows = pl.DataFrame({"client": ["etl"], "kind": "group", "topic": ["a"]})
+    >>> check_names([{"etl", "topic:a"}], ["a"], flows)
+    """
+    known, uses = set(topics), _uses(flows)
+    for name in (name for names in together for name in names):
+        _check_name(name, _meanings(name, known, uses))
+
+
+def names_known(
+    together: Collection[Collection[str]], topics: Iterable[str], flows: pl.DataFrame
+) -> list[set[str]]:
+    """Return the sets with those names only that are topics or clients of one source.
+
+    Examples
+    --------
+    >>> flows = pl.DataFrame({"client": ["etl"], "kind": "group", "topic": ["a"]})
+    >>> names_known([{"etl", "of-another-source"}], ["a"], flows)
+    [{'etl'}]
+    """
+    known, uses = set(topics), _uses(flows)
+    return [{name for name in names if _meanings(name, known, uses)} for names in together]
+
+
+def _uses(flows: pl.DataFrame) -> _Uses:
     grouped = flows.group_by(*CLIENT).agg(pl.col("topic").unique().sort())
-    return {(client, kind): used for client, kind, used in grouped.iter_rows()}
+    return {(client, kind): topics for client, kind, topics in grouped.iter_rows()}
 
 
-def _meant(name: str, place: Collection[str], uses: dict[tuple[str, str], list[str]]) -> Iterator[str]:
-    """Yield the topics a name stands for."""
-    word, _, rest = name.partition(":")
-    kinds = (word,) if word in _PREFIXES and rest else _PREFIXES
-    plain = rest if len(kinds) == 1 else name
-    all_topics = {topic for used in uses.values() for topic in used} | set(place)
-    found = [
-        *([[plain]] if "topic" in kinds and plain in all_topics else []),
-        *(uses[plain, kind] for kind in kinds if (plain, kind) in uses),
-    ]
-    if not found:
-        message = f"together names {name!r}, which is no topic and no client; mend the name, or leave it out"
+def _meanings(name: str, topics: Collection[str], uses: _Uses) -> dict[str, list[str]]:
+    """Return the topics that a name stands for as a topic, a producer or a group."""
+    prefix, _, rest = name.partition(":")
+    kinds, plain = ((prefix,), rest) if prefix in _PREFIXES and rest else (_PREFIXES, name)
+    meanings = {kind: uses[plain, kind] for kind in kinds if (plain, kind) in uses}
+    if "topic" in kinds and (plain in topics or any(plain in used for used in uses.values())):
+        meanings["topic"] = [plain]
+    return meanings
+
+
+def _check_name(name: str, meanings: Mapping[str, list[str]]) -> None:
+    if not meanings:
+        message = f"together names {name!r}, which is no topic and no client; correct it, or leave it out"
         raise InputError(message)
-    if "topic" in kinds and len(found) > 1 and plain in all_topics:
+
+
+def _topics_of(name: str, topics: Collection[str], uses: _Uses) -> list[str]:
+    meanings = _meanings(name, topics, uses)
+    _check_name(name, meanings)
+    if "topic" in meanings and len(meanings) > 1:
         message = (
             f"together: {name!r} is a topic and a client; write topic:{name}, group:{name} or producer:{name}"
         )
         raise InputError(message)
-    for used in found:
-        yield from used
-
-
-def _root(parent: list[int], one: int) -> int:
-    while parent[one] != one:
-        parent[one] = parent[parent[one]]
-        one = parent[one]
-    return one
+    return [topic for used in meanings.values() for topic in used]

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.findings import Coverage, Evidence, Light
-from kafka_analysis.plan.rebalance.clusters import ClusterPlan
+from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.rebalance.results import rebalance_answers
 
 SEEN = {"c": Coverage(expected=10, seen=10)}
@@ -17,8 +17,8 @@ TRAFFIC = ("bytes_out_per_s", 1.4, 1.3, 0.7, 0.8, "VIOLATED")
 
 
 def answer(plan, coverage=SEEN):
-    (found,) = rebalance_answers([plan], coverage=coverage)
-    return found
+    (result,) = rebalance_answers([Outcome("c", plan)], coverage=coverage)
+    return result
 
 
 def figures(plan):
@@ -49,7 +49,7 @@ def test_estimated_traffic_is_told(made_up):
 
 
 def test_without_a_plan_every_figure_is_unknown():
-    found = answer(ClusterPlan("c", pl.DataFrame(), unknown="nothing is known"))
+    (found,) = rebalance_answers([Outcome("c", unknown="nothing is known")], coverage=SEEN)
     assert {figure.value for figure in found.figures} == {None}
     assert found.findings == ()
     assert found.verdict.light is Light.GREY

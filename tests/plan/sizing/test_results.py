@@ -5,6 +5,7 @@ import pytest
 
 from kafka_analysis.model.findings import Coverage, Evidence, Light
 from kafka_analysis.plan import size_cluster, sizing_answers, sizing_notes
+from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
 
 FULL = {"c": Coverage(expected=10, seen=10)}
@@ -12,7 +13,7 @@ WEEK = 7 * 86400.0
 
 
 def answer(workload, **more):
-    one = ClusterSizing("c", WEEK, workload, options=size_cluster(workload), **more)
+    one = Outcome("c", ClusterSizing(workload, size_cluster(workload), seconds=WEEK, **more))
     (found,) = sizing_answers([one], coverage=FULL)
     return found
 
@@ -44,7 +45,7 @@ def test_findings_say_what_to_do(known):
 def test_provisioned_throughput_is_said(known):
     work = known("A")
     options = size_cluster(work).filter(pl.col("broker_type") == "kafka.m7g.2xlarge")
-    (found,) = sizing_answers([ClusterSizing("c", WEEK, work, options=options)], coverage=FULL)
+    (found,) = sizing_answers([Outcome("c", ClusterSizing(work, options, seconds=WEEK))], coverage=FULL)
     assert "675 USD of it are provisioned throughput" in titles(found)
 
 
@@ -57,19 +58,20 @@ def test_nothing_fits(known):
 
 def test_a_cluster_that_was_not_scraped_is_grey_unless_declared(known):
     work = known("A")
-    one = ClusterSizing("d", WEEK, work, options=size_cluster(work))
+    one = Outcome("d", ClusterSizing(work, size_cluster(work), seconds=WEEK))
     (found,) = sizing_answers([one], coverage=FULL)
     assert found.verdict.sentence == "not judged: no broker of it was scraped."
 
 
 def test_notes_say_what_it_rests_on(known):
-    one = ClusterSizing("c", WEEK, known("A", basis="P99 of 9 intervals"), retention_evidence="estimated")
-    assert sizing_notes([one]) == [
+    workload = known("A", basis="P99 of 9 intervals")
+    sizing = ClusterSizing(workload, size_cluster(workload), retention_evidence="estimated")
+    assert sizing_notes([Outcome("c", sizing)]) == [
         (
             "c: sized for 524 MB/s in (P99 of 9 intervals), kept for 720 h on average, partly estimated from what "
             "topics hold."
         ),
         "c: not captured, so not checked: open connections and the busiest partition.",
     ]
-    told = ClusterSizing("c", WEEK, known("A", connections=5, partition_bytes_in_per_s=5.0))
-    assert len(sizing_notes([told])) == 1
+    workload = known("A", connections=5, partition_bytes_in_per_s=5.0)
+    assert len(sizing_notes([Outcome("c", ClusterSizing(workload, size_cluster(workload)))])) == 1

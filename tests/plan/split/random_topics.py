@@ -33,7 +33,7 @@ def estate_of(seed: int, *, topics: int, clients: int, flows: int) -> tuple[pl.D
 
 @st.composite
 def estates(draw: st.DrawFn) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Draw a small estate."""
+    """Draw a small source."""
     size = draw(st.integers(1, 12))
     return estate_of(
         draw(st.integers(0, 10_000)),

@@ -24,10 +24,18 @@ FAMILIES = pl.DataFrame({"cluster": "c", "family": "f", "kind": "streams", "topi
 def test_each_source_has_a_plan_or_a_reason():
     first, second = plan_source_splits(TOPICS, FLOWS, cells=2, curve=(1, 2))
     assert first.plan.summary.clients_in_extra_cells == 0
-    assert first.curve.select("cells", "worst_client_share").rows() == [(1, 1.0), (2, 0.5)]
+    assert first.plan.curve.select("cells", "worst_client_share").rows() == [(1, 1.0), (2, 0.5)]
     assert second.plan is None
     assert "not captured" in second.unknown
-    assert second.left_out == ("t",)
+
+
+def test_topics_that_were_not_measured_are_left_out_and_said():
+    unmeasured = TOPICS.with_columns(
+        size_bytes=pl.when(pl.col("topic") == "y").then(None).otherwise("size_bytes")
+    )
+    outcomes = plan_source_splits(unmeasured, FLOWS, cells=3)
+    assert outcomes[0].plan.left_out == ("y",)
+    assert split_notes(outcomes)[0].startswith("c: load or size of 1 topics is not known (y)")
 
 
 def test_families_stay_whole():
@@ -39,13 +47,34 @@ def test_families_stay_whole():
     assert found.plan.summary.clients_in_extra_cells == 0
 
 
-def test_what_cannot_be_is_said_and_what_is_wrong_is_raised():
+def test_what_the_data_make_impossible_or_do_not_say():
     (found, _) = plan_source_splits(TOPICS, FLOWS, cells=2, limits={"bytes_in_per_s": 0.5e6})
-    assert "more than the 500 kB/s" in found.impossible
-    with pytest.raises(InputError, match="cells"):
-        plan_source_splits(TOPICS, FLOWS, cells=-2)
+    assert "500 kB/s" in found.impossible
     (found, _) = plan_source_splits(TOPICS, FLOWS.clear(), cells=2)
     assert "no client of it is known" in found.unknown
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"cells": -2}, "cells .*got -2"),
+        ({"limits": {"bytes_in_per_s": -1}}, "limits .*got -1"),
+        ({"limits": {"bites": 1}}, "'bites'.*bytes_in_per_s"),
+        ({"pinned": {"aa": "cell-1"}}, "'aa'.*a, b, x, y"),
+        ({"together": [("a", "nobody")]}, "'nobody'"),
+        ({"profile": "express.m7g.tiny"}, "'express.m7g.tiny'.*express.m7g.large"),
+        ({"max_client": 3}, "unknown option 'max_client'.*max_clients"),
+    ],
+)
+def test_a_wrong_option_is_an_error_and_no_source_is_impossible(options, named):
+    with pytest.raises(InputError, match=named):
+        plan_source_splits(TOPICS, FLOWS, **{"cells": 2} | options)
+
+
+@pytest.mark.parametrize("options", [{"cells": 0}, {"cells": 2, "max_clients": -1}, {}])
+def test_options_are_checked_even_where_nothing_can_be_planned(options):
+    with pytest.raises(InputError, match="cells|max_clients"):
+        plan_source_splits(TOPICS, FLOWS.clear(), **options)
 
 
 def test_peaks_reach_the_sizes():
@@ -62,7 +91,6 @@ def test_frames_and_files_hold_all_of_it():
     ]  # fmt: skip
     assert frames["flows"].filter(pl.col("cell") != pl.col("home_cell")).is_empty()
     assert frames["loads"]["used"].max() == pytest.approx(1 / 1.15)
-    assert any(note.startswith("d: load or size of 1 topics") for note in split_notes(splits))
     files = split_files(splits)
     assert list(files) == ["c"]
     assert files["c"]["cells.csv"].startswith("topic,cell\na,")

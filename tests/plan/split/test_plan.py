@@ -142,8 +142,8 @@ def test_a_search_that_finds_nothing_says_what_would_do():
 
 @settings(max_examples=60, deadline=None)
 @given(estates(), st.integers(2, 4), st.floats(1.0, 2.0))
-def test_limits_hold_and_nothing_is_lost(estate, count, slack):
-    topics, flows = estate
+def test_limits_hold_and_nothing_is_lost(source, count, slack):
+    topics, flows = source
     limits = {
         name: slack * max(topics[name].sum() / count, topics[name].max())
         for name in ("bytes_in_per_s", "partitions")

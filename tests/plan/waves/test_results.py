@@ -4,7 +4,7 @@ import pytest
 
 from kafka_analysis.model.findings import Coverage
 from kafka_analysis.plan import wave_answers
-from kafka_analysis.plan.waves.clusters import SourceWaves
+from kafka_analysis.plan.common.outcome import Outcome
 
 FULL = Coverage(expected=10, seen=10)
 PAIRS = [("x", "a"), ("y", "b")]
@@ -12,7 +12,7 @@ COPY = {"replication_bytes_per_s": 50e6, "max_topics_per_wave": 1}
 
 
 def answer(plan, coverage=FULL):
-    (found,) = wave_answers([SourceWaves("monolith", plan)], coverage={"monolith": coverage})
+    (found,) = wave_answers([Outcome("monolith", plan)], coverage={"monolith": coverage})
     return found
 
 
@@ -54,15 +54,15 @@ def test_red_when_records_are_deleted_too_early(planned):
 def test_grey_without_coverage_or_plan(planned):
     plan = planned({"a": 1e6}, [])
     assert answer(plan, Coverage(expected=10, seen=1)).verdict.light == "grey"
-    (found,) = wave_answers([SourceWaves("c", unknown="no cells are given")], coverage={"c": FULL})
+    (found,) = wave_answers([Outcome("c", unknown="no cells are given")], coverage={"c": FULL})
     assert found.verdict.sentence == "not planned: no cells are given."
     assert {figure.value for figure in found.figures} == {None}
-    (found,) = wave_answers([SourceWaves("c", plan)], coverage={})
+    (found,) = wave_answers([Outcome("c", plan)], coverage={})
     assert found.verdict.sentence == "not judged: no broker of it was scraped."
 
 
 def test_red_when_no_plan_keeps_to_the_limits():
-    (found,) = wave_answers([SourceWaves("c", impossible="max_x: too low; give 5")], coverage={"c": FULL})
+    (found,) = wave_answers([Outcome("c", impossible="max_x: too low; give 5")], coverage={"c": FULL})
     assert (found.verdict.light, found.verdict.sentence) == (
         "red",
         "no plan is possible: max_x: too low; give 5.",

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.waves.topic_groups import atoms_of
+from kafka_analysis.plan.waves.topic_groups import topic_groups_of
 
 FLOWS = pl.DataFrame(
     {
@@ -16,7 +16,7 @@ FLOWS = pl.DataFrame(
 
 
 @pytest.mark.parametrize(
-    ("together", "atoms"),
+    ("together", "groups"),
     [
         ([], [0, 1, 2, 3]),
         ([{"b", "d"}], [0, 1, 2, 1]),
@@ -27,12 +27,12 @@ FLOWS = pl.DataFrame(
         ([{"group:a", "d"}], [0, 1, 2, 1]),
     ],
 )
-def test_sets_with_a_member_in_common_are_one(together, atoms):
-    assert atoms_of(["a", "b", "c", "d"], FLOWS, together).tolist() == atoms
+def test_sets_with_a_member_in_common_are_one(together, groups):
+    assert topic_groups_of(["a", "b", "c", "d"], FLOWS, together).tolist() == groups
 
 
 def test_a_topic_that_stays_is_passed_over():
-    assert atoms_of(["a", "b"], FLOWS, [{"etl"}]).tolist() == [0, 1]
+    assert topic_groups_of(["a", "b"], FLOWS, [{"etl"}]).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_a_topic_that_stays_is_passed_over():
 )
 def test_names_that_mean_nothing_or_two_things_are_refused(names, message):
     with pytest.raises(InputError, match=message):
-        atoms_of(["a", "b"], FLOWS, [names])
+        topic_groups_of(["a", "b"], FLOWS, [names])
