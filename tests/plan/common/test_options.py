@@ -11,7 +11,7 @@ from kafka_analysis.plan.common.options import Options
 
 class Limits(Options):
     most: Annotated[int, Field(ge=1)] = 9
-    shares: dict[str, float] = {}
+    shares: dict[str, float] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _check(self):

@@ -73,7 +73,7 @@ def test_a_wrong_option_is_an_error_and_no_source_is_impossible(options, named):
 
 @pytest.mark.parametrize("options", [{"cells": 0}, {"cells": 2, "max_clients": -1}, {}])
 def test_options_are_checked_even_where_nothing_can_be_planned(options):
-    with pytest.raises(InputError, match="cells|max_clients"):
+    with pytest.raises(InputError, match=r"cells|max_clients"):
         plan_source_splits(TOPICS, FLOWS.clear(), **options)
 
 
