@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from kafka_analysis.plan.waves.checklist_steps import Names
+from kafka_analysis.plan.waves.checklist import Names
 from kafka_analysis.plan.waves.commands import is_line, variables
 from kafka_analysis.plan.waves.plan import WavePlan
 
@@ -56,7 +56,7 @@ def _of_wave(plan: WavePlan, wave: int) -> dict[str, str]:
     topics = plan.topic_waves.filter(wave=wave)
     clients = plan.client_waves.filter(pl.col("waves").list.contains(wave))
     places = variables(plan.topic_waves["cell"].unique())
-    names = Names(wave, {cell: places[cell] for cell in topics["cell"].unique().sort()}, {}, ())
+    names = Names(wave, {cell: places[cell] for cell in topics["cell"].unique().sort()}, {})
     gaps = plan.retention.filter(wave=wave)["topic"]
     groups = _groups(plan.group_cells.filter(wave=wave))
     lists = {names.list_file(cell): _lines(topics.filter(cell=cell)["topic"]) for cell in names.cells}
