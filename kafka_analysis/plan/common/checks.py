@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
@@ -27,8 +29,7 @@ def check_partitions(partitions: Frame) -> pl.DataFrame:
     >>> check_partitions(rows)["topic"].to_list()
     ['a', 'b']
     """
-    frame = to_polars(partitions)
-    _need(frame, "partitions", [*KEYS, "replicas"])
+    frame = with_columns_needed(partitions, "partitions", [*KEYS, "replicas"])
     if frame.is_empty():
         raise InputError("there is no partition to plan for; give a cluster with at least one")
     rows = frame.with_columns(pl.col("partition").cast(pl.Int32), pl.col("replicas").cast(pl.List(pl.Int32)))
@@ -75,8 +76,7 @@ def check_brokers(brokers: Frame) -> pl.DataFrame:
     >>> check_brokers(pl.DataFrame({"broker": [2, 1]})).rows()
     [(1, None), (2, None)]
     """
-    frame = to_polars(brokers)
-    _need(frame, "brokers", ["broker"])
+    frame = with_columns_needed(brokers, "brokers", ["broker"])
     if "rack" not in frame.columns:
         frame = frame.with_columns(rack=pl.lit(None, pl.String))
     limits = [name for name in frame.columns if name in _LIMITS or name.endswith("_capacity")]
@@ -130,7 +130,7 @@ def check_amounts(rows: pl.DataFrame, name: str) -> pl.Series:
         ...
     kafka_analysis.model.errors.InputError: size_bytes of partitions t-0: negative or not a number; give 0 or more
     """
-    _need(rows, "partitions", [name])
+    with_columns_needed(rows, "partitions", [name])
     try:
         amounts = rows[name].cast(pl.Float64)
     except pl.exceptions.PolarsError:
@@ -174,8 +174,24 @@ def led_by(rows: pl.DataFrame) -> str:
     return f" (led by broker{many} {', '.join(map(str, leaders[:10]))}{more})" if leaders else ""
 
 
-def _need(frame: pl.DataFrame, what: str, columns: list[str]) -> None:
-    missing = [name for name in columns if name not in frame.columns]
+def with_columns_needed(frame: Frame, what: str, columns: Sequence[str]) -> pl.DataFrame:
+    """Return a frame as Polars; ``what`` is what a message calls it.
+
+    Raises
+    ------
+    InputError
+        A column is missing.
+
+    Examples
+    --------
+    >>> with_columns_needed(pl.DataFrame({"topic": ["t"]}), "cells", ["topic", "cell"])
+    Traceback (most recent call last):
+        ...
+    kafka_analysis.model.errors.InputError: cells: the column 'cell' is missing; give topic, cell
+    """
+    rows = to_polars(frame)
+    missing = [name for name in columns if name not in rows.columns]
     if missing:
-        message = f"{what} lack the column {missing[0]!r}; they need {', '.join(columns)}"
+        message = f"{what}: the column {missing[0]!r} is missing; give {', '.join(columns)}"
         raise InputError(message)
+    return rows

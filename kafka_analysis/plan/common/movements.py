@@ -13,13 +13,9 @@ from kafka_analysis.plan.files.reassignment import changed
 
 OWN_SIZES = "replica_sizes_bytes"  # optional: what each replica takes, in the order of replicas
 MOVEMENTS = {
-    "topic": pl.String,
-    "partition": pl.Int32,
-    "kind": pl.String,
-    "from": pl.Int32,
-    "to": pl.Int32,
+    "topic": pl.String, "partition": pl.Int32, "kind": pl.String, "from": pl.Int32, "to": pl.Int32,
     "bytes": pl.Float64,
-}
+}  # fmt: skip
 
 
 @same_kind

@@ -19,13 +19,9 @@ from kafka_analysis.stats.findings import sharing_racks
 
 _ROUNDING = 1e-9
 GOALS = {
-    "goal": pl.String,
-    "before": pl.Float64,
-    "after": pl.Float64,
-    "least_before": pl.Float64,
-    "least_after": pl.Float64,
-    "status": pl.String,
-}
+    "goal": pl.String, "before": pl.Float64, "after": pl.Float64, "least_before": pl.Float64,
+    "least_after": pl.Float64, "status": pl.String,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

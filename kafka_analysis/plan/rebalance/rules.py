@@ -18,6 +18,8 @@ from kafka_analysis.plan.rebalance.problem import Problem, carried_by
 from kafka_analysis.plan.rebalance.repair import settle, spread_racks
 from kafka_analysis.plan.rebalance.search import moved_bytes
 
+_LIMITS = ("max_moved_bytes", "max_movements")
+
 
 def choose_leaders(rows: pl.DataFrame, problem: Problem, planned: tuple[str, ...]) -> None:
     """Make leaders as even as replicas allow, with the fewest changes, where nothing else weighs on who leads."""
@@ -81,20 +83,20 @@ def budget_left(problem: Problem, options: RebalanceOptions) -> np.ndarray:
         A limit does not pay for the rules.
     """
     model, placement = problem.model, problem.placement
-    used = moved_bytes(model, placement) * problem.bytes_per_share, int((placement.where != model.home).sum())
-    limits = (options.max_moved_bytes, options.max_movements)
-    for name, limit, need in zip(("max_moved_bytes", "max_movements"), limits, used, strict=True):
-        if limit is not None and need > limit * (1 + 1e-9):
+    used = np.array([moved_bytes(model, placement), (placement.where != model.home).sum()])
+    units = np.array([problem.bytes_per_share, 1.0])
+    limits = budget_of(problem, options)
+    for name, need in zip(_LIMITS, used * units * (used > limits), strict=True):
+        if need:
             least = format_quantity(need, "B") if name == "max_moved_bytes" else f"{need:,.0f}"
             why = f"too little to keep the rules (racks, copies, brokers to be emptied); allow {least}"
             raise GoalImpossibleError(name, why)
-    left = [math.inf if limit is None else limit - need for limit, need in zip(limits, used, strict=True)]
-    return np.array([left[0] / problem.bytes_per_share, left[1]])
+    return limits - used
 
 
 def budget_of(problem: Problem, options: RebalanceOptions) -> np.ndarray:
     """Return the bytes (in shares) and movements that a plan may use in all; infinite where there is no limit."""
-    limits = (options.max_moved_bytes, options.max_movements)
+    limits = (getattr(options, name) for name in _LIMITS)
     bytes_, movements = (math.inf if limit is None else limit for limit in limits)
     return np.array([bytes_ * (1 + 1e-9) / problem.bytes_per_share, movements])
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame
-from kafka_analysis.plan.routing.frames import chosen
+from kafka_analysis.plan.common.checks import with_columns_needed
 from kafka_analysis.plan.routing.table import RoutingTable
 
 _CLIENT = ["client", "kind"]
@@ -80,7 +80,7 @@ def build_routing(
     >>> table.clients[0].client, table.clients[0].wave
     ('billing', 1)
     """
-    topics = _topics(chosen(cells, "cells", ["topic", "cell"]), waves)
+    topics = _topics(with_columns_needed(cells, "cells", ["topic", "cell"]).select(["topic", "cell"]), waves)
     names = {str(cell) for cell in topics["cell"].drop_nulls()}
     if source not in bootstrap:
         message = (
@@ -118,7 +118,7 @@ def _topics(cells: pl.DataFrame, waves: Frame | None) -> pl.DataFrame:
     _once(cells, ["topic"], "cells")
     if waves is None:
         return cells.with_columns(wave=pl.lit(None, pl.Int32)).sort("topic")
-    planned = chosen(waves, "waves", ["topic", "wave"])
+    planned = with_columns_needed(waves, "waves", ["topic", "wave"]).select(["topic", "wave"])
     _once(planned, ["topic"], "waves")
     moving = cells.drop_nulls("cell")
     _all_in(moving, planned, ["topic"], "has no wave; give every topic that moves one")
@@ -134,9 +134,9 @@ def _clients(
     principals: Frame | None,
     transactional: Frame | None,
 ) -> list[dict[str, Any]]:
-    known = chosen(clients, "clients", _CLIENT)
+    known = with_columns_needed(clients, "clients", _CLIENT).select(_CLIENT)
     _once(known, _CLIENT, "clients")
-    used = chosen(flows, "flows", [*_CLIENT, "topic"]).unique()
+    used = with_columns_needed(flows, "flows", [*_CLIENT, "topic"]).select([*_CLIENT, "topic"]).unique()
     _all_in(
         used, topics, ["topic"], "is a topic of flows and not of cells; give it a cell, or null to leave it"
     )
@@ -145,12 +145,14 @@ def _clients(
     own = used.join(topics, on="topic").sort("topic").group_by(_CLIENT, maintain_order=True)
     rows = own.agg(pl.struct("topic").alias("topics"), pl.col("wave").max())
     if principals is not None:
-        told = chosen(principals, "principals", [*_CLIENT, "principal"])
+        told = with_columns_needed(principals, "principals", [*_CLIENT, "principal"]).select(
+            [*_CLIENT, "principal"]
+        )
         _once(told, _CLIENT, "principals")
         _all_in(told, known, _CLIENT, "has a principal and is no client; correct its name or kind")
         rows = rows.join(told, on=_CLIENT, how="left")
     if transactional is not None:
-        told = chosen(transactional, "transactional", _CLIENT).unique()
+        told = with_columns_needed(transactional, "transactional", _CLIENT).select(_CLIENT).unique()
         _all_in(
             told, known, _CLIENT, "is said to use transactions and is no client; correct its name or kind"
         )

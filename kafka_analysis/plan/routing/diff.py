@@ -12,15 +12,9 @@ from kafka_analysis.plan.routing.table import SOURCE, ClientRoute, RoutingTable,
 
 _ORDER = {"source": 0, "dual": 1, "target": 2}
 _COLUMNS = {
-    "subject": pl.String,
-    "name": pl.String,
-    "topic": pl.String,
-    "change": pl.String,
-    "from": pl.String,
-    "to": pl.String,
-    "step": pl.String,
-    "why": pl.String,
-}
+    "subject": pl.String, "name": pl.String, "topic": pl.String, "change": pl.String, "from": pl.String,
+    "to": pl.String, "step": pl.String, "why": pl.String,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

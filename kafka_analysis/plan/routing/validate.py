@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kafka_analysis.model.frames import Frame
-from kafka_analysis.plan.routing.frames import chosen
+from kafka_analysis.plan.common.checks import with_columns_needed
 from kafka_analysis.plan.routing.paths import Paths, paths_of, written_on
 from kafka_analysis.plan.routing.table import SOURCE, ClientRoute, RoutingTable, TopicRoute
 
@@ -211,7 +211,7 @@ def _unrouted(paths: Paths, topics: Frame | Iterable[str] | None, flows: Frame |
         return
     known = {(one.client, one.kind): {p.topic for p in one.topics} for one in paths.table.clients}
     columns = ["client", "kind", "topic"]
-    used = chosen(flows, "flows", columns).unique().sort(columns)
+    used = with_columns_needed(flows, "flows", columns).select(columns).unique().sort(columns)
     for client, kind, topic in used.iter_rows():
         if (client, kind) not in known:
             yield Problem("incomplete", f"{kind} {client}", f"uses {topic} and is not in the table; add it")
@@ -222,9 +222,9 @@ def _unrouted(paths: Paths, topics: Frame | Iterable[str] | None, flows: Frame |
 
 
 def _topic_names(topics: Frame | Iterable[str] | None) -> set[str]:
-    if topics is None:
-        return set()
-    return set(chosen(topics, "topics", ["topic"])["topic"]) if hasattr(topics, "columns") else set(topics)
+    if hasattr(topics, "columns"):
+        topics = with_columns_needed(topics, "topics", ["topic"])["topic"]
+    return set(() if topics is None else topics)
 
 
 def _who(one: ClientRoute) -> str:

@@ -13,14 +13,10 @@ from kafka_analysis.plan.split.topic_groups import TopicGroups
 from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
 
 ALTERNATIVES = {
-    "alternative": pl.String,
-    "clients_in_extra_cells": pl.Int64,
-    "cross_cell_share": pl.Float64,
-    "worst_client_share": pl.Float64,
-    "worst_byte_share": pl.Float64,
-    "fullest": pl.Float64,
+    "alternative": pl.String, "clients_in_extra_cells": pl.Int64, "cross_cell_share": pl.Float64,
+    "worst_client_share": pl.Float64, "worst_byte_share": pl.Float64, "fullest": pl.Float64,
     "keeps_limits": pl.Boolean,
-}
+}  # fmt: skip
 PLAN, TEAM, SIZE, CHANCE, BEFORE = "this plan", "by team", "by size only", "at random", "the plan before"
 _SLACK = 1 + 1e-9
 

@@ -7,13 +7,9 @@ import polars as pl
 from kafka_analysis.model.frames import Frame, to_polars
 
 GRAPH = {
-    "what": pl.String,
-    "name": pl.String,
-    "kind": pl.String,
-    "cell": pl.String,
-    "other_cell": pl.String,
+    "what": pl.String, "name": pl.String, "kind": pl.String, "cell": pl.String, "other_cell": pl.String,
     "bytes_per_s": pl.Float64,
-}
+}  # fmt: skip
 
 
 def split_graph(topics: Frame, clients: Frame, flows: Frame) -> pl.DataFrame:

@@ -9,14 +9,9 @@ from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows, names_of
 
 CLIENTS = {
-    "client": pl.String,
-    "kind": pl.String,
-    "cells": pl.List(pl.String),
-    "home_cell": pl.String,
-    "extra_cells": pl.Int64,
-    "bytes_per_s": pl.Float64,
-    "cross_cell_bytes_per_s": pl.Float64,
-}
+    "client": pl.String, "kind": pl.String, "cells": pl.List(pl.String), "home_cell": pl.String,
+    "extra_cells": pl.Int64, "bytes_per_s": pl.Float64, "cross_cell_bytes_per_s": pl.Float64,
+}  # fmt: skip
 
 
 def clients_of(source: TopicsAndFlows, cells: Frame) -> pl.DataFrame:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from kafka_analysis.model.errors import GoalImpossibleError, InputError
-from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.model.errors import GoalImpossibleError
+from kafka_analysis.model.frames import Frame
+from kafka_analysis.plan.common.checks import with_columns_needed
 from kafka_analysis.plan.split.alternatives import alternatives
 from kafka_analysis.plan.split.cell_limits import cell_limits, check_fits, fewest_cells
 from kafka_analysis.plan.split.measure import clients_of, loads_of
@@ -139,11 +140,7 @@ def plan_split(
 def _cells_before(previous: Frame | Mapping[str, str] | None) -> dict[str, str] | None:
     if previous is None or isinstance(previous, Mapping):
         return None if previous is None else dict(previous)
-    frame = to_polars(previous)
-    for name in ("topic", "cell"):
-        if name not in frame.columns:
-            message = f"the previous plan lacks the column {name!r}; it needs topic and cell"
-            raise InputError(message)
+    frame = with_columns_needed(previous, "the previous plan", ["topic", "cell"])
     return dict(frame.select("topic", "cell").iter_rows())
 
 

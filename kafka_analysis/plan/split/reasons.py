@@ -14,14 +14,9 @@ from kafka_analysis.plan.split.topic_groups import TopicGroups
 from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
 
 REASONS = {
-    "topic": pl.String,
-    "cell": pl.String,
-    "why": pl.String,
-    "clients": pl.Int64,
-    "clients_at_home": pl.Int64,
-    "next_best_cell": pl.String,
-    "next_best_costs": pl.Float64,
-}
+    "topic": pl.String, "cell": pl.String, "why": pl.String, "clients": pl.Int64, "clients_at_home": pl.Int64,
+    "next_best_cell": pl.String, "next_best_costs": pl.Float64,
+}  # fmt: skip
 _BROKEN = 1e-9
 
 

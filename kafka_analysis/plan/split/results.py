@@ -9,6 +9,7 @@ from typing import Any
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Result, Verdict
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.units import counted, format_duration, format_quantity
+from kafka_analysis.plan.common.evidence import weakest
 from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.results import results_of
 from kafka_analysis.plan.sizing.verdict import ENOUGH_S
@@ -98,7 +99,7 @@ def _values(
         "cross_cell_share": {"note": known},
         "brokers": {"note": ", ".join(note for note in (accounts, short) if note)},
     }
-    flows = {"evidence": evidence_of(outcome.plan)}
+    flows = {"evidence": weakest(outcome.plan.evidence)}
     of_flows = dict.fromkeys(("worst_client_share", "clients_in_extra_cells", "cross_cell_share"), flows)
     return {
         figure.name: {"value": getattr(summary, figure.name)}
@@ -106,12 +107,3 @@ def _values(
         | details.get(figure.name, {})
         for figure in _FIGURES
     }
-
-
-def evidence_of(plan: SplitPlan) -> Evidence:
-    """Return the weakest evidence of what is known of who uses what."""
-    evidence = set(plan.evidence["evidence"])
-    for weaker in (Evidence.DECLARED, Evidence.ESTIMATED):
-        if weaker.value in evidence:
-            return weaker
-    return Evidence.MEASURED

@@ -15,14 +15,9 @@ from kafka_analysis.plan.sizing.choose import rank_options
 from kafka_analysis.plan.sizing.workload import Workload
 
 SIZES = {
-    "cell": pl.String,
-    "broker_type": pl.String,
-    "brokers": pl.Int64,
-    "feasible": pl.Boolean,
-    "binding_constraint": pl.String,
-    "monthly_usd": pl.Float64,
-    "shortfall": pl.String,
-}
+    "cell": pl.String, "broker_type": pl.String, "brokers": pl.Int64, "feasible": pl.Boolean,
+    "binding_constraint": pl.String, "monthly_usd": pl.Float64, "shortfall": pl.String,
+}  # fmt: skip
 NEEDED = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "partitions")
 _COPIES = 3
 _LEAST_HOURS = 0.01

@@ -13,25 +13,15 @@ from kafka_analysis.plan.split.sizes import SIZES, accounts_needed
 from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
 
 LOADS = {
-    "cell": pl.String,
-    "resource": pl.String,
-    "load": pl.Float64,
-    "limit": pl.Float64,
-    "used": pl.Float64,
+    "cell": pl.String, "resource": pl.String, "load": pl.Float64, "limit": pl.Float64, "used": pl.Float64,
     "share": pl.Float64,
-}
+}  # fmt: skip
 
 CURVE = {
-    "cells": pl.Int64,
-    "worst_client_share": pl.Float64,
-    "worst_byte_share": pl.Float64,
-    "clients_in_extra_cells": pl.Int64,
-    "cross_cell_share": pl.Float64,
-    "brokers": pl.Int64,
-    "accounts": pl.Int64,
-    "monthly_usd": pl.Float64,
-    "impossible": pl.String,
-}
+    "cells": pl.Int64, "worst_client_share": pl.Float64, "worst_byte_share": pl.Float64,
+    "clients_in_extra_cells": pl.Int64, "cross_cell_share": pl.Float64, "brokers": pl.Int64, "accounts": pl.Int64,
+    "monthly_usd": pl.Float64, "impossible": pl.String,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.model.frames import Frame
+from kafka_analysis.plan.common.checks import with_columns_needed
+from kafka_analysis.plan.common.evidence import weakness
 from kafka_analysis.plan.common.outcome import NotRecordedError
 from kafka_analysis.plan.split.options import RESOURCES
 
@@ -54,9 +56,8 @@ def check_topics_and_flows(topics: Frame, flows: Frame, *, limited: Sequence[str
     >>> check_topics_and_flows(topics, pl.DataFrame({"client": ["c"], "topic": ["b"]})).flows.rows()
     [('c', 'unknown', 'b', None, 'declared')]
     """
-    rows, found = to_polars(topics), to_polars(flows)
-    _need(rows, "topics", ["topic"])
-    _need(found, "flows", ["client", "topic"])
+    rows = with_columns_needed(topics, "topics", ["topic"])
+    used = with_columns_needed(flows, "flows", ["client", "topic"])
     for name in limited:
         if name not in rows.columns:
             what = "resource in limits"
@@ -64,7 +65,7 @@ def check_topics_and_flows(topics: Frame, flows: Frame, *, limited: Sequence[str
                 what, name, [column for column in rows.columns if column not in ("topic", "team")]
             )
     resources = tuple(dict.fromkeys([name for name in RESOURCES if name in rows.columns] + list(limited)))
-    source = TopicsAndFlows(_topics(rows, resources), _flows(found), resources)
+    source = TopicsAndFlows(_topics(rows, resources), _flows(used), resources)
     _check_names(source)
     _check_traffic(source)
     return source
@@ -122,14 +123,11 @@ def _flows(found: pl.DataFrame) -> pl.DataFrame:
     keys = ["client", "kind", "topic"]
     one = pl.col("bytes_per_s")
     total = pl.when(one.is_null().all()).then(None).otherwise(one.sum())
-    return rows.group_by(keys).agg(bytes_per_s=total, evidence=_weakest()).sort(keys)
-
-
-def _weakest() -> pl.Expr:
-    """Return the weakest evidence of rows that are added up: a sum is no surer than its parts."""
-    order = {"declared": 0, "estimated": 1, "measured": 2}
-    rank = pl.col("evidence").replace_strict(order, default=-1, return_dtype=pl.Int8)
-    return pl.col("evidence").sort_by(rank).first()
+    return (
+        rows.group_by(keys)
+        .agg(bytes_per_s=total, evidence=pl.col("evidence").sort_by(weakness()).last())
+        .sort(keys)
+    )
 
 
 def _check_names(source: TopicsAndFlows) -> None:
@@ -149,13 +147,6 @@ def _check_traffic(source: TopicsAndFlows) -> None:
         raise NotRecordedError(
             "no topic has any traffic in the window, so nothing says what belongs together; choose another window"
         )
-
-
-def _need(frame: pl.DataFrame, what: str, columns: Sequence[str]) -> None:
-    missing = [name for name in columns if name not in frame.columns]
-    if missing:
-        message = f"{what} lack the column {missing[0]!r}; they need {', '.join(columns)}"
-        raise InputError(message)
 
 
 def names_of(names: pl.Series | Sequence[str]) -> str:

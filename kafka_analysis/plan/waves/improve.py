@@ -76,8 +76,8 @@ def _state(problem: Problem, at: np.ndarray) -> State:
 def _counts(problem: Problem, at: np.ndarray) -> np.ndarray:
     tie, group = problem.pairs
     waves = int(at.max()) + 1
-    found = np.bincount(tie * waves + at[group], minlength=len(problem.weight) * waves)
-    return found.reshape(len(problem.weight), waves).astype(np.int32)
+    counts = np.bincount(tie * waves + at[group], minlength=len(problem.weight) * waves)
+    return counts.reshape(len(problem.weight), waves).astype(np.int32)
 
 
 def _ends(has: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -93,16 +93,19 @@ def _price(first: np.ndarray, last: np.ndarray, there: np.ndarray) -> np.ndarray
 def _gains(state: State, group: int) -> np.ndarray:
     """Return what the clients of a set would save for each wave it could move to."""
     tied = state.problem.tied[group]
-    if not len(tied):
-        return np.zeros(state.count.shape[1])
-    others = state.count[tied] > 0
-    others[:, state.at[group]] = state.count[tied, state.at[group]] > 1
+    price = _prices(state, tied, np.full(len(tied), group)).sum(axis=0)
+    return price[state.at[group]] - price
+
+
+def _prices(state: State, tie: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Return for each tie of a set, and each wave that the set could be in, what the tie would cost."""
+    at, rows, to = state.at[group], np.arange(len(tie)), np.arange(state.count.shape[1])
+    others = state.count[tie] > 0
+    others[rows, at] = state.count[tie, at] > 1
     first, last, there = _ends(others)
-    to = np.arange(state.count.shape[1])
     low = np.where(there[:, None], np.minimum(first[:, None], to), to)
     high = np.where(there[:, None], np.maximum(last[:, None], to), to)
-    price = state.problem.weight[tied] @ np.where(high > low, 1 + high - low, 0)
-    return price[state.at[group]] - price
+    return np.where(high > low, 1 + high - low, 0) * state.problem.weight[tie, None]
 
 
 def _allowed(state: State, group: int) -> np.ndarray:
@@ -159,21 +162,13 @@ def _moved(state: State, group: int) -> bool:
 
 def _all_gains(state: State) -> np.ndarray:
     """Return :func:`_gains` of every set at once."""
-    problem, at = state.problem, state.at
-    tie, group = problem.pairs
-    others = state.count[tie] > 0
-    rows = np.arange(len(tie))
-    others[rows, at[group]] = state.count[tie, at[group]] > 1
-    first, last, there = _ends(others)
-    to = np.arange(state.count.shape[1])
-    low = np.where(there[:, None], np.minimum(first[:, None], to), to)
-    high = np.where(there[:, None], np.maximum(last[:, None], to), to)
-    price = np.where(high > low, 1 + high - low, 0) * problem.weight[tie, None]
-    summed = np.zeros((len(at), len(to)))
-    ends = np.searchsorted(group, np.arange(len(at) + 1))
-    some = ends[1:] > ends[:-1]
-    summed[some] = np.add.reduceat(price, ends[:-1][some], axis=0) if some.any() else 0
-    return summed[np.arange(len(at)), at][:, None] - summed
+    tie, group = state.problem.pairs
+    sets = np.arange(len(state.at))
+    summed = np.zeros((len(sets), state.count.shape[1]))
+    tied, begins = np.unique(group, return_index=True)
+    if len(tied):
+        summed[tied] = np.add.reduceat(_prices(state, tie, group), begins, axis=0)
+    return summed[sets, state.at][:, None] - summed
 
 
 def _swap(state: State) -> int:

@@ -8,6 +8,7 @@ import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.plan.common.checks import with_columns_needed
 from kafka_analysis.plan.waves.options import LEVELS
 
 CLIENT = ["client", "kind"]
@@ -158,11 +159,7 @@ def _rank() -> pl.Expr:
 def _columns(
     frame: Frame, what: str, needs: dict[str, pl.DataType], extras: dict[str, pl.DataType]
 ) -> pl.DataFrame:
-    rows = to_polars(frame)
-    missing = [name for name in needs if name not in rows.columns]
-    if missing:
-        message = f"{what} lack the column {missing[0]!r}; they need {', '.join(needs)}"
-        raise InputError(message)
+    rows = with_columns_needed(frame, what, list(needs))
     absent = [pl.lit(None, kind).alias(name) for name, kind in extras.items() if name not in rows.columns]
     kinds = needs | extras
     try:

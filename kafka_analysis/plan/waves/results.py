@@ -9,6 +9,7 @@ import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result, Verdict
 from kafka_analysis.model.units import counted, format_duration, format_quantity, format_time
+from kafka_analysis.plan.common.evidence import weakest
 from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.results import no_plan, results_of
 from kafka_analysis.plan.waves.input import named
@@ -97,7 +98,7 @@ def _values(outcome: Outcome[WavePlan]) -> dict[str, dict[str, Any]]:
     plan, waves = outcome.plan, outcome.plan.waves
     length = waves["soak_until"][-1] - waves["replication_start"][0]
     copies = None if waves["backfill_s"].null_count() else waves["backfill_s"].sum() / 3600
-    evidence = _evidence(plan)
+    evidence = weakest(plan.client_waves)
     bridged = int((plan.client_waves["bridged_waves"] > 0).sum())
     return {
         "waves": {"value": len(waves)},
@@ -106,15 +107,6 @@ def _values(outcome: Outcome[WavePlan]) -> dict[str, dict[str, Any]]:
         "clients_bridged": {"value": bridged, "evidence": evidence},
         "backfill_hours": {"value": copies},
     }
-
-
-def _evidence(plan: WavePlan) -> Evidence:
-    """Return the weakest of what is known of who uses what."""
-    evidence = plan.client_waves["evidence"]
-    for weaker in (Evidence.DECLARED, Evidence.ESTIMATED):
-        if (evidence == weaker.value).any():
-            return weaker
-    return Evidence.DECLARED if evidence.null_count() else Evidence.MEASURED
 
 
 def _findings(outcome: Outcome[WavePlan], _: Verdict) -> Iterator[Finding]:

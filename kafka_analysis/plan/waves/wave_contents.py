@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from kafka_analysis.plan.common.evidence import weakness
 from kafka_analysis.plan.waves.input import CLIENT
 from kafka_analysis.plan.waves.options import LEVELS, WaveOptions
 from kafka_analysis.plan.waves.schedule import Amount, Slot
@@ -65,7 +66,7 @@ def client_waves(flows: pl.DataFrame, topic_waves: pl.DataFrame) -> pl.DataFrame
         waves=pl.col("wave").drop_nulls().unique().sort(),
         topics_that_stay=pl.col("wave").null_count().cast(pl.Int64),
         criticality=pl.col("criticality").sort_by("rank", descending=True, nulls_last=True).first(),
-        evidence=pl.col("evidence").sort_by(_weakness()).last(),
+        evidence=pl.col("evidence").sort_by(weakness()).last(),
         **{name: pl.col(name).drop_nulls().first() for name in ("team", "application")},
     )
     moved = grouped.filter(pl.col("waves").list.len() > 0)
@@ -232,9 +233,3 @@ def _times(slots: Sequence[Slot]) -> pl.DataFrame:
     names = ("replication_start", "backfill_s", "backfill_s_low", "backfill_s_high", "cutover_start", "cutover_end",
              "soak_until")  # fmt: skip
     return pl.DataFrame(rows, schema={name: WAVES[name] for name in names}, orient="row")
-
-
-def _weakness() -> pl.Expr:
-    """Order what a flow rests on, the weakest last; what is not told is weakest."""
-    order = {"measured": 0, "estimated": 1, "declared": 2}
-    return pl.col("evidence").replace_strict(order, default=3, return_dtype=pl.Int8)
