@@ -44,16 +44,21 @@ def movements(before: Frame, after: Frame) -> Frame:
     [(0, 'leader', 1, 2, 0.0), (1, 'leader', 1, 3, 0.0), (1, 'replica', 1, 3, 7.0)]
     """
     now = changed(before.select(*KEYS, "replicas"), after.select(*KEYS, "replicas"))
-    own = pl.col(OWN_SIZES) if OWN_SIZES in before.columns else pl.lit(None)
-    both = now.join(before.select(*KEYS, "size_bytes", was="replicas", own=own), on=KEYS)
-    rows = [row for one in both.iter_rows() for row in _of_partition(*one)]
+    own_sizes = pl.col(OWN_SIZES) if OWN_SIZES in before.columns else pl.lit(None)
+    both = now.join(before.select(*KEYS, "size_bytes", was="replicas", own_sizes=own_sizes), on=KEYS)
+    rows = [change for row in both.iter_rows() for change in _of_partition(*row)]
     return pl.DataFrame(rows, schema=MOVEMENTS, orient="row").sort(*KEYS, "kind", "from", "to")
 
 
 def _of_partition(
-    topic: str, partition: int, will: list[int], size: float | None, was: list[int], own: list[float] | None
+    topic: str,
+    partition: int,
+    will: list[int],
+    size: float | None,
+    was: list[int],
+    own_sizes: list[float] | None,
 ) -> list[tuple]:
-    sizes = dict(zip(was, own or [size] * len(was), strict=True))
+    sizes = dict(zip(was, own_sizes or [size] * len(was), strict=True))
     gone, come = [b for b in was if b not in will], [b for b in will if b not in was]
     rows = [(topic, partition, "leader", was[0], will[0], 0.0)] if was[0] != will[0] else []
     for source, target in zip_longest(gone, come):
@@ -91,9 +96,9 @@ def carried(partitions: Frame, *, others: Collection[str] = ()) -> Frame:
     count = pl.col("replicas").list.len()
     sent = (count - 1) * pl.col("bytes_in_per_s") + pl.col("bytes_out_per_s")
     copies = partitions.with_columns(leader=pl.col("replicas").list.first(), bytes_out_per_s=sent)
-    own = ["replicas", OWN_SIZES] if OWN_SIZES in partitions.columns else ["replicas"]
-    copies = copies.explode(own)
-    if len(own) > 1:
+    lists = ["replicas", OWN_SIZES] if OWN_SIZES in partitions.columns else ["replicas"]
+    copies = copies.explode(lists)
+    if len(lists) > 1:
         copies = copies.with_columns(size_bytes=pl.col(OWN_SIZES))
     leads = pl.col("replicas") == pl.col("leader")
     led = ["bytes_out_per_s", *others]

@@ -55,13 +55,13 @@ def results_of(
         seen = coverage.get(outcome.cluster, NOT_SCRAPED)
         judged = verdict(outcome, seen)
         if outcome.plan is None:
-            changes, found = {}, _cannot(outcome, impossible)
+            changes, raised = {}, _cannot(outcome, impossible)
         else:
-            changes, found = values(outcome), findings(outcome, judged)
+            changes, raised = values(outcome), findings(outcome, judged)
         shown = tuple(figure.model_copy(update=dict(changes.get(figure.name, {}))) for figure in figures)
         results.append(
             Result(
-                cluster=outcome.cluster, verdict=judged, figures=shown, findings=tuple(found), coverage=seen
+                cluster=outcome.cluster, verdict=judged, figures=shown, findings=tuple(raised), coverage=seen
             )
         )
     return results

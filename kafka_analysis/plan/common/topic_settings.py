@@ -35,12 +35,12 @@ def with_settings(topics: Frame, *, configs: Frame, partitions: Frame) -> pl.Dat
     >>> with_settings(topics, configs=configs, partitions=placed).row(0)
     ('c', 't', 60000.0, None, 2.0)
     """
-    rows, told = to_polars(topics), to_polars(configs).sort("ts")
+    rows, settings = to_polars(topics), to_polars(configs).sort("ts")
     placed = (
         to_polars(partitions).group_by(_TOPIC).agg(replication_factor=pl.col("replicas").list.len().mean())
     )
     retention, policy = (
-        told.filter(pl.col("name") == name).group_by(_TOPIC).agg(pl.col("value").last().alias(column))
+        settings.filter(pl.col("name") == name).group_by(_TOPIC).agg(pl.col("value").last().alias(column))
         for name, column in (("retention.ms", "retention_ms"), ("cleanup.policy", "cleanup_policy"))
     )
     joined = rows.join(retention, on=_TOPIC, how="left", maintain_order="left")

@@ -175,8 +175,8 @@ def _obstacle_of_copy(
     held = brokers.used[to] + batch.bytes_in.get(to, 0.0) + move.chain.size
     if held > brokers.disk[to] * _ROUNDING:
         return DISK, to
-    found = rates_with(move, batch, brokers, limits)
-    return None if found is not None else (THROTTLE, tightest(move, batch, brokers))
+    rates = rates_with(move, batch, brokers, limits)
+    return None if rates is not None else (THROTTLE, tightest(move, batch, brokers))
 
 
 def tightest(move: Move, batch: Batch, brokers: Brokers) -> int:

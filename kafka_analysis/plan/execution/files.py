@@ -60,8 +60,8 @@ def execution_files(plan: ExecutionPlan) -> dict[str, str]:
         batch: _of_batch(steps, f"{batch:0{width}}")
         for (batch,), steps in plan.steps.group_by("batch", maintain_order=True)
     }
-    files = {name: text for one in by_batch.values() for name, text in one.items()}
-    names = {batch: tuple(one) for batch, one in by_batch.items()}
+    files = {name: text for files_of in by_batch.values() for name, text in files_of.items()}
+    names = {batch: tuple(files_of) for batch, files_of in by_batch.items()}
     return files | {"plan.md": plan_text(plan, names), "plan.json": _plan_json(plan, names)}
 
 

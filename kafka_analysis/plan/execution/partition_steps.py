@@ -111,18 +111,18 @@ def _swaps(now: Replicas, will: Replicas, leader: int, racks: Mapping[int, str |
     late = _ordered(now, will, leader, home)
     if leader in will or len(will) >= len(now):
         return late
-    known = len({rack for rack in racks.values() if rack})
-    allowed = max(_shortfall(now, home, known), _shortfall(will, home, known))
+    racks_known = len({rack for rack in racks.values() if rack})
+    allowed = max(_shortfall(now, home, racks_known), _shortfall(will, home, racks_known))
     worst, at = 0, now
     for goes, comes in late:
         at = tuple(_swapped(at, goes, comes))
-        worst = max(worst, _shortfall(at, home, known))
+        worst = max(worst, _shortfall(at, home, racks_known))
     return late if worst <= allowed else _ordered(now, will, None, home)
 
 
-def _shortfall(replicas: Replicas, home: Mapping[int, str], known: int) -> int:
+def _shortfall(replicas: Replicas, home: Mapping[int, str], racks_known: int) -> int:
     """Count the racks that are missing to as many as there could be."""
-    return max(min(len(replicas), known) - len({home[broker] for broker in replicas}), 0)
+    return max(min(len(replicas), racks_known) - len({home[broker] for broker in replicas}), 0)
 
 
 def _ordered(now: Replicas, will: Replicas, leader: int | None, home: Mapping[int, str]) -> list[_Swap]:

@@ -63,8 +63,8 @@ def _expected(brokers: pl.DataFrame, row: dict[str, Any], takes: str) -> str:
         for what, share in most.items()
         if share is not None
     ]
-    known = f" Of the brokers whose limits are known: {', '.join(used)}." if used else ""
-    return f"{format_quantity(row['bytes_to_copy'], 'B')} to copy, expected to take {takes}{slowest}.{known}"
+    of_known_limits = f" Of the brokers whose limits are known: {', '.join(used)}." if used else ""
+    return f"{format_quantity(row['bytes_to_copy'], 'B')} to copy, expected to take {takes}{slowest}.{of_known_limits}"
 
 
 def _what(row: dict[str, Any]) -> str:

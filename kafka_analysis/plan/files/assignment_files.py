@@ -76,9 +76,11 @@ def read_current(data: str | bytes, *, what: str = "assignment") -> pl.DataFrame
     [('t', 0, [1, 2])]
     """
     text = decoded(what, data)
-    found = documents(what, text)
-    assigned = [one for one in found if is_assignment(one.content) and not is_plan(one.content)]
-    current = [one for one in assigned if one.heading == CURRENT] or _alone(
+    objects = documents(what, text)
+    assigned = [
+        document for document in objects if is_assignment(document.content) and not is_plan(document.content)
+    ]
+    current = [document for document in assigned if document.heading == CURRENT] or _alone(
         what, assigned, not_headed=PROPOSED
     )
     if current:
@@ -88,7 +90,7 @@ def read_current(data: str | bytes, *, what: str = "assignment") -> pl.DataFrame
         raise InputError(message)
     if described := _DESCRIBED.findall(text):
         return _of_description(described)
-    return _refused(what, text, found, _GIVE_CURRENT)
+    return _refused(what, text, objects, _GIVE_CURRENT)
 
 
 def read_planned(data: str | bytes, *, what: str = "plan") -> Planned:
@@ -113,12 +115,12 @@ def read_planned(data: str | bytes, *, what: str = "plan") -> Planned:
     [('t', 0, [2, 1])]
     """
     text = decoded(what, data)
-    found = documents(what, text)
-    plan = next((one.content for one in found if is_plan(one.content)), None)
+    objects = documents(what, text)
+    plan = next((document.content for document in objects if is_plan(document.content)), None)
     if plan is not None:
         return Planned(_ends_of(what, plan), ())
-    assigned = [one for one in found if is_assignment(one.content)]
-    proposed = [one for one in assigned if one.heading == PROPOSED] or _alone(
+    assigned = [document for document in objects if is_assignment(document.content)]
+    proposed = [document for document in assigned if document.heading == PROPOSED] or _alone(
         what, assigned, not_headed=CURRENT
     )
     if proposed:
@@ -129,30 +131,36 @@ def read_planned(data: str | bytes, *, what: str = "plan") -> Planned:
     if assigned:
         message = f"{what}: only the current assignment is in it, and no other is proposed; {give}"
         raise InputError(message)
-    return Planned(_refused(what, text, found, give), ())
+    return Planned(_refused(what, text, objects, give), ())
 
 
 def _alone(what: str, assigned: list[Document], *, not_headed: str) -> list[Document]:
     """Return the only assignment that has no heading; with several nobody knows which is which."""
-    plain = [one for one in assigned if one.heading == ""]
+    plain = [document for document in assigned if document.heading == ""]
     if len(plain) > 1:
         message = f"{what}: {len(plain)} assignments are in it without the headings that say which is current; keep one"
         raise InputError(message)
-    return [] if not plain and assigned and all(one.heading == not_headed for one in assigned) else plain
+    return (
+        []
+        if not plain and assigned and all(document.heading == not_headed for document in assigned)
+        else plain
+    )
 
 
 def _together(some: list[Document]) -> str:
     """Put the blocks of several runs of the tool into one."""
     first = some[0].content
-    return json.dumps(first | {"partitions": [row for one in some for row in one.content["partitions"]]})
+    return json.dumps(
+        first | {"partitions": [row for document in some for row in document.content["partitions"]]}
+    )
 
 
 def _of_description(rows: list[tuple[str, str, str, str, str]]) -> pl.DataFrame:
-    told = [
+    parsed = [
         (topic, int(number), _numbers(replicas), int(leader) if leader.isdecimal() else -1, _numbers(isr))
         for topic, number, leader, replicas, isr in rows
     ]
-    frame = pl.DataFrame(told, schema=_STATE, orient="row").sort(KEYS)
+    frame = pl.DataFrame(parsed, schema=_STATE, orient="row").sort(KEYS)
     twice = frame.filter(frame.select(KEYS).is_duplicated())
     if len(twice):
         message = f"assignment: {named(twice)} come twice; give one description of the cluster"
@@ -191,15 +199,15 @@ def _of_log_dirs(what: str, partitions: list[dict[str, Any]]) -> tuple[str, ...]
     if not directed:
         return ()
     which = named(pl.DataFrame([{key: row[key] for key in KEYS} for row in directed]))
-    told = (
+    sentence = (
         f"The log directories that {counted(len(directed), 'partition')} of the plan name ({which}) are not judged: "
         "copies from one log directory of a broker to another are counted nowhere above."
     )
-    return (told,)
+    return (sentence,)
 
 
-def _refused(what: str, text: str, found: list[Document], give: str) -> pl.DataFrame:
-    kinds = [kind_of(text)] if not found else [kind_of(text, one.content) for one in found]
+def _refused(what: str, text: str, objects: list[Document], give: str) -> pl.DataFrame:
+    kinds = [kind_of(text)] if not objects else [kind_of(text, document.content) for document in objects]
     kind = next(filter(None, kinds), "")
     if kind:
         message = f"{what}: this is {kind}; {give}"

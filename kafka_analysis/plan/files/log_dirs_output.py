@@ -68,8 +68,10 @@ def read_log_dirs(data: str | bytes, *, what: str = "loads") -> LogDirSizes:
     >>> read_log_dirs(shown).sizes.rows()
     [('my-topic', 0, 7.0)]
     """
-    found = [one.content for one in documents(what, decoded(what, data)) if is_log_dirs(one.content)]
-    brokers = [_checked(what, row) for content in found for row in content["brokers"]]
+    outputs = [
+        document.content for document in documents(what, decoded(what, data)) if is_log_dirs(document.content)
+    ]
+    brokers = [_checked(what, row) for content in outputs for row in content["brokers"]]
     rows = [
         (*_named(replica.partition), float(replica.size))
         for broker in brokers

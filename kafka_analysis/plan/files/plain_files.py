@@ -53,21 +53,21 @@ def read_cluster(
     rows = read_current(assignment)
     held = rows.select(broker=pl.col("replicas").explode().unique().sort())
     there = held.with_columns(rack=pl.lit(None, pl.String)) if brokers is None else read_brokers(brokers)
-    told, why = _loads(loads)
-    twice = told.filter(told.select(KEYS).is_duplicated())
+    sizes, why = _loads(loads)
+    twice = sizes.filter(sizes.select(KEYS).is_duplicated())
     if len(twice):
         message = f"loads: {named(twice)} come twice; give each partition once"
         raise InputError(message)
     alive = pl.col("replicas").list.set_intersection(there["broker"].implode()).list.len() > 0
-    missing = rows.join(told, on=KEYS, how="anti").filter(alive)  # nobody can measure what is on no broker
+    missing = rows.join(sizes, on=KEYS, how="anti").filter(alive)  # nobody can measure what is on no broker
     if len(missing):
         message = (
             f"loads: {named(missing)} are missing{why}; give the size of every partition of the assignment"
         )
         raise InputError(message)
-    amounts = [name if name in told.columns else pl.lit(None, pl.Float64).alias(name) for name in AMOUNTS]
+    amounts = [name if name in sizes.columns else pl.lit(None, pl.Float64).alias(name) for name in AMOUNTS]
     state = [name for name in ("leader", "isr") if name in rows.columns]
-    joined = rows.join(told, on=KEYS, how="left", maintain_order="left")
+    joined = rows.join(sizes, on=KEYS, how="left", maintain_order="left")
     return joined.select(*KEYS, "replicas", *amounts, *state), there
 
 
@@ -85,9 +85,9 @@ def read_brokers(text: str | bytes) -> pl.DataFrame:
 def _loads(data: str | bytes) -> tuple[pl.DataFrame, str]:
     """Read loads from CSV or from what ``kafka-log-dirs`` prints; with what that could not read, in words."""
     text = decoded("loads", data)
-    if any(is_log_dirs(one.content) for one in documents("loads", text)):
-        found: LogDirSizes = read_log_dirs(text)
-        return found.sizes, found.unread
+    if any(is_log_dirs(document.content) for document in documents("loads", text)):
+        from_log_dirs: LogDirSizes = read_log_dirs(text)
+        return from_log_dirs.sizes, from_log_dirs.unread
     kinds = _LOADS | dict.fromkeys(AMOUNTS, pl.Float64)
     needs, other = ("topic", "partition", "size_bytes"), "what kafka-log-dirs --describe prints"
     return csv_of("loads", text, needs=needs, other=other, schema_overrides=kinds), ""

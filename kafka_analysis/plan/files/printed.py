@@ -64,7 +64,7 @@ def documents(what: str, text: str) -> list[Document]:
     >>> documents("file", 'WARN a line of a log\nCurrent partition replica assignment\n{"version": 1}\n')
     [Document(heading='Current partition replica assignment', content={'version': 1})]
     """
-    found, at = [], 0
+    objects, at = [], 0
     while (begins := _BEGINS.search(text, at)) is not None:
         try:
             content, end = json.JSONDecoder().raw_decode(text, begins.end())
@@ -72,9 +72,9 @@ def documents(what: str, text: str) -> list[Document]:
             line = text.count("\n", 0, getattr(error, "pos", begins.end())) + 1
             message = f"{what}: the JSON is damaged at line {line}; save what the tool prints as it is"
             raise InputError(message) from None
-        found.append(Document(_heading(text[at : begins.start()]), content))
+        objects.append(Document(_heading(text[at : begins.start()]), content))
         at = end
-    return found
+    return objects
 
 
 def kind_of(text: str, content: dict[str, Any] | None = None) -> str:
@@ -96,14 +96,16 @@ def is_assignment(content: dict[str, Any]) -> bool:
     """Say whether an object lists partitions with their replicas."""
     partitions = content.get("partitions")
     return isinstance(partitions, list) and all(
-        "replicas" in one for one in partitions if isinstance(one, dict)
+        "replicas" in entry for entry in partitions if isinstance(entry, dict)
     )
 
 
 def is_log_dirs(content: dict[str, Any]) -> bool:
     """Say whether an object is what ``kafka-log-dirs --describe`` prints."""
     brokers = content.get("brokers")
-    return isinstance(brokers, list) and all("logDirs" in one for one in brokers if isinstance(one, dict))
+    return isinstance(brokers, list) and all(
+        "logDirs" in entry for entry in brokers if isinstance(entry, dict)
+    )
 
 
 def is_plan(content: dict[str, Any]) -> bool:

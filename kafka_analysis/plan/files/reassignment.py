@@ -60,21 +60,21 @@ def read_reassignment(text: str | bytes) -> pl.DataFrame:
     ('t', 0, [2, 1])
     """
     try:
-        told = _File.model_validate_json(text)
+        content = _File.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
         message = f"not a reassignment: {where + ': ' if where else ''}{first['msg']}; {_SHAPE}"
         raise InputError(message) from None
-    rows = [(one.topic, one.partition, one.replicas) for one in told.partitions]
-    found = pl.DataFrame(rows, schema=ASSIGNMENT, orient="row").sort("topic", "partition")
-    twice = found.filter(found.select("topic", "partition").is_duplicated())
-    same = found.filter(pl.col("replicas").list.n_unique() < pl.col("replicas").list.len())
+    rows = [(entry.topic, entry.partition, entry.replicas) for entry in content.partitions]
+    assignment = pl.DataFrame(rows, schema=ASSIGNMENT, orient="row").sort("topic", "partition")
+    twice = assignment.filter(assignment.select("topic", "partition").is_duplicated())
+    same = assignment.filter(pl.col("replicas").list.n_unique() < pl.col("replicas").list.len())
     for wrong, what in ((twice, "comes twice"), (same, "is to be on a broker twice")):
         if len(wrong):
             message = f"not a reassignment: {wrong['topic'][0]}-{wrong['partition'][0]} {what}"
             raise InputError(message)
-    return found
+    return assignment
 
 
 def reassignment_json(assignment: Frame) -> str:

@@ -29,10 +29,10 @@ _NONE = -1
 class _Step(NamedTuple):
     """One replica goes, or two at once; −1 is none."""
 
-    one: int
+    replica: int
     to: int
-    two: int
-    two_to: int
+    other: int
+    other_to: int
 
 
 @compiled
@@ -66,13 +66,13 @@ def anneal(model, placement, by_home, begins, steps, heat, weight, seed):
             continue
         step = _draw(model, placement, away, count, by_home, begins, draw)
         if (
-            step.one >= 0
+            step.replica >= 0
             and _is_allowed(model, placement, step)
             and _try(model, placement, carried, step, weighs, allowed)
         ):
-            count = _note(model, placement, away, spot, count, step.one)
-            if step.two >= 0:
-                count = _note(model, placement, away, spot, count, step.two)
+            count = _note(model, placement, away, spot, count, step.replica)
+            if step.other >= 0:
+                count = _note(model, placement, away, spot, count, step.other)
 
 
 @compiled
@@ -144,9 +144,9 @@ def _sibling(model, placement, replica, home):
 @inlined
 def _is_allowed(model, placement, step):
     """Say whether the replicas of a step may go where it takes them; racks and twice the same broker come later."""
-    if step.one == step.two:
+    if step.replica == step.other:
         return False
-    for replica, to in ((step.one, step.to), (step.two, step.two_to)):
+    for replica, to in ((step.replica, step.to), (step.other, step.other_to)):
         if replica < 0:
             continue
         at = placement.where[replica]
@@ -162,14 +162,14 @@ def _is_allowed(model, placement, step):
 @inlined
 def _try(model, placement, carried, step, weight, allowed):
     """Take a step; take it back where it breaks a rule or costs more than allowed."""
-    i, j = step.one, step.two if step.two >= 0 else step.one
+    i, j = step.replica, step.other if step.other >= 0 else step.replica
     p, q = model.partition[i], model.partition[j]
     racks_p, racks_q = (
         racks(model.first, model.rack, placement.where, p),
         racks(model.first, model.rack, placement.where, q),
     )
     old_i, old_j = placement.where[i], placement.where[j]
-    to_j = step.two_to if step.two >= 0 else step.to
+    to_j = step.other_to if step.other >= 0 else step.to
     cost = _saved(model, placement, i) + (_saved(model, placement, j) if j != i else 0.0)
     before = _around(model, placement, old_i, step.to, old_j, to_j)
     _go(model, placement, carried, i, step.to)
@@ -215,13 +215,13 @@ def _go(model, placement, carried, replica, broker):
 
 
 @inlined
-def _around(model, placement, one, two, three, four):
+def _around(model, placement, first, second, third, fourth):
     """Add up the penalties of up to four brokers, each once."""
-    total = penalty(model.band[one], placement.load[one])
-    if two != one:
-        total += penalty(model.band[two], placement.load[two])
-    if three != one and three != two:
-        total += penalty(model.band[three], placement.load[three])
-    if four != one and four != two and four != three:
-        total += penalty(model.band[four], placement.load[four])
+    total = penalty(model.band[first], placement.load[first])
+    if second != first:
+        total += penalty(model.band[second], placement.load[second])
+    if third != first and third != second:
+        total += penalty(model.band[third], placement.load[third])
+    if fourth != first and fourth != second and fourth != third:
+        total += penalty(model.band[fourth], placement.load[fourth])
     return total

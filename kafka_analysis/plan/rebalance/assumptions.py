@@ -85,30 +85,32 @@ def assumptions(
     Not among the brokers though they hold replicas, so taken for gone: 9.
     All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing.
     """
-    told = []
+    sentences = []
     gone = rows["replicas"].explode().unique()
     gone = sorted(gone.filter(~gone.is_in(cluster["broker"].implode())).to_list())
     if gone:
-        told.append(
+        sentences.append(
             f"Not among the brokers though they hold replicas, so taken for gone: {', '.join(map(str, gone))}."
         )
         stuck = rows.filter(
             pl.Series(~movable) & pl.col("replicas").list.set_intersection(gone).list.len().gt(0)
         )
         if len(stuck):
-            told.append(f"Pinned or left out, so replicas stay on brokers that are gone: {named(stuck)}.")
+            sentences.append(
+                f"Pinned or left out, so replicas stay on brokers that are gone: {named(stuck)}."
+            )
     if "cordoned" in cluster.columns and len(closed := cluster.filter("cordoned")["broker"]):
-        told.append(f"Cordoned, so no replica is moved there: {', '.join(map(str, closed))}.")
+        sentences.append(f"Cordoned, so no replica is moved there: {', '.join(map(str, closed))}.")
     if by_log_dirs := sized_by_log_dirs(rows):
-        told.append(by_log_dirs)
+        sentences.append(by_log_dirs)
     left_out = [name for name in RESOURCES if name not in planned]
     if options.resources is None and left_out:
-        told.append(f"Not known for every partition, so not planned for: {', '.join(left_out)}.")
+        sentences.append(f"Not known for every partition, so not planned for: {', '.join(left_out)}.")
     racks = cluster["rack"].drop_nulls().n_unique()
     if racks < 2:
-        told.append(
+        sentences.append(
             "All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing."
         )
     elif cluster["rack"].null_count():
-        told.append("Brokers of unknown rack are taken to be in racks of their own.")
-    return tuple(told)
+        sentences.append("Brokers of unknown rack are taken to be in racks of their own.")
+    return tuple(sentences)

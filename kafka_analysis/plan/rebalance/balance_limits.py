@@ -44,14 +44,14 @@ def capacity(cluster: pl.DataFrame, resource: str) -> np.ndarray | None:
         name = _DISK
     if name not in cluster.columns or cluster[name].null_count() == len(cluster):
         return None
-    told = cluster[name].cast(pl.Float64)
-    wrong = cluster.filter(told.is_null() | (told <= 0) | ~told.is_finite())["broker"]
+    amounts = cluster[name].cast(pl.Float64)
+    wrong = cluster.filter(amounts.is_null() | (amounts <= 0) | ~amounts.is_finite())["broker"]
     if len(wrong):
         message = (
             f"{name} of broker {wrong[0]} is missing or not above 0; give it for every broker or for none"
         )
         raise InputError(message)
-    return told.to_numpy()
+    return amounts.to_numpy()
 
 
 def cordoned_of(cluster: pl.DataFrame, rows: int) -> np.ndarray:
@@ -62,10 +62,10 @@ def cordoned_of(cluster: pl.DataFrame, rows: int) -> np.ndarray:
     >>> cordoned_of(pl.DataFrame({"broker": [1, 2], "cordoned": [True, None]}), 3).tolist()
     [True, False, False]
     """
-    found = np.zeros(rows, bool)
+    flags = np.zeros(rows, bool)
     if "cordoned" in cluster.columns:
-        found[: len(cluster)] = cluster["cordoned"].fill_null(value=False).to_numpy()
-    return found
+        flags[: len(cluster)] = cluster["cordoned"].fill_null(value=False).to_numpy()
+    return flags
 
 
 def fair_shares(cluster: pl.DataFrame, resource: str, stays: Iterable[bool]) -> np.ndarray:
@@ -132,17 +132,17 @@ def bands_of(
     low, high, shares = (np.zeros(load.shape) for _ in range(3))
     room = np.full(load.shape, np.inf)
     drains = np.zeros(len(stays), bool)
-    known = len(cluster)
+    count = len(cluster)
     for r, resource in enumerate(resources):
-        shares[:known, r] = share = fair_shares(cluster, resource, stays[:known])
-        share = np.concatenate([share, np.zeros(len(stays) - known)])
+        shares[:count, r] = share = fair_shares(cluster, resource, stays[:count])
+        share = np.concatenate([share, np.zeros(len(stays) - count)])
         unit = 1 / scale[r] if resource in COUNTS else None
         low[:, r], high[:, r] = band(share, options.tolerance_of(resource), unit=unit)
         if not load[:, r].any():
             low[:, r] = 0  # nothing to carry is even
-        told = capacity(cluster, resource)
-        if told is not None:
-            room[:known, r] = told / scale[r]
+        amounts = capacity(cluster, resource)
+        if amounts is not None:
+            room[:count, r] = amounts / scale[r]
         high[:, r] = np.minimum(high[:, r], room[:, r])
         if options.drain_above is not None:
             drains[stays] |= load[stays, r] > options.drain_above * share[stays]

@@ -51,12 +51,12 @@ def copies_of(
     now = rows["replicas"].list.len().to_numpy().astype(np.int64)
     wanted = now.copy()
     if replication_factor:
-        asked = (
+        factor = (
             rows["topic"]
             .replace_strict(dict(replication_factor), default=0, return_dtype=pl.Int64)
             .to_numpy()
         )
-        wanted = np.where((asked > 0) & movable, asked, now)
+        wanted = np.where((factor > 0) & movable, factor, now)
     short = movable & (wanted > stays.sum())
     if short.any():
         most = int(wanted[short].max())

@@ -113,12 +113,12 @@ def move_replicas(model, placement, order, least_gain, budget):
         bound = relief
         for r in range(resources):
             bound += min(carried[r], deficit[r])
-        asked = least_gain * model.cost[replica] if is_home else 0.0
-        if bound <= GAIN or bound < asked:
+        least = least_gain * model.cost[replica] if is_home else 0.0
+        if bound <= GAIN or bound < least:
             continue
         if is_home and (budget[0] < model.cost[replica] or budget[1] < 1):
             continue
-        best, chosen = max(GAIN, asked), -1
+        best, chosen = max(GAIN, least), -1
         home = model.home[replica]
         welcome = home if home >= 0 and model.leads[home] else -1
         for b in poor:

@@ -96,22 +96,22 @@ def judge(
     before, plan = (to_polars(frame) for frame in (partitions, reassignment))
     if to_polars(brokers).is_empty():
         raise InputError("no broker is known; judge a plan on a capture with the cluster's brokers")
-    known = check_brokers(brokers)
+    there = check_brokers(brokers)
     moved = movements(before, plan)
     after = _after(before, plan)
     others = [name for name in resources if name not in RESOURCES]
-    loads = [_on_all(carried(frame, others=others), known) for frame in (before, after)]
+    loads = [_on_all(carried(frame, others=others), there) for frame in (before, after)]
     names = [*RESOURCES, *others]
     goals = [
-        _counted("brokers that are there", *(_elsewhere(frame, known) for frame in (before, after))),
+        _counted("brokers that are there", *(_elsewhere(frame, there) for frame in (before, after))),
         _counted(
             "as many copies", *(_other_count(frame, before, replication_factor) for frame in (before, after))
         ),
         _counted(
-            "as many racks as possible", *(len(sharing_racks(frame, known)) for frame in (before, after))
+            "as many racks as possible", *(len(sharing_racks(frame, there)) for frame in (before, after))
         ),
         *(
-            _even(name, known, *(load[name] for load in loads), tolerance=_of(tolerance, name))
+            _even(name, there, *(load[name] for load in loads), tolerance=_of(tolerance, name))
             for name in resources
         ),
     ]
@@ -154,12 +154,14 @@ def _elsewhere(frame: pl.DataFrame, brokers: pl.DataFrame) -> int:
     return gone.select(KEYS).n_unique()
 
 
-def _other_count(frame: pl.DataFrame, before: pl.DataFrame, asked: Mapping[str, int] | None) -> int:
+def _other_count(
+    frame: pl.DataFrame, before: pl.DataFrame, replication_factor: Mapping[str, int] | None
+) -> int:
     """Count partitions that have another number of copies than they are to have."""
     has = frame.select(*KEYS, has=pl.col("replicas").list.len())
     had = before.select(*KEYS, to_have=pl.col("replicas").list.len().cast(pl.Int64))
-    if asked:
-        wanted = pl.col("topic").replace_strict(dict(asked), default=None, return_dtype=pl.Int64)
+    if replication_factor:
+        wanted = pl.col("topic").replace_strict(dict(replication_factor), default=None, return_dtype=pl.Int64)
         had = had.with_columns(to_have=pl.coalesce(wanted, "to_have"))
     return has.join(had, on=KEYS).filter(pl.col("has") != pl.col("to_have")).height
 

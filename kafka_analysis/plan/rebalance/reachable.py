@@ -68,12 +68,12 @@ def unreachable(problem: Problem, rows: pl.DataFrame, planned: tuple[str, ...]) 
     each partition and may not carry as much, or cannot get what it needs; what may not move is too much already; a
     broker that takes nothing and carries too little.
     """
-    found = {}
+    reasons = {}
     for r, resource in enumerate(planned):
         why = next(_reasons(problem, rows, r, resource), None)
         if why is not None:
-            found[resource] = why
-    return found
+            reasons[resource] = why
+    return reasons
 
 
 def _reasons(problem: Problem, rows: pl.DataFrame, r: int, resource: str) -> Iterator[str]:

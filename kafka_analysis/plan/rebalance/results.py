@@ -200,13 +200,13 @@ def _missed(plan: ClusterPlan, missed: pl.DataFrame) -> Finding:
     else:
         action = "Allow a larger tolerance, or let more topics move."
     rows = missed.select("goal", "least_before", "before", "least_after", "after").iter_rows()
-    told = [
+    ranges = [
         f"{words_of(goal)} {low:.2f} to {high:.2f} (now {least:.2f} to {most:.2f})"
         for goal, least, most, low, high in rows
     ]
     return Finding(
         light=Light.AMBER,
         title=f"after the plan, still more than {bounds} off {than}: {names_of(missed)}",
-        detail=f"Emptiest to fullest broker, × {than}: {', '.join(told)}.{_why(plan)}",
+        detail=f"Emptiest to fullest broker, × {than}: {', '.join(ranges)}.{_why(plan)}",
         action=action,
     )

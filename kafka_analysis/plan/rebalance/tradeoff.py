@@ -77,8 +77,8 @@ def trade_off(
         steps.append(_not_worse(_step("leaders", None, leaders), steps[-1]))
     budgets = [share * chosen.summary.bytes_to_move for share in sorted(shares)]
     with ThreadPoolExecutor() as pool:  # the search, which takes most of the time, lets other threads run
-        found = pool.map(lambda budget: _within(frames, budget, options), [b for b in budgets if b])
-        for step in found:
+        plans = pool.map(lambda budget: _within(frames, budget, options), [b for b in budgets if b])
+        for step in plans:
             if step is not None:
                 steps.append(_not_worse(step, steps[-1]))
     steps.append(_step("plan", None, chosen))
@@ -125,8 +125,8 @@ def _row(kind: str, budget: float | None, plan: RebalancePlan, when: str) -> dic
     }
 
 
-def _not_worse(found: dict[str, Any], cheaper: dict[str, Any]) -> dict[str, Any]:
+def _not_worse(step: dict[str, Any], cheaper: dict[str, Any]) -> dict[str, Any]:
     """Return what was found, or the cheaper plan where that is at least as even."""
-    if cheaper["worst"] is None or found["worst"] < cheaper["worst"]:
-        return found
-    return cheaper | {name: found[name] for name in ("kind", "max_moved_bytes")}
+    if cheaper["worst"] is None or step["worst"] < cheaper["worst"]:
+        return step
+    return cheaper | {name: step[name] for name in ("kind", "max_moved_bytes")}

@@ -134,29 +134,29 @@ def _clients(
     principals: Frame | None,
     transactional: Frame | None,
 ) -> list[dict[str, Any]]:
-    known = with_columns_needed(clients, "clients", _CLIENT).select(_CLIENT)
-    _once(known, _CLIENT, "clients")
+    listed = with_columns_needed(clients, "clients", _CLIENT).select(_CLIENT)
+    _once(listed, _CLIENT, "clients")
     used = with_columns_needed(flows, "flows", [*_CLIENT, "topic"]).select([*_CLIENT, "topic"]).unique()
     _all_in(
         used, topics, ["topic"], "is a topic of flows and not of cells; give it a cell, or null to leave it"
     )
-    _all_in(used, known, _CLIENT, "is a client of flows and not of clients; add it there")
-    _all_in(known, used, _CLIENT, "is a client without a flow; say in flows which topics it uses")
-    own = used.join(topics, on="topic").sort("topic").group_by(_CLIENT, maintain_order=True)
-    rows = own.agg(pl.struct("topic").alias("topics"), pl.col("wave").max())
+    _all_in(used, listed, _CLIENT, "is a client of flows and not of clients; add it there")
+    _all_in(listed, used, _CLIENT, "is a client without a flow; say in flows which topics it uses")
+    routed = used.join(topics, on="topic").sort("topic").group_by(_CLIENT, maintain_order=True)
+    rows = routed.agg(pl.struct("topic").alias("topics"), pl.col("wave").max())
     if principals is not None:
-        told = with_columns_needed(principals, "principals", [*_CLIENT, "principal"]).select(
+        given = with_columns_needed(principals, "principals", [*_CLIENT, "principal"]).select(
             [*_CLIENT, "principal"]
         )
-        _once(told, _CLIENT, "principals")
-        _all_in(told, known, _CLIENT, "has a principal and is no client; correct its name or kind")
-        rows = rows.join(told, on=_CLIENT, how="left")
+        _once(given, _CLIENT, "principals")
+        _all_in(given, listed, _CLIENT, "has a principal and is no client; correct its name or kind")
+        rows = rows.join(given, on=_CLIENT, how="left")
     if transactional is not None:
-        told = with_columns_needed(transactional, "transactional", _CLIENT).select(_CLIENT).unique()
+        given = with_columns_needed(transactional, "transactional", _CLIENT).select(_CLIENT).unique()
         _all_in(
-            told, known, _CLIENT, "is said to use transactions and is no client; correct its name or kind"
+            given, listed, _CLIENT, "is said to use transactions and is no client; correct its name or kind"
         )
-        rows = rows.join(told.with_columns(transactional=True), on=_CLIENT, how="left")
+        rows = rows.join(given.with_columns(transactional=True), on=_CLIENT, how="left")
         rows = rows.with_columns(pl.col("transactional").fill_null(value=False))
     return rows.sort("kind", "client").to_dicts()
 
@@ -168,8 +168,8 @@ def _once(rows: pl.DataFrame, keys: list[str], what: str) -> None:
         raise InputError(message)
 
 
-def _all_in(rows: pl.DataFrame, known: pl.DataFrame, keys: list[str], what: str) -> None:
-    missing = rows.join(known, on=keys, how="anti").sort(keys)
+def _all_in(rows: pl.DataFrame, allowed: pl.DataFrame, keys: list[str], what: str) -> None:
+    missing = rows.join(allowed, on=keys, how="anti").sort(keys)
     if len(missing):
         message = f"{_named(missing, keys)} {what}"
         raise InputError(message)

@@ -139,7 +139,7 @@ def _clients(old: Paths, new: Paths) -> Iterator[_Row]:
 
 
 def _flows(was: ClientRoute, now: ClientRoute) -> Iterator[_Row]:
-    old, new = ({part.topic: part.state for part in one.topics} for one in (was, now))
+    old, new = ({part.topic: part.state for part in route.topics} for route in (was, now))
     for topic in sorted(old.keys() | new.keys()):
         if topic not in old or topic not in new:
             change = "added" if topic not in old else "removed"

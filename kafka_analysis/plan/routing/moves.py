@@ -55,7 +55,8 @@ def move_topics(
         route.model_copy(update=change) if route.topic in wanted else route for route in table.topics
     )
     clients = tuple(
-        _with_state(one, wanted, state) if one.kind == "producer" else one for one in table.clients
+        _with_state(client, wanted, state) if client.kind == "producer" else client
+        for client in table.clients
     )
     return renewed(table, topics=moved, clients=clients, created_at=created_at)
 
@@ -99,26 +100,26 @@ def move_groups(
     'dual'
     """
     wanted, of = set(groups), set(topics)
-    _known("group", wanted, [one.client for one in table.clients if one.kind == "group"])
+    _known("group", wanted, [client.client for client in table.clients if client.kind == "group"])
     _known("topic", of, [route.topic for route in table.topics])
     clients = tuple(
-        _with_state(one, of, state).model_copy(update={} if paused is None else {"paused": paused})
-        if one.kind == "group" and one.client in wanted
-        else one
-        for one in table.clients
+        _with_state(client, of, state).model_copy(update={} if paused is None else {"paused": paused})
+        if client.kind == "group" and client.client in wanted
+        else client
+        for client in table.clients
     )
     return renewed(table, clients=clients, created_at=created_at)
 
 
-def _with_state(one: ClientRoute, topics: set[str], state: State | None) -> ClientRoute:
+def _with_state(client: ClientRoute, topics: set[str], state: State | None) -> ClientRoute:
     if state is None:
-        return one
+        return client
     parts = tuple(
-        part.model_copy(update={"state": state}) if part.topic in topics else part for part in one.topics
+        part.model_copy(update={"state": state}) if part.topic in topics else part for part in client.topics
     )
-    return one.model_copy(update={"topics": parts})
+    return client.model_copy(update={"topics": parts})
 
 
-def _known(what: str, wanted: set[str], known: list[str]) -> None:
-    for name in sorted(wanted - set(known)):
-        raise InputError.unknown(what, name, known)
+def _known(what: str, wanted: set[str], allowed: list[str]) -> None:
+    for name in sorted(wanted - set(allowed)):
+        raise InputError.unknown(what, name, allowed)

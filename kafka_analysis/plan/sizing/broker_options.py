@@ -90,32 +90,32 @@ def size_cluster(
     >>> rows.select("brokers", "binding_constraint", pl.col("monthly_usd").round(2)).row(0)
     (21, 'ingress', 7461.49)
     """
-    known = catalogue or read_catalogue()
+    catalogue = catalogue or read_catalogue()
     for name, value, allowed in (
         ("model", model, (None, *MODELS)),
         ("metadata", metadata, ("kraft", "zookeeper")),
         ("authentication", authentication, ("iam", "scram")),
     ):
         if value not in allowed:
-            raise InputError.unknown(name, str(value), [one for one in allowed if one])
+            raise InputError.unknown(name, str(value), [word for word in allowed if word])
     if not 2 <= availability_zones <= 6:
         message = f"availability_zones is {availability_zones}; give 2 to 6"
         raise InputError(message)
     setting = Setting(
         availability_zones=availability_zones,
-        brokers_per_cluster=int(quota_of(known, f"brokers_per_cluster_{metadata}")),
-        brokers_per_account=int(quota_of(known, "brokers_per_account")),
-        connections_per_broker=int(quota_of(known, f"connections_per_broker_{authentication}")),
-        default_volume_mib_per_s=quota_of(known, "default_volume_throughput"),
-        express_partition_mb_per_s=quota_of(known, "express_partition_in"),
+        brokers_per_cluster=int(quota_of(catalogue, f"brokers_per_cluster_{metadata}")),
+        brokers_per_account=int(quota_of(catalogue, "brokers_per_account")),
+        connections_per_broker=int(quota_of(catalogue, f"connections_per_broker_{authentication}")),
+        default_volume_mib_per_s=quota_of(catalogue, "default_volume_throughput"),
+        express_partition_mb_per_s=quota_of(catalogue, "express_partition_in"),
         provisioned_throughput=provisioned_throughput,
     )
     demands = [demand_of(workload, factor=f) for f in (1.0, workload.traffic_low, workload.traffic_high)]
     rows = [
-        _with_interval(row, workload, demands, which, setting=setting, catalogue=known)
+        _with_interval(row, workload, demands, which, setting=setting, catalogue=catalogue)
         for which in MODELS
         if model in (None, which)
-        for row in known.brokers.iter_rows(named=True)
+        for row in catalogue.brokers.iter_rows(named=True)
     ]
     return pl.DataFrame(rows, schema=OPTIONS)
 
@@ -129,10 +129,10 @@ def _with_interval(
     setting: Setting,
     catalogue: Catalogue,
 ) -> dict[str, Any]:
-    point, low, high = (_option(row, workload, one, model, setting, catalogue) for one in demands)
+    point, low, high = (_option(row, workload, demand, model, setting, catalogue) for demand in demands)
     ends = {
-        f"{name}_{end}": found[name]
-        for end, found in (("low", low), ("high", high))
+        f"{name}_{end}": option[name]
+        for end, option in (("low", low), ("high", high))
         for name in ("brokers", "monthly_usd", "provisioned_usd")
     }
     return point | ends

@@ -51,16 +51,16 @@ def alternatives(
 
 
 def _row(name: str, source: TopicsAndFlows, cells: pl.DataFrame, limits: Limits) -> tuple[object, ...]:
-    found = summarise(source, cells, limits)
-    crowded = found.blast["clients"].max() or 0
-    keeps = (found.fullest or 0.0) <= _SLACK and crowded <= limits.clients
+    summary = summarise(source, cells, limits)
+    crowded = summary.blast["clients"].max() or 0
+    keeps = (summary.fullest or 0.0) <= _SLACK and crowded <= limits.clients
     return (
         name,
-        found.clients_in_extra_cells,
-        found.cross_cell_share,
-        found.worst_client_share,
-        found.worst_byte_share,
-        found.fullest,
+        summary.clients_in_extra_cells,
+        summary.cross_cell_share,
+        summary.worst_client_share,
+        summary.worst_byte_share,
+        summary.fullest,
         keeps,
     )
 

@@ -277,11 +277,11 @@ def _crowd(most, clients):
 @inlined
 def _rivals(model, cells, a, k):
     """Count the groups in a cell that this one must be apart from."""
-    found = 0
+    touching = 0
     for i in range(model.rival_first[a], model.rival_first[a + 1]):
         if cells.cell[model.rival[i]] == k:
-            found += 1
-    return float(found)
+            touching += 1
+    return float(touching)
 
 
 @inlined

@@ -94,10 +94,10 @@ def _of_profile(source: TopicsAndFlows, options: SplitOptions, cells: Sequence[s
     total = {name: source.topics[name].sum() for name in source.resources}
     bytes_in = total.get("bytes_in_per_s", 0.0)
     fanout = total.get("bytes_out_per_s", 0.0) / bytes_in if bytes_in else 1.0
-    found = profile_limits(
+    limits = profile_limits(
         options.profile, cells, max_brokers=options.max_brokers, peak_ratio=options.peak_ratio, fanout=fanout
     )
-    return {name: np.array(amounts) for name, amounts in found.items() if name in source.resources}
+    return {name: np.array(amounts) for name, amounts in limits.items() if name in source.resources}
 
 
 def group_loads(source: TopicsAndFlows, groups: TopicGroups) -> np.ndarray:

@@ -13,7 +13,7 @@ _SAYS_HOW_MANY = ("cells", "limits", "profile", "max_clients", "max_client_share
 _CELLS = 4
 
 
-def with_cells(asked: Mapping[str, Any], *, clusters: Frame) -> tuple[dict[str, Any], list[str]]:
+def with_cells(options: Mapping[str, Any], *, clusters: Frame) -> tuple[dict[str, Any], list[str]]:
     """Return the options of a split with a number of cells where nothing asks for one, and the sentence that says so.
 
     Parameters
@@ -38,11 +38,11 @@ def with_cells(asked: Mapping[str, Any], *, clusters: Frame) -> tuple[dict[str, 
     >>> with_cells({"cells": 3}, clusters=clusters)
     ({'cells': 3}, [])
     """
-    if any(asked.get(name) is not None for name in _SAYS_HOW_MANY):
-        return dict(asked), []
+    if any(options.get(name) is not None for name in _SAYS_HOW_MANY):
+        return dict(options), []
     targets = to_polars(clusters).filter(pl.col("role") == "target").height
     many = targets > 1
     count = targets if many else _CELLS
     why = "as many as the capture has target clusters" if many else "so that there is something to compare"
     note = f"Nothing says how many cells: {count:,} are planned, {why}."
-    return {**asked, "cells": count}, [note]
+    return {**options, "cells": count}, [note]

@@ -42,12 +42,12 @@ def clients_of(source: TopicsAndFlows, cells: Frame) -> pl.DataFrame:
     placed = source.flows.join(to_polars(cells).select("topic", "cell"), on="topic", maintain_order="left")
     if placed.is_empty():
         return pl.DataFrame(schema=CLIENTS)
-    one = pl.col("bytes_per_s")
+    rate = pl.col("bytes_per_s")
     in_cells = placed.group_by("client", "cell").agg(
-        known=one.is_not_null().any(), bytes=one.sum(), topics=pl.col("topic").n_unique()
+        known=rate.is_not_null().any(), bytes=rate.sum(), topics=pl.col("topic").n_unique()
     )
     by_size = in_cells.sort(["client", "bytes", "topics", "cell"], descending=[False, True, True, False])
-    found = by_size.group_by("client", maintain_order=True).agg(
+    clients = by_size.group_by("client", maintain_order=True).agg(
         cells=pl.col("cell").sort(),
         home_cell=pl.col("cell").first(),
         extra_cells=pl.len().cast(pl.Int64) - 1,
@@ -61,7 +61,7 @@ def clients_of(source: TopicsAndFlows, cells: Frame) -> pl.DataFrame:
     kinds = kinds.with_columns(
         kind=pl.when(several).then(pl.lit("both")).otherwise(pl.col("kind").list.first())
     )
-    return found.join(kinds, on="client").select(*CLIENTS).sort("client")
+    return clients.join(kinds, on="client").select(*CLIENTS).sort("client")
 
 
 def loads_of(source: TopicsAndFlows, cells: Frame) -> pl.DataFrame:

@@ -31,13 +31,13 @@ def not_found(source: TopicsAndFlows, cells: pl.DataFrame, limits: Limits) -> Go
     if over:
         _, name, takes, limit = max(over)
         worst = {
-            one: max(amount for _, which, amount, _ in over if which == one)
-            for one in sorted({row[1] for row in over})
+            resource: max(amount for _, which, amount, _ in over if which == resource)
+            for resource in sorted({row[1] for row in over})
         }
-        asked = ", ".join(enough(value, one) for one, value in worst.items())
+        needed = ", ".join(enough(value, resource) for resource, value in worst.items())
         why = (
             f"no split into {count:,} cells was found that keeps every limit; the nearest has a cell with "
-            f"{amount_of(takes, name)} where {amount_of(limit, name)} are allowed; allow {asked}, {more}"
+            f"{amount_of(takes, name)} where {amount_of(limit, name)} are allowed; allow {needed}, {more}"
         )
         return GoalImpossibleError(name, why)
     touching = source.flows.join(cells, on="topic").group_by("cell").agg(pl.col("client").n_unique())

@@ -81,7 +81,7 @@ class SplitOptions(Options):
         """Return the names of so many cells: as given, then those of the previous plan, then numbers."""
         if isinstance(self.cells, tuple):
             return self.cells
-        known = sorted({*(self.previous or {}).values(), *self.pinned.values()})
-        width = len(str(max(count, len(known))))
-        made = (f"cell-{number:0{width}d}" for number in range(1, count + len(known) + 1))
-        return tuple([*known, *(name for name in made if name not in known)][: max(count, len(known))])
+        taken = sorted({*(self.previous or {}).values(), *self.pinned.values()})
+        width = len(str(max(count, len(taken))))
+        made = (f"cell-{number:0{width}d}" for number in range(1, count + len(taken) + 1))
+        return tuple([*taken, *(name for name in made if name not in taken)][: max(count, len(taken))])

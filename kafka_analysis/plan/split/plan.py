@@ -146,21 +146,21 @@ def _cells_before(previous: Frame | Mapping[str, str] | None) -> dict[str, str] 
 
 def _cheapest(source: TopicsAndFlows, options: SplitOptions) -> SplitPlan:
     """Plan with as few cells as will do, and with one more; return what weighs least, dollars included."""
-    found: list[tuple[float, SplitPlan]] = []
+    plans: list[tuple[float, SplitPlan]] = []
     least = _fewest(source, options)
     for count in range(least, least + _TRIED):
         try:
-            found.append(_planned(source, options, count))
+            plans.append(_planned(source, options, count))
         except GoalImpossibleError:
-            if not found and (count == least + _TRIED - 1 or count >= len(source.topics)):
+            if not plans and (count == least + _TRIED - 1 or count >= len(source.topics)):
                 raise
-        if found and (len(found) == _COMPARED or found[0][1].summary.monthly_usd is None):
+        if plans and (len(plans) == _COMPARED or plans[0][1].summary.monthly_usd is None):
             break
-    dollars = [plan.summary.monthly_usd for _, plan in found]
+    dollars = [plan.summary.monthly_usd for _, plan in plans]
     if None in dollars or not min(dollars):
-        return found[0][1]
+        return plans[0][1]
     weigh = options.weights.cost / min(dollars)
-    return min(found, key=lambda one: one[0] + weigh * one[1].summary.monthly_usd)[1]
+    return min(plans, key=lambda plan: plan[0] + weigh * plan[1].summary.monthly_usd)[1]
 
 
 def _fewest(source: TopicsAndFlows, options: SplitOptions) -> int:
@@ -198,30 +198,30 @@ def _planned(source: TopicsAndFlows, options: SplitOptions, count: int) -> tuple
     limits = cell_limits(source, options, groups, names)
     check_fits(source, options, groups, limits)
     model = build_model(source, options, groups, limits)
-    found = search(model, options)
-    used, compact = np.unique(found.cell, return_inverse=True)
+    result = search(model, options)
+    used, compact = np.unique(result.cell, return_inverse=True)
     if options.cells is None and len(used) < len(names) and not (options.pinned or options.previous):
-        found, names = replace(found, cell=compact), options.names(len(used))
+        result, names = replace(result, cell=compact), options.names(len(used))
         limits = cell_limits(source, options, groups, names)
         model = build_model(source, options, groups, limits)
-    where = pl.Series([names[k] for k in found.cell[groups.of_topic]], dtype=pl.String)
+    where = pl.Series([names[k] for k in result.cell[groups.of_topic]], dtype=pl.String)
     cells = source.topics.select("topic", cell=where)
-    if found.broken > _BROKEN:
+    if result.broken > _BROKEN:
         raise not_found(source, cells, limits)
     sizes = cell_sizes(loads_of(source, cells), profile=options.profile, peak_ratio=options.peak_ratio)
     plan = SplitPlan(
         cells=cells,
         clients=clients_of(source, cells),
         summary=summarise(source, cells, limits, sizes=sizes, previous=options.previous),
-        reasons=reasons(source, model, groups, found.cell, names),
+        reasons=reasons(source, model, groups, result.cell, names),
         alternatives=alternatives(source, cells, groups, limits, seed=options.seed),
         evidence=_evidence(source),
         topics=source.topics,
         flows=source.flows,
         options=options,
-        notes=tuple(notes(source, options, limits, groups, found.cell)),
+        notes=tuple(notes(source, options, limits, groups, result.cell)),
     )
-    return found.cost, plan
+    return result.cost, plan
 
 
 def _evidence(source: TopicsAndFlows) -> pl.DataFrame:

@@ -67,10 +67,10 @@ def reasons(
         .group_by("topic")
         .agg(clients=pl.len().cast(pl.Int64), clients_at_home=at_home.sum().cast(pl.Int64))
     )
-    told = rows.join(counted, on="topic", how="left", maintain_order="left").with_columns(
+    rows_with_clients = rows.join(counted, on="topic", how="left", maintain_order="left").with_columns(
         pl.col("clients", "clients_at_home").fill_null(0)
     )
-    return told.with_columns(why=_words()).select(*REASONS)
+    return rows_with_clients.with_columns(why=_words()).select(*REASONS)
 
 
 def _words() -> pl.Expr:

@@ -68,10 +68,10 @@ def split_answers(
     ('grey', None)
     """
     recorded = () if outages is None else outage_findings(to_polars(outages))
-    known = {"seconds": seconds or {}, "enough_s": enough_s}
+    window = {"seconds": seconds or {}, "enough_s": enough_s}
     results = results_of(
-        outcomes, coverage, verdict=partial(split_verdict, **known), figures=_FIGURES, impossible=IMPOSSIBLE,
-        values=partial(_values, **known), findings=partial(_findings, **known),
+        outcomes, coverage, verdict=partial(split_verdict, **window), figures=_FIGURES, impossible=IMPOSSIBLE,
+        values=partial(_values, **window), findings=partial(_findings, **window),
     )  # fmt: skip
     return [result.model_copy(update={"findings": (*result.findings, *recorded)}) for result in results]
 
@@ -89,14 +89,14 @@ def _values(
     short = "" if seen_s is None or seen_s >= enough_s else f"rests on {format_duration(seen_s)} of traffic"
     accounts = "" if summary.accounts is None else f"in {counted(summary.accounts, 'account')} by quota"
     clients = f"{several(summary):,} of {counted(summary.clients, 'client')} in more than one cell"
-    known = (
+    window = (
         ""
         if summary.flows_known is None
         else f"known of {format_quantity(summary.flows_known, '%')} of the flows"
     )
     details = {
         "clients_in_extra_cells": {"note": clients},
-        "cross_cell_share": {"note": known},
+        "cross_cell_share": {"note": window},
         "brokers": {"note": ", ".join(note for note in (accounts, short) if note)},
     }
     flows = {"evidence": weakest(outcome.plan.evidence)}

@@ -96,7 +96,7 @@ def search(model: Model, options: SplitOptions, *, quick: bool = False) -> Found
     steps = max(_SHORT * len(model.home), _LEAST)
     begun = [(packed(model, labels), _WARM) for labels in communities(model, seed=options.seed)]
     begun += [(scattered(model, options.seed + number), _HOT) for number in range(_SCATTERED)]
-    found = [
+    results = [
         _anneal(
             model,
             cell,
@@ -107,7 +107,7 @@ def search(model: Model, options: SplitOptions, *, quick: bool = False) -> Found
         )
         for number, (cell, heat) in enumerate(begun[:1] if quick else begun)
     ]
-    best = min(found, key=_rank)
+    best = min(results, key=_rank)
     if quick:
         return best
     steps = max(_LONG * len(model.home), _LEAST)
@@ -115,20 +115,20 @@ def search(model: Model, options: SplitOptions, *, quick: bool = False) -> Found
     return min((last, best), key=_rank)
 
 
-def _rank(found: Found) -> tuple[float, float]:
+def _rank(result: Found) -> tuple[float, float]:
     """Order what was found: what breaks least first, then what costs least."""
-    return (max(found.broken, _BROKEN), found.cost)
+    return (max(result.broken, _BROKEN), result.cost)
 
 
 def _kept(model: Model, options: SplitOptions, scale: float, strict: tuple[float, float]) -> Found:
     """Search from the plan before: first within the share of topics that may leave their cells, else without it."""
     steps = max(_LONG * len(model.home), _LEAST)
     begun = packed(model, np.arange(len(model.home)))
-    found = _anneal(model, begun, steps, (_MILD * scale, _COLD * scale), strict, options.seed)
-    if found.broken > _BROKEN:
+    result = _anneal(model, begun, steps, (_MILD * scale, _COLD * scale), strict, options.seed)
+    if result.broken > _BROKEN:
         free = model._replace(most_moved=len(model.home))
-        found = _anneal(free, found.cell, steps, (_WARM * scale, _COLD * scale), strict, options.seed)
-    return found
+        result = _anneal(free, result.cell, steps, (_WARM * scale, _COLD * scale), strict, options.seed)
+    return result
 
 
 def _anneal(

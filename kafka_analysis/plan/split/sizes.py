@@ -64,13 +64,13 @@ def cell_sizes(
     rows = to_polars(loads)
     if any(name not in rows.columns for name in NEEDED):
         return pl.DataFrame(schema=SIZES)
-    known = catalogue or read_catalogue()
-    found = [
-        {"cell": row["cell"], **_sized(row, _type_of(profile, row["cell"]), peak_ratio, known)}
+    catalogue = catalogue or read_catalogue()
+    sizes = [
+        {"cell": row["cell"], **_sized(row, _type_of(profile, row["cell"]), peak_ratio, catalogue)}
         for row in rows.drop_nulls(NEEDED).iter_rows(named=True)
         if row["bytes_in_per_s"] > 0
     ]
-    return pl.DataFrame(found, schema=SIZES)
+    return pl.DataFrame(sizes, schema=SIZES)
 
 
 def _sized(
@@ -137,14 +137,16 @@ def profile_limits(
     >>> found["partitions"], round(found["bytes_in_per_s"][0] / 1e6, 1)
     ([3000.0], 36.8)
     """
-    known = catalogue or read_catalogue()
-    quota = int(quota_of(known, "brokers_per_cluster_kraft"))
+    catalogue = catalogue or read_catalogue()
+    quota = int(quota_of(catalogue, "brokers_per_cluster_kraft"))
     brokers = min(max_brokers or quota, quota)
-    found: dict[str, list[float]] = {name: [] for name in NEEDED}
+    limits: dict[str, list[float]] = {name: [] for name in NEEDED}
     for cell in cells:
-        for name, amount in _limits_of(_type_of(profile, cell), brokers, peak_ratio, fanout, known).items():
-            found[name].append(amount)
-    return found
+        for name, amount in _limits_of(
+            _type_of(profile, cell), brokers, peak_ratio, fanout, catalogue
+        ).items():
+            limits[name].append(amount)
+    return limits
 
 
 def _limits_of(

@@ -29,10 +29,10 @@ def communities(model: Model, *, seed: int) -> Iterator[np.ndarray]:
             continue
         igraph.set_random_number_generator(random.Random(seed))  # noqa: S311 - nothing secret
         try:
-            found = graph.community_leiden("modularity", weights=weights, n_iterations=_ROUNDS)
+            partition = graph.community_leiden("modularity", weights=weights, n_iterations=_ROUNDS)
         finally:
             igraph.set_random_number_generator(random)
-        yield np.array(found.membership[:groups])
+        yield np.array(partition.membership[:groups])
 
 
 def packed(model: Model, label: np.ndarray) -> np.ndarray:

@@ -74,8 +74,8 @@ class SplitSummary:
         return accounts_needed(self.sizes)
 
     def _total(self, name: str) -> float | None:
-        known = len(self.sizes) == self.cells and not self.sizes[name].null_count()
-        return self.sizes[name].sum() if known else None
+        all_sized = len(self.sizes) == self.cells and not self.sizes[name].null_count()
+        return self.sizes[name].sum() if all_sized else None
 
     @property
     def fullest(self) -> float | None:
@@ -105,7 +105,7 @@ def summarise(
     (1, 0.25, 0.5)
     """
     clients = clients_of(source, cells)
-    known = clients["bytes_per_s"].sum()
+    total = clients["bytes_per_s"].sum()
     cross = clients["cross_cell_bytes_per_s"].sum()
     bytes_known = source.flows["bytes_per_s"].is_not_null()
     was = previous or {}
@@ -118,8 +118,8 @@ def summarise(
         blast=blast_of(source, cells),
         clients_in_extra_cells=int(clients["extra_cells"].sum()),
         clients_in_one_cell=int((clients["extra_cells"] == 0).sum()),
-        cross_cell_bytes_per_s=cross if known else None,
-        cross_cell_share=cross / known if known else None,
+        cross_cell_bytes_per_s=cross if total else None,
+        cross_cell_share=cross / total if total else None,
         flows_known=bytes_known.mean(),
         moved_topics=moved if previous is not None else None,
         sizes=pl.DataFrame(schema=SIZES) if sizes is None else sizes,

@@ -105,16 +105,14 @@ def _rivals(
     pinned: np.ndarray,
 ) -> np.ndarray:
     rivals = set()
-    for one, other in (pair for names in options.apart for pair in combinations(names, 2)):
-        a, b = int(of_topic[index[one]]), int(of_topic[index[other]])
+    for topic, other in (pair for names in options.apart for pair in combinations(names, 2)):
+        a, b = int(of_topic[index[topic]]), int(of_topic[index[other]])
         if a == b:
-            message = (
-                f"topics {one!r} and {other!r} are in together and in apart; take them out of one of the two"
-            )
+            message = f"topics {topic!r} and {other!r} are in together and in apart; take them out of one of the two"
             raise InputError(message)
         if pinned[a] >= 0 and pinned[a] == pinned[b]:
             message = (
-                f"topics {one!r} and {other!r} are in apart and pinned to one cell; pin one of them to another cell, "
+                f"topics {topic!r} and {other!r} are in apart and pinned to one cell; pin one of them to another cell, "
                 "or take the pair out of apart"
             )
             raise InputError(message)

@@ -76,38 +76,38 @@ def _topics(rows: pl.DataFrame, resources: tuple[str, ...]) -> pl.DataFrame:
         raise InputError("there is no topic to split; give at least one")
     team = pl.col("team") if "team" in rows.columns else pl.lit(None, pl.String).alias("team")
     try:
-        known = rows.select(
+        amounts = rows.select(
             "topic", *(pl.col(name).cast(pl.Float64) for name in resources), team.cast(pl.String)
         )
     except pl.exceptions.PolarsError:
         message = f"one of {', '.join(resources)} holds no numbers; give amounts of 0 or more"
         raise InputError(message) from None
-    twice = known.filter(known["topic"].is_duplicated() | known["topic"].is_null())
+    twice = amounts.filter(amounts["topic"].is_duplicated() | amounts["topic"].is_null())
     if len(twice):
         message = f"topics {names_of(twice['topic'])} come twice or have no name; give each topic once"
         raise InputError(message)
     for name in resources:
-        unknown = known.filter(pl.col(name).is_null() | pl.col(name).is_nan())
+        unknown = amounts.filter(pl.col(name).is_null() | pl.col(name).is_nan())
         if len(unknown):
             message = f"{name} of {names_of(unknown['topic'])} is unknown; measure it, or leave the whole column out"
             raise InputError(message)
-        wrong = known.filter((pl.col(name) < 0) | pl.col(name).is_infinite())
+        wrong = amounts.filter((pl.col(name) < 0) | pl.col(name).is_infinite())
         if len(wrong):
             message = (
                 f"{name} of {names_of(wrong['topic'])} is negative or not finite; give amounts of 0 or more"
             )
             raise InputError(message)
-    return known.sort("topic")
+    return amounts.sort("topic")
 
 
-def _flows(found: pl.DataFrame) -> pl.DataFrame:
-    told = {
+def _flows(given: pl.DataFrame) -> pl.DataFrame:
+    defaults = {
         "kind": pl.lit(_UNKNOWN),
         "bytes_per_s": pl.lit(None, pl.Float64),
         "evidence": pl.lit("declared"),
     }
-    added = [value.alias(name) for name, value in told.items() if name not in found.columns]
-    rows = found.with_columns(added).select(
+    added = [value.alias(name) for name, value in defaults.items() if name not in given.columns]
+    rows = given.with_columns(added).select(
         pl.col("client").cast(pl.String), pl.col("kind").cast(pl.String).fill_null(_UNKNOWN),
         pl.col("topic").cast(pl.String), pl.col("bytes_per_s").cast(pl.Float64).fill_nan(None),
         pl.col("evidence").cast(pl.String).fill_null("declared"),
@@ -121,8 +121,8 @@ def _flows(found: pl.DataFrame) -> pl.DataFrame:
         )
         raise InputError(message)
     keys = ["client", "kind", "topic"]
-    one = pl.col("bytes_per_s")
-    total = pl.when(one.is_null().all()).then(None).otherwise(one.sum())
+    rate = pl.col("bytes_per_s")
+    total = pl.when(rate.is_null().all()).then(None).otherwise(rate.sum())
     return (
         rows.group_by(keys)
         .agg(bytes_per_s=total, evidence=pl.col("evidence").sort_by(weakness()).last())
@@ -157,6 +157,6 @@ def names_of(names: pl.Series | Sequence[str]) -> str:
     >>> names_of(["b", "a", "c", "d"])
     "'a', 'b', 'c' and 1 more"
     """
-    found = sorted({str(name) for name in names})
-    more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
-    return ", ".join(repr(name) for name in found[:_NAMED]) + more
+    known_names = sorted({str(name) for name in names})
+    more = f" and {len(known_names) - _NAMED:,} more" if len(known_names) > _NAMED else ""
+    return ", ".join(repr(name) for name in known_names[:_NAMED]) + more

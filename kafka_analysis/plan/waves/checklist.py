@@ -87,13 +87,13 @@ def checklists(
     texts = {}
     for row in waves.iter_rows(named=True):
         wave = row["wave"]
-        moved, users, known = (
+        moved, users, with_groups = (
             topics.filter(wave=wave),
             clients.filter(pl.col("waves").list.contains(wave)),
             groups.filter(wave=wave),
         )
         cells = {cell: places[cell] for cell in moved["cell"].unique().sort()}
-        names = Names(wave, cells, {cell: tuple(known.filter(cell=cell)["group"]) for cell in cells})
+        names = Names(wave, cells, {cell: tuple(with_groups.filter(cell=cell)["group"]) for cell in cells})
         short = gaps.filter(wave=wave)
         kept = short.group_by("retention_s", "needed_s", maintain_order=True).agg("topic")
         texts[wave] = filled(

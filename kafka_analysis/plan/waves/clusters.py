@@ -84,8 +84,8 @@ def _plan_source(
         raise NotRecordedError(message)
     used = flows.join(topics, on="topic", how="semi")
     whole = [] if families is None else one_wave_families(families, topics)
-    own = names_known(together, topics["topic"], used)
-    return plan_waves(placed, used, topics, together=(*own, *whole), **options)
+    names = names_known(together, topics["topic"], used)
+    return plan_waves(placed, used, topics, together=(*names, *whole), **options)
 
 
 def one_wave_families(families: pl.DataFrame, topics: pl.DataFrame) -> list[frozenset[str]]:

@@ -98,8 +98,8 @@ def _affinity(problem: Problem) -> csr_matrix:
     return shared
 
 
-def _clients_fit(problem: Problem, one: int, other: int) -> bool:
+def _clients_fit(problem: Problem, group: int, other: int) -> bool:
     if not np.isfinite(problem.most_clients):
         return True
-    both = np.union1d(problem.tied[one], problem.tied[other])
+    both = np.union1d(problem.tied[group], problem.tied[other])
     return (both < problem.clients).sum() <= problem.most_clients * _PART_OF_WAVE

@@ -64,17 +64,17 @@ def _of_wave(plan: WavePlan, wave: int) -> dict[str, str]:
         names.topics_file: topics.write_csv(),
         names.clients_file: _flat(clients).write_csv(),
         **lists,
-        **{names.groups_file(cell): _lines(found) for cell, found in groups.items()},
+        **{names.groups_file(cell): _lines(listed) for cell, listed in groups.items()},
         **({names.retention_file: _lines(gaps)} if len(gaps) else {}),
     }
 
 
 def _groups(rows: pl.DataFrame) -> dict[str, list[str]]:
     """Return the groups of each cell whose names can be lines of a file; the text names the others."""
-    found: dict[str, list[str]] = {cell: [] for cell in rows["cell"].unique().sort()}
+    lists: dict[str, list[str]] = {cell: [] for cell in rows["cell"].unique().sort()}
     for cell, group in rows.select("cell", "group").iter_rows():
-        found[cell] += [group] if is_line(group) else []
-    return {cell: groups for cell, groups in found.items() if groups}
+        lists[cell] += [group] if is_line(group) else []
+    return {cell: groups for cell, groups in lists.items() if groups}
 
 
 def _lines(names: Iterable[str]) -> str:

@@ -121,9 +121,9 @@ def _move(state: State, group: int, to: int) -> None:
     tied = problem.tied[group]
     state.count[tied, at] -= 1
     state.count[tied, to] += 1
-    own = tied[tied < problem.clients]
-    state.clients[at] -= int((state.count[own, at] == 0).sum())
-    state.clients[to] += int((state.count[own, to] == 1).sum())
+    clients = tied[tied < problem.clients]
+    state.clients[at] -= int((state.count[clients, at] == 0).sum())
+    state.clients[to] += int((state.count[clients, to] == 1).sum())
     state.held[at] -= problem.load[group]
     state.held[to] += problem.load[group]
     state.at[group] = to
@@ -175,32 +175,32 @@ def _swap(state: State) -> int:
     """Exchange sets of two waves where that saves something; return how many pairs were exchanged."""
     gains = _all_gains(state)
     swapped = 0
-    for one, other in _pairs_of_waves(state.count.shape[1]):
-        here, there = _most_willing(state, gains, one, other), _most_willing(state, gains, other, one)
-        hopeful = gains[here, other][:, None] + gains[there, one] > _GAIN
+    for first, second in _pairs_of_waves(state.count.shape[1]):
+        here, there = _most_willing(state, gains, first, second), _most_willing(state, gains, second, first)
+        hopeful = gains[here, second][:, None] + gains[there, first] > _GAIN
         for a, b in zip(*(side.tolist() for side in np.nonzero(hopeful)), strict=True):
             pair = int(here[a]), int(there[b])
-            if state.at[pair[0]] == one and state.at[pair[1]] == other and _exchanged(state, *pair):
+            if state.at[pair[0]] == first and state.at[pair[1]] == second and _exchanged(state, *pair):
                 swapped += 1
     return swapped
 
 
 def _most_willing(state: State, gains: np.ndarray, at: int, to: int) -> np.ndarray:
-    own = np.flatnonzero(state.at == at)
-    return own[np.argsort(-gains[own, to], kind="stable")[:_PAIRS]]
+    candidates = np.flatnonzero(state.at == at)
+    return candidates[np.argsort(-gains[candidates, to], kind="stable")[:_PAIRS]]
 
 
 def _exchanged(state: State, a: int, b: int) -> bool:
     """Exchange two sets if that saves something and every limit holds."""
-    one, other = int(state.at[a]), int(state.at[b])
-    gain = _gains(state, a)[other]
-    _move(state, a, other)
-    gain += _gains(state, b)[one]
-    _move(state, b, one)
-    if gain > _GAIN and _holds(state, one) and _holds(state, other) and _in_order(state.problem, state.at):
+    first, second = int(state.at[a]), int(state.at[b])
+    gain = _gains(state, a)[second]
+    _move(state, a, second)
+    gain += _gains(state, b)[first]
+    _move(state, b, first)
+    if gain > _GAIN and _holds(state, first) and _holds(state, second) and _in_order(state.problem, state.at):
         return True
-    _move(state, b, other)
-    _move(state, a, one)
+    _move(state, b, second)
+    _move(state, a, first)
     return False
 
 
@@ -210,7 +210,7 @@ def _in_order(problem: Problem, at: np.ndarray) -> bool:
 
 
 def _pairs_of_waves(waves: int) -> Iterator[tuple[int, int]]:
-    return ((one, other) for one in range(waves) for other in range(one + 1, waves))
+    return ((first, second) for first in range(waves) for second in range(first + 1, waves))
 
 
 def _reorder(problem: Problem, at: np.ndarray) -> np.ndarray:
@@ -222,9 +222,9 @@ def _reorder(problem: Problem, at: np.ndarray) -> np.ndarray:
     best, price = np.arange(waves), _span_price(has, weight, np.arange(waves))
     for place in _orders(waves, first=0 if problem.pilot is None else 1):
         tried = place[best]
-        found = _span_price(has, weight, tried)
-        if found < price - _GAIN and _in_order(problem, tried[at]):
-            best, price = tried, found
+        tried_price = _span_price(has, weight, tried)
+        if tried_price < price - _GAIN and _in_order(problem, tried[at]):
+            best, price = tried, tried_price
     return best[at]
 
 
@@ -238,16 +238,16 @@ def _span_price(has: np.ndarray, weight: np.ndarray, place: np.ndarray) -> float
 def _orders(waves: int, *, first: int) -> Iterator[np.ndarray]:
     """Yield exchanges of two waves and moves of one wave to another place: the new place of each wave."""
     reach = waves if waves <= _MOST_ORDERED else 2
-    for one in range(first, waves):
-        for other in range(first, waves):
-            if one == other or abs(one - other) >= reach:
+    for from_ in range(first, waves):
+        for to in range(first, waves):
+            if from_ == to or abs(from_ - to) >= reach:
                 continue
             order = list(range(waves))
-            order.insert(other, order.pop(one))
+            order.insert(to, order.pop(from_))
             yield np.argsort(order)
-            if one < other:
+            if from_ < to:
                 order = list(range(waves))
-                order[one], order[other] = other, one
+                order[from_], order[to] = to, from_
                 yield np.array(order)
 
 

@@ -127,8 +127,8 @@ def check_flows(flows: Frame, topics: Frame) -> pl.DataFrame:
         if len(wrong):
             what = f"{name} of flows"
             raise InputError.unknown(what, wrong[0], allowed)
-    known = to_polars(topics).select("topic")
-    if len(unknown := rows.join(known, on="topic", how="anti")):
+    listed = to_polars(topics).select("topic")
+    if len(unknown := rows.join(listed, on="topic", how="anti")):
         message = f"flows: not among the topics: {named(unknown['topic'].unique().sort())}; add it there"
         raise InputError(message)
     ranked = rows.with_columns(rank=_rank()).sort(*CLIENT, "topic", "rank", nulls_last=True)
@@ -170,7 +170,7 @@ def _columns(
 
 
 def _refuse(rows: pl.DataFrame, wrong: pl.Expr, frame: str, what: str, mend: str) -> None:
-    found = rows.filter(wrong)["topic"].unique().sort()
-    if len(found):
-        message = f"{frame}: {what}: {named([str(one) for one in found])}; {mend}"
+    wrong_topics = rows.filter(wrong)["topic"].unique().sort()
+    if len(wrong_topics):
+        message = f"{frame}: {what}: {named([str(one) for one in wrong_topics])}; {mend}"
         raise InputError(message)

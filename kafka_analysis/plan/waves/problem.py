@@ -45,7 +45,7 @@ class Problem:
     @cached_property
     def pairs(self) -> tuple[np.ndarray, np.ndarray]:
         """Return each tie with its set of topics, a row each, in the order of the sets."""
-        group = np.repeat(np.arange(len(self.tied)), [len(one) for one in self.tied])
+        group = np.repeat(np.arange(len(self.tied)), [len(ties) for ties in self.tied])
         return np.concatenate(self.tied), group
 
     def caps(self, wave: int) -> tuple[np.ndarray, float]:
@@ -138,7 +138,7 @@ def _most_bytes(options: WaveOptions, total: float) -> float:
         None if options.max_share_per_wave is None else options.max_share_per_wave * total,
         None if bandwidth is None else options.arriving_share * bandwidth,
     )
-    return min((one for one in limits if one is not None), default=math.inf)
+    return min((limit for limit in limits if limit is not None), default=math.inf)
 
 
 def _most_backfill(options: WaveOptions) -> float:

@@ -100,10 +100,10 @@ def _ends(
     start: datetime, amount: Amount, mirrored: Sequence[tuple[datetime, float]], options: WaveOptions
 ) -> tuple[datetime | None, ...]:
     """Return the earliest, expected and latest end: nothing arrives; what arrives does; less bandwidth than told."""
-    told, counted_on = options.replication_bytes_per_s, options.backfill_bytes_per_s_low
-    if told is None or counted_on is None or amount.stored_bytes is None:
+    bandwidth_given, counted_on = options.replication_bytes_per_s, options.backfill_bytes_per_s_low
+    if bandwidth_given is None or counted_on is None or amount.stored_bytes is None:
         return None, None, None
-    cases = ((told, 0.0, ()), (told, amount.arriving_bytes_per_s, mirrored),
+    cases = ((bandwidth_given, 0.0, ()), (bandwidth_given, amount.arriving_bytes_per_s, mirrored),
              (counted_on, amount.arriving_bytes_per_s, mirrored))  # fmt: skip
     return tuple(
         copied_at(

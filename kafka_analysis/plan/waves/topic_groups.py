@@ -69,9 +69,9 @@ def check_names(together: Collection[Collection[str]], topics: Iterable[str], fl
     >>> flows = pl.DataFrame({"client": ["etl"], "kind": "group", "topic": ["a"]})
     >>> check_names([{"etl", "topic:a"}], ["a"], flows)
     """
-    known, uses = set(topics), _uses(flows)
+    all_topics, uses = set(topics), _uses(flows)
     for name in (name for names in together for name in names):
-        _check_name(name, _meanings(name, known, uses))
+        _check_name(name, _meanings(name, all_topics, uses))
 
 
 def names_known(
@@ -85,8 +85,8 @@ def names_known(
     >>> names_known([{"etl", "of-another-source"}], ["a"], flows)
     [{'etl'}]
     """
-    known, uses = set(topics), _uses(flows)
-    return [{name for name in names if _meanings(name, known, uses)} for names in together]
+    own_topics, uses = set(topics), _uses(flows)
+    return [{name for name in names if _meanings(name, own_topics, uses)} for names in together]
 
 
 def _uses(flows: pl.DataFrame) -> _Uses:

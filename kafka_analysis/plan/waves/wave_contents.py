@@ -97,8 +97,8 @@ def group_cells(flows: pl.DataFrame, topic_waves: pl.DataFrame) -> pl.DataFrame:
     [(1, 'cell-1', 'g'), (1, 'cell-2', 'g')]
     """
     moved = flows.filter(kind="group").join(topic_waves.select("topic", "cell", "wave"), on="topic")
-    found = moved.rename({"client": "group"}).select(*GROUP_CELLS).unique().sort(*GROUP_CELLS)
-    return found.select(pl.col(name).cast(kind) for name, kind in GROUP_CELLS.items())
+    rows = moved.rename({"client": "group"}).select(*GROUP_CELLS).unique().sort(*GROUP_CELLS)
+    return rows.select(pl.col(name).cast(kind) for name, kind in GROUP_CELLS.items())
 
 
 def wave_rows(topics: pl.DataFrame, clients: pl.DataFrame, slots: Sequence[Slot]) -> pl.DataFrame:
@@ -198,10 +198,10 @@ def retention_gaps(topics: pl.DataFrame, waves: pl.DataFrame, options: WaveOptio
     mirror = (pl.col("backfill_s_high") + options.holding_s).fill_null(0.0)
     needed = pl.max_horizontal(mirror, pl.lit(back))
     reason = pl.when(mirror >= back).then(pl.lit("mirror")).otherwise(pl.lit("rollback"))
-    found = rows.select(
+    gaps = rows.select(
         "topic", "wave", reason.alias("reason"), retention_s=pl.col("retention_ms") / 1000, needed_s=needed
     )
-    return found.filter(pl.col("needed_s") >= pl.col("retention_s")).select(*RETENTION).sort("wave", "topic")
+    return gaps.filter(pl.col("needed_s") >= pl.col("retention_s")).select(*RETENTION).sort("wave", "topic")
 
 
 def _clients_in(numbers: pl.DataFrame, clients: pl.DataFrame) -> pl.DataFrame:
