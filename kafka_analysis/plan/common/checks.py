@@ -64,7 +64,7 @@ def check_replicas(rows: pl.DataFrame, *, of: str = "the cluster") -> None:
 
 
 def check_brokers(brokers: Frame) -> pl.DataFrame:
-    """Return the brokers by number, each once, with what a plan looks at; a rack that is not told is unknown.
+    """Return the brokers by number, each once, with what a plan looks at; a missing rack is unknown.
 
     Raises
     ------

@@ -12,7 +12,7 @@ _LONGEST = 60  # characters of a wrong value that a message shows
 
 
 class Options(BaseModel):
-    """Base of what a planner is asked for: a wrong value is an :class:`~kafka_analysis.model.errors.InputError`.
+    """Base of a planner's options: a wrong value is an :class:`~kafka_analysis.model.errors.InputError`.
 
     Raises
     ------

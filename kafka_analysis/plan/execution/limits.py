@@ -31,7 +31,7 @@ def rules_of(flavour: str | None) -> str | None:
 
 
 class ExecutionLimits(Options):
-    """Limits of an execution, with defaults for a night on which nobody wants to be surprised.
+    """Limits of an execution, with cautious defaults.
 
     Parameters
     ----------

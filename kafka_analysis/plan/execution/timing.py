@@ -138,7 +138,7 @@ def _less(value: float, credit: float) -> float:
 
 
 def _longest(times: Iterable[float]) -> float:
-    """Return the longest; with one unknown nobody knows."""
+    """Return the longest; with one unknown it is unknown."""
     values = list(times)
     return math.nan if any(map(math.isnan, values)) else max(values, default=0.0)
 

@@ -135,7 +135,7 @@ def read_planned(data: str | bytes, *, what: str = "plan") -> Planned:
 
 
 def _alone(what: str, assigned: list[Document], *, not_headed: str) -> list[Document]:
-    """Return the only assignment that has no heading; with several nobody knows which is which."""
+    """Return the only assignment that has no heading; several are ambiguous."""
     plain = [document for document in assigned if document.heading == ""]
     if len(plain) > 1:
         message = f"{what}: {len(plain)} assignments are in it without the headings that say which is current; keep one"

@@ -59,7 +59,7 @@ def read_cluster(
         message = f"loads: {named(twice)} come twice; give each partition once"
         raise InputError(message)
     alive = pl.col("replicas").list.set_intersection(there["broker"].implode()).list.len() > 0
-    missing = rows.join(sizes, on=KEYS, how="anti").filter(alive)  # nobody can measure what is on no broker
+    missing = rows.join(sizes, on=KEYS, how="anti").filter(alive)  # partitions on no broker have no size
     if len(missing):
         message = (
             f"loads: {named(missing)} are missing{why}; give the size of every partition of the assignment"

@@ -78,7 +78,7 @@ def documents(what: str, text: str) -> list[Document]:
 
 
 def kind_of(text: str, content: dict[str, Any] | None = None) -> str:
-    """Say what a file is that was given in place of another; empty: nobody knows.
+    """Say what a file is that was given in place of another; empty: unknown.
 
     Examples
     --------

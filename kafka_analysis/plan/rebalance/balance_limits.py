@@ -20,14 +20,14 @@ class Bands:
 
     low: np.ndarray  # f64[b, r]
     high: np.ndarray
-    share: np.ndarray  # what each should carry; 0 for whoever goes
-    capacity: np.ndarray  # infinite where it is not told
+    share: np.ndarray  # what each should carry; 0 for brokers that go
+    capacity: np.ndarray  # infinite where it is unknown
     takes: np.ndarray  # bool[b]
     gives: np.ndarray
 
 
 def capacity(cluster: pl.DataFrame, resource: str) -> np.ndarray | None:
-    """Return every broker's capacity for a resource, None where it is not told.
+    """Return every broker's capacity for a resource, None where it is unknown.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def fair_shares(cluster: pl.DataFrame, resource: str, stays: Iterable[bool]) -> 
 
 
 def band(share: np.ndarray, tolerance: float, *, unit: float | None) -> tuple[np.ndarray, np.ndarray]:
-    """Compute what a broker may carry; a count is never asked to be closer than whole numbers are.
+    """Compute what a broker may carry; counts are rounded to whole numbers.
 
     Parameters
     ----------

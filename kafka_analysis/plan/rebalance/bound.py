@@ -171,7 +171,7 @@ def _shared_racks(model: Model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     )
     same &= (model.rack[model.home[first]] == model.rack[model.home[second]]) & model.movable[first]
     copies = np.diff(model.first)[model.partition[first]]
-    # In three racks of four, say, replicas may share; whoever needs a rack for each copy may not.
+    # In three racks of four, say, replicas may share; partitions that need a rack for each copy may not.
     same &= model.racks_needed[model.partition[first]] == copies
     first, second = first[same], second[same]
     _, once = np.unique(model.partition[first], return_index=True)

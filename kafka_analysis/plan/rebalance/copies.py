@@ -1,4 +1,4 @@
-"""Lay out the replicas of partitions one after the other: those there are, fewer or more where that is asked for."""
+"""Lay out the replicas of partitions one after the other, fewer or more where the replication factor changes."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ def _counted(name: str, before: int, after: int) -> tuple[str, float, float, Non
 def _even(
     name: str, brokers: pl.DataFrame, before: pl.Series, after: pl.Series, *, tolerance: float
 ) -> tuple[str, float | None, float | None, float | None, float | None, str | None]:
-    """Compare brokers with their shares; with nothing to carry they are even, with an unknown load nobody knows."""
+    """Compare brokers with their shares: even with nothing to carry, unknown with an unknown load."""
     share = fair_shares(brokers, name, [True] * len(brokers))
     ratios = [_ratios(load, share) for load in (before, after)]
     if any(ratio is None for ratio in ratios):

@@ -56,7 +56,7 @@ def apart(
 def _options(
     gone: pl.DataFrame, headless: pl.DataFrame, left: pl.DataFrame, options: RebalanceOptions
 ) -> RebalanceOptions:
-    """Pin what has no leader; drop what is asked of partitions and topics that were taken out."""
+    """Pin what has no leader; drop options for partitions and topics that were taken out."""
     pinned = (options.pinned - set(gone.select(KEYS).iter_rows())) | set(headless.select(KEYS).iter_rows())
     lost_topics = set(gone["topic"]) - set(left["topic"])
     factor = options.replication_factor

@@ -1,4 +1,4 @@
-"""What the planner's compiled walks look at: replicas and brokers as arrays, and the few questions asked of them.
+"""What the planner's compiled walks look at: replicas and brokers as arrays, and the few functions on them.
 
 Loads are in shares: a broker's fair share of each resource is its mean, and the mean over brokers is 1.
 """

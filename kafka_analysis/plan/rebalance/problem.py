@@ -176,7 +176,7 @@ def _weights(rows: pl.DataFrame, copies: Copies, resources: tuple[str, ...]) -> 
 
 
 def _sizes(rows: pl.DataFrame, copies: Copies) -> np.ndarray:
-    """Return every replica's bytes: its own where they are told, else the partition's."""
+    """Return every replica's bytes: its own size where that is known, else the partition's."""
     sizes = rows["size_bytes"].cast(pl.Float64).to_numpy()[copies.partition]
     if OWN_SIZES not in rows.columns:
         return sizes

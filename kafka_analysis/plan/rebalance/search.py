@@ -89,7 +89,7 @@ def _finish(
 def _start_from_the_end(
     model: Model, placement: Placement, order: np.ndarray, budget: np.ndarray, deadline: float
 ) -> None:
-    """Look from where the plan ends, as whoever plans again will: what mends something there belongs to this plan."""
+    """Search again from where the plan ends, as a second plan would: any improvement belongs to this plan."""
     if not np.array_equal(model.cost, model.cost[model.first[:-1]][model.partition]):
         return  # replicas that differ in size cannot change places unseen
     while True:

@@ -1,4 +1,4 @@
-"""What differs between two versions of a routing table, and whether one may follow the other."""
+"""What differs between two versions of a routing table, and whether the second may follow the first."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class ListenerHints(_Strict):
 
 
 class RoutedCell(_Strict):
-    """A cell's address; without ``bootstrap_servers`` it does not exist yet, and nobody can be sent there."""
+    """A cell's address; without ``bootstrap_servers`` it does not exist yet, and no client can be sent there."""
 
     bootstrap_servers: Bootstrap | None = None
     security: ListenerHints = ListenerHints()

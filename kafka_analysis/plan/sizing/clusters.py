@@ -22,7 +22,7 @@ from kafka_analysis.plan.sizing.recovery import GROWTH, RECOVERY, recovery_times
 from kafka_analysis.plan.sizing.retention import mean_retention_hours, topic_retention
 from kafka_analysis.plan.sizing.workload import Workload
 
-_SHOWN = 8  # options whose cost is told item by item
+_SHOWN = 8  # options whose cost is listed item by item
 _SETTINGS = ("model", "availability_zones", "metadata", "authentication", "provisioned_throughput")
 
 

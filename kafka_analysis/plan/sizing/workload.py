@@ -143,7 +143,7 @@ def demand_of(workload: Workload, *, factor: float = 1.0) -> Demand:
         fanout=(out + again) / in_peak,
         groups=max(
             out / in_peak, groups or 0.0
-        ),  # who reads more than the groups told is read for all the same
+        ),  # at least what consumers read, whatever number of groups is given
         read_back=again / in_peak,
         tiered=primary < hours,
         ebs_gib=kept_per_hour * primary * workload.replication_factor * 2,

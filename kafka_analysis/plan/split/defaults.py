@@ -1,4 +1,4 @@
-"""What a split is asked for where nothing says how many cells: as many as the capture has targets, else four."""
+"""The default number of cells of a split: as many as the capture has target clusters, else four."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure a split, whoever made it: what each cell carries, who touches it, and what goes between cells."""
+"""Measure any split: load of each cell, clients that use it, and traffic between cells."""
 
 from __future__ import annotations
 

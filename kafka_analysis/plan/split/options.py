@@ -1,4 +1,4 @@
-"""What may be asked of a split, checked before anything is computed."""
+"""Options of a split, checked before anything is computed."""
 
 from __future__ import annotations
 

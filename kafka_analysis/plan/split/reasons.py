@@ -1,4 +1,4 @@
-"""Why a topic is where it is: what it was told, where its clients are, and what stands against another cell."""
+"""Why a topic is where it is: pins and sets of topics, where its clients are, and what stands against another cell."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from kafka_analysis.plan.split.options import SplitOptions
 
 @dataclass(frozen=True)
 class TopicGroups:
-    """Which group each topic belongs to, and what is asked of groups.
+    """Which group each topic belongs to, and the constraints on groups.
 
     ``of_topic[t]``: its group. ``pinned[a]``: the number of its cell, −1: any. ``home[a]``: the cell it was in, −1: it
     is new. ``rivals``: pairs of groups that must be in different cells.

@@ -16,7 +16,7 @@ from kafka_analysis.plan.split.summary import SplitSummary
 LARGE = 0.5  # share of the clients that the loss of one cell should not reach
 MANY = 0.25  # share of the clients that may touch several cells before it is worth a look
 IMPOSSIBLE = "no split keeps what was asked"
-FULL = 0.95  # of a limit that was asked for: no room is left to grow
+FULL = 0.95  # of a limit: no room is left to grow
 
 
 def split_verdict(
@@ -70,7 +70,7 @@ def several(summary: SplitSummary) -> int:
 
 
 def full_limits(plan: SplitPlan) -> pl.DataFrame:
-    """Return the loads of a plan that nearly fill a limit that was asked for, or follows from a profile.
+    """Return the loads of a plan that nearly fill a limit given as an option or by a profile.
 
     Limits that only keep cells even are left out: there is nothing to run into.
     """

@@ -1,4 +1,4 @@
-"""What may be asked of a plan of waves, checked before anything is computed."""
+"""Options of a plan of waves, checked before anything is computed."""
 
 from __future__ import annotations
 

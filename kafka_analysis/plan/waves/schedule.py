@@ -99,7 +99,7 @@ def _begins(last: Slot | None, options: WaveOptions) -> datetime:
 def _ends(
     start: datetime, amount: Amount, mirrored: Sequence[tuple[datetime, float]], options: WaveOptions
 ) -> tuple[datetime | None, ...]:
-    """Return the earliest, expected and latest end: nothing arrives; what arrives does; less bandwidth than told."""
+    """Return the earliest, expected and latest end: nothing arrives; what arrives does; less bandwidth than given."""
     bandwidth_given, counted_on = options.replication_bytes_per_s, options.backfill_bytes_per_s_low
     if bandwidth_given is None or counted_on is None or amount.stored_bytes is None:
         return None, None, None
@@ -118,6 +118,6 @@ def _ends(
 
 
 def _whole_minute(moment: datetime) -> datetime:
-    """Return the next whole minute: nobody begins a cut-over at 31.4 seconds past."""
+    """Return the next whole minute: cut-overs begin on a minute."""
     floor = moment.replace(second=0, microsecond=0)
     return floor if floor == moment else floor + timedelta(minutes=1)
