@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kafka_analysis.plan.routing.steps import move_groups, move_topics
+from kafka_analysis.plan.routing.moves import move_groups, move_topics
 from testbed.admin import Admin, Place
 from testbed.clusters import Cluster, State
 from testbed.errors import TestbedError

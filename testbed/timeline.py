@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kafka_analysis.plan.routing.steps import move_groups, move_topics
+from kafka_analysis.plan.routing.moves import move_groups, move_topics
 from testbed import brokers, judges, rebalance
 from testbed.admin import Admin, Place
 from testbed.clusters import Cluster, State

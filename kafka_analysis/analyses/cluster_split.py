@@ -54,7 +54,7 @@ def cluster_split(capture: Capture | None, parameters: ClusterSplitParameters) -
     )  # fmt: skip
     outages = _outages(scope, read.flows)
     seconds = {name: window.seconds for name, window in scope.windows.items()}
-    results = plan.split_answers(splits, coverage=scope.coverage, seconds=seconds, outages=outages)
+    results = plan.split_results(splits, coverage=scope.coverage, seconds=seconds, outages=outages)
     return ClusterSplit(
         parameters=parameters,
         scope=scope,

@@ -48,7 +48,7 @@ def migration_waves(capture: Capture | None, parameters: MigrationWavesParameter
     return MigrationWaves(
         parameters=parameters,
         scope=scope,
-        results=tuple(plan.wave_answers(planned, coverage=scope.coverage)),
+        results=tuple(plan.wave_results(planned, coverage=scope.coverage)),
         notes=(*notes_of(scope, read), *plan.wave_notes(planned)),
         files=plan.source_wave_files(planned),
         topics=read.topics,

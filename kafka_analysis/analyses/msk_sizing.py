@@ -54,7 +54,7 @@ def msk_sizing(capture: Capture | None, parameters: MskSizingParameters) -> MskS
             **parameters.plan_options(),
         )
     frames = plan.sizing_frames(sized)
-    results = plan.sizing_answers(sized, coverage=scope.coverage)
+    results = plan.sizing_results(sized, coverage=scope.coverage)
     return MskSizing(
         parameters=parameters,
         scope=scope,
@@ -84,7 +84,7 @@ def _measured(scope: Scope) -> dict[str, pl.DataFrame]:
     }
 
 
-def _declared(parameters: MskSizingParameters, catalogue: plan.Catalogue) -> plan.ClusterSizing:
+def _declared(parameters: MskSizingParameters, catalogue: plan.Catalogue) -> plan.Outcome:
     """Size one cluster from plain numbers, all declared."""
     options: dict[str, Any] = parameters.plan_options()
     target = {name: options.pop(name) for name in ("availability_zones", "metadata", "authentication")}
@@ -96,7 +96,7 @@ def _declared(parameters: MskSizingParameters, catalogue: plan.Catalogue) -> pla
     )
     sized = plan.size_cluster(workload, catalogue=catalogue, **target)
     costs = plan.option_items(sized, workload, catalogue=catalogue)
-    return plan.ClusterSizing(FILES, 0.0, workload, options=sized, costs=costs)
+    return plan.Outcome(FILES, plan.ClusterSizing(workload, options=sized, costs=costs))
 
 
 def _files(result: Result, frames: dict[str, pl.DataFrame]) -> dict[str, str]:

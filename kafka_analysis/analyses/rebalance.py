@@ -12,7 +12,7 @@ from kafka_analysis.analyses.input_files import FILES, read_bytes, scope_of_file
 from kafka_analysis.analyses.scope import Scope, check_names, windows_of_clusters
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.parameters.planning import RebalanceParameters
-from kafka_analysis.plan.plain_files import read_brokers, read_cluster
+from kafka_analysis.plan.files.plain_files import read_brokers, read_cluster
 
 KEYS = ["cluster", "topic", "partition"]
 
@@ -67,7 +67,7 @@ def rebalance(capture: Capture | None, parameters: RebalanceParameters) -> Rebal
     return Rebalance(
         parameters=parameters,
         scope=scope,
-        results=tuple(plan.rebalance_answers(plans, coverage=scope.coverage)),
+        results=tuple(plan.rebalance_results(plans, coverage=scope.coverage)),
         notes=(*(() if capture is None else measured.notes(scope)), *plan.plan_notes(plans)),
         files=plan.plan_files(plans),
         partitions=state.load.join(state.replicas.select(*KEYS, "replicas"), on=KEYS),

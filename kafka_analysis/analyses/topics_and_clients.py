@@ -10,7 +10,7 @@ from kafka_analysis.analyses.scope import Scope, windows_of_clusters
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.ownership import flows_of, ownership_of
 from kafka_analysis.model.parameters.planning import ClusterSplitParameters, MigrationWavesParameters
-from kafka_analysis.plan.plain_tables import read_table
+from kafka_analysis.plan.files.plain_tables import read_table
 
 
 def topics_and_clients(

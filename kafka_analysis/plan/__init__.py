@@ -1,127 +1,50 @@
 """Plans computed from statistics: pure and deterministic."""
 
-from kafka_analysis.plan.assignment_files import read_planned
 from kafka_analysis.plan.catalogue import Catalogue, read_catalogue
+from kafka_analysis.plan.common.outcome import Outcome
+from kafka_analysis.plan.common.topics_and_clients import (
+    METRICS_READ,
+    TABLES_READ,
+    TopicsAndClients,
+    topics_and_clients,
+)
 from kafka_analysis.plan.execution.files import execution_files
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.execution.plan import ExecutionPlan, plan_execution
-from kafka_analysis.plan.rebalance.answers import rebalance_answers
+from kafka_analysis.plan.files.assignment_files import read_planned
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan, plan_clusters
 from kafka_analysis.plan.rebalance.frames import plan_files, plan_frames, plan_notes
 from kafka_analysis.plan.rebalance.judge import judge
 from kafka_analysis.plan.rebalance.judged import judge_recorded
 from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance
+from kafka_analysis.plan.rebalance.results import rebalance_results
 from kafka_analysis.plan.rebalance.tradeoff import trade_off
 from kafka_analysis.plan.routing.build import build_routing
 from kafka_analysis.plan.routing.diff import routing_diff
-from kafka_analysis.plan.routing.steps import move_groups, move_topics
+from kafka_analysis.plan.routing.moves import move_groups, move_topics
 from kafka_analysis.plan.routing.table import RoutingTable
 from kafka_analysis.plan.routing.text import parse_routing, routing_json, routing_yaml
 from kafka_analysis.plan.routing.validate import validate_routing
-from kafka_analysis.plan.sizing.answers import sizing_answers, sizing_notes
+from kafka_analysis.plan.sizing.broker_options import size_cluster
 from kafka_analysis.plan.sizing.choose import cheapest, rank_options
 from kafka_analysis.plan.sizing.clusters import ClusterSizing, option_items, size_clusters
 from kafka_analysis.plan.sizing.costs import cost_items
 from kafka_analysis.plan.sizing.frames import sizing_frames
 from kafka_analysis.plan.sizing.hardware import hardware_shift, measured_peaks
 from kafka_analysis.plan.sizing.measured import workload_of
-from kafka_analysis.plan.sizing.options import size_cluster
 from kafka_analysis.plan.sizing.recovery import recovery_times, storage_growth
+from kafka_analysis.plan.sizing.results import sizing_notes, sizing_results
 from kafka_analysis.plan.sizing.throughput import sustained_ingress_mb_per_s
 from kafka_analysis.plan.sizing.workload import Workload
-from kafka_analysis.plan.split.answers import split_answers
-from kafka_analysis.plan.split.asked import with_cells
+from kafka_analysis.plan.split.clusters import plan_source_splits
+from kafka_analysis.plan.split.defaults import with_cells
 from kafka_analysis.plan.split.frames import split_files, split_frames, split_notes
 from kafka_analysis.plan.split.options import SplitWeights
 from kafka_analysis.plan.split.peaks import peak_ratios
 from kafka_analysis.plan.split.plan import SplitPlan, plan_split
-from kafka_analysis.plan.split.source import SourceSplit, plan_source_splits
-from kafka_analysis.plan.topics_and_clients import (
-    METRICS_READ,
-    TABLES_READ,
-    TopicsAndClients,
-    topics_and_clients,
-)
-from kafka_analysis.plan.waves.answers import wave_answers
+from kafka_analysis.plan.split.results import split_results
+from kafka_analysis.plan.waves.clusters import plan_source_waves, sources_of
 from kafka_analysis.plan.waves.files import wave_files
+from kafka_analysis.plan.waves.frames import source_wave_files, wave_frames, wave_notes
 from kafka_analysis.plan.waves.plan import WavePlan, plan_waves
-from kafka_analysis.plan.waves.source import (
-    SourceWaves,
-    plan_source_waves,
-    source_wave_files,
-    sources_of,
-    wave_frames,
-    wave_notes,
-)
-
-__all__ = [
-    "METRICS_READ",
-    "TABLES_READ",
-    "Catalogue",
-    "ClusterPlan",
-    "ClusterSizing",
-    "ExecutionLimits",
-    "ExecutionPlan",
-    "RebalancePlan",
-    "RoutingTable",
-    "SourceSplit",
-    "SourceWaves",
-    "SplitPlan",
-    "SplitWeights",
-    "TopicsAndClients",
-    "WavePlan",
-    "Workload",
-    "build_routing",
-    "cheapest",
-    "cost_items",
-    "execution_files",
-    "hardware_shift",
-    "judge",
-    "judge_recorded",
-    "measured_peaks",
-    "move_groups",
-    "move_topics",
-    "option_items",
-    "parse_routing",
-    "peak_ratios",
-    "plan_clusters",
-    "plan_execution",
-    "plan_files",
-    "plan_frames",
-    "plan_notes",
-    "plan_rebalance",
-    "plan_source_splits",
-    "plan_source_waves",
-    "plan_split",
-    "plan_waves",
-    "rank_options",
-    "read_catalogue",
-    "read_planned",
-    "rebalance_answers",
-    "recovery_times",
-    "routing_diff",
-    "routing_json",
-    "routing_yaml",
-    "size_cluster",
-    "size_clusters",
-    "sizing_answers",
-    "sizing_frames",
-    "sizing_notes",
-    "source_wave_files",
-    "sources_of",
-    "split_answers",
-    "split_files",
-    "split_frames",
-    "split_notes",
-    "storage_growth",
-    "sustained_ingress_mb_per_s",
-    "topics_and_clients",
-    "trade_off",
-    "validate_routing",
-    "wave_answers",
-    "wave_files",
-    "wave_frames",
-    "wave_notes",
-    "with_cells",
-    "workload_of",
-]
+from kafka_analysis.plan.waves.results import wave_results

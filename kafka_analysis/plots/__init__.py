@@ -25,32 +25,3 @@ from kafka_analysis.plots.split.split_graph import split_graph
 from kafka_analysis.plots.traffic.before_after_topics import before_after_topics
 from kafka_analysis.plots.traffic.throughput_over_time import throughput_over_time
 from kafka_analysis.plots.traffic.traffic_by_kind import traffic_by_kind
-
-__all__ = [
-    "Drawing",
-    "Drawings",
-    "before_after_topics",
-    "blast_curve",
-    "blast_radius",
-    "broker_changes",
-    "broker_flows",
-    "broker_load",
-    "cell_blast",
-    "cell_loads",
-    "execution_gantt",
-    "hardware_shift",
-    "lorenz",
-    "option_costs",
-    "partition_records",
-    "per_cluster",
-    "scrape_coverage",
-    "skew_causes",
-    "skew_over_time",
-    "split_graph",
-    "throughput_over_time",
-    "topic_ranking",
-    "trade_off",
-    "traffic_by_kind",
-    "wave_gantt",
-    "wave_risk",
-]

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.cli import app
-from kafka_analysis.plan.reassignment import reassignment_json
+from kafka_analysis.plan.files.reassignment import reassignment_json
 
 NOTHING = '{"version": 1, "partitions": []}'
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"

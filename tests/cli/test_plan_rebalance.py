@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from kafka_analysis.cli import app
-from kafka_analysis.plan.plain_files import read_cluster
-from kafka_analysis.plan.reassignment import read_reassignment
+from kafka_analysis.plan.files.plain_files import read_cluster
+from kafka_analysis.plan.files.reassignment import read_reassignment
 from kafka_analysis.plan.rebalance.judge import judge
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kafka_analysis.cli import app
-from kafka_analysis.plan.routing.steps import move_groups, move_topics
+from kafka_analysis.plan.routing.moves import move_groups, move_topics
 from kafka_analysis.plan.routing.table import (
     ClientRoute,
     ClientTopic,

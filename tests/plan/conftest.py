@@ -54,9 +54,8 @@ def made_up():
         )  # fmt: skip
         nothing = pl.DataFrame(schema={"topic": pl.String})
         plan = ClusterPlan(
-            "c",
+            RebalancePlan(nothing, nothing, summary, nothing),
             brokers.select("broker", "rack"),
-            rebalance=RebalancePlan(nothing, nothing, summary, nothing),
             execution=execution(batches, seconds),
         )
         return replace(plan, **more)

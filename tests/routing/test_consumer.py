@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.routing.steps import move_groups, move_topics
+from kafka_analysis.plan.routing.moves import move_groups, move_topics
 from kafka_analysis.routing.consumer import RoutedConsumer
 
 

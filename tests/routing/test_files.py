@@ -6,7 +6,7 @@ import pytest
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan.routing import text
-from kafka_analysis.plan.routing.steps import move_groups, move_topics
+from kafka_analysis.plan.routing.moves import move_groups, move_topics
 from kafka_analysis.routing.files import Follower, read_routing, table_file, write_routing
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kafka_analysis.model.errors import InputError, TopicHeldError
-from kafka_analysis.plan.routing.steps import move_topics
+from kafka_analysis.plan.routing.moves import move_topics
 from kafka_analysis.plan.routing.table import renewed
 from kafka_analysis.routing.producer import RoutedProducer
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kafka_analysis.plan.routing.steps import move_topics
+from kafka_analysis.plan.routing.moves import move_topics
 from kafka_analysis.plan.routing.validate import validate_routing
 from kafka_analysis.routing.files import read_routing
 from testbed import routing

@@ -13,7 +13,7 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from kafka_analysis.model.errors import TopicHeldError
-from kafka_analysis.plan.routing.steps import move_groups, move_topics
+from kafka_analysis.plan.routing.moves import move_groups, move_topics
 from kafka_analysis.plan.routing.table import RoutingTable
 from kafka_analysis.routing.client import routed_consumer, routed_producer
 from kafka_analysis.routing.files import table_file, write_routing

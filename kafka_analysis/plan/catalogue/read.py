@@ -105,10 +105,10 @@ def quota_of(catalogue: Catalogue, quota: str) -> float:
 
 
 def _value(frame: pl.DataFrame, key: str, name: str, column: str) -> float:
-    found = frame.filter(pl.col(key) == name)[column]
-    if not len(found):
+    rows = frame.filter(pl.col(key) == name)[column]
+    if not len(rows):
         raise InputError.unknown(key, name, frame[key])
-    return float(found[0])
+    return float(rows[0])
 
 
 def _own(name: str) -> pl.DataFrame:
@@ -122,11 +122,11 @@ def _files(overrides: str | Path | None) -> list[Path]:
     path = Path(overrides)
     if not path.is_dir():
         return [path]
-    found = sorted(path.glob("*.csv"))
-    if not found:
+    tables = sorted(path.glob("*.csv"))
+    if not tables:
         message = f"{path} holds no CSV file; give one or more of {', '.join(f'{n}.csv' for n in TABLES)}"
         raise InputError(message)
-    return found
+    return tables
 
 
 def _given(path: Path) -> tuple[str, pl.DataFrame]:

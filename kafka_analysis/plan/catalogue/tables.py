@@ -142,12 +142,12 @@ def table_of(heading: list[str], *, stem: str, where: str) -> str:
     """
     if stem in TABLES:
         return stem
-    found = [name for name, spec in TABLES.items() if set(spec.fields) == set(heading)]
-    if not found:
+    matching = [name for name, spec in TABLES.items() if set(spec.fields) == set(heading)]
+    if not matching:
         names = ", ".join(f"{name}.csv" for name in TABLES)
         message = f"{where} is no table of the catalogue; name it one of {names}"
         raise InputError(message)
-    return found[0]
+    return matching[0]
 
 
 def _check_heading(heading: list[str] | tuple[str, ...], spec: TableSpec, where: str) -> None:

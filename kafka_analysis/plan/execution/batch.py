@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kafka_analysis.plan.execution.limits import MOST_LONG, ExecutionLimits
-from kafka_analysis.plan.execution.steps import Step
+from kafka_analysis.plan.execution.partition_steps import Step
 
 _ROUNDING = 1 + 1e-9
 # Found by trial: how much longer than its first copy a batch may be, unless it takes less than two pauses.
@@ -175,8 +175,8 @@ def _obstacle_of_copy(
     held = brokers.used[to] + batch.bytes_in.get(to, 0.0) + move.chain.size
     if held > brokers.disk[to] * _ROUNDING:
         return DISK, to
-    found = rates_with(move, batch, brokers, limits)
-    return None if found is not None else (THROTTLE, tightest(move, batch, brokers))
+    rates = rates_with(move, batch, brokers, limits)
+    return None if rates is not None else (THROTTLE, tightest(move, batch, brokers))
 
 
 def tightest(move: Move, batch: Batch, brokers: Brokers) -> int:

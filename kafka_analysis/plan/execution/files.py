@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import polars as pl
 
 from kafka_analysis.plan.execution.plan import ExecutionPlan
 from kafka_analysis.plan.execution.text import plan_text
-from kafka_analysis.plan.reassignment import reassignment_json
+from kafka_analysis.plan.files.reassignment import reassignment_json
 
 PLAN_SCHEMA_VERSION = 1
 _TOTALS = ("bytes_to_copy", "seconds_low", "seconds", "seconds_high", "bound_seconds")
@@ -61,8 +60,8 @@ def execution_files(plan: ExecutionPlan) -> dict[str, str]:
         batch: _of_batch(steps, f"{batch:0{width}}")
         for (batch,), steps in plan.steps.group_by("batch", maintain_order=True)
     }
-    files = {name: text for one in by_batch.values() for name, text in one.items()}
-    names = {batch: tuple(one) for batch, one in by_batch.items()}
+    files = {name: text for files_of in by_batch.values() for name, text in files_of.items()}
+    names = {batch: tuple(files_of) for batch, files_of in by_batch.items()}
     return files | {"plan.md": plan_text(plan, names), "plan.json": _plan_json(plan, names)}
 
 
@@ -100,7 +99,7 @@ def _plan_json(plan: ExecutionPlan, names: Mapping[int, tuple[str, ...]]) -> str
     heads: dict[str, Any] = {
         "schema_version": PLAN_SCHEMA_VERSION,
         "flavour": plan.flavour,
-        "limits": asdict(plan.limits),
+        "limits": plan.limits.model_dump(),
         "totals": {name: getattr(plan, name) for name in _TOTALS},
         "assumptions": list(plan.assumptions),
         "warnings": list(plan.warnings),

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.checks import KEYS, check_brokers, check_replicas, named
-from kafka_analysis.plan.copyable import lost_words, without_source
+from kafka_analysis.plan.common.checks import KEYS, check_brokers, check_replicas, named
+from kafka_analysis.plan.common.copyable import lost_words, without_source
+from kafka_analysis.plan.common.movements import carried
 from kafka_analysis.plan.execution.batch import Brokers, Chain
 from kafka_analysis.plan.execution.limits import ExecutionLimits
-from kafka_analysis.plan.execution.steps import steps_of
-from kafka_analysis.plan.movements import carried
-from kafka_analysis.plan.reassignment import changed
+from kafka_analysis.plan.execution.partition_steps import steps_of
+from kafka_analysis.plan.files.reassignment import changed
 
 _RATES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s")
 
@@ -33,10 +33,10 @@ def read_partitions(partitions: pl.DataFrame, there: pl.Series | None = None) ->
     if len(wrong):
         message = f"{named(wrong)}: size or rate below 0; leave it null where it is not known"
         raise InputError(message)
-    told = pl.col("replicas").list.contains(pl.col("leader"))
+    is_known = pl.col("replicas").list.contains(pl.col("leader"))
     alive = pl.col("replicas") if there is None else _in_order("replicas", there)
     first = pl.coalesce(alive.list.first(), pl.col("replicas").list.first())
-    return rows.with_columns(leads=pl.when(told).then("leader").otherwise(first))
+    return rows.with_columns(leads=pl.when(is_known).then("leader").otherwise(first))
 
 
 def _in_order(column: str, kept: pl.Series) -> pl.Expr:
@@ -66,9 +66,9 @@ def wanted(partitions: pl.DataFrame, brokers: pl.DataFrame, reassignment: pl.Dat
     check_replicas(plan, of="the reassignment")
     now = changed(partitions.select(*KEYS, "replicas"), plan).rename({"replicas": "will"})
     rows = partitions.join(now, on=KEYS).sort(KEYS)
-    known = brokers["broker"].implode()
+    there = brokers["broker"].implode()
     comes = rows.select(*KEYS, to=pl.col("will").list.set_difference("replicas")).explode("to").drop_nulls()
-    lost = comes.filter(~pl.col("to").is_in(known))
+    lost = comes.filter(~pl.col("to").is_in(there))
     if len(lost):
         message = f"{named(lost)} are to go to broker {lost['to'][0]}, which is not there; choose another"
         raise InputError(message)

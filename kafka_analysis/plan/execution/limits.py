@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from typing import Annotated
+
+from pydantic import Field
 
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.plan.common.options import Options
 
 FLAVOURS = ("msk-standard", "msk-express")
 PARTITIONS_A_CALL = {"msk-standard": 10, "msk-express": 20}
 _PARTITIONS_OTHERWISE = 1000
 MOST_LONG = 5
 _BRIEF_S = 1.0
+_Count = Annotated[int, Field(ge=1, strict=True)]
+_Rate = Annotated[float, Field(ge=1, allow_inf_nan=False)]
+_Share = Annotated[float, Field(gt=0, le=1)]
 
 
 def rules_of(flavour: str | None) -> str | None:
@@ -25,9 +30,8 @@ def rules_of(flavour: str | None) -> str | None:
     return "msk-standard" if flavour and flavour.startswith("msk") and flavour not in FLAVOURS else flavour
 
 
-@dataclass(frozen=True)
-class ExecutionLimits:
-    """Limits of an execution, with defaults for a night on which nobody wants to be surprised.
+class ExecutionLimits(Options):
+    """Limits of an execution, with cautious defaults.
 
     Parameters
     ----------
@@ -70,30 +74,15 @@ class ExecutionLimits:
     10
     """
 
-    max_partitions_per_batch: int | None = None
-    max_concurrent_movements: int | None = None
-    throttle_bytes_per_s: float | None = None
-    default_throttle_bytes_per_s: float = 50e6
-    network_share: float = 0.5
-    arriving_share: float = 0.5
-    disk_fill_max: float = 0.85
-    cpu_max: float = 0.7
-    pause_s: float = 60.0
-
-    def __post_init__(self) -> None:
-        for name in ("max_partitions_per_batch", "max_concurrent_movements"):
-            value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-                _refuse(name, value, "a whole number of at least 1")
-        for name in ("throttle_bytes_per_s", "default_throttle_bytes_per_s"):
-            value = getattr(self, name)
-            if value is not None and not 1 <= value < math.inf:
-                _refuse(name, value, "at least 1 byte/s")
-        for name in ("network_share", "arriving_share", "disk_fill_max", "cpu_max"):
-            if not 0 < getattr(self, name) <= 1:
-                _refuse(name, getattr(self, name), "above 0 and at most 1")
-        if not 0 <= self.pause_s < math.inf:
-            _refuse("pause_s", self.pause_s, "0 or more seconds")
+    max_partitions_per_batch: _Count | None = None
+    max_concurrent_movements: _Count | None = None
+    throttle_bytes_per_s: _Rate | None = None
+    default_throttle_bytes_per_s: _Rate = 50e6
+    network_share: _Share = 0.5
+    arriving_share: _Share = 0.5
+    disk_fill_max: _Share = 0.85
+    cpu_max: _Share = 0.7
+    pause_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 60.0
 
     @property
     def brief_bytes(self) -> float:
@@ -120,10 +109,6 @@ class ExecutionLimits:
         most = PARTITIONS_A_CALL.get(flavour or "")
         given = self.max_partitions_per_batch
         if most is not None and given is not None and given > most:
-            _refuse("max_partitions_per_batch", given, f"at most {most} on {flavour}")
-        return replace(self, max_partitions_per_batch=given or most or _PARTITIONS_OTHERWISE)
-
-
-def _refuse(name: str, value: object, allowed: str) -> None:
-    message = f"{name} is {value}; it must be {allowed}"
-    raise InputError(message)
+            message = f"max_partitions_per_batch is {given}; it must be at most {most} on {flavour}"
+            raise InputError(message)
+        return self.model_copy(update={"max_partitions_per_batch": given or most or _PARTITIONS_OTHERWISE})

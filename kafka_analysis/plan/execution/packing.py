@@ -95,11 +95,14 @@ def _offer(
     chain = chains[number]
     if step >= len(chain.steps):
         return
-    one = chain.steps[step]
+    next_step = chain.steps[step]
     left = sum(later.comes is not None for later in chain.steps[step:])
     size = 0.0 if math.isnan(chain.size) else chain.size
-    place = _Place(one.goes not in tight, -size * left, number, step, one.comes, one.goes, one.leader_before)
-    insort(leaders if one.kind in _FREE else copies, place)
+    place = _Place(
+        next_step.goes not in tight, -size * left, number, step, next_step.comes, next_step.goes,
+        next_step.leader_before,
+    )  # fmt: skip
+    insort(leaders if next_step.kind in _FREE else copies, place)
 
 
 def _tight(chains: Sequence[Chain], brokers: Brokers) -> set[int]:
@@ -136,12 +139,12 @@ def _stuck(
     places: Sequence[_Place], chains: Sequence[Chain], brokers: Brokers, limits: ExecutionLimits
 ) -> str:
     """Say what keeps the step that lacks least from being done."""
-    told = []
+    reasons = []
     for place in places:
         move = Move(chains[place.chain], chains[place.chain].steps[place.number])
-        found = obstacle(move, Batch(), brokers, limits)
-        told.append(_reason(move, *found, brokers, limits) if found else (0.0, ""))
-    return min(told)[1]
+        limit = obstacle(move, Batch(), brokers, limits)
+        reasons.append(_reason(move, *limit, brokers, limits) if limit else (0.0, ""))
+    return min(reasons)[1]
 
 
 def _reason(

@@ -11,7 +11,7 @@ from typing import get_type_hints
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
-from kafka_analysis.plan.checks import KEYS
+from kafka_analysis.plan.common.checks import KEYS
 from kafka_analysis.plan.execution.input import (
     chains_of,
     loads_of,
@@ -143,13 +143,13 @@ def plan_execution(
     >>> plan.batches.select("batch", "kind", "bytes_to_copy", "throttle_bytes_per_s", "seconds").rows()
     [(1, 'leader', 0.0, None, 0.0), (2, 'copy', 5800000000.0, 60000000.0, 100.0)]
     """
-    known = read_brokers(to_polars(brokers))
-    now = read_partitions(to_polars(partitions), known["broker"])
-    rows = wanted(now, known, to_polars(reassignment))
+    there = read_brokers(to_polars(brokers))
+    now = read_partitions(to_polars(partitions), there["broker"])
+    rows = wanted(now, there, to_polars(reassignment))
     chosen = (ExecutionLimits() if limits is None else limits).of_flavour(flavour)
     closed = pack(
-        chains_of(rows, known),
-        loads_of(now, known, chosen),
+        chains_of(rows, there),
+        loads_of(now, there, chosen),
         chosen,
         close=partial(close, disk_fill_max=chosen.disk_fill_max, pause_s=chosen.pause_s),
     )
@@ -164,11 +164,11 @@ def plan_execution(
         bytes_to_copy=_sum(batches["bytes_to_copy"]),
         **{name: _plus(_sum(batches[name]), pauses) for name in names},
         bound_seconds=_null(bound(closed)),
-        assumptions=assumptions_of(now, known, rows, chosen),
-        warnings=(*remarks, *warnings_of(now, known, rows, chosen)),
+        assumptions=assumptions_of(now, there, rows, chosen),
+        warnings=(*remarks, *warnings_of(now, there, rows, chosen)),
         limits=chosen,
         flavour=flavour,
-        gone=tuple(sorted(set(now["replicas"].explode()) - set(known["broker"]))),
+        gone=tuple(sorted(set(now["replicas"].explode()) - set(there["broker"]))),
     )
 
 

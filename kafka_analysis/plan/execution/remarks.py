@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from kafka_analysis.model.units import counted, format_quantity
-from kafka_analysis.plan.checks import named
-from kafka_analysis.plan.copyable import lost_sentences, without_source
+from kafka_analysis.plan.common.checks import named
+from kafka_analysis.plan.common.copyable import lost_sentences, without_source
+from kafka_analysis.plan.common.movements import carried
 from kafka_analysis.plan.execution.input import under_replicated
 from kafka_analysis.plan.execution.limits import ExecutionLimits
-from kafka_analysis.plan.movements import carried
 
 _ALWAYS = (
     "Every copy is sent by the partition's leader. The throttle limits what a broker takes in, and what it sends.",
@@ -37,15 +37,15 @@ def _assumed(
         name: brokers.filter(pl.col(name).is_null())["broker"].to_list()
         for name in ("rack", "disk_bytes", "network_bytes_per_s")
     }
-    if found := without["network_bytes_per_s"]:
+    if these := without["network_bytes_per_s"]:
         used = (
             "" if limits.throttle_bytes_per_s else f", and a throttle of at most {default} is advised there"
         )
-        yield f"The network limit of {_brokers(found)} is unknown: it is not checked{used}."
-    if found := without["disk_bytes"]:
-        yield f"The disk size of {_brokers(found)} is unknown: whether it holds what comes is not checked."
-    if found := without["rack"]:
-        yield f"The rack of {_brokers(found)} is unknown and taken for one of its own."
+        yield f"The network limit of {_brokers(these)} is unknown: it is not checked{used}."
+    if these := without["disk_bytes"]:
+        yield f"The disk size of {_brokers(these)} is unknown: whether it holds what comes is not checked."
+    if these := without["rack"]:
+        yield f"The rack of {_brokers(these)} is unknown and taken for one of its own."
     if (unknown := rows["leader"].null_count()) > 0:
         which = f"{counted(unknown, 'partition')} of those that change"
         yield f"Who leads {which} is unknown: it is taken to be the first replica whose broker is there."
@@ -53,9 +53,9 @@ def _assumed(
         which = f"{counted(unknown, 'partition')} of those that change"
         yield f"Whether {which} are in sync is unknown: check it before the start."
     elsewhere = partitions.select(pl.col("replicas").explode()).unique().to_series()
-    if found := sorted(set(elsewhere.to_list()) - set(brokers["broker"].to_list())):
-        are, hold = ("are", "hold") if len(found) > 1 else ("is", "holds")
-        yield f"{_upper(_brokers(found))} {are} not among the brokers given, but {hold} replicas: no limit is known."
+    if these := sorted(set(elsewhere.to_list()) - set(brokers["broker"].to_list())):
+        are, hold = ("are", "hold") if len(these) > 1 else ("is", "holds")
+        yield f"{_upper(_brokers(these))} {are} not among the brokers given, but {hold} replicas: no limit is known."
 
 
 def warnings_of(
@@ -72,10 +72,10 @@ def _warned(
     if rows.is_empty():
         return
     comes = rows.filter(pl.col("will").list.set_difference("replicas").list.len() > 0)
-    if len(found := comes.filter(pl.col("size_bytes").is_null())):
-        yield f"The size of {named(found)} is unknown: how long their batches take, and all after them, is unknown."
-    if len(found := comes.filter(pl.col("bytes_in_per_s").is_null())):
-        yield f"What arrives in {named(found)} is unknown: whether the throttle is high enough for them is not checked."
+    if len(these := comes.filter(pl.col("size_bytes").is_null())):
+        yield f"The size of {named(these)} is unknown: how long their batches take, and all after them, is unknown."
+    if len(these := comes.filter(pl.col("bytes_in_per_s").is_null())):
+        yield f"What arrives in {named(these)} is unknown: whether the throttle is high enough for them is not checked."
     load = carried(partitions)
     unknown = {
         "stored on": (pl.col("size_bytes").is_null(), "whether the disk has room is not checked"),
@@ -85,32 +85,32 @@ def _warned(
         ),
     }
     for verb, (where, so) in unknown.items():
-        if found := load.filter(where)["broker"].to_list():
-            yield f"Part of what is {verb} {_brokers(found)} is unknown: {so}."
+        if these := load.filter(where)["broker"].to_list():
+            yield f"Part of what is {verb} {_brokers(these)} is unknown: {so}."
     full = load.join(brokers, on="broker").filter(
         pl.col("size_bytes") > limits.disk_fill_max * pl.col("disk_bytes")
     )
     if len(full):
         most = format_quantity(limits.disk_fill_max, "%")
         yield f"Of the disk of {_brokers(full['broker'].to_list())}, more than {most} is full already."
-    if len(found := rows.filter(pl.col("will").list.len() != pl.col("replicas").list.len())):
-        yield f"The number of replicas of {named(found)} changes."
+    if len(these := rows.filter(pl.col("will").list.len() != pl.col("replicas").list.len())):
+        yield f"The number of replicas of {named(these)} changes."
     yield from _of_the_way_back(brokers, rows)
     others = partitions.join(rows, on=["topic", "partition"], how="anti")
-    if len(found := under_replicated(others, brokers["broker"])):
-        yield f"{_upper(named(found))} were under-replicated: start when no partition is."
-    if len(found := others.filter(pl.col("leader") != pl.col("replicas").list.first())):
+    if len(these := under_replicated(others, brokers["broker"])):
+        yield f"{_upper(named(these))} were under-replicated: start when no partition is."
+    if len(these := others.filter(pl.col("leader") != pl.col("replicas").list.first())):
         yield (
-            f"{_upper(named(found))} are not led by their preferred leaders and not in the plan: it leaves them."
+            f"{_upper(named(these))} are not led by their preferred leaders and not in the plan: it leaves them."
         )
 
 
 def _of_the_way_back(brokers: pl.DataFrame, rows: pl.DataFrame) -> Iterator[str]:
     """Say that rollbacks of what left a broker that is gone would not end."""
     gone = rows["replicas"].explode().unique().sort()
-    if found := gone.filter(~gone.is_in(brokers["broker"].implode())).to_list():
-        are, back = ("are", "these are back") if len(found) > 1 else ("is", "it is back")
-        yield f"Rollbacks return replicas to {_brokers(found)}, which {are} not there: they would not end until {back}."
+    if lost := gone.filter(~gone.is_in(brokers["broker"].implode())).to_list():
+        are, back = ("are", "these are back") if len(lost) > 1 else ("is", "it is back")
+        yield f"Rollbacks return replicas to {_brokers(lost)}, which {are} not there: they would not end until {back}."
 
 
 def _brokers(numbers: Sequence[int]) -> str:

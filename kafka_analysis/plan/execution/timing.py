@@ -138,9 +138,9 @@ def _less(value: float, credit: float) -> float:
 
 
 def _longest(times: Iterable[float]) -> float:
-    """Return the longest; with one unknown nobody knows."""
-    known = list(times)
-    return math.nan if any(map(math.isnan, known)) else max(known, default=0.0)
+    """Return the longest; with one unknown it is unknown."""
+    values = list(times)
+    return math.nan if any(map(math.isnan, values)) else max(values, default=0.0)
 
 
 def _rows(batch: Batch, brokers: Brokers, throttle: float, disk_fill_max: float) -> Iterable[BrokerRow]:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.checks import check_amounts, named
+from kafka_analysis.plan.common.checks import check_amounts, named
 from kafka_analysis.plan.rebalance.options import COUNTS, RESOURCES, RebalanceOptions
 from kafka_analysis.stats.load.replica_sizes import sized_by_log_dirs
 
@@ -29,9 +29,9 @@ def planned_resources(rows: pl.DataFrame, options: RebalanceOptions) -> tuple[tu
 
     Examples
     --------
-    >>> from kafka_analysis.plan.rebalance.options import read_options
+    >>> from kafka_analysis.plan.rebalance.options import RebalanceOptions
     >>> rows = pl.DataFrame({"topic": ["t"], "partition": [0], "size_bytes": [1.0], "bytes_in_per_s": [None]})
-    >>> planned_resources(rows, read_options())[0]
+    >>> planned_resources(rows, RebalanceOptions())[0]
     ('size_bytes', 'replicas', 'leaders')
     """
     missing = [pl.lit(None, pl.Float64).alias(name) for name in _AMOUNTS if name not in rows.columns]
@@ -76,38 +76,41 @@ def assumptions(
 
     Examples
     --------
-    >>> from kafka_analysis.plan.rebalance.options import read_options
+    >>> from kafka_analysis.plan.rebalance.options import RebalanceOptions
     >>> rows = pl.DataFrame({"topic": ["t"], "partition": [0], "replicas": [[1, 9]]})
     >>> cluster = pl.DataFrame({"broker": [1, 2], "rack": ["a", "a"]})
-    >>> for sentence in assumptions(rows, cluster, planned=("replicas",), options=read_options(resources=("replicas",)),
-    ...     movable=np.array([True])): print(sentence)
+    >>> options = RebalanceOptions(resources=("replicas",))
+    >>> for sentence in assumptions(rows, cluster, planned=("replicas",), options=options, movable=np.array([True])):
+    ...     print(sentence)
     Not among the brokers though they hold replicas, so taken for gone: 9.
     All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing.
     """
-    told = []
+    sentences = []
     gone = rows["replicas"].explode().unique()
     gone = sorted(gone.filter(~gone.is_in(cluster["broker"].implode())).to_list())
     if gone:
-        told.append(
+        sentences.append(
             f"Not among the brokers though they hold replicas, so taken for gone: {', '.join(map(str, gone))}."
         )
         stuck = rows.filter(
             pl.Series(~movable) & pl.col("replicas").list.set_intersection(gone).list.len().gt(0)
         )
         if len(stuck):
-            told.append(f"Pinned or left out, so replicas stay on brokers that are gone: {named(stuck)}.")
+            sentences.append(
+                f"Pinned or left out, so replicas stay on brokers that are gone: {named(stuck)}."
+            )
     if "cordoned" in cluster.columns and len(closed := cluster.filter("cordoned")["broker"]):
-        told.append(f"Cordoned, so no replica is moved there: {', '.join(map(str, closed))}.")
+        sentences.append(f"Cordoned, so no replica is moved there: {', '.join(map(str, closed))}.")
     if by_log_dirs := sized_by_log_dirs(rows):
-        told.append(by_log_dirs)
+        sentences.append(by_log_dirs)
     left_out = [name for name in RESOURCES if name not in planned]
     if options.resources is None and left_out:
-        told.append(f"Not known for every partition, so not planned for: {', '.join(left_out)}.")
+        sentences.append(f"Not known for every partition, so not planned for: {', '.join(left_out)}.")
     racks = cluster["rack"].drop_nulls().n_unique()
     if racks < 2:
-        told.append(
+        sentences.append(
             "All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing."
         )
     elif cluster["rack"].null_count():
-        told.append("Brokers of unknown rack are taken to be in racks of their own.")
-    return tuple(told)
+        sentences.append("Brokers of unknown rack are taken to be in racks of their own.")
+    return tuple(sentences)

@@ -73,13 +73,13 @@ def least_moved(model: Model, load: np.ndarray) -> float | None:
     fresh = model.home < 0
     old = np.flatnonzero(~fresh & model.movable)
     given = np.column_stack([model.cost, model.weight[:, used]])
-    one, two, amount = _shared_racks(model)
+    lower, upper, amount = _shared_racks(model)
     shape = _Program(len(model.rack), len(used), len(amount))
     at = model.home[old]
     total = np.zeros((shape.brokers, shape.loads + 1))
     np.add.at(total, at, given[old])
     stays = model.leads
-    less = [_bands(shape, model, load, used, stays), _forced(shape, one, two, amount)]
+    less = [_bands(shape, model, load, used, stays), _forced(shape, lower, upper, amount)]
     less += [(m, h) for d in _first_cuts(given[old], shape) for m, h in [_cut(shape, d, given[old], at)]]
     pool = _pool(model)
     equal = _pools(shape, pool, given[fresh].sum(axis=0)[1:])
@@ -171,16 +171,16 @@ def _shared_racks(model: Model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     )
     same &= (model.rack[model.home[first]] == model.rack[model.home[second]]) & model.movable[first]
     copies = np.diff(model.first)[model.partition[first]]
-    # In three racks of four, say, replicas may share; whoever needs a rack for each copy may not.
+    # In three racks of four, say, replicas may share; partitions that need a rack for each copy may not.
     same &= model.racks_needed[model.partition[first]] == copies
     first, second = first[same], second[same]
     _, once = np.unique(model.partition[first], return_index=True)
     first, second = first[once], second[once]
-    one, two = (
+    lower, upper = (
         np.minimum(model.home[first], model.home[second]),
         np.maximum(model.home[first], model.home[second]),
     )
-    pairs, number = np.unique(np.stack([one, two]), axis=1, return_inverse=True)
+    pairs, number = np.unique(np.stack([lower, upper]), axis=1, return_inverse=True)
     amount = np.bincount(
         number.ravel(), np.minimum(model.cost[first], model.cost[second]), minlength=pairs.shape[1]
     )
@@ -188,17 +188,17 @@ def _shared_racks(model: Model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _forced(
-    shape: _Program, one: np.ndarray, two: np.ndarray, amount: np.ndarray
+    shape: _Program, lower: np.ndarray, upper: np.ndarray, amount: np.ndarray
 ) -> tuple[sparse.csr_array, np.ndarray]:
     """Of every pair's bytes the first broker gives a part and the second the rest, beside what else they give."""
     number, broker = np.arange(len(amount)), np.arange(shape.brokers)
     matrix = shape.matrix(
-        np.concatenate([broker, one, two]),
+        np.concatenate([broker, lower, upper]),
         np.concatenate([shape.out(broker, 0), shape.pair(number), shape.pair(number)]),
-        np.concatenate([-np.ones(len(broker)), np.ones(len(one)), -np.ones(len(two))]),
+        np.concatenate([-np.ones(len(broker)), np.ones(len(lower)), -np.ones(len(upper))]),
         shape.brokers,
     )
-    return matrix, -np.bincount(two, amount, minlength=shape.brokers).astype(float)
+    return matrix, -np.bincount(upper, amount, minlength=shape.brokers).astype(float)
 
 
 def _limits(
@@ -213,7 +213,7 @@ def _limits(
 
 def _first_cuts(given: np.ndarray, shape: _Program) -> list[np.ndarray]:
     """Take the usual numbers of bytes that replicas cost for their load as first directions, both ways."""
-    found = []
+    directions = []
     for column in range(1, shape.loads + 1):
         carries = given[:, column] > 0
         if not carries.any():
@@ -223,8 +223,8 @@ def _first_cuts(given: np.ndarray, shape: _Program) -> list[np.ndarray]:
             for sign in (-1.0, 1.0):
                 direction = np.zeros((shape.brokers, shape.loads + 1))
                 direction[:, 0], direction[:, column] = sign, -sign * price
-                found.append(direction)
-    return found
+                directions.append(direction)
+    return directions
 
 
 def _cut(
@@ -238,13 +238,13 @@ def _cut(
 @compiled
 def _most(direction, given, at):  # noqa: ANN001, ANN202
     """Add up, for each broker, what its replicas can give in a direction at most."""
-    found = np.zeros(len(direction))
+    most = np.zeros(len(direction))
     for i in range(len(at)):
         value = 0.0
         for k in range(given.shape[1]):
             value += direction[at[i], k] * given[i, k]
-        found[at[i]] += max(value, 0.0)
-    return found
+        most[at[i]] += max(value, 0.0)
+    return most
 
 
 def _prices(shape: _Program, pool: np.ndarray, stays: np.ndarray, solved: object) -> np.ndarray:

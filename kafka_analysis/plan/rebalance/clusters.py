@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from glob import escape
 from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.errors import GoalImpossibleError, InputError
+from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.findings import Evidence
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.resources import TOLERANCE
-from kafka_analysis.plan.checks import KEYS, led_by
-from kafka_analysis.plan.copyable import without_source
+from kafka_analysis.plan.common.checks import KEYS, led_by
+from kafka_analysis.plan.common.copyable import without_source
+from kafka_analysis.plan.common.outcome import NotRecordedError, Outcome, plan_each
 from kafka_analysis.plan.execution.limits import ExecutionLimits, rules_of
 from kafka_analysis.plan.execution.plan import ExecutionPlan, plan_execution
+from kafka_analysis.plan.rebalance.options import RebalanceOptions
 from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance
 from kafka_analysis.plan.rebalance.reachable import unmet
 from kafka_analysis.plan.rebalance.tradeoff import SHARES, STEPS, trade_off
@@ -24,21 +27,17 @@ from kafka_analysis.plan.rebalance.tradeoff import SHARES, STEPS, trade_off
 
 @dataclass(frozen=True)
 class ClusterPlan:
-    """What is planned for one cluster, or why nothing is.
+    """The rebalance of one cluster, how it is carried out, and what fewer bytes would buy.
 
-    ``rebalance`` and ``execution`` are None where ``unknown`` (what was not measured), ``impossible`` (which goal
-    cannot be met) or, of the execution, ``held`` (what must be done before it can start) says why; empty otherwise.
-    ``brokers``: as planned for; ``estimated``: whether the traffic of partitions is an estimate; ``options``: what was
-    asked of ``plan_rebalance``.
+    ``brokers``: as planned for; ``execution``: None where ``held`` says what must be done before it can start;
+    ``trade_off``: result of :func:`kafka_analysis.plan.rebalance.tradeoff.trade_off`; ``estimated``: whether the
+    traffic of partitions is an estimate; ``options``: those given to ``plan_rebalance``.
     """
 
-    cluster: str
+    rebalance: RebalancePlan
     brokers: pl.DataFrame
-    rebalance: RebalancePlan | None = None
     execution: ExecutionPlan | None = None
     trade_off: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=STEPS))
-    unknown: str = ""
-    impossible: str = ""
     held: str = ""
     estimated: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -65,7 +64,7 @@ def plan_clusters(
     network_bytes_per_s: float | None = None,
     shares: Sequence[float] = SHARES,
     **options: Any,
-) -> list[ClusterPlan]:
+) -> list[Outcome[ClusterPlan]]:
     """Plan the rebalance of each cluster, how it is carried out, and what it would be with fewer bytes.
 
     Parameters
@@ -91,8 +90,8 @@ def plan_clusters(
 
     Returns
     -------
-    list of ClusterPlan
-        One per cluster, in their order. A cluster that cannot be planned for says why.
+    list of Outcome
+        A :class:`ClusterPlan` per cluster, in their order, or why there is none.
 
     Raises
     ------
@@ -106,62 +105,65 @@ def plan_clusters(
     ...     "evidence": "measured"})
     >>> placed = pl.DataFrame({**keys, "replicas": [[1], [1]], "isr": [[1], [1]]})
     >>> brokers = pl.DataFrame({"cluster": "c", "broker": [1, 2], "rack": ["a", "b"]})
-    >>> (found,) = plan_clusters(load, placed=placed, brokers=brokers, topics=placed.head(1),
+    >>> (outcome,) = plan_clusters(load, placed=placed, brokers=brokers, topics=placed.head(1),
     ...     clusters=pl.DataFrame({"cluster": ["c"], "flavour": [None]}))
-    >>> found.rebalance.summary.bytes_to_move, found.execution.batches["kind"].to_list()
+    >>> outcome.plan.rebalance.summary.bytes_to_move, outcome.plan.execution.batches["kind"].to_list()
     (5000000.0, ['copy'])
     """
-    rows, now, known, chosen = (to_polars(frame) for frame in (load, placed, brokers, topics))
-    flow = pl.lit(network_bytes_per_s, pl.Float64).alias("network_bytes_per_s")
-    plans = []
-    for cluster, flavour in to_polars(clusters).select("cluster", "flavour").iter_rows():
-        own, there, are, may = (
-            frame.filter(pl.col("cluster") == cluster) for frame in (rows, now, known, chosen)
-        )
-        partitions = own.join(there.select(*KEYS, "replicas", "isr"), on=KEYS, maintain_order="left")
-        stay = sorted(set(partitions["topic"]) - set(may["topic"]))
-        asked = {**options, "exclude_topics": tuple(escape(name) for name in stay)}
-        base = ClusterPlan(
-            cluster,
-            of_one_kind(are).with_columns(flow),
-            estimated=bool((partitions["evidence"] == "estimated").any()),
-            options=options,
-        )
-        plans.append(_planned(base, partitions, asked, limits, flavour, shares))
-    return plans
+    RebalanceOptions(**options)  # a wrong option is an error even where no cluster can be planned for
+    flavours = dict(to_polars(clusters).select("cluster", "flavour").iter_rows())
+    plan_one = partial(
+        _plan_cluster, flavours=flavours, limits=limits or ExecutionLimits(), shares=shares, options=options,
+        network_bytes_per_s=network_bytes_per_s,
+    )  # fmt: skip
+    return plan_each(flavours, plan_one, load=load, placed=placed, brokers=brokers, topics=topics)
 
 
-def _planned(
-    base: ClusterPlan,
-    partitions: pl.DataFrame,
-    options: Mapping[str, Any],
-    limits: ExecutionLimits | None,
-    flavour: str | None,
+def _plan_cluster(
+    cluster: str,
+    *,
+    load: pl.DataFrame,
+    placed: pl.DataFrame,
+    brokers: pl.DataFrame,
+    topics: pl.DataFrame,
+    flavours: Mapping[str, str | None],
+    limits: ExecutionLimits,
+    network_bytes_per_s: float | None,
     shares: Sequence[float],
+    options: Mapping[str, Any],
 ) -> ClusterPlan:
-    unknown = what_is_unknown(
-        partitions, base.brokers, flavour, leaders_only=bool(options.get("leaders_only"))
-    )
+    flavour = flavours[cluster]
+    partitions = load.join(placed.select(*KEYS, "replicas", "isr"), on=KEYS, maintain_order="left")
+    there = of_one_kind(brokers).with_columns(network_bytes_per_s=pl.lit(network_bytes_per_s, pl.Float64))
+    unknown = what_is_unknown(partitions, there, flavour, leaders_only=bool(options.get("leaders_only")))
     if unknown:
-        return replace(base, unknown=unknown)
-    try:
-        rebalance = plan_rebalance(partitions, base.brokers, **options)
-    except GoalImpossibleError as error:
-        return replace(base, impossible=str(error))
-    steps = trade_off(partitions, base.brokers, shares=shares, full=rebalance, **options)
-    kind, held, execution = rules_of(flavour), "", None
+        raise NotRecordedError(unknown)
+    rules = rules_of(flavour)
+    limits.of_flavour(rules)  # a wrong limit is an error, not a reason to wait
+    stay = sorted(set(partitions["topic"]) - set(topics["topic"]))
+    chosen = {**options, "exclude_topics": tuple(escape(name) for name in stay)}
+    rebalance = plan_rebalance(partitions, there, **chosen)
+    held, execution = "", None
     try:
         execution = plan_execution(
             partitions,
-            base.brokers,
+            there,
             rebalance.changes(),
             limits=limits,
-            flavour=kind,
+            flavour=rules,
             remarks=unmet(rebalance.summary),
         )
-    except InputError as error:  # the cluster's state or the limits: the plan is worth reading all the same
+    except InputError as error:  # the state of the cluster: the plan is worth reading all the same
         held = str(error)
-    return replace(base, rebalance=rebalance, execution=execution, trade_off=steps, held=held)
+    return ClusterPlan(
+        rebalance,
+        there,
+        execution=execution,
+        trade_off=trade_off(partitions, there, shares=shares, full=rebalance, **chosen),
+        held=held,
+        estimated=bool((partitions["evidence"] == "estimated").any()),
+        options=options,
+    )
 
 
 def what_is_unknown(

@@ -1,4 +1,4 @@
-"""Lay out the replicas of partitions one after the other: those there are, fewer or more where that is asked for."""
+"""Lay out the replicas of partitions one after the other, fewer or more where the replication factor changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.model.errors import GoalImpossibleError
-from kafka_analysis.plan.checks import named
+from kafka_analysis.plan.common.checks import named
 from kafka_analysis.plan.rebalance.placement import NOWHERE
 
 
@@ -51,12 +51,12 @@ def copies_of(
     now = rows["replicas"].list.len().to_numpy().astype(np.int64)
     wanted = now.copy()
     if replication_factor:
-        asked = (
+        factor = (
             rows["topic"]
             .replace_strict(dict(replication_factor), default=0, return_dtype=pl.Int64)
             .to_numpy()
         )
-        wanted = np.where((asked > 0) & movable, asked, now)
+        wanted = np.where((factor > 0) & movable, factor, now)
     short = movable & (wanted > stays.sum())
     if short.any():
         most = int(wanted[short].max())

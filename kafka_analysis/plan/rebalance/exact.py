@@ -118,11 +118,11 @@ def _take_if_better(
     """Take the placement found where it meets every goal for fewer bytes, with the fewest changes of leaders."""
     if solved.x is None:
         return
-    found = _placed(model, placement, program.columns, solved.x)
-    cost = moved_bytes(model, found)
-    if cost <= allowed and cost < now * (1 - ROUNDING) and meets(model, found.load):
-        found = _with_old_leaders(model, placement, program, solved.x, deadline) or found
-        for array, new in zip(placement, found, strict=True):
+    better = _placed(model, placement, program.columns, solved.x)
+    cost = moved_bytes(model, better)
+    if cost <= allowed and cost < now * (1 - ROUNDING) and meets(model, better.load):
+        better = _with_old_leaders(model, placement, program, solved.x, deadline) or better
+        for array, new in zip(placement, better, strict=True):
             array[:] = new
 
 
@@ -158,8 +158,8 @@ def _with_old_leaders(
     was = model.home[model.first[columns.lead_part]]
     cost[begin : columns.size] = columns.lead_broker != was
     solved = _solve(program, cost, least, most, deadline)
-    found = None if solved.x is None else _placed(model, placement, columns, solved.x)
-    return found if found is not None and meets(model, found.load) else None
+    better = None if solved.x is None else _placed(model, placement, columns, solved.x)
+    return better if better is not None and meets(model, better.load) else None
 
 
 def _placed(model: Model, placement: Placement, columns: Columns, x: np.ndarray) -> Placement:

@@ -30,7 +30,7 @@ def exchange_replicas(model, placement, members, budget):
     """
     brokers, resources = placement.load.shape
     begins = _begins(placement, members, brokers)
-    one, two, less = np.zeros(resources), np.zeros(resources), np.zeros(resources)
+    carried_i, carried_j, less = np.zeros(resources), np.zeros(resources), np.zeros(resources)
     exchanged = 0
     for a in range(brokers):
         if penalty(model.band[a], placement.load[a]) <= GAIN:
@@ -44,9 +44,9 @@ def exchange_replicas(model, placement, members, budget):
                 for j in _sample(members, begins[b], begins[b + 1]):
                     if placement.where[i] != a or placement.where[j] != b:
                         continue
-                    carry(model, placement, i, one)
-                    carry(model, placement, j, two)
-                    less[:] = one - two
+                    carry(model, placement, i, carried_i)
+                    carry(model, placement, j, carried_j)
+                    less[:] = carried_i - carried_j
                     gain = (
                         penalty(model.band[a], placement.load[a])
                         + penalty(model.band[b], placement.load[b])
@@ -56,8 +56,8 @@ def exchange_replicas(model, placement, members, budget):
                     if gain > GAIN and _may_exchange(model, placement, i, j, budget):
                         _pay(model, placement, i, b, budget)
                         _pay(model, placement, j, a, budget)
-                        put(placement, i, b, one)
-                        put(placement, j, a, two)
+                        put(placement, i, b, carried_i)
+                        put(placement, j, a, carried_j)
                         exchanged += 1
     return exchanged
 
@@ -102,11 +102,11 @@ def exchange_leaders(model, placement, led, begins):
 @compiled
 def _replica_on(first, where, p, broker):
     """Find a partition's replica on a broker; −1 if there is none."""
-    found = -1
+    chosen = -1
     for j in range(first[p], first[p + 1]):
         if where[j] == broker:
-            found = j
-    return found
+            chosen = j
+    return chosen
 
 
 @compiled

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.plan.checks import check_brokers
+from kafka_analysis.plan.common.checks import check_brokers
+from kafka_analysis.plan.common.movements import MOVEMENTS
+from kafka_analysis.plan.common.outcome import Outcome, plans_of, stacked
 from kafka_analysis.plan.execution.files import execution_files
 from kafka_analysis.plan.execution.plan import BATCHES, STEPS
-from kafka_analysis.plan.movements import MOVEMENTS
-from kafka_analysis.plan.rebalance.bands import band, fair_shares
+from kafka_analysis.plan.rebalance.balance_limits import band, fair_shares
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan
 from kafka_analysis.plan.rebalance.judge import GOALS
 from kafka_analysis.plan.rebalance.options import COUNTS
@@ -24,12 +25,12 @@ _BROKERS = {
 _FLOWS = {"kind": pl.String, "from": pl.Int32, "to": pl.Int32, "changes": pl.Int64, "bytes": pl.Float64}
 
 
-def plan_frames(plans: Sequence[ClusterPlan]) -> dict[str, pl.DataFrame]:
+def plan_frames(outcomes: Sequence[Outcome[ClusterPlan]]) -> dict[str, pl.DataFrame]:
     """Return the plans of all clusters as frames, each with ``cluster`` first.
 
     Parameters
     ----------
-    plans
+    outcomes
         Result of :func:`kafka_analysis.plan.rebalance.clusters.plan_clusters`; one without a plan has no rows.
 
     Returns
@@ -40,64 +41,63 @@ def plan_frames(plans: Sequence[ClusterPlan]) -> dict[str, pl.DataFrame]:
 
     Examples
     --------
-    >>> frames = plan_frames([ClusterPlan("c", pl.DataFrame(), unknown="no partitions")])
+    >>> frames = plan_frames([Outcome("c", unknown="no partitions")])
     >>> list(frames), frames["goals"].height
     (['goals', 'brokers', 'movements', 'flows', 'batches', 'steps', 'trade_off'], 0)
     """
-    ready = [one for one in plans if one.rebalance is not None]
-    carried_out = [one for one in ready if one.execution is not None]
+    started = [
+        outcome for outcome in outcomes if outcome.plan is not None and outcome.plan.execution is not None
+    ]
     return {
-        "goals": _stacked(ready, lambda one: one.rebalance.summary.goals, GOALS),
-        "brokers": _stacked(ready, broker_changes, _BROKERS),
-        "movements": _stacked(ready, lambda one: one.rebalance.movements, MOVEMENTS),
-        "flows": _stacked(ready, lambda one: flows_between(one.rebalance.movements), _FLOWS),
-        "batches": _stacked(carried_out, lambda one: one.execution.batches, BATCHES),
-        "steps": _stacked(carried_out, lambda one: one.execution.steps, STEPS),
-        "trade_off": _stacked(ready, lambda one: one.trade_off, TRADE_OFF),
+        "goals": stacked(outcomes, lambda plan: plan.rebalance.summary.goals, GOALS),
+        "brokers": stacked(outcomes, broker_changes, _BROKERS),
+        "movements": stacked(outcomes, lambda plan: plan.rebalance.movements, MOVEMENTS),
+        "flows": stacked(outcomes, lambda plan: flows_between(plan.rebalance.movements), _FLOWS),
+        "batches": stacked(started, lambda plan: plan.execution.batches, BATCHES),
+        "steps": stacked(started, lambda plan: plan.execution.steps, STEPS),
+        "trade_off": stacked(outcomes, lambda plan: plan.trade_off, TRADE_OFF),
     }
 
 
-def plan_files(plans: Sequence[ClusterPlan]) -> dict[str, dict[str, str]]:
+def plan_files(outcomes: Sequence[Outcome[ClusterPlan]]) -> dict[str, dict[str, str]]:
     """Return the files of every cluster that has a plan: cluster → name → text; the whole plan, and each batch of it.
 
     Examples
     --------
-    >>> plan_files([ClusterPlan("c", pl.DataFrame(), unknown="no partitions")])
+    >>> plan_files([Outcome("c", unknown="no partitions")])
     {}
     """
     return {
-        one.cluster: {
-            "reassignment.json": one.rebalance.reassignment_json(),
-            "rollback.json": one.rebalance.rollback_json(),
-            **execution_files(one.execution),
+        cluster: {
+            "reassignment.json": plan.rebalance.reassignment_json(),
+            "rollback.json": plan.rebalance.rollback_json(),
+            **execution_files(plan.execution),
         }
-        for one in plans
-        if one.execution is not None
+        for cluster, plan in plans_of(outcomes).items()
+        if plan.execution is not None
     }
 
 
-def plan_notes(plans: Sequence[ClusterPlan]) -> list[str]:
+def plan_notes(outcomes: Sequence[Outcome[ClusterPlan]]) -> list[str]:
     """Return what is not known of a cluster and so taken as given or not checked, a sentence each.
 
     What any plan takes as given is in ``plan.md`` of :func:`plan_files`.
 
     Examples
     --------
-    >>> plan_notes([ClusterPlan("c", pl.DataFrame(), unknown="no partitions")])
+    >>> plan_notes([Outcome("c", unknown="no partitions")])
     []
     """
-    told: dict[str, list[str]] = {}
-    for one in plans:
-        if one.rebalance is None:
-            continue
-        given = one.rebalance.summary.assumptions
-        later = one.execution.assumptions if one.execution and one.execution.batches.height else ()
-        for sentence in (*given, *(each for each in later if "unknown" in each)):
-            told.setdefault(sentence, []).append(one.cluster)
-    return [f"{', '.join(names)}: {sentence}" for sentence, names in told.items()]
+    clusters: dict[str, list[str]] = {}
+    for cluster, plan in plans_of(outcomes).items():
+        of_execution = plan.execution.assumptions if plan.execution and plan.execution.batches.height else ()
+        unknown = [sentence for sentence in of_execution if "unknown" in sentence]
+        for sentence in (*plan.rebalance.summary.assumptions, *unknown):
+            clusters.setdefault(sentence, []).append(cluster)
+    return [f"{', '.join(names)}: {sentence}" for sentence, names in clusters.items()]
 
 
-def broker_changes(planned: ClusterPlan) -> pl.DataFrame:
+def broker_changes(plan: ClusterPlan) -> pl.DataFrame:
     """Say what every broker that stays carries before and after a plan, and what it may carry.
 
     Returns
@@ -106,24 +106,28 @@ def broker_changes(planned: ClusterPlan) -> pl.DataFrame:
         A row per broker and resource planned for: ``broker``, ``rack``, ``resource``, ``before``, ``after``, ``low``
         and ``high`` (what it may carry), all in the resource's unit, and ``before_over_share``, ``after_over_share``.
     """
-    summary = planned.rebalance.summary
-    there = summary.brokers["broker"]
-    known = check_brokers(planned.brokers).filter(pl.col("broker").is_in(there.implode())).sort("broker")
-    planned_for = [goal for goal in summary.goals["goal"] if goal in RESOURCES]
-    rows = [_changes(planned, known, summary.brokers.sort("broker"), name) for name in planned_for]
+    summary = plan.rebalance.summary
+    staying = summary.brokers["broker"]
+    brokers = check_brokers(plan.brokers).filter(pl.col("broker").is_in(staying.implode())).sort("broker")
+    load = summary.brokers.sort("broker")
+    rows = [
+        _changes(brokers, load, goal, plan.tolerance) for goal in summary.goals["goal"] if goal in RESOURCES
+    ]
     return pl.concat(rows) if rows else pl.DataFrame(schema=_BROKERS)
 
 
-def _changes(planned: ClusterPlan, known: pl.DataFrame, carried: pl.DataFrame, name: str) -> pl.DataFrame:
-    share = fair_shares(known, name, [True] * len(known))
-    before, after = (carried[f"{name}_{when}"].cast(pl.Float64) for when in ("before", "after"))
-    mean, was = float(after.mean() or 0.0), float(before.mean() or 0.0)
-    low, high = band(share, planned.tolerance, unit=1 / mean if name in COUNTS and mean else None)
-    frame = carried.select("broker", "rack", resource=pl.lit(name), before=before, after=after)
+def _changes(brokers: pl.DataFrame, load: pl.DataFrame, name: str, tolerance: float) -> pl.DataFrame:
+    share = fair_shares(brokers, name, [True] * len(brokers))
+    before, after = (load[f"{name}_{when}"].cast(pl.Float64) for when in ("before", "after"))
+    mean, mean_before = float(after.mean() or 0.0), float(before.mean() or 0.0)
+    low, high = band(share, tolerance, unit=1 / mean if name in COUNTS and mean else None)
+    frame = load.select("broker", "rack", resource=pl.lit(name), before=before, after=after)
     return frame.with_columns(
         low=pl.Series(low * mean),
         high=pl.Series(high * mean),
-        before_over_share=before / pl.Series(share * was) if was else pl.lit(None, pl.Float64),
+        before_over_share=before / pl.Series(share * mean_before)
+        if mean_before
+        else pl.lit(None, pl.Float64),
         after_over_share=after / pl.Series(share * mean) if mean else pl.lit(None, pl.Float64),
     )
 
@@ -152,13 +156,3 @@ def flows_between(movements: pl.DataFrame) -> pl.DataFrame:
     return grouped.agg(changes=pl.len().cast(pl.Int64), bytes=pl.col("bytes").sum()).sort(
         "kind", "from", "to"
     )
-
-
-def _stacked(
-    plans: Sequence[ClusterPlan],
-    frame_of: Callable[[ClusterPlan], pl.DataFrame],
-    schema: dict[str, pl.DataType],
-) -> pl.DataFrame:
-    empty = pl.DataFrame(schema={"cluster": pl.String, **schema})
-    named = [frame_of(one).select(pl.lit(one.cluster).alias("cluster"), pl.all()) for one in plans]
-    return pl.concat([empty, *named], how="diagonal_relaxed")

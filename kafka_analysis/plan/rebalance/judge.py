@@ -11,21 +11,17 @@ import polars as pl
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.resources import TOLERANCE
-from kafka_analysis.plan.checks import KEYS, check_brokers
-from kafka_analysis.plan.movements import OWN_SIZES, carried, movements, sizes_after
-from kafka_analysis.plan.rebalance.bands import band, fair_shares
+from kafka_analysis.plan.common.checks import KEYS, check_brokers
+from kafka_analysis.plan.common.movements import OWN_SIZES, carried, movements, sizes_after
+from kafka_analysis.plan.rebalance.balance_limits import band, fair_shares
 from kafka_analysis.plan.rebalance.options import COUNTS, RESOURCES
 from kafka_analysis.stats.load.placement_findings import sharing_racks
 
 _ROUNDING = 1e-9
 GOALS = {
-    "goal": pl.String,
-    "before": pl.Float64,
-    "after": pl.Float64,
-    "least_before": pl.Float64,
-    "least_after": pl.Float64,
-    "status": pl.String,
-}
+    "goal": pl.String, "before": pl.Float64, "after": pl.Float64, "least_before": pl.Float64,
+    "least_after": pl.Float64, "status": pl.String,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,8 +30,8 @@ class Judgement:
 
     ``brokers``: ``broker``, ``rack`` and each resource ``<name>_before`` and ``<name>_after``. ``goals``: ``goal``,
     ``before``, ``after``, ``least_before``, ``least_after``, ``status`` (FIXED, VIOLATED, NO-ACTION; null where a load
-    is unknown). ``movements`` as of :func:`kafka_analysis.plan.movements.movements`; ``bytes_to_move``: their sum,
-    None where a size is unknown.
+    is unknown). ``movements`` as of :func:`kafka_analysis.plan.common.movements.movements`; ``bytes_to_move``: their
+    sum, None where a size is unknown.
     """
 
     brokers: pl.DataFrame
@@ -100,22 +96,22 @@ def judge(
     before, plan = (to_polars(frame) for frame in (partitions, reassignment))
     if to_polars(brokers).is_empty():
         raise InputError("no broker is known; judge a plan on a capture with the cluster's brokers")
-    known = check_brokers(brokers)
+    there = check_brokers(brokers)
     moved = movements(before, plan)
     after = _after(before, plan)
     others = [name for name in resources if name not in RESOURCES]
-    loads = [_on_all(carried(frame, others=others), known) for frame in (before, after)]
+    loads = [_on_all(carried(frame, others=others), there) for frame in (before, after)]
     names = [*RESOURCES, *others]
     goals = [
-        _counted("brokers that are there", *(_elsewhere(frame, known) for frame in (before, after))),
+        _counted("brokers that are there", *(_elsewhere(frame, there) for frame in (before, after))),
         _counted(
             "as many copies", *(_other_count(frame, before, replication_factor) for frame in (before, after))
         ),
         _counted(
-            "as many racks as possible", *(len(sharing_racks(frame, known)) for frame in (before, after))
+            "as many racks as possible", *(len(sharing_racks(frame, there)) for frame in (before, after))
         ),
         *(
-            _even(name, known, *(load[name] for load in loads), tolerance=_of(tolerance, name))
+            _even(name, there, *(load[name] for load in loads), tolerance=_of(tolerance, name))
             for name in resources
         ),
     ]
@@ -158,12 +154,14 @@ def _elsewhere(frame: pl.DataFrame, brokers: pl.DataFrame) -> int:
     return gone.select(KEYS).n_unique()
 
 
-def _other_count(frame: pl.DataFrame, before: pl.DataFrame, asked: Mapping[str, int] | None) -> int:
+def _other_count(
+    frame: pl.DataFrame, before: pl.DataFrame, replication_factor: Mapping[str, int] | None
+) -> int:
     """Count partitions that have another number of copies than they are to have."""
     has = frame.select(*KEYS, has=pl.col("replicas").list.len())
     had = before.select(*KEYS, to_have=pl.col("replicas").list.len().cast(pl.Int64))
-    if asked:
-        wanted = pl.col("topic").replace_strict(dict(asked), default=None, return_dtype=pl.Int64)
+    if replication_factor:
+        wanted = pl.col("topic").replace_strict(dict(replication_factor), default=None, return_dtype=pl.Int64)
         had = had.with_columns(to_have=pl.coalesce(wanted, "to_have"))
     return has.join(had, on=KEYS).filter(pl.col("has") != pl.col("to_have")).height
 
@@ -175,7 +173,7 @@ def _counted(name: str, before: int, after: int) -> tuple[str, float, float, Non
 def _even(
     name: str, brokers: pl.DataFrame, before: pl.Series, after: pl.Series, *, tolerance: float
 ) -> tuple[str, float | None, float | None, float | None, float | None, str | None]:
-    """Compare brokers with their shares; with nothing to carry they are even, with an unknown load nobody knows."""
+    """Compare brokers with their shares: even with nothing to carry, unknown with an unknown load."""
     share = fair_shares(brokers, name, [True] * len(brokers))
     ratios = [_ratios(load, share) for load in (before, after)]
     if any(ratio is None for ratio in ratios):

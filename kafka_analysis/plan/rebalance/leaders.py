@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, same_kind
-from kafka_analysis.plan.checks import check_replicas, named
+from kafka_analysis.plan.common.checks import check_replicas, named
 
 Group = tuple[int, tuple[int, ...]]  # the preferred leader and the brokers that may lead, in order
 
@@ -108,14 +108,14 @@ def _solve(groups: Mapping[Group, int]) -> dict[Group, dict[int, int]]:
     given = np.array([groups[name] for name in names], dtype=float)
     rows, columns, values = zip(*_equations(arcs, steps, place, len(names)), strict=True)
     shape = (len(names) + len(brokers), len(cost))
-    found = linprog(
+    solution = linprog(
         cost,
         A_eq=coo_array((values, (rows, columns)), shape=shape).tocsr(),
         b_eq=np.concatenate([given, np.zeros(len(brokers))]),
         bounds=[(0, None)] * len(arcs) + [(0, 1)] * len(steps),
         method="highs-ds",
     )
-    whole = np.rint(found.x[: len(arcs)]).astype(int)
+    whole = np.rint(solution.x[: len(arcs)]).astype(int)
     answer: dict[Group, dict[int, int]] = defaultdict(dict)
     for (at, broker), number in zip(arcs, whole.tolist(), strict=True):
         answer[names[at]][broker] = number

@@ -1,23 +1,29 @@
-"""What may be asked of a rebalance plan, checked before anything is computed."""
+"""Options of a rebalance plan, checked before anything is computed."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, model_validator
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.resources import TOLERANCE
+from kafka_analysis.plan.common.options import Options
 
 RESOURCES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s", "replicas", "leaders")
 COUNTS = ("replicas", "leaders")
+MOVING = ("remove_brokers", "add_brokers", "replication_factor", "drain_above")  # ask replicas to move
 _Fraction = Annotated[float, Field(ge=0, le=10)]
 
 
-class RebalanceOptions(BaseModel):
-    """The options of :func:`kafka_analysis.plan.rebalance.plan.plan_rebalance`, which says what they mean."""
+class RebalanceOptions(Options):
+    """The options of :func:`kafka_analysis.plan.rebalance.plan.plan_rebalance`, which says what they mean.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Examples
+    --------
+    >>> RebalanceOptions(tolerance=0.05).tolerance_of("size_bytes")
+    0.05
+    """
 
     resources: tuple[str, ...] | None = None
     tolerance: _Fraction | dict[str, _Fraction] = TOLERANCE
@@ -43,42 +49,13 @@ class RebalanceOptions(BaseModel):
         """Return the fraction of the mean by which a broker may exceed or fall short of its share."""
         return self.tolerance.get(resource, TOLERANCE) if isinstance(self.tolerance, dict) else self.tolerance
 
-
-def read_options(**given: object) -> RebalanceOptions:
-    """Check options and that they do not contradict each other.
-
-    Raises
-    ------
-    InputError
-        An option is wrong, or two cannot hold together.
-
-    Examples
-    --------
-    >>> read_options(tolerance=0.05).tolerance_of("size_bytes")
-    0.05
-    >>> read_options(max_movements=-1)
-    Traceback (most recent call last):
-        ...
-    kafka_analysis.model.errors.InputError: max_movements: Input should be greater than or equal to 0
-    """
-    try:
-        options = RebalanceOptions.model_validate(given)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        message = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        raise InputError(message) from None
-    both = options.add_brokers & options.remove_brokers
-    if both:
-        message = (
-            f"broker {min(both)} is to be added and removed; name it in one of add_brokers and remove_brokers"
-        )
-        raise InputError(message)
-    moving = [
-        name
-        for name in ("remove_brokers", "add_brokers", "replication_factor", "drain_above")
-        if getattr(options, name)
-    ]
-    if options.leaders_only and moving:
-        message = f"leaders_only moves no replica, so {moving[0]} cannot be met; leave one of the two out"
-        raise InputError(message)
-    return options
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if both := self.add_brokers & self.remove_brokers:
+            message = f"broker {min(both)} is in add_brokers and in remove_brokers; name it in one of them"
+            raise InputError(message)
+        moving = next((name for name in MOVING if getattr(self, name)), None)
+        if self.leaders_only and moving:
+            message = f"leaders_only moves no replica, so {moving} cannot be met; leave one of the two out"
+            raise InputError(message)
+        return self

@@ -1,4 +1,4 @@
-"""What the planner's compiled walks look at: replicas and brokers as arrays, and the few questions asked of them.
+"""What the planner's compiled walks look at: replicas and brokers as arrays, and the few functions on them.
 
 Loads are in shares: a broker's fair share of each resource is its mean, and the mean over brokers is 1.
 """
@@ -105,10 +105,10 @@ def racks(first, rack, where, p):
 @compiled
 def is_siblings_home(first, partition, home, replica, broker):
     """Say whether a broker is the home of another replica of the same partition: Kafka would leave that one there."""
-    p, found = partition[replica], False
+    p, is_home = partition[replica], False
     for j in range(first[p], first[p + 1]):
-        found = found or (j != replica and home[j] == broker)
-    return found
+        is_home = is_home or (j != replica and home[j] == broker)
+    return is_home
 
 
 @compiled

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from kafka_analysis.model.frames import Frame
-from kafka_analysis.model.resources import RESOURCES, TOLERANCE
-from kafka_analysis.plan.checks import KEYS, check_brokers, check_partitions
-from kafka_analysis.plan.copyable import lost_words, without_source
-from kafka_analysis.plan.movements import OWN_SIZES
-from kafka_analysis.plan.reassignment import ASSIGNMENT, changed, reassignment_json
+from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.plan.common.checks import KEYS, check_brokers, check_partitions
+from kafka_analysis.plan.common.copyable import lost_words, without_source
+from kafka_analysis.plan.common.movements import OWN_SIZES
+from kafka_analysis.plan.files.reassignment import ASSIGNMENT, changed, reassignment_json
 from kafka_analysis.plan.rebalance.assumptions import assumptions, planned_resources
 from kafka_analysis.plan.rebalance.judge import judge
-from kafka_analysis.plan.rebalance.lost import apart
-from kafka_analysis.plan.rebalance.options import RebalanceOptions, read_options
+from kafka_analysis.plan.rebalance.left_out import apart
+from kafka_analysis.plan.rebalance.options import RebalanceOptions
 from kafka_analysis.plan.rebalance.problem import Problem
 from kafka_analysis.plan.rebalance.solve import Solution, assignment_of, solve
 
@@ -72,25 +72,7 @@ class RebalancePlan:
         return reassignment_json(self.before.join(self.changes(), on=KEYS, how="semi"))
 
 
-def plan_rebalance(
-    partitions: Frame,
-    brokers: Frame,
-    *,
-    resources: Collection[str] | None = None,
-    tolerance: float | Mapping[str, float] = TOLERANCE,
-    max_moved_bytes: float | None = None,
-    max_movements: int | None = None,
-    leaders_only: bool = False,
-    include_topics: Collection[str] | None = None,
-    exclude_topics: Collection[str] = (),
-    remove_brokers: Collection[int] = (),
-    add_brokers: Collection[int] = (),
-    drain_above: float | None = None,
-    pinned: Collection[tuple[str, int]] = (),
-    replication_factor: Mapping[str, int] | None = None,
-    seed: int = 0,
-    time_limit: float | None = None,
-) -> RebalancePlan:
+def plan_rebalance(partitions: Frame, brokers: Frame, **options: Any) -> RebalancePlan:
     """Plan which replicas and leaders move, so that no broker carries too much or too little, for the fewest bytes.
 
     Parameters
@@ -104,6 +86,12 @@ def plan_rebalance(
         ``broker``, ``rack`` (null: unknown); optional ``<resource>_capacity`` (``disk_bytes`` will do for
         ``size_bytes``): a larger broker then has a larger share, and none is filled beyond it; optional ``cordoned``
         (true: it takes no replica).
+    **options
+        Those that follow; types and defaults are those of
+        :class:`kafka_analysis.plan.rebalance.options.RebalanceOptions`.
+
+    Other Parameters
+    ----------------
     resources
         What is to be even: names of those columns, ``replicas``, ``leaders``; None = all that are known.
         ``size_bytes`` and ``bytes_in_per_s`` weigh on every replica, ``bytes_out_per_s`` on the leader as
@@ -165,29 +153,14 @@ def plan_rebalance(
     >>> round(plan.summary.lower_bound_bytes, 3), plan.summary.goals.filter(goal="size_bytes")["status"].item()
     (4.0, 'FIXED')
     """
-    options = read_options(
-        resources=resources,
-        tolerance=tolerance,
-        max_moved_bytes=max_moved_bytes,
-        max_movements=max_movements,
-        leaders_only=leaders_only,
-        include_topics=include_topics,
-        exclude_topics=exclude_topics,
-        remove_brokers=remove_brokers,
-        add_brokers=add_brokers,
-        drain_above=drain_above,
-        pinned=pinned,
-        replication_factor=replication_factor,
-        seed=seed,
-        time_limit=time_limit,
-    )
-    deadline = math.inf if time_limit is None else time.monotonic() + time_limit
+    chosen = RebalanceOptions(**options)
+    deadline = math.inf if chosen.time_limit is None else time.monotonic() + chosen.time_limit
     everything, cluster = check_partitions(partitions), check_brokers(brokers)
     lost = without_source(everything, cluster["broker"])
-    rows, options = apart(lost, everything, cluster["broker"], options)
-    planned, rows = planned_resources(rows, options)
-    found = solve(rows, cluster, planned, options, deadline=deadline)
-    return _result(rows, lost, cluster, planned, options, found)
+    rows, chosen = apart(lost, everything, cluster["broker"], chosen)
+    planned, rows = planned_resources(rows, chosen)
+    solution = solve(rows, cluster, planned, chosen, deadline=deadline)
+    return _result(rows, lost, cluster, planned, chosen, solution)
 
 
 def _moved_replicas(rows: pl.DataFrame, problem: Problem) -> pl.DataFrame:
@@ -209,9 +182,9 @@ def _result(
     cluster: pl.DataFrame,
     planned: tuple[str, ...],
     options: RebalanceOptions,
-    found: Solution,
+    solution: Solution,
 ) -> RebalancePlan:
-    problem, bound = found.problem, None if len(lost) else found.bound
+    problem, bound = solution.problem, None if len(lost) else solution.bound
     after = assignment_of(rows, problem)
     after = after if OWN_SIZES in rows.columns else after.drop(OWN_SIZES)
     gone = lost.join(rows, on=KEYS, how="anti")
@@ -243,7 +216,7 @@ def _result(
         left_out=lost.select(list(ASSIGNMENT)),
         cannot=(
             *lost_words(lost, cluster["broker"]),
-            *(f"{_words(name)}: {why}" for name, why in found.cannot.items()),
+            *(f"{_words(name)}: {why}" for name, why in solution.cannot.items()),
         ),
     )
     moved = judged.movements

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
-from kafka_analysis.plan.checks import KEYS, named
-from kafka_analysis.plan.movements import OWN_SIZES
-from kafka_analysis.plan.rebalance.bands import Bands, bands_of, cordoned_of, worst_allowed
+from kafka_analysis.plan.common.checks import KEYS, named
+from kafka_analysis.plan.common.movements import OWN_SIZES
+from kafka_analysis.plan.rebalance.balance_limits import Bands, bands_of, cordoned_of, worst_allowed
 from kafka_analysis.plan.rebalance.copies import Copies, copies_of
 from kafka_analysis.plan.rebalance.options import RebalanceOptions
 from kafka_analysis.plan.rebalance.placement import Model, Placement
@@ -41,7 +41,7 @@ def build(
     Parameters
     ----------
     rows, cluster
-        Partitions and brokers as :mod:`kafka_analysis.plan.checks` returns them, amounts checked too.
+        Partitions and brokers as :mod:`kafka_analysis.plan.common.checks` returns them, amounts checked too.
     resources
         What is planned for.
     options
@@ -131,14 +131,14 @@ def _matches(topic: str, patterns: tuple[str, ...]) -> bool:
 def _check_named_brokers(
     rows: pl.DataFrame, cluster: pl.DataFrame, movable: np.ndarray, options: RebalanceOptions
 ) -> None:
-    known = set(cluster["broker"])
+    there = set(cluster["broker"])
     for name in ("remove_brokers", "add_brokers"):
-        strange = sorted(getattr(options, name) - known)
+        strange = sorted(getattr(options, name) - there)
         if strange:
-            listed = ", ".join(map(str, sorted(known)))
+            listed = ", ".join(map(str, sorted(there)))
             message = f"{name}: broker {strange[0]} is not among the brokers; allowed: {listed}"
             raise InputError(message)
-    if known == options.remove_brokers:
+    if there == options.remove_brokers:
         raise InputError("remove_brokers: no broker stays; keep as many as a partition has copies")
     leaving = pl.col("replicas").list.set_intersection(sorted(options.remove_brokers)).list.len() > 0
     stuck = rows.filter(leaving & pl.Series(~movable)) if options.remove_brokers else rows.clear()
@@ -149,9 +149,9 @@ def _check_named_brokers(
 
 def broker_ids(rows: pl.DataFrame, cluster: pl.DataFrame) -> np.ndarray:
     """List the brokers of the cluster, and after them those that only replicas speak of: they are gone."""
-    known = cluster["broker"].to_numpy()
+    there = cluster["broker"].to_numpy()
     spoken_of = rows["replicas"].explode().unique().sort().to_numpy()
-    return np.concatenate([known, spoken_of[~np.isin(spoken_of, known)]]).astype(np.int32)
+    return np.concatenate([there, spoken_of[~np.isin(spoken_of, there)]]).astype(np.int32)
 
 
 def _weights(rows: pl.DataFrame, copies: Copies, resources: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -176,14 +176,16 @@ def _weights(rows: pl.DataFrame, copies: Copies, resources: tuple[str, ...]) -> 
 
 
 def _sizes(rows: pl.DataFrame, copies: Copies) -> np.ndarray:
-    """Return every replica's bytes: its own where they are told, else the partition's."""
+    """Return every replica's bytes: its own size where that is known, else the partition's."""
     sizes = rows["size_bytes"].cast(pl.Float64).to_numpy()[copies.partition]
     if OWN_SIZES not in rows.columns:
         return sizes
     copies_now = rows["replicas"].list.len().to_numpy().astype(np.int64)
     begins = np.cumsum(copies_now) - copies_now
-    own = rows[OWN_SIZES].explode().cast(pl.Float64).to_numpy()
-    return np.where(copies.source >= 0, own[begins[copies.partition] + np.maximum(copies.source, 0)], sizes)
+    own_sizes = rows[OWN_SIZES].explode().cast(pl.Float64).to_numpy()
+    return np.where(
+        copies.source >= 0, own_sizes[begins[copies.partition] + np.maximum(copies.source, 0)], sizes
+    )
 
 
 def carried_by(
@@ -201,10 +203,10 @@ def _racks(cluster: pl.DataFrame, stays: np.ndarray, copies: np.ndarray) -> tupl
     """Give racks numbers, one of its own to each broker of unknown rack; say how many each partition needs."""
     names = dict.fromkeys(cluster["rack"].drop_nulls().sort())
     number = {name: n for n, name in enumerate(names)}
-    told = cluster["rack"].to_list()
+    rack_of = cluster["rack"].to_list()
     racks = np.arange(len(number), len(number) + len(stays), dtype=np.int32)
-    racks[: len(told)] = [racks[b] if name is None else number[name] for b, name in enumerate(told)]
-    there = {name for name, kept in zip(told, stays, strict=False) if kept and name is not None}
+    racks[: len(rack_of)] = [racks[b] if name is None else number[name] for b, name in enumerate(rack_of)]
+    there = {name for name, kept in zip(rack_of, stays, strict=False) if kept and name is not None}
     return racks, np.minimum(copies, max(1, len(there))).astype(np.int32)
 
 

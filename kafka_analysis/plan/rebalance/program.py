@@ -68,7 +68,7 @@ def kinds_of(model: Model) -> np.ndarray:
 def columns_of(model: Model, placement: Placement) -> Columns:
     """List where every copy may be and who may lead; what may not change has no column."""
     kinds = kinds_of(model)
-    found, leads = [], []
+    places_all, leads = [], []
     for p in range(len(model.first) - 1):
         replicas = range(model.first[p], model.first[p + 1])
         if not model.movable[model.first[p]]:
@@ -83,10 +83,10 @@ def columns_of(model: Model, placement: Placement) -> Columns:
                 if here >= 0 or model.takes[b]:
                     stuck = here >= 0 and placement.where[here] == b and not model.gives[b]
                     places.append((p, kind, b, here >= 0, stuck))
-        found += places
+        places_all += places
         if model.lead_weight[p].any():
             leads += [(p, b) for b in dict.fromkeys(place[2] for place in places)]
-    table = np.array(found, dtype=np.int64).reshape(-1, 5)
+    table = np.array(places_all, dtype=np.int64).reshape(-1, 5)
     pairs = np.array(leads, dtype=np.int64).reshape(-1, 2)
     return Columns(*table[:, :3].T, *table[:, 3:].T.astype(bool), *pairs.T)
 
@@ -150,8 +150,8 @@ def _leaders(columns: Columns) -> _Rows:
         rows.append((begin + its, np.ones(len(its)), 1, 1))
         for column in its:
             on = np.flatnonzero((columns.part == p) & (columns.broker == columns.lead_broker[column]))
-            one = np.concatenate([[begin + column], on])
-            rows.append((one, np.concatenate([[1.0], -np.ones(len(on))]), -np.inf, 0))
+            variables = np.concatenate([[begin + column], on])
+            rows.append((variables, np.concatenate([[1.0], -np.ones(len(on))]), -np.inf, 0))
     return rows
 
 
@@ -169,13 +169,15 @@ def _racks(model: Model, columns: Columns) -> tuple[_Rows, int]:
         by_rack = [its[there == name] for name in names]
         if needed in (copies, len(names)):
             least, most = (0, 1) if needed == copies else (1, copies)
-            rows += [(own, np.ones(len(own)), least, most) for own in by_rack]
+            rows += [(in_rack, np.ones(len(in_rack)), least, most) for in_rack in by_rack]
             continue
         marks = np.arange(next_column, next_column + len(names))
         next_column += len(names)
         rows.append((marks, np.ones(len(marks)), needed, np.inf))
-        for mark, own in zip(marks, by_rack, strict=True):
-            rows.append((np.concatenate([[mark], own]), np.array([1.0, *[-1.0] * len(own)]), -np.inf, 0))
+        for mark, in_rack in zip(marks, by_rack, strict=True):
+            rows.append(
+                (np.concatenate([[mark], in_rack]), np.array([1.0, *[-1.0] * len(in_rack)]), -np.inf, 0)
+            )
     return rows, next_column - columns.size
 
 

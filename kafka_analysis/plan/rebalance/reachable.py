@@ -11,7 +11,7 @@ import polars as pl
 
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import counted, format_quantity
-from kafka_analysis.plan.checks import named
+from kafka_analysis.plan.common.checks import named
 from kafka_analysis.plan.rebalance.placement import HIGH, LEAST, LOW, MOST, ROUNDING
 from kafka_analysis.plan.rebalance.problem import Problem
 
@@ -68,12 +68,12 @@ def unreachable(problem: Problem, rows: pl.DataFrame, planned: tuple[str, ...]) 
     each partition and may not carry as much, or cannot get what it needs; what may not move is too much already; a
     broker that takes nothing and carries too little.
     """
-    found = {}
+    reasons = {}
     for r, resource in enumerate(planned):
         why = next(_reasons(problem, rows, r, resource), None)
         if why is not None:
-            found[resource] = why
-    return found
+            reasons[resource] = why
+    return reasons
 
 
 def _reasons(problem: Problem, rows: pl.DataFrame, r: int, resource: str) -> Iterator[str]:

@@ -7,16 +7,18 @@ import math
 import numpy as np
 import polars as pl
 
-from kafka_analysis.model.errors import GoalImpossibleError, InputError
+from kafka_analysis.model.errors import GoalImpossibleError
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plan.checks import KEYS, named
-from kafka_analysis.plan.rebalance.bands import worst_allowed
+from kafka_analysis.plan.common.checks import KEYS, named
+from kafka_analysis.plan.rebalance.balance_limits import worst_allowed
 from kafka_analysis.plan.rebalance.leaders import plan_leaders
 from kafka_analysis.plan.rebalance.options import RebalanceOptions
 from kafka_analysis.plan.rebalance.placement import LEAST, MOST, NOWHERE, Model
 from kafka_analysis.plan.rebalance.problem import Problem, carried_by
 from kafka_analysis.plan.rebalance.repair import settle, spread_racks
 from kafka_analysis.plan.rebalance.search import moved_bytes
+
+_LIMITS = ("max_moved_bytes", "max_movements")
 
 
 def choose_leaders(rows: pl.DataFrame, problem: Problem, planned: tuple[str, ...]) -> None:
@@ -77,24 +79,24 @@ def budget_left(problem: Problem, options: RebalanceOptions) -> np.ndarray:
 
     Raises
     ------
-    InputError
+    GoalImpossibleError
         A limit does not pay for the rules.
     """
     model, placement = problem.model, problem.placement
-    used = moved_bytes(model, placement) * problem.bytes_per_share, int((placement.where != model.home).sum())
-    limits = (options.max_moved_bytes, options.max_movements)
-    for name, limit, need in zip(("max_moved_bytes", "max_movements"), limits, used, strict=True):
-        if limit is not None and need > limit * (1 + 1e-9):
+    used = np.array([moved_bytes(model, placement), (placement.where != model.home).sum()])
+    units = np.array([problem.bytes_per_share, 1.0])
+    limits = budget_of(problem, options)
+    for name, need in zip(_LIMITS, used * units * (used > limits), strict=True):
+        if need:
             least = format_quantity(need, "B") if name == "max_moved_bytes" else f"{need:,.0f}"
-            message = f"{name} is too little to keep the rules (racks, copies, brokers to be emptied); allow {least}"
-            raise InputError(message)
-    left = [math.inf if limit is None else limit - need for limit, need in zip(limits, used, strict=True)]
-    return np.array([left[0] / problem.bytes_per_share, left[1]])
+            why = f"too little to keep the rules (racks, copies, brokers to be emptied); allow {least}"
+            raise GoalImpossibleError(name, why)
+    return limits - used
 
 
 def budget_of(problem: Problem, options: RebalanceOptions) -> np.ndarray:
     """Return the bytes (in shares) and movements that a plan may use in all; infinite where there is no limit."""
-    limits = (options.max_moved_bytes, options.max_movements)
+    limits = (getattr(options, name) for name in _LIMITS)
     bytes_, movements = (math.inf if limit is None else limit for limit in limits)
     return np.array([bytes_ * (1 + 1e-9) / problem.bytes_per_share, movements])
 

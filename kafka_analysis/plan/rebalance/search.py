@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kafka_analysis.plan.rebalance.descend import bring_home, change_leaders, keep_leaders, move_replicas
+from kafka_analysis.plan.rebalance.annealing import anneal
 from kafka_analysis.plan.rebalance.exchange import exchange_leaders, exchange_replicas
+from kafka_analysis.plan.rebalance.greedy import bring_home, change_leaders, keep_leaders, move_replicas
 from kafka_analysis.plan.rebalance.placement import HIGH, LOW, ROUNDING, Model, Placement, penalty
-from kafka_analysis.plan.rebalance.trim import anneal
 
 # Penalty that must be mended for each byte: a byte from a full broker to an empty one mends two bytes of penalty.
 # Counts and further resources mend more. Every round takes what is worth its bytes, so that the best come first.
@@ -89,7 +89,7 @@ def _finish(
 def _start_from_the_end(
     model: Model, placement: Placement, order: np.ndarray, budget: np.ndarray, deadline: float
 ) -> None:
-    """Look from where the plan ends, as whoever plans again will: what mends something there belongs to this plan."""
+    """Search again from where the plan ends, as a second plan would: any improvement belongs to this plan."""
     if not np.array_equal(model.cost, model.cost[model.first[:-1]][model.partition]):
         return  # replicas that differ in size cannot change places unseen
     while True:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
 
-from kafka_analysis.plan.checks import KEYS
-from kafka_analysis.plan.movements import OWN_SIZES
+from kafka_analysis.plan.common.checks import KEYS
+from kafka_analysis.plan.common.movements import OWN_SIZES
 from kafka_analysis.plan.rebalance.bound import least_moved
 from kafka_analysis.plan.rebalance.exact import improve
 from kafka_analysis.plan.rebalance.options import RebalanceOptions
@@ -59,22 +61,36 @@ def solve(
 
     Raises
     ------
-    InputError
-        A limit does not pay for the rules.
     GoalImpossibleError
-        A rule cannot be kept, or a broker would be filled beyond its capacity.
+        A rule cannot be kept, a limit does not pay for it, or a broker would be filled beyond its capacity.
     """
-    found = _solved(rows, cluster, planned, options, deadline)
-    if (idle := _in_vain(found, options)).size:
-        less = _solved(rows, cluster, planned, options, deadline, idle)
-        if _is_final(less.problem, rows, cluster, planned, options, deadline):
-            found = less
-    check_capacities(found.problem, planned)
-    return found
+    attempt = partial(_attempt, cluster=cluster, planned=planned, options=options, deadline=deadline)
+    solution = _without_what_is_in_vain(attempt, rows, options, only_if_final=True)
+    check_capacities(solution.problem, planned)
+    return solution
 
 
-def _solved(
+def _without_what_is_in_vain(
+    attempt: Callable[..., Solution], rows: pl.DataFrame, options: RebalanceOptions, *, only_if_final: bool
+) -> Solution:
+    """Solve, and solve again without the resources for which moving does nothing to speak of."""
+    solution = attempt(rows)
+    idle = _in_vain(solution, options)
+    if not idle.size:
+        return solution
+    less = attempt(rows, given_up=idle)
+    if not only_if_final:
+        return less
+    chosen = assignment_of(rows, less.problem)
+    sizes = [chosen[OWN_SIZES]] if OWN_SIZES in rows.columns else []
+    carried_out = rows.with_columns(chosen["replicas"], *sizes)
+    again = _without_what_is_in_vain(attempt, carried_out, options, only_if_final=False)
+    return solution if _moves(again.problem) else less
+
+
+def _attempt(
     rows: pl.DataFrame,
+    *,
     cluster: pl.DataFrame,
     planned: tuple[str, ...],
     options: RebalanceOptions,
@@ -104,34 +120,16 @@ def _solved(
     return Solution(problem, bound, cannot, tuple(given_up))
 
 
-def _in_vain(found: Solution, options: RebalanceOptions) -> np.ndarray:
+def _in_vain(solution: Solution, options: RebalanceOptions) -> np.ndarray:
     """Return the resources that cannot be brought within bounds, and for which what moved did nothing to speak of."""
-    if found.bound is not None or not options.is_unlimited or not _moves(found.problem):
+    if solution.bound is not None or not options.is_unlimited or not _moves(solution.problem):
         return np.zeros(0, np.int64)
-    return no_nearer(found.problem)
+    return no_nearer(solution.problem)
 
 
 def _moves(problem: Problem) -> bool:
     model, placement = problem.model, problem.placement
     return bool((placement.where != model.home).any() or (placement.leader != model.first[:-1]).any())
-
-
-def _is_final(
-    problem: Problem,
-    rows: pl.DataFrame,
-    cluster: pl.DataFrame,
-    planned: tuple[str, ...],
-    options: RebalanceOptions,
-    deadline: float,
-) -> bool:
-    """Say whether planning again where a plan ends would move nothing."""
-    chosen = assignment_of(rows, problem)
-    own = [chosen[OWN_SIZES]] if OWN_SIZES in rows.columns else []
-    then = rows.with_columns(chosen["replicas"], *own)
-    again = _solved(then, cluster, planned, options, deadline)
-    if (idle := _in_vain(again, options)).size:
-        again = _solved(then, cluster, planned, options, deadline, idle)
-    return not _moves(again.problem)
 
 
 def assignment_of(rows: pl.DataFrame, problem: Problem) -> pl.DataFrame:

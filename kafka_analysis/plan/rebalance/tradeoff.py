@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.plan.rebalance.options import MOVING
 from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance
 
 SHARES = (0.1, 0.25, 0.5, 0.75)
@@ -19,7 +20,6 @@ STEPS = {
     "leader_changes": pl.Int64, "worst": pl.Float64, "worst_resource": pl.String, "goals_violated": pl.Int64,
     "lower_bound_bytes": pl.Float64,
 }  # fmt: skip
-_NO_REPLICA = ("remove_brokers", "add_brokers", "replication_factor", "drain_above")
 
 
 def trade_off(
@@ -72,13 +72,13 @@ def trade_off(
     frames = to_polars(partitions), to_polars(brokers)
     chosen = plan_rebalance(*frames, **options) if full is None else full
     steps = [_now(chosen)]
-    if not any(options.get(name) for name in _NO_REPLICA):
+    if not any(options.get(name) for name in MOVING):
         leaders = plan_rebalance(*frames, **{**options, "leaders_only": True})
         steps.append(_not_worse(_step("leaders", None, leaders), steps[-1]))
     budgets = [share * chosen.summary.bytes_to_move for share in sorted(shares)]
     with ThreadPoolExecutor() as pool:  # the search, which takes most of the time, lets other threads run
-        found = pool.map(lambda budget: _within(frames, budget, options), [b for b in budgets if b])
-        for step in found:
+        plans = pool.map(lambda budget: _within(frames, budget, options), [b for b in budgets if b])
+        for step in plans:
             if step is not None:
                 steps.append(_not_worse(step, steps[-1]))
     steps.append(_step("plan", None, chosen))
@@ -91,7 +91,7 @@ def _within(
 ) -> dict[str, Any] | None:
     try:
         plan = plan_rebalance(*frames, **{**options, "max_moved_bytes": budget})
-    except InputError:  # the same options without the budget gave a plan: it does not pay for the rules
+    except GoalImpossibleError:  # the budget does not pay for the rules
         return None
     return _step("budget", budget, plan)
 
@@ -125,8 +125,8 @@ def _row(kind: str, budget: float | None, plan: RebalancePlan, when: str) -> dic
     }
 
 
-def _not_worse(found: dict[str, Any], cheaper: dict[str, Any]) -> dict[str, Any]:
+def _not_worse(step: dict[str, Any], cheaper: dict[str, Any]) -> dict[str, Any]:
     """Return what was found, or the cheaper plan where that is at least as even."""
-    if cheaper["worst"] is None or found["worst"] < cheaper["worst"]:
-        return found
-    return cheaper | {name: found[name] for name in ("kind", "max_moved_bytes")}
+    if cheaper["worst"] is None or step["worst"] < cheaper["worst"]:
+        return step
+    return cheaper | {name: step[name] for name in ("kind", "max_moved_bytes")}

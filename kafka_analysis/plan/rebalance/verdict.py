@@ -9,19 +9,20 @@ import polars as pl
 from kafka_analysis.model.findings import Coverage, Light, Verdict
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import UNKNOWN, counted, format_duration, format_quantity
+from kafka_analysis.plan.common.outcome import Outcome
+from kafka_analysis.plan.common.results import no_plan
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan
-from kafka_analysis.stats.scope.verdicts import not_covered
 
 RED = 1.5  # fullest broker ÷ its share from which the light is red, as for skew
 _SEEN = 0.005  # a smaller difference does not show in two decimals
 
 
-def rebalance_verdict(planned: ClusterPlan, *, coverage: Coverage, red: float = RED) -> Verdict:
+def rebalance_verdict(outcome: Outcome[ClusterPlan], coverage: Coverage, *, red: float = RED) -> Verdict:
     """Judge how urgent a rebalance is, and say in one sentence what it moves, how long it takes and what it mends.
 
     Parameters
     ----------
-    planned
+    outcome
         One of the results of :func:`kafka_analysis.plan.rebalance.clusters.plan_clusters`.
     coverage
         Below what is required the verdict is grey.
@@ -36,30 +37,22 @@ def rebalance_verdict(planned: ClusterPlan, *, coverage: Coverage, red: float = 
 
     Examples
     --------
-    >>> nobody = ClusterPlan("c", pl.DataFrame(), unknown="the capture has no partitions of it")
-    >>> rebalance_verdict(nobody, coverage=Coverage(expected=1, seen=1)).sentence
+    >>> nothing = Outcome("c", unknown="the capture has no partitions of it")
+    >>> rebalance_verdict(nothing, Coverage(expected=1, seen=1)).sentence
     'not planned: the capture has no partitions of it.'
     """
-    grey = not_covered(coverage)
-    if grey:
-        return grey
-    if planned.rebalance is None:
-        light = Light.RED if planned.impossible else Light.GREY
-        why = planned.impossible or planned.unknown
-        return Verdict(
-            light=light, sentence=f"{'no plan is possible' if planned.impossible else 'not planned'}: {why}."
-        )
-    goals, summary = planned.rebalance.summary.goals, planned.rebalance.summary
+    plan = outcome.plan
+    if plan is None or not coverage.sufficient:
+        return no_plan(outcome, coverage)
+    goals, summary = plan.rebalance.summary.goals, plan.rebalance.summary
     light = _light(goals, red=red)
     violated = names_of(goals.filter(status="VIOLATED"))
     if summary.movements or summary.leader_changes:
-        parts = [f"{_what(planned)} {_effect(planned)}", _rest(planned, violated)]
+        parts = [f"{_what(plan)} {_effect(plan)}", _rest(plan, violated)]
     elif violated:
-        parts = [f"no change that is allowed mends anything: {_stays(planned)}", _rest(planned, violated)]
+        parts = [f"no change that is allowed mends anything: {_stays(plan)}", _rest(plan, violated)]
     else:
-        return Verdict(
-            light=Light.GREEN, sentence=f"nothing to do: {_stays(planned)}, and every rule is kept."
-        )
+        return Verdict(light=Light.GREEN, sentence=f"nothing to do: {_stays(plan)}, and every rule is kept.")
     return Verdict(light=light, sentence=f"{'; '.join(part for part in parts if part)}.")
 
 
@@ -96,9 +89,9 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
-def share_of(planned: ClusterPlan) -> str:
+def share_of(plan: ClusterPlan) -> str:
     """Return what a broker is held against: the mean, or its own share where the brokers differ in size."""
-    disks = planned.brokers["disk_bytes"] if "disk_bytes" in planned.brokers.columns else None
+    disks = plan.brokers["disk_bytes"] if "disk_bytes" in plan.brokers.columns else None
     return "its share" if disks is not None and disks.drop_nulls().n_unique() > 1 else "the mean"
 
 
@@ -135,8 +128,8 @@ def _light(goals: pl.DataFrame, *, red: float) -> Light:
     return Light.RED if len(rules) or worst(goals, "before")[0] >= red else Light.AMBER
 
 
-def _what(planned: ClusterPlan) -> str:
-    summary, run = planned.rebalance.summary, planned.execution
+def _what(plan: ClusterPlan) -> str:
+    summary, run = plan.rebalance.summary, plan.execution
     batches = "" if run is None else counted(run.batches.height, "batch", "batches")
     if not summary.movements:
         how = ", ".join(part for part in ("nothing is copied", batches and f"{batches}, moments") if part)
@@ -147,9 +140,9 @@ def _what(planned: ClusterPlan) -> str:
     return moved if run is None else f"{moved} in {batches} ({span(run.seconds_low, run.seconds_high)})"
 
 
-def _effect(planned: ClusterPlan) -> str:
+def _effect(plan: ClusterPlan) -> str:
     """Say what becomes better: the fullest broker, else the emptiest, else the rules."""
-    goals, than = planned.rebalance.summary.goals, share_of(planned)
+    goals, than = plan.rebalance.summary.goals, share_of(plan)
     (old, first), (new, then) = worst(goals, "before"), worst(goals, "after")
     if old - new >= _SEEN and first == then:
         return f"brings the fullest broker from {old:.2f} to {new:.2f} × {than} of {words_of(first)}"
@@ -167,14 +160,14 @@ def _effect(planned: ClusterPlan) -> str:
     return f"meets: {fixed}" if fixed else "brings no broker much nearer to its share"
 
 
-def _stays(planned: ClusterPlan) -> str:
-    ratio, resource = worst(planned.rebalance.summary.goals, "after")
-    return f"the fullest broker carries {ratio:.2f} × {share_of(planned)} of {words_of(resource)}"
+def _stays(plan: ClusterPlan) -> str:
+    ratio, resource = worst(plan.rebalance.summary.goals, "after")
+    return f"the fullest broker carries {ratio:.2f} × {share_of(plan)} of {words_of(resource)}"
 
 
-def _rest(planned: ClusterPlan, violated: str) -> str:
+def _rest(plan: ClusterPlan, violated: str) -> str:
     """Say how much cheaper it could be, or what is not reached and why."""
-    summary, options = planned.rebalance.summary, planned.options
+    summary, options = plan.rebalance.summary, plan.options
     bound = summary.lower_bound_bytes
     if not violated:
         least = format_quantity(bound, "B")

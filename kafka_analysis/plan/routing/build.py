@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame
-from kafka_analysis.plan.routing.frames import chosen
+from kafka_analysis.plan.common.checks import with_columns_needed
 from kafka_analysis.plan.routing.table import RoutingTable
 
 _CLIENT = ["client", "kind"]
@@ -80,7 +80,7 @@ def build_routing(
     >>> table.clients[0].client, table.clients[0].wave
     ('billing', 1)
     """
-    topics = _topics(chosen(cells, "cells", ["topic", "cell"]), waves)
+    topics = _topics(with_columns_needed(cells, "cells", ["topic", "cell"]).select(["topic", "cell"]), waves)
     names = {str(cell) for cell in topics["cell"].drop_nulls()}
     if source not in bootstrap:
         message = (
@@ -118,7 +118,7 @@ def _topics(cells: pl.DataFrame, waves: Frame | None) -> pl.DataFrame:
     _once(cells, ["topic"], "cells")
     if waves is None:
         return cells.with_columns(wave=pl.lit(None, pl.Int32)).sort("topic")
-    planned = chosen(waves, "waves", ["topic", "wave"])
+    planned = with_columns_needed(waves, "waves", ["topic", "wave"]).select(["topic", "wave"])
     _once(planned, ["topic"], "waves")
     moving = cells.drop_nulls("cell")
     _all_in(moving, planned, ["topic"], "has no wave; give every topic that moves one")
@@ -134,27 +134,29 @@ def _clients(
     principals: Frame | None,
     transactional: Frame | None,
 ) -> list[dict[str, Any]]:
-    known = chosen(clients, "clients", _CLIENT)
-    _once(known, _CLIENT, "clients")
-    used = chosen(flows, "flows", [*_CLIENT, "topic"]).unique()
+    listed = with_columns_needed(clients, "clients", _CLIENT).select(_CLIENT)
+    _once(listed, _CLIENT, "clients")
+    used = with_columns_needed(flows, "flows", [*_CLIENT, "topic"]).select([*_CLIENT, "topic"]).unique()
     _all_in(
         used, topics, ["topic"], "is a topic of flows and not of cells; give it a cell, or null to leave it"
     )
-    _all_in(used, known, _CLIENT, "is a client of flows and not of clients; add it there")
-    _all_in(known, used, _CLIENT, "is a client without a flow; say in flows which topics it uses")
-    own = used.join(topics, on="topic").sort("topic").group_by(_CLIENT, maintain_order=True)
-    rows = own.agg(pl.struct("topic").alias("topics"), pl.col("wave").max())
+    _all_in(used, listed, _CLIENT, "is a client of flows and not of clients; add it there")
+    _all_in(listed, used, _CLIENT, "is a client without a flow; say in flows which topics it uses")
+    routed = used.join(topics, on="topic").sort("topic").group_by(_CLIENT, maintain_order=True)
+    rows = routed.agg(pl.struct("topic").alias("topics"), pl.col("wave").max())
     if principals is not None:
-        told = chosen(principals, "principals", [*_CLIENT, "principal"])
-        _once(told, _CLIENT, "principals")
-        _all_in(told, known, _CLIENT, "has a principal and is no client; correct its name or kind")
-        rows = rows.join(told, on=_CLIENT, how="left")
-    if transactional is not None:
-        told = chosen(transactional, "transactional", _CLIENT).unique()
-        _all_in(
-            told, known, _CLIENT, "is said to use transactions and is no client; correct its name or kind"
+        given = with_columns_needed(principals, "principals", [*_CLIENT, "principal"]).select(
+            [*_CLIENT, "principal"]
         )
-        rows = rows.join(told.with_columns(transactional=True), on=_CLIENT, how="left")
+        _once(given, _CLIENT, "principals")
+        _all_in(given, listed, _CLIENT, "has a principal and is no client; correct its name or kind")
+        rows = rows.join(given, on=_CLIENT, how="left")
+    if transactional is not None:
+        given = with_columns_needed(transactional, "transactional", _CLIENT).select(_CLIENT).unique()
+        _all_in(
+            given, listed, _CLIENT, "is said to use transactions and is no client; correct its name or kind"
+        )
+        rows = rows.join(given.with_columns(transactional=True), on=_CLIENT, how="left")
         rows = rows.with_columns(pl.col("transactional").fill_null(value=False))
     return rows.sort("kind", "client").to_dicts()
 
@@ -166,8 +168,8 @@ def _once(rows: pl.DataFrame, keys: list[str], what: str) -> None:
         raise InputError(message)
 
 
-def _all_in(rows: pl.DataFrame, known: pl.DataFrame, keys: list[str], what: str) -> None:
-    missing = rows.join(known, on=keys, how="anti").sort(keys)
+def _all_in(rows: pl.DataFrame, allowed: pl.DataFrame, keys: list[str], what: str) -> None:
+    missing = rows.join(allowed, on=keys, how="anti").sort(keys)
     if len(missing):
         message = f"{_named(missing, keys)} {what}"
         raise InputError(message)

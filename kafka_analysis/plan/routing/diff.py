@@ -1,4 +1,4 @@
-"""What differs between two versions of a routing table, and whether one may follow the other."""
+"""What differs between two versions of a routing table, and whether the second may follow the first."""
 
 from __future__ import annotations
 
@@ -12,15 +12,9 @@ from kafka_analysis.plan.routing.table import SOURCE, ClientRoute, RoutingTable,
 
 _ORDER = {"source": 0, "dual": 1, "target": 2}
 _COLUMNS = {
-    "subject": pl.String,
-    "name": pl.String,
-    "topic": pl.String,
-    "change": pl.String,
-    "from": pl.String,
-    "to": pl.String,
-    "step": pl.String,
-    "why": pl.String,
-}
+    "subject": pl.String, "name": pl.String, "topic": pl.String, "change": pl.String, "from": pl.String,
+    "to": pl.String, "step": pl.String, "why": pl.String,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,7 +55,7 @@ def routing_diff(before: RoutingTable, after: RoutingTable) -> pl.DataFrame:
 
     Examples
     --------
-    >>> from kafka_analysis.plan.routing.steps import move_topics
+    >>> from kafka_analysis.plan.routing.moves import move_topics
     >>> from kafka_analysis.plan.routing.table import RoutedSource
     >>> source = RoutedSource(cluster="old", bootstrap_servers="old:9092")
     >>> table = RoutingTable(source=source, cells={"c": {}}, topics=(TopicRoute(topic="t", cell="c"),))
@@ -145,7 +139,7 @@ def _clients(old: Paths, new: Paths) -> Iterator[_Row]:
 
 
 def _flows(was: ClientRoute, now: ClientRoute) -> Iterator[_Row]:
-    old, new = ({part.topic: part.state for part in one.topics} for one in (was, now))
+    old, new = ({part.topic: part.state for part in route.topics} for route in (was, now))
     for topic in sorted(old.keys() | new.keys()):
         if topic not in old or topic not in new:
             change = "added" if topic not in old else "removed"

@@ -75,12 +75,12 @@ def reading_of(paths: Paths, group: str) -> Reading:
     route = paths.clients.get((group, "group"))
     if route is None or route.paused:
         return Reading({}, frozenset())
-    found: dict[str, set[str]] = {}
-    for one in route.topics:
-        topic = paths.topics.get(one.topic)
+    topics_at: dict[str, set[str]] = {}
+    for part in route.topics:
+        topic = paths.topics.get(part.topic)
         if topic is not None:
-            moved = one.state == "target" and topic.cell is not None
+            moved = part.state == "target" and topic.cell is not None
             where = topic.cell if moved and topic.cell else paths.table.source.cluster
-            found.setdefault(where, set()).add(one.topic)
-    draining = frozenset(one.topic for one in route.topics if one.state == "dual")
-    return Reading({where: frozenset(topics) for where, topics in found.items()}, draining)
+            topics_at.setdefault(where, set()).add(part.topic)
+    draining = frozenset(part.topic for part in route.topics if part.state == "dual")
+    return Reading({where: frozenset(topics) for where, topics in topics_at.items()}, draining)

@@ -58,7 +58,7 @@ class ListenerHints(_Strict):
 
 
 class RoutedCell(_Strict):
-    """A cell's address; without ``bootstrap_servers`` it does not exist yet, and nobody can be sent there."""
+    """A cell's address; without ``bootstrap_servers`` it does not exist yet, and no client can be sent there."""
 
     bootstrap_servers: Bootstrap | None = None
     security: ListenerHints = ListenerHints()
@@ -125,7 +125,7 @@ class RoutingTable(_Strict):
 
     def client(self, name: str, kind: ClientKind) -> ClientRoute | None:
         """Return a client's route; None where the table does not have it."""
-        return next((one for one in self.clients if (one.client, one.kind) == (name, kind)), None)
+        return next((route for route in self.clients if (route.client, route.kind) == (name, kind)), None)
 
     def address(self, cluster: str) -> RoutedCell:
         """Return the address of the source or of a cell.

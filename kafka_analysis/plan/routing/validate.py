@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kafka_analysis.model.frames import Frame
-from kafka_analysis.plan.routing.frames import chosen
+from kafka_analysis.plan.common.checks import with_columns_needed
 from kafka_analysis.plan.routing.paths import Paths, paths_of, written_on
 from kafka_analysis.plan.routing.table import SOURCE, ClientRoute, RoutingTable, TopicRoute
 
@@ -73,9 +73,9 @@ def validate_routing(
     error: topic t: goes to the cell cell-1, which the table does not have; add it under cells
     """
     paths = paths_of(table)
-    found = [problem for rule in _RULES for problem in rule(paths)]
-    found += _unrouted(paths, topics, flows)
-    return sorted(found, key=lambda problem: problem.severity)
+    problems = [problem for rule in _RULES for problem in rule(paths)]
+    problems += _unrouted(paths, topics, flows)
+    return sorted(problems, key=lambda problem: problem.severity)
 
 
 def _twice(paths: Paths) -> Iterator[Problem]:
@@ -86,13 +86,15 @@ def _twice(paths: Paths) -> Iterator[Problem]:
     for topic in (topic for topic, count in counts.items() if count > 1):
         where = f" (in {', '.join(sorted(cells[topic]))})"
         yield Problem("topic_twice", f"topic {topic}", f"comes twice{where}; give it one cell")
-    for (client, kind), count in Counter((one.client, one.kind) for one in paths.table.clients).items():
+    for (client, kind), count in Counter(
+        (client.client, client.kind) for client in paths.table.clients
+    ).items():
         if count > 1:
             yield Problem("client_twice", f"{kind} {client}", "comes twice; list all its topics in one place")
-    for one in paths.table.clients:
-        for topic, count in Counter(part.topic for part in one.topics).items():
+    for client in paths.table.clients:
+        for topic, count in Counter(part.topic for part in client.topics).items():
             if count > 1:
-                yield Problem("client_twice", _who(one), f"has {topic} twice; list it once")
+                yield Problem("client_twice", _who(client), f"has {topic} twice; list it once")
 
 
 def _names(paths: Paths) -> Iterator[Problem]:
@@ -130,45 +132,45 @@ def _rollbacks(paths: Paths) -> Iterator[Problem]:
 
 
 def _client_paths(paths: Paths) -> Iterator[Problem]:
-    for one in paths.table.clients:
-        if not one.topics:
+    for client in paths.table.clients:
+        if not client.topics:
             yield Problem(
-                "no_path", _who(one), "has no topic, so nobody can say where it is; list its topics"
+                "no_path", _who(client), "has no topic, so nobody can say where it is; list its topics"
             )
-        for part in one.topics:
+        for part in client.topics:
             if part.topic not in paths.topics:
                 message = f"uses {part.topic}, which is not among the topics; add it there"
-                yield Problem("no_path", _who(one), message)
+                yield Problem("no_path", _who(client), message)
 
 
 def _producers(paths: Paths) -> Iterator[Problem]:
-    for one in (one for one in paths.table.clients if one.kind == "producer"):
-        routed = [(part, paths.topics[part.topic]) for part in one.topics if part.topic in paths.topics]
+    for client in (client for client in paths.table.clients if client.kind == "producer"):
+        routed = [(part, paths.topics[part.topic]) for part in client.topics if part.topic in paths.topics]
         for part, route in routed:
             if part.state != route.state:
                 message = (
                     f"has the state {part.state} for {part.topic}, whose state is {route.state}: it would be "
                     f"written on two clusters; give both the same"
                 )
-                yield Problem("two_clusters", _who(one), message)
+                yield Problem("two_clusters", _who(client), message)
         where = sorted({written_on(paths.table, route) for _, route in routed})
         if len(where) > 1:
-            severity: Severity = "error" if one.transactional else "warning"
-            what = "a transaction cannot span them" if one.transactional else "no order holds between them"
+            severity: Severity = "error" if client.transactional else "warning"
+            what = "a transaction cannot span them" if client.transactional else "no order holds between them"
             message = f"writes to {' and '.join(where)}: {what}; move its topics together"
-            yield Problem("two_clusters", _who(one), message, severity)
+            yield Problem("two_clusters", _who(client), message, severity)
 
 
 def _groups(paths: Paths) -> Iterator[Problem]:
-    for one in (one for one in paths.table.clients if one.kind == "group"):
-        for part in one.topics:
+    for client in (client for client in paths.table.clients if client.kind == "group"):
+        for part in client.topics:
             route = paths.topics.get(part.topic)
             if route is not None and part.state != SOURCE and route.state != "target":
                 message = (
                     f"has the state {part.state} for {part.topic}, which is still written on the source; "
                     f"move the writers first"
                 )
-                yield Problem("group_ahead", _who(one), message)
+                yield Problem("group_ahead", _who(client), message)
 
 
 def _waves(paths: Paths) -> Iterator[Problem]:
@@ -180,14 +182,14 @@ def _waves(paths: Paths) -> Iterator[Problem]:
         elif planned and route.cell is not None and route.wave is None:
             message = "moves and has no wave, and others have one; give it one"
             yield Problem("wave", f"topic {route.topic}", message)
-    for one in paths.table.clients:
-        own = [paths.topics[part.topic].wave for part in one.topics if part.topic in paths.topics]
-        last = max((wave for wave in own if wave is not None), default=None)
-        if one.wave != last:
+    for client in paths.table.clients:
+        waves = [paths.topics[part.topic].wave for part in client.topics if part.topic in paths.topics]
+        last = max((wave for wave in waves if wave is not None), default=None)
+        if client.wave != last:
             message = (
-                f"has wave {one.wave or 'null'}, and its last topic moves in {last or 'none'}; write that"
+                f"has wave {client.wave or 'null'}, and its last topic moves in {last or 'none'}; write that"
             )
-            yield Problem("wave", _who(one), message)
+            yield Problem("wave", _who(client), message)
     yield from _wave_order(paths.topics.values())
 
 
@@ -209,26 +211,28 @@ def _unrouted(paths: Paths, topics: Frame | Iterable[str] | None, flows: Frame |
         yield Problem("incomplete", f"topic {topic}", "is not in the table; add it")
     if flows is None:
         return
-    known = {(one.client, one.kind): {p.topic for p in one.topics} for one in paths.table.clients}
+    listed = {
+        (client.client, client.kind): {p.topic for p in client.topics} for client in paths.table.clients
+    }
     columns = ["client", "kind", "topic"]
-    used = chosen(flows, "flows", columns).unique().sort(columns)
+    used = with_columns_needed(flows, "flows", columns).select(columns).unique().sort(columns)
     for client, kind, topic in used.iter_rows():
-        if (client, kind) not in known:
+        if (client, kind) not in listed:
             yield Problem("incomplete", f"{kind} {client}", f"uses {topic} and is not in the table; add it")
-        elif topic not in known[client, kind]:
+        elif topic not in listed[client, kind]:
             yield Problem(
                 "incomplete", f"{kind} {client}", f"uses {topic}, which is not among its topics; add it"
             )
 
 
 def _topic_names(topics: Frame | Iterable[str] | None) -> set[str]:
-    if topics is None:
-        return set()
-    return set(chosen(topics, "topics", ["topic"])["topic"]) if hasattr(topics, "columns") else set(topics)
+    if hasattr(topics, "columns"):
+        topics = with_columns_needed(topics, "topics", ["topic"])["topic"]
+    return set(() if topics is None else topics)
 
 
-def _who(one: ClientRoute) -> str:
-    return f"{one.kind} {one.client}"
+def _who(client: ClientRoute) -> str:
+    return f"{client.kind} {client.client}"
 
 
 _RULES: tuple[Callable[[Paths], Iterator[Problem]], ...] = (

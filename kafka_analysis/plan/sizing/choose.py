@@ -24,7 +24,7 @@ def rank_options(options: Frame) -> pl.DataFrame:
     Parameters
     ----------
     options
-        Result of :func:`kafka_analysis.plan.sizing.options.size_cluster` with both models.
+        Result of :func:`kafka_analysis.plan.sizing.broker_options.size_cluster` with both models.
 
     Returns
     -------
@@ -94,19 +94,19 @@ def smallest_change(options: Frame) -> str:
     'no broker type has a published throughput; give one in a catalogue of your own'
     """
     rows = to_polars(options).filter(pl.col("model") == RULING)
-    known = rows.filter(pl.col("brokers").is_not_null())
-    if known.is_empty():
+    published = rows.filter(pl.col("brokers").is_not_null())
+    if published.is_empty():
         return "no broker type has a published throughput; give one in a catalogue of your own"
     only_brokers = ~pl.col("shortfall").str.contains("Express|partition")
-    order = known.sort(only_brokers, "headroom_brokers", descending=[True, True], maintain_order=True)
+    order = published.sort(only_brokers, "headroom_brokers", descending=[True, True], maintain_order=True)
     near = order.row(0, named=True)
-    told = (
+    nearest = (
         f"no broker type carries it within the quotas; nearest is {near['broker_type']}: {near['shortfall']}"
     )
     left = near["headroom_brokers"]
     if left >= 0:
-        return f"{told}; change that, or priced types must be given in a catalogue of your own"
+        return f"{nearest}; change that, or priced types must be given in a catalogue of your own"
     quota = round(near["brokers"] / (1 - left))
     less = format_quantity(1 - quota / near["brokers"], "%")
     clusters = counted(near["clusters_by_quota"], "cluster")
-    return f"{told}; have the quota raised to {near['brokers']:,}, or carry {less} less, or split it over {clusters}"
+    return f"{nearest}; have the quota raised to {near['brokers']:,}, or carry {less} less, or split it over {clusters}"

@@ -4,45 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.model.frames import Frame
 from kafka_analysis.plan.catalogue import Catalogue, read_catalogue
+from kafka_analysis.plan.common.outcome import NotRecordedError, Outcome, plan_each
+from kafka_analysis.plan.sizing.broker_options import size_cluster
 from kafka_analysis.plan.sizing.choose import rank_options
 from kafka_analysis.plan.sizing.costs import COSTS, cost_items
 from kafka_analysis.plan.sizing.evidence import all_declared, busiest_evidence, workload_evidence
 from kafka_analysis.plan.sizing.hardware import SHIFT, hardware_shift, measured_peaks
 from kafka_analysis.plan.sizing.measured import PEAKS, workload_of
-from kafka_analysis.plan.sizing.options import OPTIONS, size_cluster
 from kafka_analysis.plan.sizing.recovery import GROWTH, RECOVERY, recovery_times, storage_growth
 from kafka_analysis.plan.sizing.retention import mean_retention_hours, topic_retention
 from kafka_analysis.plan.sizing.workload import Workload
 
-_SHOWN = 8  # options whose cost is told item by item
+_SHOWN = 8  # options whose cost is listed item by item
 _SETTINGS = ("model", "availability_zones", "metadata", "authentication", "provisioned_throughput")
 
 
 @dataclass(frozen=True)
 class ClusterSizing:
-    """What is needed in place of one cluster, or why it is not known.
+    """What takes the place of one cluster.
 
-    ``unknown`` says why there is no ``workload``; empty otherwise. ``seconds``: how long its traffic was looked at;
-    ``retention_evidence``: declared by configs or a person, or estimated from sizes; ``evidence`` of each field of the
-    workload. The frames are as the functions
-    of the same name return them, without rows where nothing is known.
+    ``seconds``: how long its traffic was looked at; ``retention_evidence``: declared by configs or a person, or
+    estimated from sizes; ``evidence`` of each field of the workload. The frames are as the functions of the same name
+    return them.
     """
 
-    cluster: str
-    seconds: float
-    workload: Workload | None = None
-    unknown: str = ""
+    workload: Workload
+    options: pl.DataFrame
+    costs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COSTS))
+    seconds: float = 0.0
     retention_evidence: str = "declared"
     evidence: Mapping[str, str] = field(default_factory=all_declared)
-    options: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OPTIONS))
-    costs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COSTS))
     shift: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SHIFT))
     recovery: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RECOVERY))
     growth: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GROWTH))
@@ -55,7 +53,7 @@ class ClusterSizing:
     @property
     def declared(self) -> bool:
         """Return whether a person declared the peak."""
-        return self.workload is not None and self.workload.basis == "declared"
+        return self.workload.basis == "declared"
 
 
 def size_clusters(
@@ -72,7 +70,7 @@ def size_clusters(
     declared_retention_hours: float | None = None,
     declared_connections: int | None = None,
     **options: Any,
-) -> list[ClusterSizing]:
+) -> list[Outcome[ClusterSizing]]:
     """Size what takes the place of each cluster.
 
     Parameters
@@ -101,13 +99,13 @@ def size_clusters(
         In place of what was measured.
     **options
         As for :func:`kafka_analysis.plan.sizing.measured.workload_of` and, of
-        :func:`kafka_analysis.plan.sizing.options.size_cluster`, ``availability_zones``, ``metadata``,
+        :func:`kafka_analysis.plan.sizing.broker_options.size_cluster`, ``availability_zones``, ``metadata``,
         ``authentication``, ``provisioned_throughput``.
 
     Returns
     -------
-    list of ClusterSizing
-        One per window, in their order; what could not be measured and was not declared is said.
+    list of Outcome
+        A :class:`ClusterSizing` per window, in their order, or what was neither measured nor declared.
 
     Raises
     ------
@@ -122,74 +120,69 @@ def size_clusters(
     >>> topics = pl.DataFrame({"cluster": ["c"], "topic": "t", "partitions": 9, "replication_factor": 3,
     ...     "size_bytes": 5e9, "bytes_in_per_s": 1e6})
     >>> configs = pl.DataFrame({"cluster": ["c"], "topic": "t", "name": "retention.ms", "value": "86400000"})
-    >>> (found,) = size_clusters(rates, inventory=topics, configs=configs, windows={"c": Window(datetime(2026, 1, 1),
+    >>> (outcome,) = size_clusters(rates, inventory=topics, configs=configs, windows={"c": Window(datetime(2026, 1, 1),
     ...     datetime(2026, 1, 9))}, brokers=pl.DataFrame({"cluster": "c", "broker": [1, 2, 3]}))
-    >>> found.ranked.select("broker_type", "brokers").row(0)
+    >>> outcome.plan.ranked.select("broker_type", "brokers").row(0)
     ('kafka.m7g.large', 3)
     """
-    known = catalogue or read_catalogue()
-    tables = {
-        "rates": rates, "inventory": inventory, "configs": configs, "brokers": brokers, "connections": connections,
-        "load": load, "disks": disks,
-    }  # fmt: skip
-    frames = {name: None if frame is None else to_polars(frame) for name, frame in tables.items()}
     if declared_connections is not None:
         options["connections"] = declared_connections
-    found = []
-    for name, window in windows.items():
-        own = {
-            which: None if frame is None else frame.filter(pl.col("cluster") == name)
-            for which, frame in frames.items()
-        }
-        found.append(_sized(name, window.seconds, own, known, declared_retention_hours, options))
-    return found
+    plan_one = partial(
+        _size_cluster, windows=windows, catalogue=catalogue or read_catalogue(), hours=declared_retention_hours,
+        options=options,
+    )  # fmt: skip
+    return plan_each(
+        windows, plan_one, rates=rates, inventory=inventory, configs=configs, brokers=brokers,
+        connections=connections, load=load, disks=disks,
+    )  # fmt: skip
 
 
-def _sized(
+def _size_cluster(
     cluster: str,
-    seconds: float,
-    own: Mapping[str, pl.DataFrame | None],
+    *,
+    windows: Mapping[str, Any],
     catalogue: Catalogue,
     hours: float | None,
     options: Mapping[str, Any],
+    **tables: pl.DataFrame | None,
 ) -> ClusterSizing:
-    topics, evidence = own["inventory"], "declared"
+    topics, rates, load = tables["inventory"], tables["rates"], tables["load"]
     if topics["partitions"].drop_nulls().is_empty():
-        return ClusterSizing(
-            cluster, seconds, unknown="its partitions were not captured; record it with bootstrap_servers"
-        )
+        raise NotRecordedError("its partitions were not captured; record it with bootstrap_servers")
+    evidence = "declared"
     if hours is None:
-        retention = topic_retention(topics, configs=own["configs"])
+        retention = topic_retention(topics, configs=tables["configs"])
         hours = mean_retention_hours(retention)
         evidence = "estimated" if (retention["evidence"] == "estimated").any() else "declared"
     if hours is None:
-        why = "how long its topics keep their records is unknown; give declared_retention_hours"
-        return ClusterSizing(cluster, seconds, unknown=why)
-    if own["rates"].is_empty() and options.get("declared_peak_in") is None:
-        return ClusterSizing(
-            cluster, seconds, unknown="no traffic was measured; give declared_peak_in and the like"
+        raise NotRecordedError(
+            "how long its topics keep their records is unknown; give declared_retention_hours"
         )
+    if options.get("declared_peak_in") is None and not rates["bytes_in_per_s"].sum():
+        what = "no traffic was measured" if rates.is_empty() else "nothing was written to it in the window"
+        message = f"{what}; give declared_peak_in and the like"
+        raise NotRecordedError(message)
     settings = {name: options[name] for name in _SETTINGS if name in options}
-    asked = {name: value for name, value in options.items() if name not in _SETTINGS}
-    resting = workload_evidence(asked, retention=evidence, busiest=busiest_evidence(own["load"]))
-    asked.setdefault("connections", _connections(own["connections"]))
-    asked.setdefault("partition_bytes_in_per_s", _busiest(own["load"]))
-    try:
-        workload = workload_of(
-            own["rates"], partitions=int(topics["partitions"].sum()), retention_hours=hours, **asked
-        )
-    except InputError as error:
-        if own["rates"].is_empty() or own["rates"]["bytes_in_per_s"].sum() == 0:
-            return ClusterSizing(cluster, seconds, unknown=str(error))
-        raise
+    given = {name: value for name, value in options.items() if name not in _SETTINGS}
+    evidence_of = workload_evidence(given, retention=evidence, busiest=busiest_evidence(load))
+    captured = {
+        "connections": _connections(tables["connections"]), "partition_bytes_in_per_s": _busiest(load),
+    }  # fmt: skip
+    workload = workload_of(
+        rates, partitions=int(topics["partitions"].sum()), retention_hours=hours, **(captured | given)
+    )
     sized = size_cluster(workload, catalogue=catalogue, **settings)
     return ClusterSizing(
-        cluster, seconds, workload, retention_evidence=evidence, evidence=resting, options=sized,
+        workload,
+        options=sized,
         costs=option_items(
             sized, workload, catalogue=catalogue,
             provisioned_throughput=bool(settings.get("provisioned_throughput", True)),
         ),
-        **_hardware(own, workload, sized, catalogue, asked.get("peak", "p99"), resting),
+        seconds=windows[cluster].seconds,
+        retention_evidence=evidence,
+        evidence=evidence_of,
+        **_hardware(tables, workload, sized, catalogue, given.get("peak", "p99"), evidence_of),
     )  # fmt: skip
 
 
@@ -205,7 +198,7 @@ def option_items(
     Parameters
     ----------
     options
-        Result of :func:`kafka_analysis.plan.sizing.options.size_cluster` for the same workload.
+        Result of :func:`kafka_analysis.plan.sizing.broker_options.size_cluster` for the same workload.
 
     Returns
     -------
@@ -232,17 +225,17 @@ def option_items(
 
 
 def _hardware(
-    own: Mapping[str, pl.DataFrame | None],
+    tables: Mapping[str, pl.DataFrame | None],
     workload: Workload,
     options: pl.DataFrame,
     catalogue: Catalogue,
     peak: str,
     evidence: Mapping[str, str],
 ) -> dict[str, pl.DataFrame]:
-    count = own["brokers"]["broker"].n_unique()
+    count = tables["brokers"]["broker"].n_unique()
     if not count:
         return {}
-    topics = own["inventory"]
+    topics = tables["inventory"]
     carried = topics.filter(pl.col("bytes_in_per_s") > 0, pl.col("replication_factor").is_not_null())
     copies = workload.replication_factor if carried.is_empty() else float(
         (carried["bytes_in_per_s"] * carried["replication_factor"]).sum() / carried["bytes_in_per_s"].sum()
@@ -252,7 +245,7 @@ def _hardware(
     peaks = measured_peaks(
         workload, brokers=count, replication_factor=copies, size_bytes=stored, partitions=replicas,
         connections=workload.connections, evidence=evidence,
-        disk_bytes_per_s=None if workload.basis == "declared" else disk_peak(own["disks"], brokers=count, peak=peak),
+        disk_bytes_per_s=None if workload.basis == "declared" else disk_peak(tables["disks"], brokers=count, peak=peak),
     )  # fmt: skip
     shift = hardware_shift(peaks, catalogue=catalogue)
     standard = rank_options(options).filter(pl.col("family") == "standard").head(3)
@@ -286,5 +279,4 @@ def _connections(gauges: pl.DataFrame | None) -> int | None:
 
 
 def _busiest(load: pl.DataFrame | None) -> float | None:
-    known = None if load is None else load["bytes_in_per_s"].drop_nulls()
-    return None if known is None or known.is_empty() else float(known.max())
+    return None if load is None else load["bytes_in_per_s"].max()

@@ -82,18 +82,18 @@ def cost_items(
     >>> round(costs.filter("billed")["monthly_usd"].sum(), 2)
     30668.59
     """
-    known = catalogue or read_catalogue()
-    found = known.brokers.filter(pl.col("broker_type") == broker_type)
-    if found.is_empty():
-        raise InputError.unknown("broker type", broker_type, known.brokers["broker_type"])
-    row = found.row(0, named=True)
+    catalogue = catalogue or read_catalogue()
+    matching = catalogue.brokers.filter(pl.col("broker_type") == broker_type)
+    if matching.is_empty():
+        raise InputError.unknown("broker type", broker_type, catalogue.brokers["broker_type"])
+    row = matching.row(0, named=True)
     if row["family"] != "serverless" and (brokers is None or brokers < 1):
         message = f"brokers is {brokers!r}; say how many brokers of {broker_type}, 1 or more"
         raise InputError(message)
     if row["family"] != "serverless" and row["usd_per_h"] is None:
         message = f"the price of {broker_type} is unknown; give usd_per_h in a catalogue of your own"
         raise InputError(message)
-    items = items_of(row, demand_of(workload), workload, brokers=brokers or 0, catalogue=known,
+    items = items_of(row, demand_of(workload), workload, brokers=brokers or 0, catalogue=catalogue,
                      provisioned_throughput=provisioned_throughput)  # fmt: skip
     rows = [(*item[:4], item.usd, item.billed) for item in items]
     return pl.DataFrame(rows, schema=COSTS, orient="row")

@@ -53,8 +53,8 @@ def workload_evidence(
         rates["bytes_out_per_s_peak"] = ESTIMATED  # the measured fan-out times what is declared
     measured = dict.fromkeys(("partitions", "connections", "traffic_low", "traffic_high"), MEASURED)
     measured["partition_bytes_in_per_s"] = busiest or ESTIMATED
-    told = {name: DECLARED for name in measured if name in given}
-    return all_declared() | rates | measured | {"retention_hours": retention} | told
+    overridden = {name: DECLARED for name in measured if name in given}
+    return all_declared() | rates | measured | {"retention_hours": retention} | overridden
 
 
 def busiest_evidence(load: pl.DataFrame | None) -> str | None:
@@ -67,5 +67,5 @@ def busiest_evidence(load: pl.DataFrame | None) -> str | None:
     """
     if load is None or "evidence" not in load.columns:
         return None
-    known = load.drop_nulls("bytes_in_per_s")
-    return None if known.is_empty() else known.sort("bytes_in_per_s")["evidence"][-1]
+    measured = load.drop_nulls("bytes_in_per_s")
+    return None if measured.is_empty() else measured.sort("bytes_in_per_s")["evidence"][-1]

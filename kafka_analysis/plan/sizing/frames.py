@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from operator import attrgetter
 
 import polars as pl
 
 from kafka_analysis.model.units import format_quantity
+from kafka_analysis.plan.common.outcome import Outcome, stacked
+from kafka_analysis.plan.sizing.broker_options import OPTIONS
 from kafka_analysis.plan.sizing.choose import RULING
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
 from kafka_analysis.plan.sizing.costs import COSTS
 from kafka_analysis.plan.sizing.hardware import SHIFT
-from kafka_analysis.plan.sizing.options import OPTIONS
 from kafka_analysis.plan.sizing.recovery import GROWTH, RECOVERY
 
 _RANKING = OPTIONS | {
@@ -45,7 +47,7 @@ _NEUTRAL = {
 }  # fmt: skip
 
 
-def sizing_frames(sized: Sequence[ClusterSizing]) -> dict[str, pl.DataFrame]:
+def sizing_frames(outcomes: Sequence[Outcome[ClusterSizing]]) -> dict[str, pl.DataFrame]:
     """Return the sizings of all clusters as frames, each with ``cluster`` first.
 
     Returns
@@ -57,54 +59,36 @@ def sizing_frames(sized: Sequence[ClusterSizing]) -> dict[str, pl.DataFrame]:
 
     Examples
     --------
-    >>> frames = sizing_frames([ClusterSizing("c", 60.0, unknown="no traffic was measured")])
+    >>> frames = sizing_frames([Outcome("c", unknown="no traffic was measured")])
     >>> list(frames), frames["ranking"].height
     (['input', 'ranking', 'shortfalls', 'options', 'costs', 'shift', 'recovery', 'growth'], 0)
     """
-    ruling, fits = pl.col("model") == RULING, pl.col("feasible").fill_null(value=False)
+    shortfall = (pl.col("model") == RULING) & ~pl.col("feasible").fill_null(value=False)
     return {
-        "input": _stacked(sized, workload_rows, _INPUT),
-        "ranking": _stacked(sized, lambda one: one.ranked, _RANKING),
-        "shortfalls": _stacked(sized, lambda one: one.options.filter(ruling, ~fits), OPTIONS),
-        "options": _stacked(sized, lambda one: one.options, OPTIONS),
-        "costs": _stacked(sized, lambda one: one.costs, _ITEMS),
-        "shift": _stacked(sized, lambda one: one.shift, SHIFT),
-        "recovery": _stacked(sized, lambda one: one.recovery, RECOVERY),
-        "growth": _stacked(sized, lambda one: one.growth, GROWTH),
+        "input": stacked(outcomes, workload_rows, _INPUT),
+        "ranking": stacked(outcomes, lambda sizing: sizing.ranked, _RANKING),
+        "shortfalls": stacked(outcomes, lambda sizing: sizing.options.filter(shortfall), OPTIONS),
+        "options": stacked(outcomes, attrgetter("options"), OPTIONS),
+        "costs": stacked(outcomes, attrgetter("costs"), _ITEMS),
+        "shift": stacked(outcomes, attrgetter("shift"), SHIFT),
+        "recovery": stacked(outcomes, attrgetter("recovery"), RECOVERY),
+        "growth": stacked(outcomes, attrgetter("growth"), GROWTH),
     }
 
 
-def workload_rows(sized: ClusterSizing) -> pl.DataFrame:
-    """List what a cluster is sized for, in words: ``quantity``, ``value``, ``evidence``; neutral additions left out.
-
-    Examples
-    --------
-    >>> workload_rows(ClusterSizing("c", 60.0, unknown="no traffic was measured")).height
-    0
-    """
-    if sized.workload is None:
-        return pl.DataFrame(schema=_INPUT)
-    values = sized.workload.model_dump()
+def workload_rows(sizing: ClusterSizing) -> pl.DataFrame:
+    """List what a cluster is sized for, in words: ``quantity``, ``value``, ``evidence``; neutral additions left out."""
+    values = sizing.workload.model_dump()
     rows = [
-        (words, *_told(values[name], unit, sized.evidence.get(name)))
+        (words, *_written(values[name], unit, sizing.evidence.get(name)))
         for name, (words, unit) in _NUMBERS.items()
         if values[name] != _NEUTRAL.get(name, "always")
         and (values[name] is not None or name != "primary_retention_hours")
     ]
-    rows.append(("may be lost at the peak", sized.workload.tolerates, "declared"))
+    rows.append(("may be lost at the peak", sizing.workload.tolerates, "declared"))
     return pl.DataFrame(rows, schema=_INPUT, orient="row")
 
 
-def _told(value: float | None, unit: str, evidence: str | None) -> tuple[str | None, str | None]:
+def _written(value: float | None, unit: str, evidence: str | None) -> tuple[str | None, str | None]:
     """Write a value and what it rests on; what is not known rests on nothing."""
     return (None, None) if value is None else (format_quantity(value, unit), evidence)
-
-
-def _stacked(
-    sized: Sequence[ClusterSizing],
-    frame_of: Callable[[ClusterSizing], pl.DataFrame],
-    schema: dict[str, pl.DataType],
-) -> pl.DataFrame:
-    empty = pl.DataFrame(schema={"cluster": pl.String, **schema})
-    named = [frame_of(one).select(pl.lit(one.cluster).alias("cluster"), pl.all()) for one in sized]
-    return pl.concat([empty, *[frame for frame in named if frame.height]], how="diagonal_relaxed")

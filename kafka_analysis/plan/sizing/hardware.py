@@ -75,7 +75,7 @@ def measured_peaks(
     into, out = workload.bytes_in_per_s_peak, workload.bytes_out_per_s_peak
     written = replication_factor * into if disk_bytes_per_s is None else disk_bytes_per_s
     of = evidence or {}
-    told = (
+    amounts_of = (
         ("disk", written, "B/s", "estimated" if disk_bytes_per_s is None else "measured"),
         (
             "network",
@@ -91,7 +91,7 @@ def measured_peaks(
     )
     rows = [
         (name, None, unit, None) if amount is None else (name, amount / brokers, unit, rests_on)
-        for name, amount, unit, rests_on in told
+        for name, amount, unit, rests_on in amounts_of
     ]
     return pl.DataFrame(rows, schema=PEAKS, orient="row")
 
@@ -131,10 +131,10 @@ def hardware_shift(
     >>> rows.select("profile", "resource", pl.col("used").round(2)).rows()
     [('i3en.2xlarge', 'disk', 0.18), ('kafka.m7g.large', 'disk', 1.09)]
     """
-    known = catalogue or read_catalogue()
-    limits = {row["host"]: _host_limits(row) for row in known.hosts.iter_rows(named=True)}
-    connections = quota_of(known, "connections_per_broker_iam")
-    for row in known.brokers.iter_rows(named=True):
+    catalogue = catalogue or read_catalogue()
+    limits = {row["host"]: _host_limits(row) for row in catalogue.hosts.iter_rows(named=True)}
+    connections = quota_of(catalogue, "connections_per_broker_iam")
+    for row in catalogue.brokers.iter_rows(named=True):
         if row["family"] != "serverless":
             limits[row["broker_type"]] = _broker_limits(row, connections)
     chosen = list(limits) if profiles is None else list(profiles)

@@ -122,9 +122,9 @@ def _at(rows: pl.DataFrame, share: float) -> dict[str, float | None]:
 
 
 def _largest(*values: float | None) -> float | None:
-    known = [value for value in values if value is not None]
-    return max(known, default=None)
+    measured = [value for value in values if value is not None]
+    return max(measured, default=None)
 
 
-def _ratio(one: float | None, other: float | None) -> float:
-    return one / other if one and other else 1.0
+def _ratio(value: float | None, base: float | None) -> float:
+    return value / base if value and base else 1.0

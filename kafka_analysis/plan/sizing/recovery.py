@@ -51,8 +51,8 @@ def recovery_times(shift: Frame, *, brokers: int, catalogue: Catalogue | None = 
     >>> recovery_times(shift, brokers=3).select("profile", "replace_bytes", "replace_s").rows()
     [('i3en.2xlarge', 1000000000000.0, 2000.0), ('kafka.m7g.8xlarge', 0.0, 0.0)]
     """
-    known = catalogue or read_catalogue()
-    inside = dict(known.hosts.select("host", "storage").iter_rows())
+    catalogue = catalogue or read_catalogue()
+    inside = dict(catalogue.hosts.select("host", "storage").iter_rows())
     rows = []
     for (profile,), part in to_polars(shift).group_by(["profile"], maintain_order=True):
         kinds = {row["resource"]: row for row in part.iter_rows(named=True)}
@@ -68,7 +68,7 @@ def storage_growth(
     Parameters
     ----------
     options
-        Rows of :func:`kafka_analysis.plan.sizing.options.size_cluster`; other families are left out.
+        Rows of :func:`kafka_analysis.plan.sizing.broker_options.size_cluster`; other families are left out.
     bytes_in_per_s
         Peak of the cluster, one copy.
     replication_factor
@@ -88,10 +88,10 @@ def storage_growth(
     >>> found.select("volume_gib", "step_gib", "keeps_up").row(0)
     (50.0, 10.0, False)
     """
-    known = catalogue or read_catalogue()
-    least, share = quota_of(known, "storage_growth_least"), quota_of(known, "storage_growth_share")
-    wait, largest = quota_of(known, "storage_growth_wait"), quota_of(known, "max_storage_per_broker")
-    smallest = quota_of(known, "min_storage_per_broker")
+    catalogue = catalogue or read_catalogue()
+    least, share = quota_of(catalogue, "storage_growth_least"), quota_of(catalogue, "storage_growth_share")
+    wait, largest = quota_of(catalogue, "storage_growth_wait"), quota_of(catalogue, "max_storage_per_broker")
+    smallest = quota_of(catalogue, "min_storage_per_broker")
     rows = []
     for row in (
         to_polars(options).filter(pl.col("storage_gib_per_broker").is_not_null()).iter_rows(named=True)

@@ -65,8 +65,10 @@ def mean_retention_hours(retention: Frame) -> float | None:
     >>> mean_retention_hours(pl.DataFrame({"bytes_in_per_s": [1.0], "retention_hours": [None]})) is None
     True
     """
-    known = to_polars(retention).filter(pl.col("retention_hours").is_not_null(), pl.col("bytes_in_per_s") > 0)
-    if known.is_empty():
+    retained = to_polars(retention).filter(
+        pl.col("retention_hours").is_not_null(), pl.col("bytes_in_per_s") > 0
+    )
+    if retained.is_empty():
         return None
-    kept = (known["bytes_in_per_s"] * known["retention_hours"]).sum()
-    return float(kept / known["bytes_in_per_s"].sum())
+    kept = (retained["bytes_in_per_s"] * retained["retention_hours"]).sum()
+    return float(kept / retained["bytes_in_per_s"].sum())

@@ -24,7 +24,7 @@ def serverless_option(
         "partitions": (leader_partitions(workload), row["leader_partitions_max"], "", "leader partitions"),
     }
     left = {name: 1 - need / limit for name, (need, limit, *_) in used.items()}
-    told = [
+    exceeded = [
         f"{words}: {format_quantity(need, unit)}, the quota is {format_quantity(limit, unit)}: "
         f"{format_quantity(need - limit, unit)} too much"
         for need, limit, unit, words in used.values()
@@ -33,13 +33,13 @@ def serverless_option(
     busiest = workload.partition_bytes_in_per_s
     most = row["partition_in_max_mb_per_s"] * 1e6
     if busiest is not None and busiest * workload.growth * workload.compression > most:
-        told.append(f"the busiest partition takes more than {format_quantity(most, 'B/s')}")
+        exceeded.append(f"the busiest partition takes more than {format_quantity(most, 'B/s')}")
     items = items_of(row, demand, workload, brokers=0, catalogue=catalogue, provisioned_throughput=False)
     return {f"headroom_{name}": share for name, share in left.items()} | {
-        "feasible": not told,
+        "feasible": not exceeded,
         "binding_constraint": min(left, key=lambda name: left[name]),
         "monthly_usd": sum(item.usd for item in items),
         "throughput_limit": "quota",
-        "shortfall": "; ".join(told),
+        "shortfall": "; ".join(exceeded),
         "evidence": "unverified",  # its prices are
     }

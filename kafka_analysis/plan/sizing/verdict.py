@@ -7,9 +7,10 @@ from typing import Any
 
 from kafka_analysis.model.findings import Coverage, Light, Verdict
 from kafka_analysis.model.units import counted, format_duration, format_quantity
+from kafka_analysis.plan.common.outcome import Outcome
+from kafka_analysis.plan.common.results import no_plan
 from kafka_analysis.plan.sizing.choose import smallest_change
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
-from kafka_analysis.stats.scope.verdicts import not_covered
 
 ENOUGH_S = 7 * 86400.0  # a week: what sizing needs to have seen (design of the reports)
 _BINDING = {
@@ -28,12 +29,14 @@ _PLACES = {
 }
 
 
-def sizing_verdict(sized: ClusterSizing, *, coverage: Coverage, enough_s: float = ENOUGH_S) -> Verdict:
+def sizing_verdict(
+    outcome: Outcome[ClusterSizing], coverage: Coverage, *, enough_s: float = ENOUGH_S
+) -> Verdict:
     """Say what takes the place of a cluster, what it costs and what that rests on.
 
     Parameters
     ----------
-    sized
+    outcome
         One of the results of :func:`kafka_analysis.plan.sizing.clusters.size_clusters`.
     coverage
         Below what is required the verdict is grey, unless the peak is declared.
@@ -48,28 +51,25 @@ def sizing_verdict(sized: ClusterSizing, *, coverage: Coverage, enough_s: float 
 
     Examples
     --------
-    >>> nobody = ClusterSizing("c", 60.0, unknown="no traffic was measured")
-    >>> sizing_verdict(nobody, coverage=Coverage(expected=1, seen=1)).sentence
-    'not sized: no traffic was measured.'
+    >>> nothing = Outcome("c", unknown="no traffic was measured")
+    >>> sizing_verdict(nothing, Coverage(expected=1, seen=1)).sentence
+    'not planned: no traffic was measured.'
     """
-    grey = None if sized.declared else not_covered(coverage)
-    if grey:
-        return grey
-    if sized.workload is None:
-        return Verdict(light=Light.GREY, sentence=f"not sized: {sized.unknown}.")
-    ranked = sized.ranked
-    if ranked.is_empty():
-        found, light = smallest_change(sized.options), Light.RED
+    sizing = outcome.plan
+    if sizing is None or not (sizing.declared or coverage.sufficient):
+        return no_plan(outcome, coverage)
+    if sizing.ranked.is_empty():
+        option, light = smallest_change(sizing.options), Light.RED
     else:
-        row = ranked.row(0, named=True)
-        found, light = f"{option_words(row)} would do, {usd_words(row)}; {binding_words(row)}", _light(row)
-    if not sized.declared and sized.seconds < enough_s:
-        seen, days = format_duration(sized.seconds), format_quantity(enough_s / 86400, "days")
+        row = sizing.ranked.row(0, named=True)
+        option, light = f"{option_words(row)} would do, {usd_words(row)}; {binding_words(row)}", _light(row)
+    if not sizing.declared and sizing.seconds < enough_s:
+        seen, days = format_duration(sizing.seconds), format_quantity(enough_s / 86400, "days")
         sentence = (
-            f"not judged: {seen} were seen, {days} or declared peaks are needed; as far as seen, {found}."
+            f"not judged: {seen} were seen, {days} or declared peaks are needed; as far as seen, {option}."
         )
         return Verdict(light=Light.GREY, sentence=sentence)
-    return Verdict(light=light, sentence=f"{found}.")
+    return Verdict(light=light, sentence=f"{option}.")
 
 
 def option_words(row: Mapping[str, Any]) -> str:
@@ -139,9 +139,9 @@ def left_words(row: Mapping[str, Any]) -> str:
         for name, value in row.items()
         if name.startswith("headroom_") and value is not None
     }
-    told = sorted(left.items(), key=lambda pair: pair[1])
     return ", ".join(
-        f"{names.get(name, name)} {format_quantity(round(share, 3), '%')}" for name, share in told
+        f"{names.get(name, name)} {format_quantity(round(share, 3), '%')}"
+        for name, share in sorted(left.items(), key=lambda pair: pair[1])
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.parameters import Amount
+from kafka_analysis.plan.common.options import Options
 
 MIB = 2**20
 GIB = 2**30
@@ -18,7 +19,7 @@ _Hours = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Share = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
-class Workload(BaseModel):
+class Workload(Options):
     """What a cluster has to carry, and what it has to stand.
 
     Bytes are decimal, per second (100 MiB/s is 100 · 2²⁰); a text such as ``"100 MB/s"`` is read too.
@@ -40,8 +41,6 @@ class Workload(BaseModel):
         A value is wrong or contradicts another.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     bytes_in_per_s_avg: Amount
     bytes_in_per_s_peak: Amount
     bytes_out_per_s_avg: Amount
@@ -61,12 +60,6 @@ class Workload(BaseModel):
     traffic_low: Annotated[float, Field(gt=0, le=1)] = 1.0
     traffic_high: Annotated[float, Field(ge=1, le=1000)] = 1.0
     basis: str = ""
-
-    def __init__(self, **values: object) -> None:
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise InputError(_told(error)) from None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -150,21 +143,10 @@ def demand_of(workload: Workload, *, factor: float = 1.0) -> Demand:
         fanout=(out + again) / in_peak,
         groups=max(
             out / in_peak, groups or 0.0
-        ),  # who reads more than the groups told is read for all the same
+        ),  # at least what consumers read, whatever number of groups is given
         read_back=again / in_peak,
         tiered=primary < hours,
         ebs_gib=kept_per_hour * primary * workload.replication_factor * 2,
         kept_gib=kept_per_hour * hours,
         tiered_gib=kept_per_hour * (hours - primary),
     )
-
-
-def _told(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    name = ".".join(map(str, first["loc"])) or "workload"
-    words = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    if first["type"] == "missing":
-        return f"{name} is missing; give it"
-    if first["type"] == "extra_forbidden":
-        return str(InputError.unknown("field of a workload", name, Workload.model_fields))
-    return f"{name} {words}, got {first['input']!r}"

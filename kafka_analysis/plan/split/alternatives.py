@@ -7,26 +7,22 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from kafka_analysis.plan.split.atoms import Atoms
-from kafka_analysis.plan.split.estate import Estate
-from kafka_analysis.plan.split.limits import Limits, atom_loads
+from kafka_analysis.plan.split.cell_limits import Limits, group_loads
 from kafka_analysis.plan.split.summary import summarise
+from kafka_analysis.plan.split.topic_groups import TopicGroups
+from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
 
 ALTERNATIVES = {
-    "alternative": pl.String,
-    "clients_in_extra_cells": pl.Int64,
-    "cross_cell_share": pl.Float64,
-    "worst_client_share": pl.Float64,
-    "worst_byte_share": pl.Float64,
-    "fullest": pl.Float64,
+    "alternative": pl.String, "clients_in_extra_cells": pl.Int64, "cross_cell_share": pl.Float64,
+    "worst_client_share": pl.Float64, "worst_byte_share": pl.Float64, "fullest": pl.Float64,
     "keeps_limits": pl.Boolean,
-}
+}  # fmt: skip
 PLAN, TEAM, SIZE, CHANCE, BEFORE = "this plan", "by team", "by size only", "at random", "the plan before"
 _SLACK = 1 + 1e-9
 
 
 def alternatives(
-    estate: Estate, cells: pl.DataFrame, atoms: Atoms, limits: Limits, *, seed: int
+    source: TopicsAndFlows, cells: pl.DataFrame, groups: TopicGroups, limits: Limits, *, seed: int
 ) -> pl.DataFrame:
     """Compare the plan with what else one could do with as many cells.
 
@@ -38,57 +34,57 @@ def alternatives(
     polars.DataFrame
         The plan first. ``fullest``: the highest load ÷ limit, above 1: a limit is broken.
     """
-    rows, names = [_row(PLAN, estate, cells, limits)], limits.cells
-    for name, of_atom in _others(estate, atoms, limits, len(names), seed):
-        where = [names[k] for k in of_atom[atoms.of_topic]]
+    rows, names = [_row(PLAN, source, cells, limits)], limits.cells
+    for name, of_group in _others(source, groups, limits, len(names), seed):
+        where = [names[k] for k in of_group[groups.of_topic]]
         rows.append(
-            _row(name, estate, estate.topics.select("topic", cell=pl.Series(where, dtype=pl.String)), limits)
+            _row(name, source, source.topics.select("topic", cell=pl.Series(where, dtype=pl.String)), limits)
         )
-    if (atoms.home >= 0).all():
-        where = [names[k] for k in atoms.home[atoms.of_topic]]
+    if (groups.home >= 0).all():
+        where = [names[k] for k in groups.home[groups.of_topic]]
         rows.append(
             _row(
-                BEFORE, estate, estate.topics.select("topic", cell=pl.Series(where, dtype=pl.String)), limits
+                BEFORE, source, source.topics.select("topic", cell=pl.Series(where, dtype=pl.String)), limits
             )
         )
     return pl.DataFrame(rows, schema=ALTERNATIVES, orient="row")
 
 
-def _row(name: str, estate: Estate, cells: pl.DataFrame, limits: Limits) -> tuple[object, ...]:
-    found = summarise(estate, cells, limits)
-    crowded = found.blast["clients"].max() or 0
-    keeps = (found.fullest or 0.0) <= _SLACK and crowded <= limits.clients
+def _row(name: str, source: TopicsAndFlows, cells: pl.DataFrame, limits: Limits) -> tuple[object, ...]:
+    summary = summarise(source, cells, limits)
+    crowded = summary.blast["clients"].max() or 0
+    keeps = (summary.fullest or 0.0) <= _SLACK and crowded <= limits.clients
     return (
         name,
-        found.clients_in_extra_cells,
-        found.cross_cell_share,
-        found.worst_client_share,
-        found.worst_byte_share,
-        found.fullest,
+        summary.clients_in_extra_cells,
+        summary.cross_cell_share,
+        summary.worst_client_share,
+        summary.worst_byte_share,
+        summary.fullest,
         keeps,
     )
 
 
 def _others(
-    estate: Estate, atoms: Atoms, limits: Limits, count: int, seed: int
+    source: TopicsAndFlows, groups: TopicGroups, limits: Limits, count: int, seed: int
 ) -> Iterator[tuple[str, np.ndarray]]:
-    amounts = np.array([limits.amount[name].max() for name in estate.resources])
-    load = np.nan_to_num(atom_loads(estate, atoms) / amounts)
-    if estate.topics["team"].null_count() == 0:
-        teams = np.unique(estate.topics["team"].to_numpy().astype(str), return_inverse=True)[1]
-        of_atom = np.zeros(atoms.count, np.int64)
-        of_atom[atoms.of_topic[::-1]] = teams[::-1]  # an atom goes with its first topic's team
-        yield TEAM, _emptiest_first(load, of_atom, count)
-    yield SIZE, _emptiest_first(load, np.arange(atoms.count), count)
-    yield CHANCE, np.random.default_rng(seed).integers(count, size=atoms.count)
+    amounts = np.array([limits.amount[name].max() for name in source.resources])
+    load = np.nan_to_num(group_loads(source, groups) / amounts)
+    if source.topics["team"].null_count() == 0:
+        teams = np.unique(source.topics["team"].to_numpy().astype(str), return_inverse=True)[1]
+        of_group = np.zeros(groups.count, np.int64)
+        of_group[groups.of_topic[::-1]] = teams[::-1]  # an group goes with its first topic's team
+        yield TEAM, _emptiest_first(load, of_group, count)
+    yield SIZE, _emptiest_first(load, np.arange(groups.count), count)
+    yield CHANCE, np.random.default_rng(seed).integers(count, size=groups.count)
 
 
-def _emptiest_first(load: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
-    """Put each group whole into the cell that it fills least, the largest group first."""
-    takes = np.zeros((groups.max() + 1, load.shape[1]))
-    np.add.at(takes, groups, load)
+def _emptiest_first(load: np.ndarray, bundles: np.ndarray, count: int) -> np.ndarray:
+    """Put each bundle whole into the cell that it fills least, the largest bundle first."""
+    takes = np.zeros((bundles.max() + 1, load.shape[1]))
+    np.add.at(takes, bundles, load)
     carried, cell = np.zeros((count, load.shape[1])), np.zeros(len(takes), np.int64)
-    for group in np.argsort(-takes.sum(axis=1), kind="stable"):
-        k = int((carried + takes[group]).max(axis=1).argmin())
-        cell[group], carried[k] = k, carried[k] + takes[group]
-    return cell[groups]
+    for bundle in np.argsort(-takes.sum(axis=1), kind="stable"):
+        k = int((carried + takes[bundle]).max(axis=1).argmin())
+        cell[bundle], carried[k] = k, carried[k] + takes[bundle]
+    return cell[bundles]

@@ -19,15 +19,15 @@ _NEARLY = 1e-9  # sums of many steps are not exact
 
 
 class Model(NamedTuple):
-    """What does not change: atoms (topics that stay together), what they carry, who touches them, what is allowed.
+    """What does not change: groups (topics that stay together), what they carry, who touches them, what is allowed.
 
-    ``load[a, r]``: what an atom takes of each resource. ``first``, ``client``, ``flow``: the flows of atom ``a`` are
-    those from ``first[a]`` up to ``first[a + 1]``. ``begins``, ``touched``: the atoms of each client, likewise.
+    ``load[a, r]``: what an group takes of each resource. ``first``, ``client``, ``flow``: the flows of group ``a`` are
+    those from ``first[a]`` up to ``first[a + 1]``. ``begins``, ``touched``: the groups of each client, likewise.
     ``limit[k, r]``: what a cell may carry. ``most_clients[k]``: how many clients may touch it. ``rival_first``,
-    ``rival``: atoms that must be apart. ``pinned[a]``: the cell it must be in, else −1. ``home[a]``: the cell it was in
-    before, else −1. ``weights``: of a client in one more cell, of cross-cell bytes, of the worst cell's share of
-    clients, of an atom that leaves its cell, each already divided by what it is a share of. ``most_moved``: how many
-    atoms may leave the cells they were in before.
+    ``rival``: groups that must be apart. ``pinned[a]``: the cell it must be in, else −1. ``home[a]``: the cell it was
+    in before, else −1. ``weights``: of a client in one more cell, of cross-cell bytes, of the worst cell's share of
+    clients, of a group that leaves its cell, each already divided by what it is a share of. ``most_moved``: how many
+    groups may leave the cells they were in before.
     """
 
     load: np.ndarray
@@ -47,9 +47,9 @@ class Model(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """What changes: the cell of each atom, and what follows from it.
+    """What changes: the cell of each group, and what follows from it.
 
-    ``pins[c, k]``: atoms of a client in a cell. ``bytes[c, k]``: its flows there. ``most[c]``: those in the cell where
+    ``pins[c, k]``: groups of a client in a cell. ``bytes[c, k]``: its flows there. ``most[c]``: those in the cell where
     most of them are. ``carried[k, r]``: load of a cell. ``clients[k]``: clients that touch it.
     """
 
@@ -82,7 +82,7 @@ def anneal(model, cells, best, steps, heat, cold, strict, seed):
     model, cells
         As above; the cells change.
     best
-        Cell of each atom: receives the result.
+        Cell of each group: receives the result.
     steps, seed
         How many steps are tried, and of which course of random numbers.
     heat, cold
@@ -120,7 +120,7 @@ def anneal(model, cells, best, steps, heat, cold, strict, seed):
 
 @inlined
 def _draw(cell, count, first, client, begins, touched):
-    """Draw an atom and where it goes: to a pair's place, where a client of it has others, or anywhere."""
+    """Draw an group and where it goes: to a pair's place, where a client of it has others, or anywhere."""
     a, draw = np.random.randint(len(cell)), np.random.random()
     other, to = _NONE, np.int64(np.random.randint(count))
     if draw < _PAIR:
@@ -134,13 +134,13 @@ def _draw(cell, count, first, client, begins, touched):
 
 @inlined
 def _is_fixed(pinned, a, other):
-    """Say whether one of a step's atoms is pinned."""
+    """Say whether one of a step's groups is pinned."""
     return pinned[a] >= 0 or (other >= 0 and pinned[other] >= 0)
 
 
 @inlined
 def _leaving(home, at, a, other, to):
-    """Return how many atoms more, or fewer, a step would take away from the cells they were in before."""
+    """Return how many groups more, or fewer, a step would take away from the cells they were in before."""
     leave = _is_moved(home[a], to) - _is_moved(home[a], at)
     if other >= 0:
         leave += _is_moved(home[other], at) - _is_moved(home[other], to)
@@ -192,7 +192,7 @@ def cost_of(model, cells):
 
 @compiled
 def places(model, cells, cost, broken):
-    """Work out what every atom would add to cost and to what is broken in every cell."""
+    """Work out what every group would add to cost and to what is broken in every cell."""
     for a in range(len(cells.cell)):
         for k in range(len(cells.clients)):
             if k != cells.cell[a]:
@@ -201,7 +201,7 @@ def places(model, cells, cost, broken):
 
 @inlined
 def _change(model, cells, a, to):
-    """Return what it adds to the cost, and to what is broken, if an atom goes to another cell."""
+    """Return what it adds to the cost, and to what is broken, if an group goes to another cell."""
     at, w = cells.cell[a], model.weights
     gone, come, kept = 0, 0, 0.0
     for e in range(model.first[a], model.first[a + 1]):
@@ -255,7 +255,7 @@ def _filling(load, limit, carried, a, at, to):
 
 @inlined
 def _is_moved(home, k):
-    """Say, as 1 or 0, whether an atom would be away from the cell it was in before."""
+    """Say, as 1 or 0, whether an group would be away from the cell it was in before."""
     return 1 if home >= 0 and home != k else 0
 
 
@@ -276,17 +276,17 @@ def _crowd(most, clients):
 
 @inlined
 def _rivals(model, cells, a, k):
-    """Count the atoms in a cell that this one must be apart from."""
-    found = 0
+    """Count the groups in a cell that this one must be apart from."""
+    touching = 0
     for i in range(model.rival_first[a], model.rival_first[a + 1]):
         if cells.cell[model.rival[i]] == k:
-            found += 1
-    return float(found)
+            touching += 1
+    return float(touching)
 
 
 @inlined
 def _take(model, cells, a):
-    """Take an atom out of its cell."""
+    """Take an group out of its cell."""
     at = cells.cell[a]
     for e in range(model.first[a], model.first[a + 1]):
         c = model.client[e]
@@ -304,7 +304,7 @@ def _take(model, cells, a):
 
 @inlined
 def _put(model, cells, a, to):
-    """Put an atom into a cell."""
+    """Put an group into a cell."""
     cells.cell[a] = to
     for e in range(model.first[a], model.first[a + 1]):
         c = model.client[e]

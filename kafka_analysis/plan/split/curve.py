@@ -10,19 +10,7 @@ import polars as pl
 from kafka_analysis.model.errors import GoalImpossibleError
 from kafka_analysis.model.frames import Frame
 from kafka_analysis.plan.split.plan import plan_split
-from kafka_analysis.plan.split.summary import SplitSummary
-
-CURVE = {
-    "cells": pl.Int64,
-    "worst_client_share": pl.Float64,
-    "worst_byte_share": pl.Float64,
-    "clients_in_extra_cells": pl.Int64,
-    "cross_cell_share": pl.Float64,
-    "brokers": pl.Int64,
-    "accounts": pl.Int64,
-    "monthly_usd": pl.Float64,
-    "impossible": pl.String,
-}
+from kafka_analysis.plan.split.summary import CURVE, SplitSummary
 
 
 def split_curve(topics: Frame, flows: Frame, *, numbers: Sequence[int], **options: Any) -> pl.DataFrame:
@@ -49,16 +37,15 @@ def split_curve(topics: Frame, flows: Frame, *, numbers: Sequence[int], **option
     [(1, 1.0), (2, 0.5)]
     """
     free = ("cells", "max_clients", "max_client_share", "pinned", "previous", "max_moved_share")
-    asked = {name: value for name, value in options.items() if name not in free}
-    return pl.DataFrame([_row(topics, flows, count, asked) for count in sorted(set(numbers))], schema=CURVE)
+    kept = {name: value for name, value in options.items() if name not in free}
+    return pl.DataFrame([_row(topics, flows, count, kept) for count in sorted(set(numbers))], schema=CURVE)
 
 
 def _row(topics: Frame, flows: Frame, count: int, options: dict[str, Any]) -> dict[str, object]:
     try:
-        found = plan_split(topics, flows, cells=count, **options).summary
+        return curve_row(plan_split(topics, flows, cells=count, **options).summary) | {"cells": count}
     except GoalImpossibleError as error:
         return {"cells": count, "impossible": str(error)}
-    return curve_row(found) | {"cells": count}
 
 
 def curve_row(summary: SplitSummary) -> dict[str, object]:

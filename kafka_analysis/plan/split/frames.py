@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
+from kafka_analysis.plan.common.outcome import Outcome, plans_of, stacked
 from kafka_analysis.plan.split.alternatives import ALTERNATIVES
-from kafka_analysis.plan.split.curve import CURVE
 from kafka_analysis.plan.split.graph import GRAPH, split_graph
 from kafka_analysis.plan.split.measure import CLIENTS
+from kafka_analysis.plan.split.plan import SplitPlan
 from kafka_analysis.plan.split.reasons import REASONS
-from kafka_analysis.plan.split.source import SourceSplit
-from kafka_analysis.plan.split.summary import LOADS
+from kafka_analysis.plan.split.summary import CURVE, LOADS
 
 CELLS = {
     "cell": pl.String, "topics": pl.Int64, "clients": pl.Int64, "client_share": pl.Float64, "byte_share": pl.Float64,
@@ -25,11 +25,16 @@ TOPICS = {**REASONS, "bytes_in_per_s": pl.Float64, "bytes_out_per_s": pl.Float64
 FLOWS = {"client": pl.String, "kind": pl.String, "topic": pl.String, "bytes_per_s": pl.Float64, "evidence": pl.String,
     "cell": pl.String, "home_cell": pl.String}  # fmt: skip
 BLAST = {"cell": pl.String, "what": pl.String, "share": pl.Float64}
+_FIGURES = (
+    "topics", "clients", "cells", "clients_in_extra_cells", "clients_in_one_cell", "cross_cell_bytes_per_s",
+    "cross_cell_share", "worst_client_share", "worst_byte_share", "fullest", "brokers", "accounts", "monthly_usd",
+    "moved_topics",
+)  # fmt: skip
 EVIDENCE = {"kind": pl.String, "evidence": pl.String, "flows": pl.Int64, "clients": pl.Int64,
     "bytes_per_s": pl.Float64}  # fmt: skip
 
 
-def split_frames(splits: Sequence[SourceSplit]) -> dict[str, pl.DataFrame]:
+def split_frames(outcomes: Sequence[Outcome[SplitPlan]]) -> dict[str, pl.DataFrame]:
     """Return the plans as frames, each with ``cluster`` first.
 
     Returns
@@ -42,76 +47,56 @@ def split_frames(splits: Sequence[SourceSplit]) -> dict[str, pl.DataFrame]:
 
     Examples
     --------
-    >>> found = split_frames([])
-    >>> list(found), found["cells"].height
+    >>> frames = split_frames([])
+    >>> list(frames), frames["cells"].height
     (['cells', 'loads', 'topics', 'clients', 'flows', 'alternatives', 'curve', 'evidence', 'graph', 'blast'], 0)
     """
-    ready = [one for one in splits if one.plan is not None]
     return {
-        "cells": _stacked(ready, [_cells(one) for one in ready], CELLS),
-        "loads": _stacked(ready, [one.plan.summary.loads for one in ready], LOADS),
-        "topics": _stacked(ready, [_topics(one) for one in ready], TOPICS),
-        "clients": _stacked(ready, [one.plan.clients for one in ready], CLIENTS),
-        "flows": _stacked(ready, [_flows(one) for one in ready], FLOWS),
-        "alternatives": _stacked(ready, [one.plan.alternatives for one in ready], ALTERNATIVES),
-        "curve": _stacked(ready, [_curve(one) for one in ready], {**CURVE, "chosen": pl.Boolean}),
-        "evidence": _stacked(ready, [one.plan.evidence for one in ready], EVIDENCE),
-        "graph": _stacked(
-            ready, [split_graph(_topics(one), one.plan.clients, _flows(one)) for one in ready], GRAPH
+        "cells": stacked(outcomes, _cells, CELLS),
+        "loads": stacked(outcomes, lambda plan: plan.summary.loads, LOADS),
+        "topics": stacked(outcomes, _topics, TOPICS),
+        "clients": stacked(outcomes, lambda plan: plan.clients, CLIENTS),
+        "flows": stacked(outcomes, _flows, FLOWS),
+        "alternatives": stacked(outcomes, lambda plan: plan.alternatives, ALTERNATIVES),
+        "curve": stacked(outcomes, _curve, {**CURVE, "chosen": pl.Boolean}),
+        "evidence": stacked(outcomes, lambda plan: plan.evidence, EVIDENCE),
+        "graph": stacked(
+            outcomes, lambda plan: split_graph(_topics(plan), plan.clients, _flows(plan)), GRAPH
         ),
-        "blast": _stacked(ready, [_blast(one) for one in ready], BLAST),
+        "blast": stacked(outcomes, _blast, BLAST),
     }
 
 
-def _stacked(
-    splits: Sequence[SourceSplit], frames: Sequence[pl.DataFrame], schema: Mapping[str, pl.DataType]
-) -> pl.DataFrame:
-    empty = pl.DataFrame(schema={"cluster": pl.String, **schema})
-    named = [
-        frame.select(
-            pl.lit(one.cluster).alias("cluster"), *(pl.col(name).cast(kind) for name, kind in schema.items())
-        )
-        for one, frame in zip(splits, frames, strict=True)
-    ]
-    return pl.concat([empty, *named])
-
-
-def _cells(one: SourceSplit) -> pl.DataFrame:
-    summary = one.plan.summary
-    topics = one.plan.cells.group_by("cell").agg(topics=pl.len().cast(pl.Int64))
-    return (
-        summary.blast.join(topics, on="cell", how="left")
-        .join(summary.sizes, on="cell", how="left")
-        .sort("cell")
+def _cells(plan: SplitPlan) -> pl.DataFrame:
+    topics = plan.cells.group_by("cell").agg(topics=pl.len().cast(pl.Int64))
+    cells = plan.summary.blast.join(topics, on="cell", how="left").join(
+        plan.summary.sizes, on="cell", how="left"
     )
+    return cells.select(*CELLS).sort("cell")
 
 
-def _blast(one: SourceSplit) -> pl.DataFrame:
+def _blast(plan: SplitPlan) -> pl.DataFrame:
     """Return what each cell's loss takes along: clients, and bytes in and out."""
-    shares = {"clients": "client_share", "bytes": "byte_share"}
-    wide = one.plan.summary.blast.select("cell", **shares)
+    wide = plan.summary.blast.select("cell", clients="client_share", bytes="byte_share")
     return wide.unpivot(index="cell", variable_name="what", value_name="share")
 
 
-def _topics(one: SourceSplit) -> pl.DataFrame:
-    team = [] if "team" in one.topics.columns else [pl.lit(None, pl.String).alias("team")]
-    return one.plan.reasons.join(one.topics.with_columns(team), on="topic", how="left", maintain_order="left")
+def _topics(plan: SplitPlan) -> pl.DataFrame:
+    topics = plan.topics.with_columns(pl.col("partitions").cast(pl.Int64))
+    return plan.reasons.join(topics, on="topic", how="left", maintain_order="left").select(*TOPICS)
 
 
-def _flows(one: SourceSplit) -> pl.DataFrame:
-    known = [name for name in ("kind", "evidence") if name not in one.flows.columns]
-    flows = one.flows.with_columns(pl.lit(None, pl.String).alias(name) for name in known)
-    homes = one.plan.clients.select("client", "home_cell")
-    return flows.join(one.plan.cells, on="topic", maintain_order="left").join(
-        homes, on="client", maintain_order="left"
-    )
+def _flows(plan: SplitPlan) -> pl.DataFrame:
+    homes = plan.clients.select("client", "home_cell")
+    placed = plan.flows.join(plan.cells, on="topic", maintain_order="left")
+    return placed.join(homes, on="client", maintain_order="left").select(*FLOWS)
 
 
-def _curve(one: SourceSplit) -> pl.DataFrame:
-    return one.curve.with_columns(chosen=pl.col("cells") == one.plan.summary.cells)
+def _curve(plan: SplitPlan) -> pl.DataFrame:
+    return plan.curve.with_columns(chosen=pl.col("cells") == plan.summary.cells)
 
 
-def split_notes(splits: Sequence[SourceSplit]) -> list[str]:
+def split_notes(outcomes: Sequence[Outcome[SplitPlan]]) -> list[str]:
     """Return what the plans take for granted and what rests on what, a sentence each.
 
     Examples
@@ -119,21 +104,20 @@ def split_notes(splits: Sequence[SourceSplit]) -> list[str]:
     >>> split_notes([])
     []
     """
-    found = []
-    for one in splits:
-        if one.left_out:
-            names = ", ".join(one.left_out[:3]) + (" and more" if len(one.left_out) > 3 else "")
-            found.append(
-                f"{one.cluster}: load or size of {len(one.left_out):,} topics is not known ({names}): no cell."
+    notes = []
+    for cluster, plan in plans_of(outcomes).items():
+        if plan.left_out:
+            names = ", ".join(plan.left_out[:3]) + (" and more" if len(plan.left_out) > 3 else "")
+            notes.append(
+                f"{cluster}: load or size of {len(plan.left_out):,} topics is not known ({names}): no cell."
             )
-        if one.plan is not None:
-            found += [f"{one.cluster}: {note}" for note in one.plan.notes]
-            if (ratio := one.options.get("peak_ratio", 1.0)) > 1:
-                found.append(f"{one.cluster}: brokers are sized for {ratio:.2f} × the mean traffic.")
-    return found
+        notes += [f"{cluster}: {note}" for note in plan.notes]
+        if (ratio := plan.options.peak_ratio) > 1:
+            notes.append(f"{cluster}: brokers are sized for {ratio:.2f} × the mean traffic.")
+    return notes
 
 
-def split_files(splits: Sequence[SourceSplit]) -> dict[str, dict[str, str]]:
+def split_files(outcomes: Sequence[Outcome[SplitPlan]]) -> dict[str, dict[str, str]]:
     """Return the files of each plan: cluster → name → text.
 
     ``cells.csv`` (topic, cell) and ``flows.csv`` (client, kind, topic) are what ``plan waves`` and ``routing build``
@@ -144,30 +128,22 @@ def split_files(splits: Sequence[SourceSplit]) -> dict[str, dict[str, str]]:
     >>> split_files([])
     {}
     """
-    return {one.cluster: _files(one) for one in splits if one.plan is not None}
+    return {cluster: _files(plan) for cluster, plan in plans_of(outcomes).items()}
 
 
-def _files(one: SourceSplit) -> dict[str, str]:
-    plan, summary = one.plan, one.plan.summary
-    clients = plan.clients.with_columns(cells=pl.col("cells").list.join(";"))
-    figures = {
-        name: getattr(summary, name)
-        for name in (
-            "topics", "clients", "cells", "clients_in_extra_cells", "clients_in_one_cell", "cross_cell_bytes_per_s",
-            "cross_cell_share", "worst_client_share", "worst_byte_share", "fullest", "brokers", "accounts",
-            "monthly_usd", "moved_topics",
-        )
-    }  # fmt: skip
-    told = {
+def _files(plan: SplitPlan) -> dict[str, str]:
+    figures = {name: getattr(plan.summary, name) for name in _FIGURES}
+    document = {
         **figures,
-        "cells": _cells(one).to_dicts(),
-        "number_of_cells": summary.cells,
+        "cells": _cells(plan).to_dicts(),
+        "number_of_cells": plan.summary.cells,
         "notes": list(plan.notes),
     }
+    clients = plan.clients.with_columns(cells=pl.col("cells").list.join(";"))
     return {
         "cells.csv": plan.cells.write_csv(),
         "clients.csv": clients.write_csv(),
-        "flows.csv": _flows(one).select("client", "kind", "topic", "bytes_per_s", "evidence").write_csv(),
+        "flows.csv": _flows(plan).select("client", "kind", "topic", "bytes_per_s", "evidence").write_csv(),
         "reasons.csv": plan.reasons.write_csv(),
-        "split.json": json.dumps(told, indent=2, ensure_ascii=False) + "\n",
+        "split.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n",
     }

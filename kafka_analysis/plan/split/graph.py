@@ -7,13 +7,9 @@ import polars as pl
 from kafka_analysis.model.frames import Frame, to_polars
 
 GRAPH = {
-    "what": pl.String,
-    "name": pl.String,
-    "kind": pl.String,
-    "cell": pl.String,
-    "other_cell": pl.String,
+    "what": pl.String, "name": pl.String, "kind": pl.String, "cell": pl.String, "other_cell": pl.String,
     "bytes_per_s": pl.Float64,
-}
+}  # fmt: skip
 
 
 def split_graph(topics: Frame, clients: Frame, flows: Frame) -> pl.DataFrame:
@@ -48,12 +44,12 @@ def split_graph(topics: Frame, clients: Frame, flows: Frame) -> pl.DataFrame:
     marks = to_polars(clients).select(
         "kind", "bytes_per_s", what=pl.lit("client"), name="client", cell="home_cell"
     )
-    one = pl.col("bytes_per_s")
+    rate = pl.col("bytes_per_s")
     across = (
         to_polars(flows)
         .filter(pl.col("cell") != pl.col("home_cell"))
         .group_by(name="client", cell="home_cell", other_cell="cell")
-        .agg(bytes_per_s=pl.when(one.is_not_null().any()).then(one.sum()))
+        .agg(bytes_per_s=pl.when(rate.is_not_null().any()).then(rate.sum()))
         .with_columns(what=pl.lit("link"))
     )
     rows = pl.concat([pl.DataFrame(schema=GRAPH), dots, marks, across], how="diagonal_relaxed")

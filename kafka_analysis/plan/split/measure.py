@@ -1,4 +1,4 @@
-"""Measure a split, whoever made it: what each cell carries, who touches it, and what goes between cells."""
+"""Measure any split: load of each cell, clients that use it, and traffic between cells."""
 
 from __future__ import annotations
 
@@ -6,25 +6,20 @@ import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
-from kafka_analysis.plan.split.estate import Estate, names_of
+from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows, names_of
 
 CLIENTS = {
-    "client": pl.String,
-    "kind": pl.String,
-    "cells": pl.List(pl.String),
-    "home_cell": pl.String,
-    "extra_cells": pl.Int64,
-    "bytes_per_s": pl.Float64,
-    "cross_cell_bytes_per_s": pl.Float64,
-}
+    "client": pl.String, "kind": pl.String, "cells": pl.List(pl.String), "home_cell": pl.String,
+    "extra_cells": pl.Int64, "bytes_per_s": pl.Float64, "cross_cell_bytes_per_s": pl.Float64,
+}  # fmt: skip
 
 
-def clients_of(estate: Estate, cells: Frame) -> pl.DataFrame:
+def clients_of(source: TopicsAndFlows, cells: Frame) -> pl.DataFrame:
     """Say of every client which cells it touches.
 
     Parameters
     ----------
-    estate
+    source
         Topics and flows.
     cells
         ``topic``, ``cell`` of every topic.
@@ -39,20 +34,20 @@ def clients_of(estate: Estate, cells: Frame) -> pl.DataFrame:
     Examples
     --------
     >>> flows = pl.DataFrame({"client": "c", "kind": "group", "topic": ["a", "b"], "bytes_per_s": [3.0, 1.0]})
-    >>> estate = Estate(pl.DataFrame({"topic": ["a", "b"]}), flows, ())
+    >>> source = TopicsAndFlows(pl.DataFrame({"topic": ["a", "b"]}), flows, ())
     >>> cells = pl.DataFrame({"topic": ["a", "b"], "cell": ["cell-1", "cell-2"]})
-    >>> clients_of(estate, cells).rows()
+    >>> clients_of(source, cells).rows()
     [('c', 'group', ['cell-1', 'cell-2'], 'cell-1', 1, 4.0, 1.0)]
     """
-    placed = estate.flows.join(to_polars(cells).select("topic", "cell"), on="topic", maintain_order="left")
+    placed = source.flows.join(to_polars(cells).select("topic", "cell"), on="topic", maintain_order="left")
     if placed.is_empty():
         return pl.DataFrame(schema=CLIENTS)
-    one = pl.col("bytes_per_s")
+    rate = pl.col("bytes_per_s")
     in_cells = placed.group_by("client", "cell").agg(
-        known=one.is_not_null().any(), bytes=one.sum(), topics=pl.col("topic").n_unique()
+        known=rate.is_not_null().any(), bytes=rate.sum(), topics=pl.col("topic").n_unique()
     )
     by_size = in_cells.sort(["client", "bytes", "topics", "cell"], descending=[False, True, True, False])
-    found = by_size.group_by("client", maintain_order=True).agg(
+    clients = by_size.group_by("client", maintain_order=True).agg(
         cells=pl.col("cell").sort(),
         home_cell=pl.col("cell").first(),
         extra_cells=pl.len().cast(pl.Int64) - 1,
@@ -66,10 +61,10 @@ def clients_of(estate: Estate, cells: Frame) -> pl.DataFrame:
     kinds = kinds.with_columns(
         kind=pl.when(several).then(pl.lit("both")).otherwise(pl.col("kind").list.first())
     )
-    return found.join(kinds, on="client").select(*CLIENTS).sort("client")
+    return clients.join(kinds, on="client").select(*CLIENTS).sort("client")
 
 
-def loads_of(estate: Estate, cells: Frame) -> pl.DataFrame:
+def loads_of(source: TopicsAndFlows, cells: Frame) -> pl.DataFrame:
     """Add up what every cell carries of each resource.
 
     Returns
@@ -79,20 +74,21 @@ def loads_of(estate: Estate, cells: Frame) -> pl.DataFrame:
 
     Examples
     --------
-    >>> estate = Estate(pl.DataFrame({"topic": ["a", "b"], "partitions": [1.0, 2.0]}), pl.DataFrame(), ("partitions",))
-    >>> loads_of(estate, pl.DataFrame({"topic": ["a", "b"], "cell": ["x", "x"]})).rows()
+    >>> topics = pl.DataFrame({"topic": ["a", "b"], "partitions": [1.0, 2.0]})
+    >>> source = TopicsAndFlows(topics, pl.DataFrame(), ("partitions",))
+    >>> loads_of(source, pl.DataFrame({"topic": ["a", "b"], "cell": ["x", "x"]})).rows()
     [('x', 2, 3.0)]
     """
-    placed = estate.topics.join(to_polars(cells).select("topic", "cell"), on="topic", maintain_order="left")
+    placed = source.topics.join(to_polars(cells).select("topic", "cell"), on="topic", maintain_order="left")
     missing = placed.filter(pl.col("cell").is_null())["topic"]
     if len(missing):
         message = f"topics {names_of(missing)} are in no cell; give a cell for every topic"
         raise InputError(message)
-    sums = [pl.col(name).sum() for name in estate.resources]
+    sums = [pl.col(name).sum() for name in source.resources]
     return placed.group_by("cell").agg(pl.len().cast(pl.Int64).alias("topics"), *sums).sort("cell")
 
 
-def blast_of(estate: Estate, cells: Frame) -> pl.DataFrame:
+def blast_of(source: TopicsAndFlows, cells: Frame) -> pl.DataFrame:
     """Say what share of clients and of bytes loses service when a cell is lost.
 
     A client loses service in a cell when it touches it, so the shares of clients add up to more than 1. Bytes are what
@@ -108,14 +104,14 @@ def blast_of(estate: Estate, cells: Frame) -> pl.DataFrame:
     >>> flows = pl.DataFrame({"client": ["c", "d"], "kind": "group", "topic": ["a", "b"], "bytes_per_s": [3.0, 1.0]})
     >>> topics = pl.DataFrame({"topic": ["a", "b"], "bytes_in_per_s": [9.0, 1.0]})
     >>> cells = pl.DataFrame({"topic": ["a", "b"], "cell": ["cell-1", "cell-2"]})
-    >>> blast_of(Estate(topics, flows, ("bytes_in_per_s",)), cells).rows()
+    >>> blast_of(TopicsAndFlows(topics, flows, ("bytes_in_per_s",)), cells).rows()
     [('cell-1', 1, 0.5, 0.9), ('cell-2', 1, 0.5, 0.1)]
     """
-    touching = estate.flows.join(to_polars(cells).select("topic", "cell"), on="topic")
+    touching = source.flows.join(to_polars(cells).select("topic", "cell"), on="topic")
     counted = touching.group_by("cell").agg(clients=pl.col("client").n_unique().cast(pl.Int64))
-    loads = loads_of(estate, cells)
-    rates = [name for name in ("bytes_in_per_s", "bytes_out_per_s") if name in estate.resources]
-    total, all_clients = sum(loads[name].sum() for name in rates), estate.flows["client"].n_unique()
+    loads = loads_of(source, cells)
+    rates = [name for name in ("bytes_in_per_s", "bytes_out_per_s") if name in source.resources]
+    total, all_clients = sum(loads[name].sum() for name in rates), source.flows["client"].n_unique()
     clients = pl.col("clients").fill_null(0)
     return loads.join(counted, on="cell", how="left", maintain_order="left").select(
         "cell",

@@ -46,5 +46,5 @@ def peak_ratios(rates: Frame, *, peak: Peak = "p99") -> dict[str, float]:
         for name in _FLOWS
     ]  # fmt: skip
     highest = pl.max_horizontal(*_FLOWS).clip(lower_bound=1.0)
-    known = to_polars(rates).group_by("cluster", maintain_order=True).agg(rises)
-    return dict(known.select("cluster", highest.alias("ratio")).drop_nulls().iter_rows())
+    ratios = to_polars(rates).group_by("cluster", maintain_order=True).agg(rises)
+    return dict(ratios.select("cluster", highest.alias("ratio")).drop_nulls().iter_rows())

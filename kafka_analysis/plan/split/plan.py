@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from kafka_analysis.model.errors import GoalImpossibleError, InputError
-from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.model.errors import GoalImpossibleError
+from kafka_analysis.model.frames import Frame
+from kafka_analysis.plan.common.checks import with_columns_needed
 from kafka_analysis.plan.split.alternatives import alternatives
-from kafka_analysis.plan.split.atoms import find_atoms
-from kafka_analysis.plan.split.estate import Estate, check_estate
-from kafka_analysis.plan.split.limits import cell_limits, check_fits, fewest_cells
+from kafka_analysis.plan.split.cell_limits import cell_limits, check_fits, fewest_cells
 from kafka_analysis.plan.split.measure import clients_of, loads_of
-from kafka_analysis.plan.split.options import SplitOptions, SplitWeights, read_options
+from kafka_analysis.plan.split.messages import not_found, notes
+from kafka_analysis.plan.split.options import SplitOptions
 from kafka_analysis.plan.split.reasons import reasons
 from kafka_analysis.plan.split.search import build_model, search
 from kafka_analysis.plan.split.sizes import cell_sizes
-from kafka_analysis.plan.split.summary import SplitSummary, summarise
-from kafka_analysis.plan.split.told import not_found, notes
+from kafka_analysis.plan.split.summary import CURVE, SplitSummary, summarise
+from kafka_analysis.plan.split.topic_groups import find_topic_groups
+from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows, check_topics_and_flows
 
 _BROKEN = 1e-9
 _COMPARED, _TRIED = 2, 5  # numbers of cells of which the cheapest is taken, and that are tried to find them
@@ -34,8 +36,10 @@ class SplitPlan:
 
     ``cells``: ``topic``, ``cell``. ``clients``: ``client``, ``kind``, ``cells`` it touches, ``home_cell``,
     ``extra_cells``, ``bytes_per_s``, ``cross_cell_bytes_per_s``. ``summary``: the figures. ``reasons``: why each topic
-    is where it is. ``alternatives``: what else one could do. ``evidence``: what flows rest on. ``notes``: in words,
-    what was taken for granted.
+    is where it is. ``alternatives``: what else one could do. ``evidence``: what flows rest on. ``topics``, ``flows``,
+    ``options``: what it was planned from. ``notes``: assumptions, a sentence each. ``curve``: other numbers of cells;
+    ``left_out``: topics whose load is not known, which are in no cell; both of
+    :func:`kafka_analysis.plan.split.clusters.plan_source_splits`.
     """
 
     cells: pl.DataFrame
@@ -44,27 +48,20 @@ class SplitPlan:
     reasons: pl.DataFrame
     alternatives: pl.DataFrame
     evidence: pl.DataFrame
+    topics: pl.DataFrame
+    flows: pl.DataFrame
+    options: SplitOptions
     notes: tuple[str, ...] = ()
+    curve: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CURVE))
+    left_out: tuple[str, ...] = ()
 
 
 def plan_split(
     topics: Frame,
     flows: Frame,
     *,
-    cells: int | Sequence[str] | None = None,
-    limits: Mapping[str, float | Mapping[str, float]] | None = None,
-    profile: str | Mapping[str, str] | None = None,
-    max_brokers: int | None = None,
-    peak_ratio: float = 1.0,
-    together: Iterable[Iterable[str]] = (),
-    apart: Iterable[Iterable[str]] = (),
-    pinned: Mapping[str, str] | None = None,
-    max_clients: int | None = None,
-    max_client_share: float | None = None,
-    weights: SplitWeights | Mapping[str, float] | None = None,
     previous: SplitPlan | Frame | Mapping[str, str] | None = None,
-    max_moved_share: float = 0.02,
-    seed: int = 0,
+    **options: Any,
 ) -> SplitPlan:
     """Divide the topics of a cluster among cells.
 
@@ -79,6 +76,12 @@ def plan_split(
     flows
         ``client``, ``topic`` and, where known, ``kind`` (producer, group), ``bytes_per_s``, ``evidence``. A client that
         writes and reads under one name is one client.
+    **options
+        Those that follow; types and defaults are those of
+        :class:`kafka_analysis.plan.split.options.SplitOptions`.
+
+    Other Parameters
+    ----------------
     cells
         How many, or their names. None: the cheapest number in which everything fits, of about the fewest and one
         more.
@@ -126,122 +129,104 @@ def plan_split(
     (0, 0.5)
     """
     before = previous.cells if isinstance(previous, SplitPlan) else previous
-    options = read_options(
-        cells=cells if cells is None or isinstance(cells, int) else tuple(cells),
-        limits=None
-        if limits is None
-        else {k: dict(v) if isinstance(v, Mapping) else v for k, v in limits.items()},
-        profile=dict(profile) if isinstance(profile, Mapping) else profile,
-        max_brokers=max_brokers,
-        peak_ratio=peak_ratio,
-        together=tuple(tuple(group) for group in together),
-        apart=tuple(tuple(group) for group in apart),
-        pinned=dict(pinned or {}),
-        max_clients=max_clients,
-        max_client_share=max_client_share,
-        weights=weights or SplitWeights(),
-        previous=_cells_before(before),
-        max_moved_share=max_moved_share,
-        seed=seed,
-    )
-    estate = check_estate(topics, flows, limited=tuple(options.limits or ()))
-    if options.cells is None:
-        return _cheapest(estate, options)
-    count = options.cells if isinstance(options.cells, int) else len(options.cells)
-    return _planned(estate, options, count)[1]
+    chosen = SplitOptions(previous=_cells_before(before), **options)
+    source = check_topics_and_flows(topics, flows, limited=tuple(chosen.limits or ()))
+    if chosen.cells is None:
+        return _cheapest(source, chosen)
+    count = chosen.cells if isinstance(chosen.cells, int) else len(chosen.cells)
+    return _planned(source, chosen, count)[1]
 
 
 def _cells_before(previous: Frame | Mapping[str, str] | None) -> dict[str, str] | None:
     if previous is None or isinstance(previous, Mapping):
         return None if previous is None else dict(previous)
-    frame = to_polars(previous)
-    for name in ("topic", "cell"):
-        if name not in frame.columns:
-            message = f"the previous plan lacks the column {name!r}; it needs topic and cell"
-            raise InputError(message)
+    frame = with_columns_needed(previous, "the previous plan", ["topic", "cell"])
     return dict(frame.select("topic", "cell").iter_rows())
 
 
-def _cheapest(estate: Estate, options: SplitOptions) -> SplitPlan:
+def _cheapest(source: TopicsAndFlows, options: SplitOptions) -> SplitPlan:
     """Plan with as few cells as will do, and with one more; return what weighs least, dollars included."""
-    found: list[tuple[float, SplitPlan]] = []
-    least = _fewest(estate, options)
+    plans: list[tuple[float, SplitPlan]] = []
+    least = _fewest(source, options)
     for count in range(least, least + _TRIED):
         try:
-            found.append(_planned(estate, options, count))
+            plans.append(_planned(source, options, count))
         except GoalImpossibleError:
-            if not found and (count == least + _TRIED - 1 or count >= len(estate.topics)):
+            if not plans and (count == least + _TRIED - 1 or count >= len(source.topics)):
                 raise
-        if found and (len(found) == _COMPARED or found[0][1].summary.monthly_usd is None):
+        if plans and (len(plans) == _COMPARED or plans[0][1].summary.monthly_usd is None):
             break
-    dollars = [plan.summary.monthly_usd for _, plan in found]
+    dollars = [plan.summary.monthly_usd for _, plan in plans]
     if None in dollars or not min(dollars):
-        return found[0][1]
+        return plans[0][1]
     weigh = options.weights.cost / min(dollars)
-    return min(found, key=lambda one: one[0] + weigh * one[1].summary.monthly_usd)[1]
+    return min(plans, key=lambda plan: plan[0] + weigh * plan[1].summary.monthly_usd)[1]
 
 
-def _fewest(estate: Estate, options: SplitOptions) -> int:
+def _fewest(source: TopicsAndFlows, options: SplitOptions) -> int:
     """Find about the fewest cells in which limits can be kept, by quick searches: in growing steps, then halving."""
     names = options.names(1)
-    atoms = find_atoms(estate.topics["topic"], options, names)
-    low = max(fewest_cells(estate, options, atoms, names), len(names)) - 1
+    groups = find_topic_groups(source.topics["topic"], options, names)
+    low = max(fewest_cells(source, options, groups, names), len(names)) - 1
     step, high = 1, low + 1
-    while high < len(estate.topics) and not _can_be(estate, options, high):
+    while high < len(source.topics) and not _can_be(source, options, high):
         low, step = high, math.ceil(_GROWTH * step)
         high += step
     while high - low > max(1, math.floor(_NEAR * high)):
         middle = (low + high) // 2
-        low, high = (low, middle) if _can_be(estate, options, middle) else (middle, high)
-    return min(high, len(estate.topics))
+        low, high = (low, middle) if _can_be(source, options, middle) else (middle, high)
+    return min(high, len(source.topics))
 
 
-def _can_be(estate: Estate, options: SplitOptions, count: int) -> bool:
+def _can_be(source: TopicsAndFlows, options: SplitOptions, count: int) -> bool:
     names = options.names(count)
-    atoms = find_atoms(estate.topics["topic"], options, names)
-    limits = cell_limits(estate, options, atoms, names)
+    groups = find_topic_groups(source.topics["topic"], options, names)
+    limits = cell_limits(source, options, groups, names)
     try:
-        check_fits(estate, options, atoms, limits)
+        check_fits(source, options, groups, limits)
     except GoalImpossibleError:
-        if len(names) >= fewest_cells(estate, options, atoms, names):
+        if len(names) >= fewest_cells(source, options, groups, names):
             raise  # no number of cells would do
         return False
-    return search(build_model(estate, options, atoms, limits), options, quick=True).broken <= _BROKEN
+    return search(build_model(source, options, groups, limits), options, quick=True).broken <= _BROKEN
 
 
-def _planned(estate: Estate, options: SplitOptions, count: int) -> tuple[float, SplitPlan]:
+def _planned(source: TopicsAndFlows, options: SplitOptions, count: int) -> tuple[float, SplitPlan]:
     """Plan for so many cells; return what the plan weighs, and the plan."""
     names = options.names(count)
-    atoms = find_atoms(estate.topics["topic"], options, names)
-    limits = cell_limits(estate, options, atoms, names)
-    check_fits(estate, options, atoms, limits)
-    model = build_model(estate, options, atoms, limits)
-    found = search(model, options)
-    used, compact = np.unique(found.cell, return_inverse=True)
+    groups = find_topic_groups(source.topics["topic"], options, names)
+    limits = cell_limits(source, options, groups, names)
+    check_fits(source, options, groups, limits)
+    model = build_model(source, options, groups, limits)
+    result = search(model, options)
+    used, compact = np.unique(result.cell, return_inverse=True)
     if options.cells is None and len(used) < len(names) and not (options.pinned or options.previous):
-        found, names = replace(found, cell=compact), options.names(len(used))
-        limits = cell_limits(estate, options, atoms, names)
-        model = build_model(estate, options, atoms, limits)
-    where = pl.Series([names[k] for k in found.cell[atoms.of_topic]], dtype=pl.String)
-    cells = estate.topics.select("topic", cell=where)
-    if found.broken > _BROKEN:
-        raise not_found(estate, cells, limits)
-    sizes = cell_sizes(loads_of(estate, cells), profile=options.profile, peak_ratio=options.peak_ratio)
+        result, names = replace(result, cell=compact), options.names(len(used))
+        limits = cell_limits(source, options, groups, names)
+        model = build_model(source, options, groups, limits)
+    where = pl.Series([names[k] for k in result.cell[groups.of_topic]], dtype=pl.String)
+    cells = source.topics.select("topic", cell=where)
+    if result.broken > _BROKEN:
+        raise not_found(source, cells, limits)
+    sizes = cell_sizes(loads_of(source, cells), profile=options.profile, peak_ratio=options.peak_ratio)
     plan = SplitPlan(
         cells=cells,
-        clients=clients_of(estate, cells),
-        summary=summarise(estate, cells, limits, sizes=sizes, previous=options.previous),
-        reasons=reasons(estate, model, atoms, found.cell, names),
-        alternatives=alternatives(estate, cells, atoms, limits, seed=options.seed),
-        evidence=_evidence(estate),
-        notes=tuple(notes(estate, options, limits, atoms, found.cell)),
+        clients=clients_of(source, cells),
+        summary=summarise(source, cells, limits, sizes=sizes, previous=options.previous),
+        reasons=reasons(source, model, groups, result.cell, names),
+        alternatives=alternatives(source, cells, groups, limits, seed=options.seed),
+        evidence=_evidence(source),
+        topics=source.topics,
+        flows=source.flows,
+        options=options,
+        notes=tuple(notes(source, options, limits, groups, result.cell)),
     )
-    return found.cost, plan
+    return result.cost, plan
 
 
-def _evidence(estate: Estate) -> pl.DataFrame:
+def _evidence(source: TopicsAndFlows) -> pl.DataFrame:
     keys = ["kind", "evidence"]
-    counts = estate.flows.group_by(keys).agg(
+    counts = source.flows.group_by(keys).agg(
         flows=pl.len().cast(pl.Int64),
         clients=pl.col("client").n_unique().cast(pl.Int64),
         bytes_per_s=pl.when(pl.col("bytes_per_s").is_not_null().any()).then(pl.col("bytes_per_s").sum()),

@@ -1,4 +1,4 @@
-"""Why a topic is where it is: what it was told, where its clients are, and what stands against another cell."""
+"""Why a topic is where it is: pins and sets of topics, where its clients are, and what stands against another cell."""
 
 from __future__ import annotations
 
@@ -8,25 +8,20 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.plan.split.annealing import Model
-from kafka_analysis.plan.split.atoms import Atoms
-from kafka_analysis.plan.split.estate import Estate
 from kafka_analysis.plan.split.measure import clients_of
 from kafka_analysis.plan.split.search import other_places
+from kafka_analysis.plan.split.topic_groups import TopicGroups
+from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
 
 REASONS = {
-    "topic": pl.String,
-    "cell": pl.String,
-    "why": pl.String,
-    "clients": pl.Int64,
-    "clients_at_home": pl.Int64,
-    "next_best_cell": pl.String,
-    "next_best_costs": pl.Float64,
-}
+    "topic": pl.String, "cell": pl.String, "why": pl.String, "clients": pl.Int64, "clients_at_home": pl.Int64,
+    "next_best_cell": pl.String, "next_best_costs": pl.Float64,
+}  # fmt: skip
 _BROKEN = 1e-9
 
 
 def reasons(
-    estate: Estate, model: Model, atoms: Atoms, cell: np.ndarray, names: Sequence[str]
+    source: TopicsAndFlows, model: Model, groups: TopicGroups, cell: np.ndarray, names: Sequence[str]
 ) -> pl.DataFrame:
     """Say of every topic why it is in its cell.
 
@@ -45,10 +40,10 @@ def reasons(
     cheapest = cost[np.arange(len(cell)), nearest] / unit
     tempting, _ = other_places(model, cell)
     tempting[np.arange(len(cell)), cell] = np.inf
-    of = atoms.of_topic
+    of = groups.of_topic
     rows = pl.DataFrame(
         {
-            "topic": estate.topics["topic"],
+            "topic": source.topics["topic"],
             "cell": [names[k] for k in cell[of]],
             "next_best_cell": [names[k] for k in nearest[of]],
             "next_best_costs": cheapest[of],
@@ -62,8 +57,8 @@ def reasons(
         next_best_cell=pl.when(pl.col("next_best_costs").is_finite()).then("next_best_cell"),
         next_best_costs=pl.when(pl.col("next_best_costs").is_finite()).then("next_best_costs"),
     )
-    homes = estate.flows.join(
-        clients_of(estate, rows.select("topic", "cell")).select("client", "home_cell"), on="client"
+    homes = source.flows.join(
+        clients_of(source, rows.select("topic", "cell")).select("client", "home_cell"), on="client"
     )
     at_home = pl.col("home_cell") == pl.col("cell")
     counted = (
@@ -72,10 +67,10 @@ def reasons(
         .group_by("topic")
         .agg(clients=pl.len().cast(pl.Int64), clients_at_home=at_home.sum().cast(pl.Int64))
     )
-    told = rows.join(counted, on="topic", how="left", maintain_order="left").with_columns(
+    rows_with_clients = rows.join(counted, on="topic", how="left", maintain_order="left").with_columns(
         pl.col("clients", "clients_at_home").fill_null(0)
     )
-    return told.with_columns(why=_words()).select(*REASONS)
+    return rows_with_clients.with_columns(why=_words()).select(*REASONS)
 
 
 def _words() -> pl.Expr:

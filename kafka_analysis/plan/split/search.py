@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from kafka_analysis.plan.split.annealing import Cells, Model, anneal, cost_of, fill, places
-from kafka_analysis.plan.split.atoms import Atoms
-from kafka_analysis.plan.split.estate import Estate
-from kafka_analysis.plan.split.limits import Limits, atom_loads
+from kafka_analysis.plan.split.cell_limits import Limits, group_loads
 from kafka_analysis.plan.split.options import SplitOptions
 from kafka_analysis.plan.split.starts import communities, packed, scattered
+from kafka_analysis.plan.split.topic_groups import TopicGroups
+from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
 
 # Found by trial on the estates of benchmarks/split.py. Heat is what a step may cost: so many times the weights' sum,
 # shared out among the clients, is what a few of them in one more cell cost.
-_SHORT, _LONG, _LEAST = 120, 1150, 30_000  # steps per atom, and at least
+_SHORT, _LONG, _LEAST = 120, 1150, 30_000  # steps per group, and at least
 _SCATTERED = 3
 _HOT, _WARM, _MILD = 0.5, 0.12, 0.02
 _COOL, _COLD = 0.0125, 0.0025
@@ -28,47 +28,47 @@ _STAY = 3.0  # clients in one more cell that one moved topic weighs as much as, 
 
 @dataclass(frozen=True)
 class Found:
-    """Cell of each atom, what that costs, and by how much it breaks limits: 0 if not at all."""
+    """Cell of each group, what that costs, and by how much it breaks limits: 0 if not at all."""
 
     cell: np.ndarray
     cost: float
     broken: float
 
 
-def build_model(estate: Estate, options: SplitOptions, atoms: Atoms, limits: Limits) -> Model:
+def build_model(source: TopicsAndFlows, options: SplitOptions, groups: TopicGroups, limits: Limits) -> Model:
     """Put everything into arrays; loads are shares of their limits."""
-    topics = {name: number for number, name in enumerate(estate.topics["topic"])}
-    names = estate.flows["client"].unique().sort()
+    topics = {name: number for number, name in enumerate(source.topics["topic"])}
+    names = source.flows["client"].unique().sort()
     number_of = {name: number for number, name in enumerate(names)}
-    client = np.array([number_of[name] for name in estate.flows["client"]], np.int64)
-    atom = atoms.of_topic[np.array([topics[name] for name in estate.flows["topic"]], np.int64)]
-    flow = estate.flows["bytes_per_s"].fill_null(0.0).to_numpy()
-    pair, where = np.unique(atom * max(len(names), 1) + client, return_inverse=True)
+    client = np.array([number_of[name] for name in source.flows["client"]], np.int64)
+    group = groups.of_topic[np.array([topics[name] for name in source.flows["topic"]], np.int64)]
+    flow = source.flows["bytes_per_s"].fill_null(0.0).to_numpy()
+    pair, where = np.unique(group * max(len(names), 1) + client, return_inverse=True)
     flow = np.bincount(where, weights=flow, minlength=len(pair))
-    atom, client = pair // max(len(names), 1), pair % max(len(names), 1)
+    group, client = pair // max(len(names), 1), pair % max(len(names), 1)
     by_client = np.argsort(client, kind="stable")
-    most = np.array([limits.amount[name] for name in estate.resources]).T
+    most = np.array([limits.amount[name] for name in source.resources]).T
     with np.errstate(invalid="ignore"):
-        load = np.nan_to_num(atom_loads(estate, atoms) / most.max(axis=0), nan=0.0)
+        load = np.nan_to_num(group_loads(source, groups) / most.max(axis=0), nan=0.0)
     counts = load.sum(axis=0) > 0
     load, most = load[:, counts], most[:, counts]
     clients, total = max(len(names), 1), flow.sum()
-    weights, before = options.weights, int((atoms.home >= 0).sum())
-    both = np.concatenate([atoms.rivals, atoms.rivals[:, ::-1]])
+    weights, before = options.weights, int((groups.home >= 0).sum())
+    both = np.concatenate([groups.rivals, groups.rivals[:, ::-1]])
     both = both[np.lexsort((both[:, 1], both[:, 0]))]
     return Model(
         load=np.ascontiguousarray(load),
-        first=np.searchsorted(atom, np.arange(atoms.count + 1)),
+        first=np.searchsorted(group, np.arange(groups.count + 1)),
         client=client,
         flow=flow,
         begins=np.searchsorted(client[by_client], np.arange(len(names) + 1)),
-        touched=atom[by_client],
+        touched=group[by_client],
         limit=np.ascontiguousarray(most / most.max(axis=0)),
         most_clients=np.full(len(limits.cells), min(limits.clients, 1e15)),
-        rival_first=np.searchsorted(both[:, 0], np.arange(atoms.count + 1)),
+        rival_first=np.searchsorted(both[:, 0], np.arange(groups.count + 1)),
         rival=both[:, 1].copy(),
-        pinned=atoms.pinned,
-        home=atoms.home,
+        pinned=groups.pinned,
+        home=groups.home,
         weights=np.array(
             [
                 weights.colocation / clients,
@@ -77,12 +77,12 @@ def build_model(estate: Estate, options: SplitOptions, atoms: Atoms, limits: Lim
                 _STAY * max(weights.colocation, 1e-3) / clients,
             ]
         ),
-        most_moved=math.floor(options.max_moved_share * before) if before else atoms.count,
+        most_moved=math.floor(options.max_moved_share * before) if before else groups.count,
     )
 
 
 def search(model: Model, options: SplitOptions, *, quick: bool = False) -> Found:
-    """Find cells for all atoms.
+    """Find cells for all groups.
 
     Where there was a plan before, the search begins with it and each topic that leaves its cell costs; else it begins
     with communities of topics that share clients, and with topics scattered at random. ``quick``: one short search
@@ -94,9 +94,9 @@ def search(model: Model, options: SplitOptions, *, quick: bool = False) -> Found
     if (model.home >= 0).any():
         return _kept(model, options, scale, strict)
     steps = max(_SHORT * len(model.home), _LEAST)
-    begun = [(packed(model, groups), _WARM) for groups in communities(model, seed=options.seed)]
+    begun = [(packed(model, labels), _WARM) for labels in communities(model, seed=options.seed)]
     begun += [(scattered(model, options.seed + number), _HOT) for number in range(_SCATTERED)]
-    found = [
+    results = [
         _anneal(
             model,
             cell,
@@ -107,7 +107,7 @@ def search(model: Model, options: SplitOptions, *, quick: bool = False) -> Found
         )
         for number, (cell, heat) in enumerate(begun[:1] if quick else begun)
     ]
-    best = min(found, key=_rank)
+    best = min(results, key=_rank)
     if quick:
         return best
     steps = max(_LONG * len(model.home), _LEAST)
@@ -115,20 +115,20 @@ def search(model: Model, options: SplitOptions, *, quick: bool = False) -> Found
     return min((last, best), key=_rank)
 
 
-def _rank(found: Found) -> tuple[float, float]:
+def _rank(result: Found) -> tuple[float, float]:
     """Order what was found: what breaks least first, then what costs least."""
-    return (max(found.broken, _BROKEN), found.cost)
+    return (max(result.broken, _BROKEN), result.cost)
 
 
 def _kept(model: Model, options: SplitOptions, scale: float, strict: tuple[float, float]) -> Found:
     """Search from the plan before: first within the share of topics that may leave their cells, else without it."""
     steps = max(_LONG * len(model.home), _LEAST)
     begun = packed(model, np.arange(len(model.home)))
-    found = _anneal(model, begun, steps, (_MILD * scale, _COLD * scale), strict, options.seed)
-    if found.broken > _BROKEN:
+    result = _anneal(model, begun, steps, (_MILD * scale, _COLD * scale), strict, options.seed)
+    if result.broken > _BROKEN:
         free = model._replace(most_moved=len(model.home))
-        found = _anneal(free, found.cell, steps, (_WARM * scale, _COLD * scale), strict, options.seed)
-    return found
+        result = _anneal(free, result.cell, steps, (_WARM * scale, _COLD * scale), strict, options.seed)
+    return result
 
 
 def _anneal(
@@ -162,7 +162,7 @@ def cells_of(model: Model, cell: np.ndarray) -> Cells:
 
 
 def other_places(model: Model, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what each atom would add to the cost, and to what is broken, in each cell instead of its own."""
+    """Return what each group would add to the cost, and to what is broken, in each cell instead of its own."""
     cost, broken = np.zeros((2, len(cell), model.limit.shape[0]))
     places(model, cells_of(model, cell), cost, broken)
     return cost, broken

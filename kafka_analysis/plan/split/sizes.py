@@ -10,19 +10,14 @@ import polars as pl
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.plan.catalogue import Catalogue, quota_of, read_catalogue
+from kafka_analysis.plan.sizing.broker_options import size_cluster
 from kafka_analysis.plan.sizing.choose import rank_options
-from kafka_analysis.plan.sizing.options import size_cluster
 from kafka_analysis.plan.sizing.workload import Workload
 
 SIZES = {
-    "cell": pl.String,
-    "broker_type": pl.String,
-    "brokers": pl.Int64,
-    "feasible": pl.Boolean,
-    "binding_constraint": pl.String,
-    "monthly_usd": pl.Float64,
-    "shortfall": pl.String,
-}
+    "cell": pl.String, "broker_type": pl.String, "brokers": pl.Int64, "feasible": pl.Boolean,
+    "binding_constraint": pl.String, "monthly_usd": pl.Float64, "shortfall": pl.String,
+}  # fmt: skip
 NEEDED = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "partitions")
 _COPIES = 3
 _LEAST_HOURS = 0.01
@@ -69,13 +64,13 @@ def cell_sizes(
     rows = to_polars(loads)
     if any(name not in rows.columns for name in NEEDED):
         return pl.DataFrame(schema=SIZES)
-    known = catalogue or read_catalogue()
-    found = [
-        {"cell": row["cell"], **_sized(row, _type_of(profile, row["cell"]), peak_ratio, known)}
+    catalogue = catalogue or read_catalogue()
+    sizes = [
+        {"cell": row["cell"], **_sized(row, _type_of(profile, row["cell"]), peak_ratio, catalogue)}
         for row in rows.drop_nulls(NEEDED).iter_rows(named=True)
         if row["bytes_in_per_s"] > 0
     ]
-    return pl.DataFrame(found, schema=SIZES)
+    return pl.DataFrame(sizes, schema=SIZES)
 
 
 def _sized(
@@ -142,14 +137,16 @@ def profile_limits(
     >>> found["partitions"], round(found["bytes_in_per_s"][0] / 1e6, 1)
     ([3000.0], 36.8)
     """
-    known = catalogue or read_catalogue()
-    quota = int(quota_of(known, "brokers_per_cluster_kraft"))
+    catalogue = catalogue or read_catalogue()
+    quota = int(quota_of(catalogue, "brokers_per_cluster_kraft"))
     brokers = min(max_brokers or quota, quota)
-    found: dict[str, list[float]] = {name: [] for name in NEEDED}
+    limits: dict[str, list[float]] = {name: [] for name in NEEDED}
     for cell in cells:
-        for name, amount in _limits_of(_type_of(profile, cell), brokers, peak_ratio, fanout, known).items():
-            found[name].append(amount)
-    return found
+        for name, amount in _limits_of(
+            _type_of(profile, cell), brokers, peak_ratio, fanout, catalogue
+        ).items():
+            limits[name].append(amount)
+    return limits
 
 
 def _limits_of(

@@ -15,30 +15,30 @@ _ROUNDS = 10
 
 
 def communities(model: Model, *, seed: int) -> Iterator[np.ndarray]:
-    """Yield the community of each atom as the Leiden method finds it, by flows alike and by their bytes.
+    """Yield the community of each group as the Leiden method finds it, by flows alike and by their bytes.
 
-    Atoms and clients are the vertices. Traag, Waltman and van Eck, "From Louvain to Leiden" (2019).
+    TopicGroups and clients are the vertices. Traag, Waltman and van Eck, "From Louvain to Leiden" (2019).
     """
-    atoms, clients = len(model.pinned), len(model.begins) - 1
+    groups, clients = len(model.pinned), len(model.begins) - 1
     if not len(model.client):
         return
-    atom = np.repeat(np.arange(atoms), np.diff(model.first))
-    graph = igraph.Graph(n=atoms + clients, edges=np.column_stack([atom, atoms + model.client]))
+    group = np.repeat(np.arange(groups), np.diff(model.first))
+    graph = igraph.Graph(n=groups + clients, edges=np.column_stack([group, groups + model.client]))
     for weights in (None, model.flow):
         if weights is not None and not weights.sum():
             continue
         igraph.set_random_number_generator(random.Random(seed))  # noqa: S311 - nothing secret
         try:
-            found = graph.community_leiden("modularity", weights=weights, n_iterations=_ROUNDS)
+            partition = graph.community_leiden("modularity", weights=weights, n_iterations=_ROUNDS)
         finally:
             igraph.set_random_number_generator(random)
-        yield np.array(found.membership[:atoms])
+        yield np.array(partition.membership[:groups])
 
 
-def packed(model: Model, groups: np.ndarray) -> np.ndarray:
-    """Put groups of atoms into cells, the largest first: whole into the emptiest cell it fits, else atom by atom.
+def packed(model: Model, label: np.ndarray) -> np.ndarray:
+    """Put communities of topic groups into cells, the largest first: whole into the emptiest cell, else one by one.
 
-    Atoms that are pinned, or were in a cell before, are there from the beginning. Where a cell's clients are limited,
+    Groups that are pinned, or were in a cell before, are there from the beginning. Where a cell's clients are limited,
     flows count like a resource of which a cell takes its even share and a little.
     """
     count, load = model.limit.shape[0], _with_flows(model)
@@ -48,26 +48,26 @@ def packed(model: Model, groups: np.ndarray) -> np.ndarray:
     for k in range(count):
         carried[k] = load[cell == k].sum(axis=0)
     members: dict[int, list[int]] = {}
-    for atom in np.flatnonzero(cell < 0):
-        members.setdefault(int(groups[atom]), []).append(int(atom))
+    for group in np.flatnonzero(cell < 0):
+        members.setdefault(int(label[group]), []).append(int(group))
     weight = load.sum(axis=1)
-    for group in sorted(members.values(), key=lambda group: (-weight[group].sum(), group[0])):
-        takes = load[group].sum(axis=0)
+    for community in sorted(members.values(), key=lambda community: (-weight[community].sum(), community[0])):
+        takes = load[community].sum(axis=0)
         fill = _fullest(carried + takes, limit)
         if fill.min() <= 1:
-            k = _attracted(model, cell, group, fill) if len(group) == 1 else int(fill.argmin())
-            cell[group], carried[k] = k, carried[k] + takes
+            k = _attracted(model, cell, community, fill) if len(community) == 1 else int(fill.argmin())
+            cell[community], carried[k] = k, carried[k] + takes
             continue
         k = int(fill.argmin())
-        for atom in sorted(group, key=lambda atom: (-weight[atom], atom)):
-            fill = _fullest(carried + load[atom], limit)
+        for group in sorted(community, key=lambda group: (-weight[group], group)):
+            fill = _fullest(carried + load[group], limit)
             k = k if fill[k] <= 1 else int(fill.argmin())
-            cell[atom], carried[k] = k, carried[k] + load[atom]
+            cell[group], carried[k] = k, carried[k] + load[group]
     return cell
 
 
 def _with_flows(model: Model) -> np.ndarray:
-    """Return the loads and, where a cell's clients are limited, each atom's share of the flows of an even cell."""
+    """Return the loads and, where a cell's clients are limited, each group's share of the flows of an even cell."""
     clients = len(model.begins) - 1
     if model.most_clients.min() >= clients:
         return model.load
@@ -75,10 +75,10 @@ def _with_flows(model: Model) -> np.ndarray:
     return np.column_stack([model.load, share])
 
 
-def _attracted(model: Model, cell: np.ndarray, group: list[int], fill: np.ndarray) -> int:
-    """Return the cell, of those with room, in which the clients of an atom have most of their atoms."""
+def _attracted(model: Model, cell: np.ndarray, community: list[int], fill: np.ndarray) -> int:
+    """Return the cell, of those with room, in which the clients of an group have most of their groups."""
     have = np.zeros(len(fill))
-    for c in model.client[model.first[group[0]] : model.first[group[0] + 1]]:
+    for c in model.client[model.first[community[0]] : model.first[community[0] + 1]]:
         others = cell[model.touched[model.begins[c] : model.begins[c + 1]]]
         others = others[others >= 0]
         if len(others):
@@ -92,6 +92,6 @@ def _fullest(carried: np.ndarray, limit: np.ndarray) -> np.ndarray:
 
 
 def scattered(model: Model, seed: int) -> np.ndarray:
-    """Put every atom anywhere; pinned ones where they must be."""
+    """Put every group anywhere; pinned ones where they must be."""
     anywhere = np.random.default_rng(seed).integers(model.limit.shape[0], size=len(model.pinned))
     return np.where(model.pinned >= 0, model.pinned, anywhere)

@@ -7,19 +7,21 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from kafka_analysis.plan.split.estate import Estate
-from kafka_analysis.plan.split.limits import Limits
+from kafka_analysis.plan.split.cell_limits import Limits
 from kafka_analysis.plan.split.measure import blast_of, clients_of, loads_of
 from kafka_analysis.plan.split.sizes import SIZES, accounts_needed
+from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
 
 LOADS = {
-    "cell": pl.String,
-    "resource": pl.String,
-    "load": pl.Float64,
-    "limit": pl.Float64,
-    "used": pl.Float64,
+    "cell": pl.String, "resource": pl.String, "load": pl.Float64, "limit": pl.Float64, "used": pl.Float64,
     "share": pl.Float64,
-}
+}  # fmt: skip
+
+CURVE = {
+    "cells": pl.Int64, "worst_client_share": pl.Float64, "worst_byte_share": pl.Float64,
+    "clients_in_extra_cells": pl.Int64, "cross_cell_share": pl.Float64, "brokers": pl.Int64, "accounts": pl.Int64,
+    "monthly_usd": pl.Float64, "impossible": pl.String,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,8 @@ class SplitSummary:
         return accounts_needed(self.sizes)
 
     def _total(self, name: str) -> float | None:
-        known = len(self.sizes) == self.cells and not self.sizes[name].null_count()
-        return self.sizes[name].sum() if known else None
+        all_sized = len(self.sizes) == self.cells and not self.sizes[name].null_count()
+        return self.sizes[name].sum() if all_sized else None
 
     @property
     def fullest(self) -> float | None:
@@ -82,7 +84,7 @@ class SplitSummary:
 
 
 def summarise(
-    estate: Estate,
+    source: TopicsAndFlows,
     cells: pl.DataFrame,
     limits: Limits,
     *,
@@ -95,41 +97,41 @@ def summarise(
     --------
     >>> import numpy as np
     >>> flows = pl.DataFrame({"client": "c", "kind": "group", "topic": ["a", "b"], "bytes_per_s": [3.0, 1.0]})
-    >>> estate = Estate(pl.DataFrame({"topic": ["a", "b"], "partitions": [1.0, 2.0]}), flows, ("partitions",))
+    >>> source = TopicsAndFlows(pl.DataFrame({"topic": ["a", "b"], "partitions": [1.0, 2.0]}), flows, ("partitions",))
     >>> cells = pl.DataFrame({"topic": ["a", "b"], "cell": ["cell-1", "cell-2"]})
     >>> limits = Limits(("cell-1", "cell-2"), {"partitions": np.array([4.0, 4.0])}, 9, frozenset())
-    >>> found = summarise(estate, cells, limits)
+    >>> found = summarise(source, cells, limits)
     >>> found.clients_in_extra_cells, found.cross_cell_share, found.fullest
     (1, 0.25, 0.5)
     """
-    clients = clients_of(estate, cells)
-    known = clients["bytes_per_s"].sum()
+    clients = clients_of(source, cells)
+    total = clients["bytes_per_s"].sum()
     cross = clients["cross_cell_bytes_per_s"].sum()
-    bytes_known = estate.flows["bytes_per_s"].is_not_null()
+    bytes_known = source.flows["bytes_per_s"].is_not_null()
     was = previous or {}
     moved = sum(was.get(topic, cell) != cell for topic, cell in cells.select("topic", "cell").iter_rows())
     return SplitSummary(
-        topics=len(estate.topics),
+        topics=len(source.topics),
         clients=len(clients),
         cells=cells["cell"].n_unique(),
-        loads=_against(loads_of(estate, cells), estate, limits),
-        blast=blast_of(estate, cells),
+        loads=_against(loads_of(source, cells), source, limits),
+        blast=blast_of(source, cells),
         clients_in_extra_cells=int(clients["extra_cells"].sum()),
         clients_in_one_cell=int((clients["extra_cells"] == 0).sum()),
-        cross_cell_bytes_per_s=cross if known else None,
-        cross_cell_share=cross / known if known else None,
+        cross_cell_bytes_per_s=cross if total else None,
+        cross_cell_share=cross / total if total else None,
         flows_known=bytes_known.mean(),
         moved_topics=moved if previous is not None else None,
         sizes=pl.DataFrame(schema=SIZES) if sizes is None else sizes,
     )
 
 
-def _against(loads: pl.DataFrame, estate: Estate, limits: Limits) -> pl.DataFrame:
-    if not estate.resources:
+def _against(loads: pl.DataFrame, source: TopicsAndFlows, limits: Limits) -> pl.DataFrame:
+    if not source.resources:
         return pl.DataFrame(schema=LOADS)
-    long = loads.unpivot(estate.resources, index="cell", variable_name="resource", value_name="load")
+    long = loads.unpivot(source.resources, index="cell", variable_name="resource", value_name="load")
     most = pl.DataFrame(
-        [(cell, name, amount) for name in estate.resources for cell, amount in limits.of(name).items()],
+        [(cell, name, amount) for name in source.resources for cell, amount in limits.of(name).items()],
         schema=["cell", "resource", "limit"],
         orient="row",
     )

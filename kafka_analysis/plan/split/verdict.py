@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Light, Verdict
 from kafka_analysis.model.units import counted, format_duration, format_quantity
+from kafka_analysis.plan.common.outcome import Outcome
+from kafka_analysis.plan.common.results import no_plan
 from kafka_analysis.plan.split.plan import SplitPlan
-from kafka_analysis.plan.split.source import SourceSplit
 from kafka_analysis.plan.split.summary import SplitSummary
-from kafka_analysis.stats.scope.verdicts import not_covered
 
 LARGE = 0.5  # share of the clients that the loss of one cell should not reach
 MANY = 0.25  # share of the clients that may touch several cells before it is worth a look
-FULL = 0.95  # of a limit that was asked for: no room is left to grow
+IMPOSSIBLE = "no split keeps what was asked"
+FULL = 0.95  # of a limit: no room is left to grow
 
 
-def split_verdict(one: SourceSplit, *, coverage: Coverage, seconds: float | None, enough_s: float) -> Verdict:
+def split_verdict(
+    outcome: Outcome[SplitPlan], coverage: Coverage, *, seconds: Mapping[str, float], enough_s: float
+) -> Verdict:
     """Say how many cells there are, what the loss of one reaches, what crosses cells, and what all of it costs.
 
     Parameters
     ----------
-    one
-        One of the results of :func:`kafka_analysis.plan.split.source.plan_source_splits`.
+    outcome
+        One of the results of :func:`kafka_analysis.plan.split.clusters.plan_source_splits`.
     coverage
         Below what is required the verdict is grey.
     seconds, enough_s
-        How long traffic was looked at (None: not said), and how long it should be for brokers and dollars to count.
+        How long the traffic of each cluster was looked at (not named: unknown), and how long it should be for brokers
+        and dollars to count.
 
     Returns
     -------
@@ -37,26 +43,21 @@ def split_verdict(one: SourceSplit, *, coverage: Coverage, seconds: float | None
 
     Examples
     --------
-    >>> nobody = SourceSplit("c", pl.DataFrame(), pl.DataFrame(), unknown="no client of it is known")
-    >>> full = Coverage(expected=1, seen=1)
-    >>> split_verdict(nobody, coverage=full, seconds=60.0, enough_s=9.0).sentence
+    >>> nothing = Outcome("c", unknown="no client of it is known")
+    >>> split_verdict(nothing, Coverage(expected=1, seen=1), seconds={}, enough_s=9.0).sentence
     'not planned: no client of it is known.'
     """
-    grey = not_covered(coverage)
-    if grey:
-        return grey
-    if one.impossible:
-        return Verdict(light=Light.RED, sentence=f"no split keeps what was asked: {one.impossible}.")
-    if one.plan is None:
-        return Verdict(light=Light.GREY, sentence=f"not planned: {one.unknown}.")
-    found = one.plan.summary
-    short = seconds is not None and seconds < enough_s
-    parts = [_reach_words(found), _crossing_words(found), _cost_words(found, seconds if short else None)]
-    sentence = f"{counted(found.cells, 'cell')}: {'; '.join(part for part in parts if part)}."
-    return Verdict(light=_light(one, one.plan), sentence=sentence)
+    plan = outcome.plan
+    if plan is None or not coverage.sufficient:
+        return no_plan(outcome, coverage, impossible=IMPOSSIBLE)
+    summary, seen_s = plan.summary, seconds.get(outcome.cluster)
+    short_s = seen_s if seen_s is not None and seen_s < enough_s else None
+    parts = [_reach_words(summary), _crossing_words(summary), _cost_words(summary, short_s)]
+    sentence = f"{counted(summary.cells, 'cell')}: {'; '.join(part for part in parts if part)}."
+    return Verdict(light=_light(plan), sentence=sentence)
 
 
-def several(found: SplitSummary) -> int:
+def several(summary: SplitSummary) -> int:
     """Return how many clients touch more than one cell.
 
     Examples
@@ -65,62 +66,55 @@ def several(found: SplitSummary) -> int:
     >>> several(SplitSummary(9, 5, 2, none, none, 3, 3, None, None, None, None))
     2
     """
-    return found.clients - found.clients_in_one_cell
+    return summary.clients - summary.clients_in_one_cell
 
 
-def full_limits(one: SourceSplit) -> pl.DataFrame:
-    """Return the loads of a plan that nearly fill a limit that was asked for, or follows from a profile.
+def full_limits(plan: SplitPlan) -> pl.DataFrame:
+    """Return the loads of a plan that nearly fill a limit given as an option or by a profile.
 
     Limits that only keep cells even are left out: there is nothing to run into.
-
-    Examples
-    --------
-    >>> full_limits(SourceSplit("c", pl.DataFrame(), pl.DataFrame())).height
-    0
     """
-    if one.plan is None:
-        return pl.DataFrame()
-    asked = bool(one.options.get("limits") or one.options.get("profile"))
-    return one.plan.summary.loads.filter(pl.lit(asked) & (pl.col("used") >= FULL))
+    given = bool(plan.options.limits or plan.options.profile)
+    return plan.summary.loads.filter(pl.lit(given) & (pl.col("used") >= FULL))
 
 
-def _light(one: SourceSplit, plan: SplitPlan) -> Light:
-    found = plan.summary
-    too_much = (found.worst_client_share or 0.0) > LARGE or several(found) > MANY * found.clients
-    forbidden = not found.sizes.filter(~pl.col("feasible")).is_empty()
-    return Light.AMBER if too_much or forbidden or len(full_limits(one)) else Light.GREEN
+def _light(plan: SplitPlan) -> Light:
+    summary = plan.summary
+    too_much = (summary.worst_client_share or 0.0) > LARGE or several(summary) > MANY * summary.clients
+    forbidden = not summary.sizes.filter(~pl.col("feasible")).is_empty()
+    return Light.AMBER if too_much or forbidden or len(full_limits(plan)) else Light.GREEN
 
 
-def _reach_words(found: SplitSummary) -> str:
-    if found.cells == 1:
+def _reach_words(summary: SplitSummary) -> str:
+    if summary.cells == 1:
         return "its loss reaches all clients, as it does now"
-    share = format_quantity(found.worst_client_share, "%")
+    share = format_quantity(summary.worst_client_share, "%")
     return f"the loss of one reaches at most {share} of the clients instead of all"
 
 
-def _crossing_words(found: SplitSummary) -> str:
-    if found.cells == 1:
+def _crossing_words(summary: SplitSummary) -> str:
+    if summary.cells == 1:
         return ""
-    many = several(found)
+    many = several(summary)
     if not many:
         return "no client touches more than one cell"
-    share = found.cross_cell_share
+    share = summary.cross_cell_share
     bytes_ = (
         "how many bytes cross cells is unknown"
         if share is None
         else f"{format_quantity(share, '%')} of all bytes cross cells"
     )
-    clients = counted(found.clients, "client")
+    clients = counted(summary.clients, "client")
     return f"{many:,} of {clients} {'touches' if many == 1 else 'touch'} more than one cell, and {bytes_}"
 
 
-def _cost_words(found: SplitSummary, seconds: float | None) -> str:
+def _cost_words(summary: SplitSummary, seconds: float | None) -> str:
     """Say brokers, accounts and dollars; ``seconds``: of the traffic, where that was too short."""
-    if found.brokers is None:
+    if summary.brokers is None:
         return "what brokers they need is unknown"
-    forbidden = found.sizes.filter(~pl.col("feasible"))["cell"].to_list()
-    where = "" if found.accounts is None else f" in {counted(found.accounts, 'account')}"
-    dear = "" if found.monthly_usd is None else f", {found.monthly_usd:,.0f} USD a month"
+    forbidden = summary.sizes.filter(~pl.col("feasible"))["cell"].to_list()
+    where = "" if summary.accounts is None else f" in {counted(summary.accounts, 'account')}"
+    dear = "" if summary.monthly_usd is None else f", {summary.monthly_usd:,.0f} USD a month"
     beyond = f", more than a quota allows in {counted(len(forbidden), 'cell')}" if forbidden else ""
     after = "" if seconds is None else f", as far as {format_duration(seconds)} of traffic can tell"
-    return f"{counted(found.brokers, 'broker')}{where}{dear}{beyond}{after}"
+    return f"{counted(summary.brokers, 'broker')}{where}{dear}{beyond}{after}"

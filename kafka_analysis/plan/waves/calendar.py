@@ -21,8 +21,8 @@ def next_cutover(ready: datetime, options: WaveOptions) -> datetime:
 
     Examples
     --------
-    >>> from kafka_analysis.plan.waves.options import read_options
-    >>> options = read_options(start="2026-12-18T03:00Z", cutover_hours=(22, 2),
+    >>> from kafka_analysis.plan.waves.options import WaveOptions
+    >>> options = WaveOptions(start="2026-12-18T03:00Z", cutover_hours=(22, 2),
     ...     freezes=[("2026-12-19", "2027-01-04")])
     >>> str(next_cutover(options.start, options)), str(next_cutover(options.freezes[0][0], options))
     ('2026-12-18 22:00:00+00:00', '2027-01-04 00:00:00+00:00')

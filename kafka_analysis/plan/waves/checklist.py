@@ -1,19 +1,66 @@
-"""The text to follow for a wave: what to do in which order, what must hold before going on, and how to go back."""
+"""The text to follow for a wave: what to do in which order, what must hold before going on, and how to go back.
+
+Replica caught up, producers stopped, replica at lag 0 again (or the order per key breaks), producers repointed, old
+consumers drain, consumers moved with translated offsets: at least once. Its prose is in ``checklist.md.jinja``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import polars as pl
 
-from kafka_analysis.model.units import counted, format_duration, format_interval, format_quantity, format_time
-from kafka_analysis.plan.execution.text import escaped
-from kafka_analysis.plan.waves.commands import variables
+from kafka_analysis.model.units import format_interval
+from kafka_analysis.plan.common.templates import filled
+from kafka_analysis.plan.waves.commands import (
+    OFFSETS,
+    SOURCE,
+    TOPICS,
+    block,
+    each_end,
+    each_group,
+    each_topic,
+    variables,
+)
 from kafka_analysis.plan.waves.input import named
 from kafka_analysis.plan.waves.options import WaveOptions
-from kafka_analysis.plan.waves.steps import Names, before_steps, cutover_steps, soak_steps
 
 _MOST_NAMED = 20
+_CHECKPOINT_S = 60.0  # MirrorMaker 2: emit.checkpoints.interval.seconds
+# A partition of one replica that is lost is not under-replicated, but where leaders are elected by ELR (Kafka 4).
+_REPORTS = ("--under-replicated-partitions", "--unavailable-partitions")
+
+
+class Names(NamedTuple):
+    """What a wave's texts name: its number, cells with their variables, groups by cell, and files."""
+
+    wave: int
+    cells: Mapping[str, str]
+    groups: Mapping[str, tuple[str, ...]]
+
+    @property
+    def topics_file(self) -> str:
+        """Return the name of the file with the wave's topics."""
+        return f"wave-{self.wave}-topics.csv"
+
+    @property
+    def retention_file(self) -> str:
+        """Return the name of the file that lists the topics whose retention is too short, a line each."""
+        return f"wave-{self.wave}-retention.txt"
+
+    @property
+    def clients_file(self) -> str:
+        """Return the name of the file with the wave's clients."""
+        return f"wave-{self.wave}-clients.csv"
+
+    def list_file(self, cell: str) -> str:
+        """Return the name of the file that lists the topics of one cell, a line each."""
+        return f"wave-{self.wave}-{self.cells[cell]}.txt"
+
+    def groups_file(self, cell: str) -> str:
+        """Return the name of the file that lists the groups of one cell, a line each."""
+        return f"wave-{self.wave}-{self.cells[cell]}-groups.txt"
 
 
 def checklists(
@@ -37,128 +84,79 @@ def checklists(
         The text of each wave, from 1. Names read from the cluster are escaped, and quoted in commands.
     """
     places = variables(topics["cell"].unique())
-    return {
-        row["wave"]: _text(
-            row,
-            places,
-            topics.filter(wave=row["wave"]),
-            clients.filter(pl.col("waves").list.contains(row["wave"])),
-            groups.filter(wave=row["wave"]),
-            gaps.filter(wave=row["wave"]),
-            options,
+    texts = {}
+    for row in waves.iter_rows(named=True):
+        wave = row["wave"]
+        moved, users, with_groups = (
+            topics.filter(wave=wave),
+            clients.filter(pl.col("waves").list.contains(wave)),
+            groups.filter(wave=wave),
+        )
+        cells = {cell: places[cell] for cell in moved["cell"].unique().sort()}
+        names = Names(wave, cells, {cell: tuple(with_groups.filter(cell=cell)["group"]) for cell in cells})
+        short = gaps.filter(wave=wave)
+        kept = short.group_by("retention_s", "needed_s", maintain_order=True).agg("topic")
+        texts[wave] = filled(
+            "waves/checklist.md.jinja",
+            row=row,
             last=len(waves),
+            copy_takes=format_interval(row["backfill_s"], row["backfill_s_low"], row["backfill_s_high"]),
+            short=kept.to_dicts(),
+            gaps=len(short),
+            bridged=len(users.filter(pl.col("wave") > wave)),
+            topics=moved.to_dicts(),
+            clients=users.to_dicts(),
+            producers=len(users.filter(kind="producer")),
+            names=names,
+            named=named,
+            most_named=_MOST_NAMED,
+            ascii_groups=all(group.isascii() for names_of in names.groups.values() for group in names_of),
+            commands=_commands(names, short),
+            checkpoints_s=2 * _CHECKPOINT_S,
+            cutover_s=options.cutover_s,
         )
-        for row in waves.iter_rows(named=True)
+    return texts
+
+
+def _commands(names: Names, short: pl.DataFrame) -> dict[str, str]:
+    """Return the blocks of commands of the steps by name; empty where there is nothing to ask for."""
+    ends = [SOURCE, *names.cells.values()]
+    needed_ms = int(float(short["needed_s"].max() or 0.0) * 1000) + 1
+    alter = 'kafka-configs.sh --alter --entity-type topics --entity-name "$topic" --add-config'
+    commands = {
+        "describe_topics": _topics(TOPICS, names, source=True),
+        "raise_retention": each_topic(f"{alter} retention.ms={needed_ms}", names.retention_file, [SOURCE]),
+        "target_offsets": _topics(OFFSETS, names),
+        "source_offsets": _topics(OFFSETS, names, source=True, target=False),
+        "target_groups": _groups(names),
+        "source_groups": _groups(names, source=True, target=False),
+        "groups": _groups(names, source=True),
+        "health": (
+            line for report in _REPORTS for line in each_end(f"kafka-topics.sh --describe {report}", ends)
+        ),
     }
+    return {name: _block(lines) for name, lines in commands.items()}
 
 
-def _text(
-    row: dict[str, object], places: Mapping[str, str],
-    topics: pl.DataFrame, clients: pl.DataFrame, groups: pl.DataFrame, gaps: pl.DataFrame, options: WaveOptions,
-    *, last: int,
-) -> str:  # fmt: skip
-    wave = row["wave"]
-    cells = {cell: places[cell] for cell in topics["cell"].unique().sort()}
-    names = Names(
-        wave=int(wave),
-        cells=cells,
-        groups={cell: tuple(groups.filter(cell=cell)["group"]) for cell in cells},
-        producers=tuple(clients.filter(kind="producer")["client"].sort()),
-    )
-    parts = [
-        f"# Wave {wave} of {last}",
-        _summary(row),
-        _calendar(row),
-        *_first(gaps, clients, int(wave)),
-        "## Topics",
-        _topics(topics, names),
-        "## Clients",
-        _clients(clients, names),
-        "## Before the window",
-        *before_steps(names, gaps),
-        "## In the window",
-        *cutover_steps(names, options),
-        "## While it soaks",
-        *soak_steps(names, row),
-    ]
-    return "\n\n".join(parts) + "\n"
+def _block(lines: Iterable[str]) -> str:
+    shown = tuple(lines)
+    return block(*shown) if shown else ""
 
 
-def _summary(row: dict[str, object]) -> str:
-    flow, stored = format_quantity(row["bytes_in_per_s"], "B/s"), format_quantity(row["stored_bytes"], "B")
-    risk = (
-        f" It touches {format_quantity(row['share_of_bytes_in'], '%')} of all bytes in and "
-        f"{format_quantity(row['share_of_clients'], '%')} of all clients that move."
-    )
-    critical = f", {row['critical_clients']} of them critical," if row["critical_clients"] else ""
-    return (
-        f"**{counted(row['topics'], 'topic')} and {counted(row['clients'], 'client')}{critical} cut over: {flow} in, "
-        f"{stored} to copy.**{risk}"
-    )
-
-
-def _calendar(row: dict[str, object]) -> str:
-    took = format_interval(row["backfill_s"], row["backfill_s_low"], row["backfill_s_high"])
-    return "\n".join(
-        [
-            "| when (UTC) | what |",
-            "|---|---|",
-            f"| {format_time(row['replication_start'])} | the copy may begin; it takes {took} |",
-            f"| {format_time(row['cutover_start'])} | the window of the cut-over opens |",
-            f"| {format_time(row['cutover_end'])} | everything is moved or rolled back |",
-            f"| {format_time(row['soak_until'])} | until then the wave can be rolled back |",
-        ]
-    )
-
-
-def _first(gaps: pl.DataFrame, clients: pl.DataFrame, wave: int) -> Iterator[str]:
-    """Yield what the reader must know before anything else."""
-    short = gaps.group_by("retention_s", "needed_s", maintain_order=True).agg("topic")
-    told = [
-        f"- {counted(len(topics), 'topic')} ({escaped(named(topics))}) keep records for {format_duration(kept)}, and "
-        f"more than {format_duration(needed)} are needed: raise `retention.ms` at the source before the copy begins."
-        for kept, needed, topics in short.iter_rows()
-    ]
-    later = clients.filter(pl.col("wave") > wave)
-    if len(later):
-        told.append(
-            f"- {counted(len(later), 'client')} will have topics at the source and at the target once this wave is "
-            "done, until their last wave: see the table of clients."
+def _topics(command: str, names: Names, *, source: bool = False, target: bool = True) -> Iterator[str]:
+    for cell in names.cells:
+        yield from each_topic(
+            command, names.list_file(cell), _ends(names, cell, source=source, target=target)
         )
-    if told:
-        yield "## Look at this first"
-        yield "\n".join(told)
 
 
-def _topics(topics: pl.DataFrame, names: Names) -> str:
-    rows = [
-        f"| {escaped(topic)} | {escaped(cell)} | {format_quantity(flow, 'B/s')} | {format_quantity(stored, 'B')} |"
-        for topic, cell, flow, stored in topics.select("topic", "cell", "bytes_in_per_s", "stored_bytes")
-        .head(_MOST_NAMED)
-        .iter_rows()
-    ]
-    head = ["| topic | to cell | bytes in | to copy |", "|---|---|--:|--:|"]
-    return "\n".join([*head, *rows]) + _more(len(topics), "topic", names.topics_file)
+def _groups(names: Names, *, source: bool = False, target: bool = True) -> Iterator[str]:
+    """Yield a loop over the groups of each cell: those of another cell are not known there."""
+    for cell, groups in names.groups.items():
+        yield from each_group(
+            names.groups_file(cell), groups, _ends(names, cell, source=source, target=target)
+        )
 
 
-def _clients(clients: pl.DataFrame, names: Names) -> str:
-    if clients.is_empty():
-        return "No client of these topics is known. Ask who uses them before the window."
-    rows = [
-        f"| {escaped(client)} | {kind} | {criticality or 'unknown'} | {evidence or 'unknown'} "
-        f"| {_span(waves, stay)} |"
-        for client, kind, criticality, evidence, waves, stay in clients.select(
-            "client", "kind", "criticality", "evidence", "waves", "topics_that_stay"
-        ).head(_MOST_NAMED).iter_rows()
-    ]  # fmt: skip
-    head = ["| client | kind | criticality | evidence | its topics move |", "|---|---|---|---|---|"]
-    return "\n".join([*head, *rows]) + _more(len(clients), "client", names.clients_file)
-
-
-def _span(waves: Sequence[int], stay: int) -> str:
-    where = "in this wave" if len(waves) == 1 else f"in waves {', '.join(map(str, waves))}"
-    return f"{where}; {counted(stay, 'topic')} at the source for good" if stay else where
-
-
-def _more(count: int, what: str, file: str) -> str:
-    return f"\n\nand {counted(count - _MOST_NAMED, what)} more: see {file}." if count > _MOST_NAMED else ""
+def _ends(names: Names, cell: str, *, source: bool, target: bool) -> list[str]:
+    return [SOURCE] * source + [names.cells[cell]] * target

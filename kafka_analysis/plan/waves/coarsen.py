@@ -56,11 +56,11 @@ def _merged(problem: Problem, label: np.ndarray) -> Problem:
     np.add.at(load, label, problem.load)
     late = np.zeros(count, bool)
     late[label] = problem.late
-    tie, atom = problem.pairs
-    pairs = np.unique(label[atom] * len(problem.weight) + tie)
+    tie, group = problem.pairs
+    pairs = np.unique(label[group] * len(problem.weight) + tie)
     owner, ties = np.divmod(pairs, len(problem.weight))
     tied = np.split(ties, np.searchsorted(owner, np.arange(1, count)))
-    return replace(problem, atom=label[problem.atom], load=load, late=late, tied=tuple(tied))
+    return replace(problem, group=label[problem.group], load=load, late=late, tied=tuple(tied))
 
 
 def _matched(problem: Problem, *, alone: int) -> np.ndarray:
@@ -72,34 +72,34 @@ def _matched(problem: Problem, *, alone: int) -> np.ndarray:
     label = np.arange(len(free))
     most = problem.most * _PART_OF_WAVE
     several = np.diff(shared.indptr)
-    for atom in np.argsort(several, kind="stable"):
-        if not free[atom]:
+    for group in np.argsort(several, kind="stable"):
+        if not free[group]:
             continue
-        near = shared.indices[shared.indptr[atom] : shared.indptr[atom + 1]]
-        worth = shared.data[shared.indptr[atom] : shared.indptr[atom + 1]]
-        fits = free[near] & (near != atom) & (problem.late[near] == problem.late[atom])
-        fits &= (problem.load[near] + problem.load[atom] <= most).all(axis=1)
+        near = shared.indices[shared.indptr[group] : shared.indptr[group + 1]]
+        worth = shared.data[shared.indptr[group] : shared.indptr[group + 1]]
+        fits = free[near] & (near != group) & (problem.late[near] == problem.late[group])
+        fits &= (problem.load[near] + problem.load[group] <= most).all(axis=1)
         if fits.any():
             other = near[np.where(fits, worth, -1.0).argmax()]
-            if _clients_fit(problem, atom, other):
-                label[other], free[atom], free[other] = atom, False, False
+            if _clients_fit(problem, group, other):
+                label[other], free[group], free[other] = group, False, False
     return np.unique(label, return_inverse=True)[1]
 
 
 def _affinity(problem: Problem) -> csr_matrix:
-    tie, atom = problem.pairs
+    tie, group = problem.pairs
     size = np.bincount(tie, minlength=len(problem.weight))
     tells = (size[tie] > 1) & (size[tie] <= _MOST_TIED)
     values = np.sqrt(problem.weight[tie[tells]] / (size[tie[tells]] - 1))
     shape = (len(problem.load), len(problem.weight))
-    uses = csr_matrix((values, (atom[tells], tie[tells])), shape=shape)
+    uses = csr_matrix((values, (group[tells], tie[tells])), shape=shape)
     shared = (uses @ uses.T).tocsr()
     shared.sort_indices()
     return shared
 
 
-def _clients_fit(problem: Problem, one: int, other: int) -> bool:
+def _clients_fit(problem: Problem, group: int, other: int) -> bool:
     if not np.isfinite(problem.most_clients):
         return True
-    both = np.union1d(problem.tied[one], problem.tied[other])
+    both = np.union1d(problem.tied[group], problem.tied[other])
     return (both < problem.clients).sum() <= problem.most_clients * _PART_OF_WAVE

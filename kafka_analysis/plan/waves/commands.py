@@ -127,7 +127,7 @@ def octal(text: str) -> str:
     it\047s\012\055\303\237
     """
     letters = (bytes([code]) for code in text.encode())
-    return "".join(one.decode() if _PLAIN.fullmatch(one) else f"\\{one[0]:03o}" for one in letters)
+    return "".join(byte.decode() if _PLAIN.fullmatch(byte) else f"\\{byte[0]:03o}" for byte in letters)
 
 
 def variables(cells: Iterable[str]) -> dict[str, str]:
@@ -138,15 +138,15 @@ def variables(cells: Iterable[str]) -> dict[str, str]:
     >>> variables(["cell-1", "cell_1", "1 öl", "source"])
     {'1 öl': 'CELL_1_L', 'cell-1': 'CELL_1', 'cell_1': 'CELL_1_2', 'source': 'CELL_SOURCE'}
     """
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for cell in sorted(cells):
         word = re.sub(r"[^A-Z0-9]+", "_", cell.upper()).strip("_")
         plain = name = (word if re.match(r"CELL_\w", word) else f"CELL_{word}").rstrip("_")
         number = 2
-        while name in found.values():
+        while name in names.values():
             name, number = f"{plain}_{number}", number + 1
-        found[cell] = name
-    return found
+        names[cell] = name
+    return names
 
 
 def _of_group(end: str) -> Iterator[str]:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from kafka_analysis.plan.waves.checklist import Names
 from kafka_analysis.plan.waves.commands import is_line, variables
 from kafka_analysis.plan.waves.plan import WavePlan
-from kafka_analysis.plan.waves.steps import Names
 
 PLAN_SCHEMA_VERSION = 1
 
@@ -56,7 +56,7 @@ def _of_wave(plan: WavePlan, wave: int) -> dict[str, str]:
     topics = plan.topic_waves.filter(wave=wave)
     clients = plan.client_waves.filter(pl.col("waves").list.contains(wave))
     places = variables(plan.topic_waves["cell"].unique())
-    names = Names(wave, {cell: places[cell] for cell in topics["cell"].unique().sort()}, {}, ())
+    names = Names(wave, {cell: places[cell] for cell in topics["cell"].unique().sort()}, {})
     gaps = plan.retention.filter(wave=wave)["topic"]
     groups = _groups(plan.group_cells.filter(wave=wave))
     lists = {names.list_file(cell): _lines(topics.filter(cell=cell)["topic"]) for cell in names.cells}
@@ -64,17 +64,17 @@ def _of_wave(plan: WavePlan, wave: int) -> dict[str, str]:
         names.topics_file: topics.write_csv(),
         names.clients_file: _flat(clients).write_csv(),
         **lists,
-        **{names.groups_file(cell): _lines(found) for cell, found in groups.items()},
+        **{names.groups_file(cell): _lines(listed) for cell, listed in groups.items()},
         **({names.retention_file: _lines(gaps)} if len(gaps) else {}),
     }
 
 
 def _groups(rows: pl.DataFrame) -> dict[str, list[str]]:
     """Return the groups of each cell whose names can be lines of a file; the text names the others."""
-    found: dict[str, list[str]] = {cell: [] for cell in rows["cell"].unique().sort()}
+    lists: dict[str, list[str]] = {cell: [] for cell in rows["cell"].unique().sort()}
     for cell, group in rows.select("cell", "group").iter_rows():
-        found[cell] += [group] if is_line(group) else []
-    return {cell: groups for cell, groups in found.items() if groups}
+        lists[cell] += [group] if is_line(group) else []
+    return {cell: groups for cell, groups in lists.items() if groups}
 
 
 def _lines(names: Iterable[str]) -> str:

@@ -27,11 +27,11 @@ def grow(problem: Problem, *, fill: float = 1.0, noise: float = 0.0, seed: int =
         The wave of each set, from 0.
     """
     chance = np.random.default_rng(seed)
-    of_tie = _atoms_of_ties(problem)
-    left = np.array([len(atoms) for atoms in of_tie], float)
+    of_tie = _groups_of_ties(problem)
+    left = np.array([len(groups) for groups in of_tie], float)
     placed = np.full(len(problem.load), -1, np.int64)
     begun = np.zeros(len(of_tie), bool)
-    score = np.array([_score(problem, atom, begun, left) for atom in range(len(placed))])
+    score = np.array([_score(problem, group, begun, left) for group in range(len(placed))])
     jitter = noise * chance.standard_normal(len(placed))
     wave = 0
     while (placed < 0).any():
@@ -69,14 +69,14 @@ def _fill(
 
 def _took(
     problem: Problem,
-    atom: int,
+    group: int,
     begun: np.ndarray,
     left: np.ndarray,
     score: np.ndarray,
     of_tie: list[np.ndarray],
 ) -> None:
     """Note that a set was placed: its clients are on the way, and what is left of them is worth more."""
-    for tie in problem.tied[atom]:
+    for tie in problem.tied[group]:
         others = of_tie[tie]
         score[others] -= problem.weight[tie] * _worth(begun[tie], left[tie])
         begun[tie] = True
@@ -85,8 +85,8 @@ def _took(
             score[others] += problem.weight[tie] * _worth(True, left[tie])
 
 
-def _score(problem: Problem, atom: int, begun: np.ndarray, left: np.ndarray) -> float:
-    return float(sum(problem.weight[tie] * _worth(begun[tie], left[tie]) for tie in problem.tied[atom]))
+def _score(problem: Problem, group: int, begun: np.ndarray, left: np.ndarray) -> float:
+    return float(sum(problem.weight[tie] * _worth(begun[tie], left[tie]) for tie in problem.tied[group]))
 
 
 def _worth(begun: bool, left: float) -> float:
@@ -94,9 +94,9 @@ def _worth(begun: bool, left: float) -> float:
     return 1 + 1 / left if begun else -(1 - 1 / left)
 
 
-def _atoms_of_ties(problem: Problem) -> list[np.ndarray]:
+def _groups_of_ties(problem: Problem) -> list[np.ndarray]:
     tie = np.concatenate(problem.tied) if problem.tied else np.zeros(0, np.int64)
-    atom = np.repeat(np.arange(len(problem.tied)), [len(tied) for tied in problem.tied])
+    group = np.repeat(np.arange(len(problem.tied)), [len(tied) for tied in problem.tied])
     order = np.argsort(tie, kind="stable")
     ends = np.cumsum(np.bincount(tie, minlength=len(problem.weight)))[:-1]
-    return np.split(atom[order], ends)
+    return np.split(group[order], ends)

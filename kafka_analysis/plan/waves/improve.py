@@ -74,10 +74,10 @@ def _state(problem: Problem, at: np.ndarray) -> State:
 
 
 def _counts(problem: Problem, at: np.ndarray) -> np.ndarray:
-    tie, atom = problem.pairs
+    tie, group = problem.pairs
     waves = int(at.max()) + 1
-    found = np.bincount(tie * waves + at[atom], minlength=len(problem.weight) * waves)
-    return found.reshape(len(problem.weight), waves).astype(np.int32)
+    counts = np.bincount(tie * waves + at[group], minlength=len(problem.weight) * waves)
+    return counts.reshape(len(problem.weight), waves).astype(np.int32)
 
 
 def _ends(has: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -90,40 +90,43 @@ def _price(first: np.ndarray, last: np.ndarray, there: np.ndarray) -> np.ndarray
     return np.where(there & (last > first), 1 + last - first, 0)
 
 
-def _gains(state: State, atom: int) -> np.ndarray:
+def _gains(state: State, group: int) -> np.ndarray:
     """Return what the clients of a set would save for each wave it could move to."""
-    tied = state.problem.tied[atom]
-    if not len(tied):
-        return np.zeros(state.count.shape[1])
-    others = state.count[tied] > 0
-    others[:, state.at[atom]] = state.count[tied, state.at[atom]] > 1
+    tied = state.problem.tied[group]
+    price = _prices(state, tied, np.full(len(tied), group)).sum(axis=0)
+    return price[state.at[group]] - price
+
+
+def _prices(state: State, tie: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Return for each tie of a set, and each wave that the set could be in, what the tie would cost."""
+    at, rows, to = state.at[group], np.arange(len(tie)), np.arange(state.count.shape[1])
+    others = state.count[tie] > 0
+    others[rows, at] = state.count[tie, at] > 1
     first, last, there = _ends(others)
-    to = np.arange(state.count.shape[1])
     low = np.where(there[:, None], np.minimum(first[:, None], to), to)
     high = np.where(there[:, None], np.maximum(last[:, None], to), to)
-    price = state.problem.weight[tied] @ np.where(high > low, 1 + high - low, 0)
-    return price[state.at[atom]] - price
+    return np.where(high > low, 1 + high - low, 0) * state.problem.weight[tie, None]
 
 
-def _allowed(state: State, atom: int) -> np.ndarray:
+def _allowed(state: State, group: int) -> np.ndarray:
     """Return the waves a set may be in for the sake of what moves last."""
     waves, late = np.arange(state.count.shape[1]), state.problem.late
     if not late.any() or late.all():
         return np.ones(len(waves), bool)
-    return waves >= state.at[~late].max() if late[atom] else waves <= state.at[late].min()
+    return waves >= state.at[~late].max() if late[group] else waves <= state.at[late].min()
 
 
-def _move(state: State, atom: int, to: int) -> None:
-    problem, at = state.problem, state.at[atom]
-    tied = problem.tied[atom]
+def _move(state: State, group: int, to: int) -> None:
+    problem, at = state.problem, state.at[group]
+    tied = problem.tied[group]
     state.count[tied, at] -= 1
     state.count[tied, to] += 1
-    own = tied[tied < problem.clients]
-    state.clients[at] -= int((state.count[own, at] == 0).sum())
-    state.clients[to] += int((state.count[own, to] == 1).sum())
-    state.held[at] -= problem.load[atom]
-    state.held[to] += problem.load[atom]
-    state.at[atom] = to
+    clients = tied[tied < problem.clients]
+    state.clients[at] -= int((state.count[clients, at] == 0).sum())
+    state.clients[to] += int((state.count[clients, to] == 1).sum())
+    state.held[at] -= problem.load[group]
+    state.held[to] += problem.load[group]
+    state.at[group] = to
 
 
 def _holds(state: State, wave: int) -> bool:
@@ -136,76 +139,68 @@ def _relocate(state: State) -> int:
     gains = _all_gains(state)
     best = gains.max(axis=1)
     moved = 0
-    for atom in np.argsort(-best, kind="stable")[: int((best > _GAIN).sum())]:
-        moved += _moved(state, int(atom))
+    for group in np.argsort(-best, kind="stable")[: int((best > _GAIN).sum())]:
+        moved += _moved(state, int(group))
     return moved
 
 
-def _moved(state: State, atom: int) -> bool:
+def _moved(state: State, group: int) -> bool:
     """Move one set to the best wave that holds it, if that saves something."""
-    start = int(state.at[atom])
+    start = int(state.at[group])
     if start == 0 and state.problem.pilot is not None and (state.at == 0).sum() == 1:
         return False  # without it, a larger wave would be the first
-    gains = np.where(_allowed(state, atom), _gains(state, atom), 0)
+    gains = np.where(_allowed(state, group), _gains(state, group), 0)
     for to in np.argsort(-gains, kind="stable"):
         if gains[to] <= _GAIN:
             break
-        _move(state, atom, int(to))
+        _move(state, group, int(to))
         if _holds(state, int(to)):
             return True
-        _move(state, atom, start)
+        _move(state, group, start)
     return False
 
 
 def _all_gains(state: State) -> np.ndarray:
     """Return :func:`_gains` of every set at once."""
-    problem, at = state.problem, state.at
-    tie, atom = problem.pairs
-    others = state.count[tie] > 0
-    rows = np.arange(len(tie))
-    others[rows, at[atom]] = state.count[tie, at[atom]] > 1
-    first, last, there = _ends(others)
-    to = np.arange(state.count.shape[1])
-    low = np.where(there[:, None], np.minimum(first[:, None], to), to)
-    high = np.where(there[:, None], np.maximum(last[:, None], to), to)
-    price = np.where(high > low, 1 + high - low, 0) * problem.weight[tie, None]
-    summed = np.zeros((len(at), len(to)))
-    ends = np.searchsorted(atom, np.arange(len(at) + 1))
-    some = ends[1:] > ends[:-1]
-    summed[some] = np.add.reduceat(price, ends[:-1][some], axis=0) if some.any() else 0
-    return summed[np.arange(len(at)), at][:, None] - summed
+    tie, group = state.problem.pairs
+    sets = np.arange(len(state.at))
+    summed = np.zeros((len(sets), state.count.shape[1]))
+    tied, begins = np.unique(group, return_index=True)
+    if len(tied):
+        summed[tied] = np.add.reduceat(_prices(state, tie, group), begins, axis=0)
+    return summed[sets, state.at][:, None] - summed
 
 
 def _swap(state: State) -> int:
     """Exchange sets of two waves where that saves something; return how many pairs were exchanged."""
     gains = _all_gains(state)
     swapped = 0
-    for one, other in _pairs_of_waves(state.count.shape[1]):
-        here, there = _most_willing(state, gains, one, other), _most_willing(state, gains, other, one)
-        hopeful = gains[here, other][:, None] + gains[there, one] > _GAIN
+    for first, second in _pairs_of_waves(state.count.shape[1]):
+        here, there = _most_willing(state, gains, first, second), _most_willing(state, gains, second, first)
+        hopeful = gains[here, second][:, None] + gains[there, first] > _GAIN
         for a, b in zip(*(side.tolist() for side in np.nonzero(hopeful)), strict=True):
             pair = int(here[a]), int(there[b])
-            if state.at[pair[0]] == one and state.at[pair[1]] == other and _exchanged(state, *pair):
+            if state.at[pair[0]] == first and state.at[pair[1]] == second and _exchanged(state, *pair):
                 swapped += 1
     return swapped
 
 
 def _most_willing(state: State, gains: np.ndarray, at: int, to: int) -> np.ndarray:
-    own = np.flatnonzero(state.at == at)
-    return own[np.argsort(-gains[own, to], kind="stable")[:_PAIRS]]
+    candidates = np.flatnonzero(state.at == at)
+    return candidates[np.argsort(-gains[candidates, to], kind="stable")[:_PAIRS]]
 
 
 def _exchanged(state: State, a: int, b: int) -> bool:
     """Exchange two sets if that saves something and every limit holds."""
-    one, other = int(state.at[a]), int(state.at[b])
-    gain = _gains(state, a)[other]
-    _move(state, a, other)
-    gain += _gains(state, b)[one]
-    _move(state, b, one)
-    if gain > _GAIN and _holds(state, one) and _holds(state, other) and _in_order(state.problem, state.at):
+    first, second = int(state.at[a]), int(state.at[b])
+    gain = _gains(state, a)[second]
+    _move(state, a, second)
+    gain += _gains(state, b)[first]
+    _move(state, b, first)
+    if gain > _GAIN and _holds(state, first) and _holds(state, second) and _in_order(state.problem, state.at):
         return True
-    _move(state, b, other)
-    _move(state, a, one)
+    _move(state, b, second)
+    _move(state, a, first)
     return False
 
 
@@ -215,7 +210,7 @@ def _in_order(problem: Problem, at: np.ndarray) -> bool:
 
 
 def _pairs_of_waves(waves: int) -> Iterator[tuple[int, int]]:
-    return ((one, other) for one in range(waves) for other in range(one + 1, waves))
+    return ((first, second) for first in range(waves) for second in range(first + 1, waves))
 
 
 def _reorder(problem: Problem, at: np.ndarray) -> np.ndarray:
@@ -227,9 +222,9 @@ def _reorder(problem: Problem, at: np.ndarray) -> np.ndarray:
     best, price = np.arange(waves), _span_price(has, weight, np.arange(waves))
     for place in _orders(waves, first=0 if problem.pilot is None else 1):
         tried = place[best]
-        found = _span_price(has, weight, tried)
-        if found < price - _GAIN and _in_order(problem, tried[at]):
-            best, price = tried, found
+        tried_price = _span_price(has, weight, tried)
+        if tried_price < price - _GAIN and _in_order(problem, tried[at]):
+            best, price = tried, tried_price
     return best[at]
 
 
@@ -243,16 +238,16 @@ def _span_price(has: np.ndarray, weight: np.ndarray, place: np.ndarray) -> float
 def _orders(waves: int, *, first: int) -> Iterator[np.ndarray]:
     """Yield exchanges of two waves and moves of one wave to another place: the new place of each wave."""
     reach = waves if waves <= _MOST_ORDERED else 2
-    for one in range(first, waves):
-        for other in range(first, waves):
-            if one == other or abs(one - other) >= reach:
+    for from_ in range(first, waves):
+        for to in range(first, waves):
+            if from_ == to or abs(from_ - to) >= reach:
                 continue
             order = list(range(waves))
-            order.insert(other, order.pop(one))
+            order.insert(to, order.pop(from_))
             yield np.argsort(order)
-            if one < other:
+            if from_ < to:
                 order = list(range(waves))
-                order[one], order[other] = other, one
+                order[from_], order[to] = to, from_
                 yield np.array(order)
 
 

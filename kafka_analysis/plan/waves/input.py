@@ -8,6 +8,7 @@ import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.plan.common.checks import with_columns_needed
 from kafka_analysis.plan.waves.options import LEVELS
 
 CLIENT = ["client", "kind"]
@@ -126,8 +127,8 @@ def check_flows(flows: Frame, topics: Frame) -> pl.DataFrame:
         if len(wrong):
             what = f"{name} of flows"
             raise InputError.unknown(what, wrong[0], allowed)
-    known = to_polars(topics).select("topic")
-    if len(unknown := rows.join(known, on="topic", how="anti")):
+    listed = to_polars(topics).select("topic")
+    if len(unknown := rows.join(listed, on="topic", how="anti")):
         message = f"flows: not among the topics: {named(unknown['topic'].unique().sort())}; add it there"
         raise InputError(message)
     ranked = rows.with_columns(rank=_rank()).sort(*CLIENT, "topic", "rank", nulls_last=True)
@@ -158,11 +159,7 @@ def _rank() -> pl.Expr:
 def _columns(
     frame: Frame, what: str, needs: dict[str, pl.DataType], extras: dict[str, pl.DataType]
 ) -> pl.DataFrame:
-    rows = to_polars(frame)
-    missing = [name for name in needs if name not in rows.columns]
-    if missing:
-        message = f"{what} lack the column {missing[0]!r}; they need {', '.join(needs)}"
-        raise InputError(message)
+    rows = with_columns_needed(frame, what, list(needs))
     absent = [pl.lit(None, kind).alias(name) for name, kind in extras.items() if name not in rows.columns]
     kinds = needs | extras
     try:
@@ -173,7 +170,7 @@ def _columns(
 
 
 def _refuse(rows: pl.DataFrame, wrong: pl.Expr, frame: str, what: str, mend: str) -> None:
-    found = rows.filter(wrong)["topic"].unique().sort()
-    if len(found):
-        message = f"{frame}: {what}: {named([str(one) for one in found])}; {mend}"
+    wrong_topics = rows.filter(wrong)["topic"].unique().sort()
+    if len(wrong_topics):
+        message = f"{frame}: {what}: {named([str(one) for one in wrong_topics])}; {mend}"
         raise InputError(message)

@@ -1,14 +1,15 @@
-"""What may be asked of a plan of waves, checked before anything is computed."""
+"""Options of a plan of waves, checked before anything is computed."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.parameters import Amount, Moment
 from kafka_analysis.model.units import format_duration, format_time
+from kafka_analysis.plan.common.options import Options
 
 LEVELS = ("low", "medium", "high", "critical")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -22,10 +23,8 @@ _Seconds = Annotated[float, Field(ge=0, le=366 * DAY_S, allow_inf_nan=False)]
 _Hour = Annotated[float, Field(ge=0, le=24)]
 
 
-class WaveOptions(BaseModel):
+class WaveOptions(Options):
     """The options of :func:`kafka_analysis.plan.waves.plan.plan_waves`, which says what they mean."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     start: Moment
     max_share_per_wave: _Share | None = 0.25
@@ -64,9 +63,9 @@ class WaveOptions(BaseModel):
 
     @property
     def backfill_bytes_per_s_low(self) -> float | None:
-        """Return the bandwidth that is counted on: what is told, less its uncertainty."""
-        told = self.replication_bytes_per_s
-        return None if told is None else told * (1 - self.bandwidth_uncertainty)
+        """Return the bandwidth that is counted on: the one given, less its uncertainty."""
+        given = self.replication_bytes_per_s
+        return None if given is None else given * (1 - self.bandwidth_uncertainty)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -80,6 +79,10 @@ class WaveOptions(BaseModel):
                 "leave nothing for stored records; give two that together are below 1"
             )
             raise InputError(message)
+        if self.max_backfill_s is not None and self.replication_bytes_per_s is None:
+            raise InputError(
+                "max_backfill_s needs replication_bytes_per_s; give the bandwidth of the replicator"
+            )
         if not self.cutover_days:
             raise InputError("cutover_days is empty; name at least one day, such as Tue")
         first, last = self.open_hours
@@ -95,28 +98,3 @@ class WaveOptions(BaseModel):
             )
             raise InputError(message)
         return self
-
-
-def read_options(**given: object) -> WaveOptions:
-    """Check options and that they do not contradict each other.
-
-    Raises
-    ------
-    InputError
-        An option is wrong, or two cannot hold together.
-
-    Examples
-    --------
-    >>> read_options(start="2026-01-05").soak_s
-    86400.0
-    >>> read_options(start="2026-01-05", max_topics_per_wave=0)
-    Traceback (most recent call last):
-        ...
-    kafka_analysis.model.errors.InputError: max_topics_per_wave: Input should be greater than or equal to 1
-    """
-    try:
-        return WaveOptions.model_validate(given)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        message = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        raise InputError(message) from None

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 import polars as pl
 
 from kafka_analysis.model.frames import Frame
 from kafka_analysis.plan.waves.checklist import checklists
-from kafka_analysis.plan.waves.frames import (
+from kafka_analysis.plan.waves.input import check_cells, check_flows, check_topics
+from kafka_analysis.plan.waves.options import WaveOptions
+from kafka_analysis.plan.waves.problem import build, by_load
+from kafka_analysis.plan.waves.remarks import assumptions_of, warnings_of
+from kafka_analysis.plan.waves.schedule import schedule
+from kafka_analysis.plan.waves.search import search
+from kafka_analysis.plan.waves.wave_contents import (
     TOPIC_WAVES,
     amounts_of,
     client_waves,
@@ -19,12 +25,6 @@ from kafka_analysis.plan.waves.frames import (
     steps_of,
     wave_rows,
 )
-from kafka_analysis.plan.waves.input import check_cells, check_flows, check_topics
-from kafka_analysis.plan.waves.options import DAYS, WaveOptions, read_options
-from kafka_analysis.plan.waves.problem import build, by_load
-from kafka_analysis.plan.waves.remarks import assumptions_of, warnings_of
-from kafka_analysis.plan.waves.schedule import schedule
-from kafka_analysis.plan.waves.search import search
 
 
 @dataclass(frozen=True)
@@ -61,34 +61,7 @@ class WavePlan:
         return int(self.client_waves["bridged_waves"].sum())
 
 
-def plan_waves(
-    cells: Frame,
-    flows: Frame,
-    topics: Frame,
-    *,
-    start: datetime | str,
-    max_share_per_wave: float | None = 0.25,
-    max_bytes_in_per_s_per_wave: float | None = None,
-    max_clients_per_wave: int | None = None,
-    max_topics_per_wave: int | None = None,
-    max_backfill_s: float | None = None,
-    first_wave_share: float | None = None,
-    move_last: Collection[str] = ("critical",),
-    together: Collection[Collection[str]] = (),
-    wave_weight: float = 1.0,
-    replication_bytes_per_s: float | None = None,
-    bandwidth_uncertainty: float = 0.25,
-    arriving_share: float = 0.5,
-    replicate_in_parallel: bool = False,
-    replication_factor: int = 3,
-    holding_s: float = 6 * 3600,
-    freezes: Collection[tuple[datetime | str, datetime | str]] = (),
-    cutover_s: float = 2 * 3600,
-    cutover_hours: tuple[float, float] | None = None,
-    cutover_days: Sequence[str] = DAYS,
-    soak_s: float = 86400,
-    seed: int = 0,
-) -> WavePlan:
+def plan_waves(cells: Frame, flows: Frame, topics: Frame, **options: Any) -> WavePlan:
     """Plan which topics and clients cut over together and when, so that few clients use both ends for long.
 
     Parameters
@@ -101,6 +74,12 @@ def plan_waves(
     topics
         ``topic``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``size_bytes`` (all replicas); optional ``team``,
         ``retention_ms`` (−1: without end), ``cleanup_policy``, ``replication_factor``.
+    **options
+        Those that follow; types and defaults are those of
+        :class:`kafka_analysis.plan.waves.options.WaveOptions`.
+
+    Other Parameters
+    ----------------
     start
         When the first copy may begin, UTC.
     max_share_per_wave, max_bytes_in_per_s_per_wave
@@ -116,7 +95,7 @@ def plan_waves(
         one sort ends and the other begins.
     together
         Sets of names that move in one wave: topics, or clients, which stand for all topics they use. See
-        :func:`kafka_analysis.plan.waves.atoms.atoms_of`.
+        :func:`kafka_analysis.plan.waves.topic_groups.topic_groups_of`.
     wave_weight
         One more wave is worth it if it saves more than so many clients a wave at both ends.
     replication_bytes_per_s
@@ -174,39 +153,15 @@ def plan_waves(
     >>> plan.bridged_waves, plan.waves["backfill_s"].to_list()
     (0, [200.0, 200.0])
     """
-    options = read_options(
-        start=start,
-        max_share_per_wave=max_share_per_wave,
-        max_bytes_in_per_s_per_wave=max_bytes_in_per_s_per_wave,
-        max_clients_per_wave=max_clients_per_wave,
-        max_topics_per_wave=max_topics_per_wave,
-        max_backfill_s=max_backfill_s,
-        first_wave_share=first_wave_share,
-        move_last=tuple(move_last),
-        together=tuple(together),
-        wave_weight=wave_weight,
-        replication_bytes_per_s=replication_bytes_per_s,
-        bandwidth_uncertainty=bandwidth_uncertainty,
-        arriving_share=arriving_share,
-        replicate_in_parallel=replicate_in_parallel,
-        replication_factor=replication_factor,
-        holding_s=holding_s,
-        freezes=tuple(freezes),
-        cutover_s=cutover_s,
-        cutover_hours=cutover_hours,
-        cutover_days=tuple(cutover_days),
-        soak_s=soak_s,
-        seed=seed,
-    )
+    chosen = WaveOptions(**options)
     placed = check_cells(cells)
-    moved = check_topics(topics, placed, replication_factor=options.replication_factor)
+    moved = check_topics(topics, placed, replication_factor=chosen.replication_factor)
     used = check_flows(flows, topics)
-    own = used.join(moved, on="topic", how="semi")
     ranked = by_load(moved)
-    problem = build(ranked, own, options)
-    order = search(problem, seed=options.seed)[problem.atom]
+    problem = build(ranked, used.join(moved, on="topic", how="semi"), chosen)
+    order = search(problem, seed=chosen.seed)[problem.group]
     waves = ranked.with_columns(wave=pl.Series(order + 1, dtype=pl.Int32)).sort("topic")
-    return _result(waves, used, options)
+    return _result(waves, used, chosen)
 
 
 def _result(topics: pl.DataFrame, flows: pl.DataFrame, options: WaveOptions) -> WavePlan:

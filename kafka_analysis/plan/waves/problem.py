@@ -10,12 +10,13 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.errors import GoalImpossibleError
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plan.waves.atoms import atoms_of
+from kafka_analysis.plan.common.outcome import NotRecordedError
 from kafka_analysis.plan.waves.input import CLIENT, named
-from kafka_analysis.plan.waves.limits import check_limits
 from kafka_analysis.plan.waves.options import WaveOptions
+from kafka_analysis.plan.waves.topic_groups import topic_groups_of
+from kafka_analysis.plan.waves.wave_limits import check_limits
 
 _MOST_WAVES = 64  # of a client of its own weight, all teams together weigh less than one step of it
 
@@ -24,12 +25,12 @@ _MOST_WAVES = 64  # of a client of its own weight, all teams together weigh less
 class Problem:
     """Sets of topics to be put into waves.
 
-    ``atom``: the set of each topic. ``load`` (sets × bytes in, topics, backfill) and ``most`` bound a wave, ``pilot``
+    ``group``: the set of each topic. ``load`` (sets × bytes in, topics, backfill) and ``most`` bound a wave, ``pilot``
     the first. ``tied[a]``: clients and teams of a set, by number: clients first, ``clients`` of them. ``weight``: what
     a tie costs for each wave it spans. ``late``: sets that move last.
     """
 
-    atom: np.ndarray
+    group: np.ndarray
     load: np.ndarray
     most: np.ndarray
     pilot: np.ndarray | None
@@ -44,8 +45,8 @@ class Problem:
     @cached_property
     def pairs(self) -> tuple[np.ndarray, np.ndarray]:
         """Return each tie with its set of topics, a row each, in the order of the sets."""
-        atom = np.repeat(np.arange(len(self.tied)), [len(one) for one in self.tied])
-        return np.concatenate(self.tied), atom
+        group = np.repeat(np.arange(len(self.tied)), [len(ties) for ties in self.tied])
+        return np.concatenate(self.tied), group
 
     def caps(self, wave: int) -> tuple[np.ndarray, float]:
         """Return what a wave may hold, and how many clients; waves count from 0 here."""
@@ -80,17 +81,21 @@ def build(topics: pl.DataFrame, flows: pl.DataFrame, options: WaveOptions) -> Pr
     Raises
     ------
     InputError
+        ``together`` names what is not there.
+    GoalImpossibleError
         A set of topics is larger than a wave may be; the message says what would do.
+    NotRecordedError
+        A limit needs what was not measured.
     """
-    atom = atoms_of(topics["topic"].to_list(), flows, options.together)
+    group = topic_groups_of(topics["topic"].to_list(), flows, options.together)
     total = float(topics["bytes_in_per_s"].sum())
-    tied, clients, weight = _ties(topics, flows, atom)
-    load = _loads(topics, atom, options)
+    tied, clients, weight = _ties(topics, flows, group)
+    load = _loads(topics, group, options)
     late = np.zeros(len(load), bool)
     grave = flows.filter(pl.col("criticality").is_in(options.move_last))["topic"].unique()
-    late[atom[topics["topic"].is_in(grave.implode()).to_numpy()]] = True
+    late[group[topics["topic"].is_in(grave.implode()).to_numpy()]] = True
     problem = Problem(
-        atom=atom,
+        group=group,
         load=load,
         most=np.array([_most_bytes(options, total), options.max_topics_per_wave or math.inf, _most_backfill(options)]),
         pilot=None,
@@ -102,13 +107,13 @@ def build(topics: pl.DataFrame, flows: pl.DataFrame, options: WaveOptions) -> Pr
         late=late,
         wave_weight=options.wave_weight,
     )  # fmt: skip
-    check_limits(load, client_counts(problem), atom=atom, topics=topics, options=options)
+    check_limits(load, client_counts(problem), group=group, topics=topics, options=options)
     return (
         problem if options.first_wave_share is None else _with_pilot(problem, options.first_wave_share, total)
     )
 
 
-def _loads(topics: pl.DataFrame, atom: np.ndarray, options: WaveOptions) -> np.ndarray:
+def _loads(topics: pl.DataFrame, group: np.ndarray, options: WaveOptions) -> np.ndarray:
     """Add up bytes in, topics and backfill; the last so that a wave's limit of time is one of bytes."""
     flow = topics["bytes_in_per_s"].to_numpy()
     stored = np.zeros(len(flow))
@@ -118,11 +123,11 @@ def _loads(topics: pl.DataFrame, atom: np.ndarray, options: WaveOptions) -> np.n
             message = (
                 f"max_backfill_s needs the size of every topic, and that of {unknown} is unknown; measure it"
             )
-            raise InputError(message)
+            raise NotRecordedError(message)
         stored = topics["stored_bytes"].to_numpy() + options.max_backfill_s * flow
     rows = np.column_stack([flow, np.ones(len(flow)), stored])
-    summed = np.zeros((atom.max() + 1, 3))
-    np.add.at(summed, atom, rows)
+    summed = np.zeros((group.max() + 1, 3))
+    np.add.at(summed, group, rows)
     return summed
 
 
@@ -133,7 +138,7 @@ def _most_bytes(options: WaveOptions, total: float) -> float:
         None if options.max_share_per_wave is None else options.max_share_per_wave * total,
         None if bandwidth is None else options.arriving_share * bandwidth,
     )
-    return min((one for one in limits if one is not None), default=math.inf)
+    return min((limit for limit in limits if limit is not None), default=math.inf)
 
 
 def _most_backfill(options: WaveOptions) -> float:
@@ -142,19 +147,22 @@ def _most_backfill(options: WaveOptions) -> float:
 
 
 def _ties(
-    topics: pl.DataFrame, flows: pl.DataFrame, atom: np.ndarray
+    topics: pl.DataFrame, flows: pl.DataFrame, group: np.ndarray
 ) -> tuple[tuple[np.ndarray, ...], int, np.ndarray]:
     """Give every client and team a number, and list those of every set of topics."""
-    placed = topics.with_columns(atom=pl.Series(atom))
+    placed = topics.with_columns(group=pl.Series(group))
     by_client = _numbered(
-        flows.select(*CLIENT, "topic").join(placed.select("topic", "atom"), on="topic"), CLIENT
+        flows.select(*CLIENT, "topic").join(placed.select("topic", "group"), on="topic"), CLIENT
     )
     clients = by_client["tie"].n_unique()
-    by_team = _numbered(placed.drop_nulls("team").select("team", "atom"), ["team"])
+    by_team = _numbered(placed.drop_nulls("team").select("team", "group"), ["team"])
     teams = by_team["tie"].n_unique()
     shifted = by_team.with_columns(pl.col("tie") + clients)
-    pairs = pl.concat([by_client, shifted]).unique().sort("atom", "tie")
-    numbers, counts = pairs["tie"].to_numpy(), np.bincount(pairs["atom"].to_numpy(), minlength=atom.max() + 1)
+    pairs = pl.concat([by_client, shifted]).unique().sort("group", "tie")
+    numbers, counts = (
+        pairs["tie"].to_numpy(),
+        np.bincount(pairs["group"].to_numpy(), minlength=group.max() + 1),
+    )
     tied = tuple(np.split(numbers.astype(np.int64), np.cumsum(counts)[:-1]))
     weight = np.ones(clients + teams)
     weight[clients:] = 0.5 / (max(teams, 1) * _MOST_WAVES)
@@ -163,11 +171,11 @@ def _ties(
 
 def _numbered(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Give clients or teams numbers by the sets of topics they tie; names decide only between equals."""
-    sets = rows.group_by(keys).agg(pl.col("atom").unique().sort())
-    ranked = sets.with_columns(rank=pl.col("atom").cast(pl.List(pl.String)).list.join(" ")).sort(
+    sets = rows.group_by(keys).agg(pl.col("group").unique().sort())
+    ranked = sets.with_columns(rank=pl.col("group").cast(pl.List(pl.String)).list.join(" ")).sort(
         "rank", *keys
     )
-    return ranked.with_row_index("tie").select("atom", "tie").explode("atom")
+    return ranked.with_row_index("tie").select("group", "tie").explode("group")
 
 
 def client_counts(problem: Problem) -> np.ndarray:
@@ -185,9 +193,9 @@ def _with_pilot(problem: Problem, share: float, total: float) -> Problem:
     fits = may & (problem.load[:, 0] <= pilot[0]) & (clients <= most)
     if not fits.any():
         needs = np.maximum(problem.load[:, 0] / total, clients / max(problem.clients, 1))[may].min()
-        message = (
-            f"first_wave_share: no topic that may move first has {format_quantity(share, '%')} of bytes in and of "
+        why = (
+            f"no topic that may move first has {format_quantity(share, '%')} of bytes in and of "
             f"clients or less; give {math.ceil(needs * 1000) / 1000:g} or more, or None for no pilot wave"
         )
-        raise InputError(message)
+        raise GoalImpossibleError("first_wave_share", why)
     return replace(problem, pilot=pilot, pilot_clients=float(most))

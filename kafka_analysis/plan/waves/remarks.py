@@ -23,8 +23,8 @@ def assumptions_of(options: WaveOptions) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from kafka_analysis.plan.waves.options import read_options
-    >>> assumptions_of(read_options(start="2026-01-05"))[0]
+    >>> from kafka_analysis.plan.waves.options import WaveOptions
+    >>> assumptions_of(WaveOptions(start="2026-01-05"))[0]
     'Every topic of which no replication factor is told has 3 copies of equal size.'
     """
     copies = counted(options.replication_factor, "copy", "copies")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.errors import GoalImpossibleError
 from kafka_analysis.model.units import format_quantity
 
 _LONGEST_S = 10 * 366 * 86400.0
@@ -25,7 +25,7 @@ def backfill_s(stored_bytes: float, *, bandwidth_bytes_per_s: float, arriving_by
 
     Raises
     ------
-    InputError
+    GoalImpossibleError
         As much arrives as can be copied, or more; or it takes more than ten years.
 
     Examples
@@ -35,13 +35,13 @@ def backfill_s(stored_bytes: float, *, bandwidth_bytes_per_s: float, arriving_by
     """
     left = bandwidth_bytes_per_s - arriving_bytes_per_s
     if left <= 0:
-        comes, goes = (format_quantity(one, "B/s") for one in (arriving_bytes_per_s, bandwidth_bytes_per_s))
-        message = f"{comes} arrive, and {goes} are copied: the copy never ends; give more than {comes}"
-        raise InputError(message)
+        comes, goes = (format_quantity(rate, "B/s") for rate in (arriving_bytes_per_s, bandwidth_bytes_per_s))
+        why = f"{comes} arrive, and {goes} are copied: the copy never ends; give more than {comes}"
+        raise GoalImpossibleError("replication_bytes_per_s", why)
     if stored_bytes > left * _LONGEST_S:
         needs = format_quantity(stored_bytes / _LONGEST_S + arriving_bytes_per_s, "B/s")
-        message = f"the copy takes more than ten years; give a bandwidth of at least {needs}"
-        raise InputError(message)
+        why = f"the copy takes more than ten years; give a bandwidth of at least {needs}"
+        raise GoalImpossibleError("replication_bytes_per_s", why)
     return stored_bytes / left
 
 

@@ -56,8 +56,8 @@ def schedule(amounts: Sequence[Amount], options: WaveOptions) -> list[Slot]:
 
     Examples
     --------
-    >>> from kafka_analysis.plan.waves.options import read_options
-    >>> options = read_options(start="2026-01-05", replication_bytes_per_s=2e6, bandwidth_uncertainty=0, soak_s=0)
+    >>> from kafka_analysis.plan.waves.options import WaveOptions
+    >>> options = WaveOptions(start="2026-01-05", replication_bytes_per_s=2e6, bandwidth_uncertainty=0, soak_s=0)
     >>> (slot,) = schedule([Amount(7.2e9, 1e6)], options)
     >>> str(slot.backfill_end), str(slot.cutover_end)
     ('2026-01-05 02:00:00+00:00', '2026-01-05 04:00:00+00:00')
@@ -99,11 +99,11 @@ def _begins(last: Slot | None, options: WaveOptions) -> datetime:
 def _ends(
     start: datetime, amount: Amount, mirrored: Sequence[tuple[datetime, float]], options: WaveOptions
 ) -> tuple[datetime | None, ...]:
-    """Return the earliest, expected and latest end: nothing arrives; what arrives does; less bandwidth than told."""
-    told, counted_on = options.replication_bytes_per_s, options.backfill_bytes_per_s_low
-    if told is None or counted_on is None or amount.stored_bytes is None:
+    """Return the earliest, expected and latest end: nothing arrives; what arrives does; less bandwidth than given."""
+    bandwidth_given, counted_on = options.replication_bytes_per_s, options.backfill_bytes_per_s_low
+    if bandwidth_given is None or counted_on is None or amount.stored_bytes is None:
         return None, None, None
-    cases = ((told, 0.0, ()), (told, amount.arriving_bytes_per_s, mirrored),
+    cases = ((bandwidth_given, 0.0, ()), (bandwidth_given, amount.arriving_bytes_per_s, mirrored),
              (counted_on, amount.arriving_bytes_per_s, mirrored))  # fmt: skip
     return tuple(
         copied_at(
@@ -118,6 +118,6 @@ def _ends(
 
 
 def _whole_minute(moment: datetime) -> datetime:
-    """Return the next whole minute: nobody begins a cut-over at 31.4 seconds past."""
+    """Return the next whole minute: cut-overs begin on a minute."""
     floor = moment.replace(second=0, microsecond=0)
     return floor if floor == moment else floor + timedelta(minutes=1)

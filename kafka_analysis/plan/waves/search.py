@@ -37,7 +37,7 @@ def _best(problem: Problem, *, seed: int) -> np.ndarray:
     for number in range(int(np.clip(_WORK // max(len(problem.load), 1), 3, _MOST_TRIES))):
         noise = 0.0 if number < len(_FILLS) else 0.5 + number / _MOST_TRIES
         grown = grow(problem, fill=_FILLS[number % len(_FILLS)], noise=noise, seed=seed + number)
-        found = improve(problem, grown)
-        if (costs := cost(problem, found)) < price - 1e-9:
-            best, price = found, costs
+        order = improve(problem, grown)
+        if (costs := cost(problem, order)) < price - 1e-9:
+            best, price = order, costs
     return best

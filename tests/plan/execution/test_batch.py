@@ -19,7 +19,7 @@ from kafka_analysis.plan.execution.batch import (
     obstacle,
 )
 from kafka_analysis.plan.execution.limits import ExecutionLimits
-from kafka_analysis.plan.execution.steps import steps_of
+from kafka_analysis.plan.execution.partition_steps import steps_of
 
 LIMITS = ExecutionLimits(max_concurrent_movements=2, default_throttle_bytes_per_s=100, pause_s=0)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kafka_analysis.plan.execution.files import execution_files
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.execution.plan import plan_execution
-from kafka_analysis.plan.reassignment import ASSIGNMENT, read_reassignment, reassignment_json
+from kafka_analysis.plan.files.reassignment import ASSIGNMENT, read_reassignment, reassignment_json
 
 LOADS = {"size_bytes": 100.0, "bytes_in_per_s": 0.0, "bytes_out_per_s": 0.0}
 BROKERS = pl.DataFrame({"broker": [1, 2, 3, 4, 5]})

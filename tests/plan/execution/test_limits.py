@@ -24,9 +24,7 @@ def test_partitions_a_call_follow_the_kind_of_cluster(flavour, given, found):
 
 
 def test_more_than_msk_advises_is_refused():
-    with pytest.raises(
-        InputError, match="max_partitions_per_batch is 11; it must be at most 10 on msk-standard"
-    ):
+    with pytest.raises(InputError, match=r"max_partitions_per_batch is 11.* 10 on msk-standard"):
         ExecutionLimits(max_partitions_per_batch=11).of_flavour("msk-standard")
 
 
@@ -46,5 +44,5 @@ def test_a_flavour_msk_has_not_is_refused():
     ],
 )  # fmt: skip
 def test_a_limit_out_of_bounds_is_named(name, value):
-    with pytest.raises(InputError, match=f"{name} is .*; it must be "):
+    with pytest.raises(InputError, match=f"{name} .*got "):
         ExecutionLimits(**{name: value})

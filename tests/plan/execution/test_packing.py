@@ -7,7 +7,7 @@ import math
 from kafka_analysis.plan.execution.batch import Brokers, Chain
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.execution.packing import pack
-from kafka_analysis.plan.execution.steps import steps_of
+from kafka_analysis.plan.execution.partition_steps import steps_of
 
 
 def packed(*chains, disk=math.inf, used=(), **limits):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.execution.plan import plan_execution
-from kafka_analysis.plan.reassignment import ASSIGNMENT
+from kafka_analysis.plan.files.reassignment import ASSIGNMENT
 
 LOADS = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s")
 BROKER = {

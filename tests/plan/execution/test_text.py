@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kafka_analysis.plan.execution.files import execution_files
+from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.execution.plan import plan_execution
-from kafka_analysis.plan.execution.text import escaped
 
 BROKERS = pl.DataFrame({"broker": [1, 2, 3, 4]})
 
 
-def text(topic="t", *, after=([2, 1], [3, 1]), flavour=None, size=6e9, count=2):
+def text(topic="t", *, after=([2, 1], [3, 1]), flavour=None, size=6e9, count=2, limits=None):
     replicas = pl.Series([[1, 2]] * count)
     partitions = pl.DataFrame({"topic": topic, "partition": range(count)}).with_columns(
         replicas=replicas,
@@ -25,7 +25,7 @@ def text(topic="t", *, after=([2, 1], [3, 1]), flavour=None, size=6e9, count=2):
         bytes_out_per_s=pl.lit(1e6),
     )
     to = partitions.select("topic", "partition").with_columns(replicas=pl.Series(list(after)))
-    return execution_files(plan_execution(partitions, BROKERS, to, flavour=flavour))["plan.md"]
+    return execution_files(plan_execution(partitions, BROKERS, to, flavour=flavour, limits=limits))["plan.md"]
 
 
 def test_it_begins_with_what_it_takes():
@@ -86,18 +86,20 @@ def test_of_many_partitions_the_first_are_named():
     assert "and 5 partitions more: see reassignment-01.json." in told
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("orders", "orders"),
-        ("__x", r"\_\_x"),
-        ("<b>|`a`", r"\<b\>\|\`a\`"),
-        ("a\n# b\x00", r"a \# b "),
-        ("[l](http://x)", r"\[l\](http://x)"),
-    ],
-)
-def test_names_have_no_meaning(name, shown):
-    assert escaped(name) == shown
+@pytest.mark.parametrize(("flavour", "checks"), [(None, 3), ("msk-standard", 4), ("msk-express", 4)])
+def test_checks_before_a_batch_are_numbered(flavour, checks):
+    told = text(flavour=flavour, limits=ExecutionLimits(cpu_max=0.6))
+    before = told.split("## Before the start")[1].split("\n## ")[0]
+    numbers = [line[:2] for line in before.splitlines() if line[:1].isdigit()]
+    assert numbers == [f"{n}." for n in range(1, checks + 1)]
+    assert "below 60 % on every broker" in before
+
+
+@pytest.mark.parametrize("flavour", [None, "msk-standard"])
+def test_code_blocks_are_closed(flavour):
+    sections = re.split(r"\n###? ", text(flavour=flavour))
+    assert len(sections) == 8
+    assert [section for section in sections if section.count("```") % 2] == []
 
 
 LINES = text().count("\n")

@@ -8,7 +8,7 @@ import pytest
 
 from kafka_analysis.plan.execution.batch import Batch, Brokers, Chain, Move, join
 from kafka_analysis.plan.execution.limits import ExecutionLimits
-from kafka_analysis.plan.execution.steps import steps_of
+from kafka_analysis.plan.execution.partition_steps import steps_of
 from kafka_analysis.plan.execution.timing import bound, close
 
 IDLE = dict.fromkeys(range(1, 5), 0.0)

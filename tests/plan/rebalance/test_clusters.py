@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.model.findings import Evidence
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.rebalance.clusters import plan_clusters
@@ -46,7 +46,7 @@ def clusters(*names, flavour=None):
 
 def planned(rows=None, loads=None, nodes=None, flavour=None, may=None, **options):
     rows = placed() if rows is None else rows
-    (found,) = plan_clusters(
+    (outcome,) = plan_clusters(
         load(rows) if loads is None else loads,
         placed=rows,
         brokers=brokers() if nodes is None else nodes,
@@ -54,17 +54,18 @@ def planned(rows=None, loads=None, nodes=None, flavour=None, may=None, **options
         topics=rows.select("cluster", "topic").unique() if may is None else may,
         **options,
     )
-    return found
+    return outcome
 
 
 def test_a_cluster_has_a_plan_its_batches_and_its_trade_off():
     found = planned()
-    assert found.rebalance.summary.bytes_to_move == 4e6
-    assert found.execution.bytes_to_copy == 4e6
+    assert found.plan.rebalance.summary.bytes_to_move == 4e6
+    assert found.plan.execution.bytes_to_copy == 4e6
     assert (
-        found.trade_off["kind"].to_list() == ["now", "leaders", "plan"] or "budget" in found.trade_off["kind"]
+        found.plan.trade_off["kind"].to_list() == ["now", "leaders", "plan"]
+        or "budget" in found.plan.trade_off["kind"]
     )
-    assert (found.unknown, found.impossible, found.held) == ("", "", "")
+    assert (found.unknown, found.impossible, found.plan.held) == (None, None, "")
 
 
 def test_clusters_come_in_their_order_and_do_not_see_each_other():
@@ -74,14 +75,14 @@ def test_clusters_come_in_their_order_and_do_not_see_each_other():
         topics=rows.select("cluster", "topic").unique(),
     )  # fmt: skip
     assert [one.cluster for one in found] == ["b", "a"]
-    assert [one.rebalance.summary.bytes_to_move for one in found] == [4e6, 0.0]
+    assert [one.plan.rebalance.summary.bytes_to_move for one in found] == [4e6, 0.0]
 
 
 def test_topics_that_may_not_move_stay_and_count():
     rows = pl.concat([placed(topic="[a]*"), placed(topic="b")])
     found = planned(rows, may=pl.DataFrame({"cluster": ["c"], "topic": ["b"]}))
-    assert found.rebalance.movements["topic"].unique().to_list() == ["b"]
-    assert found.rebalance.summary.bytes_to_move == 8e6  # both topics are evened out by one of them
+    assert found.plan.rebalance.movements["topic"].unique().to_list() == ["b"]
+    assert found.plan.rebalance.summary.bytes_to_move == 8e6  # both topics are evened out by one of them
 
 
 @pytest.mark.parametrize(
@@ -105,55 +106,87 @@ def test_topics_that_may_not_move_stay_and_count():
 def test_what_is_not_known_is_said(options, says):
     found = planned(**options)
     assert found.unknown == says
-    assert (found.rebalance, found.execution, found.trade_off.height) == (None, None, 0)
+    assert found.plan is None
 
 
 def test_leaders_need_no_sizes():
     rows = placed(replicas=[[1, 2], [1, 2]])
     found = planned(rows, load(rows, size_bytes=pl.Series([None, None], dtype=pl.Float64)), leaders_only=True)
-    assert found.rebalance.summary.leader_changes == 1
+    assert found.plan.rebalance.summary.leader_changes == 1
 
 
 def test_a_goal_that_cannot_be_met_is_said():
     found = planned(placed(replicas=[[1, 2], [2, 1]]), remove_brokers=[2])
-    assert found.rebalance is None
+    assert found.plan is None
     assert found.impossible
 
 
 def test_an_under_replicated_partition_holds_the_execution_and_not_the_plan():
     rows = placed(replicas=[[1, 2], [1, 2], [1, 2]], isr=[[1], [1], [1]])
     found = planned(rows, nodes=brokers(numbers=(1, 2, 3)))
-    assert found.rebalance.summary.movements
-    assert found.execution is None
-    assert "under-replicated" in found.held
+    assert found.plan.rebalance.summary.movements
+    assert found.plan.execution is None
+    assert "under-replicated" in found.plan.held
 
 
-@pytest.mark.parametrize("option", ["remove_brokers", "add_brokers"])
-def test_a_broker_that_is_not_there_is_wrong_use(option):
-    with pytest.raises(InputError, match=f"{option}: broker 9 is not among the brokers; allowed: 1, 2"):
-        planned(**{option: [1, 9]})
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"remove_brokers": [1, 9]}, "broker 9 .*1, 2"),
+        ({"add_brokers": [1, 9]}, "broker 9 .*1, 2"),
+        ({"tolerance": -1}, "tolerance .*got -1"),
+        ({"max_moved_bytes": -5}, "max_moved_bytes .*got -5"),
+        ({"max_moved_byte": 5}, "unknown option 'max_moved_byte'.*max_moved_bytes"),
+        ({"resources": ["bytes"]}, "'bytes'.*size_bytes"),
+        ({"replication_factor": {"tt": 2}}, "'tt'.*t"),
+        ({"pinned": [("t", 99)]}, "t-99"),
+        (
+            {"limits": ExecutionLimits(max_partitions_per_batch=99), "flavour": "msk"},
+            "is 99.*10",
+        ),
+    ],
+)
+def test_a_wrong_option_is_an_error_and_no_cluster_is_impossible(options, named):
+    with pytest.raises(InputError, match=named) as caught:
+        planned(**options)
+    assert not isinstance(caught.value, GoalImpossibleError)
+
+
+def test_options_are_checked_even_where_nothing_can_be_planned():
+    with pytest.raises(InputError, match="tolerance"):
+        planned(placed(replicas=[]), tolerance=-1)
+
+
+def test_a_budget_that_the_rules_exceed_is_impossible_for_that_cluster_only():
+    rows = pl.concat([placed("a", [[9, 1], [9, 1], [1, 2]]), placed("b")])
+    found = plan_clusters(
+        load(rows), placed=rows, brokers=pl.concat([brokers("a"), brokers("b")]), clusters=clusters("a", "b"),
+        topics=rows.select("cluster", "topic").unique(), max_movements=0,
+    )  # fmt: skip
+    assert "max_movements" in found[0].impossible
+    assert found[1].plan.rebalance.summary.movements == 0
 
 
 def test_limits_and_the_flavour_reach_the_execution():
     found = planned(limits=ExecutionLimits(throttle_bytes_per_s=2e6), network_bytes_per_s=1e8)
-    assert found.execution.batches["throttle_bytes_per_s"].drop_nulls().to_list() == [2e6]
-    assert found.execution.flavour is None
-    assert planned(flavour="msk").execution.flavour == "msk-standard"
-    assert planned(flavour="msk-express").execution.flavour == "msk-express"
-    assert not any("network limit of" in sentence for sentence in found.execution.assumptions)
-    assert any("network limit of" in sentence for sentence in planned().execution.assumptions)
+    assert found.plan.execution.batches["throttle_bytes_per_s"].drop_nulls().to_list() == [2e6]
+    assert found.plan.execution.flavour is None
+    assert planned(flavour="msk").plan.execution.flavour == "msk-standard"
+    assert planned(flavour="msk-express").plan.execution.flavour == "msk-express"
+    assert not any("network limit of" in sentence for sentence in found.plan.execution.assumptions)
+    assert any("network limit of" in sentence for sentence in planned().plan.execution.assumptions)
 
 
 def test_a_disk_known_of_some_brokers_makes_no_shares():
     found = planned(nodes=brokers(disk_bytes=[10**9, None]))
-    assert "disk_bytes" not in found.brokers.columns
-    assert "disk_bytes" in planned(nodes=brokers(disk_bytes=[10**9, 10**9])).brokers.columns
+    assert "disk_bytes" not in found.plan.brokers.columns
+    assert "disk_bytes" in planned(nodes=brokers(disk_bytes=[10**9, 10**9])).plan.brokers.columns
 
 
 def test_traffic_is_an_estimate_where_any_of_it_is():
     evidence = pl.Series(["measured", "estimated", "measured", "measured"])
     found = planned(loads=load(placed(), evidence=evidence))
-    assert found.evidence("bytes_in_per_s") is Evidence.ESTIMATED
-    assert found.evidence("size_bytes") is Evidence.MEASURED
-    assert planned().evidence("bytes_in_per_s") is Evidence.MEASURED
-    assert planned(tolerance=0.2).tolerance == 0.2
+    assert found.plan.evidence("bytes_in_per_s") is Evidence.ESTIMATED
+    assert found.plan.evidence("size_bytes") is Evidence.MEASURED
+    assert planned().plan.evidence("bytes_in_per_s") is Evidence.MEASURED
+    assert planned(tolerance=0.2).plan.tolerance == 0.2

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.plain_files import read_brokers
+from kafka_analysis.plan.files.plain_files import read_brokers
 from kafka_analysis.plan.rebalance.plan import plan_rebalance
 from tests.plan.random_clusters import cluster_of
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kafka_analysis.plan.copyable import without_source
-from kafka_analysis.plan.plain_files import read_cluster
+from kafka_analysis.plan.common.copyable import without_source
+from kafka_analysis.plan.files.plain_files import read_cluster
 from kafka_analysis.plan.rebalance import exact, search, solve
 from kafka_analysis.plan.rebalance.exact import improve, meets
 from kafka_analysis.plan.rebalance.judge import judge

@@ -7,6 +7,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan, plan_clusters
 from kafka_analysis.plan.rebalance.frames import (
     broker_changes,
@@ -17,11 +18,11 @@ from kafka_analysis.plan.rebalance.frames import (
 )
 
 NAMES = ["goals", "brokers", "movements", "flows", "batches", "steps", "trade_off"]
-NOTHING = ClusterPlan("silent", pl.DataFrame(), unknown="no partitions")
+NOTHING = Outcome("silent", unknown="no partitions")
 
 
 @pytest.fixture(scope="module")
-def plans() -> list[ClusterPlan]:
+def plans() -> list[Outcome[ClusterPlan]]:
     """Return plans of a cluster with one replica to move, one in order, and one that nobody knows."""
     keys = {"topic": "t", "partition": [0, 1, 2, 3]}
     uneven = {"cluster": "c", **keys, "replicas": [[1], [1], [1], [2]]}
@@ -67,7 +68,7 @@ def test_without_a_plan_the_columns_are_the_same(plans):
 
 
 def test_what_brokers_carry_and_may_carry(plans):
-    found = broker_changes(plans[0])
+    found = broker_changes(plans[0].plan)
     stored = found.filter(resource="size_bytes")
     assert stored.select("broker", "before", "after").rows() == [(1, 12e6, 8e6), (2, 4e6, 8e6)]
     assert stored["low"].to_list() == pytest.approx([7.2e6, 7.2e6])
@@ -78,7 +79,7 @@ def test_what_brokers_carry_and_may_carry(plans):
 
 
 def test_counts_are_not_asked_to_be_closer_than_whole_numbers(plans, made_up):
-    even = broker_changes(plans[0]).filter(resource="leaders")
+    even = broker_changes(plans[0].plan).filter(resource="leaders")
     assert even.select("low", "high").unique().rows() == [(pytest.approx(1.8), pytest.approx(2.2))]
     planned = made_up(("leaders", 1.4, 1.2, 0.6, 0.8, "FIXED"))
     summary = planned.rebalance.summary

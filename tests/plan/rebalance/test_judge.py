@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.reassignment import ASSIGNMENT
+from kafka_analysis.plan.files.reassignment import ASSIGNMENT
 from kafka_analysis.plan.rebalance.judge import judge
 
 BROKERS = pl.DataFrame({"broker": [1, 2, 3], "rack": ["a", "a", "b"]}, schema_overrides={"broker": pl.Int32})

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
-from kafka_analysis.plan.reassignment import read_reassignment
+from kafka_analysis.plan.files.reassignment import read_reassignment
 from kafka_analysis.plan.rebalance import exact, search
 from kafka_analysis.plan.rebalance.options import RESOURCES
 from kafka_analysis.plan.rebalance.plan import plan_rebalance
@@ -18,8 +18,8 @@ from tests.plan.random_clusters import cluster_of, clusters
 
 RULES = ("brokers that are there", "as many copies", "as many racks as possible")
 KEYS = ["topic", "partition"]
-MANY = settings(max_examples=500, deadline=None)
-SOME = settings(max_examples=150, deadline=None)
+MANY = settings(max_examples=200, deadline=None)
+SOME = settings(max_examples=60, deadline=None)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -289,7 +289,7 @@ def test_removed_brokers_are_emptied_or_it_is_said_why_not(cluster, data):
 def test_the_same_input_and_seed_give_the_same_plan(cluster, limit):
     (one, refused), (two, again) = (attempt(*cluster, max_movements=limit, seed=3) for _ in range(2))
     if refused is not None:
-        assert "max_movements is too little" in str(refused)
+        assert refused.goal == "max_movements"
         assert str(again) == str(refused)
         return
     assert one.assignment.equals(two.assignment)
@@ -297,20 +297,21 @@ def test_the_same_input_and_seed_give_the_same_plan(cluster, limit):
 
 
 WRONG = [
-    ({"max_moved_bytes": -1}, "max_moved_bytes: Input should be greater"),
-    ({"tolerance": -0.1}, "tolerance"),
-    ({"resources": ["bytes"]}, "unknown resource 'bytes'"),
-    ({"resources": []}, "resources is empty"),
-    ({"pinned": [("t9", 0)]}, "pinned: partitions t9-0 are none"),
-    ({"include_topics": ["nothing*"]}, "leave no topic"),
-    ({"remove_brokers": [0], "add_brokers": [0]}, "broker 0 is to be added and removed"),
-    ({"remove_brokers": [9]}, "remove_brokers: broker 9 is not among the brokers"),
-    ({"add_brokers": [9]}, "add_brokers: broker 9 is not among the brokers"),
-    ({"remove_brokers": [0, 1]}, "no broker stays"),
-    ({"leaders_only": True, "remove_brokers": [0]}, "leaders_only moves no replica"),
-    ({"replication_factor": {"t9": 2}}, "unknown topic 't9'"),
-    ({"replication_factor": {"t0": 3}}, "replication factor: partitions t0-0"),
-    ({"remove_brokers": [0], "pinned": [("t0", 0)]}, "brokers that are there: partitions t0-0"),
+    ({"max_moved_bytes": -1}, "max_moved_bytes .*got -1"),
+    ({"tolerance": -0.1}, "tolerance .*got -0.1"),
+    ({"tolerence": 0.1}, "'tolerence'.*tolerance"),
+    ({"resources": ["bytes"]}, "'bytes'.*size_bytes"),
+    ({"resources": []}, "resources"),
+    ({"pinned": [("t9", 0)]}, "pinned.*t9-0"),
+    ({"include_topics": ["nothing*"]}, "include_topics"),
+    ({"remove_brokers": [0], "add_brokers": [0]}, "broker 0 .*add_brokers.*remove_brokers"),
+    ({"remove_brokers": [9]}, "remove_brokers: broker 9 .*0, 1"),
+    ({"add_brokers": [9]}, "add_brokers: broker 9 .*0, 1"),
+    ({"remove_brokers": [0, 1]}, "remove_brokers"),
+    ({"leaders_only": True, "remove_brokers": [0]}, "leaders_only .*remove_brokers"),
+    ({"replication_factor": {"t9": 2}}, "'t9'"),
+    ({"replication_factor": {"t0": 3}}, "t0-0"),
+    ({"remove_brokers": [0], "pinned": [("t0", 0)]}, "t0-0"),
 ]
 
 
@@ -323,7 +324,7 @@ def test_options_that_cannot_be_are_refused(options, message):
 
 def test_rules_that_cost_more_than_is_allowed_are_a_contradiction():
     partitions, brokers = cluster_of([[0, 1]] * 3, racks=["a", "a", "b"])
-    with pytest.raises(InputError, match=r"max_moved_bytes is too little to keep the rules .* allow 3 B"):
+    with pytest.raises(InputError, match=r"max_moved_bytes: .* 3 B"):
         plan_rebalance(partitions, brokers, max_moved_bytes=1)
 
 
@@ -339,7 +340,7 @@ PARTITIONS, BROKERS = cluster_of([[0], [1]], racks=["a", "b"])
         (PARTITIONS.with_columns(size_bytes=-1.0), BROKERS, "size_bytes of partitions t0-0, t1-1: negative"),
         (PARTITIONS.with_columns(size_bytes=float("nan")), BROKERS, "t0-0, t1-1: negative or not"),
         (PARTITIONS.with_columns(size_bytes=pl.lit(None, pl.Float64)), BROKERS, "size_bytes of .* is unknown"),
-        (PARTITIONS.drop("replicas"), BROKERS, "partitions lack the column 'replicas'"),
+        (PARTITIONS.drop("replicas"), BROKERS, "partitions.*'replicas'"),
         (PARTITIONS.with_columns(replicas=pl.Series([[], [0]], dtype=pl.List(pl.Int32))), BROKERS, "have no replica"),
         (PARTITIONS.with_columns(replicas=pl.Series([[0, 0], [0, 1]], dtype=pl.List(pl.Int32))), BROKERS, "twice"),
         (PARTITIONS, pl.concat([BROKERS, BROKERS.with_columns(rack=pl.lit("c"))]), "broker 0 comes twice and differs"),

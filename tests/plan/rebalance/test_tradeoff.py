@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.reassignment import ASSIGNMENT
+from kafka_analysis.plan.files.reassignment import ASSIGNMENT
 from kafka_analysis.plan.rebalance.plan import plan_rebalance
 from kafka_analysis.plan.rebalance.tradeoff import trade_off
 

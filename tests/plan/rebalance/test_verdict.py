@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.findings import Coverage, Light
-from kafka_analysis.plan.rebalance.clusters import ClusterPlan
+from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.rebalance.verdict import rebalance_verdict
 
 SEEN = Coverage(expected=10, seen=10)
@@ -18,7 +18,8 @@ RACKS = (("as many racks as possible", 3, 0, None, None, "FIXED"),)
 
 
 def told(plan, coverage=SEEN, **options):
-    verdict = rebalance_verdict(plan, coverage=coverage, **options)
+    outcome = plan if isinstance(plan, Outcome) else Outcome("c", plan)
+    verdict = rebalance_verdict(outcome, coverage, **options)
     return verdict.light, verdict.sentence
 
 
@@ -116,10 +117,10 @@ def test_a_cluster_of_which_too_little_was_seen_is_grey(made_up):
 
 
 def test_without_a_plan_the_reason_is_the_sentence():
-    assert told(ClusterPlan("c", pl.DataFrame(), unknown="sizes are unknown")) == (
+    assert told(Outcome("c", unknown="sizes are unknown")) == (
         Light.GREY, "not planned: sizes are unknown.",
     )  # fmt: skip
-    assert told(ClusterPlan("c", pl.DataFrame(), impossible="capacity: too little")) == (
+    assert told(Outcome("c", impossible="capacity: too little")) == (
         Light.RED, "no plan is possible: capacity: too little.",
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from kafka_analysis.plan.routing.moves import move_groups
 from kafka_analysis.plan.routing.paths import paths_of, reading_of, written_on
-from kafka_analysis.plan.routing.steps import move_groups
 
 
 def test_writers_are_in_the_cell_only_when_the_topic_is(table):

@@ -25,6 +25,10 @@ BROKERS = pl.DataFrame({"cluster": "c", "broker": [1, 2, 3]})
 
 
 def sized(rates=RATES, inventory=TOPICS, configs=CONFIGS, brokers=BROKERS, **options):
+    return outcome(rates, inventory, configs, brokers, **options).plan
+
+
+def outcome(rates=RATES, inventory=TOPICS, configs=CONFIGS, brokers=BROKERS, **options):
     (found,) = size_clusters(
         rates, inventory=inventory, configs=configs, brokers=brokers, windows=WINDOWS, **options
     )
@@ -100,7 +104,7 @@ def test_settings_reach_the_options():
         ({"rates": RATES.clear()}, "no traffic was measured"),
         (
             {"rates": RATES.with_columns(pl.col("bytes_in_per_s", "bytes_out_per_s") * 0)},
-            "nothing is to be carried",
+            "nothing was written",
         ),
         (
             {
@@ -112,9 +116,9 @@ def test_settings_reach_the_options():
     ],
 )
 def test_what_is_not_known_is_said_and_nothing_made_up(given, says):
-    found = sized(**given)
+    found = outcome(**given)
     assert says in found.unknown
-    assert (found.workload, len(found.options), len(found.ranked)) == (None, 0, 0)
+    assert found.plan is None
 
 
 def test_declared_numbers_do_without_measured_ones():
@@ -123,9 +127,20 @@ def test_declared_numbers_do_without_measured_ones():
     assert (found.declared, found.workload.bytes_in_per_s_peak) == (True, 1e6)
 
 
-def test_a_wrong_option_is_an_error_and_no_grey_verdict():
-    with pytest.raises(InputError, match="growth"):
-        sized(growth=-1.0)
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"growth": -1.0}, "growth .*got -1"),
+        ({"growht": 2.0}, "unknown option 'growht'.*growth"),
+        ({"peak": "p50"}, "'p50'.*p95"),
+        ({"metadata": "etcd"}, "'etcd'.*kraft"),
+        ({"tolerates": "rack"}, "tolerates .*'az'.*got 'rack'"),
+        ({"declared_peak_in": -1.0}, "bytes_in_per_s_peak .*got -1"),
+    ],
+)
+def test_a_wrong_option_is_an_error_and_no_grey_verdict(options, named):
+    with pytest.raises(InputError, match=named):
+        sized(**options)
 
 
 def test_no_broker_known_leaves_the_hardware_out():

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kafka_analysis.plan import option_items, size_cluster, sizing_frames
+from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
 from kafka_analysis.plan.sizing.evidence import workload_evidence
 from kafka_analysis.plan.sizing.frames import workload_rows
@@ -10,13 +11,11 @@ from kafka_analysis.plan.sizing.frames import workload_rows
 
 def sizing(workload, name="c"):
     options = size_cluster(workload)
-    return ClusterSizing(name, 60.0, workload, options=options, costs=option_items(options, workload))
+    return Outcome(name, ClusterSizing(workload, options, option_items(options, workload)))
 
 
 def test_clusters_one_below_the_other(known):
-    frames = sizing_frames(
-        [sizing(known("A"), "a"), sizing(known("B"), "b"), ClusterSizing("u", 60.0, unknown="x")]
-    )
+    frames = sizing_frames([sizing(known("A"), "a"), sizing(known("B"), "b"), Outcome("u", unknown="x")])
     assert all(frame.columns[0] == "cluster" for frame in frames.values())
     assert frames["ranking"]["cluster"].unique(maintain_order=True).to_list() == ["a", "b"]
     assert frames["ranking"]["feasible"].all()
@@ -27,29 +26,30 @@ def test_clusters_one_below_the_other(known):
 
 
 def test_nothing_known_has_the_same_columns(known):
-    full, empty = (
-        sizing_frames([one]) for one in (sizing(known("A")), ClusterSizing("u", 60.0, unknown="x"))
-    )
+    full, empty = (sizing_frames([one]) for one in (sizing(known("A")), Outcome("u", unknown="x")))
     for name in ("input", "ranking", "shortfalls", "options", "costs"):
         assert set(empty[name].columns) == set(full[name].columns), name
         assert empty[name].is_empty()
 
 
 def test_input_in_words_without_what_is_neutral(known):
-    plain = {row["quantity"]: row["value"] for row in workload_rows(sizing(known("A"))).iter_rows(named=True)}
+    plain = {
+        row["quantity"]: row["value"] for row in workload_rows(sizing(known("A")).plan).iter_rows(named=True)
+    }
     assert plain["bytes in, peak"] == "524 MB/s"
     assert (plain["kept"], plain["of that on the brokers"]) == ("720 h", "24 h")
     assert plain["open connections"] is None
     assert not {"growth", "low end of the traffic", "read again from disk"} & set(plain)
     more = {
-        row["quantity"]: row for row in workload_rows(sizing(known("A", growth=2.0))).iter_rows(named=True)
+        row["quantity"]: row
+        for row in workload_rows(sizing(known("A", growth=2.0)).plan).iter_rows(named=True)
     }
     assert (more["growth"]["value"], more["growth"]["evidence"]) == ("2 ×", "declared")
 
 
 def test_evidence_follows_who_said_it_and_what_is_unknown_rests_on_nothing(known):
     def of(workload, **more):
-        rows = workload_rows(replace(sizing(workload), **more)).iter_rows(named=True)
+        rows = workload_rows(replace(sizing(workload).plan, **more)).iter_rows(named=True)
         return {row["quantity"]: row["evidence"] for row in rows}
 
     plain = of(known("A"))

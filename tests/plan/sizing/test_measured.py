@@ -67,7 +67,7 @@ def test_further_fields_are_handed_on():
         (RATES.with_columns(bytes_out_per_s=None), {}, "bytes out were not measured"),
         (RATES * 0, {}, "nothing is to be carried"),
         (RATES, {"declared_peak_in": 5.0}, "is above bytes_in_per_s_peak 5"),
-        (RATES, {"fanout": 2}, "unknown field of a workload"),
+        (RATES, {"fanout": 2}, "unknown option"),
     ],
 )
 def test_what_is_wrong_is_named(rates, more, says):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kafka_analysis.plan.sizing.needs import Setting
+from kafka_analysis.plan.sizing.broker_count import Setting
 from kafka_analysis.plan.sizing.shortfall import shortfall_of
 
 SETTING = Setting(3, 60, 90, 3000, 250.0, 15.0, provisioned_throughput=True)

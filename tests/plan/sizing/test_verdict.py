@@ -4,6 +4,7 @@ import pytest
 
 from kafka_analysis.model.findings import Coverage, Light
 from kafka_analysis.plan import size_cluster
+from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
 from kafka_analysis.plan.sizing.verdict import binding_words, left_words, models_words, sizing_verdict
 
@@ -12,8 +13,8 @@ WEEK = 7 * 86400.0
 
 
 def verdict(workload, *, seconds=WEEK, coverage=FULL):
-    one = ClusterSizing("c", seconds, workload, options=size_cluster(workload))
-    return sizing_verdict(one, coverage=coverage)
+    outcome = Outcome("c", ClusterSizing(workload, size_cluster(workload), seconds=seconds))
+    return sizing_verdict(outcome, coverage)
 
 
 def test_green_with_type_brokers_dollars_and_what_decides(known):
@@ -50,8 +51,7 @@ def test_amber_when_the_high_end_does_not_fit_or_the_price_is_unverified(known):
     assert verdict(known("A", traffic_high=1.5)).light is Light.AMBER
     tiny = known("B", partitions=3, bytes_in_per_s_avg=1, bytes_out_per_s_avg=1)
     options = size_cluster(tiny).filter(family="serverless")
-    one = ClusterSizing("c", WEEK, tiny, options=options)
-    found = sizing_verdict(one, coverage=FULL)
+    found = sizing_verdict(Outcome("c", ClusterSizing(tiny, options, seconds=WEEK)), FULL)
     assert found.light is Light.AMBER
     assert found.sentence.startswith("MSK Serverless would do")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.plan.waves.calendar import next_cutover
-from kafka_analysis.plan.waves.options import DAYS, read_options
+from kafka_analysis.plan.waves.options import DAYS, WaveOptions
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ def at(text):
     ],
 )  # fmt: skip
 def test_the_next_cutover_is_the_first_that_may_be(options, ready, found):
-    assert next_cutover(at(ready), read_options(start="2026-01-05", **options)) == at(found)
+    assert next_cutover(at(ready), WaveOptions(start="2026-01-05", **options)) == at(found)
 
 
 @given(
@@ -47,7 +47,7 @@ def test_the_next_cutover_is_the_first_that_may_be(options, ready, found):
 def test_it_is_never_frozen_never_closed_and_none_is_passed_over(minutes, freezes, hours, days):
     spans = [(MONDAY + timedelta(hours=a), MONDAY + timedelta(hours=a + b)) for a, b in freezes]
     hours = (hours[0], (hours[0] + hours[1] - 1) % 24 + 1)
-    options = read_options(
+    options = WaveOptions(
         start=MONDAY, freezes=spans, cutover_hours=hours, cutover_days=tuple(days), cutover_s=7200
     )
     ready = MONDAY + timedelta(minutes=minutes)

@@ -18,46 +18,40 @@ TOPICS = pl.DataFrame(
 FLOWS = pl.DataFrame({"client": ["x"], "kind": ["group"], "topic": ["a"]})
 
 
-def refused(message, *, cells=CELLS, flows=FLOWS, topics=TOPICS):
+def refused(*names, cells=CELLS, flows=FLOWS, topics=TOPICS):
     with pytest.raises(InputError) as caught:
         plan_waves(cells, flows, topics, start="2026-01-05", max_share_per_wave=None)
-    assert str(caught.value) == message
+    assert [name for name in names if name not in str(caught.value)] == []
 
 
 def test_cells_name_each_topic_once():
-    refused(
-        "cells: more than once: topic a; give each topic one cell", cells=pl.concat([CELLS, CELLS.head(1)])
-    )
-    refused("cells name no topic; give at least one with its cell", cells=CELLS.clear())
-    refused("cells lack the column 'cell'; they need topic, cell", cells=CELLS.drop("cell"))
-    refused("cells: without a name or a cell: topic b; give both",
+    refused("cells", "topic a", cells=pl.concat([CELLS, CELLS.head(1)]))
+    refused("cells", "no topic", cells=CELLS.clear())
+    refused("cells", "column 'cell'", "topic, cell", cells=CELLS.drop("cell"))
+    refused("cells", "topic b",
             cells=CELLS.with_columns(cell=pl.Series(["cell-1", None])))  # fmt: skip
-    refused("cells: no name of a topic: topic a\nb; use letters, digits, dots, dashes and underscores",
+    refused("cells", "topic a\nb", "letters, digits",
             cells=CELLS.with_columns(topic=pl.Series(["a\nb", "b"])))  # fmt: skip
 
 
 def test_loads_are_numbers_of_all_topics():
-    refused("cells: not among the topics: topic b; add the load, or leave it out", topics=TOPICS.head(1))
-    refused(
-        "topics: more than once: topic a; give each topic once", topics=pl.concat([TOPICS, TOPICS.head(1)])
-    )
-    refused("topics: size_bytes below 0 or endless: topic a; give 0 or more",
+    refused("cells", "topic b", topics=TOPICS.head(1))
+    refused("topics", "topic a", topics=pl.concat([TOPICS, TOPICS.head(1)]))
+    refused("size_bytes", "topic a", "0 or more",
             topics=TOPICS.with_columns(size_bytes=pl.Series([-1.0, 1.0])))  # fmt: skip
-    refused("topics: bytes_in_per_s unknown: topic b; measure it, or leave them out of cells",
+    refused("bytes_in_per_s", "topic b",
             topics=TOPICS.with_columns(bytes_in_per_s=pl.Series([1.0, None])))  # fmt: skip
-    refused("topics: replication_factor below 1: topic a; give 1 or more",
+    refused("replication_factor", "topic a", "1 or more",
             topics=TOPICS.with_columns(replication_factor=pl.Series([0, 3])))  # fmt: skip
 
 
 def test_flows_speak_of_known_things():
-    refused(
-        "flows: not among the topics: topic zz; add it there", flows=FLOWS.with_columns(topic=pl.lit("zz"))
-    )
-    refused("flows: a row has no client, kind or topic; give all three in every row",
+    refused("flows", "topic zz", flows=FLOWS.with_columns(topic=pl.lit("zz")))
+    refused("flows", "client",
             flows=FLOWS.with_columns(client=pl.lit(None)))  # fmt: skip
-    refused("unknown kind of flows 'groop'; did you mean 'group'? Allowed: group, producer",
+    refused("'groop'", "group, producer",
             flows=FLOWS.with_columns(kind=pl.lit("groop")))  # fmt: skip
-    refused("unknown criticality of flows 'vast'. Allowed: critical, high, low, medium",
+    refused("'vast'", "critical, high, low, medium",
             flows=FLOWS.with_columns(criticality=pl.lit("vast")))  # fmt: skip
 
 

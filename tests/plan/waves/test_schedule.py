@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.waves.options import read_options
+from kafka_analysis.plan.waves.options import WaveOptions
 from kafka_analysis.plan.waves.replication import backfill_s, copied_at
 from kafka_analysis.plan.waves.schedule import Amount, schedule
 
@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 
 
 def options(**given):
-    return read_options(
+    return WaveOptions(
         start=START, **{"replication_bytes_per_s": 2e6, "soak_s": 3600, "cutover_s": 3600} | given
     )
 

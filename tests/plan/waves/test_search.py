@@ -15,7 +15,7 @@ from kafka_analysis.plan.waves.search import search
 def problem(tied, *, clients, most_topics=2.0, **more):
     count = len(tied)
     given = {
-        "atom": np.arange(count), "load": np.ones((count, 3)), "most": np.array([np.inf, most_topics, np.inf]),
+        "group": np.arange(count), "load": np.ones((count, 3)), "most": np.array([np.inf, most_topics, np.inf]),
         "pilot": None, "tied": tuple(np.array(one, np.int64) for one in tied), "clients": clients,
         "most_clients": np.inf, "pilot_clients": np.inf, "weight": np.ones(clients), "late": np.zeros(count, bool),
         "wave_weight": 0.0,

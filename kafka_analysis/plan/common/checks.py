@@ -1,0 +1,197 @@
+"""Check the frames a plan is made from: what is wrong is named, what is missing is never taken for 0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.frames import Frame, to_polars
+
+KEYS = ["topic", "partition"]
+_NAMED = 3
+_FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_LIMITS = ("disk_bytes", "network_bytes_per_s", "cordoned")
+
+
+def check_partitions(partitions: Frame) -> pl.DataFrame:
+    """Return the partitions by topic and partition.
+
+    Raises
+    ------
+    InputError
+        There is none, a column is missing, or a partition comes twice, has no replica or a broker twice.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"topic": ["b", "a"], "partition": [0, 0], "replicas": [[1], [2]]})
+    >>> check_partitions(rows)["topic"].to_list()
+    ['a', 'b']
+    """
+    frame = with_columns_needed(partitions, "partitions", [*KEYS, "replicas"])
+    if frame.is_empty():
+        raise InputError("there is no partition to plan for; give a cluster with at least one")
+    rows = frame.with_columns(pl.col("partition").cast(pl.Int32), pl.col("replicas").cast(pl.List(pl.Int32)))
+    check_replicas(rows)
+    return rows.sort(*KEYS)
+
+
+def check_replicas(rows: pl.DataFrame, *, of: str = "the cluster") -> None:
+    """Check that every partition comes once, with a list of different brokers.
+
+    Raises
+    ------
+    InputError
+        One does not; ``of`` is whose partitions they are.
+
+    Examples
+    --------
+    >>> check_replicas(pl.DataFrame({"topic": ["t"], "partition": [0], "replicas": [[2, 1]]}))
+    """
+    count = pl.col("replicas").list.len().fill_null(0)
+    for wrong, what in (
+        (rows.select(pl.any_horizontal(pl.col(KEYS).is_null())).to_series(), "have no topic or number"),
+        (rows.select(KEYS).is_duplicated(), "come twice"),
+        (rows.select(count == 0).to_series(), "have no replica"),
+        (rows.select(pl.col("replicas").list.contains(None)).to_series(), "have a replica on no broker"),
+        (rows.select(pl.col("replicas").list.n_unique() < count).to_series(), "have a broker twice"),
+    ):
+        if wrong.any():
+            names = named(rows.filter(wrong))
+            message = f"{names} of {of} {what}; give each partition once, with a list of different brokers"
+            raise InputError(message)
+
+
+def check_brokers(brokers: Frame) -> pl.DataFrame:
+    """Return the brokers by number, each once, with what a plan looks at; a missing rack is unknown.
+
+    Raises
+    ------
+    InputError
+        There is none, or a broker comes twice and is told differently.
+
+    Examples
+    --------
+    >>> check_brokers(pl.DataFrame({"broker": [2, 1]})).rows()
+    [(1, None), (2, None)]
+    """
+    frame = with_columns_needed(brokers, "brokers", ["broker"])
+    if "rack" not in frame.columns:
+        frame = frame.with_columns(rack=pl.lit(None, pl.String))
+    limits = [name for name in frame.columns if name in _LIMITS or name.endswith("_capacity")]
+    kept = ["broker", "rack", *limits]
+    rows = (
+        frame.select(kept)
+        .with_columns(pl.col("broker").cast(pl.Int32), *_flags(frame))
+        .unique()
+        .sort("broker")
+    )
+    if rows.is_empty() or rows["broker"].null_count():
+        raise InputError("no broker is known; give the cluster's brokers, each with its number")
+    twice = rows.filter(rows["broker"].is_duplicated())["broker"]
+    if len(twice):
+        message = f"broker {twice[0]} comes twice and differs; give each broker once"
+        raise InputError(message)
+    return rows
+
+
+def _flags(frame: pl.DataFrame) -> list[pl.Series]:
+    """Return whether brokers are cordoned as true, false or null, also where a file says it in words.
+
+    Raises
+    ------
+    InputError
+        It is something else.
+    """
+    if "cordoned" not in frame.columns:
+        return []
+    said = frame["cordoned"].cast(pl.String).str.strip_chars().str.to_lowercase()
+    flags = said.replace_strict(_FLAGS, default=None, return_dtype=pl.Boolean)
+    wrong = said.filter(flags.is_null() & said.is_not_null() & (said != ""))
+    if len(wrong):
+        message = f"cordoned is {wrong[0]!r}; it must be true or false, or empty where it is not known"
+        raise InputError(message)
+    return [flags.alias("cordoned")]
+
+
+def check_amounts(rows: pl.DataFrame, name: str) -> pl.Series:
+    """Return a column of loads as numbers, all known.
+
+    Raises
+    ------
+    InputError
+        It is missing, or a number is unknown, negative or not finite.
+
+    Examples
+    --------
+    >>> check_amounts(pl.DataFrame({"topic": ["t"], "partition": [0], "size_bytes": [-1]}), "size_bytes")
+    Traceback (most recent call last):
+        ...
+    kafka_analysis.model.errors.InputError: size_bytes of partitions t-0: negative or not a number; give 0 or more
+    """
+    with_columns_needed(rows, "partitions", [name])
+    try:
+        amounts = rows[name].cast(pl.Float64)
+    except pl.exceptions.PolarsError:
+        message = f"{name} holds no numbers; give amounts of 0 or more"
+        raise InputError(message) from None
+    wrong = (amounts < 0) | ~amounts.is_finite()
+    if wrong.any():
+        message = f"{name} of {named(rows.filter(wrong))}: negative or not a number; give 0 or more"
+        raise InputError(message)
+    if amounts.null_count():
+        unknown = rows.filter(amounts.is_null())
+        message = f"{name} of {named(unknown)}{led_by(unknown)} is unknown; measure it, or plan without it"
+        raise InputError(message)
+    return amounts
+
+
+def named(rows: pl.DataFrame) -> str:
+    """Name partitions, the first few of them.
+
+    Examples
+    --------
+    >>> named(pl.DataFrame({"topic": ["t"] * 5, "partition": [0, 1, 2, 3, 4]}))
+    'partitions t-0, t-1, t-2 and 2 more'
+    """
+    names = [f"{topic}-{partition}" for topic, partition in rows.select(KEYS).unique().sort(KEYS).iter_rows()]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"partitions {', '.join(names[:_NAMED])}{more}"
+
+
+def led_by(rows: pl.DataFrame) -> str:
+    """Name the brokers that lead partitions, in brackets, where that is known.
+
+    Examples
+    --------
+    >>> led_by(pl.DataFrame({"leader": [2, 1, 2]}))
+    ' (led by brokers 1, 2)'
+    """
+    leaders = rows["leader"].drop_nulls().unique().sort().to_list() if "leader" in rows.columns else []
+    more = f" and {len(leaders) - 10} more" if len(leaders) > 10 else ""
+    many = "s" if len(leaders) > 1 else ""
+    return f" (led by broker{many} {', '.join(map(str, leaders[:10]))}{more})" if leaders else ""
+
+
+def with_columns_needed(frame: Frame, what: str, columns: Sequence[str]) -> pl.DataFrame:
+    """Return a frame as Polars; ``what`` is what a message calls it.
+
+    Raises
+    ------
+    InputError
+        A column is missing.
+
+    Examples
+    --------
+    >>> with_columns_needed(pl.DataFrame({"topic": ["t"]}), "cells", ["topic", "cell"])
+    Traceback (most recent call last):
+        ...
+    kafka_analysis.model.errors.InputError: cells: the column 'cell' is missing; give topic, cell
+    """
+    rows = to_polars(frame)
+    missing = [name for name in columns if name not in rows.columns]
+    if missing:
+        message = f"{what}: the column {missing[0]!r} is missing; give {', '.join(columns)}"
+        raise InputError(message)
+    return rows

@@ -1,0 +1,1 @@
+"""Read and write the files of Kafka's own tools, and plain tables in place of a capture."""

@@ -1,0 +1,193 @@
+"""Put verdict, figures and findings of the sizing of each cluster together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result, Verdict
+from kafka_analysis.model.units import counted, format_quantity
+from kafka_analysis.plan.common.outcome import Outcome, plans_of
+from kafka_analysis.plan.common.results import results_of
+from kafka_analysis.plan.sizing.choose import RULING
+from kafka_analysis.plan.sizing.clusters import ClusterSizing
+from kafka_analysis.plan.sizing.verdict import (
+    ENOUGH_S,
+    left_words,
+    models_words,
+    option_words,
+    sizing_verdict,
+    usd_words,
+)
+
+_APART = 2.0  # models that differ by this factor or more are worth a finding
+_ESTIMATED = {"better": "lower", "evidence": Evidence.ESTIMATED}
+_FIGURES = (
+    Figure(name="monthly_usd", label="Cheapest that fits", value=None, unit="USD/month", **_ESTIMATED),
+    Figure(name="brokers", label="Brokers by S2", value=None, unit="brokers", note="AWS's sizing script", **_ESTIMATED),
+    Figure(name="brokers_s1", label="Brokers by S1", value=None, unit="brokers",
+           note="AWS's right-sizing formula, the same broker type", **_ESTIMATED),
+    Figure(name="tightest_headroom", label="Tightest limit leaves", value=None, unit="%", better="higher",
+           evidence=Evidence.ESTIMATED, note="of what the model plans with, or a quota allows"),
+    Figure(name="bytes_in_per_s_peak", label="Sized for", value=None, unit="B/s"),
+)  # fmt: skip
+
+
+def sizing_results(
+    outcomes: Sequence[Outcome[ClusterSizing]],
+    *,
+    coverage: Mapping[str, Coverage],
+    enough_s: float = ENOUGH_S,
+) -> list[Result]:
+    """Say of each cluster what takes its place, what it costs, what decides, and what should be done.
+
+    Parameters
+    ----------
+    outcomes
+        Result of :func:`kafka_analysis.plan.sizing.clusters.size_clusters`.
+    coverage
+        Scrapes seen of those expected, by cluster.
+    enough_s
+        Seconds of traffic below which a verdict is grey, unless the peak is declared.
+
+    Returns
+    -------
+    list of Result
+        Figures: brokers by S2 and by S1, USD a month, peak of bytes in (B/s), the tightest headroom; null where
+        nothing fits or nothing is known.
+
+    Examples
+    --------
+    >>> nothing = Outcome("c", unknown="no traffic was measured")
+    >>> (result,) = sizing_results([nothing], coverage={"c": Coverage(expected=1, seen=1)})
+    >>> result.verdict.light.value, result.figures[0].value
+    ('grey', None)
+    """
+    return results_of(
+        outcomes, coverage, verdict=partial(sizing_verdict, enough_s=enough_s), figures=_FIGURES, values=_values,
+        findings=_findings,
+    )  # fmt: skip
+
+
+def sizing_notes(outcomes: Sequence[Outcome[ClusterSizing]]) -> list[str]:
+    """Say what each sizing rests on, a sentence each.
+
+    Examples
+    --------
+    >>> sizing_notes([Outcome("c", unknown="no traffic was measured")])
+    []
+    """
+    notes = []
+    for cluster, sizing in plans_of(outcomes).items():
+        workload = sizing.workload
+        peak = format_quantity(workload.bytes_in_per_s_peak, "B/s")
+        hours = format_quantity(workload.retention_hours, "h")
+        how = "" if sizing.retention_evidence == "declared" else ", partly estimated from what topics hold"
+        notes.append(f"{cluster}: sized for {peak} in ({workload.basis}), kept for {hours} on average{how}.")
+        unchecked = {
+            "open connections": workload.connections, "the busiest partition": workload.partition_bytes_in_per_s,
+        }  # fmt: skip
+        unknown = [words for words, value in unchecked.items() if value is None]
+        if unknown:
+            notes.append(f"{cluster}: not captured, so not checked: {' and '.join(unknown)}.")
+    return notes
+
+
+def _values(outcome: Outcome[ClusterSizing]) -> dict[str, dict[str, Any]]:
+    sizing, workload = outcome.plan, outcome.plan.workload
+    ranked = sizing.ranked
+    row: Mapping[str, Any] = {} if ranked.is_empty() else ranked.row(0, named=True)
+    left = [share for name, share in row.items() if name.startswith("headroom_") and share is not None]
+    return {
+        "monthly_usd": {"value": row.get("total_usd"), "note": option_words(row) if row else ""},
+        "brokers": {"value": row.get("brokers")},
+        "brokers_s1": {"value": row.get("s1_brokers")},
+        "tightest_headroom": {"value": min(left, default=None)},
+        "bytes_in_per_s_peak": {
+            "value": workload.bytes_in_per_s_peak, "note": f"bytes in, {workload.basis}",
+            "evidence": Evidence.DECLARED if sizing.declared else Evidence.MEASURED,
+        },
+    }  # fmt: skip
+
+
+def _findings(outcome: Outcome[ClusterSizing], verdict: Verdict) -> Iterator[Finding]:
+    ranked = outcome.plan.ranked
+    if ranked.is_empty():
+        yield Finding(
+            light=Light.RED,
+            title="no broker type carries it within the quotas",
+            action="Split the cluster, or have the quota raised that the table of what does not fit names.",
+        )
+        return
+    row = ranked.row(0, named=True)
+    yield Finding(
+        light=verdict.light,
+        title=f"{option_words(row)} carries it for {usd_words(row)}",
+        detail=f"{models_words(row)}. Left of each limit: {left_words(row)}.",
+    )
+    yield from _about_models(row)
+    yield from _about_money(row)
+    yield from _about_interval(row)
+    yield from _cheaper_but_forbidden(outcome.plan, row)
+
+
+def _about_models(row: Mapping[str, Any]) -> Iterator[Finding]:
+    by_s2, by_s1 = row["brokers"], row["s1_brokers"]
+    if by_s2 is None or by_s1 is None or max(by_s2, by_s1) < _APART * min(by_s2, by_s1):
+        return
+    yield Finding(
+        light=Light.AMBER,
+        title=f"the two models disagree: {by_s2:,} brokers by S2, {by_s1:,} by S1",
+        detail=f"S2 plans with half of what a broker carries; S1 with 80 % ({row['s1_throughput_limit']} binds there).",
+        action="Load-test one broker of this type with your own records before you settle the number.",
+    )
+
+
+def _about_money(row: Mapping[str, Any]) -> Iterator[Finding]:
+    if row["evidence"] == "unverified":
+        yield Finding(
+            light=Light.AMBER,
+            title=f"the prices of {option_words(row)} are unverified",
+            action="Look them up in AWS's price list, and give them in a catalogue of your own.",
+        )
+    if row["provisioned_usd"]:
+        yield Finding(
+            light=Light.AMBER,
+            title=f"{row['provisioned_usd']:,.0f} USD of it are provisioned throughput",
+            detail="AWS's sizing script reckons with that throughput and does not bill it.",
+            action="Raise num.replica.fetchers with it, as AWS advises for the broker's size.",
+        )
+
+
+def _about_interval(row: Mapping[str, Any]) -> Iterator[Finding]:
+    low, high = row["brokers_low"], row["brokers_high"]
+    if low is None or low == high:
+        return
+    usd = f"{row['total_usd_low']:,.0f} to {row['total_usd_high']:,.0f} USD a month"
+    yield Finding(
+        light=Light.GREEN,
+        title=f"between {low:,} and {counted(high, 'broker')}, depending on the peak one plans for",
+        detail=f"That is {usd}; the ends are for the low and the high traffic.",
+    )
+
+
+def _cheaper_but_forbidden(sizing: ClusterSizing, row: Mapping[str, Any]) -> Iterator[Finding]:
+    """Name the cheapest option that only a quota forbids, where it is cheaper than what fits."""
+    rows = sizing.options.filter(
+        pl.col("model") == RULING, ~pl.col("feasible"), pl.col("monthly_usd").is_not_null()
+    )
+    total = pl.col("monthly_usd") + pl.col("provisioned_usd").fill_null(0.0)
+    cheaper = (
+        rows.with_columns(total_usd=total).filter(pl.col("total_usd") < row["total_usd"]).sort("total_usd")
+    )
+    if cheaper.is_empty():
+        return
+    best = cheaper.row(0, named=True)
+    yield Finding(
+        light=Light.AMBER,
+        title=f"{option_words(best)} would be cheaper ({usd_words(best)}), but a quota forbids it",
+        detail=f"{best['shortfall'][:1].upper()}{best['shortfall'][1:]}.",
+    )

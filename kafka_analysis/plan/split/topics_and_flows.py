@@ -1,0 +1,162 @@
+"""Topics and who touches them, checked: what a split is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.frames import Frame
+from kafka_analysis.plan.common.checks import with_columns_needed
+from kafka_analysis.plan.common.evidence import weakness
+from kafka_analysis.plan.common.outcome import NotRecordedError
+from kafka_analysis.plan.split.options import RESOURCES
+
+_NAMED = 3
+_UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class TopicsAndFlows:
+    """All topics, by name, and the flows between them and their clients.
+
+    ``topics``: ``topic`` and a column per resource, all known; ``team`` where told. ``flows``: ``client``, ``kind``,
+    ``topic``, ``bytes_per_s`` (null: unknown), ``evidence``; one row for each of the first three.
+    ``resources``: the columns that count.
+    """
+
+    topics: pl.DataFrame
+    flows: pl.DataFrame
+    resources: tuple[str, ...]
+
+
+def check_topics_and_flows(topics: Frame, flows: Frame, *, limited: Sequence[str] = ()) -> TopicsAndFlows:
+    """Return topics and flows as a split needs them.
+
+    Parameters
+    ----------
+    topics
+        ``topic`` and amounts of it: any of ``bytes_in_per_s``, ``bytes_out_per_s``, ``size_bytes``, ``partitions``.
+    flows
+        ``client``, ``topic`` and, where known, ``kind``, ``bytes_per_s``, ``evidence``.
+    limited
+        Further columns of ``topics`` that count, because they are limited.
+
+    Raises
+    ------
+    InputError
+        There is no topic or no traffic, a topic comes twice, an amount is unknown or negative, or flows name a topic
+        that is not there.
+
+    Examples
+    --------
+    >>> topics = pl.DataFrame({"topic": ["b", "a"], "bytes_in_per_s": [1.0, 2.0]})
+    >>> check_topics_and_flows(topics, pl.DataFrame({"client": ["c"], "topic": ["b"]})).flows.rows()
+    [('c', 'unknown', 'b', None, 'declared')]
+    """
+    rows = with_columns_needed(topics, "topics", ["topic"])
+    used = with_columns_needed(flows, "flows", ["client", "topic"])
+    for name in limited:
+        if name not in rows.columns:
+            what = "resource in limits"
+            raise InputError.unknown(
+                what, name, [column for column in rows.columns if column not in ("topic", "team")]
+            )
+    resources = tuple(dict.fromkeys([name for name in RESOURCES if name in rows.columns] + list(limited)))
+    source = TopicsAndFlows(_topics(rows, resources), _flows(used), resources)
+    _check_names(source)
+    _check_traffic(source)
+    return source
+
+
+def _topics(rows: pl.DataFrame, resources: tuple[str, ...]) -> pl.DataFrame:
+    if rows.is_empty():
+        raise InputError("there is no topic to split; give at least one")
+    team = pl.col("team") if "team" in rows.columns else pl.lit(None, pl.String).alias("team")
+    try:
+        amounts = rows.select(
+            "topic", *(pl.col(name).cast(pl.Float64) for name in resources), team.cast(pl.String)
+        )
+    except pl.exceptions.PolarsError:
+        message = f"one of {', '.join(resources)} holds no numbers; give amounts of 0 or more"
+        raise InputError(message) from None
+    twice = amounts.filter(amounts["topic"].is_duplicated() | amounts["topic"].is_null())
+    if len(twice):
+        message = f"topics {names_of(twice['topic'])} come twice or have no name; give each topic once"
+        raise InputError(message)
+    for name in resources:
+        unknown = amounts.filter(pl.col(name).is_null() | pl.col(name).is_nan())
+        if len(unknown):
+            message = f"{name} of {names_of(unknown['topic'])} is unknown; measure it, or leave the whole column out"
+            raise InputError(message)
+        wrong = amounts.filter((pl.col(name) < 0) | pl.col(name).is_infinite())
+        if len(wrong):
+            message = (
+                f"{name} of {names_of(wrong['topic'])} is negative or not finite; give amounts of 0 or more"
+            )
+            raise InputError(message)
+    return amounts.sort("topic")
+
+
+def _flows(given: pl.DataFrame) -> pl.DataFrame:
+    defaults = {
+        "kind": pl.lit(_UNKNOWN),
+        "bytes_per_s": pl.lit(None, pl.Float64),
+        "evidence": pl.lit("declared"),
+    }
+    added = [value.alias(name) for name, value in defaults.items() if name not in given.columns]
+    rows = given.with_columns(added).select(
+        pl.col("client").cast(pl.String), pl.col("kind").cast(pl.String).fill_null(_UNKNOWN),
+        pl.col("topic").cast(pl.String), pl.col("bytes_per_s").cast(pl.Float64).fill_nan(None),
+        pl.col("evidence").cast(pl.String).fill_null("declared"),
+    )  # fmt: skip
+    if rows["client"].null_count() or rows["topic"].null_count():
+        raise InputError("flows have rows without client or topic; name both in each row")
+    wrong = rows.filter((pl.col("bytes_per_s") < 0) | pl.col("bytes_per_s").is_infinite())
+    if len(wrong):
+        message = (
+            f"bytes_per_s of {names_of(wrong['client'])} is negative or not finite; give 0 or more, or null"
+        )
+        raise InputError(message)
+    keys = ["client", "kind", "topic"]
+    rate = pl.col("bytes_per_s")
+    total = pl.when(rate.is_null().all()).then(None).otherwise(rate.sum())
+    return (
+        rows.group_by(keys)
+        .agg(bytes_per_s=total, evidence=pl.col("evidence").sort_by(weakness()).last())
+        .sort(keys)
+    )
+
+
+def _check_names(source: TopicsAndFlows) -> None:
+    stray = source.flows.join(source.topics, on="topic", how="anti")["topic"].unique()
+    if len(stray):
+        message = (
+            f"flows name topics that are not among the topics: {names_of(stray)}; add them to topics, or leave their "
+            "flows out"
+        )
+        raise InputError(message)
+
+
+def _check_traffic(source: TopicsAndFlows) -> None:
+    rates = [name for name in source.resources if name.endswith("_per_s")]
+    total = sum(source.topics[name].sum() for name in rates) + source.flows["bytes_per_s"].sum()
+    if not total:
+        raise NotRecordedError(
+            "no topic has any traffic in the window, so nothing says what belongs together; choose another window"
+        )
+
+
+def names_of(names: pl.Series | Sequence[str]) -> str:
+    """Name the first few, by name.
+
+    Examples
+    --------
+    >>> names_of(["b", "a", "c", "d"])
+    "'a', 'b', 'c' and 1 more"
+    """
+    known_names = sorted({str(name) for name in names})
+    more = f" and {len(known_names) - _NAMED:,} more" if len(known_names) > _NAMED else ""
+    return ", ".join(repr(name) for name in known_names[:_NAMED]) + more
