@@ -6,7 +6,7 @@ import polars as pl
 
 from kafka_analysis.capture.read import Capture
 from kafka_analysis.plan.split.measure import blast_of
-from kafka_analysis.plan.split.topics_and_flows import Estate
+from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
 from kafka_analysis.stats.blast.outages import find_outages
 from testbed.blast import compare, flows_of
 from testbed.jars import kafka_version
@@ -120,7 +120,7 @@ def _cells(scenario: Scenario) -> pl.DataFrame:
             "bytes_in_per_s": [t.bytes_per_s for t in scenario.topics],
         }
     )
-    estate = Estate(topics, flows_of(scenario), ("bytes_in_per_s",))
+    estate = TopicsAndFlows(topics, flows_of(scenario), ("bytes_in_per_s",))
     source = scenario.source.name
     parts = []
     for split in ("before", "after"):
