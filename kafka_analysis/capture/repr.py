@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from html import escape
 
 from kafka_analysis.model.manifest import Manifest
+from kafka_analysis.model.markup import block, facts_table
 from kafka_analysis.model.units import format_bytes, format_duration, format_time
 
 
@@ -20,11 +20,7 @@ def capture_text(manifest: Manifest, start: datetime, end: datetime) -> str:
 
 def capture_html(manifest: Manifest, start: datetime, end: datetime) -> str:
     """Return a capture as an HTML table; everything read from clusters is escaped."""
-    rows = "".join(
-        f"<tr><th>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in _facts(manifest, start, end)
-    )
-    caption = f"<caption>capture {escape(_title(manifest))}</caption>"
-    return f'<table class="ka-facts">{caption}<tbody>{rows}</tbody></table>'
+    return block(facts_table(_facts(manifest, start, end), title=f"capture {_title(manifest)}"))
 
 
 def _title(manifest: Manifest) -> str:

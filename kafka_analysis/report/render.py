@@ -100,10 +100,9 @@ def render_failure(
 @cache
 def environment() -> Environment:
     """Return the templates of pages, escaping everything they are given."""
-    found = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    found.filters["moment"] = format_time
-    found.filters["window"] = _window
-    return found
+    templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    templates.filters |= {"moment": format_time, "window": _window}
+    return templates
 
 
 def _window(capture: SummaryCapture) -> str:
@@ -127,8 +126,7 @@ def stylesheet() -> str:
     from pygments.formatters import HtmlFormatter
 
     code = HtmlFormatter(style="xcode", nobackground=True).get_style_defs(".highlight")
-    parts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("blocks.css", "report.css")]
-    return "\n".join([code, *parts])
+    return f"{code}\n{(TEMPLATES / 'report.css').read_text(encoding='utf-8')}"
 
 
 def _cells_as_html(notebook: nbformat.NotebookNode) -> str:

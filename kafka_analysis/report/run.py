@@ -183,7 +183,7 @@ def _open(path: Path) -> CaptureLike:
 def _versions() -> dict[str, str]:
     from importlib.metadata import version
 
-    names = ("polars", "papermill", "nbconvert", "matplotlib", "great-tables")
+    names = ("polars", "papermill", "nbconvert", "matplotlib")
     return {"python": sys.version.split()[0], **{name: version(name) for name in names}}
 
 

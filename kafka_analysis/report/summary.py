@@ -8,7 +8,6 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +16,7 @@ import polars as pl
 import yaml
 
 from kafka_analysis.model.findings import Result
+from kafka_analysis.model.markup import block, card, element, facts_table
 from kafka_analysis.model.parameters import NotebookParameters
 from kafka_analysis.model.summary import Summary, SummaryCapture, SummaryResult, SummaryTable, safe_name
 from kafka_analysis.model.units import format_time
@@ -195,11 +195,14 @@ def _provenance(about: SummaryCapture, command: str) -> Block:
         "SHA-256 of its manifest": about.sha256 or "unknown",
         "Computed by": f"kafka-analysis {tool_version()}",
     }
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
-    html = (
-        '<section class="ka-block ka-box ka-provenance" aria-label="Provenance">'
-        f'<dl class="ka-facts">{rows}</dl>'
-        f"<p>Run it again:</p><pre><code>{escape(command)}</code></pre></section>"
+    again = element(
+        "pre", element("code", command), style="white-space:pre-wrap;overflow-wrap:break-word;margin:0"
+    )
+    box = card(
+        facts_table(facts.items()),
+        element("div", "Run it again:", style="margin:8px 0 2px"),
+        again,
+        css="ka-box",
     )
     plain = "\n".join([*(f"{name}: {value}" for name, value in facts.items()), f"Run it again: {command}"])
-    return Block(html=html, plain=plain)
+    return Block(html=block(box, css="ka-provenance"), plain=plain)
