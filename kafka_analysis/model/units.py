@@ -47,6 +47,17 @@ def format_quantity(value: float | None, unit: str = "") -> str:
     return f"{_significant(value)} {unit}".rstrip()
 
 
+def format_share(share: float) -> str:
+    """Write a part of a whole; a part above the whole, which negative parts offset, as a multiple of it.
+
+    Examples
+    --------
+    >>> format_share(0.54), format_share(1.0), format_share(1.3), format_share(-0.3)
+    ('54 %', '100 %', '1.30 ×', '-30 %')
+    """
+    return f"{share:.2f} ×" if round(share, 2) > 1 else f"{share * 100:.0f} %"
+
+
 def _significant(value: float) -> str:
     """Write whole numbers exactly, others with three significant digits and never fewer than to the unit."""
     if value == int(value):

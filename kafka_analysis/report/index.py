@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
 from kafka_analysis.model.findings import Evidence, Light
 from kafka_analysis.model.summary import Summary, SummaryResult
-from kafka_analysis.model.units import format_duration, format_quantity
-from kafka_analysis.report.compare import Change, compare
+from kafka_analysis.model.units import counted, format_duration, format_quantity
+from kafka_analysis.report.compare import LEAST_CHANGE, Change, compare
 from kafka_analysis.report.outcome import NotebookOutcome, Run
 from kafka_analysis.report.render import environment, stylesheet
 from kafka_analysis.report.summary import tool_version
@@ -72,6 +73,7 @@ def render_index(
             rows=rows,
             headline=_headline(run),
             counts=_counts(run, summaries),
+            least_change=format_quantity(LEAST_CHANGE, "%"),
             tables=any(summary.tables for summary in summaries.values()),
             duration=format_duration((run.finished_at - run.started_at).total_seconds()),
             tool_version=tool_version(),
@@ -80,15 +82,17 @@ def render_index(
 
 
 def _headline(run: Run) -> str:
-    failed = sum(one.status == "failed" for one in run.notebooks)
-    total = len(run.notebooks)
-    asked = f"{total} question" + ("s" if total != 1 else "")
-    return f"{failed} of {asked} without an answer" if failed else f"{asked} answered"
+    questions = counted(len(run.notebooks), "question")
+    return f"{_failures(run)} of {questions} without an answer" if _failures(run) else f"{questions} answered"
+
+
+def _failures(run: Run) -> int:
+    return sum(outcome.status == "failed" for outcome in run.notebooks)
 
 
 def _counts(run: Run, summaries: Mapping[str, Summary]) -> list[_Count]:
     lights = Counter(result.verdict.light for summary in summaries.values() for result in summary.results)
-    failed = sum(one.status == "failed" for one in run.notebooks)
+    failed = _failures(run)
     first = [_Count("red", "!", f"{failed} failed")] if failed else []
     return [
         *first,
@@ -97,25 +101,29 @@ def _counts(run: Run, summaries: Mapping[str, Summary]) -> list[_Count]:
 
 
 def _failed_rows(run: Run) -> Iterator[_Row]:
-    for one in run.notebooks:
-        if one.status == "failed":
-            yield _Row(one.notebook, one.title, one.page, "red", "! failed", one.reason, failed=True)
+    for outcome in run.notebooks:
+        if outcome.status == "failed":
+            yield _row(outcome, "red", "! failed", outcome.reason, failed=True)
 
 
 def _answered_rows(
     run: Run, summaries: Mapping[str, Summary], predecessors: Mapping[str, tuple[str, Summary]]
 ) -> Iterator[_Row]:
-    for one in run.notebooks:
-        if one.notebook not in summaries:
+    for outcome in run.notebooks:
+        if outcome.notebook not in summaries:
             continue
-        results = summaries[one.notebook].results
+        results = summaries[outcome.notebook].results
         for result in results:
-            yield _answered(one, result, _change(result, predecessors.get(one.notebook)))
+            yield _answered(outcome, result, _change(result, predecessors.get(outcome.notebook)))
         if not results:
-            yield _Row(one.notebook, one.title, one.page, "grey", "– no verdict", one.question)
+            yield _row(outcome, "grey", "– no verdict", outcome.question)
 
 
-def _answered(one: NotebookOutcome, result: SummaryResult, change: Change | None) -> _Row:
+def _row(outcome: NotebookOutcome, light: str, chip: str, sentence: str, **others: Any) -> _Row:
+    return _Row(outcome.notebook, outcome.title, outcome.page, light, chip, sentence, **others)
+
+
+def _answered(outcome: NotebookOutcome, result: SummaryResult, change: Change | None) -> _Row:
     light = result.verdict.light
     figures = tuple(
         _ShownFigure(
@@ -125,17 +133,8 @@ def _answered(one: NotebookOutcome, result: SummaryResult, change: Change | None
         )
         for figure in result.figures[:_MOST_FIGURES]
     )
-    return _Row(
-        one.notebook,
-        one.title,
-        one.page,
-        light.value,
-        f"{light.symbol} {light.word}",
-        result.verdict.sentence,
-        cluster=result.cluster,
-        figures=figures,
-        change=change,
-    )
+    chip, sentence = f"{light.symbol} {light.word}", result.verdict.sentence
+    return _row(outcome, light.value, chip, sentence, cluster=result.cluster, figures=figures, change=change)
 
 
 def _change(result: SummaryResult, predecessor: tuple[str, Summary] | None) -> Change | None:

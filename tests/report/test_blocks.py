@@ -62,8 +62,8 @@ def test_untrusted_names_are_escaped() -> None:
 
 
 def test_the_plain_text_is_that_of_the_results() -> None:
-    one = result()
-    assert repr(first_screen([one, one])) == f"{one.text()}\n{one.text()}"
+    text = result().text()
+    assert repr(first_screen([result(), result()])) == f"{text}\n{text}"
     assert "no cluster" in repr(first_screen([]))
 
 
@@ -81,3 +81,17 @@ def test_many_gaps_are_folded_but_complete() -> None:
     page = parsed(data_quality(FULL, gaps=[f"gap {i}" for i in range(9)]))
     assert len(page.details.select("li")) == 9
     assert page.summary.get_text() == "9 gaps"
+
+
+@pytest.mark.parametrize("coverage", [{}, Coverage(expected=0, seen=0), {"a": Coverage(expected=0, seen=0)}])
+def test_nothing_expected_is_not_sufficient(coverage) -> None:
+    block = data_quality(coverage)
+    assert "sufficient" not in repr(block)
+    assert "no scrapes were expected, so nothing is known" in repr(block)
+    assert parsed(block).select_one(".ka-chip").get_text() == "? unknown, verdicts are grey"
+
+
+def test_one_cluster_of_which_nothing_is_known_is_enough_for_grey() -> None:
+    block = data_quality({"a": FULL, "b": Coverage(expected=0, seen=0)})
+    assert parsed(block).select_one(".ka-data-quality .ka-grey") is not None
+    assert "sufficient" not in repr(block)

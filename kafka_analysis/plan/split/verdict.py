@@ -94,6 +94,8 @@ def _light(one: SourceSplit, plan: SplitPlan) -> Light:
 def _reach_words(found: SplitSummary) -> str:
     if found.cells == 1:
         return "its loss reaches all clients, as it does now"
+    if (found.worst_client_share or 0.0) >= 1:
+        return "the loss of one still reaches all clients"
     share = format_quantity(found.worst_client_share, "%")
     return f"the loss of one reaches at most {share} of the clients instead of all"
 

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from kafka_analysis.model.causes import CAUSES
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.model.units import format_share
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, styled
 from kafka_analysis.plots.palette import CAUSES as COLOURS
 from kafka_analysis.plots.palette import INK
@@ -92,7 +93,7 @@ def _bar(axes: Axes, rows: pl.DataFrame, place: int, *, wide: float) -> None:
         )
         if abs(width) >= _LEAST_LABEL * wide:
             axes.text(
-                ends[is_right] + width / 2, place, f"{row['share']:.0%}".replace("%", " %"), ha="center",
+                ends[is_right] + width / 2, place, format_share(row["share"]), ha="center",
                 va="center", fontsize=8.5, color=INK, clip_on=True,
                 bbox={"facecolor": "white", "alpha": 0.72, "edgecolor": "none", "pad": 1.2},
             )  # fmt: skip
@@ -101,5 +102,4 @@ def _bar(axes: Axes, rows: pl.DataFrame, place: int, *, wide: float) -> None:
 
 def _told(rows: pl.DataFrame, name: str) -> str:
     top = rows.sort("share", descending=True, maintain_order=True).row(0, named=True)
-    share = f"{top['share'] * 100:.0f} %"
-    return f"{RESOURCES[name].words}: {CAUSES[top['cause']].words} ({share})"
+    return f"{RESOURCES[name].words}: {CAUSES[top['cause']].words} ({format_share(top['share'])})"

@@ -46,8 +46,8 @@ def skew_causes(frame: Any, *, least_share: float = 0.1) -> Table:
         amounts(rows, "excess"), pl.col("resource").replace(words), pl.col("cause").replace(causes)
     ).with_columns(with_evidence("cause"))
     note = (
-        "Excess: what brokers carry above the mean. The shares of one resource add up to 100 %; a negative one works "
-        "against the others. Shares below "
+        "Excess: what brokers carry above the mean. The shares of one resource add up to 100 %; a negative one "
+        "offsets part of the others, which may then exceed 100 %. Shares below "
         f"{format_quantity(least_share, '%')} are left out here and are in the table file."
     )
     return build(
