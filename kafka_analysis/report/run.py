@@ -22,12 +22,7 @@ from kafka_analysis.report.folder import choose_run_id, unfinished_run
 from kafka_analysis.report.index import render_index
 from kafka_analysis.report.outcome import FailOn, NotebookOutcome, Run, RunOutcome, exit_code
 from kafka_analysis.report.pool import OnProgress, Pool
-from kafka_analysis.report.summary import (
-    CaptureLike,
-    describe_capture,
-    report_command,
-    tool_version,
-)
+from kafka_analysis.report.summary import CaptureLike, describe_capture, report_command, tool_version
 
 TIMEOUT_S = 600.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,9 @@ class Column:
     unit: str | None = None
     missing: str = UNKNOWN
     whole: bool = False
+
+
+_CLUSTER = Column("cluster", "Cluster")
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,7 +93,8 @@ def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, n
     frame
         A frame with the columns named, Polars or pandas.
     columns
-        The columns shown, in order; those the frame does not have are left out.
+        The columns shown, in order; those the frame does not have are left out. ``cluster`` is shown first unless it
+        is among them.
     function
         Name of the public function, for the source note.
     title, note
@@ -102,7 +106,8 @@ def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, n
         Without rows it says so.
     """
     rows = to_polars(frame)
-    shown = [column for column in columns if column.name in rows.columns]
+    listed = columns if any(column.name == "cluster" for column in columns) else (_CLUSTER, *columns)
+    shown = [column for column in listed if column.name in rows.columns]
     cells = pl.DataFrame({c.label: _texts(rows[c.name], c) for c in shown})
     if cells.is_empty():
         cells, shown = pl.DataFrame({" ": [NOTHING]}), []
@@ -116,6 +121,24 @@ def _style(column: Column, texts: pl.Series) -> str:
     longest = texts.str.len_chars().max() or 0
     whole = ";white-space:nowrap" if column.whole or longest in _SHORT else ""
     return _LEFT + whole + (";min-width:14em" if longest > _SENTENCE else "")
+
+
+def with_texts(
+    rows: pl.DataFrame, names: Sequence[str], write: Callable[[dict[str, Any]], Sequence[str | None]]
+) -> pl.DataFrame:
+    """Add columns of text by their names; ``write`` returns the texts of a row."""
+    texts = [write(row) for row in rows.iter_rows(named=True)]
+    return rows.with_columns(pl.DataFrame(texts, schema=dict.fromkeys(names, pl.String), orient="row"))
+
+
+def resource_words() -> pl.Expr:
+    """Return ``resource`` as its words."""
+    return pl.col("resource").replace({name: resource.words for name, resource in RESOURCES.items()})
+
+
+def whole_dollars(name: str) -> pl.Expr:
+    """Return a column of dollars without cents as ``usd``."""
+    return pl.col(name).round(0).cast(pl.Int64).alias("usd")
 
 
 def amounts(rows: pl.DataFrame, name: str) -> pl.Series:

@@ -12,10 +12,7 @@ from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
 from kafka_analysis.plots.palette import AFTER, BEFORE, SKY
 
-SHOWN = {
-    "clients": ("clients", AFTER, -0.2),
-    "bytes": ("bytes in and out", SKY, 0.2),
-}
+SHOWN = {"clients": ("clients", AFTER, -0.2), "bytes": ("bytes in and out", SKY, 0.2)}
 MOST_CELLS = 40
 _BEFORE = "one cluster, before"
 
@@ -69,8 +66,5 @@ def cell_blast(blast: Any, *, accepted: float | None = None) -> Drawing:
     worst = dict(clients.select("cell", "share").iter_rows())[cells[0]]
     told = f"The worst of {counted(len(ranked), 'cell')} is {cells[0]}: {format_quantity(worst, '%')} of clients."
     return Drawing(
-        figure,
-        "cell_blast",
-        f"What the loss of one cell takes along. {told}",
-        f"Two bars per cell. {told}",
+        figure, "cell_blast", f"What the loss of one cell takes along. {told}", f"Two bars per cell. {told}"
     )

@@ -12,14 +12,7 @@ from matplotlib.patches import Patch
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plots.drawing import (
-    WIDTH_IN,
-    Drawing,
-    nothing,
-    quantity_axis,
-    shortened,
-    styled,
-)
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, quantity_axis, shortened, styled
 from kafka_analysis.plots.palette import INK, colours_of
 
 SHOWN = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "leaders", "replicas")

@@ -9,14 +9,7 @@ import polars as pl
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plots.drawing import (
-    WIDTH_IN,
-    Drawing,
-    nothing,
-    quantity_axis,
-    shortened,
-    styled,
-)
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, quantity_axis, shortened, styled
 from kafka_analysis.plots.palette import BLUE, GREY, INK
 
 

@@ -10,14 +10,7 @@ from matplotlib.lines import Line2D
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plots.drawing import (
-    WIDTH_IN,
-    Drawing,
-    nothing,
-    quantity_axis,
-    shortened,
-    styled,
-)
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, quantity_axis, shortened, styled
 from kafka_analysis.plots.palette import AFTER, BEFORE, GREY, INK
 
 
