@@ -8,10 +8,40 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-TAGS = frozenset(
-    "a b br caption code details div em figcaption figure i img li ol p pre small span strong summary table tbody td "
-    "tfoot th thead tr ul".split()
-)
+TAGS = {
+    *(
+        "a",
+        "b",
+        "br",
+        "caption",
+        "code",
+        "details",
+        "div",
+        "em",
+        "figcaption",
+        "figure",
+        "i",
+        "img",
+        "li",
+        "ol",
+        "p",
+    ),
+    *(
+        "pre",
+        "small",
+        "span",
+        "strong",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ),
+}
 ATTRIBUTES = {
     "*": {"class", "style", "title", "lang", "dir"},
     "a": {"href", "rel"},
@@ -22,7 +52,7 @@ ATTRIBUTES = {
 }
 _NUMBER = r"-?\d*\.?\d+"
 _LENGTH = rf"({_NUMBER}(px|em|rem|%)|0)"
-_COLOUR = rf"(#[0-9a-f]{{3,6}}|rgba\(\d+,\d+,\d+,0\.\d+\)|transparent)"
+_COLOUR = r"(#[0-9a-f]{3,6}|rgba\(\d+,\d+,\d+,0\.\d+\)|transparent)"
 _LINE = rf"({_LENGTH} (solid|dashed|dotted) {_COLOUR}|0|none)"
 _WORDS = {
     "text-align": "left|right|center",
