@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -86,8 +86,18 @@ def nothing(function: str, what: str) -> Drawing:
     return Drawing(figure, function, f"{NOTHING.capitalize()}: {what}.", f"{NOTHING}: {what}")
 
 
-def quantity_axis(axes: Axes, unit: str, *, ticks: int = 4) -> None:
-    """Label the x axis in decimal units."""
+def name_rows(axes: Axes, names: Sequence[str], *, margin: float = 0.6) -> None:
+    """Name the rows of a figure, the first on top."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 1 + margin, -margin)
+
+
+def quantity_axis(
+    axes: Axes, unit: str, right: float, *, left: float = 0.0, label: str = "", ticks: int = 4
+) -> None:
+    """Let the x axis reach from ``left`` to ``right`` in decimal units."""
+    axes.set(xlim=(left, right), xlabel=label)
+    axes.grid(visible=True, axis="x")
     axes.xaxis.set_major_locator(MaxNLocator(ticks, min_n_ticks=2))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_quantity(value, unit)))
 

@@ -59,12 +59,12 @@ def plan_jobs(
         A notebook is unknown, a parameter wrong (ParameterError) or a window outside the capture
         (WindowError).
     """
-    known = find_notebooks(folder)
-    chosen = _choose(known, only)
+    available = find_notebooks(folder)
+    chosen = _choose(available, only)
     given = dict(parameters or {})
     for name in given:
-        if name != ALL and name not in known:
-            raise ParameterError.unknown("notebook", name, [*known, ALL])
+        if name != ALL and name not in available:
+            raise ParameterError.unknown("notebook", name, [*available, ALL])
     unused = [name for name in given if name != ALL and name not in {book.name for book in chosen}]
     if unused:
         message = (
@@ -81,12 +81,12 @@ def plan_jobs(
     return jobs
 
 
-def _choose(known: Mapping[str, Notebook], only: Iterable[str]) -> list[Notebook]:
+def _choose(available: Mapping[str, Notebook], only: Iterable[str]) -> list[Notebook]:
     wanted = list(dict.fromkeys(name.removesuffix(".ipynb") for name in only))
     for name in wanted:
-        if name not in known:
-            raise InputError.unknown("notebook", name, known)
-    return [known[name] for name in sorted(wanted or known)]
+        if name not in available:
+            raise InputError.unknown("notebook", name, available)
+    return [available[name] for name in sorted(wanted or available)]
 
 
 def _validated(book: Notebook, capture_path: str, values: Mapping[str, Any]) -> NotebookParameters:
@@ -100,8 +100,8 @@ def _model(book: Notebook) -> type[NotebookParameters]:
     """Return the registered model; for a notebook of the user's own, one that knows the names of its cell."""
     if book.name in PARAMETERS:
         return PARAMETERS[book.name]
-    own = [name for name in book.parameters if name not in NotebookParameters.model_fields]
-    fields: dict[str, Any] = dict.fromkeys(own, (Any, None))
+    names = [name for name in book.parameters if name not in NotebookParameters.model_fields]
+    fields: dict[str, Any] = dict.fromkeys(names, (Any, None))
     return create_model(f"Parameters of {book.name}", __base__=NotebookParameters, **fields)
 
 

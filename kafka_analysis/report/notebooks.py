@@ -50,11 +50,11 @@ def find_notebooks(folder: Path | None = None) -> dict[str, Notebook]:
         The folder holds no notebook.
     """
     where = notebooks_folder() if folder is None else folder
-    found = {path.stem: read_notebook(path) for path in sorted(where.glob("*.ipynb"))}
-    if not found:
+    notebooks = {path.stem: read_notebook(path) for path in sorted(where.glob("*.ipynb"))}
+    if not notebooks:
         message = f"no notebooks in {where}; install the package again or give a folder that has some"
         raise InputError(message)
-    return found
+    return notebooks
 
 
 def read_notebook(path: Path) -> Notebook:

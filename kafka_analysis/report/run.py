@@ -93,7 +93,8 @@ def run_report(
     with unfinished_run(root, name) as folder:
         outcomes = pool.run(jobs, about, folder=folder, created_at=started, on_progress=on_progress)
         summaries = _summaries(outcomes, folder)
-        before = {book: found for book, one in summaries.items() if (found := newest_before(root, one))}
+        newest = {book: newest_before(root, summary) for book, summary in summaries.items()}
+        before = {book: predecessor for book, predecessor in newest.items() if predecessor}
         run = Run(
             run_id=name,
             started_at=started,
@@ -105,7 +106,7 @@ def run_report(
                 str(capture_path), only=[job.notebook.name for job in jobs], parameters=given
             ),
             fail_on=level,
-            notebooks=tuple(_compared(one, before) for one in outcomes),
+            notebooks=tuple(_compared(outcome, before) for outcome in outcomes),
             exit_code=exit_code(outcomes, summaries.values(), level),
         )
         (folder / "run.json").write_text(run.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -161,12 +162,14 @@ def execute_in_place(
 
 
 def _summaries(outcomes: Sequence[NotebookOutcome], folder: Path) -> dict[str, Summary]:
-    return {one.notebook: Summary.read(folder / one.summary) for one in outcomes if one.summary}
+    return {
+        outcome.notebook: Summary.read(folder / outcome.summary) for outcome in outcomes if outcome.summary
+    }
 
 
 def _compared(outcome: NotebookOutcome, before: Mapping[str, tuple[str, Summary]]) -> NotebookOutcome:
-    found = before.get(outcome.notebook)
-    return outcome if found is None else outcome.model_copy(update={"compared_with": found[0]})
+    predecessor = before.get(outcome.notebook)
+    return outcome if predecessor is None else outcome.model_copy(update={"compared_with": predecessor[0]})
 
 
 def _open(path: Path) -> CaptureLike:

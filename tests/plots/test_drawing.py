@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from kafka_analysis.plots import topic_ranking
-from kafka_analysis.plots.drawing import COLOURS, nothing, shortened, styled
+from kafka_analysis.plots.drawing import COLOURS, name_rows, nothing, shortened, styled
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -80,3 +80,14 @@ def test_text_is_dark_on_white():
 )
 def test_long_names_keep_both_ends(name, shown):
     assert shortened(name) == shown
+
+
+def test_names_are_no_formulas_wherever_they_are_drawn():
+    with styled(3, 2) as figure:
+        axes = figure.subplots()
+        title = axes.set_title("a$b$c")
+        name_rows(axes, ["a$b$c"])
+        legend = figure.legend(handles=axes.plot([0, 1], label="a$b$c"))
+    drawn = [title, *axes.get_yticklabels(), *legend.get_texts(), axes.xaxis.label]
+    assert [text.get_text() for text in drawn[:3]] == ["a$b$c"] * 3
+    assert not any(text.get_parse_math() for text in drawn)

@@ -66,16 +66,13 @@ def traffic_by_kind(
                 }
             )
         axes.set_ylim(places[-1] + 0.6, -0.6)
-        axes.set_xlim(0, max(max(left), 1e-9) * 1.16)
-        axes.set_xlabel(title)
-        quantity_axis(axes, unit)
-        axes.grid(visible=True, axis="x", color="#dfe4ea")
+        quantity_axis(axes, unit, max(max(left), 1e-9) * 1.16, label=title)
         figure.legend(
             handles=[Patch(color=KINDS[kind], label=kind) for kind in kinds],
             loc="outside upper left",
             ncols=len(kinds),
         )
         axes.tick_params(axis="y", labelcolor=INK)
-    told = "; ".join(f"{c} {w} {format_quantity(values.get((c, w, 'business')), unit)}" for c, w in bars)
-    caption = f"{title} by kind. Business traffic: {told.replace('unknown', 'none')}."
+    summary = "; ".join(f"{c} {w} {format_quantity(values.get((c, w, 'business')), unit)}" for c, w in bars)
+    caption = f"{title} by kind. Business traffic: {summary.replace('unknown', 'none')}."
     return Drawing(figure, "traffic_by_kind", caption, f"Stacked bars. {caption}")
