@@ -156,7 +156,11 @@ def _tile_html(figure: Figure) -> Markup:
         "td",
         element(
             "div",
-            *([number, " ", element("small", unit)] if unit else [number]),
+            *(
+                [number, " ", element("small", unit, style="font-size:0.62em;font-weight:400")]
+                if unit
+                else [number]
+            ),
             css="ka-value",
             style="font-size:1.5em;font-weight:600;line-height:1.2",
         ),

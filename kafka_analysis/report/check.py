@@ -10,11 +10,11 @@ from typing import Any
 
 from pydantic import create_model
 
+from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.errors import InputError, ParameterError, WindowError
 from kafka_analysis.model.parameters import PARAMETERS, NotebookParameters, validate_parameters
 from kafka_analysis.report.config import ALL, Parameters
 from kafka_analysis.report.notebooks import Notebook, find_notebooks
-from kafka_analysis.report.summary import CaptureLike
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Job:
 
 def plan_jobs(
     capture_path: str,
-    capture: CaptureLike,
+    capture: Capture,
     *,
     only: Sequence[str] = (),
     parameters: Parameters | None = None,
@@ -105,13 +105,13 @@ def _model(book: Notebook) -> type[NotebookParameters]:
     return create_model(f"Parameters of {book.name}", __base__=NotebookParameters, **fields)
 
 
-def _check_cluster(parameters: NotebookParameters, capture: CaptureLike) -> None:
+def _check_cluster(parameters: NotebookParameters, capture: Capture) -> None:
     names = [str(getattr(cluster, "cluster", cluster)) for cluster in getattr(capture, "clusters", ())]
     if parameters.cluster is not None and names and parameters.cluster not in names:
         raise ParameterError.unknown("cluster", parameters.cluster, names)
 
 
-def _check_windows(parameters: NotebookParameters, capture: CaptureLike) -> None:
+def _check_windows(parameters: NotebookParameters, capture: Capture) -> None:
     for name, start, end in parameters.windows():
         if _outside(start, end, capture.start, capture.end):
             message = (

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
-from kafka_analysis.model.findings import Evidence, Light
+from kafka_analysis.model.findings import Figure, Light
 from kafka_analysis.model.summary import Summary, SummaryResult
 from kafka_analysis.model.units import counted, format_duration, format_quantity
 from kafka_analysis.report.compare import LEAST_CHANGE, Change, compare
@@ -22,31 +21,14 @@ _ORDER = (Light.RED, Light.AMBER, Light.GREEN, Light.GREY)
 
 
 @dataclass(frozen=True)
-class _ShownFigure:
-    label: str
-    value: str
-    evidence: str
-
-
-@dataclass(frozen=True)
 class _Row:
-    notebook: str
-    title: str
-    page: str
-    light: str
+    outcome: NotebookOutcome
+    light: Light
     chip: str
     sentence: str
     cluster: str = ""
-    figures: tuple[_ShownFigure, ...] = ()
+    figures: tuple[Figure, ...] = ()
     change: Change | None = None
-    failed: bool = False
-
-
-@dataclass(frozen=True)
-class _Count:
-    light: str
-    symbol: str
-    text: str
 
 
 def render_index(
@@ -90,20 +72,19 @@ def _failures(run: Run) -> int:
     return sum(outcome.status == "failed" for outcome in run.notebooks)
 
 
-def _counts(run: Run, summaries: Mapping[str, Summary]) -> list[_Count]:
+def _counts(run: Run, summaries: Mapping[str, Summary]) -> list[tuple[str, str, str]]:
+    """Return light, symbol and words of how many answers there are of each kind."""
     lights = Counter(result.verdict.light for summary in summaries.values() for result in summary.results)
-    failed = _failures(run)
-    first = [_Count("red", "!", f"{failed} failed")] if failed else []
-    return [
-        *first,
-        *(_Count(light, light.symbol, f"{lights[light]} {light.word}") for light in _ORDER if lights[light]),
+    failed = [("red", "!", f"{_failures(run)} failed")] if _failures(run) else []
+    return failed + [
+        (light, light.symbol, f"{lights[light]} {light.word}") for light in _ORDER if lights[light]
     ]
 
 
 def _failed_rows(run: Run) -> Iterator[_Row]:
     for outcome in run.notebooks:
         if outcome.status == "failed":
-            yield _row(outcome, "red", "! failed", outcome.reason, failed=True)
+            yield _Row(outcome, Light.RED, "! failed", outcome.reason)
 
 
 def _answered_rows(
@@ -116,25 +97,13 @@ def _answered_rows(
         for result in results:
             yield _answered(outcome, result, _change(result, predecessors.get(outcome.notebook)))
         if not results:
-            yield _row(outcome, "grey", "– no verdict", outcome.question)
-
-
-def _row(outcome: NotebookOutcome, light: str, chip: str, sentence: str, **others: Any) -> _Row:
-    return _Row(outcome.notebook, outcome.title, outcome.page, light, chip, sentence, **others)
+            yield _Row(outcome, Light.GREY, "– no verdict", outcome.question)
 
 
 def _answered(outcome: NotebookOutcome, result: SummaryResult, change: Change | None) -> _Row:
-    light = result.verdict.light
-    figures = tuple(
-        _ShownFigure(
-            figure.label,
-            format_quantity(figure.value, figure.unit),
-            "" if figure.evidence is Evidence.MEASURED else figure.evidence.value,
-        )
-        for figure in result.figures[:_MOST_FIGURES]
-    )
-    chip, sentence = f"{light.symbol} {light.word}", result.verdict.sentence
-    return _row(outcome, light.value, chip, sentence, cluster=result.cluster, figures=figures, change=change)
+    light, sentence = result.verdict.light, result.verdict.sentence
+    figures = result.figures[:_MOST_FIGURES]
+    return _Row(outcome, light, f"{light.symbol} {light.word}", sentence, result.cluster, figures, change)
 
 
 def _change(result: SummaryResult, predecessor: tuple[str, Summary] | None) -> Change | None:

@@ -12,8 +12,9 @@ from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from kafka_analysis.model.findings import Figure
 from kafka_analysis.model.summary import Summary, SummaryCapture
-from kafka_analysis.model.units import format_duration, format_time
+from kafka_analysis.model.units import format_duration, format_quantity, format_time
 from kafka_analysis.report.arrange import arrange
 from kafka_analysis.report.outcome import NotebookOutcome
 from kafka_analysis.report.sanitize import sanitize
@@ -101,8 +102,12 @@ def render_failure(
 def environment() -> Environment:
     """Return the templates of pages, escaping everything they are given."""
     templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    templates.filters |= {"moment": format_time, "window": _window}
+    templates.filters |= {"moment": format_time, "window": _window, "quantity": _quantity}
     return templates
+
+
+def _quantity(figure: Figure) -> str:
+    return format_quantity(figure.value, figure.unit)
 
 
 def _window(capture: SummaryCapture) -> str:

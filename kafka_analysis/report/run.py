@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import nbformat
 
+from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.summary import Summary
 from kafka_analysis.report.check import plan_jobs
 from kafka_analysis.report.clean import cleaned
@@ -22,7 +23,7 @@ from kafka_analysis.report.folder import choose_run_id, unfinished_run
 from kafka_analysis.report.index import render_index
 from kafka_analysis.report.outcome import FailOn, NotebookOutcome, Run, RunOutcome, exit_code
 from kafka_analysis.report.pool import OnProgress, Pool
-from kafka_analysis.report.summary import CaptureLike, describe_capture, report_command, tool_version
+from kafka_analysis.report.summary import describe_capture, report_command, tool_version
 
 TIMEOUT_S = 600.0
 
@@ -172,7 +173,7 @@ def _compared(outcome: NotebookOutcome, before: Mapping[str, tuple[str, Summary]
     return outcome if predecessor is None else outcome.model_copy(update={"compared_with": predecessor[0]})
 
 
-def _open(path: Path) -> CaptureLike:
+def _open(path: Path) -> Capture:
     from kafka_analysis.capture.read import read_capture
 
     return read_capture(path)

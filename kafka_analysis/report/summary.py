@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Protocol
 
 import polars as pl
 import yaml
 
+from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.findings import Result
 from kafka_analysis.model.markup import block, card, element, facts_table
 from kafka_analysis.model.parameters import NotebookParameters
@@ -26,27 +26,12 @@ SUMMARY_DIR = "KAFKA_ANALYSIS_SUMMARY_DIR"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-class CaptureLike(Protocol):
-    """What identifies the evidence: a capture, or anything that looks like one."""
-
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def path(self) -> Path: ...  # noqa: D102
-    @property
-    def manifest(self) -> object: ...  # noqa: D102
-    @property
-    def start(self) -> datetime | None: ...  # noqa: D102
-    @property
-    def end(self) -> datetime | None: ...  # noqa: D102
-
-
 def record_summary(
     results: Sequence[Result],
     *,
     notebook: str,
     parameters: NotebookParameters,
-    capture: CaptureLike,
+    capture: Capture,
     tables: Mapping[str, pl.DataFrame] | None = None,
 ) -> Block:
     """Show the provenance of a notebook and, when run by ``kafka-analysis report``, write its summary.
@@ -60,7 +45,7 @@ def record_summary(
     parameters
         The validated parameters it ran with.
     capture
-        The capture it read: anything with ``id``, ``manifest``, ``path``, ``start`` and ``end``.
+        The capture it read.
     tables
         Frames worth keeping, by name; written as Parquet (exact) and CSV (for spreadsheets: lists joined by
         ``;``, and text that a spreadsheet would run as a formula led by an apostrophe).
@@ -93,7 +78,7 @@ def record_summary(
     return _provenance(about, command_again(notebook, parameters))
 
 
-def describe_capture(capture: CaptureLike) -> SummaryCapture:
+def describe_capture(capture: Capture) -> SummaryCapture:
     """Return what identifies a capture, without saying where it lies."""
     path = Path(capture.path)
     manifest = path / "manifest.json"
@@ -104,7 +89,7 @@ def describe_capture(capture: CaptureLike) -> SummaryCapture:
         start=capture.start,
         end=capture.end,
         sha256=digest,
-        synthetic=bool(getattr(capture.manifest, "synthetic", False)),
+        synthetic=capture.manifest.synthetic,
     )
 
 
@@ -125,10 +110,7 @@ def command_again(notebook: str, parameters: NotebookParameters) -> str:
     >>> command_again("20_partition_skew", PartitionSkew(capture="data/sample", top_n=5))
     'kafka-analysis report data/sample --only 20_partition_skew -p 20_partition_skew:top_n=5'
     """
-    words = ["kafka-analysis", "report", parameters.capture, "--only", notebook]
-    for name, value in parameters.given().items():
-        words += ["-p", f"{notebook}:{name}={_as_yaml(value)}"]
-    return shlex.join(words)
+    return report_command(parameters.capture, only=[notebook], parameters={notebook: parameters.given()})
 
 
 def report_command(

@@ -28,7 +28,7 @@ from types import SimpleNamespace
 from kafka_analysis.model.findings import Coverage, Figure, Light, Result, Verdict
 from kafka_analysis.model.parameters import NotebookParameters
 from kafka_analysis.report import data_quality, first_screen, record_summary
-evidence = SimpleNamespace(id='c-1', path=Path(capture), manifest=None,
+evidence = SimpleNamespace(id='c-1', path=Path(capture), manifest=SimpleNamespace(synthetic=False),
     start=datetime(2026, 1, 2, tzinfo=UTC), end=datetime(2026, 1, 3, tzinfo=UTC))
 results = [Result(cluster='<script>alert(1)</script>', coverage=Coverage(expected=40, seen=39),
     verdict=Verdict(light=Light(light), sentence=f'Broker 1 carries {skew} × the mean.'),
@@ -45,7 +45,14 @@ record_summary(results, notebook={name!r}, parameters=NotebookParameters(capture
 def open_capture(path: Path) -> SimpleNamespace:
     assert (path / "manifest.json").is_file()
     start, end = datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)
-    return SimpleNamespace(id="c-1", path=path, manifest=None, start=start, end=end, clusters=["monolith"])
+    return SimpleNamespace(
+        id="c-1",
+        path=path,
+        manifest=SimpleNamespace(synthetic=False),
+        start=start,
+        end=end,
+        clusters=["monolith"],
+    )
 
 
 @pytest.fixture(name="open_capture")
