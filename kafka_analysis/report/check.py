@@ -106,8 +106,8 @@ def _model(book: Notebook) -> type[NotebookParameters]:
 
 
 def _check_cluster(parameters: NotebookParameters, capture: Capture) -> None:
-    names = [str(getattr(cluster, "cluster", cluster)) for cluster in getattr(capture, "clusters", ())]
-    if parameters.cluster is not None and names and parameters.cluster not in names:
+    names = [cluster.cluster for cluster in capture.clusters]
+    if parameters.cluster is not None and parameters.cluster not in names:
         raise ParameterError.unknown("cluster", parameters.cluster, names)
 
 

@@ -51,7 +51,7 @@ def open_capture(path: Path) -> SimpleNamespace:
         manifest=SimpleNamespace(synthetic=False),
         start=start,
         end=end,
-        clusters=["monolith"],
+        clusters=[SimpleNamespace(cluster="monolith")],
     )
 
 

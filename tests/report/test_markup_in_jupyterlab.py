@@ -92,6 +92,7 @@ def notebook(page, outputs, request) -> str:
     return request.param
 
 
+@pytest.mark.jupyterlab
 def test_styles_stay_and_no_name_becomes_a_formula(page, notebook, outputs) -> None:
     assert (notebook == "trusted") == page.evaluate(f"{SHOWN}[0].querySelector('[aria-label]') !== null")
     kept = page.evaluate(
@@ -104,10 +105,13 @@ def test_styles_stay_and_no_name_becomes_a_formula(page, notebook, outputs) -> N
     assert formulas == [1] + [0] * len(outputs)
 
 
+@pytest.mark.jupyterlab
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_tiles_stand_side_by_side_and_text_is_read_on_its_background(page, notebook, theme) -> None:
     page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}}).then(() => 0)")
     page.until(f"document.body.dataset.jpThemeName === '{theme}'")
+    page.until(f"{SHOWN}.length > 0 && {SHOWN}.every(o => o.getBoundingClientRect().width > 0)")
+    page.evaluate("new Promise(then => requestAnimationFrame(() => requestAnimationFrame(() => then(0))))")
     if folder := os.environ.get("KAFKA_ANALYSIS_PICTURES"):
         page.picture(Path(folder) / f"{notebook} {theme}.png")
     places = page.evaluate(
