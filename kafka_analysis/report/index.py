@@ -6,15 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from kafka_analysis.model.findings import Figure, Light
 from kafka_analysis.model.summary import Summary, SummaryResult
 from kafka_analysis.model.units import counted, format_duration, format_quantity
 from kafka_analysis.report.compare import LEAST_CHANGE, Change, compare
 from kafka_analysis.report.outcome import NotebookOutcome, Run
-from kafka_analysis.report.render import environment, stylesheet
-from kafka_analysis.report.summary import tool_version
+from kafka_analysis.report.render import fill
 
 _MOST_FIGURES = 3
 _ORDER = (Light.RED, Light.AMBER, Light.GREEN, Light.GREY)
@@ -46,20 +43,15 @@ def render_index(
         Id and summary of the newest completed run of the same notebook and clusters, by notebook name.
     """
     rows = [*_failed_rows(run), *_answered_rows(run, summaries, predecessors)]
-    return (
-        environment()
-        .get_template("index.html.j2")
-        .render(
-            css=Markup(stylesheet()),  # noqa: S704 - the package's own
-            run=run,
-            rows=rows,
-            headline=_headline(run),
-            counts=_counts(run, summaries),
-            least_change=format_quantity(LEAST_CHANGE, "%"),
-            tables=any(summary.tables for summary in summaries.values()),
-            duration=format_duration((run.finished_at - run.started_at).total_seconds()),
-            tool_version=tool_version(),
-        )
+    return fill(
+        "index.html.j2",
+        run=run,
+        rows=rows,
+        headline=_headline(run),
+        counts=_counts(run, summaries),
+        least_change=format_quantity(LEAST_CHANGE, "%"),
+        tables=any(summary.tables for summary in summaries.values()),
+        duration=format_duration((run.finished_at - run.started_at).total_seconds()),
     )
 
 

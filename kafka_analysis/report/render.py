@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from bs4 import BeautifulSoup
@@ -55,21 +56,13 @@ def render_notebook(
     """
     fragment = sanitize(BeautifulSoup(_cells_as_html(notebook), "html.parser"))
     content, contents = arrange(fragment)
-    return (
-        environment()
-        .get_template("page.html.j2")
-        .render(
-            css=Markup(stylesheet()),  # noqa: S704 - the package's own
-            content=Markup(content),  # noqa: S704 - sanitized above
-            contents=contents,
-            notebook=outcome.notebook,
-            title=outcome.title,
-            question=outcome.question,
-            capture=summary.capture,
-            summary=outcome.summary,
-            created_at=created_at,
-            tool_version=tool_version(),
-        )
+    return fill(
+        "page.html.j2",
+        content=Markup(content),  # noqa: S704 - sanitized above
+        contents=contents,
+        outcome=outcome,
+        capture=summary.capture,
+        created_at=created_at,
     )
 
 
@@ -78,31 +71,28 @@ def render_failure(
 ) -> str:
     """Return the page of a failed notebook: the reason, what to do, the traceback folded."""
     steps = [_STEPS[outcome.kind]] if outcome.kind in _STEPS else []
-    return (
-        environment()
-        .get_template("failure.html.j2")
-        .render(
-            css=Markup(stylesheet()),  # noqa: S704 - the package's own
-            notebook=outcome.notebook,
-            title=outcome.title,
-            question=outcome.question,
-            capture=capture,
-            reason=outcome.reason,
-            steps=[*steps, "Check the capture with kafka-analysis inspect, then run this notebook alone."],
-            traceback=_ANSI.sub("", traceback).strip(),
-            command=command,
-            duration=format_duration(outcome.duration_s),
-            created_at=created_at,
-            tool_version=tool_version(),
-        )
+    return fill(
+        "failure.html.j2",
+        outcome=outcome,
+        capture=capture,
+        steps=[*steps, "Check the capture with kafka-analysis inspect, then run this notebook alone."],
+        traceback=_ANSI.sub("", traceback).strip(),
+        command=command,
+        created_at=created_at,
     )
 
 
+def fill(template: str, **values: Any) -> str:
+    """Fill a template of a whole page, escaping all values that are not Markup."""
+    css = Markup(stylesheet())  # noqa: S704 - the package's own
+    return _environment().get_template(template).render(css=css, tool_version=tool_version(), **values)
+
+
 @cache
-def environment() -> Environment:
-    """Return the templates of pages, escaping everything they are given."""
+def _environment() -> Environment:
     templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    templates.filters |= {"moment": format_time, "window": _window, "quantity": _quantity}
+    templates.filters |= {"moment": format_time, "duration": format_duration}
+    templates.filters |= {"window": _window, "quantity": _quantity}
     return templates
 
 
