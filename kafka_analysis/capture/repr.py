@@ -39,7 +39,7 @@ def _facts(manifest: Manifest, start: datetime, end: datetime) -> Iterator[tuple
             ", ".join(str(word) for word in about if word) or "nothing declared",
         )
     attempts, ok = sum(s.attempts for s in manifest.sources), sum(s.ok for s in manifest.sources)
-    yield "answers", f"{ok:,} of {attempts:,} asked, {sum(len(s.gaps) for s in manifest.sources)} gaps"
+    yield "answers", f"{ok:,} of {attempts:,} requests, {sum(len(s.gaps) for s in manifest.sources)} gaps"
     yield "rejected lines", f"{manifest.rejected:,}"
     tables = [
         f.path.removeprefix("tables/").removesuffix(".parquet") for f in manifest.files if "tables/" in f.path

@@ -84,8 +84,7 @@ class _Frozen(BaseModel):
 class Figure(_Frozen):
     """One number of the first screen; ``value`` is null when it cannot be known.
 
-    ``unit`` is '' for a pure ratio; ``better`` says which direction is good; ``precision`` is how many
-    significant digits are shown.
+    ``unit`` is '' for a pure ratio; ``better`` says which direction is good.
     """
 
     name: str

@@ -16,6 +16,8 @@ _FEW_GAPS = 3
 _DIRECTIONS = {"lower": "↓ lower is better", "higher": "↑ higher is better", "neither": ""}
 _TILE_WIDTH = 20  # percent of the width, so that five stand side by side
 _SMALL = "font-size:0.85em;line-height:1.35;opacity:0.85"
+_VALUE = "font-size:1.5em;font-weight:600;line-height:1.2"
+_UNIT = "font-size:0.62em;font-weight:400"
 _SENTENCE = "font-size:1.3em;line-height:1.35;font-weight:600;overflow-wrap:break-word"
 
 
@@ -152,18 +154,10 @@ def _tile_html(figure: Figure) -> Markup:
         for text, css in ((_DIRECTIONS[figure.better], ""), (figure.note, ""), (evidence, "ka-evidence"))
         if text
     ]
+    value = [number, " ", element("small", unit, style=_UNIT)] if unit else [number]
     return element(
         "td",
-        element(
-            "div",
-            *(
-                [number, " ", element("small", unit, style="font-size:0.62em;font-weight:400")]
-                if unit
-                else [number]
-            ),
-            css="ka-value",
-            style="font-size:1.5em;font-weight:600;line-height:1.2",
-        ),
+        element("div", *value, css="ka-value", style=_VALUE),
         element("div", figure.label),
         *small,
         css="ka-tile",

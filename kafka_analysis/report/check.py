@@ -43,7 +43,7 @@ def plan_jobs(
     Parameters
     ----------
     capture_path
-        The capture as the notebooks shall be told.
+        Path of the capture as the notebooks are given it.
     capture
         The same capture, open: its window and clusters bound what the parameters may say.
     only
