@@ -190,13 +190,9 @@ def _gap_line(gap: object) -> str:
     if isinstance(gap, str):
         return gap
     read = gap.get if isinstance(gap, Mapping) else lambda name: getattr(gap, name, None)
-    broker = read("broker")
-    target = (
-        read("target") or f"broker {broker} {read('kind') or ''}".strip()
-        if broker is not None
-        else read("target")
-    )
-    who = [read("cluster"), target or read("kind")]
+    broker, kind = read("broker"), read("kind") or ""
+    of_broker = "" if broker is None else f"broker {broker} {kind}".strip()
+    who = [read("cluster"), read("target") or of_broker or kind]
     start, end = (
         f"{moment:%H:%M:%S}" if hasattr(moment, "hour") else moment for moment in (read("start"), read("end"))
     )

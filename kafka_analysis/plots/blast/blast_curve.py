@@ -40,36 +40,31 @@ def blast_curve(curve: Any, *, accepted: float | None = None) -> Drawing:
     ['1 cell', '2 cells']
     """
     rows = to_polars(curve)
-    planned = rows.drop_nulls("worst_client_share").sort("cells")
-    if planned.is_empty():
+    splits = rows.drop_nulls("worst_client_share").sort("cells")
+    if splits.is_empty():
         return nothing("blast_curve", "no other number of cells was looked at, or none was possible")
-    dollars = planned["monthly_usd"].null_count() == 0
+    dollars = splits["monthly_usd"].null_count() == 0
     across = "monthly_usd" if dollars else "cells"
     with styled(WIDTH_IN, 3.7) as figure:
         axes = figure.subplots()
         axes.plot(
-            planned[across],
-            planned["worst_client_share"],
-            color=BLUE,
-            marker="o",
-            markersize=6,
-            linewidth=1.4,
+            splits[across], splits["worst_client_share"], color=BLUE, marker="o", markersize=6, linewidth=1.4
         )
-        chosen = planned.filter(pl.col("chosen"))
+        chosen = splits.filter(pl.col("chosen"))
         axes.plot(chosen[across], chosen["worst_client_share"], marker="*", color=ORANGE, markersize=17, zorder=4,
                   markeredgecolor="white", linestyle="none", label="this plan")  # fmt: skip
         if accepted is not None:
             axes.axhline(accepted, color=VERMILLION, linestyle="--", linewidth=1.4, label="accepted")
-        _name(axes, planned, across)
-        _scale(axes, planned, across)
+        _name(axes, splits, across)
+        _scale(axes, splits, across)
         figure.legend(loc="outside lower left", ncols=3)
-    summary = _summary(planned, rows.filter(pl.col("impossible").is_not_null()))
-    return Drawing(figure, "blast_curve", summary, f"Curve of blast radius against cost. {summary}")
+    text = _text(splits, rows.filter(pl.col("impossible").is_not_null()))
+    return Drawing(figure, "blast_curve", text, f"Curve of blast radius against cost. {text}")
 
 
-def _name(axes: Axes, planned: pl.DataFrame, across: str) -> None:
+def _name(axes: Axes, splits: pl.DataFrame, across: str) -> None:
     before = None
-    for row in planned.iter_rows(named=True):
+    for row in splits.iter_rows(named=True):
         accounts = row["accounts"]
         stepped = accounts is not None and accounts > (before or 1)
         words = counted(row["cells"], "cell") + (f", {counted(accounts, 'account')}" if stepped else "")
@@ -78,8 +73,8 @@ def _name(axes: Axes, planned: pl.DataFrame, across: str) -> None:
         before = accounts if accounts is not None else before
 
 
-def _scale(axes: Axes, planned: pl.DataFrame, across: str) -> None:
-    left, right = float(planned[across].min()), float(planned[across].max())
+def _scale(axes: Axes, splits: pl.DataFrame, across: str) -> None:
+    left, right = float(splits[across].min()), float(splits[across].max())
     wide = (right - left) or right or 1.0
     axes.set(xlim=(left - 0.06 * wide, right + 0.2 * wide), ylim=(0, 1.14), yticks=[0, 0.25, 0.5, 0.75, 1.0])
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
@@ -90,14 +85,14 @@ def _scale(axes: Axes, planned: pl.DataFrame, across: str) -> None:
     axes.grid(visible=True)
 
 
-def _summary(planned: pl.DataFrame, impossible: pl.DataFrame) -> str:
+def _text(splits: pl.DataFrame, impossible: pl.DataFrame) -> str:
     points = "; ".join(
         f"{counted(row['cells'], 'cell')}{' (this plan)' if row['chosen'] else ''}: "
         f"{format_quantity(row['worst_client_share'], '%')} of the clients"
         + ("" if row["monthly_usd"] is None else f", {row['monthly_usd']:,.0f} USD a month")
-        for row in planned.iter_rows(named=True)
+        for row in splits.iter_rows(named=True)
     )
-    steps = planned.filter(pl.col("accounts") > 1).head(1)
+    steps = splits.filter(pl.col("accounts") > 1).head(1)
     quota = ""
     if len(steps):
         row = steps.row(0, named=True)

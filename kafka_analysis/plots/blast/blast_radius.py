@@ -68,10 +68,10 @@ def blast_radius(outages: Any, *, effect: str = "loses_service") -> Drawing:
         panels[-1].xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
         panels[-1].set_xlabel("share of all")
         figure.legend(handles=_keys(), loc="outside upper left", ncols=3)
-    summary = " ".join(_summary(rows.filter(pl.col("outage") == number)) for number in numbers)
+    text = " ".join(_text(rows.filter(pl.col("outage") == number)) for number in numbers)
     words = effect.replace("_", " ")
-    caption = f"What each outage took along ({words}): predicted and measured. {summary}"
-    return Drawing(figure, "blast_radius", caption, f"Bars and points per outage ({words}). {summary}")
+    caption = f"What each outage took along ({words}): predicted and measured. {text}"
+    return Drawing(figure, "blast_radius", caption, f"Bars and points per outage ({words}). {text}")
 
 
 def _panel(axes: Axes, rows: pl.DataFrame) -> None:
@@ -97,7 +97,7 @@ def _keys() -> list[Line2D | Patch]:
     return [*bars, Line2D([], [], label="measured", **_POINT)]
 
 
-def _summary(rows: pl.DataFrame) -> str:
+def _text(rows: pl.DataFrame) -> str:
     first = rows.row(0, named=True)
     of = rows.filter(pl.col("what") == "producers")
     row = of.row(0, named=True) if len(of) else first

@@ -62,10 +62,7 @@ def cell_blast(blast: Any, *, accepted: float | None = None) -> Drawing:
         axes.grid(visible=True, axis="x")
         figure.legend(loc="outside upper left", ncols=4)
     worst = dict(clients.select("cell", "share").iter_rows())[cells[0]]
-    summary = f"The worst of {counted(len(ranked), 'cell')} is {cells[0]}: {format_quantity(worst, '%')} of clients."
+    text = f"The worst of {counted(len(ranked), 'cell')} is {cells[0]}: {format_quantity(worst, '%')} of clients."
     return Drawing(
-        figure,
-        "cell_blast",
-        f"What the loss of one cell takes along. {summary}",
-        f"Two bars per cell. {summary}",
+        figure, "cell_blast", f"What the loss of one cell takes along. {text}", f"Two bars per cell. {text}"
     )

@@ -61,10 +61,10 @@ def partition_records(partitions: Any, *, top_n: int = 10) -> Drawing:
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))
         axes.grid(visible=True, axis="both")
     hottest = dots.sort(pl.col("share") * pl.col("n"), descending=True).row(0, named=True)
-    summary = (
+    text = (
         f"partition {hottest['partition']} of {hottest['topic']} takes {format_quantity(hottest['share'], '%')}, "
         f"{format_quantity(hottest['share'] * hottest['n'])} × its even part"
     )
     drawn = f"Partitions (dots) of the {len(totals)} busiest topics, number of partitions in brackets."
-    caption = f"{drawn} Hottest: {summary}."
-    return Drawing(figure, "partition_records", caption, f"Dots of partitions by topic. Hottest: {summary}.")
+    caption = f"{drawn} Hottest: {text}."
+    return Drawing(figure, "partition_records", caption, f"Dots of partitions by topic. Hottest: {text}.")

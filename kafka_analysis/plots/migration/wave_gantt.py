@@ -68,16 +68,13 @@ def wave_gantt(steps: Any, *, freezes: Sequence[tuple[datetime, datetime]] = ())
         keys = [Patch(color=colour, label=name) for name, (colour, _) in _PHASES.items()]
         keys += [Patch(color=FAINT, label="freeze")] if freezes else []
         figure.legend(handles=keys, loc="outside upper left", ncols=len(keys))
-    summary = _summary(rows, len(numbers), freezes)
+    text = _text(rows, len(numbers), freezes)
     return Drawing(
-        figure,
-        "wave_gantt",
-        f"Waves over time (UTC): {summary}",
-        f"Gantt chart of waves over time. {summary}",
+        figure, "wave_gantt", f"Waves over time (UTC): {text}", f"Gantt chart of waves over time. {text}"
     )
 
 
-def _summary(rows: pl.DataFrame, waves: int, freezes: Sequence[tuple[datetime, datetime]]) -> str:
+def _text(rows: pl.DataFrame, waves: int, freezes: Sequence[tuple[datetime, datetime]]) -> str:
     cutovers = rows.filter(phase="cut-over")["start"]
     unknown = waves - rows.filter(phase="backfill")["wave"].n_unique()
     ends = f"the first cut-over begins {format_time(cutovers.min())}, the last {format_time(cutovers.max())}"

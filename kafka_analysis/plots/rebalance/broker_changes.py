@@ -52,13 +52,13 @@ def broker_changes(changes: Any) -> Drawing:
             _panel(axes, rows.filter(pl.col("resource") == name), name, brokers)
         name_rows(panels[0], [f"broker {number}" for number in brokers])
         figure.legend(handles=_keys(), loc="outside lower left", ncols=3)
-    summary = "; ".join(_summary(rows, name) for name in names)
+    text = "; ".join(_text(rows, name) for name in names)
     every = rows["broker"].n_unique()
     more = (
         f" Of {every} brokers, the {len(brokers)} that change most are drawn." if every > len(brokers) else ""
     )
-    caption = f"Load of each broker before and after the plan. Fullest broker ÷ its share: {summary}.{more}"
-    alt = f"Load of {len(brokers)} brokers before and after the plan. Fullest broker ÷ its share: {summary}."
+    caption = f"Load of each broker before and after the plan. Fullest broker ÷ its share: {text}.{more}"
+    alt = f"Load of {len(brokers)} brokers before and after the plan. Fullest broker ÷ its share: {text}."
     return Drawing(figure, "broker_changes", caption, alt)
 
 
@@ -106,7 +106,7 @@ def _keys() -> list[Line2D | Patch]:
     return [Line2D([], [], label="now", **_RING), Line2D([], [], label="after the plan", **_DOT), may]
 
 
-def _summary(rows: pl.DataFrame, name: str) -> str:
+def _text(rows: pl.DataFrame, name: str) -> str:
     changes = rows.filter(pl.col("resource") == name)
     old, new = (changes[f"{when}_over_share"].max() for when in ("before", "after"))
     words = RESOURCES[name].words

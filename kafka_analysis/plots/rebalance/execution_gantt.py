@@ -59,15 +59,17 @@ def execution_gantt(batches: Any) -> Drawing:
         keys = [Patch(color=BLUE, label="copies replicas"), still]
         figure.legend(handles=keys, loc="outside upper left", ncols=2)
     ends = timed["starts_after_s"][-1] + timed["seconds"][-1]
-    summary = f"{counted(len(rows), 'batch', 'batches')}, {format_duration(ends)}"
+    text = f"{counted(len(rows), 'batch', 'batches')}, {format_duration(ends)}"
     more = f" The first {MOST_BATCHES} are drawn." if len(timed) > MOST_BATCHES else ""
     lacks = (
         f" The duration of {counted(len(rows) - len(timed), 'batch', 'batches')} is unknown."
         if len(rows) > len(timed)
         else ""
     )
-    caption = f"Batches of the execution: {summary}; whiskers reach from the earliest to the latest end.{more}{lacks}"
-    return Drawing(figure, "execution_gantt", caption, f"Gantt chart of batches over time. {summary}.{lacks}")
+    caption = (
+        f"Batches of the execution: {text}; whiskers reach from the earliest to the latest end.{more}{lacks}"
+    )
+    return Drawing(figure, "execution_gantt", caption, f"Gantt chart of batches over time. {text}.{lacks}")
 
 
 def _draw(axes: Axes, at: int, row: dict[str, Any], end: float) -> None:

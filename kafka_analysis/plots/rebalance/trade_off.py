@@ -46,9 +46,9 @@ def trade_off(steps: Any, *, tolerance: float = TOLERANCE) -> Drawing:
     rows = to_polars(steps).drop_nulls("worst")
     if rows.is_empty():
         return nothing("trade_off", "no plan")
-    summary = "; ".join(_summary(row) for row in rows.iter_rows(named=True))
+    text = "; ".join(_text(row) for row in rows.iter_rows(named=True))
     if not rows["bytes_to_move"].max():
-        return nothing("trade_off", f"no replica moves. Fullest broker ÷ its share: {summary}")
+        return nothing("trade_off", f"no replica moves. Fullest broker ÷ its share: {text}")
     bound = rows["lower_bound_bytes"].max()
     with styled(WIDTH_IN, 3.5) as figure:
         axes = figure.subplots()
@@ -64,13 +64,11 @@ def trade_off(steps: Any, *, tolerance: float = TOLERANCE) -> Drawing:
         _scale(axes, rows, bound or 0.0)
         figure.legend(loc="outside lower left", ncols=5)
     least = f" No plan meets every goal with less than {format_quantity(bound, 'B')}." if bound else ""
-    caption = (
-        f"Fullest broker ÷ its share of the worst resource, for ever more bytes moved: {summary}.{least}"
-    )
-    return Drawing(figure, "trade_off", caption, f"Curve of evenness against bytes moved: {summary}.{least}")
+    caption = f"Fullest broker ÷ its share of the worst resource, for ever more bytes moved: {text}.{least}"
+    return Drawing(figure, "trade_off", caption, f"Curve of evenness against bytes moved: {text}.{least}")
 
 
-def _summary(row: dict[str, Any]) -> str:
+def _text(row: dict[str, Any]) -> str:
     size = format_quantity(row["bytes_to_move"], "B") if row["bytes_to_move"] else ""
     name = _MARKS[row["kind"]][2] if row["kind"] in _MARKS else ""
     return f"{', '.join(part for part in (name, size) if part)}: {row['worst']:.2f}"

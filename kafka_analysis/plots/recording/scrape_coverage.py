@@ -68,7 +68,7 @@ def scrape_coverage(targets: Any, *, gaps: Any, start: datetime, end: datetime) 
             Patch(facecolor=GAP, hatch="///", edgecolor="white", label="gap"),
         ]
         figure.legend(handles=handles, loc="outside upper left", ncols=2)
-    summary = f"{len(all_targets)} targets, {counted.height} of them with gaps"
+    text = f"{len(all_targets)} targets, {counted.height} of them with gaps"
     few = f" The {MOST_TARGETS} with most gaps are drawn." if len(all_targets) > MOST_TARGETS else ""
-    caption = f"When the targets answered: {summary}.{few}"
-    return Drawing(figure, "scrape_coverage", caption, f"Strips over time. {summary}.")
+    caption = f"When the targets answered: {text}.{few}"
+    return Drawing(figure, "scrape_coverage", caption, f"Strips over time. {text}.")

@@ -57,12 +57,12 @@ def hardware_shift(shift: Any, *, leave_out: Sequence[str] = _OLDER) -> Drawing:
         _draw(axes, used, profiles["profile"].to_list())
         _scale(axes, used, profiles)
         figure.legend(handles=_keys(used), loc="outside lower left", ncols=6)
-    summary = _summary(used)
+    text = _text(used)
     caption = (
         "Peak of a broker ÷ limit, with as many brokers as now; ringed: the limit that comes first. Of Express "
-        f"brokers, disk and network are the published bytes in and out. {summary}"
+        f"brokers, disk and network are the published bytes in and out. {text}"
     )
-    return Drawing(figure, "hardware_shift", caption, f"Marks of the used part of each limit. {summary}")
+    return Drawing(figure, "hardware_shift", caption, f"Marks of the used part of each limit. {text}")
 
 
 def _draw(axes: Axes, used: pl.DataFrame, profiles: list[str]) -> None:
@@ -105,15 +105,13 @@ def _keys(used: pl.DataFrame) -> list[Line2D]:
     return [*marks, line]
 
 
-def _summary(used: pl.DataFrame) -> str:
+def _text(used: pl.DataFrame) -> str:
     """Say which limit comes first on most profiles of each family."""
-    summary = []
+    text = []
     for family, words in _FAMILIES.items():
         chosen = used.filter(pl.col("first"), pl.col("family") == family)
         if len(chosen):
             counts = chosen["resource"].value_counts().sort("count", "resource", descending=[True, False])
             most = counts.row(0, named=True)
-            summary.append(
-                f"{words}: {most['resource']} on {most['count']} of {chosen['profile'].n_unique()}"
-            )
-    return f"First limit: {'; '.join(summary)}."
+            text.append(f"{words}: {most['resource']} on {most['count']} of {chosen['profile'].n_unique()}")
+    return f"First limit: {'; '.join(text)}."

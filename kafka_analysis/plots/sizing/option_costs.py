@@ -56,9 +56,9 @@ def option_costs(costs: Any) -> Drawing:
         axes.grid(visible=True, axis="x")
         figure.legend(loc="outside lower left", ncols=6)
     cheap, dear = f"{labels[-1]}, {totals[-1]:,.0f} USD", f"{labels[0]}, {totals[0]:,.0f} USD"
-    summary = f"Cheapest: {cheap}." if len(labels) == 1 else f"Cheapest: {cheap}; last shown: {dear}."
-    caption = f"Cost a month of the cheapest options, by item. {summary}"
-    return Drawing(figure, "option_costs", caption, f"Stacked bars of {len(labels)} options. {summary}")
+    text = f"Cheapest: {cheap}." if len(labels) == 1 else f"Cheapest: {cheap}; last shown: {dear}."
+    caption = f"Cost a month of the cheapest options, by item. {text}"
+    return Drawing(figure, "option_costs", caption, f"Stacked bars of {len(labels)} options. {text}")
 
 
 def _bars(axes: Axes, rows: pl.DataFrame, types: list[str], items: list[str]) -> list[float]:

@@ -60,9 +60,9 @@ def lorenz(curves: Any, *, clusters: Sequence[str] | None = None, over: str = "b
         panels[0, 0].set_ylabel("Their part of the load")
         handles, labels = panels[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
-    summary = ". ".join(f"{cluster}: {_summary(rows, cluster, names)}" for cluster in shown)
-    caption = f"Part of the load that the emptier half of the {over} carries (even: 50 %). {summary}."
-    return Drawing(figure, "lorenz", caption, f"Lorenz curves of the {over}. {summary}.")
+    text = ". ".join(f"{cluster}: {_text(rows, cluster, names)}" for cluster in shown)
+    caption = f"Part of the load that the emptier half of the {over} carries (even: 50 %). {text}."
+    return Drawing(figure, "lorenz", caption, f"Lorenz curves of the {over}. {text}.")
 
 
 def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
@@ -77,7 +77,7 @@ def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
     axes.grid(visible=True)
 
 
-def _summary(rows: pl.DataFrame, cluster: str, names: Sequence[str]) -> str:
+def _text(rows: pl.DataFrame, cluster: str, names: Sequence[str]) -> str:
     of_cluster = rows.filter(pl.col("cluster") == cluster)
     present = [name for name in names if name in set(of_cluster["resource"])]
     return ", ".join(f"{RESOURCES[n].words} {_half(of_cluster, n) * 100:.0f} %" for n in present)

@@ -61,12 +61,12 @@ def skew_causes(causes: Any) -> Drawing:
         axes.grid(visible=True, axis="x")
         keys = [Patch(color=COLOURS[cause], label=CAUSES[cause].words) for cause in shown]
         figure.legend(handles=keys, loc="outside lower left", ncols=min(len(keys), 4))
-    summary = "; ".join(_summary(rows.filter(pl.col("resource") == name), name) for name in names)
+    text = "; ".join(_text(rows.filter(pl.col("resource") == name), name) for name in names)
     caption = (
         "What brokers carry above the mean, and why; the numbers are shares of that excess. "
-        f"Largest causes: {summary}."
+        f"Largest causes: {text}."
     )
-    return Drawing(figure, "skew_causes", caption, f"Bars of the causes of the excess. Largest: {summary}.")
+    return Drawing(figure, "skew_causes", caption, f"Bars of the causes of the excess. Largest: {text}.")
 
 
 def _limits(rows: pl.DataFrame) -> tuple[float, float]:
@@ -99,6 +99,6 @@ def _bar(axes: Axes, rows: pl.DataFrame, place: int, *, wide: float) -> None:
         ends[is_right] += width
 
 
-def _summary(rows: pl.DataFrame, name: str) -> str:
+def _text(rows: pl.DataFrame, name: str) -> str:
     top = rows.sort("share", descending=True, maintain_order=True).row(0, named=True)
     return f"{RESOURCES[name].words}: {CAUSES[top['cause']].words} ({format_share(top['share'])})"

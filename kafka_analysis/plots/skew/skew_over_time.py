@@ -69,9 +69,9 @@ def skew_over_time(
         panels[len(shown) // 2].set_ylabel("max ÷ mean")
         handles = {h.get_label(): h for axes in panels for h in axes.get_lines() if h.get_label()[0] != "_"}
         figure.legend(handles=list(handles.values()), loc="outside upper left", ncols=len(handles))
-    summary = ". ".join(f"{cluster}: {_summary(complete, cluster, names)}" for cluster in shown)
-    caption = f"Fullest broker ÷ mean over time; 1 is even, a gap is where a broker did not answer. Range of {summary}."
-    return Drawing(figure, "skew_over_time", caption, f"Lines of max ÷ mean over time. Range of {summary}.")
+    text = ". ".join(f"{cluster}: {_text(complete, cluster, names)}" for cluster in shown)
+    caption = f"Fullest broker ÷ mean over time; 1 is even, a gap is where a broker did not answer. Range of {text}."
+    return Drawing(figure, "skew_over_time", caption, f"Lines of max ÷ mean over time. Range of {text}.")
 
 
 def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
@@ -86,7 +86,7 @@ def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
     axes.grid(visible=True, axis="y")
 
 
-def _summary(complete: pl.DataFrame, cluster: str, names: Sequence[str]) -> str:
+def _text(complete: pl.DataFrame, cluster: str, names: Sequence[str]) -> str:
     series = complete.filter(pl.col("cluster") == cluster)
     ratios = {name: series.filter(pl.col("resource") == name)["max_over_mean"] for name in names}
     return ", ".join(

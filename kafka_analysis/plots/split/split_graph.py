@@ -70,11 +70,9 @@ def split_graph(graph: Any) -> Drawing:
         places, left_out = _draw_clients(axes, discs, clients, links)
         pairs = _draw_links(axes, discs, links, places)
         _key(figure, clients, links)
-    summary = _summary(topics, clients, links, len(discs))
-    caption = f"{summary} {_limits(topics, left_out, pairs)}"
-    return Drawing(
-        figure, "split_graph", caption, f"Discs with dots, marks and lines between them. {summary}"
-    )
+    text = _text(topics, clients, links, len(discs))
+    caption = f"{text} {_limits(topics, left_out, pairs)}"
+    return Drawing(figure, "split_graph", caption, f"Discs with dots, marks and lines between them. {text}")
 
 
 def _draw_disc(axes: Axes, disc: Disc) -> None:
@@ -104,8 +102,8 @@ def _label(axes: Axes, disc: Disc, discs: list[Disc], words: str) -> None:
     words = words.replace(", ", "\n") if many else words
     words = words.removesuffix(" at home") if len(discs) > MANY_CELLS else words
     name = shortened(disc.name, 22)
-    summary = name if len(discs) > _CROWDED else f"{name}\n{words}"
-    axes.text(*(disc.middle + away * out), summary, ha=ha, va=va, color=INK, zorder=7,
+    text = name if len(discs) > _CROWDED else f"{name}\n{words}"
+    axes.text(*(disc.middle + away * out), text, ha=ha, va=va, color=INK, zorder=7,
               fontsize=6.5 if len(discs) > MANY_CELLS else 9, linespacing=1.25)  # fmt: skip
 
 
@@ -222,7 +220,7 @@ def _key(figure: Figure, clients: pl.DataFrame, links: pl.DataFrame) -> None:
     figure.legend(handles=handles, loc="lower center", ncols=len(handles), columnspacing=1.6)
 
 
-def _summary(topics: pl.DataFrame, clients: pl.DataFrame, links: pl.DataFrame, cells: int) -> str:
+def _text(topics: pl.DataFrame, clients: pl.DataFrame, links: pl.DataFrame, cells: int) -> str:
     what = (
         f"{counted(len(topics), 'topic')} and {counted(len(clients), 'client')} in {counted(cells, 'cell')}"
     )
@@ -246,6 +244,6 @@ def _limits(topics: pl.DataFrame, clients_left_out: int, pairs: tuple[int, int])
         if pairs[0] > pairs[1]
         else "",
     ]
-    summary = ", ".join(part for part in parts if part)
+    text = ", ".join(part for part in parts if part)
     joined = "Lines between the same two cells are drawn as one. " if pairs[0] else ""
-    return f"{joined}Not drawn: {summary}." if summary else f"{joined}All are drawn."
+    return f"{joined}Not drawn: {text}." if text else f"{joined}All are drawn."

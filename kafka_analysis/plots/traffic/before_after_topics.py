@@ -68,12 +68,12 @@ def before_after_topics(topics: Any, *, flow: str = "bytes_in_per_s", top_n: int
             for label, colour, marker in (("before", BEFORE, "o"), ("after", AFTER, "D"))
         ]
         figure.legend(handles=keys, loc="outside upper left", ncols=2)
-    summary = _summary(rows, unit)
+    text = _text(rows, unit)
     return Drawing(
         figure,
         "before_after_topics",
-        f"{title} of each topic before and after. {summary}",
-        f"Two dots per topic. {summary}",
+        f"{title} of each topic before and after. {text}",
+        f"Two dots per topic. {text}",
     )
 
 
@@ -86,7 +86,7 @@ def _change(row: dict[str, Any]) -> str:
     return f"{row['change']:+.0%}".replace("%", " %")
 
 
-def _summary(rows: pl.DataFrame, unit: str) -> str:
+def _text(rows: pl.DataFrame, unit: str) -> str:
     changed = rows.drop_nulls("change")
     if changed.is_empty():
         return "No topic has a known change."

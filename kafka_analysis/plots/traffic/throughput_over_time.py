@@ -83,13 +83,13 @@ def throughput_over_time(
         figure.legend(handles=keys, loc="outside upper left", ncols=len(keys))
     listed = " ".join(f"{number}: {names}." for _, number, names in marks)
     peak = rows.group_by("window_start").agg(pl.col(flow).sum())[flow].max()
-    summary = f"Highest sum of all clusters: {format_quantity(peak, RESOURCES[flow].unit)}."
+    text = f"Highest sum of all clusters: {format_quantity(peak, RESOURCES[flow].unit)}."
     caption = f"{RESOURCES[flow].title} of each cluster over time, all on one scale. {listed}".strip()
     return Drawing(
         figure,
         "throughput_over_time",
         caption,
-        f"Areas over time, a panel per cluster. {summary} {listed}".strip(),
+        f"Areas over time, a panel per cluster. {text} {listed}".strip(),
     )
 
 

@@ -73,6 +73,6 @@ def traffic_by_kind(
             ncols=len(kinds),
         )
         axes.tick_params(axis="y", labelcolor=INK)
-    summary = "; ".join(f"{c} {w} {format_quantity(values.get((c, w, 'business')), unit)}" for c, w in bars)
-    caption = f"{title} by kind. Business traffic: {summary.replace('unknown', 'none')}."
+    text = "; ".join(f"{c} {w} {format_quantity(values.get((c, w, 'business')), unit)}" for c, w in bars)
+    caption = f"{title} by kind. Business traffic: {text.replace('unknown', 'none')}."
     return Drawing(figure, "traffic_by_kind", caption, f"Stacked bars. {caption}")
