@@ -50,10 +50,11 @@ jupyter: install  ## open the notebooks in JupyterLab
 test: test-fast test-notebooks test-testbed  ## run every test
 
 test-fast: install  ## run the tests that start no Kafka servers, doctests included
-	$(PYTEST) -m "not testbed and not campaign" -n 2 --dist loadscope
+	$(PYTEST) -m "not testbed and not campaign and not jupyterlab" -n 2 --dist loadscope
 
-test-notebooks: install  ## execute the committed notebooks and compare their outputs
+test-notebooks: install  ## execute the committed notebooks, compare their outputs, and show every output in a JupyterLab
 	$(PYTEST) $(NBVAL) -n 2 --dist loadscope notebooks
+	$(PYTEST) -m jupyterlab tests/report
 
 test-testbed: install  ## record the short scenario on real Kafka servers and hold the analysis against it
 	$(PYTEST) -m testbed

@@ -94,3 +94,15 @@ def small_disk(tmp_path):
         pytest.skip("file systems may not be mounted here")
     yield place
     subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return the module that drives a browser and a JupyterLab."""
+    return _module("browser")
+
+
+@pytest.fixture(scope="session")
+def sanitizer():
+    """Return the module that says what JupyterLab removes from HTML of a notebook that is not trusted."""
+    return _module("jupyterlab_sanitizer")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from html import escape
 
 from kafka_analysis.model.manifest import Manifest
+from kafka_analysis.model.markup import block, facts_table
 from kafka_analysis.model.rights import NO_AUTHORIZER
 from kafka_analysis.model.units import format_bytes, format_duration, format_time
 
@@ -21,11 +21,7 @@ def capture_text(manifest: Manifest, start: datetime, end: datetime) -> str:
 
 def capture_html(manifest: Manifest, start: datetime, end: datetime) -> str:
     """Return a capture as an HTML table; everything read from clusters is escaped."""
-    rows = "".join(
-        f"<tr><th>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in _facts(manifest, start, end)
-    )
-    caption = f"<caption>capture {escape(_title(manifest))}</caption>"
-    return f'<table class="ka-facts">{caption}<tbody>{rows}</tbody></table>'
+    return block(facts_table(_facts(manifest, start, end), title=f"capture {_title(manifest)}"))
 
 
 def _title(manifest: Manifest) -> str:
@@ -49,7 +45,7 @@ def _facts(manifest: Manifest, start: datetime, end: datetime) -> Iterator[tuple
             ", ".join(str(word) for word in about if word) or "nothing declared",
         )
     attempts, ok = sum(s.attempts for s in manifest.sources), sum(s.ok for s in manifest.sources)
-    yield "answers", f"{ok:,} of {attempts:,} asked, {sum(len(s.gaps) for s in manifest.sources)} gaps"
+    yield "answers", f"{ok:,} of {attempts:,} requests, {sum(len(s.gaps) for s in manifest.sources)} gaps"
     yield "rejected lines", f"{manifest.rejected:,}"
     tables = [
         f.path.removeprefix("tables/").removesuffix(".parquet") for f in manifest.files if "tables/" in f.path

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 import polars as pl
+
+from kafka_analysis.model.markup import block, facts_table
 
 _SHOWN_CONFIGS = (
     "cleanup.policy",
@@ -53,8 +54,7 @@ class Topic:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in self.facts.items())
-        return f'<table class="ka-facts"><caption>topic {escape(self.name)}</caption><tbody>{rows}</tbody></table>'
+        return block(facts_table(self.facts.items(), title=f"topic {self.name}"))
 
 
 def _records(offsets: pl.DataFrame) -> int | None:

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from html import escape
 from typing import Literal
 
+from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
+
+from kafka_analysis.model.markup import block, card, element
+from kafka_analysis.model.units import format_quantity
+
+_COLOURS = {  # of each light: edge of a card, background of a chip, text on it
+    "green": ("#009e73", "#007556", "#fff"),
+    "amber": ("#e69f00", "#f0b429", "#241a00"),
+    "red": ("#d55e00", "#b84a00", "#fff"),
+    "grey": ("#7b8491", "#59616e", "#fff"),
+}
 
 
 class Light(StrEnum):
@@ -34,6 +44,30 @@ class Light(StrEnum):
         """
         return {"green": "good", "amber": "watch", "red": "act", "grey": "not enough data"}[self.value]
 
+    @property
+    def colour(self) -> str:
+        """Return the colour of the edge of what has this light."""
+        return _COLOURS[self.value][0]
+
+    def chip(self, words: str = "") -> Markup:
+        """Return symbol and word, or other words, on the light's colour.
+
+        Examples
+        --------
+        >>> Light.RED.chip().striptags()
+        '✖ act'
+        """
+        _, background, text = _COLOURS[self.value]
+        style = (
+            f"background:{background};color:{text};border-radius:99px;padding:1px 10px;font-weight:600;"
+            "font-size:0.85em;white-space:nowrap"
+        )
+        return element("span", f"{self.symbol} {words or self.word}", css="ka-chip", style=style)
+
+    def head(self, name: str) -> Markup:
+        """Return the first line of a card: the chip and the name of the cluster."""
+        return element("div", self.chip(), " ", element("b", name, css="ka-cluster"), style="margin:0 0 5px")
+
 
 class Evidence(StrEnum):
     """What a figure rests on."""
@@ -50,8 +84,7 @@ class _Frozen(BaseModel):
 class Figure(_Frozen):
     """One number of the first screen; ``value`` is null when it cannot be known.
 
-    ``unit`` is '' for a pure ratio; ``better`` says which direction is good; ``precision`` is how many
-    significant digits are shown.
+    ``unit`` is '' for a pure ratio; ``better`` says which direction is good.
     """
 
     name: str
@@ -71,12 +104,17 @@ class Finding(_Frozen):
     detail: str = ""
     action: str = ""
 
-    def _repr_html_(self) -> str:
-        action = f" <em>{escape(self.action)}</em>" if self.action else ""
-        return (
-            f'<p class="ka-finding ka-{self.light}"><strong>{self.light.symbol} {self.light.word}: '
-            f"{escape(self.title)}</strong> {escape(self.detail)}{action}</p>"
+    def card(self, cluster: str = "") -> Markup:
+        """Return the finding as a card, with the cluster it is about."""
+        action = [element("div", element("em", "What to do:"), " ", self.action)] if self.action else []
+        lines = [element("strong", self.title), *([self.detail] if self.detail else [])]
+        body = [*(element("div", line) for line in lines), *action]
+        return card(
+            self.light.head(cluster), *body, css=f"ka-finding ka-{self.light}", accent=self.light.colour
         )
+
+    def _repr_html_(self) -> str:
+        return block(self.card())
 
 
 def worst_light(findings: Sequence[Finding]) -> Light:
@@ -134,8 +172,6 @@ class Result(_Frozen):
 
     def text(self) -> str:
         """Return verdict and figures as plain text, one a line, for logs and notebook checks."""
-        from kafka_analysis.model.units import format_quantity
-
         lines = [
             f"{self.verdict.light.symbol} {self.verdict.light.word} · {self.cluster}: {self.verdict.sentence}"
         ]

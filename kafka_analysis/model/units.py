@@ -47,6 +47,17 @@ def format_quantity(value: float | None, unit: str = "") -> str:
     return f"{_significant(value)} {unit}".rstrip()
 
 
+def format_share(share: float) -> str:
+    """Write a part of a whole; a part above the whole, which negative parts offset, as a multiple of it.
+
+    Examples
+    --------
+    >>> format_share(0.54), format_share(1.0), format_share(1.3), format_share(-0.3)
+    ('54 %', '100 %', '1.30 ×', '-30 %')
+    """
+    return f"{share:.2f} ×" if round(share, 2) > 1 else f"{share * 100:.0f} %"
+
+
 def _significant(value: float) -> str:
     """Write whole numbers exactly, others with three significant digits and never fewer than to the unit."""
     if value == int(value):
@@ -114,7 +125,7 @@ def format_interval(seconds: float | None, low: float | None, high: float | None
     return f"{format_duration(seconds)} ({format_duration(low)} to {format_duration(high)})"
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def counted(number: int, singular: str, plural: str = "") -> str:
     """Write a number with its noun.
 
     Examples
@@ -122,7 +133,7 @@ def counted(number: int, one: str, many: str = "") -> str:
     >>> counted(1, "batch", "batches"), counted(1200, "replica")
     ('1 batch', '1,200 replicas')
     """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def seconds_of(text: str) -> float:
@@ -138,11 +149,11 @@ def seconds_of(text: str) -> float:
     >>> seconds_of("15s"), seconds_of("1.5m"), seconds_of("2h")
     (15.0, 90.0, 7200.0)
     """
-    found = _DURATION.fullmatch(text.strip())
-    if found is None:
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
         message = f"{text!r} is not a duration; write 15s, 10m, 2h or 1d"
         raise ValueError(message)
-    return float(found[1]) * _SECONDS[found[2]]
+    return float(match[1]) * _SECONDS[match[2]]
 
 
 def milliseconds_of(moment: datetime) -> int:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 
 import matplotlib.style
@@ -16,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from PIL import Image
 
+from kafka_analysis.model.markup import AS_WRITTEN, element
 from kafka_analysis.model.units import format_quantity
 
 STYLE = Path(__file__).with_name("kafka_analysis.mplstyle")
@@ -60,10 +60,13 @@ class Drawing:
 
     def _repr_html_(self) -> str:
         image = base64.b64encode(self.webp()).decode("ascii")
-        source = f"Drawn by <code>kafka_analysis.plots.{escape(self.function)}</code>."
-        return (
-            f'<figure><img alt="{escape(self.alt)}" src="data:image/webp;base64,{image}">'
-            f"<figcaption>{escape(self.caption)} {source}</figcaption></figure>"
+        source = element("code", f"kafka_analysis.plots.{self.function}")
+        return element(
+            "figure",
+            element("img", alt=self.alt, src=f"data:image/webp;base64,{image}", style="max-width:100%"),
+            element("figcaption", f"{self.caption} Drawn by ", source, "."),
+            css=AS_WRITTEN,
+            style="margin:0 0 14px",
         )
 
 
@@ -83,19 +86,28 @@ def nothing(function: str, what: str) -> Drawing:
     return Drawing(figure, function, f"{NOTHING.capitalize()}: {what}.", f"{NOTHING}: {what}")
 
 
-def quantity_axis(axes: Axes, unit: str, *, ticks: int = 4) -> None:
-    """Label the x axis in decimal units."""
+def name_rows(axes: Axes, names: Sequence[str], *, margin: float = 0.6) -> None:
+    """Name the rows of a figure, the first on top."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 1 + margin, -margin)
+
+
+def quantity_axis(
+    axes: Axes, unit: str, right: float, *, left: float = 0.0, label: str = "", ticks: int = 4
+) -> None:
+    """Let the x axis reach from ``left`` to ``right`` in decimal units."""
+    axes.set(xlim=(left, right), xlabel=label)
+    axes.grid(visible=True, axis="x")
     axes.xaxis.set_major_locator(MaxNLocator(ticks, min_n_ticks=2))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_quantity(value, unit)))
 
 
 def shortened(name: str, limit: int = 34) -> str:
-    r"""Return a name cut in the middle when it is too long to label an axis, without meaning to Matplotlib.
+    """Return a name cut in the middle when it is too long to label an axis.
 
     Examples
     --------
-    >>> shortened("orders"), shortened("a" * 20 + "b" * 20, 11), shortened("$x$")
-    ('orders', 'aaaaa…bbbbb', '\\$x\\$')
+    >>> shortened("orders"), shortened("a" * 20 + "b" * 20, 11)
+    ('orders', 'aaaaa…bbbbb')
     """
-    cut = name if len(name) <= limit else f"{name[: limit // 2]}…{name[-(limit // 2) :]}"
-    return cut.replace("$", r"\$")
+    return name if len(name) <= limit else f"{name[: limit // 2]}…{name[-(limit // 2) :]}"

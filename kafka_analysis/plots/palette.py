@@ -44,8 +44,8 @@ def colours_of(names: Sequence[str | None]) -> dict[str | None, str]:
     >>> colours_of(["az2", "az1", "az2"])
     {'az1': '#56B4E9', 'az2': '#D55E00'}
     """
-    known = sorted({name for name in names if name is not None})
-    chosen: dict[str | None, str] = {name: _CYCLE[i % len(_CYCLE)] for i, name in enumerate(known)}
+    distinct = sorted({name for name in names if name is not None})
+    chosen: dict[str | None, str] = {name: _CYCLE[i % len(_CYCLE)] for i, name in enumerate(distinct)}
     return chosen | ({None: GREY} if None in names else {})
 
 

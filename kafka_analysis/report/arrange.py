@@ -41,8 +41,6 @@ def arrange(soup: BeautifulSoup) -> tuple[str, tuple[Entry, ...]]:
         Sanitized notebook cells, each ``<section class="cell">``; taken apart.
     """
     _drop_title(soup)
-    for style in soup.select("style.ka-style"):
-        style.decompose()
     _dress_tables(soup)
     _name_images(soup)
     _dress_images(soup)
@@ -78,11 +76,13 @@ def _code_below(soup: BeautifulSoup) -> None:
 
 
 def _dress_tables(soup: BeautifulSoup) -> None:
-    """Let each table scroll in a box of its own, reachable by keyboard."""
-    for table in soup.find_all("table"):
+    """Let each table of data scroll in a box of its own, reachable by keyboard."""
+    for layout in soup.select("table.ka-tiles"):
+        layout["role"] = "presentation"
+    for table in soup.select("table:not(.ka-tiles, .ka-facts)"):
         if table.find_parent("table"):
             continue
-        caption = table.find("caption") or table.select_one(".gt_title")
+        caption = table.find("caption")
         label = caption.get_text(" ", strip=True) if caption else "Table"
         attributes = {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": label}
         table.wrap(soup.new_tag("div", attrs=attributes))

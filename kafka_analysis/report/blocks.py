@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from html import escape
-from importlib.resources import files
+
+from markupsafe import Markup
 
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Light, Result
+from kafka_analysis.model.markup import LINE, block, card, element
 from kafka_analysis.model.units import format_quantity
 
 MOST_TILES = 5
 _FEW_GAPS = 3
 _DIRECTIONS = {"lower": "↓ lower is better", "higher": "↑ higher is better", "neither": ""}
-
-
-@cache
-def block_style() -> str:
-    """Return the style element every block carries, so that it looks the same in JupyterLab and in a page."""
-    css = files("kafka_analysis.report").joinpath("templates", "blocks.css").read_text(encoding="utf-8")
-    return f'<style class="ka-style">{css}</style>'
+_TILE_WIDTH = 20  # percent of the width, so that five stand side by side
+_SMALL = "font-size:0.85em;line-height:1.35;opacity:0.85"
+_VALUE = "font-size:1.5em;font-weight:600;line-height:1.2"
+_UNIT = "font-size:0.62em;font-weight:400"
+_SENTENCE = "font-size:1.3em;line-height:1.35;font-weight:600;overflow-wrap:break-word"
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Block:
     plain: str
 
     def _repr_html_(self) -> str:
-        return block_style() + self.html
+        return self.html
 
     def __repr__(self) -> str:
         return self.plain
@@ -61,20 +59,8 @@ def first_screen(results: Sequence[Result]) -> Block:
     ✔ good · monolith: The load is even.
       coverage: 100.0% of 40 expected scrapes
     """
-    body = "".join(_verdict_html(result) for result in results) or "<p>No cluster was analysed.</p>"
-    html = f'<section class="ka-block ka-first-screen" aria-label="Verdict">{body}</section>'
+    html = block(*map(_verdict_html, results) or ["No cluster was analysed."], css="ka-first-screen")
     return Block(html=html, plain="\n".join(result.text() for result in results) or "no cluster was analysed")
-
-
-def light_chip(light: Light) -> str:
-    """Return the light as HTML: symbol and word on its colour.
-
-    Examples
-    --------
-    >>> light_chip(Light.RED)
-    '<span class="ka-chip">✖ act</span>'
-    """
-    return f'<span class="ka-chip">{light.symbol} {light.word}</span>'
 
 
 def data_quality(
@@ -112,44 +98,82 @@ def data_quality(
       2 input lines were not understood; see rejected.parquet of the capture
     """
     by_cluster = coverage if isinstance(coverage, Mapping) else {"": coverage}
-    enough = all(one.sufficient for one in by_cluster.values())
-    seen = [_coverage_line(one, name) for name, one in by_cluster.items()]
+    by_cluster = by_cluster or {"": Coverage(expected=0, seen=0)}
+    light, status = _status(by_cluster.values())
+    facts = [_coverage_line(of_cluster, name) for name, of_cluster in by_cluster.items()]
     missing = [_gap_line(gap) for gap in gaps]
     after = [*_rejected_line(rejected), *notes]
-    status = "sufficient" if enough else "below the required coverage, verdicts are grey"
-    plain = "\n  ".join([f"Data quality: {status}", *seen, *missing, *after])
-    return Block(html=_quality_html(seen, missing, after, enough=enough, status=status), plain=plain)
+    plain = "\n  ".join([f"Data quality: {status}", *facts, *missing, *after])
+    many = len(missing) > _FEW_GAPS
+    folded = element("details", element("summary", f"{len(missing)} gaps"), _list(missing)) if many else ""
+    box = card(
+        element("div", element("strong", "Data quality"), " ", light.chip(status)),
+        _list([*facts, *([] if many else missing), *after]),
+        folded,
+        css=f"ka-box ka-{light}",
+    )
+    return Block(html=block(box, css="ka-data-quality"), plain=plain)
 
 
-def _verdict_html(result: Result) -> str:
-    light = result.verdict.light
-    tiles = "".join(_tile_html(figure) for figure in result.figures[:MOST_TILES])
-    return (
-        f'<article class="ka-verdict ka-{light}"><p class="ka-head">{light_chip(light)}'
-        f'<span class="ka-cluster">{escape(result.cluster)}</span></p>'
-        f'<p class="ka-sentence">{escape(result.verdict.sentence)}</p>'
-        + (f'<dl class="ka-tiles">{tiles}</dl>' if tiles else '<p class="ka-hint"></p>')
-        + f'<p class="ka-coverage">{escape(_coverage_of(result))}</p></article>'
+def _status(coverages: Iterable[Coverage]) -> tuple[Light, str]:
+    """Return the light and the words for all clusters together; nothing expected is nothing known."""
+    required = list(coverages)
+    if all(coverage.ratio is None for coverage in required):
+        return Light.GREY, "unknown, verdicts are grey"
+    if all(coverage.sufficient for coverage in required):
+        return Light.GREEN, "sufficient"
+    return Light.GREY, "below the required coverage, verdicts are grey"
+
+
+def _verdict_html(result: Result) -> Markup:
+    verdict = result.verdict
+    tiles = [_tile_html(figure) for figure in result.figures[:MOST_TILES]]
+    row = element("tbody", element("tr", *tiles, style="background:transparent"))
+    layout = f"width:{_TILE_WIDTH * len(tiles)}%;table-layout:fixed;margin:12px 0;font-size:1em"
+    return card(
+        verdict.light.head(result.cluster),
+        element("div", capitalized(verdict.sentence), css="ka-sentence", style=_SENTENCE),
+        element("table", row, css="ka-tiles", style=layout) if tiles else "",
+        element("div", _coverage_of(result), style=_SMALL),
+        css=f"ka-verdict ka-{verdict.light}",
+        accent=verdict.light.colour,
     )
 
 
 def _coverage_of(result: Result) -> str:
     line = _coverage_line(result.coverage, seen="")
-    return f"Rests on {line}" if result.coverage.ratio is not None else line.capitalize()
+    return f"Rests on {line}" if result.coverage.ratio is not None else capitalized(line)
 
 
-def _tile_html(figure: Figure) -> str:
+def _tile_html(figure: Figure) -> Markup:
+    """Lay out a figure, the number first: numbers stand on one line however long their labels are."""
     number, _, unit = format_quantity(figure.value, figure.unit).partition(" ")
-    shown = f"{escape(number)} <small>{escape(unit)}</small>" if unit else escape(number)
-    hints = [escape(hint) for hint in (_DIRECTIONS[figure.better], figure.note) if hint]
-    evidence = (
-        "" if figure.evidence is Evidence.MEASURED else f'<span class="ka-evidence">{figure.evidence}</span>'
+    evidence = "" if figure.evidence is Evidence.MEASURED else f"({figure.evidence})"
+    small = [
+        element("div", text, css=css, style=_SMALL)
+        for text, css in ((_DIRECTIONS[figure.better], ""), (figure.note, ""), (evidence, "ka-evidence"))
+        if text
+    ]
+    value = [number, " ", element("small", unit, style=_UNIT)] if unit else [number]
+    return element(
+        "td",
+        element("div", *value, css="ka-value", style=_VALUE),
+        element("div", figure.label),
+        *small,
+        css="ka-tile",
+        style=f"border-left:{LINE};padding:0 10px;text-align:left;vertical-align:top",
     )
-    return (
-        f'<div class="ka-tile"><dt>{escape(figure.label)}</dt><dd><span class="ka-value">{shown}</span>'
-        + "".join(f'<span class="ka-hint">{hint}</span>' for hint in hints)
-        + f"{evidence}</dd></div>"
-    )
+
+
+def capitalized(sentence: str) -> str:
+    """Return a sentence with its first letter, and only that, in upper case.
+
+    Examples
+    --------
+    >>> capitalized("broker A leads")
+    'Broker A leads'
+    """
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _coverage_line(coverage: Coverage, name: str = "", *, seen: str = " were seen") -> str:
@@ -166,13 +190,9 @@ def _gap_line(gap: object) -> str:
     if isinstance(gap, str):
         return gap
     read = gap.get if isinstance(gap, Mapping) else lambda name: getattr(gap, name, None)
-    broker = read("broker")
-    target = (
-        read("target") or f"broker {broker} {read('kind') or ''}".strip()
-        if broker is not None
-        else read("target")
-    )
-    who = [read("cluster"), target or read("kind")]
+    broker, kind = read("broker"), read("kind") or ""
+    of_broker = "" if broker is None else f"broker {broker} {kind}".strip()
+    who = [read("cluster"), read("target") or of_broker or kind]
     start, end = (
         f"{moment:%H:%M:%S}" if hasattr(moment, "hour") else moment for moment in (read("start"), read("end"))
     )
@@ -187,18 +207,6 @@ def _rejected_line(rejected: int) -> list[str]:
     return [f"{lines} not understood; see rejected.parquet of the capture"]
 
 
-def _quality_html(seen: list[str], missing: list[str], after: list[str], *, enough: bool, status: str) -> str:
-    light = Light.GREEN if enough else Light.GREY
-    many = len(missing) > _FEW_GAPS
-    folded = f"<details><summary>{len(missing)} gaps</summary>{_list_html(missing)}</details>" if many else ""
-    listed = [*seen, *([] if many else missing), *after]
-    return (
-        f'<section class="ka-block ka-box ka-data-quality ka-{light}" aria-label="Data quality">'
-        f'<p class="ka-head"><strong>Data quality</strong>'
-        f'<span class="ka-chip">{light.symbol} {escape(status)}</span></p>'
-        f"{_list_html(listed)}{folded}</section>"
-    )
-
-
-def _list_html(lines: Sequence[str]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>" if lines else ""
+def _list(lines: Sequence[str]) -> Markup:
+    items = [element("li", line) for line in lines]
+    return element("ul", *items, style="margin:6px 0 0") if lines else Markup()

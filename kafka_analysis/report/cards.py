@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from kafka_analysis.model.findings import Finding, Light, Result
-from kafka_analysis.report.blocks import Block, light_chip
+from kafka_analysis.model.markup import block
+from kafka_analysis.report.blocks import Block
 
 _ORDER = (Light.RED, Light.AMBER, Light.GREY, Light.GREEN)
 
@@ -29,25 +29,12 @@ def findings(results: Sequence[Result]) -> Block:
     >>> findings([])
     nothing was found
     """
-    found = [(result.cluster, finding) for result in results for finding in result.findings]
-    found.sort(key=lambda pair: _ORDER.index(pair[1].light))
-    if not found:
-        return Block(
-            html='<section class="ka-block"><p>Nothing was found.</p></section>', plain="nothing was found"
-        )
-    cards = "".join(_card(cluster, finding) for cluster, finding in found)
-    html = f'<section class="ka-block ka-findings" aria-label="Findings">{cards}</section>'
-    return Block(html=html, plain="\n".join(_line(cluster, finding) for cluster, finding in found))
-
-
-def _card(cluster: str, finding: Finding) -> str:
-    parts = [
-        f'<p class="ka-head">{light_chip(finding.light)}<span class="ka-cluster">{escape(cluster)}</span></p>',
-        f"<p><strong>{escape(finding.title)}</strong></p>",
-        f"<p>{escape(finding.detail)}</p>" if finding.detail else "",
-        f"<p><em>What to do:</em> {escape(finding.action)}</p>" if finding.action else "",
-    ]
-    return f'<article class="ka-finding ka-{finding.light}">{"".join(parts)}</article>'
+    pairs = [(result.cluster, finding) for result in results for finding in result.findings]
+    pairs.sort(key=lambda pair: _ORDER.index(pair[1].light))
+    cards = [finding.card(cluster) for cluster, finding in pairs]
+    lines = [_line(cluster, finding) for cluster, finding in pairs]
+    html = block(*cards or ["Nothing was found."], css="ka-findings")
+    return Block(html=html, plain="\n".join(lines) or "nothing was found")
 
 
 def _line(cluster: str, finding: Finding) -> str:

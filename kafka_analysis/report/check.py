@@ -10,11 +10,11 @@ from typing import Any
 
 from pydantic import create_model
 
+from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.errors import InputError, ParameterError, WindowError
 from kafka_analysis.model.parameters import PARAMETERS, NotebookParameters, validate_parameters
 from kafka_analysis.report.config import ALL, Parameters
 from kafka_analysis.report.notebooks import Notebook, find_notebooks
-from kafka_analysis.report.summary import CaptureLike
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Job:
 
 def plan_jobs(
     capture_path: str,
-    capture: CaptureLike,
+    capture: Capture,
     *,
     only: Sequence[str] = (),
     parameters: Parameters | None = None,
@@ -43,7 +43,7 @@ def plan_jobs(
     Parameters
     ----------
     capture_path
-        The capture as the notebooks shall be told.
+        Path of the capture as the notebooks are given it.
     capture
         The same capture, open: its window and clusters bound what the parameters may say.
     only
@@ -59,12 +59,12 @@ def plan_jobs(
         A notebook is unknown, a parameter wrong (ParameterError) or a window outside the capture
         (WindowError).
     """
-    known = find_notebooks(folder)
-    chosen = _choose(known, only)
+    available = find_notebooks(folder)
+    chosen = _choose(available, only)
     given = dict(parameters or {})
     for name in given:
-        if name != ALL and name not in known:
-            raise ParameterError.unknown("notebook", name, [*known, ALL])
+        if name != ALL and name not in available:
+            raise ParameterError.unknown("notebook", name, [*available, ALL])
     unused = [name for name in given if name != ALL and name not in {book.name for book in chosen}]
     if unused:
         message = (
@@ -81,12 +81,12 @@ def plan_jobs(
     return jobs
 
 
-def _choose(known: Mapping[str, Notebook], only: Iterable[str]) -> list[Notebook]:
+def _choose(available: Mapping[str, Notebook], only: Iterable[str]) -> list[Notebook]:
     wanted = list(dict.fromkeys(name.removesuffix(".ipynb") for name in only))
     for name in wanted:
-        if name not in known:
-            raise InputError.unknown("notebook", name, known)
-    return [known[name] for name in sorted(wanted or known)]
+        if name not in available:
+            raise InputError.unknown("notebook", name, available)
+    return [available[name] for name in sorted(wanted or available)]
 
 
 def _validated(book: Notebook, capture_path: str, values: Mapping[str, Any]) -> NotebookParameters:
@@ -100,18 +100,18 @@ def _model(book: Notebook) -> type[NotebookParameters]:
     """Return the registered model; for a notebook of the user's own, one that knows the names of its cell."""
     if book.name in PARAMETERS:
         return PARAMETERS[book.name]
-    own = [name for name in book.parameters if name not in NotebookParameters.model_fields]
-    fields: dict[str, Any] = dict.fromkeys(own, (Any, None))
+    names = [name for name in book.parameters if name not in NotebookParameters.model_fields]
+    fields: dict[str, Any] = dict.fromkeys(names, (Any, None))
     return create_model(f"Parameters of {book.name}", __base__=NotebookParameters, **fields)
 
 
-def _check_cluster(parameters: NotebookParameters, capture: CaptureLike) -> None:
-    names = [str(getattr(cluster, "cluster", cluster)) for cluster in getattr(capture, "clusters", ())]
-    if parameters.cluster is not None and names and parameters.cluster not in names:
+def _check_cluster(parameters: NotebookParameters, capture: Capture) -> None:
+    names = [cluster.cluster for cluster in capture.clusters]
+    if parameters.cluster is not None and parameters.cluster not in names:
         raise ParameterError.unknown("cluster", parameters.cluster, names)
 
 
-def _check_windows(parameters: NotebookParameters, capture: CaptureLike) -> None:
+def _check_windows(parameters: NotebookParameters, capture: Capture) -> None:
     for name, start, end in parameters.windows():
         if _outside(start, end, capture.start, capture.end):
             message = (

@@ -14,20 +14,21 @@ from kafka_analysis.model.findings import Figure, Light
 from kafka_analysis.model.summary import Summary, SummaryResult
 from kafka_analysis.model.units import format_quantity
 
+LEAST_CHANGE = 0.05  # of the larger value: below it, two windows of one cluster differ by chance
+
 
 @dataclass(frozen=True)
 class FigureChange:
-    """One figure then and now; ``good`` is null when neither direction is better or a value is unknown."""
+    """One figure then and now.
+
+    ``word`` is 'better', 'worse', 'about the same' (a change below ``LEAST_CHANGE``), or '' when neither direction is
+    better or a value is unknown.
+    """
 
     label: str
     before: str
     now: str
-    good: bool | None
-
-    @property
-    def word(self) -> str:
-        """Return 'better', 'worse' or ''."""
-        return {True: "better", False: "worse", None: ""}[self.good]
+    word: str
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,14 @@ def newest_before(out: Path, current: Summary) -> tuple[str, Summary] | None:
     current
         The summary to find a predecessor of.
     """
-    found = [
+    candidates = [
         (summary.created_at, run_id, summary)
         for run_id, summary in _completed(out, current.notebook)
         if set(summary.clusters) == set(current.clusters) and summary.created_at < current.created_at
     ]
-    if not found:
+    if not candidates:
         return None
-    _, run_id, summary = max(found, key=lambda entry: (entry[0], entry[1]))
+    _, run_id, summary = max(candidates, key=lambda entry: (entry[0], entry[1]))
     return run_id, summary
 
 
@@ -82,11 +83,16 @@ def compare(since: str, made_at: datetime, before: SummaryResult, now: SummaryRe
 
 
 def _compare_figure(before: Figure, now: Figure) -> FigureChange:
-    good: bool | None = None
-    if before.value is not None and now.value is not None and now.better != "neither":
-        good = (now.value < before.value) == (now.better == "lower")
     shown = format_quantity(before.value, before.unit), format_quantity(now.value, now.unit)
-    return FigureChange(now.label, *shown, good)
+    return FigureChange(now.label, *shown, _word(before.value, now.value, now.better))
+
+
+def _word(before: float | None, now: float | None, better: str) -> str:
+    if before is None or now is None or better == "neither":
+        return ""
+    if abs(now - before) < LEAST_CHANGE * max(abs(now), abs(before)):
+        return "about the same"
+    return "better" if (now < before) == (better == "lower") else "worse"
 
 
 def _completed(out: Path, notebook: str) -> Iterator[tuple[str, Summary]]:
@@ -95,10 +101,12 @@ def _completed(out: Path, notebook: str) -> Iterator[tuple[str, Summary]]:
             continue
         try:
             run = json.loads(run_file.read_text(encoding="utf-8"))
-            done = {
-                one["notebook"]: one["summary"] for one in run["notebooks"] if one["status"] == "completed"
-            }
-            if done.get(notebook):
-                yield run_file.parent.name, Summary.read(run_file.parent / done[notebook])
+            for outcome in run["notebooks"]:
+                if (
+                    outcome["notebook"] == notebook
+                    and outcome["status"] == "completed"
+                    and outcome["summary"]
+                ):
+                    yield run_file.parent.name, Summary.read(run_file.parent / outcome["summary"])
         except (OSError, ValueError, KeyError, TypeError, ValidationError):
             continue  # a run of another version or a damaged one is no predecessor

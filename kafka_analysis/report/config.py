@@ -1,4 +1,4 @@
-"""What a report is told: the options of the command line and of ``reports.yaml``, read strictly."""
+"""Options of a report, from the command line and from ``reports.yaml``, read strictly."""
 
 from __future__ import annotations
 

@@ -156,13 +156,13 @@ def _kill_tree(worker: subprocess.Popen[bytes]) -> None:
 
 def _environment(scratch: Path, summaries: Path | None) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != SUMMARY_DIR}
-    own = {
+    added = {
         "IPYTHONDIR": str(scratch / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "TZ": "UTC",
     }
-    return kept | own | ({SUMMARY_DIR: str(summaries)} if summaries else {})
+    return kept | added | ({SUMMARY_DIR: str(summaries)} if summaries else {})
 
 
 def _judge(scratch: Path, kind: Kind, *, seconds: float, timeout_s: float) -> Execution:

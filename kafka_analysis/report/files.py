@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 
+from markupsafe import Markup
+
+from kafka_analysis.model.markup import block, element
 from kafka_analysis.model.summary import safe_name
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.report.blocks import Block
@@ -15,6 +17,7 @@ from kafka_analysis.report.summary import SUMMARY_DIR
 MOST_SHOWN = 45_000
 _FOLDER = "files"
 _FOR_PEOPLE = ".md"
+_TEXT = "padding:8px 12px;white-space:pre-wrap;overflow-wrap:break-word"
 
 
 def files(texts: Mapping[str, Mapping[str, str]], *, notebook: str) -> Block:
@@ -41,66 +44,68 @@ def files(texts: Mapping[str, Mapping[str, str]], *, notebook: str) -> Block:
     >>> files({}, notebook="30_rebalance_plan")
     no files
     """
-    folder = os.environ.get(SUMMARY_DIR)
     if not any(texts.values()):
-        return Block(html='<section class="ka-block"><p>There are no files.</p></section>', plain="no files")
+        return Block(html=block("There are no files."), plain="no files")
     plain = "\n".join(
-        f"{cluster}: {', '.join(f'{name} ({_size(text)})' for name, text in own.items())}"
-        for cluster, own in texts.items()
+        f"{cluster}: {', '.join(f'{name} ({_size(text)})' for name, text in by_name.items())}"
+        for cluster, by_name in texts.items()
     )
+    folder = os.environ.get(SUMMARY_DIR)
     if folder:
         places = _write(texts, Path(folder), notebook)
-        body = "".join(_links(cluster, own, places[cluster]) for cluster, own in texts.items())
+        parts = [
+            part for cluster, by_name in texts.items() for part in _links(cluster, by_name, places[cluster])
+        ]
     else:
-        body = _folded(texts)
-    return Block(html=f'<section class="ka-block ka-files" aria-label="Files">{body}</section>', plain=plain)
+        parts = _folded(texts)
+    return Block(html=block(*parts, css="ka-files"), plain=plain)
 
 
 def _write(texts: Mapping[str, Mapping[str, str]], folder: Path, notebook: str) -> dict[str, str]:
     """Write the files and return each cluster's folder, relative to the page, no two the same."""
     places: dict[str, str] = {}
-    for cluster, own in texts.items():
+    for cluster, by_name in texts.items():
         place = f"{_FOLDER}/{safe_name(notebook)}/{safe_name(cluster)}"
         while place in places.values():
             place += "-"
         places[cluster] = place
         (folder / place).mkdir(parents=True, exist_ok=True)
-        for name, text in own.items():
+        for name, text in by_name.items():
             (folder / place / safe_name(name)).write_text(text, encoding="utf-8")
     return places
 
 
-def _links(cluster: str, own: Mapping[str, str], place: str) -> str:
+def _links(cluster: str, by_name: Mapping[str, str], place: str) -> list[Markup]:
     """List links: files of the whole first, the numbered ones of its parts folded below."""
     links = {
-        name: f'<li><a href="{place}/{safe_name(name)}">{escape(name)}</a> ({_size(text)})</li>'
-        for name, text in own.items()
+        name: element("li", element("a", name, href=f"{place}/{safe_name(name)}"), f" ({_size(text)})")
+        for name, text in by_name.items()
     }
-    parts = [name for name in links if any(letter.isdigit() for letter in name)]
-    whole = "".join(link for name, link in links.items() if name not in parts)
-    more = _fold(f"{len(parts)} more files", f"<ul>{''.join(links[name] for name in parts)}</ul>")
-    head = f"<p><strong>{escape(cluster)}</strong>: <code>{place}/</code></p>"
-    return f"{head}<ul>{whole}</ul>{more if parts else ''}"
+    parts = [link for name, link in links.items() if any(letter.isdigit() for letter in name)]
+    whole = [link for link in links.values() if link not in parts]
+    head = element("div", element("strong", cluster), ": ", element("code", f"{place}/"))
+    more = [_fold(f"{len(parts)} more files", element("ul", *parts))] if parts else []
+    return [head, element("ul", *whole), *more]
 
 
-def _folded(texts: Mapping[str, Mapping[str, str]]) -> str:
-    left, parts = MOST_SHOWN, []
-    for cluster, own in texts.items():
-        parts.append(f"<p><strong>{escape(cluster)}</strong></p>")
+def _folded(texts: Mapping[str, Mapping[str, str]]) -> list[Markup]:
+    hint = "Nothing was written. Run by kafka-analysis report, the page links these files."
+    left, parts = MOST_SHOWN, [element("div", hint)]
+    for cluster, by_name in texts.items():
+        parts.append(element("div", element("strong", cluster), style="margin:10px 0 0"))
         rest = []
-        for name, text in own.items():
+        for name, text in by_name.items():
             if name.endswith(_FOR_PEOPLE) and len(text) <= left:
                 left -= len(text)
-                parts.append(_fold(f"{escape(name)} ({_size(text)})", f"<pre>{escape(text)}</pre>"))
+                parts.append(_fold(f"{name} ({_size(text)})", element("pre", text, style=_TEXT)))
             else:
-                rest.append(f"{escape(name)} ({_size(text)})")
-        parts.append(_fold(f"{len(rest)} not shown here", f"<p>{', '.join(rest)}</p>") if rest else "")
-    told = "Nothing was written. Run by <code>kafka-analysis report</code>, the page links these files."
-    return f"<p>{told}</p>{''.join(parts)}"
+                rest.append(f"{name} ({_size(text)})")
+        parts += [_fold(f"{len(rest)} not shown here", ", ".join(rest))] if rest else []
+    return parts
 
 
-def _fold(summary: str, body: str) -> str:
-    return f"<details><summary>{summary}</summary>{body}</details>"
+def _fold(summary: str, body: str) -> Markup:
+    return element("details", element("summary", summary), body)
 
 
 def _size(text: str) -> str:

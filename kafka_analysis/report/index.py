@@ -6,46 +6,26 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
-from kafka_analysis.model.findings import Evidence, Light
+from kafka_analysis.model.findings import Figure, Light
 from kafka_analysis.model.summary import Summary, SummaryResult
-from kafka_analysis.model.units import format_duration, format_quantity
-from kafka_analysis.report.compare import Change, compare
+from kafka_analysis.model.units import counted, format_duration, format_quantity
+from kafka_analysis.report.compare import LEAST_CHANGE, Change, compare
 from kafka_analysis.report.outcome import NotebookOutcome, Run
-from kafka_analysis.report.render import environment, stylesheet
-from kafka_analysis.report.summary import tool_version
+from kafka_analysis.report.render import fill
 
 _MOST_FIGURES = 3
 _ORDER = (Light.RED, Light.AMBER, Light.GREEN, Light.GREY)
 
 
 @dataclass(frozen=True)
-class _ShownFigure:
-    label: str
-    value: str
-    evidence: str
-
-
-@dataclass(frozen=True)
 class _Row:
-    notebook: str
-    title: str
-    page: str
-    light: str
+    outcome: NotebookOutcome
+    light: Light
     chip: str
     sentence: str
     cluster: str = ""
-    figures: tuple[_ShownFigure, ...] = ()
+    figures: tuple[Figure, ...] = ()
     change: Change | None = None
-    failed: bool = False
-
-
-@dataclass(frozen=True)
-class _Count:
-    light: str
-    symbol: str
-    text: str
 
 
 def render_index(
@@ -63,79 +43,59 @@ def render_index(
         Id and summary of the newest completed run of the same notebook and clusters, by notebook name.
     """
     rows = [*_failed_rows(run), *_answered_rows(run, summaries, predecessors)]
-    return (
-        environment()
-        .get_template("index.html.j2")
-        .render(
-            css=Markup(stylesheet()),  # noqa: S704 - the package's own
-            run=run,
-            rows=rows,
-            headline=_headline(run),
-            counts=_counts(run, summaries),
-            tables=any(summary.tables for summary in summaries.values()),
-            duration=format_duration((run.finished_at - run.started_at).total_seconds()),
-            tool_version=tool_version(),
-        )
+    return fill(
+        "index.html.j2",
+        run=run,
+        rows=rows,
+        headline=_headline(run),
+        counts=_counts(run, summaries),
+        least_change=format_quantity(LEAST_CHANGE, "%"),
+        tables=any(summary.tables for summary in summaries.values()),
+        duration=format_duration((run.finished_at - run.started_at).total_seconds()),
     )
 
 
 def _headline(run: Run) -> str:
-    failed = sum(one.status == "failed" for one in run.notebooks)
-    total = len(run.notebooks)
-    asked = f"{total} question" + ("s" if total != 1 else "")
-    return f"{failed} of {asked} without an answer" if failed else f"{asked} answered"
+    questions = counted(len(run.notebooks), "question")
+    return f"{_failures(run)} of {questions} without an answer" if _failures(run) else f"{questions} answered"
 
 
-def _counts(run: Run, summaries: Mapping[str, Summary]) -> list[_Count]:
+def _failures(run: Run) -> int:
+    return sum(outcome.status == "failed" for outcome in run.notebooks)
+
+
+def _counts(run: Run, summaries: Mapping[str, Summary]) -> list[tuple[str, str, str]]:
+    """Return light, symbol and words of how many answers there are of each kind."""
     lights = Counter(result.verdict.light for summary in summaries.values() for result in summary.results)
-    failed = sum(one.status == "failed" for one in run.notebooks)
-    first = [_Count("red", "!", f"{failed} failed")] if failed else []
-    return [
-        *first,
-        *(_Count(light, light.symbol, f"{lights[light]} {light.word}") for light in _ORDER if lights[light]),
+    failed = [("red", "!", f"{_failures(run)} failed")] if _failures(run) else []
+    return failed + [
+        (light, light.symbol, f"{lights[light]} {light.word}") for light in _ORDER if lights[light]
     ]
 
 
 def _failed_rows(run: Run) -> Iterator[_Row]:
-    for one in run.notebooks:
-        if one.status == "failed":
-            yield _Row(one.notebook, one.title, one.page, "red", "! failed", one.reason, failed=True)
+    for outcome in run.notebooks:
+        if outcome.status == "failed":
+            yield _Row(outcome, Light.RED, "! failed", outcome.reason)
 
 
 def _answered_rows(
     run: Run, summaries: Mapping[str, Summary], predecessors: Mapping[str, tuple[str, Summary]]
 ) -> Iterator[_Row]:
-    for one in run.notebooks:
-        if one.notebook not in summaries:
+    for outcome in run.notebooks:
+        if outcome.notebook not in summaries:
             continue
-        results = summaries[one.notebook].results
+        results = summaries[outcome.notebook].results
         for result in results:
-            yield _answered(one, result, _change(result, predecessors.get(one.notebook)))
+            yield _answered(outcome, result, _change(result, predecessors.get(outcome.notebook)))
         if not results:
-            yield _Row(one.notebook, one.title, one.page, "grey", "– no verdict", one.question)
+            yield _Row(outcome, Light.GREY, "– no verdict", outcome.question)
 
 
-def _answered(one: NotebookOutcome, result: SummaryResult, change: Change | None) -> _Row:
-    light = result.verdict.light
-    figures = tuple(
-        _ShownFigure(
-            figure.label,
-            format_quantity(figure.value, figure.unit),
-            "" if figure.evidence is Evidence.MEASURED else figure.evidence.value,
-        )
-        for figure in result.figures[:_MOST_FIGURES]
-    )
-    return _Row(
-        one.notebook,
-        one.title,
-        one.page,
-        light.value,
-        f"{light.symbol} {light.word}",
-        result.verdict.sentence,
-        cluster=result.cluster,
-        figures=figures,
-        change=change,
-    )
+def _answered(outcome: NotebookOutcome, result: SummaryResult, change: Change | None) -> _Row:
+    light, sentence = result.verdict.light, result.verdict.sentence
+    figures = result.figures[:_MOST_FIGURES]
+    return _Row(outcome, light, f"{light.symbol} {light.word}", sentence, result.cluster, figures, change)
 
 
 def _change(result: SummaryResult, predecessor: tuple[str, Summary] | None) -> Change | None:

@@ -50,11 +50,11 @@ def find_notebooks(folder: Path | None = None) -> dict[str, Notebook]:
         The folder holds no notebook.
     """
     where = notebooks_folder() if folder is None else folder
-    found = {path.stem: read_notebook(path) for path in sorted(where.glob("*.ipynb"))}
-    if not found:
+    notebooks = {path.stem: read_notebook(path) for path in sorted(where.glob("*.ipynb"))}
+    if not notebooks:
         message = f"no notebooks in {where}; install the package again or give a folder that has some"
         raise InputError(message)
-    return found
+    return notebooks
 
 
 def read_notebook(path: Path) -> Notebook:
@@ -75,12 +75,10 @@ def title_and_question(markdown: str) -> tuple[str, str]:
     >>> title_and_question("# Partition skew\n\n**Which brokers carry\ntoo much?**\n\nMore.")
     ('Partition skew', 'Which brokers carry too much?')
     """
-    paragraphs = [" ".join(part.split()) for part in markdown.strip().split("\n\n") if part.strip()]
     heading, _, rest = markdown.strip().partition("\n")
-    if not heading.startswith("# "):
-        return "", _plain(paragraphs[0]) if paragraphs else ""
-    below = [" ".join(part.split()) for part in rest.strip().split("\n\n") if part.strip()]
-    return _plain(heading[2:]), _plain(below[0]) if below else ""
+    titled = heading.startswith("# ")
+    first, *_ = (rest if titled else markdown).strip().split("\n\n")
+    return _plain(heading[2:]) if titled else "", _plain(" ".join(first.split()))
 
 
 def _plain(text: str) -> str:

@@ -77,7 +77,7 @@ class RunOutcome(_Frozen):
     @property
     def failed(self) -> tuple[NotebookOutcome, ...]:
         """Return the notebooks that failed."""
-        return tuple(one for one in self.run.notebooks if one.status == "failed")
+        return tuple(outcome for outcome in self.run.notebooks if outcome.status == "failed")
 
 
 def exit_code(

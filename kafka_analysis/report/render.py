@@ -6,14 +6,16 @@ import re
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from kafka_analysis.model.findings import Figure
 from kafka_analysis.model.summary import Summary, SummaryCapture
-from kafka_analysis.model.units import format_duration, format_time
+from kafka_analysis.model.units import format_duration, format_quantity, format_time
 from kafka_analysis.report.arrange import arrange
 from kafka_analysis.report.outcome import NotebookOutcome
 from kafka_analysis.report.sanitize import sanitize
@@ -54,21 +56,13 @@ def render_notebook(
     """
     fragment = sanitize(BeautifulSoup(_cells_as_html(notebook), "html.parser"))
     content, contents = arrange(fragment)
-    return (
-        environment()
-        .get_template("page.html.j2")
-        .render(
-            css=Markup(stylesheet()),  # noqa: S704 - the package's own
-            content=Markup(content),  # noqa: S704 - sanitized above
-            contents=contents,
-            notebook=outcome.notebook,
-            title=outcome.title,
-            question=outcome.question,
-            capture=summary.capture,
-            summary=outcome.summary,
-            created_at=created_at,
-            tool_version=tool_version(),
-        )
+    return fill(
+        "page.html.j2",
+        content=Markup(content),  # noqa: S704 - sanitized above
+        contents=contents,
+        outcome=outcome,
+        capture=summary.capture,
+        created_at=created_at,
     )
 
 
@@ -77,33 +71,33 @@ def render_failure(
 ) -> str:
     """Return the page of a failed notebook: the reason, what to do, the traceback folded."""
     steps = [_STEPS[outcome.kind]] if outcome.kind in _STEPS else []
-    return (
-        environment()
-        .get_template("failure.html.j2")
-        .render(
-            css=Markup(stylesheet()),  # noqa: S704 - the package's own
-            notebook=outcome.notebook,
-            title=outcome.title,
-            question=outcome.question,
-            capture=capture,
-            reason=outcome.reason,
-            steps=[*steps, "Check the capture with kafka-analysis inspect, then run this notebook alone."],
-            traceback=_ANSI.sub("", traceback).strip(),
-            command=command,
-            duration=format_duration(outcome.duration_s),
-            created_at=created_at,
-            tool_version=tool_version(),
-        )
+    return fill(
+        "failure.html.j2",
+        outcome=outcome,
+        capture=capture,
+        steps=[*steps, "Check the capture with kafka-analysis inspect, then run this notebook alone."],
+        traceback=_ANSI.sub("", traceback).strip(),
+        command=command,
+        created_at=created_at,
     )
 
 
+def fill(template: str, **values: Any) -> str:
+    """Fill a template of a whole page, escaping all values that are not Markup."""
+    css = Markup(stylesheet())  # noqa: S704 - the package's own
+    return _environment().get_template(template).render(css=css, tool_version=tool_version(), **values)
+
+
 @cache
-def environment() -> Environment:
-    """Return the templates of pages, escaping everything they are given."""
-    found = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    found.filters["moment"] = format_time
-    found.filters["window"] = _window
-    return found
+def _environment() -> Environment:
+    templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    templates.filters |= {"moment": format_time, "duration": format_duration}
+    templates.filters |= {"window": _window, "quantity": _quantity}
+    return templates
+
+
+def _quantity(figure: Figure) -> str:
+    return format_quantity(figure.value, figure.unit)
 
 
 def _window(capture: SummaryCapture) -> str:
@@ -127,8 +121,7 @@ def stylesheet() -> str:
     from pygments.formatters import HtmlFormatter
 
     code = HtmlFormatter(style="xcode", nobackground=True).get_style_defs(".highlight")
-    parts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("blocks.css", "report.css")]
-    return "\n".join([code, *parts])
+    return f"{code}\n{(TEMPLATES / 'report.css').read_text(encoding='utf-8')}"
 
 
 def _cells_as_html(notebook: nbformat.NotebookNode) -> str:

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import nbformat
 
+from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.summary import Summary
 from kafka_analysis.report.check import plan_jobs
 from kafka_analysis.report.clean import cleaned
@@ -22,12 +23,7 @@ from kafka_analysis.report.folder import choose_run_id, unfinished_run
 from kafka_analysis.report.index import render_index
 from kafka_analysis.report.outcome import FailOn, NotebookOutcome, Run, RunOutcome, exit_code
 from kafka_analysis.report.pool import OnProgress, Pool
-from kafka_analysis.report.summary import (
-    CaptureLike,
-    describe_capture,
-    report_command,
-    tool_version,
-)
+from kafka_analysis.report.summary import describe_capture, report_command, tool_version
 
 TIMEOUT_S = 600.0
 
@@ -98,7 +94,8 @@ def run_report(
     with unfinished_run(root, name) as folder:
         outcomes = pool.run(jobs, about, folder=folder, created_at=started, on_progress=on_progress)
         summaries = _summaries(outcomes, folder)
-        before = {book: found for book, one in summaries.items() if (found := newest_before(root, one))}
+        newest = {book: newest_before(root, summary) for book, summary in summaries.items()}
+        before = {book: predecessor for book, predecessor in newest.items() if predecessor}
         run = Run(
             run_id=name,
             started_at=started,
@@ -110,7 +107,7 @@ def run_report(
                 str(capture_path), only=[job.notebook.name for job in jobs], parameters=given
             ),
             fail_on=level,
-            notebooks=tuple(_compared(one, before) for one in outcomes),
+            notebooks=tuple(_compared(outcome, before) for outcome in outcomes),
             exit_code=exit_code(outcomes, summaries.values(), level),
         )
         (folder / "run.json").write_text(run.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -166,15 +163,17 @@ def execute_in_place(
 
 
 def _summaries(outcomes: Sequence[NotebookOutcome], folder: Path) -> dict[str, Summary]:
-    return {one.notebook: Summary.read(folder / one.summary) for one in outcomes if one.summary}
+    return {
+        outcome.notebook: Summary.read(folder / outcome.summary) for outcome in outcomes if outcome.summary
+    }
 
 
 def _compared(outcome: NotebookOutcome, before: Mapping[str, tuple[str, Summary]]) -> NotebookOutcome:
-    found = before.get(outcome.notebook)
-    return outcome if found is None else outcome.model_copy(update={"compared_with": found[0]})
+    predecessor = before.get(outcome.notebook)
+    return outcome if predecessor is None else outcome.model_copy(update={"compared_with": predecessor[0]})
 
 
-def _open(path: Path) -> CaptureLike:
+def _open(path: Path) -> Capture:
     from kafka_analysis.capture.read import read_capture
 
     return read_capture(path)
@@ -183,7 +182,7 @@ def _open(path: Path) -> CaptureLike:
 def _versions() -> dict[str, str]:
     from importlib.metadata import version
 
-    names = ("polars", "papermill", "nbconvert", "matplotlib", "great-tables")
+    names = ("polars", "papermill", "nbconvert", "matplotlib")
     return {"python": sys.version.split()[0], **{name: version(name) for name in names}}
 
 

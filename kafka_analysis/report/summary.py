@@ -8,15 +8,15 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Protocol
 
 import polars as pl
 import yaml
 
+from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.findings import Result
+from kafka_analysis.model.markup import block, card, element, facts_table
 from kafka_analysis.model.parameters import NotebookParameters
 from kafka_analysis.model.summary import Summary, SummaryCapture, SummaryResult, SummaryTable, safe_name
 from kafka_analysis.model.units import format_time
@@ -26,27 +26,12 @@ SUMMARY_DIR = "KAFKA_ANALYSIS_SUMMARY_DIR"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-class CaptureLike(Protocol):
-    """What identifies the evidence: a capture, or anything that looks like one."""
-
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def path(self) -> Path: ...  # noqa: D102
-    @property
-    def manifest(self) -> object: ...  # noqa: D102
-    @property
-    def start(self) -> datetime | None: ...  # noqa: D102
-    @property
-    def end(self) -> datetime | None: ...  # noqa: D102
-
-
 def record_summary(
     results: Sequence[Result],
     *,
     notebook: str,
     parameters: NotebookParameters,
-    capture: CaptureLike,
+    capture: Capture,
     tables: Mapping[str, pl.DataFrame] | None = None,
 ) -> Block:
     """Show the provenance of a notebook and, when run by ``kafka-analysis report``, write its summary.
@@ -60,7 +45,7 @@ def record_summary(
     parameters
         The validated parameters it ran with.
     capture
-        The capture it read: anything with ``id``, ``manifest``, ``path``, ``start`` and ``end``.
+        The capture it read.
     tables
         Frames worth keeping, by name; written as Parquet (exact) and CSV (for spreadsheets: lists joined by
         ``;``, and text that a spreadsheet would run as a formula led by an apostrophe).
@@ -93,7 +78,7 @@ def record_summary(
     return _provenance(about, command_again(notebook, parameters))
 
 
-def describe_capture(capture: CaptureLike) -> SummaryCapture:
+def describe_capture(capture: Capture) -> SummaryCapture:
     """Return what identifies a capture, without saying where it lies."""
     path = Path(capture.path)
     manifest = path / "manifest.json"
@@ -104,7 +89,7 @@ def describe_capture(capture: CaptureLike) -> SummaryCapture:
         start=capture.start,
         end=capture.end,
         sha256=digest,
-        synthetic=bool(getattr(capture.manifest, "synthetic", False)),
+        synthetic=capture.manifest.synthetic,
     )
 
 
@@ -125,10 +110,7 @@ def command_again(notebook: str, parameters: NotebookParameters) -> str:
     >>> command_again("20_partition_skew", PartitionSkew(capture="data/sample", top_n=5))
     'kafka-analysis report data/sample --only 20_partition_skew -p 20_partition_skew:top_n=5'
     """
-    words = ["kafka-analysis", "report", parameters.capture, "--only", notebook]
-    for name, value in parameters.given().items():
-        words += ["-p", f"{notebook}:{name}={_as_yaml(value)}"]
-    return shlex.join(words)
+    return report_command(parameters.capture, only=[notebook], parameters={notebook: parameters.given()})
 
 
 def report_command(
@@ -195,11 +177,14 @@ def _provenance(about: SummaryCapture, command: str) -> Block:
         "SHA-256 of its manifest": about.sha256 or "unknown",
         "Computed by": f"kafka-analysis {tool_version()}",
     }
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
-    html = (
-        '<section class="ka-block ka-box ka-provenance" aria-label="Provenance">'
-        f'<dl class="ka-facts">{rows}</dl>'
-        f"<p>Run it again:</p><pre><code>{escape(command)}</code></pre></section>"
+    again = element(
+        "pre", element("code", command), style="white-space:pre-wrap;overflow-wrap:break-word;margin:0"
+    )
+    box = card(
+        facts_table(facts.items()),
+        element("div", "Run it again:", style="margin:8px 0 2px"),
+        again,
+        css="ka-box",
     )
     plain = "\n".join([*(f"{name}: {value}" for name, value in facts.items()), f"Run it again: {command}"])
-    return Block(html=html, plain=plain)
+    return Block(html=block(box, css="ka-provenance"), plain=plain)

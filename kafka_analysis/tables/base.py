@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import polars as pl
-from great_tables import GT, loc, style
 
 from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.markup import block, element
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import UNKNOWN, format_quantity, format_time
 
 NOTHING = "nothing to show"
 _SENTENCE = 60  # characters: a longer text keeps some width on a narrow screen, where the table is scrolled
 _SHORT = range(5, 15)  # characters: names like `monolith` are not broken over lines on a printed page
-_WHOLE = "white-space: nowrap;"
-_STYLE = re.compile(r"(<style[^>]*>)(.*?)</style>", re.DOTALL)
-_RULE = re.compile(r"[^{}]+\{[^{}]*\}")
-_CLASS = re.compile(r"\.(gt_\w+)")
-_CLASSES = re.compile(r'class="([^"]*)"')
-_BORDERLESS = re.compile(r"(border-(\w+)-style: none;) border-\2-width: [^;]+; border-\2-color: [^;]+;")
-_NEEDLESS = re.compile(r' (?:headers="[^"]*"|(?:row|col)span="1")|(?<=>)\s*\n\s*(?=<)')
+_LEFT = "text-align:left"
 
 
 @dataclass(frozen=True)
@@ -41,21 +34,48 @@ class Column:
     whole: bool = False
 
 
+_CLUSTER = Column("cluster", "Cluster")
+
+
 @dataclass(frozen=True, repr=False)
 class Table:
-    """A table laid out, the texts of its cells, and the name of the function that made it.
+    """A table laid out: the texts of its cells by heading, and the name of the function that made it.
 
-    ``gt`` is Great Tables' own object, for further dressing.
+    ``styles`` has the style of the cells of each column, '' for numbers.
     """
 
-    gt: GT
     cells: pl.DataFrame
+    styles: tuple[str, ...]
     title: str
     function: str
+    note: str = ""
 
     def html(self) -> str:
         """Return the table as HTML; text read from clusters is escaped."""
-        return _without_ballast(self.gt.as_raw_html())
+        headings = [
+            element("th", label, scope="col", style=_LEFT if _LEFT in style else "")
+            for label, style in zip(self.cells.columns, self.styles, strict=True)
+        ]
+        rows = [
+            element(
+                "tr",
+                *(element("td", text, style=style) for text, style in zip(row, self.styles, strict=True)),
+            )
+            for row in self.cells.iter_rows()
+        ]
+        table = element(
+            "table",
+            element("caption", self.title, style="text-align:left;font-weight:600;padding:0 0 4px"),
+            element("thead", element("tr", *headings)),
+            element("tbody", *rows),
+            style="margin:0",
+        )
+        notes = " ".join(
+            [*([self.note] if self.note else []), f"Table by kafka_analysis.tables.{self.function}."]
+        )
+        return block(
+            table, element("div", notes, css="ka-note", style="font-size:0.85em;opacity:0.8"), css="ka-table"
+        )
 
     def __repr__(self) -> str:
         rows = "1 row" if len(self.cells) == 1 else f"{len(self.cells)} rows"
@@ -73,7 +93,8 @@ def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, n
     frame
         A frame with the columns named, Polars or pandas.
     columns
-        The columns shown, in order; those the frame does not have are left out.
+        The columns shown, in order; those the frame does not have are left out. ``cluster`` is shown first unless it
+        is among them.
     function
         Name of the public function, for the source note.
     title, note
@@ -85,29 +106,39 @@ def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, n
         Without rows it says so.
     """
     rows = to_polars(frame)
-    shown = [column for column in columns if column.name in rows.columns]
+    listed = columns if any(column.name == "cluster" for column in columns) else (_CLUSTER, *columns)
+    shown = [column for column in listed if column.name in rows.columns]
     cells = pl.DataFrame({c.label: _texts(rows[c.name], c) for c in shown})
     if cells.is_empty():
         cells, shown = pl.DataFrame({" ": [NOTHING]}), []
-    table = GT(cells, id=f"table-{function}").tab_header(title)
-    numbers = [c.label for c in shown if c.unit is not None]
-    table = (
-        table.cols_align("left").cols_align("right", columns=numbers) if numbers else table.cols_align("left")
-    )
-    whole = [c.label for c in shown if c.whole or (c.unit is None and _longest(cells[c.label]) in _SHORT)]
-    if whole:
-        table = table.tab_style(style.css(_WHOLE), loc.body(columns=whole))
-    wordy = [c.label for c in shown if c.unit is None and _longest(cells[c.label]) > _SENTENCE]
-    if wordy:
-        table = table.tab_style(style.css("min-width: 14em;"), loc.body(columns=wordy))
-    if note:
-        table = table.tab_source_note(note)
-    named = table.tab_source_note(f"Table by kafka_analysis.tables.{function}")
-    return Table(named, cells, title, function)
+    styles = tuple(_style(column, cells[column.label]) for column in shown) or (_LEFT,)
+    return Table(cells, styles, title, function, note)
 
 
-def _longest(texts: pl.Series) -> int:
-    return texts.str.len_chars().max() or 0
+def _style(column: Column, texts: pl.Series) -> str:
+    if column.unit is not None:
+        return "white-space:nowrap" if column.whole else ""
+    longest = texts.str.len_chars().max() or 0
+    whole = ";white-space:nowrap" if column.whole or longest in _SHORT else ""
+    return _LEFT + whole + (";min-width:14em" if longest > _SENTENCE else "")
+
+
+def with_texts(
+    rows: pl.DataFrame, names: Sequence[str], write: Callable[[dict[str, Any]], Sequence[str | None]]
+) -> pl.DataFrame:
+    """Add columns of text by their names; ``write`` returns the texts of a row."""
+    texts = [write(row) for row in rows.iter_rows(named=True)]
+    return rows.with_columns(pl.DataFrame(texts, schema=dict.fromkeys(names, pl.String), orient="row"))
+
+
+def resource_words() -> pl.Expr:
+    """Return ``resource`` as its words."""
+    return pl.col("resource").replace({name: resource.words for name, resource in RESOURCES.items()})
+
+
+def whole_dollars(name: str) -> pl.Expr:
+    """Return a column of dollars without cents as ``usd``."""
+    return pl.col(name).round(0).cast(pl.Int64).alias("usd")
 
 
 def amounts(rows: pl.DataFrame, name: str) -> pl.Series:
@@ -124,23 +155,6 @@ def with_evidence(name: str) -> pl.Expr:
     """Return a column of text with ``evidence`` in brackets, wherever that is not ``measured``."""
     bracket = pl.format("{} ({})", name, "evidence")
     return pl.when(pl.col("evidence") == "measured").then(name).otherwise(bracket).alias(name)
-
-
-def _without_ballast(html: str) -> str:
-    """Leave out what only makes the table larger: rules of classes it does not use, and references to headings.
-
-    Each heading says by its ``scope`` that it is its column's.
-    """
-    style, rest = _STYLE.search(html), _STYLE.sub("", html, count=1)
-    if style is None:
-        return html
-    html, rest = _NEEDLESS.sub("", html), _NEEDLESS.sub("", rest)
-    used = {name for names in _CLASSES.findall(rest) for name in names.split()}
-    rules = dict.fromkeys(rule.strip() for rule in _RULE.findall(_BORDERLESS.sub(r"\1", style[2])))
-    kept = [rule for rule in rules if set(_CLASS.findall(rule.partition("{")[0])) <= used]
-    rules_of_its_own = f".ka_whole {{ {_WHOLE} }}" if _WHOLE in html else ""
-    small = html.replace(f'style="{_WHOLE}" class="', 'class="ka_whole ')
-    return small.replace(style[0], f"{style[1]}{''.join(kept)}{rules_of_its_own}</style>", 1)
 
 
 def _texts(values: pl.Series, column: Column) -> list[str]:

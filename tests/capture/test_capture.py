@@ -145,7 +145,7 @@ def test_a_host_s_page_is_no_scrape_of_its_broker(small, tmp_path):
 
 def test_its_representations_name_what_is_in_it_and_escape(capture):
     assert "cluster old: source" in repr(capture)
-    assert "answers: 45 of 48 asked, 1 gaps" in repr(capture)
+    assert "answers: 45 of 48 requests, 1 gaps" in repr(capture)
     assert "<script>" not in capture._repr_html_()
 
 

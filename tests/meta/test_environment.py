@@ -15,7 +15,6 @@ CONDA_NAMES = {
     "aws-msk-iam-sasl-signer-python": None,
     "confluent-kafka": "python-confluent-kafka",
     "duckdb": "python-duckdb",
-    "great-tables": "great_tables",
     "igraph": "python-igraph",
     "kafka-python": None,
     "matplotlib": "matplotlib-base",

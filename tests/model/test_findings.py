@@ -15,7 +15,7 @@ def test_colour_never_speaks_alone():
 def test_a_finding_shows_text_as_text():
     finding = Finding(light=Light.RED, title="<b>", detail="<script>", action="<img>")
     shown = finding._repr_html_()
-    assert "✖ act: &lt;b&gt;" in shown
+    assert "&lt;b&gt;" in shown
     assert not {"<b>", "<script>", "<img>"} & {tag for tag in ("<b>", "<script>", "<img>") if tag in shown}
 
 

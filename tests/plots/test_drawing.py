@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from kafka_analysis.plots.drawing import COLOURS, nothing, shortened, styled
+from kafka_analysis.plots.drawing import COLOURS, name_rows, nothing, shortened, styled
 from kafka_analysis.plots.load import topic_ranking
 
 HOSTILE = "<script>alert(1)</script>"
@@ -76,7 +76,18 @@ def test_text_is_dark_on_white():
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("a" * 34, "a" * 34), ("a" * 18 + "b" * 18, "a" * 17 + "…" + "b" * 17), ("$a_b$", r"\$a_b\$"), ("", "")],
+    [("a" * 34, "a" * 34), ("a" * 18 + "b" * 18, "a" * 17 + "…" + "b" * 17), ("", "")],
 )
 def test_long_names_keep_both_ends(name, shown):
     assert shortened(name) == shown
+
+
+def test_names_are_no_formulas_wherever_they_are_drawn():
+    with styled(3, 2) as figure:
+        axes = figure.subplots()
+        title = axes.set_title("a$b$c")
+        name_rows(axes, ["a$b$c"])
+        legend = figure.legend(handles=axes.plot([0, 1], label="a$b$c"))
+    drawn = [title, *axes.get_yticklabels(), *legend.get_texts(), axes.xaxis.label]
+    assert [text.get_text() for text in drawn[:3]] == ["a$b$c"] * 3
+    assert not any(text.get_parse_math() for text in drawn)

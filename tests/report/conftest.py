@@ -9,8 +9,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
+import polars as pl
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from kafka_analysis import plots, report, tables
+from kafka_analysis.capture.read import read_capture
+from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result, Verdict
+from kafka_analysis.model.parameters import NotebookParameters
+
+NAME = r"a$b$c \(d\) _e_ *f* <i>g</i> &amp; \begin{h}"
 
 PARAMETERS = "capture = 'data/sample'\ncluster = None\nstart = None\nend = None\nlight = 'green'\nskew = 1.1"
 ANSWER = """
@@ -20,7 +28,7 @@ from types import SimpleNamespace
 from kafka_analysis.model.findings import Coverage, Figure, Light, Result, Verdict
 from kafka_analysis.model.parameters import NotebookParameters
 from kafka_analysis.report import data_quality, first_screen, record_summary
-evidence = SimpleNamespace(id='c-1', path=Path(capture), manifest=None,
+evidence = SimpleNamespace(id='c-1', path=Path(capture), manifest=SimpleNamespace(synthetic=False),
     start=datetime(2026, 1, 2, tzinfo=UTC), end=datetime(2026, 1, 3, tzinfo=UTC))
 results = [Result(cluster='<script>alert(1)</script>', coverage=Coverage(expected=40, seen=39),
     verdict=Verdict(light=Light(light), sentence=f'Broker 1 carries {skew} × the mean.'),
@@ -37,7 +45,14 @@ record_summary(results, notebook={name!r}, parameters=NotebookParameters(capture
 def open_capture(path: Path) -> SimpleNamespace:
     assert (path / "manifest.json").is_file()
     start, end = datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)
-    return SimpleNamespace(id="c-1", path=path, manifest=None, start=start, end=end, clusters=["monolith"])
+    return SimpleNamespace(
+        id="c-1",
+        path=path,
+        manifest=SimpleNamespace(synthetic=False),
+        start=start,
+        end=end,
+        clusters=[SimpleNamespace(cluster="monolith")],
+    )
 
 
 @pytest.fixture(name="open_capture")
@@ -90,3 +105,37 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def write_in(workshop: Path) -> Callable[..., Path]:
     """Return the same as ``books``, for tests that share one run."""
     return functools.partial(write_book, workshop / "books")
+
+
+@pytest.fixture(scope="session")
+def outputs(small, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return one output of every kind as HTML, by its name; names in them are markup and formulas to others."""
+    capture = read_capture(small.write_small_capture(tmp_path_factory.mktemp("outputs") / "small"))
+    full = Coverage(expected=40, seen=40)
+    labels = ["Max ÷ mean, bytes in", "Gini", "Lag", NAME, "Topics"]
+    figures = tuple(
+        Figure(name=label, label=label, value=1.5e6, unit="B/s", better="lower", note=NAME, evidence=evidence)
+        for label, evidence in zip(labels, [*Evidence, *Evidence], strict=False)
+    )
+    listed = tuple(Finding(light=light, title=NAME, detail=NAME, action=NAME) for light in Light)
+    results = [
+        Result(cluster=NAME, coverage=full, figures=figures, findings=listed,
+               verdict=Verdict(light=light, sentence=f"broker 1 leads {NAME}."))
+        for light in Light
+    ]  # fmt: skip
+    rows = pl.DataFrame({"cluster": "c", "topic": [NAME, "orders"], "bytes_in_per_s": [5.0, 1e6]})
+    parameters = NotebookParameters(capture=NAME)
+    shown = {
+        "first screen": report.first_screen(results),
+        "data quality": report.data_quality({NAME: full, "b": Coverage(expected=0, seen=0)}, gaps=[NAME] * 9),
+        "findings": report.findings(results),
+        "finding": listed[0],
+        "files": report.files({NAME: {"plan.md": f"# {NAME}", "plan.json": "{}"}}, notebook="n"),
+        "provenance": report.record_summary(results, notebook="n", parameters=parameters, capture=capture),
+        "table": tables.topics(rows),
+        "figure": plots.topic_ranking(rows),
+        "figures": plots.per_cluster(plots.topic_ranking, rows),
+        "capture": capture,
+        "topic": capture.topic(small.HOSTILE),
+    }
+    return {name: str(value._repr_html_()) for name, value in shown.items()}

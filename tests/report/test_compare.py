@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from kafka_analysis.model.findings import Coverage, Figure, Light, Result, Verdict
 from kafka_analysis.model.summary import Summary, SummaryCapture, SummaryResult
 from kafka_analysis.report.compare import compare, newest_before
@@ -32,9 +34,9 @@ def summary(*results: SummaryResult, hours: float = 0) -> Summary:
     )
 
 
-def write_run(out: Path, name: str, one: Summary, *, status: str = "completed") -> None:
+def write_run(out: Path, name: str, written: Summary, *, status: str = "completed") -> None:
     (out / name).mkdir()
-    one.write(out / name / "nb.summary.json")
+    written.write(out / name / "nb.summary.json")
     notebooks = [{"notebook": "nb", "status": status, "summary": "nb.summary.json"}]
     (out / name / "run.json").write_text(json.dumps({"notebooks": notebooks}))
 
@@ -48,9 +50,9 @@ def test_the_newest_completed_run_of_the_same_clusters_is_found(tmp_path: Path) 
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "run.json").write_text("{")
     (tmp_path / "latest").symlink_to("newer")
-    found = newest_before(tmp_path, summary(result(Light.GREEN, 1.1)))
-    assert found is not None
-    assert found[0] == "newer"
+    predecessor = newest_before(tmp_path, summary(result(Light.GREEN, 1.1)))
+    assert predecessor is not None
+    assert predecessor[0] == "newer"
 
 
 def test_no_predecessor_is_none(tmp_path: Path) -> None:
@@ -73,3 +75,12 @@ def test_what_became_known_is_neither_better_nor_worse() -> None:
 
 def test_figures_that_read_the_same_are_unchanged() -> None:
     assert compare("r", NOW, result(Light.RED, 1.6001), result(Light.RED, 1.6002)).unchanged
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "word"),
+    [(1.05, 1.06, "about the same"), (1.0, 1.06, "worse"), (1.0, 0.94, "better"), (0.0, 0.1, "worse")],
+)
+def test_a_small_change_is_neither_better_nor_worse(before: float, now: float, word: str) -> None:
+    [figure] = compare("r", NOW, result(Light.GREEN, before), result(Light.GREEN, now)).figures
+    assert figure.word == word

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pandas as pd
 import polars as pl
 import pytest
-from bs4 import BeautifulSoup
 
 from kafka_analysis.tables.base import Column, build
 
@@ -68,25 +67,3 @@ def test_as_text_it_is_short():
     table = build(pl.DataFrame({"x": [1, 2]}), [Column("x", "X")], function="f", title="Things")
     assert repr(table) == "Things: 2 rows [kafka_analysis.tables.f]"
     assert table._repr_html_() == table.html()
-
-
-def test_only_the_style_rules_of_what_is_there_are_kept():
-    table = build(pl.DataFrame({"x": ["a"]}), [Column("x", "X")], function="f", title="T")
-    whole, shown = table.gt.as_raw_html(), table.html()
-    assert ".gt_footnote" in whole
-    assert ".gt_footnote" not in shown
-    assert "#table-f .gt_row" in shown
-    assert len(shown) < 0.8 * len(whole)
-
-
-def test_the_rows_are_the_same_without_what_only_takes_room():
-    table = build(pl.DataFrame({"x": ["a\nb", "> <"]}), [Column("x", "X")], function="f", title="T")
-    whole, shown = (BeautifulSoup(html, "html.parser") for html in (table.gt.as_raw_html(), table.html()))
-    for tag in ("td", "th", "tr"):
-        assert [t.get_text().split() for t in shown.find_all(tag)] == [
-            t.get_text().split() for t in whole.find_all(tag)
-        ]
-    assert {th["scope"] for th in shown.find_all("th")} == {"col"}
-    assert shown.find_all(headers=True) == []
-    rules = [rule.strip() for rule in shown.find("style").get_text().split("}")]
-    assert len(rules) == len(set(rules))

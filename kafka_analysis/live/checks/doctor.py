@@ -33,7 +33,6 @@ REQUIRED = (
     "pandas",
     "narwhals",
     "matplotlib",
-    "great-tables",
     "papermill",
     "nbconvert",
     "confluent-kafka",

@@ -88,6 +88,8 @@ def _light(plan: SplitPlan) -> Light:
 def _reach_words(summary: SplitSummary) -> str:
     if summary.cells == 1:
         return "its loss reaches all clients, as it does now"
+    if (summary.worst_client_share or 0.0) >= 1:
+        return "the loss of one still reaches all clients"
     share = format_quantity(summary.worst_client_share, "%")
     return f"the loss of one reaches at most {share} of the clients instead of all"
 

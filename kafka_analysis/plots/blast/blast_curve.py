@@ -40,31 +40,31 @@ def blast_curve(curve: Any, *, accepted: float | None = None) -> Drawing:
     ['1 cell', '2 cells']
     """
     rows = to_polars(curve)
-    known = rows.drop_nulls("worst_client_share").sort("cells")
-    if known.is_empty():
+    splits = rows.drop_nulls("worst_client_share").sort("cells")
+    if splits.is_empty():
         return nothing("blast_curve", "no other number of cells was looked at, or none was possible")
-    dollars = known["monthly_usd"].null_count() == 0
+    dollars = splits["monthly_usd"].null_count() == 0
     across = "monthly_usd" if dollars else "cells"
     with styled(WIDTH_IN, 3.7) as figure:
         axes = figure.subplots()
         axes.plot(
-            known[across], known["worst_client_share"], color=BLUE, marker="o", markersize=6, linewidth=1.4
+            splits[across], splits["worst_client_share"], color=BLUE, marker="o", markersize=6, linewidth=1.4
         )
-        chosen = known.filter(pl.col("chosen"))
+        chosen = splits.filter(pl.col("chosen"))
         axes.plot(chosen[across], chosen["worst_client_share"], marker="*", color=ORANGE, markersize=17, zorder=4,
                   markeredgecolor="white", linestyle="none", label="this plan")  # fmt: skip
         if accepted is not None:
             axes.axhline(accepted, color=VERMILLION, linestyle="--", linewidth=1.4, label="accepted")
-        _name(axes, known, across)
-        _scale(axes, known, across)
+        _name(axes, splits, across)
+        _scale(axes, splits, across)
         figure.legend(loc="outside lower left", ncols=3)
-    told = _told(known, rows.filter(pl.col("impossible").is_not_null()))
-    return Drawing(figure, "blast_curve", told, f"Curve of blast radius against cost. {told}")
+    text = _text(splits, rows.filter(pl.col("impossible").is_not_null()))
+    return Drawing(figure, "blast_curve", text, f"Curve of blast radius against cost. {text}")
 
 
-def _name(axes: Axes, known: pl.DataFrame, across: str) -> None:
+def _name(axes: Axes, splits: pl.DataFrame, across: str) -> None:
     before = None
-    for row in known.iter_rows(named=True):
+    for row in splits.iter_rows(named=True):
         accounts = row["accounts"]
         stepped = accounts is not None and accounts > (before or 1)
         words = counted(row["cells"], "cell") + (f", {counted(accounts, 'account')}" if stepped else "")
@@ -73,28 +73,26 @@ def _name(axes: Axes, known: pl.DataFrame, across: str) -> None:
         before = accounts if accounts is not None else before
 
 
-def _scale(axes: Axes, known: pl.DataFrame, across: str) -> None:
-    left, right = float(known[across].min()), float(known[across].max())
+def _scale(axes: Axes, splits: pl.DataFrame, across: str) -> None:
+    left, right = float(splits[across].min()), float(splits[across].max())
     wide = (right - left) or right or 1.0
-    axes.set_xlim(left - 0.06 * wide, right + 0.2 * wide)
-    axes.set_ylim(0, 1.14)
-    axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
+    axes.set(xlim=(left - 0.06 * wide, right + 0.2 * wide), ylim=(0, 1.14), yticks=[0, 0.25, 0.5, 0.75, 1.0])
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=across == "cells"))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.set_xlabel("USD a month, all cells" if across == "monthly_usd" else "Cells")
-    axes.set_ylabel("Clients that the loss\nof the worst cell reaches")
+    label = "USD a month, all cells" if across == "monthly_usd" else "Cells"
+    axes.set(xlabel=label, ylabel="Clients that the loss\nof the worst cell reaches")
     axes.grid(visible=True)
 
 
-def _told(known: pl.DataFrame, impossible: pl.DataFrame) -> str:
+def _text(splits: pl.DataFrame, impossible: pl.DataFrame) -> str:
     points = "; ".join(
         f"{counted(row['cells'], 'cell')}{' (this plan)' if row['chosen'] else ''}: "
         f"{format_quantity(row['worst_client_share'], '%')} of the clients"
         + ("" if row["monthly_usd"] is None else f", {row['monthly_usd']:,.0f} USD a month")
-        for row in known.iter_rows(named=True)
+        for row in splits.iter_rows(named=True)
     )
-    steps = known.filter(pl.col("accounts") > 1).head(1)
+    steps = splits.filter(pl.col("accounts") > 1).head(1)
     quota = ""
     if len(steps):
         row = steps.row(0, named=True)

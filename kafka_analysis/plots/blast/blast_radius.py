@@ -12,7 +12,7 @@ from matplotlib.ticker import PercentFormatter
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, shortened, styled
 from kafka_analysis.plots.palette import AFTER, BEFORE, INK
 
 SUBJECTS = {
@@ -68,26 +68,25 @@ def blast_radius(outages: Any, *, effect: str = "loses_service") -> Drawing:
         panels[-1].xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
         panels[-1].set_xlabel("share of all")
         figure.legend(handles=_keys(), loc="outside upper left", ncols=3)
-    told = " ".join(_told(rows.filter(pl.col("outage") == number)) for number in numbers)
+    text = " ".join(_text(rows.filter(pl.col("outage") == number)) for number in numbers)
     words = effect.replace("_", " ")
-    caption = f"What each outage took along ({words}): predicted and measured. {told}"
-    return Drawing(figure, "blast_radius", caption, f"Bars and points per outage ({words}). {told}")
+    caption = f"What each outage took along ({words}): predicted and measured. {text}"
+    return Drawing(figure, "blast_radius", caption, f"Bars and points per outage ({words}). {text}")
 
 
 def _panel(axes: Axes, rows: pl.DataFrame) -> None:
     first = rows.row(0, named=True)
-    known = {row["what"]: row for row in rows.iter_rows(named=True)}
-    names = [name for name in SUBJECTS if name in known]
+    by_subject = {row["what"]: row for row in rows.iter_rows(named=True)}
+    names = [name for name in SUBJECTS if name in by_subject]
     for place, name in enumerate(names):
-        row = known[name]
+        row = by_subject[name]
         if row["predicted"] is not None:
             axes.barh(place, row["predicted"], height=0.6, color=_COLOURS.get(first["split"], AFTER))
         if row["measured"] is None:
             axes.text(0.01, place, "unknown", va="center", fontsize=8.5, style="italic")
         else:
             axes.plot([row["measured"]], [place], clip_on=False, zorder=4, **_POINT)
-    axes.set_yticks(range(len(names)), [SUBJECTS[name] for name in names])
-    axes.set_ylim(len(names) - 0.5, -0.5)
+    name_rows(axes, [SUBJECTS[name] for name in names], margin=0.5)
     axes.set_xlim(-0.01, 1)
     axes.set_title(f"{shortened(first['cluster'])}: {shortened(first['name'])}")
     axes.grid(visible=True, axis="x")
@@ -98,7 +97,7 @@ def _keys() -> list[Line2D | Patch]:
     return [*bars, Line2D([], [], label="measured", **_POINT)]
 
 
-def _told(rows: pl.DataFrame) -> str:
+def _text(rows: pl.DataFrame) -> str:
     first = rows.row(0, named=True)
     of = rows.filter(pl.col("what") == "producers")
     row = of.row(0, named=True) if len(of) else first

@@ -9,13 +9,10 @@ from matplotlib.ticker import PercentFormatter
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import counted, format_quantity
-from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, shortened, styled
 from kafka_analysis.plots.palette import AFTER, BEFORE, SKY
 
-SHOWN = {
-    "clients": ("clients", AFTER, -0.2),
-    "bytes": ("bytes in and out", SKY, 0.2),
-}
+SHOWN = {"clients": ("clients", AFTER, -0.2), "bytes": ("bytes in and out", SKY, 0.2)}
 MOST_CELLS = 40
 _BEFORE = "one cluster, before"
 
@@ -52,25 +49,20 @@ def cell_blast(blast: Any, *, accepted: float | None = None) -> Drawing:
         axes = figure.subplots()
         axes.barh(0, 1.0, height=0.7, color=BEFORE, label="all, before the split")
         for what, (words, colour, shift) in SHOWN.items():
-            known = dict(rows.filter(pl.col("what") == what).select("cell", "share").iter_rows())
-            drawn = [(place, known.get(cell)) for place, cell in enumerate(cells, start=1)]
+            shares = dict(rows.filter(pl.col("what") == what).select("cell", "share").iter_rows())
+            drawn = [(place, shares.get(cell)) for place, cell in enumerate(cells, start=1)]
             there = [(place + shift, share) for place, share in drawn if share is not None]
             if there:
                 axes.barh([p for p, _ in there], [s for _, s in there], 0.36, color=colour, label=words)
         if accepted is not None:
             axes.axvline(accepted, color="black", linestyle="--", linewidth=1.2, label="accepted")
-        axes.set_yticks(range(len(cells) + 1), [_BEFORE, *map(shortened, cells)])
-        axes.set_ylim(len(cells) + 0.6, -0.6)
-        axes.set_xlim(0, 1)
+        name_rows(axes, [_BEFORE, *map(shortened, cells)])
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
-        axes.set_xlabel("share of all")
+        axes.set(xlim=(0, 1), xlabel="share of all")
         axes.grid(visible=True, axis="x")
         figure.legend(loc="outside upper left", ncols=4)
     worst = dict(clients.select("cell", "share").iter_rows())[cells[0]]
-    told = f"The worst of {counted(len(ranked), 'cell')} is {cells[0]}: {format_quantity(worst, '%')} of clients."
+    text = f"The worst of {counted(len(ranked), 'cell')} is {cells[0]}: {format_quantity(worst, '%')} of clients."
     return Drawing(
-        figure,
-        "cell_blast",
-        f"What the loss of one cell takes along. {told}",
-        f"Two bars per cell. {told}",
+        figure, "cell_blast", f"What the loss of one cell takes along. {text}", f"Two bars per cell. {text}"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
@@ -12,14 +12,7 @@ from matplotlib.patches import Patch
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plots.drawing import (
-    WIDTH_IN,
-    Drawing,
-    nothing,
-    quantity_axis,
-    shortened,
-    styled,
-)
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, quantity_axis, shortened, styled
 from kafka_analysis.plots.palette import INK, colours_of
 
 SHOWN = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "leaders", "replicas")
@@ -68,10 +61,11 @@ def broker_load(load: Any, *, resources: Sequence[str] | None = None, by: str = 
         if by != "rack":
             keys = [Patch(color=colour, label=rack or "rack unknown") for rack, colour in colours.items()]
             figure.legend(handles=keys, loc="outside lower left", ncols=min(len(keys), 6))
-    fullest = _fullest(rows, chosen, by)
-    told = "; ".join(fullest.values()) or "nothing flowed"
-    caption = f"Load of each {by}; the dashed line is the mean. Fullest: {told}."
-    return Drawing(figure, "broker_load", caption, f"Bars of the load of {len(rows)} {by}s. Fullest: {told}.")
+    fullest = "; ".join(_fullest(rows, chosen, by)) or "nothing flowed"
+    caption = f"Load of each {by}; the dashed line is the mean. Fullest: {fullest}."
+    return Drawing(
+        figure, "broker_load", caption, f"Bars of the load of {len(rows)} {by}s. Fullest: {fullest}."
+    )
 
 
 def _panel(axes: Axes, rows: pl.DataFrame, name: str, colours: list[str]) -> None:
@@ -87,12 +81,8 @@ def _panel(axes: Axes, rows: pl.DataFrame, name: str, colours: list[str]) -> Non
     ratio = None if not mean else float(values.max()) / float(mean)
     if mean:
         axes.axvline(float(mean), color=INK, linestyle=(0, (4, 3)), linewidth=1.2)
-    axes.set_title(
-        f"{title}\n{'' if ratio is None else format_quantity(ratio)} × mean" if ratio else f"{title}\nnone"
-    )
-    axes.set_xlim(0, float(values.max() or 1.0) * 1.06)
-    axes.grid(visible=True, axis="x")
-    quantity_axis(axes, unit, ticks=2)
+    axes.set_title(f"{title}\n{format_quantity(ratio)} × mean" if ratio else f"{title}\nnone")
+    quantity_axis(axes, unit, float(values.max() or 1.0) * 1.06, ticks=2)
 
 
 def _label_bars(axes: Axes, rows: pl.DataFrame, by: str) -> None:
@@ -103,12 +93,9 @@ def _label_bars(axes: Axes, rows: pl.DataFrame, by: str) -> None:
     axes.set_ylim(-0.6, len(rows) - 0.4)
 
 
-def _fullest(rows: pl.DataFrame, names: Sequence[str], by: str) -> dict[str, str]:
-    told = {}
+def _fullest(rows: pl.DataFrame, names: Sequence[str], by: str) -> Iterator[str]:
     for name in names:
-        known = rows.drop_nulls(name)
-        mean = known[name].cast(pl.Float64).mean()
+        mean = rows[name].cast(pl.Float64).mean()
         if mean:
-            top = known.sort(name, descending=True).row(0, named=True)
-            told[name] = f"{RESOURCES[name].words} {by} {top[by]}, {format_quantity(top[name] / mean)} × mean"
-    return told
+            top = rows.sort(name, descending=True, nulls_last=True).row(0, named=True)
+            yield f"{RESOURCES[name].words} {by} {top[by]}, {format_quantity(top[name] / mean)} × mean"

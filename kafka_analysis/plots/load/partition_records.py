@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, shortened, styled
 from kafka_analysis.plots.palette import BLUE, INK
 
 
@@ -55,17 +55,16 @@ def partition_records(partitions: Any, *, top_n: int = 10) -> Drawing:
         axes.scatter(dots["share"], dots["place"], s=46, color=BLUE, alpha=0.75, linewidths=0, zorder=3)
         axes.scatter(1 / totals["n"], totals["place"], s=150, color=INK, marker="|", linewidths=1.8, zorder=4)
         names = [f"{shortened(r['topic'])}  ({r['n']})" for r in totals.iter_rows(named=True)]
-        axes.set_yticks(range(len(totals)), names)
-        axes.set_ylim(len(totals) - 0.5, -0.5)
-        axes.set_xlim(-0.01, max(float(dots["share"].max()) * 1.08, 0.1))
-        axes.set_xlabel("Part of the topic's records; upright mark: even")
+        name_rows(axes, names, margin=0.5)
+        right = max(float(dots["share"].max()) * 1.08, 0.1)
+        axes.set(xlim=(-0.01, right), xlabel="Part of the topic's records; upright mark: even")
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))
         axes.grid(visible=True, axis="both")
     hottest = dots.sort(pl.col("share") * pl.col("n"), descending=True).row(0, named=True)
-    told = (
+    text = (
         f"partition {hottest['partition']} of {hottest['topic']} takes {format_quantity(hottest['share'], '%')}, "
         f"{format_quantity(hottest['share'] * hottest['n'])} × its even part"
     )
     drawn = f"Partitions (dots) of the {len(totals)} busiest topics, number of partitions in brackets."
-    caption = f"{drawn} Hottest: {told}."
-    return Drawing(figure, "partition_records", caption, f"Dots of partitions by topic. Hottest: {told}.")
+    caption = f"{drawn} Hottest: {text}."
+    return Drawing(figure, "partition_records", caption, f"Dots of partitions by topic. Hottest: {text}.")

@@ -12,6 +12,7 @@ from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import (
     WIDTH_IN,
     Drawing,
+    name_rows,
     nothing,
     quantity_axis,
     shortened,
@@ -38,31 +39,27 @@ def topic_ranking(topics: Any, *, value: str = "bytes_in_per_s", top_n: int = 15
     >>> [float(bar.get_width()) for bar in topic_ranking(rows, top_n=2).axes[0].patches]
     [5.0, 2.0, 1.0]
     """
-    known = to_polars(topics).filter(pl.col(value) > 0).sort([value, "topic"], descending=[True, False])
+    ranked = to_polars(topics).filter(pl.col(value) > 0).sort([value, "topic"], descending=[True, False])
     title, unit = RESOURCES[value].title, RESOURCES[value].unit
-    if known.is_empty():
+    if ranked.is_empty():
         return nothing("topic_ranking", f"no topic has {title.lower()}")
-    top, rest = known.head(top_n), known.slice(top_n)
+    top, rest = ranked.head(top_n), ranked.slice(top_n)
     names = [shortened(name) for name in top["topic"]]
     values = [float(v) for v in top[value]]
     if len(rest):
         names.append("1 other topic" if len(rest) == 1 else f"{len(rest)} other topics")
         values.append(float(rest[value].sum()))
-    total = float(known[value].sum())
+    total = float(ranked[value].sum())
     with styled(WIDTH_IN, 0.8 + 0.29 * len(values)) as figure:
         axes = figure.subplots()
         bars = axes.barh(range(len(values)), values, color=[BLUE] * len(top) + [GREY], height=0.74)
         labels = [f"{format_quantity(v, unit)}  ({v / total:.0%})".replace("%", " %") for v in values]
         axes.bar_label(bars, labels, padding=4, color=INK, fontsize=9)
-        axes.set_yticks(range(len(values)), names)
-        axes.set_ylim(len(values) - 0.4, -0.6)
-        axes.set_xlim(0, max(values) * 1.22)
-        axes.set_xlabel(title)
-        quantity_axis(axes, unit)
-        axes.grid(visible=True, axis="x")
-    first = known.row(0, named=True)
-    told = f"{first['topic']} has {format_quantity(first[value], unit)} of {format_quantity(total, unit)}"
-    caption = f"{title} by topic: {told}."
+        name_rows(axes, names)
+        quantity_axis(axes, unit, max(values) * 1.22, label=title)
+    first = ranked.row(0, named=True)
+    largest = f"{first['topic']} has {format_quantity(first[value], unit)} of {format_quantity(total, unit)}"
+    caption = f"{title} by topic: {largest}."
     return Drawing(
-        figure, "topic_ranking", caption, f"Bars of {title.lower()} of {len(known)} topics: {told}."
+        figure, "topic_ranking", caption, f"Bars of {title.lower()} of {len(ranked)} topics: {largest}."
     )

@@ -14,7 +14,7 @@ from matplotlib.ticker import MultipleLocator
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import counted, format_time
-from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, styled
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, styled
 from kafka_analysis.plots.palette import BLUE, FAINT, GREY, INK, ORANGE, SKY
 
 MOST_WAVES = 40
@@ -63,19 +63,18 @@ def wave_gantt(steps: Any, *, freezes: Sequence[tuple[datetime, datetime]] = ())
         places = {wave: at for at, wave in enumerate(numbers.head(MOST_WAVES))}
         for row in shown.iter_rows(named=True):
             _draw(axes, places[row["wave"]], row, _LEAST_WIDTH * (last - first))
-        axes.set_yticks(range(len(places)), [f"wave {wave}" for wave in places])
-        axes.set_ylim(len(places) - 0.4, -0.6)
+        name_rows(axes, [f"wave {wave}" for wave in places])
         _time_axis(axes, first, last)
         keys = [Patch(color=colour, label=name) for name, (colour, _) in _PHASES.items()]
         keys += [Patch(color=FAINT, label="freeze")] if freezes else []
         figure.legend(handles=keys, loc="outside upper left", ncols=len(keys))
-    told = _told(rows, len(numbers), freezes)
+    text = _text(rows, len(numbers), freezes)
     return Drawing(
-        figure, "wave_gantt", f"Waves over time (UTC): {told}", f"Gantt chart of waves over time. {told}"
+        figure, "wave_gantt", f"Waves over time (UTC): {text}", f"Gantt chart of waves over time. {text}"
     )
 
 
-def _told(rows: pl.DataFrame, waves: int, freezes: Sequence[tuple[datetime, datetime]]) -> str:
+def _text(rows: pl.DataFrame, waves: int, freezes: Sequence[tuple[datetime, datetime]]) -> str:
     cutovers = rows.filter(phase="cut-over")["start"]
     unknown = waves - rows.filter(phase="backfill")["wave"].n_unique()
     ends = f"the first cut-over begins {format_time(cutovers.min())}, the last {format_time(cutovers.max())}"

@@ -50,15 +50,15 @@ def wave_risk(waves: Any) -> Drawing:
         step = -(-len(rows) // _MOST_TICKS)
         below.set_xticks(rows["wave"].to_list()[::step])
         figure.legend(loc="outside upper left", ncols=3)
-    told = _told(rows)
-    return Drawing(figure, "wave_risk", told, f"Bars of shares by wave, and of clients at both ends. {told}")
+    text = _text(rows)
+    return Drawing(figure, "wave_risk", text, f"Bars of shares by wave, and of clients at both ends. {text}")
 
 
 def _shares(axes: Axes, rows: pl.DataFrame) -> None:
     for side, (name, colour, label) in enumerate(_BARS):
         if rows[name].null_count() < len(rows):
-            known = rows.drop_nulls(name)
-            axes.bar(known["wave"] + (side - 0.5) * 0.4, known[name], width=0.4, color=colour, label=label)
+            shares = rows.drop_nulls(name)
+            axes.bar(shares["wave"] + (side - 0.5) * 0.4, shares[name], width=0.4, color=colour, label=label)
     if not rows["share_of_bytes_in"].null_count():
         moved = rows["share_of_bytes_in"].cum_sum()
         axes.plot(rows["wave"], moved, color=INK, marker="o", markersize=4, label="bytes in moved so far")
@@ -68,13 +68,13 @@ def _shares(axes: Axes, rows: pl.DataFrame) -> None:
     axes.grid(visible=True, axis="y")
 
 
-def _told(rows: pl.DataFrame) -> str:
+def _text(rows: pl.DataFrame) -> str:
     parts = []
     for name, _, label in _BARS:
-        known = rows.drop_nulls(name).sort(name, descending=True, maintain_order=True)
-        if len(known):
+        shares = rows.drop_nulls(name).sort(name, descending=True, maintain_order=True)
+        if len(shares):
             parts.append(
-                f"most {label} at once: wave {known['wave'][0]}, {format_quantity(known[name][0], '%')}"
+                f"most {label} at once: wave {shares['wave'][0]}, {format_quantity(shares[name][0], '%')}"
             )
     most = rows.sort("clients_bridged", descending=True, maintain_order=True).row(0, named=True)
     if most["clients_bridged"]:

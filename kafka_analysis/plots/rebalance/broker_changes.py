@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, quantity_axis, styled
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, quantity_axis, styled
 from kafka_analysis.plots.palette import AFTER, BEFORE, FAINT, INK, SLATE
 
 MOST_BROKERS = 40
@@ -50,16 +50,15 @@ def broker_changes(changes: Any) -> Drawing:
         panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
         for axes, name in zip(panels, names, strict=True):
             _panel(axes, rows.filter(pl.col("resource") == name), name, brokers)
-        panels[0].set_yticks(range(len(brokers)), [f"broker {number}" for number in brokers])
-        panels[0].set_ylim(len(brokers) - 0.4, -0.6)
+        name_rows(panels[0], [f"broker {number}" for number in brokers])
         figure.legend(handles=_keys(), loc="outside lower left", ncols=3)
-    told = "; ".join(_told(rows, name) for name in names)
+    text = "; ".join(_text(rows, name) for name in names)
     every = rows["broker"].n_unique()
     more = (
         f" Of {every} brokers, the {len(brokers)} that change most are drawn." if every > len(brokers) else ""
     )
-    caption = f"Load of each broker before and after the plan. Fullest broker ÷ its share: {told}.{more}"
-    alt = f"Load of {len(brokers)} brokers before and after the plan. Fullest broker ÷ its share: {told}."
+    caption = f"Load of each broker before and after the plan. Fullest broker ÷ its share: {text}.{more}"
+    alt = f"Load of {len(brokers)} brokers before and after the plan. Fullest broker ÷ its share: {text}."
     return Drawing(figure, "broker_changes", caption, alt)
 
 
@@ -75,9 +74,9 @@ def _shown(rows: pl.DataFrame) -> list[int]:
 
 
 def _panel(axes: Axes, rows: pl.DataFrame, name: str, brokers: list[int]) -> None:
-    known = {row["broker"]: row for row in rows.iter_rows(named=True)}
+    by_broker = {row["broker"]: row for row in rows.iter_rows(named=True)}
     for place, broker in enumerate(brokers):
-        row = known[broker]
+        row = by_broker[broker]
         if row["low"] is not None:
             axes.barh(place, row["high"] - row["low"], left=row["low"], height=0.72, color=FAINT)
         if row["before"] is None or row["after"] is None:
@@ -92,9 +91,7 @@ def _panel(axes: Axes, rows: pl.DataFrame, name: str, brokers: list[int]) -> Non
     most = max(
         (value for column in ("before", "after", "high") for value in rows[column].drop_nulls()), default=0.0
     )
-    axes.set_xlim(0, (most or 1.0) * 1.06)
-    axes.grid(visible=True, axis="x")
-    quantity_axis(axes, "" if name in _COUNTS else RESOURCES[name].unit, ticks=2)
+    quantity_axis(axes, "" if name in _COUNTS else RESOURCES[name].unit, (most or 1.0) * 1.06, ticks=2)
 
 
 _RING = {
@@ -109,8 +106,8 @@ def _keys() -> list[Line2D | Patch]:
     return [Line2D([], [], label="now", **_RING), Line2D([], [], label="after the plan", **_DOT), may]
 
 
-def _told(rows: pl.DataFrame, name: str) -> str:
-    own = rows.filter(pl.col("resource") == name)
-    old, new = (own[f"{when}_over_share"].max() for when in ("before", "after"))
+def _text(rows: pl.DataFrame, name: str) -> str:
+    changes = rows.filter(pl.col("resource") == name)
+    old, new = (changes[f"{when}_over_share"].max() for when in ("before", "after"))
     words = RESOURCES[name].words
     return f"{words} nothing" if old is None or new is None else f"{words} {old:.2f} → {new:.2f}"

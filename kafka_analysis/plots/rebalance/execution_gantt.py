@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import counted, format_duration, format_quantity
-from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, styled
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, styled
 from kafka_analysis.plots.palette import BLUE, INK, SLATE
 
 MOST_BATCHES = 60
@@ -44,33 +44,32 @@ def execution_gantt(batches: Any) -> Drawing:
     60.0
     """
     rows = to_polars(batches).sort("batch")
-    known = rows.drop_nulls(["starts_after_s", "seconds_low", "seconds", "seconds_high"])
-    if known.is_empty():
+    timed = rows.drop_nulls(["starts_after_s", "seconds_low", "seconds", "seconds_high"])
+    if timed.is_empty():
         return nothing("execution_gantt", "no batch has a known duration" if len(rows) else "no batch")
-    shown = known.head(MOST_BATCHES)
+    shown = timed.head(MOST_BATCHES)
     end = max(row["starts_after_s"] + row["seconds_high"] for row in shown.iter_rows(named=True))
     with styled(WIDTH_IN, 1.1 + 0.27 * len(shown)) as figure:
         axes = figure.subplots()
         for at, row in enumerate(shown.iter_rows(named=True)):
             _draw(axes, at, row, end)
-        axes.set_yticks(range(len(shown)), [f"batch {number}" for number in shown["batch"]])
-        axes.set_ylim(len(shown) - 0.4, -0.6)
+        name_rows(axes, [f"batch {number}" for number in shown["batch"]])
         _time_axis(axes, end)
         still = Line2D([], [], color=SLATE, marker="D", linestyle="none", label="copies nothing")
         keys = [Patch(color=BLUE, label="copies replicas"), still]
         figure.legend(handles=keys, loc="outside upper left", ncols=2)
-    ends = known["starts_after_s"][-1] + known["seconds"][-1]
-    told = f"{counted(len(rows), 'batch', 'batches')}, {format_duration(ends)}"
-    more = f" The first {MOST_BATCHES} are drawn." if len(known) > MOST_BATCHES else ""
+    ends = timed["starts_after_s"][-1] + timed["seconds"][-1]
+    text = f"{counted(len(rows), 'batch', 'batches')}, {format_duration(ends)}"
+    more = f" The first {MOST_BATCHES} are drawn." if len(timed) > MOST_BATCHES else ""
     lacks = (
-        f" The duration of {counted(len(rows) - len(known), 'batch', 'batches')} is unknown."
-        if len(rows) > len(known)
+        f" The duration of {counted(len(rows) - len(timed), 'batch', 'batches')} is unknown."
+        if len(rows) > len(timed)
         else ""
     )
     caption = (
-        f"Batches of the execution: {told}; whiskers reach from the earliest to the latest end.{more}{lacks}"
+        f"Batches of the execution: {text}; whiskers reach from the earliest to the latest end.{more}{lacks}"
     )
-    return Drawing(figure, "execution_gantt", caption, f"Gantt chart of batches over time. {told}.{lacks}")
+    return Drawing(figure, "execution_gantt", caption, f"Gantt chart of batches over time. {text}.{lacks}")
 
 
 def _draw(axes: Axes, at: int, row: dict[str, Any], end: float) -> None:
@@ -100,8 +99,7 @@ def _time_axis(axes: Axes, end: float) -> None:
         MultipleLocator(next(fits, 86400 * max(round(right / 86400 / _MOST_TICKS), 1)))
     )
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _clock(value)))
-    axes.set_xlim(-0.01 * right, right)
-    axes.set_xlabel("Time after the start")
+    axes.set(xlim=(-0.01 * right, right), xlabel="Time after the start")
     axes.grid(visible=True, axis="x")
 
 

@@ -46,9 +46,9 @@ def trade_off(steps: Any, *, tolerance: float = TOLERANCE) -> Drawing:
     rows = to_polars(steps).drop_nulls("worst")
     if rows.is_empty():
         return nothing("trade_off", "no plan")
-    told = "; ".join(_told(row) for row in rows.iter_rows(named=True))
+    text = "; ".join(_text(row) for row in rows.iter_rows(named=True))
     if not rows["bytes_to_move"].max():
-        return nothing("trade_off", f"no replica moves. Fullest broker ÷ its share: {told}")
+        return nothing("trade_off", f"no replica moves. Fullest broker ÷ its share: {text}")
     bound = rows["lower_bound_bytes"].max()
     with styled(WIDTH_IN, 3.5) as figure:
         axes = figure.subplots()
@@ -64,11 +64,11 @@ def trade_off(steps: Any, *, tolerance: float = TOLERANCE) -> Drawing:
         _scale(axes, rows, bound or 0.0)
         figure.legend(loc="outside lower left", ncols=5)
     least = f" No plan meets every goal with less than {format_quantity(bound, 'B')}." if bound else ""
-    caption = f"Fullest broker ÷ its share of the worst resource, for ever more bytes moved: {told}.{least}"
-    return Drawing(figure, "trade_off", caption, f"Curve of evenness against bytes moved: {told}.{least}")
+    caption = f"Fullest broker ÷ its share of the worst resource, for ever more bytes moved: {text}.{least}"
+    return Drawing(figure, "trade_off", caption, f"Curve of evenness against bytes moved: {text}.{least}")
 
 
-def _told(row: dict[str, Any]) -> str:
+def _text(row: dict[str, Any]) -> str:
     size = format_quantity(row["bytes_to_move"], "B") if row["bytes_to_move"] else ""
     name = _MARKS[row["kind"]][2] if row["kind"] in _MARKS else ""
     return f"{', '.join(part for part in (name, size) if part)}: {row['worst']:.2f}"
@@ -76,10 +76,10 @@ def _told(row: dict[str, Any]) -> str:
 
 def _mark(axes: Axes, rows: pl.DataFrame) -> None:
     for kind, (marker, colour, label) in _MARKS.items():
-        own = rows.filter(pl.col("kind") == kind)
+        marked = rows.filter(pl.col("kind") == kind)
         size = 15 if kind == "plan" else 9
-        axes.plot(own["bytes_to_move"], own["worst"], marker=marker, color=colour, markersize=size,
-                  markeredgecolor="white", linestyle="none", label=label if len(own) else "", zorder=4)  # fmt: skip
+        axes.plot(marked["bytes_to_move"], marked["worst"], marker=marker, color=colour, markersize=size,
+                  markeredgecolor="white", linestyle="none", label=label if len(marked) else "", zorder=4)  # fmt: skip
 
 
 def _name(axes: Axes, rows: pl.DataFrame) -> None:
@@ -87,11 +87,8 @@ def _name(axes: Axes, rows: pl.DataFrame) -> None:
     before = None
     for row in rows.iter_rows(named=True):
         if row["worst_resource"] != before:
-            words = (
-                RESOURCES[row["worst_resource"]].words
-                if row["worst_resource"] in RESOURCES
-                else row["worst_resource"]
-            )
+            resource = RESOURCES.get(row["worst_resource"])
+            words = resource.words if resource else row["worst_resource"]
             axes.annotate(words, (row["bytes_to_move"], row["worst"]), xytext=(9, 6), textcoords="offset points",
                           fontsize=8.5, color=INK)  # fmt: skip
         before = row["worst_resource"]
@@ -100,8 +97,6 @@ def _name(axes: Axes, rows: pl.DataFrame) -> None:
 def _scale(axes: Axes, rows: pl.DataFrame, bound: float) -> None:
     right = max(float(rows["bytes_to_move"].max()), bound) or 1.0
     top = max(float(rows["worst"].max()), 1.2)
-    axes.set_xlim(-0.02 * right, 1.16 * right)
-    axes.set_ylim(1 - 0.04 * (top - 1), top + 0.14 * (top - 1))
-    axes.set(xlabel="Bytes moved", ylabel="Fullest broker ÷ its share")
+    axes.set(ylim=(1 - 0.04 * (top - 1), top + 0.14 * (top - 1)), ylabel="Fullest broker ÷ its share")
+    quantity_axis(axes, "B", 1.16 * right, left=-0.02 * right, label="Bytes moved", ticks=6)
     axes.grid(visible=True)
-    quantity_axis(axes, "B", ticks=6)

@@ -37,12 +37,12 @@ def scrape_coverage(targets: Any, *, gaps: Any, start: datetime, end: datetime) 
     >>> len(scrape_coverage(targets, gaps=gaps, start=t[0], end=t[2]).axes[0].collections)
     2
     """
-    known, missing = to_polars(targets), to_polars(gaps)
-    if known.is_empty():
+    all_targets, missing = to_polars(targets), to_polars(gaps)
+    if all_targets.is_empty():
         return nothing("scrape_coverage", "the manifest names no target")
     keys = ["cluster", "target"]
     counted = missing.group_by(keys).len("_gaps")
-    rows = known.select(keys).join(counted, on=keys, how="left", maintain_order="left")
+    rows = all_targets.select(keys).join(counted, on=keys, how="left", maintain_order="left")
     if len(rows) > MOST_TARGETS:
         rows = rows.sort("_gaps", descending=True, nulls_last=True, maintain_order=True).head(MOST_TARGETS)
     place = {pair: i for i, pair in enumerate(rows.select(keys).iter_rows())}
@@ -62,14 +62,13 @@ def scrape_coverage(targets: Any, *, gaps: Any, start: datetime, end: datetime) 
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.xaxis_date(tz="UTC")
         axes.xaxis.set_major_formatter(ConciseDateFormatter(AutoDateLocator(tz="UTC"), tz="UTC"))
-        axes.set_xlim(whole[0], whole[0] + whole[1])
-        axes.set_xlabel("UTC")
+        axes.set(xlim=(whole[0], whole[0] + whole[1]), xlabel="UTC")
         handles = [
             Patch(color=SKY, label="answered"),
             Patch(facecolor=GAP, hatch="///", edgecolor="white", label="gap"),
         ]
         figure.legend(handles=handles, loc="outside upper left", ncols=2)
-    told = f"{len(known)} targets, {counted.height} of them with gaps"
-    few = f" The {MOST_TARGETS} with most gaps are drawn." if len(known) > MOST_TARGETS else ""
-    caption = f"When the targets answered: {told}.{few}"
-    return Drawing(figure, "scrape_coverage", caption, f"Strips over time. {told}.")
+    text = f"{len(all_targets)} targets, {counted.height} of them with gaps"
+    few = f" The {MOST_TARGETS} with most gaps are drawn." if len(all_targets) > MOST_TARGETS else ""
+    caption = f"When the targets answered: {text}.{few}"
+    return Drawing(figure, "scrape_coverage", caption, f"Strips over time. {text}.")

@@ -48,53 +48,54 @@ def hardware_shift(shift: Any, *, leave_out: Sequence[str] = _OLDER) -> Drawing:
     rows = to_polars(shift)
     older = pl.any_horizontal(pl.lit(value=False), *[pl.col("profile").str.starts_with(n) for n in leave_out])
     rows = rows.filter(~older)
-    known = rows.filter(pl.col("used") > 0)
-    if known.is_empty():
+    used = rows.filter(pl.col("used") > 0)
+    if used.is_empty():
         return nothing("hardware_shift", "no limit and no peak is known of any host or broker type")
     profiles = rows.select("profile", "family").unique(maintain_order=True).reverse()
     with styled(WIDTH_IN, 1.3 + 0.26 * len(profiles)) as figure:
         axes = figure.subplots()
-        _draw(axes, known, profiles["profile"].to_list())
-        _scale(axes, known, profiles)
-        figure.legend(handles=_keys(known), loc="outside lower left", ncols=6)
-    told = _told(known)
+        _draw(axes, used, profiles["profile"].to_list())
+        _scale(axes, used, profiles)
+        figure.legend(handles=_keys(used), loc="outside lower left", ncols=6)
+    text = _text(used)
     caption = (
         "Peak of a broker ÷ limit, with as many brokers as now; ringed: the limit that comes first. Of Express "
-        f"brokers, disk and network are the published bytes in and out. {told}"
+        f"brokers, disk and network are the published bytes in and out. {text}"
     )
-    return Drawing(figure, "hardware_shift", caption, f"Marks of the used part of each limit. {told}")
+    return Drawing(figure, "hardware_shift", caption, f"Marks of the used part of each limit. {text}")
 
 
-def _draw(axes: Axes, known: pl.DataFrame, profiles: list[str]) -> None:
+def _draw(axes: Axes, used: pl.DataFrame, profiles: list[str]) -> None:
     for resource, (marker, colour) in _MARKS.items():
-        own = known.filter(pl.col("resource") == resource)
-        places = [profiles.index(name) for name in own["profile"]]
-        axes.plot(own["used"], places, marker=marker, color=colour, linestyle="none", markersize=7, zorder=3)
-    first = known.filter(pl.col("first"))
+        chosen = used.filter(pl.col("resource") == resource)
+        places = [profiles.index(name) for name in chosen["profile"]]
+        axes.plot(
+            chosen["used"], places, marker=marker, color=colour, linestyle="none", markersize=7, zorder=3
+        )
+    first = used.filter(pl.col("first"))
     rings = [profiles.index(name) for name in first["profile"]]
     axes.plot(first["used"], rings, marker="o", markersize=13, markerfacecolor="none", markeredgecolor=INK,
               linestyle="none", zorder=4)  # fmt: skip
 
 
-def _scale(axes: Axes, known: pl.DataFrame, profiles: pl.DataFrame) -> None:
+def _scale(axes: Axes, used: pl.DataFrame, profiles: pl.DataFrame) -> None:
     axes.set_xscale("log")
-    low, high = float(known["used"].min()), max(float(known["used"].max()), 1.0)
-    axes.set_xlim(low / 2, high * 2)
+    low, high = float(used["used"].min()), max(float(used["used"].max()), 1.0)
+    axes.set(xlim=(low / 2, high * 2), xlabel="Used of the limit")
     axes.axvline(1.0, color=VERMILLION, linewidth=1.6, zorder=2)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
     axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
     axes.set_yticks(range(len(profiles)), [shortened(name) for name in profiles["profile"]])
     axes.set_ylim(-0.7, len(profiles) - 0.3)
     axes.grid(visible=True, axis="both")
-    axes.set_xlabel("Used of the limit")
     families = profiles["family"].to_list()
     for place in range(1, len(families)):
         if families[place] != families[place - 1]:
             axes.axhline(place - 0.5, color=SLATE, linewidth=0.8)
 
 
-def _keys(known: pl.DataFrame) -> list[Line2D]:
-    seen = set(known["resource"])
+def _keys(used: pl.DataFrame) -> list[Line2D]:
+    seen = set(used["resource"])
     marks = [
         Line2D([], [], marker=marker, color=colour, linestyle="none", label=name)
         for name, (marker, colour) in _MARKS.items()
@@ -104,13 +105,13 @@ def _keys(known: pl.DataFrame) -> list[Line2D]:
     return [*marks, line]
 
 
-def _told(known: pl.DataFrame) -> str:
+def _text(used: pl.DataFrame) -> str:
     """Say which limit comes first on most profiles of each family."""
-    told = []
+    text = []
     for family, words in _FAMILIES.items():
-        own = known.filter(pl.col("first"), pl.col("family") == family)
-        if len(own):
-            counts = own["resource"].value_counts().sort("count", "resource", descending=[True, False])
+        chosen = used.filter(pl.col("first"), pl.col("family") == family)
+        if len(chosen):
+            counts = chosen["resource"].value_counts().sort("count", "resource", descending=[True, False])
             most = counts.row(0, named=True)
-            told.append(f"{words}: {most['resource']} on {most['count']} of {own['profile'].n_unique()}")
-    return f"First limit: {'; '.join(told)}."
+            text.append(f"{words}: {most['resource']} on {most['count']} of {chosen['profile'].n_unique()}")
+    return f"First limit: {'; '.join(text)}."

@@ -51,22 +51,23 @@ def option_costs(costs: Any) -> Drawing:
         axes.set_yticks(range(len(labels)), labels)
         for place, total in enumerate(totals):
             axes.text(total, place, f" {total:,.0f} USD", va="center", fontsize=9)
-        axes.set_xlim(0, max(totals) * 1.16 or 1)
-        axes.set_xlabel("USD a month, list price")
+        axes.set(xlim=(0, max(totals) * 1.16 or 1), xlabel="USD a month, list price")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.grid(visible=True, axis="x")
         figure.legend(loc="outside lower left", ncols=6)
     cheap, dear = f"{labels[-1]}, {totals[-1]:,.0f} USD", f"{labels[0]}, {totals[0]:,.0f} USD"
-    told = f"Cheapest: {cheap}." if len(labels) == 1 else f"Cheapest: {cheap}; last shown: {dear}."
-    caption = f"Cost a month of the cheapest options, by item. {told}"
-    return Drawing(figure, "option_costs", caption, f"Stacked bars of {len(labels)} options. {told}")
+    text = f"Cheapest: {cheap}." if len(labels) == 1 else f"Cheapest: {cheap}; last shown: {dear}."
+    caption = f"Cost a month of the cheapest options, by item. {text}"
+    return Drawing(figure, "option_costs", caption, f"Stacked bars of {len(labels)} options. {text}")
 
 
 def _bars(axes: Axes, rows: pl.DataFrame, types: list[str], items: list[str]) -> list[float]:
     ends = [0.0] * len(types)
     for item in items:
-        own = dict(rows.filter(pl.col("item") == item).select("broker_type", "monthly_usd").iter_rows())
-        widths = [own.get(name, 0.0) for name in types]
+        costs_of_item = dict(
+            rows.filter(pl.col("item") == item).select("broker_type", "monthly_usd").iter_rows()
+        )
+        widths = [costs_of_item.get(name, 0.0) for name in types]
         axes.barh(
             range(len(types)), widths, left=ends, color=_COLOURS.get(item, GREY), height=0.7, label=item
         )

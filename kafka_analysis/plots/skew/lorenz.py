@@ -42,8 +42,8 @@ def lorenz(curves: Any, *, clusters: Sequence[str] | None = None, over: str = "b
     [0.0, 0.25, 1.0]
     """
     rows = to_polars(curves)
-    known = set(rows["cluster"])
-    shown = [name for name in clusters or sorted(known) if name in known]
+    present = set(rows["cluster"])
+    shown = [name for name in clusters or sorted(present) if name in present]
     if not shown:
         return nothing("lorenz", f"none of the {over} carried anything")
     names = [name for name in RESOURCES if name in set(rows["resource"])]
@@ -60,9 +60,9 @@ def lorenz(curves: Any, *, clusters: Sequence[str] | None = None, over: str = "b
         panels[0, 0].set_ylabel("Their part of the load")
         handles, labels = panels[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
-    told = ". ".join(f"{cluster}: {_told(rows, cluster, names)}" for cluster in shown)
-    caption = f"Part of the load that the emptier half of the {over} carries (even: 50 %). {told}."
-    return Drawing(figure, "lorenz", caption, f"Lorenz curves of the {over}. {told}.")
+    text = ". ".join(f"{cluster}: {_text(rows, cluster, names)}" for cluster in shown)
+    caption = f"Part of the load that the emptier half of the {over} carries (even: 50 %). {text}."
+    return Drawing(figure, "lorenz", caption, f"Lorenz curves of the {over}. {text}.")
 
 
 def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
@@ -77,10 +77,10 @@ def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
     axes.grid(visible=True)
 
 
-def _told(rows: pl.DataFrame, cluster: str, names: Sequence[str]) -> str:
-    own = rows.filter(pl.col("cluster") == cluster)
-    known = [name for name in names if name in set(own["resource"])]
-    return ", ".join(f"{RESOURCES[n].words} {_half(own, n) * 100:.0f} %" for n in known)
+def _text(rows: pl.DataFrame, cluster: str, names: Sequence[str]) -> str:
+    of_cluster = rows.filter(pl.col("cluster") == cluster)
+    present = [name for name in names if name in set(of_cluster["resource"])]
+    return ", ".join(f"{RESOURCES[n].words} {_half(of_cluster, n) * 100:.0f} %" for n in present)
 
 
 def _half(rows: pl.DataFrame, name: str) -> float:

@@ -12,7 +12,8 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from kafka_analysis.model.causes import CAUSES
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, styled
+from kafka_analysis.model.units import format_share
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, styled
 from kafka_analysis.plots.palette import CAUSES as COLOURS
 from kafka_analysis.plots.palette import INK
 
@@ -53,20 +54,19 @@ def skew_causes(causes: Any) -> Drawing:
         for place, name in enumerate(names):
             _bar(axes, rows.filter(pl.col("resource") == name), place, wide=high - low)
         axes.axvline(0, color=INK, linewidth=1)
-        axes.set_yticks(range(len(names)), [RESOURCES[name].title for name in names])
-        axes.set(xlim=(low, high), ylim=(len(names) - 0.5, -0.5))
-        axes.set_xlabel("Above the mean, part of the cluster's load")
+        name_rows(axes, [RESOURCES[name].title for name in names], margin=0.5)
+        axes.set(xlim=(low, high), xlabel="Above the mean, part of the cluster's load")
         axes.xaxis.set_major_locator(MaxNLocator(6))
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %", decimals=0))
         axes.grid(visible=True, axis="x")
         keys = [Patch(color=COLOURS[cause], label=CAUSES[cause].words) for cause in shown]
         figure.legend(handles=keys, loc="outside lower left", ncols=min(len(keys), 4))
-    told = "; ".join(_told(rows.filter(pl.col("resource") == name), name) for name in names)
+    text = "; ".join(_text(rows.filter(pl.col("resource") == name), name) for name in names)
     caption = (
         "What brokers carry above the mean, and why; the numbers are shares of that excess. "
-        f"Largest causes: {told}."
+        f"Largest causes: {text}."
     )
-    return Drawing(figure, "skew_causes", caption, f"Bars of the causes of the excess. Largest: {told}.")
+    return Drawing(figure, "skew_causes", caption, f"Bars of the causes of the excess. Largest: {text}.")
 
 
 def _limits(rows: pl.DataFrame) -> tuple[float, float]:
@@ -92,14 +92,13 @@ def _bar(axes: Axes, rows: pl.DataFrame, place: int, *, wide: float) -> None:
         )
         if abs(width) >= _LEAST_LABEL * wide:
             axes.text(
-                ends[is_right] + width / 2, place, f"{row['share']:.0%}".replace("%", " %"), ha="center",
+                ends[is_right] + width / 2, place, format_share(row["share"]), ha="center",
                 va="center", fontsize=8.5, color=INK, clip_on=True,
                 bbox={"facecolor": "white", "alpha": 0.72, "edgecolor": "none", "pad": 1.2},
             )  # fmt: skip
         ends[is_right] += width
 
 
-def _told(rows: pl.DataFrame, name: str) -> str:
+def _text(rows: pl.DataFrame, name: str) -> str:
     top = rows.sort("share", descending=True, maintain_order=True).row(0, named=True)
-    share = f"{top['share'] * 100:.0f} %"
-    return f"{RESOURCES[name].words}: {CAUSES[top['cause']].words} ({share})"
+    return f"{RESOURCES[name].words}: {CAUSES[top['cause']].words} ({format_share(top['share'])})"

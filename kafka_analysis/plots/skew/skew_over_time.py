@@ -49,17 +49,19 @@ def skew_over_time(
     [1.5, 1.2]
     """
     rows = to_polars(series).filter(pl.col("resource").is_in(resources))
-    known = rows.filter(pl.col("complete") & pl.col("max_over_mean").is_not_null())
-    shown = [name for name in clusters or sorted(set(known["cluster"])) if name in set(known["cluster"])]
+    complete = rows.filter(pl.col("complete") & pl.col("max_over_mean").is_not_null())
+    shown = [
+        name for name in clusters or sorted(set(complete["cluster"])) if name in set(complete["cluster"])
+    ]
     if not shown:
         return nothing("skew_over_time", "no load was measured over time")
-    names = [name for name in RESOURCES if name in set(known["resource"])]
+    names = [name for name in RESOURCES if name in set(complete["resource"])]
     with styled(WIDTH_IN, 0.9 + 1.7 * len(shown)) as figure:
         panels = figure.subplots(len(shown), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
         for axes, cluster in zip(panels, shown, strict=True):
             _panel(axes, rows.filter(pl.col("cluster") == cluster), names)
             axes.set_title(shortened(cluster), fontsize=9.5)
-        panels[0].set_ylim(bottom=0.9, top=float(known["max_over_mean"].max()) * 1.05 + 0.05)
+        panels[0].set_ylim(bottom=0.9, top=float(complete["max_over_mean"].max()) * 1.05 + 0.05)
         panels[0].yaxis.set_major_locator(MaxNLocator(4))
         panels[-1].xaxis.set_major_locator(AutoDateLocator(tz="UTC"))
         panels[-1].xaxis.set_major_formatter(ConciseDateFormatter(AutoDateLocator(tz="UTC"), tz="UTC"))
@@ -67,26 +69,26 @@ def skew_over_time(
         panels[len(shown) // 2].set_ylabel("max ÷ mean")
         handles = {h.get_label(): h for axes in panels for h in axes.get_lines() if h.get_label()[0] != "_"}
         figure.legend(handles=list(handles.values()), loc="outside upper left", ncols=len(handles))
-    told = ". ".join(f"{cluster}: {_told(known, cluster, names)}" for cluster in shown)
-    caption = f"Fullest broker ÷ mean over time; 1 is even, a gap is where a broker did not answer. Range of {told}."
-    return Drawing(figure, "skew_over_time", caption, f"Lines of max ÷ mean over time. Range of {told}.")
+    text = ". ".join(f"{cluster}: {_text(complete, cluster, names)}" for cluster in shown)
+    caption = f"Fullest broker ÷ mean over time; 1 is even, a gap is where a broker did not answer. Range of {text}."
+    return Drawing(figure, "skew_over_time", caption, f"Lines of max ÷ mean over time. Range of {text}.")
 
 
 def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
     axes.axhline(1.0, color=INK, linewidth=1, label="_even", zorder=0)
     for name, (colour, line) in zip(names, LINES * len(names), strict=False):
-        own = rows.filter(pl.col("resource") == name).sort("window_start")
-        if own.is_empty():
+        series = rows.filter(pl.col("resource") == name).sort("window_start")
+        if series.is_empty():
             continue
-        ratio = own.select(pl.when("complete").then("max_over_mean").fill_null(float("nan"))).to_series()
-        times = own["window_start"].to_list()
+        ratio = series.select(pl.when("complete").then("max_over_mean").fill_null(float("nan"))).to_series()
+        times = series["window_start"].to_list()
         axes.plot(times, ratio.to_numpy(), color=colour, linestyle=line, label=RESOURCES[name].words)
     axes.grid(visible=True, axis="y")
 
 
-def _told(known: pl.DataFrame, cluster: str, names: Sequence[str]) -> str:
-    own = known.filter(pl.col("cluster") == cluster)
-    ratios = {name: own.filter(pl.col("resource") == name)["max_over_mean"] for name in names}
+def _text(complete: pl.DataFrame, cluster: str, names: Sequence[str]) -> str:
+    series = complete.filter(pl.col("cluster") == cluster)
+    ratios = {name: series.filter(pl.col("resource") == name)["max_over_mean"] for name in names}
     return ", ".join(
         f"{RESOURCES[name].words} {format_quantity(r.min())} to {format_quantity(r.max())}"
         for name, r in ratios.items()

@@ -49,8 +49,8 @@ def cell_loads(loads: Any) -> Drawing:
     )
     ranked = fullest.sort("top", "cell", descending=[True, False])["cell"]
     cells = ranked.head(MOST_CELLS).sort().to_list()
-    found = rows["resource"].unique().sort().to_list()
-    names = [name for name in _ORDER if name in found] + [name for name in found if name not in _ORDER]
+    present = rows["resource"].unique().sort().to_list()
+    names = [name for name in _ORDER if name in present] + [name for name in present if name not in _ORDER]
     across = min(len(names), _COLUMNS)
     down = -(-len(names) // across)
     with styled(WIDTH_IN, 0.5 + down * (0.75 + 0.27 * len(cells))) as figure:
@@ -65,8 +65,8 @@ def cell_loads(loads: Any) -> Drawing:
             label: handle for handles, labels in keys for handle, label in zip(handles, labels, strict=True)
         }
         figure.legend(keyed.values(), keyed.keys(), loc="outside lower left", ncols=3)
-    told = _told(rows, len(ranked), len(cells))
-    return Drawing(figure, "cell_loads", told, f"Bars of each cell, a panel per resource. {told}")
+    text = _text(rows, len(ranked), len(cells))
+    return Drawing(figure, "cell_loads", text, f"Bars of each cell, a panel per resource. {text}")
 
 
 def _draw(axes: Axes, rows: pl.DataFrame, name: str, cells: list[str]) -> None:
@@ -99,7 +99,7 @@ def _draw(axes: Axes, rows: pl.DataFrame, name: str, cells: list[str]) -> None:
     axes.grid(visible=True, axis="x")
 
 
-def _told(rows: pl.DataFrame, cells: int, drawn: int) -> str:
+def _text(rows: pl.DataFrame, cells: int, drawn: int) -> str:
     limited = rows.drop_nulls("used").sort("used", "cell", descending=[True, False])
     what = f"What each of {counted(cells, 'cell')} carries"
     more = f" The {drawn} fullest are drawn." if drawn < cells else ""

@@ -39,14 +39,14 @@ def pack_dots(radii: Sequence[float]) -> np.ndarray:
     number = np.arange(_PLACES)
     away, turn = reach * np.sqrt(number / _PLACES), number * _GOLDEN
     spots = np.column_stack([away * np.cos(turn), away * np.sin(turn)])
-    free, found = np.full(_PLACES, np.inf), np.zeros((len(sizes), 2))
+    free, placed = np.full(_PLACES, np.inf), np.zeros((len(sizes), 2))
     for k, size in enumerate(sizes):
         fits = free >= _APART * size
         spot = int(fits.argmax()) if fits.any() else int(free.argmax())
-        found[k] = spots[spot]
+        placed[k] = spots[spot]
         free = np.minimum(free, np.hypot(*(spots - spots[spot]).T) - size)
-    ends = np.stack([found - sizes[:, None], found + sizes[:, None]])
-    return found - (ends.min(axis=(0, 1)) + ends.max(axis=(0, 1))) / 2
+    ends = np.stack([placed - sizes[:, None], placed + sizes[:, None]])
+    return placed - (ends.min(axis=(0, 1)) + ends.max(axis=(0, 1))) / 2
 
 
 def ring_places(count: int, *, apart: float) -> np.ndarray:
@@ -89,13 +89,13 @@ def rim_slots(wanted: Sequence[float | None]) -> np.ndarray:
     [1.57, 3.14, 0.0, 4.71]
     """
     slots = np.pi / 2 - 2 * np.pi * np.arange(len(wanted)) / max(len(wanted), 1)
-    taken, found = np.zeros(len(wanted), bool), np.zeros(len(wanted))
+    taken, placed = np.zeros(len(wanted), bool), np.zeros(len(wanted))
     for k, angle in enumerate(wanted):
         if angle is not None:
             off = np.where(taken, np.inf, np.abs((slots - angle + np.pi) % (2 * np.pi) - np.pi))
-            found[k], taken[off.argmin()] = slots[off.argmin()], True
+            placed[k], taken[off.argmin()] = slots[off.argmin()], True
     left = iter(slots[~taken])
     for k, angle in enumerate(wanted):
         if angle is None:
-            found[k] = next(left)
-    return found % (2 * np.pi)
+            placed[k] = next(left)
+    return placed % (2 * np.pi)

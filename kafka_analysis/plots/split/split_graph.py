@@ -70,9 +70,9 @@ def split_graph(graph: Any) -> Drawing:
         places, left_out = _draw_clients(axes, discs, clients, links)
         pairs = _draw_links(axes, discs, links, places)
         _key(figure, clients, links)
-    told = _told(topics, clients, links, len(discs))
-    caption = f"{told} {_limits(topics, left_out, pairs)}"
-    return Drawing(figure, "split_graph", caption, f"Discs with dots, marks and lines between them. {told}")
+    text = _text(topics, clients, links, len(discs))
+    caption = f"{text} {_limits(topics, left_out, pairs)}"
+    return Drawing(figure, "split_graph", caption, f"Discs with dots, marks and lines between them. {text}")
 
 
 def _draw_disc(axes: Axes, disc: Disc) -> None:
@@ -94,7 +94,7 @@ def _draw_disc(axes: Axes, disc: Disc) -> None:
 def _label(axes: Axes, disc: Disc, discs: list[Disc], words: str) -> None:
     """Write the name of a cell and, unless it is one of very many, what is in it; beside the disc where many are."""
     many, away = len(discs) > LABELS_ABOVE, disc.radius + disc.rim + 0.1
-    x, y = disc.middle - np.mean([one.middle for one in discs], axis=0)
+    x, y = disc.middle - np.mean([other.middle for other in discs], axis=0)
     turn = math.atan2(y, x) if many else math.copysign(math.pi / 2, -1 if len(discs) > 2 and y < 0 else 1)
     out = np.array([math.cos(turn), math.sin(turn)])
     ha = "center" if abs(out[0]) < 0.2 else "left" if out[0] > 0 else "right"
@@ -102,8 +102,8 @@ def _label(axes: Axes, disc: Disc, discs: list[Disc], words: str) -> None:
     words = words.replace(", ", "\n") if many else words
     words = words.removesuffix(" at home") if len(discs) > MANY_CELLS else words
     name = shortened(disc.name, 22)
-    told = name if len(discs) > _CROWDED else f"{name}\n{words}"
-    axes.text(*(disc.middle + away * out), told, ha=ha, va=va, color=INK, zorder=7,
+    text = name if len(discs) > _CROWDED else f"{name}\n{words}"
+    axes.text(*(disc.middle + away * out), text, ha=ha, va=va, color=INK, zorder=7,
               fontsize=6.5 if len(discs) > MANY_CELLS else 9, linespacing=1.25)  # fmt: skip
 
 
@@ -120,24 +120,26 @@ def _draw_clients(
     towards = links.group_by("name").agg("other_cell")
     wide = dict(towards.iter_rows())
     for disc in discs:
-        own = clients.filter(pl.col("cell") == disc.name).with_columns(links=pl.col("name").is_in(list(wide)))
-        own = own.sort("links", "kind", "name", descending=[True, True, False])
+        at_home = clients.filter(pl.col("cell") == disc.name).with_columns(
+            links=pl.col("name").is_in(list(wide))
+        )
+        at_home = at_home.sort("links", "kind", "name", descending=[True, True, False])
         rim = disc.radius + disc.rim
         fits = max(int(2 * math.pi * rim / _LEAST_MARK / 1.15), 1)
-        left_out, own = left_out + max(len(own) - fits, 0), own.head(fits)
+        left_out, at_home = left_out + max(len(at_home) - fits, 0), at_home.head(fits)
         wanted = [
             _towards(disc.middle, [middles[k] for k in wide.get(name, ()) if k in middles])
-            for name in own["name"]
+            for name in at_home["name"]
         ]
         turns = rim_slots(wanted)
         spots = disc.middle + rim * np.column_stack([np.cos(turns), np.sin(turns)])
-        size = min(_MARK, disc.rim * 1.1, 2 * math.pi * rim / max(len(own), 1) / 1.15)
+        size = min(_MARK, disc.rim * 1.1, 2 * math.pi * rim / max(len(at_home), 1) / 1.15)
         for kind, (marker, _) in _MARKS.items():
-            of_kind = (own["kind"].fill_null("both") == kind).to_numpy()
-            edges = np.where(own["links"].to_numpy()[of_kind], INK, darker(disc.colour))
+            of_kind = (at_home["kind"].fill_null("both") == kind).to_numpy()
+            edges = np.where(at_home["links"].to_numpy()[of_kind], INK, darker(disc.colour))
             axes.scatter(*spots[of_kind].T, s=(72 * size * 0.8) ** 2, marker=marker, color=disc.colour, zorder=5,
                          edgecolors=edges, linewidths=0.8 if size > 0.08 else 0.3)  # fmt: skip
-        places |= dict(zip(own["name"], spots, strict=True))
+        places |= dict(zip(at_home["name"], spots, strict=True))
     if len(wide) <= NAMED_CLIENTS:
         _name_clients(axes, discs, clients, {name: places[name] for name in sorted(wide) if name in places})
     return places, left_out
@@ -218,7 +220,7 @@ def _key(figure: Figure, clients: pl.DataFrame, links: pl.DataFrame) -> None:
     figure.legend(handles=handles, loc="lower center", ncols=len(handles), columnspacing=1.6)
 
 
-def _told(topics: pl.DataFrame, clients: pl.DataFrame, links: pl.DataFrame, cells: int) -> str:
+def _text(topics: pl.DataFrame, clients: pl.DataFrame, links: pl.DataFrame, cells: int) -> str:
     what = (
         f"{counted(len(topics), 'topic')} and {counted(len(clients), 'client')} in {counted(cells, 'cell')}"
     )
@@ -242,6 +244,6 @@ def _limits(topics: pl.DataFrame, clients_left_out: int, pairs: tuple[int, int])
         if pairs[0] > pairs[1]
         else "",
     ]
-    told = ", ".join(part for part in parts if part)
+    text = ", ".join(part for part in parts if part)
     joined = "Lines between the same two cells are drawn as one. " if pairs[0] else ""
-    return f"{joined}Not drawn: {told}." if told else f"{joined}All are drawn."
+    return f"{joined}Not drawn: {text}." if text else f"{joined}All are drawn."

@@ -71,15 +71,17 @@ def lay_out(topics: Frame, *, most_topics: int) -> tuple[list[Disc], tuple[float
     corner, unit = np.array([WIDTH_IN / 2 - wide * scale / 2, below]), scale / largest
     places, rim, colours = corner + (middles - low) * scale, min(_RIM, 0.35 * scale), colours_of(names)
     discs = [
-        Disc(name, str(colours[name]), place, radius * unit, rim, own, dots * unit, sizes * unit)
-        for name, place, (own, dots, sizes, radius) in zip(names, places, packed, strict=True)
+        Disc(name, str(colours[name]), place, radius * unit, rim, topics_of_cell, dots * unit, sizes * unit)
+        for name, place, (topics_of_cell, dots, sizes, radius) in zip(names, places, packed, strict=True)
     ]
     return discs, (WIDTH_IN, float(above + tall * scale + below))
 
 
-def _packed(own: pl.DataFrame, most: float, count: int) -> tuple[pl.DataFrame, np.ndarray, np.ndarray, float]:
+def _packed(
+    topics: pl.DataFrame, most: float, count: int
+) -> tuple[pl.DataFrame, np.ndarray, np.ndarray, float]:
     """Return the topics drawn, where their dots lie, their radii, and the radius of all; the largest topic is 1."""
-    order = own.sort("bytes_per_s", "name", descending=[True, False], nulls_last=True).head(count)
+    order = topics.sort("bytes_per_s", "name", descending=[True, False], nulls_last=True).head(count)
     sizes = np.maximum(np.sqrt(order["bytes_per_s"].fill_null(0.0).to_numpy() / most), _LEAST_DOT)
     dots = pack_dots(sizes)
     return order, dots, sizes, 1.04 * float((np.hypot(*dots.T) + sizes).max())

@@ -13,6 +13,7 @@ from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import (
     WIDTH_IN,
     Drawing,
+    name_rows,
     nothing,
     quantity_axis,
     shortened,
@@ -60,23 +61,19 @@ def before_after_topics(topics: Any, *, flow: str = "bytes_in_per_s", top_n: int
         for place, row in zip(places, rows.iter_rows(named=True), strict=True):
             end = max(row["before"] or 0.0, row["after"] or 0.0)
             axes.text(end + widest * 0.02, place, _change(row), va="center", fontsize=9, color=INK)
-        axes.set_yticks(places, [shortened(name) for name in rows["topic"]])
-        axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_xlim(-widest * 0.01, widest * 1.13)
-        axes.set_xlabel(title)
-        quantity_axis(axes, unit)
-        axes.grid(visible=True, axis="x")
+        name_rows(axes, [shortened(name) for name in rows["topic"]])
+        quantity_axis(axes, unit, widest * 1.13, left=-widest * 0.01, label=title)
         keys = [
             Line2D([], [], marker=marker, color=colour, linestyle="", markersize=7, label=label)
             for label, colour, marker in (("before", BEFORE, "o"), ("after", AFTER, "D"))
         ]
         figure.legend(handles=keys, loc="outside upper left", ncols=2)
-    told = _told(rows, unit)
+    text = _text(rows, unit)
     return Drawing(
         figure,
         "before_after_topics",
-        f"{title} of each topic before and after. {told}",
-        f"Two dots per topic. {told}",
+        f"{title} of each topic before and after. {text}",
+        f"Two dots per topic. {text}",
     )
 
 
@@ -89,7 +86,7 @@ def _change(row: dict[str, Any]) -> str:
     return f"{row['change']:+.0%}".replace("%", " %")
 
 
-def _told(rows: pl.DataFrame, unit: str) -> str:
+def _text(rows: pl.DataFrame, unit: str) -> str:
     changed = rows.drop_nulls("change")
     if changed.is_empty():
         return "No topic has a known change."

@@ -74,8 +74,7 @@ def throughput_over_time(
         _label_top(panels[0], marks)
         panels[-1].xaxis.set_major_locator(AutoDateLocator(tz="UTC"))
         panels[-1].xaxis.set_major_formatter(ConciseDateFormatter(AutoDateLocator(tz="UTC"), tz="UTC"))
-        panels[-1].set_xlabel("UTC")
-        panels[-1].set_xlim(start, end)
+        panels[-1].set(xlabel="UTC", xlim=(start, end))
         kinds = [kind for kind in KINDS if kind in set(rows["kind"])]
         keys = [Patch(color=KINDS[kind], label=kind) for kind in kinds]
         keys += [
@@ -84,13 +83,13 @@ def throughput_over_time(
         figure.legend(handles=keys, loc="outside upper left", ncols=len(keys))
     listed = " ".join(f"{number}: {names}." for _, number, names in marks)
     peak = rows.group_by("window_start").agg(pl.col(flow).sum())[flow].max()
-    told = f"Highest sum of all clusters: {format_quantity(peak, RESOURCES[flow].unit)}."
+    text = f"Highest sum of all clusters: {format_quantity(peak, RESOURCES[flow].unit)}."
     caption = f"{RESOURCES[flow].title} of each cluster over time, all on one scale. {listed}".strip()
     return Drawing(
         figure,
         "throughput_over_time",
         caption,
-        f"Areas over time, a panel per cluster. {told} {listed}".strip(),
+        f"Areas over time, a panel per cluster. {text} {listed}".strip(),
     )
 
 

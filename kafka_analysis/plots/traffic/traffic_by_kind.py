@@ -10,14 +10,7 @@ from matplotlib.patches import Patch
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plots.drawing import (
-    WIDTH_IN,
-    Drawing,
-    nothing,
-    quantity_axis,
-    shortened,
-    styled,
-)
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, quantity_axis, shortened, styled
 from kafka_analysis.plots.palette import AFTER, BEFORE, INK, KINDS
 
 
@@ -73,16 +66,13 @@ def traffic_by_kind(
                 }
             )
         axes.set_ylim(places[-1] + 0.6, -0.6)
-        axes.set_xlim(0, max(max(left), 1e-9) * 1.16)
-        axes.set_xlabel(title)
-        quantity_axis(axes, unit)
-        axes.grid(visible=True, axis="x", color="#dfe4ea")
+        quantity_axis(axes, unit, max(max(left), 1e-9) * 1.16, label=title)
         figure.legend(
             handles=[Patch(color=KINDS[kind], label=kind) for kind in kinds],
             loc="outside upper left",
             ncols=len(kinds),
         )
         axes.tick_params(axis="y", labelcolor=INK)
-    told = "; ".join(f"{c} {w} {format_quantity(values.get((c, w, 'business')), unit)}" for c, w in bars)
-    caption = f"{title} by kind. Business traffic: {told.replace('unknown', 'none')}."
+    text = "; ".join(f"{c} {w} {format_quantity(values.get((c, w, 'business')), unit)}" for c, w in bars)
+    caption = f"{title} by kind. Business traffic: {text.replace('unknown', 'none')}."
     return Drawing(figure, "traffic_by_kind", caption, f"Stacked bars. {caption}")

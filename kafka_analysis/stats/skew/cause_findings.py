@@ -10,7 +10,7 @@ from kafka_analysis.model.causes import CAUSES, PREFERRED
 from kafka_analysis.model.findings import Finding, Light
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.units import format_quantity, format_share
 from kafka_analysis.stats.skew.findings import skew_light
 
 LEAST_SHARE = 0.1
@@ -62,7 +62,7 @@ def _finding(
 ) -> Finding:
     first = rows[0]
     resource = RESOURCES[first["resource"]]
-    others = ", ".join(f"{_share(r)} of {RESOURCES[r['resource']].words}" for r in rows[1:])
+    others = ", ".join(_share_of(r, RESOURCES[r["resource"]].words, again="that of ") for r in rows[1:])
     bearers = f", borne by {first['names']}" if first["names"] else ""
     amount = f"{format_quantity(first['excess'], resource.unit)} above the mean{bearers}"
     evidence = "" if first["evidence"] == "measured" else f" ({first['evidence']})"
@@ -73,14 +73,17 @@ def _finding(
     )
     return Finding(
         light=worst or Light.AMBER,
-        title=f"{CAUSES[first['cause']].words}: {_share(first)} of the excess of {resource.words}{evidence}",
-        detail=f"{amount}." + (f" Also {others}." if others else ""),
+        title=f"{CAUSES[first['cause']].words}: {_share_of(first, f'the excess of {resource.words}')}{evidence}",
+        detail=f"{amount}."
+        + (" Other causes offset part of it." if first["share"] > 1 else "")
+        + (f" Also {others}." if others else ""),
         action=_action(first, partitions),
     )
 
 
-def _share(row: dict[str, Any]) -> str:
-    return f"{row['share']:.0%}".replace("%", " %")
+def _share_of(row: dict[str, Any], whole: str, *, again: str = "") -> str:
+    share = format_share(row["share"])
+    return f"{share} {again}{whole}" if share.endswith("×") else f"{share} of {whole}"
 
 
 def _action(row: dict[str, Any], partitions: pl.DataFrame | None) -> str:
@@ -119,4 +122,5 @@ def main_cause(causes: Frame, *, resource: str) -> str:
         return ""
     row = rows.sort("share", descending=True, maintain_order=True).row(0, named=True)
     evidence = "" if row["evidence"] == "measured" else f", {row['evidence']}"
-    return f"{_share(row)} of the excess: {CAUSES[row['cause']].words}{evidence}"
+    offset = ", part of it offset" if row["share"] > 1 else ""
+    return f"{_share_of(row, 'the excess')}{offset}: {CAUSES[row['cause']].words}{evidence}"

@@ -18,7 +18,7 @@ _COLUMNS = (
     Column("predicted", "Predicted", "%"),
     Column("measured", "Measured", "%"),
     Column("evidence", "Evidence"),
-    Column("unknown", "Not told", ""),
+    Column("unknown", "Not measured", ""),
 )
 _EFFECTS = {
     "loses_service": "loses service",
@@ -55,7 +55,7 @@ def blast_radius(frame: Any, *, effects: tuple[str, ...] = _DEFAULT) -> Table:
     named = rows.with_columns(pl.col("effect").replace(_EFFECTS), pl.col("what").replace(_SUBJECTS))
     note = (
         "Shares of all clusters together. Loses service: nobody leads a partition, or nobody may write to it. "
-        "Interrupted: until the lost broker is noticed; what is predicted is the least. Not told: partitions or "
+        "Interrupted: until the lost broker is noticed; what is predicted is the least. Not measured: partitions or "
         "clients with too few records to measure."
     )
     return build(

@@ -7,7 +7,6 @@ from typing import Any
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("broker", "Broker"),
     Column("rack", "Rack", missing="none"),
     Column("leaders", "Leaders", ""),

@@ -10,7 +10,6 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("group", "Group"),
     Column("kind", "Kind"),
     Column("state", "State"),

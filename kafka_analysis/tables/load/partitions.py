@@ -10,7 +10,6 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("place", "Partition"),
     Column("leader", "Leader"),
     Column("records_per_s", "Records", "records/s"),

@@ -8,7 +8,6 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("topic", "Topic"),
     Column("partitions", "Partitions", ""),
     Column("replication_factor", "Copies", ""),

@@ -10,7 +10,6 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("client", "Client"),
     Column("kind", "Kind"),
     Column("team", "Team"),
@@ -40,10 +39,7 @@ def bridged_clients(frame: Any, *, top_n: int = 15) -> Table:
     """
     rows = to_polars(frame).filter(pl.col("bridged_waves") > 0)
     order = rows.sort("bridged_waves", "client", "kind", descending=[True, False, False])
+    note = f"{len(rows)} in all. From the first to the last of its waves, a client uses source and target."
     return build(
-        order.head(top_n),
-        _COLUMNS,
-        function="bridged_clients",
-        title="Clients at both ends",
-        note=f"{len(rows)} in all. From the first to the last of its waves, a client uses source and target.",
+        order.head(top_n), _COLUMNS, function="bridged_clients", title="Clients at both ends", note=note
     )

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
-
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import format_interval
-from kafka_analysis.tables.base import Column, Table, build
+from kafka_analysis.tables.base import Column, Table, build, with_texts
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("wave", "Wave", ""),
     Column("topics", "Topics", ""),
     Column("clients", "Clients", ""),
@@ -36,6 +33,7 @@ def waves(frame: Any) -> Table:
 
     Examples
     --------
+    >>> import polars as pl
     >>> rows = pl.DataFrame({"wave": [1], "topics": [2], "clients": [5], "risk_share": [0.125], "backfill_s": [70.0],
     ...     "backfill_s_low": [60.0], "backfill_s_high": [90.0]})
     >>> waves(rows).cells.row(0)
@@ -43,15 +41,12 @@ def waves(frame: Any) -> Table:
     """
     rows = to_polars(frame)
     rows = rows if "cluster" in rows.columns else rows.sort("wave")
-    takes = [
-        format_interval(*row)
-        for row in rows.select("backfill_s", "backfill_s_low", "backfill_s_high").iter_rows()
-    ]
-    return build(
-        rows.with_columns(takes=pl.Series(takes, dtype=pl.String)),
-        _COLUMNS,
-        function="waves",
-        title="Waves",
-        note="Risk: share of bytes in or of clients that a wave touches, whichever is more. In brackets: from a copy "
-        "into which nothing arrives to one with less bandwidth than told.",
+    note = (
+        "Risk: share of bytes in or of clients that a wave touches, whichever is more. In brackets: from a copy "
+        "into which nothing arrives to one with less bandwidth."
     )
+    return build(with_texts(rows, ["takes"], _takes), _COLUMNS, function="waves", title="Waves", note=note)
+
+
+def _takes(row: dict[str, Any]) -> tuple[str]:
+    return (format_interval(row["backfill_s"], row["backfill_s_low"], row["backfill_s_high"]),)

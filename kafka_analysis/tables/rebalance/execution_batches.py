@@ -8,10 +8,9 @@ import polars as pl
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import format_duration, format_interval
-from kafka_analysis.tables.base import Column, Table, build
+from kafka_analysis.tables.base import Column, Table, build, with_texts
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("batch", "Batch", ""),
     Column("kind", "Changes"),
     Column("partitions", "Partitions", ""),
@@ -42,21 +41,12 @@ def execution_batches(frame: Any) -> Table:
     """
     rows = to_polars(frame).with_columns(pl.col("slowest_broker").cast(pl.Int32))
     rows = rows if "cluster" in rows.columns else rows.sort("batch")
-    told = [
-        (_KINDS[row["kind"]], format_duration(row["starts_after_s"]), _takes(row))
-        for row in rows.iter_rows(named=True)
-    ]
-    texts = pl.DataFrame(told, schema=dict.fromkeys(("kind", "starts", "takes"), pl.String), orient="row")
-    return build(
-        rows.with_columns(texts),
-        _COLUMNS,
-        function="execution_batches",
-        title="Batches of the execution",
-        note="In brackets: from full throttle, less what it lets pass at once, to copies that wait for both brokers.",
-    )
+    shown = with_texts(rows, ["kind", "starts", "takes"], _texts)
+    note = "In brackets: from full throttle, less what it lets pass at once, to copies that wait for both brokers."
+    return build(shown, _COLUMNS, function="execution_batches", title="Batches of the execution", note=note)
 
 
-def _takes(row: dict[str, Any]) -> str:
-    if row["kind"] == "leader":
-        return "moments"
-    return format_interval(row["seconds"], row["seconds_low"], row["seconds_high"])
+def _texts(row: dict[str, Any]) -> tuple[str, str, str]:
+    takes = format_interval(row["seconds"], row["seconds_low"], row["seconds_high"])
+    starts = format_duration(row["starts_after_s"])
+    return _KINDS[row["kind"]], starts, "moments" if row["kind"] == "leader" else takes

@@ -10,7 +10,6 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("place", "Partition"),
     Column("what", "Changes"),
     Column("from", "From broker", missing="none: a new copy"),
@@ -50,10 +49,11 @@ def movements(frame: Any, *, top_n: int = 10) -> Table:
     kept = [shown.filter(pl.col("cluster") == name) for name in clusters]
     rest = len(rows) - len(shown)
     more = f" {rest:,} more are in the table file." if rest else ""
+    note = f"A preferred leader changes without a byte to copy.{more}"
     return build(
         pl.concat(kept) if kept else shown,
         _COLUMNS,
         function="movements",
         title="Largest movements",
-        note=f"A preferred leader changes without a byte to copy.{more}",
+        note=note,
     )

@@ -7,7 +7,6 @@ from typing import Any
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("role", "Role", missing="not declared"),
     Column("flavour", "Flavour", missing="not declared"),
     Column("kafka_version", "Kafka", missing="not declared"),

@@ -7,7 +7,6 @@ from typing import Any
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("target", "Target"),
     Column("dialect", "Dialect", missing=""),
     Column("attempts", "Asked", ""),

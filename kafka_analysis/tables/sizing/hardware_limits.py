@@ -10,10 +10,9 @@ import polars as pl
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import format_duration, format_quantity
-from kafka_analysis.tables.base import Column, Table, build
+from kafka_analysis.tables.base import Column, Table, build, with_texts
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("profile", "Host or broker type"),
     Column("resource", "First limit"),
     Column("used", "Used of it", "%"),
@@ -55,8 +54,8 @@ def hardware_limits(shift: Any, *, recovery: Any = None, leave_out: Sequence[str
     )
     of_express = pl.col("profile").str.starts_with("express.")
     words = pl.when(of_express).then(pl.col("resource").replace(_OF_EXPRESS)).otherwise("resource")
-    told = rows if recovery is None else _with_recovery(rows, to_polars(recovery))
-    shown = told.with_columns(profile=name, resource=words)
+    timed = rows if recovery is None else _with_recovery(rows, to_polars(recovery))
+    shown = timed.with_columns(profile=name, resource=words)
     note = (
         "With as many brokers as now, each carrying the same; at 100 % and more they do not suffice. Times: at what "
         "disk and network leave beside the peak, so the least there can be. An attached volume outlives its broker. "
@@ -67,11 +66,8 @@ def hardware_limits(shift: Any, *, recovery: Any = None, leave_out: Sequence[str
 
 def _with_recovery(rows: pl.DataFrame, recovery: pl.DataFrame) -> pl.DataFrame:
     joined = rows.join(recovery, on=_KEYS, how="left", maintain_order="left")
-    texts = {
-        name: [_copied(*pair) for pair in joined.select(f"{name}_bytes", f"{name}_s").iter_rows()]
-        for name in ("replace", "add")
-    }
-    return joined.with_columns(pl.Series(name, told, pl.String) for name, told in texts.items())
+    names = ("replace", "add")
+    return with_texts(joined, names, lambda row: [_copied(row[f"{n}_bytes"], row[f"{n}_s"]) for n in names])
 
 
 def _copied(size: float | None, seconds: float | None) -> str | None:

@@ -8,10 +8,9 @@ import polars as pl
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.tables.base import Column, Table, build
+from kafka_analysis.tables.base import Column, Table, build, with_texts
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("option", "Option"),
     Column("item", "Item"),
     Column("amount", "Quantity a month"),
@@ -42,25 +41,21 @@ def sizing_costs(frame: Any, *, options: int = 1) -> Table:
     order = rows.select("cluster", "broker_type").unique(maintain_order=True)
     first = order.with_columns(at=pl.int_range(pl.len()).over("cluster")).filter(pl.col("at") < options)
     shown = rows.join(first, on=["cluster", "broker_type"], how="semi", maintain_order="left")
-    texts = [
-        (
-            row["broker_type"] if row["brokers"] is None else f"{row['brokers']:,} × {row['broker_type']}",
-            format_quantity(row["quantity"], row["unit"]),
-            f"{row['usd_per_unit']:g} USD",
-            f"{row['monthly_usd']:,.2f} USD",
-        )
-        for row in shown.iter_rows(named=True)
-    ]
-    names = ("option", "amount", "price", "usd")
-    told = pl.DataFrame(texts, schema=dict.fromkeys(names, pl.String), orient="row")
     note = (
         "List prices, us-east-1. Tiered storage at 0.023 USD as in AWS's sizing script (price lists say 0.06); Express "
         "storage as one copy, on which AWS's sources differ. What is not in the script's sum comes on top."
     )
-    return build(
-        shown.with_columns(told, in_sum=pl.col("billed")),
-        _COLUMNS,
-        function="sizing_costs",
-        title="Cost by item",
-        note=note,
+    shown = with_texts(shown, ["option", "amount", "price", "usd"], _texts).with_columns(
+        in_sum=pl.col("billed")
+    )
+    return build(shown, _COLUMNS, function="sizing_costs", title="Cost by item", note=note)
+
+
+def _texts(row: dict[str, Any]) -> tuple[str, ...]:
+    broker_type, brokers = row["broker_type"], row["brokers"]
+    return (
+        broker_type if brokers is None else f"{brokers:,} × {broker_type}",
+        format_quantity(row["quantity"], row["unit"]),
+        f"{row['usd_per_unit']:g} USD",
+        f"{row['monthly_usd']:,.2f} USD",
     )

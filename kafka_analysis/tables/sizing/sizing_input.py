@@ -7,12 +7,7 @@ from typing import Any
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.tables.base import Column, Table, build
 
-_COLUMNS = (
-    Column("cluster", "Cluster"),
-    Column("quantity", "What"),
-    Column("value", "Value"),
-    Column("evidence", "Rests on"),
-)
+_COLUMNS = (Column("quantity", "What"), Column("value", "Value"), Column("evidence", "Rests on"))
 
 
 def sizing_input(frame: Any) -> Table:

@@ -7,10 +7,9 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.tables.base import Column, Table, build
+from kafka_analysis.tables.base import Column, Table, build, whole_dollars, with_texts
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("type", "Broker type"),
     Column("brokers", "Brokers by S2", "", missing="none to choose"),
     Column("interval", "Low to high"),
@@ -20,7 +19,6 @@ _COLUMNS = (
     Column("usd_interval", "Low to high, USD"),
     Column("s1_usd", "By S1, USD", ""),
 )
-_DOLLARS = (("total_usd", "usd"), ("s1_monthly_usd", "s1_usd"))
 
 
 def sizing_ranking(frame: Any, *, top_n: int = 10) -> Table:
@@ -43,29 +41,20 @@ def sizing_ranking(frame: Any, *, top_n: int = 10) -> Table:
     """
     rows = to_polars(frame)
     shown = rows.with_columns(at=pl.int_range(pl.len()).over("cluster")).filter(pl.col("at") < top_n)
-    dollars = [pl.col(of).round(0).cast(pl.Int64).alias(name) for of, name in _DOLLARS]
-    told = {
-        "type": [_name(row) for row in shown.iter_rows(named=True)],
-        "interval": [_span(row["brokers_low"], row["brokers_high"]) for row in shown.iter_rows(named=True)],
-        "usd_interval": [
-            _span(row["total_usd_low"], row["total_usd_high"]) for row in shown.iter_rows(named=True)
-        ],
-    }
     note = (
         "S1: AWS's right-sizing formula at 80 %. S2: AWS's sizing script, which decides. Low to high: the ends of the "
         "traffic's interval; – where it makes no difference. Provisioned throughput is counted where it is needed, but "
         "not by S1."
     )
-    cells = shown.with_columns(dollars).with_columns(
-        pl.Series(name, texts, pl.String) for name, texts in told.items()
-    )
+    dollars = whole_dollars("total_usd"), whole_dollars("s1_monthly_usd").alias("s1_usd")
+    cells = with_texts(shown, ["type", "interval", "usd_interval"], _texts).with_columns(dollars)
     return build(cells, _COLUMNS, function="sizing_ranking", title="What fits, cheapest first", note=note)
 
 
-def _name(row: dict[str, Any]) -> str:
-    return (
-        f"{row['broker_type']} (price unverified)" if row["evidence"] == "unverified" else row["broker_type"]
-    )
+def _texts(row: dict[str, Any]) -> tuple[str, str, str]:
+    unverified = " (price unverified)" if row["evidence"] == "unverified" else ""
+    dollars = _span(row["total_usd_low"], row["total_usd_high"])
+    return f"{row['broker_type']}{unverified}", _span(row["brokers_low"], row["brokers_high"]), dollars
 
 
 def _span(low: float | None, high: float | None) -> str:

@@ -7,10 +7,9 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.tables.base import Column, Table, build
+from kafka_analysis.tables.base import Column, Table, build, whole_dollars
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("broker_type", "Broker type"),
     Column("why", "Why not"),
     Column("clusters_by_quota", "Clusters it would take", "", missing="–"),
@@ -36,10 +35,5 @@ def sizing_shortfalls(frame: Any) -> Table:
     """
     rows = to_polars(frame)
     note = "By S2. Clusters and accounts: into how many the quotas of brokers force it; other quotas may still bind."
-    return build(
-        rows.with_columns(usd=pl.col("monthly_usd").round(0).cast(pl.Int64), why=pl.col("shortfall")),
-        _COLUMNS,
-        function="sizing_shortfalls",
-        title="What does not fit",
-        note=note,
-    )
+    shown = rows.with_columns(whole_dollars("monthly_usd"), why=pl.col("shortfall"))
+    return build(shown, _COLUMNS, function="sizing_shortfalls", title="What does not fit", note=note)

@@ -8,7 +8,6 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("broker_type", "Broker type"),
     Column("volume_gib", "Volume to begin with", "GiB"),
     Column("step_gib", "Grows by at least", "GiB"),

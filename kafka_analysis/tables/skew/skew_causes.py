@@ -8,12 +8,10 @@ import polars as pl
 
 from kafka_analysis.model.causes import CAUSES
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.tables.base import Column, Table, amounts, build, with_evidence
+from kafka_analysis.tables.base import Column, Table, amounts, build, resource_words, with_evidence
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("resource", "What"),
     Column("cause", "Cause"),
     Column("share", "Share", "%"),
@@ -40,14 +38,13 @@ def skew_causes(frame: Any, *, least_share: float = 0.1) -> Table:
     ('c', 'leaders', 'hot keys in a topic', '75 %', '3 leaders', 't-3')
     """
     rows = to_polars(frame).filter(pl.col("share").abs() >= least_share)
-    words = {name: one.words for name, one in RESOURCES.items()}
-    causes = {name: one.words for name, one in CAUSES.items()}
+    causes = {name: cause.words for name, cause in CAUSES.items()}
     named = rows.with_columns(
-        amounts(rows, "excess"), pl.col("resource").replace(words), pl.col("cause").replace(causes)
+        amounts(rows, "excess"), resource_words(), pl.col("cause").replace(causes)
     ).with_columns(with_evidence("cause"))
     note = (
-        "Excess: what brokers carry above the mean. The shares of one resource add up to 100 %; a negative one works "
-        "against the others. Shares below "
+        "Excess: what brokers carry above the mean. The shares of one resource add up to 100 %; a negative one "
+        "offsets part of the others, which may then exceed 100 %. Shares below "
         f"{format_quantity(least_share, '%')} are left out here and are in the table file."
     )
     return build(

@@ -7,13 +7,11 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.tables.base import Column, Table, amounts, build, with_evidence
+from kafka_analysis.tables.base import Column, Table, amounts, build, resource_words, with_evidence
 
 _LEVELS = {"broker": "brokers", "rack": "racks", "log_dir": "log directories", "topic": "topics",
            "partition": "partitions"}  # fmt: skip
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("level", "Over"),
     Column("resource", "What"),
     Column("max_over_mean", "Max ÷ mean", ""),
@@ -42,13 +40,12 @@ def skew_levels(frame: Any, *, levels: tuple[str, ...] = tuple(_LEVELS)) -> Tabl
     ('c', '2 log directories', 'bytes stored', '1.50', '2 GB')
     """
     rows = to_polars(frame).filter(pl.col("level").is_in(levels) & pl.col("max_over_mean").is_not_null())
-    words = {name: one.words for name, one in RESOURCES.items()}
     ordered = rows.sort("cluster", pl.col("level").replace_strict({n: i for i, n in enumerate(_LEVELS)}),
                         maintain_order=True)  # fmt: skip
     counted = pl.format("{} {}", "n", pl.col("level").replace(_LEVELS)).alias("level")
-    named = ordered.with_columns(
-        amounts(ordered, "net_imbalance"), pl.col("resource").replace(words), counted
-    ).with_columns(with_evidence("resource"))
+    named = ordered.with_columns(amounts(ordered, "net_imbalance"), resource_words(), counted).with_columns(
+        with_evidence("resource")
+    )
     note = (
         "Topics differ by nature: their skew is no fault, but a load that lies in few of them is hard to spread. "
         "Bytes through partitions are estimated by their records. What a capture does not tell is left out."

@@ -7,11 +7,9 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.tables.base import Column, Table, amounts, build
+from kafka_analysis.tables.base import Column, Table, amounts, build, resource_words
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("resource", "What"),
     Column("max_over_mean", "Max ÷ mean", ""),
     Column("cv", "CV", ""),
@@ -40,7 +38,6 @@ def skew_measures(frame: Any, *, over: str = "brokers") -> Table:
     >>> "1.50" in skew_measures(rows).html()
     True
     """
-    words = pl.col("resource").replace({name: one.words for name, one in RESOURCES.items()})
     note = (
         f"Even: max ÷ mean 1, CV 0, Gini 0, top share 1 ÷ number of {over}. What none of them carries is left out. "
         "Above the mean: what fuller brokers carry beyond it."
@@ -49,5 +46,5 @@ def skew_measures(frame: Any, *, over: str = "brokers") -> Table:
     loaded = rows.filter(pl.col("max_over_mean").is_not_null())
     if "net_imbalance" in loaded.columns:
         loaded = loaded.with_columns(amounts(loaded, "net_imbalance"))
-    loaded = loaded.with_columns(words)
+    loaded = loaded.with_columns(resource_words())
     return build(loaded, _COLUMNS, function="skew_measures", title=f"Skew over the {over}", note=note)

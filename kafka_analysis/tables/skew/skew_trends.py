@@ -7,11 +7,9 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.tables.base import Column, Table, build
+from kafka_analysis.tables.base import Column, Table, build, resource_words, with_texts
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("resource", "What"),
     Column("judgement", "It is"),
     Column("slope", "Change per day", missing="unknown"),
@@ -36,10 +34,8 @@ def skew_trends(frame: Any) -> Table:
     ('c', 'leaders', 'growing', '+0.050 (+0.040 to +0.061)', 'by 0.5')
     """
     rows = to_polars(frame)
-    slopes = [_slope(row) for row in rows.iter_rows(named=True)]
     judgement = pl.col("judgement").replace({"unknown": _UNKNOWN})
-    words = pl.col("resource").replace({name: one.words for name, one in RESOURCES.items()})
-    named = rows.with_columns(judgement, words, pl.Series("slope", slopes, dtype=pl.String))
+    named = with_texts(rows, ["slope"], _slope).with_columns(judgement, resource_words())
     note = (
         "Change of max ÷ mean per day, with its 95 % interval. A trend needs 2 days and a daily course 7; both must "
         "come to at least 0.1."
@@ -49,8 +45,8 @@ def skew_trends(frame: Any) -> Table:
     )
 
 
-def _slope(row: dict[str, Any]) -> str | None:
+def _slope(row: dict[str, Any]) -> tuple[str | None]:
     if row["slope_per_day"] is None:
-        return None
+        return (None,)
     slope, low, high = (f"{row[name]:+.3f}" for name in ("slope_per_day", "slope_low", "slope_high"))
-    return f"{slope} ({low} to {high})"
+    return (f"{slope} ({low} to {high})",)

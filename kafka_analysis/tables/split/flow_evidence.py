@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
-
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.tables.base import Column, Table, build
+from kafka_analysis.tables.base import Column, Table, build, with_texts
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("who", "Who"),
     Column("evidence", "Evidence"),
     Column("from", "Known from"),
@@ -36,21 +33,23 @@ def flow_evidence(frame: Any) -> Table:
 
     Examples
     --------
+    >>> import polars as pl
     >>> rows = pl.DataFrame({"cluster": ["c"], "kind": "group", "evidence": "measured", "flows": 38, "clients": 21,
     ...     "bytes_per_s": 1.7e6})
     >>> flow_evidence(rows).cells.row(0)
     ('c', 'consumer groups read', 'measured', 'committed offsets', '21', '38', '1.70 MB/s')
     """
     rows = to_polars(frame).sort("cluster", "kind", "evidence")
-    pairs = rows.select("kind", "evidence").rows()
-    told = {
-        "who": [_WHO.get(kind, kind) for kind, _ in pairs],
-        "from": [_FROM.get(pair, "what was declared") for pair in pairs],
-    }
+    note = "A declared flow can be wrong as easily as a measured one is missed: ask its owner before its cut-over."
     return build(
-        rows.with_columns(pl.Series(name, texts, pl.String) for name, texts in told.items()),
+        with_texts(rows, ["who", "from"], _texts),
         _COLUMNS,
         function="flow_evidence",
         title="What rests on what",
-        note="A declared flow can be wrong as easily as a measured one is missed: ask its owner before its cut-over.",
+        note=note,
     )
+
+
+def _texts(row: dict[str, Any]) -> tuple[str, str]:
+    kind = row["kind"]
+    return _WHO.get(kind, kind), _FROM.get((kind, row["evidence"]), "what was declared")

@@ -10,7 +10,6 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("alternative", "Cells made"),
     Column("clients_in_extra_cells", "Clients in extra cells", ""),
     Column("cross_cell_share", "Bytes that cross cells", "%"),
@@ -37,11 +36,9 @@ def split_alternatives(frame: Any) -> Table:
     >>> split_alternatives(rows).cells.row(0)
     ('c', 'by team', '7', '10 %', '50 %', '60 %', '120 %', 'no')
     """
-    return build(
-        to_polars(frame).with_columns(pl.col("keeps_limits").cast(pl.Boolean)),
-        _COLUMNS,
-        function="split_alternatives",
-        title="What else one could do",
-        note="In each, topics that must stay together do. By team: each team whole. By size only: clients are not "
-        "looked at. Above 100 % of a limit, the cells would be too full.",
+    shown = to_polars(frame).with_columns(pl.col("keeps_limits").cast(pl.Boolean))
+    note = (
+        "In each, topics that must stay together do. By team: each team whole. By size only: clients are not "
+        "looked at. Above 100 % of a limit, the cells would be too full."
     )
+    return build(shown, _COLUMNS, function="split_alternatives", title="What else one could do", note=note)

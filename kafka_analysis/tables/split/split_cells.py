@@ -8,10 +8,9 @@ import polars as pl
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.tables.base import Column, Table, build
+from kafka_analysis.tables.base import Column, Table, build, whole_dollars, with_texts
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("cell", "Cell", whole=True),
     Column("topics", "Topics", ""),
     Column("clients", "Clients", ""),
@@ -42,25 +41,21 @@ def split_cells(frame: Any) -> Table:
     ('cell-1', '5', '9', '100 % → 40 %', '100 % → 25 %', '3 × kafka.m7g.large', '464')
     """
     rows = to_polars(frame).sort("cluster", "cell").with_columns(pl.col("brokers").cast(pl.Int64))
-    told = {
-        "of_clients": [_after(value) for value in rows["client_share"]],
-        "of_bytes": [_after(value) for value in rows["byte_share"]],
-        "binding_constraint": [_DECIDES.get(name, name) for name in rows["binding_constraint"]],
-        "type": [_brokers(*pair) for pair in rows.select("brokers", "broker_type").iter_rows()],
-    }
-    shown = rows.with_columns(usd=pl.col("monthly_usd").round(0).cast(pl.Int64)).with_columns(
-        pl.Series(name, texts, pl.String) for name, texts in told.items()
-    )
+    texts = with_texts(rows, ["of_clients", "of_bytes", "binding_constraint", "type"], _texts)
     is_short = rows["shortfall"].fill_null("").str.len_chars().gt(0).any()
     columns = [column for column in _COLUMNS if column.name != "shortfall" or is_short]
-    return build(
-        shown,
-        columns,
-        function="split_cells",
-        title="Cells",
-        note="Before → after the split. A client counts in every cell that it touches. Brokers by AWS's sizing script "
-        "(S2), at list prices.",
+    shown = texts.with_columns(whole_dollars("monthly_usd"))
+    note = (
+        "Before → after the split. A client counts in every cell that it touches. Brokers by AWS's sizing script "
+        "(S2), at list prices."
     )
+    return build(shown, columns, function="split_cells", title="Cells", note=note)
+
+
+def _texts(row: dict[str, Any]) -> tuple[str | None, ...]:
+    decides = _DECIDES.get(row["binding_constraint"], row["binding_constraint"])
+    shares = (_after(row["client_share"]), _after(row["byte_share"]))
+    return *shares, decides, _brokers(row["brokers"], row["broker_type"])
 
 
 def _after(share: float | None) -> str | None:

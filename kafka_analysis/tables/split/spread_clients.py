@@ -10,7 +10,6 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("client", "Client"),
     Column("kind", "Kind"),
     Column("home_cell", "Home", whole=True),
@@ -43,10 +42,11 @@ def spread_clients(frame: Any, *, top_n: int = 15) -> Table:
         descending=[True, True, False, False], nulls_last=True,
     )  # fmt: skip
     others = pl.col("cells").list.set_difference(pl.concat_list("home_cell")).list.sort()
+    note = f"{len(rows):,} in all. Home: the cell where most of a client's bytes are."
     return build(
         order.head(top_n).with_columns(others=others),
         _COLUMNS,
         function="spread_clients",
         title="Clients of several cells",
-        note=f"{len(rows):,} in all. Home: the cell where most of a client's bytes are.",
+        note=note,
     )

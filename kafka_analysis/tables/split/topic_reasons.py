@@ -10,7 +10,6 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.tables.base import Column, Table, build
 
 _COLUMNS = (
-    Column("cluster", "Cluster"),
     Column("topic", "Topic"),
     Column("cell", "Cell", whole=True),
     Column("carries", "Bytes in and out", "B/s"),
@@ -40,10 +39,13 @@ def topic_reasons(frame: Any, *, top_n: int = 15) -> Table:
     rows = to_polars(frame).with_columns(carries=pl.sum_horizontal("bytes_in_per_s", "bytes_out_per_s"))
     order = rows.sort("carries", "cluster", "topic", descending=[True, False, False], nulls_last=True)
     more = f"{len(rows) - top_n:,} more topics are in the table file. " if len(rows) > top_n else ""
+    note = (
+        f"{more}Would cost: what the next best cell weighs more, counted in clients that touch one more cell."
+    )
     return build(
         order.head(top_n),
         _COLUMNS,
         function="topic_reasons",
         title="Why topics are where they are",
-        note=f"{more}Would cost: what the next best cell weighs more, counted in clients that touch one more cell.",
+        note=note,
     )

@@ -56,6 +56,15 @@ def test_amber_when_many_touch_two_cells_and_the_findings_name_them_and_why():
     assert "They use topics away from home: x (1 client)." in spread.detail
 
 
+def test_a_cell_that_all_clients_touch_still_reaches_all():
+    everywhere = answer(
+        [("p", "a"), ("p", "x"), ("q", "a"), ("q", "x")], pinned={"a": "cell-1", "x": "cell-2"}
+    )
+    assert everywhere.verdict.sentence.startswith(
+        "2 cells: the loss of one still reaches all clients; 2 of 2 clients"
+    )
+
+
 def reach(found):
     return next(one for one in found.findings if "of the clients, the most of any cell" in one.title)
 

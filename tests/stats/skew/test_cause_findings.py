@@ -17,7 +17,7 @@ COLUMNS = {
 
 
 @pytest.fixture
-def found(frame):
+def findings_of(frame):
     """Return a function of the causes (resource, cause, excess, share, names) and the max ÷ mean of each resource."""
 
     def find(*causes, ratios, partitions=None, **options):
@@ -33,65 +33,68 @@ def found(frame):
 LEADERS = ("bytes_in_per_s", "leaders", 2e6, 0.6, "broker 1, broker 2")
 
 
-def test_what_bears_it_how_much_and_what_to_do(found):
-    (finding,) = found(LEADERS, ratios={"bytes_in_per_s": 1.9})
+def test_what_bears_it_how_much_and_what_to_do(findings_of):
+    (finding,) = findings_of(LEADERS, ratios={"bytes_in_per_s": 1.9})
     assert finding.light == "red"
     assert finding.title == "unbalanced leaders: 60 % of the excess of bytes in"
     assert finding.detail == "2 MB/s above the mean, borne by broker 1, broker 2."
     assert finding.action.startswith("Let other replicas lead some partitions of broker 1, broker 2")
 
 
-def test_largest_share_first_and_small_ones_not_at_all(found):
+def test_largest_share_first_and_small_ones_not_at_all(findings_of):
     shares = {"replicas": 0.2, "hot_keys": 0.6, "racks": 0.09, "new_broker": 0.31, "mixture": -0.2}
     rows = [("leaders", cause, 1.0, share, "") for cause, share in shares.items()]
-    titles = [finding.title.split(":")[0] for finding in found(*rows, ratios={"leaders": 1.3})]
+    titles = [finding.title.split(":")[0] for finding in findings_of(*rows, ratios={"leaders": 1.3})]
     assert titles == ["hot keys in a topic", "new or returned broker", "unbalanced replicas"]
 
 
-def test_a_cause_of_several_resources_is_one_finding_of_the_worst_light(found):
+def test_a_cause_of_several_resources_is_one_finding_of_the_worst_light(findings_of):
     rows = [LEADERS, ("leaders", "leaders", 4.0, 0.9, "broker 1")]
-    (finding,) = found(*rows, ratios={"bytes_in_per_s": 1.9, "leaders": 1.3})
+    (finding,) = findings_of(*rows, ratios={"bytes_in_per_s": 1.9, "leaders": 1.3})
     assert finding.light == "red"
     assert finding.title == "unbalanced leaders: 60 % of the excess of bytes in"
     assert finding.detail == "2 MB/s above the mean, borne by broker 1, broker 2. Also 90 % of leaders."
 
 
-def test_what_uneven_bytes_come_from_is_told_before_what_uneven_numbers_do(found):
+def test_what_uneven_bytes_come_from_is_told_before_what_uneven_numbers_do(findings_of):
     rows = [("leaders", "replicas", 4.0, 0.9, "broker 1"), LEADERS]
-    titles = [finding.title for finding in found(*rows, ratios={"bytes_in_per_s": 1.9, "leaders": 1.3})]
+    titles = [finding.title for finding in findings_of(*rows, ratios={"bytes_in_per_s": 1.9, "leaders": 1.3})]
     assert titles == [
         "unbalanced leaders: 60 % of the excess of bytes in", "unbalanced replicas: 90 % of the excess of leaders",
     ]  # fmt: skip
 
 
-def test_a_resource_that_is_even_enough_or_unknown_is_left_out(found):
-    assert found(LEADERS, ratios={"bytes_in_per_s": 1.1}) == []
-    assert found(LEADERS, ratios={"bytes_in_per_s": None, "leaders": 1.9}) == []
-    assert found(LEADERS, ratios={"bytes_in_per_s": 1.1}, amber=1.05)[0].light == "amber"
+def test_a_resource_that_is_even_enough_or_unknown_is_left_out(findings_of):
+    assert findings_of(LEADERS, ratios={"bytes_in_per_s": 1.1}) == []
+    assert findings_of(LEADERS, ratios={"bytes_in_per_s": None, "leaders": 1.9}) == []
+    assert findings_of(LEADERS, ratios={"bytes_in_per_s": 1.1}, amber=1.05)[0].light == "amber"
 
 
-def test_a_minor_cause_is_watched_and_not_acted_on(found):
+def test_a_minor_cause_is_watched_and_not_acted_on(findings_of):
     minor = (*LEADERS[:3], 0.3, "broker 1")
-    assert found(minor, ratios={"bytes_in_per_s": 1.9})[0].light == "amber"
-    assert found(minor, LEADERS, ratios={"bytes_in_per_s": 1.9})[0].light == "red"
+    assert findings_of(minor, ratios={"bytes_in_per_s": 1.9})[0].light == "amber"
+    assert findings_of(minor, LEADERS, ratios={"bytes_in_per_s": 1.9})[0].light == "red"
 
 
-def test_an_estimate_says_so(found):
+def test_an_estimate_says_so(findings_of):
     row = ("bytes_in_per_s", "hot_keys", 1.0, 1.0, "t-3", "estimated")
-    assert found(row, ratios={"bytes_in_per_s": 2.0})[0].title.endswith("bytes in (estimated)")
+    assert findings_of(row, ratios={"bytes_in_per_s": 2.0})[0].title.endswith("bytes in (estimated)")
 
 
-def test_where_leaders_are_not_the_preferred_ones_an_election_is_advised(found):
+def test_where_leaders_are_not_the_preferred_ones_an_election_is_advised(findings_of):
     partitions = pl.DataFrame({"leader": [1, 1, 3, 2], "replicas": [[2, 1], [1, 2], [2, 3], [2, 1]]})
-    (finding,) = found(LEADERS, ratios={"bytes_in_per_s": 2.0}, partitions=partitions)
+    (finding,) = findings_of(LEADERS, ratios={"bytes_in_per_s": 2.0}, partitions=partitions)
     assert finding.action.endswith("of the leaders on broker 1, broker 2, 1 belong elsewhere.")
 
 
 @pytest.mark.parametrize("cause", CAUSES)
-def test_every_cause_has_an_action_that_names_what_bears_it(found, cause):
-    (finding,) = found(("leaders", cause, 1.0, 1.0, "this one"), ratios={"leaders": 2.0})
+def test_every_cause_has_an_action_that_names_what_bears_it(findings_of, cause):
+    (finding,) = findings_of(("leaders", cause, 1.0, 1.0, "this one"), ratios={"leaders": 2.0})
     assert "this one" in finding.action
-    assert "the fullest brokers" in found(("leaders", cause, 1.0, 1.0, ""), ratios={"leaders": 2.0})[0].action
+    assert (
+        "the fullest brokers"
+        in findings_of(("leaders", cause, 1.0, 1.0, ""), ratios={"leaders": 2.0})[0].action
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,6 +103,7 @@ def test_every_cause_has_an_action_that_names_what_bears_it(found, cause):
         ((0.5, 0.5), "50 % of the excess: unbalanced replicas"),
         ((0.3, 0.34), "34 % of the excess: unbalanced leaders"),
         ((0.33, 0.33), ""),
+        ((1.3, -0.3), "1.30 × the excess, part of it offset: unbalanced replicas"),
     ],
 )
 def test_the_main_cause_has_at_least_a_third(frame, shares, text):
@@ -108,3 +112,14 @@ def test_the_main_cause_has_at_least_a_third(frame, shares, text):
         for cause, s in zip(("replicas", "leaders"), shares, strict=True)
     ]
     assert main_cause(frame(rows, schema=COLUMNS, orient="row"), resource="leaders") == text
+
+
+def test_more_than_the_excess_is_a_multiple_and_not_a_share(findings_of):
+    several = [
+        ("bytes_in_per_s", "leaders", 2e6, 1.3, "broker 1"),
+        ("bytes_out_per_s", "leaders", 2e6, 1.2, "broker 1"),
+    ]
+    (finding,) = findings_of(*several, ratios={"bytes_in_per_s": 1.9, "bytes_out_per_s": 1.9})
+    assert finding.title == "unbalanced leaders: 1.30 × the excess of bytes in"
+    assert "Other causes offset part of it. Also 1.20 × that of bytes out." in finding.detail
+    assert "%" not in finding.title + finding.detail
