@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ settings.register_profile(
 settings.load_profile("kafka-analysis")
 
 
+@cache
 def _module(name: str):  # tests are no package: importlib mode finds no neighbours
     spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     module = importlib.util.module_from_spec(spec)

@@ -56,7 +56,6 @@ ELSEWHERE = {
         "the time of an exchange, with servers that take longer",
     ),
     "sources/http/exchange": ("sources/http/test_client.py", "an exchange, with servers that misbehave"),
-    "sources/jolokia/json_text": ("sources/jolokia/test_answers.py", "JSON that is too large or too deep"),
     "sources/kafka/configs": ("testbed/test_recorded.py", "needs a broker: read in the testbed"),
     "sources/prometheus/connection": ("sources/prometheus/test_api.py", "every request goes through it"),
     "sources/spelling/*": ("sources/spelling/test_translate.py", "steps of one translation of a page"),
