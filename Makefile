@@ -49,10 +49,10 @@ jupyter: install  ## open the notebooks in JupyterLab
 
 test: test-fast test-hostile test-notebooks test-testbed  ## run every test
 
-test-fast: install  ## run the tests that start no Kafka servers, doctests included (4 minutes)
+test-fast: install  ## run the tests that start no Kafka servers, doctests included
 	$(PYTEST) -m "not testbed and not hostile and not campaign" -n 2 --dist loadscope
 
-test-hostile: install  ## record hostile pages, kill what writes, fill disks (3 minutes)
+test-hostile: install  ## record hostile pages, kill what writes at any moment, read a million mutated lines
 	$(PYTEST) -m "hostile and not campaign" -n 2 --dist loadscope tests
 
 test-notebooks: install  ## execute the committed notebooks and compare their outputs
