@@ -19,7 +19,7 @@ PYTEST = TZ=UTC $(PY) -m pytest
 NBVAL = -o addopts="--strict-markers --strict-config -ra" -o filterwarnings=default --nbval-lax
 STAMP = $(VENV)/.kafka-analysis-installed
 
-.PHONY: help install report jupyter test test-fast test-notebooks test-testbed campaign lint format notebooks testbed example bench clean
+.PHONY: help install report jupyter test test-fast test-hostile test-notebooks test-testbed campaign lint format notebooks testbed example bench clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -47,10 +47,13 @@ report: install  ## write pages over CAPTURE (the sample); the last line is the 
 jupyter: install  ## open the notebooks in JupyterLab
 	"$(PY)" -m jupyterlab notebooks
 
-test: test-fast test-notebooks test-testbed  ## run every test
+test: test-fast test-hostile test-notebooks test-testbed  ## run every test
 
 test-fast: install  ## run the tests that start no Kafka servers, doctests included
-	$(PYTEST) -m "not testbed and not campaign and not jupyterlab" -n 2 --dist loadscope
+	$(PYTEST) -m "not testbed and not hostile and not campaign and not jupyterlab" -n 2 --dist loadscope
+
+test-hostile: install  ## record hostile pages, kill what writes at any moment, read a million mutated lines
+	$(PYTEST) -m "hostile and not campaign" -n 2 --dist loadscope tests
 
 test-notebooks: install  ## execute the committed notebooks, compare their outputs, and show every output in a JupyterLab
 	$(PYTEST) $(NBVAL) -n 2 --dist loadscope notebooks

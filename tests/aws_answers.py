@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,9 +34,14 @@ class RefusedError(Exception):
         self.code, self.status, self.message = code, status, message
 
 
+@cache
+def _session() -> boto3.Session:
+    return boto3.Session()  # it keeps what it reads of the services, some megabytes of JSON
+
+
 def answered(service: str, answer: Callable[[str, dict[str, Any]], dict[str, Any]]) -> BaseClient:
     """Return a client whose calls (operation, parameters) are given to a function instead of the network."""
-    client = boto3.Session().client(service, region_name=REGION)
+    client = _session().client(service, region_name=REGION)
 
     def note(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         context["asked"] = dict(params)

@@ -8,15 +8,23 @@ import shutil
 import socket
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-settings.register_profile("kafka-analysis", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+settings.register_profile(
+    "kafka-analysis",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    print_blob=True,
+    max_examples=40,
+)
 settings.load_profile("kafka-analysis")
 
 
+@cache
 def _module(name: str):  # tests are no package: importlib mode finds no neighbours
     spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     module = importlib.util.module_from_spec(spec)
@@ -53,10 +61,16 @@ def crashes():
     return _module("crashes")
 
 
+@pytest.fixture(scope="session")
+def small_capture_written(small, tmp_path_factory):
+    """Return the path of the small capture, written once: for what only reads it."""
+    return small.write_small_capture(tmp_path_factory.mktemp("written") / "small")
+
+
 @pytest.fixture
-def small_capture(small, tmp_path):
-    """Return the path of a small capture that can be checked by hand."""
-    return small.write_small_capture(tmp_path / "small")
+def small_capture(small_capture_written, tmp_path):
+    """Return the path of a small capture that can be checked by hand, and changed: a copy."""
+    return shutil.copytree(small_capture_written, tmp_path / "small", symlinks=True)
 
 
 @pytest.fixture

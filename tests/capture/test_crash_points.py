@@ -65,6 +65,7 @@ def work_of(kind, small, tmp_path):
     return lambda out: simulate_plan(out, plan)
 
 
+@pytest.mark.hostile
 @pytest.mark.parametrize("every", [20, pytest.param(1, marks=pytest.mark.campaign)])
 @pytest.mark.parametrize(
     "kind",
@@ -99,6 +100,7 @@ def cleared(out, kind, work):
     work(out)
 
 
+@pytest.mark.hostile
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_a_recording_keeps_every_row_that_was_flushed(crashes, small, tmp_path, elsewhere):
     """Also when the repair itself is killed, and repaired again."""

@@ -16,7 +16,7 @@ from kafka_analysis.model.manifest import ClusterInfo
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.model.tables import TABLES
 
-few = settings(max_examples=6)  # an example writes six captures
+few = settings(max_examples=4)  # an example writes six captures
 
 
 @pytest.fixture

@@ -198,7 +198,9 @@ def test_a_folder_that_is_taken_is_left_alone(small_capture, tmp_path):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("seed", range(KILLS))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.hostile) for seed in range(1, KILLS))]
+)
 def test_a_killed_recording_keeps_every_flushed_row_once(tmp_path, seed):
     chance = random.Random(seed)
     command = [sys.executable, "-c", RECORDER, str(tmp_path / "c")]

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.cli import app
+from kafka_analysis.model.parameters import PARAMETERS
 from kafka_analysis.model.summary import Summary
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -60,13 +61,23 @@ def test_a_damaged_file_ends_with_2(tmp_path: Path) -> None:
     assert not (tmp_path / "reports").exists()
 
 
+GREY = ("20_partition_skew", "70_throughput_before_after")
+
+
 @pytest.mark.notebooks
-def test_without_the_metric_a_verdict_is_grey_and_that_is_no_failure(tmp_path: Path) -> None:
-    done = run(tmp_path, "--run-id", "x", capture=without_traffic(tmp_path / "poor"))
+@pytest.mark.parametrize(
+    "names", [GREY, pytest.param(tuple(sorted(PARAMETERS.keys() - {*GREY})), marks=pytest.mark.hostile)]
+)
+def test_without_the_metric_a_verdict_is_grey_and_that_is_no_failure(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    only = [word for name in names for word in ("--only", name)]
+    done = run(tmp_path, "--run-id", "x", *only, capture=without_traffic(tmp_path / "poor"))
     assert done.exit_code == 0, done.stderr
-    for name in ("20_partition_skew", "70_throughput_before_after"):
+    for name in names:
         summary = Summary.read(tmp_path / "reports" / "x" / f"{name}.summary.json")
-        assert {result.verdict.light.value for result in summary.results} == {"grey"}
+        if name in GREY:
+            assert {result.verdict.light.value for result in summary.results} == {"grey"}
 
 
 def without_traffic(path: Path) -> Path:

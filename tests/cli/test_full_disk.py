@@ -23,9 +23,10 @@ PAGE = "".join(
 )
 
 
-@pytest.fixture
-def commands(small, tmp_path):
-    """Return every command that writes a folder, without the folder."""
+@pytest.fixture(scope="module")
+def commands(small, tmp_path_factory):
+    """Return every command that writes a folder, without the folder: it only reads what is made here."""
+    tmp_path = tmp_path_factory.mktemp("commands")
     one = small.write_small_capture(tmp_path / "one")
     with CaptureWriter(tmp_path / "two") as writer:
         writer.add_samples(small.counters())

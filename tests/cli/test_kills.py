@@ -18,7 +18,7 @@ from kafka_analysis.model.summary import Summary
 
 KINDS = ["simulate", "merge", "redact", "ingest", "plan", "report"]
 ALWAYS = ("simulate", "plan")
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.hostile, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from kafka_analysis.capture.repair import repair_capture
 TIMEOUT_S = 4.0
 GROWTH_MB = 500
 SERVER = Path(__file__).parents[1] / "hostile_server.py"
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.hostile, pytest.mark.timeout(240)]
 
 SLOW = r"no full answer within 4 s"
 LARGE = rf"too large: .*more than .*max_page_bytes|^{SLOW}$"  # slow: on a busy machine

@@ -11,20 +11,6 @@ from pathlib import Path
 import pytest
 
 PACKAGE = "kafka_analysis"
-EVERYTHING = {
-    "model",
-    "capture",
-    "simulate",
-    "sources",
-    "stats",
-    "plan",
-    "plots",
-    "tables",
-    "live",
-    "routing",
-    "report",
-    "cli",
-}
 MAY_IMPORT = {
     "model": set(),
     "capture": {"model"},
@@ -32,13 +18,19 @@ MAY_IMPORT = {
     "sources": {"model"},
     "stats": {"model"},
     "plan": {"model", "stats"},
+    "analyses": {"model", "capture", "stats", "plan"},
     "plots": {"model"},
     "tables": {"model"},
-    "live": {"model", "sources", "capture", "stats", "plan"},
+    "live": {"model", "sources", "capture", "stats", "plan", "analyses"},
     "routing": {"model", "plan"},
     "report": {"model", "capture"},
-    "cli": EVERYTHING,
-}
+    "cli": {
+        "model", "capture", "simulate", "sources", "stats", "plan", "analyses", "plots", "tables", "live", "routing",
+        "report",
+    },
+}  # fmt: skip
+EVERYTHING = set(MAY_IMPORT)
+PLANNED = {"analyses"}  # may be there
 CORE = ("model", "capture", "stats")
 HEAVY = (
     "matplotlib",
@@ -80,9 +72,8 @@ def forbidden(package: str, names: Iterator[str]) -> list[str]:
 
 
 def test_every_package_is_in_the_table(root):
-    assert (
-        {path.parent.name for path in (root / PACKAGE).glob("*/__init__.py")} == EVERYTHING == set(MAY_IMPORT)
-    )
+    there = {path.parent.name for path in (root / PACKAGE).glob("*/__init__.py")}
+    assert there | PLANNED == EVERYTHING
 
 
 @pytest.mark.parametrize("package", sorted(EVERYTHING))

@@ -70,10 +70,9 @@ def test_lights_and_figures_are_the_sample_s(report: Path, name: str) -> None:
             assert value == other or math.isclose(value, other, rel_tol=near, abs_tol=apart), name
 
 
-def test_waves_cost_what_the_sample_s_cost(report: Path, folder: Path) -> None:
+def test_waves_cost_what_the_sample_s_cost(report: Path, sample_report: Path) -> None:
     """Compare what the search keeps small: waves, and the waves that clients spend at both ends."""
-    sample = run_report(str(SAMPLE), out=folder / "reports", run_id="sample", only=[WAVES], workers=1).path
-    assert math.isclose(cost_of_waves(report), cost_of_waves(sample), rel_tol=0.1)
+    assert math.isclose(cost_of_waves(report), cost_of_waves(sample_report), rel_tol=0.1)
 
 
 def cost_of_waves(report: Path) -> float:

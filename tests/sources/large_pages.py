@@ -10,6 +10,7 @@ from kafka_analysis.sources.exposition.page import Exposition
 from kafka_analysis.sources.spelling.families import NAME, Dialect, Family
 
 _PER_TOPIC = 50
+_MADE = 400  # rows of a frame that are made: the others repeat them
 
 
 def labels_of(family: Family, name: str, chosen: str | None, row: int) -> dict[str, str]:
@@ -63,14 +64,15 @@ def lines_of(family: Family, rows: int) -> list[str]:
 
 
 def frame_of_family(family: Family, rows: int, *, bare: bool) -> Exposition:
-    """Return a page of so many rows of a family, parsed; ``bare``: without any label."""
+    """Return a page of so many rows of a family (a multiple of 400), parsed; ``bare``: without any label."""
     ways = list(islice(spelled(family), 8))
-    columns = {"metric": [ways[row % len(ways)][0] for row in range(rows)]}
+    columns = {"metric": [ways[row % len(ways)][0] for row in range(_MADE)]}
     if not bare:
-        made = [labels_of(family, *ways[row % len(ways)][:2], row) for row in range(rows)]
+        made = [labels_of(family, *ways[row % len(ways)][:2], row) for row in range(_MADE)]
         keys = sorted({key for labels in made for key in labels})
         columns |= {f"label_{key}": [labels.get(key) for labels in made] for key in keys}
-    samples = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(
+    once = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    samples = pl.concat([once] * (rows // _MADE), rechunk=True).with_columns(
         value=pl.int_range(pl.len()).cast(pl.Float64),
         timestamp_ms=pl.Series([None] * rows, dtype=pl.Int64),
         line=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),

@@ -21,7 +21,7 @@ from tests.sources.large_pages import frame_of_family, largest, lines_of, of_eac
 
 TS = datetime(2026, 1, 1, tzinfo=UTC)
 PIECE = 20_000  # rows: more than the 16,384 from which on Polars filters a frame in pieces
-LARGE, HUGE = 60_000, 600_000
+LARGE, HUGE = 24_000, 600_000
 
 
 def understood(page):

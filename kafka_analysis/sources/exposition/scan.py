@@ -67,7 +67,7 @@ def scan(page, words, start, end, number, views, present, spans, aside, keys, pl
     tuple of int
         How many lines were read, how many left aside, how many keys there are, and whether there were more.
     """
-    read, left = 0, 0
+    read, left = np.int64(0), np.int64(0)  # not literals: the line would be compiled for 0 and for the others
     columns = np.zeros(_MOST_LABELS, np.int64)
     state = np.zeros(3, np.int64)
     at = start

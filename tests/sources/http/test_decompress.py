@@ -82,3 +82,10 @@ def test_zeros_may_follow_gzip_and_nothing_else():
     assert plain(gzip.compress(TEXT) + bytes(100)) == TEXT
     with pytest.raises(InputError, match="damaged gzip"):
         plain(gzip.compress(TEXT) + b"x")
+
+
+@pytest.mark.parametrize(("limits", "most"), [({"most_lines": 3}, 3), ({"most_bytes": 6}, 3)])
+def test_as_much_as_is_wanted_comes_and_no_more(limits, most):
+    assert len(list(limited([b"a\n"] * most, PageLimits(**limits)))) == most
+    with pytest.raises(TooMuchError):
+        list(limited([b"a\n"] * (most + 1), PageLimits(**limits)))

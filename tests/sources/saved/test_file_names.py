@@ -56,9 +56,10 @@ def test_a_time_written_into_a_name_comes_back(moment, form):
 
 
 @given(st.text())
-def test_any_name_is_looked_at(name):
-    time_in_name(name)
-    broker_in_name(PurePath(name))
+def test_of_any_name_comes_a_time_in_utc_or_none_and_a_broker_or_none(name):
+    moment, broker = time_in_name(name), broker_in_name(PurePath(name))
+    assert moment is None or moment.utcoffset() == timedelta(0)
+    assert broker is None or broker >= 0
 
 
 @pytest.mark.parametrize(

@@ -226,7 +226,7 @@ def in_ms(samples: pl.DataFrame) -> list[dict]:
     return samples.with_columns(pl.col("ts").dt.timestamp("ms")).to_dicts()
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(recordings(), st.integers(-5, 45), st.integers(1, 50), st.integers(1, 60), st.randoms())
 def test_growth_is_what_the_rules_say_sample_by_sample(samples, start_s, length_s, every_s, chance):
     start, end, every = at(start_s), at(start_s + length_s), timedelta(seconds=every_s)

@@ -143,6 +143,15 @@ def test_gaps_of_other_times_and_clusters_are_left_out():
     assert gaps_in(gaps, WINDOWS).select("cluster", "start").rows() == [("old", at(0)), ("new", at(10))]
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "touches"),
+    [(0, 10, False), (0, 10.001, True), (20, 30, False), (19.999, 30, True), (10, 20, True), (0, 30, True)],
+)
+def test_a_gap_counts_from_its_start_and_not_at_its_end_as_a_window_does(start, end, touches):
+    gaps = pl.DataFrame({"cluster": ["c"], "start": [at(start)], "end": [at(end)]})
+    assert len(gaps_in(gaps, {"c": Window(at(10), at(20))})) == touches
+
+
 def test_windows_are_told_once_when_they_are_the_same():
     assert describe_windows(dict.fromkeys(("a", "b"), Window(at(0), at(10), "x"))) == [
         "Window: x: 2026-01-01 12:00:00 UTC to 2026-01-01 12:00:10 UTC"
