@@ -19,7 +19,7 @@ count as missing. Of several samples of a counter at one time the last counts.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,6 +40,7 @@ from kafka_analysis.stats.reduce.growth import news, shares, stretches
 _TARGET = ("cluster", "broker", "of_host")  # a broker's page and its host's are scraped at different times
 T = TypeVar("T")
 _RESULT = ("increase", "seconds", "rate_per_s", "resets", "uncovered_s")
+ALL_TOPICS = "*"  # no topic can have this name
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,50 @@ class _Window:
     low: int
     high: int
     step: int
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Which series count, and by which columns they are added up: ``topics`` and ``by`` of :func:`increase`."""
+
+    topics: pl.DataFrame | None
+    by: Sequence[str] | None
+
+    def counts(self, series: pl.DataFrame) -> NDArray[np.bool_]:
+        """Return whether each series counts: it is of a chosen topic, or of none."""
+        if self.topics is None:
+            return np.ones(len(series), np.bool_)
+        chosen = self.topics.select("cluster", "topic", chosen=True).unique()
+        joined = series.join(chosen, on=["cluster", "topic"], how="left", maintain_order="left")
+        return (joined["chosen"].fill_null(value=False) | joined["topic"].is_null()).to_numpy()
+
+    def of_rates(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add up rows as :func:`increase` returns them."""
+        rate = pl.col("rate_per_s")
+        return self._add_up(
+            rows,
+            increase=pl.col("increase").sum(),
+            seconds=pl.col("seconds").max(),
+            rate_per_s=pl.when(rate.count() > 0).then(rate.sum()),
+            resets=pl.col("resets").sum(),
+            uncovered_s=pl.col("uncovered_s").max(),
+        )
+
+    def of_gauges(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add up rows as :func:`gauge` returns them."""
+        nothing = pl.lit(None, pl.Float64)
+        totals = {name: pl.col(name).sum() for name in ("mean", "last", "n")}
+        return self._add_up(rows, min=nothing, max=nothing, **totals)
+
+    def _add_up(self, rows: pl.DataFrame, **sums: pl.Expr) -> pl.DataFrame:
+        if self.by is None:
+            return rows
+        merged = [name for name in SERIES if name not in ("metric", "topic", *self.by)]
+        topic = pl.when(pl.col("topic").is_not_null()).then(pl.lit(ALL_TOPICS)).alias("topic")
+        nulls = [pl.lit(None, rows.schema[name]).alias(name) for name in merged]
+        named = rows.with_columns(*nulls, *([] if "topic" in self.by else [topic]))
+        others = [name for name in ("window_start", "source") if name in rows.columns]
+        return named.group_by([*SERIES, *others]).agg(**sums).select(rows.columns)
 
 
 @dataclass(frozen=True)
@@ -70,6 +115,8 @@ def increase(
     start: datetime | None = None,
     end: datetime | None = None,
     every: timedelta | None = None,
+    topics: Frame = None,
+    by: Sequence[str] | None = None,
 ) -> Frame:
     """Compute what each counter series grew by in a window, reset-safe.
 
@@ -83,6 +130,12 @@ def increase(
         The window [start, end), UTC; None = from the first, to the last sample.
     every
         Also split the window into buckets of this length, from ``start``.
+    topics
+        ``cluster``, ``topic`` that count; None = all. Series without a topic always do.
+    by
+        Columns such as ``cluster`` and ``broker`` by which series are added up, batch after batch, so that many
+        buckets of many series fit into memory. The other columns are null then, and ``topic`` is ``*`` for topics
+        added up: aggregates are never added to topics. None = every series has rows of its own.
 
     Returns
     -------
@@ -90,7 +143,8 @@ def increase(
         A row per series (and bucket): the series' columns, ``window_start`` with ``every``, ``increase`` in the
         counter's unit, ``seconds`` in which the *target* was observed, ``rate_per_s`` = increase / seconds (null
         when the target was not observed), ``resets`` and ``uncovered_s``: seconds in which growth may have been
-        lost to a reset. Read ``increase`` as a lower bound where ``uncovered_s`` > 0.
+        lost to a reset. Read ``increase`` as a lower bound where ``uncovered_s`` > 0. With ``by`` ``seconds`` and
+        ``uncovered_s`` are the longest, the others sums.
 
     Examples
     --------
@@ -103,24 +157,17 @@ def increase(
     >>> increase(rows, start=t[0], end=datetime(2026, 1, 1, 0, 0, 5)).select("increase", "rate_per_s").row(0)
     (50.0, 10.0)
     """
-    if isinstance(samples, pl.LazyFrame):
-        batches: Callable[[], Iterable[Batch]] = partial(batches_of, samples.filter(is_possible()))
-    else:
-        batches = partial(iter, [batch_of(to_polars(samples).filter(is_possible()))])
+    read = _reader(samples)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        scrapes, is_parted = _scrapes(_over(_seen, batches(), pool))
+        scrapes, is_parted = _scrapes(_over(_seen, read(), pool))
         if is_parted:
-            return increase(samples.collect(), start=start, end=end, every=every)
+            return increase(samples.collect(), start=start, end=end, every=every, topics=topics, by=by)
         window = _window(scrapes.ts, start, end, every)
-        grown = pl.concat(_over(partial(_grown, scrapes=scrapes, window=window), batches(), pool))
-    result = grown.join(_observed(scrapes, window), on=[*_TARGET, "bucket"], how="left", nulls_equal=True)
-    named = result.with_columns(
-        rate_per_s=pl.when(pl.col("seconds") > 0).then(pl.col("increase") / pl.col("seconds")),
-        window_start=pl.from_epoch(window.low + pl.col("bucket") * window.step, "ms").dt.replace_time_zone(
-            "UTC"
-        ),
-    ).sort([*SERIES, "bucket"])
-    return back_to(named.select(*SERIES, *(["window_start"] if every else []), *_RESULT), samples)
+        sums = Sums(None if topics is None else to_polars(topics), by)
+        grown = partial(_grown, scrapes=scrapes, observed=_observed(scrapes, window), window=window, sums=sums)
+        rows = sums.of_rates(pl.concat(_over(grown, read(), pool)))
+    result = rows.sort(*SERIES, "window_start")
+    return back_to(result if every else result.drop("window_start"), samples)
 
 
 def gauge(
@@ -129,19 +176,22 @@ def gauge(
     start: datetime | None = None,
     end: datetime | None = None,
     every: timedelta | None = None,
+    topics: Frame = None,
+    by: Sequence[str] | None = None,
 ) -> Frame:
     """Summarise each gauge series over a window [start, end).
 
     Parameters
     ----------
-    samples, start, end, every
+    samples, start, end, every, topics, by
         As for :func:`increase`, gauges only; ``every`` needs a ``start`` to count from.
 
     Returns
     -------
     frame of the kind given
         A row per series (and bucket, ``window_start``): ``mean``, ``min``, ``max``, ``last`` in the gauge's unit and
-        ``n`` samples. A series without a sample in the window, or bucket, is absent, not 0.
+        ``n`` samples. A series without a sample in the window, or bucket, is absent, not 0. With ``by`` they are sums,
+        but for ``min`` and ``max``, which do not add up: null.
 
     Examples
     --------
@@ -152,23 +202,29 @@ def gauge(
     >>> gauge(rows).select("mean", "min", "max", "last", "n").row(0)
     (5.0, 4.0, 6.0, 6.0, 2)
     """
-    lazy = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
-    frame = lazy.filter(is_possible())
+    rows = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples)
     at = pl.col("ts").dt.timestamp("ms")
     if start is not None:
-        frame = frame.filter(at >= milliseconds_of(start))
+        rows = rows.filter(at >= milliseconds_of(start))
     if end is not None:
-        frame = frame.filter(at < milliseconds_of(end))
-    keys = list(SERIES)
-    if every is not None and start is not None:
-        low, step = milliseconds_of(start), every // timedelta(milliseconds=1)
-        bucket = pl.from_epoch(low + (at - low) // step * step, "ms").dt.replace_time_zone("UTC")
-        frame, keys = frame.with_columns(window_start=bucket), [*SERIES, "window_start"]
-    value, latest = pl.col("value"), pl.col("ts") == pl.col("ts").max()
-    found = frame.group_by(keys).agg(
-        mean=value.mean(), min=value.min(), max=value.max(), last=value.filter(latest).max(), n=pl.len()
-    )
-    return back_to(found.sort(keys).collect(engine="streaming"), samples)
+        rows = rows.filter(at < milliseconds_of(end))
+    sums = Sums(None if topics is None else to_polars(topics), by)
+    low = milliseconds_of(start) if start else 0
+    step = every // timedelta(milliseconds=1) if every and start else None
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        summarised = partial(_summarised, low=low, step=step, sums=sums)
+        series, parts = zip(*_over(summarised, _reader(rows, keep_repeats=True)(), pool), strict=True)
+    if _is_parted(series):
+        return gauge(samples.collect(), start=start, end=end, every=every, topics=topics, by=by)
+    result = sums.of_gauges(pl.concat(parts)).sort(*SERIES, "window_start")
+    return back_to(result if step else result.drop("window_start"), samples)
+
+
+def _reader(samples: Frame, *, keep_repeats: bool = False) -> Callable[[], Iterable[Batch]]:
+    """Return what reads the samples, as often as it is called."""
+    if isinstance(samples, pl.LazyFrame):
+        return partial(batches_of, samples.filter(is_possible()), keep_repeats=keep_repeats)
+    return partial(iter, [batch_of(to_polars(samples).filter(is_possible()), keep_repeats=keep_repeats)])
 
 
 def _window(
@@ -194,14 +250,19 @@ def _scrapes(parts: Iterable[tuple[pl.DataFrame, pl.DataFrame]]) -> tuple[_Scrap
         if scrapes is None:
             scrapes = seen
         else:
-            known = scrapes.filter(~pl.col("restarted"))
-            fresh = seen.join(known, on=[*_TARGET, "ts"], how="anti", nulls_equal=True)
+            before = scrapes.filter(~pl.col("restarted"))
+            fresh = seen.join(before, on=[*_TARGET, "ts"], how="anti", nulls_equal=True)
             scrapes = pl.concat([scrapes, fresh, seen.filter("restarted")])
-    told = scrapes.group_by(*_TARGET, "ts").agg(pl.col("restarted").any()).sort(*_TARGET, "ts")
-    counted = told.group_by(_TARGET, maintain_order=True).len()
+    moments = scrapes.group_by(*_TARGET, "ts").agg(pl.col("restarted").any()).sort(*_TARGET, "ts")
+    counted = moments.group_by(_TARGET, maintain_order=True).len()
     firsts = np.concatenate([[0], counted["len"].to_numpy().cumsum()]).astype(np.int64)
-    listed = _Scrapes(counted.select(_TARGET), firsts, told["ts"].to_numpy(), told["restarted"].to_numpy())
-    return listed, len(all_series) > 1 and bool(pl.concat(all_series).is_duplicated().any())
+    listed = _Scrapes(counted.select(_TARGET), firsts, moments["ts"].to_numpy(), moments["restarted"].to_numpy())
+    return listed, _is_parted(all_series)
+
+
+def _is_parted(series: Sequence[pl.DataFrame]) -> bool:
+    """Return whether a series lies in two batches."""
+    return len(series) > 1 and bool(pl.concat(series).is_duplicated().any())
 
 
 def _seen(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -225,18 +286,57 @@ def _number_in(targets: pl.DataFrame, series: pl.DataFrame) -> NDArray[np.int64]
     return joined["number"].to_numpy()
 
 
-def _grown(batch: Batch, *, scrapes: _Scrapes, window: _Window) -> pl.DataFrame:
+def _grown(
+    batch: Batch, *, scrapes: _Scrapes, observed: pl.DataFrame, window: _Window, sums: Sums
+) -> pl.DataFrame:
     """Compute what the series of a batch grew by, bucket by bucket."""
     target = _number_in(scrapes.targets, batch.series)
-    own = (batch.ts, batch.value, batch.starts, target, _is_total(batch))
-    found = stretches(*own, scrapes.ts, scrapes.firsts, scrapes.restarted)
-    of, bucket, amount, resets, lost_ms = shares(*found, window.low, window.high, window.step)
-    return batch.series[of].with_columns(
+    walked = (batch.ts, batch.value, batch.starts, target, _is_total(batch))
+    steps = stretches(*walked, scrapes.ts, scrapes.firsts, scrapes.restarted)
+    of, bucket, amount, resets, lost_ms = shares(*steps, window.low, window.high, window.step)
+    counts = sums.counts(batch.series)[of]
+    bucket = bucket[counts]
+    grown = batch.series[of[counts]].with_columns(
+        window_start=_start_of(bucket, window.low, window.step),
         bucket=pl.Series(bucket),
-        increase=pl.Series(amount),
-        resets=pl.Series(resets),
-        uncovered_s=pl.Series(lost_ms) / 1000,
+        increase=pl.Series(amount[counts]),
+        resets=pl.Series(resets[counts]),
+        uncovered_s=pl.Series(lost_ms[counts]) / 1000,
     )
+    rows = grown.join(observed, on=[*_TARGET, "bucket"], how="left", nulls_equal=True)
+    rate = pl.when(pl.col("seconds") > 0).then(pl.col("increase") / pl.col("seconds"))
+    return sums.of_rates(rows.with_columns(rate_per_s=rate).select(*SERIES, "window_start", *_RESULT))
+
+
+def _start_of(bucket: NDArray[np.int64], low: int, step: int) -> pl.Series:
+    return pl.Series(low + bucket * step).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
+
+
+def _summarised(
+    batch: Batch, *, low: int, step: int | None, sums: Sums
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the series of a batch, and a summary of the values of each, bucket by bucket."""
+    of = np.repeat(np.arange(len(batch.series)), np.diff(batch.starts))
+    bucket = (batch.ts - low) // step if step else np.zeros(len(of), np.int64)
+    begins = np.flatnonzero(np.diff(of, prepend=-1) | np.diff(bucket, prepend=-1))
+    ends = np.append(begins, len(of))[1:]
+    counts = sums.counts(batch.series)[of[begins]]
+    is_last = batch.ts == np.repeat(batch.ts[ends - 1], ends - begins)
+    latest = np.where(is_last, batch.value, -np.inf)
+    rows = batch.series[of[begins]].select(
+        *SERIES,
+        window_start=_start_of(bucket[begins], low, step or 1),
+        mean=_folded(np.add, batch.value, begins) / (ends - begins),
+        min=_folded(np.minimum, batch.value, begins),
+        max=_folded(np.maximum, batch.value, begins),
+        last=_folded(np.maximum, latest, begins),
+        n=pl.Series(ends - begins, dtype=pl.UInt32),
+    )
+    return batch.series, sums.of_gauges(rows.filter(pl.Series(counts)))
+
+
+def _folded(fold: np.ufunc, values: NDArray[np.float64], begins: NDArray[np.int64]) -> pl.Series:
+    return pl.Series(fold.reduceat(values, begins) if len(values) else values)
 
 
 def _observed(scrapes: _Scrapes, window: _Window) -> pl.DataFrame:

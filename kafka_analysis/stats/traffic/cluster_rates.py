@@ -28,16 +28,16 @@ def peak_bucket_length(start: datetime, end: datetime, *, interval_s: float) -> 
 
 
 @same_kind
-def cluster_rates(rates: Frame, *, topics: Frame) -> Frame:
+def cluster_rates(rates: Frame, *, topics: Frame = None) -> Frame:
     """Add up the traffic of chosen topics for each cluster and bucket.
 
     Parameters
     ----------
     rates
         Result of ``stats.traffic_rates`` with ``every``: ``cluster``, ``topic``, ``metric``, ``window_start``,
-        ``rate_per_s``.
+        ``rate_per_s``. At size let it add up the topics: ``topics=topics, by=["cluster"]``.
     topics
-        ``cluster``, ``topic`` of those that count.
+        ``cluster``, ``topic`` of those that count; None = all.
 
     Returns
     -------
@@ -53,13 +53,15 @@ def cluster_rates(rates: Frame, *, topics: Frame) -> Frame:
     ('c', 0, 3.0, None)
     """
     keys = ["cluster", "window_start"]
-    chosen = rates.join(topics.select("cluster", "topic").unique(), on=["cluster", "topic"], how="semi")
-    known = chosen.drop_nulls("rate_per_s")
+    chosen = rates.drop_nulls("topic")
+    if topics is not None:
+        chosen = chosen.join(topics, on=["cluster", "topic"], how="semi")
+    seen = chosen.drop_nulls("rate_per_s")
     sums = [
-        known.filter(pl.col("metric") == metric).group_by(keys).agg(pl.col("rate_per_s").sum().alias(name))
+        seen.filter(pl.col("metric") == metric).group_by(keys).agg(pl.col("rate_per_s").sum().alias(name))
         for metric, name in _FLOWS.items()
     ]
-    every = chosen.select(keys).unique()
-    for one in sums:
-        every = every.join(one, on=keys, how="left")
-    return every.sort(keys)
+    buckets = chosen.select(keys).unique()
+    for flow in sums:
+        buckets = buckets.join(flow, on=keys, how="left")
+    return buckets.sort(keys)
