@@ -161,10 +161,11 @@ class Capture:
         Parameters
         ----------
         *metrics
-            Canonical names; none = all. One that the capture does not hold adds no row; :meth:`require` says so instead.
+            Canonical names; none = all. One that the capture does not hold adds no row: :meth:`require` says so.
         start, end
-            Bounds, by default the capture's; without a time zone they are UTC. Up to two scrapes more on each side are returned, because what a
-            counter was at an edge lies between its neighbours; ``stats.reduce`` takes the exact window.
+            Bounds, by default the capture's; without a time zone they are UTC. Up to two scrapes more on each side are
+            returned, because what a counter was at an edge lies between its neighbours; ``stats.reduce`` takes the
+            exact window.
 
         Raises
         ------

@@ -164,7 +164,9 @@ def increase(
             return increase(samples.collect(), start=start, end=end, every=every, topics=topics, by=by)
         window = _window(scrapes.ts, start, end, every)
         sums = Sums(None if topics is None else to_polars(topics), by)
-        grown = partial(_grown, scrapes=scrapes, observed=_observed(scrapes, window), window=window, sums=sums)
+        grown = partial(
+            _grown, scrapes=scrapes, observed=_observed(scrapes, window), window=window, sums=sums
+        )
         rows = sums.of_rates(pl.concat(_over(grown, read(), pool)))
     result = rows.sort(*SERIES, "window_start")
     return back_to(result if every else result.drop("window_start"), samples)
@@ -256,7 +258,9 @@ def _scrapes(parts: Iterable[tuple[pl.DataFrame, pl.DataFrame]]) -> tuple[_Scrap
     moments = scrapes.group_by(*_TARGET, "ts").agg(pl.col("restarted").any()).sort(*_TARGET, "ts")
     counted = moments.group_by(_TARGET, maintain_order=True).len()
     firsts = np.concatenate([[0], counted["len"].to_numpy().cumsum()]).astype(np.int64)
-    listed = _Scrapes(counted.select(_TARGET), firsts, moments["ts"].to_numpy(), moments["restarted"].to_numpy())
+    listed = _Scrapes(
+        counted.select(_TARGET), firsts, moments["ts"].to_numpy(), moments["restarted"].to_numpy()
+    )
     return listed, _is_parted(all_series)
 
 
@@ -312,9 +316,7 @@ def _start_of(bucket: NDArray[np.int64], low: int, step: int) -> pl.Series:
     return pl.Series(low + bucket * step).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
 
 
-def _summarised(
-    batch: Batch, *, low: int, step: int | None, sums: Sums
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _summarised(batch: Batch, *, low: int, step: int | None, sums: Sums) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the series of a batch, and a summary of the values of each, bucket by bucket."""
     of = np.repeat(np.arange(len(batch.series)), np.diff(batch.starts))
     bucket = (batch.ts - low) // step if step else np.zeros(len(of), np.int64)

@@ -12,6 +12,7 @@ import polars as pl
 from kafka_analysis.model.findings import Finding, Light
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.units import counted
+from kafka_analysis.stats.load.topics import per_bucket
 
 MIRROR_METRICS = ("mirror_records_total", "mirror_checkpoint_latency_ms")
 _RECORDS, _CHECKPOINTS = MIRROR_METRICS
@@ -161,7 +162,7 @@ def mirrored_records(rates: Frame, *, flows: Frame = None) -> Frame:
     Parameters
     ----------
     rates
-        Result of ``reduce.increase`` over ``mirror_records_total``.
+        Result of ``reduce.increase`` over ``mirror_records_total``; with ``window_start``, bucket by bucket.
     flows
         Result of :func:`mirror_flows`; None = found from these rates alone.
 
@@ -182,9 +183,11 @@ def mirrored_records(rates: Frame, *, flows: Frame = None) -> Frame:
     if flows is None:
         flows = mirror_flows(rates, topics=rates.filter(pl.col("broker").is_not_null()))
     ends = ["source", "source_topic", "target", "topic"]
-    records = rates.filter(pl.col("metric") == _RECORDS).select("entity", "topic", "rate_per_s")
+    records = rates.filter(pl.col("metric") == _RECORDS)
+    records = records.select(per_bucket(rates, "entity", "topic", "rate_per_s"))
     rows = records.join(flows, on=["entity", "topic"])
-    return rows.group_by(ends).agg(records_per_s=pl.col("rate_per_s").sum()).sort("topic", "source", "target")
+    sums = rows.group_by(per_bucket(rows, *ends)).agg(records_per_s=pl.col("rate_per_s").sum())
+    return sums.sort("topic", "source", "target")
 
 
 @same_kind
