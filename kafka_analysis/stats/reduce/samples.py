@@ -40,7 +40,7 @@ from kafka_analysis.stats.reduce.growth import news, shares, stretches
 _TARGET = ("cluster", "broker", "of_host")  # a broker's page and its host's are scraped at different times
 T = TypeVar("T")
 _RESULT = ("increase", "seconds", "rate_per_s", "resets", "uncovered_s")
-ALL_TOPICS = "*"  # no topic can have this name
+ALL_TOPICS, OTHER_TOPICS = "*", "~"  # no topic can have these names
 
 
 @dataclass(frozen=True)
@@ -54,18 +54,27 @@ class _Window:
 
 @dataclass(frozen=True)
 class Sums:
-    """Which series count, and by which columns they are added up: ``topics`` and ``by`` of :func:`increase`."""
+    """By which columns series are added up, and which topics: ``by`` and ``topics`` of :func:`increase`."""
 
-    topics: pl.DataFrame | None
     by: Sequence[str] | None
+    topics: Frame
 
-    def counts(self, series: pl.DataFrame) -> NDArray[np.bool_]:
-        """Return whether each series counts: it is of a chosen topic, or of none."""
-        if self.topics is None:
-            return np.ones(len(series), np.bool_)
-        chosen = self.topics.select("cluster", "topic", chosen=True).unique()
-        joined = series.join(chosen, on=["cluster", "topic"], how="left", maintain_order="left")
-        return (joined["chosen"].fill_null(value=False) | joined["topic"].is_null()).to_numpy()
+    def named(self, series: pl.DataFrame) -> pl.DataFrame:
+        """Give series that are added up the same columns: null, and names that stand for many topics."""
+        if self.by is None:
+            return series
+        merged = [name for name in SERIES if name not in ("metric", "topic", *self.by)]
+        nulls = [pl.lit(None, series.schema[name]).alias(name) for name in merged]
+        return series.with_columns(*nulls, *([] if "topic" in self.by else [self._topic(series)]))
+
+    def _topic(self, series: pl.DataFrame) -> pl.Series:
+        chosen = series.select("cluster", "topic").with_columns(name=pl.lit(ALL_TOPICS))
+        if self.topics is not None:
+            names = to_polars(self.topics).select("cluster", "topic", name=pl.lit(ALL_TOPICS)).unique()
+            place = ["cluster", "topic"]
+            chosen = chosen.select(place).join(names, on=place, how="left", maintain_order="left")
+        name = pl.when(pl.col("topic").is_not_null()).then(pl.col("name").fill_null(OTHER_TOPICS))
+        return chosen.select(name.alias("topic"))["topic"]
 
     def of_rates(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add up rows as :func:`increase` returns them."""
@@ -88,12 +97,8 @@ class Sums:
     def _add_up(self, rows: pl.DataFrame, **sums: pl.Expr) -> pl.DataFrame:
         if self.by is None:
             return rows
-        merged = [name for name in SERIES if name not in ("metric", "topic", *self.by)]
-        topic = pl.when(pl.col("topic").is_not_null()).then(pl.lit(ALL_TOPICS)).alias("topic")
-        nulls = [pl.lit(None, rows.schema[name]).alias(name) for name in merged]
-        named = rows.with_columns(*nulls, *([] if "topic" in self.by else [topic]))
-        others = [name for name in ("window_start", "source") if name in rows.columns]
-        return named.group_by([*SERIES, *others]).agg(**sums).select(rows.columns)
+        keys = [name for name in (*SERIES, "window_start", "source") if name in rows.columns]
+        return rows.group_by(keys).agg(**sums).select(rows.columns)
 
 
 @dataclass(frozen=True)
@@ -115,8 +120,8 @@ def increase(
     start: datetime | None = None,
     end: datetime | None = None,
     every: timedelta | None = None,
-    topics: Frame = None,
     by: Sequence[str] | None = None,
+    topics: Frame = None,
 ) -> Frame:
     """Compute what each counter series grew by in a window, reset-safe.
 
@@ -130,12 +135,12 @@ def increase(
         The window [start, end), UTC; None = from the first, to the last sample.
     every
         Also split the window into buckets of this length, from ``start``.
-    topics
-        ``cluster``, ``topic`` that count; None = all. Series without a topic always do.
     by
         Columns such as ``cluster`` and ``broker`` by which series are added up, batch after batch, so that many
-        buckets of many series fit into memory. The other columns are null then, and ``topic`` is ``*`` for topics
-        added up: aggregates are never added to topics. None = every series has rows of its own.
+        buckets of many series fit into memory. The other columns are null then, and ``topic`` is ``*`` where it is not
+        among them: aggregates are never added to topics. None = every series has rows of its own.
+    topics
+        ``cluster``, ``topic`` to add up under ``*``, the others under ``~``; None = all.
 
     Returns
     -------
@@ -161,9 +166,9 @@ def increase(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         scrapes, is_parted = _scrapes(_over(_seen, read(), pool))
         if is_parted:
-            return increase(samples.collect(), start=start, end=end, every=every, topics=topics, by=by)
+            return increase(samples.collect(), start=start, end=end, every=every, by=by, topics=topics)
         window = _window(scrapes.ts, start, end, every)
-        sums = Sums(None if topics is None else to_polars(topics), by)
+        sums = Sums(by, topics)
         grown = partial(
             _grown, scrapes=scrapes, observed=_observed(scrapes, window), window=window, sums=sums
         )
@@ -178,14 +183,14 @@ def gauge(
     start: datetime | None = None,
     end: datetime | None = None,
     every: timedelta | None = None,
-    topics: Frame = None,
     by: Sequence[str] | None = None,
+    topics: Frame = None,
 ) -> Frame:
     """Summarise each gauge series over a window [start, end).
 
     Parameters
     ----------
-    samples, start, end, every, topics, by
+    samples, start, end, every, by, topics
         As for :func:`increase`, gauges only; ``every`` needs a ``start`` to count from.
 
     Returns
@@ -210,14 +215,14 @@ def gauge(
         rows = rows.filter(at >= milliseconds_of(start))
     if end is not None:
         rows = rows.filter(at < milliseconds_of(end))
-    sums = Sums(None if topics is None else to_polars(topics), by)
+    sums = Sums(by, topics)
     low = milliseconds_of(start) if start else 0
     step = every // timedelta(milliseconds=1) if every and start else None
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         summarised = partial(_summarised, low=low, step=step, sums=sums)
         series, parts = zip(*_over(summarised, _reader(rows, keep_repeats=True)(), pool), strict=True)
     if _is_parted(series):
-        return gauge(samples.collect(), start=start, end=end, every=every, topics=topics, by=by)
+        return gauge(samples.collect(), start=start, end=end, every=every, by=by, topics=topics)
     result = sums.of_gauges(pl.concat(parts)).sort(*SERIES, "window_start")
     return back_to(result if step else result.drop("window_start"), samples)
 
@@ -298,22 +303,21 @@ def _grown(
     walked = (batch.ts, batch.value, batch.starts, target, _is_total(batch))
     steps = stretches(*walked, scrapes.ts, scrapes.firsts, scrapes.restarted)
     of, bucket, amount, resets, lost_ms = shares(*steps, window.low, window.high, window.step)
-    counts = sums.counts(batch.series)[of]
-    bucket = bucket[counts]
-    grown = batch.series[of[counts]].with_columns(
-        window_start=_start_of(bucket, window.low, window.step),
+    grown = sums.named(batch.series)[of].with_columns(
+        target=pl.Series(target[of]),
         bucket=pl.Series(bucket),
-        increase=pl.Series(amount[counts]),
-        resets=pl.Series(resets[counts]),
-        uncovered_s=pl.Series(lost_ms[counts]) / 1000,
+        window_start=_start_of(bucket, window.low, window.step),
+        increase=pl.Series(amount),
+        resets=pl.Series(resets),
+        uncovered_s=pl.Series(lost_ms) / 1000,
     )
-    rows = grown.join(observed, on=[*_TARGET, "bucket"], how="left", nulls_equal=True)
+    rows = grown.join(observed, on=["target", "bucket"], how="left")
     rate = pl.when(pl.col("seconds") > 0).then(pl.col("increase") / pl.col("seconds"))
     return sums.of_rates(rows.with_columns(rate_per_s=rate).select(*SERIES, "window_start", *_RESULT))
 
 
 def _start_of(bucket: NDArray[np.int64], low: int, step: int) -> pl.Series:
-    return pl.Series(low + bucket * step).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
+    return pl.Series((low + bucket * step) * 1000).cast(pl.Datetime("us", "UTC"))
 
 
 def _summarised(batch: Batch, *, low: int, step: int | None, sums: Sums) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -322,10 +326,9 @@ def _summarised(batch: Batch, *, low: int, step: int | None, sums: Sums) -> tupl
     bucket = (batch.ts - low) // step if step else np.zeros(len(of), np.int64)
     begins = np.flatnonzero(np.diff(of, prepend=-1) | np.diff(bucket, prepend=-1))
     ends = np.append(begins, len(of))[1:]
-    counts = sums.counts(batch.series)[of[begins]]
     is_last = batch.ts == np.repeat(batch.ts[ends - 1], ends - begins)
     latest = np.where(is_last, batch.value, -np.inf)
-    rows = batch.series[of[begins]].select(
+    rows = sums.named(batch.series)[of[begins]].select(
         *SERIES,
         window_start=_start_of(bucket[begins], low, step or 1),
         mean=_folded(np.add, batch.value, begins) / (ends - begins),
@@ -334,7 +337,7 @@ def _summarised(batch: Batch, *, low: int, step: int | None, sums: Sums) -> tupl
         last=_folded(np.maximum, latest, begins),
         n=pl.Series(ends - begins, dtype=pl.UInt32),
     )
-    return batch.series, sums.of_gauges(rows.filter(pl.Series(counts)))
+    return batch.series, sums.of_gauges(rows)
 
 
 def _folded(fold: np.ufunc, values: NDArray[np.float64], begins: NDArray[np.int64]) -> pl.Series:
@@ -342,7 +345,7 @@ def _folded(fold: np.ufunc, values: NDArray[np.float64], begins: NDArray[np.int6
 
 
 def _observed(scrapes: _Scrapes, window: _Window) -> pl.DataFrame:
-    """Compute the seconds of each bucket in which each target was observed."""
+    """Compute the seconds of each bucket in which each target was observed; targets by their numbers."""
     later = np.setdiff1d(np.arange(len(scrapes.ts)), scrapes.firsts)
     since, until = scrapes.ts[later - 1], scrapes.ts[later]
     begins = scrapes.firsts - np.arange(len(scrapes.firsts))
@@ -350,4 +353,4 @@ def _observed(scrapes: _Scrapes, window: _Window) -> pl.DataFrame:
     of, bucket, seconds, _, _ = shares(
         since, until, (until - since) / 1000, nothing, begins, window.low, window.high, window.step
     )
-    return scrapes.targets[of].with_columns(bucket=pl.Series(bucket), seconds=pl.Series(seconds))
+    return pl.DataFrame({"target": of, "bucket": bucket, "seconds": seconds})

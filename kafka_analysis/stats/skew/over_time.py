@@ -8,6 +8,7 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.stats.load.brokers import SKEW_RESOURCES, TRAFFIC
+from kafka_analysis.stats.scope.selection import keep_topics
 from kafka_analysis.stats.skew.measures import measure_skew
 from kafka_analysis.stats.traffic.timeline import bucket_length
 
@@ -37,7 +38,8 @@ def skew_over_time(rates: Frame, *, gauges: Frame, topics: Frame = None) -> Fram
     Parameters
     ----------
     rates
-        Result of ``traffic.traffic_rates`` with ``every``.
+        Result of ``traffic.traffic_rates`` with ``every``; at size also with ``by=["cluster", "broker"]`` and
+        ``topics``, as for ``gauges``.
     gauges
         Result of ``reduce.gauge`` over ``TIMED_METRICS`` with the same ``start`` and ``every``: bytes stored at the end
         of each bucket, leaders and replicas on the average. Brokers count the latter over all topics.
@@ -78,7 +80,7 @@ def _flow(rates: pl.DataFrame, name: str, topics: pl.DataFrame | None) -> pl.Dat
     """Return what each broker carried of a flow: its topics', or its own total where a cluster tells no topic apart."""
     rows = rates.filter(pl.col("metric") == f"{name}_total").drop_nulls("rate_per_s")
     of_topics = rows.drop_nulls("topic")
-    kept = of_topics if topics is None else of_topics.join(topics, on=["cluster", "topic"], how="semi")
+    kept = of_topics if topics is None else keep_topics(of_topics, topics)
     carried = kept.group_by(_KEYS).agg(own=pl.col("rate_per_s").sum())
     whole = rows.filter(pl.col("topic").is_null(), pl.col("broker").is_not_null())
     seen = whole.group_by(_KEYS).agg(whole=pl.col("rate_per_s").sum())
@@ -90,7 +92,7 @@ def _flow(rates: pl.DataFrame, name: str, topics: pl.DataFrame | None) -> pl.Dat
 
 def _sizes(gauges: pl.DataFrame, topics: pl.DataFrame | None) -> pl.DataFrame:
     sizes = gauges.filter(pl.col("metric") == "log_size_bytes")
-    kept = sizes if topics is None else sizes.join(topics, on=["cluster", "topic"], how="semi")
+    kept = sizes if topics is None else keep_topics(sizes, topics)
     stored = kept.group_by(_KEYS).agg(value=pl.col("last").sum())
     seen = gauges.join(sizes, on="cluster", how="semi").select(_KEYS).unique()  # an empty broker stores 0
     filled = seen.join(stored, on=_KEYS, how="left").with_columns(pl.col("value").fill_null(0.0))

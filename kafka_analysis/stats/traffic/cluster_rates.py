@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.stats.scope.selection import keep_topics
 
 _MOST_BUCKETS = 1000
 _SHORTEST_S = 60.0
@@ -28,16 +29,16 @@ def peak_bucket_length(start: datetime, end: datetime, *, interval_s: float) -> 
 
 
 @same_kind
-def cluster_rates(rates: Frame, *, topics: Frame = None) -> Frame:
+def cluster_rates(rates: Frame, *, topics: Frame) -> Frame:
     """Add up the traffic of chosen topics for each cluster and bucket.
 
     Parameters
     ----------
     rates
         Result of ``stats.traffic_rates`` with ``every``: ``cluster``, ``topic``, ``metric``, ``window_start``,
-        ``rate_per_s``. At size let it add up the topics: ``topics=topics, by=["cluster"]``.
+        ``rate_per_s``. At size let it add up the topics: ``by=["cluster"], topics=topics``.
     topics
-        ``cluster``, ``topic`` of those that count; None = all.
+        ``cluster``, ``topic`` of those that count.
 
     Returns
     -------
@@ -53,9 +54,7 @@ def cluster_rates(rates: Frame, *, topics: Frame = None) -> Frame:
     ('c', 0, 3.0, None)
     """
     keys = ["cluster", "window_start"]
-    chosen = rates.drop_nulls("topic")
-    if topics is not None:
-        chosen = chosen.join(topics, on=["cluster", "topic"], how="semi")
+    chosen = keep_topics(rates, topics)
     seen = chosen.drop_nulls("rate_per_s")
     sums = [
         seen.filter(pl.col("metric") == metric).group_by(keys).agg(pl.col("rate_per_s").sum().alias(name))

@@ -24,8 +24,8 @@ def traffic_rates(
     start: datetime | None = None,
     end: datetime | None = None,
     every: timedelta | None = None,
-    topics: Frame = None,
     by: Sequence[str] | None = None,
+    topics: Frame = None,
 ) -> Frame:
     """Compute the rate of every series of traffic in a window.
 
@@ -37,7 +37,7 @@ def traffic_rates(
     ----------
     samples
         Samples of ``TRAFFIC_METRICS``; other counters may be among them. Lazy ones are read in batches.
-    start, end, every, topics, by
+    start, end, every, by, topics
         As for :func:`kafka_analysis.stats.increase`.
 
     Returns
@@ -57,13 +57,12 @@ def traffic_rates(
     rows = _lazy(samples).filter(is_possible())
     counters = rows.filter(~pl.col("metric").is_in(list(REPORTED)))
     given = counters if isinstance(samples, pl.LazyFrame) else counters.collect()
-    rates = increase(given, start=start, end=end, every=every, topics=topics, by=by)
+    rates = increase(given, start=start, end=end, every=every, by=by, topics=topics)
     rates = rates.with_columns(source=pl.lit("counter"))
     reported = _without_counters(rows)
     if not reported.is_empty():
-        means = _means(reported, start, end, every)
-        sums = Sums(None if topics is None else to_polars(topics), by)
-        means = sums.of_rates(means.filter(pl.Series(sums.counts(means))))
+        sums = Sums(by, topics)
+        means = sums.of_rates(sums.named(_means(reported, start, end, every)))
         rates = pl.concat([rates, means.select(rates.columns)], how="vertical_relaxed")
     return back_to(rates, samples)
 

@@ -71,7 +71,8 @@ def traffic_over_time(
     rates = to_polars(traffic_rates(samples, **window, by=["cluster", "topic", "entity"]))
     seen = rates.drop_nulls("rate_per_s")
     kinds = sum_by_kind(chosen_traffic(seen, topics=topics, flows=flows))
-    return back_to(kinds.sort("cluster", "window_start", "kind"), samples)
+    timed = kinds.cast({"window_start": pl.Datetime("ms", "UTC")})
+    return back_to(timed.sort("cluster", "window_start", "kind"), samples)
 
 
 def _mirror_flows(samples: Frame) -> pl.DataFrame:
