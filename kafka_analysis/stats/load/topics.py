@@ -75,11 +75,14 @@ def aggregate_agreement(increases: Frame, *, metric: str = "bytes_in_total") -> 
     summed = rows.group_by("cluster", "broker").agg(
         aggregate=pl.col("increase").filter(whole).sum(),
         topics=pl.col("increase").filter(part).sum(),
-        _known=whole.any(),
+        _has_whole=whole.any(),
     )
     share = pl.when(pl.col("aggregate") > 0).then(1 - pl.col("topics") / pl.col("aggregate"))
     return (
-        summed.filter("_known").drop("_known").with_columns(uncovered_share=share).sort("cluster", "broker")
+        summed.filter("_has_whole")
+        .drop("_has_whole")
+        .with_columns(uncovered_share=share)
+        .sort("cluster", "broker")
     )
 
 

@@ -57,8 +57,8 @@ def kind_of(topics: pl.DataFrame) -> pl.Series:
     """
     named = {name: topic_kind(name) for name in topics["topic"].unique()}
     by_name = pl.col("topic").replace_strict(named, return_dtype=pl.String)
-    known = pl.coalesce("kind", by_name) if "kind" in topics.columns else by_name
-    return topics.select(known.alias("kind"))["kind"]
+    kind = pl.coalesce("kind", by_name) if "kind" in topics.columns else by_name
+    return topics.select(kind.alias("kind"))["kind"]
 
 
 @same_kind

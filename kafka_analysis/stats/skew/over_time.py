@@ -69,11 +69,11 @@ def skew_over_time(rates: Frame, *, gauges: Frame, topics: Frame = None) -> Fram
     resources = [name for name in (*SKEW_RESOURCES, "messages_in_per_s") if name in wide.columns]
     measured = measure_skew(wide, resources=resources, by=("cluster", "window_start")).filter(pl.col("n") > 0)
     there = _brokers_there(long)
-    told = measured.join(there, on=["cluster", "resource", "window_start"], how="left")
+    rows = measured.join(there, on=["cluster", "resource", "window_start"], how="left")
     columns = ["n", "mean", "max_over_mean", "net_imbalance", "net_imbalance_share", "top"]
     complete = (pl.col("n") >= pl.col("there")).alias("complete")
-    found = told.select("window_start", "cluster", "resource", *columns, complete)
-    return found.sort("cluster", "resource", "window_start")
+    timed = rows.select("window_start", "cluster", "resource", *columns, complete)
+    return timed.sort("cluster", "resource", "window_start")
 
 
 def _flow(rates: pl.DataFrame, name: str, topics: pl.DataFrame | None) -> pl.DataFrame:
@@ -81,11 +81,11 @@ def _flow(rates: pl.DataFrame, name: str, topics: pl.DataFrame | None) -> pl.Dat
     rows = rates.filter(pl.col("metric") == f"{name}_total").drop_nulls("rate_per_s")
     of_topics = rows.drop_nulls("topic")
     kept = of_topics if topics is None else keep_topics(of_topics, topics)
-    carried = kept.group_by(_KEYS).agg(own=pl.col("rate_per_s").sum())
+    carried = kept.group_by(_KEYS).agg(of_topics=pl.col("rate_per_s").sum())
     whole = rows.filter(pl.col("topic").is_null(), pl.col("broker").is_not_null())
     seen = whole.group_by(_KEYS).agg(whole=pl.col("rate_per_s").sum())
-    is_told = pl.col("cluster").is_in(of_topics["cluster"].unique().implode())
-    value = pl.coalesce("own", pl.when(is_told).then(0.0).otherwise("whole"))
+    is_apart = pl.col("cluster").is_in(of_topics["cluster"].unique().implode())
+    value = pl.coalesce("of_topics", pl.when(is_apart).then(0.0).otherwise("whole"))
     joined = seen.join(carried, on=_KEYS, how="full", coalesce=True).drop_nulls("broker")
     return joined.select(*_KEYS, resource=pl.lit(f"{name}_per_s"), value=value)
 

@@ -117,10 +117,10 @@ def compare_windows(before: Frame, after: Frame, *, kind: str = "business") -> F
 
     Examples
     --------
-    >>> one = pl.DataFrame({"cluster": ["c"], "kind": ["business"], "bytes_in_per_s": [10.0], "bytes_out_per_s": [0.0],
+    >>> old = pl.DataFrame({"cluster": ["c"], "kind": ["business"], "bytes_in_per_s": [10.0], "bytes_out_per_s": [0.0],
     ...     "messages_in_per_s": [4.0], "evidence": ["measured"]})
-    >>> two = one.with_columns(bytes_in_per_s=pl.lit(12.0))
-    >>> compare_windows(one, two).rows()
+    >>> new = old.with_columns(bytes_in_per_s=pl.lit(12.0))
+    >>> compare_windows(old, new).rows()
     [('bytes_in_per_s', 10.0, 12.0, 0.2), ('bytes_out_per_s', 0.0, 0.0, None), ('messages_in_per_s', 4.0, 4.0, 0.0)]
     """
     rows = []

@@ -334,3 +334,4 @@ def test_gauge_keeps_the_last_value_and_leaves_out_what_is_not_there():
     frame = reduce.gauge(series({0: 4, 10: 8, 20: 6}), end=at(20))
     assert frame.select("mean", "min", "max", "last", "n").rows() == [(6, 4, 8, 8, 2)]
     assert len(reduce.gauge(series({0: 4}), start=at(5))) == 0
+    assert reduce.gauge(series({0: 4, 10: 8, 20: 6}), start=at(10), end=at(20))["n"].to_list() == [1]
