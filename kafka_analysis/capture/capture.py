@@ -16,7 +16,8 @@ from kafka_analysis.capture.topic import Topic
 from kafka_analysis.model.errors import InputError, MetricMissingError, WindowError
 from kafka_analysis.model.manifest import ClusterInfo, Manifest
 from kafka_analysis.model.metrics import HOST_METRICS, metric
-from kafka_analysis.model.samples import empty_samples
+from kafka_analysis.model.moments import in_utc
+from kafka_analysis.model.samples import SERIES, empty_samples
 from kafka_analysis.model.tables import empty_table, table_schema
 from kafka_analysis.model.topic_kinds import topic_kinds
 
@@ -57,8 +58,8 @@ class Capture:
     @property
     def interval_s(self) -> float:
         """Return the seconds between two scrapes of the brokers (15 when the manifest does not say)."""
-        known = [s.interval_s for s in self.manifest.sources if s.broker is not None and s.interval_s]
-        return max(known, default=15.0)
+        of_brokers = [s.interval_s for s in self.manifest.sources if s.broker is not None and s.interval_s]
+        return max(of_brokers, default=15.0)
 
     @property
     def targets(self) -> pl.DataFrame:
@@ -113,14 +114,14 @@ class Capture:
 
         Those of the ``brokers`` table when no source says (a capture made of dumps).
         """
-        asked = {
+        scraped = {
             (s.cluster, s.broker)
             for s in self.manifest.sources
             if s.kind in _OF_BROKERS and s.dialect not in _OF_HOSTS and s.broker is not None
         }
-        if asked:
+        if scraped:
             return pl.DataFrame(
-                sorted(asked), schema={"cluster": pl.String, "broker": pl.Int32}, orient="row"
+                sorted(scraped), schema={"cluster": pl.String, "broker": pl.Int32}, orient="row"
             )
         return self.table("brokers").select("cluster", "broker").unique().sort("cluster", "broker")
 
@@ -136,14 +137,14 @@ class Capture:
         return pl.DataFrame(rows, schema=_GAPS, orient="row").sort("start")
 
     def window(self, start: datetime | None = None, end: datetime | None = None) -> Capture:
-        """Return the same capture narrowed to [start, end).
+        """Return the same capture narrowed to [start, end); times without a time zone are UTC.
 
         Raises
         ------
         WindowError
             When the window is empty or does not overlap the capture.
         """
-        low, high = start or self.start, end or self.end
+        low, high = in_utc(start or self.start), in_utc(end or self.end)
         if low >= high:
             message = f"start {low} is not before end {high}; swap them"
             raise WindowError(message)
@@ -160,10 +161,11 @@ class Capture:
         Parameters
         ----------
         *metrics
-            Canonical names; none = all.
+            Canonical names; none = all. One that the capture does not hold adds no row: :meth:`require` says so.
         start, end
-            Bounds, by default the capture's. Up to two scrapes more on each side are returned, because what a
-            counter was at an edge lies between its neighbours; ``stats.reduce`` takes the exact window.
+            Bounds, by default the capture's; without a time zone they are UTC. Up to two scrapes more on each side are
+            returned, because what a counter was at an edge lies between its neighbours; ``stats.reduce`` takes the
+            exact window.
 
         Raises
         ------
@@ -179,29 +181,30 @@ class Capture:
         frame = scan_files(files, "samples/")
         if metrics:
             frame = frame.filter(pl.col("metric").is_in(metrics))
-        low, high = (start or self.start) - margin, (end or self.end) + margin
+        low, high = in_utc(start or self.start) - margin, in_utc(end or self.end) + margin
         return frame.filter(pl.col("ts").is_between(low, high))
 
     def scrapes(self) -> pl.DataFrame:
         """Return when each broker's own metrics came: cluster, broker, ts; its host's page has times of its own."""
         of_broker = pl.col("broker").is_not_null() & ~pl.col("metric").is_in(sorted(HOST_METRICS))
-        return self.samples().filter(of_broker).select("cluster", "broker", "ts").unique().collect()
+        rows = self.samples().filter(of_broker).select("cluster", "broker", "ts")
+        return rows.unique().collect(engine="streaming")
 
     def require(self, *metrics: str) -> pl.DataFrame:
         """Return the samples of some metrics as a frame, all of which must be there.
 
         Raises
         ------
+        InputError
+            When a metric is not in the catalogue.
         MetricMissingError
-            When the capture holds no sample of one of them.
+            When the capture holds no sample of one of them; it names the metrics that it holds.
         """
         rows = self.samples(*metrics).collect()
-        missing = sorted(set(metrics) - set(rows["metric"].unique()))
+        missing = set(metrics) - set(rows["metric"].unique())
         if missing:
-            message = (
-                f"capture {self.id} holds no sample of {', '.join(missing)}; record it with brokers' metrics"
-            )
-            raise MetricMissingError(message)
+            held = self.samples().select("metric").unique().collect(engine="streaming")["metric"]
+            raise MetricMissingError.among(missing, held, capture=self.id)
         return rows
 
     def has_table(self, name: str) -> bool:
@@ -220,16 +223,31 @@ class Capture:
         CaptureError
             When the contract knows no table of that name, or its file is damaged.
         """
+        with damage_named(self.path, f"tables/{name}.parquet"):
+            return self.scan_table(name).collect(engine="streaming")
+
+    def scan_table(self, name: str) -> pl.LazyFrame:
+        """Return a metadata table as :meth:`table` does, lazily: filter it before it is collected.
+
+        Raises
+        ------
+        CaptureError
+            When the contract knows no table of that name, or its file is damaged.
+        """
         if not self.has_table(name):
-            return empty_table(name)
-        rows = self._read(f"tables/{name}")
-        rows = rows.filter(~implausible(rows.schema))
+            return empty_table(name).lazy()
+        rows = self._scan(f"tables/{name}")
+        rows = rows.filter(~implausible(rows.collect_schema()))
         if (self.start, self.end) == (self.manifest.window.start, self.manifest.window.end):
             return rows
         margin = timedelta(seconds=2 * self.interval_s)
-        latest = pl.col("ts").filter(pl.col("ts") <= self.start).max().over("cluster")
+        earlier = rows.filter(pl.col("ts") <= self.start).group_by("cluster").agg(pl.col("ts").max())
+        latest = [
+            (pl.col("cluster") == cluster) & (pl.col("ts") == ts)
+            for cluster, ts in earlier.collect(engine="streaming").iter_rows()
+        ]
         inside = pl.col("ts").is_between(self.start - margin, self.end + margin)
-        return rows.filter(inside | (pl.col("ts") == latest))
+        return rows.filter(pl.any_horizontal(inside, *latest))
 
     def tables(self, *names: str) -> dict[str, pl.DataFrame]:
         """Return metadata tables by name, each as :meth:`table` does."""
@@ -241,38 +259,36 @@ class Capture:
         The kind (``business``, ``internal``, ``canary``, ``mirror``) is that of
         :func:`kafka_analysis.model.topic_kinds.topic_kinds`, from all the capture knows of a topic.
         """
-        return self._with_kinds(self._known("topics", "topic"))
+        return self._with_kinds(self._with_sampled("topics", "topic"))
 
     def _with_kinds(self, topics: pl.DataFrame) -> pl.DataFrame:
-        told = {name: self.table(table) for name, table in _KINDS_FROM.items()}
-        kinds = topic_kinds(topics, **told)
+        kinds = topic_kinds(topics, **{name: self.table(table) for name, table in _KINDS_FROM.items()})
         return topics.join(kinds, on=["cluster", "topic"], how="left", maintain_order="left")
 
     def known_brokers(self) -> pl.DataFrame:
         """Return the ``brokers`` table; for a cluster that has none, the brokers of its samples, with no more known."""
-        return self._known("brokers", "broker")
+        return self._with_sampled("brokers", "broker")
 
-    def _known(self, name: str, key: str) -> pl.DataFrame:
+    def _with_sampled(self, name: str, key: str) -> pl.DataFrame:
+        """Return a table, and what samples tell of the clusters that it lacks."""
         table = self.table(name)
-        seen = self.samples().filter(pl.col(key).is_not_null()).select("cluster", key).unique().collect()
-        fresh = seen.join(table, on="cluster", how="anti").with_columns(
-            ts=pl.lit(self.start).cast(table.schema["ts"])
-        )
-        return pl.concat([table, fresh], how="diagonal").select(table.columns).sort("cluster", key, "ts")
+        lacking = ~pl.col("cluster").is_in(table["cluster"].unique().implode())
+        rows = self.samples().filter(lacking, pl.col(key).is_not_null()).select("cluster", key)
+        sampled = rows.unique().collect(engine="streaming")
+        sampled = sampled.with_columns(ts=pl.lit(self.start).cast(table.schema["ts"]))
+        return pl.concat([table, sampled], how="diagonal").select(table.columns).sort("cluster", key, "ts")
 
     def rejected(self) -> pl.DataFrame:
         """Return the input lines that were not understood."""
-        return self._read(REJECTED_STREAM)
+        with damage_named(self.path, "rejected.parquet"):
+            return self._scan(REJECTED_STREAM).collect()
 
     def metrics(self, *, by_cluster: bool = False) -> pl.DataFrame:
         """Return a row per metric seen: metric, kind, clusters, series, samples; ``by_cluster``: per cluster too."""
         keys = ["cluster", "metric"] if by_cluster else ["metric"]
-        series = ["cluster", "broker", "topic", "partition", "group", "entity", "stat"]
-        counted = (
-            self.samples()
-            .group_by(keys)
-            .agg(clusters=pl.col("cluster").n_unique(), series=pl.struct(series).n_unique(), samples=pl.len())
-            .collect()
+        series = self.samples().group_by(SERIES).agg(samples=pl.len()).collect(engine="streaming")
+        counted = series.group_by(keys).agg(
+            clusters=pl.col("cluster").n_unique(), series=pl.len(), samples=pl.col("samples").sum()
         )
         kinds = {name: metric(name).kind for name in counted["metric"].unique()}
         kind = pl.col("metric").replace_strict(kinds, return_dtype=pl.String)
@@ -292,21 +308,18 @@ class Capture:
             topics = topics.filter(pl.col("cluster") == cluster)
         if name not in topics["topic"]:
             raise InputError.unknown("topic", name, topics["topic"].unique())
-        tables = {
-            n: self.table(n).filter(pl.col("topic") == name)
-            for n in ("partitions", "topic_configs", "offsets", "group_offsets")
-        }
         owner = cluster or topics.filter(pl.col("topic") == name)["cluster"].sort()[0]
-        found = {n: rows.filter(pl.col("cluster") == owner) for n, rows in tables.items()}
+        tables = {}
+        for table in ("partitions", "topic_configs", "offsets", "group_offsets"):
+            with damage_named(self.path, f"tables/{table}.parquet"):
+                rows = self.scan_table(table).filter(cluster=owner, topic=name)
+                tables[table] = rows.collect(engine="streaming")
         kinds = self._with_kinds(topics).filter(cluster=owner, topic=name)["kind"]
-        return Topic(name=name, cluster=owner, kind=kinds[0], **found)
+        return Topic(name=name, cluster=owner, kind=kinds[0], **tables)
 
-    def _read(self, stream: str) -> pl.DataFrame:
+    def _scan(self, stream: str) -> pl.LazyFrame:
         files = [path for of, path in self._files() if of == stream]
-        if not files:
-            return pl.DataFrame(schema=schema_of(stream))
-        with damage_named(self.path, f"{stream}.parquet"):
-            return scan_files(files, stream).collect()
+        return scan_files(files, stream) if files else pl.LazyFrame(schema=schema_of(stream))
 
     def _files(self) -> list[tuple[str, Path]]:
         """Return the stream and the path of each file that the manifest names and the contract knows."""

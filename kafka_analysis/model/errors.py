@@ -68,6 +68,18 @@ class CaptureConflictError(CaptureError):
 class MetricMissingError(KafkaAnalysisError):
     """The capture does not hold a metric an analysis needs."""
 
+    @classmethod
+    def among(cls, missing: Iterable[str], held: Iterable[str], *, capture: str) -> Self:
+        """Name the metrics a capture lacks and those it holds.
+
+        Examples
+        --------
+        >>> str(MetricMissingError.among(["bytes_in_total"], ["log_size_bytes"], capture="20260101-1"))
+        'capture 20260101-1 holds no sample of bytes_in_total; it holds: log_size_bytes'
+        """
+        names, others = ", ".join(sorted(missing)), ", ".join(sorted(held)) or "none at all"
+        return cls(f"capture {capture} holds no sample of {names}; it holds: {others}")
+
 
 class ProfileError(InputError):
     """The connection profile (kafka-analysis.toml) is missing or wrong."""

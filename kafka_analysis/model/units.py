@@ -6,6 +6,8 @@ import math
 import re
 from datetime import UTC, datetime, timedelta
 
+from kafka_analysis.model.moments import in_utc
+
 _PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _SCALED_UNITS = ("B", "B/s", "records/s", "records")
 UNKNOWN = "unknown"
@@ -91,7 +93,7 @@ def format_time(moment: datetime | None) -> str:
     >>> format_time(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
     '2026-01-02 03:04:05 UTC'
     """
-    return UNKNOWN if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return UNKNOWN if moment is None else in_utc(moment).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def format_duration(seconds: float | None) -> str:
@@ -164,8 +166,7 @@ def milliseconds_of(moment: datetime) -> int:
     >>> milliseconds_of(datetime(2026, 1, 1)), milliseconds_of(moment_of(5))
     (1767225600000, 5)
     """
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round(aware.timestamp() * 1000)
+    return round(in_utc(moment).timestamp() * 1000)
 
 
 def moment_of(ms: int) -> datetime:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta, timezone
+
 import polars as pl
 import pytest
 
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import CaptureError, InputError, MetricMissingError, WindowError
+from kafka_analysis.model.manifest import Gap
 
 
 @pytest.fixture
@@ -74,6 +78,27 @@ def test_gaps_are_those_that_touch_the_window(capture, small):
     assert capture.window(small.at(40)).gaps.is_empty()
 
 
+def test_a_gap_that_ends_as_the_window_begins_counts_and_one_that_begins_as_it_ends_does_not(capture, small):
+    gap = Gap(start=small.at(20), end=small.at(40), reason="no answer")
+    source = capture.manifest.sources[0].model_copy(update={"gaps": (gap,)})
+    manifest = capture.manifest.model_copy(update={"sources": (source,)})
+    edged = replace(capture, manifest=manifest)
+    assert len(edged.window(small.at(40), small.at(50)).gaps) == 1
+    assert len(edged.window(small.at(41), small.at(50)).gaps) == 0
+    assert len(edged.window(small.at(10), small.at(20)).gaps) == 0
+    assert len(edged.window(small.at(10), small.at(21)).gaps) == 1
+
+
+def test_times_without_a_zone_are_utc(capture, small):
+    start, end = (small.at(s).replace(tzinfo=None) for s in (40, 60))
+    narrowed = capture.window(start, end)
+    assert (narrowed.start, narrowed.end) == (small.at(40), small.at(60))
+    rows = capture.samples("bytes_in_total", start=start, end=end).collect()
+    assert (rows["ts"].min(), rows["ts"].max()) == (small.at(20), small.at(80))
+    east = capture.window(small.at(40).astimezone(timezone(timedelta(hours=2))))
+    assert east.start == small.at(40)
+
+
 def test_samples_are_those_asked_for(capture):
     assert capture.samples("log_size_bytes").collect()["metric"].unique().to_list() == ["log_size_bytes"]
     assert len(capture.samples("leader_count").collect()) == 0
@@ -107,8 +132,18 @@ def test_require_names_what_is_missing(capture):
         "bytes_in_total",
         "log_size_bytes",
     }
-    with pytest.raises(MetricMissingError, match="no sample of leader_count"):
+    with pytest.raises(
+        MetricMissingError, match=r"no sample of leader_count; it holds: .*bytes_in_total, .*log_size"
+    ):
         capture.require("bytes_in_total", "leader_count")
+    with pytest.raises(InputError, match="'log_size_bytes'"):
+        capture.require("log_size_byte")
+
+
+def test_a_scanned_table_is_the_table_in_a_window_too(capture, small):
+    for view in (capture, capture.window(small.at(90), small.at(100))):
+        for name in ("offsets", "brokers", "acls"):
+            assert view.scan_table(name).collect().equals(view.table(name))
 
 
 def test_a_table_it_does_not_have_is_empty_and_one_nobody_knows_an_error(capture):

@@ -9,8 +9,10 @@ import polars as pl
 
 from kafka_analysis.model.errors import WindowError
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.model.moments import as_time, in_utc
 from kafka_analysis.stats.blast.predicted import PLACE
 from kafka_analysis.stats.blast.shares import BYTES, MEASURED_EFFECTS, blast_shares
+from kafka_analysis.stats.scope.snapshots import last_snapshot
 
 WENT_ON = (
     0.1  # of what was expected: more than this is more than what was under way when the brokers were lost
@@ -61,13 +63,13 @@ def measured_blast(
     ...     "effect", "what", "share").row(0)
     ('loses_service', 'partitions', 1.0)
     """
-    found = measured_effects(offsets, start=start, end=end, baseline_s=baseline_s, restarted=restarted)
-    told = partitions.join(found, on=PLACE, how="left", maintain_order="left")
-    is_estimated = bool((told["evidence"] == "estimated").any())
+    effects = measured_effects(offsets, start=start, end=end, baseline_s=baseline_s, restarted=restarted)
+    met = last_snapshot(partitions).join(effects, on=PLACE, how="left", maintain_order="left")
+    is_estimated = bool((met["evidence"] == "estimated").any())
     by_itself = pl.lit("estimated" if is_estimated else "measured")
     derived = pl.col("what").is_in(["groups", "starved_groups", *BYTES])
     evidence = pl.when(derived).then(pl.lit("estimated")).otherwise(by_itself)
-    return blast_shares(told, flows, effects=MEASURED_EFFECTS).with_columns(evidence=evidence)
+    return blast_shares(met, flows, effects=MEASURED_EFFECTS).with_columns(evidence=evidence)
 
 
 @same_kind
@@ -123,31 +125,33 @@ def measured_effects(
     ...     "expected", "records", "still_s", "interrupted").row(0)
     (1500.0, 1500.0, 10.0, True)
     """
+    start, end = in_utc(start), in_utc(end)
     if start >= end:
         message = "the outage ends before it starts; give start < end"
         raise WindowError(message)
-    looks = _looks(offsets, start - timedelta(seconds=baseline_s))
-    usual = _usual(looks, start)
-    judged = usual.join(_during(looks, usual, start, end), on=PLACE, how="left")
-    judged = judged.join(_first_after(looks, end), on=PLACE, how="left", maintain_order="left")
+    low, high = (as_time(edge, offsets.schema["ts"]) for edge in (start, end))
+    looks = _looks(offsets, low - timedelta(seconds=baseline_s))
+    usual = _usual(looks, low)
+    judged = usual.join(_during(looks, usual, low, high), on=PLACE, how="left")
+    judged = judged.join(_first_after(looks, high), on=PLACE, how="left", maintain_order="left")
     outage_s = (end - start).total_seconds()
-    return _told(judged, outage_s, sorted(restarted)).sort(PLACE)
+    return _named(judged, outage_s, sorted(restarted)).sort(PLACE)
 
 
-def _looks(offsets: pl.DataFrame, since: datetime) -> pl.DataFrame:
+def _looks(offsets: pl.DataFrame, since: pl.Expr) -> pl.DataFrame:
     """Return each look at each partition: where its log ended, and what it grew by since the look before."""
     rows = offsets.filter(pl.col("ts") >= since).sort(*PLACE, "ts")
-    known = pl.when(pl.col(_END) >= 0).then(
+    end = pl.when(pl.col(_END) >= 0).then(
         pl.col(_END).cast(pl.Float64)
     )  # clients say -1001 where nobody leads
-    filled = rows.select("ts", *PLACE, at=known, last=known.forward_fill().over(PLACE))
+    filled = rows.select("ts", *PLACE, at=end, last=end.forward_fill().over(PLACE))
     return filled.with_columns(
         grown=pl.col("last").diff().over(PLACE),
         seconds=pl.col("ts").diff().over(PLACE).dt.total_milliseconds() / 1000,
     )
 
 
-def _usual(looks: pl.DataFrame, start: datetime) -> pl.DataFrame:
+def _usual(looks: pl.DataFrame, start: pl.Expr) -> pl.DataFrame:
     """Return each partition's rate before the outage, whether it was steady, and where its log ended."""
     before = looks.filter(pl.col("ts") <= start).drop_nulls("at")
     moments = before.group_by(PLACE).agg(
@@ -168,17 +172,17 @@ def _usual(looks: pl.DataFrame, start: datetime) -> pl.DataFrame:
     )
 
 
-def _during(looks: pl.DataFrame, usual: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
+def _during(looks: pl.DataFrame, usual: pl.DataFrame, start: pl.Expr, end: pl.Expr) -> pl.DataFrame:
     """Return what the looks in the outage saw of each partition."""
     rows = looks.filter(pl.col("ts") > start, pl.col("ts") <= end).join(usual, on=PLACE)
     since_s = (pl.col("ts") - start).dt.total_milliseconds() / 1000
     due = pl.col("rate") * pl.col("seconds")
-    told = pl.col("at").is_not_null()
+    answered = pl.col("at").is_not_null()
     judged = rows.with_columns(
         since_s=since_s,
         later=since_s > pl.col("every_s"),  # the look before this may have begun before the outage
-        still=~told | ((pl.col("grown") < STILL * due) & pl.col("steady") & (due >= LEAST_BETWEEN)),
-        clear=~told | (pl.col("steady") & (due >= LEAST_BETWEEN)),
+        still=~answered | ((pl.col("grown") < STILL * due) & pl.col("steady") & (due >= LEAST_BETWEEN)),
+        clear=~answered | (pl.col("steady") & (due >= LEAST_BETWEEN)),
     ).with_columns(run=pl.col("still").rle_id().over(PLACE))
     at_its_end = pl.col("at") == pl.col("at").drop_nulls().last()
     stretch = pl.when("still").then(pl.col("seconds").sum().over(*PLACE, "run")).otherwise(0.0)
@@ -187,13 +191,13 @@ def _during(looks: pl.DataFrame, usual: pl.DataFrame, start: datetime, end: date
         .group_by(PLACE)
         .agg(
             later=pl.col("later").sum(),
-            answered=(pl.col("later") & told).sum(),
+            answered=(pl.col("later") & answered).sum(),
             first_seen=pl.col("at").drop_nulls().first(),
             last_seen=pl.col("at").drop_nulls().last(),
-            covered_s=pl.col("since_s").filter(told).max(),
-            asked_s=pl.col("since_s").filter(pl.col("later") & told).min(),
+            covered_s=pl.col("since_s").filter(answered).max(),
+            asked_s=pl.col("since_s").filter(pl.col("later") & answered).min(),
             ended_s=pl.col("since_s").filter(pl.col("later") & at_its_end).min(),
-            any_silent=(~told).any(),
+            any_silent=(~answered).any(),
             any_still=pl.col("still").any(),
             clear=pl.col("clear").all(),
             still_s=pl.col("stretch").max(),
@@ -201,12 +205,12 @@ def _during(looks: pl.DataFrame, usual: pl.DataFrame, start: datetime, end: date
     )
 
 
-def _first_after(looks: pl.DataFrame, end: datetime) -> pl.DataFrame:
+def _first_after(looks: pl.DataFrame, end: pl.Expr) -> pl.DataFrame:
     after = looks.filter(pl.col("ts") > end).drop_nulls("at")
     return after.group_by(PLACE).agg(back_at=pl.col("at").first(), back_ts=pl.col("ts").min())
 
 
-def _told(judged: pl.DataFrame, outage_s: float, restarted: list[str]) -> pl.DataFrame:
+def _named(judged: pl.DataFrame, outage_s: float, restarted: list[str]) -> pl.DataFrame:
     """Name the effects."""
     later, answered = pl.col("later").fill_null(0), pl.col("answered").fill_null(0)
     long_enough = outage_s >= 2 * pl.col("every_s")
@@ -248,12 +252,12 @@ def _with_weaker(rows: pl.DataFrame) -> pl.DataFrame:
         .when(moved | (pl.col("answered") > 1) & (pl.col("ended_s") > pl.col("asked_s"))).then(pl.lit(value=False))
     )  # fmt: skip
     waited = pl.when(pl.col("any_still")).then(pl.lit(value=True)).when("clear").then(pl.lit(value=False))
-    told = rows.with_columns(not_writable=refused).with_columns(
+    named = rows.with_columns(not_writable=refused).with_columns(
         interrupted=~pl.col("unavailable") & ~pl.col("not_writable") & waited
     )
     reading = pl.col("interrupted") | (pl.col("not_writable") & pl.col("any_silent"))
     still = pl.when(pl.col("any_still") | pl.col("clear")).then("still_s")
-    return told.with_columns(reading_waits=reading, leader_moves=pl.lit(None, pl.Boolean), still_s=still).select(
+    return named.with_columns(reading_waits=reading, leader_moves=pl.lit(None, pl.Boolean), still_s=still).select(
         *PLACE, "expected", "records", "still_s", "unavailable", "not_writable", "interrupted", "leader_moves",
         "reading_waits", "evidence",
     )  # fmt: skip

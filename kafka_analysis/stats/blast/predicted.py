@@ -13,6 +13,7 @@ import polars as pl
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.stats.blast.shares import EFFECTS, blast_shares
+from kafka_analysis.stats.scope.snapshots import last_snapshot
 
 PLACE = ["cluster", "topic", "partition"]
 MIN_ISR = "min.insync.replicas"
@@ -27,7 +28,7 @@ def predicted_blast(
     Parameters
     ----------
     partitions
-        One snapshot of every cluster in service: ``cluster``, ``topic``, ``partition``, ``leader``, ``replicas``,
+        The last snapshot of every cluster in service: ``cluster``, ``topic``, ``partition``, ``leader``, ``replicas``,
         ``isr``, and ``bytes_in_per_s``, ``bytes_out_per_s`` where they are known (``load.partition_load``). Leave out
         topics that no client uses, such as those the source keeps after a cut-over.
     flows
@@ -107,6 +108,7 @@ def partition_effects(
     >>> partition_effects(partitions, lost={"c": [1]}).select("isr_left", "unavailable", "not_writable").rows()
     [(1, False, None), (2, False, False)]
     """
+    partitions = last_snapshot(partitions)
     gone = _lost_brokers(partitions, lost)
     alive = _with_min_isr(partitions, configs).join(gone, on="cluster", how="left")
     missing = pl.col("_lost").fill_null([])
@@ -122,8 +124,8 @@ def partition_effects(
     waits = pl.col("_touched") & ~unavailable
     effects = counted.with_columns(unavailable=unavailable, not_writable=refused, reading_waits=waits)
     interrupted = waits & ~pl.col("not_writable")
-    told = effects.with_columns(interrupted=interrupted, leader_moves=interrupted & pl.col("_leads"))
-    return told.drop("_lost", "_touched", "_leads")
+    named = effects.with_columns(interrupted=interrupted, leader_moves=interrupted & pl.col("_leads"))
+    return named.drop("_lost", "_touched", "_leads")
 
 
 def _lost_brokers(partitions: pl.DataFrame, lost: Mapping[str, Collection[int] | None]) -> pl.DataFrame:
@@ -146,8 +148,8 @@ def _lost_brokers(partitions: pl.DataFrame, lost: Mapping[str, Collection[int] |
 def _with_min_isr(partitions: pl.DataFrame, configs: pl.DataFrame | None) -> pl.DataFrame:
     if configs is None:
         return partitions.with_columns(min_isr=pl.lit(None, pl.Int64))
-    told = configs.filter(pl.col("name") == MIN_ISR).select(
+    values = configs.filter(pl.col("name") == MIN_ISR).select(
         "cluster", "topic", min_isr=pl.col("value").cast(pl.Int64, strict=False)
     )
-    known = told.unique(["cluster", "topic"], keep="last", maintain_order=True)
-    return partitions.join(known, on=["cluster", "topic"], how="left", maintain_order="left")
+    latest = values.unique(["cluster", "topic"], keep="last", maintain_order=True)
+    return partitions.join(latest, on=["cluster", "topic"], how="left", maintain_order="left")

@@ -7,7 +7,9 @@ from datetime import datetime
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.model.moments import as_time
 
+_PART_ROWS = 1_000_000
 _PLACE = ["cluster", "topic", "partition"]
 _SERIES = ["cluster", "group", "topic", "partition"]
 
@@ -28,7 +30,7 @@ def group_progress(group_offsets: Frame, *, start: datetime, end: datetime, offs
         The capture's ``group_offsets`` table: ``ts``, ``cluster``, ``group``, ``topic``, ``partition``,
         ``committed_offset``. Samples of ``group_committed_offset`` serve too, with ``value`` renamed.
     start, end
-        The window [start, end), UTC.
+        The window [start, end); without a time zone they are UTC.
     offsets
         The capture's ``offsets`` table: ``ts``, ``cluster``, ``topic``, ``partition``, ``log_end_offset``.
 
@@ -48,33 +50,45 @@ def group_progress(group_offsets: Frame, *, start: datetime, end: datetime, offs
     >>> group_progress(table, start=t[0], end=t[2]).row(0)[4:]
     (60.0, 120.0, 0.5, 1)
     """
-    kind = group_offsets.schema["ts"]
+    low, high = (as_time(edge, group_offsets.schema["ts"]) for edge in (start, end))
+    parts = 1 + len(group_offsets) // _PART_ROWS  # whole topics, so that what is computed fits into memory
+    part = group_offsets["topic"].hash() % parts
+    moved = pl.concat(_moved(group_offsets.filter(part == n), low, high, offsets) for n in range(parts))
+    rate = pl.when(pl.col("seconds") > 0).then(pl.col("records") / pl.col("seconds"))
+    joined = moved.join(_observed(group_offsets, low, high), on=["cluster", "group"], how="left")
+    columns = [*_SERIES, "records", "seconds", "records_per_s", "resets"]
+    return joined.with_columns(records_per_s=rate).select(columns).sort(_SERIES)
+
+
+def _moved(
+    group_offsets: pl.DataFrame, low: pl.Expr, high: pl.Expr, offsets: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Count the records that each group moved on by in each partition."""
     steps = _steps(
         group_offsets.filter(pl.col("committed_offset") >= 0).select("ts", *_SERIES, "committed_offset")
     )
     since, until = pl.col("_since"), pl.col("ts")
-    low, high = (pl.lit(edge).cast(kind) for edge in (start, end))
     reaches = ((since < high) & (until > low)).fill_null(value=False)
     seen = steps.filter(reaches | ((until >= low) & (until < high))).with_columns(
         _reaches=reaches, _from=pl.max_horizontal(since, low), _to=pl.min_horizontal(until, high)
     )
     shared = _with_shares(seen, offsets)
-    grown = shared.group_by(_SERIES).agg(
+    return shared.group_by(_SERIES).agg(
         records=pl.when(pl.col("_reaches").any()).then((pl.col("_moved") * pl.col("_share")).sum()),
         resets=pl.col("_fell").filter("_reaches").sum().cast(pl.Int64),
     )
-    rate = pl.when(pl.col("seconds") > 0).then(pl.col("records") / pl.col("seconds"))
-    joined = grown.join(_observed(group_offsets, low, high), on=["cluster", "group"], how="left")
-    columns = [*_SERIES, "records", "seconds", "records_per_s", "resets"]
-    return joined.with_columns(records_per_s=rate).select(columns).sort(_SERIES)
 
 
 def _steps(offsets: pl.DataFrame) -> pl.DataFrame:
     """Add to each answer when the one before it came, and how many records the group moved on by since."""
-    moved = pl.col("committed_offset").diff().over(_SERIES)
-    return offsets.sort(*_SERIES, "ts").with_columns(
-        _since=pl.col("ts").shift(1).over(_SERIES), _moved=moved.clip(lower_bound=0), _fell=moved < 0
-    )
+    is_same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in _SERIES)
+    ordered = offsets.sort(*_SERIES, "ts").with_columns(
+        _same=is_same
+    )  # cheaper than shift and diff over the series
+    moved = pl.when("_same").then(pl.col("committed_offset").diff())
+    return ordered.with_columns(
+        _since=pl.when("_same").then(pl.col("ts").shift(1)), _moved=moved.clip(lower_bound=0), _fell=moved < 0
+    ).drop("_same")
 
 
 def _with_shares(steps: pl.DataFrame, offsets: pl.DataFrame | None) -> pl.DataFrame:
@@ -102,11 +116,11 @@ def _with_shares(steps: pl.DataFrame, offsets: pl.DataFrame | None) -> pl.DataFr
 
 def _log_ends(offsets: pl.DataFrame, moments: pl.DataFrame) -> pl.DataFrame:
     """Return where logs ended at some moments, evenly between answers; null before the first and after the last."""
-    asked = moments.unique()
+    distinct = moments.unique()
     end = pl.col("log_end_offset").cast(pl.Float64)
-    known = offsets.join(asked, on=_PLACE, how="semi").select(*_PLACE, "ts", _end=end)
-    fresh = asked.join(known, on=[*_PLACE, "ts"], how="anti")
-    both = pl.concat([known, fresh], how="diagonal_relaxed").sort(*_PLACE, "ts")
+    answers = offsets.join(distinct, on=_PLACE, how="semi").select(*_PLACE, "ts", _end=end)
+    between = distinct.join(answers, on=[*_PLACE, "ts"], how="anti")
+    both = pl.concat([answers, between], how="diagonal_relaxed").sort(*_PLACE, "ts")
     filled = both.with_columns(_end=pl.col("_end").interpolate_by("ts").over(_PLACE))
     return filled.unique([*_PLACE, "ts"]).select(*_PLACE, "ts", "_end")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.stats.scope.snapshots import last_snapshot
 
 TRAFFIC = ("bytes_in", "bytes_out", "messages_in")
 TOPIC_COUNTERS = tuple(f"{name}_total" for name in TRAFFIC)
@@ -14,8 +17,15 @@ SKEW_RESOURCES = ("size_bytes", "bytes_in_per_s", "bytes_out_per_s", "leaders", 
 BROKER_RESOURCES = (*SKEW_RESOURCES, "messages_in_per_s", "requests_per_s", "connections")
 
 
-def _wide(rates: pl.DataFrame, names: tuple[str, ...], keys: list[str]) -> pl.DataFrame:
-    """Turn counters' rates (long) into a column ``<name>_per_s`` each; a counter not seen stays null."""
+def rates_by_flow(rates: pl.DataFrame, names: Sequence[str], keys: Sequence[str]) -> pl.DataFrame:
+    """Turn counters' rates (long) into a column ``<name>_per_s`` each; a counter not seen stays null.
+
+    Examples
+    --------
+    >>> rates = pl.DataFrame({"cluster": "c", "metric": "bytes_in_total", "rate_per_s": [1.0, 2.0]})
+    >>> rates_by_flow(rates, ["bytes_in", "bytes_out"], ["cluster"]).row(0)
+    ('c', 3.0, None)
+    """
     columns = []
     for name in names:
         rate = pl.col("rate_per_s").filter(pl.col("metric") == f"{name}_total")
@@ -36,7 +46,7 @@ def broker_load(
     sizes
         Result of ``reduce.gauge`` over ``log_size_bytes`` (``last`` is used).
     partitions, brokers
-        One snapshot of the tables of that name.
+        The tables of that name; of several snapshots the last counts.
     topics
         ``cluster``, ``topic`` to count; None = all. Replication counters have no topic: they always hold everything.
 
@@ -62,9 +72,10 @@ def broker_load(
     [(1, 5.0, 10.0, 1, 1), (2, None, None, 0, 1)]
     """
     keys = ["cluster", "broker"]
+    partitions, brokers = last_snapshot(partitions), last_snapshot(brokers)
     kept = _keep(rates.filter(pl.col("topic").is_not_null()), topics)
-    traffic = _wide(kept, TRAFFIC, keys)
-    seen = _wide(rates.filter(pl.col("topic").is_null()), (*TRAFFIC, *REPLICATION), keys)
+    traffic = rates_by_flow(kept, TRAFFIC, keys)
+    seen = rates_by_flow(rates.filter(pl.col("topic").is_null()), (*TRAFFIC, *REPLICATION), keys)
     stored = _keep(sizes, topics).group_by(keys).agg(size_bytes=pl.col("last").sum())
     counts = replica_counts(_keep(partitions, topics))
     frame = brokers.select(*keys, "rack").unique().join(traffic, on=keys, how="left")
@@ -88,11 +99,11 @@ def broker_load(
 def _of_topics_or_whole(name: str, rates: pl.DataFrame) -> pl.Expr:
     """Return what a broker's topics carry; where a cluster tells no topic apart, what the whole broker carries."""
     of_topics = rates.filter(pl.col("metric") == f"{name}_total", pl.col("topic").is_not_null())
-    told = of_topics["cluster"].unique()
+    apart = of_topics["cluster"].unique()
     whole = pl.col(f"{name}_per_s_aggregate")
     none_of_them = pl.when(whole.is_not_null()).then(0.0)
     return pl.coalesce(
-        f"{name}_per_s", pl.when(pl.col("cluster").is_in(told.implode())).then(none_of_them).otherwise(whole)
+        f"{name}_per_s", pl.when(pl.col("cluster").is_in(apart.implode())).then(none_of_them).otherwise(whole)
     )
 
 
@@ -102,7 +113,7 @@ def _keep(frame: pl.DataFrame, topics: pl.DataFrame | None) -> pl.DataFrame:
 
 @same_kind
 def replica_counts(partitions: Frame) -> Frame:
-    """Count leaders and replicas per broker from one snapshot of the partitions.
+    """Count leaders and replicas per broker from the last snapshot of the partitions.
 
     Examples
     --------
@@ -111,6 +122,7 @@ def replica_counts(partitions: Frame) -> Frame:
     >>> replica_counts(rows).rows()
     [('c', 1, 1, 1), ('c', 2, 1, 2), ('c', 3, 0, 1)]
     """
+    partitions = last_snapshot(partitions)
     replicas = (
         partitions.select("cluster", pl.col("replicas").alias("broker"))
         .explode("broker")

@@ -13,6 +13,7 @@ from kafka_analysis.stats.flows.groups import present_groups
 from kafka_analysis.stats.load.inventory_verdict import inventory_verdict
 from kafka_analysis.stats.load.placement_findings import placement_findings
 from kafka_analysis.stats.scope.results import UNKNOWN, of_cluster
+from kafka_analysis.stats.scope.snapshots import last_snapshot
 
 
 def _count(frame: pl.DataFrame, column: str) -> float | None:
@@ -33,13 +34,14 @@ def inventory_results(
     Parameters
     ----------
     brokers, partitions
-        One snapshot of each, of the topics chosen.
+        The tables of the topics chosen; of several snapshots the last counts.
     groups
         Result of ``groups.groups_in``: those that have gone are not counted.
     load
         Result of :func:`kafka_analysis.stats.load.brokers.broker_load`.
     """
-    rows = [to_polars(frame) for frame in (brokers, partitions, load, groups)]
+    placed = [last_snapshot(to_polars(frame)) for frame in (brokers, partitions)]
+    rows = [*placed, to_polars(load), to_polars(groups)]
     return [
         _inventory_answer(name, coverage.get(name, UNKNOWN), *of_cluster(name, *rows)) for name in clusters
     ]

@@ -5,15 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
-
-
-def _wide(rates: pl.DataFrame, names: tuple[str, ...], keys: list[str]) -> pl.DataFrame:
-    """Turn counters' rates (long) into a column ``<name>_per_s`` each; a counter not seen stays null."""
-    columns = []
-    for name in names:
-        rate = pl.col("rate_per_s").filter(pl.col("metric") == f"{name}_total")
-        columns.append(pl.when(rate.count() > 0).then(rate.sum()).alias(f"{name}_per_s"))
-    return rates.group_by(keys).agg(*columns)
+from kafka_analysis.stats.load.brokers import rates_by_flow
+from kafka_analysis.stats.scope.snapshots import last_snapshot
 
 
 @same_kind
@@ -29,8 +22,8 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
     Parameters
     ----------
     partitions
-        One snapshot: ``cluster``, ``topic``, ``partition``, ``leader``, ``replicas`` and, where it is known,
-        ``leader_moved`` (``snapshots_in`` tells it).
+        ``cluster``, ``topic``, ``partition``, ``leader``, ``replicas`` and, where it is known, ``leader_moved``
+        (``snapshots_in`` tells it); of several snapshots the last counts.
     rates, records, sizes
         Results of ``reduce.increase``, ``snapshots.records_appended`` and ``reduce.gauge`` over ``log_size_bytes``
         (or of ``replica_sizes``).
@@ -56,9 +49,9 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
     """
     keys = ["cluster", "topic", "partition"]
     led, whole = ["cluster", "topic", "leader"], ["cluster", "topic"]
-    topics = _wide(
-        rates.filter(pl.col("topic").is_not_null()), ("bytes_in", "bytes_out"), ["cluster", "topic", "broker"]
-    )
+    partitions = last_snapshot(partitions)
+    of_topics = rates.filter(pl.col("topic").is_not_null())
+    topics = rates_by_flow(of_topics, ("bytes_in", "bytes_out"), ["cluster", "topic", "broker"])
     topics = topics.rename({"broker": "leader", "bytes_in_per_s": "_in", "bytes_out_per_s": "_out"})
     silent = _silent(rates, {"bytes_in": "_in", "bytes_out": "_out"})
     source = ["sized_at"] if "sized_at" in sizes.columns else []
@@ -93,8 +86,8 @@ def _with_moved(base: pl.DataFrame, topics: pl.DataFrame, whole: list[str]) -> p
     """Say of which topics a leader moved, and give their partitions the flows of all brokers."""
     if "leader_moved" not in base.columns:
         return base.with_columns(_moved=pl.lit(value=False))
-    known = {name: pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()) for name in ("_in", "_out")}
-    sums = topics.group_by(whole).agg(**known)
+    summed = {name: pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()) for name in ("_in", "_out")}
+    sums = topics.group_by(whole).agg(**summed)
     moved = pl.col("leader_moved").any().over(whole).fill_null(value=False)
     joined = base.with_columns(_moved=moved).join(sums, on=whole, how="left", suffix="_all")
     return joined.with_columns(
@@ -105,10 +98,10 @@ def _with_moved(base: pl.DataFrame, topics: pl.DataFrame, whole: list[str]) -> p
 
 def _silent(rates: pl.DataFrame, flows: dict[str, str]) -> pl.DataFrame:
     """Return 0 for each flow that a broker counted in all, where the cluster tells its topics apart; else null."""
-    whole = _wide(rates.filter(pl.col("topic").is_null()), tuple(flows), ["cluster", "broker"])
+    whole = rates_by_flow(rates.filter(pl.col("topic").is_null()), tuple(flows), ["cluster", "broker"])
     zeros = []
     for name, column in flows.items():
-        told = rates.filter(pl.col("metric") == f"{name}_total", pl.col("topic").is_not_null())["cluster"]
-        known = pl.col(f"{name}_per_s").is_not_null() & pl.col("cluster").is_in(told.unique().implode())
-        zeros.append(pl.when(known).then(0.0).alias(column))
+        apart = rates.filter(pl.col("metric") == f"{name}_total", pl.col("topic").is_not_null())["cluster"]
+        is_zero = pl.col(f"{name}_per_s").is_not_null() & pl.col("cluster").is_in(apart.unique().implode())
+        zeros.append(pl.when(is_zero).then(0.0).alias(column))
     return whole.select("cluster", pl.col("broker").alias("leader"), *zeros)

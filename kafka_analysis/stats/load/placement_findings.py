@@ -8,6 +8,7 @@ import polars as pl
 
 from kafka_analysis.model.findings import Finding, Light
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.stats.scope.snapshots import last_snapshot
 
 _ADVISED_REPLICAS = 3
 
@@ -19,7 +20,7 @@ def placement_findings(partitions: Frame, brokers: Frame) -> list[Finding]:
     Parameters
     ----------
     partitions, brokers
-        One snapshot of one cluster's tables.
+        One cluster's tables; of several snapshots the last counts.
 
     Examples
     --------
@@ -29,6 +30,7 @@ def placement_findings(partitions: Frame, brokers: Frame) -> list[Finding]:
     >>> [f.title for f in placement_findings(partitions, brokers)]
     ['1 of 1 partitions keeps replicas in fewer racks than it could', '1 of 1 partitions has fewer than 3 replicas']
     """
+    partitions, brokers = last_snapshot(partitions), last_snapshot(brokers)
     copies = pl.col("replicas").list.len()
     checks = [
         _Check(

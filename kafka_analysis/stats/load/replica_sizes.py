@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, back_to, to_polars
+from kafka_analysis.model.moments import as_time
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.model.units import counted, format_time
 from kafka_analysis.stats.reduce.samples import gauge
@@ -53,8 +54,8 @@ def replica_sizes(samples: Frame, *, log_dirs: Frame, windows: Mapping[str, Wind
     >>> t = datetime(2026, 1, 1, tzinfo=UTC)
     >>> listed = pl.DataFrame({"ts": [t], "cluster": ["c"], "broker": [2], "topic": ["t"], "partition": [0],
     ...     "size_bytes": [7], "is_future": [False]})
-    >>> found = replica_sizes(empty_samples(), log_dirs=listed, windows={"c": Window(t, t)})
-    >>> found.select("broker", "topic", "partition", "last").row(0), found["sized_at"][0] == t
+    >>> sizes = replica_sizes(empty_samples(), log_dirs=listed, windows={"c": Window(t, t)})
+    >>> sizes.select("broker", "topic", "partition", "last").row(0), sizes["sized_at"][0] == t
     ((2, 't', 0, 7.0), True)
     """
     measured = to_polars(in_windows(gauge, samples, windows))
@@ -74,7 +75,7 @@ def replica_sizes(samples: Frame, *, log_dirs: Frame, windows: Mapping[str, Wind
 
 def _at_end(table: pl.DataFrame, cluster: str, window: Window) -> pl.DataFrame:
     """Return the size of each replica of a cluster at the end of its window, from the answers before and after it."""
-    end = pl.lit(window.end, table.schema["ts"])
+    end = as_time(window.end, table.schema["ts"])
     rows = table.filter(pl.col("cluster") == cluster).sort("ts")
     now = pl.col("ts") == pl.col("ts").filter(pl.col("ts") <= end).max().over("broker")
     then = pl.col("ts") == pl.col("ts").filter(pl.col("ts") > end).min().over("broker")
@@ -82,10 +83,10 @@ def _at_end(table: pl.DataFrame, cluster: str, window: Window) -> pl.DataFrame:
         rows.filter(which).group_by(_REPLICA).agg(t=pl.col("ts").last(), size=pl.col("size_bytes").last())
         for which in (now, then)
     )
-    known = before["broker"].unique().implode()
+    answered = before["broker"].unique().implode()
     both = before.join(after, on=_REPLICA, how="full", coalesce=True, suffix="_then")
     both = both.filter(
-        pl.col("t").is_not_null() | ~pl.col("broker").is_in(known)
+        pl.col("t").is_not_null() | ~pl.col("broker").is_in(answered)
     )  # what came later was not there
     share = (end - pl.col("t")) / (pl.col("t_then") - pl.col("t"))
     between = pl.col("size") + (pl.col("size_then") - pl.col("size")) * share
@@ -102,7 +103,7 @@ def _nearest(table: pl.DataFrame, windows: Mapping[str, Window]) -> pl.DataFrame
     parts = [table.clear()]
     for cluster, window in windows.items():
         rows = table.filter(pl.col("cluster") == cluster)
-        away = (pl.col("ts") - pl.lit(window.end)).abs()
+        away = (pl.col("ts") - as_time(window.end, table.schema["ts"])).abs()
         nearest = pl.col("ts").sort_by(away, "ts").first().over("broker")
         parts.append(rows.filter(pl.col("ts") == nearest))
     return pl.concat(parts)
@@ -124,12 +125,12 @@ def sized_by_log_dirs(partitions: Frame) -> str:
     rows = to_polars(partitions)
     if "sized_at" not in rows.columns or rows["sized_at"].null_count() == len(rows):
         return ""
-    told = rows.drop_nulls("sized_at")
-    leaders = sorted(told["leader"].unique().to_list())
+    sized = rows.drop_nulls("sized_at")
+    leaders = sorted(sized["leader"].unique().to_list())
     which = f"broker{'s' if len(leaders) > 1 else ''} {', '.join(map(str, leaders))}"
-    ends = told["sized_at"].cast(pl.Datetime("ms", "UTC")).sort()
+    ends = sized["sized_at"].cast(pl.Datetime("ms", "UTC")).sort()
     times = " to ".join(dict.fromkeys(format_time(ends[at]) for at in (0, -1)))
-    what = counted(len(told), "partition")
+    what = counted(len(sized), "partition")
     return (
         f"The sizes of {what} led by {which} come from the log directories (answer of {times}, or between that and the "
         "next), because the metrics tell none."
@@ -169,12 +170,12 @@ def with_cordoned(brokers: Frame, *, log_dirs: Frame, windows: Mapping[str, Wind
         return brokers
     last = _nearest(table, windows)
     flag = pl.col("is_cordoned")
-    told = last.group_by("cluster", "broker").agg(
+    flags = last.group_by("cluster", "broker").agg(
         cordoned=pl.when(flag.null_count() == 0)
         .then(flag.all())
         .when((~flag).any())
         .then(pl.lit(value=False))
     )
     return back_to(
-        to_polars(brokers).join(told, on=["cluster", "broker"], how="left", maintain_order="left"), brokers
+        to_polars(brokers).join(flags, on=["cluster", "broker"], how="left", maintain_order="left"), brokers
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.stats.scope.snapshots import last_snapshot
 
 
 @same_kind
@@ -18,9 +19,9 @@ def topic_inventory(traffic: Frame, *, sizes: Frame, partitions: Frame, topics: 
     sizes
         Result of ``reduce.gauge`` over ``log_size_bytes``.
     partitions
-        One snapshot of the partitions.
+        The partitions; of several snapshots the last counts.
     topics
-        ``cluster``, ``topic`` chosen.
+        ``cluster``, ``topic`` chosen; each once, whatever the number of snapshots.
 
     Returns
     -------
@@ -38,12 +39,16 @@ def topic_inventory(traffic: Frame, *, sizes: Frame, partitions: Frame, topics: 
     ('t', 1, 2, 20.0, 5.0)
     """
     keys = ["cluster", "topic"]
-    placed = partitions.group_by(keys).agg(
-        partitions=pl.col("partition").n_unique().cast(pl.Int64),
-        replication_factor=pl.col("replicas").list.len().min().cast(pl.Int64),
+    placed = (
+        last_snapshot(partitions)
+        .group_by(keys)
+        .agg(
+            partitions=pl.col("partition").n_unique().cast(pl.Int64),
+            replication_factor=pl.col("replicas").list.len().min().cast(pl.Int64),
+        )
     )
     stored = sizes.group_by(keys).agg(size_bytes=pl.col("last").sum())
     flows = ["bytes_in_per_s", "bytes_out_per_s", "messages_in_per_s"]
-    joined = topics.select(keys).join(placed, on=keys, how="left").join(stored, on=keys, how="left")
+    joined = topics.select(keys).unique().join(placed, on=keys, how="left").join(stored, on=keys, how="left")
     columns = [*keys, "partitions", "replication_factor", "size_bytes", *flows]
     return joined.join(traffic.select(*keys, *flows), on=keys, how="left").select(columns).sort(keys)

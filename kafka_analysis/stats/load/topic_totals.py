@@ -7,6 +7,7 @@ import polars as pl
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.stats.flows.ownership import with_owners
 from kafka_analysis.stats.load.topic_inventory import topic_inventory
+from kafka_analysis.stats.scope.snapshots import last_snapshot
 
 _TOPIC = ["cluster", "topic"]
 _FLOWS = ("bytes_in_per_s", "bytes_out_per_s")
@@ -24,12 +25,8 @@ def topic_totals(
         Result of ``load.topic_load``.
     load
         Result of ``load.partition_load``: it tells a topic that carried nothing (0) from one of which nothing is known.
-    sizes
-        Result of ``reduce.gauge`` over ``log_size_bytes``.
-    partitions
-        One snapshot of the partitions.
-    topics
-        ``cluster``, ``topic`` chosen.
+    sizes, partitions, topics
+        As for :func:`kafka_analysis.stats.load.topic_inventory.topic_inventory`.
     ownership
         As ``capture.ownership.read_ownership`` reads it; None = teams are not known.
 
@@ -51,7 +48,8 @@ def topic_totals(
     ('c', 't', 5.0, 0.0, 20.0, 2, None)
     """
     inventory = topic_inventory(traffic, sizes=sizes, partitions=partitions, topics=topics)
-    replicas = partitions.group_by(_TOPIC).agg(partitions=pl.col("replicas").list.len().sum().cast(pl.Int64))
+    copies = pl.col("replicas").list.len().sum().cast(pl.Int64)
+    replicas = last_snapshot(partitions).group_by(_TOPIC).agg(partitions=copies)
     carried = load.group_by(_TOPIC).agg(
         pl.when(pl.col(flow).null_count() == 0).then(pl.col(flow).sum()).alias(f"_{flow}") for flow in _FLOWS
     )

@@ -5,16 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
-from kafka_analysis.stats.load.brokers import TOPIC_COUNTERS, TRAFFIC
-
-
-def _wide(rates: pl.DataFrame, names: tuple[str, ...], keys: list[str]) -> pl.DataFrame:
-    """Turn counters' rates (long) into a column ``<name>_per_s`` each; a counter not seen stays null."""
-    columns = []
-    for name in names:
-        rate = pl.col("rate_per_s").filter(pl.col("metric") == f"{name}_total")
-        columns.append(pl.when(rate.count() > 0).then(rate.sum()).alias(f"{name}_per_s"))
-    return rates.group_by(keys).agg(*columns)
+from kafka_analysis.stats.load.brokers import TOPIC_COUNTERS, TRAFFIC, rates_by_flow
 
 
 @same_kind
@@ -24,7 +15,8 @@ def topic_load(rates: Frame) -> Frame:
     Parameters
     ----------
     rates
-        Result of ``reduce.increase`` over ``bytes_in_total``, ``bytes_out_total``, ``messages_in_total``.
+        Result of ``reduce.increase`` over ``bytes_in_total``, ``bytes_out_total``, ``messages_in_total``; with
+        ``window_start``, each bucket is summed.
 
     Returns
     -------
@@ -42,9 +34,20 @@ def topic_load(rates: Frame) -> Frame:
     """
     topics = rates.filter(pl.col("topic").is_not_null() & pl.col("metric").is_in(TOPIC_COUNTERS))
     reported = (pl.col("source") == "reported").any() if "source" in topics.columns else pl.lit(False)
-    lost = topics.group_by("cluster", "topic").agg(pl.col("uncovered_s").max(), reported=reported)
-    wide = _wide(topics, TRAFFIC, ["cluster", "topic"])
-    return wide.join(lost, on=["cluster", "topic"]).sort("cluster", "topic")
+    keys = per_bucket(topics, "cluster", "topic")
+    lost = topics.group_by(keys).agg(pl.col("uncovered_s").max(), reported=reported)
+    return rates_by_flow(topics, TRAFFIC, keys).join(lost, on=keys).sort(keys)
+
+
+def per_bucket(rates: pl.DataFrame, *keys: str) -> list[str]:
+    """Return the columns to group by: also ``window_start``, where rates are told bucket by bucket.
+
+    Examples
+    --------
+    >>> per_bucket(pl.DataFrame({"window_start": [0], "topic": ["t"]}), "topic")
+    ['window_start', 'topic']
+    """
+    return [*(name for name in ("window_start",) if name in rates.columns), *keys]
 
 
 @same_kind
@@ -72,11 +75,14 @@ def aggregate_agreement(increases: Frame, *, metric: str = "bytes_in_total") -> 
     summed = rows.group_by("cluster", "broker").agg(
         aggregate=pl.col("increase").filter(whole).sum(),
         topics=pl.col("increase").filter(part).sum(),
-        _known=whole.any(),
+        _has_whole=whole.any(),
     )
     share = pl.when(pl.col("aggregate") > 0).then(1 - pl.col("topics") / pl.col("aggregate"))
     return (
-        summed.filter("_known").drop("_known").with_columns(uncovered_share=share).sort("cluster", "broker")
+        summed.filter("_has_whole")
+        .drop("_has_whole")
+        .with_columns(uncovered_share=share)
+        .sort("cluster", "broker")
     )
 
 
@@ -101,5 +107,5 @@ def covered_by_topics(increases: pl.DataFrame) -> dict[str, float]:
     {'bytes_in_total': 0.6}
     """
     sums = {name: aggregate_agreement(increases, metric=name) for name in TOPIC_COUNTERS}
-    known = {name: rows for name, rows in sums.items() if (rows["aggregate"].sum() or 0) > 0}
-    return {name: rows["topics"].sum() / rows["aggregate"].sum() for name, rows in known.items()}
+    grown = {name: rows for name, rows in sums.items() if (rows["aggregate"].sum() or 0) > 0}
+    return {name: rows["topics"].sum() / rows["aggregate"].sum() for name, rows in grown.items()}

@@ -8,6 +8,7 @@ import polars as pl
 
 from kafka_analysis.model.frames import same_kind
 from kafka_analysis.stats.load.brokers import TRAFFIC
+from kafka_analysis.stats.scope.snapshots import last_snapshot
 
 _SCHEMA = {
     "cluster": pl.String,
@@ -27,7 +28,7 @@ def topics_on_brokers(rates: Any, *, sizes: Any, partitions: Any, topics: Any = 
     rates, sizes
         Results of ``reduce.increase`` over the traffic counters and ``reduce.gauge`` over ``log_size_bytes``.
     partitions
-        One snapshot of the partitions.
+        The partitions; of several snapshots the last counts.
     topics
         ``cluster``, ``topic`` to count; None = all.
 
@@ -48,6 +49,7 @@ def topics_on_brokers(rates: Any, *, sizes: Any, partitions: Any, topics: Any = 
     [('bytes_in_per_s', 1, 5.0), ('size_bytes', 1, 9.0), ('leaders', 1, 1.0), ('replicas', 1, 1.0),
      ('replicas', 2, 1.0)]
     """
+    partitions = last_snapshot(partitions)
     flows = {f"{name}_total": f"{name}_per_s" for name in TRAFFIC}
     traffic = rates.filter(pl.col("metric").is_in(list(flows)) & pl.col("topic").is_not_null()).with_columns(
         resource=pl.col("metric").replace_strict(flows, default=None, return_dtype=pl.String)

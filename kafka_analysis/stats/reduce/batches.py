@@ -30,8 +30,13 @@ class Batch:
     value: NDArray[np.float64]
 
 
-def batches_of(samples: pl.LazyFrame) -> Iterator[Batch]:
+def batches_of(samples: pl.LazyFrame, *, keep_repeats: bool = False) -> Iterator[Batch]:
     """Read samples in batches of whole series; a series that is parted in them comes in several batches.
+
+    Parameters
+    ----------
+    keep_repeats
+        Keep all samples that a series has at one time, instead of the last.
 
     Examples
     --------
@@ -43,7 +48,8 @@ def batches_of(samples: pl.LazyFrame) -> Iterator[Batch]:
     """
     held: Batch | None = None  # the last series may go on in the next batch
     for part in samples.select(*SERIES, "ts", "value").collect_batches(chunk_size=BATCH_ROWS):
-        batch = batch_of(part) if held is None else _joined(held, batch_of(part))
+        batch = batch_of(part, keep_repeats=keep_repeats)
+        batch = batch if held is None else _joined(held, batch, keep_repeats=keep_repeats)
         last = len(batch.series) - 1
         held = _part(batch, last, last + 1)
         if last:
@@ -51,15 +57,15 @@ def batches_of(samples: pl.LazyFrame) -> Iterator[Batch]:
     yield held or batch_of(samples.clear().collect())
 
 
-def _joined(one: Batch, other: Batch) -> Batch:
+def _joined(held: Batch, batch: Batch, *, keep_repeats: bool) -> Batch:
     """Append the samples of a batch to those of one series."""
-    is_same = one.series.row(0) == other.series.row(0)
-    if is_same and one.ts[-1] == other.ts[0]:
-        one = Batch(one.series, np.array([0, len(one.ts) - 1]), one.ts[:-1], one.value[:-1])
-    starts = np.concatenate([one.starts[:1] if is_same else one.starts[:-1], other.starts + len(one.ts)])
+    is_same = held.series.row(0) == batch.series.row(0)
+    if is_same and not keep_repeats and held.ts[-1] == batch.ts[0]:
+        held = Batch(held.series, np.array([0, len(held.ts) - 1]), held.ts[:-1], held.value[:-1])
+    starts = np.concatenate([held.starts[:1] if is_same else held.starts[:-1], batch.starts + len(held.ts)])
     starts = np.delete(starts, 1) if is_same else starts
-    series = other.series if is_same else pl.concat([one.series, other.series])
-    ts, value = np.concatenate([one.ts, other.ts]), np.concatenate([one.value, other.value])
+    series = batch.series if is_same else pl.concat([held.series, batch.series])
+    ts, value = np.concatenate([held.ts, batch.ts]), np.concatenate([held.value, batch.value])
     return Batch(series, starts, ts, value)
 
 
@@ -91,8 +97,13 @@ def cut(batch: Batch) -> Iterator[Batch]:
         first = after
 
 
-def batch_of(samples: pl.DataFrame) -> Batch:
+def batch_of(samples: pl.DataFrame, *, keep_repeats: bool = False) -> Batch:
     """Bring samples into the order of series and times, if they are not.
+
+    Parameters
+    ----------
+    keep_repeats
+        As for :func:`batches_of`.
 
     Examples
     --------
@@ -114,9 +125,9 @@ def batch_of(samples: pl.DataFrame) -> Batch:
     series = pl.DataFrame(keys.rows(), schema=keys.schema, orient="row")
     falls = np.flatnonzero(ts[1:] < ts[:-1]) + 1
     if series.is_duplicated().any() or not np.isin(falls, starts).all():
-        return batch_of(samples.sort(*SERIES, "ts", maintain_order=True))
+        return batch_of(samples.sort(*SERIES, "ts", maintain_order=True), keep_repeats=keep_repeats)
     again = np.setdiff1d(np.flatnonzero(ts[1:] == ts[:-1]) + 1, starts)
-    if len(again):  # the last sample of a series at a time counts
+    if len(again) and not keep_repeats:  # the last sample of a series at a time counts
         return batch_of(samples[np.setdiff1d(np.arange(len(ts)), again - 1)])
     of_host = pl.col("metric").is_in(sorted(HOST_METRICS))
     return Batch(series.with_columns(of_host=of_host), starts, ts, typed["value"].to_numpy())

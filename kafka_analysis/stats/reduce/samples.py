@@ -19,7 +19,7 @@ count as missing. Of several samples of a counter at one time the last counts.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,6 +40,7 @@ from kafka_analysis.stats.reduce.growth import news, shares, stretches
 _TARGET = ("cluster", "broker", "of_host")  # a broker's page and its host's are scraped at different times
 T = TypeVar("T")
 _RESULT = ("increase", "seconds", "rate_per_s", "resets", "uncovered_s")
+ALL_TOPICS, OTHER_TOPICS = "*", "~"  # no topic can have these names
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,55 @@ class _Window:
     low: int
     high: int
     step: int
+
+
+@dataclass(frozen=True)
+class Sums:
+    """By which columns series are added up, and which topics: ``by`` and ``topics`` of :func:`increase`."""
+
+    by: Sequence[str] | None
+    topics: Frame
+
+    def named(self, series: pl.DataFrame) -> pl.DataFrame:
+        """Give series that are added up the same columns: null, and names that stand for many topics."""
+        if self.by is None:
+            return series
+        merged = [name for name in SERIES if name not in ("metric", "topic", *self.by)]
+        nulls = [pl.lit(None, series.schema[name]).alias(name) for name in merged]
+        return series.with_columns(*nulls, *([] if "topic" in self.by else [self._topic(series)]))
+
+    def _topic(self, series: pl.DataFrame) -> pl.Series:
+        chosen = series.select("cluster", "topic").with_columns(name=pl.lit(ALL_TOPICS))
+        if self.topics is not None:
+            names = to_polars(self.topics).select("cluster", "topic", name=pl.lit(ALL_TOPICS)).unique()
+            place = ["cluster", "topic"]
+            chosen = chosen.select(place).join(names, on=place, how="left", maintain_order="left")
+        name = pl.when(pl.col("topic").is_not_null()).then(pl.col("name").fill_null(OTHER_TOPICS))
+        return chosen.select(name.alias("topic"))["topic"]
+
+    def of_rates(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add up rows as :func:`increase` returns them."""
+        rate = pl.col("rate_per_s")
+        return self._add_up(
+            rows,
+            increase=pl.col("increase").sum(),
+            seconds=pl.col("seconds").max(),
+            rate_per_s=pl.when(rate.count() > 0).then(rate.sum()),
+            resets=pl.col("resets").sum(),
+            uncovered_s=pl.col("uncovered_s").max(),
+        )
+
+    def of_gauges(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add up rows as :func:`gauge` returns them."""
+        nothing = pl.lit(None, pl.Float64)
+        totals = {name: pl.col(name).sum() for name in ("mean", "last", "n")}
+        return self._add_up(rows, min=nothing, max=nothing, **totals)
+
+    def _add_up(self, rows: pl.DataFrame, **sums: pl.Expr) -> pl.DataFrame:
+        if self.by is None:
+            return rows
+        keys = [name for name in (*SERIES, "window_start", "source") if name in rows.columns]
+        return rows.group_by(keys).agg(**sums).select(rows.columns)
 
 
 @dataclass(frozen=True)
@@ -70,6 +120,8 @@ def increase(
     start: datetime | None = None,
     end: datetime | None = None,
     every: timedelta | None = None,
+    by: Sequence[str] | None = None,
+    topics: Frame = None,
 ) -> Frame:
     """Compute what each counter series grew by in a window, reset-safe.
 
@@ -83,6 +135,12 @@ def increase(
         The window [start, end), UTC; None = from the first, to the last sample.
     every
         Also split the window into buckets of this length, from ``start``.
+    by
+        Columns such as ``cluster`` and ``broker`` by which series are added up, batch after batch, so that many
+        buckets of many series fit into memory. The other columns are null then, and ``topic`` is ``*`` where it is not
+        among them: aggregates are never added to topics. None = every series has rows of its own.
+    topics
+        ``cluster``, ``topic`` to add up under ``*``, the others under ``~``; None = all.
 
     Returns
     -------
@@ -90,7 +148,8 @@ def increase(
         A row per series (and bucket): the series' columns, ``window_start`` with ``every``, ``increase`` in the
         counter's unit, ``seconds`` in which the *target* was observed, ``rate_per_s`` = increase / seconds (null
         when the target was not observed), ``resets`` and ``uncovered_s``: seconds in which growth may have been
-        lost to a reset. Read ``increase`` as a lower bound where ``uncovered_s`` > 0.
+        lost to a reset. Read ``increase`` as a lower bound where ``uncovered_s`` > 0. With ``by`` ``seconds`` and
+        ``uncovered_s`` are the longest, the others sums.
 
     Examples
     --------
@@ -103,24 +162,19 @@ def increase(
     >>> increase(rows, start=t[0], end=datetime(2026, 1, 1, 0, 0, 5)).select("increase", "rate_per_s").row(0)
     (50.0, 10.0)
     """
-    if isinstance(samples, pl.LazyFrame):
-        batches: Callable[[], Iterable[Batch]] = partial(batches_of, samples.filter(is_possible()))
-    else:
-        batches = partial(iter, [batch_of(to_polars(samples).filter(is_possible()))])
+    read = _reader(samples)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        scrapes, is_parted = _scrapes(_over(_seen, batches(), pool))
+        scrapes, is_parted = _scrapes(_over(_seen, read(), pool))
         if is_parted:
-            return increase(samples.collect(), start=start, end=end, every=every)
+            return increase(samples.collect(), start=start, end=end, every=every, by=by, topics=topics)
         window = _window(scrapes.ts, start, end, every)
-        grown = pl.concat(_over(partial(_grown, scrapes=scrapes, window=window), batches(), pool))
-    result = grown.join(_observed(scrapes, window), on=[*_TARGET, "bucket"], how="left", nulls_equal=True)
-    named = result.with_columns(
-        rate_per_s=pl.when(pl.col("seconds") > 0).then(pl.col("increase") / pl.col("seconds")),
-        window_start=pl.from_epoch(window.low + pl.col("bucket") * window.step, "ms").dt.replace_time_zone(
-            "UTC"
-        ),
-    ).sort([*SERIES, "bucket"])
-    return back_to(named.select(*SERIES, *(["window_start"] if every else []), *_RESULT), samples)
+        sums = Sums(by, topics)
+        grown = partial(
+            _grown, scrapes=scrapes, observed=_observed(scrapes, window), window=window, sums=sums
+        )
+        rows = sums.of_rates(pl.concat(_over(grown, read(), pool)))
+    result = rows.sort(*SERIES, "window_start")
+    return back_to(result if every else result.drop("window_start"), samples)
 
 
 def gauge(
@@ -129,19 +183,22 @@ def gauge(
     start: datetime | None = None,
     end: datetime | None = None,
     every: timedelta | None = None,
+    by: Sequence[str] | None = None,
+    topics: Frame = None,
 ) -> Frame:
     """Summarise each gauge series over a window [start, end).
 
     Parameters
     ----------
-    samples, start, end, every
+    samples, start, end, every, by, topics
         As for :func:`increase`, gauges only; ``every`` needs a ``start`` to count from.
 
     Returns
     -------
     frame of the kind given
         A row per series (and bucket, ``window_start``): ``mean``, ``min``, ``max``, ``last`` in the gauge's unit and
-        ``n`` samples. A series without a sample in the window, or bucket, is absent, not 0.
+        ``n`` samples. A series without a sample in the window, or bucket, is absent, not 0. With ``by`` they are sums,
+        but for ``min`` and ``max``, which do not add up: null.
 
     Examples
     --------
@@ -152,23 +209,29 @@ def gauge(
     >>> gauge(rows).select("mean", "min", "max", "last", "n").row(0)
     (5.0, 4.0, 6.0, 6.0, 2)
     """
-    lazy = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
-    frame = lazy.filter(is_possible())
+    rows = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples)
     at = pl.col("ts").dt.timestamp("ms")
     if start is not None:
-        frame = frame.filter(at >= milliseconds_of(start))
+        rows = rows.filter(at >= milliseconds_of(start))
     if end is not None:
-        frame = frame.filter(at < milliseconds_of(end))
-    keys = list(SERIES)
-    if every is not None and start is not None:
-        low, step = milliseconds_of(start), every // timedelta(milliseconds=1)
-        bucket = pl.from_epoch(low + (at - low) // step * step, "ms").dt.replace_time_zone("UTC")
-        frame, keys = frame.with_columns(window_start=bucket), [*SERIES, "window_start"]
-    value, latest = pl.col("value"), pl.col("ts") == pl.col("ts").max()
-    found = frame.group_by(keys).agg(
-        mean=value.mean(), min=value.min(), max=value.max(), last=value.filter(latest).max(), n=pl.len()
-    )
-    return back_to(found.sort(keys).collect(engine="streaming"), samples)
+        rows = rows.filter(at < milliseconds_of(end))
+    sums = Sums(by, topics)
+    low = milliseconds_of(start) if start else 0
+    step = every // timedelta(milliseconds=1) if every and start else None
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        summarised = partial(_summarised, low=low, step=step, sums=sums)
+        series, parts = zip(*_over(summarised, _reader(rows, keep_repeats=True)(), pool), strict=True)
+    if _is_parted(series):
+        return gauge(samples.collect(), start=start, end=end, every=every, by=by, topics=topics)
+    result = sums.of_gauges(pl.concat(parts)).sort(*SERIES, "window_start")
+    return back_to(result if step else result.drop("window_start"), samples)
+
+
+def _reader(samples: Frame, *, keep_repeats: bool = False) -> Callable[[], Iterable[Batch]]:
+    """Return what reads the samples, as often as it is called."""
+    if isinstance(samples, pl.LazyFrame):
+        return partial(batches_of, samples.filter(is_possible()), keep_repeats=keep_repeats)
+    return partial(iter, [batch_of(to_polars(samples).filter(is_possible()), keep_repeats=keep_repeats)])
 
 
 def _window(
@@ -194,14 +257,21 @@ def _scrapes(parts: Iterable[tuple[pl.DataFrame, pl.DataFrame]]) -> tuple[_Scrap
         if scrapes is None:
             scrapes = seen
         else:
-            known = scrapes.filter(~pl.col("restarted"))
-            fresh = seen.join(known, on=[*_TARGET, "ts"], how="anti", nulls_equal=True)
+            before = scrapes.filter(~pl.col("restarted"))
+            fresh = seen.join(before, on=[*_TARGET, "ts"], how="anti", nulls_equal=True)
             scrapes = pl.concat([scrapes, fresh, seen.filter("restarted")])
-    told = scrapes.group_by(*_TARGET, "ts").agg(pl.col("restarted").any()).sort(*_TARGET, "ts")
-    counted = told.group_by(_TARGET, maintain_order=True).len()
+    moments = scrapes.group_by(*_TARGET, "ts").agg(pl.col("restarted").any()).sort(*_TARGET, "ts")
+    counted = moments.group_by(_TARGET, maintain_order=True).len()
     firsts = np.concatenate([[0], counted["len"].to_numpy().cumsum()]).astype(np.int64)
-    listed = _Scrapes(counted.select(_TARGET), firsts, told["ts"].to_numpy(), told["restarted"].to_numpy())
-    return listed, len(all_series) > 1 and bool(pl.concat(all_series).is_duplicated().any())
+    listed = _Scrapes(
+        counted.select(_TARGET), firsts, moments["ts"].to_numpy(), moments["restarted"].to_numpy()
+    )
+    return listed, _is_parted(all_series)
+
+
+def _is_parted(series: Sequence[pl.DataFrame]) -> bool:
+    """Return whether a series lies in two batches."""
+    return len(series) > 1 and bool(pl.concat(series).is_duplicated().any())
 
 
 def _seen(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -225,22 +295,57 @@ def _number_in(targets: pl.DataFrame, series: pl.DataFrame) -> NDArray[np.int64]
     return joined["number"].to_numpy()
 
 
-def _grown(batch: Batch, *, scrapes: _Scrapes, window: _Window) -> pl.DataFrame:
+def _grown(
+    batch: Batch, *, scrapes: _Scrapes, observed: pl.DataFrame, window: _Window, sums: Sums
+) -> pl.DataFrame:
     """Compute what the series of a batch grew by, bucket by bucket."""
     target = _number_in(scrapes.targets, batch.series)
-    own = (batch.ts, batch.value, batch.starts, target, _is_total(batch))
-    found = stretches(*own, scrapes.ts, scrapes.firsts, scrapes.restarted)
-    of, bucket, amount, resets, lost_ms = shares(*found, window.low, window.high, window.step)
-    return batch.series[of].with_columns(
+    walked = (batch.ts, batch.value, batch.starts, target, _is_total(batch))
+    steps = stretches(*walked, scrapes.ts, scrapes.firsts, scrapes.restarted)
+    of, bucket, amount, resets, lost_ms = shares(*steps, window.low, window.high, window.step)
+    grown = sums.named(batch.series)[of].with_columns(
+        target=pl.Series(target[of]),
         bucket=pl.Series(bucket),
+        window_start=_start_of(bucket, window.low, window.step),
         increase=pl.Series(amount),
         resets=pl.Series(resets),
         uncovered_s=pl.Series(lost_ms) / 1000,
     )
+    rows = grown.join(observed, on=["target", "bucket"], how="left")
+    rate = pl.when(pl.col("seconds") > 0).then(pl.col("increase") / pl.col("seconds"))
+    return sums.of_rates(rows.with_columns(rate_per_s=rate).select(*SERIES, "window_start", *_RESULT))
+
+
+def _start_of(bucket: NDArray[np.int64], low: int, step: int) -> pl.Series:
+    return pl.Series((low + bucket * step) * 1000).cast(pl.Datetime("us", "UTC"))
+
+
+def _summarised(batch: Batch, *, low: int, step: int | None, sums: Sums) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the series of a batch, and a summary of the values of each, bucket by bucket."""
+    of = np.repeat(np.arange(len(batch.series)), np.diff(batch.starts))
+    bucket = (batch.ts - low) // step if step else np.zeros(len(of), np.int64)
+    begins = np.flatnonzero(np.diff(of, prepend=-1) | np.diff(bucket, prepend=-1))
+    ends = np.append(begins, len(of))[1:]
+    is_last = batch.ts == np.repeat(batch.ts[ends - 1], ends - begins)
+    latest = np.where(is_last, batch.value, -np.inf)
+    rows = sums.named(batch.series)[of[begins]].select(
+        *SERIES,
+        window_start=_start_of(bucket[begins], low, step or 1),
+        mean=_folded(np.add, batch.value, begins) / (ends - begins),
+        min=_folded(np.minimum, batch.value, begins),
+        max=_folded(np.maximum, batch.value, begins),
+        last=_folded(np.maximum, latest, begins),
+        n=pl.Series(ends - begins, dtype=pl.UInt32),
+    )
+    return batch.series, sums.of_gauges(rows)
+
+
+def _folded(fold: np.ufunc, values: NDArray[np.float64], begins: NDArray[np.int64]) -> pl.Series:
+    return pl.Series(fold.reduceat(values, begins) if len(values) else values)
 
 
 def _observed(scrapes: _Scrapes, window: _Window) -> pl.DataFrame:
-    """Compute the seconds of each bucket in which each target was observed."""
+    """Compute the seconds of each bucket in which each target was observed; targets by their numbers."""
     later = np.setdiff1d(np.arange(len(scrapes.ts)), scrapes.firsts)
     since, until = scrapes.ts[later - 1], scrapes.ts[later]
     begins = scrapes.firsts - np.arange(len(scrapes.firsts))
@@ -248,4 +353,4 @@ def _observed(scrapes: _Scrapes, window: _Window) -> pl.DataFrame:
     of, bucket, seconds, _, _ = shares(
         since, until, (until - since) / 1000, nothing, begins, window.low, window.high, window.step
     )
-    return scrapes.targets[of].with_columns(bucket=pl.Series(bucket), seconds=pl.Series(seconds))
+    return pl.DataFrame({"target": of, "bucket": bucket, "seconds": seconds})

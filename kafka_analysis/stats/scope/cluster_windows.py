@@ -10,6 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.model.moments import as_time
 from kafka_analysis.stats.scope.snapshots import snapshot_at
 from kafka_analysis.stats.scope.windows import Window, choose_window, phases, steady
 
@@ -49,13 +50,13 @@ def choose_windows(
     >>> t = [datetime(2026, 1, 1, 0, m, tzinfo=UTC) for m in range(4)]
     >>> rows = pl.DataFrame({"ts": t, "kind": "load", "name": ["a:start", "a:end", "b:start", "b:end"]})
     >>> clusters = pl.DataFrame({"cluster": ["old", "new"], "role": ["source", "target"]})
-    >>> found = choose_windows(rows, clusters=clusters, start=None, end=None, capture_start=t[0], capture_end=t[3])
-    >>> {name: window.name for name, window in found.items()}
+    >>> windows = choose_windows(rows, clusters=clusters, start=None, end=None, capture_start=t[0], capture_end=t[3])
+    >>> {name: window.name for name, window in windows.items()}
     {'old': "steady phase 'a'", 'new': "steady phase 'b'"}
     """
     first = choose_window(events, start=start, end=end, capture_start=capture_start, capture_end=capture_end)
-    found = phases(events) if start is None and end is None else phases(events).clear()
-    last = steady(found.row(-1, named=True)) if len(found) else first
+    steady_phases = phases(events) if start is None and end is None else phases(events).clear()
+    last = steady(steady_phases.row(-1, named=True)) if len(steady_phases) else first
     return {
         row["cluster"]: last if row["role"] == "target" else first for row in clusters.iter_rows(named=True)
     }
@@ -132,7 +133,7 @@ def _last(rows: pl.DataFrame, window: Window | None) -> pl.DataFrame:
     if window is None or last.is_empty():
         return last.with_columns(leader_moved=pl.lit(None, pl.Boolean))
     first = snapshot_at(rows, window.start)["ts"].min()
-    inside = rows.filter(pl.col("ts") >= first, pl.col("ts") <= window.end)
+    inside = rows.filter(pl.col("ts").is_between(first, as_time(window.end, rows.schema["ts"])))
     led = pl.col("leader").filter(pl.col("leader") >= 0)  # −1: nobody leads
     moved = inside.group_by(place).agg(leader_moved=led.n_unique() > 1)
     return last.join(moved, on=place, how="left", maintain_order="left")
@@ -149,9 +150,12 @@ def gaps_in(gaps: Frame, windows: Windows) -> Frame:
     >>> len(gaps_in(gaps, {"c": Window(t[2], t[3])}))
     1
     """
+    edges = {
+        name: [as_time(at, gaps.schema["start"]) for at in (w.start, w.end)] for name, w in windows.items()
+    }
     parts = [
-        gaps.filter(pl.col("cluster") == name, pl.col("start") < w.end, pl.col("end") > w.start)
-        for name, w in windows.items()
+        gaps.filter(pl.col("cluster") == name, pl.col("start") < end, pl.col("end") > start)
+        for name, (start, end) in edges.items()
     ]
     return pl.concat([gaps.clear(), *parts]).sort("start")
 
@@ -175,8 +179,8 @@ def span(windows: Windows) -> tuple[datetime | None, datetime | None]:
     Examples
     --------
     >>> t = [datetime(2026, 1, d) for d in (1, 2, 3, 4)]
-    >>> span({"a": Window(t[0], t[1]), "b": Window(t[2], t[3])}) == (t[0], t[3])
-    True
+    >>> [edge.day for edge in span({"a": Window(t[0], t[1]), "b": Window(t[2], t[3])})]
+    [1, 4]
     """
     if not windows:
         return None, None

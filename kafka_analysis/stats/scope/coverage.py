@@ -9,6 +9,7 @@ import polars as pl
 
 from kafka_analysis.model.findings import Coverage
 from kafka_analysis.model.frames import Frame, same_kind, to_polars
+from kafka_analysis.model.moments import as_time
 from kafka_analysis.stats.scope.windows import Window
 
 
@@ -43,7 +44,8 @@ def scrapes_seen(
     [1.0, 0.0]
     """
     expected = max(int((end - start).total_seconds() // interval_s), 1)
-    inside = samples.filter((pl.col("ts") >= start) & (pl.col("ts") < end))
+    low, high = (as_time(edge, samples.schema["ts"]) for edge in (start, end))
+    inside = samples.filter((pl.col("ts") >= low) & (pl.col("ts") < high))
     counted = inside.group_by("cluster", "broker").agg(seen=pl.col("ts").n_unique())
     targets = brokers.select("cluster", "broker").unique()
     joined = targets.join(counted, on=["cluster", "broker"], how="left").with_columns(
@@ -108,8 +110,8 @@ def coverage_by_cluster(
     >>> samples = pl.DataFrame({"cluster": "c", "broker": [1], "ts": [t0]})
     >>> brokers = pl.DataFrame({"cluster": ["c"], "broker": [1]})
     >>> windows = {"c": Window(t0, datetime(2026, 1, 1, 0, 0, 10))}
-    >>> {name: one.ratio for name, one in coverage_by_cluster(samples, brokers, windows=windows, interval_s=10).items()}
-    {'c': 1.0}
+    >>> coverage_by_cluster(samples, brokers, windows=windows, interval_s=10)["c"].ratio
+    1.0
     """
     seen = {
         name: to_polars(

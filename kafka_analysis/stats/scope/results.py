@@ -10,6 +10,7 @@ import polars as pl
 from kafka_analysis.model.findings import Coverage, Figure, Result
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.questions import EXPECTED
+from kafka_analysis.stats.scope.snapshots import last_snapshot
 from kafka_analysis.stats.scope.verdicts import capture_verdict
 
 UNKNOWN = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
@@ -34,11 +35,12 @@ def capture_results(
     metrics
         ``cluster``, ``metric`` seen.
     brokers, partitions
-        One snapshot of each.
+        The tables of that name; of several snapshots the last counts.
     minutes
         Length of the capture.
     """
-    rows = [to_polars(frame) for frame in (gaps, metrics, brokers, partitions)]
+    placed = [last_snapshot(to_polars(frame)) for frame in (brokers, partitions)]
+    rows = [to_polars(gaps), to_polars(metrics), *placed]
     return [
         _capture_answer(name, coverage.get(name, UNKNOWN), minutes, *of_cluster(name, *rows))
         for name in clusters

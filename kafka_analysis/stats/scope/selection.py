@@ -10,6 +10,7 @@ import polars as pl
 
 from kafka_analysis.model.frames import same_kind
 from kafka_analysis.model.internal import is_internal_group, topic_kind
+from kafka_analysis.stats.reduce.samples import ALL_TOPICS
 
 
 @same_kind
@@ -56,8 +57,8 @@ def kind_of(topics: pl.DataFrame) -> pl.Series:
     """
     named = {name: topic_kind(name) for name in topics["topic"].unique()}
     by_name = pl.col("topic").replace_strict(named, return_dtype=pl.String)
-    known = pl.coalesce("kind", by_name) if "kind" in topics.columns else by_name
-    return topics.select(known.alias("kind"))["kind"]
+    kind = pl.coalesce("kind", by_name) if "kind" in topics.columns else by_name
+    return topics.select(kind.alias("kind"))["kind"]
 
 
 @same_kind
@@ -79,7 +80,7 @@ def keep_topics(frame: Any, topics: Any) -> Any:
     Parameters
     ----------
     frame
-        Anything with ``cluster`` and ``topic``.
+        Anything with ``cluster`` and ``topic``. Topics that ``increase`` or ``gauge`` have added up (``*``) stay.
     topics
         Result of :func:`select_topics`.
 
@@ -89,9 +90,9 @@ def keep_topics(frame: Any, topics: Any) -> Any:
     >>> keep_topics(rows, rows.head(1)).rows()
     [('c', 'a')]
     """
-    return frame.join(
-        topics.select("cluster", "topic"), on=["cluster", "topic"], how="semi", maintain_order="left"
-    )
+    added_up = frame.select("cluster", "topic").filter(pl.col("topic") == ALL_TOPICS).unique()
+    chosen = pl.concat([topics.select("cluster", "topic"), added_up], how="vertical_relaxed")
+    return frame.join(chosen, on=["cluster", "topic"], how="semi", maintain_order="left")
 
 
 @same_kind

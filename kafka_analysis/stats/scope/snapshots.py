@@ -7,6 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.model.moments import as_time
 from kafka_analysis.stats.reduce import samples as reduce
 
 
@@ -18,6 +19,8 @@ def snapshot_at(table: Frame, moment: datetime) -> Frame:
     ----------
     table
         A metadata table: ``ts``, ``cluster`` and the rest; rows of one snapshot share their ``ts``.
+    moment
+        Without a time zone it is UTC.
 
     Returns
     -------
@@ -34,10 +37,29 @@ def snapshot_at(table: Frame, moment: datetime) -> Frame:
     [1]
     """
     moments = table.select("cluster", "ts").unique()
-    past = moments.filter(pl.col("ts") <= moment).group_by("cluster").agg(chosen=pl.col("ts").max())
+    is_past = pl.col("ts") <= as_time(moment, table.schema["ts"])
+    past = moments.filter(is_past).group_by("cluster").agg(chosen=pl.col("ts").max())
     future = moments.group_by("cluster").agg(first=pl.col("ts").min())
     chosen = future.join(past, on="cluster", how="left").with_columns(chosen=pl.coalesce("chosen", "first"))
     return table.join(chosen.select("cluster", ts="chosen"), on=["cluster", "ts"], how="semi")
+
+
+@same_kind
+def last_snapshot(table: Frame) -> Frame:
+    """Return each cluster's last snapshot; a frame without ``ts`` is one snapshot already.
+
+    Functions that take one snapshot of a table call it, so that replicas are not counted once for each snapshot.
+
+    Examples
+    --------
+    >>> t = [datetime(2026, 1, d) for d in (1, 3)]
+    >>> last_snapshot(pl.DataFrame({"ts": t, "cluster": "c", "leader": [1, 2]}))["leader"].to_list()
+    [2]
+    """
+    if "ts" not in table.columns:
+        return table
+    latest = pl.col("ts").max()
+    return table.filter(pl.col("ts") == (latest.over("cluster") if "cluster" in table.columns else latest))
 
 
 @same_kind
@@ -66,7 +88,11 @@ def records_appended(offsets: Frame, *, start: datetime, end: datetime) -> Frame
     >>> records_appended(table, start=t[0], end=t[1]).row(0)
     ('c', 't', 0, 20.0, 10.0, 2.0)
     """
-    rows = _answered(offsets).select(
+    series = ["cluster", "topic", "partition"]
+    silent = offsets.filter(pl.col("log_end_offset").is_null()).select(series).unique()
+    answered = offsets.join(silent, on=series, how="anti")
+    filled = _filled(offsets.join(silent, on=series, how="semi"), series)
+    rows = pl.concat([answered, filled], how="vertical_relaxed").select(
         pl.lit("log_end_offset").alias("metric"),
         "ts",
         "cluster",
@@ -74,7 +100,7 @@ def records_appended(offsets: Frame, *, start: datetime, end: datetime) -> Frame
         "topic",
         "partition",
         *[pl.lit(None, dtype=pl.String).alias(name) for name in ("group", "entity", "stat")],
-        pl.col("log_end_offset").alias("value"),
+        pl.col("log_end_offset").cast(pl.Float64).alias("value"),
     )
     grown = reduce.increase(rows, start=start, end=end)
     return grown.select(
@@ -82,9 +108,9 @@ def records_appended(offsets: Frame, *, start: datetime, end: datetime) -> Frame
     )
 
 
-def _answered(offsets: pl.DataFrame) -> pl.DataFrame:
+def _filled(offsets: pl.DataFrame, series: list[str]) -> pl.DataFrame:
     """Fill in what a silent leader left out: a series that is not there would count as ended, and again from 0."""
-    series, end = ["cluster", "topic", "partition"], pl.col("log_end_offset").cast(pl.Float64)
+    end = pl.col("log_end_offset").cast(pl.Float64)
     ordered = offsets.sort(*series, "ts").with_columns(
         log_end_offset=end,
         _before=end.forward_fill().over(series),
@@ -96,6 +122,5 @@ def _answered(offsets: pl.DataFrame) -> pl.DataFrame:
         .then("_between")
         .otherwise(pl.coalesce("_before", "_after"))
     )
-    return ordered.with_columns(log_end_offset=pl.coalesce("log_end_offset", filled)).drop_nulls(
-        "log_end_offset"
-    )
+    ended = ordered.with_columns(log_end_offset=pl.coalesce("log_end_offset", filled))
+    return ended.select(offsets.columns).drop_nulls("log_end_offset")

@@ -11,6 +11,7 @@ import polars as pl
 
 from kafka_analysis.model.errors import WindowError
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.model.moments import in_utc
 from kafka_analysis.model.units import format_time
 
 _EDGE = r":(start|end)$"
@@ -18,12 +19,20 @@ _EDGE = r":(start|end)$"
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of time [start, end), UTC, with the reason it was chosen; ``guessed``: nothing said to choose it."""
+    """A stretch of time [start, end) with the reason it was chosen; ``guessed``: nothing said to choose it.
+
+    Times without a time zone are UTC.
+    """
 
     start: datetime
     end: datetime
     name: str = ""
     guessed: bool = False
+
+    def __post_init__(self) -> None:
+        """Take times without a time zone as UTC."""
+        object.__setattr__(self, "start", in_utc(self.start))
+        object.__setattr__(self, "end", in_utc(self.end))
 
     @property
     def seconds(self) -> float:
@@ -96,9 +105,9 @@ def choose_window(
     'whole capture'
     """
     if start is None and end is None:
-        found = phases(events)
-        if len(found):
-            return steady(found.row(0, named=True))
+        steady_phases = phases(events)
+        if len(steady_phases):
+            return steady(steady_phases.row(0, named=True))
         return Window(capture_start, capture_end, "whole capture")
     return check_window(
         Window(start or capture_start, end or capture_end, "as asked for"), capture_start, capture_end
@@ -122,7 +131,7 @@ def check_window(window: Window, capture_start: datetime, capture_end: datetime)
     if window.start >= window.end:
         message = f"start {format_time(window.start)} is not before end {format_time(window.end)}; swap them"
         raise WindowError(message)
-    if window.end <= capture_start or window.start >= capture_end:
+    if window.end <= in_utc(capture_start) or window.start >= in_utc(capture_end):
         message = (
             f"window {format_time(window.start)} to {format_time(window.end)} lies outside the capture, "
             f"which holds {format_time(capture_start)} to {format_time(capture_end)}"
@@ -187,14 +196,16 @@ def before_and_after(
 def _from_events(
     events: Frame, capture_start: datetime, capture_end: datetime
 ) -> tuple[Window | None, Window | None]:
-    found = [steady(row) for row in phases(events).iter_rows(named=True)]
-    if len(found) >= 2:
-        first = next((w for w in found if w.name == _steady_name("baseline")), found[0])
-        last = next((w for w in reversed(found) if w.name == _steady_name("after")), found[-1])
+    steady_phases = [steady(row) for row in phases(events).iter_rows(named=True)]
+    if len(steady_phases) >= 2:
+        first = next((w for w in steady_phases if w.name == _steady_name("baseline")), steady_phases[0])
+        last = next(
+            (w for w in reversed(steady_phases) if w.name == _steady_name("after")), steady_phases[-1]
+        )
         if first.start < last.start:
             return first, last
-    cutovers = events.filter(pl.col("kind") == "cutover")["ts"].sort().to_list()
-    if cutovers and capture_start < cutovers[0] and cutovers[-1] < capture_end:
+    cutovers = [in_utc(ts) for ts in events.filter(pl.col("kind") == "cutover")["ts"].sort()]
+    if cutovers and in_utc(capture_start) < cutovers[0] and cutovers[-1] < in_utc(capture_end):
         return (
             Window(capture_start, cutovers[0], "up to the first cutover"),
             Window(cutovers[-1], capture_end, "from the last cutover"),

@@ -8,6 +8,7 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.stats.load.brokers import SKEW_RESOURCES, TRAFFIC
+from kafka_analysis.stats.scope.selection import keep_topics
 from kafka_analysis.stats.skew.measures import measure_skew
 from kafka_analysis.stats.traffic.timeline import bucket_length
 
@@ -37,7 +38,8 @@ def skew_over_time(rates: Frame, *, gauges: Frame, topics: Frame = None) -> Fram
     Parameters
     ----------
     rates
-        Result of ``traffic.traffic_rates`` with ``every``.
+        Result of ``traffic.traffic_rates`` with ``every``; at size also with ``by=["cluster", "broker"]`` and
+        ``topics``, as for ``gauges``.
     gauges
         Result of ``reduce.gauge`` over ``TIMED_METRICS`` with the same ``start`` and ``every``: bytes stored at the end
         of each bucket, leaders and replicas on the average. Brokers count the latter over all topics.
@@ -67,30 +69,30 @@ def skew_over_time(rates: Frame, *, gauges: Frame, topics: Frame = None) -> Fram
     resources = [name for name in (*SKEW_RESOURCES, "messages_in_per_s") if name in wide.columns]
     measured = measure_skew(wide, resources=resources, by=("cluster", "window_start")).filter(pl.col("n") > 0)
     there = _brokers_there(long)
-    told = measured.join(there, on=["cluster", "resource", "window_start"], how="left")
+    rows = measured.join(there, on=["cluster", "resource", "window_start"], how="left")
     columns = ["n", "mean", "max_over_mean", "net_imbalance", "net_imbalance_share", "top"]
     complete = (pl.col("n") >= pl.col("there")).alias("complete")
-    found = told.select("window_start", "cluster", "resource", *columns, complete)
-    return found.sort("cluster", "resource", "window_start")
+    timed = rows.select("window_start", "cluster", "resource", *columns, complete)
+    return timed.sort("cluster", "resource", "window_start")
 
 
 def _flow(rates: pl.DataFrame, name: str, topics: pl.DataFrame | None) -> pl.DataFrame:
     """Return what each broker carried of a flow: its topics', or its own total where a cluster tells no topic apart."""
     rows = rates.filter(pl.col("metric") == f"{name}_total").drop_nulls("rate_per_s")
     of_topics = rows.drop_nulls("topic")
-    kept = of_topics if topics is None else of_topics.join(topics, on=["cluster", "topic"], how="semi")
-    carried = kept.group_by(_KEYS).agg(own=pl.col("rate_per_s").sum())
+    kept = of_topics if topics is None else keep_topics(of_topics, topics)
+    carried = kept.group_by(_KEYS).agg(of_topics=pl.col("rate_per_s").sum())
     whole = rows.filter(pl.col("topic").is_null(), pl.col("broker").is_not_null())
     seen = whole.group_by(_KEYS).agg(whole=pl.col("rate_per_s").sum())
-    is_told = pl.col("cluster").is_in(of_topics["cluster"].unique().implode())
-    value = pl.coalesce("own", pl.when(is_told).then(0.0).otherwise("whole"))
+    is_apart = pl.col("cluster").is_in(of_topics["cluster"].unique().implode())
+    value = pl.coalesce("of_topics", pl.when(is_apart).then(0.0).otherwise("whole"))
     joined = seen.join(carried, on=_KEYS, how="full", coalesce=True).drop_nulls("broker")
     return joined.select(*_KEYS, resource=pl.lit(f"{name}_per_s"), value=value)
 
 
 def _sizes(gauges: pl.DataFrame, topics: pl.DataFrame | None) -> pl.DataFrame:
     sizes = gauges.filter(pl.col("metric") == "log_size_bytes")
-    kept = sizes if topics is None else sizes.join(topics, on=["cluster", "topic"], how="semi")
+    kept = sizes if topics is None else keep_topics(sizes, topics)
     stored = kept.group_by(_KEYS).agg(value=pl.col("last").sum())
     seen = gauges.join(sizes, on="cluster", how="semi").select(_KEYS).unique()  # an empty broker stores 0
     filled = seen.join(stored, on=_KEYS, how="left").with_columns(pl.col("value").fill_null(0.0))

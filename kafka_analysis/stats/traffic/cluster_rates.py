@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.stats.scope.selection import keep_topics
 
 _MOST_BUCKETS = 1000
 _SHORTEST_S = 60.0
@@ -35,7 +36,7 @@ def cluster_rates(rates: Frame, *, topics: Frame) -> Frame:
     ----------
     rates
         Result of ``stats.traffic_rates`` with ``every``: ``cluster``, ``topic``, ``metric``, ``window_start``,
-        ``rate_per_s``.
+        ``rate_per_s``. At size let it add up the topics: ``by=["cluster"], topics=topics``.
     topics
         ``cluster``, ``topic`` of those that count.
 
@@ -53,13 +54,13 @@ def cluster_rates(rates: Frame, *, topics: Frame) -> Frame:
     ('c', 0, 3.0, None)
     """
     keys = ["cluster", "window_start"]
-    chosen = rates.join(topics.select("cluster", "topic").unique(), on=["cluster", "topic"], how="semi")
-    known = chosen.drop_nulls("rate_per_s")
+    chosen = keep_topics(rates, topics)
+    seen = chosen.drop_nulls("rate_per_s")
     sums = [
-        known.filter(pl.col("metric") == metric).group_by(keys).agg(pl.col("rate_per_s").sum().alias(name))
+        seen.filter(pl.col("metric") == metric).group_by(keys).agg(pl.col("rate_per_s").sum().alias(name))
         for metric, name in _FLOWS.items()
     ]
-    every = chosen.select(keys).unique()
-    for one in sums:
-        every = every.join(one, on=keys, how="left")
-    return every.sort(keys)
+    buckets = chosen.select(keys).unique()
+    for flow in sums:
+        buckets = buckets.join(flow, on=keys, how="left")
+    return buckets.sort(keys)

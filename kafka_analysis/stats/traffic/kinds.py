@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.stats.load.topics import per_bucket
 from kafka_analysis.stats.scope.selection import kind_of
 
 FLOWS = ("bytes_in_per_s", "bytes_out_per_s", "messages_in_per_s")
@@ -30,7 +31,8 @@ def traffic_by_kind(topics: Frame, *, mirrored: Frame = None) -> Frame:
     -------
     frame of the kind given
         ``cluster``, ``topic``, ``kind`` (business, internal, migration), ``bytes_in_per_s``, ``bytes_out_per_s``,
-        ``messages_in_per_s``, ``evidence``. The kinds of a topic add up to what its counters said.
+        ``messages_in_per_s``, ``evidence``. The kinds of a topic add up to what its counters said. Where both frames
+        have ``window_start``, bucket by bucket.
 
     Examples
     --------
@@ -43,29 +45,32 @@ def traffic_by_kind(topics: Frame, *, mirrored: Frame = None) -> Frame:
     kind = kind_of(topics)
     frame = topics.with_columns(kind=pl.when(kind == "business").then(kind).otherwise(pl.lit("internal")))
     shares = _migration_share(frame, mirrored)
-    frame = frame.join(shares, on=["cluster", "topic"], how="left").with_columns(
+    frame = frame.join(shares, on=per_bucket(topics, "cluster", "topic"), how="left").with_columns(
         pl.col("in_share", "out_share").fill_null(0.0)
     )
     share = {"bytes_in_per_s": "in_share", "messages_in_per_s": "in_share", "bytes_out_per_s": "out_share"}
     moved = (pl.col("in_share") > 0) | (pl.col("out_share") > 0)
     is_estimate = moved | pl.col("reported") if "reported" in frame.columns else moved
     evidence = pl.when(is_estimate).then(pl.lit("estimated")).otherwise(pl.lit("measured"))
-    own = frame.with_columns(*[pl.col(f) * (1 - pl.col(share[f])) for f in FLOWS], evidence=evidence)
+    rest = frame.with_columns(*[pl.col(f) * (1 - pl.col(share[f])) for f in FLOWS], evidence=evidence)
     migration = frame.filter(moved).with_columns(
         *[pl.col(f) * pl.col(share[f]) for f in FLOWS], kind=pl.lit("migration"), evidence=pl.lit("estimated")
     )
-    columns = ["cluster", "topic", "kind", *FLOWS, "evidence"]
-    return pl.concat([own.select(columns), migration.select(columns)]).sort("cluster", "topic", "kind")
+    keys = per_bucket(topics, "cluster", "topic", "kind")
+    columns = [*keys, *FLOWS, "evidence"]
+    return pl.concat([rest.select(columns), migration.select(columns)]).sort(keys)
 
 
 def _migration_share(topics: pl.DataFrame, mirrored: pl.DataFrame | None) -> pl.DataFrame:
-    keys = ["cluster", "topic"]
+    keys = per_bucket(topics, "cluster", "topic")
     if mirrored is None or len(mirrored) == 0:
-        empty = {"cluster": pl.String, "topic": pl.String, "in_share": pl.Float64, "out_share": pl.Float64}
-        return pl.DataFrame(schema=empty)
+        return topics.select(keys).clear().with_columns(in_share=pl.lit(0.0), out_share=pl.lit(0.0))
     named = "source_topic" if "source_topic" in mirrored.columns else "topic"
-    written = mirrored.group_by(cluster="target", topic="topic").agg(_in=pl.col("records_per_s").sum())
-    read = mirrored.group_by(cluster="source", topic=named).agg(_out=pl.col("records_per_s").sum())
+    bucket = per_bucket(topics)
+    written = mirrored.group_by(*bucket, cluster="target", topic="topic").agg(
+        _in=pl.col("records_per_s").sum()
+    )
+    read = mirrored.group_by(*bucket, cluster="source", topic=named).agg(_out=pl.col("records_per_s").sum())
     joined = topics.join(written, on=keys, how="left").join(read, on=keys, how="left")
     record_bytes = pl.col("bytes_in_per_s") / pl.col("messages_in_per_s")
     in_share = pl.col("_in") / pl.col("messages_in_per_s")
@@ -79,7 +84,7 @@ def _ratio(share: pl.Expr) -> pl.Expr:
 
 @same_kind
 def sum_by_kind(traffic: Frame) -> Frame:
-    """Sum traffic per cluster and kind.
+    """Sum traffic per cluster and kind, and per bucket where there is ``window_start``.
 
     Examples
     --------
@@ -88,10 +93,11 @@ def sum_by_kind(traffic: Frame) -> Frame:
     >>> sum_by_kind(traffic).row(0)
     ('c', 'business', 3.0, 7.0, 11.0, 'measured')
     """
-    known = [pl.when(pl.col(f).count() > 0).then(pl.col(f).sum()).alias(f) for f in FLOWS]
+    sums = [pl.when(pl.col(f).count() > 0).then(pl.col(f).sum()).alias(f) for f in FLOWS]
+    keys = per_bucket(traffic, "cluster", "kind")
     estimated = (pl.col("evidence") == "estimated").any()
     evidence = pl.when(estimated).then(pl.lit("estimated")).otherwise(pl.lit("measured"))
-    return traffic.group_by("cluster", "kind").agg(*known, evidence=evidence).sort("cluster", "kind")
+    return traffic.group_by(keys).agg(*sums, evidence=evidence).sort(keys)
 
 
 @same_kind
@@ -111,10 +117,10 @@ def compare_windows(before: Frame, after: Frame, *, kind: str = "business") -> F
 
     Examples
     --------
-    >>> one = pl.DataFrame({"cluster": ["c"], "kind": ["business"], "bytes_in_per_s": [10.0], "bytes_out_per_s": [0.0],
+    >>> old = pl.DataFrame({"cluster": ["c"], "kind": ["business"], "bytes_in_per_s": [10.0], "bytes_out_per_s": [0.0],
     ...     "messages_in_per_s": [4.0], "evidence": ["measured"]})
-    >>> two = one.with_columns(bytes_in_per_s=pl.lit(12.0))
-    >>> compare_windows(one, two).rows()
+    >>> new = old.with_columns(bytes_in_per_s=pl.lit(12.0))
+    >>> compare_windows(old, new).rows()
     [('bytes_in_per_s', 10.0, 12.0, 0.2), ('bytes_out_per_s', 0.0, 0.0, None), ('messages_in_per_s', 4.0, 4.0, 0.0)]
     """
     rows = []

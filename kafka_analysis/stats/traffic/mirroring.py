@@ -12,6 +12,7 @@ import polars as pl
 from kafka_analysis.model.findings import Finding, Light
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.units import counted
+from kafka_analysis.stats.load.topics import per_bucket
 
 MIRROR_METRICS = ("mirror_records_total", "mirror_checkpoint_latency_ms")
 _RECORDS, _CHECKPOINTS = MIRROR_METRICS
@@ -30,7 +31,7 @@ class _Source(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Facts:
     """What a capture says of its clusters: their topics, their roles, and the sources that checkpoints name."""
 
     topics: dict[str, set[str]]
@@ -73,14 +74,14 @@ def mirror_flows(series: Frame, *, topics: Frame, clusters: Frame = None) -> Fra
     >>> mirror_flows(series, topics=topics).select("source", "source_topic", "target").row(0)
     ('old', 'orders', 'new')
     """
-    known = _known(series, topics, clusters)
+    facts = _facts(series, topics, clusters)
     mirrored = series.filter(pl.col("metric") == _RECORDS, pl.col("entity").str.contains("->", literal=True))
     pairs = mirrored.drop_nulls("topic").select("entity", "topic").unique().sort("entity", "topic")
-    rows = [_flow(known, entity, topic) for entity, topic in pairs.iter_rows()]
+    rows = [_flow(facts, entity, topic) for entity, topic in pairs.iter_rows()]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
-def _known(series: pl.DataFrame, topics: pl.DataFrame, clusters: pl.DataFrame | None) -> _Known:
+def _facts(series: pl.DataFrame, topics: pl.DataFrame, clusters: pl.DataFrame | None) -> _Facts:
     held: dict[str, set[str]] = {}
     for cluster, topic in topics.select("cluster", "topic").drop_nulls().iter_rows():
         held.setdefault(cluster, set()).add(topic)
@@ -93,48 +94,48 @@ def _known(series: pl.DataFrame, topics: pl.DataFrame, clusters: pl.DataFrame | 
         if source and arrow:
             checkpoints.setdefault(target, set()).add(source)
     syncs = {
-        name: {found["alias"] for topic in held.get(name, ()) if (found := _OFFSET_SYNCS.fullmatch(topic))}
+        name: {match["alias"] for topic in held.get(name, ()) if (match := _OFFSET_SYNCS.fullmatch(topic))}
         for name in roles
     }
-    return _Known({name: held.get(name, set()) for name in roles}, roles, checkpoints, syncs)
+    return _Facts({name: held.get(name, set()) for name in roles}, roles, checkpoints, syncs)
 
 
-def _flow(known: _Known, entity: str, topic: str) -> tuple[Any, ...]:
+def _flow(facts: _Facts, entity: str, topic: str) -> tuple[Any, ...]:
     named, _, alias = entity.partition("->")
-    target = _target(known, alias, topic, source=named)
-    source = _source(known, named, alias, topic, target=target.cluster)
-    source_topic = None if source.cluster is None else _name_at(known, source.cluster, topic)
+    target = _target(facts, alias, topic, source=named)
+    source = _source(facts, named, alias, topic, target=target.cluster)
+    source_topic = None if source.cluster is None else _name_at(facts, source.cluster, topic)
     reason = "; ".join(text for text in (target.reason, source.reason) if text)
     unknown = sorted({*target.candidates, *source.candidates})
     return entity, topic, source.cluster, source_topic or topic, target.cluster, unknown, reason
 
 
-def _target(known: _Known, alias: str, topic: str, *, source: str) -> _Source:
-    if alias in known.roles:
+def _target(facts: _Facts, alias: str, topic: str, *, source: str) -> _Source:
+    if alias in facts.roles:
         return _Source(alias)
-    having = [name for name, held in known.topics.items() if topic in held and name != source]
-    found = _narrowed(having, [[n for n in having if known.roles[n] == "target"]])
-    if len(found) == 1:
-        return _Source(found[0], reason=f"the target {alias!r} is taken to be {found[0]}")
-    return _Source(None, tuple(found), f"the target {alias!r} is no cluster of the capture")
+    having = [name for name, held in facts.topics.items() if topic in held and name != source]
+    clusters = _narrowed(having, [[n for n in having if facts.roles[n] == "target"]])
+    if len(clusters) == 1:
+        return _Source(clusters[0], reason=f"the target {alias!r} is taken to be {clusters[0]}")
+    return _Source(None, tuple(clusters), f"the target {alias!r} is no cluster of the capture")
 
 
-def _source(known: _Known, named: str, alias: str, topic: str, *, target: str | None) -> _Source:
-    told = known.checkpoints.get(alias, set())
-    name = named or (next(iter(told)) if len(told) == 1 else "")
-    if name in known.roles and name != target:
+def _source(facts: _Facts, named: str, alias: str, topic: str, *, target: str | None) -> _Source:
+    sources = facts.checkpoints.get(alias, set())
+    name = named or (next(iter(sources)) if len(sources) == 1 else "")
+    if name in facts.roles and name != target:
         return _Source(name, reason="" if named else f"checkpoints name the source {name}")
-    able = [c for c in known.topics if c != target and _name_at(known, c, topic) is not None]
+    able = [c for c in facts.topics if c != target and _name_at(facts, c, topic) is not None]
     words = f"the source {name!r}" if name else "the source, which the metrics do not name,"
     steps = [
         [c for c in able if re.match(rf"{re.escape(c)}[^A-Za-z0-9]", topic)],
-        [c for c in able if known.syncs[c] & {alias, target}],
-        [c for c in able if known.roles[c] == "source"],
+        [c for c in able if facts.syncs[c] & {alias, target}],
+        [c for c in able if facts.roles[c] == "source"],
     ]
-    found = _narrowed(able, steps)
-    if len(found) == 1:
-        return _Source(found[0], reason=f"{words} is taken to be {found[0]}")
-    return _Source(None, tuple(found), f"{words} is unknown")
+    clusters = _narrowed(able, steps)
+    if len(clusters) == 1:
+        return _Source(clusters[0], reason=f"{words} is taken to be {clusters[0]}")
+    return _Source(None, tuple(clusters), f"{words} is unknown")
 
 
 def _narrowed(names: list[str], steps: Iterable[list[str]]) -> list[str]:
@@ -144,9 +145,9 @@ def _narrowed(names: list[str], steps: Iterable[list[str]]) -> list[str]:
     return names
 
 
-def _name_at(known: _Known, cluster: str, topic: str) -> str | None:
+def _name_at(facts: _Facts, cluster: str, topic: str) -> str | None:
     """Return what a mirrored topic is called at a cluster: the same, or what follows an alias and a separator."""
-    held = known.topics[cluster]
+    held = facts.topics[cluster]
     if topic in held:
         return topic
     starts = (i for i in range(2, len(topic)) if _BETWEEN.search(topic[:i]) and topic[i:] in held)
@@ -161,7 +162,7 @@ def mirrored_records(rates: Frame, *, flows: Frame = None) -> Frame:
     Parameters
     ----------
     rates
-        Result of ``reduce.increase`` over ``mirror_records_total``.
+        Result of ``reduce.increase`` over ``mirror_records_total``; with ``window_start``, bucket by bucket.
     flows
         Result of :func:`mirror_flows`; None = found from these rates alone.
 
@@ -182,9 +183,11 @@ def mirrored_records(rates: Frame, *, flows: Frame = None) -> Frame:
     if flows is None:
         flows = mirror_flows(rates, topics=rates.filter(pl.col("broker").is_not_null()))
     ends = ["source", "source_topic", "target", "topic"]
-    records = rates.filter(pl.col("metric") == _RECORDS).select("entity", "topic", "rate_per_s")
+    records = rates.filter(pl.col("metric") == _RECORDS)
+    records = records.select(per_bucket(rates, "entity", "topic", "rate_per_s"))
     rows = records.join(flows, on=["entity", "topic"])
-    return rows.group_by(ends).agg(records_per_s=pl.col("rate_per_s").sum()).sort("topic", "source", "target")
+    sums = rows.group_by(per_bucket(rows, *ends)).agg(records_per_s=pl.col("rate_per_s").sum())
+    return sums.sort("topic", "source", "target")
 
 
 @same_kind
@@ -202,9 +205,9 @@ def describe_mirroring(flows: Frame) -> list[str]:
     >>> describe_mirroring(flows)
     ['MirrorMaker 2, 2 topics: the source, which the metrics do not name, is unknown.']
     """
-    told = flows.filter(pl.col("reason") != "").group_by("reason").agg(pl.col("topic").n_unique())
+    reasons = flows.filter(pl.col("reason") != "").group_by("reason").agg(pl.col("topic").n_unique())
     return [
-        f"MirrorMaker 2, {counted(n, 'topic')}: {reason}." for reason, n in told.sort("reason").iter_rows()
+        f"MirrorMaker 2, {counted(n, 'topic')}: {reason}." for reason, n in reasons.sort("reason").iter_rows()
     ]
 
 

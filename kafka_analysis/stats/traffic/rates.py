@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -11,7 +12,7 @@ from kafka_analysis.model.possible import is_possible
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.model.units import milliseconds_of
 from kafka_analysis.stats.load.brokers import TRAFFIC_COUNTERS
-from kafka_analysis.stats.reduce.samples import increase
+from kafka_analysis.stats.reduce.samples import Sums, increase
 
 REPORTED = {name.replace("_total", "_per_s"): name for name in TRAFFIC_COUNTERS}
 TRAFFIC_METRICS = (*TRAFFIC_COUNTERS, *REPORTED)
@@ -23,6 +24,8 @@ def traffic_rates(
     start: datetime | None = None,
     end: datetime | None = None,
     every: timedelta | None = None,
+    by: Sequence[str] | None = None,
+    topics: Frame = None,
 ) -> Frame:
     """Compute the rate of every series of traffic in a window.
 
@@ -34,7 +37,7 @@ def traffic_rates(
     ----------
     samples
         Samples of ``TRAFFIC_METRICS``; other counters may be among them. Lazy ones are read in batches.
-    start, end, every
+    start, end, every, by, topics
         As for :func:`kafka_analysis.stats.increase`.
 
     Returns
@@ -54,10 +57,12 @@ def traffic_rates(
     rows = _lazy(samples).filter(is_possible())
     counters = rows.filter(~pl.col("metric").is_in(list(REPORTED)))
     given = counters if isinstance(samples, pl.LazyFrame) else counters.collect()
-    rates = increase(given, start=start, end=end, every=every).with_columns(source=pl.lit("counter"))
-    reported = _without_counters(rows).collect()
+    rates = increase(given, start=start, end=end, every=every, by=by, topics=topics)
+    rates = rates.with_columns(source=pl.lit("counter"))
+    reported = _without_counters(rows)
     if not reported.is_empty():
-        means = _means(reported, start, end, every)
+        sums = Sums(by, topics)
+        means = sums.of_rates(sums.named(_means(reported, start, end, every)))
         rates = pl.concat([rates, means.select(rates.columns)], how="vertical_relaxed")
     return back_to(rates, samples)
 
@@ -66,11 +71,15 @@ def _lazy(samples: Frame) -> pl.LazyFrame:
     return samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
 
 
-def _without_counters(samples: pl.LazyFrame) -> pl.LazyFrame:
+def _without_counters(samples: pl.LazyFrame) -> pl.DataFrame:
     """Return the reported rates of the flows a cluster has no counters of, under the counters' names."""
-    reported = samples.filter(pl.col("metric").is_in(list(REPORTED)))
-    named = reported.with_columns(pl.col("metric").replace(REPORTED))
-    wanted = named.join(samples, on=["cluster", "metric"], how="anti")
+    is_reported, flow = pl.col("metric").is_in(list(REPORTED)), ["cluster", "metric"]
+    reported = samples.filter(is_reported).with_columns(pl.col("metric").replace(REPORTED))
+    flows = reported.select(flow).unique().collect(engine="streaming")
+    if flows.is_empty():  # as most captures are: nothing else is read
+        return reported.clear().collect()
+    counted = samples.filter(~is_reported).select(flow).unique().collect(engine="streaming")
+    wanted = reported.join(counted.lazy(), on=flow, how="anti").collect(engine="streaming")
     # CloudWatch tells a topic's rate broker by broker and, besides, of the whole cluster: once is enough.
     apart = wanted.filter(pl.col("broker").is_not_null() & pl.col("topic").is_not_null())
     keys = ["cluster", "metric", "topic"]
@@ -117,11 +126,11 @@ def describe_rates(samples: Frame) -> list[str]:
     >>> describe_rates(pl.DataFrame({"cluster": "c", "metric": ["bytes_in_per_s"], "broker": 1, "topic": "t"}))
     ['Bytes in of c: means of the rates its brokers report, for want of counters.']
     """
-    flows = _without_counters(_lazy(samples)).select("cluster", "metric").unique().collect()
-    found = flows.group_by("cluster").agg(pl.col("metric").sort()).sort("cluster")
+    flows = _without_counters(_lazy(samples)).select("cluster", "metric").unique()
+    reported = flows.group_by("cluster").agg(pl.col("metric").sort()).sort("cluster")
     return [
         f"{_listed(names)} of {cluster}: means of the rates its brokers report, for want of counters."
-        for cluster, names in found.iter_rows()
+        for cluster, names in reported.iter_rows()
     ]
 
 

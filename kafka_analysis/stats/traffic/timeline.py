@@ -9,8 +9,8 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, back_to, to_polars
 from kafka_analysis.stats.traffic.comparison import chosen_traffic
-from kafka_analysis.stats.traffic.kinds import FLOWS, sum_by_kind
-from kafka_analysis.stats.traffic.mirroring import mirror_flows
+from kafka_analysis.stats.traffic.kinds import sum_by_kind
+from kafka_analysis.stats.traffic.mirroring import MIRROR_METRICS, mirror_flows
 from kafka_analysis.stats.traffic.rates import traffic_rates
 
 MOST_BUCKETS = 120
@@ -66,22 +66,21 @@ def traffic_over_time(
     >>> traffic_over_time(rows, start=t[0], end=t[2], every=timedelta(seconds=10))["bytes_in_per_s"].to_list()
     [10.0, 30.0]
     """
-    rates = to_polars(traffic_rates(samples, start=start, end=end, every=every))
-    if flows is None:
-        flows = mirror_flows(rates, topics=rates.filter(pl.col("broker").is_not_null()))
-    parts = [
-        _one_bucket(part.drop("window_start"), topics, flows).select(
-            pl.lit(bucket).alias("window_start"), pl.all()
-        )
-        for (bucket,), part in rates.group_by("window_start", maintain_order=True)
-    ]
-    schema = {"window_start": pl.Datetime("ms", "UTC"), "cluster": pl.String, "kind": pl.String}
-    empty = pl.DataFrame(schema=schema | dict.fromkeys(FLOWS, pl.Float64) | {"evidence": pl.String})
-    cast = [part.with_columns(pl.col("window_start").cast(schema["window_start"])) for part in parts]
-    found = pl.concat([empty, *cast], how="vertical_relaxed").sort("cluster", "window_start", "kind")
-    return back_to(found, samples)
+    flows = _mirror_flows(samples) if flows is None else flows
+    window = {"start": start, "end": end, "every": every}
+    rates = to_polars(traffic_rates(samples, **window, by=["cluster", "topic", "entity"]))
+    seen = rates.drop_nulls("rate_per_s")
+    kinds = sum_by_kind(chosen_traffic(seen, topics=topics, flows=flows))
+    timed = kinds.cast({"window_start": pl.Datetime("ms", "UTC")})
+    return back_to(timed.sort("cluster", "window_start", "kind"), samples)
 
 
-def _one_bucket(rates: pl.DataFrame, topics: Frame, flows: Frame) -> pl.DataFrame:
-    seen = rates.filter(pl.col("rate_per_s").is_not_null())
-    return sum_by_kind(chosen_traffic(seen, topics=topics, flows=flows))
+def _mirror_flows(samples: Frame) -> pl.DataFrame:
+    """Find what MirrorMaker 2 mirrors from samples alone; the topics are read only where there is a replicator."""
+    rows = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
+    mirrored = (
+        rows.filter(pl.col("metric").is_in(MIRROR_METRICS)).select("metric", "entity", "topic").unique()
+    )
+    series = mirrored.collect(engine="streaming").cast({"entity": pl.String, "topic": pl.String})
+    topics = rows.filter(pl.col("broker").is_not_null(), pl.lit(len(series) > 0)).select("cluster", "topic")
+    return mirror_flows(series, topics=topics.unique().collect(engine="streaming"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.model.moments import as_time
 from kafka_analysis.model.units import format_time
 from kafka_analysis.stats.blast.outages import restarted_brokers
 from kafka_analysis.stats.scope.windows import Window, phases
@@ -34,12 +35,12 @@ class WindowEvents:
         >>> events.beside(["payments", "users"])
         ['Cut over in between: payments (wave-2 at 12:00:00).']
         """
-        told = [
+        moves = [
             f"{', '.join(moved[:_SHOWN])}{_more(moved)} ({name})"
             for name, text in self.cutovers
             if (moved := [topic for topic in topics if _names(text, topic)])
         ]
-        cut_over = [f"Cut over in between: {', '.join(told[:_SHOWN])}{_more(told)}."] if told else []
+        cut_over = [f"Cut over in between: {', '.join(moves[:_SHOWN])}{_more(moves)}."] if moves else []
         return [*cut_over, *self.sentences]
 
 
@@ -75,8 +76,8 @@ def window_events(events: Frame, *, before: Window, after: Window, counters: Fra
     >>> from datetime import UTC, datetime
     >>> t = [datetime(2026, 1, 1, 0, m, tzinfo=UTC) for m in range(5)]
     >>> events = pl.DataFrame({"ts": t[3:4], "cluster": "c", "kind": "fault", "name": "broker killed", "detail": None})
-    >>> found = window_events(events, before=Window(t[0], t[1]), after=Window(t[2], t[4]))
-    >>> found.sentences
+    >>> happened = window_events(events, before=Window(t[0], t[1]), after=Window(t[2], t[4]))
+    >>> happened.sentences
     ("In the window after: fault 'broker killed' of c at 2026-01-01 00:03:00 UTC.",)
     """
     windows = {"before": before, "after": after}
@@ -84,7 +85,8 @@ def window_events(events: Frame, *, before: Window, after: Window, counters: Fra
     for name, window in windows.items():
         sentences += [*_inside(events, window, name), *_restarts(counters, window, name)]
     between = events.filter(
-        pl.col("kind").is_in(["cutover", "rollback"]), pl.col("ts").is_between(before.start, after.end)
+        pl.col("kind").is_in(["cutover", "rollback"]),
+        pl.col("ts").is_between(*(as_time(edge, events.schema["ts"]) for edge in (before.start, after.end))),
     ).sort("ts", maintain_order=True)
     cutovers = [
         (f"{row['name']} at {format_time(row['ts'])}", row["detail"])
@@ -94,34 +96,35 @@ def window_events(events: Frame, *, before: Window, after: Window, counters: Fra
 
 
 def _load_phases(events: pl.DataFrame, before: Window, after: Window) -> Iterable[str]:
-    known = phases(events)
-    names = [_phase_of(known, window) for window in (before, after)]
+    names = [_phase_of(phases(events), window) for window in (before, after)]
     if None not in names and names[0] != names[1]:
         yield f"The windows are two load phases, {names[0]!r} and {names[1]!r}, which may send different loads."
 
 
-def _phase_of(known: pl.DataFrame, window: Window) -> str | None:
-    around = known.filter(pl.col("start") <= window.start, pl.col("end") >= window.end)
+def _phase_of(phases_listed: pl.DataFrame, window: Window) -> str | None:
+    start, end = (as_time(edge, phases_listed.schema["start"]) for edge in (window.start, window.end))
+    around = phases_listed.filter(pl.col("start") <= start, pl.col("end") >= end)
     return around["phase"][0] if len(around) else None
 
 
 def _inside(events: pl.DataFrame, window: Window, name: str) -> Iterable[str]:
-    rows = events.filter(
-        pl.col("kind").is_in(_KINDS), pl.col("ts") >= window.start, pl.col("ts") < window.end
-    ).sort("ts", maintain_order=True)
-    told = [
+    start, end = (as_time(edge, events.schema["ts"]) for edge in (window.start, window.end))
+    rows = events.filter(pl.col("kind").is_in(_KINDS), pl.col("ts") >= start, pl.col("ts") < end).sort(
+        "ts", maintain_order=True
+    )
+    inside = [
         f"{row['kind']} {row['name']!r} of {row['cluster']} at {format_time(row['ts'])}"
         for row in rows.iter_rows(named=True)
     ]
-    if told:
-        yield f"In the window {name}: {', '.join(told[:_SHOWN])}{_more(told)}."
+    if inside:
+        yield f"In the window {name}: {', '.join(inside[:_SHOWN])}{_more(inside)}."
 
 
 def _restarts(counters: pl.DataFrame | None, window: Window, name: str) -> Iterable[str]:
     if counters is None:
         return
     totals = counters.filter(pl.col("metric") == "bytes_in_total")
-    found = restarted_brokers(totals, start=window.start, end=window.end)
-    brokers = [f"{broker} of {cluster}" for cluster, broker in found.iter_rows()]
+    restarted = restarted_brokers(totals, start=window.start, end=window.end)
+    brokers = [f"{broker} of {cluster}" for cluster, broker in restarted.iter_rows()]
     if brokers:
         yield f"Restarted in the window {name}: broker {', '.join(brokers[:_SHOWN])}{_more(brokers)}."

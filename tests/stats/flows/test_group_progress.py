@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kafka_analysis.stats.flows import group_progress as module
 from kafka_analysis.stats.flows.group_progress import group_progress
 
 T0 = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -128,3 +129,16 @@ def test_a_group_that_the_last_snapshot_lacks_keeps_the_rate_it_was_seen_at(fram
         ("moving", 60.0, 60.0, 1.0),
         ("there", 120.0, 120.0, 1.0),
     ]
+
+
+def test_progress_is_the_same_in_parts_of_whole_topics(monkeypatch):
+    tables = [
+        pl.DataFrame(commits({0: 100, 60: 160, 120: 190 + n, 180: 10})).with_columns(topic=pl.lit(f"t{n}"))
+        for n in range(5)
+    ]
+    table = pl.concat(tables)
+    whole = group_progress(table, start=at(30), end=at(150))
+    monkeypatch.setattr(module, "_PART_ROWS", 3)
+    assert group_progress(table.sample(fraction=1, shuffle=True, seed=1), start=at(30), end=at(150)).equals(
+        whole
+    )

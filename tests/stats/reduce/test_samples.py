@@ -274,7 +274,64 @@ def test_a_lazy_frame_whose_series_are_parted_gives_the_same(small_batches):
     assert_frame_equal(reduce.increase(shuffled.lazy()), reduce.increase(recorded()))
 
 
+def test_gauges_of_a_lazy_frame_whose_series_are_parted_are_the_same(small_batches):
+    shuffled = recorded().sort("ts")
+    window = {"start": at(5), "end": at(75), "every": timedelta(seconds=30)}
+    assert_frame_equal(reduce.gauge(shuffled.lazy(), **window), reduce.gauge(recorded(), **window))
+
+
+CHOSEN = pl.DataFrame({"cluster": "source", "topic": ["t1", "t4", "elsewhere"]})
+
+
+def summed(rows: pl.DataFrame, by: list[str], *sums: pl.Expr) -> pl.DataFrame:
+    """Add up rows of single series: aggregates, chosen topics and others apart."""
+    is_chosen = pl.col("topic").is_in(CHOSEN["topic"].implode())
+    named = pl.when(pl.col("topic").is_not_null()).then(
+        pl.when(is_chosen).then(pl.lit("*")).otherwise(pl.lit("~"))
+    )
+    keys = ["metric", *by, "topic", "window_start"]
+    return rows.with_columns(topic=named).group_by(keys).agg(*sums).sort(keys)
+
+
+@pytest.mark.parametrize("by", [["cluster", "broker"], ["cluster"]], ids=str)
+def test_counters_added_up_are_the_sums_of_their_series(small_batches, by):
+    window = {"start": at(5), "end": at(85), "every": timedelta(seconds=25)}
+    alone = reduce.increase(recorded(), **window)
+    figures = [
+        pl.col("increase", "rate_per_s").sum(),
+        pl.col("resets").sum(),
+        pl.col("seconds", "uncovered_s").max(),
+    ]
+    judged = summed(alone, by, *figures)
+    for samples in (recorded(), recorded().lazy(), recorded().sort("ts").lazy()):
+        together = reduce.increase(samples, **window, by=by, topics=CHOSEN)
+        assert together.columns == alone.columns
+        assert_frame_equal(together.select(judged.columns).sort(judged.columns[: len(by) + 3]), judged)
+        merged = together.select(name for name in SERIES if name not in ("metric", "topic", *by))
+        assert set(merged.null_count().row(0)) == {len(together)}
+
+
+@pytest.mark.parametrize("by", [["cluster", "broker"], ["cluster"]], ids=str)
+def test_gauges_added_up_are_the_sums_of_their_series(small_batches, by):
+    window = {"start": at(5), "end": at(85), "every": timedelta(seconds=25)}
+    alone = reduce.gauge(recorded(), **window)
+    judged = summed(alone, by, pl.col("mean", "last").sum(), pl.col("n").sum())
+    for samples in (recorded(), recorded().lazy(), recorded().sort("ts").lazy()):
+        together = reduce.gauge(samples, **window, by=by, topics=CHOSEN)
+        assert together.columns == alone.columns
+        assert_frame_equal(together.select(judged.columns).sort(judged.columns[: len(by) + 3]), judged)
+        assert together["min"].null_count() == together["max"].null_count() == len(together)
+
+
+def test_topics_stay_apart_where_they_are_asked_for():
+    together = reduce.increase(recorded(), by=["cluster", "topic"])
+    assert together["topic"].to_list() == [None, *(f"t{n}" for n in range(7))]
+    assert together["rate_per_s"].to_list() == pytest.approx([2 * 110 / 90] * 8)
+    assert set(reduce.increase(recorded(), by=["cluster"])["topic"]) == {None, "*"}
+
+
 def test_gauge_keeps_the_last_value_and_leaves_out_what_is_not_there():
     frame = reduce.gauge(series({0: 4, 10: 8, 20: 6}), end=at(20))
     assert frame.select("mean", "min", "max", "last", "n").rows() == [(6, 4, 8, 8, 2)]
     assert len(reduce.gauge(series({0: 4}), start=at(5))) == 0
+    assert reduce.gauge(series({0: 4, 10: 8, 20: 6}), start=at(10), end=at(20))["n"].to_list() == [1]

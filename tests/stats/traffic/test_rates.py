@@ -154,3 +154,18 @@ def test_every_flow_has_a_counter_and_a_rate():
 def test_reported_rates_that_cannot_be_count_as_missing(odd):
     found = traffic_rates(series("bytes_in_per_s", {0: 10.0, 60: odd, 120: 30.0}))
     assert found["rate_per_s"].to_list() == [20.0]
+
+
+def test_reported_rates_are_added_up_too():
+    rows = [
+        {"metric": "bytes_in_per_s", "ts": at(60 * n), "cluster": "c", "broker": broker,
+         "topic": topic, "value": value}
+        for n in range(2) for broker in (1, 2) for topic, value in (("a", 1.0), ("b", 2.0), (None, 9.0))
+    ]  # fmt: skip
+    samples = pl.DataFrame([dict.fromkeys(SAMPLES) | row for row in rows], schema=SAMPLES)
+    topics = pl.DataFrame({"cluster": ["c"], "topic": ["b"]})
+    window = {"start": at(0), "end": at(120)}
+    summed = traffic_rates(samples, **window, by=["cluster"], topics=topics)
+    assert sorted(summed.select("topic", "rate_per_s", "source").rows(), key=str) == [
+        ("*", 4.0, "reported"), ("~", 2.0, "reported"), (None, 18.0, "reported"),
+    ]  # fmt: skip
