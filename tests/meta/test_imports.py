@@ -18,6 +18,7 @@ EVERYTHING = {
     "sources",
     "stats",
     "plan",
+    "analyses",
     "plots",
     "tables",
     "live",
@@ -32,9 +33,10 @@ MAY_IMPORT = {
     "sources": {"model"},
     "stats": {"model"},
     "plan": {"model", "stats"},
+    "analyses": {"model", "capture", "stats", "plan"},
     "plots": {"model"},
     "tables": {"model"},
-    "live": {"model", "sources", "capture", "stats", "plan"},
+    "live": {"model", "sources", "capture", "stats", "plan", "analyses"},
     "routing": {"model", "plan"},
     "report": {"model", "capture"},
     "cli": EVERYTHING,
@@ -126,6 +128,10 @@ def loaded_with(*packages: str) -> list[str]:
 
 def test_the_core_loads_neither_jupyter_nor_matplotlib_nor_kafka():
     assert loaded_with(*CORE) == []
+
+
+def test_analyses_load_neither_jupyter_nor_kafka():
+    assert set(loaded_with("analyses")) <= {"matplotlib"}  # by igraph, in which communities are searched for
 
 
 def test_that_check_would_see_them():
