@@ -90,7 +90,11 @@ def test_the_call_has_the_options_and_defaults_of_the_model(name):
         ("30_rebalance_plan", {"time_limit": "30s"}, {"time_limit": 30.0}),
         ("30_rebalance_plan", {"tolerance": "5%"}, {"tolerance": 0.05}),
         ("30_rebalance_plan", {"tolerance": "0.05"}, {"tolerance": 0.05}),
-        ("30_rebalance_plan", {"remove_brokers": ["7,8", "9"], "cluster": "c"}, {"remove_brokers": [7, 8, 9]}),
+        (
+            "30_rebalance_plan",
+            {"remove_brokers": ["7,8", "9"], "cluster": "c"},
+            {"remove_brokers": [7, 8, 9]},
+        ),
         ("30_rebalance_plan", {"leaders_only": True}, {"leaders_only": True}),
         ("30_rebalance_plan", {"replication_factor": ["a=b=3"]}, {"replication_factor": {"a=b": 3}}),
         ("30_rebalance_plan", {"pinned": ["orders:3", "a,b:1"]}, {"pinned": ["orders:3", "a,b:1"]}),

@@ -84,4 +84,4 @@ def test_a_cordoned_broker_receives_nothing_and_that_is_said(tmp_path, monkeypat
     )
     answer = json.loads(planned(path, tmp_path / "p").stdout)
     assert [note for note in answer["notes"] if "ordoned" in note and "3" in note] != []
-    assert 3 not in {row["to_broker"] for row in answer["tables"]["movements"] if row["kind"] == "replica"}
+    assert 3 not in {row["to"] for row in answer["tables"]["movements"] if row["kind"] == "replica"}

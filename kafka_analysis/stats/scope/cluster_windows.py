@@ -129,7 +129,7 @@ def _last(rows: pl.DataFrame, window: Window | None) -> pl.DataFrame:
     last = rows if window is None else snapshot_at(rows, window.end)
     if not {*place, "leader"} <= set(rows.columns):
         return last
-    if window is None:
+    if window is None or last.is_empty():
         return last.with_columns(leader_moved=pl.lit(None, pl.Boolean))
     first = snapshot_at(rows, window.start)["ts"].min()
     inside = rows.filter(pl.col("ts") >= first, pl.col("ts") <= window.end)
