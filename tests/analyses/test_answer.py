@@ -141,13 +141,13 @@ def options(name: str) -> dict[str, str]:
 
 @each
 def test_an_unknown_cluster_is_refused(name: str, recorded) -> None:
-    with pytest.raises(InputError, match="'od'.*'old'"):
+    with pytest.raises(InputError, match=r"'od'.*'old'"):
         FUNCTIONS[name](recorded, cluster="od", **options(name))
 
 
 @each
 def test_an_unknown_topic_is_refused_and_a_pattern_is_not_one(name: str, recorded) -> None:
-    with pytest.raises(InputError, match="'order'.*'orders'"):
+    with pytest.raises(InputError, match=r"'order'.*'orders'"):
         FUNCTIONS[name](recorded, topics_exclude=["order"], **options(name))
 
 

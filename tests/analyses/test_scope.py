@@ -58,7 +58,7 @@ def test_gaps_are_those_within_the_windows(recorded) -> None:
 
 
 def test_an_unknown_cluster_is_named_with_the_nearest(recorded) -> None:
-    with pytest.raises(InputError, match="'od'.*'old'"):
+    with pytest.raises(InputError, match=r"'od'.*'old'"):
         chosen_clusters(recorded, "od")
 
 

@@ -10,23 +10,13 @@ import pytest
 from bs4 import BeautifulSoup
 
 from kafka_analysis.model.parameters import PARAMETERS
-from kafka_analysis.report.run import run_report
 
-ROOT = Path(__file__).parents[2]
 COMMITTED = Path(__file__).with_name("summaries")
 RELATIVE = 1e-6
 LARGEST_PAGE = 5_000_000
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(300)]
 each = pytest.mark.parametrize("name", sorted(PARAMETERS))
-
-
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("reports")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
-        return run_report("data/sample", out=out, run_id="fresh", workers=2).path
 
 
 def answers(path: Path) -> list[dict]:
