@@ -49,7 +49,7 @@ def judgement(capture: Capture, parameters: JudgementParameters) -> Judgement:
     (cluster,), (flavour,) = scope.names, scope.clusters["flavour"].to_list()
     judged, result = plan.judge_recorded(
         cluster, partitions, state.brokers, after,
-        tolerance=parameters.tolerance, flavour=flavour, coverage=scope.coverage[cluster],
+        tolerance=parameters.tolerance, flavour=flavour, coverage=scope.coverage.get(cluster),
     )  # fmt: skip
     return Judgement(
         parameters=parameters,

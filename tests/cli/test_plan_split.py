@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
 from kafka_analysis.cli import app
+from tests.small import write_small_capture
 
-DATA = Path(__file__).parents[2] / "data"
 TOPICS = "topic,bytes_in_per_s,bytes_out_per_s,size_bytes,partitions\n" + "".join(
     f"{name},1e6,2e6,9e9,9\n" for name in "abxy"
 )
@@ -27,48 +27,84 @@ def run(*words):
     return CliRunner().invoke(app, ["plan", "split", *map(str, words)])
 
 
+@pytest.fixture
+def recorded(tmp_path):
+    """Write a small capture and its declared flows; return the words that split it into one cell."""
+    capture, flows = write_small_capture(tmp_path / "capture"), tmp_path / "declared.csv"
+    used = ("orders", "__consumer_offsets")
+    flows.write_text("client,kind,topic\n" + "".join(f"shop,producer,{topic}\n" for topic in used))
+    return [capture, "--cluster", "old", "--flows", flows, "--cells", 1]
+
+
+def cells_in(folder) -> dict[str, str]:
+    return dict(pl.read_csv(folder / "cells.csv").select("topic", "cell").iter_rows())
+
+
 def test_plain_files_become_cells(files, tmp_path):
-    shown = run(*files, "--cells", 2, "--out", tmp_path / "plan")
+    shown = run(*files, "--cells", 2, "--out", tmp_path / "plan", "--json")
     assert shown.exit_code == 0, shown.output
-    assert (
-        "2 cells: 4 topics and 2 clients; the loss of one reaches 50 % of the clients at most" in shown.stderr
-    )
-    assert shown.stdout == f"{tmp_path / 'plan'}\n"
-    cells = dict(line.split(",") for line in (tmp_path / "plan" / "cells.csv").read_text().splitlines()[1:])
+    (result,) = json.loads(shown.stdout)["results"]
+    assert {f["name"]: f["value"] for f in result["figures"]}["worst_client_share"] == 0.5
+    cells = cells_in(tmp_path / "plan")
     assert cells["a"] == cells["b"] != cells["x"] == cells["y"]
     assert {path.name for path in (tmp_path / "plan").iterdir()} == {
         "cells.csv", "clients.csv", "flows.csv", "reasons.csv", "split.json",
     }  # fmt: skip
 
 
+def test_without_a_number_of_cells_it_plans_as_the_notebook_does(files, tmp_path):
+    shown = run(*files, "--out", tmp_path / "plan", "--json")
+    assert shown.exit_code == 0, shown.output
+    assert len(json.loads(shown.stdout)["tables"]["cells"]) == 4  # no target clusters are known
+
+
 def test_options_reach_the_plan(files, tmp_path):
-    shown = run(*files, "--cell", "north", "--cell", "south", "--pin", "a=south", "--apart", "a,b", "--together", "b,x",
-                "--limit", "bytes_in_per_s=3MB/s", "--json", "--out", tmp_path / "plan")  # fmt: skip
-    told = json.loads(shown.stdout)
-    assert {row["cell"] for row in told["cells"]} == {"north", "south"}
-    again = run(*files, "--cell", "north", "--cell", "south", "--previous", tmp_path / "plan" / "cells.csv",
-                "--limit", "bytes_in_per_s=3MB/s", "--out", tmp_path / "again")  # fmt: skip
+    names = ["--cell", "north", "--cell", "south"]
+    shown = run(*files, *names, "--pin", "a=south", "--apart", "a,b", "--together", "b,x",
+                "--max-bytes-in-per-s", "3MB/s", "--json", "--out", tmp_path / "plan")  # fmt: skip
+    assert shown.exit_code == 0, shown.output
+    assert {row["cell"] for row in json.loads(shown.stdout)["tables"]["cells"]} == {"north", "south"}
+    cells = cells_in(tmp_path / "plan")
+    assert (cells["a"], cells["b"], cells["x"]) == ("south", "north", "north")
+    again = run(*files, *names, "--previous", tmp_path / "plan" / "cells.csv", "--max-bytes-in-per-s", "3MB/s",
+                "--out", tmp_path / "again")  # fmt: skip
     assert again.exit_code == 0, again.output
-    assert (tmp_path / "again" / "cells.csv").read_text() == (tmp_path / "plan" / "cells.csv").read_text()
+    assert cells_in(tmp_path / "again") == cells
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("words", "names"),
     [
-        (["--cells", 2, "--cell", "x"], "give one of them"),
-        (["--cells", 2, "--limit", "bytes_in_per_s"], "it must be a name, '=' and a value"),
-        (["--cells", 2, "--limit", "bytes_in_per_s=0.5MB/s"], "more than the 500 kB/s"),
-        ([], "say how many it takes"),
+        (["--cells", 2, "--cell", "x"], ["cells", "cell_names"]),
+        (["--cells", 2, "--pin", "a"], ["--pin", "'a'"]),
+        (["--cells", 2, "--max-bytes-in-per-s", "fast"], ["'max_bytes_in_per_s'", "'fast'"]),
+        (["--cells", 2, "--max-bytes-in-per-s", "0.5MB/s"], ["500 kB/s"]),
+        (["--cells", "two"], ["'cells'", "'two'"]),
+        (["--cells", 2, "--exclude-topic", "z"], ["'z'"]),
+        (["--cells", 2, "--previous", "nowhere.csv"], ["nowhere.csv"]),
     ],
 )
-def test_wrong_use_writes_nothing(files, tmp_path, words, message):
+def test_wrong_use_writes_nothing(files, tmp_path, words, names):
     shown = run(*files, *words, "--out", tmp_path / "plan")
     assert shown.exit_code == 2
-    assert message in shown.stderr
+    assert [name for name in names if name not in shown.stderr] == []
+    assert shown.stderr.count("\n") == 1
     assert not (tmp_path / "plan").exists()
 
 
-def test_the_sample_is_split(tmp_path):
-    shown = run(DATA / "sample", "--cells", 2, "--out", tmp_path / "plan")
-    assert shown.exit_code == 0, shown.output
-    assert "2 cells: 24 topics and " in shown.stderr
+def test_the_owners_named_count(recorded, tmp_path):
+    owners = tmp_path / "owners.csv"
+    owners.write_text("pattern,kind,team,criticality\norders,topic,checkout,critical\n")
+    teams = []
+    for more in ([], ["--ownership", owners]):
+        shown = run(*recorded, *more, "--out", tmp_path / f"plan-{len(more)}", "--json")
+        assert shown.exit_code == 0, shown.output
+        rows = json.loads(shown.stdout)["tables"]["topics"]
+        teams.append({row["topic"]: row["team"] for row in rows}["orders"])
+    assert teams == [None, "checkout"]
+
+
+def test_internal_topics_are_placed_only_when_asked(recorded, tmp_path):
+    assert run(*recorded, "--out", tmp_path / "a").exit_code == 0
+    assert run(*recorded, "--include-internal", "--out", tmp_path / "b").exit_code == 0
+    assert set(cells_in(tmp_path / "b")) - set(cells_in(tmp_path / "a")) == {"__consumer_offsets"}

@@ -31,13 +31,17 @@ def run(*words):
     return CliRunner().invoke(app, ["plan", "waves", *map(str, words)])
 
 
-def test_plain_files_become_waves(files, tmp_path):
-    shown = run(*files, "--out", tmp_path / "plan", "--start", "2026-01-05", "--max-share", 0.5,
-                "--replication-bandwidth", "51MB/s")  # fmt: skip
+def tables(shown) -> dict[str, list[dict]]:
     assert shown.exit_code == 0, shown.output
-    assert "2 waves: 2 topics and 2 clients, 1 of them at both ends for a while" in shown.stderr
-    assert "copy 20 s, cut-over 2026-01-05 00:01:00 UTC" in shown.stderr
-    assert shown.stdout == f"{tmp_path / 'plan'}\n"
+    return json.loads(shown.stdout)["tables"]
+
+
+def test_plain_files_become_waves(files, tmp_path):
+    shown = run(*files, "--out", tmp_path / "plan", "--first-copy", "2026-01-05", "--max-share", 0.5,
+                "--replication-bandwidth", "51MB/s", "--json")  # fmt: skip
+    waves = tables(shown)["waves"]
+    assert [wave["topics"] for wave in waves] == [1, 1]
+    assert waves[0]["cutover_start"][:19] == "2026-01-05 00:01:00"
     names = {path.name for path in (tmp_path / "plan").iterdir()}
     assert {
         "wave-1.md",
@@ -47,61 +51,53 @@ def test_plain_files_become_waves(files, tmp_path):
         "waves.csv",
         "waves.json",
     } <= names
-    found = pl.read_csv(tmp_path / "plan" / "topic_waves.csv")
-    assert sorted(found["wave"].to_list()) == [1, 2]
+    written = pl.read_csv(tmp_path / "plan" / "topic_waves.csv")
+    assert sorted(written["wave"].to_list()) == [1, 2]
 
 
 def test_options_reach_the_plan(files, tmp_path):
-    shown = run(*files, "--out", tmp_path / "plan", "--json", "--start", "2026-01-05", "--together", "a,b",
+    shown = run(*files, "--out", tmp_path / "plan", "--json", "--first-copy", "2026-01-05", "--together", "a,b",
                 "--max-share", 1, "--freeze", "2026-01-04/2026-01-07T06:00Z", "--cutover-hours", "22-4",
                 "--cutover-day", "Tue", "--cutover", "90m", "--soak", "2d")  # fmt: skip
-    told = json.loads(shown.stdout)
-    (wave,) = told["waves"]
+    (wave,) = tables(shown)["waves"]
     assert (wave["cutover_start"][:16], wave["cutover_end"][:16]) == ("2026-01-13 22:00", "2026-01-13 23:30")
     assert wave["soak_until"][:16] == "2026-01-15 23:30"
-    assert told["options"]["together"] == [["a", "b"]]
+    assert wave["topics"] == 2
 
 
 def test_a_capture_becomes_waves(tmp_path):
-    shown = run(DATA / "sample", "--cells", DATA / "sample.cells.csv", "--out", tmp_path / "plan", "--json",
-                "--start", "2026-01-05", "--max-share", 0.3, "--move-last", "critical")  # fmt: skip
-    assert shown.exit_code == 0, shown.output
-    told = json.loads(shown.stdout)
-    assert sum(wave["topics"] for wave in told["waves"]) == 21
-    assert max(wave["share_of_bytes_in"] for wave in told["waves"]) <= 0.3
-    waves = {row[0]: row[2] for row in pl.read_csv(tmp_path / "plan" / "topic_waves.csv").iter_rows()}
-    assert waves["payments"] == waves["payments.ledger"]  # written in one transaction
+    shown = run(DATA / "sample", "--out", tmp_path / "plan", "--json", "--first-copy", "2026-01-05")
+    waves = tables(shown)["waves"]
+    assert sum(wave["topics"] for wave in waves) == 21
+    assert max(wave["share_of_bytes_in"] for wave in waves) <= 0.3
+    of_topic = dict(pl.read_csv(tmp_path / "plan" / "topic_waves.csv").select("topic", "wave").iter_rows())
+    assert of_topic["payments"] == of_topic["payments.ledger"]  # written in one transaction
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("words", "names"),
     [
-        (["--freeze", "christmas"], "--freeze 'christmas': it must be START/END"),
-        (["--freeze", "a/b"], "--freeze 'a/b': it must be START/END"),
-        (["--cutover-hours", "night"], "--cutover-hours 'night': it must be two hours"),
-        (["--replication-bandwidth", "1MB/s"], "the smallest bandwidth that works is 2 MB/s"),
-        (["--max-share", "0.3"], "give max_share_per_wave = 0.5 or more"),
-        (["--move-last", "huge"], "move_last"),
-        ([str(DATA / "sample")], "give a CAPTURE, or --topics and --flows"),
+        (["--freeze", "christmas"], ["freezes", "'christmas'"]),
+        (["--freeze", "a/b"], ["freezes", "'a/b'"]),
+        (["--cutover-hours", "night"], ["cutover_hours", "'night'"]),
+        (["--cutover-hours", "22"], ["cutover_hours"]),
+        (["--replication-bandwidth", "1MB/s"], ["2 MB/s"]),
+        (["--max-share", "0.3"], ["max_share_per_wave", "0.5"]),
+        (["--move-last", "huge"], ["move_last", "'huge'"]),
+        (["--soak", "long"], ["'soak_hours'", "'long'"]),
+        ([str(DATA / "sample")], ["topics", "capture"]),
     ],
 )
-def test_wrong_use_writes_nothing(files, tmp_path, words, message):
+def test_wrong_use_writes_nothing(files, tmp_path, words, names):
     shown = run(*files, "--out", tmp_path / "plan", "--max-share", 1, *words)
     assert shown.exit_code == 2
-    assert message in shown.stderr
+    assert [name for name in names if name not in shown.stderr] == []
     assert shown.stderr.count("\n") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(TEXTS)
 
 
 def test_a_wrong_source_is_named(tmp_path):
-    shown = run(
-        DATA / "sample",
-        "--cells",
-        DATA / "sample.cells.csv",
-        "--out",
-        tmp_path / "plan",
-        "--cluster",
-        "monolit",
-    )
+    shown = run(DATA / "sample", "--out", tmp_path / "plan", "--cluster", "monolit")
     assert shown.exit_code == 2
-    assert "did you mean 'monolith'?" in shown.stderr
+    assert "'monolith'" in shown.stderr
+    assert not (tmp_path / "plan").exists()

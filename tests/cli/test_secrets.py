@@ -256,3 +256,21 @@ def test_routing_files_take_no_login(run, tmp_path, servers):
     assert said.startswith("error: ")
     assert SECRET not in said
     assert not Path("t.json").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("rebalance", "--cluster", "http://ann:{}@h/"),
+        ("rebalance", "--brokers", "http://ann:{}@h/brokers.csv"),
+        ("split", "--flows", "https://h/flows.csv?token={}"),
+        ("waves", "--cells", "ann:{}@h:1"),
+        ("size", "--catalogue", "http://ann:{}@h/"),
+    ],
+)
+def test_a_plan_takes_no_secret_as_an_option(run, small_capture, words):
+    command, *options = (word.format(SECRET) for word in words)
+    said = run("plan", command, small_capture, "--out", "plan", *options)
+    assert said.startswith("error: ")
+    assert SECRET not in said
+    assert not Path("plan").exists()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from kafka_analysis import analyses
 from kafka_analysis.model.parameters import PARAMETERS
+from kafka_analysis.model.parameters.cell import SAMPLE, parameters_cell
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
@@ -54,20 +57,27 @@ def test_it_begins_with_title_and_question_then_the_parameters(path):
 
 
 @each
-def test_parameters_are_flat_literals_with_help_and_the_model_s(path):
-    source = code(path)[0].source
-    given = {}
-    for statement in ast.parse(source).body:
-        (name,) = statement.targets if isinstance(statement, ast.Assign) else (statement.target,)
-        given[name.id] = ast.literal_eval(statement.value)
-        line = source.splitlines()[statement.lineno - 1]
-        assert "  # " in line, f"{name.id} has no comment that says what it is"
-        assert line.split("#")[0].count("=") == 1, f"papermill cannot read {line!r}"
-    model = PARAMETERS[path.stem]
-    assert set(given) == set(model.model_fields)
-    capture = given.pop("capture")
-    assert model(**given, capture=capture) == model(capture=capture)
-    assert (path.parent / capture / "manifest.json").is_file()
+def test_the_parameters_cell_is_written_from_the_model(path):
+    assert code(path)[0].source == parameters_cell(PARAMETERS[path.stem])
+    assert (path.parent / SAMPLE / "manifest.json").is_file()
+
+
+@each
+def test_few_lines_lead_to_the_verdict(path):
+    verdict = next(i for i, cell in enumerate(code(path)) if "report.first_screen(" in cell.source)
+    before = [
+        line for cell in code(path)[1 : verdict + 1] for line in cell.source.splitlines() if line.strip()
+    ]
+    assert len(before) <= MOST_LINES
+
+
+@each
+def test_it_asks_one_analysis_with_all_of_its_parameters(path):
+    calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+    (call,) = [call for call in calls if ast.unparse(call.func).startswith("analyses.")]
+    assert ast.unparse(call).endswith("(**report.notebook_parameters())")
+    analysis = getattr(analyses, ast.unparse(call.func).removeprefix("analyses."))
+    assert list(inspect.signature(analysis).parameters) == list(PARAMETERS[path.stem].model_fields)
 
 
 @each

@@ -9,7 +9,7 @@ import pytest
 
 # `truth` as a string, a path of the table, or an attribute: never as a word of a sentence.
 TRUTH = re.compile(r"""["'](?:tables/)?truth(?:\.parquet)?["']|\.truth\b|\btruth\s*=|\bTruth\b""")
-ANALYSES = ("stats", "plan", "plots", "tables", "report", "live", "sources", "cli")
+ANALYSES = ("stats", "plan", "analyses", "plots", "tables", "report", "live", "sources", "cli")
 
 
 def mentions(text: str) -> list[str]:

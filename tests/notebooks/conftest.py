@@ -23,3 +23,8 @@ def sample_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
             patch.chdir(ROOT)
             run_report("data/sample", out=shared / "sample-report", run_id=RUN, workers=2)
     return shared / "sample-report" / RUN
+
+
+@pytest.fixture(scope="session")
+def report(sample_report: Path) -> Path:
+    return sample_report

@@ -11,18 +11,12 @@ from bs4 import BeautifulSoup
 
 from kafka_analysis.model.parameters import PARAMETERS
 
-ROOT = Path(__file__).parents[2]
 COMMITTED = Path(__file__).with_name("summaries")
 RELATIVE = 1e-6
 LARGEST_PAGE = 5_000_000
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(300)]
 each = pytest.mark.parametrize("name", sorted(PARAMETERS))
-
-
-@pytest.fixture(scope="module")
-def report(sample_report: Path) -> Path:
-    return sample_report
 
 
 def answers(path: Path) -> list[dict]:

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from kafka_analysis.model.findings import Coverage, Light, Result, Verdict
-from kafka_analysis.model.parameters import PartitionSkew
+from kafka_analysis.model.parameters.describing import PartitionSkewParameters
 from kafka_analysis.model.summary import Summary
 from kafka_analysis.report.blocks import Block
 from kafka_analysis.report.summary import SUMMARY_DIR, command_again, record_summary
@@ -36,7 +36,7 @@ def capture(tmp_path: Path) -> SimpleNamespace:
 
 
 def record(capture: SimpleNamespace, **tables: pl.DataFrame) -> Block:
-    parameters = PartitionSkew(capture="data/sample", top_n=3)
+    parameters = PartitionSkewParameters(capture="data/sample", top_n=3)
     return record_summary(
         [RESULT], notebook="20_partition_skew", parameters=parameters, capture=capture, tables=tables
     )
@@ -92,4 +92,4 @@ def test_summary_and_tables_are_written_in_a_report(
     ],
 )
 def test_the_command_can_be_pasted(values: dict[str, object], ending: str) -> None:
-    assert command_again("20_partition_skew", PartitionSkew(capture="x", **values)).endswith(ending)
+    assert command_again("20_partition_skew", PartitionSkewParameters(capture="x", **values)).endswith(ending)

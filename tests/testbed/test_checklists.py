@@ -86,7 +86,7 @@ def plan(folder: Path) -> Path:
                                topics),
         "--flows", write_rows(folder / "flows.csv", "client,kind,topic,criticality", flows),
         "--cells", write_rows(folder / "cells.csv", "topic,cell", cells),
-        "--start", "2026-01-05", "--replication-bandwidth", "1MB/s", "--max-share", "1", "--max-topics", "2",
+        "--first-copy", "2026-01-05", "--replication-bandwidth", "1MB/s", "--max-share", "1", "--max-topics", "2",
         "--together", f"{ALONE},{AWKWARD}",
     ]  # fmt: skip
     shown = CliRunner().invoke(app, ["plan", "waves", *words, "--out", str(out)])

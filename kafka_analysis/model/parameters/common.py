@@ -63,8 +63,12 @@ class NotebookParameters(BaseModel):
         >>> NotebookParameters(capture="data/sample", cluster="c", start="2026-01-02").given()
         {'cluster': 'c', 'start': '2026-01-02T00:00:00Z'}
         """
-        values = self.model_dump(mode="json", exclude_defaults=True, exclude={"capture"})
-        return {name: value for name, value in values.items() if value not in ([], {})}
+        fields = type(self).model_fields
+        return {
+            name: value
+            for name, value in self.model_dump(mode="json", exclude={"capture"}).items()
+            if getattr(self, name) != fields[name].get_default(call_default_factory=True)
+        }
 
     def only(self, *names: str) -> dict[str, Any]:
         """Return some of the parameters by name, to be handed on.

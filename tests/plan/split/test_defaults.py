@@ -3,14 +3,14 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.model.parameters import ClusterSplit
+from kafka_analysis.model.parameters.planning import ClusterSplitParameters
 from kafka_analysis.plan import SplitWeights, with_cells
 
 CLUSTERS = pl.DataFrame({"cluster": ["m", "a", "b"], "role": ["source", "target", "target"]})
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "options",
     [
         {"cells": 3},
         {"limits": {"partitions": 9}},
@@ -19,8 +19,8 @@ CLUSTERS = pl.DataFrame({"cluster": ["m", "a", "b"], "role": ["source", "target"
         {"max_client_share": 0.5},
     ],
 )
-def test_what_says_how_many_is_left_as_it_is(asked):
-    assert with_cells(asked, clusters=CLUSTERS) == (asked, [])
+def test_what_says_how_many_is_left_as_it_is(options):
+    assert with_cells(options, clusters=CLUSTERS) == (options, [])
 
 
 def test_as_many_cells_as_targets_where_there_are_several():
@@ -37,4 +37,4 @@ def test_four_where_there_is_no_or_one_target(rows):
 
 
 def test_the_notebook_weighs_as_the_planner_does():
-    assert ClusterSplit(capture="c").asked()["weights"] == SplitWeights().model_dump()
+    assert ClusterSplitParameters(capture="c").plan_options()["weights"] == SplitWeights().model_dump()

@@ -165,3 +165,11 @@ def test_windows_are_told_once_when_they_are_the_same():
 def test_the_span_holds_all_windows():
     assert span(WINDOWS) == (at(0), at(30))
     assert span({}) == (None, None)
+
+
+def test_a_cluster_without_a_row_has_no_snapshot_and_no_warning():
+    moments = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2)]
+    table = pl.DataFrame({"ts": moments, "cluster": "c", "topic": "t", "partition": 0, "leader": [1, 2]})
+    rows = snapshots_in(table, {"other": Window(*moments)})
+    assert rows.is_empty()
+    assert "leader_moved" in rows.columns

@@ -1,0 +1,33 @@
+"""Captures and files that analyses are asked of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from kafka_analysis.capture.read import read_capture
+
+
+@pytest.fixture(scope="session")
+def recorded(small, tmp_path_factory):
+    """Return a small capture, open: ``old`` was scraped, ``new`` was not."""
+    return read_capture(small.write_small_capture(tmp_path_factory.mktemp("analyses") / "capture"))
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory) -> SimpleNamespace:
+    """Return the paths of plain files: topics, flows, cells; and flows of the small capture's topics."""
+    folder = tmp_path_factory.mktemp("files")
+    texts = {
+        "topics": "topic,bytes_in_per_s,bytes_out_per_s,size_bytes,partitions\na,1e6,2e6,9e9,9\nb,1e6,2e6,9e9,9\n",
+        "flows": "client,kind,topic,bytes_per_s\np,group,a,1e6\nq,producer,b,1e6\n",
+        "cells": "topic,cell\na,cell-1\nb,cell-2\n",
+        "declared": "client,kind,topic\nshop,producer,orders\nshop,producer,__consumer_offsets\n",
+        "of_orders": "topic,cell\norders,cell-1\n__consumer_offsets,cell-1\n",
+        "owners": "pattern,kind,team,criticality\norders,topic,checkout,critical\n",
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.csv").write_text(text)
+    return SimpleNamespace(**{name: str(Path(folder, f"{name}.csv")) for name in texts})
