@@ -11,11 +11,10 @@ from kafka_analysis import stats
 from kafka_analysis.analyses.scope import Scope
 
 
-def traffic(scope: Scope, *, every: timedelta | None = None) -> pl.DataFrame:
-    """Return the rates of traffic in each cluster's window: whole, or in buckets of a length."""
-    options = {} if every is None else {"every": every}
+def traffic(scope: Scope) -> pl.DataFrame:
+    """Return the rates of traffic in each cluster's window."""
     samples = scope.recorded.samples(*stats.TRAFFIC_METRICS)
-    return stats.in_windows(stats.traffic_rates, samples, scope.windows, **options)
+    return stats.in_windows(stats.traffic_rates, samples, scope.windows)
 
 
 def increases(scope: Scope, *metrics: str, every: timedelta | None = None) -> pl.DataFrame:
@@ -62,7 +61,11 @@ def partition_load(
 
 def cluster_traffic(scope: Scope) -> pl.DataFrame:
     """Return the traffic of whole clusters over time, in buckets that show peaks."""
-    return stats.cluster_rates(traffic(scope, every=peak_buckets(scope)), topics=scope.topics)
+    rates = stats.in_windows(
+        stats.traffic_rates, scope.recorded.samples(*stats.TRAFFIC_METRICS), scope.windows,
+        every=peak_buckets(scope), by=["cluster"], topics=scope.topics,
+    )  # fmt: skip
+    return stats.cluster_rates(rates, topics=scope.topics)
 
 
 def peak_buckets(scope: Scope) -> timedelta:

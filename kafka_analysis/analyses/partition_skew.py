@@ -105,6 +105,7 @@ def _over_time(scope: Scope) -> pl.DataFrame:
     buckets = {
         "start": whole.start, "end": whole.end,
         "every": stats.skew_bucket_length(whole.start, whole.end, interval_s=whole.interval_s),
+        "by": ["cluster", "broker"], "topics": scope.topics,
     }  # fmt: skip
     rates = stats.traffic_rates(whole.samples(*stats.TRAFFIC_METRICS), **buckets)
     gauges = stats.gauge(whole.samples(*stats.TIMED_METRICS), **buckets)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from kafka_analysis.plan.reassignment import reassignment_json
 from typer.testing import CliRunner
 
 from kafka_analysis import analyses
