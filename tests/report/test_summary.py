@@ -87,7 +87,7 @@ def test_summary_and_tables_are_written_in_a_report(
         ({"cluster": "monolith"}, "-p 20_partition_skew:cluster=monolith"),
         ({"cluster": "17"}, "-p '20_partition_skew:cluster=\"17\"'"),
         ({"topics_exclude": ["a b*"]}, "-p '20_partition_skew:topics_exclude=[\"a b*\"]'"),
-        ({"include_internal": True}, "-p 20_partition_skew:include_internal=true"),
+        ({"include_internal": False}, "-p 20_partition_skew:include_internal=false"),
         ({"start": "2026-01-02"}, "-p '20_partition_skew:start=\"2026-01-02T00:00:00Z\"'"),
     ],
 )
