@@ -88,15 +88,15 @@ def test_what_rests_on_what_is_told():
     [
         ({"cells": 2, "limits": {"bytes_in_per_s": 3.5}}, r"topic 'a' takes 4 B/s bytes in, more than the 3\.50 B/s"),
         ({"cells": 2, "limits": {"bytes_in_per_s": 4.0}}, r"take 10 B/s .* give 3 cells, or a limit of 5 B/s"),
-        ({"cells": 2, "together": [("a", "b")], "apart": [("a", "b")]}, "'a' and 'b' are to be together and apart"),
-        ({"cells": 2, "together": [("a", "b")], "pinned": {"a": "cell-1", "b": "cell-2"}}, "pinned to different cells"),
-        ({"cells": 2, "pinned": {"a": "cell-1", "b": "cell-1"}, "apart": [("a", "b")]}, "apart and pinned to the same"),
+        ({"cells": 2, "together": [("a", "b")], "apart": [("a", "b")]}, "'a' and 'b'.*together.*apart"),
+        ({"cells": 2, "together": [("a", "b")], "pinned": {"a": "cell-1", "b": "cell-2"}}, "'a' and 'b'.*pinned"),
+        ({"cells": 2, "pinned": {"a": "cell-1", "b": "cell-1"}, "apart": [("a", "b")]}, "'a' and 'b'.*apart.*pinned"),
         ({"cells": 2, "apart": [("a", "b", "c")]}, "give 3 cells"),
-        ({"cells": 2, "together": [("a", "e")]}, "unknown topic in together 'e'"),
-        ({"cells": ["x", "y"], "pinned": {"a": "z"}}, "unknown cell in pinned 'z'"),
-        ({"cells": 2, "limits": {"bytes": 1.0}}, "unknown resource in limits 'bytes'"),
+        ({"cells": 2, "together": [("a", "e")]}, "together 'e'.*a, b, c, d"),
+        ({"cells": ["x", "y"], "pinned": {"a": "z"}}, "pinned 'z'.*x, y"),
+        ({"cells": 2, "limits": {"bytes": 1.0}}, "limits 'bytes'"),
         ({"cells": 2, "max_clients": 2, "limits": {"bytes_in_per_s": 7.0}, "together": [("a", "b")]}, "no split into"),
-        ({}, "cells is None"),
+        ({}, "cells.*max_client_share"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_named(options, message):
@@ -107,19 +107,19 @@ def test_what_cannot_be_is_named(options, message):
 @pytest.mark.parametrize(
     ("topics", "flows", "message"),
     [
-        (TOPICS.clear(), FLOWS.clear(), "there is no topic"),
-        (TOPICS, FLOWS.with_columns(topic=pl.lit("zz")), "not among the topics: 'zz'"),
-        (pl.concat([TOPICS, TOPICS]), FLOWS, "come twice"),
+        (TOPICS.clear(), FLOWS.clear(), "no topic"),
+        (TOPICS, FLOWS.with_columns(topic=pl.lit("zz")), "flows.*'zz'"),
+        (pl.concat([TOPICS, TOPICS]), FLOWS, "'a'"),
         (
             TOPICS.with_columns(bytes_in_per_s=0.0),
             FLOWS.with_columns(bytes_per_s=0.0),
-            "no topic has any traffic",
+            "traffic",
         ),
-        (TOPICS.with_columns(bytes_in_per_s=-1.0), FLOWS, "negative"),
+        (TOPICS.with_columns(bytes_in_per_s=-1.0), FLOWS, "bytes_in_per_s of 'a'"),
         (
             TOPICS.with_columns(partitions=pl.lit(None)),
             FLOWS,
-            "partitions of 'a', 'b', 'c' and 1 more is unknown",
+            "partitions of 'a', 'b', 'c' and 1 more",
         ),
         (TOPICS.drop("topic"), FLOWS, "topics.*'topic'"),
         (TOPICS, FLOWS.drop("client"), "flows.*'client'"),
