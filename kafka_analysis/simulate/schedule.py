@@ -50,21 +50,21 @@ class Schedule:
     @property
     def moves(self) -> set[int]:
         """Return the steps within which leaders move."""
-        return {step for one in self.restarts for step in (one.step, one.back)}
+        return {step for restart in self.restarts for step in (restart.step, restart.back)}
 
     def away(self, step: int) -> set[int]:
         """Return the brokers that lead nothing once the moves of a step are done."""
-        return {one.broker for one in self.restarts if one.step <= step < one.back}
+        return {restart.broker for restart in self.restarts if restart.step <= step < restart.back}
 
     def restarted(self, step: int) -> list[int]:
         """Return the brokers that restart within a step."""
-        return [one.broker for one in self.restarts if one.step == step]
+        return [restart.broker for restart in self.restarts if restart.step == step]
 
     def answered(self, brokers: int, steps: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return, for each scrape and broker of the source, whether it answered."""
         seen = np.ones((len(steps), brokers), dtype=np.bool_)
-        for one in self.missed:
-            seen[(steps >= one.first) & (steps <= one.last), one.broker] = False
+        for gap in self.missed:
+            seen[(steps >= gap.first) & (steps <= gap.last), gap.broker] = False
         return seen
 
     def chunks(self, most: int) -> list[NDArray[np.int64]]:
