@@ -77,12 +77,12 @@ class _Hot:
 
 def _hot_places(plan: Plan, topic: Ints, partition: Ints) -> list[_Hot]:
     places = []
-    for skewed in plan.skewed_topics:
-        members = topic == plan.topic_names.index(skewed.topic)
+    for hot in plan.skewed_topics:
+        members = topic == plan.topic_names.index(hot.topic)
         if members.sum() < FEWEST_PARTITIONS:
-            message = f"skewed_topics: {skewed.topic} has a single partition; name a larger one, the first are the largest"
+            message = f"skewed_topics: {hot.topic} has a single partition; name a larger one, the first are the largest"
             raise InputError(message)
-        places.append(_Hot(int(np.flatnonzero(members & (partition == 0))[0]), members, skewed.share))
+        places.append(_Hot(int(np.flatnonzero(members & (partition == 0))[0]), members, hot.share))
     return places
 
 
