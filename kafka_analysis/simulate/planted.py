@@ -78,7 +78,7 @@ def _events(plan: Plan, schedule: Schedule) -> Iterator[Event]:
         detail = f"simulated: its topics move to {cell}"
         yield plan.moment(step), f"cutover to {cell}", "cutover", wave, detail
     for restart in schedule.restarts:
-        gone, back = (plan.moment(n - 1 + schedule.fraction[n]) for n in (restart.step, restart.back))
+        gone, back = (plan.moment(n - 1 + schedule.fraction[n]) for n in (restart.first, restart.last))
         name = f"broker {restart.broker + 1}"
         yield gone, f"{name} restarts", "fault", None, "simulated: its counters begin at 0"
         yield back, f"{name} leads again", "recovery", None, "simulated"
@@ -107,9 +107,9 @@ def describe_planted(
             {
                 "cluster": SOURCE,
                 "broker": planted.broker + 1,
-                "last_scrape_before": moments(planted.step - 1).isoformat(),
-                "first_scrape_after": moments(planted.step).isoformat(),
-                "leads_again_by": moments(planted.back).isoformat(),
+                "last_scrape_before": moments(planted.first - 1).isoformat(),
+                "first_scrape_after": moments(planted.first).isoformat(),
+                "leads_again_by": moments(planted.last).isoformat(),
             }
             for planted in schedule.restarts
         ],

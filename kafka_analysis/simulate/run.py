@@ -26,7 +26,7 @@ from kafka_analysis.simulate.planted import (
     write_planted,
 )
 from kafka_analysis.simulate.samples import ScrapedSamples
-from kafka_analysis.simulate.schedule import Missed, Schedule, draw_schedule
+from kafka_analysis.simulate.schedule import Absence, Schedule, draw_schedule
 from kafka_analysis.simulate.tables import DescribedTables, events_table
 from kafka_analysis.simulate.truth import TruthRows
 
@@ -195,7 +195,7 @@ def _sources(plan: Plan, schedule: Schedule, cluster: SimulatedCluster) -> list[
 
 
 def _source(
-    plan: Plan, cluster: str, kind: str, missed: list[Missed], *, broker: int | None = None, first: int = 0
+    plan: Plan, cluster: str, kind: str, missed: list[Absence], *, broker: int | None = None, first: int = 0
 ) -> SourceInfo:
     failed = sum(gap.last - gap.first + 1 for gap in missed)
     attempts = plan.steps + 1 - first
