@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kafka_analysis.capture.ownership import file_beside
+from kafka_analysis.capture.ownership import file_beside, table_beside
 from kafka_analysis.model.errors import InputError
 
 CELLS = {"topic": pl.String, "cell": pl.String}
@@ -20,10 +20,7 @@ def cells_of(capture: str | Path, path: str | Path | None = None) -> pl.DataFram
     >>> cells_of("no/such/capture").rows()
     []
     """
-    beside = file_beside(capture, "cells")
-    if path is None and not beside.exists():
-        return pl.DataFrame(schema=CELLS)
-    return read_cells(path or beside)
+    return table_beside(file_beside(capture, "cells"), path, read_cells, CELLS)
 
 
 def read_cells(path: str | Path) -> pl.DataFrame:

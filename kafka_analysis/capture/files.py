@@ -55,18 +55,29 @@ def write_parquet_files(
     while group is not None:
         target = file_at(len(files) + 1)
         target.parent.mkdir(parents=True, exist_ok=True)
-        group = _fill(target, group, groups, split=split)
+        _, group = write_groups(target, group, groups, split=split, **_options(group))
         sync(target)
         files.append(target)
     return files
 
 
-def _fill(target: Path, first: pa.Table, groups: Iterator[pa.Table], *, split: bool) -> pa.Table | None:
-    """Write row groups until the file is full; return the group that did not fit."""
+def write_groups(
+    target: Path, first: pa.Table, groups: Iterator[pa.Table], *, split: bool, **options: object
+) -> tuple[int, pa.Table | None]:
+    """Write row groups, until the file is full if they may be split; return how many rows, and the group left over.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> groups = row_groups([pl.DataFrame({"a": [1, 2]})])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_groups(Path(folder, "rows.parquet"), next(groups), groups, split=False)
+    (2, None)
+    """
     written, group = 0, first
     with (
         pa.OSFile(str(target.absolute()), "wb") as stream,
-        pq.ParquetWriter(stream, first.schema, **_options(first)) as to,
+        pq.ParquetWriter(stream, first.schema, **options) as to,
     ):
         while group is not None:
             to.write_table(group, row_group_size=len(group))
@@ -74,7 +85,7 @@ def _fill(target: Path, first: pa.Table, groups: Iterator[pa.Table], *, split: b
             group = next(groups, None)
             if split and (written >= ROWS_PER_FILE or stream.tell() >= BYTES_PER_FILE):
                 break
-    return group
+    return written, group
 
 
 def row_groups(rows: Iterable[pl.DataFrame]) -> Iterator[pa.Table]:

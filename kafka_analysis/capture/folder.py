@@ -43,15 +43,25 @@ def new_folder(path: Path, *, anew: bool) -> list[Path]:
         return [path]
     if _is_bare(path) or (anew and _is_unfinished_copy(path)):
         with locked(path):
-            for name in OUTPUTS:
-                shutil.rmtree(path / name, ignore_errors=True)
-            (path / f"{REJECTED_STREAM}.parquet").unlink(missing_ok=True)
+            remove_outputs(path)
             (path / f".{MANIFEST}.tmp").unlink(missing_ok=True)
         shutil.rmtree(path / SPOOL)
     if not path.is_dir() or any(path.iterdir()):
         message = f"{path} exists and is not empty; choose another folder or remove it"
         raise CaptureExistsError(message)
     return [path / SPOOL]
+
+
+def remove_outputs(path: Path) -> None:
+    """Remove what an earlier try to finish left in a capture's folder: the spool still holds every row.
+
+    Examples
+    --------
+    >>> remove_outputs(Path("no/such/folder"))
+    """
+    for name in OUTPUTS:
+        shutil.rmtree(path / name, ignore_errors=True)
+    (path / f"{REJECTED_STREAM}.parquet").unlink(missing_ok=True)
 
 
 def _is_bare(path: Path) -> bool:
@@ -64,8 +74,8 @@ def _is_bare(path: Path) -> bool:
 def _is_unfinished_copy(path: Path) -> bool:
     """Return whether nothing is in a folder but a copy that a killed process left."""
     state = read_state(path)
-    own = {SPOOL, *OUTPUTS, f"{REJECTED_STREAM}.parquet", f".{MANIFEST}.tmp"}
-    return state is not None and not state.keep and {file.name for file in path.iterdir()} <= own
+    written = {SPOOL, *OUTPUTS, f"{REJECTED_STREAM}.parquet", f".{MANIFEST}.tmp"}
+    return state is not None and not state.keep and {file.name for file in path.iterdir()} <= written
 
 
 def begun_folder(path: Path) -> list[Path]:

@@ -39,27 +39,26 @@ def join_sources(recordings: Sequence[tuple[Span, Iterable[SourceInfo]]]) -> tup
     entries: dict[tuple[_Target, float], list[SourceInfo]] = {}
     covered: dict[_Target, _Times] = {}
     for window, sources in sorted(recordings, key=lambda r: (r[0].start, r[0].end)):
-        own: dict[_Target, list[Gap]] = {}
+        gaps_of: dict[_Target, list[Gap]] = {}
         for source in sources:
             entries.setdefault((_target(source), source.interval_s or 0.0), []).append(source)
-            own.setdefault(_target(source), []).extend(g for g in source.gaps if g.reason == NOT_RECORDED)
-        for target, gaps in own.items():
+            gaps_of.setdefault(_target(source), []).extend(g for g in source.gaps if g.reason == NOT_RECORDED)
+        for target, gaps in gaps_of.items():
             covered.setdefault(target, []).extend(_without(window, gaps))
-    hull = _hull([window for window, _ in recordings])
-    joined, told = [], set()
+    windows = [window for window, _ in recordings]
+    hull = Span(start=min(w.start for w in windows), end=max(w.end for w in windows))
+    joined, with_gaps = [], set()
     for (target, interval_s), parts in sorted(entries.items()):
-        between = [] if target in told else _between(hull, covered[target], interval_s or _USUAL_INTERVAL_S)
-        told.add(target)
+        between = (
+            [] if target in with_gaps else _between(hull, covered[target], interval_s or _USUAL_INTERVAL_S)
+        )
+        with_gaps.add(target)
         joined.append(_joined(parts, between))
     return tuple(joined)
 
 
 def _target(source: SourceInfo) -> _Target:
     return source.kind, source.cluster, -1 if source.broker is None else source.broker, source.address
-
-
-def _hull(windows: Sequence[Span]) -> Span:
-    return Span(start=min(w.start for w in windows), end=max(w.end for w in windows))
 
 
 def _without(window: Span, gaps: Iterable[Gap]) -> _Times:

@@ -79,8 +79,8 @@ def same_file_twice(root: Path, files: tuple[FileInfo, ...]) -> str | None:
         path = root / file.path
         if not path.is_file():
             continue
-        found = path.stat()
-        other = seen.setdefault((found.st_dev, found.st_ino), file.path)
+        status = path.stat()
+        other = seen.setdefault((status.st_dev, status.st_ino), file.path)
         if other != file.path:
             return f"{other} and {file.path} are one file; its rows would count twice"
     return None

@@ -15,7 +15,6 @@ from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import CaptureConflictError, InputError
 from kafka_analysis.model.manifest import ClusterInfo, SourceInfo
 from kafka_analysis.model.metrics import METRICS
-from kafka_analysis.model.rights import joined_rights
 
 _ARROW = "->"
 _FLOW = METRICS["mirror_records_total"].entity
@@ -98,27 +97,21 @@ def merge_captures(
 
 def _new_names(captures: Sequence[Capture], rename: Mapping[str, str]) -> list[dict[str, str]]:
     """Return for each capture the new names of its clusters by the old ones."""
-    known = {cluster.cluster for capture in captures for cluster in capture.clusters}
+    clusters = [cluster for capture in captures for cluster in capture.clusters]
+    names = {cluster.cluster for cluster in clusters}
     for old in rename:
-        if old not in known:
-            raise InputError.unknown("cluster", old, known)
-    first: dict[str, str] = {}
-    for cluster in (cluster for capture in captures for cluster in capture.clusters):
-        if cluster.kafka_cluster_id is not None:
-            first.setdefault(cluster.cluster, cluster.kafka_cluster_id)
-    ids = {
-        (c.cluster, c.kafka_cluster_id)
-        for capture in captures
-        for c in capture.clusters
-        if c.kafka_cluster_id
-    }
-    shared = {name for name, _ in ids if sum(other == name for other, _ in ids) > 1}
+        if old not in names:
+            raise InputError.unknown("cluster", old, names)
+    ids: dict[str, dict[str, None]] = {name: {} for name in names}  # in the order of the captures
+    for cluster in clusters:
+        if cluster.kafka_cluster_id:
+            ids[cluster.cluster][cluster.kafka_cluster_id] = None
+    kept = {name: (None, next(iter(several))) for name, several in ids.items() if len(several) > 1}
     return [
         {
             c.cluster: rename[c.cluster]
             for c in capture.clusters
-            if c.cluster in rename
-            and not (c.cluster in shared and c.kafka_cluster_id in (None, first[c.cluster]))
+            if c.cluster in rename and c.kafka_cluster_id not in kept.get(c.cluster, ())
         }
         for capture in captures
     ]
@@ -128,23 +121,19 @@ def _clusters(pairs: Sequence[tuple[Capture, Mapping[str, str]]]) -> list[Cluste
     """Join what the captures say about their clusters; of what changes (a version), the latest counts."""
     joined: dict[str, ClusterInfo] = {}
     for capture, names in pairs:
-        own: set[str] = set()
+        named: set[str] = set()
         for cluster in capture.clusters:
             name = names.get(cluster.cluster, cluster.cluster)
-            known = joined.get(name)
-            ids = {c.kafka_cluster_id for c in (known, cluster) if c is not None and c.kafka_cluster_id}
-            if len(ids) > 1 or name in own:
+            earlier = joined.get(name, cluster)
+            ids = {c.kafka_cluster_id for c in (earlier, cluster) if c.kafka_cluster_id}
+            if len(ids) > 1 or name in named:
                 message = (
                     f"two clusters are named {name!r} ({' and '.join(sorted(ids)) or 'in one capture'}); "
                     f"give the later one another name with --rename {name}=NEW"
                 )
                 raise CaptureConflictError(message)
-            own.add(name)
-            said = {key: value for key, value in dict(cluster).items() if value is not None}
-            rights = joined_rights(known.missing_rights if known else None, cluster.missing_rights)
-            joined[name] = (known or ClusterInfo(cluster=name)).model_copy(
-                update=said | {"cluster": name, "missing_rights": rights}
-            )
+            named.add(name)
+            joined[name] = earlier.joined(cluster.model_copy(update={"cluster": name}))
     return list(joined.values())
 
 

@@ -36,6 +36,24 @@ def file_beside(capture: str | Path, what: str) -> Path:
     return named.with_name(f"{named.name}.{what}.csv")
 
 
+def table_beside(
+    beside: Path,
+    path: str | Path | None,
+    read: Callable[[str | Path], pl.DataFrame],
+    schema: Mapping[str, type[pl.DataType]],
+) -> pl.DataFrame:
+    """Read the file that is named, or else the one beside a capture; without either there is no row.
+
+    Examples
+    --------
+    >>> table_beside(Path("no/such.flows.csv"), None, read_flows, FLOWS).is_empty()
+    True
+    """
+    if path is None and not beside.exists():
+        return pl.DataFrame(schema=dict(schema))
+    return read(path or beside)
+
+
 def ownership_of(capture: str | Path, path: str | Path | None = None) -> pl.DataFrame:
     """Read an ownership file; None = the one beside the capture, where there is one, else nobody is known to own.
 
@@ -44,10 +62,7 @@ def ownership_of(capture: str | Path, path: str | Path | None = None) -> pl.Data
     >>> ownership_of("no/such/capture").columns
     ['pattern', 'kind', 'team', 'criticality', 'application']
     """
-    beside = file_beside(capture, "ownership")
-    if path is None and not beside.exists():
-        return pl.DataFrame(schema=OWNERSHIP)
-    return read_ownership(path or beside)
+    return table_beside(file_beside(capture, "ownership"), path, read_ownership, OWNERSHIP)
 
 
 def flows_of(capture: str | Path, path: str | Path | None = None) -> pl.DataFrame:
@@ -58,10 +73,7 @@ def flows_of(capture: str | Path, path: str | Path | None = None) -> pl.DataFram
     >>> flows_of("no/such/capture").is_empty()
     True
     """
-    beside = file_beside(capture, "flows")
-    if path is None and not beside.exists():
-        return pl.DataFrame(schema=FLOWS)
-    return read_flows(path or beside)
+    return table_beside(file_beside(capture, "flows"), path, read_flows, FLOWS)
 
 
 def read_ownership(path: str | Path) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
@@ -265,12 +265,10 @@ def _source(source: SourceInfo, names: Pseudonyms) -> SourceInfo:
             "address": names.address(source.address),
             "dialect": source.dialect
             and ", ".join(names.word("dialect", dialect) for dialect in source.dialect.split(", ")),
-            "gaps": tuple(_gaps(source)),
+            "gaps": tuple(map(_without_names, source.gaps)),
         }
     )
 
 
-def _gaps(source: SourceInfo) -> Iterator[Gap]:
-    for gap in source.gaps:
-        reason = gap.reason if _GAP_REASONS.fullmatch(gap.reason) else REDACTED
-        yield gap.model_copy(update={"reason": reason})
+def _without_names(gap: Gap) -> Gap:
+    return gap if _GAP_REASONS.fullmatch(gap.reason) else gap.model_copy(update={"reason": REDACTED})

@@ -102,8 +102,8 @@ def redact_beside(
         flows = redact_rows(beside["flows"], _flow_rules(names), names)
         redacted["flows"] = flows.sort("client", "kind", "topic")
     if "cells" in beside:
-        known = {cluster.cluster for cluster in capture.clusters}
-        redacted["cells"] = _redact_cells(beside["cells"], known, names)
+        clusters = {cluster.cluster for cluster in capture.clusters}
+        redacted["cells"] = _redact_cells(beside["cells"], clusters, names)
     return redacted
 
 

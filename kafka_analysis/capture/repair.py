@@ -167,9 +167,9 @@ def _window(state: SpoolState, first: datetime | None, last: datetime | None) ->
     return state.start, max(end, state.start) + _TICK
 
 
-def _clusters(known: Sequence[ClusterInfo], seen: Iterable[str]) -> list[ClusterInfo]:
-    names = {cluster.cluster for cluster in known}
-    return [*known, *(ClusterInfo(cluster=name) for name in sorted(seen) if name not in names)]
+def _clusters(described: Sequence[ClusterInfo], seen: Iterable[str]) -> list[ClusterInfo]:
+    names = {cluster.cluster for cluster in described}
+    return [*described, *(ClusterInfo(cluster=name) for name in sorted(seen) if name not in names)]
 
 
 def _seen(

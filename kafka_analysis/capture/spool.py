@@ -20,13 +20,12 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kafka_analysis.capture.external_sort import merge_sorted
-from kafka_analysis.capture.files import row_groups
+from kafka_analysis.capture.files import row_groups, write_groups
 from kafka_analysis.capture.identity import new_id
 from kafka_analysis.capture.parquet import content_fault
 from kafka_analysis.capture.streams import file_of, sort_key, stream_of
@@ -95,23 +94,23 @@ class Spool:
         self.torn: list[str] = []
         self._parts: dict[str, list[Part]] = {}
         for folder in sorted(p for p in self.path.iterdir() if p.is_dir()):
-            parts = self._found(folder)
+            parts = self._whole_parts(folder)
             if parts:
                 self._parts[unquote(folder.name)] = parts
 
-    def _found(self, folder: Path) -> list[Part]:
-        found: list[Part] = []
+    def _whole_parts(self, folder: Path) -> list[Part]:
+        whole: list[Part] = []
         stream = unquote(folder.name)
-        known = stream_of(file_of(stream, 1)) == stream
+        is_stream = stream_of(file_of(stream, 1)) == stream
         for file in folder.iterdir():
             named = _PART.fullmatch(file.name)
-            rows = _rows_if_whole(file, stream) if named and known else None
+            rows = _rows_if_whole(file, stream) if named and is_stream else None
             if named is None or rows is None:
                 self.torn.append(f"{SPOOL}/{folder.name}/{file.name}")
             else:
-                found.append(Part(int(named[1]), int(named[2]), file, rows))
+                whole.append(Part(int(named[1]), int(named[2]), file, rows))
         kept: list[Part] = []
-        for part in sorted(found, key=lambda p: (p.first, -p.last)):
+        for part in sorted(whole, key=lambda p: (p.first, -p.last)):
             if not kept or part.last > kept[-1].last:
                 kept.append(part)
         return kept
@@ -153,16 +152,7 @@ class Spool:
         target = folder / f"{first:08d}-{last:08d}.parquet"
         draft = target.with_suffix(".tmp")
         groups = row_groups(rows)
-        group = next(groups)
-        written = 0
-        with (
-            pa.OSFile(str(draft.absolute()), "wb") as opened,
-            pq.ParquetWriter(opened, group.schema, compression="lz4") as to,
-        ):
-            while group is not None:
-                to.write_table(group)
-                written += len(group)
-                group = next(groups, None)
+        written, _ = write_groups(draft, next(groups), groups, split=False, compression="lz4")
         replace_safely(draft, target)
         return Part(first, last, target, written)
 
@@ -178,10 +168,6 @@ class Spool:
     def save_state(self, state: SpoolState) -> None:
         """Write down what the manifest will need."""
         write_atomically(self.path / STATE, state.model_dump_json(indent=1) + "\n")
-
-    def read_state(self) -> SpoolState | None:
-        """Return what was last written down; None when there is nothing that can be used."""
-        return read_state(self.path.parent)
 
     @property
     def bytes(self) -> int:

@@ -96,8 +96,8 @@ def stream_of(path: str) -> str | None:
     ('samples/cell-a', 'tables/offsets', None)
     """
     kind, _, name = path.removesuffix(".parquet").partition("/")
-    if kind == "samples" and (found := re.fullmatch(r"(.+)-\d+", name, re.DOTALL)):
-        return samples_of(unquote(found[1]))
+    if kind == "samples" and (match := re.fullmatch(r"(.+)-\d+", name, re.DOTALL)):
+        return samples_of(unquote(match[1]))
     if kind == "tables" and name in TABLES:
         return f"{kind}/{name}"
     return REJECTED_STREAM if path == f"{REJECTED_STREAM}.parquet" else None

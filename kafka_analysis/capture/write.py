@@ -16,10 +16,10 @@ import polars as pl
 
 from kafka_analysis.capture.external_sort import merge_sorted, unique_rows
 from kafka_analysis.capture.files import describe_file, write_parquet_files
-from kafka_analysis.capture.folder import MANIFEST, OUTPUTS, begun_folder, check_window, new_folder
+from kafka_analysis.capture.folder import MANIFEST, begun_folder, check_window, new_folder, remove_outputs
 from kafka_analysis.capture.identity import new_id, tool_version
 from kafka_analysis.capture.plausible import split_plausible
-from kafka_analysis.capture.spool import SPOOL, Spool, SpoolState, locked
+from kafka_analysis.capture.spool import SPOOL, Spool, SpoolState, locked, read_state
 from kafka_analysis.capture.streams import REJECTED_STREAM, file_of, samples_of, sort_key
 from kafka_analysis.model.clock import clock_set_s, now
 from kafka_analysis.model.errors import BusyError, CaptureError, PlaceError
@@ -113,7 +113,7 @@ class CaptureWriter:
         make_folder(self.path / SPOOL)
         self._lock.enter_context(locked(self.path))
         self._spool = Spool(self.path)
-        self._state = self._spool.read_state() or fresh
+        self._state = read_state(self.path) or fresh
         self.add_notes(*notes)
         self._spool.save_state(self._state)
 
@@ -157,7 +157,7 @@ class CaptureWriter:
                 self._spool_buffers()
         self._lock.close()
         if not kept:
-            self._remove_outputs()
+            remove_outputs(self.path)
             self._remove_all()
         if kept and isinstance(error, PlaceError) and self._spool.streams:
             message = (
@@ -232,10 +232,10 @@ class CaptureWriter:
             As they would be given to ``finish`` now; what is left out stays as it was said before.
         """
         self._spool_buffers()
-        said = {"start": start, "clusters": tuple(clusters), "sources": tuple(sources)}
-        known = {name: value for name, value in said.items() if value}
+        given = {"start": start, "clusters": tuple(clusters), "sources": tuple(sources)}
+        changed = {name: value for name, value in given.items() if value}
         recording = self._state.recording or start is not None
-        changes = {**known, "recording": recording, "flushed_at": now()}
+        changes = {**changed, "recording": recording, "flushed_at": now()}
         self._state = self._state.model_copy(update=changes)
         with self._writing():
             self._spool.save_state(self._state)
@@ -279,7 +279,7 @@ class CaptureWriter:
         self._spool_buffers()
         self._needed = self._needed or self._spool.bytes
         with self._writing():
-            self._remove_outputs()
+            remove_outputs(self.path)
             files = self._write_all(latest, window, unique=unique)
         manifest = Manifest(
             capture_id=capture_id or new_id(window[0], token=self._state.capture_id.rpartition("-")[2]),
@@ -338,12 +338,6 @@ class CaptureWriter:
                 f"the clock of the recording machine was set by {clock_set_s():+.0f} s meanwhile; all times count "
                 "from the clock at the begin"
             )
-
-    def _remove_outputs(self) -> None:
-        """Remove what an earlier try to finish left: the spool still holds every row."""
-        for name in OUTPUTS:
-            shutil.rmtree(self.path / name, ignore_errors=True)
-        (self.path / f"{REJECTED_STREAM}.parquet").unlink(missing_ok=True)
 
     def _sorted(self, stream: str, *, unique: bool) -> Iterator[pl.DataFrame]:
         key = sort_key(stream)

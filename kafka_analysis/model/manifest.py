@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from kafka_analysis.model.addresses import without_credentials
-from kafka_analysis.model.rights import MissingRight, describe_missing
+from kafka_analysis.model.rights import MissingRight, describe_missing, joined_rights
 
 SCHEMA_VERSION = 1
 Shown = Annotated[str, AfterValidator(without_credentials)]
@@ -48,6 +48,19 @@ class ClusterInfo(_Part):
     flavour: Shown | None = None
     missing_rights: tuple[MissingRight, ...] | None = None
     has_authorizer: bool | None = None
+
+    def joined(self, later: ClusterInfo) -> ClusterInfo:
+        """Return what two recordings say of a cluster: of what changes (a version), the later counts.
+
+        Examples
+        --------
+        >>> before = ClusterInfo(cluster="c", kafka_version="3.9", flavour="apache")
+        >>> before.joined(ClusterInfo(cluster="c", kafka_version="4.1")).kafka_version
+        '4.1'
+        """
+        known = {name: value for name, value in dict(later).items() if value is not None}
+        rights = joined_rights(self.missing_rights, later.missing_rights)
+        return self.model_copy(update=known | {"missing_rights": rights})
 
 
 class LineCounts(_Part):

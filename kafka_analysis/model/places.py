@@ -9,7 +9,7 @@ import shlex
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from kafka_analysis.model.errors import KafkaAnalysisError, PlaceError
@@ -57,8 +57,8 @@ def place_errno(error: BaseException) -> int | None:
     """
     number = getattr(error, "errno", None) if isinstance(error, OSError) else None
     if number is None:
-        said = _IN_WORDS.search(str(error))
-        number = int(said[1] or said[2]) if said else None
+        match = _IN_WORDS.search(str(error))
+        number = int(match[1] or match[2]) if match else None
     return number if number in _FAULTS else None
 
 
@@ -106,8 +106,7 @@ def place_error(
     return PlaceError(f"cannot {what} {place}: {why}; {mend}")
 
 
-@contextmanager
-def writing(place: str | Path, *, needed_bytes: float | None = None) -> Iterator[None]:
+def writing(place: str | Path, *, needed_bytes: float | None = None) -> AbstractContextManager[None]:
     """Turn what the system, pyarrow and Polars raise when a place cannot be written into a ``PlaceError``.
 
     Examples
@@ -118,12 +117,10 @@ def writing(place: str | Path, *, needed_bytes: float | None = None) -> Iterator
     ...
     kafka_analysis.model.errors.PlaceError: cannot write no/such/folder/file: a folder of its path does not exist; ...
     """
-    with _named(place, "write", needed_bytes):
-        yield
+    return _named(place, "write", needed_bytes)
 
 
-@contextmanager
-def reading(place: str | Path) -> Iterator[None]:
+def reading(place: str | Path) -> AbstractContextManager[None]:
     """Turn what the system raises when a place cannot be read into a ``PlaceError``.
 
     Examples
@@ -134,8 +131,7 @@ def reading(place: str | Path) -> Iterator[None]:
     ...
     kafka_analysis.model.errors.PlaceError: cannot read no/such/file: no such file or folder; check the name
     """
-    with _named(place, "read", None):
-        yield
+    return _named(place, "read", None)
 
 
 @contextmanager

@@ -6,14 +6,36 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from kafka_analysis.model.addresses import redacted, without_credentials
 from kafka_analysis.model.errors import ProfileError
+from kafka_analysis.model.manifest import ClusterInfo
 from kafka_analysis.model.page_limits import MOST_BYTES, MOST_LINES, PageLimits
 
+
+def _beside_profile(path: Path, info: ValidationInfo) -> Path:
+    """Join a relative file name to the folder of the profile, which is the context of validation."""
+    return path if info.context is None else info.context / path.expanduser()
+
+
+def _dialect_file(dialect: str, info: ValidationInfo) -> str:
+    return str(_beside_profile(Path(dialect), info)) if dialect.endswith(".toml") else dialect
+
+
+FileName = Annotated[Path, AfterValidator(_beside_profile)]
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 AWS_MSK_IAM = "AWS_MSK_IAM"
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "AWS_MSK_IAM"]
@@ -39,13 +61,12 @@ class SecretRef(_Strict):
     """Where a secret lies: the name of an environment variable, or a file that holds nothing else."""
 
     env: str | None = None
-    file: Path | None = None
+    file: FileName | None = None
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
+    def _env_or_file(self) -> Self:
         if (self.env is None) == (self.file is None):
-            message = 'give exactly one of env = "NAME OF A VARIABLE" and file = "path"'
-            raise ValueError(message)
+            raise ValueError('give exactly one of env = "NAME OF A VARIABLE" and file = "path"')
         return self
 
     def read(self) -> str:
@@ -99,9 +120,9 @@ class Security(_Strict):
     mechanism: Mechanism | None = None
     username: str | None = None
     password: SecretRef | None = None
-    ca_file: Path | None = None
-    cert_file: Path | None = None
-    key_file: Path | None = None
+    ca_file: FileName | None = None
+    cert_file: FileName | None = None
+    key_file: FileName | None = None
     key_password: SecretRef | None = None
     region: Region | None = None
     aws_profile: AwsProfile | None = None
@@ -131,8 +152,7 @@ class Security(_Strict):
             message = f"protocol {self.protocol} takes no mechanism, username or password; use SASL_SSL or drop them"
             raise ValueError(message)
         if (self.cert_file is None) != (self.key_file is None):
-            message = "cert_file and key_file belong together; give both or neither"
-            raise ValueError(message)
+            raise ValueError("cert_file and key_file belong together; give both or neither")
         return self
 
 
@@ -146,7 +166,7 @@ class Endpoint(_Strict):
     url: HttpUrl
     kind: Literal["jmx", "node", "jolokia"] = "jmx"
     broker: Annotated[int, Field(ge=0)] | None = None
-    dialect: Annotated[str, Field(min_length=1)] | None = None
+    dialect: Annotated[str, Field(min_length=1), AfterValidator(_dialect_file)] | None = None
 
 
 class OpenMonitoring(_Strict):
@@ -172,7 +192,7 @@ class PrometheusServer(_Strict):
     token: SecretRef | None = None
     username: str | None = None
     password: SecretRef | None = None
-    ca_file: Path | None = None
+    ca_file: FileName | None = None
     timeout_s: Seconds = 60.0
 
     @field_validator("url")
@@ -257,8 +277,7 @@ class ClusterProfile(_Strict):
     def _only_addresses(cls, servers: str | None) -> str | None:
         parts = [] if servers is None else [part.strip() for part in servers.split(",")]
         if not all(re.fullmatch(_SERVER, part) for part in parts):
-            message = "must be host:port, several separated by commas; a login belongs under security"
-            raise ValueError(message)
+            raise ValueError("must be host:port, several separated by commas; a login belongs under security")
         return None if servers is None else ",".join(parts)
 
     @field_validator("client_options")
@@ -278,8 +297,8 @@ class ClusterProfile(_Strict):
 
         Examples
         --------
-        >>> one = ClusterProfile(name="c", bootstrap_servers="h:1", client_options={"socket.timeout.ms": "hunter2"})
-        >>> one.scrub("Invalid value hunter2 of socket.timeout.ms")
+        >>> cluster = ClusterProfile(name="c", bootstrap_servers="h:1", client_options={"socket.timeout.ms": "hunter2"})
+        >>> cluster.scrub("Invalid value hunter2 of socket.timeout.ms")
         'Invalid value … of socket.timeout.ms'
         """
         security = self.security.model_dump(
@@ -288,6 +307,18 @@ class ClusterProfile(_Strict):
         for value in sorted(_texts([security, self.client_options]), key=len, reverse=True):
             text = text.replace(value, "…")
         return without_credentials(text)
+
+    def info(self, **recorded: Any) -> ClusterInfo:
+        """Return the cluster's entry in a manifest: what the profile says of it, and what was recorded.
+
+        Examples
+        --------
+        >>> cluster = ClusterProfile(name="c", bootstrap_servers="h:1", kafka_version="4.1")
+        >>> cluster.info(kafka_cluster_id="x").kafka_version
+        '4.1'
+        """
+        declared = {"role": self.role, "kafka_version": self.kafka_version, "flavour": self.flavour}
+        return ClusterInfo(**(declared | recorded), cluster=self.name)
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
@@ -344,6 +375,5 @@ class Profile(_Strict):
     def _names_once(self) -> Self:
         names = [cluster.name for cluster in self.clusters]
         if len(set(names)) < len(names):
-            message = "two clusters have the same name; name each cluster once"
-            raise ValueError(message)
+            raise ValueError("two clusters have the same name; name each cluster once")
         return self

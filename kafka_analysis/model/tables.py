@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import dataframely as dy
 import polars as pl
 
@@ -353,3 +355,20 @@ def empty_table(name: str) -> pl.DataFrame:
     ['ts', 'cluster', 'topic', 'partition', 'log_start_offset', 'log_end_offset']
     """
     return table_schema(name).create_empty()
+
+
+def filled(name: str, columns: Mapping[str, object]) -> pl.DataFrame:
+    """Return a table of some of its columns: the others are null, and a single value stands in every row.
+
+    Parameters
+    ----------
+    columns
+        Arrays, series and lists of one length, times in ms since the epoch or as moments; or single values.
+
+    Examples
+    --------
+    >>> filled("users", {"cluster": "c", "user": ["a", "b"]}).select("cluster", "user", "mechanism").rows()
+    [('c', 'a', None), ('c', 'b', None)]
+    """
+    schema = empty_table(name).schema
+    return pl.DataFrame(dict.fromkeys(schema) | dict(columns), schema=schema)

@@ -42,9 +42,11 @@ class RoutedConsumer:
     group
         Its group id, as in the table.
     read
-        Returns the table there is now.
-    settings, security
-        librdkafka's settings for every cluster, and a cluster's own.
+        Returns the table there is now, as :func:`kafka_analysis.routing.files.table_file` does.
+    settings
+        librdkafka's settings for every cluster; addresses come from the table.
+    security
+        Cluster → more settings for it, credentials say; they are read when a client is made, and not kept.
     every_s
         Seconds between two looks at the table.
     drain_s
@@ -56,6 +58,15 @@ class RoutedConsumer:
     ------
     InputError
         The first table is wrong, or does not have this group.
+
+    Examples
+    --------
+    >>> from kafka_analysis.plan.routing.table import ClientRoute, ClientTopic, RoutedSource, RoutingTable, TopicRoute
+    >>> paused = ClientRoute(client="g", kind="group", paused=True, topics=(ClientTopic(topic="t"),))
+    >>> source = RoutedSource(cluster="old", bootstrap_servers="old:9092")
+    >>> table = RoutingTable(source=source, cells={}, topics=(TopicRoute(topic="t"),), clients=(paused,))
+    >>> RoutedConsumer("g", lambda: table, settings={}, security=lambda cluster: {}).clusters
+    ()
     """
 
     def __init__(
@@ -113,12 +124,12 @@ class RoutedConsumer:
             return []
         self._turn += 1
         first = self._turn % len(names)
-        found: list[Received] = []
+        received: list[Received] = []
         for cluster in names[first:] + names[:first]:
-            if len(found) < count:
-                records = self._memberships[cluster].take(count - len(found), timeout / len(names))
-                found += [Received(cluster, message) for message in records]
-        return found
+            if len(received) < count:
+                records = self._memberships[cluster].take(count - len(received), timeout / len(names))
+                received += [Received(cluster, message) for message in records]
+        return received
 
     def poll(self, timeout: float = 1.0) -> Received | None:
         """Return the next record, if one comes in time."""
@@ -172,6 +183,6 @@ class RoutedConsumer:
                 del self._memberships[cluster]
                 membership.leave()
         for cluster in sorted(wanted.keys() - self._memberships.keys()):
-            own = self._security(cluster)
-            settings = client_settings(paths.table, cluster, settings=self._settings, own=own)
+            security = self._security(cluster)
+            settings = client_settings(paths.table, cluster, settings=self._settings, security=security)
             self._memberships[cluster] = Membership(self._make(settings), wanted[cluster])

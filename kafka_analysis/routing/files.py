@@ -78,15 +78,15 @@ def table_file(path: str | Path) -> ReadTable:
     True
     """
     file = Path(path)
-    known: list[tuple[tuple[int, int, int], RoutingTable]] = []
+    latest: list[tuple[tuple[int, int, int], RoutingTable]] = []
 
     def read() -> RoutingTable:
         with reading(file):
             now = file.stat()
         stamp = (now.st_mtime_ns, now.st_size, now.st_ino)
-        if not known or known[0][0] != stamp:
-            known[:] = [(stamp, read_routing(file))]
-        return known[0][1]
+        if not latest or latest[0][0] != stamp:
+            latest[:] = [(stamp, read_routing(file))]
+        return latest[0][1]
 
     return read
 

@@ -34,10 +34,12 @@ class RoutedProducer:
     client
         Its client id, as in the table.
     read
-        Returns the table there is now.
-    settings, security
-        librdkafka's settings for every cluster, and a cluster's own. ``acks=all`` and idempotence are set; whoever
-        turns them off may lose records or their order.
+        Returns the table there is now, as :func:`kafka_analysis.routing.files.table_file` does.
+    settings
+        librdkafka's settings for every cluster; addresses come from the table. ``acks=all`` and idempotence are set;
+        whoever turns them off may lose records or their order.
+    security
+        Cluster → more settings for it, credentials say; they are read when a client is made, and not kept.
     every_s
         Seconds between two looks at the table.
     flush_s
@@ -53,6 +55,16 @@ class RoutedProducer:
     ------
     InputError
         The first table is wrong, or does not have this producer.
+
+    Examples
+    --------
+    >>> from kafka_analysis.plan.routing.table import ClientRoute, ClientTopic, RoutedSource, RoutingTable, TopicRoute
+    >>> shop = ClientRoute(client="shop", kind="producer", topics=(ClientTopic(topic="t"),))
+    >>> source = RoutedSource(cluster="old", bootstrap_servers="old:9092")
+    >>> table = RoutingTable(source=source, cells={}, topics=(TopicRoute(topic="t"),), clients=(shop,))
+    >>> producer = RoutedProducer("shop", lambda: table, settings={}, security=lambda cluster: {})
+    >>> producer.cluster_of("t")
+    'old'
     """
 
     def __init__(
@@ -84,8 +96,8 @@ class RoutedProducer:
         self._paths = self._follower.paths
         self._mine, self._paused = _own(self._paths, client)
         if not self._mine:
-            known = [name for name, kind in self._paths.clients if kind == "producer"]
-            raise InputError.unknown("producer", client, known)
+            producers = [name for name, kind in self._paths.clients if kind == "producer"]
+            raise InputError.unknown("producer", client, producers)
         self.version = 0  # the table that is applied: held topics flushed, clusters left
         self.follow()
 
@@ -235,8 +247,8 @@ class RoutedProducer:
 
     def _of(self, cluster: str) -> Producer:
         if cluster not in self._clients:
-            own = self._security(cluster)
-            settings = client_settings(self._paths.table, cluster, settings=self._settings, own=own)
+            security = self._security(cluster)
+            settings = client_settings(self._paths.table, cluster, settings=self._settings, security=security)
             client = self._make(settings)
             if "transactional.id" in settings:
                 client.init_transactions(self._flush_s)
@@ -246,8 +258,8 @@ class RoutedProducer:
     def _route(self, topic: str) -> TopicRoute:
         route = self._mine.get(topic)
         if route is None:
-            what = f"topic of the producer {self._client}"
-            raise InputError.unknown(what, topic, self._mine)
+            kind = f"topic of the producer {self._client}"
+            raise InputError.unknown(kind, topic, self._mine)
         return route
 
     def _take(self, paths: Paths) -> None:

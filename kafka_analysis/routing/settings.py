@@ -31,15 +31,18 @@ def address_settings(table: RoutingTable, cluster: str) -> dict[str, Any]:
             f"{cluster} has no bootstrap servers in version {table.version} of the routing table; add them"
         )
         raise InputError(message)
-    found = {"bootstrap.servers": address.bootstrap_servers, "security.protocol": address.security.protocol}
+    settings = {
+        "bootstrap.servers": address.bootstrap_servers,
+        "security.protocol": address.security.protocol,
+    }
     if address.security.mechanism is not None:
         iam = address.security.mechanism == AWS_MSK_IAM  # librdkafka knows it as OAUTHBEARER with a callback
-        found["sasl.mechanism"] = "OAUTHBEARER" if iam else address.security.mechanism
-    return found
+        settings["sasl.mechanism"] = "OAUTHBEARER" if iam else address.security.mechanism
+    return settings
 
 
 def client_settings(
-    table: RoutingTable, cluster: str, *, settings: Mapping[str, Any], own: Mapping[str, Any]
+    table: RoutingTable, cluster: str, *, settings: Mapping[str, Any], security: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Lay a client's settings over each other: for every cluster, the cluster's address, and its own.
 
@@ -47,7 +50,7 @@ def client_settings(
     --------
     >>> from kafka_analysis.plan.routing.table import RoutedSource
     >>> table = RoutingTable(source=RoutedSource(cluster="old", bootstrap_servers="old:9092"), cells={}, topics=())
-    >>> client_settings(table, "old", settings={"acks": 1}, own={"acks": "all"})["acks"]
+    >>> client_settings(table, "old", settings={"acks": 1}, security={"acks": "all"})["acks"]
     'all'
     """
-    return {**settings, **address_settings(table, cluster), **own}
+    return {**settings, **address_settings(table, cluster), **security}

@@ -73,23 +73,23 @@ class SimulatedCluster:
 
     def _dates(self, business: Business) -> None:
         """Set after which scrape each partition is there, and between which scrapes it is written and read here."""
-        schedule, own = self._schedule, self.layout.business
+        schedule, entries = self._schedule, self.layout.business
         target = self.layout.role == "target"
         cuts = np.array(schedule.cutovers or (schedule.steps,))[
-            business.topic[own] % max(len(schedule.cutovers), 1)
+            business.topic[entries] % max(len(schedule.cutovers), 1)
         ]
         internal = np.full(INTERNAL_PARTITIONS, -1)
-        begun = np.full(len(own), schedule.mirror_from if target else -1)
+        begun = np.full(len(entries), schedule.mirror_from if target else -1)
         self._there_from = np.concatenate([begun, internal])
         self._cut = np.concatenate([cuts, np.full(INTERNAL_PARTITIONS, schedule.steps)])
 
     def _logs(self, business: Business) -> None:
         """Set where logs begin and end at the first scrape, and how many records they keep."""
-        own, plan = self.layout.business, self._plan
+        entries, plan = self.layout.business, self._plan
         commits = self._commits(np.ones(len(self.pair_group), dtype=np.bool_))
-        self._usual_records = np.concatenate([business.records_per_s[own] * plan.interval, commits])
-        keeps_s = np.concatenate([business.retention_s[own], np.full(INTERNAL_PARTITIONS, COMPACTED_S)])
-        age_s = np.concatenate([business.age_s[own], np.full(INTERNAL_PARTITIONS, 2 * COMPACTED_S)])
+        self._usual_records = np.concatenate([business.records_per_s[entries] * plan.interval, commits])
+        keeps_s = np.concatenate([business.retention_s[entries], np.full(INTERNAL_PARTITIONS, COMPACTED_S)])
+        age_s = np.concatenate([business.age_s[entries], np.full(INTERNAL_PARTITIONS, 2 * COMPACTED_S)])
         per_s = self._usual_records / plan.interval
         self._keeps = np.maximum(np.floor(per_s * keeps_s), 1).astype(np.int64)
         fresh = self.layout.role == "target"
@@ -142,7 +142,7 @@ class SimulatedCluster:
         """
         first, target = int(steps[0]), self.layout.role == "target"
         there = self._there_from < first
-        own = len(self.layout.business)
+        business = len(self.layout.business)
         moved = self._cut[self.pair_place] < first
         reading = moved if target else ~moved
         records, mirrored = self._appended(steps, sent, there, reading)
@@ -158,7 +158,7 @@ class SimulatedCluster:
         return Stretch(
             steps=steps,
             records=records,
-            mirrored=mirrored[:, :own] if target else np.zeros((len(steps), own), dtype=np.int64),
+            mirrored=mirrored[:, :business] if target else np.zeros((len(steps), business), dtype=np.int64),
             log_start=start,
             log_end=end,
             committed=np.maximum(read, start[:, self.pair_place]),
@@ -201,9 +201,9 @@ class SimulatedCluster:
         return reads
 
     def _count(self, first: int, records: Ints, reads: Ints, there: NDArray[np.bool_]) -> Counted:
-        schedule, own = self._schedule, self.layout.role != "target"
-        leaders = self._leaders(schedule.away(first) if own else set(), there)
-        if not own or first not in schedule.moves:
+        schedule, is_source = self._schedule, self.layout.role != "target"
+        leaders = self._leaders(schedule.away(first) if is_source else set(), there)
+        if not is_source or first not in schedule.moves:
             if not np.array_equal(leaders, self.counters.leader):
                 self.counters.lead(leaders)
             return self.counters.advance(records, reads)

@@ -82,8 +82,13 @@ def _flows(plan: Plan, business: Business, community: Community) -> list[tuple[s
     usual = float(np.mean([season(plan, step - 0.5) for step in range(1, plan.steps + 1)]))
     names = plan.topic_names
     return [
-        (one.client, "producer", names[one.topic], f"{one.share * bytes_per_s[one.topic] * usual:.3g}")
-        for one in sorted(community.writes, key=lambda one: (one.client, one.topic))
+        (
+            written.client,
+            "producer",
+            names[written.topic],
+            f"{written.share * bytes_per_s[written.topic] * usual:.3g}",
+        )
+        for written in sorted(community.writes, key=lambda written: (written.client, written.topic))
     ]
 
 

@@ -177,7 +177,7 @@ def _layout(
     brokers: int,
     entries: Ints,
 ) -> Layout:
-    own, first, topic = np.unique(business.topic[entries], return_index=True, return_inverse=True)
+    topics, first, topic = np.unique(business.topic[entries], return_index=True, return_inverse=True)
     names = plan.topic_names
     internal = np.arange(INTERNAL_PARTITIONS)
     return Layout(
@@ -185,9 +185,9 @@ def _layout(
         role=role,
         brokers=brokers,
         racks=plan.racks,
-        topics=(*[names[t] for t in own], INTERNAL_TOPIC),
+        topics=(*[names[t] for t in topics], INTERNAL_TOPIC),
         retention_s=(*business.retention_s[entries][first].tolist(), plan.retention),
-        topic=np.concatenate([topic, np.full(INTERNAL_PARTITIONS, len(own))]),
+        topic=np.concatenate([topic, np.full(INTERNAL_PARTITIONS, len(topics))]),
         partition=np.concatenate([business.partition[entries], internal]),
         record_bytes=np.concatenate(
             [business.record_bytes[entries], np.full(INTERNAL_PARTITIONS, COMMIT_BYTES)]
@@ -221,14 +221,14 @@ def spread_replicas(partitions: int, *, brokers: int, racks: int, copies: int) -
     >>> spread_replicas(5, brokers=4, racks=2, copies=2).tolist()
     [[0, 1], [1, 2], [2, 3], [3, 0], [0, 3]]
     """
-    known: dict[tuple[int, int], list[int]] = {}
+    by_pattern: dict[tuple[int, int], list[int]] = {}
     rounds = max(brokers - 1, 1)
     rows = []
     for number in range(partitions):
         key = number % brokers, number // brokers % rounds
-        if key not in known:
-            known[key] = _copies(*key, brokers=brokers, racks=racks, copies=copies)
-        rows.append(known[key])
+        if key not in by_pattern:
+            by_pattern[key] = _copies(*key, brokers=brokers, racks=racks, copies=copies)
+        rows.append(by_pattern[key])
     return np.array(rows, dtype=np.int64).reshape(partitions, copies)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -104,93 +105,72 @@ class Plan(StrictModel):
         return self.start + timedelta(milliseconds=round(step * self.interval * 1000))
 
     @model_validator(mode="after")
-    def _check_sizes(self) -> Self:
-        least = max(self.brokers, self.topics)
-        nodes = min(self.brokers, self.cell_brokers) if self.cells else self.brokers
-        _require(
-            self.partitions >= least,
-            f"partitions {self.partitions} are fewer than brokers or topics; give at least {least}",
-        )
-        _require(
-            self.replication_factor <= nodes,
-            f"replication_factor {self.replication_factor} is above the {nodes} brokers of a cluster; lower it",
-        )
-        _require(
-            self.cells <= self.topics,
-            f"cells {self.cells} are more than topics {self.topics}; a cell takes one at least",
-        )
-        _require(
-            self.lagging_groups <= self.groups,
-            f"lagging_groups {self.lagging_groups} are more than groups {self.groups}; give more groups",
-        )
+    def _check(self) -> Self:
+        faults = chain(_of_sizes(self), _of_teams(self), _of_times(self), _of_planted(self))
+        for fault in faults:
+            raise ValueError(fault)
         return self
 
-    @model_validator(mode="after")
-    def _check_teams(self) -> Self:
-        _require(
-            self.teams <= self.topics,
-            f"teams {self.teams} are more than topics {self.topics}; a team has one at least",
-        )
-        _require(
-            self.neighbourhoods <= max(self.teams, 1),
-            f"neighbourhoods {self.neighbourhoods} are more than teams {self.teams}; give more teams",
-        )
-        _require(
-            not self.wide_groups or (self.teams and self.wide_groups < self.groups),
-            f"wide_groups {self.wide_groups} need teams and more than as many groups, of which there are {self.groups}",
-        )
-        return self
 
-    @model_validator(mode="after")
-    def _check_times(self) -> Self:
-        _require(
-            abs(self.duration / self.interval - self.steps) < 1e-9 and self.steps >= FEWEST_STEPS,
-            f"duration {self.duration:g} s is not a whole number of intervals of {self.interval:g} s, at least "
-            f"{FEWEST_STEPS}; change one of the two",
+def _of_sizes(plan: Plan) -> Iterator[str]:
+    least = max(plan.brokers, plan.topics)
+    nodes = min(plan.brokers, plan.cell_brokers) if plan.cells else plan.brokers
+    if plan.partitions < least:
+        yield f"partitions {plan.partitions} are fewer than brokers or topics; give at least {least}"
+    if plan.replication_factor > nodes:
+        yield f"replication_factor {plan.replication_factor} is above the {nodes} brokers of a cluster; lower it"
+    if plan.cells > plan.topics:
+        yield f"cells {plan.cells} are more than topics {plan.topics}; a cell takes one at least"
+    if plan.lagging_groups > plan.groups:
+        yield f"lagging_groups {plan.lagging_groups} are more than groups {plan.groups}; give more groups"
+
+
+def _of_teams(plan: Plan) -> Iterator[str]:
+    wide, groups = plan.wide_groups, plan.groups
+    if plan.teams > plan.topics:
+        yield f"teams {plan.teams} are more than topics {plan.topics}; a team has one at least"
+    if plan.neighbourhoods > max(plan.teams, 1):
+        yield f"neighbourhoods {plan.neighbourhoods} are more than teams {plan.teams}; give more teams"
+    if wide and (not plan.teams or wide >= groups):
+        yield f"wide_groups {wide} need teams and more than as many groups, of which there are {groups}"
+
+
+def _of_times(plan: Plan) -> Iterator[str]:
+    if abs(plan.duration / plan.interval - plan.steps) >= 1e-9 or plan.steps < FEWEST_STEPS:
+        yield (
+            f"duration {plan.duration:g} s is not a whole number of intervals of {plan.interval:g} s, at least "
+            f"{FEWEST_STEPS}; change one of the two"
         )
-        _require(
-            FIRST_YEAR <= self.start.year < LAST_YEAR,
-            f"start lies outside {FIRST_YEAR} to {LAST_YEAR}; move it",
-        )
-        shortest = min(self.retentions or [self.retention])
-        _require(
-            shortest >= FEWEST_STEPS * self.interval,
-            f"retention {shortest:g} s is below {FEWEST_STEPS} intervals; raise it",
-        )
-        lost_s = (1 - self.lagging_share) * self.duration
-        _require(
-            not self.lagging_groups or lost_s <= shortest / 2,
+    if not FIRST_YEAR <= plan.start.year < LAST_YEAR:
+        yield f"start lies outside {FIRST_YEAR} to {LAST_YEAR}; move it"
+    shortest = min(plan.retentions or [plan.retention])
+    if shortest < FEWEST_STEPS * plan.interval:
+        yield f"retention {shortest:g} s is below {FEWEST_STEPS} intervals; raise it"
+    lost_s = (1 - plan.lagging_share) * plan.duration
+    if plan.lagging_groups and lost_s > shortest / 2:
+        yield (
             f"lagging groups would fall {lost_s:g} s behind, which must stay below half the retention; raise "
-            "lagging_share or retention",
+            "lagging_share or retention"
         )
-        return self
-
-    @model_validator(mode="after")
-    def _check_planted(self) -> Self:
-        ids = [hot.broker for hot in self.hot_brokers]
-        total = sum(hot.factor for hot in self.hot_brokers)
-        _require(len(set(ids)) == len(ids), "hot_brokers names a broker twice; give each once")
-        _require(
-            all(broker <= self.brokers for broker in ids),
-            f"hot_brokers {ids}: the brokers are 1 to {self.brokers}; give one of these",
-        )
-        _require(
-            not ids or (total < self.brokers and len(ids) < self.brokers),
-            f"factors of hot_brokers add up to {total:g}; they must stay below the number of brokers, {self.brokers}, "
-            "of which one at least is not named",
-        )
-        _require(
-            self.with_phases or not self.effects,
-            "effects happen in a phase; leave with_phases true or plant none",
-        )
-        skewed = [one.topic for one in self.skewed_topics]
-        _require(len(set(skewed)) == len(skewed), "skewed_topics names a topic twice; give each once")
-        return self
 
 
-def _require(condition: object, message: str) -> None:
-    if not condition:
-        raise ValueError(message)
+def _of_planted(plan: Plan) -> Iterator[str]:
+    ids = [hot.broker for hot in plan.hot_brokers]
+    total = sum(hot.factor for hot in plan.hot_brokers)
+    if len(set(ids)) < len(ids):
+        yield "hot_brokers names a broker twice; give each once"
+    if any(broker > plan.brokers for broker in ids):
+        yield f"hot_brokers {ids}: the brokers are 1 to {plan.brokers}; give one of these"
+    if ids and (total >= plan.brokers or len(ids) >= plan.brokers):
+        yield (
+            f"factors of hot_brokers add up to {total:g}; they must stay below the number of brokers, {plan.brokers}, "
+            "of which one at least is not named"
+        )
+    if plan.effects and not plan.with_phases:
+        yield "effects happen in a phase; leave with_phases true or plant none"
+    skewed = [planted.topic for planted in plan.skewed_topics]
+    if len(set(skewed)) < len(skewed):
+        yield "skewed_topics names a topic twice; give each once"
 
 
 def plan_of(values: Mapping[str, Any]) -> Plan:
@@ -213,14 +193,13 @@ def plan_of(values: Mapping[str, Any]) -> Plan:
     """
     for name in values:
         if name not in Plan.model_fields:
-            what = "key of the plan"
-            raise InputError.unknown(what, str(name), Plan.model_fields)
+            raise InputError.unknown("key of the plan", str(name), Plan.model_fields)
     try:
         plan = Plan.model_validate(dict(values))
     except ValidationError as error:
         message = f"plan: {'; '.join(_explain(entry) for entry in error.errors()[:3])}"
         raise InputError(message) from None
-    named = [one.topic for one in (*plan.skewed_topics, *plan.effects) if one.topic is not None]
+    named = [planted.topic for planted in (*plan.skewed_topics, *plan.effects) if planted.topic is not None]
     names = set(plan.topic_names) if named else set()
     for topic in named:
         if topic not in names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -60,39 +61,27 @@ def timeline(plan: Plan, schedule: Schedule) -> list[Event]:
     >>> [(name, detail) for _, name, _, _, detail in timeline(plan, draw_schedule(plan))][2]
     ('after:start', 'simulated: bytes_in of all topics +10 %')
     """
-    rows: list[Event] = []
+    return sorted(_events(plan, schedule), key=lambda event: event[:2])
+
+
+def _events(plan: Plan, schedule: Schedule) -> Iterator[Event]:
     phases = (("baseline", schedule.baseline), ("after", schedule.after)) if plan.with_phases else ()
-    for phase, edges in phases:
+    for phase, (start, end) in phases:
         changes = [e for e in plan.effects if e.phase == phase]
-        said = "; ".join(f"{e.metric} of {e.topic or 'all topics'} {e.change * 100:+g} %" for e in changes)
-        detail = f"simulated: {said}" if said else "simulated: steady load"
-        rows.append((plan.moment(edges[0]), f"{phase}:start", "load", None, detail))
-        rows.append((plan.moment(edges[1]), f"{phase}:end", "load", None, "simulated"))
+        effects = "; ".join(f"{e.metric} of {e.topic or 'all topics'} {e.change * 100:+g} %" for e in changes)
+        yield plan.moment(start), f"{phase}:start", "load", None, f"simulated: {effects or 'steady load'}"
+        yield plan.moment(end), f"{phase}:end", "load", None, "simulated"
     if schedule.mirror_from is not None:
-        began = plan.moment(schedule.mirror_from)
-        rows.append(
-            (began, "mirror start", "replication", None, "simulated: from here on, not what was there before")
-        )
-    for wave, (step, cell) in enumerate(
-        zip(schedule.cutovers, numbered("cell", plan.cells), strict=True), start=1
-    ):
-        rows.append(
-            (
-                plan.moment(step),
-                f"cutover to {cell}",
-                "cutover",
-                wave,
-                f"simulated: its topics move to {cell}",
-            )
-        )
-    for one in schedule.restarts:
-        broker, came = one.broker + 1, plan.moment(one.back - 1 + schedule.fraction[one.back])
-        restarted = plan.moment(one.step - 1 + schedule.fraction[one.step])
-        rows.append(
-            (restarted, f"broker {broker} restarts", "fault", None, "simulated: its counters begin at 0")
-        )
-        rows.append((came, f"broker {broker} leads again", "recovery", None, "simulated"))
-    return sorted(rows, key=lambda row: (row[0], row[1]))
+        detail = "simulated: from here on, not what was there before"
+        yield plan.moment(schedule.mirror_from), "mirror start", "replication", None, detail
+    for wave, (step, cell) in enumerate(zip(schedule.cutovers, numbered("cell", plan.cells), strict=True), 1):
+        detail = f"simulated: its topics move to {cell}"
+        yield plan.moment(step), f"cutover to {cell}", "cutover", wave, detail
+    for restart in schedule.restarts:
+        gone, back = (plan.moment(n - 1 + schedule.fraction[n]) for n in (restart.first, restart.last))
+        name = f"broker {restart.broker + 1}"
+        yield gone, f"{name} restarts", "fault", None, "simulated: its counters begin at 0"
+        yield back, f"{name} leads again", "recovery", None, "simulated"
 
 
 def describe_planted(
@@ -113,26 +102,26 @@ def describe_planted(
     return {
         "plan": plan.model_dump(mode="json"),
         "hot_brokers": [{"cluster": SOURCE, **hot.model_dump()} for hot in plan.hot_brokers],
-        "skewed_topics": [{"partition": 0, **one.model_dump()} for one in plan.skewed_topics],
+        "skewed_topics": [{"partition": 0, **planted.model_dump()} for planted in plan.skewed_topics],
         "resets": [
             {
                 "cluster": SOURCE,
-                "broker": one.broker + 1,
-                "last_scrape_before": moments(one.step - 1).isoformat(),
-                "first_scrape_after": moments(one.step).isoformat(),
-                "leads_again_by": moments(one.back).isoformat(),
+                "broker": planted.broker + 1,
+                "last_scrape_before": moments(planted.first - 1).isoformat(),
+                "first_scrape_after": moments(planted.first).isoformat(),
+                "leads_again_by": moments(planted.last).isoformat(),
             }
-            for one in schedule.restarts
+            for planted in schedule.restarts
         ],
         "gaps": [
             {
                 "cluster": SOURCE,
-                "broker": one.broker + 1,
-                "first_missed": moments(one.first).isoformat(),
-                "last_missed": moments(one.last).isoformat(),
-                "scrapes": one.last - one.first + 1,
+                "broker": planted.broker + 1,
+                "first_missed": moments(planted.first).isoformat(),
+                "last_missed": moments(planted.last).isoformat(),
+                "scrapes": planted.last - planted.first + 1,
             }
-            for one in schedule.missed
+            for planted in schedule.missed
         ],
         "lagging_groups": [row for cluster in clusters for row in _lagging(plan, business, cluster)],
         "effects": [
@@ -158,7 +147,7 @@ def _community(plan: Plan, business: Business, clusters: list[SimulatedCluster])
             zip(numbered("team", plan.teams), (drawn.neighbourhood + 1).tolist(), strict=True)
         ),
         "wide_groups": [groups[group] for group in drawn.wide],
-        "writes": [[one.client, topics[one.topic], one.share] for one in drawn.writes],
+        "writes": [[written.client, topics[written.topic], written.share] for written in drawn.writes],
         "reads": [row for cluster in clusters for row in _reads(cluster, groups)],
     }
 

@@ -55,8 +55,8 @@ def partition_rates(plan: Plan, *, weights: Floats, topic: Ints, partition: Ints
     rates = weights * plan.mean_bytes_per_s / weights.sum()
     for _ in range(ROUNDS):
         rates = rates * (target / np.bincount(leader, weights=rates, minlength=plan.brokers))[leader]
-        for one in places:
-            rates = _with_share(rates, one)
+        for hot in places:
+            rates = _with_share(rates, hot)
         off = np.abs(np.bincount(leader, weights=rates, minlength=plan.brokers) / target - 1).max()
         if off < CLOSE:
             break
@@ -77,12 +77,12 @@ class _Hot:
 
 def _hot_places(plan: Plan, topic: Ints, partition: Ints) -> list[_Hot]:
     places = []
-    for one in plan.skewed_topics:
-        members = topic == plan.topic_names.index(one.topic)
+    for hot in plan.skewed_topics:
+        members = topic == plan.topic_names.index(hot.topic)
         if members.sum() < FEWEST_PARTITIONS:
-            message = f"skewed_topics: {one.topic} has a single partition; name a larger one, the first are the largest"
+            message = f"skewed_topics: {hot.topic} has a single partition; name a larger one, the first are the largest"
             raise InputError(message)
-        places.append(_Hot(int(np.flatnonzero(members & (partition == 0))[0]), members, one.share))
+        places.append(_Hot(int(np.flatnonzero(members & (partition == 0))[0]), members, hot.share))
     return places
 
 

@@ -26,7 +26,7 @@ from kafka_analysis.simulate.planted import (
     write_planted,
 )
 from kafka_analysis.simulate.samples import ScrapedSamples
-from kafka_analysis.simulate.schedule import Missed, Schedule, draw_schedule
+from kafka_analysis.simulate.schedule import Absence, Schedule, draw_schedule
 from kafka_analysis.simulate.tables import DescribedTables, events_table
 from kafka_analysis.simulate.truth import TruthRows
 
@@ -195,13 +195,13 @@ def _sources(plan: Plan, schedule: Schedule, cluster: SimulatedCluster) -> list[
 
 
 def _source(
-    plan: Plan, cluster: str, kind: str, missed: list[Missed], *, broker: int | None = None, first: int = 0
+    plan: Plan, cluster: str, kind: str, missed: list[Absence], *, broker: int | None = None, first: int = 0
 ) -> SourceInfo:
-    failed = sum(one.last - one.first + 1 for one in missed)
-    asked = plan.steps + 1 - first
+    failed = sum(gap.last - gap.first + 1 for gap in missed)
+    attempts = plan.steps + 1 - first
     gaps = [
-        Gap(start=plan.moment(one.first), end=plan.moment(one.last + 1), reason="simulated: no answer")
-        for one in sorted(missed, key=lambda one: one.first)
+        Gap(start=plan.moment(gap.first), end=plan.moment(gap.last + 1), reason="simulated: no answer")
+        for gap in sorted(missed, key=lambda gap: gap.first)
     ]
     return SourceInfo(
         kind=kind,
@@ -209,8 +209,8 @@ def _source(
         broker=broker,
         address="simulated",
         interval_s=plan.interval,
-        attempts=asked,
-        ok=asked - failed,
+        attempts=attempts,
+        ok=attempts - failed,
         failed=failed,
         gaps=tuple(gaps),
     )

@@ -15,7 +15,6 @@ from kafka_analysis.simulate.plan import Plan
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-MS = pl.Datetime("ms", "UTC")
 
 
 class ScrapedSamples:
@@ -43,7 +42,7 @@ class ScrapedSamples:
             self._sizes(stretch, answered),
             *self._mirror(stretch),
         ]
-        return pl.concat(parts).cast(dict(SAMPLES))
+        return pl.concat(parts)
 
     def times(self, steps: Ints) -> Ints:
         """Return when scrapes were, in ms since the epoch."""
@@ -64,28 +63,16 @@ class ScrapedSamples:
     ) -> pl.DataFrame:
         """Turn scrapes × series into rows; ``kept`` says which there are."""
         scrape, series = np.nonzero(kept)
-        none = pl.lit(None, dtype=pl.Int32)
-        columns = {
-            "broker": none if broker is None else pl.Series((broker + 1)[series], dtype=pl.Int32),
-            "topic": pl.lit(None, dtype=pl.String)
-            if topic is None
-            else self._layout.names.gather(topic[series]),
-            "partition": none if partition is None else pl.Series(partition[series], dtype=pl.Int32),
+        labels = {
+            "metric": metric,
+            "cluster": self._layout.name,
+            "broker": None if broker is None else broker[series] + 1,
+            "topic": None if topic is None else self._layout.names.gather(topic[series]),
+            "partition": None if partition is None else partition[series],
+            "entity": entity,
         }
-        frame = pl.DataFrame(
-            {"ts": self.times(stretch.steps)[scrape], "value": values[kept].astype(np.float64)}
-        )
-        absent = pl.lit(None, dtype=pl.String)
-        return frame.select(
-            pl.lit(metric).alias("metric"),
-            pl.col("ts").cast(MS),
-            pl.lit(self._layout.name).alias("cluster"),
-            *[value.alias(name) for name, value in columns.items()],
-            absent.alias("group"),
-            pl.lit(entity, dtype=pl.String).alias("entity"),
-            absent.alias("stat"),
-            "value",
-        )
+        read = {"ts": self.times(stretch.steps)[scrape], "value": values[kept]}
+        return pl.DataFrame(dict.fromkeys(SAMPLES) | labels | read, schema=SAMPLES)
 
     def _topic_counters(self, stretch: Stretch, answered: Bools) -> Iterator[pl.DataFrame]:
         counted = stretch.counted
@@ -128,7 +115,7 @@ class ScrapedSamples:
 
     def _mirror(self, stretch: Stretch) -> Iterator[pl.DataFrame]:
         """Yield what the mirror to this cluster counts, from 0 when it starts."""
-        layout, own = self._layout, len(self._layout.business)
+        layout, business = self._layout, len(self._layout.business)
         if self._mirror_from is None or layout.role != "target":
             return
         total = self._mirrored + np.cumsum(stretch.mirrored, axis=0)
@@ -138,7 +125,7 @@ class ScrapedSamples:
             stretch,
             total,
             np.broadcast_to((stretch.steps >= self._mirror_from)[:, None], total.shape),
-            topic=layout.topic[:own],
-            partition=layout.partition[:own],
+            topic=layout.topic[:business],
+            partition=layout.partition[:business],
             entity=f"{SOURCE}->{layout.name}",
         )

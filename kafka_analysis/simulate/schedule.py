@@ -17,17 +17,12 @@ FIRST, APART = 2, 2  # scrapes before the first, and between two on one broker
 
 
 @dataclass(frozen=True)
-class Restart:
-    """A restart of a broker (from 0) within a step; its leadership comes back within another."""
+class Absence:
+    """A broker (from 0) that is away from ``first`` to ``last``.
 
-    broker: int
-    step: int
-    back: int
-
-
-@dataclass(frozen=True)
-class Missed:
-    """The scrapes ``first`` to ``last`` of a broker (from 0) that had no answer."""
+    Of a restart these are the steps within which it goes and within which its leadership comes back; of a gap, the
+    first and the last scrape without an answer.
+    """
 
     broker: int
     first: int
@@ -43,28 +38,28 @@ class Schedule:
     after: tuple[int, int]
     mirror_from: int | None  # scrape at which the mirror starts
     cutovers: tuple[int, ...]  # scrape at which each cell takes over
-    restarts: tuple[Restart, ...]
-    missed: tuple[Missed, ...]
+    restarts: tuple[Absence, ...]
+    missed: tuple[Absence, ...]
     fraction: NDArray[np.float64]
 
     @property
     def moves(self) -> set[int]:
         """Return the steps within which leaders move."""
-        return {step for one in self.restarts for step in (one.step, one.back)}
+        return {step for restart in self.restarts for step in (restart.first, restart.last)}
 
     def away(self, step: int) -> set[int]:
         """Return the brokers that lead nothing once the moves of a step are done."""
-        return {one.broker for one in self.restarts if one.step <= step < one.back}
+        return {restart.broker for restart in self.restarts if restart.first <= step < restart.last}
 
     def restarted(self, step: int) -> list[int]:
         """Return the brokers that restart within a step."""
-        return [one.broker for one in self.restarts if one.step == step]
+        return [restart.broker for restart in self.restarts if restart.first == step]
 
     def answered(self, brokers: int, steps: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return, for each scrape and broker of the source, whether it answered."""
         seen = np.ones((len(steps), brokers), dtype=np.bool_)
-        for one in self.missed:
-            seen[(steps >= one.first) & (steps <= one.last), one.broker] = False
+        for gap in self.missed:
+            seen[(steps >= gap.first) & (steps <= gap.last), gap.broker] = False
         return seen
 
     def chunks(self, most: int) -> list[NDArray[np.int64]]:
@@ -94,7 +89,7 @@ def draw_schedule(plan: Plan) -> Schedule:
     rng = np.random.default_rng([plan.seed, 1])
     n = plan.steps
     away = int(np.clip(n // 20, 2, MOST_AWAY))
-    taken: list[tuple[int, int, int]] = []
+    taken: list[Absence] = []
     turn = cycle(rng.permutation(plan.brokers).tolist())
     restarts = [_place(rng, plan, next(turn), away + 1, taken, "resets") for _ in range(plan.resets)]
     missed = [_place(rng, plan, next(turn), plan.gap_scrapes, taken, "gaps") for _ in range(plan.gaps)]
@@ -106,27 +101,25 @@ def draw_schedule(plan: Plan) -> Schedule:
         after=(round(n * 0.6) + margin if n >= 20 else round(n * 0.6), n - margin),
         mirror_from=round(n * 0.37) if plan.cells else None,
         cutovers=cutovers,
-        restarts=tuple(Restart(broker, first, last) for broker, first, last in restarts),
-        missed=tuple(Missed(broker, first, last) for broker, first, last in missed),
+        restarts=tuple(restarts),
+        missed=tuple(missed),
         fraction=rng.uniform(0.2, 0.8, n + 1),
     )
 
 
 def _place(
-    rng: np.random.Generator,
-    plan: Plan,
-    broker: int,
-    width: int,
-    taken: list[tuple[int, int, int]],
-    what: str,
-) -> tuple[int, int, int]:
+    rng: np.random.Generator, plan: Plan, broker: int, width: int, taken: list[Absence], what: str
+) -> Absence:
     """Find a stretch of scrapes for a broker, away from the ends and from what it was already given."""
     latest = plan.steps - 1 - width
     for _ in range(TRIES if latest >= FIRST else 0):
         first = int(rng.integers(FIRST, latest + 1))
         last = first + width - 1
-        if all(b != broker or last + APART < f or first > t + APART for b, f, t in taken):
-            taken.append((broker, first, last))
+        near = [
+            a for a in taken if a.broker == broker and first <= a.last + APART and a.first <= last + APART
+        ]
+        if not near:
+            taken.append(Absence(broker, first, last))
             return taken[-1]
     message = f"{what}: no room for so many of {width} scrapes on {plan.brokers} brokers in {plan.steps}; give fewer"
     raise InputError(message)

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kafka_analysis.model.tables import table_schema
+from kafka_analysis.model.tables import empty_table, filled
+from kafka_analysis.model.units import moment_of
 from kafka_analysis.simulate.cluster import SimulatedCluster, Stretch
 from kafka_analysis.simulate.layout import INTERNAL_PARTITIONS, INTERNAL_TOPIC
 from kafka_analysis.simulate.plan import Plan
@@ -36,24 +37,14 @@ class DescribedTables:
         last = stretch.steps[-1] == self._plan.steps
         ends = [n for n, wanted in ((0, changed), (len(times) - 1, last)) if wanted]
         if ends:
-            tables["partitions"] = pl.concat(self._partitions(stretch, times[n]) for n in sorted(set(ends)))
+            described = [self._partitions(stretch, moment_of(int(times[n]))) for n in sorted(set(ends))]
+            tables["partitions"] = pl.concat(described)
         if last or stretch.steps[0] == 0:
-            tables |= self._ends(stretch, times[-1] if last else times[0])
+            tables |= self._ends(stretch, moment_of(int(times[-1 if last else 0])))
         return tables
 
     def _frame(self, name: str, columns: dict[str, object]) -> pl.DataFrame:
-        schema = table_schema(name).create_empty().schema
-        known = {"cluster": pl.lit(self._layout.name), **columns}
-        length = next(len(v) for v in known.values() if isinstance(v, (np.ndarray, pl.Series, list)))
-        made = pl.DataFrame({"_": np.zeros(length, dtype=np.int8)}).with_columns(
-            **{n: v if isinstance(v, pl.Expr) else pl.Series(v) for n, v in known.items()}
-        )
-        absent = [pl.lit(None, dtype=kind).alias(n) for n, kind in schema.items() if n not in known]
-        return (
-            made.with_columns(pl.col("ts").cast(pl.Datetime("ms", "UTC")), *absent)
-            .select(schema.names())
-            .cast(dict(schema))
-        )
+        return filled(name, {"cluster": self._layout.name, **columns})
 
     def _places(self, entries: Ints) -> dict[str, object]:
         layout = self._layout
@@ -82,11 +73,11 @@ class DescribedTables:
         }
         return self._frame("group_offsets", columns)
 
-    def _partitions(self, stretch: Stretch, time: np.int64) -> pl.DataFrame:
+    def _partitions(self, stretch: Stretch, time: datetime) -> pl.DataFrame:
         there = np.flatnonzero(stretch.there)
         replicas = pl.Series((self._layout.replicas[there] + 1).tolist(), dtype=pl.List(pl.Int32))
         columns = {
-            "ts": np.full(len(there), time),
+            "ts": time,
             **self._places(there),
             "leader": stretch.leader[there] + 1,
             "replicas": replicas,
@@ -94,7 +85,7 @@ class DescribedTables:
         }
         return self._frame("partitions", columns)
 
-    def _ends(self, stretch: Stretch, time: np.int64) -> dict[str, pl.DataFrame]:
+    def _ends(self, stretch: Stretch, time: datetime) -> dict[str, pl.DataFrame]:
         return {
             "brokers": self._brokers(time),
             "topics": self._topics(stretch, time),
@@ -103,14 +94,14 @@ class DescribedTables:
             "log_dirs": self._log_dirs(stretch, time),
         }
 
-    def _brokers(self, time: np.int64) -> pl.DataFrame:
+    def _brokers(self, time: datetime) -> pl.DataFrame:
         layout = self._layout
         brokers = np.arange(layout.brokers)
         columns = {
-            "ts": np.full(layout.brokers, time),
+            "ts": time,
             "broker": brokers + 1,
             "host": [f"broker-{b + 1}.{layout.name}.example.org" for b in brokers],
-            "port": np.full(layout.brokers, 9092),
+            "port": 9092,
             "rack": [f"rack-{b % layout.racks + 1}" for b in brokers],
         }
         return self._frame("brokers", columns)
@@ -118,60 +109,50 @@ class DescribedTables:
     def _known_topics(self, stretch: Stretch) -> pl.Series:
         return self._layout.names.gather(np.unique(self._layout.topic[stretch.there]))
 
-    def _topics(self, stretch: Stretch, time: np.int64) -> pl.DataFrame:
+    def _topics(self, stretch: Stretch, time: datetime) -> pl.DataFrame:
         topics = self._known_topics(stretch)
-        columns = {"ts": np.full(len(topics), time), "topic": topics, "internal": topics == INTERNAL_TOPIC}
-        return self._frame("topics", columns)
+        return self._frame("topics", {"ts": time, "topic": topics, "internal": topics == INTERNAL_TOPIC})
 
-    def _configs(self, stretch: Stretch, time: np.int64) -> pl.DataFrame:
+    def _configs(self, stretch: Stretch, time: datetime) -> pl.DataFrame:
         topics = self._known_topics(stretch)
         retention_s = dict(zip(self._layout.topics, self._layout.retention_s, strict=True))
         values = {
             "cleanup.policy": ["compact" if t == INTERNAL_TOPIC else "delete" for t in topics],
             "retention.ms": [str(round(retention_s[t] * 1000)) for t in topics],
         }
+        common = {"ts": time, "topic": topics, "is_default": False, "source": "DYNAMIC_TOPIC_CONFIG"}
         parts = [
-            self._frame(
-                "topic_configs",
-                {
-                    "ts": np.full(len(topics), time),
-                    "topic": topics,
-                    "name": [name] * len(topics),
-                    "value": value,
-                    "is_default": np.zeros(len(topics), dtype=np.bool_),
-                    "source": ["DYNAMIC_TOPIC_CONFIG"] * len(topics),
-                },
-            )
+            self._frame("topic_configs", {**common, "name": name, "value": value})
             for name, value in values.items()
         ]
         return pl.concat(parts)
 
-    def _described_groups(self, stretch: Stretch, time: np.int64) -> pl.DataFrame:
+    def _described_groups(self, stretch: Stretch, time: datetime) -> pl.DataFrame:
         """Return the groups that commit here; a group's coordinator leads the partition its commits go to."""
         groups = np.unique(self._cluster.pair_group[stretch.reading])
         leaders = stretch.leader[self._layout.internal]
         columns = {
-            "ts": np.full(len(groups), time),
+            "ts": time,
             "group": self._groups.gather(groups),
-            "state": ["STABLE"] * len(groups),
-            "protocol": ["range"] * len(groups),
+            "state": "STABLE",
+            "protocol": "range",
             "coordinator": leaders[groups % INTERNAL_PARTITIONS] + 1,
         }
         return self._frame("groups", columns)
 
-    def _log_dirs(self, stretch: Stretch, time: np.int64) -> pl.DataFrame:
+    def _log_dirs(self, stretch: Stretch, time: datetime) -> pl.DataFrame:
         layout = self._layout
         there = np.flatnonzero(stretch.there)
         entries = np.repeat(there, layout.replicas.shape[1])
         at = 0 if stretch.steps[0] == 0 else -1
         size = (stretch.log_end[at] - stretch.log_start[at]) * layout.record_bytes
         columns = {
-            "ts": np.full(len(entries), time),
+            "ts": time,
             "broker": layout.replicas[there].reshape(-1) + 1,
-            "path": ["/var/lib/kafka"] * len(entries),
+            "path": "/var/lib/kafka",
             **self._places(entries),
             "size_bytes": size[entries],
-            "is_future": np.zeros(len(entries), dtype=np.bool_),
+            "is_future": False,
         }
         return self._frame("log_dirs", columns)
 
@@ -186,6 +167,5 @@ def events_table(rows: list[tuple[datetime, str, str, int | None, str]], *, clus
     >>> events_table(rows, cluster="c")["kind"].to_list()
     ['load']
     """
-    schema = table_schema("events").create_empty().schema
-    named = [dict(zip(("ts", "name", "kind", "wave", "detail"), row, strict=True)) for row in rows]
-    return pl.DataFrame([{"cluster": cluster, **row} for row in named], schema=schema)
+    of_cluster = [(ts, cluster, *event) for ts, *event in rows]
+    return pl.DataFrame(of_cluster, schema=empty_table("events").schema, orient="row")

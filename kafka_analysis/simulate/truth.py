@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kafka_analysis.model.tables import table_schema
+from kafka_analysis.model.tables import filled
 from kafka_analysis.simulate.cluster import SimulatedCluster, Stretch
 from kafka_analysis.simulate.plan import Plan
 
@@ -23,12 +23,11 @@ class TruthRows:
     def __init__(self, plan: Plan, cluster: SimulatedCluster) -> None:
         self._cluster, self._layout = cluster, cluster.layout
         self._groups = pl.Series(plan.group_names, dtype=pl.String)
-        self._schema = table_schema("truth").create_empty().schema
 
     def of(self, stretch: Stretch, begun: Ints) -> pl.DataFrame:
         """Return the rows of some steps; ``begun``: when each began, in ms since the epoch."""
-        own = len(self._layout.business)
-        sent, mirrored = stretch.records[:, :own] - stretch.mirrored, stretch.mirrored
+        business = len(self._layout.business)
+        sent, mirrored = stretch.records[:, :business] - stretch.mirrored, stretch.mirrored
         parts = [
             self._appended("producer", "acknowledged", sent, stretch, begun),
             self._appended("mirror", "mirrored", mirrored, stretch, begun),
@@ -40,14 +39,8 @@ class TruthRows:
     def _frame(
         self, actor: str, kind: str, begun: Ints, topic: Ints, columns: dict[str, object]
     ) -> pl.DataFrame:
-        known = {"ts": begun, "topic": self._layout.names.gather(topic), **columns}
         fixed = {"cluster": self._layout.name, "actor": actor, "kind": kind}
-        absent = [n for n in self._schema.names() if n not in known and n not in fixed]
-        frame = pl.DataFrame(known).with_columns(
-            *[pl.lit(v).alias(n) for n, v in fixed.items()],
-            *[pl.lit(None, dtype=self._schema[n]).alias(n) for n in absent],
-        )
-        return frame.select(self._schema.names()).cast(dict(self._schema))
+        return filled("truth", {**fixed, "ts": begun, "topic": self._layout.names.gather(topic), **columns})
 
     def _appended(self, actor: str, kind: str, records: Ints, stretch: Stretch, begun: Ints) -> pl.DataFrame:
         step, place = np.nonzero(records)
@@ -62,9 +55,9 @@ class TruthRows:
         return self._frame(actor, kind, begun[step], self._layout.topic[place], columns)
 
     def _batches(self, stretch: Stretch, begun: Ints) -> pl.DataFrame:
-        own = len(self._layout.business)
-        sizes = stretch.records[:, :own] * self._layout.record_bytes[:own]
-        topics, starts = np.unique(self._layout.topic[:own], return_index=True)
+        business = len(self._layout.business)
+        sizes = stretch.records[:, :business] * self._layout.record_bytes[:business]
+        topics, starts = np.unique(self._layout.topic[:business], return_index=True)
         summed = np.add.reduceat(sizes, starts, axis=1)
         step, column = np.nonzero(summed)
         return self._frame(

@@ -15,12 +15,10 @@ from kafka_analysis.model.profile import Profile
 from kafka_analysis.sources.spelling.dialects import SUFFIX, find_dialect
 
 DEFAULT_NAME = "kafka-analysis.toml"
-_WITH_FILES = ("security", "prometheus")
 _PLAIN = re.compile(r"[\w.-]{1,100}")
 _NO_DIALECT = (
     "an endpoint's dialect is unknown, and like no other; see `kafka-analysis inspect` for those there are"
 )
-_PATHS = ("ca_file", "cert_file", "key_file")
 
 
 def load_profile(path: str | Path) -> Profile:
@@ -54,7 +52,7 @@ def load_profile(path: str | Path) -> Profile:
         message = f"profile {file} is not TOML: {error}"
         raise ProfileError(message) from None
     try:
-        profile = Profile.model_validate(_anchored(content, file.resolve().parent))
+        profile = Profile.model_validate(content, context=file.resolve().parent)
     except ValidationError as error:
         message = f"profile {file}: " + "; ".join(
             _explained(entry) for entry in error.errors(include_input=False)
@@ -69,8 +67,8 @@ def _check_dialects(profile: Profile, file: Path) -> None:
         try:
             find_dialect(word)
         except InputError as error:
-            said = str(error) if word.endswith(SUFFIX) or "did you mean" in str(error) else _NO_DIALECT
-            message = f"profile {file}: {said}"
+            reason = str(error) if word.endswith(SUFFIX) or "did you mean" in str(error) else _NO_DIALECT
+            message = f"profile {file}: {reason}"
             raise ProfileError(message) from None
 
 
@@ -86,40 +84,3 @@ def _explained(entry: Any) -> str:
 def _shown(part: object) -> str:
     """Return a part of an entry's place; a key that is no plain name may be an address with a login."""
     return str(part) if _PLAIN.fullmatch(str(part)) else "(a name that is not shown)"
-
-
-def _anchored(content: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Return the content with relative file names joined to the profile's folder."""
-    clusters = content.get("clusters")
-    if not isinstance(clusters, list):
-        return content
-    return {**content, "clusters": [_anchored_cluster(c, folder) for c in clusters]}
-
-
-def _anchored_cluster(cluster: Any, folder: Path) -> Any:
-    if not isinstance(cluster, dict):
-        return cluster
-    endpoints = cluster.get("endpoints")
-    if isinstance(endpoints, list):
-        cluster = {**cluster, "endpoints": [_anchored_endpoint(e, folder) for e in endpoints]}
-    parts = {name: cluster[name] for name in _WITH_FILES if isinstance(cluster.get(name), dict)}
-    return {**cluster, **{name: _anchored_part(part, folder) for name, part in parts.items()}}
-
-
-def _anchored_part(part: dict[str, Any], folder: Path) -> dict[str, Any]:
-    joined: dict[str, Any] = {}
-    for name, value in part.items():
-        if name in _PATHS and isinstance(value, str):
-            joined[name] = str(folder / Path(value).expanduser())
-        elif isinstance(value, dict) and isinstance(value.get("file"), str):
-            joined[name] = {**value, "file": str(folder / Path(value["file"]).expanduser())}
-        else:
-            joined[name] = value
-    return joined
-
-
-def _anchored_endpoint(endpoint: Any, folder: Path) -> Any:
-    dialect = endpoint.get("dialect") if isinstance(endpoint, dict) else None
-    if not isinstance(dialect, str) or not dialect.endswith(SUFFIX):
-        return endpoint
-    return {**endpoint, "dialect": str(folder / Path(dialect).expanduser())}

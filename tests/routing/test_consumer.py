@@ -187,3 +187,9 @@ def test_clusters_take_turns(billing, full, held):
 def test_a_group_that_is_not_in_the_table_is_told(billing):
     with pytest.raises(InputError, match="unknown group 'filling'; did you mean 'billing'"):
         billing("filling")
+
+
+def test_a_real_client_takes_the_settings(held):
+    consumer = RoutedConsumer("billing", held, settings={"log_level": 0}, security=lambda _: {})
+    assert consumer.clusters == ("old",)
+    consumer.close()

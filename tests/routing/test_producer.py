@@ -188,3 +188,9 @@ class TestTransactions:
         held.table = move_topics(held.table, ["orders"], paused=True)
         with pytest.raises(TopicHeldError, match="no transaction begins"):
             till.begin_transaction()
+
+
+def test_a_real_client_takes_the_settings(held):
+    producer = RoutedProducer("shop", held, settings={"log_level": 0}, security=lambda _: {})
+    assert producer.produce("orders", b"1") == "old"
+    assert producer.flush(0) == 1  # nobody is there

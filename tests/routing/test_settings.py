@@ -31,7 +31,7 @@ def test_a_cell_that_is_not_there_yet_is_told(routes):
 
 def test_the_cluster_s_own_settings_lie_on_top(routes):
     common = {"bootstrap.servers": "elsewhere:1", "linger.ms": 5, "sasl.password": "common"}
-    found = client_settings(routes, "old", settings=common, own={"sasl.password": "own"})
+    found = client_settings(routes, "old", settings=common, security={"sasl.password": "own"})
     assert found == {
         "bootstrap.servers": "old:9092",
         "security.protocol": "PLAINTEXT",

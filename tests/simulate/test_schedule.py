@@ -46,7 +46,7 @@ def test_chunks_hold_every_scrape_once_and_no_change_within(most, resets, cells)
 
 def test_restarts_and_gaps_of_a_broker_lie_apart():
     drawn = schedule(200, resets=8, gaps=8)
-    spans = [(r.broker, r.step, r.back) for r in drawn.restarts] + [
+    spans = [(r.broker, r.first, r.last) for r in drawn.restarts] + [
         (m.broker, m.first, m.last) for m in drawn.missed
     ]
     for i, (broker, first, last) in enumerate(spans):
@@ -59,10 +59,10 @@ def test_restarts_and_gaps_of_a_broker_lie_apart():
 def test_who_leads_nothing_is_known_step_by_step():
     drawn = schedule(resets=1)
     (one,) = drawn.restarts
-    assert [drawn.away(k) for k in (one.step - 1, one.step, one.back - 1, one.back)] == [
+    assert [drawn.away(k) for k in (one.first - 1, one.first, one.last - 1, one.last)] == [
         set(), {one.broker}, {one.broker}, set(),
     ]  # fmt: skip
-    assert drawn.restarted(one.step) == [one.broker]
+    assert drawn.restarted(one.first) == [one.broker]
 
 
 def test_too_many_are_refused():

@@ -15,8 +15,9 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from kafka_analysis.model.errors import TopicHeldError
 from kafka_analysis.plan.routing.moves import move_groups, move_topics
 from kafka_analysis.plan.routing.table import RoutingTable
-from kafka_analysis.routing.client import routed_consumer, routed_producer
+from kafka_analysis.routing.consumer import RoutedConsumer
 from kafka_analysis.routing.files import table_file, write_routing
+from kafka_analysis.routing.producer import RoutedProducer
 from testbed import processes, routing, running
 from testbed.admin import Admin
 from testbed.clusters import State
@@ -77,7 +78,7 @@ class Clients:
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def produce(self) -> None:
-        producer = routed_producer(
+        producer = RoutedProducer(
             "shop.orders.producer", self.read, settings={"log_level": 0, "linger.ms": 5}, security=lambda _: {},
             every_s=0.05,
         )  # fmt: skip
@@ -105,7 +106,7 @@ class Clients:
             "auto.commit.interval.ms": 200,
             "partition.assignment.strategy": "range",
         }
-        consumer = routed_consumer(GROUP, self.read, settings=settings, security=lambda _: {}, every_s=0.05)
+        consumer = RoutedConsumer(GROUP, self.read, settings=settings, security=lambda _: {}, every_s=0.05)
         while not self.ending.is_set():
             for one in consumer.consume(500, 0.2):
                 message = one.message

@@ -53,12 +53,12 @@ def discover_msk(
     client = aws_client("kafka", region=region, aws_profile=aws_profile)
     where = client.meta.region_name
     try:
-        found = list_msk_clusters(client, name_prefix=name_prefix)
+        listed = list_msk_clusters(client, name_prefix=name_prefix)
     except SourceError as error:
         message = f"Amazon MSK in {where} did not answer: {error}"
         raise UnreachableError(message) from None
-    usable = tuple(cluster for cluster in found if cluster.login is not None)
-    notes = [f"{c.name} is left out: {c.state}, no address to reach it by" for c in found if c not in usable]
+    usable = tuple(cluster for cluster in listed if cluster.login is not None)
+    notes = [f"{c.name} is left out: {c.state}, no address to reach it by" for c in listed if c not in usable]
     if not usable:
         begins = f" whose name begins with {name_prefix!r}" if name_prefix else ""
         message = "; ".join(
@@ -124,8 +124,8 @@ def _entry(cluster: MskCluster, region: str, aws_profile: str | None) -> Iterato
         yield f"kafka_version = {_text(cluster.kafka_version)}"
     yield f"bootstrap_servers = {_text(cluster.bootstrap_servers or '')}"
     yield from _monitoring(cluster)
-    own = f", aws_profile = {_text(aws_profile)}" if aws_profile else ""
-    yield f"cloudwatch = {{ cluster_name = {_text(cluster.name)}, region = {_text(region)}{own} }}"
+    profile = f", aws_profile = {_text(aws_profile)}" if aws_profile else ""
+    yield f"cloudwatch = {{ cluster_name = {_text(cluster.name)}, region = {_text(region)}{profile} }}"
     yield ""
     yield "[clusters.security]"
     yield from _security(cluster.login, region, aws_profile)

@@ -91,11 +91,9 @@ def _library(name: str, without: Status, mend: str) -> Check:
 
 def _tool(name: str, mend: str) -> Check:
     place = shutil.which(name)
-    return (
-        Check(name=name, status=Status.OK, found=place)
-        if place
-        else Check(name=name, status=Status.OPTIONAL, mend=mend)
-    )
+    if place is None:
+        return Check(name=name, status=Status.OPTIONAL, mend=mend)
+    return Check(name=name, status=Status.OK, found=place)
 
 
 def check_folder(path: Path) -> Check:

@@ -197,6 +197,6 @@ def inspect_capture(capture: Capture) -> tuple[dict[str, tuple[str, ...]], dict[
         As ``lacking`` and ``covered`` of :class:`PageReport`; the totals are what counters grew by.
     """
     tables = [f"table:{name}" for name in TABLES if capture.has_table(name)]
-    found = [*capture.metrics()["metric"], *tables]
+    held = [*capture.metrics()["metric"], *tables]
     grown = increase(capture.samples(*TOPIC_COUNTERS).collect(), start=capture.start, end=capture.end)
-    return usable_for(found), covered_by_topics(grown)
+    return usable_for(held), covered_by_topics(grown)

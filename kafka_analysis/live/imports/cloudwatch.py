@@ -28,7 +28,7 @@ _NAMES_SHOWN = 12
 
 @dataclass(frozen=True)
 class ImportProgress:
-    """How far an import is, for showing: series asked of all, in all parts of the window."""
+    """How far an import is, for showing: series queried of all, in all parts of the window."""
 
     done: int
     total: int
@@ -36,8 +36,8 @@ class ImportProgress:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """A cluster that is asked, and what CloudWatch lists of it, or why it does not."""
+class _Queried:
+    """A cluster that is queried, and what CloudWatch lists of it, or why it does not."""
 
     profile: ClusterProfile
     source: CloudWatch
@@ -45,12 +45,17 @@ class _Asked:
     listing: Listing | None
     error: str = ""
 
+    def info(self) -> ClusterInfo:
+        """Return the cluster's entry in the manifest."""
+        listed = self.listing.flavour if self.listing else None
+        return self.profile.info(flavour=self.profile.flavour or listed)
+
 
 @dataclass
 class _Tally:
     """What became of the series of one broker (None: of the cluster)."""
 
-    asked: int = 0
+    queries: int = 0
     lines: LineCounts = field(default_factory=LineCounts)
     failed: Counter[tuple[Part, str]] = field(default_factory=Counter)
 
@@ -99,52 +104,52 @@ def import_cloudwatch(
     """
     present = now or datetime.now(UTC)
     plan = plan_periods(start, end, now=present, period_s=period_s)
-    asked = _list_all(profile)
-    said = [*notes, *plan.notes, *_listing_notes(asked, start=start, now=present)]
-    with CaptureWriter(out, notes=said) as writer:
-        unasked = {one.profile.name: {b: _Tally() for b in _by_broker(one.listing)} for one in asked}
-        writer.flush(  # should the import be killed, a repair knows whom it had not asked yet
-            clusters=[_cluster(one) for one in asked], sources=_sources(asked, unasked, plan)
-        )
-        tallies = _read_all(asked, plan, writer, on_progress)
-        sources = list(_sources(asked, tallies, plan))
+    queried = _list_all(profile)
+    clusters = [cluster.info() for cluster in queried]
+    sentences = [*notes, *plan.notes, *_listing_notes(queried, start=start, now=present)]
+    with CaptureWriter(out, notes=sentences) as writer:
+        unread = {
+            cluster.profile.name: {b: _Tally() for b in _by_broker(cluster.listing)} for cluster in queried
+        }
+        # should the import be killed, a repair knows which series it had not read yet
+        writer.flush(clusters=clusters, sources=_sources(queried, unread, plan))
+        tallies = _read_all(queried, plan, writer, on_progress)
+        sources = list(_sources(queried, tallies, plan))
         if not any(source.ok for source in sources):
             raise UnreachableError(_nothing(source.gaps[0].reason for source in sources if source.gaps))
-        for one in asked:
-            _add_brokers(one, writer, present)
+        for cluster in queried:
+            _add_brokers(cluster, writer, present)
         first = plan.expired.start if plan.expired else plan.parts[0].start
-        writer.finish(
-            window=(first, plan.parts[-1].end), clusters=[_cluster(one) for one in asked], sources=sources
-        )
+        writer.finish(window=(first, plan.parts[-1].end), clusters=clusters, sources=sources)
     return Path(out)
 
 
-def _list_all(profile: Profile) -> list[_Asked]:
-    asked = [_listed(cluster, cluster.cloudwatch) for cluster in profile.clusters if cluster.cloudwatch]
-    if not asked:
+def _list_all(profile: Profile) -> list[_Queried]:
+    queried = [_listed(cluster, cluster.cloudwatch) for cluster in profile.clusters if cluster.cloudwatch]
+    if not queried:
         message = "no cluster of the profile names CloudWatch; give one cloudwatch = { cluster_name = …, region = … }"
         raise ProfileError(message)
-    if all(one.listing is None for one in asked):
-        raise UnreachableError(_nothing(f"{one.profile.name}: {one.error}" for one in asked))
-    return asked
+    if all(cluster.listing is None for cluster in queried):
+        raise UnreachableError(_nothing(f"{cluster.profile.name}: {cluster.error}" for cluster in queried))
+    return queried
 
 
-def _listed(cluster: ClusterProfile, source: CloudWatch) -> _Asked:
+def _listed(cluster: ClusterProfile, source: CloudWatch) -> _Queried:
     client = aws_client("cloudwatch", region=source.region, aws_profile=source.aws_profile)
     try:
         listing = list_series(client, cluster_name=source.cluster_name, replicators=source.replicators)
-        return _Asked(cluster, source, client, listing)
+        return _Queried(cluster, source, client, listing)
     except SourceError as error:
-        return _Asked(cluster, source, client, None, str(error))
+        return _Queried(cluster, source, client, None, str(error))
 
 
-def _add_brokers(one: _Asked, writer: CaptureWriter, present: datetime) -> None:
+def _add_brokers(queried: _Queried, writer: CaptureWriter, present: datetime) -> None:
     """Write down the cluster's brokers as MSK lists them now, if the caller may ask."""
-    source, name = one.source, one.profile.name
+    source, name = queried.source, queried.profile.name
     client = aws_client("kafka", region=source.region, aws_profile=source.aws_profile)
     try:
-        found = list_msk_clusters(client, name_prefix=source.cluster_name)
-        cluster = next((cluster for cluster in found if cluster.name == source.cluster_name), None)
+        listed = list_msk_clusters(client, name_prefix=source.cluster_name)
+        cluster = next((cluster for cluster in listed if cluster.name == source.cluster_name), None)
         if cluster is None:
             writer.add_notes(
                 f"{name}: MSK lists no cluster {source.cluster_name!r} now; its brokers' types are unknown."
@@ -163,75 +168,85 @@ def _nothing(reasons: Iterable[str]) -> str:
 
 
 def _read_all(
-    asked: Sequence[_Asked],
+    queried: Sequence[_Queried],
     plan: Plan,
     writer: CaptureWriter,
     on_progress: Callable[[ImportProgress], None] | None,
 ) -> dict[str, dict[int | None, _Tally]]:
     """Read every batch of every cluster and part into the writer, one in memory at a time."""
-    tallies: dict[str, dict[int | None, _Tally]] = {one.profile.name: defaultdict(_Tally) for one in asked}
-    total = len(plan.parts) * sum(len(one.listing.series) for one in asked if one.listing)
+    tallies: dict[str, dict[int | None, _Tally]] = {
+        cluster.profile.name: defaultdict(_Tally) for cluster in queried
+    }
+    total = len(plan.parts) * sum(len(cluster.listing.series) for cluster in queried if cluster.listing)
     done = samples = 0
-    for one, part, batch in _questions(asked, plan):
-        answer = read_batch(one.client, batch, part, cluster=one.profile.name)
+    for cluster, part, batch in _questions(queried, plan):
+        answer = read_batch(cluster.client, batch, part, cluster=cluster.profile.name)
         writer.add_samples(answer.samples)
         if len(answer.rejected):
             writer.add_rejected(answer.rejected)
-        _count(tallies[one.profile.name], batch, part, answer)
+        _count(tallies[cluster.profile.name], batch, part, answer)
         done, samples = done + len(batch), samples + len(answer.samples)
         if on_progress:
             on_progress(ImportProgress(done, total, samples))
     return tallies
 
 
-def _questions(asked: Sequence[_Asked], plan: Plan) -> Iterator[tuple[_Asked, Part, tuple[Series, ...]]]:
+def _questions(
+    queried: Sequence[_Queried], plan: Plan
+) -> Iterator[tuple[_Queried, Part, tuple[Series, ...]]]:
     """Yield batches of series of one broker each, so that what they brought is counted for it."""
-    for one in asked:
+    for cluster in queried:
         for part in plan.parts:
-            for series in _by_broker(one.listing).values():
+            for series in _by_broker(cluster.listing).values():
                 for batch in batches(series, part):
-                    yield one, part, batch
+                    yield cluster, part, batch
 
 
 def _by_broker(listing: Listing | None) -> dict[int | None, list[Series]]:
-    found: dict[int | None, list[Series]] = defaultdict(list)
+    by_broker: dict[int | None, list[Series]] = defaultdict(list)
     for series in listing.series if listing else ():
-        found[series.broker].append(series)
-    return found
+        by_broker[series.broker].append(series)
+    return by_broker
 
 
 def _count(tallies: dict[int | None, _Tally], batch: Sequence[Series], part: Part, answer: Batch) -> None:
     tally = tallies[batch[0].broker]
-    tally.asked += len(batch)
+    tally.queries += len(batch)
     tally.lines += answer.lines
     tally.failed.update((part, reason) for reason in answer.failed.values())
 
 
 def _sources(
-    asked: Sequence[_Asked], tallies: dict[str, dict[int | None, _Tally]], plan: Plan
+    queried: Sequence[_Queried], tallies: dict[str, dict[int | None, _Tally]], plan: Plan
 ) -> Iterator[SourceInfo]:
     interval_s = float(max(part.period_s for part in plan.parts))
-    for one in asked:
-        if one.listing is None:
-            whole = Gap(start=plan.parts[0].start, end=plan.parts[-1].end, reason=one.error)
-            yield _source(one, None, interval_s, _Tally(asked=1), failed=1, gaps=(whole,))
-        for broker, tally in tallies[one.profile.name].items():
-            gaps = (*_expired(plan), *_gaps(tally, len(_by_broker(one.listing)[broker])))
-            yield _source(one, broker, interval_s, tally, failed=tally.failed.total(), gaps=gaps)
+    for cluster in queried:
+        if cluster.listing is None:
+            whole = Gap(start=plan.parts[0].start, end=plan.parts[-1].end, reason=cluster.error)
+            yield _source(cluster, None, interval_s, _Tally(queries=1), failed=1, gaps=(whole,))
+        for broker, tally in tallies[cluster.profile.name].items():
+            gaps = (*_expired(plan), *_gaps(tally, len(_by_broker(cluster.listing)[broker])))
+            yield _source(cluster, broker, interval_s, tally, failed=tally.failed.total(), gaps=gaps)
 
 
 def _source(
-    one: _Asked, broker: int | None, interval_s: float, tally: _Tally, *, failed: int, gaps: tuple[Gap, ...]
+    cluster: _Queried,
+    broker: int | None,
+    interval_s: float,
+    tally: _Tally,
+    *,
+    failed: int,
+    gaps: tuple[Gap, ...],
 ) -> SourceInfo:
     return SourceInfo(
         kind="cloudwatch",
-        cluster=one.profile.name,
+        cluster=cluster.profile.name,
         broker=broker,
-        address=f"cloudwatch {one.source.region} {one.source.cluster_name}",
+        address=f"cloudwatch {cluster.source.region} {cluster.source.cluster_name}",
         dialect="cloudwatch",
         interval_s=interval_s,
-        attempts=tally.asked,
-        ok=tally.asked - failed,
+        attempts=tally.queries,
+        ok=tally.queries - failed,
         failed=failed,
         gaps=gaps,
         lines=tally.lines,
@@ -248,26 +263,16 @@ def _gaps(tally: _Tally, series: int) -> Iterator[Gap]:
         yield Gap(start=part.start, end=part.end, reason=f"{reason} ({count} of {series} metrics)")
 
 
-def _cluster(one: _Asked) -> ClusterInfo:
-    seen = one.listing.flavour if one.listing else None
-    return ClusterInfo(
-        cluster=one.profile.name,
-        role=one.profile.role,
-        kafka_version=one.profile.kafka_version,
-        flavour=one.profile.flavour or seen,
-    )
-
-
-def _listing_notes(asked: Sequence[_Asked], *, start: datetime, now: datetime) -> Iterator[str]:
+def _listing_notes(queried: Sequence[_Queried], *, start: datetime, now: datetime) -> Iterator[str]:
     yield "Times of CloudWatch's values are the beginnings of their periods; rates are averages over them."
     if start < now - LISTED_FOR:
         yield (
             "CloudWatch lists only what reported within the last two weeks: topics, groups and brokers gone before "
             "are missing."
         )
-    for one in asked:
-        if one.listing:
-            yield from _cluster_notes(one.profile.name, one.listing)
+    for cluster in queried:
+        if cluster.listing:
+            yield from _cluster_notes(cluster.profile.name, cluster.listing)
 
 
 def _cluster_notes(name: str, listing: Listing) -> Iterator[str]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from kafka_analysis.live.record.attempts import gaps
+from kafka_analysis.live.record.attempts import Attempts
 from kafka_analysis.model.errors import RefusedError
-from kafka_analysis.model.manifest import ClusterInfo, Gap, LineCounts, SourceInfo
+from kafka_analysis.model.manifest import Gap, LineCounts, SourceInfo
 from kafka_analysis.model.profile import ClusterProfile, PrometheusServer
 from kafka_analysis.sources.prometheus.api import PrometheusApi, Reply
 from kafka_analysis.sources.prometheus.targets import ScrapedTarget
@@ -53,22 +53,12 @@ class ClusterHistory:
         self.notes.append(_steps_taken(api.url, refused, step_ms))
         return reply
 
-    def told(self, start: datetime) -> Iterator[str]:
+    def sentences(self, start: datetime) -> Iterator[str]:
         """Yield what a reader must know of a cluster's history that was asked for from ``start`` on."""
         yield from self.notes
         if self.first is not None and self.first - start > _LATE:
             began = f"{self.first:%Y-%m-%d %H:%M} UTC"
             yield f"the history of {self.profile.name} begins at {began}: nothing older is stored"
-
-    def info(self) -> ClusterInfo:
-        """Return the cluster's entry in the manifest."""
-        profile = self.profile
-        return ClusterInfo(
-            cluster=profile.name,
-            role=profile.role,
-            kafka_version=profile.kafka_version,
-            flavour=profile.flavour,
-        )
 
     def silent(self, reason: str, *, start: datetime, end: datetime) -> SourceInfo:
         """Return the manifest's entry of a server that never said what it has."""
@@ -83,11 +73,9 @@ class TargetHistory:
 
     cluster: ClusterHistory
     target: ScrapedTarget
-    asked: list[tuple[datetime, str | None]] = field(default_factory=list)
-    lines: LineCounts = field(default_factory=LineCounts)
+    attempts: Attempts = field(default_factory=lambda: Attempts(lines=LineCounts()))
     points: int = 0
     between_ms: float | None = None
-    errors: int = 0
 
     def learn(self, points: int, between_ms: float | None) -> None:
         """Note how often the target was scraped; the answer with the most samples is believed."""
@@ -96,20 +84,14 @@ class TargetHistory:
 
     def info(self, *, end: datetime, interval_s: float) -> SourceInfo:
         """Return the target's entry in the manifest; ``interval_s`` where its samples do not say it."""
-        failed = sum(reason is not None for _, reason in self.asked)
-        return SourceInfo(
-            kind=KIND,
-            cluster=self.cluster.profile.name,
-            broker=self.target.broker,
-            address=f"{self.cluster.api.url} {self.target.words}",
-            dialect=", ".join(dialect.name for dialect in self.target.dialects),
+        dialect = ", ".join(dialect.name for dialect in self.target.dialects)
+        return replace(self.attempts, dialect=dialect).info(
+            KIND,
+            self.cluster.profile.name,
+            self.target.broker,
+            f"{self.cluster.api.url} {self.target.words}",
+            end=end,
             interval_s=self.between_ms / 1000 if self.between_ms else interval_s,
-            attempts=len(self.asked),
-            ok=len(self.asked) - failed,
-            failed=failed,
-            errors=self.errors,
-            gaps=gaps(self.asked, end=end),
-            lines=self.lines,
         )
 
 

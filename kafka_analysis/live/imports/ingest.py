@@ -172,10 +172,7 @@ def _read_all(
         try:
             pages = read_pages(file, cluster=cluster, at=at)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it costs this file only
-            failure = failure_of(error)
-            reading.skipped[file.name] = failure.reason
-            if failure.trace is not None:
-                log.write(file.name, failure.trace)
+            reading.skipped[file.name] = log.note(file.name, failure_of(error))
         else:
             for page in pages:
                 note_down(reading, page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -134,11 +135,12 @@ def _gaps(times: Sequence[datetime], interval_s: float, window: tuple[datetime, 
 
 def reading_notes(reading: Reading) -> Iterator[str]:
     """Yield what readers of a report must know."""
-    by_time = _names(one.file for one in reading.files if one.time_from == "modification")
-    unknown = _names(one.file for one in reading.files if one.broker is None)
-    twice = _names(one.file for one in reading.files if one.lines.duplicates)
-    several = [name for name, brokers in _brokers_in(reading.files).items() if len(brokers) > 1]
-    yield f"Made of {count_files(_names(one.file for one in reading.files))}; tables of metadata were not recorded."
+    by_time = _names(file.file for file in reading.files if file.time_from == "modification")
+    unknown = _names(file.file for file in reading.files if file.broker is None)
+    twice = _names(file.file for file in reading.files if file.lines.duplicates)
+    brokers = Counter(name for name, _ in dict.fromkeys((file.file, file.broker) for file in reading.files))
+    several = [name for name, count in brokers.items() if count > 1]
+    yield f"Made of {count_files(_names(file.file for file in reading.files))}; tables of metadata were not recorded."
     if by_time:
         yield f"The time of {count_files(by_time)} is that of the last modification: {_some(by_time)}."
     if unknown:
@@ -147,7 +149,7 @@ def reading_notes(reading: Reading) -> Iterator[str]:
         yield f"Series of several brokers on one page, split by broker: {count_files(several)}, {_some(several)}."
     yield from _conflicts(reading)
     if twice:
-        lines = sum(one.lines.duplicates for one in reading.files)
+        lines = sum(file.lines.duplicates for file in reading.files)
         yield (
             f"{lines:,} lines of {count_files(twice)} repeat a series and time (two scrapes in one file?); "
             f"the last number of each counts: {_some(twice)}."
@@ -162,9 +164,9 @@ def reading_notes(reading: Reading) -> Iterator[str]:
 
 
 def _conflicts(reading: Reading) -> Iterator[str]:
-    torn = _names(one.file for one in reading.files if one.lines.conflicting)
+    torn = _names(file.file for file in reading.files if file.lines.conflicting)
     if torn:
-        lines = sum(one.lines.conflicting for one in reading.files)
+        lines = sum(file.lines.conflicting for file in reading.files)
         yield (
             f"{lines:,} lines of {count_files(torn)} give a series different values in one scrape; "
             f"none of them counts, see rejected.parquet: {_some(torn)}."
@@ -173,13 +175,6 @@ def _conflicts(reading: Reading) -> Iterator[str]:
 
 def _names(files: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(files))
-
-
-def _brokers_in(files: Sequence[IngestedFile]) -> dict[str, set[int | None]]:
-    found: dict[str, set[int | None]] = {}
-    for one in files:
-        found.setdefault(one.file, set()).add(one.broker)
-    return found
 
 
 def who(broker: int | None) -> str:

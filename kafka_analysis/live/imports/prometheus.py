@@ -117,7 +117,7 @@ def import_prometheus(
         _find_targets(run, clusters)
         every = [TargetHistory(cluster, target) for cluster in clusters for target in cluster.targets]
         writer.flush(  # should the import be killed, a repair knows whom it had not asked yet
-            clusters=[cluster.info() for cluster in clusters],
+            clusters=[cluster.profile.info() for cluster in clusters],
             sources=[history.info(end=end, interval_s=interval_s) for history in every],
         )
         for cluster in clusters:
@@ -126,8 +126,8 @@ def import_prometheus(
         _check_something_came(run)
         sources = [history.info(end=end, interval_s=interval_s) for history in run.histories]
         sources += [c.silent(c.error, start=start, end=end) for c in clusters if c.error is not None]
-        notes = dict.fromkeys(note for cluster in clusters for note in cluster.told(start))
-        infos = [cluster.info() for cluster in clusters]
+        notes = dict.fromkeys(note for cluster in clusters for note in cluster.sentences(start))
+        infos = [cluster.profile.info() for cluster in clusters]
         writer.finish(window=(start, end), clusters=infos, sources=sources, notes=list(notes)[:MOST_NOTES])
     return Path(out)
 
@@ -155,10 +155,7 @@ def _find_targets(run: _Import, clusters: Sequence[ClusterHistory]) -> None:
         try:
             discovered = discover(cluster.api, cluster.server, start_ms=run.start_ms, end_ms=run.end_ms)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it costs this cluster only
-            failure = failure_of(error)
-            cluster.error = failure.reason
-            if failure.trace is not None:
-                run.log.write(cluster.profile.name, failure.trace)
+            cluster.error = run.log.note(cluster.profile.name, failure_of(error))
         else:
             cluster.targets = discovered.targets
             cluster.notes += discovered.notes
@@ -215,14 +212,12 @@ def _read(run: _Import, history: TargetHistory, low: int, high: int) -> tuple[Ex
 
 def _failed(run: _Import, history: TargetHistory, error: BaseException) -> str:
     failure = failure_of(error)
-    if failure.trace is not None:
-        history.errors += 1
-        run.log.write(f"{history.cluster.profile.name} {history.target.words}", failure.trace)
-    return failure.reason
+    history.attempts.errors += failure.trace is not None
+    return run.log.note(f"{history.cluster.profile.name} {history.target.words}", failure)
 
 
 def _count(run: _Import, history: TargetHistory, low: int, reason: str | None) -> None:
-    history.asked.append((moment_of(low), reason))
+    history.attempts.outcomes.append((moment_of(low), reason))
     history.cluster.down = reason is not None
     run.asked += 1
     run.failed += history.cluster.down
@@ -234,7 +229,7 @@ def _write(run: _Import, history: TargetHistory, page: Exposition, done: Transla
     add_page(run.writer, done.samples)
     if len(done.rejected):
         run.writer.add_rejected(done.rejected)
-    history.lines += done.lines
+    history.attempts.lines += done.lines
     run.samples += done.lines.stored
     points, between_ms = times_seen(page)
     history.learn(points, between_ms)
@@ -246,7 +241,7 @@ def _write(run: _Import, history: TargetHistory, page: Exposition, done: Transla
 
 def _check_something_came(run: _Import) -> None:
     if run.failed == run.asked:
-        reason = next(reason for history in run.histories for _, reason in history.asked)
+        reason = next(reason for history in run.histories for _, reason in history.attempts.outcomes)
         message = f"nothing answered ({reason}); try a shorter window, or a longer timeout_s"
         raise UnreachableError(message)
     if not run.samples:

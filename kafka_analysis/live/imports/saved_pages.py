@@ -55,8 +55,8 @@ class SavedPage:
 
 def named_file(path: Path, name: str, *, broker: int | None, pattern: re.Pattern[str] | None) -> SavedFile:
     """Return a file with the broker given, else the one its name or folders tell, else none."""
-    told = broker_in_name(path, pattern=pattern) if broker is None else broker
-    return SavedFile(path, name, told, is_given=broker is not None, pattern=pattern)
+    in_name = broker_in_name(path, pattern=pattern) if broker is None else broker
+    return SavedFile(path, name, in_name, is_given=broker is not None, pattern=pattern)
 
 
 def read_pages(file: SavedFile, *, cluster: str, at: datetime | None) -> tuple[SavedPage, ...]:
@@ -85,7 +85,7 @@ def read_pages(file: SavedFile, *, cluster: str, at: datetime | None) -> tuple[S
             SavedPage(
                 file=replace(file, broker=part.broker),
                 kind=chosen[0].kind,
-                dialect=", ".join(name for name, lines in done.by_dialect.items() if lines),
+                dialect=done.spoken,
                 times=_times(done.samples) or (ts,),
                 time_from="content" if timed else time_from,
                 samples=done.samples,
@@ -110,8 +110,8 @@ def _without_empty(pages: list[SavedPage]) -> tuple[SavedPage, ...]:
 def _time(path: Path, at: datetime | None) -> tuple[datetime, TimeFrom]:
     if at is not None:
         return at, "flag"
-    told = time_in_name(path.name)
-    return (modified_at(path), "modification") if told is None else (told, "name")
+    in_name = time_in_name(path.name)
+    return (modified_at(path), "modification") if in_name is None else (in_name, "name")
 
 
 def _times(samples: pl.DataFrame) -> tuple[datetime, ...]:

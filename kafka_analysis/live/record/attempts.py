@@ -1,4 +1,4 @@
-"""Keep count of what was asked and answered, and make gaps of what was not."""
+"""Count the requests to a target and its answers, and make gaps of failures."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
 
-from kafka_analysis.live.record.targets import Target
 from kafka_analysis.model.manifest import Gap, LineCounts, SourceInfo
 
 
 @dataclass
 class Attempts:
-    """What came of asking one target: when it was asked, and why it failed where it did.
+    """The requests to one target: when each was made, and why it failed where it did.
 
     ``errors`` counts the failures that were this program's; ``slowest_s`` is the longest a good answer took.
     """
 
-    asked: list[tuple[datetime, str | None]] = field(default_factory=list)
+    outcomes: list[tuple[datetime, str | None]] = field(default_factory=list)
     lines: LineCounts | None = None
     dialect: str | None = None
     errors: int = 0
@@ -26,57 +25,64 @@ class Attempts:
 
     @property
     def fails(self) -> bool:
-        """Tell whether the last answer was none."""
-        return bool(self.asked) and self.asked[-1][1] is not None
+        """Tell whether the last request failed."""
+        return bool(self.outcomes) and self.outcomes[-1][1] is not None
+
+    def info(
+        self,
+        kind: str,
+        cluster: str,
+        broker: int | None,
+        address: str,
+        *,
+        end: datetime,
+        interval_s: float | None,
+    ) -> SourceInfo:
+        """Return the target's entry in the manifest.
+
+        Parameters
+        ----------
+        end
+            When the recording ended: a failure nothing good came after is a gap up to then.
+        interval_s
+            Seconds between two requests; None for what is read at both ends only.
+        """
+        failed = sum(reason is not None for _, reason in self.outcomes)
+        return SourceInfo(
+            kind=kind,
+            cluster=cluster,
+            broker=broker,
+            address=address,
+            dialect=self.dialect,
+            interval_s=interval_s,
+            attempts=len(self.outcomes),
+            ok=len(self.outcomes) - failed,
+            failed=failed,
+            errors=self.errors,
+            gaps=gaps(self.outcomes, end=end),
+            lines=self.lines,
+        )
 
 
-def source_info(target: Target, attempts: Attempts, *, end: datetime, interval_s: float | None) -> SourceInfo:
-    """Return a target's entry in the manifest.
-
-    Parameters
-    ----------
-    end
-        When the recording ended: a failure nothing good came after is a gap up to then.
-    interval_s
-        Seconds between two questions; None for what is asked at both ends only.
-    """
-    failed = sum(reason is not None for _, reason in attempts.asked)
-    return SourceInfo(
-        kind=target.kind,
-        cluster=target.cluster,
-        broker=target.broker,
-        address=target.address,
-        dialect=attempts.dialect,
-        interval_s=interval_s,
-        attempts=len(attempts.asked),
-        ok=len(attempts.asked) - failed,
-        failed=failed,
-        errors=attempts.errors,
-        gaps=gaps(attempts.asked, end=end),
-        lines=attempts.lines,
-    )
-
-
-def gaps(asked: Sequence[tuple[datetime, str | None]], *, end: datetime) -> tuple[Gap, ...]:
+def gaps(outcomes: Sequence[tuple[datetime, str | None]], *, end: datetime) -> tuple[Gap, ...]:
     """Join failures in a row to gaps: from the first failure to the next good answer, with the first reason.
 
     Examples
     --------
     >>> t = [datetime(2026, 1, 1, 0, 0, s) for s in range(4)]
-    >>> found = gaps([(t[0], None), (t[1], "down"), (t[2], "down"), (t[3], None)], end=t[3])
-    >>> [(g.start.second, g.end.second, g.reason) for g in found]
+    >>> joined = gaps([(t[0], None), (t[1], "down"), (t[2], "down"), (t[3], None)], end=t[3])
+    >>> [(g.start.second, g.end.second, g.reason) for g in joined]
     [(1, 3, 'down')]
     """
-    found: list[Gap] = []
+    joined: list[Gap] = []
     begun: tuple[datetime, str] | None = None
-    for moment, reason in sorted(
-        asked, key=itemgetter(0)
-    ):  # a late answer is noted after questions asked later
+    ordered = sorted(outcomes, key=itemgetter(0))  # a late answer is noted after later requests
+    for moment, reason in ordered:
         if reason is None and begun is not None:
-            found.append(Gap(start=begun[0], end=moment, reason=begun[1]))
+            joined.append(Gap(start=begun[0], end=moment, reason=begun[1]))
             begun = None
         elif reason is not None and begun is None:
             begun = (moment, reason)
     if begun is not None:
-        found.append(Gap(start=begun[0], end=max(end, begun[0]), reason=begun[1]))
-    return tuple(found)
+        joined.append(Gap(start=begun[0], end=max(end, begun[0]), reason=begun[1]))
+    return tuple(joined)

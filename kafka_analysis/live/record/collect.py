@@ -23,12 +23,11 @@ from kafka_analysis.live.record.targets import Target, endpoint_targets, metadat
 from kafka_analysis.model.clock import begin_clock
 from kafka_analysis.model.errors import InputError, UnreachableError
 from kafka_analysis.model.manifest import ClusterInfo
-from kafka_analysis.model.profile import ClusterProfile, Profile
-from kafka_analysis.model.rights import joined_rights
+from kafka_analysis.model.profile import Profile
 from kafka_analysis.sources.http.client import http_client
 from kafka_analysis.sources.kafka.client import connect
 from kafka_analysis.sources.kafka.metadata import now
-from kafka_analysis.sources.kafka.rights import ClusterAnswer, describe_with_rights
+from kafka_analysis.sources.kafka.rights import describe_with_rights
 
 MOST_CHILDREN = 2
 SHORTEST_INTERVAL_S = 1.0
@@ -149,21 +148,7 @@ def _same_clusters(before: Iterable[ClusterInfo], reached: Iterable[ClusterInfo]
                 f"({' and '.join(sorted(ids))}); correct bootstrap_servers, or record into another folder"
             )
             raise InputError(message)
-    return tuple(_continued(earlier.get(name), cluster) for name, cluster in now_reached.items())
-
-
-def _continued(before: ClusterInfo | None, cluster: ClusterInfo) -> ClusterInfo:
-    if before is None:
-        return cluster
-    return cluster.model_copy(
-        update={
-            "kafka_cluster_id": cluster.kafka_cluster_id or before.kafka_cluster_id,
-            "missing_rights": joined_rights(before.missing_rights, cluster.missing_rights),
-            "has_authorizer": before.has_authorizer
-            if cluster.has_authorizer is None
-            else cluster.has_authorizer,
-        }
-    )
+    return tuple(earlier.get(name, cluster).joined(cluster) for name, cluster in now_reached.items())
 
 
 @contextmanager
@@ -199,8 +184,7 @@ def _reach(
     names = [*admins, *(target.address for target in early)]
     failed = [(n, o) for n, o in zip(names, outcomes, strict=True) if isinstance(o, Failure)]
     for name, failure in failed:
-        if failure.trace is not None:
-            log.write(name, failure.trace)
+        log.note(name, failure)
     if len(failed) == len(outcomes):
         words = "; ".join(f"{name}: {failure.reason}" for name, failure in failed[:4])
         message = f"nothing answered ({words}); check addresses, ports and security"
@@ -208,20 +192,8 @@ def _reach(
     clusters, targets = [], []
     for cluster, described in zip(profile.clusters, outcomes, strict=False):
         answer = None if isinstance(described, Failure) else described
-        clusters.append(_info(cluster, answer))
         hosts = [(node.id, node.host) for node in answer.nodes] if answer is not None else []
+        clusters.append(cluster.info(**(answer.recorded if answer is not None else {})))
         targets += pages(cluster, hosts)
         targets += metadata_targets(cluster, admins[cluster.name], children=children, timeout_s=admin_s)
     return _Reached(tuple(clusters), tuple(targets))
-
-
-def _info(cluster: ClusterProfile, answer: ClusterAnswer | None) -> ClusterInfo:
-    return ClusterInfo(
-        cluster=cluster.name,
-        role=cluster.role,
-        kafka_cluster_id=answer and answer.cluster_id,
-        kafka_version=cluster.kafka_version,
-        flavour=cluster.flavour,
-        missing_rights=answer and answer.missing_rights,
-        has_authorizer=answer and answer.has_authorizer,
-    )

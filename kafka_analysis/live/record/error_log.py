@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from pydantic import AnyUrl, BaseModel
 
+from kafka_analysis.live.record.outcomes import Failure
 from kafka_analysis.model.errors import ProfileError
 from kafka_analysis.model.profile import Profile, SecretRef
 
@@ -36,8 +37,14 @@ class ErrorLog:
     secrets: Callable[[], tuple[str, ...]] = tuple
     seen: set[str] = field(default_factory=set)
 
+    def note(self, what: str, failure: Failure) -> str:
+        """Append the traceback that a failure has, if any, and return its reason."""
+        if failure.trace is not None:
+            self.write(what, failure.trace)
+        return failure.reason
+
     def write(self, what: str, trace: str) -> None:
-        """Append a traceback with the moment and what was asked; what cannot be written is passed over."""
+        """Append a traceback with the moment and the request; what cannot be written is passed over."""
         if trace in self.seen:
             return
         self.seen.add(trace)
@@ -92,5 +99,5 @@ def _secrets(part: object) -> Iterator[str]:
         for name in type(part).model_fields:
             yield from _secrets(getattr(part, name))
     elif isinstance(part, tuple | list):
-        for one in part:
-            yield from _secrets(one)
+        for element in part:
+            yield from _secrets(element)

@@ -12,7 +12,7 @@ from threading import Event
 from kafka_analysis.capture.join_sources import join_sources
 from kafka_analysis.capture.spool import SpoolState
 from kafka_analysis.capture.write import CaptureWriter
-from kafka_analysis.live.record.attempts import Attempts, source_info
+from kafka_analysis.live.record.attempts import Attempts
 from kafka_analysis.live.record.client_software import add_page
 from kafka_analysis.live.record.error_log import ErrorLog
 from kafka_analysis.live.record.outcomes import GRACE_S, LOOK_EVERY_S, Failure, begun, failure_of, too_late
@@ -86,8 +86,8 @@ class Recording:
             "ends": None,
         }
         fresh = tuple(
-            source_info(target, attempts, end=end, interval_s=rhythm[target.cadence])
-            for target, attempts in self.attempts.items()
+            attempts.info(t.kind, t.cluster, t.broker, t.address, end=end, interval_s=rhythm[t.cadence])
+            for t, attempts in self.attempts.items()
         )
         if self.before is None:
             return fresh
@@ -121,18 +121,13 @@ def run(
     every_minute = round(_minute(interval_s) / interval_s)
     number = 0
     while not ended.is_set() and (duration_s is None or number * interval_s < duration_s):
-        first = number == 0
-        chosen = {
-            "interval",
-            *(["minute"] if number % every_minute == 0 else []),
-            *(["ends"] if first else []),
-        }
-        _ask(recording, chosen)
+        due = {"interval": True, "minute": number % every_minute == 0, "ends": number == 0}
+        _ask(recording, {cadence for cadence, is_due in due.items() if is_due})
         number += 1
         left = number * interval_s if duration_s is None else min(number * interval_s, duration_s)
         ended.wait(max(begun_at + left - time.monotonic(), 0.0))
         _gather(recording)
-        if first or time.monotonic() - flushed >= FLUSH_S:
+        if number == 1 or time.monotonic() - flushed >= FLUSH_S:
             recording.flush()
             flushed = time.monotonic()
         if on_progress:
@@ -145,11 +140,11 @@ def _end(recording: Recording, ended: Event) -> None:
     everything: set[Cadence] = {"interval", "minute", "ends"}
     if not _hurried(recording, ended):
         _settle(recording, ended)
+    left_out: set[Target] = set()
     if _hurried(recording, ended):
         silent = {target for target, attempts in recording.attempts.items() if attempts.fails}
-        _ask(recording, everything, but=silent | recording.pending.keys())
-    else:
-        _ask(recording, everything)
+        left_out = silent | recording.pending.keys()
+    _ask(recording, everything, but=left_out)
     _settle(recording, ended)
 
 
@@ -184,9 +179,9 @@ def _ask(recording: Recording, cadences: set[Cadence], *, but: set[Target] = fro
         if hung:
             recording.hung[target] = hung
         if target in recording.pending:
-            attempts.asked.append((now(), _STILL_BUSY))
+            attempts.outcomes.append((now(), _STILL_BUSY))
         elif len(hung) >= MOST_HUNG:
-            attempts.asked.append((now(), _HUNG))
+            attempts.outcomes.append((now(), _HUNG))
         else:
             began = time.monotonic()
             until = began + target.deadline_s + GRACE_S
@@ -213,11 +208,9 @@ def _gather(recording: Recording) -> None:
 
 def _note(recording: Recording, target: Target, asked_at: datetime, outcome: Answer | Failure) -> None:
     attempts = recording.attempts[target]
-    reason = outcome.reason if isinstance(outcome, Failure) else outcome.missing
-    attempts.asked.append((asked_at, reason))
-    if isinstance(outcome, Failure) and outcome.trace is not None:
-        attempts.errors += 1
-        recording.log.write(f"{target.cluster} {target.kind} {target.address}", outcome.trace)
+    reason = outcome.missing if isinstance(outcome, Answer) else recording.log.note(target.words, outcome)
+    attempts.outcomes.append((asked_at, reason))
+    attempts.errors += isinstance(outcome, Failure) and outcome.trace is not None
 
 
 def _written(recording: Recording, attempts: Attempts, answer: Answer) -> Answer | Failure:
@@ -243,17 +236,13 @@ def _write(recording: Recording, attempts: Attempts, answer: Answer) -> None:
 
 
 def _progress(recording: Recording, elapsed_s: float, duration_s: float | None) -> Progress:
-    asked = [attempt for attempts in recording.attempts.values() for attempt in attempts.asked]
-    down = [
-        f"{target.cluster} {target.kind} {target.address}"
-        for target, attempts in recording.attempts.items()
-        if attempts.fails
-    ]
+    outcomes = [outcome for attempts in recording.attempts.values() for outcome in attempts.outcomes]
+    down = [target.words for target, attempts in recording.attempts.items() if attempts.fails]
     return Progress(
         elapsed_s=elapsed_s,
         duration_s=duration_s,
-        asked=len(asked),
-        failed=sum(reason is not None for _, reason in asked),
+        asked=len(outcomes),
+        failed=sum(reason is not None for _, reason in outcomes),
         samples=recording.samples,
         down=tuple(down),
     )

@@ -76,6 +76,11 @@ class Target:
     deadline_s: float
     broker: int | None = None
 
+    @property
+    def words(self) -> str:
+        """Return what is asked, and where."""
+        return f"{self.cluster} {self.kind} {self.address}"
+
 
 def endpoint_targets(
     cluster: ClusterProfile,
@@ -114,7 +119,7 @@ def endpoint_targets(
             address=redacted(str(endpoint.url)),
             cadence="interval",
             ask=partial(
-                _scrape, _Scrape(client, timeout_s, limits), endpoint, _named(endpoint), cluster.name
+                _scrape, _Scrape(client, timeout_s, limits), endpoint, _dialects(endpoint), cluster.name
             ),
             deadline_s=timeout_s,
         )
@@ -143,9 +148,30 @@ def _open_monitoring(ports: OpenMonitoring, brokers: Iterable[tuple[int, str]]) 
     ]
 
 
-def _named(endpoint: Endpoint) -> tuple[Dialect, ...] | None:
-    """Return the dialect the profile names; None: it is to be detected, anew on every page."""
-    return None if endpoint.dialect is None else (find_dialect(endpoint.dialect),)
+@dataclass
+class _Dialects:
+    """The dialects a target's pages are read by: those the profile names, or those detected on its last page.
+
+    They are detected anew when a page has other names or labels than the one before, and while there are none.
+    """
+
+    chosen: tuple[Dialect, ...] = ()
+    is_fixed: bool = False
+    spelling: frozenset[str] = frozenset()
+
+    def of(self, page: Exposition) -> tuple[Dialect, ...]:
+        spelling = frozenset(page.samples["metric"].unique()).union(page.samples.columns)
+        if not self.is_fixed and (not self.chosen or spelling != self.spelling):
+            self.chosen, self.spelling = detect(page), spelling
+        return self.chosen
+
+
+def _dialects(endpoint: Endpoint) -> _Dialects:
+    return (
+        _Dialects()
+        if endpoint.dialect is None
+        else _Dialects((find_dialect(endpoint.dialect),), is_fixed=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -157,7 +183,7 @@ class _Scrape:
     limits: PageLimits
 
 
-def _scrape(how: _Scrape, endpoint: Endpoint, named: tuple[Dialect, ...] | None, cluster: str) -> Answer:
+def _scrape(how: _Scrape, endpoint: Endpoint, dialects: _Dialects, cluster: str) -> Answer:
     deadline = Deadline.after(how.timeout_s)
     jolokia = endpoint.kind == "jolokia"
     question, read = (bulk_read(), _jolokia) if jolokia else (None, _text)
@@ -165,7 +191,7 @@ def _scrape(how: _Scrape, endpoint: Endpoint, named: tuple[Dialect, ...] | None,
     try:
         with fetching as (ts, page):
             exposition = read(page, ts, how.limits, deadline)
-            chosen = detect(exposition) if named is None else named
+            chosen = dialects.of(exposition)
             deadline.check()
             source = redacted(str(endpoint.url))
             parts = by_instance(
@@ -181,8 +207,8 @@ def _scrape(how: _Scrape, endpoint: Endpoint, named: tuple[Dialect, ...] | None,
     except TooLargeError as error:
         message = f"too large: {error}; to read it, raise max_page_bytes or max_page_lines in the profile"
         raise SourceError(message) from None
-    name = ", ".join(name for name, lines in done.by_dialect.items() if lines) or None
-    return Answer(ts=ts, samples=done.samples, rejected=done.rejected, lines=done.lines, dialect=name)
+    dialect = done.spoken or None
+    return Answer(ts=ts, samples=done.samples, rejected=done.rejected, lines=done.lines, dialect=dialect)
 
 
 def _text(page: bytes, ts: datetime, limits: PageLimits, deadline: Deadline) -> Exposition:
@@ -246,17 +272,17 @@ def _leaders(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
     return Answer(ts=kafka_metadata.now(), tables={"partitions": tables["partitions"]}, missing=missing)
 
 
-def _groups(children: ChildProcesses, cluster: ClusterProfile, timeout_s: float, known: set[str]) -> Answer:
-    """Read the groups; ``known`` keeps which were there at the last answer, for the next question."""
+def _groups(children: ChildProcesses, cluster: ClusterProfile, timeout_s: float, earlier: set[str]) -> Answer:
+    """Read the groups; ``earlier`` keeps which were there at the last answer, for the next request."""
     groups = children.ask(
-        _QUESTIONS_IN_A_ROW * timeout_s, groups_of, cluster.model_dump_json(), timeout_s, frozenset(known)
+        _QUESTIONS_IN_A_ROW * timeout_s, groups_of, cluster.model_dump_json(), timeout_s, frozenset(earlier)
     )
-    known.clear()
-    known.update(kafka_groups.still_there(groups.tables["groups"]))
+    earlier.clear()
+    earlier.update(kafka_groups.still_there(groups.tables["groups"]))
     return Answer(ts=kafka_metadata.now(), tables=groups.tables, missing=groups.missing)
 
 
-def groups_of(profile: str, timeout_s: float, known: Collection[str]) -> kafka_groups.Groups:
+def groups_of(profile: str, timeout_s: float, earlier: Collection[str]) -> kafka_groups.Groups:
     """Read the tables of groups; called in a child process.
 
     Each time with a client of its own: one that is kept goes on asking the broker that coordinated a group before a
@@ -266,7 +292,7 @@ def groups_of(profile: str, timeout_s: float, known: Collection[str]) -> kafka_g
     ----------
     profile
         A ``ClusterProfile`` as JSON: it refers to secrets, and holds none.
-    known
+    earlier
         Consumer groups that were there before.
     """
     cluster = ClusterProfile.model_validate_json(profile)
@@ -274,7 +300,7 @@ def groups_of(profile: str, timeout_s: float, known: Collection[str]) -> kafka_g
         connect(cluster),
         cluster=cluster.name,
         timeout_s=timeout_s,
-        known=known,
+        earlier=earlier,
         others=partial(_every_kind, cluster, timeout_s),
     )
 
@@ -293,7 +319,7 @@ def _every_kind(cluster: ClusterProfile, timeout_s: float) -> GroupList:
 
 
 def _metadata(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
-    """Read topics, configurations and brokers: what fails takes nothing else along, unless nobody answers."""
+    """Read topics, configurations and brokers; it fails as a whole where nobody answers."""
     nodes = kafka_metadata.describe_cluster(admin, timeout_s=timeout_s).nodes
     common = {"cluster": cluster.name, "timeout_s": timeout_s}
     reads: dict[str, Callable[[], tuple[pl.DataFrame, str | None]]] = {
@@ -307,13 +333,19 @@ def _metadata(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> 
             None,
         ),
     }
+    return _tables(reads)
+
+
+def _tables(reads: Mapping[str, Callable[[], tuple[pl.DataFrame | None, str | None]]]) -> Answer:
+    """Read table by table: what fails, for want of a right or of a newer broker, takes nothing else along."""
     tables: dict[str, pl.DataFrame] = {}
     lacking = []
     for name, read in reads.items():
         try:
-            tables[name], missing = read()
+            rows, missing = read()
         except SourceError as error:
-            missing = f"{name}: {error}"
+            rows, missing = None, f"{name}: {error}"
+        tables |= {} if rows is None else {name: rows}
         lacking += [missing] if missing else []
     return Answer(ts=kafka_metadata.now(), tables=tables, missing="; ".join(lacking) or None)
 
@@ -331,22 +363,12 @@ def _controller(cluster: ClusterProfile, timeout_s: float) -> int | None:
 
 
 def _access(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:
-    """Read ACLs, quotas and users: what fails, for want of a right or of a newer broker, takes nothing else along."""
+    """Read ACLs, quotas and users."""
     kafka_metadata.describe_cluster(
         admin, timeout_s=timeout_s
     )  # kafka-python leaves sockets where nobody answers
-    tables: dict[str, pl.DataFrame] = {}
-    lacking = []
     with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
-        for name, read in _ACCESS.items():
-            try:
-                rows, missing = read(client, cluster=cluster.name)
-            except SourceError as error:
-                missing = f"{name}: {error}"
-            else:
-                tables |= {} if rows is None else {name: rows}
-            lacking += [missing] if missing else []
-    return Answer(ts=kafka_metadata.now(), tables=tables, missing="; ".join(lacking) or None)
+        return _tables({n: partial(read, client, cluster=cluster.name) for n, read in _ACCESS.items()})
 
 
 def _log_dirs(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> Answer:

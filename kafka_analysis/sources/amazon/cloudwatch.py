@@ -138,16 +138,16 @@ def read_batch(client: BaseClient, series: Sequence[Series], part: Part, *, clus
     Batch
         A point missing in CloudWatch is missing, not 0. Series without any point and without an error did answer.
     """
-    gathered: dict[Series, _Gathered] = {one: _Gathered() for one in series}
+    gathered: dict[Series, _Gathered] = {query: _Gathered() for query in series}
     broken = ""
     for _ in range(TRIES):
-        asked = [one for one, got in gathered.items() if got.status in _AGAIN]
-        if not asked or broken:
+        open_series = [query for query, got in gathered.items() if got.status in _AGAIN]
+        if not open_series or broken:
             break
-        broken = _gather(client, asked, part, gathered)
+        broken = _gather(client, open_series, part, gathered)
     failed = {
-        one: broken or _MEANING.get(got.status, got.status)
-        for one, got in gathered.items()
+        query: broken or _MEANING.get(got.status, got.status)
+        for query, got in gathered.items()
         if got.status != _COMPLETE
     }
     points = _samples(gathered, cluster=cluster)
@@ -166,12 +166,12 @@ def read_batch(client: BaseClient, series: Sequence[Series], part: Part, *, clus
 
 
 def _gather(
-    client: BaseClient, asked: Sequence[Series], part: Part, gathered: Mapping[Series, _Gathered]
+    client: BaseClient, series: Sequence[Series], part: Part, gathered: Mapping[Series, _Gathered]
 ) -> str:
     """Read all pages of one question; return why the call failed, '' when it did not."""
-    by_id = {f"q{number}": one for number, one in enumerate(asked)}
+    by_id = {f"q{number}": query for number, query in enumerate(series)}
     pages = client.get_paginator("get_metric_data").paginate(
-        MetricDataQueries=[_query(name, one, part.period_s) for name, one in by_id.items()],
+        MetricDataQueries=[_query(name, query, part.period_s) for name, query in by_id.items()],
         StartTime=part.start,
         EndTime=part.end,
         ScanBy="TimestampAscending",
@@ -216,7 +216,7 @@ def _ms(moment: datetime) -> int:
 
 
 def _samples(gathered: Mapping[Series, _Gathered], *, cluster: str) -> pl.DataFrame:
-    frames = [_frame(one, got.values, cluster=cluster) for one, got in gathered.items() if got.values]
+    frames = [_frame(query, got.values, cluster=cluster) for query, got in gathered.items() if got.values]
     return pl.concat(frames) if frames else empty_samples()
 
 

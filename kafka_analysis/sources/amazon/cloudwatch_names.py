@@ -98,12 +98,12 @@ def names() -> Names:
     ('AWS/Kafka', ('StorageUsed',))
     """
     text = (files("kafka_analysis.sources.amazon") / "cloudwatch.toml").read_text(encoding="utf-8")
-    known = Names.model_validate(tomllib.loads(text))
-    for family in known.families:
+    catalogue = Names.model_validate(tomllib.loads(text))
+    for family in catalogue.families:
         for name in family.metrics.values():
             if name not in METRICS:
                 raise InputError.unknown("metric in cloudwatch.toml", name, METRICS)
-    return known
+    return catalogue
 
 
 def recognise(listed: Iterable[Mapping[str, Any]]) -> Listing:
@@ -122,20 +122,12 @@ def recognise(listed: Iterable[Mapping[str, Any]]) -> Listing:
     >>> [(s.metric, s.broker, s.entity, s.scale) for s in found.series], found.not_catalogued, found.level
     ([('cpu_ratio', 1, 'user', 0.01)], ('SwapUsed',), 'DEFAULT')
     """
-    known: list[Series] = []
-    other: set[str] = set()
-    seen: set[str] = set()
-    for metric in listed:
-        seen.add(metric["MetricName"])
-        series = _series(metric["MetricName"], metric["Dimensions"])
-        if series is None:
-            other.add(metric["MetricName"])
-        else:
-            known.append(series)
-    flavour = _flavour(seen)
+    read = [(metric["MetricName"], _series(metric["MetricName"], metric["Dimensions"])) for metric in listed]
+    known = dict.fromkeys(series for _, series in read if series is not None)
+    flavour = _flavour({name for name, _ in read})
     return Listing(
-        series=tuple(dict.fromkeys(known)),
-        not_catalogued=tuple(sorted(other)),
+        series=tuple(known),
+        not_catalogued=tuple(sorted({name for name, series in read if series is None})),
         level=max((series.level for series in known), key=LEVELS.index, default="DEFAULT"),
         flavour=flavour,
         unpublished=_unpublished() if flavour == "msk-express" else (),

@@ -81,11 +81,10 @@ def plan_periods(start: datetime, end: datetime, *, now: datetime, period_s: int
         raise WindowError(message)
     last = min(end, now)
     parts = tuple(_parts(start, last, now, period_s))
+    oldest = _oldest(now, _HOUR_S)
     if not parts:
-        oldest = _oldest(now, _HOUR_S)
         message = f"CloudWatch keeps no whole period of {start} to {last}; its oldest data are of {oldest}"
         raise WindowError(message)
-    oldest = _oldest(now, _HOUR_S)
     expired = Part(start, min(oldest, last), _HOUR_S) if start < oldest else None
     return Plan(parts, expired, tuple(_notes(parts, expired, period_s)))
 

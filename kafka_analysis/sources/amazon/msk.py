@@ -69,10 +69,10 @@ def list_msk_clusters(client: BaseClient, *, name_prefix: str | None = None) -> 
     try:
         pages = client.get_paginator("list_clusters_v2").paginate(**chosen)
         listed = [cluster for page in pages for cluster in page["ClusterInfoList"]]
-        found = [_cluster(client, cluster["ClusterArn"]) for cluster in listed]
+        clusters = [_cluster(client, cluster["ClusterArn"]) for cluster in listed]
     except aws_errors() as error:
         raise source_error(error, service="kafka") from None
-    return sorted(found, key=lambda cluster: cluster.name)
+    return sorted(clusters, key=lambda cluster: cluster.name)
 
 
 def _cluster(client: BaseClient, arn: str) -> MskCluster:

@@ -35,13 +35,13 @@ def region_of(cluster: ClusterProfile) -> str:
     """
     if cluster.security.region is not None:
         return cluster.security.region
-    found = _REGION.search(cluster.bootstrap_servers or "")
-    if found is None:
+    match = _REGION.search(cluster.bootstrap_servers or "")
+    if match is None:
         message = (
             f"cluster {cluster.name}: the brokers' names do not tell the region; give region under security"
         )
         raise ProfileError(message)
-    return found[1]
+    return match[1]
 
 
 def token_source(cluster: ClusterProfile) -> TokenSource:

@@ -91,13 +91,15 @@ def by_instance(
     >>> [(one.broker, one.page.samples["value"].to_list()) for one in by_instance(page, detect(page))]
     [(1, [5.0]), (2, [10.0])]
     """
-    found = _labels(page, chosen, pattern)
-    several = [one for one in found if len(one.brokers) > 1]
+    labels = _labels(page, chosen, pattern)
+    several = [candidate for candidate in labels if len(candidate.brokers) > 1]
     if not several:
-        named = next((b for one in found for b in one.brokers.values() if b is not None), None)
+        named = next((b for candidate in labels for b in candidate.brokers.values() if b is not None), None)
         return (OfInstance(None, named if broker is None else broker, page),)
-    finest = max(len(one.brokers) for one in several)
-    telling = [one for one in several if one.names_brokers and len(one.brokers) == finest]
+    finest = max(len(candidate.brokers) for candidate in several)
+    telling = [
+        candidate for candidate in several if candidate.names_brokers and len(candidate.brokers) == finest
+    ]
     if is_given or not telling:
         raise SourceError(_refusal(next(o for o in several if len(o.brokers) == finest), is_given=is_given))
     return tuple(_split(page, telling[0], pattern))
@@ -115,8 +117,8 @@ def instances_of(page: Exposition, chosen: Sequence[Dialect]) -> dict[str, int |
     >>> instances_of(page, detect(page))
     {'10.0.0.1': None, '10.0.0.2': None}
     """
-    several = [one for one in _labels(page, chosen, None) if len(one.brokers) > 1]
-    best = max(several, key=lambda one: (len(one.brokers), one.names_brokers), default=None)
+    several = [candidate for candidate in _labels(page, chosen, None) if len(candidate.brokers) > 1]
+    best = max(several, key=lambda candidate: (len(candidate.brokers), candidate.names_brokers), default=None)
     return {} if best is None else best.brokers
 
 
@@ -127,10 +129,10 @@ def _labels(page: Exposition, chosen: Sequence[Dialect], pattern: re.Pattern[str
     if not names:
         return []
     for kind in OF_BROKERS:
-        own = [f for dialect in chosen if dialect.kind == kind for f in dialect.families if f.telling]
-        rows = _recognised(page_of(page), own)
+        of_kind = [f for dialect in chosen if dialect.kind == kind for f in dialect.families if f.telling]
+        rows = _recognised(page_of(page), of_kind)
         if len(rows):
-            return [one for name in names if (one := _label(rows, name, pattern)) is not None]
+            return [candidate for name in names if (candidate := _label(rows, name, pattern)) is not None]
     return []
 
 
@@ -138,15 +140,15 @@ def _candidates(samples: pl.DataFrame, families: Iterable[Family]) -> list[str]:
     """Return the labels that may tell instances: known ones, then those that no family uses and all its lines have."""
     used = {name.lower() for family in families for name in _used(family)}
     there = {name.removeprefix("label_"): name for name in samples.columns if name.startswith("label_")}
-    known = [name for word in LABELS for name in there if name.lower() == word and word not in used]
+    usual = [name for word in LABELS for name in there if name.lower() == word and word not in used]
     metrics = sorted({name for family in families for name in family.names})
     rows = samples.filter(pl.col("metric").is_in(metrics))
     other = [
         n
         for n, column in there.items()
-        if n not in known and n.lower() not in used and rows[column].null_count() == 0
+        if n not in usual and n.lower() not in used and rows[column].null_count() == 0
     ]
-    return [*known, *other] if len(rows) else []
+    return [*usual, *other] if len(rows) else []
 
 
 def _used(family: Family) -> Collection[str]:
@@ -155,16 +157,16 @@ def _used(family: Family) -> Collection[str]:
 
 
 def _recognised(page: Page, families: Iterable[Family]) -> pl.DataFrame:
-    known = [family for family in families if family.names.keys() & page.names]
-    rows = [recognised(page, family, but=frozenset()).drop("to", "stat") for family in known]
+    present = [family for family in families if family.names.keys() & page.names]
+    rows = [recognised(page, family, but=frozenset()).drop("to", "stat") for family in present]
     return pl.concat([page.lines.clear(), *rows])
 
 
 def _label(rows: pl.DataFrame, name: str, pattern: re.Pattern[str] | None) -> _Label | None:
     """Return a label with its values; one of no known name counts only where its values are brokers' names."""
     values = rows.select(label(rows, name).drop_nulls().unique().sort()).to_series().to_list()
-    found = _Label(name, {value: broker_of(name, value, pattern) for value in values})
-    return found if values and (name.lower() in LABELS or found.names_brokers) else None
+    labelled = _Label(name, {value: broker_of(name, value, pattern) for value in values})
+    return labelled if values and (name.lower() in LABELS or labelled.names_brokers) else None
 
 
 def broker_of(name: str, value: str, pattern: re.Pattern[str] | None = None) -> int | None:
@@ -188,15 +190,15 @@ def _split(page: Exposition, by: _Label, pattern: re.Pattern[str] | None) -> Ite
     texts = page.samples[column]
     numbers = {text: broker_of(by.name, text, pattern) for text in texts.unique().drop_nulls()}
     owners = texts.replace_strict(numbers, default=None, return_dtype=pl.Int32)
-    known = sorted(set(by.brokers.values()), key=lambda number: number or 0)
+    brokers = sorted(set(by.brokers.values()), key=lambda number: number or 0)
     rejected = page.rejected
-    for number in known:
-        names = ", ".join(text for text, one in by.brokers.items() if one == number)
+    for number in brokers:
+        names = ", ".join(text for text, broker in by.brokers.items() if broker == number)
         yield OfInstance(
             names, number, replace(page, samples=page.samples.filter(owners == number), rejected=rejected)
         )
         rejected = rejected.clear()
-    rest = page.samples.filter(~owners.is_in(known).fill_null(value=False))
+    rest = page.samples.filter(~owners.is_in(brokers).fill_null(value=False))
     if len(rest):
         yield OfInstance(None, None, replace(page, samples=rest, rejected=rejected))
 

@@ -62,11 +62,11 @@ def read_line(text: str, *, seconds: bool = False) -> tuple[str, Labels, float, 
     >>> read_line('{"my.bytes", "the topic"="t"} 1 # {trace="x"} 0.5')
     ('my.bytes', (('the topic', 't'),), 1.0, None)
     """
-    found = _LINE.fullmatch(text)
-    if found is None or not found["series"]:
+    match = _LINE.fullmatch(text)
+    if match is None or not match["series"]:
         raise ValueError("not <name>{<labels>} <value> [<timestamp>]")
-    metric, labels = read_series(found["series"].rstrip())
-    return metric, labels, _value(found["value"]), _time(found["timestamp"], seconds=seconds)
+    metric, labels = read_series(match["series"].rstrip())
+    return metric, labels, _value(match["value"]), _time(match["timestamp"], seconds=seconds)
 
 
 @lru_cache(maxsize=50_000)
@@ -85,10 +85,10 @@ def read_series(text: str) -> tuple[str, Labels]:
     """
     if "\0" in text:
         raise ValueError("it holds a NUL character, which no name has")
-    found = _SERIES.fullmatch(text)
-    if found is None:
+    match = _SERIES.fullmatch(text)
+    if match is None:
         raise ValueError("not a metric name of letters, digits, '_' and ':'")
-    metric, inside, labels, position = found["metric"], (found["labels"] or "").rstrip(" \t"), {}, 0
+    metric, inside, labels, position = match["metric"], (match["labels"] or "").rstrip(" \t"), {}, 0
     if metric is None:
         quoted = _QUOTED_NAME.match(inside)
         if quoted is None:
@@ -128,7 +128,7 @@ def unescaped(text: str) -> str:
     if wrong is not None:
         message = f'unknown escape \\{wrong}; there are \\\\, \\" and \\n'
         raise ValueError(message)
-    return _ESCAPE.sub(lambda found: _MEANING[found[1]], text)
+    return _ESCAPE.sub(lambda match: _MEANING[match[1]], text)
 
 
 def _value(text: str) -> float:

@@ -32,7 +32,7 @@ _FEW_KEYS = 32
 _LINE_FEED = 10
 _LINES_PER_CHECK = 256
 TEXT_LIMIT = 500
-_REJECTED = {"line": pl.Int64, "text": pl.String, "reason": pl.String}
+REJECTED_LINES = {"line": pl.Int64, "text": pl.String, "reason": pl.String}
 _OWN = ("metric", "value", "timestamp_ms", "line")
 _PAIRS = pl.List(pl.Struct({"key": pl.String, "value": pl.String}))
 
@@ -51,7 +51,7 @@ class Exposition:
 
 
 Sample = tuple[str, Labels, float, int | None, int]
-_Found = tuple[list[int], list[str]]
+_Places = tuple[list[int], list[str]]
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def parse_exposition(
         ]
         check()
         samples = _joined(parts, pool)
-    rejected = pl.DataFrame([r for part in parts for r in part.rejected], schema=_REJECTED, orient="row")
+    rejected = pl.DataFrame([r for part in parts for r in part.rejected], schema=REJECTED_LINES, orient="row")
     return Exposition(samples, rejected)
 
 
@@ -173,13 +173,13 @@ def _read_lines(
             check()
         raw = page[start:end]
         try:
-            found = _read(raw, whole=end < len(page), seconds=seconds)
+            sample = _read(raw, whole=end < len(page), seconds=seconds)
         except ValueError as error:
             shown = raw[: 4 * TEXT_LIMIT].decode("utf-8", errors="backslashreplace")[:TEXT_LIMIT]
             rejected.append((number, shown.removesuffix("\r"), str(error)))
             continue
-        if found is not None:
-            careful.append((*found, number))
+        if sample is not None:
+            careful.append((*sample, number))
     return _Part(pl.DataFrame() if regular is None else regular, careful, rejected)
 
 
@@ -195,10 +195,10 @@ def _read(raw: bytes, *, whole: bool, seconds: bool) -> tuple[str, Labels, float
         raise ValueError("not UTF-8") from None
     if not text or text.isspace() or text.lstrip().startswith("#"):
         return None
-    found = read_line(text, seconds=seconds)
+    sample = read_line(text, seconds=seconds)
     if not whole:
         raise ValueError("the last line does not end with a line feed: it may have been cut off")
-    return found
+    return sample
 
 
 def frame_of(lines: Sequence[Sample]) -> pl.DataFrame:
@@ -226,9 +226,9 @@ def frame_of(lines: Sequence[Sample]) -> pl.DataFrame:
 def _joined(parts: Sequence[_Part], pool: Executor) -> pl.DataFrame:
     """Join what was read all at once and one by one, in the order of lines."""
     kept, rest = _columns([part.regular for part in parts], [line for part in parts for line in part.careful])
-    own = ["metric", *(f"label_{key}" for key in kept), *(["labels_other"] if rest else []), *_OWN[1:]]
+    columns = ["metric", *(f"label_{key}" for key in kept), *(["labels_other"] if rest else []), *_OWN[1:]]
     merged = pool.map(partial(_merged, kept=kept, rest=rest), parts)
-    return pl.concat([_frame([], kept, rest), *merged], how="diagonal").select(own)
+    return pl.concat([_frame([], kept, rest), *merged], how="diagonal").select(columns)
 
 
 def _columns(frames: Sequence[pl.DataFrame], lines: Sequence[Sample]) -> tuple[list[str], set[str]]:
@@ -253,8 +253,8 @@ def _merged(part: _Part, *, kept: Sequence[str], rest: Collection[str]) -> pl.Da
 
 def _frame(careful: Sequence[Sample], kept: Sequence[str], rest: Collection[str]) -> pl.DataFrame:
     """Make columns of lines read one by one, for the keys that are on any of them."""
-    own, shared = _sorted_by_key(careful, kept)
-    series = [_spread(found, len(careful)).alias(f"label_{key}") for key, found in sorted(own.items())]
+    by_key, shared = _sorted_by_key(careful, kept)
+    series = [_spread(places, len(careful)).alias(f"label_{key}") for key, places in sorted(by_key.items())]
     other = [_listed(shared, len(careful))] if rest else []
     fields = {
         name: [line[at] for line in careful] for name, at in (("value", 2), ("timestamp_ms", 3), ("line", 4))
@@ -266,24 +266,24 @@ def _frame(careful: Sequence[Sample], kept: Sequence[str], rest: Collection[str]
 
 def _sorted_by_key(
     careful: Sequence[Sample], kept: Collection[str]
-) -> tuple[dict[str, _Found], list[tuple[int, str, str]]]:
+) -> tuple[dict[str, _Places], list[tuple[int, str, str]]]:
     """Return rows and values of each key that has a column, and row, key and value of the others."""
-    own: dict[str, _Found] = {key: ([], []) for key in kept}
+    by_key: dict[str, _Places] = {key: ([], []) for key in kept}
     shared: list[tuple[int, str, str]] = []
     for row, (_, labels, *_) in enumerate(careful):
         for key, value in labels:
-            found = own.get(key)
-            if found is None:
+            places = by_key.get(key)
+            if places is None:
                 shared.append((row, key, value))
             else:
-                found[0].append(row)
-                found[1].append(value)
-    return {key: found for key, found in own.items() if found[0]}, shared
+                places[0].append(row)
+                places[1].append(value)
+    return {key: places for key, places in by_key.items() if places[0]}, shared
 
 
-def _spread(found: _Found, height: int) -> pl.Series:
+def _spread(cells: _Places, height: int) -> pl.Series:
     """Make a column of values that are on some rows only."""
-    rows, values = found
+    rows, values = cells
     at = np.full(height, -1)
     at[rows] = np.arange(len(rows))
     places = pl.Series(at)

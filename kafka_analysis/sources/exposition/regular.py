@@ -74,16 +74,16 @@ def read_regular(page: bytes, stretch: Stretch, *, seconds: bool) -> Regular:
     >>> found.samples.row(0), found.aside
     (('m', 'x', 1.0, None, 1), [Line(start=11, end=23, number=2)])
     """
-    found = _scanned(page, stretch, _USUAL_KEYS)
-    if found.has_more_keys:
+    scanned = _scanned(page, stretch, _USUAL_KEYS)
+    if scanned.has_more_keys:
         room = _MOST_CELLS // max(stretch.lines, 1)
-        found = _scanned(page, stretch, min(max(room, _USUAL_KEYS), MOST_KEYS))
-    metric, value, time, *labels = found.texts
+        scanned = _scanned(page, stretch, min(max(room, _USUAL_KEYS), MOST_KEYS))
+    metric, value, time, *labels = scanned.texts
     number = value.cast(pl.Float64, strict=False).alias("value")
     stamp = _milliseconds(time, seconds=seconds).alias("timestamp_ms")
-    samples = pl.DataFrame([metric, *labels, number, stamp, pl.Series("line", found.read[:, 2])])
+    samples = pl.DataFrame([metric, *labels, number, stamp, pl.Series("line", scanned.read[:, 2])])
     sound = number.is_not_null() & (time.is_null() | stamp.is_not_null())
-    aside = [*found.aside.tolist(), *found.read[~sound.to_numpy()].tolist()]
+    aside = [*scanned.aside.tolist(), *scanned.read[~sound.to_numpy()].tolist()]
     return Regular(samples if sound.all() else samples.filter(sound), sorted(Line(*line) for line in aside))
 
 
@@ -96,11 +96,11 @@ def _scanned(page: bytes, stretch: Stretch, most_keys: int) -> _Scanned:
     present = np.zeros((LABELS + most_keys, lines), np.bool_)
     read, aside = np.empty((lines, 3), np.int64), np.empty((lines, 3), np.int64)
     keys = np.empty((most_keys, 2), np.int64)
-    done, left, known, more = scan(
+    done, left, key_count, more = scan(
         octets, _words(octets), start, end, number, views, present, read, aside, keys, plain, _words(plain)
     )
     present[[METRIC, VALUE]] = True
-    labels = [f"label_{page[begin:stop].decode('ascii')}" for begin, stop in keys[:known].tolist()]
+    labels = [f"label_{page[begin:stop].decode('ascii')}" for begin, stop in keys[:key_count].tolist()]
     texts = [
         _column((page, plain), views[n, :done], present[n, :done]).alias(name)
         for n, name in enumerate(["metric", "value", "time", *labels])

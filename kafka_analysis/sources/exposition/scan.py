@@ -206,16 +206,16 @@ def _column(page, start, end, guess, keys, state):  # noqa: ANN001, ANN202
     """Return the column of a key, most likely that of the line before; -1: there is no room for another."""
     if guess >= LABELS and _same(page, start, end, keys[guess - LABELS]):
         return guess
-    known = state[_KNOWN]
-    for n in range(known):
+    count = state[_KNOWN]
+    for n in range(count):
         if _same(page, start, end, keys[n]):
             return LABELS + n
-    if known == len(keys):
+    if count == len(keys):
         state[_MORE] = 1
         return -1
-    keys[known] = start, end
+    keys[count] = start, end
     state[_KNOWN] += 1
-    return LABELS + known
+    return LABELS + count
 
 
 @compiled

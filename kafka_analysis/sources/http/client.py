@@ -156,11 +156,11 @@ def _left(timeout: float | None, error: type[Exception]) -> float:
 
 def _addresses(host: str, port: int, left: float) -> list[str]:
     """Look a name up; the system's resolver knows no timeout, and cannot be interrupted."""
-    asked = in_background(partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM))
+    resolving = in_background(partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM))
     try:
-        found = asked.result(timeout=left)
+        resolved = resolving.result(timeout=left)
     except TimeoutError as error:
         raise httpcore.ConnectTimeout(error) from error
     except (OSError, UnicodeError) as error:
         raise httpcore.ConnectError(error) from error
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    return list(dict.fromkeys(str(address[0]) for *_, address in resolved))

@@ -97,8 +97,8 @@ def body_of(response: httpx.Response, *, deadline: Deadline, limits: PageLimits)
 
 def _decoded(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
     """Undo the answer's one content encoding."""
-    told = response.headers.get_list("Content-Encoding", split_commas=True)
-    encodings = [name.strip().lower().removeprefix("x-") for name in told]
+    headers = response.headers.get_list("Content-Encoding", split_commas=True)
+    encodings = [name.strip().lower().removeprefix("x-") for name in headers]
     encodings = [name for name in encodings if name not in ("", "identity")]
     if len(encodings) > 1:
         message = f"stacked content encodings are not read: {', '.join(encodings)[:100]!r}"

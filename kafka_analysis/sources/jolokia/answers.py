@@ -14,7 +14,7 @@ import polars as pl
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.page_limits import PageLimits
 from kafka_analysis.sources.exposition.line import Labels
-from kafka_analysis.sources.exposition.page import TEXT_LIMIT, Exposition, Sample, frame_of
+from kafka_analysis.sources.exposition.page import REJECTED_LINES, TEXT_LIMIT, Exposition, Sample, frame_of
 from kafka_analysis.sources.http.decompress import FILE_LIMITS
 from kafka_analysis.sources.jolokia.json_text import check_size, first_document, is_unicode, shown
 from kafka_analysis.sources.spelling.object_names import ObjectName, is_pattern, parse_object_name
@@ -28,7 +28,6 @@ _UNREAD = ("ERROR: ", "[Object limit exceeded]")
 _ILLEGAL = re.compile(r"(?:[^a-zA-Z0-9:_]|_)+")
 _SPACE = re.compile(r"\s*")
 _PATH_PART = re.compile(r"(?:[^!/]|!.)+")
-_REJECTED = {"line": pl.Int64, "text": pl.String, "reason": pl.String}
 
 Value = tuple[str, tuple[str, ...], Any]
 
@@ -100,7 +99,7 @@ def read_jolokia(
     for number, (answer, timestamp) in enumerate(zip(answers, _times(answers), strict=True), start=1):
         _read_answer(number, answer, timestamp, rows)
         check()
-    rejected = pl.DataFrame(rows.rejected, schema=_REJECTED, orient="row")
+    rejected = pl.DataFrame(rows.rejected, schema=REJECTED_LINES, orient="row")
     return JolokiaPage(samples=frame_of(rows.read), rejected=rejected, missing=tuple(rows.missing))
 
 
@@ -118,7 +117,7 @@ def is_json(data: bytes) -> bool:
 def _answers(data: bytes, rows: _Rows) -> list[dict[str, Any]]:
     """Return all answers in order; what follows them and is not JSON is rejected."""
     text = data.decode("utf-8-sig", errors="replace").strip()
-    found: list[Any] = []
+    answers: list[Any] = []
     position, wrong = 0, "not JSON, or cut off"
     while position < len(text):
         try:
@@ -126,30 +125,30 @@ def _answers(data: bytes, rows: _Rows) -> list[dict[str, Any]]:
         except SourceError as error:
             wrong = str(error)
             break
-        found += document if isinstance(document, list) else [document]
+        answers += document if isinstance(document, list) else [document]
         position += len(_SPACE.match(text, position)[0])
-    if not found:
+    if not answers:
         raise SourceError(wrong)
-    if not all(isinstance(one, dict) and isinstance(one.get("status"), float) for one in found):
+    if not all(isinstance(answer, dict) and isinstance(answer.get("status"), float) for answer in answers):
         raise SourceError("JSON, but not Jolokia's: an answer has a status")
     if position < len(text):
-        rows.reject(len(found) + 1, text[position : position + TEXT_LIMIT], wrong)
-    return found
+        rows.reject(len(answers) + 1, text[position : position + TEXT_LIMIT], wrong)
+    return answers
 
 
 def _times(answers: Sequence[dict[str, Any]]) -> list[int | None]:
     """Return the time of each answer's scrape in milliseconds."""
     scrapes: list[list[int | None]] = []
-    asked: set[str] = set()
+    questions: set[str] = set()
     for answer in answers:
         question = _question(answer)
-        if not scrapes or question in asked:
+        if not scrapes or question in questions:
             scrapes.append([])
-            asked.clear()
-        asked.add(question)
+            questions.clear()
+        questions.add(question)
         seconds = answer.get("timestamp")
-        known = isinstance(seconds, float) and 0 < seconds < _LATEST_S
-        scrapes[-1].append(int(seconds * 1000) if known else None)
+        is_time = isinstance(seconds, float) and 0 < seconds < _LATEST_S
+        scrapes[-1].append(int(seconds * 1000) if is_time else None)
     latest = [max((t for t in scrape if t is not None), default=None) for scrape in scrapes]
     return [time for scrape, time in zip(scrapes, latest, strict=True) for _ in scrape]
 
@@ -163,19 +162,19 @@ def _question(answer: dict[str, Any]) -> str:
 
 def _read_answer(number: int, answer: dict[str, Any], timestamp: int | None, rows: _Rows) -> None:
     request = answer["request"] if isinstance(answer.get("request"), dict) else {}
-    asked, kind = request.get("mbean") or "(not told)", request.get("type", "read")
+    mbean, kind = request.get("mbean") or "(not told)", request.get("type", "read")
     if answer["status"] == NOT_FOUND:
-        rows.missing.append(shown(asked, TEXT_LIMIT))
+        rows.missing.append(shown(mbean, TEXT_LIMIT))
     elif answer["status"] != OK:
-        rows.reject(number, asked, f"status {answer['status']:g}: {answer.get('error') or 'no reason given'}")
+        rows.reject(number, mbean, f"status {answer['status']:g}: {answer.get('error') or 'no reason given'}")
     elif kind != "read":
-        rows.reject(number, asked, f"the answer to {str(kind)[:20]!r}, not to a read")
+        rows.reject(number, mbean, f"the answer to {str(kind)[:20]!r}, not to a read")
     else:
         try:
-            for one in _attributes(request, answer.get("value")):
-                _read_value(number, one, timestamp, rows)
+            for value in _attributes(request, answer.get("value")):
+                _read_value(number, value, timestamp, rows)
         except ValueError as error:
-            rows.reject(number, asked, str(error))
+            rows.reject(number, mbean, str(error))
 
 
 def _attributes(request: dict[str, Any], value: Any) -> Iterator[Value]:
@@ -192,7 +191,7 @@ def _attributes(request: dict[str, Any], value: Any) -> Iterator[Value]:
     else:
         for name, bean in ({mbean: value} if single else value).items():
             attributes = bean.items() if isinstance(bean, dict) else [("", bean)]
-            yield from ((name, (key,) if key else (), one) for key, one in attributes)
+            yield from ((name, (key,) if key else (), inner_value) for key, inner_value in attributes)
 
 
 def _is_map_of(value: Any, attribute: str) -> bool:
@@ -200,19 +199,19 @@ def _is_map_of(value: Any, attribute: str) -> bool:
     return isinstance(value, dict) and set(value) == {attribute}
 
 
-def _read_value(number: int, one: Value, timestamp: int | None, rows: _Rows) -> None:
-    mbean, path, value = one
+def _read_value(number: int, read: Value, timestamp: int | None, rows: _Rows) -> None:
+    mbean, path, value = read
     try:
         name = parse_object_name(mbean)
         if not path:
             message = f"not a map of attributes: {str(value)[:80]}"
             raise ValueError(message)  # noqa: TRY301
-        numbers = [(_spelled(name, inner), found) for inner, found in _numbers(path, value)]
+        numbers = [(_spelled(name, inner), reading) for inner, reading in _numbers(path, value)]
     except ValueError as error:
         rows.reject(number, f"{mbean} {'/'.join(path)}", str(error))
         return
-    for (metric, labels), found in numbers:
-        rows.read.append((metric, labels, found, timestamp, number))
+    for (metric, labels), reading in numbers:
+        rows.read.append((metric, labels, reading, timestamp, number))
 
 
 def _numbers(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], float]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from kafka_analysis.model.errors import SourceError
+from kafka_analysis.sources.kafka.client import first_line
 from kafka_analysis.sources.kafka.metadata import PROBE, Row, table
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _sent(client: KafkaAdminClient, request: Any, broker: int | None = None) -> 
     except IncompatibleBrokerVersion:
         raise SourceError(_too_old(request)) from None
     except (KafkaError, OSError) as error:
-        raise SourceError((str(error) or type(error).__name__).splitlines()[0][:200]) from None
+        raise SourceError(first_line(error)) from None
 
 
 def _check(answer: Any, *, right: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ _FORBIDDEN = frozenset(
         KafkaError.CLUSTER_AUTHORIZATION_FAILED,
     }
 )
+K = TypeVar("K")
 T = TypeVar("T")
 _SILENT = logging.getLogger("kafka_analysis.librdkafka")
 _SILENT.addHandler(logging.NullHandler())
@@ -132,6 +134,38 @@ def result_of(future: Future[T], timeout_s: float) -> T:
         return future.result(timeout=timeout_s + 1)
     except (KafkaException, FutureTimeoutError) as error:
         raise source_error(error) from None
+
+
+def results_of(futures: Mapping[K, Future[T]], timeout_s: float) -> tuple[dict[K, T], dict[K, BaseException]]:
+    """Return the results of requests, and the errors of those that failed or took longer.
+
+    Examples
+    --------
+    >>> good, bad = Future(), Future()
+    >>> good.set_result(1)
+    >>> bad.set_exception(KafkaException("down"))
+    >>> results_of({"a": good, "b": bad}, 1)
+    ({'a': 1}, {'b': KafkaException('down')})
+    """
+    results: dict[K, T] = {}
+    errors: dict[K, BaseException] = {}
+    for key, future in futures.items():
+        try:
+            results[key] = future.result(timeout=timeout_s + 1)
+        except (KafkaException, FutureTimeoutError) as error:
+            errors[key] = error
+    return results, errors
+
+
+def first_line(error: Exception) -> str:
+    """Return an error of kafka-python in one line.
+
+    Examples
+    --------
+    >>> first_line(OSError()), first_line(OSError("refused"))
+    ('OSError', 'refused')
+    """
+    return (str(error) or type(error).__name__).splitlines()[0][:200]
 
 
 def is_forbidden(answer: Future[Any], timeout_s: float) -> bool:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import polars as pl
 from confluent_kafka.admin import AdminClient, ConfigResource, ConfigSource
 
-from kafka_analysis.sources.kafka.metadata import Row, each, metadata, not_read, now, table, visible_topics
+from kafka_analysis.sources.kafka.metadata import (
+    BATCH,
+    Row,
+    each,
+    metadata,
+    not_read,
+    now,
+    table,
+    visible_topics,
+)
 
 
 def read_topic_configs(
@@ -23,7 +31,7 @@ def read_topic_configs(
     """
     names = sorted(visible_topics(admin, timeout_s))
     stamp = now()
-    rows, missing = _configs(admin, ConfigResource.Type.TOPIC, [names], "configs of topics", timeout_s)
+    rows, missing = _configs(admin, ConfigResource.Type.TOPIC, names, "configs of topics", timeout_s)
     return table("topic_configs", cluster, ({"topic": n, **r} for n, r in rows), ts=stamp), missing
 
 
@@ -37,25 +45,21 @@ def read_broker_configs(
     SourceError
         When no broker's configurations could be read.
     """
-    names = [[str(broker)] for broker in sorted(metadata(admin, timeout_s).brokers)]
-    stamp = now()  # Kafka answers for one broker at a time
+    names = [str(broker) for broker in sorted(metadata(admin, timeout_s).brokers)]
+    stamp = now()
     rows, missing = _configs(admin, ConfigResource.Type.BROKER, names, "configs of brokers", timeout_s)
     return table("broker_configs", cluster, ({"broker": int(n), **r} for n, r in rows), ts=stamp), missing
 
 
 def _configs(
-    admin: AdminClient, kind: ConfigResource.Type, names: Sequence[Sequence[str]], what: str, timeout_s: float
+    admin: AdminClient, kind: ConfigResource.Type, names: Sequence[str], what: str, timeout_s: float
 ) -> tuple[list[tuple[str, Row]], str | None]:
-    described: dict[Any, Mapping[str, Any]] = {}
-    failed: dict[Any, BaseException] = {}
-    for part in names:
-        found, lacking = each(
-            lambda some: admin.describe_configs(some, request_timeout=timeout_s),
-            [ConfigResource(kind, name) for name in part],
-            timeout_s,
-        )
-        described |= found
-        failed |= lacking
+    described, failed = each(
+        lambda part: admin.describe_configs(part, request_timeout=timeout_s),
+        [ConfigResource(kind, name) for name in names],
+        timeout_s,
+        batch=1 if kind == ConfigResource.Type.BROKER else BATCH,  # Kafka answers for one broker at a time
+    )
     missing = not_read(described, failed, what)
     rows = [
         (

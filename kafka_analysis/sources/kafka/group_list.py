@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.model.tables import GROUP_KINDS
-from kafka_analysis.sources.kafka.client import reason, result_of, source_error
+from kafka_analysis.sources.kafka.client import first_line, reason, result_of, source_error
 from kafka_analysis.sources.kafka.metadata import RETRY_EVERY_S, SHORTEST_WAIT_S
 
 if TYPE_CHECKING:
@@ -52,15 +52,15 @@ class GroupList:
         >>> both.groups["a"], sorted(both.groups), both.silent
         (Listed(state='STABLE', kind='classic', coordinator=1), ['a', 'b'], 'broker 2 is down')
         """
-        known = dict(other.groups)
-        for name, own in self.groups.items():
-            also = known.get(name, own)
-            known[name] = Listed(
-                also.state if own.state == UNKNOWN else own.state,
-                own.kind or also.kind,
-                own.coordinator if own.coordinator is not None else also.coordinator,
+        groups = dict(other.groups)
+        for name, listed in self.groups.items():
+            also = groups.get(name, listed)
+            groups[name] = Listed(
+                also.state if listed.state == UNKNOWN else listed.state,
+                listed.kind or also.kind,
+                listed.coordinator if listed.coordinator is not None else also.coordinator,
             )
-        return GroupList(known, self.silent or other.silent)
+        return GroupList(groups, self.silent or other.silent)
 
 
 def list_consumer_groups(admin: AdminClient, deadline: float) -> GroupList:
@@ -79,11 +79,11 @@ def list_consumer_groups(admin: AdminClient, deadline: float) -> GroupList:
         time.sleep(RETRY_EVERY_S)
     if listed.errors and not listed.valid:
         raise source_error(listed.errors[0])
-    found = {
+    groups = {
         group.group_id: Listed(_name(getattr(group, "state", None)) or UNKNOWN, kind_of(group))
         for group in listed.valid
     }
-    return GroupList(found, reason(listed.errors[0]) if listed.errors else None)
+    return GroupList(groups, reason(listed.errors[0]) if listed.errors else None)
 
 
 def live_brokers(client: KafkaAdminClient) -> list[int]:
@@ -99,16 +99,16 @@ def list_groups_of_every_kind(client: KafkaAdminClient, brokers: Iterable[int]) 
     """
     from kafka.errors import KafkaError
 
-    found: dict[str, Listed] = {}
+    groups: dict[str, Listed] = {}
     silent = None
     for broker in brokers:
         try:
-            groups = client.list_groups(broker_ids=[broker])
+            listed = client.list_groups(broker_ids=[broker])
         except (KafkaError, OSError) as error:
-            silent = f"broker {broker}: {(str(error) or type(error).__name__).splitlines()[0][:200]}"
+            silent = f"broker {broker}: {first_line(error)}"
             continue
-        found |= {group["group_id"]: _listed(group, broker) for group in groups if _reads(group)}
-    return GroupList(found, silent)
+        groups |= {group["group_id"]: _listed(group, broker) for group in listed if _reads(group)}
+    return GroupList(groups, silent)
 
 
 def kind_of(group: Any) -> str | None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
 import polars as pl
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError
 from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.sources.kafka.client import code_of, reason
@@ -24,10 +23,10 @@ from kafka_analysis.sources.kafka.group_list import (
     list_consumer_groups,
 )
 from kafka_analysis.sources.kafka.metadata import (
-    BATCH,
     RETRY_EVERY_S,
     SHORTEST_WAIT_S,
     Row,
+    each,
     now,
     table,
 )
@@ -58,7 +57,7 @@ def read_groups(
     *,
     cluster: str,
     timeout_s: float,
-    known: Collection[str] = (),
+    earlier: Collection[str] = (),
     others: Callable[[], GroupList] = GroupList,
 ) -> Groups:
     """Return the ``groups``, ``group_members`` and ``group_offsets`` tables.
@@ -71,7 +70,7 @@ def read_groups(
     ----------
     timeout_s
         Seconds for each of the three questions: which groups, what state, what offsets.
-    known
+    earlier
         Consumer groups that were there before (:func:`still_there`).
     others
         Lists groups of every kind by another client, once a broker has answered: its share and streams groups are
@@ -90,14 +89,10 @@ def read_groups(
     """
     listed = list_consumer_groups(admin, time.monotonic() + timeout_s).joined(others())
     stamp = now()
-    kinds = {name: one.kind for name, one in listed.groups.items()}
-    unlisted = set(known) - set(kinds)
+    kinds = {name: group.kind for name, group in listed.groups.items()}
+    unlisted = set(earlier) - set(kinds)
     named = unlisted | {name for name, kind in kinds.items() if kind not in WITHOUT_MEMBERS_KNOWN}
-    described, unknown = _until_answered(
-        lambda part, left: admin.describe_consumer_groups(part, request_timeout=left),
-        sorted(named),
-        timeout_s,
-    )
+    described, unknown = _until_answered(admin.describe_consumer_groups, sorted(named), timeout_s)
     gone = {name for name in named if _is_gone(described.get(name), unknown.get(name))}
     reading = (named - gone) | {name for name, kind in kinds.items() if kind == "streams"}
     committed, unread = _until_answered(partial(_ask_committed, admin), sorted(reading), timeout_s)
@@ -153,41 +148,38 @@ def _not_read(errors: Mapping[str, BaseException], what: str, of: int) -> str | 
 
 
 def _until_answered(
-    ask: Callable[[Sequence[str], float], Mapping[str, Future[T]]], names: Sequence[str], timeout_s: float
+    ask: Callable[..., Mapping[str, Future[T]]], names: Sequence[str], timeout_s: float
 ) -> tuple[dict[str, T], dict[str, BaseException]]:
     """Ask about groups, again for those whose coordinator did not answer; return answers, and errors of the rest."""
     deadline = time.monotonic() + timeout_s
-    found: dict[str, T] = {}
+    read: dict[str, T] = {}
     failed: dict[str, BaseException] = {}
-    open_ = list(names)
-    while open_:
+    waiting = list(names)
+    while waiting:
         left = max(deadline - time.monotonic(), SHORTEST_WAIT_S)
-        for start in range(0, len(open_), BATCH):
-            for name, future in ask(open_[start : start + BATCH], left).items():
-                try:
-                    found[name] = future.result(timeout=left + 1)
-                except (KafkaException, FutureTimeoutError) as error:
-                    failed[name] = error
-        open_ = [name for name in open_ if name not in found and code_of(failed[name]) not in _SETTLED]
+        answered, errors = each(partial(ask, request_timeout=left), waiting, left)
+        read |= answered
+        failed |= errors
+        waiting = [name for name in waiting if name not in read and code_of(failed[name]) not in _SETTLED]
         if time.monotonic() + RETRY_EVERY_S >= deadline:
             break
-        if open_:
+        if waiting:
             time.sleep(RETRY_EVERY_S)
-    return found, {name: error for name, error in failed.items() if name not in found}
+    return read, {name: error for name, error in failed.items() if name not in read}
 
 
 def _group_row(name: str, listed: Listed | None, group: Any, *, gone: bool) -> Row:
-    own = listed or Listed(UNKNOWN)
+    entry = listed or Listed(UNKNOWN)
     if gone:
-        return {"group": name, "state": DEAD, "kind": own.kind}
+        return {"group": name, "state": DEAD, "kind": entry.kind}
     if group is None:
-        return {"group": name, "state": own.state, "coordinator": own.coordinator, "kind": own.kind}
+        return {"group": name, "state": entry.state, "coordinator": entry.coordinator, "kind": entry.kind}
     return {
         "group": name,
         "state": group.state.name,
         "protocol": group.partition_assignor or None,
         "coordinator": group.coordinator.id if group.coordinator is not None else None,
-        "kind": own.kind or kind_of(group),
+        "kind": entry.kind or kind_of(group),
     }
 
 
@@ -202,13 +194,14 @@ def _member_row(group: str, member: Any) -> Row:
     }
 
 
-def _ask_committed(admin: AdminClient, names: Sequence[str], left: float) -> dict[str, Future[Any]]:
+def _ask_committed(
+    admin: AdminClient, names: Sequence[str], request_timeout: float
+) -> dict[str, Future[Any]]:
     """Ask for offsets: the client takes one group at a time."""
     futures: dict[str, Future[Any]] = {}
     for name in names:
-        futures |= admin.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(name)], request_timeout=left
-        )
+        group = [ConsumerGroupTopicPartitions(name)]
+        futures |= admin.list_consumer_group_offsets(group, request_timeout=request_timeout)
     return futures
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from kafka_analysis.model.errors import ProfileError, SourceError
 from kafka_analysis.model.profile import ClusterProfile
-from kafka_analysis.sources.kafka.client import kafka_python_config
+from kafka_analysis.sources.kafka.client import first_line, kafka_python_config
 from kafka_analysis.sources.kafka.metadata import now, table
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def admin_client(cluster: ClusterProfile, *, timeout_s: float) -> Iterator[Kafka
         ProfileError,
     ) as error:  # ProfileError: AWS credentials gone meanwhile
         _close_unconnected(client)
-        raise _failed(error) from None
+        raise SourceError(first_line(error)) from None
     try:
         yield client
     except (KafkaError, OSError, ProfileError) as error:
-        raise _failed(error) from None
+        raise SourceError(first_line(error)) from None
     finally:
         client.close()
 
@@ -72,7 +72,7 @@ def read_log_dirs(client: KafkaAdminClient, *, cluster: str, brokers: Sequence[i
         except (KafkaError, OSError) as error:
             last = error
     if last is not None and not rows:
-        raise _failed(last)
+        raise SourceError(first_line(last))
     return table("log_dirs", cluster, rows, ts=stamp)
 
 
@@ -102,8 +102,3 @@ def quorum_leader(client: KafkaAdminClient) -> int | None:
         return None
     leaders = [p["leader_id"] for topic in answer["topics"] for p in topic["partitions"]]
     return leaders[0] if leaders and leaders[0] >= 0 else None
-
-
-def _failed(error: BaseException) -> SourceError:
-    text = (str(error) or type(error).__name__).splitlines()[0][:200]
-    return SourceError(text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,7 +20,14 @@ from confluent_kafka.admin import AclOperation, AdminClient, OffsetSpec
 from kafka_analysis.model.clock import now
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.tables import table_schema
-from kafka_analysis.sources.kafka.client import code_of, is_forbidden, reason, result_of, source_error
+from kafka_analysis.sources.kafka.client import (
+    code_of,
+    is_forbidden,
+    reason,
+    result_of,
+    results_of,
+    source_error,
+)
 
 BATCH = 500
 NO_LEADER = -1
@@ -179,34 +185,32 @@ def _offsets(
     admin: AdminClient, places: Sequence[tuple[str, int]], spec: OffsetSpec, deadline: float
 ) -> dict[tuple[str, int], int]:
     """Ask for offsets; ask again, with fresh metadata, for those whose leader has moved."""
-    found: dict[tuple[str, int], int] = {}
+    offsets: dict[tuple[str, int], int] = {}
     missing = list(places)
     while missing:
         left = max(deadline - time.monotonic(), SHORTEST_WAIT_S)
         request = {TopicPartition(topic, partition): spec for topic, partition in missing}
-        answers = admin.list_offsets(request, request_timeout=left)
-        for place, future in answers.items():
-            try:
-                offset = future.result(timeout=left + 1).offset
-            except (KafkaException, FutureTimeoutError):
-                continue
-            if offset >= 0:  # a partition that nobody leads has none: the client says -1001 and no error
-                found[(place.topic, place.partition)] = offset
-        missing = [place for place in missing if place not in found]
+        answers, _ = results_of(admin.list_offsets(request, request_timeout=left), left)
+        offsets |= {
+            (place.topic, place.partition): answer.offset
+            for place, answer in answers.items()
+            if answer.offset
+            >= 0  # a partition that nobody leads has none: the client says -1001 and no error
+        }
+        missing = [place for place in missing if place not in offsets]
         if missing and time.monotonic() + RETRY_EVERY_S >= deadline:
             break
         if missing:
             time.sleep(RETRY_EVERY_S)
             metadata(admin, left)
-    return found
+    return offsets
 
 
 def visible_topics(admin: AdminClient, timeout_s: float) -> Mapping[str, Any]:
     """Return the topics the caller may see; where there is none, make sure that this is not for want of the right."""
     topics = metadata(admin, timeout_s).topics
     if not topics and not may_describe_topics(admin, timeout_s=timeout_s):
-        message = "no topic may be seen: the right to Describe topics is missing"
-        raise SourceError(message)
+        raise SourceError("no topic may be seen: the right to Describe topics is missing")
     return topics
 
 
@@ -225,25 +229,27 @@ def metadata(admin: AdminClient, timeout_s: float) -> Any:
 
 
 def each(
-    ask: Callable[[Sequence[Any]], Mapping[Any, Future[T]]], keys: Sequence[Any], timeout_s: float
+    ask: Callable[[Sequence[Any]], Mapping[Any, Future[T]]],
+    keys: Sequence[Any],
+    timeout_s: float,
+    *,
+    batch: int = BATCH,
 ) -> tuple[dict[Any, T], dict[Any, BaseException]]:
-    """Ask in batches; return answers, and errors of the rest."""
-    found: dict[Any, T] = {}
+    """Send requests in batches; return answers, and errors of the rest."""
+    read: dict[Any, T] = {}
     failed: dict[Any, BaseException] = {}
-    for start in range(0, len(keys), BATCH):
-        for key, future in ask(keys[start : start + BATCH]).items():
-            try:
-                found[key] = future.result(timeout=timeout_s + 1)
-            except (KafkaException, FutureTimeoutError) as error:
-                failed[key] = error
-    return found, failed
+    for start in range(0, len(keys), batch):
+        answered, errors = results_of(ask(keys[start : start + batch]), timeout_s)
+        read |= answered
+        failed |= errors
+    return read, failed
 
 
-def not_read(found: Mapping[Any, Any], failed: Mapping[Any, BaseException], what: str) -> str | None:
+def not_read(read: Mapping[Any, Any], failed: Mapping[Any, BaseException], what: str) -> str | None:
     """Say what was not read, but for what has gone meanwhile; fail when nothing at all was read."""
     lacking = [e for e in failed.values() if code_of(e) != KafkaError.UNKNOWN_TOPIC_OR_PART]
-    if lacking and not found:
+    if lacking and not read:
         raise source_error(lacking[0])
     if not lacking:
         return None
-    return f"{what}: {len(lacking)} of {len(found) + len(lacking)} not read: {reason(lacking[0])}"
+    return f"{what}: {len(lacking)} of {len(read) + len(lacking)} not read: {reason(lacking[0])}"

@@ -33,6 +33,15 @@ class ClusterAnswer(NamedTuple):
     missing_rights: tuple[MissingRight, ...]
     has_authorizer: bool | None
 
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """Return what the manifest keeps of it."""
+        return {
+            "kafka_cluster_id": self.cluster_id,
+            "missing_rights": self.missing_rights,
+            "has_authorizer": self.has_authorizer,
+        }
+
 
 def describe_with_rights(admin: AdminClient, cluster: ClusterProfile, *, timeout_s: float) -> ClusterAnswer:
     """Return the cluster's id, its nodes, which rights a recording needs are missing, and whether rights are checked.

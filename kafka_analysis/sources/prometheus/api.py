@@ -107,8 +107,8 @@ class PrometheusApi:
             except _TryAgainError as error:
                 if attempt >= self.attempts:
                     raise SourceError(str(error)) from None
-                own = FIRST_PAUSE_S * 2 ** (attempt - 1)
-                self.pause(min(own if error.after_s is None else error.after_s, LONGEST_PAUSE_S))
+                backoff_s = FIRST_PAUSE_S * 2 ** (attempt - 1)
+                self.pause(min(backoff_s if error.after_s is None else error.after_s, LONGEST_PAUSE_S))
 
     def _once(self, method: str, path: str, fields: Fields) -> Reply:
         deadline = Deadline.after(self.timeout_s)
@@ -130,15 +130,15 @@ def _reply(status: int, headers: httpx.Headers, body: bytes) -> Reply:
     if status == httpx.codes.OK and content.get("status") == "success":
         warned = content.get("warnings")
         return Reply(content.get("data"), tuple(map(_one_line, warned)) if isinstance(warned, list) else ())
-    said = _one_line(content.get("error") or "")
+    reason = _one_line(content.get("error") or "")
     if status == httpx.codes.OK:
         raise SourceError("the answer is not that of Prometheus' HTTP API; check url")
-    what = f"HTTP status {status}: {said or _OTHER_STATUS.get(status, 'no reason given')}"
+    what = f"HTTP status {status}: {reason or _OTHER_STATUS.get(status, 'no reason given')}"
     if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
         again = _TryAgainError(what)
         again.after_s = _wait(headers)
         raise again
-    if status == httpx.codes.REQUEST_ENTITY_TOO_LARGE or (_refused(status) and _TOO_LARGE.search(said)):
+    if status == httpx.codes.REQUEST_ENTITY_TOO_LARGE or (_refused(status) and _TOO_LARGE.search(reason)):
         raise TooLargeError(what)
     raise RefusedError(what) if _refused(status) else SourceError(what)
 

@@ -8,11 +8,10 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.errors import SourceError
-from kafka_analysis.sources.exposition.page import TEXT_LIMIT, Exposition
+from kafka_analysis.sources.exposition.page import REJECTED_LINES, TEXT_LIMIT, Exposition
 from kafka_analysis.sources.jolokia.json_text import is_unicode, shown
 
 _NAME = "__name__"
-_REJECTED = {"line": pl.Int64, "text": pl.String, "reason": pl.String}
 _LATEST_S = 1e11  # beyond the year 5000
 _SAMPLES = {"series": pl.UInt32, "value": pl.Float64, "timestamp_ms": pl.Int64}
 
@@ -25,9 +24,9 @@ def series_frame(labels: Sequence[Mapping[str, str]]) -> pl.DataFrame:
     >>> series_frame([{"__name__": "up", "job": "kafka"}, {"__name__": "bytes", "topic": "t"}]).rows()
     [('up', 'kafka', None), ('bytes', None, 't')]
     """
-    keys = sorted({key for one in labels for key in one} - {_NAME})
-    columns = {"metric": [one.get(_NAME, "") for one in labels]}
-    columns |= {f"label_{key}": [one.get(key) for one in labels] for key in keys}
+    keys = sorted({key for series in labels for key in series} - {_NAME})
+    columns = {"metric": [series.get(_NAME, "") for series in labels]}
+    columns |= {f"label_{key}": [series.get(key) for series in labels] for key in keys}
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
 
@@ -60,29 +59,29 @@ def read_matrix(data: Any, *, start_ms: int, end_ms: int) -> Exposition:
     [('up', 'k', 1.0, 500, 1), ('up', 'k', nan, 1500, 2)]
     """
     result = data.get("result") if isinstance(data, dict) and data.get("resultType") == "matrix" else None
-    if not isinstance(result, list) or not all(_is_series(one) for one in result):
+    if not isinstance(result, list) or not all(_is_series(entry) for entry in result):
         raise SourceError("the answer is no matrix of samples; check that url is Prometheus' HTTP API")
     frames, rejected, series = [], [], []
-    for one in result:
-        if not is_labels(one["metric"]):
-            rejected.append((None, shown(one["metric"], TEXT_LIMIT), "labels that are no Unicode text"))
+    for entry in result:
+        if not is_labels(entry["metric"]):
+            rejected.append((None, shown(entry["metric"], TEXT_LIMIT), "labels that are no Unicode text"))
             continue
-        times, values = _points(one.get("values", []), rejected)
+        times, values = _points(entry.get("values", []), rejected)
         frames.append(_frame(len(series), times, values))
-        series.append(one["metric"])
+        series.append(entry["metric"])
     rows = pl.concat([pl.DataFrame(schema=_SAMPLES), *frames])
     inside = rows.filter(pl.col("timestamp_ms").is_between(start_ms, end_ms, closed="left"))
     labels = series_frame(series)[inside["series"]]
     samples = pl.concat([labels, inside.drop("series")], how="horizontal").with_columns(
         line=pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
     )
-    return Exposition(samples=samples, rejected=pl.DataFrame(rejected, schema=_REJECTED, orient="row"))
+    return Exposition(samples=samples, rejected=pl.DataFrame(rejected, schema=REJECTED_LINES, orient="row"))
 
 
-def _is_series(one: Any) -> bool:
-    if not isinstance(one, dict) or not isinstance(one.get("metric"), dict):
+def _is_series(entry: Any) -> bool:
+    if not isinstance(entry, dict) or not isinstance(entry.get("metric"), dict):
         return False
-    return isinstance(one.get("values", []), list)
+    return isinstance(entry.get("values", []), list)
 
 
 def is_labels(labels: Any) -> bool:

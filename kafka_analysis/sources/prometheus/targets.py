@@ -141,8 +141,8 @@ def selector(server: PrometheusServer, *more: str) -> str:
     >>> selector(PrometheusServer(url="http://p:9090", match='{job="kafka", }'), 'instance="a"')
     '{job="kafka",instance="a"}'
     """
-    own = server.match.strip()[1:-1].strip().removesuffix(",").rstrip()
-    return f"{{{','.join(part for part in (own, *more) if part)}}}"
+    matchers = server.match.strip()[1:-1].strip().removesuffix(",").rstrip()
+    return f"{{{','.join(part for part in (matchers, *more) if part)}}}"
 
 
 def broker_of(value: str | None, server: PrometheusServer) -> int | None:
@@ -156,8 +156,8 @@ def broker_of(value: str | None, server: PrometheusServer) -> int | None:
     """
     if value is None or server.brokers:
         return server.brokers.get(value or "")
-    found = re.search(server.broker_pattern or _A_NUMBER, value)
-    digits = (found[1] or "") if found else ""
+    match = re.search(server.broker_pattern or _A_NUMBER, value)
+    digits = (match[1] or "") if match else ""
     number = int(digits) if digits.isascii() and digits.isdigit() else None
     return number if number is not None and number <= _LARGEST_BROKER else None
 
@@ -187,11 +187,11 @@ def _target(
     spoken = dialects_of(series)
     if not spoken:
         return None
-    known = series.filter(pl.col("metric").is_in(sorted(set().union(*map(names_of, spoken)))))
-    names = "|".join(map(re.escape, known["metric"].unique().sort()))
+    recognised = series.filter(pl.col("metric").is_in(sorted(set().union(*map(names_of, spoken)))))
+    names = "|".join(map(re.escape, recognised["metric"].unique().sort()))
     matchers = (_equalities(labels), f"__name__=~{json.dumps(names)}")
     broker = broker_of(labels[server.broker_label], server)
-    return ScrapedTarget(labels, selector(server, *matchers), spoken, broker, len(known))
+    return ScrapedTarget(labels, selector(server, *matchers), spoken, broker, len(recognised))
 
 
 def _equalities(labels: Mapping[str, str]) -> str:

@@ -39,18 +39,18 @@ def time_in_name(name: str) -> datetime | None:
 
 def _times(name: str) -> Iterator[tuple[datetime, re.Match[str]]]:
     for pattern in _TIMES:
-        for found in pattern.finditer(name):
-            parts = [int(found[part]) for part in "YmdHMS"]
+        for match in pattern.finditer(name):
+            parts = [int(match[part]) for part in "YmdHMS"]
             try:
-                yield datetime(*parts, int(found["f"] or 0) * 1000, tzinfo=UTC), found
+                yield datetime(*parts, int(match["f"] or 0) * 1000, tzinfo=UTC), match
             except ValueError:
                 continue
-    for found in _EPOCH.finditer(name):
-        yield datetime.fromtimestamp(int(found[0][:10]), UTC).replace(microsecond=_micros(found)), found
+    for match in _EPOCH.finditer(name):
+        yield datetime.fromtimestamp(int(match[0][:10]), UTC).replace(microsecond=_micros(match)), match
 
 
-def _micros(found: re.Match[str]) -> int:
-    return int(found["ms"] or 0) * 1000
+def _micros(match: re.Match[str]) -> int:
+    return int(match["ms"] or 0) * 1000
 
 
 def broker_in_name(path: PurePath, *, pattern: re.Pattern[str] | None = None) -> int | None:
@@ -70,9 +70,9 @@ def broker_in_name(path: PurePath, *, pattern: re.Pattern[str] | None = None) ->
         rest = name
         for _, time in _times(name):
             rest = rest.replace(time[0], "~")
-        found = (pattern or _BROKER).search(rest if pattern is None else name)
-        if found is not None and re.fullmatch(r"\d{1,9}", found[1] or "", re.ASCII):
-            return int(found[1])
+        match = (pattern or _BROKER).search(rest if pattern is None else name)
+        if match is not None and re.fullmatch(r"\d{1,9}", match[1] or "", re.ASCII):
+            return int(match[1])
     return None
 
 

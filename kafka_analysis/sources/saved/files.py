@@ -32,22 +32,22 @@ def find_files(places: Iterable[str]) -> list[Path]:
     ...
     kafka_analysis.model.errors.InputError: no file at no/such/*.prom; give files, folders or a quoted pattern
     """
-    found: dict[Path, Path] = {}
+    files: dict[Path, Path] = {}
     for place in places:
         here = [path for path in _at(place) if not path.is_dir()]
         if not here:
             message = f"no file at {place}; give files, folders or a quoted pattern"
             raise InputError(message)
         for path in here:
-            found.setdefault(path.resolve(), path)
-    return list(found.values())
+            files.setdefault(path.resolve(), path)
+    return list(files.values())
 
 
 def _at(place: str) -> Iterator[Path]:
     path = Path(place)
     if path.is_dir():
         inside = sorted(path.rglob("*"))
-        yield from (one for one in inside if not _hidden(one.relative_to(path)))
+        yield from (file for file in inside if not _hidden(file.relative_to(path)))
     elif os.path.lexists(path):
         yield path
     else:

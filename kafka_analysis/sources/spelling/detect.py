@@ -135,10 +135,15 @@ def _own_attribute(rows: pl.DataFrame, family: Family) -> pl.DataFrame:
     there = {column.lower() for column in rows.columns}
     for name in _ATTRIBUTE_LABELS:
         if f"label_{name}" in there and name not in used:
-            said = label(rows, name).str.to_lowercase()
+            attribute = label(rows, name).str.to_lowercase()
             is_rate, is_counter = (pl.col("to").is_in(sorted(names)) for names in (RATES, COUNTERS))
-            meant = pl.when(is_counter).then(said == "count").when(is_rate).then(said == "oneminuterate")
-            rows = rows.filter(meant.otherwise(~said.is_in(_OF_METERS)).fill_null(value=True))
+            meant = (
+                pl.when(is_counter)
+                .then(attribute == "count")
+                .when(is_rate)
+                .then(attribute == "oneminuterate")
+            )
+            rows = rows.filter(meant.otherwise(~attribute.is_in(_OF_METERS)).fill_null(value=True))
     return rows
 
 

@@ -44,16 +44,16 @@ def dialects(extra: Sequence[Path] = ()) -> tuple[Dialect, ...]:
     >>> [dialect.name for dialect in dialects()][:4]
     ['cluster_linking', 'confluent', 'confluent_cloud', 'flink']
     """
-    own = _own()
+    built_in = _own()
     if not extra:
-        return own
+        return built_in
     added = [_parsed(_text(path), str(path)) for path in extra]
-    names = [dialect.name for dialect in (*own, *added)]
+    names = [dialect.name for dialect in (*built_in, *added)]
     for dialect, path in zip(added, extra, strict=True):
         if names.count(dialect.name) > 1:
             message = f"dialect file {path}: the name {dialect.name!r} is taken; give it another"
             raise InputError(message)
-    return _resolved([*own, *added])
+    return _resolved([*built_in, *added])
 
 
 def find_dialect(word: str) -> Dialect:
@@ -79,12 +79,12 @@ def find_dialect(word: str) -> Dialect:
     kafka_analysis.model.errors.InputError: unknown dialect 'strimzy'; did you mean 'strimzi_canary'? Allowed: ...
     """
     if word.endswith(SUFFIX):
-        own = {dialect.name for dialect in _own()}
-        return next(dialect for dialect in dialects([Path(word)]) if dialect.name not in own)
-    known = {dialect.name: dialect for dialect in _own()}
-    if word not in known:
-        raise InputError.unknown("dialect", word, known)
-    return known[word]
+        built_in = {dialect.name for dialect in _own()}
+        return next(dialect for dialect in dialects([Path(word)]) if dialect.name not in built_in)
+    by_name = {dialect.name: dialect for dialect in _own()}
+    if word not in by_name:
+        raise InputError.unknown("dialect", word, by_name)
+    return by_name[word]
 
 
 def _text(path: Path) -> str:
@@ -135,19 +135,19 @@ def _check_metrics(family: Family, where: str) -> None:
             raise InputError(message)
 
 
-def _resolved(found: Iterable[Dialect]) -> tuple[Dialect, ...]:
+def _resolved(parsed: Iterable[Dialect]) -> tuple[Dialect, ...]:
     """Give each dialect that is another's in lower case that one's families; sort by name."""
-    by_name = {dialect.name: dialect for dialect in found}
+    by_name = {dialect.name: dialect for dialect in parsed}
     return tuple(_lowered(by_name[name], by_name) for name in sorted(by_name))
 
 
-def _lowered(dialect: Dialect, known: dict[str, Dialect]) -> Dialect:
+def _lowered(dialect: Dialect, by_name: dict[str, Dialect]) -> Dialect:
     if dialect.lowercase_of is None or dialect.families:
         return dialect
-    if dialect.lowercase_of not in known:
+    if dialect.lowercase_of not in by_name:
         what = f"lowercase_of in dialect {dialect.name}"
-        raise InputError.unknown(what, dialect.lowercase_of, known)
-    families = tuple(map(_lower, known[dialect.lowercase_of].families))
+        raise InputError.unknown(what, dialect.lowercase_of, by_name)
+    families = tuple(map(_lower, by_name[dialect.lowercase_of].families))
     return dialect.model_copy(update={"families": families})
 
 

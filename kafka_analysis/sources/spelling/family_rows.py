@@ -53,10 +53,10 @@ def parts_of(page: Page, chosen: Sequence[Dialect], cluster: str) -> Iterator[Pa
     taken: set[int] = set()
     rank = 0
     for dialect in chosen:
-        own = _of_cluster(page, dialect, cluster)
+        page_of_cluster = _of_cluster(page, dialect, cluster)
         for family in dialect.families:
-            known = family.names.keys() & page.names
-            if known and len(rows := recognised(own, family, but=taken)):
+            names = family.names.keys() & page.names
+            if names and len(rows := recognised(page_of_cluster, family, but=taken)):
                 taken |= set(rows[ROW])
                 yield _part(rows, family, dialect.name, rank)
             rank += len(family.names)
@@ -67,16 +67,16 @@ def _of_cluster(page: Page, dialect: Dialect, cluster: str) -> Page:
     if dialect.cluster is None:
         return page
     name = label(page.lines, dialect.cluster)
-    told = page.lines.select(name.alias("told"))["told"].drop_nulls().unique()
-    if len(told) < 2 or cluster not in told:
+    clusters = page.lines.select(name.alias("told"))["told"].drop_nulls().unique()
+    if len(clusters) < 2 or cluster not in clusters:
         return page
     return Page(lines=page.lines.filter(name.fill_null(cluster) == cluster), names=page.names)
 
 
 def _part(rows: pl.DataFrame, family: Family, dialect: str, rank: int) -> Part:
     number = rows.filter(pl.col("value").is_not_nan())
-    known = number.filter(~pl.col("value").is_in(family.unknown)) if family.unknown else number
-    judged = known.with_columns(wrong(known, family).alias(_WHY))
+    valued = number.filter(~pl.col("value").is_in(family.unknown)) if family.unknown else number
+    judged = valued.with_columns(wrong(valued, family).alias(_WHY))
     odd = judged.filter(pl.col(_WHY).is_not_null())
     once = one_of_each(judged.filter(pl.col(_WHY).is_null()) if len(odd) else judged)
     picked, torn = _picked(once.kept, family, rank), odd.select(ROW, reason=_WHY)
@@ -89,7 +89,7 @@ def _part(rows: pl.DataFrame, family: Family, dialect: str, rank: int) -> Part:
         rows=picked,
         lines=len(rows),
         not_a_number=len(rows) - len(number),
-        unknown=len(number) - len(known),
+        unknown=len(number) - len(valued),
         repeated=len(once.repeated),
         conflicting=once.conflicting.select(ROW, metric="to"),
         wrong=torn,

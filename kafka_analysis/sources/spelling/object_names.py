@@ -51,7 +51,7 @@ def unquote(text: str) -> str:
     if re.fullmatch(_QUOTED, text) is None:
         message = f"{text[:80]!r} is not quoted as Java's ObjectName quotes"
         raise ValueError(message)
-    return re.sub(r"\\.", lambda found: _MEANING[found[0]], text[1:-1])
+    return re.sub(r"\\.", lambda match: _MEANING[match[0]], text[1:-1])
 
 
 def is_pattern(name: str) -> bool:
@@ -86,12 +86,12 @@ def parse_object_name(text: str) -> ObjectName:
     properties: dict[str, str] = {}
     position = domain.end() if domain else len(text)
     while position < len(text):
-        found = _PROPERTY.match(text, position)
-        if found is None or found["key"] in properties:
+        match = _PROPERTY.match(text, position)
+        if match is None or match["key"] in properties:
             break
-        quoted = found["value"].startswith('"')
-        properties[found["key"]] = unquote(found["value"]) if quoted else found["value"]
-        position = found.end()
+        quoted = match["value"].startswith('"')
+        properties[match["key"]] = unquote(match["value"]) if quoted else match["value"]
+        position = match.end()
     if domain is None or not properties or position < len(text):
         message = f"{text[:80]!r} is not the name of an MBean, <domain>:<key>=<value>,…"
         raise ValueError(message)

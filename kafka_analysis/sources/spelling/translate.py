@@ -12,7 +12,7 @@ import polars as pl
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.metrics import METRICS
 from kafka_analysis.model.samples import REJECTED, SAMPLES, SERIES
-from kafka_analysis.sources.exposition.page import TEXT_LIMIT, Exposition
+from kafka_analysis.sources.exposition.page import REJECTED_LINES, TEXT_LIMIT, Exposition
 from kafka_analysis.sources.exposition.repeats import RANK, SPELLED, Once, last_scrape, one_of_series, spelled
 from kafka_analysis.sources.spelling.detect import ROW, Page, page_of
 from kafka_analysis.sources.spelling.families import Dialect
@@ -23,7 +23,7 @@ _NO_ROWS = pl.DataFrame(
     schema={RANK: pl.Int64, **{name: SAMPLES[name] for name in SERIES if name != "cluster"}}
     | {"value": pl.Float64, "timestamp_ms": pl.Int64, ROW: pl.UInt32, SPELLED: pl.UInt64, LINES: pl.Int64}
 )
-_NO_LINES = pl.DataFrame(schema={"line": pl.Int64, "text": pl.String, "reason": pl.String})
+_NO_LINES = pl.DataFrame(schema=REJECTED_LINES)
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,11 @@ class Translation:
     lines: LineCounts
     rejected: pl.DataFrame
     by_dialect: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def spoken(self) -> str:
+        """Return the names of the dialects that any line is of."""
+        return ", ".join(name for name, lines in self.by_dialect.items() if lines)
 
 
 def translate(
@@ -87,9 +92,11 @@ def translate(
     lines, earlier = last_scrape(page.lines.with_columns(spelled(page.lines)))
     parts = list(parts_of(Page(lines=lines, names=page.names), chosen, cluster))
     once = _samples(parts, ts=ts, cluster=cluster, broker=broker, follow=follow)
-    wrong = _told(lines, [part.wrong for part in parts])
+    wrong = _rejected_lines(lines, [part.wrong for part in parts])
     contradict = [once.conflicting.select(ROW, "metric"), *(part.conflicting for part in parts)]
-    conflicting = _told(lines, [one.select(ROW, reason=pl.format(_CONFLICT, "metric")) for one in contradict])
+    conflicting = _rejected_lines(
+        lines, [rows.select(ROW, reason=pl.format(_CONFLICT, "metric")) for rows in contradict]
+    )
     counts = LineCounts(
         read=len(exposition.samples) + len(exposition.rejected),
         stored=once.kept[LINES].sum(),
@@ -99,12 +106,12 @@ def translate(
         conflicting=len(conflicting),
         rejected=len(exposition.rejected) + len(wrong),
     )
-    told = {d.name: sum(part.lines for part in parts if part.dialect == d.name) for d in chosen}
+    by_dialect = {d.name: sum(part.lines for part in parts if part.dialect == d.name) for d in chosen}
     return Translation(
         samples=once.kept.select(pl.col(name).cast(kind) for name, kind in SAMPLES.items()),
         lines=counts.model_copy(update={"not_catalogued": counts.read - counts.accounted}),
         rejected=_rejected([exposition.rejected, wrong, conflicting], source),
-        by_dialect=told,
+        by_dialect=by_dialect,
     )
 
 
@@ -129,9 +136,9 @@ def joined(parts: Sequence[Translation]) -> Translation:
 def _samples(parts: Sequence[Part], *, ts: datetime, cluster: str, broker: int | None, follow: bool) -> Once:
     """Return the samples, one of each series and time, and the lines that are none."""
     rows = _rated(pl.concat([_NO_ROWS, *(part.rows for part in parts)]))
-    own = pl.from_epoch("timestamp_ms", time_unit="ms").dt.replace_time_zone("UTC")
+    stamp = pl.from_epoch("timestamp_ms", time_unit="ms").dt.replace_time_zone("UTC")
     stamped = rows.with_columns(
-        ts=pl.coalesce(own, pl.lit(ts)).cast(pl.Datetime("ms", "UTC")),
+        ts=pl.coalesce(stamp, pl.lit(ts)).cast(pl.Datetime("ms", "UTC")),
         cluster=pl.lit(cluster),
         broker=pl.coalesce("broker", pl.lit(broker, dtype=pl.Int32)),
     )
@@ -149,9 +156,9 @@ def _rated(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(~pl.col("metric").is_in(beside)) if beside else rows
 
 
-def _told(lines: pl.DataFrame, rows: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def _rejected_lines(lines: pl.DataFrame, rows: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return lines, chosen by their number, as they are rejected: line, text, reason."""
-    some = [one for one in rows if len(one)]
+    some = [part for part in rows if len(part)]
     if not some:
         return _NO_LINES
     chosen = lines.join(pl.concat(some), on=ROW, how="inner", maintain_order="left")

@@ -18,7 +18,7 @@ import pytest
 from kafka_analysis.capture.join_sources import NOT_RECORDED
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.capture.repair import repair_capture
-from kafka_analysis.capture.spool import Spool
+from kafka_analysis.capture.spool import Spool, read_state
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.live.record import collect, targets
 from kafka_analysis.live.record.collect import record_capture
@@ -272,7 +272,7 @@ if __name__ == "__main__":
 def a_minute_ago(capture):
     """Let the last flush be told a minute earlier, as if the process had been killed then."""
     spool = Spool(capture)
-    state = spool.read_state()
+    state = read_state(spool.path.parent)
     back = {name: getattr(state, name) - timedelta(minutes=1) for name in ("start", "flushed_at")}
     spool.save_state(state.model_copy(update=back))
 

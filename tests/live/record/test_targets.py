@@ -13,6 +13,7 @@ from kafka_analysis.live.record.children import ChildProcesses
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.profile import ClusterProfile
 from kafka_analysis.model.tables import RECORDED_BY
+from kafka_analysis.sources.exposition.page import parse_exposition
 from kafka_analysis.sources.kafka.groups import Groups
 from kafka_analysis.sources.kafka.metadata import Described, table
 
@@ -168,3 +169,22 @@ def test_a_page_is_read_by_the_dialect_the_profile_names_and_no_other(pages):
 def test_a_dialect_that_is_not_there_is_told_before_anything_is_asked(pages):
     with pytest.raises(InputError, match="did you mean 'msk'"):
         scraped(pages, dialect="mks")
+
+
+def test_dialects_are_detected_anew_only_when_a_page_has_other_names_or_labels(monkeypatch):
+    detections = []
+    monkeypatch.setattr(targets, "detect", lambda page: detections.append(page) or ("msk",))
+    dialects = targets._Dialects()
+    page, grown = (parse_exposition(text) for text in (b'a{x="1"} 1\n', b'a{x="1"} 1\nb{x="1"} 1\n'))
+    other_label = parse_exposition(b'a{y="1"} 1\n')
+    for scraped_page in (page, page, grown, grown, other_label):
+        assert dialects.of(scraped_page) == ("msk",)
+    assert len(detections) == 3
+
+
+def test_dialects_are_detected_on_every_page_while_there_are_none(monkeypatch):
+    detections = []
+    monkeypatch.setattr(targets, "detect", lambda page: detections.append(page) or ())
+    dialects = targets._Dialects()
+    page = parse_exposition(b"a 1\n")
+    assert [dialects.of(page), dialects.of(page), len(detections)] == [(), (), 2]

@@ -114,7 +114,7 @@ def test_a_group_deleted_after_it_was_listed_is_dead_and_lacks_nothing():
 
 def test_a_group_that_no_list_has_while_its_coordinator_moves_is_read_by_name():
     admin = Coordinators(["a", "b", "c"], moving=["b", "c"])
-    found = read_groups(admin, cluster="c", timeout_s=1, known={"a", "b", "c"})
+    found = read_groups(admin, cluster="c", timeout_s=1, earlier={"a", "b", "c"})
     assert states(found) == {"a": "EMPTY", "b": "EMPTY", "c": "EMPTY"}
     assert names(found, "group_offsets") == ["a", "b", "c"]
     assert found.missing == "2 groups were not listed while their coordinators moved"
@@ -123,7 +123,7 @@ def test_a_group_that_no_list_has_while_its_coordinator_moves_is_read_by_name():
 @pytest.mark.parametrize("answer", [{}, {"old": (99, GONE)}])
 def test_a_group_known_before_that_is_gone_is_dead_which_is_no_gap(answer):
     admin = Coordinators(["a"], describe=answer)
-    found = read_groups(admin, cluster="c", timeout_s=1, known={"a", "old"})
+    found = read_groups(admin, cluster="c", timeout_s=1, earlier={"a", "old"})
     assert states(found) == {"a": "EMPTY", "old": "DEAD"}
     assert found.missing is None
     assert still_there(found.tables["groups"]) == {"a"}
