@@ -55,9 +55,18 @@ def inventory(capture: Capture, parameters: InventoryParameters) -> Inventory:
         results=tuple(results),
         notes=(*measured.notes(scope), *stats.describe_groups(groups), *stats.describe_unread(groups)),
         brokers=load,
-        topics=stats.topic_inventory(
-            stats.topic_load(rates), sizes=sizes, partitions=partitions, topics=scope.topics
+        topics=_there(
+            stats.topic_inventory(
+                stats.topic_load(rates), sizes=sizes, partitions=partitions, topics=scope.topics
+            ),
+            partitions,
         ),
         partitions=partitions,
         groups=groups,
     )
+
+
+def _there(topics: pl.DataFrame, partitions: pl.DataFrame) -> pl.DataFrame:
+    """Leave out topics that had no partition in the window, where a cluster's partitions are known."""
+    is_known = pl.col("cluster").is_in(partitions["cluster"].unique().implode())
+    return topics.filter(pl.col("partitions").is_not_null() | ~is_known)

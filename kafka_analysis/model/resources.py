@@ -39,3 +39,8 @@ RESOURCES = {
     "connections": Resource("connections", "connections"),
     "records_per_s": Resource("records appended", "records/s"),
 }
+# What a plan evens out: each replica takes a topic's bytes in, and its leader sends them to the others.
+PLANNED_RESOURCES = RESOURCES | {
+    "bytes_in_per_s": Resource("bytes in with replication", "B/s"),
+    "bytes_out_per_s": Resource("bytes out with replication", "B/s"),
+}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.model.resources import PLANNED_RESOURCES
 from kafka_analysis.plan.common.checks import check_brokers
 from kafka_analysis.plan.common.movements import MOVEMENTS
 from kafka_analysis.plan.common.outcome import Outcome, plans_of, stacked
@@ -111,7 +111,9 @@ def broker_changes(plan: ClusterPlan) -> pl.DataFrame:
     brokers = check_brokers(plan.brokers).filter(pl.col("broker").is_in(staying.implode())).sort("broker")
     load = summary.brokers.sort("broker")
     rows = [
-        _changes(brokers, load, goal, plan.tolerance) for goal in summary.goals["goal"] if goal in RESOURCES
+        _changes(brokers, load, goal, plan.tolerance)
+        for goal in summary.goals["goal"]
+        if goal in PLANNED_RESOURCES
     ]
     return pl.concat(rows) if rows else pl.DataFrame(schema=_BROKERS)
 

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.model.frames import Frame
-from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.model.resources import PLANNED_RESOURCES
 from kafka_analysis.plan.common.checks import KEYS, check_brokers, check_partitions
 from kafka_analysis.plan.common.copyable import lost_words, without_source
 from kafka_analysis.plan.common.movements import OWN_SIZES
@@ -228,4 +228,4 @@ def _result(
 
 
 def _words(resource: str) -> str:
-    return RESOURCES[resource].words if resource in RESOURCES else resource
+    return PLANNED_RESOURCES[resource].words if resource in PLANNED_RESOURCES else resource

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.model.resources import PLANNED_RESOURCES
 from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plan.common.checks import named
 from kafka_analysis.plan.rebalance.placement import HIGH, LEAST, LOW, MOST, ROUNDING
@@ -79,7 +79,7 @@ def unreachable(problem: Problem, rows: pl.DataFrame, planned: tuple[str, ...]) 
 def _reasons(problem: Problem, rows: pl.DataFrame, r: int, resource: str) -> Iterator[str]:
     model = problem.model
     items, at = _items(problem, r), np.flatnonzero(model.leads)
-    unit = RESOURCES[resource].unit if resource in RESOURCES else ""
+    unit = PLANNED_RESOURCES[resource].unit if resource in PLANNED_RESOURCES else ""
     limits = _Limits(model.band[at, r, LOW], model.band[at, r, HIGH], float(problem.scale[r]), unit)
     yield from _too_large(items, limits, rows)
     yield from _too_many(items, limits)
@@ -209,7 +209,9 @@ def _numbers(brokers: np.ndarray) -> str:
 
 def unmet(summary: RebalanceSummary) -> tuple[str, ...]:
     """Say which goals no plan can meet, a sentence each, for the reader of the plan."""
-    words = {RESOURCES[name].words if name in RESOURCES else name for name in summary.goals["goal"]}
+    words = {
+        PLANNED_RESOURCES[name].words if name in PLANNED_RESOURCES else name for name in summary.goals["goal"]
+    }
     return tuple(f"No plan can meet {why}." for why in summary.cannot if why.partition(":")[0] in words)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Light, Verdict
-from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.model.resources import PLANNED_RESOURCES
 from kafka_analysis.model.units import UNKNOWN, counted, format_duration, format_quantity
 from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.results import no_plan
@@ -75,7 +75,7 @@ def words_of(goal: str | None) -> str:
     >>> words_of("size_bytes"), words_of("as many copies")
     ('bytes stored', 'as many copies')
     """
-    return RESOURCES[goal].words if goal in RESOURCES else str(goal)
+    return PLANNED_RESOURCES[goal].words if goal in PLANNED_RESOURCES else str(goal)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -169,7 +169,11 @@ def _size_cluster(
         "connections": _connections(tables["connections"]), "partition_bytes_in_per_s": _busiest(load),
     }  # fmt: skip
     workload = workload_of(
-        rates, partitions=int(topics["partitions"].sum()), retention_hours=hours, **(captured | given)
+        rates,
+        partitions=int(topics["partitions"].sum()),
+        retention_hours=hours,
+        averages=_averages(topics),
+        **(captured | given),
     )
     sized = size_cluster(workload, catalogue=catalogue, **settings)
     return ClusterSizing(
@@ -280,3 +284,9 @@ def _connections(gauges: pl.DataFrame | None) -> int | None:
 
 def _busiest(load: pl.DataFrame | None) -> float | None:
     return None if load is None else load["bytes_in_per_s"].max()
+
+
+def _averages(topics: pl.DataFrame) -> dict[str, float | None]:
+    """Return the traffic of the whole window, added up over topics; None where none was measured."""
+    flows = [name for name in ("bytes_in_per_s", "bytes_out_per_s") if name in topics.columns]
+    return {name: topics[name].sum() if topics[name].count() else None for name in flows}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import polars as pl
@@ -27,6 +28,7 @@ def workload_of(
     declared_avg_out: float | None = None,
     declared_peak_in: float | None = None,
     declared_peak_out: float | None = None,
+    averages: Mapping[str, float | None] | None = None,
     **more: Any,
 ) -> Workload:
     """Make the workload of one cluster from its traffic over time.
@@ -43,6 +45,9 @@ def workload_of(
         ``"p95"``, ``"p99"``: the interval's rate that 5 % or 1 % of the intervals exceed; ``"peak"``: the highest.
     declared_*
         In place of what was measured, bytes per second. A peak in without a peak out keeps the measured fan-out.
+    averages
+        ``bytes_in_per_s``, ``bytes_out_per_s`` of the whole window; None: the mean of the intervals, though the last
+        one may be cut off.
     **more
         Further fields of :class:`kafka_analysis.plan.sizing.workload.Workload`.
 
@@ -71,6 +76,7 @@ def workload_of(
     rows = to_polars(rates).with_columns(pl.col(_FLOWS).cast(pl.Float64))
     low, chosen, high = (_at(rows, share) for share in (0.95, PEAKS[peak], 1.0))
     average = {name: rows[name].mean() for name in _FLOWS}
+    average |= {name: value for name, value in (averages or {}).items() if value is not None}
     chosen = {
         name: _largest(chosen[name], average[name]) for name in _FLOWS
     }  # a short spike can lift the mean above

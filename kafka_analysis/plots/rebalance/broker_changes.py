@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.model.resources import PLANNED_RESOURCES
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, quantity_axis, styled
 from kafka_analysis.plots.palette import AFTER, BEFORE, FAINT, INK, SLATE
 
@@ -44,7 +44,7 @@ def broker_changes(changes: Any) -> Drawing:
     if rows.is_empty():
         return nothing("broker_changes", "no plan")
     brokers = _shown(rows)
-    names = [name for name in RESOURCES if name in set(rows["resource"])]
+    names = [name for name in PLANNED_RESOURCES if name in set(rows["resource"])]
     step = 0.34 if len(brokers) <= 12 else 0.2
     with styled(WIDTH_IN, 1.35 + step * len(brokers)) as figure:
         panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
@@ -87,11 +87,13 @@ def _panel(axes: Axes, rows: pl.DataFrame, name: str, brokers: list[int]) -> Non
         axes.plot([row["after"]], [place], **_DOT)
     old, new = (rows[f"{when}_over_share"].max() for when in ("before", "after"))
     ratio = "nothing flowed" if old is None or new is None else f"{old:.2f} → {new:.2f} ×"
-    axes.set_title(f"{RESOURCES[name].title}\n{ratio}")
+    axes.set_title(f"{PLANNED_RESOURCES[name].title}\n{ratio}")
     most = max(
         (value for column in ("before", "after", "high") for value in rows[column].drop_nulls()), default=0.0
     )
-    quantity_axis(axes, "" if name in _COUNTS else RESOURCES[name].unit, (most or 1.0) * 1.06, ticks=2)
+    quantity_axis(
+        axes, "" if name in _COUNTS else PLANNED_RESOURCES[name].unit, (most or 1.0) * 1.06, ticks=2
+    )
 
 
 _RING = {
@@ -109,5 +111,5 @@ def _keys() -> list[Line2D | Patch]:
 def _text(rows: pl.DataFrame, name: str) -> str:
     changes = rows.filter(pl.col("resource") == name)
     old, new = (changes[f"{when}_over_share"].max() for when in ("before", "after"))
-    words = RESOURCES[name].words
+    words = PLANNED_RESOURCES[name].words
     return f"{words} nothing" if old is None or new is None else f"{words} {old:.2f} → {new:.2f}"

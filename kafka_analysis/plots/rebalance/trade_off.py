@@ -8,7 +8,7 @@ import polars as pl
 from matplotlib.axes import Axes
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.resources import RESOURCES, TOLERANCE
+from kafka_analysis.model.resources import PLANNED_RESOURCES, TOLERANCE
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, quantity_axis, styled
 from kafka_analysis.plots.palette import BLUE, FAINT, INK, ORANGE, SLATE, VERMILLION
@@ -87,7 +87,7 @@ def _name(axes: Axes, rows: pl.DataFrame) -> None:
     before = None
     for row in rows.iter_rows(named=True):
         if row["worst_resource"] != before:
-            resource = RESOURCES.get(row["worst_resource"])
+            resource = PLANNED_RESOURCES.get(row["worst_resource"])
             words = resource.words if resource else row["worst_resource"]
             axes.annotate(words, (row["bytes_to_move"], row["worst"]), xytext=(9, 6), textcoords="offset points",
                           fontsize=8.5, color=INK)  # fmt: skip

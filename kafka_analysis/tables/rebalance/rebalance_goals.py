@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.model.resources import PLANNED_RESOURCES
 from kafka_analysis.model.units import counted
 from kafka_analysis.tables.base import Column, Table, build, with_texts
 
@@ -50,7 +50,7 @@ def rebalance_goals(frame: Any) -> Table:
 
 def _texts(row: dict[str, Any]) -> tuple[str | None, ...]:
     goal, status = row["goal"], _STATUS.get(row["status"] or "", "? unknown")
-    words = f"{RESOURCES[goal].title} even" if goal in RESOURCES else _RULES.get(goal, goal)
+    words = f"{PLANNED_RESOURCES[goal].title} even" if goal in PLANNED_RESOURCES else _RULES.get(goal, goal)
     return words, *(_amount(row[when], row[f"least_{when}"]) for when in ("before", "after")), status
 
 
