@@ -176,6 +176,8 @@ def test_units_are_read_in_a_call(recorded) -> None:
 
 
 def test_the_function_gets_the_parameters_checked(recorded) -> None:
+    received = []
+
     @analysis(NotebookParameters)
     def ask(capture, parameters) -> Made:
         """Ask.
@@ -185,8 +187,10 @@ def test_the_function_gets_the_parameters_checked(recorded) -> None:
         Made
             Nothing.
         """
-        return capture, parameters
+        received.append((capture, parameters))
+        return analyses.inventory(capture)
 
-    capture, parameters = ask(recorded, start="2026-01-01")
+    ask(recorded, start="2026-01-01")
+    ((capture, parameters),) = received
     assert capture is recorded
     assert (parameters.start.year, parameters.capture) == (2026, str(recorded.path))

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from PIL import Image
 
+from kafka_analysis.plots import topic_ranking
 from kafka_analysis.plots.drawing import COLOURS, name_rows, nothing, shortened, styled
-from kafka_analysis.plots.load import topic_ranking
 
 HOSTILE = "<script>alert(1)</script>"
 

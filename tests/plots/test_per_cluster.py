@@ -3,8 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.plots import per_cluster
-from kafka_analysis.plots.load import topic_ranking
+from kafka_analysis.plots import per_cluster, topic_ranking
 
 ROWS = {"cluster": ["b", "a"], "topic": ["t", "t"], "bytes_in_per_s": [1.0, 2.0]}
 

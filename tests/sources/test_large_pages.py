@@ -39,7 +39,10 @@ def ends(samples: pl.DataFrame, metric: str) -> tuple:
 def test_every_family_of_every_dialect_is_recognised_whatever_labels_are_there(dialect, bare):
     for family in of_each_kind(dialect):
         page = page_of(frame_of_family(family, PIECE, bare=bare))
-        needs = bool(family.key not in (None, "__name__") or family.only or family.stats) and bare
+        needs = (
+            bool(family.key not in (None, "__name__") or family.only or family.stats or family.having)
+            and bare
+        )
         found = recognised(page, family, but=frozenset())
         assert len(found) == (0 if needs else PIECE), family
         assert len(recognised(page, family, but={0, PIECE - 1})) == max(len(found) - 2, 0)

@@ -236,7 +236,7 @@ def test_goals_are_in_words_with_a_symbol_and_a_word_for_their_status():
         ("c", "As many copies as asked for", "kept", "1,234 partitions", "✖ VIOLATED"),
         ("c", "Leaders even", "0.50 to 1.50 ×", "0.95 to 1.00 ×", "✔ FIXED"),
         ("c", "Bytes stored even", "0.90 to 1.05 ×", "0.90 to 1.05 ×", "– NO-ACTION"),
-        ("c", "Bytes in even", "unknown", "unknown", "? unknown"),
+        ("c", "Bytes in with replication even", "unknown", "unknown", "? unknown"),
     ]
 
 

@@ -12,6 +12,7 @@ from kafka_analysis.model.units import UNKNOWN, counted, format_duration, format
 from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.results import no_plan
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan
+from kafka_analysis.stats.scope.verdicts import not_covered
 
 RED = 1.5  # fullest broker ÷ its share from which the light is red, as for skew
 _SEEN = 0.005  # a smaller difference does not show in two decimals
@@ -42,7 +43,7 @@ def rebalance_verdict(outcome: Outcome[ClusterPlan], coverage: Coverage, *, red:
     'not planned: the capture has no partitions of it.'
     """
     plan = outcome.plan
-    if plan is None or not coverage.sufficient:
+    if plan is None or not_covered(coverage):
         return no_plan(outcome, coverage)
     goals, summary = plan.rebalance.summary.goals, plan.rebalance.summary
     light = _light(goals, red=red)

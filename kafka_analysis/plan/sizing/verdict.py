@@ -11,6 +11,7 @@ from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.results import no_plan
 from kafka_analysis.plan.sizing.choose import smallest_change
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
+from kafka_analysis.stats.scope.verdicts import not_covered
 
 ENOUGH_S = 7 * 86400.0  # a week: what sizing needs to have seen (design of the reports)
 _BINDING = {
@@ -56,7 +57,7 @@ def sizing_verdict(
     'not planned: no traffic was measured.'
     """
     sizing = outcome.plan
-    if sizing is None or not (sizing.declared or coverage.sufficient):
+    if sizing is None or (not sizing.declared and not_covered(coverage)):
         return no_plan(outcome, coverage)
     if sizing.ranked.is_empty():
         option, light = smallest_change(sizing.options), Light.RED

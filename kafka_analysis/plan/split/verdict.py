@@ -12,6 +12,7 @@ from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.results import no_plan
 from kafka_analysis.plan.split.plan import SplitPlan
 from kafka_analysis.plan.split.summary import SplitSummary
+from kafka_analysis.stats.scope.verdicts import not_covered
 
 LARGE = 0.5  # share of the clients that the loss of one cell should not reach
 MANY = 0.25  # share of the clients that may touch several cells before it is worth a look
@@ -48,7 +49,7 @@ def split_verdict(
     'not planned: no client of it is known.'
     """
     plan = outcome.plan
-    if plan is None or not coverage.sufficient:
+    if plan is None or not_covered(coverage):
         return no_plan(outcome, coverage, impossible=IMPOSSIBLE)
     summary, seen_s = plan.summary, seconds.get(outcome.cluster)
     short_s = seen_s if seen_s is not None and seen_s < enough_s else None

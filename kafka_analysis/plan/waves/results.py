@@ -14,6 +14,7 @@ from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.results import no_plan, results_of
 from kafka_analysis.plan.waves.input import named
 from kafka_analysis.plan.waves.plan import WavePlan
+from kafka_analysis.stats.scope.verdicts import not_covered
 
 _ESTIMATED = {"better": "lower", "evidence": Evidence.ESTIMATED}
 _FIGURES = (
@@ -59,7 +60,7 @@ def wave_results(outcomes: Sequence[Outcome[WavePlan]], *, coverage: Mapping[str
 
 def _verdict(outcome: Outcome[WavePlan], coverage: Coverage) -> Verdict:
     plan = outcome.plan
-    if plan is None or not coverage.sufficient:
+    if plan is None or not_covered(coverage):
         return no_plan(outcome, coverage)
     waves = plan.waves
     ends = format_time(waves["soak_until"][-1])

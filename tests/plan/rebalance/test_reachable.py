@@ -77,7 +77,7 @@ def test_leaders_are_proven_by_partitions():
                                      bytes_out=[9.0, 1.0, 1.0])  # fmt: skip
     plan = plan_rebalance(partitions, brokers, resources=["bytes_out_per_s"])
     assert plan.summary.cannot == (
-        "bytes out: t0-0 alone puts 9 B/s on its leader, and a broker may carry 4.03 B/s at most",
+        "bytes out with replication: t0-0 alone puts 9 B/s on its leader, and a broker may carry 4.03 B/s at most",
     )
 
 

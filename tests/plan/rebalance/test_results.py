@@ -118,9 +118,10 @@ def test_rules_are_findings_whether_they_are_mended_or_not(made_up):
 def test_goals_that_are_not_met_are_one_finding_with_a_way_out(made_up, options, bound, action):
     found = answer(made_up(STORED, TRAFFIC, options=options, bound=bound)).findings[-1]
     asked = "20 %" if "tolerance" in options else "10 %"
-    assert found.title == f"after the plan, still more than {asked} off the mean: bytes out"
+    assert found.title == f"after the plan, still more than {asked} off the mean: bytes out with replication"
     assert (
-        found.detail == "Emptiest to fullest broker, × the mean: bytes out 0.80 to 1.30 (now 0.70 to 1.40)."
+        found.detail
+        == "Emptiest to fullest broker, × the mean: bytes out with replication 0.80 to 1.30 (now 0.70 to 1.40)."
     )
     assert found.action.startswith(action)
 

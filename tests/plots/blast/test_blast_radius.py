@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from matplotlib.colors import to_hex
 
-from kafka_analysis.plots.blast import blast_radius
+from kafka_analysis.plots import blast_radius
 from kafka_analysis.plots.palette import AFTER, BEFORE
 
 ROWS = {

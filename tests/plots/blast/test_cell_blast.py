@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.plots.blast import cell_blast
+from kafka_analysis.plots import cell_blast
 from kafka_analysis.plots.blast.cell_blast import MOST_CELLS
 
 ROWS = {

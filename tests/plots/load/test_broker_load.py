@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.plots.load import broker_load
+from kafka_analysis.plots import broker_load
 
 SCHEMA = {"broker": pl.Int32, "rack": pl.String, "leaders": pl.Int64, "bytes_in_per_s": pl.Float64}
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kafka_analysis.plots.load import partition_records
+from kafka_analysis.plots import partition_records
 
 SCHEMA = {"topic": pl.String, "partition": pl.Int32, "records_per_s": pl.Float64}
 

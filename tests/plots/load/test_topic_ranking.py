@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.plots.load import topic_ranking
+from kafka_analysis.plots import topic_ranking
 
 
 def topics(n):

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from matplotlib.dates import date2num
 
-from kafka_analysis.plots.migration import wave_gantt
+from kafka_analysis.plots import wave_gantt
 from kafka_analysis.plots.migration.wave_gantt import MOST_WAVES
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.plots.migration import wave_risk
+from kafka_analysis.plots import wave_risk
 
 WAVES = {
     "wave": [1, 2, 3],

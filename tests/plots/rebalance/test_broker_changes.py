@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.plots.rebalance import broker_changes
+from kafka_analysis.plots import broker_changes
 from kafka_analysis.plots.rebalance.broker_changes import MOST_BROKERS
 
 CHANGES = {

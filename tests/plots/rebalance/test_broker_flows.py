@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from kafka_analysis.plots.rebalance import broker_flows
+from kafka_analysis.plots import broker_flows
 from kafka_analysis.plots.rebalance.broker_flows import MOST_WRITTEN
 
 FLOWS = {

@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.plots.rebalance import execution_gantt
+from kafka_analysis.plots import execution_gantt
 from kafka_analysis.plots.rebalance.execution_gantt import MOST_BATCHES
 
 BATCHES = {

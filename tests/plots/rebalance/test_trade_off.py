@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.plots.rebalance import trade_off
+from kafka_analysis.plots import trade_off
 
 STEPS = {
     "kind": ["now", "leaders", "budget", "plan"],

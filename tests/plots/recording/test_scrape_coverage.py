@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from kafka_analysis.plots.recording import scrape_coverage
+from kafka_analysis.plots import scrape_coverage
 from kafka_analysis.plots.recording.scrape_coverage import MOST_TARGETS
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.plots.skew import lorenz
+from kafka_analysis.plots import lorenz
 
 EMPTY = {
     "cluster": pl.String,

@@ -5,8 +5,8 @@ import pytest
 
 from kafka_analysis.model.causes import CAUSES
 from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.plots import skew_causes
 from kafka_analysis.plots.palette import CAUSES as COLOURS
-from kafka_analysis.plots.skew import skew_causes
 
 SCHEMA = {"resource": pl.String, "cause": pl.String, "share": pl.Float64, "of_total": pl.Float64}
 

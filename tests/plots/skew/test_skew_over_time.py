@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from kafka_analysis.plots.skew import skew_over_time
+from kafka_analysis.plots import skew_over_time
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 SCHEMA = {

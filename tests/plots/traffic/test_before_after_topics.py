@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.plots.traffic import before_after_topics
+from kafka_analysis.plots import before_after_topics
 
 SCHEMA = {"flow": pl.String, "topic": pl.String, **dict.fromkeys(("before", "after", "change"), pl.Float64)}
 

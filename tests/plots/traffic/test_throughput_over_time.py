@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from kafka_analysis.plots.traffic import throughput_over_time
+from kafka_analysis.plots import throughput_over_time
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 SCHEMA = {

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kafka_analysis.plots.traffic import traffic_by_kind
+from kafka_analysis.plots import traffic_by_kind
 
 SCHEMA = {"window": pl.String, "cluster": pl.String, "kind": pl.String, "bytes_in_per_s": pl.Float64}
 ROWS = [

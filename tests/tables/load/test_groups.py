@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from kafka_analysis.tables.load import groups
+from kafka_analysis.tables import groups
 
 ROWS = {
     "ts": [datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 12, 1, tzinfo=UTC)],

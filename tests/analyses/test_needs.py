@@ -1,0 +1,52 @@
+"""A page judges nothing that ``inspect`` says cannot be judged, and names the same lack."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kafka_analysis import analyses, read_capture
+from kafka_analysis.analyses.needs import with_needs
+from kafka_analysis.capture.capture import Capture
+from kafka_analysis.live.checks.inspect import inspect_capture
+from kafka_analysis.model.findings import Light
+from kafka_analysis.model.questions import QUESTIONS
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+WINDOW = {"start": "2026-11-26T18:10:08Z", "end": "2026-11-26T18:13:20Z"}
+
+
+@pytest.fixture(scope="module")
+def sample() -> Capture:
+    return read_capture(SAMPLE)
+
+
+def without(capture: Capture, prefix: str) -> Capture:
+    """Return the capture as if nothing of a kind had been recorded."""
+    files = tuple(file for file in capture.manifest.files if not file.path.startswith(prefix))
+    return replace(capture, manifest=capture.manifest.model_copy(update={"files": files}))
+
+
+@pytest.mark.parametrize("prefix", ["samples/", "tables/partitions"])
+@pytest.mark.parametrize("name", ["inventory", "msk_sizing", "migration_waves"])
+def test_what_inspect_says_is_lacking_is_not_judged(sample, prefix, name):
+    capture = without(sample, prefix)
+    answer = getattr(analyses, name)(capture, cluster="monolith", **WINDOW)
+    (question,) = (question for question in QUESTIONS if question.notebook == answer.notebook)
+    missing = inspect_capture(capture)[0][question.name]
+    for result in answer.results:
+        assert not missing or result.verdict.light is Light.GREY
+        assert all(lack in result.verdict.sentence for lack in missing)
+
+
+def test_of_a_whole_capture_nothing_is_changed(sample):
+    results = analyses.inventory(sample, cluster="monolith", **WINDOW).results
+    assert results[0].verdict.light is not Light.GREY
+    assert with_needs(results, notebook="10_inventory", capture=sample) == results
+
+
+def test_files_in_place_of_a_capture_hold_what_is_needed(sample):
+    results = analyses.inventory(sample, cluster="monolith", **WINDOW).results
+    assert with_needs(results, notebook="10_inventory", capture=None) == results
