@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kafka_analysis.plots import nothing
+from kafka_analysis.plots.drawing import nothing
 
 
 def test_the_check_of_whole_figures_can_fail(assert_whole):

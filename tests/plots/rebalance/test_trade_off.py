@@ -27,7 +27,11 @@ def test_the_curve_its_marks_and_the_bound(frame):
         (8e9, 1.1),
     ]
     assert bound.get_xdata()[0] == 7e9
-    assert [text.get_text() for text in axes.texts] == ["bytes out", "bytes stored", "leaders"]
+    assert [text.get_text() for text in axes.texts] == [
+        "bytes out with replication",
+        "bytes stored",
+        "leaders",
+    ]
     assert "now: 3.00; leaders only: 2.00; 2 GB: 1.50; the plan, 8 GB: 1.10." in drawing.caption
     assert "No plan meets every goal with less than 7 GB." in drawing.caption
 
