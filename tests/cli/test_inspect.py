@@ -98,7 +98,7 @@ def test_what_cannot_be_read_ends_with_2(inspect, tmp_path, closed_port):
 
 def test_it_says_what_a_page_is_good_for(inspect, page):
     shown = inspect(page).stdout
-    assert "skew: no, needs bytes_out_total or bytes_out_per_s, log_size_bytes" in shown
+    assert "sizing: no, needs bytes_out_total or bytes_out_per_s" in shown
 
 
 def test_it_says_what_a_capture_is_good_for(inspect, small_capture):

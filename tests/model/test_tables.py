@@ -72,7 +72,7 @@ def test_an_offset_may_be_unknown_but_not_a_commit():
 
 
 def written_tables(folder: Path) -> set[str]:
-    """Return the tables named where rows are made or written: ``table(…)``, ``table_schema(…)``, ``add_table(…)``."""
+    """Return the tables named where rows are made or written: ``table(…)``, ``filled(…)`` and the like."""
     calls = [
         call
         for path in folder.rglob("*.py")
@@ -84,7 +84,7 @@ def written_tables(folder: Path) -> set[str]:
         for call in calls
         if isinstance(call.args[0], ast.Constant)
         and getattr(call.func, "attr", getattr(call.func, "id", None))
-        in ("table", "table_schema", "add_table")
+        in ("table", "table_schema", "add_table", "filled")
     }
 
 
