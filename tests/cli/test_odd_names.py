@@ -27,7 +27,7 @@ NAMES = {
     "m=1": "m", "[!a]": "b", "**": "cc",
 }  # fmt: skip
 PAGE = 'kafka_server_ReplicaManager_Value{name="LeaderCount",} 5\n'
-DIALECT = "dialects/stock.toml"
+DIALECT = "toml/stock.toml"
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ def test_rates_follow_the_size_unless_they_are_given():
 
 
 def test_the_monolith_that_is_shipped_is_a_plan():
-    plan = plan_of(read_plan(Path(__file__).parents[3] / "data" / "monolith-40gb.yaml"))
+    plan = plan_of(read_plan(Path(__file__).parents[2] / "data" / "monolith-40gb.yaml"))
     assert (plan.brokers, plan.topics, plan.groups, plan.teams) == (300, 3000, 800, 100)
     assert plan.steps * plan.interval == 7 * 86400
 
