@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 EARLIEST = datetime(2001, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -44,10 +46,13 @@ def as_time(moment: datetime, times: pl.DataType) -> pl.Expr:
 
     Examples
     --------
+    >>> import polars as pl
     >>> rows = pl.DataFrame({"ts": [datetime(2026, 1, 1)]})
     >>> rows.select(pl.col("ts") == as_time(datetime(2026, 1, 1, tzinfo=UTC), rows.schema["ts"])).item()
     True
     """
+    import polars as pl  # the command line reads times without it
+
     naive = pl.lit(in_utc(moment).replace(tzinfo=None))
     zone = times.time_zone if isinstance(times, pl.Datetime) else None
     return naive.dt.replace_time_zone("UTC").dt.convert_time_zone(zone) if zone else naive

@@ -87,6 +87,9 @@ def rebalance(tmp_path):
             word for file in ("assignment", "loads", "brokers") for word in (f"--{file}", tmp_path / file)
         ]
         shown = run("rebalance", *files, "--resource", "size_bytes", *words, "--out", tmp_path / name)
+        if shown.exit_code == 2:  # nothing may move, so nothing is planned
+            assert not (tmp_path / name).exists()
+            return set()
         assert shown.exit_code == 0, shown.output
         made = json.loads((tmp_path / name / "reassignment.json").read_text())
         return {row["partition"] for row in made["partitions"]}

@@ -103,10 +103,12 @@ def test_flows_are_added_up_and_keep_ends_that_are_nowhere():
     ]  # fmt: skip
 
 
-def test_only_clusters_with_something_to_do_have_files(plans):
-    found = plan_files(plans)
-    assert list(found) == ["c"]
-    assert {"plan.md", "plan.json", "reassignment-01.json", "rollback-01.json"} <= set(found["c"])
+def test_every_cluster_with_a_plan_has_files_and_batches_where_there_is_something_to_do(plans):
+    files = plan_files(plans)
+    assert list(files) == ["c", "d"]
+    batches = {"reassignment-01.json", "rollback-01.json"}
+    assert {"plan.md", "plan.json", "reassignment.json", "rollback.json"} | batches <= set(files["c"])
+    assert not batches & set(files["d"])
 
 
 def test_notes_say_what_is_not_known_once_for_all_clusters(plans):

@@ -9,8 +9,7 @@ import pytest
 
 from kafka_analysis.model.samples import empty_samples
 from kafka_analysis.model.tables import empty_table
-from kafka_analysis.stats import Window, partition_load, sized_by_log_dirs, with_cordoned
-from kafka_analysis.stats.load import replica_sizes
+from kafka_analysis.stats import Window, partition_load, replica_sizes, sized_by_log_dirs, with_cordoned
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 WINDOWS = {"c": Window(T0, T0 + timedelta(seconds=100))}

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 import polars as pl
 import pytest
 
-from kafka_analysis.stats import peak_bucket_length
-from kafka_analysis.stats.traffic import cluster_rates
+from kafka_analysis.stats import cluster_rates, peak_bucket_length
 
 T0 = datetime(2026, 1, 1)  # noqa: DTZ001 - only lengths matter
 RATES = pl.DataFrame(
