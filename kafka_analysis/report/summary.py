@@ -106,8 +106,8 @@ def command_again(notebook: str, parameters: NotebookParameters) -> str:
 
     Examples
     --------
-    >>> from kafka_analysis.model.parameters import PartitionSkew
-    >>> command_again("20_partition_skew", PartitionSkew(capture="data/sample", top_n=5))
+    >>> from kafka_analysis.model.parameters.describing import PartitionSkewParameters
+    >>> command_again("20_partition_skew", PartitionSkewParameters(capture="data/sample", top_n=5))
     'kafka-analysis report data/sample --only 20_partition_skew -p 20_partition_skew:top_n=5'
     """
     return report_command(parameters.capture, only=[notebook], parameters={notebook: parameters.given()})

@@ -40,7 +40,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory):
 
 def lines_of(folder: Path) -> dict[str, list[str]]:
     """Return the lines of every file by its name, however deep."""
-    paths = [path for path in folder.rglob("*") if path.is_file()]
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".parquet"]
     return {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8").splitlines() for path in paths
     }
