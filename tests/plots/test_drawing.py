@@ -30,7 +30,7 @@ def test_a_figure_is_a_small_picture_of_few_colours(drawing):
 def test_it_is_shown_with_alternative_text_and_the_function_that_drew_it(drawing):
     shown = drawing._repr_html_()
     assert 'alt="Bars of bytes in of 1 topics' in shown
-    assert "Drawn by <code>kafka_analysis.plots.load.topic_ranking</code>." in shown
+    assert "Drawn by <code>kafka_analysis.plots.topic_ranking</code>." in shown
     assert base64.b64decode(re.search(r"base64,([^\"]+)", shown)[1]).startswith(b"RIFF")
 
 
@@ -40,7 +40,7 @@ def test_names_read_from_a_cluster_are_text(drawing):
 
 
 def test_as_text_it_is_its_caption(drawing):
-    assert repr(drawing) == f"{drawing.caption} [kafka_analysis.plots.load.topic_ranking]"
+    assert repr(drawing) == f"{drawing.caption} [kafka_analysis.plots.topic_ranking]"
 
 
 def test_a_subject_is_named_in_caption_and_text(drawing):
