@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 _INJECTED = "# Parameters"  # how papermill begins the cell it injects
+_PLAIN = (str, int, float, bool, list, dict, type(None))
 _FIRST = "capture"
 
 
@@ -29,18 +30,27 @@ def notebook_parameters() -> dict[str, Any]:
     if shell is None:
         message = "no notebook is running; call the analysis with the parameters themselves"
         raise RuntimeError(message)
-    names = dict.fromkeys(
-        name for source in _parameter_cells(shell.user_ns["In"]) for name in _assigned(source)
-    )
+    cells = _parameter_cells(shell.user_ns.get("In", []))
+    assigned = dict.fromkeys(name for source in cells for name in _assigned(source))
+    names = assigned or _plain_values(shell)
     return {name: shell.user_ns[name] for name in names if name in shell.user_ns}
+
+
+def _plain_values(shell: Any) -> list[str]:
+    """Return the names that hold plain values: for a runner that keeps no history of cells, such as nbval."""
+    return [
+        name
+        for name, value in shell.user_ns.items()
+        if not name.startswith("_") and name not in shell.user_ns_hidden and isinstance(value, _PLAIN)
+    ]
 
 
 def _parameter_cells(sources: list[str]) -> list[str]:
     """Return the last parameters cell that ran and, where it ran after it, the last injected one."""
     cells = [index for index, source in enumerate(sources) if _FIRST in _assigned(source)]
     injected = [index for index, source in enumerate(sources) if source.startswith(_INJECTED)]
-    own = [index for index in cells if index not in injected][-1:]
-    return [sources[index] for index in (*own, *injected[-1:])]
+    written = [index for index in cells if index not in injected][-1:]
+    return [sources[index] for index in (*written, *injected[-1:])]
 
 
 def _assigned(source: str) -> list[str]:
