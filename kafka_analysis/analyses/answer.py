@@ -130,10 +130,7 @@ def analysis(
             parameters = validate_parameters(model.notebook, {**named, **options}, model=model)
             opened = capture if isinstance(capture, Capture) or place is None else read_capture(place)
             answer = function(opened, parameters)
-            if getattr(parameters, "leaders_only", False):  # which needs no sizes
-                return answer
-            results = with_needs(answer.results, notebook=answer.notebook, capture=answer.scope.whole)
-            return replace(answer, results=results)
+            return replace(answer, results=with_needs(answer.results, parameters, answer.scope.whole))
 
         returns = get_type_hints(function)["return"]
         ask.__signature__ = _signature(model, returns)  # type: ignore[attr-defined]
@@ -164,7 +161,7 @@ def _signature(model: type[NotebookParameters], returns: type) -> Signature:
     capture = Parameter(
         "capture",
         Parameter.POSITIONAL_OR_KEYWORD,
-        annotation=Capture | str | Path,
+        annotation=Capture | str | Path if is_needed else Capture | str | Path | None,
         default=Parameter.empty if is_needed else None,
     )
     return Signature([capture, *options], return_annotation=returns)

@@ -6,27 +6,31 @@ from collections.abc import Sequence
 
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.findings import Light, Result, Verdict
+from kafka_analysis.model.parameters import NotebookParameters
 from kafka_analysis.model.questions import QUESTIONS, Question, lacking
 
 
-def with_needs(results: Sequence[Result], *, notebook: str, capture: Capture | None) -> tuple[Result, ...]:
+def with_needs(
+    results: Sequence[Result], parameters: NotebookParameters, capture: Capture | None
+) -> tuple[Result, ...]:
     """Return the results, grey for each cluster of which the capture lacks what the question needs.
 
     Parameters
     ----------
     results
         One for each cluster, or one for all of them.
-    notebook
-        The notebook that asks the question.
+    parameters
+        They name the notebook that asks the question, and what it does without.
     capture
         None: files were given in place of a capture, and hold what is needed.
     """
-    question = next((q for q in QUESTIONS if q.notebook == notebook), None)
+    question = next((q for q in QUESTIONS if q.notebook == parameters.notebook), None)
     if question is None or capture is None:
         return tuple(results)
     held = _held(capture, question)
     return tuple(
-        _grey_without(result, lacking(question, held.get(result.cluster, held[""]))) for result in results
+        _grey_without(result, lacking(question, held.get(result.cluster, held[""]) | parameters.not_needed))
+        for result in results
     )
 
 

@@ -63,7 +63,7 @@ def partition_skew(capture: Capture, parameters: PartitionSkewParameters) -> Par
     topic_load = stats.topic_sizes_and_traffic(
         stats.keep_topics(stats.topic_load(rates), scope.topics), sizes=stats.keep_topics(sizes, scope.topics)
     )
-    over_time = _over_time(scope)
+    over_time = _over_time(capture.window(parameters.start, parameters.end), scope)
     results = stats.skew_results(
         load, clusters=scope.names, coverage=scope.coverage, shares=shares, partitions=by_partition, causes=causes,
         placed=partitions, amber=parameters.skew_amber, red=parameters.skew_red,
@@ -99,9 +99,8 @@ def partition_skew(capture: Capture, parameters: PartitionSkewParameters) -> Par
     )
 
 
-def _over_time(scope: Scope) -> pl.DataFrame:
-    """Measure skew in buckets over the whole capture, of which the windows are parts."""
-    whole = scope.whole
+def _over_time(whole: Capture, scope: Scope) -> pl.DataFrame:
+    """Measure skew in buckets over all that was asked for, of which the windows are parts."""
     buckets = {
         "start": whole.start, "end": whole.end,
         "every": stats.skew_bucket_length(whole.start, whole.end, interval_s=whole.interval_s),

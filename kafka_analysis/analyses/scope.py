@@ -20,10 +20,10 @@ _PATTERN = frozenset("*?[")
 class Scope:
     """What an analysis looks at, made in one place for all of them.
 
-    ``whole``: the capture, narrowed to ``start`` and ``end`` where they are given; ``recorded``: narrowed further to
-    the windows; both None where files are given in place of a capture. ``clusters``: cluster, role, kafka_version,
-    flavour, of those chosen. ``topics``: cluster, topic, kind, of those chosen. ``windows`` and
-    ``coverage`` by cluster.
+    ``whole``: the capture as it was recorded, whose answers before and after the windows count where something lies
+    between two of them; ``recorded``: narrowed to the windows; both None where files are given in place of a capture.
+    ``clusters``: cluster, role, kafka_version, flavour, of those chosen. ``topics``: cluster, topic, kind, of those
+    chosen. ``windows`` and ``coverage`` by cluster.
     """
 
     whole: Capture | None
@@ -74,7 +74,7 @@ def windows_of_clusters(
     topics = chosen_topics(capture.known_topics(), parameters, clusters=clusters)
     recorded = capture.window(*stats.span(windows))
     return Scope(
-        whole=capture.window(parameters.start, parameters.end),
+        whole=capture,
         recorded=recorded,
         clusters=clusters,
         topics=topics,

@@ -23,7 +23,7 @@ from kafka_analysis.model.parameters.planning import (
     MskSizingParameters,
     RebalanceParameters,
 )
-from kafka_analysis.model.summary import safe_name
+from kafka_analysis.model.summary import safe_names
 
 if TYPE_CHECKING:
     from kafka_analysis.analyses import Answer
@@ -129,8 +129,9 @@ def _in_folders(answer: Answer) -> dict[str, str]:
     if len(answer.files) == 1:
         (files,) = answer.files.values()
         return dict(files)
+    folders = safe_names(answer.files)
     return {
-        f"{safe_name(cluster)}/{name}": text
+        f"{folders[cluster]}/{name}": text
         for cluster, files in answer.files.items()
         for name, text in files.items()
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _BYTES_IN = ("bytes_in_total", "bytes_in_per_s")
 _BYTES_OUT = ("bytes_out_total", "bytes_out_per_s")
 _RECORDS_IN = ("messages_in_total", "messages_in_per_s")
-_SIZES = ("log_size_bytes", "table:log_dirs")
+SIZES = ("log_size_bytes", "table:log_dirs")
 _PARTITIONS = ("table:partitions",)
 
 
@@ -26,9 +26,9 @@ class Question:
 
 QUESTIONS = (
     Question("inventory", (_PARTITIONS,), "10_inventory"),
-    Question("skew", ((*_BYTES_IN, *_BYTES_OUT, *_SIZES, *_PARTITIONS),), "20_partition_skew"),
-    Question("rebalance", (_PARTITIONS, _SIZES), "30_rebalance_plan"),
-    Question("split", (_PARTITIONS, _SIZES, _BYTES_IN, _BYTES_OUT), "40_cluster_split"),
+    Question("skew", ((*_BYTES_IN, *_BYTES_OUT, *SIZES, *_PARTITIONS),), "20_partition_skew"),
+    Question("rebalance", (_PARTITIONS, SIZES), "30_rebalance_plan"),
+    Question("split", (_PARTITIONS, SIZES, _BYTES_IN, _BYTES_OUT), "40_cluster_split"),
     Question("sizing", (_BYTES_IN, _BYTES_OUT), "45_msk_sizing"),
     Question("waves", (_BYTES_IN,), "48_migration_waves"),
     Question("throughput", (_BYTES_IN, _BYTES_OUT), "70_throughput_before_after"),

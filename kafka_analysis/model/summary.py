@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -136,3 +136,20 @@ def safe_name(text: str) -> str:
     ('script', 'top_partitions')
     """
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip(".-")[:80] or "unnamed"
+
+
+def safe_names(texts: Iterable[str]) -> dict[str, str]:
+    """Return a safe name for each text, no two the same.
+
+    Examples
+    --------
+    >>> safe_names(["a b", "a-b"])
+    {'a b': 'a-b', 'a-b': 'a-b-'}
+    """
+    names: dict[str, str] = {}
+    for text in texts:
+        name = safe_name(text)
+        while name in names.values():
+            name += "-"
+        names[text] = name
+    return names

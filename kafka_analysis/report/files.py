@@ -9,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from kafka_analysis.model.markup import block, element
-from kafka_analysis.model.summary import safe_name
+from kafka_analysis.model.summary import safe_name, safe_names
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.report.blocks import Block
 from kafka_analysis.report.summary import SUMMARY_DIR
@@ -63,12 +63,10 @@ def files(texts: Mapping[str, Mapping[str, str]], *, notebook: str) -> Block:
 
 def _write(texts: Mapping[str, Mapping[str, str]], folder: Path, notebook: str) -> dict[str, str]:
     """Write the files and return each cluster's folder, relative to the page, no two the same."""
-    places: dict[str, str] = {}
+    base = f"{_FOLDER}/{safe_name(notebook)}"
+    places = {cluster: f"{base}/{name}" for cluster, name in safe_names(texts).items()}
     for cluster, by_name in texts.items():
-        place = f"{_FOLDER}/{safe_name(notebook)}/{safe_name(cluster)}"
-        while place in places.values():
-            place += "-"
-        places[cluster] = place
+        place = places[cluster]
         (folder / place).mkdir(parents=True, exist_ok=True)
         for name, text in by_name.items():
             (folder / place / safe_name(name)).write_text(text, encoding="utf-8")

@@ -11,10 +11,12 @@ from kafka_analysis import analyses, read_capture
 from kafka_analysis.analyses.needs import with_needs
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.live.checks.inspect import inspect_capture
-from kafka_analysis.model.findings import Light
+from kafka_analysis.model.findings import Light, Verdict
+from kafka_analysis.model.parameters.planning import RebalanceParameters
 from kafka_analysis.model.questions import QUESTIONS
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+UNEVEN = Verdict(light=Light.RED, sentence="uneven.")
 WINDOW = {"start": "2026-11-26T18:10:08Z", "end": "2026-11-26T18:13:20Z"}
 
 
@@ -42,11 +44,23 @@ def test_what_inspect_says_is_lacking_is_not_judged(sample, prefix, name):
 
 
 def test_of_a_whole_capture_nothing_is_changed(sample):
-    results = analyses.inventory(sample, cluster="monolith", **WINDOW).results
-    assert results[0].verdict.light is not Light.GREY
-    assert with_needs(results, notebook="10_inventory", capture=sample) == results
+    answer = analyses.inventory(sample, cluster="monolith", **WINDOW)
+    assert answer.results[0].verdict.light is not Light.GREY
+    assert with_needs(answer.results, answer.parameters, sample) == answer.results
 
 
 def test_files_in_place_of_a_capture_hold_what_is_needed(sample):
-    results = analyses.inventory(sample, cluster="monolith", **WINDOW).results
-    assert with_needs(results, notebook="10_inventory", capture=None) == results
+    answer = analyses.inventory(sample, cluster="monolith", **WINDOW)
+    assert with_needs(answer.results, answer.parameters, None) == answer.results
+
+
+@pytest.mark.parametrize(("leaders_only", "light"), [(False, Light.GREY), (True, Light.RED)])
+def test_leaders_can_be_planned_without_sizes(sample, leaders_only, light):
+    answer = analyses.inventory(sample, cluster="monolith", **WINDOW)
+    files = tuple(
+        file for file in sample.manifest.files if not file.path.startswith(("samples/", "tables/log_dirs"))
+    )
+    nothing = replace(sample, manifest=sample.manifest.model_copy(update={"files": files}))
+    parameters = RebalanceParameters(capture="c", leaders_only=leaders_only)
+    judged = [result.model_copy(update={"verdict": UNEVEN}) for result in answer.results]
+    assert [result.verdict.light for result in with_needs(judged, parameters, nothing)] == [light]

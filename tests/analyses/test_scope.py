@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import polars as pl
 import pytest
 
@@ -92,3 +94,9 @@ def test_a_name_that_is_none_is_refused(pattern) -> None:
 @pytest.mark.parametrize("pattern", ["order?", "x*", "[o]rders", "orders"])
 def test_a_pattern_may_match_nothing(pattern) -> None:
     assert check_names([pattern], pl.Series(["orders"])) is None
+
+
+def test_answers_after_the_window_are_kept_for_what_lies_between_two(recorded) -> None:
+    end = recorded.start + timedelta(seconds=30)
+    scope = windows_of_clusters(recorded, parameters(end=end))
+    assert (scope.whole.end, scope.recorded.end) == (recorded.end, end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from kafka_analysis import analyses
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.cli import app
+from kafka_analysis.cli.plan import _in_folders
 from kafka_analysis.plan.files.reassignment import reassignment_json
 from tests.small import write_small_capture
 
@@ -138,3 +140,9 @@ def test_every_command_says_its_exit_codes(command):
     shown = CliRunner().invoke(app, ["plan", command, "--help"])
     assert shown.exit_code == 0
     assert "Exit codes" in shown.stdout
+
+
+def test_clusters_whose_names_become_one_have_folders_of_their_own():
+    answer = SimpleNamespace(files={"a b": {"plan.md": "one"}, "a-b": {"plan.md": "other"}})
+    assert sorted(_in_folders(answer).values()) == ["one", "other"]
+    assert _in_folders(SimpleNamespace(files={"a b": {"plan.md": "one"}})) == {"plan.md": "one"}

@@ -13,6 +13,7 @@ from kafka_analysis.model.summary import (
     SummaryResult,
     SummaryTable,
     safe_name,
+    safe_names,
     summary_schema,
 )
 
@@ -56,3 +57,9 @@ def test_a_summary_comes_back_as_it_was(tmp_path: Path) -> None:
 def test_names_cannot_leave_their_folder() -> None:
     assert safe_name("../../etc/passwd") == "etc-passwd"
     assert safe_name("..") == "unnamed"
+
+
+def test_names_that_would_be_the_same_stay_apart():
+    names = safe_names(["a b", "a-b", "a/b", "c"])
+    assert len(set(names.values())) == 4
+    assert all(name == safe_name(name) or name.rstrip("-") == safe_name(name) for name in names.values())

@@ -55,6 +55,11 @@ class NotebookParameters(BaseModel):
         """
         return (("", self.start, self.end),)
 
+    @property
+    def not_needed(self) -> frozenset[str]:
+        """Return the metrics and tables that the question does without, asked in this way."""
+        return frozenset()
+
     def given(self) -> dict[str, Any]:
         """Return what differs from the defaults (the capture left out), as JSON values.
 

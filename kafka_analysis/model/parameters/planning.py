@@ -22,6 +22,7 @@ from kafka_analysis.model.parameters.values import (
     option,
     read_moment,
 )
+from kafka_analysis.model.questions import SIZES
 from kafka_analysis.model.resources import TOLERANCE
 
 Rate = Annotated[Amount, Field(ge=1)]
@@ -156,6 +157,11 @@ class RebalanceParameters(PlanParameters):
             raise ParameterError(message)
         self.pinned_partitions()
         return self
+
+    @property
+    def not_needed(self) -> frozenset[str]:
+        """Return what the question does without: changing leaders copies nothing, so sizes do not matter."""
+        return frozenset(SIZES) if self.leaders_only else frozenset()
 
     def pinned_partitions(self) -> list[tuple[str, int]]:
         """Return the partitions that stay, as pairs.
