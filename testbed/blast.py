@@ -12,7 +12,9 @@ from kafka_analysis.stats.blast.comparison import OUTAGE_METRICS, compare_outage
 from kafka_analysis.stats.blast.outages import find_outages
 from testbed.blast_truth import acknowledged_effects, starved_groups
 from testbed.scenario import Scenario
+from testbed.timeline import LEAST_BASELINE_S
 
+EDGE_S = 2.0  # the load has begun again by then
 KEYS = ["outage", "effect", "what"]
 TRUE = {"outage": pl.Int32, "what": pl.String, "effect": pl.String, "true": pl.Float64}
 
@@ -33,7 +35,7 @@ def compare(capture: Capture, scenario: Scenario) -> pl.DataFrame:
 
 def baseline_s(scenario: Scenario) -> float:
     """Return how many seconds before a fault say what is usual."""
-    return outage_baseline_s(scenario.scrape_interval_s)
+    return max(outage_baseline_s(scenario.scrape_interval_s), LEAST_BASELINE_S - EDGE_S)
 
 
 def flows_of(scenario: Scenario) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from testbed.scenario import Scenario
 from testbed.timeline import Journal, go_through
 
 Say = Callable[[str], None]
+FIRST_ROUND_WITHIN_S = 120
 NOTES = (
     "Recorded from the testbed: real Kafka on one machine, scaled down; rates say nothing of real hardware.",
     "All brokers share one host: host-level utilisation is unproven here.",
@@ -68,11 +69,13 @@ class Recorder:
         self._journal = journal
         self._stop = threading.Event()
         self._error: BaseException | None = None
+        self._begun = threading.Event()
         self._thread = threading.Thread(target=self._record, name="capture", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Begin, and return once a first round is on record, or the capture failed."""
         self._thread.start()
+        self._begun.wait(FIRST_ROUND_WITHIN_S)
 
     def finish(self) -> None:
         """End the capture and wait until it is written."""
@@ -93,11 +96,13 @@ class Recorder:
                 duration_s=None,
                 interval_s=self._state.scenario.scrape_interval_s,
                 stop=self._stop,
+                on_progress=lambda _: self._begun.set(),
                 extra_tables=self._tables,
                 notes=NOTES,
             )
         except Exception as error:  # noqa: BLE001 - told to the main thread, which cannot see it otherwise
             self._error = error
+            self._begun.set()
 
     def _tables(self) -> dict[str, pl.DataFrame]:
         return {"events": self._journal.table(), "truth": truth_table(self._state.run_dir / "truth")}

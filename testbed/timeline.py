@@ -23,6 +23,7 @@ from testbed.tools import ELECTION, REASSIGN, run_tool
 from testbed.waiting import wait_for
 
 BASELINE_SCRAPES = 4  # under load before a fault: what it was like must be on record
+LEAST_BASELINE_S = 20.0  # on a busy machine a scrape takes longer than a short interval
 QUIET_SCRAPES = 1.5  # on each side of a window's edge: a scrape before and one after it see the same counters
 CATCH_UP_WITHIN_S = 600
 REASSIGN_WITHIN_S = 180
@@ -196,7 +197,7 @@ class Timeline:
     def baseline(self) -> None:
         """Run the load until what it is like before a fault is on record."""
         self.resume()
-        time.sleep(BASELINE_SCRAPES * self.state.scenario.scrape_interval_s)
+        time.sleep(max(BASELINE_SCRAPES * self.state.scenario.scrape_interval_s, LEAST_BASELINE_S))
 
     def rebalance(self) -> None:
         """Compute a rebalance, let Kafka's own tool execute it, and elect preferred leaders."""

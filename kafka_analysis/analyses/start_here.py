@@ -8,7 +8,7 @@ import polars as pl
 from kafka_analysis import stats
 from kafka_analysis.analyses.answer import Answer, analysis
 from kafka_analysis.analyses.scope import Scope, chosen_clusters, chosen_topics, coverage_in
-from kafka_analysis.capture.capture import Capture
+from kafka_analysis.capture.capture import Capture, of_all_clusters
 from kafka_analysis.model.parameters.describing import StartHereParameters
 
 
@@ -40,8 +40,9 @@ def start_here(capture: Capture, parameters: StartHereParameters) -> StartHere:
     scope = Scope(recorded, recorded, clusters, topics, windows, coverage)
     samples = recorded.samples(*stats.TRAFFIC_METRICS, "mirror_records_total")
     every = stats.bucket_length(recorded.start, recorded.end, interval_s=recorded.interval_s)
+    metrics = recorded.metrics(by_cluster=True)
     results = stats.capture_results(
-        clusters=scope.names, coverage=coverage, gaps=recorded.gaps, metrics=recorded.metrics(by_cluster=True),
+        clusters=scope.names, coverage=coverage, gaps=recorded.gaps, metrics=metrics,
         brokers=stats.select_cluster(stats.snapshot_at(recorded.known_brokers(), recorded.end), parameters.cluster),
         partitions=stats.select_cluster(
             stats.snapshot_at(recorded.table("partitions"), recorded.end), parameters.cluster
@@ -56,6 +57,6 @@ def start_here(capture: Capture, parameters: StartHereParameters) -> StartHere:
         targets=recorded.targets,
         gaps=recorded.gaps,
         events=recorded.table("events"),
-        metrics=recorded.metrics(),
+        metrics=of_all_clusters(metrics),
         traffic=stats.traffic_over_time(samples, start=recorded.start, end=recorded.end, every=every),
     )

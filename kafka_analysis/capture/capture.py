@@ -285,15 +285,15 @@ class Capture:
 
     def metrics(self, *, by_cluster: bool = False) -> pl.DataFrame:
         """Return a row per metric seen: metric, kind, clusters, series, samples; ``by_cluster``: per cluster too."""
-        keys = ["cluster", "metric"] if by_cluster else ["metric"]
         series = self.samples().group_by(SERIES).agg(samples=pl.len()).collect(engine="streaming")
-        counted = series.group_by(keys).agg(
-            clusters=pl.col("cluster").n_unique(), series=pl.len(), samples=pl.col("samples").sum()
+        counted = series.group_by("cluster", "metric").agg(
+            clusters=pl.lit(1, pl.UInt32), series=pl.len(), samples=pl.col("samples").sum()
         )
         kinds = {name: metric(name).kind for name in counted["metric"].unique()}
         kind = pl.col("metric").replace_strict(kinds, return_dtype=pl.String)
-        columns = [*keys, "kind", "clusters", "series", "samples"]
-        return counted.with_columns(kind=kind).select(columns).sort(keys)
+        columns = ["cluster", "metric", "kind", "clusters", "series", "samples"]
+        seen = counted.with_columns(kind=kind).select(columns).sort("cluster", "metric")
+        return seen if by_cluster else of_all_clusters(seen)
 
     def topic(self, name: str, *, cluster: str | None = None) -> Topic:
         """Return what the capture knows about one topic, for looking at.
@@ -331,3 +331,17 @@ class Capture:
 
     def _repr_html_(self) -> str:
         return capture_html(self.manifest, self.start, self.end)
+
+
+def of_all_clusters(metrics: pl.DataFrame) -> pl.DataFrame:
+    """Return a row per metric from one per cluster and metric (:meth:`Capture.metrics`, ``by_cluster``).
+
+    Examples
+    --------
+    >>> seen = pl.DataFrame({"cluster": ["a", "b"], "metric": "m", "kind": "gauge", "clusters": 1, "series": [2, 3],
+    ...     "samples": [5, 6]})
+    >>> of_all_clusters(seen).row(0)
+    ('m', 'gauge', 2, 5, 11)
+    """
+    sums = pl.col("clusters", "series", "samples").sum()
+    return metrics.group_by("metric", "kind").agg(sums).sort("metric")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from kafka_analysis.model.samples import SERIES
 
 BATCH_ROWS = 1_000_000
 CUT_ROWS = 200_000
+KEPT_ROWS = 16_000_000  # 256 MB
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,27 @@ def batches_of(samples: pl.LazyFrame, *, keep_repeats: bool = False) -> Iterator
         if last:
             yield _part(batch, 0, last)
     yield held or batch_of(samples.clear().collect())
+
+
+def keeping(batches: Iterable[Batch], kept: list[Batch]) -> Iterator[Batch]:
+    """Hand batches on, and keep them for a second look if all of them fit; else nothing is kept.
+
+    Examples
+    --------
+    >>> kept = []
+    >>> [len(batch.ts) for batch in keeping([Batch(pl.DataFrame(), np.zeros(1), np.zeros(2), np.zeros(2))], kept)]
+    [2]
+    >>> len(kept)
+    1
+    """
+    rows = 0
+    for batch in batches:
+        rows += len(batch.ts)
+        if rows <= KEPT_ROWS:
+            kept.append(batch)
+        else:
+            kept.clear()
+        yield batch
 
 
 def _joined(held: Batch, batch: Batch, *, keep_repeats: bool) -> Batch:

@@ -34,7 +34,7 @@ from kafka_analysis.model.frames import Frame, back_to, to_polars
 from kafka_analysis.model.possible import is_possible
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.model.units import milliseconds_of
-from kafka_analysis.stats.reduce.batches import Batch, batch_of, batches_of, cut
+from kafka_analysis.stats.reduce.batches import Batch, batch_of, batches_of, cut, keeping
 from kafka_analysis.stats.reduce.growth import news, shares, stretches
 
 _TARGET = ("cluster", "broker", "of_host")  # a broker's page and its host's are scraped at different times
@@ -59,13 +59,19 @@ class Sums:
     by: Sequence[str] | None
     topics: Frame
 
-    def named(self, series: pl.DataFrame) -> pl.DataFrame:
-        """Give series that are added up the same columns: null, and names that stand for many topics."""
+    def groups(self, series: pl.DataFrame) -> tuple[pl.DataFrame, NDArray[np.int64]]:
+        """Return the columns of what is added up, and to which row of them each series belongs.
+
+        Series that are added up get the same columns: null, and names that stand for many topics.
+        """
         if self.by is None:
-            return series
+            return series.select(SERIES), np.arange(len(series))
         merged = [name for name in SERIES if name not in ("metric", "topic", *self.by)]
         nulls = [pl.lit(None, series.schema[name]).alias(name) for name in merged]
-        return series.with_columns(*nulls, *([] if "topic" in self.by else [self._topic(series)]))
+        topic = [] if "topic" in self.by else [self._topic(series)]
+        named = series.with_columns(*nulls, *topic).select(SERIES)
+        groups = named.unique(maintain_order=True)
+        return groups, _number_in(groups, named)
 
     def _topic(self, series: pl.DataFrame) -> pl.Series:
         chosen = series.select("cluster", "topic").with_columns(name=pl.lit(ALL_TOPICS))
@@ -77,7 +83,7 @@ class Sums:
         return chosen.select(name.alias("topic"))["topic"]
 
     def of_rates(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Add up rows as :func:`increase` returns them."""
+        """Add up what counters grew by, group by group and bucket by bucket."""
         rate = pl.col("rate_per_s")
         return self._add_up(
             rows,
@@ -89,16 +95,13 @@ class Sums:
         )
 
     def of_gauges(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Add up rows as :func:`gauge` returns them."""
+        """Add up summaries of gauges, group by group and bucket by bucket."""
         nothing = pl.lit(None, pl.Float64)
-        totals = {name: pl.col(name).sum() for name in ("mean", "last", "n")}
-        return self._add_up(rows, min=nothing, max=nothing, **totals)
+        mean, last, n = (pl.col(name).sum() for name in ("mean", "last", "n"))
+        return self._add_up(rows, mean=mean, min=nothing, max=nothing, last=last, n=n)
 
     def _add_up(self, rows: pl.DataFrame, **sums: pl.Expr) -> pl.DataFrame:
-        if self.by is None:
-            return rows
-        keys = [name for name in (*SERIES, "window_start", "source") if name in rows.columns]
-        return rows.group_by(keys).agg(**sums).select(rows.columns)
+        return rows if self.by is None else rows.group_by("group", "bucket").agg(**sums)
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,8 @@ def increase(
     """
     read = _reader(samples)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        scrapes, is_parted = _scrapes(_over(_seen, read(), pool))
+        kept: list[Batch] = []
+        scrapes, is_parted = _scrapes(_over(_seen, keeping(read(), kept), pool))
         if is_parted:
             return increase(samples.collect(), start=start, end=end, every=every, by=by, topics=topics)
         window = _window(scrapes.ts, start, end, every)
@@ -172,8 +176,8 @@ def increase(
         grown = partial(
             _grown, scrapes=scrapes, observed=_observed(scrapes, window), window=window, sums=sums
         )
-        rows = sums.of_rates(pl.concat(_over(grown, read(), pool)))
-    result = rows.sort(*SERIES, "window_start")
+        groups, parts = zip(*_over(grown, kept or read(), pool), strict=True)
+    result = _put_together(groups, parts, sums.of_rates, low=window.low, step=window.step)
     return back_to(result if every else result.drop("window_start"), samples)
 
 
@@ -220,10 +224,11 @@ def gauge(
     step = every // timedelta(milliseconds=1) if every and start else None
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         summarised = partial(_summarised, low=low, step=step, sums=sums)
-        series, parts = zip(*_over(summarised, _reader(rows, keep_repeats=True)(), pool), strict=True)
+        answers = _over(summarised, _reader(rows, keep_repeats=True)(), pool)
+        series, groups, parts = zip(*answers, strict=True)
     if _is_parted(series):
         return gauge(samples.collect(), start=start, end=end, every=every, by=by, topics=topics)
-    result = sums.of_gauges(pl.concat(parts)).sort(*SERIES, "window_start")
+    result = _put_together(groups, parts, sums.of_gauges, low=low, step=step or 1)
     return back_to(result if step else result.drop("window_start"), samples)
 
 
@@ -277,7 +282,7 @@ def _is_parted(series: Sequence[pl.DataFrame]) -> bool:
 def _seen(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the keys of a batch's series, and when its targets were scraped and found restarted."""
     targets = batch.series.select(_TARGET).unique(maintain_order=True)
-    target = _number_in(targets, batch.series)
+    target = _number_in(targets, batch.series.select(_TARGET))
     new, fell = news(batch.ts, batch.value, batch.starts, target, _is_total(batch))
     rows = np.flatnonzero(new | fell)
     owner = target[np.searchsorted(batch.starts, rows, side="right") - 1]
@@ -289,59 +294,90 @@ def _is_total(batch: Batch) -> NDArray[np.bool_]:
     return batch.series["topic"].is_null().to_numpy()
 
 
-def _number_in(targets: pl.DataFrame, series: pl.DataFrame) -> NDArray[np.int64]:
-    numbers = targets.with_columns(number=pl.int_range(pl.len()))
-    joined = series.join(numbers, on=_TARGET, how="left", nulls_equal=True, maintain_order="left")
+def _number_in(distinct: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.int64]:
+    """Return which of some distinct rows each row is."""
+    numbers = distinct.with_columns(number=pl.int_range(pl.len()))
+    joined = rows.join(numbers, on=rows.columns, how="left", nulls_equal=True, maintain_order="left")
     return joined["number"].to_numpy()
 
 
 def _grown(
     batch: Batch, *, scrapes: _Scrapes, observed: pl.DataFrame, window: _Window, sums: Sums
-) -> pl.DataFrame:
-    """Compute what the series of a batch grew by, bucket by bucket."""
-    target = _number_in(scrapes.targets, batch.series)
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Compute what the series of a batch, or what they are added up to, grew by, bucket by bucket."""
+    target = _number_in(scrapes.targets, batch.series.select(_TARGET))
     walked = (batch.ts, batch.value, batch.starts, target, _is_total(batch))
     steps = stretches(*walked, scrapes.ts, scrapes.firsts, scrapes.restarted)
     of, bucket, amount, resets, lost_ms = shares(*steps, window.low, window.high, window.step)
-    grown = sums.named(batch.series)[of].with_columns(
-        target=pl.Series(target[of]),
-        bucket=pl.Series(bucket),
-        window_start=_start_of(bucket, window.low, window.step),
-        increase=pl.Series(amount),
-        resets=pl.Series(resets),
-        uncovered_s=pl.Series(lost_ms) / 1000,
-    )
-    rows = grown.join(observed, on=["target", "bucket"], how="left")
+    groups, group = sums.groups(batch.series)
+    grown = pl.DataFrame(
+        {
+            "target": target[of],
+            "group": group[of],
+            "bucket": bucket,
+            "increase": amount,
+            "resets": resets,
+            "uncovered_s": lost_ms / 1000,
+        }
+    ).join(observed, on=["target", "bucket"], how="left")
     rate = pl.when(pl.col("seconds") > 0).then(pl.col("increase") / pl.col("seconds"))
-    return sums.of_rates(rows.with_columns(rate_per_s=rate).select(*SERIES, "window_start", *_RESULT))
+    return groups, sums.of_rates(grown.with_columns(rate_per_s=rate)).select("group", "bucket", *_RESULT)
 
 
-def _start_of(bucket: NDArray[np.int64], low: int, step: int) -> pl.Series:
-    return pl.Series((low + bucket * step) * 1000).cast(pl.Datetime("us", "UTC"))
+def _put_together(
+    groups: Sequence[pl.DataFrame],
+    parts: Sequence[pl.DataFrame],
+    add_up: Callable[[pl.DataFrame], pl.DataFrame],
+    *,
+    low: int,
+    step: int,
+) -> pl.DataFrame:
+    """Join the parts of a result, in the order of series and buckets; numbers are sorted, not names."""
+    every_group = pl.concat(groups)
+    distinct = every_group.unique().sort(SERIES)
+    numbers = np.split(_number_in(distinct, every_group), np.cumsum([len(names) for names in groups])[:-1])
+    numbered = [
+        part.with_columns(group=pl.Series(number[part["group"]]))
+        for number, part in zip(numbers, parts, strict=True)
+    ]
+    rows = add_up(pl.concat(numbered)).sort("group", "bucket")
+    start = (
+        (pl.lit(low) + pl.col("bucket") * step).cast(pl.Datetime("ms", "UTC")).cast(pl.Datetime("us", "UTC"))
+    )
+    return distinct[rows["group"]].hstack(
+        rows.with_columns(window_start=start).select(
+            "window_start", pl.exclude("group", "bucket", "window_start")
+        )
+    )
 
 
-def _summarised(batch: Batch, *, low: int, step: int | None, sums: Sums) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the series of a batch, and a summary of the values of each, bucket by bucket."""
+def _summarised(
+    batch: Batch, *, low: int, step: int | None, sums: Sums
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return the series of a batch, and what they are added up to: its columns, and a summary bucket by bucket."""
     of = np.repeat(np.arange(len(batch.series)), np.diff(batch.starts))
     bucket = (batch.ts - low) // step if step else np.zeros(len(of), np.int64)
     begins = np.flatnonzero(np.diff(of, prepend=-1) | np.diff(bucket, prepend=-1))
     ends = np.append(begins, len(of))[1:]
     is_last = batch.ts == np.repeat(batch.ts[ends - 1], ends - begins)
     latest = np.where(is_last, batch.value, -np.inf)
-    rows = sums.named(batch.series)[of[begins]].select(
-        *SERIES,
-        window_start=_start_of(bucket[begins], low, step or 1),
-        mean=_folded(np.add, batch.value, begins) / (ends - begins),
-        min=_folded(np.minimum, batch.value, begins),
-        max=_folded(np.maximum, batch.value, begins),
-        last=_folded(np.maximum, latest, begins),
-        n=pl.Series(ends - begins, dtype=pl.UInt32),
+    groups, group = sums.groups(batch.series)
+    summarised = pl.DataFrame(
+        {
+            "group": group[of[begins]],
+            "bucket": bucket[begins],
+            "mean": _folded(np.add, batch.value, begins) / (ends - begins),
+            "min": _folded(np.minimum, batch.value, begins),
+            "max": _folded(np.maximum, batch.value, begins),
+            "last": _folded(np.maximum, latest, begins),
+            "n": (ends - begins).astype(np.uint32),
+        }
     )
-    return batch.series, sums.of_gauges(rows)
+    return batch.series, groups, sums.of_gauges(summarised)
 
 
-def _folded(fold: np.ufunc, values: NDArray[np.float64], begins: NDArray[np.int64]) -> pl.Series:
-    return pl.Series(fold.reduceat(values, begins) if len(values) else values)
+def _folded(fold: np.ufunc, values: NDArray[np.float64], begins: NDArray[np.int64]) -> NDArray[np.float64]:
+    return fold.reduceat(values, begins) if len(values) else values
 
 
 def _observed(scrapes: _Scrapes, window: _Window) -> pl.DataFrame:

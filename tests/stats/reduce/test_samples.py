@@ -261,7 +261,9 @@ def recorded() -> pl.DataFrame:
     return pl.concat([series(points, topic, broker) for broker in (1, 2) for topic in (None, *topics)])
 
 
-def test_batches_of_a_lazy_frame_give_the_same(small_batches, tmp_path):
+@pytest.mark.parametrize("kept_rows", [1, 40, 10_000])
+def test_batches_of_a_lazy_frame_give_the_same(small_batches, tmp_path, monkeypatch, kept_rows):
+    monkeypatch.setattr(batches, "KEPT_ROWS", kept_rows)  # none are read again, some would, all are kept
     recorded().write_parquet(tmp_path / "samples.parquet", row_group_size=4)
     lazy = pl.scan_parquet(tmp_path / "samples.parquet")
     for every in (None, timedelta(seconds=25)):
