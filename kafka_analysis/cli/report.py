@@ -83,6 +83,9 @@ def report(
     Exit codes: 0 done, 1 a notebook failed, 2 wrong use, bad input or a full disk (nothing written), 75 another run
     holds the folder, 3 a verdict reached --fail-on. The last line printed is the page to open.
     """
+    from kafka_analysis.report.worker import without_slow_grammars
+
+    without_slow_grammars()
     from kafka_analysis.report.config import ReportConfig, parse_options, read_config
     from kafka_analysis.report.run import run_report
 

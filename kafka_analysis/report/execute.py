@@ -17,7 +17,9 @@ from typing import Any, Literal
 import nbformat
 import psutil
 
+from kafka_analysis.capture.read import VERIFIED
 from kafka_analysis.model.places import writing
+from kafka_analysis.report import worker
 from kafka_analysis.report.check import Job
 from kafka_analysis.report.summary import SUMMARY_DIR
 from kafka_analysis.report.worker import DISK_EXIT
@@ -51,6 +53,7 @@ def execute(
     timeout_s: float,
     stop: threading.Event,
     inject: bool = True,
+    verified: str = "",
 ) -> Execution:
     """Execute one notebook in a process of its own.
 
@@ -70,6 +73,8 @@ def execute(
         When set, kernel and process are killed at once.
     inject
         Whether the parameters are written into the notebook; otherwise it runs with its own.
+    verified
+        sha256 of the manifest of a capture that the notebook need not verify again.
 
     Returns
     -------
@@ -88,7 +93,8 @@ def execute(
         shutil.copyfile(job.notebook.path, scratch / "in.ipynb")
         spec = {"parameters": job.injected if inject else {}, "cwd": str(cwd)}
         (scratch / "spec.json").write_text(json.dumps(spec), encoding="utf-8")
-        kind = _run_worker(scratch, summaries, timeout_s=timeout_s, stop=stop)
+        environment = _environment(scratch, summaries, verified)
+        kind = _run_worker(scratch, environment, timeout_s=timeout_s, stop=stop)
     seconds = time.monotonic() - started
     return _judge(scratch, kind, seconds=seconds, timeout_s=timeout_s)
 
@@ -111,56 +117,59 @@ def _unfinished(cell: nbformat.NotebookNode) -> bool:
     return cell.execution_count is None or failed or status != "completed"
 
 
-def _run_worker(scratch: Path, summaries: Path | None, *, timeout_s: float, stop: threading.Event) -> Kind:
+def _run_worker(
+    scratch: Path, environment: dict[str, str], *, timeout_s: float, stop: threading.Event
+) -> Kind:
     with (scratch / "log").open("wb") as log:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "kafka_analysis.report.worker"],
+        process = subprocess.Popen(
+            [sys.executable, "-P", worker.__file__],  # not -m: that imports all of report
             cwd=scratch,
-            env=_environment(scratch, summaries),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
         try:
-            return _wait(worker, deadline=time.monotonic() + timeout_s, stop=stop)
+            return _wait(process, deadline=time.monotonic() + timeout_s, stop=stop)
         finally:
-            _kill_tree(worker)
+            _kill_tree(process)
 
 
-def _wait(worker: subprocess.Popen[bytes], *, deadline: float, stop: threading.Event) -> Kind:
-    while worker.poll() is None:
+def _wait(process: subprocess.Popen[bytes], *, deadline: float, stop: threading.Event) -> Kind:
+    while process.poll() is None:
         if stop.is_set():
             return "stopped"
         if time.monotonic() >= deadline:
             return "timeout"
         with suppress(subprocess.TimeoutExpired):
-            worker.wait(timeout=_POLL_S)
-    if worker.returncode > DISK_EXIT:
-        number = worker.returncode - DISK_EXIT
+            process.wait(timeout=_POLL_S)
+    if process.returncode > DISK_EXIT:
+        number = process.returncode - DISK_EXIT
         raise OSError(number, os.strerror(number))
-    return "" if worker.returncode == 0 else "crashed"
+    return "" if process.returncode == 0 else "crashed"
 
 
-def _kill_tree(worker: subprocess.Popen[bytes]) -> None:
+def _kill_tree(process: subprocess.Popen[bytes]) -> None:
     """Kill the worker and its kernel, which lives in a session of its own."""
-    if worker.poll() is not None:
+    if process.poll() is not None:
         return
     with suppress(psutil.NoSuchProcess):
-        family = [*psutil.Process(worker.pid).children(recursive=True), psutil.Process(worker.pid)]
-        for process in family:
+        family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
+        for member in family:
             with suppress(psutil.NoSuchProcess):
-                process.kill()
-    worker.wait()
+                member.kill()
+    process.wait()
 
 
-def _environment(scratch: Path, summaries: Path | None) -> dict[str, str]:
+def _environment(scratch: Path, summaries: Path | None, verified: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != SUMMARY_DIR}
     added = {
         "IPYTHONDIR": str(scratch / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "TZ": "UTC",
+        VERIFIED: verified,
     }
     return kept | added | ({SUMMARY_DIR: str(summaries)} if summaries else {})
 

@@ -90,6 +90,7 @@ def _run_one(job: Job, inputs: _Inputs) -> NotebookOutcome:
         cwd=Path.cwd(),
         timeout_s=inputs.timeout_s,
         stop=inputs.stop,
+        verified=inputs.capture.sha256,
     )
     outcome, summary = _conclude(job, execution, summaries / f"{name}.summary.json")
     nbformat.write(cleaned(execution.notebook), inputs.folder / outcome.ipynb)

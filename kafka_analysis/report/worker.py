@@ -1,4 +1,4 @@
-"""The process that executes one notebook with papermill: ``python -m kafka_analysis.report.worker``.
+"""The process that executes one notebook with papermill, run as a file.
 
 It works in its own scratch folder: reads ``spec.json`` and ``in.ipynb``, writes ``out.ipynb`` after every
 notebook cell and ``result.json`` at the end. What it says is checked by the parent, which also ends it when
@@ -37,6 +37,11 @@ def main() -> None:
         os._exit(DISK_EXIT + number)  # nothing else may be writable; threads of the kernel may wait for ever
 
 
+def without_slow_grammars() -> None:
+    """Keep jsonschema, which nbformat uses, from building the grammar of IRIs: a second at every start, for nothing."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # importing it fails then, as if absent
+
+
 def _end_with_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1)
@@ -54,6 +59,7 @@ def _use_this_python() -> None:
 
 
 def _execute(spec: dict[str, Any]) -> dict[str, Any]:
+    without_slow_grammars()
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
 
-from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.read import VERIFIED, read_capture
 from kafka_analysis.model.errors import (
     CaptureDamagedError,
     CaptureIncompleteError,
@@ -68,6 +69,21 @@ def test_one_changed_byte_is_found_by_its_hash(small_capture):
     with pytest.raises(CaptureDamagedError, match="is not the file that was recorded"):
         read_capture(small_capture)
     assert read_capture(small_capture, verify=False).id
+
+
+def test_files_are_not_compared_again_where_a_report_has_just_done_it_for_this_manifest(
+    small_capture, monkeypatch
+):
+    file = small_capture / "samples" / "old-1.parquet"
+    content = bytearray(file.read_bytes())
+    content[100] ^= 1
+    file.write_bytes(content)
+    digest = hashlib.sha256((small_capture / "manifest.json").read_bytes()).hexdigest()
+    monkeypatch.setenv(VERIFIED, digest)
+    assert read_capture(small_capture).id
+    change(small_capture, notes=["another manifest"])
+    with pytest.raises(CaptureDamagedError, match="is not the file that was recorded"):
+        read_capture(small_capture)
 
 
 def test_a_manifest_cannot_reach_outside_the_capture(small_capture):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -32,7 +34,9 @@ def test_only_cells_that_really_ran_count() -> None:
 
 @pytest.fixture
 def run(books: Callable[..., Path], tmp_path: Path) -> Callable[..., Execution]:
-    def execute_code(code: str, *, timeout_s: float = 120, stop: threading.Event | None = None) -> Execution:
+    def execute_code(
+        code: str, *, timeout_s: float = 120, stop: threading.Event | None = None, verified: str = ""
+    ) -> Execution:
         [book] = find_notebooks(books("nb", code, record=False)).values()
         job = Job(book, NotebookParameters(capture="cap"))
         return execute(
@@ -42,6 +46,7 @@ def run(books: Callable[..., Path], tmp_path: Path) -> Callable[..., Execution]:
             cwd=tmp_path,
             timeout_s=timeout_s,
             stop=stop or threading.Event(),
+            verified=verified,
         )
 
     return execute_code
@@ -51,6 +56,20 @@ def test_a_killed_kernel_is_a_failure(run: Callable[..., Execution]) -> None:
     execution = run("import os\nos.kill(os.getpid(), 9)")
     assert execution.kind == "dead"
     assert "the kernel died in notebook cell 5" in execution.reason  # the injected parameters are cell 3
+
+
+def test_a_notebook_may_be_told_that_its_capture_was_verified(run: Callable[..., Execution]) -> None:
+    execution = run("import os\nprint(os.environ['KAFKA_ANALYSIS_VERIFIED'])", verified="a" * 64)
+    assert execution.notebook.cells[-1].outputs[0].text.strip() == "a" * 64
+
+
+def test_the_process_does_not_load_what_it_does_not_need() -> None:
+    code = "from kafka_analysis.report.worker import *\nwithout_slow_grammars()\nimport sys, papermill"
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"{code}\nprint('rfc3987_syntax.syntax_helpers' in sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert loaded.stdout.strip() == "False"
 
 
 def test_a_notebook_that_takes_too_long_is_ended_with_its_kernel(

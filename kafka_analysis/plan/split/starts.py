@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-import igraph
 import numpy as np
 
 from kafka_analysis.plan.split.annealing import Model
@@ -19,6 +18,8 @@ def communities(model: Model, *, seed: int) -> Iterator[np.ndarray]:
 
     TopicGroups and clients are the vertices. Traag, Waltman and van Eck, "From Louvain to Leiden" (2019).
     """
+    import igraph  # slow to load: it brings Matplotlib
+
     groups, clients = len(model.pinned), len(model.begins) - 1
     if not len(model.client):
         return
