@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
@@ -38,7 +40,9 @@ def split_curve(topics: Frame, flows: Frame, *, numbers: Sequence[int], **option
     """
     free = ("cells", "max_clients", "max_client_share", "pinned", "previous", "max_moved_share")
     kept = {name: value for name, value in options.items() if name not in free}
-    return pl.DataFrame([_row(topics, flows, count, kept) for count in sorted(set(numbers))], schema=CURVE)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        rows = list(pool.map(lambda count: _row(topics, flows, count, kept), sorted(set(numbers))))
+    return pl.DataFrame(rows, schema=CURVE)
 
 
 def _row(topics: Frame, flows: Frame, count: int, options: dict[str, Any]) -> dict[str, object]:

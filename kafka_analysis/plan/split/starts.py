@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,6 +12,7 @@ from kafka_analysis.plan.split.annealing import Model
 from kafka_analysis.plan.split.options import EVENNESS
 
 _ROUNDS = 10
+_ONE_AT_A_TIME = threading.Lock()  # igraph has one generator of random numbers for all threads
 
 
 def communities(model: Model, *, seed: int) -> Iterator[np.ndarray]:
@@ -28,11 +30,12 @@ def communities(model: Model, *, seed: int) -> Iterator[np.ndarray]:
     for weights in (None, model.flow):
         if weights is not None and not weights.sum():
             continue
-        igraph.set_random_number_generator(random.Random(seed))  # noqa: S311 - nothing secret
-        try:
-            partition = graph.community_leiden("modularity", weights=weights, n_iterations=_ROUNDS)
-        finally:
-            igraph.set_random_number_generator(random)
+        with _ONE_AT_A_TIME:
+            igraph.set_random_number_generator(random.Random(seed))  # noqa: S311 - nothing secret
+            try:
+                partition = graph.community_leiden("modularity", weights=weights, n_iterations=_ROUNDS)
+            finally:
+                igraph.set_random_number_generator(random)
         yield np.array(partition.membership[:groups])
 
 
