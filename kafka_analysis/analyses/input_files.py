@@ -7,9 +7,10 @@ from pathlib import Path
 import polars as pl
 
 from kafka_analysis import stats
-from kafka_analysis.analyses.scope import Scope, check_names
+from kafka_analysis.analyses.scope import Scope
 from kafka_analysis.model.parameters import NotebookParameters
 from kafka_analysis.model.places import reading
+from kafka_analysis.model.topic_names import check_topic_names
 
 FILES = "files"  # the name of the one cluster
 
@@ -28,7 +29,7 @@ def read_bytes(path: str) -> bytes:
 
 def scope_of_files(topics: pl.DataFrame, parameters: NotebookParameters) -> Scope:
     """Return the scope of one cluster that files describe: no window, and no coverage to be judged by."""
-    check_names(parameters.topics_exclude, topics["topic"].unique())
+    check_topic_names(parameters.topics_exclude, topics["topic"].unique())
     chosen = stats.select_topics(
         topics.select("cluster", "topic").unique(),
         exclude=parameters.topics_exclude,

@@ -9,9 +9,10 @@ from kafka_analysis import plan, stats
 from kafka_analysis.analyses import measured
 from kafka_analysis.analyses.answer import Answer, analysis
 from kafka_analysis.analyses.input_files import FILES, read_bytes, scope_of_files
-from kafka_analysis.analyses.scope import Scope, check_names, windows_of_clusters
+from kafka_analysis.analyses.scope import Scope, windows_of_clusters
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.parameters.planning import RebalanceParameters
+from kafka_analysis.model.topic_names import check_topic_names
 from kafka_analysis.plan.files.plain_files import read_brokers, read_cluster
 
 KEYS = ["cluster", "topic", "partition"]
@@ -92,7 +93,7 @@ def recorded_state(scope: Scope) -> ClusterState:
 
 def _recorded(capture: Capture, parameters: RebalanceParameters) -> tuple[Scope, ClusterState]:
     scope = windows_of_clusters(capture, parameters)
-    check_names(parameters.topics_include, scope.topics["topic"].unique())
+    check_topic_names(parameters.topics_include, scope.topics["topic"].unique())
     state = recorded_state(scope)
     if parameters.brokers is None:
         return scope, state

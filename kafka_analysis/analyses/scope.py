@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -12,8 +12,7 @@ from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.findings import Coverage
 from kafka_analysis.model.parameters import NotebookParameters
-
-_PATTERN = frozenset("*?[")
+from kafka_analysis.model.topic_names import check_topic_names
 
 
 @dataclass(frozen=True)
@@ -108,28 +107,10 @@ def chosen_topics(
         There is no topic of a name in ``topics_exclude``.
     """
     here = topics.join(clusters.select("cluster"), on="cluster", how="semi")
-    check_names(parameters.topics_exclude, here["topic"].unique())
+    check_topic_names(parameters.topics_exclude, here["topic"].unique())
     return stats.select_topics(
         here, exclude=parameters.topics_exclude, include_internal=parameters.include_internal
     )
-
-
-def check_names(patterns: Sequence[str], topics: pl.Series) -> None:
-    """Check that names without wildcards are names of topics.
-
-    Raises
-    ------
-    InputError
-        One is not; the nearest is suggested.
-
-    Examples
-    --------
-    >>> check_names(["tmp-*", "orders"], pl.Series(["orders"]))
-    """
-    names = set(topics)
-    for pattern in patterns:
-        if not _PATTERN & set(pattern) and pattern not in names:
-            raise InputError.unknown("topic", pattern, sorted(names))
 
 
 def coverage_in(

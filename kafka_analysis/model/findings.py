@@ -154,6 +154,9 @@ class Coverage(_Frozen):
         return self.ratio is not None and self.ratio >= self.required_ratio
 
 
+NOT_SCRAPED = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
+
+
 class Verdict(_Frozen):
     """The answer in one sentence with its number."""
 

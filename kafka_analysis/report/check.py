@@ -13,6 +13,7 @@ from pydantic import create_model
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.errors import InputError, ParameterError, WindowError
 from kafka_analysis.model.parameters import PARAMETERS, NotebookParameters, validate_parameters
+from kafka_analysis.model.topic_names import check_topic_names
 from kafka_analysis.report.config import ALL, Parameters
 from kafka_analysis.report.notebooks import Notebook, find_notebooks
 
@@ -78,6 +79,7 @@ def plan_jobs(
     for job in jobs:
         _check_cluster(job.parameters, capture)
         _check_windows(job.parameters, capture)
+        _check_topics(job.parameters, capture)
     return jobs
 
 
@@ -109,6 +111,14 @@ def _check_cluster(parameters: NotebookParameters, capture: Capture) -> None:
     names = [cluster.cluster for cluster in capture.clusters]
     if parameters.cluster is not None and parameters.cluster not in names:
         raise ParameterError.unknown("cluster", parameters.cluster, names)
+
+
+def _check_topics(parameters: NotebookParameters, capture: Capture) -> None:
+    if parameters.topics_exclude:
+        topics = capture.known_topics()
+        if parameters.cluster is not None:
+            topics = topics.filter(cluster=parameters.cluster)
+        check_topic_names(parameters.topics_exclude, topics["topic"])
 
 
 def _check_windows(parameters: NotebookParameters, capture: Capture) -> None:

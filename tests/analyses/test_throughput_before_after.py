@@ -18,6 +18,14 @@ def test_business_traffic_is_without_internal_topics(recorded) -> None:
     assert rows.select("before", "after").rows() == [(220.0, 220.0)]
 
 
+def test_internal_traffic_is_shown_apart_or_not_at_all(recorded) -> None:
+    shown = throughput_before_after(recorded)
+    hidden = throughput_before_after(recorded, include_internal=False)
+    assert "internal" in set(shown.kinds["kind"])
+    assert "internal" not in {*hidden.kinds["kind"], *hidden.over_time["kind"]}
+    assert hidden.comparison.equals(shown.comparison)
+
+
 def test_topics_left_out_count_nowhere(recorded) -> None:
     answer = throughput_before_after(recorded, topics_exclude=["orders"])
     assert set(answer.topics["topic"]) == {HOSTILE}

@@ -52,6 +52,7 @@ def open_capture(path: Path) -> SimpleNamespace:
         start=start,
         end=end,
         clusters=[SimpleNamespace(cluster="monolith")],
+        known_topics=lambda: pl.DataFrame({"cluster": ["monolith", "cell"], "topic": ["orders", "clicks"]}),
     )
 
 

@@ -77,3 +77,11 @@ def test_clusters_of_a_manifest_have_a_name(
     opened.clusters = [SimpleNamespace(cluster="a")]
     with pytest.raises(ParameterError, match="unknown cluster"):
         plan_jobs(capture, opened, parameters={"all": {"cluster": "b"}}, folder=books("own_book"))
+
+
+def test_a_topic_that_is_none_is_refused_before_anything_runs(plan: Callable[..., tuple[Job, ...]]) -> None:
+    assert plan(all={"topics_exclude": ["clicks", "tmp-*"]})
+    with pytest.raises(InputError, match=r"'ordres'.*orders"):
+        plan(all={"topics_exclude": ["ordres"]})
+    with pytest.raises(InputError, match="'clicks'"):
+        plan(all={"topics_exclude": ["clicks"], "cluster": "monolith"})

@@ -63,6 +63,9 @@ class ThroughputBeforeAfterParameters(NotebookParameters):
     notebook: ClassVar[str] = "70_throughput_before_after"
 
     start: Moment | None = option(None, _FROM_EVENTS)
+    include_internal: bool = option(
+        True, "show the traffic of Kafka's own topics too, in a kind of its own; it is never judged"
+    )
     before_start: Moment | None = option(
         None, "UTC; None = the window before the migration comes from the events"
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from kafka_analysis.model.findings import Coverage, Figure, Finding, Light, Result, Verdict
+from kafka_analysis.model.findings import NOT_SCRAPED, Coverage, Figure, Finding, Light, Result, Verdict
 from kafka_analysis.plan.common.outcome import Outcome, Plan
 from kafka_analysis.stats.scope.verdicts import not_covered
 
-NOT_SCRAPED = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
 _IMPOSSIBLE = "no plan is possible"
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.findings import Coverage, Figure, Result
+from kafka_analysis.model.findings import NOT_SCRAPED, Coverage, Figure, Result
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.stats.flows.groups import present_groups
 from kafka_analysis.stats.load.inventory_verdict import inventory_verdict
 from kafka_analysis.stats.load.placement_findings import placement_findings
-from kafka_analysis.stats.scope.results import UNKNOWN, of_cluster
+from kafka_analysis.stats.scope.results import of_cluster
 from kafka_analysis.stats.scope.snapshots import last_snapshot
 
 
@@ -43,7 +43,8 @@ def inventory_results(
     placed = [last_snapshot(to_polars(frame)) for frame in (brokers, partitions)]
     rows = [*placed, to_polars(load), to_polars(groups)]
     return [
-        _inventory_answer(name, coverage.get(name, UNKNOWN), *of_cluster(name, *rows)) for name in clusters
+        _inventory_answer(name, coverage.get(name, NOT_SCRAPED), *of_cluster(name, *rows))
+        for name in clusters
     ]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
-from kafka_analysis.model.findings import Coverage
+from kafka_analysis.model.findings import NOT_SCRAPED, Coverage
 from kafka_analysis.model.frames import Frame, same_kind, to_polars
 from kafka_analysis.model.moments import as_time
 from kafka_analysis.stats.scope.windows import Window
@@ -102,7 +102,7 @@ def coverage_by_cluster(
     samples, brokers, interval_s
         As for :func:`scrapes_seen`.
     windows
-        The window of each cluster; a cluster without brokers is left out.
+        The window of each cluster; of one without brokers nothing was expected.
 
     Examples
     --------
@@ -126,7 +126,6 @@ def coverage_by_cluster(
         for name, window in windows.items()
     }
     return {
-        name: summarise_coverage(rows, required_ratio=required_ratio)
+        name: summarise_coverage(rows, required_ratio=required_ratio) if len(rows) else NOT_SCRAPED
         for name, rows in seen.items()
-        if len(rows)
     }

@@ -7,13 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.findings import Coverage, Figure, Result
+from kafka_analysis.model.findings import NOT_SCRAPED, Coverage, Figure, Result
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.questions import EXPECTED
 from kafka_analysis.stats.scope.snapshots import last_snapshot
 from kafka_analysis.stats.scope.verdicts import capture_verdict
-
-UNKNOWN = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
 
 
 def capture_results(
@@ -42,7 +40,7 @@ def capture_results(
     placed = [last_snapshot(to_polars(frame)) for frame in (brokers, partitions)]
     rows = [to_polars(gaps), to_polars(metrics), *placed]
     return [
-        _capture_answer(name, coverage.get(name, UNKNOWN), minutes, *of_cluster(name, *rows))
+        _capture_answer(name, coverage.get(name, NOT_SCRAPED), minutes, *of_cluster(name, *rows))
         for name in clusters
     ]
 

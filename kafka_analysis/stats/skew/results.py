@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.findings import Coverage, Figure, Result
+from kafka_analysis.model.findings import NOT_SCRAPED, Coverage, Figure, Result
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.stats.load.brokers import SKEW_RESOURCES
-from kafka_analysis.stats.scope.results import UNKNOWN, of_cluster
+from kafka_analysis.stats.scope.results import of_cluster
 from kafka_analysis.stats.skew.cause_findings import cause_findings
 from kafka_analysis.stats.skew.findings import broker_skew_findings
 from kafka_analysis.stats.skew.hot_partitions import hot_partition_findings
@@ -64,7 +64,7 @@ def skew_results(
     """
     rows = [to_polars(frame) for frame in (load, shares, partitions, causes, placed)]
     return [
-        _skew_answer(name, coverage.get(name, UNKNOWN), *of_cluster(name, *rows), amber=amber, red=red)
+        _skew_answer(name, coverage.get(name, NOT_SCRAPED), *of_cluster(name, *rows), amber=amber, red=red)
         for name in clusters
     ]
 

@@ -92,7 +92,7 @@ def test_each_cluster_has_its_own_coverage(frame):
     found = coverage_by_cluster(
         samples,
         brokers,
-        windows=dict.fromkeys(("a", "b", "silent"), Window(at(0), at(20))),
+        windows=dict.fromkeys(("a", "b", "silent", "never asked"), Window(at(0), at(20))),
         interval_s=10,
         required_ratio=0.5,
     )
@@ -100,5 +100,7 @@ def test_each_cluster_has_its_own_coverage(frame):
         "a": (2, 2),
         "b": (1, 2),
         "silent": (0, 2),
+        "never asked": (0, 0),
     }
-    assert [one.sufficient for one in found.values()] == [True, True, False]
+    assert [one.sufficient for one in found.values()] == [True, True, False, False]
+    assert found["never asked"].ratio is None
