@@ -22,7 +22,7 @@ from urllib.parse import quote, unquote
 import polars as pl
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from kafka_analysis.capture.external_sort import merge_sorted
 from kafka_analysis.capture.files import row_groups, write_groups
@@ -44,14 +44,12 @@ MOST_PARTS = 64
 _PART = re.compile(r"(\d+)-(\d+)\.parquet")
 
 
-class SpoolState(BaseModel):
+class SpoolState(BaseModel, frozen=True):
     """What the manifest of an unfinished capture would say.
 
     ``flushed_at``: when it was last written down. ``recording``: ``start`` is when a recording began, and no row is
     much later than ``flushed_at``. ``keep``: what is there is worth saving; not so of a copy, which can be made again.
     """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     capture_id: str
     start: datetime

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Literal
 
 from markupsafe import Markup
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from kafka_analysis.model.frozen import Frozen
 from kafka_analysis.model.markup import block, card, element
 from kafka_analysis.model.units import format_quantity
 
@@ -77,11 +78,7 @@ class Evidence(StrEnum):
     DECLARED = "declared"
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Figure(_Frozen):
+class Figure(Frozen):
     """One number of the first screen; ``value`` is null when it cannot be known.
 
     ``unit`` is '' for a pure ratio; ``better`` says which direction is good.
@@ -96,7 +93,7 @@ class Figure(_Frozen):
     note: str = ""
 
 
-class Finding(_Frozen):
+class Finding(Frozen):
     """One thing a person can act on: what, where, how much, what to do about it."""
 
     light: Light
@@ -129,7 +126,7 @@ def worst_light(findings: Sequence[Finding]) -> Light:
     return min((finding.light for finding in findings), key=order.index, default=Light.GREEN)
 
 
-class Coverage(_Frozen):
+class Coverage(Frozen):
     """How much of what was expected was seen: scrapes of all brokers within the window."""
 
     expected: int = Field(ge=0)
@@ -154,14 +151,14 @@ class Coverage(_Frozen):
         return self.ratio is not None and self.ratio >= self.required_ratio
 
 
-class Verdict(_Frozen):
+class Verdict(Frozen):
     """The answer in one sentence with its number."""
 
     light: Light
     sentence: str
 
 
-class Result(_Frozen):
+class Result(Frozen):
     """The answer of one analysis for one cluster (or pair of windows); files in place of a capture have no coverage."""
 
     cluster: str

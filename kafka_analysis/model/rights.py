@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 Operation = Literal["Describe", "DescribeConfigs"]
 Resource = Literal["cluster", "topics", "groups"]
@@ -25,10 +25,8 @@ NO_AUTHORIZER = "no authorizer: no rights are checked, and there are no ACLs"
 _OPTIONS: dict[Resource, str] = {"cluster": "--cluster", "topics": "--topic '*'", "groups": "--group '*'"}
 
 
-class MissingRight(BaseModel):
+class MissingRight(BaseModel, frozen=True):
     """A right that the user of a recording does not have on the cluster, or on all topics or groups of it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     operation: Operation
     resource: Resource

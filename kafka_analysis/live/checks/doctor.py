@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Event
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from kafka_analysis.live.record.outcomes import SEE_LOG, Failure, all_outcomes
 from kafka_analysis.live.record.targets import Answer, Target, endpoint_targets, prepare
@@ -56,10 +56,8 @@ class Status(StrEnum):
     MISSING = "missing"
 
 
-class Check(BaseModel):
+class Check(BaseModel, frozen=True):
     """One line of the doctor: what was looked at, what was found, and how to mend it."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     status: Status

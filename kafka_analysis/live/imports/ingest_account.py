@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from kafka_analysis.live.imports.saved_pages import SavedPage
 from kafka_analysis.model.errors import InputError
@@ -21,10 +21,8 @@ GAP_FROM = 1.5  # intervals
 _TICK = timedelta(milliseconds=1)  # a window [start, end) ends just after its last scrape
 
 
-class IngestedFile(BaseModel):
+class IngestedFile(BaseModel, frozen=True):
     """What became of one file."""
-
-    model_config = ConfigDict(frozen=True)
 
     file: str
     broker: int | None

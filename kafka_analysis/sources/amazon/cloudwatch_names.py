@@ -9,9 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.frozen import Frozen
 from kafka_analysis.model.metrics import METRICS
 
 Level = Literal["DEFAULT", "PER_BROKER", "PER_TOPIC_PER_BROKER", "PER_TOPIC_PER_PARTITION"]
@@ -19,15 +20,13 @@ LEVELS: tuple[Level, ...] = ("DEFAULT", "PER_BROKER", "PER_TOPIC_PER_BROKER", "P
 _NUMBERS = ("Broker ID", "Partition")
 
 
-class Family(BaseModel):
+class Family(Frozen):
     """Metrics with the same dimensions and meaning.
 
     ``metrics`` maps CloudWatch's names to canonical ones; ``dimensions`` are the sets of names they come with.
     ``level`` is the monitoring level at which they first appear, ``statistic`` what is asked of a period, ``scale``
     multiplies values.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     level: Level
     dimensions: tuple[tuple[str, ...], ...]
@@ -38,10 +37,8 @@ class Family(BaseModel):
     stat: str | None = None
 
 
-class Names(BaseModel):
+class Names(Frozen):
     """What ``cloudwatch.toml`` holds."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     namespace: str
     express_only: tuple[str, ...]
