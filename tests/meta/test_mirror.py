@@ -12,7 +12,7 @@ import pytest
 PACKAGE = "kafka_analysis"
 # Modules (patterns) without a test file of their own: the test file that holds them, and why that is enough.
 ELSEWHERE = {
-    "tables/*/*": ("tables/test_tables.py", "a table is one function: all go through the same checks"),
+    "tables/*": ("tables/test_tables.py", "a table is one function: all go through the same checks"),
     "plan/rebalance/*": (
         "plan/rebalance/test_plan.py",
         "steps of one search: the plan is judged, also by an exact solver (test_exact.py)",
