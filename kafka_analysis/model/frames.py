@@ -40,6 +40,17 @@ def to_polars(frame: Frame) -> pl.DataFrame:
     return frame.with_columns(*numbers, *lists)
 
 
+def as_lazy(frame: Frame) -> pl.LazyFrame:
+    """Return a lazy Polars frame; one that is lazy already as it is.
+
+    Examples
+    --------
+    >>> as_lazy(pl.DataFrame({"x": [1]})).collect().rows()
+    [(1,)]
+    """
+    return frame if isinstance(frame, pl.LazyFrame) else to_polars(frame).lazy()
+
+
 def same_kind(function: Function) -> Function:
     """Let a function on Polars frames accept other frames and return the kind of the first one it is given.
 

@@ -14,9 +14,8 @@ from kafka_analysis.stats.blast.predicted import PLACE
 from kafka_analysis.stats.blast.shares import BYTES, MEASURED_EFFECTS, blast_shares
 from kafka_analysis.stats.scope.snapshots import last_snapshot
 
-WENT_ON = (
-    0.1  # of what was expected: more than this is more than what was under way when the brokers were lost
-)
+# Of what was expected: more than this is more than what was under way when the brokers were lost.
+WENT_ON = 0.1
 STILL = 0.5  # of what was expected between two looks: less than this is an interruption
 LEAST_EXPECTED = 10.0  # records of an outage; with fewer, none may come by chance
 # A topic that comes in bursts counts as refused where it rested for so many times its usual rests: a choice.
@@ -141,9 +140,7 @@ def measured_effects(
 def _looks(offsets: pl.DataFrame, since: pl.Expr) -> pl.DataFrame:
     """Return each look at each partition: where its log ended, and what it grew by since the look before."""
     rows = offsets.filter(pl.col("ts") >= since).sort(*PLACE, "ts")
-    end = pl.when(pl.col(_END) >= 0).then(
-        pl.col(_END).cast(pl.Float64)
-    )  # clients say -1001 where nobody leads
+    end = pl.when(pl.col(_END) >= 0).then(pl.col(_END).cast(pl.Float64))  # -1001 where nobody leads
     filled = rows.select("ts", *PLACE, at=end, last=end.forward_fill().over(PLACE))
     return filled.with_columns(
         grown=pl.col("last").diff().over(PLACE),

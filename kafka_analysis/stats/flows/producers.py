@@ -100,11 +100,8 @@ def acl_producers(acls: Frame, *, topics: Frame) -> Frame:
         .join(denied, on=["cluster", "principal", "topic"], how="anti")
         .join(nobody, on=_TOPIC, how="anti")
     )
-    return (
-        left.select("cluster", "topic", client="principal")
-        .select("cluster", "client", "topic")
-        .sort("cluster", "client", "topic")
-    )
+    columns = ["cluster", "client", "topic"]
+    return left.rename({"principal": "client"}).select(columns).sort(columns)
 
 
 def _topics_of(acls: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:

@@ -85,9 +85,8 @@ def _at_end(table: pl.DataFrame, cluster: str, window: Window) -> pl.DataFrame:
     )
     answered = before["broker"].unique().implode()
     both = before.join(after, on=_REPLICA, how="full", coalesce=True, suffix="_then")
-    both = both.filter(
-        pl.col("t").is_not_null() | ~pl.col("broker").is_in(answered)
-    )  # what came later was not there
+    # what came later was not there
+    both = both.filter(pl.col("t").is_not_null() | ~pl.col("broker").is_in(answered))
     share = (end - pl.col("t")) / (pl.col("t_then") - pl.col("t"))
     between = pl.col("size") + (pl.col("size_then") - pl.col("size")) * share
     later = pl.col("t").is_null() | ((pl.col("t_then") - end) < (end - pl.col("t"))).fill_null(value=False)

@@ -66,12 +66,13 @@ def _capture_answer(
         Figure(name="minutes", label="Recorded", value=minutes, unit="min"),
         Figure(name="scrapes_seen", label="Scrapes seen", value=coverage.ratio, unit="%", better="higher"),
         Figure(name="gaps", label="Gaps", value=len(gaps), better="lower"),
-        Figure(name="brokers", label="Brokers, at the end", value=_count(brokers, "broker")),
+        Figure(name="brokers", label="Brokers, at the end", value=count_of(brokers, "broker")),
         Figure(name="partitions", label="Partitions, at the end", value=len(partitions) or None),
     )
     verdict = capture_verdict(coverage=coverage, gaps=len(gaps), missing=missing)
     return Result(cluster=cluster, verdict=verdict, figures=figures, coverage=coverage)
 
 
-def _count(frame: pl.DataFrame, column: str) -> float | None:
+def count_of(frame: pl.DataFrame, column: str) -> float | None:
+    """Count the distinct values of a column; of no row it is not known how many there are."""
     return frame[column].n_unique() if len(frame) else None

@@ -86,16 +86,10 @@ def judge_skew_over_time(series: Frame) -> Frame:
 
 
 _SCHEMA = {
-    "cluster": pl.String,
-    "resource": pl.String,
-    "judgement": pl.String,
-    "reason": pl.String,
+    **dict.fromkeys(("cluster", "resource", "judgement", "reason"), pl.String),
     "days": pl.Float64,
     "buckets": pl.Int64,
-    "slope_per_day": pl.Float64,
-    "slope_low": pl.Float64,
-    "slope_high": pl.Float64,
-    "daily_swing": pl.Float64,
+    **dict.fromkeys(("slope_per_day", "slope_low", "slope_high", "daily_swing"), pl.Float64),
 }
 
 
