@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import polars as pl
@@ -67,10 +66,6 @@ def implausible(schema: pl.Schema, *, latest: datetime = LATEST) -> pl.Expr:
     >>> rows.select(implausible(rows.schema)).to_series().to_list()
     [True, False]
     """
-    return pl.any_horizontal(pl.lit(value=False), *_odd(schema, latest))
-
-
-def _odd(schema: pl.Schema, latest: datetime) -> Iterator[pl.Expr]:
-    for name, dtype in schema.items():
-        if isinstance(dtype, pl.Datetime):
-            yield (~pl.col(name).is_between(EARLIEST, latest)).fill_null(value=False)
+    times = [name for name, dtype in schema.items() if isinstance(dtype, pl.Datetime)]
+    odd = ((~pl.col(name).is_between(EARLIEST, latest)).fill_null(value=False) for name in times)
+    return pl.any_horizontal(pl.lit(value=False), *odd)

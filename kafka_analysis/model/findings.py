@@ -11,7 +11,7 @@ from pydantic import Field
 
 from kafka_analysis.model.frozen import Frozen
 from kafka_analysis.model.markup import block, card, element
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.units import counted, format_quantity
 
 _COLOURS = {  # of each light: edge of a card, background of a chip, text on it
     "green": ("#009e73", "#007556", "#fff"),
@@ -126,6 +126,18 @@ def worst_light(findings: Sequence[Finding]) -> Light:
     return min((finding.light for finding in findings), key=order.index, default=Light.GREEN)
 
 
+def headline(findings: Sequence[Finding]) -> str:
+    """Return the title of the worst finding, and how many more there are.
+
+    Examples
+    --------
+    >>> headline([Finding(light=Light.AMBER, title="few copies"), Finding(light=Light.RED, title="no leader")])
+    'no leader (and 1 more finding)'
+    """
+    worst = next(finding for finding in findings if finding.light is worst_light(findings))
+    return worst.title + (f" (and {counted(len(findings) - 1, 'more finding')})" if len(findings) > 1 else "")
+
+
 class Coverage(Frozen):
     """How much of what was expected was seen: scrapes of all brokers within the window."""
 
@@ -156,6 +168,17 @@ class Verdict(Frozen):
 
     light: Light
     sentence: str
+
+
+def not_judged(reason: str) -> Verdict:
+    """Return the grey verdict of what cannot be judged, and why.
+
+    Examples
+    --------
+    >>> not_judged("nothing was scraped").sentence
+    'not judged: nothing was scraped.'
+    """
+    return Verdict(light=Light.GREY, sentence=f"not judged: {reason}.")
 
 
 class Result(Frozen):

@@ -177,13 +177,8 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
 
 
-def narrow_rights(folder: Path, *, like: Path | None = None) -> None:
+def narrow_rights(folder: Path) -> None:
     """Take from all in an output folder the rights that the folder itself does not give; links are passed over.
-
-    Parameters
-    ----------
-    like
-        Take them from the folder too, as far as this one does not give them.
 
     Examples
     --------
@@ -196,8 +191,8 @@ def narrow_rights(folder: Path, *, like: Path | None = None) -> None:
     """
     if os.name != "posix":
         return
-    allowed = _rights(folder if like is None else like)
-    for path in [*([] if like is None else [folder]), *folder.rglob("*")]:
+    allowed = _rights(folder)
+    for path in folder.rglob("*"):
         with suppress(OSError):  # a file of another user, or one that has just gone
             if not path.is_symlink() and (mode := _rights(path)) & ~allowed:
                 path.chmod(mode & allowed)

@@ -51,13 +51,7 @@ class SummaryResult(Frozen):
     @classmethod
     def of(cls, result: Result) -> Self:
         """Write down a result with the ratio of its coverage."""
-        return cls(
-            cluster=result.cluster,
-            verdict=result.verdict,
-            figures=result.figures,
-            findings=result.findings,
-            coverage=SummaryCoverage.of(result.coverage),
-        )
+        return cls(**(dict(result) | {"coverage": SummaryCoverage.of(result.coverage)}))
 
 
 class SummaryCapture(Frozen):

@@ -47,8 +47,6 @@ ELSEWHERE = {
         "the time of an exchange, with servers that take longer",
     ),
     "sources/http/exchange": ("sources/http/test_client.py", "an exchange, with servers that misbehave"),
-    "sources/kafka/configs": ("testbed/test_recorded.py", "needs a broker: read in the testbed"),
-    "sources/prometheus/connection": ("sources/prometheus/test_api.py", "every request goes through it"),
     "sources/spelling/*": ("sources/spelling/test_translate.py", "steps of one translation of a page"),
     "stats/reduce/batches": ("stats/reduce/test_samples.py", "batches of any size give the same"),
     "stats/skew/attribution": ("stats/skew/test_causes.py", "steps of one attribution: the parts add up"),

@@ -25,7 +25,7 @@ from kafka_analysis.model.rights import NO_AUTHORIZER
 from kafka_analysis.sources.http.client import http_client
 from kafka_analysis.sources.kafka.client import connect
 from kafka_analysis.sources.kafka.rights import ClusterAnswer, describe_with_rights
-from kafka_analysis.sources.prometheus.connection import connected
+from kafka_analysis.sources.prometheus.api import connected
 from kafka_analysis.sources.prometheus.targets import discover
 
 REQUIRED = (

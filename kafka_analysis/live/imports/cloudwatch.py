@@ -13,6 +13,7 @@ from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import ProfileError, SourceError, UnreachableError
 from kafka_analysis.model.manifest import ClusterInfo, Gap, LineCounts, SourceInfo
 from kafka_analysis.model.profile import CloudWatch, ClusterProfile, Profile
+from kafka_analysis.model.units import listed
 from kafka_analysis.sources.amazon.clients import aws_client
 from kafka_analysis.sources.amazon.cloudwatch import Batch, batches, list_series, read_batch
 from kafka_analysis.sources.amazon.cloudwatch_names import LEVELS, Listing, Series
@@ -282,6 +283,4 @@ def _cluster_notes(name: str, listing: Listing) -> Iterator[str]:
     if listing.unpublished:
         yield f"{name}: Express brokers do not publish {', '.join(listing.unpublished)}: unknown, not 0."
     if listing.not_catalogued:
-        shown = ", ".join(listing.not_catalogued[:_NAMES_SHOWN])
-        rest = len(listing.not_catalogued) - _NAMES_SHOWN
-        yield f"{name}: not catalogued and not read: {shown}{f' and {rest} more' if rest > 0 else ''}."
+        yield f"{name}: not catalogued and not read: {listed(listing.not_catalogued, _NAMES_SHOWN)}."

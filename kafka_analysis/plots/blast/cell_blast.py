@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import counted, format_quantity
-from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, shortened, styled
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, styled
 from kafka_analysis.plots.palette import AFTER, BEFORE, SKY
 
 SHOWN = {"clients": ("clients", AFTER, -0.2), "bytes": ("bytes in and out", SKY, 0.2)}
@@ -56,7 +56,7 @@ def cell_blast(blast: Any, *, accepted: float | None = None) -> Drawing:
                 axes.barh([p for p, _ in there], [s for _, s in there], 0.36, color=colour, label=words)
         if accepted is not None:
             axes.axvline(accepted, color="black", linestyle="--", linewidth=1.2, label="accepted")
-        name_rows(axes, [_BEFORE, *map(shortened, cells)])
+        name_rows(axes, [_BEFORE, *cells])
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
         axes.set(xlim=(0, 1), xlabel="share of all")
         axes.grid(visible=True, axis="x")

@@ -47,7 +47,7 @@ def broker_flows(flows: Any) -> Drawing:
     shown = copies if len(copies) else rows
     if shown.is_empty():
         return nothing("broker_flows", "nothing moves")
-    gives, takes = (_ends(shown, name) for name in ("from", "to"))
+    gives, takes = (shown[name].unique().sort(nulls_last=True).to_list() for name in ("from", "to"))
     amounts = np.full((len(gives), len(takes)), np.nan)
     for row in shown.iter_rows(named=True):
         amounts[gives.index(row["from"]), takes.index(row["to"])] = row[column]
@@ -68,10 +68,6 @@ def broker_flows(flows: Any) -> Drawing:
     return Drawing(
         figure, "broker_flows", caption, f"Matrix of what brokers give each other. {what}{size}; {most}."
     )
-
-
-def _ends(rows: pl.DataFrame, name: str) -> list[int | None]:
-    return rows[name].unique().sort(nulls_last=True).to_list()
 
 
 def _name(broker: int | None) -> str:

@@ -47,7 +47,7 @@ def option_costs(costs: Any) -> Drawing:
     with styled(WIDTH_IN, 1.3 + 0.34 * len(names)) as figure:
         axes = figure.subplots()
         totals = _bars(axes, rows, names["broker_type"].to_list(), items)
-        labels = [_label(*row) for row in names.iter_rows()]
+        labels = [shortened(t if n is None else f"{n:,} × {t}") for t, n in names.iter_rows()]
         axes.set_yticks(range(len(labels)), labels)
         for place, total in enumerate(totals):
             axes.text(total, place, f" {total:,.0f} USD", va="center", fontsize=9)
@@ -73,7 +73,3 @@ def _bars(axes: Axes, rows: pl.DataFrame, types: list[str], items: list[str]) ->
         )
         ends = [end + width for end, width in zip(ends, widths, strict=True)]
     return ends
-
-
-def _label(broker_type: str, brokers: int | None) -> str:
-    return shortened(broker_type if brokers is None else f"{brokers:,} × {broker_type}")

@@ -87,7 +87,7 @@ def _draw(axes: Axes, rows: pl.DataFrame, name: str, cells: list[str]) -> None:
     for place, (cell, share) in enumerate(zip(cells, shares, strict=True)):
         if cell in by_cell:
             inside = share > 0.62 * right
-            amount = format_quantity(by_cell[cell]["load"], _unit(name))
+            amount = format_quantity(by_cell[cell]["load"], RESOURCES[name].unit if name in RESOURCES else "")
             axes.text(share - 0.03 * right if inside else share + 0.03 * right, place, amount, va="center", fontsize=8,
                       ha="right" if inside else "left", color="white" if inside else "black")  # fmt: skip
     axes.set_xlim(0, 1.06 * right)
@@ -112,7 +112,3 @@ def _text(rows: pl.DataFrame, cells: int, drawn: int) -> str:
 
 def _words(name: str) -> str:
     return RESOURCES[name].words if name in RESOURCES else name.replace("_", " ")
-
-
-def _unit(name: str) -> str:
-    return RESOURCES[name].unit if name in RESOURCES else ""

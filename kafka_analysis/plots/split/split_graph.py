@@ -117,8 +117,7 @@ def _draw_clients(
 ) -> tuple[dict[str, np.ndarray], int]:
     """Draw the clients of each cell on its rim, those with links nearest to where they lead; return where they are."""
     middles, places, left_out = {disc.name: disc.middle for disc in discs}, {}, 0
-    towards = links.group_by("name").agg("other_cell")
-    wide = dict(towards.iter_rows())
+    wide = dict(links.group_by("name").agg("other_cell").iter_rows())
     for disc in discs:
         at_home = clients.filter(pl.col("cell") == disc.name).with_columns(
             links=pl.col("name").is_in(list(wide))
@@ -148,10 +147,8 @@ def _draw_clients(
 def _name_clients(
     axes: Axes, discs: list[Disc], clients: pl.DataFrame, places: dict[str, np.ndarray]
 ) -> None:
-    homes, middles = (
-        dict(clients.select("name", "cell").iter_rows()),
-        {disc.name: disc.middle for disc in discs},
-    )
+    homes = dict(clients.select("name", "cell").iter_rows())
+    middles = {disc.name: disc.middle for disc in discs}
     for name, place in places.items():
         out = place - middles[homes[name]]
         out = out / np.hypot(*out)

@@ -12,10 +12,8 @@ from kafka_analysis.plots.drawing import WIDTH_IN
 from kafka_analysis.plots.palette import colours_of
 from kafka_analysis.plots.split.packing import pack_dots, ring_places
 
-LABELS_ABOVE, MANY_CELLS = (
-    4,
-    12,
-)  # up to so many, labels lie above or below; beyond so many, they are short and small
+# Up to so many cells, labels lie above or below; beyond so many, they are short and small.
+LABELS_ABOVE, MANY_CELLS = 4, 12
 _LEAST_DOT = 0.13  # of the largest topic's radius, so that the smallest can be seen
 _NEIGHBOURS = (2.75, 3.0)  # radii of the largest disc between the middles of two, of few cells and of many
 _RIM, _LARGEST_DISC, _HIGHEST = 0.12, 1.5, 9.4  # inches

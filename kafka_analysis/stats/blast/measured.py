@@ -126,8 +126,7 @@ def measured_effects(
     """
     start, end = in_utc(start), in_utc(end)
     if start >= end:
-        message = "the outage ends before it starts; give start < end"
-        raise WindowError(message)
+        raise WindowError("the outage ends before it starts; give start < end")
     low, high = (as_time(edge, offsets.schema["ts"]) for edge in (start, end))
     looks = _looks(offsets, low - timedelta(seconds=baseline_s))
     usual = _usual(looks, low)

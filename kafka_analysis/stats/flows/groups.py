@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind, to_polars
+from kafka_analysis.model.units import listed
 from kafka_analysis.stats.scope.snapshots import snapshot_at
 from kafka_analysis.stats.scope.windows import Window
 
 DEAD = "DEAD"
 _KEYS = ["cluster", "group"]
-_SHOWN = 5
+_some = partial(listed, most=5)
 
 
 @same_kind
@@ -88,7 +90,7 @@ def describe_groups(groups: Any) -> list[str]:
         seen = [f"{name}, last seen {ts:%H:%M:%S} UTC" for name, ts in rows.select("group", "ts").iter_rows()]
         what = "group is" if len(seen) == 1 else "groups are"
         told.append(
-            f"{cluster}: {len(seen)} {what} not in the last snapshot ({_some(seen, '; ')}): "
+            f"{cluster}: {len(seen)} {what} not in the last snapshot ({_some(seen, separator='; ')}): "
             "gone since, or its coordinator moved"
         )
     return told
@@ -123,8 +125,3 @@ def describe_unread(groups: Any, *, known: Collection[str] = ()) -> list[str]:
             f"declare {'its' if one else 'their'} flows"
         )
     return told
-
-
-def _some(names: list[str], separator: str = ", ") -> str:
-    more = "" if len(names) <= _SHOWN else f" and {len(names) - _SHOWN} more"
-    return separator.join(names[:_SHOWN]) + more

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.findings import Coverage, Figure, Light, Result, Verdict
+from kafka_analysis.model.findings import Coverage, Figure, Light, Result, Verdict, not_judged
 from kafka_analysis.model.frames import Frame, same_kind, to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
@@ -65,38 +65,20 @@ def skew_results(
     'broker 1 carries 1.50 × the mean of leaders; 1 of 1 measures reach 1.20 ×.'
     """
     rows = [to_polars(frame) for frame in (load, shares, partitions, causes, placed)]
-    return [
-        _skew_answer(name, coverage.get(name, UNKNOWN), *of_cluster(name, *rows), amber=amber, red=red)
-        for name in clusters
-    ]
-
-
-def _skew_answer(
-    cluster: str,
-    coverage: Coverage,
-    load: pl.DataFrame,
-    shares: pl.DataFrame,
-    partitions: pl.DataFrame,
-    causes: pl.DataFrame,
-    placed: pl.DataFrame,
-    *,
-    amber: float,
-    red: float,
-) -> Result:
-    measured = measure_skew(load, resources=SKEW_RESOURCES)
-    verdict = skew_verdict(measured, coverage=coverage, causes=causes, amber=amber, red=red)
-    findings = [
-        *cause_findings(causes, measured, partitions=placed, amber=amber, red=red),
-        *broker_skew_findings(measured, shares, causes=causes, amber=amber, red=red),
-        *hot_partition_findings(partitions),
-    ]
-    return Result(
-        cluster=cluster,
-        verdict=verdict,
-        figures=_skew_figures(measured),
-        findings=tuple(findings),
-        coverage=coverage,
-    )
+    results, limits = [], {"amber": amber, "red": red}
+    for name in clusters:
+        load, shares, partitions, causes, placed = of_cluster(name, *rows)
+        measured = measure_skew(load, resources=SKEW_RESOURCES)
+        seen = coverage.get(name, UNKNOWN)
+        findings = (
+            *cause_findings(causes, measured, partitions=placed, **limits),
+            *broker_skew_findings(measured, shares, causes=causes, **limits),
+            *hot_partition_findings(partitions),
+        )
+        verdict = skew_verdict(measured, coverage=seen, causes=causes, **limits)
+        about = {"cluster": name, "verdict": verdict, "coverage": seen}
+        results.append(Result(**about, figures=_skew_figures(measured), findings=findings))
+    return results
 
 
 def _skew_figures(measured: pl.DataFrame) -> tuple[Figure, ...]:
@@ -145,14 +127,11 @@ def skew_verdict(
     >>> skew_verdict(rows, coverage=Coverage(expected=1, seen=1)).sentence
     'broker 2 carries 1.90 × the mean of bytes in; 1 of 2 measures reach 1.20 ×.'
     """
-    grey = not_covered(coverage)
-    if grey:
+    if grey := not_covered(coverage):
         return grey
     known = skew.filter(pl.col("max_over_mean").is_not_null() & (pl.col("n") > 1))
     if len(known) == 0:
-        return Verdict(
-            light=Light.GREY, sentence="not judged: fewer than two brokers carried any load in the window."
-        )
+        return not_judged("fewer than two brokers carried any load in the window")
     worst = known.sort("max_over_mean", descending=True, maintain_order=True).row(0, named=True)
     light = skew_light(worst["max_over_mean"], amber=amber, red=red)
     words = RESOURCES[worst["resource"]].words

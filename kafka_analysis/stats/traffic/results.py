@@ -15,11 +15,13 @@ from kafka_analysis.model.findings import (
     Light,
     Result,
     Verdict,
+    headline,
+    not_judged,
     worst_light,
 )
 from kafka_analysis.model.frames import Frame, same_kind, to_polars
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.model.units import counted, format_quantity
+from kafka_analysis.model.units import format_quantity
 from kafka_analysis.stats.scope.verdicts import not_covered, not_dated
 from kafka_analysis.stats.scope.windows import Window
 
@@ -123,14 +125,11 @@ def throughput_verdict(
     >>> throughput_verdict(rows, coverage=Coverage(expected=1, seen=1), findings=lost).sentence
     '1 topic is no longer written; all business bytes in together: 10 MB/s before, 10.4 MB/s after (+4.0 %).'
     """
-    grey = not_covered(coverage)
-    if grey:
+    if grey := not_covered(coverage):
         return grey
     row = comparison.filter(pl.col("flow") == flow).row(0, named=True)
     if row["change"] is None:
-        return Verdict(
-            light=Light.GREY, sentence="not judged: no business traffic was measured before, or none after."
-        )
+        return not_judged("no business traffic was measured before, or none after")
     words = RESOURCES[flow].words
     amounts = (
         f"{format_quantity(row['before'], 'B/s')} before, {format_quantity(row['after'], 'B/s')} after "
@@ -142,9 +141,7 @@ def throughput_verdict(
     if not findings:
         verb = "held" if light is Light.GREEN else "fell"
         return Verdict(light=light, sentence=f"business {words} {verb}: {amounts}")
-    first = next(finding for finding in findings if finding.light is worst_light(findings))
-    more = f" (and {counted(len(findings) - 1, 'more finding')})" if len(findings) > 1 else ""
     return Verdict(
         light=worst_light([*findings, Finding(light=light, title="the total")]),
-        sentence=f"{first.title}{more}; all business {words} together: {amounts}",
+        sentence=f"{headline(findings)}; all business {words} together: {amounts}",
     )
