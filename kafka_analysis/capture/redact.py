@@ -302,7 +302,7 @@ def with_topics_of_prefixes(acls: pl.DataFrame, topics: pl.DataFrame) -> pl.Data
     [('orders.', 'PREFIXED'), ('orders.new', 'LITERAL')]
     """
     writes = pl.col("operation").is_in(_WRITES) & (pl.col("resource_type") == "TOPIC")
-    prefixed = acls.filter(writes, pl.col("pattern_type") == "PREFIXED")
+    prefixed = acls.filter(writes, pattern_type="PREFIXED")
     names = topics.select("cluster", "topic").unique()
     prefixes = prefixed.select("cluster", "resource_name").unique().join(names, on="cluster")
     about = prefixes.filter(pl.col("topic").str.starts_with(pl.col("resource_name")))

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 from urllib.parse import quote, unquote
 
 import polars as pl
@@ -60,6 +61,12 @@ class SpoolState(BaseModel, frozen=True):
     clusters: tuple[ClusterInfo, ...] = ()
     sources: tuple[SourceInfo, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @classmethod
+    def begun(cls, **about: bool) -> Self:
+        """Return the state of a capture that begins now."""
+        present = datetime.now(UTC)
+        return cls(capture_id=new_id(present), start=present, flushed_at=present, **about)
 
 
 @dataclass(frozen=True)
@@ -219,8 +226,7 @@ def begun_copy(capture: Path) -> Iterator[None]:
     make_folder(capture)
     make_folder(capture / SPOOL)
     with locked(capture):
-        present = datetime.now(UTC)
-        state = SpoolState(capture_id=new_id(present), start=present, flushed_at=present, keep=False)
+        state = SpoolState.begun(keep=False)
         write_atomically(capture / SPOOL / STATE, state.model_dump_json(indent=1) + "\n")
         yield
 

@@ -89,14 +89,7 @@ class CaptureWriter:
         self._rejected = self._outside = 0
         self._finished = False
         self._lock = ExitStack()
-        present = datetime.now(UTC)
-        fresh = SpoolState(
-            capture_id=new_id(present),
-            start=present,
-            flushed_at=present,
-            synthetic=synthetic,
-            keep=keep_unfinished,
-        )
+        fresh = SpoolState.begun(synthetic=synthetic, keep=keep_unfinished)
         try:
             with self._writing():
                 self._open(fresh, notes)

@@ -40,9 +40,8 @@ class MissingRight(BaseModel, frozen=True):
         >>> MissingRight(operation="Describe", resource="topics").name
         'Describe on all topics'
         """
-        return (
-            f"{self.operation} on {'the cluster' if self.resource == 'cluster' else f'all {self.resource}'}"
-        )
+        where = "the cluster" if self.resource == "cluster" else f"all {self.resource}"
+        return f"{self.operation} on {where}"
 
     @property
     def hides(self) -> str:

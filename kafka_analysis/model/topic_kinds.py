@@ -64,7 +64,7 @@ def topic_kinds(
 def _policies(configs: pl.DataFrame | None) -> pl.DataFrame:
     if configs is None:
         return pl.DataFrame(schema=dict.fromkeys((*_KEYS, "policy"), pl.String))
-    rows = configs.filter(pl.col("name") == "cleanup.policy").drop_nulls("value")
+    rows = configs.filter(name="cleanup.policy").drop_nulls("value")
     rows = rows.sort("ts") if "ts" in rows.columns else rows
     return rows.group_by(_KEYS).agg(policy=pl.col("value").last())
 

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.plots.drawing import Drawing, nothing
 
@@ -50,5 +48,5 @@ def per_cluster(
     """
     rows = to_polars(frame)
     names = rows["cluster"].unique(maintain_order=True).to_list() if clusters is None else clusters
-    drawn = [plot(rows.filter(pl.col("cluster") == name), **options).about(name) for name in names]
+    drawn = [plot(rows.filter(cluster=name), **options).about(name) for name in names]
     return Drawings(tuple(drawn) or (nothing(plot.__name__, "no cluster has data"),))

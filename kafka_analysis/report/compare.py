@@ -102,11 +102,8 @@ def _completed(out: Path, notebook: str) -> Iterator[tuple[str, Summary]]:
         try:
             run = json.loads(run_file.read_text(encoding="utf-8"))
             for outcome in run["notebooks"]:
-                if (
-                    outcome["notebook"] == notebook
-                    and outcome["status"] == "completed"
-                    and outcome["summary"]
-                ):
+                is_done = outcome["notebook"] == notebook and outcome["status"] == "completed"
+                if is_done and outcome["summary"]:
                     yield run_file.parent.name, Summary.read(run_file.parent / outcome["summary"])
         except (OSError, ValueError, KeyError, TypeError, ValidationError):
             continue  # a run of another version or a damaged one is no predecessor

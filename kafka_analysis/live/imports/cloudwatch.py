@@ -222,36 +222,28 @@ def _sources(
 ) -> Iterator[SourceInfo]:
     interval_s = float(max(part.period_s for part in plan.parts))
     for cluster in queried:
+        series = _by_broker(cluster.listing)
+        read = [
+            (broker, tally, tally.failed.total(), (*_expired(plan), *_gaps(tally, len(series[broker]))))
+            for broker, tally in tallies[cluster.profile.name].items()
+        ]
         if cluster.listing is None:
             whole = Gap(start=plan.parts[0].start, end=plan.parts[-1].end, reason=cluster.error)
-            yield _source(cluster, None, interval_s, _Tally(queries=1), failed=1, gaps=(whole,))
-        for broker, tally in tallies[cluster.profile.name].items():
-            gaps = (*_expired(plan), *_gaps(tally, len(_by_broker(cluster.listing)[broker])))
-            yield _source(cluster, broker, interval_s, tally, failed=tally.failed.total(), gaps=gaps)
-
-
-def _source(
-    cluster: _Queried,
-    broker: int | None,
-    interval_s: float,
-    tally: _Tally,
-    *,
-    failed: int,
-    gaps: tuple[Gap, ...],
-) -> SourceInfo:
-    return SourceInfo(
-        kind="cloudwatch",
-        cluster=cluster.profile.name,
-        broker=broker,
-        address=f"cloudwatch {cluster.source.region} {cluster.source.cluster_name}",
-        dialect="cloudwatch",
-        interval_s=interval_s,
-        attempts=tally.queries,
-        ok=tally.queries - failed,
-        failed=failed,
-        gaps=gaps,
-        lines=tally.lines,
-    )
+            read.insert(0, (None, _Tally(queries=1), 1, (whole,)))
+        for broker, tally, failed, gaps in read:
+            yield SourceInfo(
+                kind="cloudwatch",
+                cluster=cluster.profile.name,
+                broker=broker,
+                address=f"cloudwatch {cluster.source.region} {cluster.source.cluster_name}",
+                dialect="cloudwatch",
+                interval_s=interval_s,
+                attempts=tally.queries,
+                ok=tally.queries - failed,
+                failed=failed,
+                gaps=gaps,
+                lines=tally.lines,
+            )
 
 
 def _expired(plan: Plan) -> Iterator[Gap]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
 from matplotlib.ticker import PercentFormatter
 
 from kafka_analysis.model.frames import to_polars
@@ -40,7 +39,7 @@ def cell_blast(blast: Any, *, accepted: float | None = None) -> Drawing:
     ['one cluster, before', 'b', 'a']
     """
     rows = to_polars(blast)
-    clients = rows.filter(pl.col("what") == "clients").drop_nulls("share")
+    clients = rows.filter(what="clients").drop_nulls("share")
     if clients.is_empty():
         return nothing("cell_blast", "no client of a cell is known")
     ranked = clients.sort("share", "cell", descending=[True, False])["cell"].to_list()
@@ -49,7 +48,7 @@ def cell_blast(blast: Any, *, accepted: float | None = None) -> Drawing:
         axes = figure.subplots()
         axes.barh(0, 1.0, height=0.7, color=BEFORE, label="all, before the split")
         for what, (words, colour, shift) in SHOWN.items():
-            shares = dict(rows.filter(pl.col("what") == what).select("cell", "share").iter_rows())
+            shares = dict(rows.filter(what=what).select("cell", "share").iter_rows())
             drawn = [(place, shares.get(cell)) for place, cell in enumerate(cells, start=1)]
             there = [(place + shift, share) for place, share in drawn if share is not None]
             if there:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter
@@ -42,7 +41,7 @@ def broker_flows(flows: Any) -> Drawing:
     ['5 GB']
     """
     rows = to_polars(flows)
-    copies = rows.filter(pl.col("kind") == "replica")
+    copies = rows.filter(kind="replica")
     column, unit = ("bytes", "B") if len(copies) else ("changes", "")
     shown = copies if len(copies) else rows
     if shown.is_empty():

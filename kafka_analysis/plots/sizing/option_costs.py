@@ -64,10 +64,8 @@ def option_costs(costs: Any) -> Drawing:
 def _bars(axes: Axes, rows: pl.DataFrame, types: list[str], items: list[str]) -> list[float]:
     ends = [0.0] * len(types)
     for item in items:
-        costs_of_item = dict(
-            rows.filter(pl.col("item") == item).select("broker_type", "monthly_usd").iter_rows()
-        )
-        widths = [costs_of_item.get(name, 0.0) for name in types]
+        costs = dict(rows.filter(item=item).select("broker_type", "monthly_usd").iter_rows())
+        widths = [costs.get(name, 0.0) for name in types]
         axes.barh(
             range(len(types)), widths, left=ends, color=_COLOURS.get(item, GREY), height=0.7, label=item
         )

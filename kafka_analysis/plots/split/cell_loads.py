@@ -56,7 +56,7 @@ def cell_loads(loads: Any) -> Drawing:
     with styled(WIDTH_IN, 0.5 + down * (0.75 + 0.27 * len(cells))) as figure:
         panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
         for axes, name in zip(panels, names, strict=False):
-            _draw(axes, rows.filter(pl.col("resource") == name), name, cells)
+            _draw(axes, rows.filter(resource=name), name, cells)
         for axes in panels[len(names) :]:
             axes.axis("off")
         panels[0].set_ylim(len(cells) - 0.4, -0.6)

@@ -58,7 +58,7 @@ def lay_out(topics: Frame, *, most_topics: int) -> tuple[list[Disc], tuple[float
     """
     rows = to_polars(topics)
     names, most = rows["cell"].unique().sort().to_list(), float(rows["bytes_per_s"].max() or 1.0)
-    packed = [_packed(rows.filter(pl.col("cell") == name), most, most_topics) for name in names]
+    packed = [_packed(rows.filter(cell=name), most, most_topics) for name in names]
     count, largest = len(names), max(radius for *_, radius in packed)
     middles = ring_places(count, apart=_NEIGHBOURS[count > MANY_CELLS])
     beside = _SIDE[count > MANY_CELLS] if count > LABELS_ABOVE else 0.1

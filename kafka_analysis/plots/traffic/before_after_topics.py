@@ -34,9 +34,7 @@ def before_after_topics(topics: Any, *, flow: str = "bytes_in_per_s", top_n: int
     [1.0, 2.0]
     """
     title, unit = RESOURCES[flow].title, RESOURCES[flow].unit
-    both = to_polars(topics).filter(
-        (pl.col("flow") == flow) & ((pl.col("before") > 0) | (pl.col("after") > 0))
-    )
+    both = to_polars(topics).filter((pl.col("before") > 0) | (pl.col("after") > 0), flow=flow)
     if both.is_empty():
         return nothing("before_after_topics", f"no topic has {title.lower()} in either window")
     size = pl.max_horizontal("before", "after")

@@ -107,10 +107,10 @@ def batches(series: Sequence[Series], part: Part) -> Iterator[tuple[Series, ...]
 
     Examples
     --------
-    >>> from datetime import UTC
+    >>> from datetime import UTC, datetime
     >>> day = Part(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC), 60)
-    >>> one = Series("CpuUser", (), "cpu_ratio", "Average", "DEFAULT")
-    >>> [len(batch) for batch in batches([one] * 150, day)]
+    >>> series = Series("CpuUser", (), "cpu_ratio", "Average", "DEFAULT")
+    >>> [len(batch) for batch in batches([series] * 150, day)]
     [70, 70, 10]
     """
     size = max(1, min(MOST_QUERIES, MOST_POINTS // max(part.points, 1)))

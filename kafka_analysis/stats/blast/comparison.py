@@ -167,7 +167,7 @@ def _compared(
         serving_clusters(records, clusters=clusters), on="topic"
     )
     used = snapshot_at(partitions, start).join(placed, on=["cluster", "topic"], how="semi")
-    if used.filter(pl.col("cluster") == outage["cluster"]).is_empty():
+    if used.filter(cluster=outage["cluster"]).is_empty():
         return None
     before = counters.filter(pl.col("ts") <= start)
     grown = increase(before, start=start - RECORDS_OVER * timedelta(seconds=baseline_s), end=start)
@@ -182,7 +182,7 @@ def _compared(
     measured = measured_blast(
         places, placed, offsets=offsets, start=start, end=end, baseline_s=baseline_s, restarted=restarted
     )
-    is_source = "source" in clusters.filter(pl.col("cluster") == outage["cluster"])["role"].to_list()
+    is_source = "source" in clusters.filter(cluster=outage["cluster"])["role"].to_list()
     return _side_by_side(outage, predicted, measured, split="before" if is_source else "after")
 
 

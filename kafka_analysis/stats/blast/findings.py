@@ -31,7 +31,7 @@ def outage_findings(outages: Frame) -> list[Finding]:
     """
     if outages.is_empty():
         return []
-    lost = outages.filter(pl.col("effect") == "loses_service")
+    lost = outages.filter(effect="loses_service")
     return [_finding(rows) for rows in lost.partition_by("outage", maintain_order=True)]
 
 

@@ -157,7 +157,7 @@ def _usual(looks: pl.DataFrame, start: pl.Expr) -> pl.DataFrame:
         seen_at=pl.col("ts").max(),
         every_s=pl.col("seconds").median(),
         slowest=(pl.col("grown") / pl.col("seconds")).min(),
-        quiet_s=pl.col("seconds").filter(pl.col("grown") == 0).sum(),
+        quiet_s=pl.col("seconds").filter(grown=0).sum(),
     )
     seconds = (pl.col("seen_at") - pl.col("first_ts")).dt.total_milliseconds() / 1000
     grown = pl.col("at_start") - pl.col("first_at")

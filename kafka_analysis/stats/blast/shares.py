@@ -74,7 +74,7 @@ def _amount(places: pl.DataFrame, name: str) -> pl.Expr:
 def _clients(places: pl.DataFrame, flows: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Return what each client of a kind meets: the worst of the partitions of its topics."""
     keys = ["cluster", "topic"] if "cluster" in flows.columns else ["topic"]
-    own = flows.filter(pl.col("kind") == kind).select("client", *keys).unique()
+    own = flows.filter(kind=kind).select("client", *keys).unique()
     met = own.join(places.select(*keys, *_FLAGS), on=keys, how="left")
     worst = met.group_by("client").agg(pl.col(flag).any(ignore_nulls=False) for flag in _FLAGS)
     spared = ~pl.col("unavailable")

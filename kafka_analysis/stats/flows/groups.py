@@ -44,7 +44,7 @@ def groups_in(groups: Frame, windows: Mapping[str, Window]) -> Frame:
     >>> groups_in(table, {"c": Window(t[0], t[2])}).select("group", "in_last").rows()
     [('a', False), ('b', True), ('c', True)]
     """
-    parts = [_latest(groups.filter(pl.col("cluster") == name), window) for name, window in windows.items()]
+    parts = [_latest(groups.filter(cluster=name), window) for name, window in windows.items()]
     return pl.concat([groups.clear().with_columns(in_last=pl.lit(None, pl.Boolean)), *parts])
 
 
@@ -115,7 +115,7 @@ def describe_unread(groups: Any, *, known: Collection[str] = ()) -> list[str]:
     told = []
     rows = to_polars(groups)
     latest = rows.sort("ts").group_by(_KEYS, maintain_order=True).last()
-    shared = present_groups(latest).filter(pl.col("kind") == "share", ~pl.col("group").is_in(list(known)))
+    shared = present_groups(latest).filter(~pl.col("group").is_in(list(known)), kind="share")
     for (cluster,), some in shared.sort(_KEYS).group_by("cluster", maintain_order=True):
         names = some["group"].to_list()
         one = len(names) == 1

@@ -54,7 +54,7 @@ def with_owners(
     if kind != "client":
         return _owned(frame, ownership, name, kind)
     placed = frame.with_row_index("_row")
-    parts = [_owned(placed.filter(pl.col("kind") == each), ownership, name, each) for each in CLIENT_KINDS]
+    parts = [_owned(placed.filter(kind=each), ownership, name, each) for each in CLIENT_KINDS]
     return pl.concat(parts).sort("_row").drop("_row")
 
 

@@ -68,7 +68,7 @@ def _of_cluster(frame: pl.DataFrame | None, cluster: object) -> pl.DataFrame:
     """Return the rows about a cluster; rows that name none are about each."""
     if frame is None or frame.is_empty():
         return pl.DataFrame()
-    return frame.filter(pl.col("cluster") == cluster) if "cluster" in frame.columns else frame
+    return frame.filter(cluster=cluster) if "cluster" in frame.columns else frame
 
 
 def _families(
@@ -84,7 +84,7 @@ def _families(
 
 def _streams(names: list[str], flows: pl.DataFrame) -> Iterator[Row]:
     """Yield the internal topics of each Streams application, and the topics it reads and writes."""
-    groups = set(flows.filter(pl.col("kind") == "group")["client"]) if len(flows) else set()
+    groups = set(flows.filter(kind="group")["client"]) if len(flows) else set()
     applications = set()
     for name in names:
         if match := _STREAMS.match(name):
@@ -132,9 +132,7 @@ def _mirror(names: list[str]) -> Iterator[Row]:
 def _transactions(names: list[str], flows: pl.DataFrame) -> Iterator[Row]:
     if "transactional_id" not in flows.columns:
         return
-    written = flows.drop_nulls("transactional_id").filter(
-        pl.col("kind") == "producer", pl.col("topic").is_in(names)
-    )
+    written = flows.drop_nulls("transactional_id").filter(pl.col("topic").is_in(names), kind="producer")
     for name, topic in written.select("transactional_id", "topic").unique().rows():
         yield f"transaction:{name}", "transaction", topic, f"written in transactions of {name}"
 
@@ -154,7 +152,7 @@ def _subjects(names: list[str], schemas: pl.DataFrame) -> Iterator[Row]:
 def _prefixes(names: list[str], acls: pl.DataFrame) -> Iterator[Row]:
     if acls.is_empty():
         return
-    entries = acls.filter(pl.col("resource_type") == "TOPIC", pl.col("pattern_type") == "PREFIXED")
+    entries = acls.filter(resource_type="TOPIC", pattern_type="PREFIXED")
     for prefix in entries["resource_name"].unique().sort():
         for name in names:
             if prefix and name.startswith(prefix):

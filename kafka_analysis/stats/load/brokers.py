@@ -28,7 +28,7 @@ def rates_by_flow(rates: pl.DataFrame, names: Sequence[str], keys: Sequence[str]
     """
     columns = []
     for name in names:
-        rate = pl.col("rate_per_s").filter(pl.col("metric") == f"{name}_total")
+        rate = pl.col("rate_per_s").filter(metric=f"{name}_total")
         columns.append(pl.when(rate.count() > 0).then(rate.sum()).alias(f"{name}_per_s"))
     return rates.group_by(keys).agg(*columns)
 
@@ -98,7 +98,7 @@ def broker_load(
 
 def _of_topics_or_whole(name: str, rates: pl.DataFrame) -> pl.Expr:
     """Return what a broker's topics carry; where a cluster tells no topic apart, what the whole broker carries."""
-    of_topics = rates.filter(pl.col("metric") == f"{name}_total", pl.col("topic").is_not_null())
+    of_topics = rates.filter(pl.col("topic").is_not_null(), metric=f"{name}_total")
     apart = of_topics["cluster"].unique()
     whole = pl.col(f"{name}_per_s_aggregate")
     none_of_them = pl.when(whole.is_not_null()).then(0.0)
@@ -226,13 +226,11 @@ def client_load(load: Frame, *, requests: Frame, connections: Frame) -> Frame:
     >>> client_load(load, requests=requests, connections=connections).rows()
     [('c', 1, 7.0, 30.0), ('c', 2, None, None)]
     """
-    fetched = requests.filter(pl.col("entity") == "Fetch")["cluster"].unique()
+    fetched = requests.filter(entity="Fetch")["cluster"].unique()
     twice = pl.col("entity").is_in(_KINDS_OF_FETCH) & pl.col("cluster").is_in(fetched.implode())
     asked = requests.filter(~twice.fill_null(value=False)).drop_nulls("rate_per_s")
-    of_all = connections.filter(pl.col("metric") == "connection_count")
-    of_clients = connections.filter(pl.col("metric") == "client_connection_count").join(
-        of_all, on="cluster", how="anti"
-    )
+    of_all = connections.filter(metric="connection_count")
+    of_clients = connections.filter(metric="client_connection_count").join(of_all, on="cluster", how="anti")
     sums = (
         asked.group_by(_KEYS).agg(requests_per_s=pl.col("rate_per_s").sum()),
         pl.concat([of_all, of_clients]).group_by(_KEYS).agg(connections=pl.col("mean").sum()),

@@ -76,7 +76,7 @@ def replica_sizes(samples: Frame, *, log_dirs: Frame, windows: Mapping[str, Wind
 def _at_end(table: pl.DataFrame, cluster: str, window: Window) -> pl.DataFrame:
     """Return the size of each replica of a cluster at the end of its window, from the answers before and after it."""
     end = as_time(window.end, table.schema["ts"])
-    rows = table.filter(pl.col("cluster") == cluster).sort("ts")
+    rows = table.filter(cluster=cluster).sort("ts")
     now = pl.col("ts") == pl.col("ts").filter(pl.col("ts") <= end).max().over("broker")
     then = pl.col("ts") == pl.col("ts").filter(pl.col("ts") > end).min().over("broker")
     before, after = (
@@ -101,10 +101,10 @@ def _nearest(table: pl.DataFrame, windows: Mapping[str, Window]) -> pl.DataFrame
     """Return each broker's answer nearest to the end of its cluster's window: sizes grow, so the nearest is closest."""
     parts = [table.clear()]
     for cluster, window in windows.items():
-        rows = table.filter(pl.col("cluster") == cluster)
+        rows = table.filter(cluster=cluster)
         away = (pl.col("ts") - as_time(window.end, table.schema["ts"])).abs()
         nearest = pl.col("ts").sort_by(away, "ts").first().over("broker")
-        parts.append(rows.filter(pl.col("ts") == nearest))
+        parts.append(rows.filter(ts=nearest))
     return pl.concat(parts)
 
 

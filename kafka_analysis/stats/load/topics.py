@@ -72,7 +72,7 @@ def aggregate_agreement(increases: Frame, *, metric: str = "bytes_in_total") -> 
     >>> aggregate_agreement(rows).row(0)
     ('c', 1, 100.0, 100.0, 0.0)
     """
-    rows = increases.filter(pl.col("metric") == metric)
+    rows = increases.filter(metric=metric)
     whole, part = pl.col("topic").is_null(), pl.col("topic").is_not_null()
     summed = rows.group_by("cluster", "broker").agg(
         aggregate=pl.col("increase").filter(whole).sum(),

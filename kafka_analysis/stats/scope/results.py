@@ -60,7 +60,7 @@ def capture_results(
 
 def of_cluster(cluster: str, *frames: pl.DataFrame) -> list[pl.DataFrame]:
     """Return the rows of one cluster of each frame."""
-    return [frame.filter(pl.col("cluster") == cluster) for frame in frames]
+    return [frame.filter(cluster=cluster) for frame in frames]
 
 
 def count_of(frame: pl.DataFrame, column: str) -> float | None:

@@ -59,7 +59,7 @@ def last_snapshot(table: Frame) -> Frame:
     if "ts" not in table.columns:
         return table
     latest = pl.col("ts").max()
-    return table.filter(pl.col("ts") == (latest.over("cluster") if "cluster" in table.columns else latest))
+    return table.filter(ts=latest.over("cluster") if "cluster" in table.columns else latest)
 
 
 @same_kind

@@ -117,7 +117,7 @@ def main_cause(causes: Frame, *, resource: str) -> str:
     >>> main_cause(causes, resource="leaders"), main_cause(causes, resource="replicas")
     ('75 % of the excess: unbalanced leaders', '')
     """
-    rows = causes.filter((pl.col("resource") == resource) & (pl.col("share") >= MAIN_SHARE))
+    rows = causes.filter(pl.col("share") >= MAIN_SHARE, resource=resource)
     if rows.is_empty():
         return ""
     row = rows.sort("share", descending=True, maintain_order=True).row(0, named=True)

@@ -161,8 +161,8 @@ def broker_causes(load: Frame, *, shares: Frame, partitions: Frame, recent: Fram
     keys = {"cluster": pl.String, "resource": pl.String}
     found = [pl.DataFrame(schema=keys | PARTS)]
     for (cluster,), own in load.group_by("cluster", maintain_order=True):
-        rows = [frame.filter(pl.col("cluster") == cluster) for frame in (shares, partitions)]
-        new = [] if recent is None else recent.filter(pl.col("cluster") == cluster)["broker"].to_list()
+        rows = [frame.filter(cluster=cluster) for frame in (shares, partitions)]
+        new = [] if recent is None else recent.filter(cluster=cluster)["broker"].to_list()
         for resource in (name for name in CAUSED if name in own.columns):
             case = _case(own, *rows, new, resource)
             found += [
@@ -176,14 +176,12 @@ def _case(
     load: pl.DataFrame, shares: pl.DataFrame, partitions: pl.DataFrame, new: list[int], resource: str
 ) -> _Case:
     unit = UNIT_OF[resource]
-    of = {name: shares.filter(pl.col("resource") == name).drop("resource") for name in (resource, unit)}
+    of = {name: shares.filter(resource=name).drop("resource") for name in (resource, unit)}
     units = of[unit].select("broker", "topic", units="value")
     values = of[resource].select("broker", "topic", "value")
     topics = values.join(units, on=["broker", "topic"], how="full", coalesce=True)
     counts = units.group_by("broker").agg(pl.col("units").sum())
-    copies = (
-        shares.filter(pl.col("resource") == "replicas").group_by("broker").agg(replicas=pl.col("value").sum())
-    )
+    copies = shares.filter(resource="replicas").group_by("broker").agg(replicas=pl.col("value").sum())
     brokers = (
         load.select("broker", "rack", value=pl.col(resource).cast(pl.Float64))
         .drop_nulls("value")
@@ -259,7 +257,7 @@ def _names(parts: pl.DataFrame) -> pl.DataFrame:
 def _evidence(rates: pl.DataFrame | None) -> pl.Expr:
     by_records = (pl.col("cause") == "hot_keys") & pl.col("resource").is_in(_BYTES)
     if rates is not None and "source" in rates.columns:
-        told = rates.filter(pl.col("source") == "reported").select("cluster", "metric").unique()
+        told = rates.filter(source="reported").select("cluster", "metric").unique()
         pairs = [f"{c} {m.removesuffix('_total')}_per_s" for c, m in told.iter_rows()]
         by_records = by_records | pl.concat_str("cluster", "resource", separator=" ").is_in(pairs)
     return pl.when(by_records).then(pl.lit("estimated")).otherwise(pl.lit("measured"))

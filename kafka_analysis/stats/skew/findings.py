@@ -86,7 +86,7 @@ def broker_skew_findings(
 def _why(causes: pl.DataFrame | None, resource: str) -> str:
     if causes is None:
         return ""
-    rows = causes.filter((pl.col("resource") == resource) & (pl.col("share") >= _LEAST_SHARE))
+    rows = causes.filter(pl.col("share") >= _LEAST_SHARE, resource=resource)
     ranked = rows.sort("share", descending=True, maintain_order=True).select("cause", "share").iter_rows()
     parts = [f"{CAUSES[cause].words} {share:.0%}" for cause, share in ranked]
     return f" The excess of all brokers comes from {', '.join(parts)}." if parts else ""
@@ -101,9 +101,7 @@ def _rebalance(resource: str, *, is_explained: bool) -> str:
 
 
 def _top_topics(parts: pl.DataFrame, *, resource: str, top: str) -> str:
-    rows = parts.filter(
-        (pl.col("resource") == resource) & (pl.col("broker").cast(pl.String) == top)
-    ).drop_nulls("value")
+    rows = parts.filter(pl.col("broker").cast(pl.String) == top, resource=resource).drop_nulls("value")
     total = rows["value"].sum()
     if not total:
         return ""

@@ -75,7 +75,7 @@ def judge_skew_over_time(series: Frame) -> Frame:
     )
     rows = []
     for names, part in series.group_by(keys, maintain_order=True):
-        own = known.filter(pl.col("cluster") == names[0], pl.col("resource") == names[1])
+        own = known.filter(cluster=names[0], resource=names[1])
         seconds = own.select(at.dt.epoch("ms") / 1000).to_series().to_numpy()
         step = part["window_start"].unique().sort().diff().median()
         days = (np.ptp(seconds) + step.total_seconds()) / _DAY_S if len(own) and step else 0.0

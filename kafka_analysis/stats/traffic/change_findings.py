@@ -70,7 +70,7 @@ def change_findings(
     >>> finding.detail
     'b 50 B/s to 20 B/s (-60 %), a loss of 18 % of all bytes in before.'
     """
-    parts = {what: changes.filter(pl.col("what") == what) for what in _WORDS}
+    parts = {what: changes.filter(what=what) for what in _WORDS}
     return [_finding(what, rows, happened, loss, red) for what, rows in parts.items() if len(rows)]
 
 

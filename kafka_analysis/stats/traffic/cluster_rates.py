@@ -57,7 +57,7 @@ def cluster_rates(rates: Frame, *, topics: Frame) -> Frame:
     chosen = keep_topics(rates, topics)
     seen = chosen.drop_nulls("rate_per_s")
     sums = [
-        seen.filter(pl.col("metric") == metric).group_by(keys).agg(pl.col("rate_per_s").sum().alias(name))
+        seen.filter(metric=metric).group_by(keys).agg(pl.col("rate_per_s").sum().alias(name))
         for metric, name in _FLOWS.items()
     ]
     buckets = chosen.select(keys).unique()

@@ -98,7 +98,7 @@ def compare_topics(before: Frame, after: Frame, *, kind: str = "business") -> Fr
 
 
 def _per_topic(traffic: pl.DataFrame, kind: str, name: str) -> pl.DataFrame:
-    long = traffic.filter(pl.col("kind") == kind).unpivot(
+    long = traffic.filter(kind=kind).unpivot(
         list(FLOWS), index=["topic"], variable_name="flow", value_name="value"
     )
     value = pl.col("value").cast(pl.Float64)

@@ -126,8 +126,7 @@ def compare_windows(before: Frame, after: Frame, *, kind: str = "business") -> F
     rows = []
     for flow in FLOWS:
         old, new = (
-            frame.filter(pl.col("kind") == kind)[flow].drop_nulls().to_list() or [None]
-            for frame in (before, after)
+            frame.filter(kind=kind)[flow].drop_nulls().to_list() or [None] for frame in (before, after)
         )
         first, second = (None if values == [None] else sum(values) for values in (old, new))
         change = round(second / first - 1, 12) if first and second is not None else None

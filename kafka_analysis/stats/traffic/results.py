@@ -77,12 +77,12 @@ def throughput_result(
 
 
 def _evidence(traffic: pl.DataFrame) -> Evidence:
-    rows = traffic.filter(pl.col("kind") == "business")
+    rows = traffic.filter(kind="business")
     return Evidence.ESTIMATED if (rows["evidence"] == "estimated").any() else Evidence.MEASURED
 
 
 def _share(traffic: pl.DataFrame, targets: Sequence[str]) -> float | None:
-    business = traffic.filter(pl.col("kind") == "business").drop_nulls("bytes_in_per_s")
+    business = traffic.filter(kind="business").drop_nulls("bytes_in_per_s")
     total = business["bytes_in_per_s"].sum()
     there = business.filter(pl.col("cluster").is_in(list(targets)))["bytes_in_per_s"].sum()
     return there / total if total and targets else None
@@ -91,7 +91,7 @@ def _share(traffic: pl.DataFrame, targets: Sequence[str]) -> float | None:
 def _migration(traffic: pl.DataFrame) -> float | None:
     if len(traffic) == 0:
         return None
-    return float(traffic.filter(pl.col("kind") == "migration")["bytes_in_per_s"].sum())
+    return float(traffic.filter(kind="migration")["bytes_in_per_s"].sum())
 
 
 @same_kind
@@ -127,7 +127,7 @@ def throughput_verdict(
     """
     if grey := not_covered(coverage):
         return grey
-    row = comparison.filter(pl.col("flow") == flow).row(0, named=True)
+    row = comparison.filter(flow=flow).row(0, named=True)
     if row["change"] is None:
         return not_judged("no business traffic was measured before, or none after")
     words = RESOURCES[flow].words

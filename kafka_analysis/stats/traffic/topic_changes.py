@@ -118,7 +118,7 @@ def _side_by_side(
     short = {_IN: "in", _OUT: "out", _MESSAGES: "messages"}
     wide = topics.select("topic").unique().sort("topic")
     for flow, name in short.items():
-        part = topics.filter(pl.col("flow") == flow)
+        part = topics.filter(flow=flow)
         ends = {"before": f"b_{name}", "after": f"a_{name}"}
         told = [pl.col(end).cast(pl.Float64).alias(column) for end, column in ends.items()]
         wide = wide.join(part.select("topic", *told), on="topic", how="left")
@@ -134,7 +134,7 @@ def _noise(migration: pl.DataFrame | None, flow: str, name: str) -> pl.DataFrame
     if migration is None:
         return pl.DataFrame(schema={"topic": pl.String, name: pl.Float64})
     most = _ESTIMATE_ERROR * pl.max_horizontal("before", "after")
-    return migration.filter(pl.col("flow") == flow).select("topic", most.cast(pl.Float64).alias(name))
+    return migration.filter(flow=flow).select("topic", most.cast(pl.Float64).alias(name))
 
 
 def _is_known(rows: pl.DataFrame, column: str) -> pl.Expr:

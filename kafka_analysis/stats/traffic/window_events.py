@@ -119,7 +119,7 @@ def _inside(events: pl.DataFrame, window: Window, name: str) -> Iterable[str]:
 def _restarts(counters: pl.DataFrame | None, window: Window, name: str) -> Iterable[str]:
     if counters is None:
         return
-    totals = counters.filter(pl.col("metric") == "bytes_in_total")
+    totals = counters.filter(metric="bytes_in_total")
     restarted = restarted_brokers(totals, start=window.start, end=window.end)
     brokers = [f"{broker} of {cluster}" for cluster, broker in restarted.iter_rows()]
     if brokers:
