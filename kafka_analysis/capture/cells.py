@@ -1,7 +1,5 @@
 """The file that says which topic belongs to which cell, as ``plan split`` writes it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import polars as pl

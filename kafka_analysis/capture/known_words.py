@@ -3,8 +3,6 @@
 Those of exporters are in the files that describe exporters: who redacts gives them, ``sources.exporter_words``.
 """
 
-from __future__ import annotations
-
 import re
 
 from kafka_analysis.model.tables import EVENT_KINDS, EVIDENCE, GROUP_KINDS, RECORDED_BY

@@ -1,7 +1,5 @@
 """Files the user writes beside a capture: who owns topics and clients, and which client writes or reads what."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Read the Parquet files of a capture: exactly those named, and only as the contract describes them."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Tell rows of impossible times from the others: clocks that are wrong, seconds taken for milliseconds."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import polars as pl

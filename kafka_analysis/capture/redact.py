@@ -1,7 +1,5 @@
 """Redact a capture for sharing: names become stable pseudonyms, texts that may hold names go, numbers stay."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
 from functools import partial

@@ -1,7 +1,5 @@
 """How a capture looks in JupyterLab and at a prompt."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 

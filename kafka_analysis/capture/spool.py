@@ -8,8 +8,6 @@ joined to larger ones: the name of a joined part covers those it replaces, and w
 another one covers. So no row is lost or there twice, whenever the writer dies.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence

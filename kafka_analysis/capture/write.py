@@ -1,7 +1,5 @@
 """Write a capture: rows go to a spool while they come, are merged in order at the end, and the manifest comes last."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress

@@ -1,7 +1,5 @@
 """Show addresses and errors without the secrets they may hold: the one place that does."""
 
-from __future__ import annotations
-
 import re
 
 HIDDEN = "(address not shown)"

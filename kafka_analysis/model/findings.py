@@ -1,7 +1,5 @@
 """What an analysis says: figures, findings and a verdict, as plain immutable values."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal

@@ -1,7 +1,5 @@
 """Take Polars or pandas frames in, compute in Polars, hand back the kind that came."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar, cast

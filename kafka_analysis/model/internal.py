@@ -1,7 +1,5 @@
 """Tell the topics and groups of Kafka, its tools and Amazon MSK from business ones, by their names."""
 
-from __future__ import annotations
-
 import re
 from typing import Literal, NamedTuple
 

@@ -1,7 +1,5 @@
 """Who owns a name: of an ownership file's shell patterns, the first that matches it counts."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from fnmatch import translate

@@ -1,7 +1,5 @@
 """How large a page of metrics may be."""
 
-from __future__ import annotations
-
 from pydantic import BaseModel, PositiveInt
 
 MOST_BYTES = 128_000_000

@@ -1,7 +1,5 @@
 """Places on disk: name what cannot be written or read there, and keep what is written to its owner."""
 
-from __future__ import annotations
-
 import errno
 import os
 import re

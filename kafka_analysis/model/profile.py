@@ -1,7 +1,5 @@
 """The connection profile (kafka-analysis.toml): which clusters there are and how they are reached."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator

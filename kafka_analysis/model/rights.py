@@ -1,7 +1,5 @@
 """The rights a recording needs of a cluster, what stays unknown without each, and how to grant it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Literal
 

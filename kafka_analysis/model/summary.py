@@ -1,7 +1,5 @@
 """The machine-readable twin of a report page: what one notebook found, in a published JSON schema."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Mapping

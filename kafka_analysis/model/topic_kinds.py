@@ -1,7 +1,5 @@
 """What every topic of a capture is for: by its name, and by what its settings, partitions and siblings add."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind

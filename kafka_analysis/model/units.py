@@ -1,7 +1,5 @@
 """Numbers as people read them: decimal bytes, UTC times, a dash for unknown."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Sequence

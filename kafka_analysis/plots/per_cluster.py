@@ -1,7 +1,5 @@
 """Draw the same figure for every cluster of a frame."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any

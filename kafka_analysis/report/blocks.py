@@ -1,7 +1,5 @@
 """Blocks a notebook shows: the first screen, the data-quality box, the provenance. HTML and plain text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 

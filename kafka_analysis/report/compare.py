@@ -1,7 +1,5 @@
 """What changed since the newest completed run of the same notebook and clusters."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Options of a report, from the command line and from ``reports.yaml``, read strictly."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal

@@ -1,7 +1,5 @@
 """Execute notebooks in processes of their own, and trust nothing but notebook cells that really ran."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """The parameters of the notebook that is running: those of its parameters cell, and those injected below it."""
 
-from __future__ import annotations
-
 import ast
 from typing import Any
 

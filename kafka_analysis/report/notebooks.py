@@ -1,7 +1,5 @@
 """Find the notebooks: those carried by the installed package, else those of the checkout."""
 
-from __future__ import annotations
-
 import ast
 import copy
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What a run of notebooks came to: kept as ``run.json``, shown as ``index.html``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path

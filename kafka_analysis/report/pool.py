@@ -1,7 +1,5 @@
 """Run notebooks side by side, each in a process of its own, and write what each came to."""
 
-from __future__ import annotations
-
 import shutil
 import threading
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Render an executed notebook as one HTML file that needs no network, no script and no other file."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from functools import cache

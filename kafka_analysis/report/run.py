@@ -1,7 +1,5 @@
 """Run notebooks over a capture and write a report: pages, notebooks, summaries, tables, index."""
 
-from __future__ import annotations
-
 import os
 import sys
 import threading

@@ -1,7 +1,5 @@
 """The last cell of a notebook: show where its numbers come from and write them down for programs."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

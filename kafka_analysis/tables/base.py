@@ -1,7 +1,5 @@
 """What all tables share: columns with units, unknown as a word, and a note that names the function."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Tables of what outages took along."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

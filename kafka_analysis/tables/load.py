@@ -1,7 +1,5 @@
 """Tables of what brokers, topics, partitions and groups carry."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Tables of migration waves, and of what they touch."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Tables of a rebalance: its goals, movements and batches."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Tables of what was recorded: clusters, targets, metrics and events."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from kafka_analysis.model.frames import to_polars

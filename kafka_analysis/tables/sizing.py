@@ -1,7 +1,5 @@
 """Tables of a sizing: what it is for, what fits, what it costs and where its limits are."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

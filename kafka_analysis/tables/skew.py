@@ -1,7 +1,5 @@
 """Tables of skew: its measures, levels, causes and course over time."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

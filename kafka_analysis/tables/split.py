@@ -1,7 +1,5 @@
 """Tables of a split into cells: the cells, what lies where and why."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Tables of traffic before and after."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from kafka_analysis.model.frames import to_polars

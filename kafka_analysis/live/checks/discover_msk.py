@@ -1,7 +1,5 @@
 """Discover Amazon MSK clusters and write the profile that reaches them; secrets are referred to, never held."""
 
-from __future__ import annotations
-
 import json
 import tomllib
 from collections.abc import Iterable, Iterator

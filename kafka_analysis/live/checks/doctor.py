@@ -1,7 +1,5 @@
 """Check what is installed and what is reachable; every check says how to mend what is not."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 import time

@@ -1,7 +1,5 @@
 """Look into a page of metrics: what it is, what is recognised, what repeats, what is not understood."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime

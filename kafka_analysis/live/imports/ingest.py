@@ -1,7 +1,5 @@
 """Make a capture of saved pages, without any cluster."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence

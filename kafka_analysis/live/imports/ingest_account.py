@@ -1,7 +1,5 @@
 """Account for saved pages that were read: sources, gaps and notes of the manifest."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field

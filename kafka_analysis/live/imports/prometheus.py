@@ -1,7 +1,5 @@
 """Import history from Prometheus as a capture: target by target, stretch by stretch, what does not come is a gap."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack

@@ -1,7 +1,5 @@
 """Understand one saved page: what it is, of which brokers, and when it was taken."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime

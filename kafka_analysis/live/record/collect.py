@@ -1,7 +1,5 @@
 """Record a capture from the clusters of a profile: reach them, record, and write what came."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path

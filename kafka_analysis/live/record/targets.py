@@ -1,7 +1,5 @@
 """What a recording asks, of whom and how often: made from a profile, each target a function without arguments."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime

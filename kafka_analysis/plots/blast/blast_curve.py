@@ -1,7 +1,5 @@
 """What smaller cells cost, and how much smaller an outage becomes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

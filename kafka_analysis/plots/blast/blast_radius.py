@@ -1,7 +1,5 @@
 """What outages took along: predicted bars beside measured points, before the split and after it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

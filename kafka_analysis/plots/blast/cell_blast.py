@@ -1,7 +1,5 @@
 """What the loss of each cell takes along, beside the loss of the one cluster before the split."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.ticker import PercentFormatter

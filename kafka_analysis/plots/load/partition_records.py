@@ -1,7 +1,5 @@
 """Dots of each partition's part of its topic's records: hot partitions stand out."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Bars of the topics that carry or hold most."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

@@ -1,7 +1,5 @@
 """What every broker carries before a plan and after it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

@@ -1,7 +1,5 @@
 """What moves from which broker to which."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

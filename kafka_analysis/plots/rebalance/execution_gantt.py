@@ -1,7 +1,5 @@
 """The batches of an execution over time."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.axes import Axes

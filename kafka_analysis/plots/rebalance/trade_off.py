@@ -1,7 +1,5 @@
 """How even a cluster becomes for how many bytes moved."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

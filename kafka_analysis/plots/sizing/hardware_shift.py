@@ -1,7 +1,5 @@
 """How much of each limit a cluster uses on its hosts and on MSK's broker types."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

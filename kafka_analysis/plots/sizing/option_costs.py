@@ -1,7 +1,5 @@
 """Stacked bars of what options cost a month, by item."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Lorenz curves: how far a distribution is from even, cluster beside cluster."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

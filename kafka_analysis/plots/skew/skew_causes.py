@@ -1,7 +1,5 @@
 """Bars of why brokers carry more than the mean: each cause at its part of the excess."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Lines of skew over time: the fullest broker against the mean, resource by resource."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

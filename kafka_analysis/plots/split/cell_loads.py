@@ -1,7 +1,5 @@
 """What each cell carries against its limits."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

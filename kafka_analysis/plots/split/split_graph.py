@@ -1,7 +1,5 @@
 """The picture of a split: which topics and clients are in which cell, and who uses more than one."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

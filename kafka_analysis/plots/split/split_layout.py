@@ -1,7 +1,5 @@
 """Where the cells of a split lie in its picture: discs on a ring, in inches, with topics packed inside."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

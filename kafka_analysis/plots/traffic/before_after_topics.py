@@ -1,7 +1,5 @@
 """Two dots per topic: before and after."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

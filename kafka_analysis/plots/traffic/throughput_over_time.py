@@ -1,7 +1,5 @@
 """Areas of throughput over time with what happened meanwhile."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any

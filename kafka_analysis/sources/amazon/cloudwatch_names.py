@@ -1,7 +1,5 @@
 """Recognise Amazon MSK's metrics in CloudWatch: ``cloudwatch.toml`` says which is which canonical one."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

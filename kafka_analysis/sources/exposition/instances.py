@@ -1,7 +1,5 @@
 """Several brokers on one page, as a federating Prometheus or a collector gives them: one page for each of them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Read Jolokia's answers: attributes of MBeans as JSON become a page of metrics, spelled as the JMX exporter would."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -1,7 +1,5 @@
 """Read a cluster's metadata with confluent-kafka, as tables of the capture."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future

@@ -1,7 +1,5 @@
 """Ask a server with Prometheus' HTTP API: each question bounded in time and size, and asked again where that helps."""
 
-from __future__ import annotations
-
 import json
 import re
 import ssl

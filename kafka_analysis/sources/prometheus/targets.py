@@ -1,7 +1,5 @@
 """Find in Prometheus' series what is Kafka's: scrape targets, the dialect each speaks, and the broker it speaks for."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Mapping

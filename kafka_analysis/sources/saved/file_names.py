@@ -1,7 +1,5 @@
 """What the name of a saved page says: when it was taken, and of which broker."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Find saved pages on disk and read them, whatever they are compressed with."""
 
-from __future__ import annotations
-
 import glob
 import os
 import stat

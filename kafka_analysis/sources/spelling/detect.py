@@ -1,7 +1,5 @@
 """Tell the dialects of a page by the share of its lines they explain."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What a dialect is made of: families of lines, each with the names on a page and what they mean."""
 
-from __future__ import annotations
-
 from functools import cached_property
 from typing import Literal, Self
 

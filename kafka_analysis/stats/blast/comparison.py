@@ -1,7 +1,5 @@
 """Hold the predicted blast radius of every outage of a capture beside the measured one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any

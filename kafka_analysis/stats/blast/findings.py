@@ -1,7 +1,5 @@
 """Say of the outages on record what lost service, and whether that was predicted."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.findings import Finding, Light

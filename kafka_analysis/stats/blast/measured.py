@@ -1,7 +1,5 @@
 """Measure what an outage took along, from the offsets a capture holds: whose progress stopped, and for how long."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Find the outages a capture's events speak of, and whose brokers were restarted."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import polars as pl

@@ -4,8 +4,6 @@ The blast radius of a cell is the share of clients, and of bytes, that lose serv
 broker is the share of partitions whose leader, or whose least number of in-sync replicas, it takes along.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 
 import polars as pl

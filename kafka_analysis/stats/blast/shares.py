@@ -1,7 +1,5 @@
 """Count what an outage does: from what each partition meets to shares of partitions, clients and bytes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import polars as pl

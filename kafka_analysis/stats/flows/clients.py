@@ -1,7 +1,5 @@
 """Which client reads and writes which topic, and how much: the edges a split of the cluster cuts or keeps."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind

@@ -1,7 +1,5 @@
 """How far consumer groups got in a window, from the offsets they committed."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Which groups a cluster has: the union over a window, because a list lacks those whose coordinator is moving."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any

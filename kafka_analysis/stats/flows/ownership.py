@@ -1,7 +1,5 @@
 """Who owns topics and clients: the patterns of an ownership file, joined to their names."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import polars as pl

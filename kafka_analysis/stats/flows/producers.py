@@ -1,7 +1,5 @@
 """Who writes to which topic: declared, or read from the rights to write, since brokers do not count producers."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind

@@ -1,7 +1,5 @@
 """Which topics belong together because of what they are: a split that parts them breaks an application."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 

@@ -1,7 +1,5 @@
 """The load of brokers and racks in a window."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import polars as pl

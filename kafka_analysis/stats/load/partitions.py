@@ -1,7 +1,5 @@
 """The load of partitions in a window, with the evidence of each figure."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind

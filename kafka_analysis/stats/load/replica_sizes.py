@@ -1,7 +1,5 @@
 """The size of every replica: from the brokers' metrics, and where those do not tell it, from the log directories."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import polars as pl

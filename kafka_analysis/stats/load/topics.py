@@ -1,7 +1,5 @@
 """The traffic of topics, what they store and take in all, and how well their counters add up to their brokers'."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind

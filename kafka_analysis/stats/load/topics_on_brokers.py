@@ -1,7 +1,5 @@
 """Which topics put a load on which brokers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Look at each cluster in a window of its own: a source as it was before a migration, a target as it is after."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any

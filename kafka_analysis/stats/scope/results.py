@@ -1,7 +1,5 @@
 """Say of each cluster whether its capture carries an analysis."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

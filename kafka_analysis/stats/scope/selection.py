@@ -1,7 +1,5 @@
 """Choose the clusters and topics an analysis speaks of; what is left out is counted, never lost."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any

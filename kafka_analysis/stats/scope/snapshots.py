@@ -1,7 +1,5 @@
 """Pick the state of the metadata tables at a moment, and the growth of offsets in a window."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Verdicts on a capture itself: grey where it does not carry a judgement."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from kafka_analysis.model.findings import Coverage, Light, Verdict, not_judged

@@ -1,7 +1,5 @@
 """The steps of the split of an excess into causes; ``causes`` says what each means and why they come in this order."""
 
-from __future__ import annotations
-
 import polars as pl
 
 ALMOST_NONE = 0.1  # of the mean number of leaders or replicas of the others

@@ -1,7 +1,5 @@
 """Skew level by level: brokers, racks, log directories, topics, partitions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import polars as pl

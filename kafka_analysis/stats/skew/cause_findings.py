@@ -1,7 +1,5 @@
 """Findings a person can act on, from the causes of an excess: the largest part first."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

@@ -24,8 +24,6 @@ without looking at topics to what needs a look inside one. What two causes share
 is the first thing to do. A part may be negative: it then works against the others.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Findings about resources that lie unevenly on brokers: what, by how much, and what a person can do."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.causes import CAUSES

@@ -1,7 +1,5 @@
 """Measures of how unevenly a load lies on brokers, racks or partitions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Skew bucket by bucket: how uneven the load of the brokers was, and when."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 import polars as pl

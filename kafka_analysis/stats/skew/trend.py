@@ -1,7 +1,5 @@
 """Judge skew over time: constant, daily, growing or shrinking, or not enough data to say."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Say in findings which topics changed, by how much, and what else happened meanwhile."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Traffic of whole clusters over time, without a kind told apart: what sizing takes its peaks from."""
 
-from __future__ import annotations
-
 import math
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Two windows side by side: all of it from the same samples, by the same functions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import polars as pl

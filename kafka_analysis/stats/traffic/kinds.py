@@ -1,7 +1,5 @@
 """Throughput per window and cluster, business, internal and migration traffic told apart."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind

@@ -1,7 +1,5 @@
 """Find out which cluster MirrorMaker 2 reads and which it writes, from whatever its metrics and topics say."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

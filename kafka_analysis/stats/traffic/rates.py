@@ -1,7 +1,5 @@
 """Rates of traffic from what a capture has: counters, or where there are none, what brokers report as rates."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Put verdict, figures and findings of two windows together."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

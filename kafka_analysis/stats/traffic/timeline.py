@@ -1,7 +1,5 @@
 """Throughput over time, by kind of traffic: what a reader sees before believing two windows."""
 
-from __future__ import annotations
-
 import math
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Which topics lost traffic, stopped, began or are read less, beyond what chance and small topics explain."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind

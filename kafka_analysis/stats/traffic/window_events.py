@@ -1,7 +1,5 @@
 """What a capture's events say of two windows: what else happened beside a change, which need not be its cause."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
