@@ -39,6 +39,7 @@ def per_cluster(
 
     Examples
     --------
+    >>> import polars as pl
     >>> from kafka_analysis.plots.load.topic_ranking import topic_ranking
     >>> rows = pl.DataFrame({"cluster": ["a", "b"], "topic": ["t", "t"], "bytes_in_per_s": [1.0, 2.0]})
     >>> len(per_cluster(topic_ranking, rows).drawings)

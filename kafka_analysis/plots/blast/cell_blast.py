@@ -32,6 +32,7 @@ def cell_blast(blast: Any, *, accepted: float | None = None) -> Drawing:
 
     Examples
     --------
+    >>> import polars as pl
     >>> rows = pl.DataFrame({"cell": ["a", "b"], "what": "clients", "share": [0.25, 0.8]})
     >>> [label.get_text() for label in cell_blast(rows).axes[0].get_yticklabels()]
     ['one cluster, before', 'b', 'a']

@@ -34,6 +34,7 @@ def broker_flows(flows: Any) -> Drawing:
 
     Examples
     --------
+    >>> import polars as pl
     >>> rows = pl.DataFrame({"kind": "replica", "from": [1], "to": [2], "changes": [3], "bytes": [5e9]})
     >>> [text.get_text() for text in broker_flows(rows).axes[0].texts]
     ['5 GB']

@@ -55,7 +55,7 @@ def skew_results(
     ...     pl.lit(None, pl.Float64).alias(name) for name in SKEW_RESOURCES if name != "leaders")
     >>> text = {"cluster": pl.String, "resource": pl.String, "topic": pl.String, "names": pl.String,
     ...     "cause": pl.String, "evidence": pl.String}
-    >>> numbers = dict.fromkeys(("broker", "partition", "records_per_s", "excess", "share"), pl.Float64)
+    >>> numbers = dict.fromkeys(("broker", "partition", "value", "records_per_s", "excess", "share"), pl.Float64)
     >>> none = pl.DataFrame(schema=text | numbers)
     >>> answers = skew_results(load, clusters=["c"], coverage={"c": Coverage(expected=1, seen=1)}, shares=none,
     ...     partitions=none, causes=none, placed=none)
