@@ -38,15 +38,15 @@ def split_plausible(
     (1, ('tables/topics', None, '{"ts":0,"cluster":"c"}', 'time not between 2001-01-01 and 2100-01-01'))
     """
     odd = implausible(rows.schema, latest=latest)
-    found = rows.filter(odd)
-    if found.is_empty():
+    odd_rows = rows.filter(odd)
+    if odd_rows.is_empty():
         return rows, pl.DataFrame(schema=REJECTED)
     reason = f"time not between {EARLIEST:%Y-%m-%d} and {latest:%Y-%m-%d}"
     if latest < LATEST:
         reason += f" {latest:%H:%M} UTC, a day after it was recorded"
     times = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.Datetime)]
     text = pl.struct(pl.all()).struct.json_encode().str.slice(0, MOST_TEXT)
-    rejected = found.with_columns(pl.col(times).cast(pl.Int64)).select(
+    rejected = odd_rows.with_columns(pl.col(times).cast(pl.Int64)).select(
         source=pl.lit(stream),
         position=pl.lit(None, pl.Int64),
         text=text,

@@ -58,9 +58,9 @@ class ClusterInfo(_Part):
         >>> before.joined(ClusterInfo(cluster="c", kafka_version="4.1")).kafka_version
         '4.1'
         """
-        known = {name: value for name, value in dict(later).items() if value is not None}
+        recorded = {name: value for name, value in dict(later).items() if value is not None}
         rights = joined_rights(self.missing_rights, later.missing_rights)
-        return self.model_copy(update=known | {"missing_rights": rights})
+        return self.model_copy(update=recorded | {"missing_rights": rights})
 
 
 class LineCounts(_Part):

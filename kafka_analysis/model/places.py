@@ -96,9 +96,9 @@ def place_error(
     why, mend = _FAULTS[number]
     if number in _SIZED:
         free = _free_bytes(Path(place))
-        known = ["" if free is None else f"{format_quantity(free, 'B')} free"]
-        known += [] if needed_bytes is None else [f"about {format_quantity(needed_bytes, 'B')} needed"]
-        why += f" ({', '.join(filter(None, known))})" if any(known) else ""
+        amounts = ["" if free is None else f"{format_quantity(free, 'B')} free"]
+        amounts += [] if needed_bytes is None else [f"about {format_quantity(needed_bytes, 'B')} needed"]
+        why += f" ({', '.join(filter(None, amounts))})" if any(amounts) else ""
     elif number == errno.ENOENT and what == "read":
         why, mend = "no such file or folder", "check the name"
     return PlaceError(f"cannot {what} {place}: {why}; {mend}")

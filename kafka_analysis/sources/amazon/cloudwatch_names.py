@@ -118,12 +118,12 @@ def recognise(listed: Iterable[Mapping[str, Any]]) -> Listing:
     ([('cpu_ratio', 1, 'user', 0.01)], ('SwapUsed',), 'DEFAULT')
     """
     read = [(metric["MetricName"], _series(metric["MetricName"], metric["Dimensions"])) for metric in listed]
-    known = dict.fromkeys(series for _, series in read if series is not None)
+    catalogued = dict.fromkeys(series for _, series in read if series is not None)
     flavour = _flavour({name for name, _ in read})
     return Listing(
-        series=tuple(known),
+        series=tuple(catalogued),
         not_catalogued=tuple(sorted({name for name, series in read if series is None})),
-        level=max((series.level for series in known), key=LEVELS.index, default="DEFAULT"),
+        level=max((series.level for series in catalogued), key=LEVELS.index, default="DEFAULT"),
         flavour=flavour,
         unpublished=_unpublished() if flavour == "msk-express" else (),
     )

@@ -166,10 +166,10 @@ def _said(frames: list[pl.DataFrame | None], topics: pl.DataFrame) -> pl.DataFra
 def _with_declared(measured: pl.DataFrame, declared: pl.DataFrame) -> pl.DataFrame:
     """Add groups' flows that were declared; what was measured counts before what was declared, if it is known."""
     joined = measured.join(declared, on=_CLIENT, how="full", coalesce=True, suffix="_declared")
-    told = pl.col("bytes_per_s").is_not_null() | (
+    is_measured = pl.col("bytes_per_s").is_not_null() | (
         pl.col("bytes_per_s_declared").is_null() & pl.col("evidence").is_not_null()
     )
-    evidence = pl.when(told).then("evidence").otherwise("evidence_declared")
+    evidence = pl.when(is_measured).then("evidence").otherwise("evidence_declared")
     return joined.with_columns(
         bytes_per_s=pl.coalesce("bytes_per_s", "bytes_per_s_declared"), evidence=evidence
     ).drop("bytes_per_s_declared", "evidence_declared")
@@ -200,8 +200,8 @@ def unknown_producers(flows: Frame, *, traffic: Frame) -> Frame:
     [('c', 'u', 2.0)]
     """
     written = traffic.filter(pl.col("bytes_in_per_s") > 0).select(*_TOPIC, "bytes_in_per_s")
-    known = flows.filter(kind="producer")
-    return written.join(known, on=_TOPIC, how="anti").sort(
+    producers = flows.filter(kind="producer")
+    return written.join(producers, on=_TOPIC, how="anti").sort(
         "bytes_in_per_s", *_TOPIC, descending=[True, False, False]
     )
 

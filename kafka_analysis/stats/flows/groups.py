@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind, to_polars
-from kafka_analysis.model.units import listed
+from kafka_analysis.model.units import counted, listed
 from kafka_analysis.stats.scope.snapshots import snapshot_at
 from kafka_analysis.stats.scope.windows import Window
 
@@ -82,16 +82,16 @@ def describe_groups(groups: Any) -> list[str]:
     >>> print(*describe_groups(pl.DataFrame(rows)))
     c: 1 group is not in the last snapshot (a, last seen 12:00:00 UTC): gone since, or its coordinator moved
     """
-    told = []
+    sentences = []
     absent = present_groups(to_polars(groups)).filter(~pl.col("in_last"))
     for (cluster,), rows in absent.group_by("cluster", maintain_order=True):
         seen = [f"{name}, last seen {ts:%H:%M:%S} UTC" for name, ts in rows.select("group", "ts").iter_rows()]
         what = "group is" if len(seen) == 1 else "groups are"
-        told.append(
+        sentences.append(
             f"{cluster}: {len(seen)} {what} not in the last snapshot ({_some(seen, separator='; ')}): "
             "gone since, or its coordinator moved"
         )
-    return told
+    return sentences
 
 
 def describe_unread(groups: Any, *, known: Collection[str] = ()) -> list[str]:
@@ -110,16 +110,15 @@ def describe_unread(groups: Any, *, known: Collection[str] = ()) -> list[str]:
     >>> print(*describe_unread(rows, known=["r"]))
     c: 1 share group (q) reads topics that committed offsets do not show, and its lag is unknown; declare its flows
     """
-    told = []
+    sentences = []
     rows = to_polars(groups)
     latest = rows.sort("ts").group_by(_KEYS, maintain_order=True).last()
     shared = present_groups(latest).filter(~pl.col("group").is_in(list(known)), kind="share")
     for (cluster,), some in shared.sort(_KEYS).group_by("cluster", maintain_order=True):
         names = some["group"].to_list()
-        one = len(names) == 1
-        told.append(
-            f"{cluster}: {len(names)} share group{'' if one else 's'} ({_some(names)}) read{'s' if one else ''} topics "
-            f"that committed offsets do not show, and {'its' if one else 'their'} lag is unknown; "
-            f"declare {'its' if one else 'their'} flows"
+        verb, whose = ("reads", "its") if len(names) == 1 else ("read", "their")
+        sentences.append(
+            f"{cluster}: {counted(len(names), 'share group')} ({_some(names)}) {verb} topics that committed offsets do "
+            f"not show, and {whose} lag is unknown; declare {whose} flows"
         )
-    return told
+    return sentences

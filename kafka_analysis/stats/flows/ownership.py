@@ -59,6 +59,6 @@ def with_owners(
 def _owned(frame: pl.DataFrame, ownership: pl.DataFrame, name: str, kind: str) -> pl.DataFrame:
     owners = first_owners(frame[name], ownership, kind=kind).rename({"name": name})
     joined = frame.join(owners, on=name, how="left", suffix="_found", maintain_order="left")
-    known = [column for column in OWNER_COLUMNS if column in frame.columns]
-    filled = [pl.coalesce(column, f"{column}_found") for column in known]
-    return joined.with_columns(filled).drop(f"{column}_found" for column in known)
+    present = [column for column in OWNER_COLUMNS if column in frame.columns]
+    filled = [pl.coalesce(column, f"{column}_found") for column in present]
+    return joined.with_columns(filled).drop(f"{column}_found" for column in present)

@@ -105,13 +105,13 @@ def acl_producers(acls: Frame, *, topics: Frame) -> Frame:
 def _topics_of(acls: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
     """Pair each entry with the topics it is about."""
     keys = ["cluster", "principal", "topic"]
-    known = topics.select(_TOPIC).unique()
+    listed = topics.select(_TOPIC).unique()
     named = acls.select("cluster", "principal", "pattern_type", name="resource_name").unique()
     literal = named.filter(pattern_type="LITERAL")
-    prefixed = named.filter(pattern_type="PREFIXED").join(known, on="cluster")
+    prefixed = named.filter(pattern_type="PREFIXED").join(listed, on="cluster")
     parts = (
-        literal.rename({"name": "topic"}).join(known, on=_TOPIC, how="semi"),
-        literal.filter(name="*").join(known, on="cluster"),
+        literal.rename({"name": "topic"}).join(listed, on=_TOPIC, how="semi"),
+        literal.filter(name="*").join(listed, on="cluster"),
         prefixed.filter(pl.col("topic").str.starts_with(pl.col("name"))),
     )
     return pl.concat([part.select(keys) for part in parts]).unique()

@@ -226,11 +226,11 @@ def client_load(load: Frame, *, requests: Frame, connections: Frame) -> Frame:
     """
     fetched = requests.filter(entity="Fetch")["cluster"].unique()
     twice = pl.col("entity").is_in(_KINDS_OF_FETCH) & pl.col("cluster").is_in(fetched.implode())
-    asked = requests.filter(~twice.fill_null(value=False)).drop_nulls("rate_per_s")
+    counted = requests.filter(~twice.fill_null(value=False)).drop_nulls("rate_per_s")
     of_all = connections.filter(metric="connection_count")
     of_clients = connections.filter(metric="client_connection_count").join(of_all, on="cluster", how="anti")
     sums = (
-        asked.group_by(_KEYS).agg(requests_per_s=pl.col("rate_per_s").sum()),
+        counted.group_by(_KEYS).agg(requests_per_s=pl.col("rate_per_s").sum()),
         pl.concat([of_all, of_clients]).group_by(_KEYS).agg(connections=pl.col("mean").sum()),
     )
     for frame in sums:

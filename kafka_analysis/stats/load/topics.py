@@ -174,7 +174,7 @@ def topic_totals(
     load
         Result of ``load.partition_load``: it tells a topic that carried nothing (0) from one of which nothing is known.
     sizes, partitions, topics
-        As for :func:`kafka_analysis.stats.load.topic_inventory.topic_inventory`.
+        As for :func:`topic_inventory`.
     ownership
         As ``capture.ownership.read_ownership`` reads it; None = teams are not known.
 

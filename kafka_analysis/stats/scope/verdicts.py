@@ -64,9 +64,9 @@ def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) ->
         return Verdict(light=Light.RED, sentence=f"{lacking}: {', '.join(missing)}.")
     ratio = format_quantity(coverage.ratio, "%")
     if gaps or coverage.seen < coverage.expected:
-        known = f", with {counted(gaps, 'gap')} to know about" if gaps else ""
+        about = f", with {counted(gaps, 'gap')} to know about" if gaps else ""
         return Verdict(
-            light=Light.AMBER, sentence=f"usable: {ratio} of the expected scrapes are there{known}."
+            light=Light.AMBER, sentence=f"usable: {ratio} of the expected scrapes are there{about}."
         )
     return Verdict(
         light=Light.GREEN,

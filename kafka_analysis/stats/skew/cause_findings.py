@@ -51,8 +51,8 @@ def cause_findings(
     rows = causes.filter(pl.col("resource").is_in(shown) & (pl.col("share") >= LEAST_SHARE))
     number = pl.col("resource").is_in(["leaders", "replicas"])
     ranked = rows.sort(number, -pl.col("share"), maintain_order=True)
-    told = [part.to_dicts() for _, part in ranked.group_by("cause", maintain_order=True)]
-    return [_finding(rows, lights, partitions) for rows in told]
+    by_cause = [part.to_dicts() for _, part in ranked.group_by("cause", maintain_order=True)]
+    return [_finding(rows, lights, partitions) for rows in by_cause]
 
 
 def _finding(

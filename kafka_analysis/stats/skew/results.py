@@ -127,10 +127,10 @@ def skew_verdict(
     """
     if grey := not_covered(coverage):
         return grey
-    known = skew.filter(pl.col("max_over_mean").is_not_null() & (pl.col("n") > 1))
-    if len(known) == 0:
+    loaded = skew.filter(pl.col("max_over_mean").is_not_null() & (pl.col("n") > 1))
+    if len(loaded) == 0:
         return not_judged("fewer than two brokers carried any load in the window")
-    worst = known.sort("max_over_mean", descending=True, maintain_order=True).row(0, named=True)
+    worst = loaded.sort("max_over_mean", descending=True, maintain_order=True).row(0, named=True)
     light = skew_light(worst["max_over_mean"], amber=amber, red=red)
     words = RESOURCES[worst["resource"]].words
     number = format_quantity(worst["max_over_mean"])
@@ -138,10 +138,10 @@ def skew_verdict(
         return Verdict(
             light=light, sentence=f"even: no broker carries more than {number} × the mean of {words}."
         )
-    over = known.filter(pl.col("max_over_mean") >= amber)
+    over = loaded.filter(pl.col("max_over_mean") >= amber)
     cause = "" if causes is None else main_cause(causes, resource=worst["resource"])
     sentence = (
         f"broker {worst['top']} carries {number} × the mean of {words}{f' ({cause})' if cause else ''}; "
-        f"{len(over)} of {len(known)} measures reach {format_quantity(amber)} ×."
+        f"{len(over)} of {len(loaded)} measures reach {format_quantity(amber)} ×."
     )
     return Verdict(light=light, sentence=sentence)

@@ -59,13 +59,13 @@ def topic_changes(
     [('lost', 'b', 0.25), ('began', 'c', 0.15)]
     """
     rows = _with_shares(_side_by_side(topics, migration, after_s))
-    found = [
+    changes = [
         _found(rows.filter(_stopped(rows, least_share)), "stopped", _IN, "share"),
         _found(rows.filter(_lost(loss, least_share)), "lost", _IN, "share"),
         _found(rows.filter(_unread(rows, loss, least_share)), "unread", _OUT, "share_out"),
         _found(rows.filter(_began(rows, least_share)), "began", _IN, "share_new"),
     ]
-    return pl.concat([pl.DataFrame(schema=_SCHEMA), *found])
+    return pl.concat([pl.DataFrame(schema=_SCHEMA), *changes])
 
 
 def _with_shares(rows: pl.DataFrame) -> pl.DataFrame:
@@ -118,8 +118,8 @@ def _side_by_side(
     for flow, name in short.items():
         part = topics.filter(flow=flow)
         ends = {"before": f"b_{name}", "after": f"a_{name}"}
-        told = [pl.col(end).cast(pl.Float64).alias(column) for end, column in ends.items()]
-        wide = wide.join(part.select("topic", *told), on="topic", how="left")
+        values = [pl.col(end).cast(pl.Float64).alias(column) for end, column in ends.items()]
+        wide = wide.join(part.select("topic", *values), on="topic", how="left")
     for flow, name in ((_IN, "in"), (_OUT, "out")):
         wide = wide.join(_noise(migration, flow, f"noise_{name}"), on="topic", how="left")
     wide = wide.with_columns(pl.col("noise_in", "noise_out").fill_null(0.0))
