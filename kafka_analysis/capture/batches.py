@@ -1,7 +1,5 @@
 """Read a capture's files piece by piece, in memory that does not grow with them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import polars as pl

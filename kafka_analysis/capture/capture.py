@@ -24,6 +24,13 @@ from kafka_analysis.model.topic_kinds import topic_kinds
 _OF_BROKERS = ("jmx", "prometheus", "cloudwatch")
 _OF_HOSTS = ("node_exporter",)
 _KINDS_FROM = {"configs": "topic_configs", "partitions": "partitions", "groups": "groups"}
+_COUNTS = ("attempts", "ok", "failed", "errors", "gaps", "lines_read", "samples_stored", "rejected")
+_TARGETS = {
+    **dict.fromkeys(("cluster", "target", "kind"), pl.String),
+    "broker": pl.Int64,
+    "dialect": pl.String,
+    **dict.fromkeys(_COUNTS, pl.Int64),
+}
 _GAPS = {
     "cluster": pl.String,
     "target": pl.String,
@@ -64,32 +71,12 @@ class Capture:
     @property
     def targets(self) -> pl.DataFrame:
         """Return a row per target asked, with how often it answered and what became of its lines."""
-        rows = [
-            {
-                "cluster": s.cluster,
-                "target": s.label,
-                "kind": s.kind,
-                "broker": s.broker,
-                "dialect": s.dialect,
-                "attempts": s.attempts,
-                "ok": s.ok,
-                "failed": s.failed,
-                "errors": s.errors,
-                "gaps": len(s.gaps),
-                "lines_read": s.lines.read if s.lines else None,
-                "samples_stored": s.lines.stored if s.lines else None,
-                "rejected": s.lines.in_rejected if s.lines else None,
-            }
-            for s in self.manifest.sources
-        ]
-        outcomes = ("attempts", "ok", "failed", "errors", "gaps")
-        counts = ("broker", *outcomes, "lines_read", "samples_stored", "rejected")
-        texts = dict.fromkeys(("cluster", "target", "kind", "dialect"), pl.String)
-        return (
-            pl.DataFrame(rows, schema_overrides=texts | dict.fromkeys(counts, pl.Int64))
-            if rows
-            else pl.DataFrame(schema=texts | dict.fromkeys(counts, pl.Int64))
-        )
+        rows = []
+        for s in self.manifest.sources:
+            outcomes = (s.attempts, s.ok, s.failed, s.errors, len(s.gaps))
+            lines = (s.lines.read, s.lines.stored, s.lines.in_rejected) if s.lines else (None, None, None)
+            rows.append((s.cluster, s.label, s.kind, s.broker, s.dialect, *outcomes, *lines))
+        return pl.DataFrame(rows, schema=_TARGETS, orient="row")
 
     @property
     def notes(self) -> tuple[str, ...]:

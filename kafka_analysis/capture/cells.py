@@ -1,7 +1,5 @@
 """The file that says which topic belongs to which cell, as ``plan split`` writes it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import polars as pl
@@ -45,13 +43,8 @@ def read_cells(path: str | Path) -> pl.DataFrame:
     [('orders', 'cell-1')]
     """
     try:
-        table = pl.read_csv(Path(path).read_bytes(), infer_schema=False)
+        return pl.read_csv(Path(path).read_bytes(), columns=list(CELLS), infer_schema=False).select(*CELLS)
     except (OSError, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0]
         message = f"{path} cannot be read ({reason}); it must be CSV in UTF-8 with topic, cell"
         raise InputError(message) from None
-    missing = [name for name in CELLS if name not in table.columns]
-    if missing:
-        message = f"{path}: the column {missing[0]!r} is missing; the first line must name topic, cell"
-        raise InputError(message)
-    return table.select(*CELLS)

@@ -1,7 +1,5 @@
 """Merge sorted Parquet files into one sorted stream of frames, in memory that does not grow with them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path

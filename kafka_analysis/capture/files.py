@@ -1,7 +1,5 @@
 """Write a capture's Parquet files row group by row group, and describe and replace files safely."""
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator

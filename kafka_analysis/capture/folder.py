@@ -1,7 +1,5 @@
 """The folder a capture is written to: whether it may be, and what is removed again when nothing came into it."""
 
-from __future__ import annotations
-
 import shutil
 from datetime import datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a capture is called, and what wrote it."""
 
-from __future__ import annotations
-
 import secrets
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version

@@ -1,7 +1,5 @@
 """Join what several recordings say about the same target: attempts add up, and what lies between them is a gap."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import reduce

@@ -3,8 +3,6 @@
 Those of exporters are in the files that describe exporters: who redacts gives them, ``sources.exporter_words``.
 """
 
-from __future__ import annotations
-
 import re
 
 from kafka_analysis.model.tables import EVENT_KINDS, EVIDENCE, GROUP_KINDS, RECORDED_BY
@@ -69,6 +67,9 @@ _HARMLESS = re.compile(
 )
 
 
+_ADDRESS = re.compile(r"\d+(?:\.\d+){3}")
+
+
 def is_known_word(text: str) -> bool:
     """Tell whether a text belongs to Kafka, its clients or this package: a word of theirs, a number, a version.
 
@@ -79,8 +80,4 @@ def is_known_word(text: str) -> bool:
     >>> [is_known_word(text) for text in ("STABLE", "p99", "3.7-IV4", "2.3.0-rdkafka-2.3.0", "10.0.0.1", "acme")]
     [True, True, True, True, False, False]
     """
-    return text in KNOWN_WORDS or (_HARMLESS.fullmatch(text) is not None and not _is_address(text))
-
-
-def _is_address(text: str) -> bool:
-    return re.fullmatch(r"\d+(?:\.\d+){3}", text) is not None
+    return text in KNOWN_WORDS or (_HARMLESS.fullmatch(text) is not None and _ADDRESS.fullmatch(text) is None)

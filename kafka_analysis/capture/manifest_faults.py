@@ -1,7 +1,5 @@
 """What a manifest must not say: files twice or elsewhere, times that cannot be."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Merge captures: of several clusters, of several times, recorded in different intervals."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 

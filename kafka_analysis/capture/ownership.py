@@ -1,26 +1,42 @@
 """Files the user writes beside a capture: who owns topics and clients, and which client writes or reads what."""
 
-from __future__ import annotations
-
 import csv
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
 import polars as pl
+from pydantic import BaseModel, Field, ValidationError
 
 from kafka_analysis.model.errors import InputError
 
-KINDS = ("topic", "producer", "group", "client")
-CRITICALITIES = ("low", "medium", "high", "critical")
-EVIDENCE = ("declared", "estimated", "measured")
-OWNERSHIP = dict.fromkeys(("pattern", "kind", "team", "criticality", "application"), pl.String)
-FLOWS: dict[str, type[pl.DataType]] = {
-    "client": pl.String, "kind": pl.String, "topic": pl.String, "bytes_per_s": pl.Float64, "evidence": pl.String,
-    "transactional_id": pl.String, "team": pl.String, "criticality": pl.String, "application": pl.String,
-}  # fmt: skip
-Check = Callable[[str], Any]
+Criticality = Literal["low", "medium", "high", "critical"]
+
+
+class _Owner(BaseModel):
+    pattern: str
+    kind: Literal["topic", "producer", "group", "client"]
+    team: str
+    criticality: Criticality | None = None
+    application: str | None = None
+
+
+class _Flow(BaseModel):
+    client: str
+    kind: Literal["producer", "group"]
+    topic: str
+    bytes_per_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    evidence: Literal["declared", "estimated", "measured"] = "declared"
+    transactional_id: str | None = None
+    team: str | None = None
+    criticality: Criticality | None = None
+    application: str | None = None
+
+
+OWNERSHIP = dict.fromkeys(_Owner.model_fields, pl.String)
+FLOWS: dict[str, type[pl.DataType]] = dict.fromkeys(_Flow.model_fields, pl.String) | {
+    "bytes_per_s": pl.Float64
+}
 
 
 def file_beside(capture: str | Path, what: str) -> Path:
@@ -104,9 +120,7 @@ def read_ownership(path: str | Path) -> pl.DataFrame:
     >>> read_ownership(file).rows()
     [('orders.*', 'topic', 'orders', 'high', None)]
     """
-    checks: dict[str, Check] = {"kind": _one_of(KINDS), "criticality": _one_of(CRITICALITIES)}
-    needed = ("pattern", "kind", "team")
-    return _read(Path(path), OWNERSHIP, columns=(*needed, "criticality"), needed=needed, checks=checks)
+    return _read(Path(path), _Owner, OWNERSHIP, columns=("pattern", "kind", "team", "criticality"))
 
 
 def read_flows(path: str | Path) -> pl.DataFrame:
@@ -137,46 +151,49 @@ def read_flows(path: str | Path) -> pl.DataFrame:
     >>> read_flows(file).select("client", "topic", "bytes_per_s", "evidence").rows()
     [('shop', 'orders', 1200.0, 'declared')]
     """
-    checks: dict[str, Check] = {
-        "kind": _one_of(("producer", "group")), "bytes_per_s": _amount, "evidence": _one_of(EVIDENCE),
-        "criticality": _one_of(CRITICALITIES),
-    }  # fmt: skip
     needed = ("client", "kind", "topic")
-    flows = _read(Path(path), FLOWS, columns=needed, needed=needed, checks=checks, once=needed)
-    return flows.with_columns(pl.col("evidence").fill_null("declared"))
+    return _read(Path(path), _Flow, FLOWS, columns=needed, once=needed)
 
 
 def _read(
     path: Path,
-    schema: Mapping[str, Any],
+    kind: type[BaseModel],
+    schema: Mapping[str, type[pl.DataType]],
     *,
     columns: tuple[str, ...],
-    needed: tuple[str, ...],
-    checks: Mapping[str, Check],
     once: tuple[str, ...] = (),
 ) -> pl.DataFrame:
-    """Read a CSV whose header has ``columns`` and none beyond the schema's, and whose lines all hold ``needed``."""
-    rows: list[dict[str, Any]] = []
-    seen: dict[tuple[Any, ...], int] = {}
+    """Read a CSV whose header has ``columns`` and none beyond the schema's, and whose lines are of a kind."""
+    rows: list[dict[str, object]] = []
+    seen: dict[tuple[object, ...], int] = {}
     for line, texts in _lines(path, tuple(schema), columns):
-        row = {}
-        for name, text in texts.items():
-            row[name] = _value(text, name, needed, checks, f"{path}, line {line}")
-        key = tuple(row[name] for name in once)
-        if once and key in seen:
+        try:
+            row = dict(kind.model_validate(texts))
+        except ValidationError as error:
+            message = f"{path}, line {line}: {_fault(error)}"
+            raise InputError(message) from None
+        first = seen.setdefault(tuple(row[name] for name in once), line)
+        if once and first != line:
             message = (
-                f"{path}, line {line}: the same {', '.join(once)} as in line {seen[key]}; keep one of the two"
+                f"{path}, line {line}: the same {', '.join(once)} as in line {first}; keep one of the two"
             )
             raise InputError(message)
-        seen[key] = line
         rows.append(row)
     return pl.DataFrame(rows, schema=dict(schema), orient="row")
 
 
+def _fault(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = first["loc"][0]
+    if first["type"] == "missing":
+        return f"{name} is empty; every line needs it"
+    return f"{name} is {first['input']!r}; {first['msg'].replace('Input should', 'it should')}"
+
+
 def _lines(
     path: Path, allowed: tuple[str, ...], columns: tuple[str, ...]
-) -> list[tuple[int, dict[str, str]]]:
-    """Return each line's number and its texts by column."""
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield each line's number and its texts by column, without the empty ones."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -193,7 +210,7 @@ def _lines(
                 "put values that hold a comma in double quotes"
             )
             raise InputError(message)
-    return [(number, dict(zip(header, texts, strict=True))) for number, texts in lines]
+        yield number, {name: text.strip() for name, text in zip(header, texts, strict=True) if text.strip()}
 
 
 def _check_header(path: Path, header: list[str], allowed: tuple[str, ...], columns: tuple[str, ...]) -> None:
@@ -204,44 +221,7 @@ def _check_header(path: Path, header: list[str], allowed: tuple[str, ...], colum
         if header.count(name) > 1:
             message = f"{path}: the column {name!r} comes twice; keep one of the two"
             raise InputError(message)
-    missing = [name for name in columns if name not in header]
-    if missing:
-        message = (
-            f"{path}: the column {missing[0]!r} is missing; the first line must name {', '.join(columns)}"
-        )
+    missing = next((name for name in columns if name not in header), None)
+    if missing is not None:
+        message = f"{path}: the column {missing!r} is missing; the first line must name {', '.join(columns)}"
         raise InputError(message)
-
-
-def _value(text: str, name: str, needed: tuple[str, ...], checks: Mapping[str, Check], place: str) -> Any:
-    stripped = text.strip()
-    if not stripped:
-        if name in needed:
-            message = f"{place}: {name} is empty; every line needs {', '.join(needed)}"
-            raise InputError(message)
-        return None
-    try:
-        return checks[name](stripped) if name in checks else stripped
-    except ValueError as error:
-        message = f"{place}: {name} is {stripped!r}; it must be {error}"
-        raise InputError(message) from None
-
-
-def _one_of(words: tuple[str, ...]) -> Check:
-    def check(text: str) -> str:
-        if text not in words:
-            message = f"one of {', '.join(words)}"
-            raise ValueError(message)
-        return text
-
-    return check
-
-
-def _amount(text: str) -> float:
-    message = "a number of at least 0, or empty where it is not known"
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(message) from None
-    if not math.isfinite(value) or value < 0:
-        raise ValueError(message)
-    return value

@@ -1,7 +1,5 @@
 """Read the Parquet files of a capture: exactly those named, and only as the contract describes them."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -76,8 +74,8 @@ def content_fault(file: Path, stream: str, *, rows: int | None = None, decode: b
     """
     try:
         with file.open("rb") as opened, pq.ParquetFile(opened) as parquet:
-            found, held = parquet.schema_arrow, parquet.metadata.num_rows
-        fault = _schema_fault(found, stream)
+            columns, held = parquet.schema_arrow, parquet.metadata.num_rows
+        fault = _schema_fault(columns, stream)
     except _UNREADABLE:
         return "is no Parquet file"
     if fault is None and rows not in (None, held):
@@ -85,12 +83,12 @@ def content_fault(file: Path, stream: str, *, rows: int | None = None, decode: b
     return fault or (_decoding_fault(file, stream) if decode else None)
 
 
-def _schema_fault(found: pa.Schema, stream: str) -> str | None:
-    names = found.names
+def _schema_fault(columns: pa.Schema, stream: str) -> str | None:
+    names = columns.names
     if len(set(names)) < len(names):
         return "has two columns of one name"
-    known = pl.from_arrow(found.empty_table())
-    schema = known.schema if isinstance(known, pl.DataFrame) else pl.Schema()
+    frame = pl.from_arrow(columns.empty_table())
+    schema = frame.schema if isinstance(frame, pl.DataFrame) else pl.Schema()
     for name, dtype in schema_of(stream).items():
         if name not in schema and not nullable(stream, name):
             return f"has no column {name!r}"

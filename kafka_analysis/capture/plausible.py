@@ -1,8 +1,5 @@
 """Tell rows of impossible times from the others: clocks that are wrong, seconds taken for milliseconds."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
 from datetime import datetime
 
 import polars as pl
@@ -41,15 +38,15 @@ def split_plausible(
     (1, ('tables/topics', None, '{"ts":0,"cluster":"c"}', 'time not between 2001-01-01 and 2100-01-01'))
     """
     odd = implausible(rows.schema, latest=latest)
-    found = rows.filter(odd)
-    if found.is_empty():
+    odd_rows = rows.filter(odd)
+    if odd_rows.is_empty():
         return rows, pl.DataFrame(schema=REJECTED)
     reason = f"time not between {EARLIEST:%Y-%m-%d} and {latest:%Y-%m-%d}"
     if latest < LATEST:
         reason += f" {latest:%H:%M} UTC, a day after it was recorded"
     times = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.Datetime)]
     text = pl.struct(pl.all()).struct.json_encode().str.slice(0, MOST_TEXT)
-    rejected = found.with_columns(pl.col(times).cast(pl.Int64)).select(
+    rejected = odd_rows.with_columns(pl.col(times).cast(pl.Int64)).select(
         source=pl.lit(stream),
         position=pl.lit(None, pl.Int64),
         text=text,
@@ -67,10 +64,6 @@ def implausible(schema: pl.Schema, *, latest: datetime = LATEST) -> pl.Expr:
     >>> rows.select(implausible(rows.schema)).to_series().to_list()
     [True, False]
     """
-    return pl.any_horizontal(pl.lit(value=False), *_odd(schema, latest))
-
-
-def _odd(schema: pl.Schema, latest: datetime) -> Iterator[pl.Expr]:
-    for name, dtype in schema.items():
-        if isinstance(dtype, pl.Datetime):
-            yield (~pl.col(name).is_between(EARLIEST, latest)).fill_null(value=False)
+    times = [name for name, dtype in schema.items() if isinstance(dtype, pl.Datetime)]
+    odd = ((~pl.col(name).is_between(EARLIEST, latest)).fill_null(value=False) for name in times)
+    return pl.any_horizontal(pl.lit(value=False), *odd)

@@ -1,7 +1,5 @@
 """Stable pseudonyms: the same name gets the same one wherever it stands, and only the key's holder can tell whose."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import os

@@ -1,7 +1,5 @@
 """Open a capture: checked before any number is made of it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,11 +1,11 @@
 """Redact a capture for sharing: names become stable pseudonyms, texts that may hold names go, numbers stay."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
+
+import polars as pl
 
 from kafka_analysis.capture.batches import batches, bytes_to_copy
 from kafka_analysis.capture.capture import Capture
@@ -13,7 +13,6 @@ from kafka_analysis.capture.join_sources import NOT_RECORDED
 from kafka_analysis.capture.known_words import is_known_word
 from kafka_analysis.capture.pseudonyms import Pseudonyms, read_or_make_key
 from kafka_analysis.capture.read import read_capture
-from kafka_analysis.capture.redact_acls import with_topics_of_prefixes
 from kafka_analysis.capture.redact_beside import (
     files_beside,
     read_beside,
@@ -272,3 +271,40 @@ def _source(source: SourceInfo, names: Pseudonyms) -> SourceInfo:
 
 def _without_names(gap: Gap) -> Gap:
     return gap if _GAP_REASONS.fullmatch(gap.reason) else gap.model_copy(update={"reason": REDACTED})
+
+
+_WRITES = ("WRITE", "ALL")
+
+
+def with_topics_of_prefixes(acls: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
+    """Add to rights to write to a prefix one entry for each topic it is about, so that flows read from ACLs stay.
+
+    Parameters
+    ----------
+    acls
+        Rows of the table ``acls``, names not yet redacted.
+    topics
+        ``cluster``, ``topic``: the topics of the capture.
+
+    Returns
+    -------
+    polars.DataFrame
+        The rows, then those added: LITERAL, and the same but for that. Which topics share a prefix is lost otherwise.
+
+    Examples
+    --------
+    >>> acls = pl.DataFrame({"cluster": "c", "principal": "User:a", "resource_type": "TOPIC",
+    ...     "resource_name": ["orders."], "pattern_type": "PREFIXED", "operation": "WRITE"})
+    >>> topics = pl.DataFrame({"cluster": "c", "topic": ["orders.new", "clicks"]})
+    >>> with_topics_of_prefixes(acls, topics).select("resource_name", "pattern_type").rows()
+    [('orders.', 'PREFIXED'), ('orders.new', 'LITERAL')]
+    """
+    writes = pl.col("operation").is_in(_WRITES) & (pl.col("resource_type") == "TOPIC")
+    prefixed = acls.filter(writes, pattern_type="PREFIXED")
+    names = topics.select("cluster", "topic").unique()
+    prefixes = prefixed.select("cluster", "resource_name").unique().join(names, on="cluster")
+    about = prefixes.filter(pl.col("topic").str.starts_with(pl.col("resource_name")))
+    added = prefixed.join(about, on=["cluster", "resource_name"], maintain_order="left").with_columns(
+        resource_name=pl.col("topic"), pattern_type=pl.lit("LITERAL")
+    )
+    return pl.concat([acls, added.select(acls.columns)])

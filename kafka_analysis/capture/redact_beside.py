@@ -1,7 +1,5 @@
 """Redact the files beside a capture with it: the same pseudonyms, and each name's owner in place of patterns."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial

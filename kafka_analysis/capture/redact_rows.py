@@ -1,7 +1,5 @@
 """Replace the texts of a frame by rules for its columns; of a column without one, nothing stays."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import partial
 

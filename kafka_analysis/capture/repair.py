@@ -1,7 +1,5 @@
 """Save what can be saved of a capture whose recording did not finish, or whose files were damaged."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager

@@ -1,14 +1,12 @@
 """How a capture looks in JupyterLab and at a prompt."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 
 from kafka_analysis.model.manifest import Manifest
 from kafka_analysis.model.markup import block, facts_table
 from kafka_analysis.model.rights import NO_AUTHORIZER
-from kafka_analysis.model.units import format_bytes, format_duration, format_time
+from kafka_analysis.model.units import format_duration, format_quantity, format_time
 
 
 def capture_text(manifest: Manifest, start: datetime, end: datetime) -> str:
@@ -52,7 +50,7 @@ def _facts(manifest: Manifest, start: datetime, end: datetime) -> Iterator[tuple
     ]
     yield "tables", ", ".join(tables) or "none"
     samples = [f for f in manifest.files if f.path.startswith("samples/")]
-    size = format_bytes(sum(f.bytes for f in manifest.files))
+    size = format_quantity(sum(f.bytes for f in manifest.files), "B")
     yield "samples", f"{sum(f.rows for f in samples):,} (all files {size})"
     for sentence in manifest.missing_rights:
         yield "missing right", sentence

@@ -8,8 +8,6 @@ joined to larger ones: the name of a joined part covers those it replaces, and w
 another one covers. So no row is lost or there twice, whenever the writer dies.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,12 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 from urllib.parse import quote, unquote
 
 import polars as pl
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from kafka_analysis.capture.external_sort import merge_sorted
 from kafka_analysis.capture.files import row_groups, write_groups
@@ -44,14 +43,12 @@ MOST_PARTS = 64
 _PART = re.compile(r"(\d+)-(\d+)\.parquet")
 
 
-class SpoolState(BaseModel):
+class SpoolState(BaseModel, frozen=True):
     """What the manifest of an unfinished capture would say.
 
     ``flushed_at``: when it was last written down. ``recording``: ``start`` is when a recording began, and no row is
     much later than ``flushed_at``. ``keep``: what is there is worth saving; not so of a copy, which can be made again.
     """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     capture_id: str
     start: datetime
@@ -62,6 +59,12 @@ class SpoolState(BaseModel):
     clusters: tuple[ClusterInfo, ...] = ()
     sources: tuple[SourceInfo, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @classmethod
+    def begun(cls, **about: bool) -> Self:
+        """Return the state of a capture that begins now."""
+        present = datetime.now(UTC)
+        return cls(capture_id=new_id(present), start=present, flushed_at=present, **about)
 
 
 @dataclass(frozen=True)
@@ -221,8 +224,7 @@ def begun_copy(capture: Path) -> Iterator[None]:
     make_folder(capture)
     make_folder(capture / SPOOL)
     with locked(capture):
-        present = datetime.now(UTC)
-        state = SpoolState(capture_id=new_id(present), start=present, flushed_at=present, keep=False)
+        state = SpoolState.begun(keep=False)
         write_atomically(capture / SPOOL / STATE, state.model_dump_json(indent=1) + "\n")
         yield
 

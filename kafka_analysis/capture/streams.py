@@ -1,7 +1,5 @@
 """The streams a capture is written in: the samples of one cluster, one table, the rejected lines."""
 
-from __future__ import annotations
-
 import re
 from urllib.parse import quote, unquote
 

@@ -1,7 +1,5 @@
 """One topic of a capture, for looking at."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Write a capture: rows go to a spool while they come, are merged in order at the end, and the manifest comes last."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
@@ -89,14 +87,7 @@ class CaptureWriter:
         self._rejected = self._outside = 0
         self._finished = False
         self._lock = ExitStack()
-        present = datetime.now(UTC)
-        fresh = SpoolState(
-            capture_id=new_id(present),
-            start=present,
-            flushed_at=present,
-            synthetic=synthetic,
-            keep=keep_unfinished,
-        )
+        fresh = SpoolState.begun(synthetic=synthetic, keep=keep_unfinished)
         try:
             with self._writing():
                 self._open(fresh, notes)

@@ -1,7 +1,5 @@
 """Show addresses and errors without the secrets they may hold: the one place that does."""
 
-from __future__ import annotations
-
 import re
 
 HIDDEN = "(address not shown)"
@@ -30,10 +28,10 @@ def redacted(url: str) -> str:
     >>> redacted("http://ann:pa/ss@broker-1/"), redacted("http://ann:secret@"), redacted("ann:secret")
     ('http://(address not shown)', 'http://(address not shown)', '(address not shown)')
     """
-    found = _SCHEME.fullmatch(url.strip())
-    if found is None:
+    match = _SCHEME.fullmatch(url.strip())
+    if match is None:
         return HIDDEN
-    scheme, rest = found[1].lower(), found[2]
+    scheme, rest = match[1].lower(), match[2]
     end = _END.search(rest)
     cut = end.start() if end else len(rest)
     authority, tail = rest[:cut], rest[cut:]
@@ -54,7 +52,7 @@ def without_credentials(text: str) -> str:
     >>> without_credentials("'http://ann:secret@h:1/m?token=x' is listed twice; ann:secret@h:9092 does not answer")
     "'http://h:1/m' is listed twice; …@h:9092 does not answer"
     """
-    shown = _URL.sub(lambda found: _shown(found[0]), text)
+    shown = _URL.sub(lambda match: _shown(match[0]), text)
     return _LOGIN.sub(_MARK, shown)
 
 
@@ -78,4 +76,4 @@ def holds_credentials(text: str) -> bool:
     """
     if _LOGIN.search(text):
         return True
-    return any(not _is_plain(found[0].rstrip(_AFTER)) for found in _URL.finditer(text))
+    return any(not _is_plain(match[0].rstrip(_AFTER)) for match in _URL.finditer(text))

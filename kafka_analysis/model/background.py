@@ -1,7 +1,5 @@
 """Call functions in threads that nothing waits for: one that hangs does not hold up the end of the process."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Thread

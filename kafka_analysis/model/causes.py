@@ -1,7 +1,5 @@
 """Why a load lies unevenly: the causes that an excess is told apart into, in the order in which they get their part."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

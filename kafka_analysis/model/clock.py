@@ -1,7 +1,5 @@
 """The clock of a recording: it begins with the machine's, and never jumps."""
 
-from __future__ import annotations
-
 import time
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Compile what must walk over millions of rows or bytes one by one."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import inspect

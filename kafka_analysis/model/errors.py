@@ -1,7 +1,5 @@
 """Errors a user can meet: one line each, what was wrong, what is allowed, how to mend it."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable
 from typing import Self

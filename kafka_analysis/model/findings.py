@@ -1,16 +1,15 @@
 """What an analysis says: figures, findings and a verdict, as plain immutable values."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal
 
 from markupsafe import Markup
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from kafka_analysis.model.frozen import Frozen
 from kafka_analysis.model.markup import block, card, element
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.units import counted, format_quantity
 
 _COLOURS = {  # of each light: edge of a card, background of a chip, text on it
     "green": ("#009e73", "#007556", "#fff"),
@@ -77,11 +76,7 @@ class Evidence(StrEnum):
     DECLARED = "declared"
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Figure(_Frozen):
+class Figure(Frozen):
     """One number of the first screen; ``value`` is null when it cannot be known.
 
     ``unit`` is '' for a pure ratio; ``better`` says which direction is good.
@@ -96,7 +91,7 @@ class Figure(_Frozen):
     note: str = ""
 
 
-class Finding(_Frozen):
+class Finding(Frozen):
     """One thing a person can act on: what, where, how much, what to do about it."""
 
     light: Light
@@ -129,7 +124,19 @@ def worst_light(findings: Sequence[Finding]) -> Light:
     return min((finding.light for finding in findings), key=order.index, default=Light.GREEN)
 
 
-class Coverage(_Frozen):
+def headline(findings: Sequence[Finding]) -> str:
+    """Return the title of the worst finding, and how many more there are.
+
+    Examples
+    --------
+    >>> headline([Finding(light=Light.AMBER, title="few copies"), Finding(light=Light.RED, title="no leader")])
+    'no leader (and 1 more finding)'
+    """
+    worst = next(finding for finding in findings if finding.light is worst_light(findings))
+    return worst.title + (f" (and {counted(len(findings) - 1, 'more finding')})" if len(findings) > 1 else "")
+
+
+class Coverage(Frozen):
     """How much of what was expected was seen: scrapes of all brokers within the window."""
 
     expected: int = Field(ge=0)
@@ -157,14 +164,25 @@ class Coverage(_Frozen):
 NOT_SCRAPED = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
 
 
-class Verdict(_Frozen):
+class Verdict(Frozen):
     """The answer in one sentence with its number."""
 
     light: Light
     sentence: str
 
 
-class Result(_Frozen):
+def not_judged(reason: str) -> Verdict:
+    """Return the grey verdict of what cannot be judged, and why.
+
+    Examples
+    --------
+    >>> not_judged("nothing was scraped").sentence
+    'not judged: nothing was scraped.'
+    """
+    return Verdict(light=Light.GREY, sentence=f"not judged: {reason}.")
+
+
+class Result(Frozen):
     """The answer of one analysis for one cluster (or pair of windows); files in place of a capture have no coverage."""
 
     cluster: str

@@ -1,7 +1,5 @@
 """Take Polars or pandas frames in, compute in Polars, hand back the kind that came."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar, cast
@@ -38,6 +36,17 @@ def to_polars(frame: Frame) -> pl.DataFrame:
     numbers = [pl.col(n).cast(pl.Int32) for n in _NUMBERS if n in schema and schema[n].is_numeric()]
     lists = [pl.col(n).cast(pl.List(pl.Int32)) for n in _LISTS if n in schema and schema[n].is_nested()]
     return frame.with_columns(*numbers, *lists)
+
+
+def as_lazy(frame: Frame) -> pl.LazyFrame:
+    """Return a lazy Polars frame; one that is lazy already as it is.
+
+    Examples
+    --------
+    >>> as_lazy(pl.DataFrame({"x": [1]})).collect().rows()
+    [(1,)]
+    """
+    return frame if isinstance(frame, pl.LazyFrame) else to_polars(frame).lazy()
 
 
 def same_kind(function: Function) -> Function:

@@ -1,7 +1,5 @@
 """Tell the topics and groups of Kafka, its tools and Amazon MSK from business ones, by their names."""
 
-from __future__ import annotations
-
 import re
 from typing import Literal, NamedTuple
 
@@ -126,8 +124,8 @@ def store_words(name: str) -> list[StoreWord]:
     ([('etl-*-v2', 'config')], [])
     """
     return [
-        StoreWord(f"{name[: found.start()]}*{name[found.end() :]}", found.lastgroup, found[0])  # type: ignore[arg-type]
-        for found in _STORE_WORD.finditer(name)
+        StoreWord(f"{name[: match.start()]}*{name[match.end() :]}", match.lastgroup, match[0])  # type: ignore[arg-type]
+        for match in _STORE_WORD.finditer(name)
     ]
 
 
@@ -152,5 +150,5 @@ def stays_behind(name: str) -> bool:
     >>> [stays_behind(n) for n in ("__consumer_offsets", "orders", "billing-totals-changelog", "connect-offsets")]
     [True, False, False, False]
     """
-    own = _CLUSTERS_OWN.match(name) or _CRUISE_CONTROL.match(name)
-    return topic_kind(name) == "canary" or own is not None
+    by_name = _CLUSTERS_OWN.match(name) or _CRUISE_CONTROL.match(name)
+    return topic_kind(name) == "canary" or by_name is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from kafka_analysis.model.addresses import without_credentials
 from kafka_analysis.model.rights import MissingRight, describe_missing, joined_rights
@@ -16,8 +16,8 @@ Count = Annotated[int, Field(ge=0, lt=2**63)]
 Broker = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+class _Part(BaseModel, frozen=True):
+    """A part of a manifest; what later versions add is ignored."""
 
 
 class Span(_Part):
@@ -58,9 +58,9 @@ class ClusterInfo(_Part):
         >>> before.joined(ClusterInfo(cluster="c", kafka_version="4.1")).kafka_version
         '4.1'
         """
-        known = {name: value for name, value in dict(later).items() if value is not None}
+        recorded = {name: value for name, value in dict(later).items() if value is not None}
         rights = joined_rights(self.missing_rights, later.missing_rights)
-        return self.model_copy(update=known | {"missing_rights": rights})
+        return self.model_copy(update=recorded | {"missing_rights": rights})
 
 
 class LineCounts(_Part):

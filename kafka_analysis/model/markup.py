@@ -3,8 +3,6 @@
 Colours are either translucent greys, which suit a light and a dark theme, or set together with the text on them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from markupsafe import Markup, escape

@@ -1,7 +1,5 @@
 """The canonical metrics: what each is called, what kind it is, and how brokers' values add up."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal

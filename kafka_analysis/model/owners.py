@@ -1,7 +1,5 @@
 """Who owns a name: of an ownership file's shell patterns, the first that matches it counts."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from fnmatch import translate
@@ -42,12 +40,12 @@ def first_owners(names: pl.Series, ownership: pl.DataFrame, *, kind: str) -> pl.
     rules = ownership.filter(pl.col("kind").is_in(kinds)).with_row_index("_rule")
     first = first_match(rules["pattern"].to_list())
     texts = names.unique(maintain_order=True).drop_nulls()
-    found = pl.DataFrame(
+    matches = pl.DataFrame(
         {"name": texts, "_rule": [first(text) for text in texts]},
         schema={"name": pl.String, "_rule": pl.UInt32},
     )
     owners = rules.select("_rule", *OWNER_COLUMNS)
-    return found.join(owners, on="_rule", how="inner", maintain_order="left").drop("_rule")
+    return matches.join(owners, on="_rule", how="inner", maintain_order="left").drop("_rule")
 
 
 def first_match(patterns: Sequence[str]) -> Callable[[str], int | None]:

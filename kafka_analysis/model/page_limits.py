@@ -1,20 +1,16 @@
 """How large a page of metrics may be."""
 
-from __future__ import annotations
-
-from pydantic import BaseModel, ConfigDict, PositiveInt
+from pydantic import BaseModel, PositiveInt
 
 MOST_BYTES = 128_000_000
 MOST_LINES = 2_000_000
 
 
-class PageLimits(BaseModel):
+class PageLimits(BaseModel, frozen=True):
     """The most bytes and lines a page may have once it is unpacked; both hold while it comes, not afterwards.
 
     With the defaults, reading a page takes less than 500 MB of memory.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     most_bytes: PositiveInt = MOST_BYTES
     most_lines: PositiveInt = MOST_LINES

@@ -1,7 +1,5 @@
 """Places on disk: name what cannot be written or read there, and keep what is written to its owner."""
 
-from __future__ import annotations
-
 import errno
 import os
 import re
@@ -98,9 +96,9 @@ def place_error(
     why, mend = _FAULTS[number]
     if number in _SIZED:
         free = _free_bytes(Path(place))
-        known = ["" if free is None else f"{format_quantity(free, 'B')} free"]
-        known += [] if needed_bytes is None else [f"about {format_quantity(needed_bytes, 'B')} needed"]
-        why += f" ({', '.join(filter(None, known))})" if any(known) else ""
+        amounts = ["" if free is None else f"{format_quantity(free, 'B')} free"]
+        amounts += [] if needed_bytes is None else [f"about {format_quantity(needed_bytes, 'B')} needed"]
+        why += f" ({', '.join(filter(None, amounts))})" if any(amounts) else ""
     elif number == errno.ENOENT and what == "read":
         why, mend = "no such file or folder", "check the name"
     return PlaceError(f"cannot {what} {place}: {why}; {mend}")
@@ -177,13 +175,8 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
 
 
-def narrow_rights(folder: Path, *, like: Path | None = None) -> None:
+def narrow_rights(folder: Path) -> None:
     """Take from all in an output folder the rights that the folder itself does not give; links are passed over.
-
-    Parameters
-    ----------
-    like
-        Take them from the folder too, as far as this one does not give them.
 
     Examples
     --------
@@ -196,8 +189,8 @@ def narrow_rights(folder: Path, *, like: Path | None = None) -> None:
     """
     if os.name != "posix":
         return
-    allowed = _rights(folder if like is None else like)
-    for path in [*([] if like is None else [folder]), *folder.rglob("*")]:
+    allowed = _rights(folder)
+    for path in folder.rglob("*"):
         with suppress(OSError):  # a file of another user, or one that has just gone
             if not path.is_symlink() and (mode := _rights(path)) & ~allowed:
                 path.chmod(mode & allowed)

@@ -1,7 +1,5 @@
 """Which values a metric cannot have: they are exporters' or agents' mistakes, and never become figures."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.metrics import SIGNED_METRICS

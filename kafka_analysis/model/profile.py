@@ -1,7 +1,5 @@
 """The connection profile (kafka-analysis.toml): which clusters there are and how they are reached."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator
@@ -12,7 +10,6 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     HttpUrl,
     ValidationInfo,
@@ -53,8 +50,8 @@ _MATCHER = r'[a-zA-Z_][a-zA-Z0-9_]*\s*(?:=~|!~|!=|=)\s*"(?:[^"\\\n]|\\.)*"'
 _MATCH = rf"\{{\s*(?:{_MATCHER}\s*(?:,\s*{_MATCHER}\s*)*,?)?\s*\}}"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+class _Strict(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True):
+    """A part of a profile: no unknown entries, and no value in an error, which may be a secret."""
 
 
 class SecretRef(_Strict):

@@ -1,7 +1,5 @@
 """What each question needs of a capture, so that what is promised beforehand and what a page then judges are one."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What a load consists of: the names of its columns, in words and with units."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 # How far the fullest broker may exceed the mean: Cruise Control's balance thresholds are 1.10 by default.

@@ -1,11 +1,9 @@
 """The rights a recording needs of a cluster, what stays unknown without each, and how to grant it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 Operation = Literal["Describe", "DescribeConfigs"]
 Resource = Literal["cluster", "topics", "groups"]
@@ -25,10 +23,8 @@ NO_AUTHORIZER = "no authorizer: no rights are checked, and there are no ACLs"
 _OPTIONS: dict[Resource, str] = {"cluster": "--cluster", "topics": "--topic '*'", "groups": "--group '*'"}
 
 
-class MissingRight(BaseModel):
+class MissingRight(BaseModel, frozen=True):
     """A right that the user of a recording does not have on the cluster, or on all topics or groups of it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     operation: Operation
     resource: Resource
@@ -42,9 +38,8 @@ class MissingRight(BaseModel):
         >>> MissingRight(operation="Describe", resource="topics").name
         'Describe on all topics'
         """
-        return (
-            f"{self.operation} on {'the cluster' if self.resource == 'cluster' else f'all {self.resource}'}"
-        )
+        where = "the cluster" if self.resource == "cluster" else f"all {self.resource}"
+        return f"{self.operation} on {where}"
 
     @property
     def hides(self) -> str:

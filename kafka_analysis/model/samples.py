@@ -1,7 +1,5 @@
 """Schema of the samples: one row per series and scrape, counters raw."""
 
-from __future__ import annotations
-
 import dataframely as dy
 import polars as pl
 

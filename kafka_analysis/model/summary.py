@@ -1,7 +1,5 @@
 """The machine-readable twin of a report page: what one notebook found, in a published JSON schema."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -9,18 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from kafka_analysis.model.findings import Coverage, Figure, Finding, Result, Verdict
+from kafka_analysis.model.frozen import Frozen
 
 SCHEMA_VERSION = 1
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SummaryCoverage(_Frozen):
+class SummaryCoverage(Frozen):
     """Scrapes seen of those expected; ``ratio`` is null when none were expected."""
 
     expected: int = Field(ge=0)
@@ -42,7 +37,7 @@ class SummaryCoverage(_Frozen):
         return cls(**coverage.model_dump(), ratio=coverage.ratio, sufficient=coverage.sufficient)
 
 
-class SummaryResult(_Frozen):
+class SummaryResult(Frozen):
     """The answer for one cluster (or pair of windows)."""
 
     cluster: str
@@ -54,16 +49,10 @@ class SummaryResult(_Frozen):
     @classmethod
     def of(cls, result: Result) -> Self:
         """Write down a result with the ratio of its coverage."""
-        return cls(
-            cluster=result.cluster,
-            verdict=result.verdict,
-            figures=result.figures,
-            findings=result.findings,
-            coverage=SummaryCoverage.of(result.coverage),
-        )
+        return cls(**(dict(result) | {"coverage": SummaryCoverage.of(result.coverage)}))
 
 
-class SummaryCapture(_Frozen):
+class SummaryCapture(Frozen):
     """The evidence a summary was made from; ``name`` is the folder's name, never its path."""
 
     id: str
@@ -74,7 +63,7 @@ class SummaryCapture(_Frozen):
     synthetic: bool = False
 
 
-class SummaryTable(_Frozen):
+class SummaryTable(Frozen):
     """A table written beside the report; ``files`` are relative to the folder of the run."""
 
     name: str
@@ -83,7 +72,7 @@ class SummaryTable(_Frozen):
     files: tuple[str, ...] = ()
 
 
-class Summary(_Frozen):
+class Summary(Frozen):
     """One notebook's answers, the capture they rest on and how to compute them again."""
 
     schema_version: Literal[1] = SCHEMA_VERSION

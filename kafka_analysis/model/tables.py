@@ -1,7 +1,5 @@
 """Schemas of the metadata tables of a capture; every table has ``ts`` and ``cluster``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import dataframely as dy

@@ -1,7 +1,5 @@
 """What every topic of a capture is for: by its name, and by what its settings, partitions and siblings add."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
@@ -50,13 +48,13 @@ def topic_kinds(
     ['internal', 'internal', 'internal', 'business']
     """
     named = topics.select(_KEYS).unique().sort(_KEYS)
-    known = named.join(_policies(configs), on=_KEYS, how="left").join(
+    joined = named.join(_policies(configs), on=_KEYS, how="left").join(
         _partition_counts(partitions), on=_KEYS, how="left"
     )
-    stores = _stores(known, set() if groups is None else set(groups.select("cluster", "group").rows()))
+    stores = _stores(joined, set() if groups is None else set(groups.select("cluster", "group").rows()))
     kinds = [
         _kind(topic, policy, count, is_one_of_three=(cluster, topic) in stores)
-        for cluster, topic, policy, count in known.select(*_KEYS, "policy", "count").rows()
+        for cluster, topic, policy, count in joined.select(*_KEYS, "policy", "count").rows()
     ]
     return named.with_columns(kind=pl.Series(kinds, dtype=pl.String))
 
@@ -64,7 +62,7 @@ def topic_kinds(
 def _policies(configs: pl.DataFrame | None) -> pl.DataFrame:
     if configs is None:
         return pl.DataFrame(schema=dict.fromkeys((*_KEYS, "policy"), pl.String))
-    rows = configs.filter(pl.col("name") == "cleanup.policy").drop_nulls("value")
+    rows = configs.filter(name="cleanup.policy").drop_nulls("value")
     rows = rows.sort("ts") if "ts" in rows.columns else rows
     return rows.group_by(_KEYS).agg(policy=pl.col("value").last())
 
@@ -79,7 +77,7 @@ def _kind(topic: str, policy: str | None, count: int | None, *, is_one_of_three:
     """Return the kind of a topic by its name, unless siblings, settings or partitions contradict it."""
     heartbeats = is_heartbeats(topic)
     if heartbeats or is_store(topic):
-        single = heartbeats or any(found.what == "config" for found in store_words(topic))
+        single = heartbeats or any(store.what == "config" for store in store_words(topic))
         compacted = policy is None or "compact" in policy
         if not compacted or (single and count is not None and count > 1):
             return "business"
@@ -87,15 +85,15 @@ def _kind(topic: str, policy: str | None, count: int | None, *, is_one_of_three:
     return "internal" if is_one_of_three and named == "business" else named
 
 
-def _stores(known: pl.DataFrame, groups: set[tuple[str, str]]) -> set[tuple[str, str]]:
+def _stores(topics: pl.DataFrame, groups: set[tuple[str, str]]) -> set[tuple[str, str]]:
     """Return the topics in which Connect workers keep their state, found by their siblings."""
-    found: dict[tuple[str, str], dict[str, tuple[str, str | None, int | None]]] = {}
-    for cluster, topic, policy, count in known.select(*_KEYS, "policy", "count").rows():
+    families: dict[tuple[str, str], dict[str, tuple[str, str | None, int | None]]] = {}
+    for cluster, topic, policy, count in topics.select(*_KEYS, "policy", "count").rows():
         for family, what, _ in store_words(topic):
-            found.setdefault((cluster, family), {})[what] = (topic, policy, count)
+            families.setdefault((cluster, family), {})[what] = (topic, policy, count)
     return {
         (cluster, topic)
-        for (cluster, family), kept in found.items()
+        for (cluster, family), kept in families.items()
         if set(kept) == _STORES and _is_connect(kept, has_group=(cluster, family.strip("*._-")) in groups)
         for topic, _, _ in kept.values()
     }

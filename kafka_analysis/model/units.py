@@ -1,9 +1,8 @@
 """Numbers as people read them: decimal bytes, UTC times, a dash for unknown."""
 
-from __future__ import annotations
-
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from kafka_analysis.model.moments import in_utc
@@ -74,17 +73,6 @@ def _digits(value: float) -> int:
     return max(2 - math.floor(math.log10(abs(value))), 0)
 
 
-def format_bytes(value: float | None) -> str:
-    """Write a number of bytes with a decimal prefix.
-
-    Examples
-    --------
-    >>> format_bytes(2_500_000_000)
-    '2.50 GB'
-    """
-    return format_quantity(value, "B")
-
-
 def format_time(moment: datetime | None) -> str:
     """Write a moment in UTC to the second.
 
@@ -136,6 +124,18 @@ def counted(number: int, singular: str, plural: str = "") -> str:
     ('1 batch', '1,200 replicas')
     """
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def listed(names: Sequence[str], most: int, *, separator: str = ", ") -> str:
+    """Join names; of many the first ones, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return separator.join(names[:most]) + more
 
 
 def seconds_of(text: str) -> float:

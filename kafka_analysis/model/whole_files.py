@@ -1,7 +1,5 @@
 """Write text files whole or not at all: at any moment the old or the new one is there."""
 
-from __future__ import annotations
-
 import os
 import stat
 from contextlib import suppress

@@ -86,9 +86,9 @@ def nothing(function: str, what: str) -> Drawing:
     return Drawing(figure, function, f"{NOTHING.capitalize()}: {what}.", f"{NOTHING}: {what}")
 
 
-def name_rows(axes: Axes, names: Sequence[str], *, margin: float = 0.6) -> None:
+def name_rows(axes: Axes, names: Sequence[str], *, margin: float = 0.6, limit: int = 34) -> None:
     """Name the rows of a figure, the first on top."""
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), [shortened(name, limit) for name in names])
     axes.set_ylim(len(names) - 1 + margin, -margin)
 
 

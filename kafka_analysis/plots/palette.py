@@ -3,8 +3,6 @@
 Source: Okabe and Ito, Color Universal Design, 2008.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from matplotlib.colors import to_hex, to_rgb

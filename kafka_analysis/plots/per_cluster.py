@@ -1,12 +1,8 @@
 """Draw the same figure for every cluster of a frame."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import polars as pl
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.plots.drawing import Drawing, nothing
@@ -43,6 +39,7 @@ def per_cluster(
 
     Examples
     --------
+    >>> import polars as pl
     >>> from kafka_analysis.plots.load.topic_ranking import topic_ranking
     >>> rows = pl.DataFrame({"cluster": ["a", "b"], "topic": ["t", "t"], "bytes_in_per_s": [1.0, 2.0]})
     >>> len(per_cluster(topic_ranking, rows).drawings)
@@ -50,5 +47,5 @@ def per_cluster(
     """
     rows = to_polars(frame)
     names = rows["cluster"].unique(maintain_order=True).to_list() if clusters is None else clusters
-    drawn = [plot(rows.filter(pl.col("cluster") == name), **options).about(name) for name in names]
+    drawn = [plot(rows.filter(cluster=name), **options).about(name) for name in names]
     return Drawings(tuple(drawn) or (nothing(plot.__name__, "no cluster has data"),))

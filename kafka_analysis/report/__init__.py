@@ -1,7 +1,6 @@
 """Run notebooks, record what they found, render pages that need nothing but a browser."""
 
-from kafka_analysis.report.blocks import data_quality, first_screen
-from kafka_analysis.report.cards import findings
+from kafka_analysis.report.blocks import data_quality, findings, first_screen
 from kafka_analysis.report.files import files
 from kafka_analysis.report.notebook_parameters import notebook_parameters
 from kafka_analysis.report.summary import record_summary

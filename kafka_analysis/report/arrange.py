@@ -1,7 +1,5 @@
 """Arrange notebook cells as a page: the answer first, data quality next, set-up last."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Check everything a report needs before any kernel starts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """What changed since the newest completed run of the same notebook and clusters."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -102,11 +100,8 @@ def _completed(out: Path, notebook: str) -> Iterator[tuple[str, Summary]]:
         try:
             run = json.loads(run_file.read_text(encoding="utf-8"))
             for outcome in run["notebooks"]:
-                if (
-                    outcome["notebook"] == notebook
-                    and outcome["status"] == "completed"
-                    and outcome["summary"]
-                ):
+                is_done = outcome["notebook"] == notebook and outcome["status"] == "completed"
+                if is_done and outcome["summary"]:
                     yield run_file.parent.name, Summary.read(run_file.parent / outcome["summary"])
         except (OSError, ValueError, KeyError, TypeError, ValidationError):
             continue  # a run of another version or a damaged one is no predecessor

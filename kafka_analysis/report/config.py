@@ -1,13 +1,11 @@
 """Options of a report, from the command line and from ``reports.yaml``, read strictly."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from kafka_analysis.model.errors import InputError, ParameterError
 
@@ -15,13 +13,11 @@ ALL = "all"
 Parameters = Mapping[str, Mapping[str, Any]]
 
 
-class ReportConfig(BaseModel):
+class ReportConfig(BaseModel, strict=True, extra="forbid", frozen=True):
     """Content of ``reports.yaml``; the command line overrides it.
 
     ``parameters`` maps a notebook name, or ``all``, to its parameters.
     """
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     capture: str | None = None
     only: list[str] = Field(default_factory=list)

@@ -1,7 +1,5 @@
 """Execute notebooks in processes of their own, and trust nothing but notebook cells that really ran."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -180,7 +178,7 @@ def _judge(scratch: Path, kind: Kind, *, seconds: float, timeout_s: float) -> Ex
     unfinished = unfinished_cells(notebook)
     if not kind:
         kind = result.get("kind", "") or ("unfinished" if unfinished else "")
-    log = _log_of(scratch) if kind == "crashed" else ""
+    log = (scratch / "log").read_text("utf-8", "replace")[-4000:] if kind == "crashed" else ""
     last = log.strip().rpartition("\n")[2] or result.get("reason", "")
     reason = _reason(kind, last, _last_started(notebook), timeout_s)
     traceback = result.get("traceback", "") or log
@@ -222,7 +220,3 @@ def _reason(kind: Kind, said: str, cell: int | None, timeout_s: float) -> str:
 def _read_result(scratch: Path) -> dict[str, Any]:
     path = scratch / "result.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-
-
-def _log_of(scratch: Path) -> str:
-    return (scratch / "log").read_text(encoding="utf-8", errors="replace")[-4000:]

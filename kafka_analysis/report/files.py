@@ -1,7 +1,5 @@
 """Files that belong to a page: written beside it and linked, or folded into the notebook where nothing is written."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from pathlib import Path

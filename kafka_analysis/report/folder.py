@@ -1,7 +1,5 @@
 """The folder of reports: locked while one is written, complete runs only, ``latest`` the newest."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Iterator

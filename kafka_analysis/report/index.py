@@ -1,7 +1,5 @@
 """The page to open first: a row per notebook and cluster, failures first."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

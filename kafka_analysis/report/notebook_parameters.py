@@ -1,7 +1,5 @@
 """The parameters of the notebook that is running: those of its parameters cell, and those injected below it."""
 
-from __future__ import annotations
-
 import ast
 from typing import Any
 
@@ -28,8 +26,7 @@ def notebook_parameters() -> dict[str, Any]:
 
     shell = get_ipython()
     if shell is None:
-        message = "no notebook is running; call the analysis with the parameters themselves"
-        raise RuntimeError(message)
+        raise RuntimeError("no notebook is running; call the analysis with the parameters themselves")
     cells = _parameter_cells(shell.user_ns.get("In", []))
     assigned = dict.fromkeys(name for source in cells for name in _assigned(source))
     names = assigned or _plain_values(shell)

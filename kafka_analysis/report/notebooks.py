@@ -1,8 +1,7 @@
 """Find the notebooks: those carried by the installed package, else those of the checkout."""
 
-from __future__ import annotations
-
 import ast
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,3 +90,25 @@ def _assigned(source: str) -> Iterator[str]:
             yield from (target.id for target in statement.targets if isinstance(target, ast.Name))
         elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             yield statement.target.id
+
+
+_KEPT_CELL_METADATA = ("tags", "jupyter", "editable", "slideshow")
+_NOTEBOOK_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def cleaned(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a copy with the metadata that is the same in every run; sources, outputs and counts stay.
+
+    Cells get ids by their position, so that two runs of one notebook differ only where its answers do.
+    """
+    result = copy.deepcopy(notebook)
+    result.metadata = nbformat.from_dict(_NOTEBOOK_METADATA)
+    for position, cell in enumerate(result.cells):
+        kept = {name: value for name, value in cell.metadata.items() if name in _KEPT_CELL_METADATA}
+        cell.metadata = nbformat.from_dict(kept)
+        cell["id"] = f"cell-{position:02d}"
+    result.nbformat, result.nbformat_minor = 4, 5
+    return result

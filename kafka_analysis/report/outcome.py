@@ -1,15 +1,14 @@
 """What a run of notebooks came to: kept as ``run.json``, shown as ``index.html``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from kafka_analysis.model.findings import Light
+from kafka_analysis.model.frozen import Frozen
 from kafka_analysis.model.summary import Summary, SummaryCapture
 
 FailOn = Literal["red", "amber", "grey"]
@@ -20,11 +19,7 @@ _REACHED_BY: Mapping[str, tuple[Light, ...]] = {
 }
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class NotebookOutcome(_Frozen):
+class NotebookOutcome(Frozen):
     """One notebook of a run: completed with a summary, or failed for a reason; files relative to the run."""
 
     notebook: str
@@ -41,7 +36,7 @@ class NotebookOutcome(_Frozen):
     compared_with: str | None = None
 
 
-class Run(_Frozen):
+class Run(Frozen):
     """Content of ``run.json``: inputs, versions, durations, statuses and the exit code."""
 
     schema_version: Literal[1] = 1
@@ -57,7 +52,7 @@ class Run(_Frozen):
     exit_code: int
 
 
-class RunOutcome(_Frozen):
+class RunOutcome(Frozen):
     """A finished report: where it is and what the command line shall return."""
 
     path: Path

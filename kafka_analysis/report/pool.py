@@ -1,12 +1,9 @@
 """Run notebooks side by side, each in a process of its own, and write what each came to."""
 
-from __future__ import annotations
-
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +13,8 @@ import nbformat
 
 from kafka_analysis.model.summary import Summary, SummaryCapture
 from kafka_analysis.report.check import Job
-from kafka_analysis.report.clean import cleaned
 from kafka_analysis.report.execute import Execution, execute
+from kafka_analysis.report.notebooks import cleaned
 from kafka_analysis.report.outcome import NotebookOutcome
 from kafka_analysis.report.render import LARGEST_PAGE, render_failure, render_notebook
 from kafka_analysis.report.summary import command_again
@@ -37,45 +34,34 @@ class _Inputs:
     created_at: datetime
 
 
-@dataclass(frozen=True)
-class Pool:
-    """How many notebooks run at once, and for how many seconds each."""
-
-    workers: int
-    timeout_s: float
-
-    def run(
-        self,
-        jobs: Sequence[Job],
-        about: SummaryCapture,
-        *,
-        folder: Path,
-        created_at: datetime,
-        on_progress: OnProgress | None,
-    ) -> list[NotebookOutcome]:
-        """Run the jobs at most ``workers`` at once; when interrupted, end every process before going on."""
-        stop = threading.Event()
-        done: dict[str, NotebookOutcome] = {}
-        with TemporaryDirectory(prefix="kafka-analysis-") as scratch, self._threads(stop) as threads:
-            inputs = _Inputs(about, folder, Path(scratch).resolve(), self.timeout_s, stop, created_at)
-            futures: list[Future[NotebookOutcome]] = [threads.submit(_run_one, job, inputs) for job in jobs]
-            for future in as_completed(futures):
+def run_jobs(
+    jobs: Sequence[Job],
+    about: SummaryCapture,
+    *,
+    workers: int,
+    timeout_s: float,
+    folder: Path,
+    created_at: datetime,
+    on_progress: OnProgress | None,
+) -> list[NotebookOutcome]:
+    """Run the jobs at most ``workers`` at once; when interrupted, end every process before going on."""
+    stop = threading.Event()
+    done: dict[str, NotebookOutcome] = {}
+    with TemporaryDirectory(prefix="kafka-analysis-") as scratch:
+        inputs = _Inputs(about, folder, Path(scratch).resolve(), timeout_s, stop, created_at)
+        threads = ThreadPoolExecutor(max_workers=workers)
+        try:
+            for future in as_completed([threads.submit(_run_one, job, inputs) for job in jobs]):
                 outcome = future.result()
                 done[outcome.notebook] = outcome
                 if on_progress:
                     on_progress(outcome, len(done), len(jobs))
-        return [done[job.notebook.name] for job in jobs]
-
-    @contextmanager
-    def _threads(self, stop: threading.Event) -> Iterator[ThreadPoolExecutor]:
-        threads = ThreadPoolExecutor(max_workers=self.workers)
-        try:
-            yield threads
         except BaseException:
             stop.set()
             raise
         finally:
             threads.shutdown(cancel_futures=True)
+    return [done[job.notebook.name] for job in jobs]
 
 
 def _run_one(job: Job, inputs: _Inputs) -> NotebookOutcome:

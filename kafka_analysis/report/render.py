@@ -1,7 +1,5 @@
 """Render an executed notebook as one HTML file that needs no network, no script and no other file."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from functools import cache
@@ -13,13 +11,12 @@ from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from kafka_analysis.model.findings import Figure
+from kafka_analysis.capture.identity import tool_version
 from kafka_analysis.model.summary import Summary, SummaryCapture
 from kafka_analysis.model.units import format_duration, format_quantity, format_time
 from kafka_analysis.report.arrange import arrange
 from kafka_analysis.report.outcome import NotebookOutcome
 from kafka_analysis.report.sanitize import sanitize
-from kafka_analysis.report.summary import tool_version
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 LARGEST_PAGE = 5_000_000
@@ -92,12 +89,11 @@ def fill(template: str, **values: Any) -> str:
 def _environment() -> Environment:
     templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     templates.filters |= {"moment": format_time, "duration": format_duration}
-    templates.filters |= {"window": _window, "quantity": _quantity}
+    templates.filters |= {
+        "window": _window,
+        "quantity": lambda figure: format_quantity(figure.value, figure.unit),
+    }
     return templates
-
-
-def _quantity(figure: Figure) -> str:
-    return format_quantity(figure.value, figure.unit)
 
 
 def _window(capture: SummaryCapture) -> str:

@@ -1,7 +1,5 @@
 """Run notebooks over a capture and write a report: pages, notebooks, summaries, tables, index."""
 
-from __future__ import annotations
-
 import os
 import sys
 import threading
@@ -13,17 +11,18 @@ from tempfile import TemporaryDirectory
 import nbformat
 
 from kafka_analysis.capture.capture import Capture
+from kafka_analysis.capture.identity import tool_version
 from kafka_analysis.model.summary import Summary
 from kafka_analysis.report.check import plan_jobs
-from kafka_analysis.report.clean import cleaned
 from kafka_analysis.report.compare import newest_before
 from kafka_analysis.report.config import Parameters, ReportConfig, merge_parameters
 from kafka_analysis.report.execute import Execution, execute
 from kafka_analysis.report.folder import choose_run_id, unfinished_run
 from kafka_analysis.report.index import render_index
+from kafka_analysis.report.notebooks import cleaned
 from kafka_analysis.report.outcome import FailOn, NotebookOutcome, Run, RunOutcome, exit_code
-from kafka_analysis.report.pool import OnProgress, Pool
-from kafka_analysis.report.summary import describe_capture, report_command, tool_version
+from kafka_analysis.report.pool import OnProgress, run_jobs
+from kafka_analysis.report.summary import describe_capture, report_command
 
 TIMEOUT_S = 600.0
 
@@ -90,9 +89,16 @@ def run_report(
     root = Path(out)
     name = choose_run_id(run_id, out=root, capture_id=about.id, now=started)
     level = fail_on or settings.fail_on
-    pool = Pool(workers or settings.workers or _processors(), timeout_s or settings.timeout_s or TIMEOUT_S)
     with unfinished_run(root, name) as folder:
-        outcomes = pool.run(jobs, about, folder=folder, created_at=started, on_progress=on_progress)
+        outcomes = run_jobs(
+            jobs,
+            about,
+            workers=workers or settings.workers or _processors(),
+            timeout_s=timeout_s or settings.timeout_s or TIMEOUT_S,
+            folder=folder,
+            created_at=started,
+            on_progress=on_progress,
+        )
         summaries = _summaries(outcomes, folder)
         newest = {book: newest_before(root, summary) for book, summary in summaries.items()}
         before = {book: predecessor for book, predecessor in newest.items() if predecessor}

@@ -1,7 +1,5 @@
 """Make HTML of unknown origin harmless: no script, no handler, nothing fetched from anywhere."""
 
-from __future__ import annotations
-
 import re
 
 from bs4 import BeautifulSoup, Comment, Tag

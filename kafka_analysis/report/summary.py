@@ -1,20 +1,18 @@
 """The last cell of a notebook: show where its numbers come from and write them down for programs."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import polars as pl
 import yaml
 
 from kafka_analysis.capture.capture import Capture
+from kafka_analysis.capture.identity import tool_version
 from kafka_analysis.model.findings import Result
 from kafka_analysis.model.markup import block, card, element, facts_table
 from kafka_analysis.model.parameters import NotebookParameters
@@ -91,14 +89,6 @@ def describe_capture(capture: Capture) -> SummaryCapture:
         sha256=digest,
         synthetic=capture.manifest.synthetic,
     )
-
-
-def tool_version() -> str:
-    """Return the installed version of this package."""
-    try:
-        return version("kafka-analysis")
-    except PackageNotFoundError:
-        return "0+unknown"
 
 
 def command_again(notebook: str, parameters: NotebookParameters) -> str:

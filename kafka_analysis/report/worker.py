@@ -5,8 +5,6 @@ notebook cell and ``result.json`` at the end. What it says is checked by the par
 time is up; when the parent is gone it ends itself, and the kernel with it.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os

@@ -1,7 +1,5 @@
 """Load the connection profile, kafka-analysis.toml."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path

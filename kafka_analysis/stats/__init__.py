@@ -32,18 +32,16 @@ from kafka_analysis.stats.load.brokers import (
     BROKER_RESOURCES,
     SKEW_RESOURCES,
     broker_load,
+    client_load,
     rack_load,
+    recent_brokers,
     replica_counts,
 )
-from kafka_analysis.stats.load.clients import client_load
 from kafka_analysis.stats.load.disk_writes import disk_writes
 from kafka_analysis.stats.load.inventory_results import inventory_results
 from kafka_analysis.stats.load.partitions import partition_load
-from kafka_analysis.stats.load.recent_brokers import recent_brokers
 from kafka_analysis.stats.load.replica_sizes import replica_sizes, sized_by_log_dirs, with_cordoned
-from kafka_analysis.stats.load.topic_inventory import topic_inventory
-from kafka_analysis.stats.load.topic_totals import topic_totals
-from kafka_analysis.stats.load.topics import aggregate_agreement, topic_load
+from kafka_analysis.stats.load.topics import aggregate_agreement, topic_inventory, topic_load, topic_totals
 from kafka_analysis.stats.load.topics_on_brokers import topics_on_brokers
 from kafka_analysis.stats.reduce.samples import gauge, increase
 from kafka_analysis.stats.scope.cluster_windows import (

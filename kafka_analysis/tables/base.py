@@ -1,7 +1,5 @@
 """What all tables share: columns with units, unknown as a word, and a note that names the function."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,9 +68,7 @@ class Table:
             element("tbody", *rows),
             style="margin:0",
         )
-        notes = " ".join(
-            [*([self.note] if self.note else []), f"Table by kafka_analysis.tables.{self.function}."]
-        )
+        notes = f"{self.note} Table by kafka_analysis.tables.{self.function}.".lstrip()
         return block(
             table, element("div", notes, css="ka-note", style="font-size:0.85em;opacity:0.8"), css="ka-table"
         )
@@ -85,20 +81,20 @@ class Table:
         return self.html()
 
 
-def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, note: str = "") -> Table:
+def build(function: str, title: str, frame: Any, columns: Sequence[Column], note: str = "") -> Table:
     """Lay rows out as a table.
 
     Parameters
     ----------
+    function, title
+        Name of the public function, for the source note, and the heading.
     frame
         A frame with the columns named, Polars or pandas.
     columns
         The columns shown, in order; those the frame does not have are left out. ``cluster`` is shown first unless it
         is among them.
-    function
-        Name of the public function, for the source note.
-    title, note
-        Heading, and a sentence about how to read it.
+    note
+        A sentence about how to read it.
 
     Returns
     -------
@@ -108,7 +104,7 @@ def build(frame: Any, columns: Sequence[Column], *, function: str, title: str, n
     rows = to_polars(frame)
     listed = columns if any(column.name == "cluster" for column in columns) else (_CLUSTER, *columns)
     shown = [column for column in listed if column.name in rows.columns]
-    cells = pl.DataFrame({c.label: _texts(rows[c.name], c) for c in shown})
+    cells = pl.DataFrame({c.label: [_text(value, c) for value in rows[c.name].to_list()] for c in shown})
     if cells.is_empty():
         cells, shown = pl.DataFrame({" ": [NOTHING]}), []
     styles = tuple(_style(column, cells[column.label]) for column in shown) or (_LEFT,)
@@ -155,10 +151,6 @@ def with_evidence(name: str) -> pl.Expr:
     """Return a column of text with ``evidence`` in brackets, wherever that is not ``measured``."""
     bracket = pl.format("{} ({})", name, "evidence")
     return pl.when(pl.col("evidence") == "measured").then(name).otherwise(bracket).alias(name)
-
-
-def _texts(values: pl.Series, column: Column) -> list[str]:
-    return [_text(value, column) for value in values.to_list()]
 
 
 def _text(value: Any, column: Column) -> str:

@@ -52,12 +52,12 @@ def test_files_of_other_systems_are_read(file):
         ("pattern,kind,team,criticality,team\n", "column 'team' comes twice"),
         (
             OWNERSHIP + "a,topik,t,high,\n",
-            "line 2: kind is 'topik'; it must be one of topic, producer, group, client",
+            "line 2: kind is 'topik'; .*'topic', 'producer', 'group' or 'client'",
         ),
-        (OWNERSHIP + "a,topic,t,urgent,\n", "line 2: criticality is 'urgent'; it must be one of low, medium"),
+        (OWNERSHIP + "a,topic,t,urgent,\n", "line 2: criticality is 'urgent'; .*'low', 'medium'"),
         (
             OWNERSHIP + "a,topic,t,high,\n,topic,t,high,\n",
-            "line 3: pattern is empty; every line needs pattern",
+            "line 3: pattern is empty",
         ),
         (
             OWNERSHIP + "a,topic,t,high\n",
@@ -74,9 +74,9 @@ def test_a_wrong_ownership_file_is_told_with_its_line(file, text, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (FLOWS + "p,consumer,t,1\n", "line 2: kind is 'consumer'; it must be one of producer, group"),
-        (FLOWS + "p,producer,t,-1\n", "line 2: bytes_per_s is '-1'; it must be a number of at least 0"),
-        (FLOWS + "p,producer,t,many\n", "line 2: bytes_per_s is 'many'; it must be a number"),
+        (FLOWS + "p,consumer,t,1\n", "line 2: kind is 'consumer'; .*'producer' or 'group'"),
+        (FLOWS + "p,producer,t,-1\n", "line 2: bytes_per_s is '-1'; .* 0"),
+        (FLOWS + "p,producer,t,many\n", "line 2: bytes_per_s is 'many'; .*number"),
         (FLOWS + "p,producer,t,nan\n", "line 2: bytes_per_s is 'nan'"),
         (FLOWS + "p,producer,t,inf\n", "line 2: bytes_per_s is 'inf'"),
         (FLOWS + "p,producer,,1\n", "line 2: topic is empty"),
@@ -86,7 +86,7 @@ def test_a_wrong_ownership_file_is_told_with_its_line(file, text, message):
         ),
         (
             "client,kind,topic,evidence\np,producer,t,guessed\n",
-            "evidence is 'guessed'; it must be one of declared",
+            "evidence is 'guessed'; .*'declared'",
         ),
     ],
 )

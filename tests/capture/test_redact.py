@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from kafka_analysis.capture.pseudonyms import Pseudonyms
 from kafka_analysis.capture.read import read_capture
-from kafka_analysis.capture.redact import NOTE, WORDS, redact_capture, rules_of
+from kafka_analysis.capture.redact import NOTE, WORDS, redact_capture, rules_of, with_topics_of_prefixes
 from kafka_analysis.capture.redact_rows import redact_rows
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import CaptureExistsError, InputError
@@ -418,3 +418,45 @@ def test_wrong_use_writes_nothing(small_capture, tmp_path):
     assert not (tmp_path / "out").exists()
     with pytest.raises(CaptureExistsError):
         redact_capture(small_capture, small_capture)
+
+
+TOPICS = pl.DataFrame(
+    {"cluster": ["c", "c", "c", "d"], "topic": ["orders.a", "orders.b", "clicks", "orders.a"]}
+)
+
+
+def acls(*rows):
+    shared = {"cluster": "c", "principal": "User:p", "resource_type": "TOPIC", "operation": "WRITE"}
+    return pl.DataFrame([shared | {"pattern_type": "PREFIXED", "permission": "ALLOW"} | row for row in rows])
+
+
+def added(*rows):
+    given = acls(*rows)
+    result = with_topics_of_prefixes(given, TOPICS)
+    assert result.head(len(given)).equals(given)
+    return sorted(
+        result.tail(len(result) - len(given)).select("cluster", "resource_name", "pattern_type").rows()
+    )
+
+
+def test_a_right_to_write_to_a_prefix_is_one_to_each_topic_of_its_cluster():
+    assert added({"resource_name": "orders."}) == [("c", "orders.a", "LITERAL"), ("c", "orders.b", "LITERAL")]
+    assert added({"resource_name": "orders.", "operation": "ALL", "permission": "DENY", "cluster": "d"}) == [
+        ("d", "orders.a", "LITERAL")
+    ]
+
+
+def test_other_rights_stay_alone():
+    assert (
+        added(
+            {"resource_name": "orders.", "operation": "READ"},
+            {"resource_name": "orders.", "resource_type": "GROUP"},
+            {"resource_name": "clicks", "pattern_type": "LITERAL"},
+            {"resource_name": "no.such.prefix"},
+        )
+        == []
+    )
+
+
+def test_what_pattern_languages_know_is_taken_as_it_is_written():
+    assert added({"resource_name": "orders?"}, {"resource_name": "order[s]"}, {"resource_name": "^o.*"}) == []

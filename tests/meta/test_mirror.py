@@ -12,7 +12,7 @@ import pytest
 PACKAGE = "kafka_analysis"
 # Modules (patterns) without a test file of their own: the test file that holds them, and why that is enough.
 ELSEWHERE = {
-    "tables/*/*": ("tables/test_tables.py", "a table is one function: all go through the same checks"),
+    "tables/*": ("tables/test_tables.py", "a table is one function: all go through the same checks"),
     "plan/rebalance/*": (
         "plan/rebalance/test_plan.py",
         "steps of one search: the plan is judged, also by an exact solver (test_exact.py)",
@@ -47,8 +47,6 @@ ELSEWHERE = {
         "the time of an exchange, with servers that take longer",
     ),
     "sources/http/exchange": ("sources/http/test_client.py", "an exchange, with servers that misbehave"),
-    "sources/kafka/configs": ("testbed/test_recorded.py", "needs a broker: read in the testbed"),
-    "sources/prometheus/connection": ("sources/prometheus/test_api.py", "every request goes through it"),
     "sources/spelling/*": ("sources/spelling/test_translate.py", "steps of one translation of a page"),
     "stats/reduce/batches": ("stats/reduce/test_samples.py", "batches of any size give the same"),
     "stats/skew/attribution": ("stats/skew/test_causes.py", "steps of one attribution: the parts add up"),

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.model.units import (
-    format_bytes,
     format_duration,
     format_quantity,
     format_time,
@@ -52,7 +51,7 @@ def test_numbers_are_written_as_people_read_them(value, unit, text):
 
 @given(st.floats(1, 9e17))
 def test_bytes_keep_three_digits(value):
-    number, prefix = re.fullmatch(r"([\d.,]+) ([kMGTP]?)B", format_bytes(value)).groups()
+    number, prefix = re.fullmatch(r"([\d.,]+) ([kMGTP]?)B", format_quantity(value, "B")).groups()
     assert float(number.replace(",", "")) * FACTORS[prefix] == pytest.approx(value, rel=0.005)
     assert len(re.sub(r"[.,]|^0\.0*", "", number)) <= 3 or "." not in number
 

@@ -11,7 +11,7 @@ from kafka_analysis import stats
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.findings import Light
 from kafka_analysis.simulate.planted import planted_file
-from kafka_analysis.stats.skew.verdict import skew_verdict
+from kafka_analysis.stats.skew.results import skew_verdict
 
 INTERNAL = "__consumer_offsets"
 

@@ -26,44 +26,44 @@ HOSTILE = "<script>alert(1)</script>"
     ],
 )
 def test_cells_are_written_with_their_unit(value, unit, text):
-    table = build(pl.DataFrame({"x": [value]}), [Column("x", "X", unit)], function="f", title="T")
+    table = build("f", "T", pl.DataFrame({"x": [value]}), [Column("x", "X", unit)])
     assert table.cells.rows() == [(text,)]
 
 
 def test_missing_may_have_a_word_of_its_own():
-    table = build(pl.DataFrame({"x": [None]}), [Column("x", "X", missing="none")], function="f", title="T")
+    table = build("f", "T", pl.DataFrame({"x": [None]}), [Column("x", "X", missing="none")])
     assert table.cells.rows() == [("none",)]
 
 
 def test_nan_of_pandas_is_unknown():
-    table = build(pd.DataFrame({"x": [1.0, None]}), [Column("x", "X", "B")], function="f", title="T")
+    table = build("f", "T", pd.DataFrame({"x": [1.0, None]}), [Column("x", "X", "B")])
     assert table.cells["X"].to_list() == ["1 B", "unknown"]
 
 
 def test_columns_come_in_their_order_and_absent_ones_are_left_out():
     columns = [Column("b", "B"), Column("absent", "C"), Column("a", "A")]
-    table = build(pl.DataFrame({"a": ["1"], "b": ["2"], "c": ["3"]}), columns, function="f", title="T")
+    table = build("f", "T", pl.DataFrame({"a": ["1"], "b": ["2"], "c": ["3"]}), columns)
     assert table.cells.columns == ["B", "A"]
 
 
 @pytest.mark.parametrize("rows", [pl.DataFrame({"x": []}), pl.DataFrame()])
 def test_without_rows_it_says_so(rows):
-    assert "nothing to show" in build(rows, [Column("x", "X", "B")], function="f", title="T").html()
+    assert "nothing to show" in build("f", "T", rows, [Column("x", "X", "B")]).html()
 
 
 def test_text_read_from_a_cluster_stays_text():
-    table = build(pl.DataFrame({"x": [HOSTILE]}), [Column("x", "X")], function="f", title="T")
+    table = build("f", "T", pl.DataFrame({"x": [HOSTILE]}), [Column("x", "X")])
     assert HOSTILE not in table.html()
     assert "&lt;script&gt;" in table.html()
 
 
 def test_the_function_and_the_note_are_told():
-    shown = build(pl.DataFrame({"x": [1]}), [Column("x", "X")], function="f", title="T", note="Mind.").html()
+    shown = build("f", "T", pl.DataFrame({"x": [1]}), [Column("x", "X")], "Mind.").html()
     assert "Mind." in shown
     assert "Table by kafka_analysis.tables.f" in shown
 
 
 def test_as_text_it_is_short():
-    table = build(pl.DataFrame({"x": [1, 2]}), [Column("x", "X")], function="f", title="Things")
+    table = build("f", "Things", pl.DataFrame({"x": [1, 2]}), [Column("x", "X")])
     assert repr(table) == "Things: 2 rows [kafka_analysis.tables.f]"
     assert table._repr_html_() == table.html()

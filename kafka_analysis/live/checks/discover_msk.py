@@ -1,7 +1,5 @@
 """Discover Amazon MSK clusters and write the profile that reaches them; secrets are referred to, never held."""
 
-from __future__ import annotations
-
 import json
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -95,9 +93,9 @@ def profile_text(clusters: Iterable[MskCluster], *, region: str, aws_profile: st
     Examples
     --------
     >>> from kafka_analysis.sources.amazon.msk import MskCluster
-    >>> one = MskCluster("cell-a", "arn", "ACTIVE", "msk-express", "3.8.x", "iam", "b-1:9098", (False, False),
-    ...                  "DEFAULT", "express.m7g.large", None)
-    >>> print(profile_text([one], region="eu-west-1"))
+    >>> cluster = MskCluster("cell-a", "arn", "ACTIVE", "msk-express", "3.8.x", "iam", "b-1:9098", (False, False),
+    ...                      "express.m7g.large", None)
+    >>> print(profile_text([cluster], region="eu-west-1"))
     [[clusters]]
     name = "cell-a"
     flavour = "msk-express"

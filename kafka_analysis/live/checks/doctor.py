@@ -1,7 +1,5 @@
 """Check what is installed and what is reachable; every check says how to mend what is not."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 import time
@@ -13,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Event
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from kafka_analysis.live.record.outcomes import SEE_LOG, Failure, all_outcomes
 from kafka_analysis.live.record.targets import Answer, Target, endpoint_targets, prepare
@@ -25,7 +23,7 @@ from kafka_analysis.model.rights import NO_AUTHORIZER
 from kafka_analysis.sources.http.client import http_client
 from kafka_analysis.sources.kafka.client import connect
 from kafka_analysis.sources.kafka.rights import ClusterAnswer, describe_with_rights
-from kafka_analysis.sources.prometheus.connection import connected
+from kafka_analysis.sources.prometheus.api import connected
 from kafka_analysis.sources.prometheus.targets import discover
 
 REQUIRED = (
@@ -56,10 +54,8 @@ class Status(StrEnum):
     MISSING = "missing"
 
 
-class Check(BaseModel):
+class Check(BaseModel, frozen=True):
     """One line of the doctor: what was looked at, what was found, and how to mend it."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     status: Status

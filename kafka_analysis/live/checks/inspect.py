@@ -1,13 +1,11 @@
 """Look into a page of metrics: what it is, what is recognised, what repeats, what is not understood."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.addresses import redacted, without_credentials
@@ -35,17 +33,15 @@ SHOWN_REJECTED = 20
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/|//")
 
 
-class RejectedLine(BaseModel):
+class RejectedLine(BaseModel, frozen=True):
     """A line that was not understood."""
-
-    model_config = ConfigDict(frozen=True)
 
     line: int
     text: str
     reason: str
 
 
-class PageReport(BaseModel):
+class PageReport(BaseModel, frozen=True):
     """What a page of metrics holds.
 
     ``explained`` counts the lines each dialect understands; ``dialect`` is the one that understands most, null when
@@ -55,8 +51,6 @@ class PageReport(BaseModel):
     by counter, which part of the brokers' totals their topics add up to (1 = all of it). ``instances``: processes whose
     series are on the page, each with the broker that its name tells, where there are several.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     source: str
     dialect: str | None

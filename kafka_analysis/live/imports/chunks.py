@@ -1,7 +1,5 @@
 """Cut a stretch of history into questions whose answers stay small."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 MOST_POINTS = 10_000  # Prometheus refuses more than 11,000 steps

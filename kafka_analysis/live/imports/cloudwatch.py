@@ -13,6 +13,7 @@ from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import ProfileError, SourceError, UnreachableError
 from kafka_analysis.model.manifest import ClusterInfo, Gap, LineCounts, SourceInfo
 from kafka_analysis.model.profile import CloudWatch, ClusterProfile, Profile
+from kafka_analysis.model.units import listed
 from kafka_analysis.sources.amazon.clients import aws_client
 from kafka_analysis.sources.amazon.cloudwatch import Batch, batches, list_series, read_batch
 from kafka_analysis.sources.amazon.cloudwatch_names import LEVELS, Listing, Series
@@ -221,36 +222,28 @@ def _sources(
 ) -> Iterator[SourceInfo]:
     interval_s = float(max(part.period_s for part in plan.parts))
     for cluster in queried:
+        series = _by_broker(cluster.listing)
+        read = [
+            (broker, tally, tally.failed.total(), (*_expired(plan), *_gaps(tally, len(series[broker]))))
+            for broker, tally in tallies[cluster.profile.name].items()
+        ]
         if cluster.listing is None:
             whole = Gap(start=plan.parts[0].start, end=plan.parts[-1].end, reason=cluster.error)
-            yield _source(cluster, None, interval_s, _Tally(queries=1), failed=1, gaps=(whole,))
-        for broker, tally in tallies[cluster.profile.name].items():
-            gaps = (*_expired(plan), *_gaps(tally, len(_by_broker(cluster.listing)[broker])))
-            yield _source(cluster, broker, interval_s, tally, failed=tally.failed.total(), gaps=gaps)
-
-
-def _source(
-    cluster: _Queried,
-    broker: int | None,
-    interval_s: float,
-    tally: _Tally,
-    *,
-    failed: int,
-    gaps: tuple[Gap, ...],
-) -> SourceInfo:
-    return SourceInfo(
-        kind="cloudwatch",
-        cluster=cluster.profile.name,
-        broker=broker,
-        address=f"cloudwatch {cluster.source.region} {cluster.source.cluster_name}",
-        dialect="cloudwatch",
-        interval_s=interval_s,
-        attempts=tally.queries,
-        ok=tally.queries - failed,
-        failed=failed,
-        gaps=gaps,
-        lines=tally.lines,
-    )
+            read.insert(0, (None, _Tally(queries=1), 1, (whole,)))
+        for broker, tally, failed, gaps in read:
+            yield SourceInfo(
+                kind="cloudwatch",
+                cluster=cluster.profile.name,
+                broker=broker,
+                address=f"cloudwatch {cluster.source.region} {cluster.source.cluster_name}",
+                dialect="cloudwatch",
+                interval_s=interval_s,
+                attempts=tally.queries,
+                ok=tally.queries - failed,
+                failed=failed,
+                gaps=gaps,
+                lines=tally.lines,
+            )
 
 
 def _expired(plan: Plan) -> Iterator[Gap]:
@@ -282,6 +275,4 @@ def _cluster_notes(name: str, listing: Listing) -> Iterator[str]:
     if listing.unpublished:
         yield f"{name}: Express brokers do not publish {', '.join(listing.unpublished)}: unknown, not 0."
     if listing.not_catalogued:
-        shown = ", ".join(listing.not_catalogued[:_NAMES_SHOWN])
-        rest = len(listing.not_catalogued) - _NAMES_SHOWN
-        yield f"{name}: not catalogued and not read: {shown}{f' and {rest} more' if rest > 0 else ''}."
+        yield f"{name}: not catalogued and not read: {listed(listing.not_catalogued, _NAMES_SHOWN)}."

@@ -1,7 +1,5 @@
 """What is known of each cluster and target while its history is imported, and how the manifest tells it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Make a capture of saved pages, without any cluster."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -9,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.live.imports.ingest_account import (
@@ -38,10 +36,8 @@ from kafka_analysis.sources.saved.files import find_files
 LONGEST_INTERVAL_S = 31 * 86400.0
 
 
-class Ingested(BaseModel):
+class Ingested(BaseModel, frozen=True):
     """What became of all files; ``skipped`` maps those that were left out to the reason."""
-
-    model_config = ConfigDict(frozen=True)
 
     capture: Path
     window: Span

@@ -1,30 +1,27 @@
 """Account for saved pages that were read: sources, gaps and notes of the manifest."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from statistics import median
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from kafka_analysis.live.imports.saved_pages import SavedPage
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.manifest import Gap, LineCounts, SourceInfo
-from kafka_analysis.model.units import format_time
+from kafka_analysis.model.units import format_time, listed
 
-SHOWN = 3
 GAP_FROM = 1.5  # intervals
+_some = partial(listed, most=3)
 _TICK = timedelta(milliseconds=1)  # a window [start, end) ends just after its last scrape
 
 
-class IngestedFile(BaseModel):
+class IngestedFile(BaseModel, frozen=True):
     """What became of one file."""
-
-    model_config = ConfigDict(frozen=True)
 
     file: str
     broker: int | None
@@ -185,11 +182,6 @@ def who(broker: int | None) -> str:
 def count_files(files: Sequence[object]) -> str:
     """Return a number of files in words."""
     return "1 file" if len(files) == 1 else f"{len(files):,} files"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
 
 
 def reasons(skipped: dict[str, str]) -> str:

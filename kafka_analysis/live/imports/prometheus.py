@@ -1,7 +1,5 @@
 """Import history from Prometheus as a capture: target by target, stretch by stretch, what does not come is a gap."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -26,9 +24,9 @@ from kafka_analysis.model.errors import (
     WindowError,
 )
 from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
-from kafka_analysis.model.units import moment_of
+from kafka_analysis.model.units import milliseconds_of, moment_of
 from kafka_analysis.sources.exposition.page import Exposition
-from kafka_analysis.sources.prometheus.connection import connected
+from kafka_analysis.sources.prometheus.api import connected
 from kafka_analysis.sources.prometheus.samples import read_matrix, times_seen
 from kafka_analysis.sources.prometheus.targets import discover
 from kafka_analysis.sources.spelling.translate import Translation, translate
@@ -113,7 +111,9 @@ def import_prometheus(
             for c, s in sections
         ]
         log = ErrorLog(writer.path, partial(secrets_of, profile))
-        run = _Import(writer, _ms(start), _ms(end), round(interval_s * 1000), log, on_progress)
+        run = _Import(
+            writer, milliseconds_of(start), milliseconds_of(end), round(interval_s * 1000), log, on_progress
+        )
         _find_targets(run, clusters)
         every = [TargetHistory(cluster, target) for cluster in clusters for target in cluster.targets]
         writer.flush(  # should the import be killed, a repair knows whom it had not asked yet
@@ -252,7 +252,3 @@ def _tell(run: _Import, share: float) -> None:
     if run.on_progress is not None:
         whole = (len(run.histories) - 1 + share) / run.targets
         run.on_progress(Progress(whole, run.asked, run.failed, run.samples))
-
-
-def _ms(when: datetime) -> int:
-    return round(when.timestamp() * 1000)

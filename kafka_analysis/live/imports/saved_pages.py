@@ -1,7 +1,5 @@
 """Understand one saved page: what it is, of which brokers, and when it was taken."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -119,7 +117,6 @@ def _times(samples: pl.DataFrame) -> tuple[datetime, ...]:
     if samples.is_empty():
         return ()
     counted = samples.group_by(SERIES).agg(pl.col("ts").unique().sort())
-    longest = counted.sort(pl.col("ts").list.len(), *SERIES, descending=[True] + [False] * len(SERIES))["ts"][
-        0
-    ]
+    order = [True] + [False] * len(SERIES)
+    longest = counted.sort(pl.col("ts").list.len(), *SERIES, descending=order)["ts"][0]
     return tuple(longest) if len(longest) > 1 else (samples["ts"].max(),)

@@ -1,7 +1,5 @@
 """Count the requests to a target and its answers, and make gaps of failures."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The table of client libraries, from what a broker's page of metrics counts of them."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.capture.write import CaptureWriter

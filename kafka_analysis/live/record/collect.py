@@ -1,10 +1,6 @@
 """Record a capture from the clusters of a profile: reach them, record, and write what came."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -33,14 +29,6 @@ MOST_CHILDREN = 2
 SHORTEST_INTERVAL_S = 1.0
 PREPARE_S = 120.0
 _FIRST_QUESTIONS = 3  # in a row: what the cluster is, and which rights are missing
-
-
-@dataclass(frozen=True)
-class _Reached:
-    """What answered before recording: clusters with their ids, and all targets."""
-
-    clusters: tuple[ClusterInfo, ...]
-    targets: tuple[Target, ...]
 
 
 def record_capture(
@@ -111,14 +99,15 @@ def record_capture(
     workers = min(len(profile.clusters), MOST_CHILDREN)
     with (
         CaptureWriter(out, notes=notes, resume=resume) as writer,
-        _clients(profile) as (client, admins),
+        http_client() as client,
         ChildProcesses(workers) as children,
     ):
+        admins = {cluster.name: connect(cluster) for cluster in profile.clusters}
         before = writer.state if resume else None
         log = ErrorLog(writer.path, partial(secrets_of, profile))
-        reached = _reach(profile, client, admins, children=children, stop=ended, log=log)
-        clusters = reached.clusters if before is None else _same_clusters(before.clusters, reached.clusters)
-        attempts = {target: Attempts() for target in reached.targets}
+        clusters, targets = _reach(profile, client, admins, children=children, stop=ended, log=log)
+        clusters = clusters if before is None else _same_clusters(before.clusters, clusters)
+        attempts = {target: Attempts() for target in targets}
         recording = Recording(writer, clusters, attempts, interval_s, now(), log, before, ending_s)
         run(recording, duration_s, ended, on_progress)
         end = now()
@@ -151,12 +140,6 @@ def _same_clusters(before: Iterable[ClusterInfo], reached: Iterable[ClusterInfo]
     return tuple(earlier.get(name, cluster).joined(cluster) for name, cluster in now_reached.items())
 
 
-@contextmanager
-def _clients(profile: Profile) -> Iterator[tuple[httpx.Client, dict[str, AdminClient]]]:
-    with http_client() as client:
-        yield client, {cluster.name: connect(cluster) for cluster in profile.clusters}
-
-
 def _reach(
     profile: Profile,
     client: httpx.Client,
@@ -165,7 +148,7 @@ def _reach(
     children: ChildProcesses,
     stop: Event,
     log: ErrorLog,
-) -> _Reached:
+) -> tuple[tuple[ClusterInfo, ...], tuple[Target, ...]]:
     """Ask every cluster and endpoint once, all at the same time; fail when none answers."""
     all_outcomes([(prepare, PREPARE_S)], stop)
     admin_s = profile.admin_timeout_s
@@ -196,4 +179,4 @@ def _reach(
         clusters.append(cluster.info(**(answer.recorded if answer is not None else {})))
         targets += pages(cluster, hosts)
         targets += metadata_targets(cluster, admins[cluster.name], children=children, timeout_s=admin_s)
-    return _Reached(tuple(clusters), tuple(targets))
+    return tuple(clusters), tuple(targets)

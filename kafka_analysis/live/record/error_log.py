@@ -1,7 +1,5 @@
 """Write down errors of this program beside the capture they happened in: tracebacks, without secrets, bounded."""
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import Callable, Iterator

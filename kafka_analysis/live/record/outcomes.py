@@ -1,7 +1,5 @@
 """What came of asking: an answer, or why there is none; nothing that a target does ends a recording."""
 
-from __future__ import annotations
-
 import time
 import traceback
 from collections.abc import Callable, Sequence

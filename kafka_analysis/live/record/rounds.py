@@ -1,7 +1,5 @@
 """A recording under way: ask every target in its rhythm, and let none that is down, slow or hung hold up the rest."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait

@@ -1,7 +1,5 @@
 """What a recording asks, of whom and how often: made from a profile, each target a function without arguments."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,7 +25,6 @@ from kafka_analysis.sources.http.scrape import fetched
 from kafka_analysis.sources.jolokia.answers import read_jolokia
 from kafka_analysis.sources.jolokia.reads import bulk_read
 from kafka_analysis.sources.kafka import access as kafka_access
-from kafka_analysis.sources.kafka import configs as kafka_configs
 from kafka_analysis.sources.kafka import groups as kafka_groups
 from kafka_analysis.sources.kafka import log_dirs as kafka_log_dirs
 from kafka_analysis.sources.kafka import metadata as kafka_metadata
@@ -167,11 +164,8 @@ class _Dialects:
 
 
 def _dialects(endpoint: Endpoint) -> _Dialects:
-    return (
-        _Dialects()
-        if endpoint.dialect is None
-        else _Dialects((find_dialect(endpoint.dialect),), is_fixed=True)
-    )
+    chosen = () if endpoint.dialect is None else (find_dialect(endpoint.dialect),)
+    return _Dialects(chosen, is_fixed=bool(chosen))
 
 
 @dataclass(frozen=True)
@@ -197,12 +191,8 @@ def _scrape(how: _Scrape, endpoint: Endpoint, dialects: _Dialects, cluster: str)
             parts = by_instance(
                 exposition, chosen, broker=endpoint.broker, is_given=endpoint.broker is not None
             )
-            done = joined(
-                [
-                    translate(p.page, chosen, ts=ts, cluster=cluster, broker=p.broker, source=source)
-                    for p in parts
-                ]
-            )
+            common = {"ts": ts, "cluster": cluster, "source": source}
+            done = joined([translate(p.page, chosen, broker=p.broker, **common) for p in parts])
             deadline.check()
     except TooLargeError as error:
         message = f"too large: {error}; to read it, raise max_page_bytes or max_page_lines in the profile"
@@ -324,8 +314,8 @@ def _metadata(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> 
     common = {"cluster": cluster.name, "timeout_s": timeout_s}
     reads: dict[str, Callable[[], tuple[pl.DataFrame, str | None]]] = {
         "topics": lambda: _of_topics(kafka_metadata.read_topics(admin, **common)),
-        "topic_configs": lambda: kafka_configs.read_topic_configs(admin, **common),
-        "broker_configs": lambda: kafka_configs.read_broker_configs(admin, **common),
+        "topic_configs": lambda: kafka_metadata.read_topic_configs(admin, **common),
+        "broker_configs": lambda: kafka_metadata.read_broker_configs(admin, **common),
         "brokers": lambda: (
             kafka_metadata.brokers_table(
                 nodes, cluster=cluster.name, controller=_controller(cluster, timeout_s)
@@ -366,7 +356,7 @@ def _access(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> An
     """Read ACLs, quotas and users."""
     kafka_metadata.describe_cluster(
         admin, timeout_s=timeout_s
-    )  # kafka-python leaves sockets where nobody answers
+    )  # kafka-python leaves sockets where none answers
     with kafka_log_dirs.admin_client(cluster, timeout_s=timeout_s) as client:
         return _tables({n: partial(read, client, cluster=cluster.name) for n, read in _ACCESS.items()})
 

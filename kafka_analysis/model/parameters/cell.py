@@ -1,7 +1,5 @@
 """The parameters cell of a notebook, written from the model: no option is spelled twice."""
 
-from __future__ import annotations
-
 from kafka_analysis.model.parameters.common import NotebookParameters
 
 SAMPLE = "../data/sample"

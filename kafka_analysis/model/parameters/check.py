@@ -1,7 +1,5 @@
 """Which notebook takes which parameters, checked before anything is computed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What every analysis can be told."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self
 

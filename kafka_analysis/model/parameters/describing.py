@@ -1,7 +1,5 @@
 """Parameters of the analyses that say what is: the capture, inventory, skew, throughput."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import ClassVar, Self
 

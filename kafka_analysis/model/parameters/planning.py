@@ -1,7 +1,5 @@
 """Parameters of the analyses that say what to do: rebalance, split, sizing, waves."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 

@@ -1,7 +1,5 @@
 """How people write amounts, durations, times and shares, and what they become."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime

@@ -1,7 +1,5 @@
 """What smaller cells cost, and how much smaller an outage becomes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl
@@ -92,13 +90,10 @@ def _text(splits: pl.DataFrame, impossible: pl.DataFrame) -> str:
         + ("" if row["monthly_usd"] is None else f", {row['monthly_usd']:,.0f} USD a month")
         for row in splits.iter_rows(named=True)
     )
-    steps = splits.filter(pl.col("accounts") > 1).head(1)
-    quota = ""
-    if len(steps):
-        row = steps.row(0, named=True)
-        quota = (
-            f" From {counted(row['cells'], 'cell')} on, the quota of brokers asks for more than one account."
-        )
+    quota = "".join(
+        f" From {counted(cells, 'cell')} on, the quota of brokers asks for more than one account."
+        for cells in splits.filter(pl.col("accounts") > 1)["cells"].head(1)
+    )
     none = ", ".join(f"{count:,}" for count in impossible["cells"].sort())
     missing = f" No split was found for {none} cells." if none else ""
     return f"Worst cell's share of the clients, and cost. {points}.{quota}{missing}"

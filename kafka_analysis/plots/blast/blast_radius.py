@@ -1,7 +1,5 @@
 """What outages took along: predicted bars beside measured points, before the split and after it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl
@@ -57,18 +55,18 @@ def blast_radius(outages: Any, *, effect: str = "loses_service") -> Drawing:
     >>> blast_radius(rows).axes[0].get_title(loc="left")
     'c: broker killed'
     """
-    rows = to_polars(outages).filter(pl.col("effect") == effect, pl.col("what").is_in(list(SUBJECTS)))
+    rows = to_polars(outages).filter(pl.col("what").is_in(list(SUBJECTS)), effect=effect)
     if rows.is_empty():
         return nothing("blast_radius", "no outage is on record")
     numbers = rows["outage"].unique().sort().to_list()[:_MOST_OUTAGES]
     with styled(WIDTH_IN, 0.9 + 1.75 * len(numbers)) as figure:
         panels = figure.subplots(len(numbers), 1, sharex=True, squeeze=False)[:, 0]
         for axes, number in zip(panels, numbers, strict=True):
-            _panel(axes, rows.filter(pl.col("outage") == number))
+            _panel(axes, rows.filter(outage=number))
         panels[-1].xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
         panels[-1].set_xlabel("share of all")
         figure.legend(handles=_keys(), loc="outside upper left", ncols=3)
-    text = " ".join(_text(rows.filter(pl.col("outage") == number)) for number in numbers)
+    text = " ".join(_text(rows.filter(outage=number)) for number in numbers)
     words = effect.replace("_", " ")
     caption = f"What each outage took along ({words}): predicted and measured. {text}"
     return Drawing(figure, "blast_radius", caption, f"Bars and points per outage ({words}). {text}")
@@ -99,7 +97,7 @@ def _keys() -> list[Line2D | Patch]:
 
 def _text(rows: pl.DataFrame) -> str:
     first = rows.row(0, named=True)
-    of = rows.filter(pl.col("what") == "producers")
+    of = rows.filter(what="producers")
     row = of.row(0, named=True) if len(of) else first
     shares = [format_quantity(row[name], "%") for name in ("predicted", "measured")]
     return f"{first['name']} ({first['cluster']}): {row['what']} {shares[0]} predicted, {shares[1]} measured."

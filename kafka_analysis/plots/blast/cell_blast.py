@@ -1,15 +1,12 @@
 """What the loss of each cell takes along, beside the loss of the one cluster before the split."""
 
-from __future__ import annotations
-
 from typing import Any
 
-import polars as pl
 from matplotlib.ticker import PercentFormatter
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import counted, format_quantity
-from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, shortened, styled
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, styled
 from kafka_analysis.plots.palette import AFTER, BEFORE, SKY
 
 SHOWN = {"clients": ("clients", AFTER, -0.2), "bytes": ("bytes in and out", SKY, 0.2)}
@@ -35,12 +32,13 @@ def cell_blast(blast: Any, *, accepted: float | None = None) -> Drawing:
 
     Examples
     --------
+    >>> import polars as pl
     >>> rows = pl.DataFrame({"cell": ["a", "b"], "what": "clients", "share": [0.25, 0.8]})
     >>> [label.get_text() for label in cell_blast(rows).axes[0].get_yticklabels()]
     ['one cluster, before', 'b', 'a']
     """
     rows = to_polars(blast)
-    clients = rows.filter(pl.col("what") == "clients").drop_nulls("share")
+    clients = rows.filter(what="clients").drop_nulls("share")
     if clients.is_empty():
         return nothing("cell_blast", "no client of a cell is known")
     ranked = clients.sort("share", "cell", descending=[True, False])["cell"].to_list()
@@ -49,14 +47,14 @@ def cell_blast(blast: Any, *, accepted: float | None = None) -> Drawing:
         axes = figure.subplots()
         axes.barh(0, 1.0, height=0.7, color=BEFORE, label="all, before the split")
         for what, (words, colour, shift) in SHOWN.items():
-            shares = dict(rows.filter(pl.col("what") == what).select("cell", "share").iter_rows())
+            shares = dict(rows.filter(what=what).select("cell", "share").iter_rows())
             drawn = [(place, shares.get(cell)) for place, cell in enumerate(cells, start=1)]
             there = [(place + shift, share) for place, share in drawn if share is not None]
             if there:
                 axes.barh([p for p, _ in there], [s for _, s in there], 0.36, color=colour, label=words)
         if accepted is not None:
             axes.axvline(accepted, color="black", linestyle="--", linewidth=1.2, label="accepted")
-        name_rows(axes, [_BEFORE, *map(shortened, cells)])
+        name_rows(axes, [_BEFORE, *cells])
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
         axes.set(xlim=(0, 1), xlabel="share of all")
         axes.grid(visible=True, axis="x")

@@ -1,7 +1,5 @@
 """Bars of what every broker or rack carries."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

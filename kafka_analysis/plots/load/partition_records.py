@@ -1,7 +1,5 @@
 """Dots of each partition's part of its topic's records: hot partitions stand out."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl
@@ -55,7 +53,7 @@ def partition_records(partitions: Any, *, top_n: int = 10) -> Drawing:
         axes.scatter(dots["share"], dots["place"], s=46, color=BLUE, alpha=0.75, linewidths=0, zorder=3)
         axes.scatter(1 / totals["n"], totals["place"], s=150, color=INK, marker="|", linewidths=1.8, zorder=4)
         names = [f"{shortened(r['topic'])}  ({r['n']})" for r in totals.iter_rows(named=True)]
-        name_rows(axes, names, margin=0.5)
+        name_rows(axes, names, margin=0.5, limit=50)
         right = max(float(dots["share"].max()) * 1.08, 0.1)
         axes.set(xlim=(-0.01, right), xlabel="Part of the topic's records; upright mark: even")
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))

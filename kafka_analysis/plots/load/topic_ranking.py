@@ -1,7 +1,5 @@
 """Bars of the topics that carry or hold most."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl
@@ -9,15 +7,7 @@ import polars as pl
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plots.drawing import (
-    WIDTH_IN,
-    Drawing,
-    name_rows,
-    nothing,
-    quantity_axis,
-    shortened,
-    styled,
-)
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, quantity_axis, styled
 from kafka_analysis.plots.palette import BLUE, GREY, INK
 
 
@@ -44,7 +34,7 @@ def topic_ranking(topics: Any, *, value: str = "bytes_in_per_s", top_n: int = 15
     if ranked.is_empty():
         return nothing("topic_ranking", f"no topic has {title.lower()}")
     top, rest = ranked.head(top_n), ranked.slice(top_n)
-    names = [shortened(name) for name in top["topic"]]
+    names = top["topic"].to_list()
     values = [float(v) for v in top[value]]
     if len(rest):
         names.append("1 other topic" if len(rest) == 1 else f"{len(rest)} other topics")

@@ -1,7 +1,5 @@
 """The waves of a migration over time."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """How the risk of a migration is spread over its waves."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

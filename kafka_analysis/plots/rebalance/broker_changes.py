@@ -1,7 +1,5 @@
 """What every broker carries before a plan and after it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl
@@ -49,7 +47,7 @@ def broker_changes(changes: Any) -> Drawing:
     with styled(WIDTH_IN, 1.35 + step * len(brokers)) as figure:
         panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
         for axes, name in zip(panels, names, strict=True):
-            _panel(axes, rows.filter(pl.col("resource") == name), name, brokers)
+            _panel(axes, rows.filter(resource=name), name, brokers)
         name_rows(panels[0], [f"broker {number}" for number in brokers])
         figure.legend(handles=_keys(), loc="outside lower left", ncols=3)
     text = "; ".join(_text(rows, name) for name in names)
@@ -109,7 +107,7 @@ def _keys() -> list[Line2D | Patch]:
 
 
 def _text(rows: pl.DataFrame, name: str) -> str:
-    changes = rows.filter(pl.col("resource") == name)
+    changes = rows.filter(resource=name)
     old, new = (changes[f"{when}_over_share"].max() for when in ("before", "after"))
     words = PLANNED_RESOURCES[name].words
     return f"{words} nothing" if old is None or new is None else f"{words} {old:.2f} → {new:.2f}"

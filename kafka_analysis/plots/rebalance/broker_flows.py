@@ -1,11 +1,8 @@
 """What moves from which broker to which."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
-import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter
@@ -37,17 +34,18 @@ def broker_flows(flows: Any) -> Drawing:
 
     Examples
     --------
+    >>> import polars as pl
     >>> rows = pl.DataFrame({"kind": "replica", "from": [1], "to": [2], "changes": [3], "bytes": [5e9]})
     >>> [text.get_text() for text in broker_flows(rows).axes[0].texts]
     ['5 GB']
     """
     rows = to_polars(flows)
-    copies = rows.filter(pl.col("kind") == "replica")
+    copies = rows.filter(kind="replica")
     column, unit = ("bytes", "B") if len(copies) else ("changes", "")
     shown = copies if len(copies) else rows
     if shown.is_empty():
         return nothing("broker_flows", "nothing moves")
-    gives, takes = (_ends(shown, name) for name in ("from", "to"))
+    gives, takes = (shown[name].unique().sort(nulls_last=True).to_list() for name in ("from", "to"))
     amounts = np.full((len(gives), len(takes)), np.nan)
     for row in shown.iter_rows(named=True):
         amounts[gives.index(row["from"]), takes.index(row["to"])] = row[column]
@@ -68,10 +66,6 @@ def broker_flows(flows: Any) -> Drawing:
     return Drawing(
         figure, "broker_flows", caption, f"Matrix of what brokers give each other. {what}{size}; {most}."
     )
-
-
-def _ends(rows: pl.DataFrame, name: str) -> list[int | None]:
-    return rows[name].unique().sort(nulls_last=True).to_list()
 
 
 def _name(broker: int | None) -> str:

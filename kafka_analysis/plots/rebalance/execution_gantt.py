@@ -1,7 +1,5 @@
 """The batches of an execution over time."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -61,11 +59,8 @@ def execution_gantt(batches: Any) -> Drawing:
     ends = timed["starts_after_s"][-1] + timed["seconds"][-1]
     text = f"{counted(len(rows), 'batch', 'batches')}, {format_duration(ends)}"
     more = f" The first {MOST_BATCHES} are drawn." if len(timed) > MOST_BATCHES else ""
-    lacks = (
-        f" The duration of {counted(len(rows) - len(timed), 'batch', 'batches')} is unknown."
-        if len(rows) > len(timed)
-        else ""
-    )
+    unknown = len(rows) - len(timed)
+    lacks = f" The duration of {counted(unknown, 'batch', 'batches')} is unknown." if unknown else ""
     caption = (
         f"Batches of the execution: {text}; whiskers reach from the earliest to the latest end.{more}{lacks}"
     )
@@ -81,7 +76,7 @@ def _draw(axes: Axes, at: int, row: dict[str, Any], end: float) -> None:
         axes.plot([start + low, last], [at, at], color=INK, linewidth=1.2, marker="|", markersize=7)
     else:
         axes.plot([start], [at], color=SLATE, marker="D", markersize=6, linestyle="none")
-    partitions = "1 partition" if row["partitions"] == 1 else f"{row['partitions']} partitions"
+    partitions = counted(row["partitions"], "partition")
     size = f"{format_quantity(row['bytes_to_copy'], 'B')}, " if row["kind"] == "copy" else ""
     before = last > 0.6 * end and start > 0.4 * end
     axes.annotate(

@@ -1,7 +1,5 @@
 """How even a cluster becomes for how many bytes moved."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl
@@ -76,7 +74,7 @@ def _text(row: dict[str, Any]) -> str:
 
 def _mark(axes: Axes, rows: pl.DataFrame) -> None:
     for kind, (marker, colour, label) in _MARKS.items():
-        marked = rows.filter(pl.col("kind") == kind)
+        marked = rows.filter(kind=kind)
         size = 15 if kind == "plan" else 9
         axes.plot(marked["bytes_to_move"], marked["worst"], marker=marker, color=colour, markersize=size,
                   markeredgecolor="white", linestyle="none", label=label if len(marked) else "", zorder=4)  # fmt: skip

@@ -1,7 +1,5 @@
 """A strip per target: when it answered, and when it did not."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

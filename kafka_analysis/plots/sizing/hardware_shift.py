@@ -1,7 +1,5 @@
 """How much of each limit a cluster uses on its hosts and on MSK's broker types."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,7 +65,7 @@ def hardware_shift(shift: Any, *, leave_out: Sequence[str] = _OLDER) -> Drawing:
 
 def _draw(axes: Axes, used: pl.DataFrame, profiles: list[str]) -> None:
     for resource, (marker, colour) in _MARKS.items():
-        chosen = used.filter(pl.col("resource") == resource)
+        chosen = used.filter(resource=resource)
         places = [profiles.index(name) for name in chosen["profile"]]
         axes.plot(
             chosen["used"], places, marker=marker, color=colour, linestyle="none", markersize=7, zorder=3
@@ -109,7 +107,7 @@ def _text(used: pl.DataFrame) -> str:
     """Say which limit comes first on most profiles of each family."""
     text = []
     for family, words in _FAMILIES.items():
-        chosen = used.filter(pl.col("first"), pl.col("family") == family)
+        chosen = used.filter(pl.col("first"), family=family)
         if len(chosen):
             counts = chosen["resource"].value_counts().sort("count", "resource", descending=[True, False])
             most = counts.row(0, named=True)

@@ -1,7 +1,5 @@
 """Stacked bars of what options cost a month, by item."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl
@@ -47,7 +45,7 @@ def option_costs(costs: Any) -> Drawing:
     with styled(WIDTH_IN, 1.3 + 0.34 * len(names)) as figure:
         axes = figure.subplots()
         totals = _bars(axes, rows, names["broker_type"].to_list(), items)
-        labels = [_label(*row) for row in names.iter_rows()]
+        labels = [shortened(t if n is None else f"{n:,} × {t}") for t, n in names.iter_rows()]
         axes.set_yticks(range(len(labels)), labels)
         for place, total in enumerate(totals):
             axes.text(total, place, f" {total:,.0f} USD", va="center", fontsize=9)
@@ -64,16 +62,10 @@ def option_costs(costs: Any) -> Drawing:
 def _bars(axes: Axes, rows: pl.DataFrame, types: list[str], items: list[str]) -> list[float]:
     ends = [0.0] * len(types)
     for item in items:
-        costs_of_item = dict(
-            rows.filter(pl.col("item") == item).select("broker_type", "monthly_usd").iter_rows()
-        )
-        widths = [costs_of_item.get(name, 0.0) for name in types]
+        costs = dict(rows.filter(item=item).select("broker_type", "monthly_usd").iter_rows())
+        widths = [costs.get(name, 0.0) for name in types]
         axes.barh(
             range(len(types)), widths, left=ends, color=_COLOURS.get(item, GREY), height=0.7, label=item
         )
         ends = [end + width for end, width in zip(ends, widths, strict=True)]
     return ends
-
-
-def _label(broker_type: str, brokers: int | None) -> str:
-    return shortened(broker_type if brokers is None else f"{brokers:,} × {broker_type}")

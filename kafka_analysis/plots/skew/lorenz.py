@@ -1,7 +1,5 @@
 """Lorenz curves: how far a distribution is from even, cluster beside cluster."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,7 +50,7 @@ def lorenz(curves: Any, *, clusters: Sequence[str] | None = None, over: str = "b
     with styled(WIDTH_IN if across > 1 else 6.4, 0.7 + 3.0 * down) as figure:
         panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
         for axes, cluster in zip(panels.flat, shown, strict=False):
-            _panel(axes, rows.filter(pl.col("cluster") == cluster), names)
+            _panel(axes, rows.filter(cluster=cluster), names)
             axes.set_title(shortened(cluster))
         for axes in panels.flat[len(shown) :]:
             axes.axis("off")
@@ -68,7 +66,7 @@ def lorenz(curves: Any, *, clusters: Sequence[str] | None = None, over: str = "b
 def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
     axes.plot([0, 1], [0, 1], color=INK, linewidth=1, label="even")
     for name, (colour, line) in zip(names, LINES * len(names), strict=False):
-        curve = rows.filter(pl.col("resource") == name).sort("share_of_keys", "share_of_load")
+        curve = rows.filter(resource=name).sort("share_of_keys", "share_of_load")
         label = RESOURCES[name].words
         axes.plot(curve["share_of_keys"], curve["share_of_load"], color=colour, linestyle=line, label=label)
     axes.set(xlim=(0, 1), ylim=(0, 1), xticks=(0, 0.5, 1), yticks=(0, 0.25, 0.5, 0.75, 1))
@@ -78,14 +76,14 @@ def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
 
 
 def _text(rows: pl.DataFrame, cluster: str, names: Sequence[str]) -> str:
-    of_cluster = rows.filter(pl.col("cluster") == cluster)
+    of_cluster = rows.filter(cluster=cluster)
     present = [name for name in names if name in set(of_cluster["resource"])]
     return ", ".join(f"{RESOURCES[n].words} {_half(of_cluster, n) * 100:.0f} %" for n in present)
 
 
 def _half(rows: pl.DataFrame, name: str) -> float:
     """Return the part of the load at half of the brokers, between two of them when their number is odd."""
-    curve = rows.filter(pl.col("resource") == name).sort("share_of_keys")
+    curve = rows.filter(resource=name).sort("share_of_keys")
     below = curve.filter(pl.col("share_of_keys") <= 0.5).tail(1)
     above = curve.filter(pl.col("share_of_keys") >= 0.5).head(1)
     width = above["share_of_keys"][0] - below["share_of_keys"][0]

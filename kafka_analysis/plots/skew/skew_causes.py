@@ -1,7 +1,5 @@
 """Bars of why brokers carry more than the mean: each cause at its part of the excess."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl
@@ -52,7 +50,7 @@ def skew_causes(causes: Any) -> Drawing:
         axes = figure.subplots()
         low, high = _limits(rows)
         for place, name in enumerate(names):
-            _bar(axes, rows.filter(pl.col("resource") == name), place, wide=high - low)
+            _bar(axes, rows.filter(resource=name), place, wide=high - low)
         axes.axvline(0, color=INK, linewidth=1)
         name_rows(axes, [RESOURCES[name].title for name in names], margin=0.5)
         axes.set(xlim=(low, high), xlabel="Above the mean, part of the cluster's load")
@@ -61,7 +59,7 @@ def skew_causes(causes: Any) -> Drawing:
         axes.grid(visible=True, axis="x")
         keys = [Patch(color=COLOURS[cause], label=CAUSES[cause].words) for cause in shown]
         figure.legend(handles=keys, loc="outside lower left", ncols=min(len(keys), 4))
-    text = "; ".join(_text(rows.filter(pl.col("resource") == name), name) for name in names)
+    text = "; ".join(_text(rows.filter(resource=name), name) for name in names)
     caption = (
         "What brokers carry above the mean, and why; the numbers are shares of that excess. "
         f"Largest causes: {text}."
@@ -79,7 +77,7 @@ def _bar(axes: Axes, rows: pl.DataFrame, place: int, *, wide: float) -> None:
     """Draw the segments of a resource: parts above 0 to the right, those against them to the left."""
     ends = {True: 0.0, False: 0.0}
     for cause in (name for name in CAUSES if name in set(rows["cause"])):
-        row = rows.filter(pl.col("cause") == cause).row(0, named=True)
+        row = rows.filter(cause=cause).row(0, named=True)
         width, is_right = row["of_total"], row["of_total"] > 0
         axes.barh(
             place,

@@ -1,7 +1,5 @@
 """Lines of skew over time: the fullest broker against the mean, resource by resource."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,16 +48,15 @@ def skew_over_time(
     """
     rows = to_polars(series).filter(pl.col("resource").is_in(resources))
     complete = rows.filter(pl.col("complete") & pl.col("max_over_mean").is_not_null())
-    shown = [
-        name for name in clusters or sorted(set(complete["cluster"])) if name in set(complete["cluster"])
-    ]
+    present = set(complete["cluster"])
+    shown = [name for name in clusters or sorted(present) if name in present]
     if not shown:
         return nothing("skew_over_time", "no load was measured over time")
     names = [name for name in RESOURCES if name in set(complete["resource"])]
     with styled(WIDTH_IN, 0.9 + 1.7 * len(shown)) as figure:
         panels = figure.subplots(len(shown), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
         for axes, cluster in zip(panels, shown, strict=True):
-            _panel(axes, rows.filter(pl.col("cluster") == cluster), names)
+            _panel(axes, rows.filter(cluster=cluster), names)
             axes.set_title(shortened(cluster), fontsize=9.5)
         panels[0].set_ylim(bottom=0.9, top=float(complete["max_over_mean"].max()) * 1.05 + 0.05)
         panels[0].yaxis.set_major_locator(MaxNLocator(4))
@@ -77,7 +74,7 @@ def skew_over_time(
 def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
     axes.axhline(1.0, color=INK, linewidth=1, label="_even", zorder=0)
     for name, (colour, line) in zip(names, LINES * len(names), strict=False):
-        series = rows.filter(pl.col("resource") == name).sort("window_start")
+        series = rows.filter(resource=name).sort("window_start")
         if series.is_empty():
             continue
         ratio = series.select(pl.when("complete").then("max_over_mean").fill_null(float("nan"))).to_series()
@@ -87,8 +84,8 @@ def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
 
 
 def _text(complete: pl.DataFrame, cluster: str, names: Sequence[str]) -> str:
-    series = complete.filter(pl.col("cluster") == cluster)
-    ratios = {name: series.filter(pl.col("resource") == name)["max_over_mean"] for name in names}
+    series = complete.filter(cluster=cluster)
+    ratios = {name: series.filter(resource=name)["max_over_mean"] for name in names}
     return ", ".join(
         f"{RESOURCES[name].words} {format_quantity(r.min())} to {format_quantity(r.max())}"
         for name, r in ratios.items()

@@ -1,7 +1,5 @@
 """What each cell carries against its limits."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl
@@ -56,7 +54,7 @@ def cell_loads(loads: Any) -> Drawing:
     with styled(WIDTH_IN, 0.5 + down * (0.75 + 0.27 * len(cells))) as figure:
         panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
         for axes, name in zip(panels, names, strict=False):
-            _draw(axes, rows.filter(pl.col("resource") == name), name, cells)
+            _draw(axes, rows.filter(resource=name), name, cells)
         for axes in panels[len(names) :]:
             axes.axis("off")
         panels[0].set_ylim(len(cells) - 0.4, -0.6)
@@ -87,7 +85,7 @@ def _draw(axes: Axes, rows: pl.DataFrame, name: str, cells: list[str]) -> None:
     for place, (cell, share) in enumerate(zip(cells, shares, strict=True)):
         if cell in by_cell:
             inside = share > 0.62 * right
-            amount = format_quantity(by_cell[cell]["load"], _unit(name))
+            amount = format_quantity(by_cell[cell]["load"], RESOURCES[name].unit if name in RESOURCES else "")
             axes.text(share - 0.03 * right if inside else share + 0.03 * right, place, amount, va="center", fontsize=8,
                       ha="right" if inside else "left", color="white" if inside else "black")  # fmt: skip
     axes.set_xlim(0, 1.06 * right)
@@ -112,7 +110,3 @@ def _text(rows: pl.DataFrame, cells: int, drawn: int) -> str:
 
 def _words(name: str) -> str:
     return RESOURCES[name].words if name in RESOURCES else name.replace("_", " ")
-
-
-def _unit(name: str) -> str:
-    return RESOURCES[name].unit if name in RESOURCES else ""

@@ -1,7 +1,5 @@
 """Where dots and discs lie: dots packed into a disc, discs on a ring. The same input lies the same way."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """The picture of a split: which topics and clients are in which cell, and who uses more than one."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -54,10 +52,10 @@ def split_graph(graph: Any) -> Drawing:
     '2 topics and 1 client in 2 cells; 1 client uses more than one (1 line, the widest line is 1 B/s). All are drawn.'
     """
     rows = to_polars(graph)
-    topics = rows.filter(pl.col("what") == "topic")
+    topics = rows.filter(what="topic")
     if topics.is_empty():
         return nothing("split_graph", "no topic is in a cell")
-    clients, links = (rows.filter(pl.col("what") == what) for what in ("client", "link"))
+    clients, links = (rows.filter(what=what) for what in ("client", "link"))
     discs, size = lay_out(topics, most_topics=MOST_TOPICS)
     with styled(*size) as figure:
         figure.set_layout_engine("none")  # laid out in inches
@@ -117,12 +115,9 @@ def _draw_clients(
 ) -> tuple[dict[str, np.ndarray], int]:
     """Draw the clients of each cell on its rim, those with links nearest to where they lead; return where they are."""
     middles, places, left_out = {disc.name: disc.middle for disc in discs}, {}, 0
-    towards = links.group_by("name").agg("other_cell")
-    wide = dict(towards.iter_rows())
+    wide = dict(links.group_by("name").agg("other_cell").iter_rows())
     for disc in discs:
-        at_home = clients.filter(pl.col("cell") == disc.name).with_columns(
-            links=pl.col("name").is_in(list(wide))
-        )
+        at_home = clients.filter(cell=disc.name).with_columns(links=pl.col("name").is_in(list(wide)))
         at_home = at_home.sort("links", "kind", "name", descending=[True, True, False])
         rim = disc.radius + disc.rim
         fits = max(int(2 * math.pi * rim / _LEAST_MARK / 1.15), 1)
@@ -148,10 +143,8 @@ def _draw_clients(
 def _name_clients(
     axes: Axes, discs: list[Disc], clients: pl.DataFrame, places: dict[str, np.ndarray]
 ) -> None:
-    homes, middles = (
-        dict(clients.select("name", "cell").iter_rows()),
-        {disc.name: disc.middle for disc in discs},
-    )
+    homes = dict(clients.select("name", "cell").iter_rows())
+    middles = {disc.name: disc.middle for disc in discs}
     for name, place in places.items():
         out = place - middles[homes[name]]
         out = out / np.hypot(*out)

@@ -1,7 +1,5 @@
 """Where the cells of a split lie in its picture: discs on a ring, in inches, with topics packed inside."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +10,8 @@ from kafka_analysis.plots.drawing import WIDTH_IN
 from kafka_analysis.plots.palette import colours_of
 from kafka_analysis.plots.split.packing import pack_dots, ring_places
 
-LABELS_ABOVE, MANY_CELLS = (
-    4,
-    12,
-)  # up to so many, labels lie above or below; beyond so many, they are short and small
+# Up to so many cells, labels lie above or below; beyond so many, they are short and small.
+LABELS_ABOVE, MANY_CELLS = 4, 12
 _LEAST_DOT = 0.13  # of the largest topic's radius, so that the smallest can be seen
 _NEIGHBOURS = (2.75, 3.0)  # radii of the largest disc between the middles of two, of few cells and of many
 _RIM, _LARGEST_DISC, _HIGHEST = 0.12, 1.5, 9.4  # inches
@@ -60,7 +56,7 @@ def lay_out(topics: Frame, *, most_topics: int) -> tuple[list[Disc], tuple[float
     """
     rows = to_polars(topics)
     names, most = rows["cell"].unique().sort().to_list(), float(rows["bytes_per_s"].max() or 1.0)
-    packed = [_packed(rows.filter(pl.col("cell") == name), most, most_topics) for name in names]
+    packed = [_packed(rows.filter(cell=name), most, most_topics) for name in names]
     count, largest = len(names), max(radius for *_, radius in packed)
     middles = ring_places(count, apart=_NEIGHBOURS[count > MANY_CELLS])
     beside = _SIDE[count > MANY_CELLS] if count > LABELS_ABOVE else 0.1

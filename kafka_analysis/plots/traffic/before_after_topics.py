@@ -1,7 +1,5 @@
 """Two dots per topic: before and after."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl
@@ -10,15 +8,7 @@ from matplotlib.lines import Line2D
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
-from kafka_analysis.plots.drawing import (
-    WIDTH_IN,
-    Drawing,
-    name_rows,
-    nothing,
-    quantity_axis,
-    shortened,
-    styled,
-)
+from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, quantity_axis, styled
 from kafka_analysis.plots.palette import AFTER, BEFORE, GREY, INK
 
 
@@ -42,9 +32,7 @@ def before_after_topics(topics: Any, *, flow: str = "bytes_in_per_s", top_n: int
     [1.0, 2.0]
     """
     title, unit = RESOURCES[flow].title, RESOURCES[flow].unit
-    both = to_polars(topics).filter(
-        (pl.col("flow") == flow) & ((pl.col("before") > 0) | (pl.col("after") > 0))
-    )
+    both = to_polars(topics).filter((pl.col("before") > 0) | (pl.col("after") > 0), flow=flow)
     if both.is_empty():
         return nothing("before_after_topics", f"no topic has {title.lower()} in either window")
     size = pl.max_horizontal("before", "after")
@@ -61,7 +49,7 @@ def before_after_topics(topics: Any, *, flow: str = "bytes_in_per_s", top_n: int
         for place, row in zip(places, rows.iter_rows(named=True), strict=True):
             end = max(row["before"] or 0.0, row["after"] or 0.0)
             axes.text(end + widest * 0.02, place, _change(row), va="center", fontsize=9, color=INK)
-        name_rows(axes, [shortened(name) for name in rows["topic"]])
+        name_rows(axes, rows["topic"].to_list())
         quantity_axis(axes, unit, widest * 1.13, left=-widest * 0.01, label=title)
         keys = [
             Line2D([], [], marker=marker, color=colour, linestyle="", markersize=7, label=label)

@@ -1,7 +1,5 @@
 """Areas of throughput over time with what happened meanwhile."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -66,7 +64,7 @@ def throughput_over_time(
     with styled(WIDTH_IN, 0.8 + 1.55 * len(names)) as figure:
         panels = figure.subplots(len(names), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
         for axes, cluster in zip(panels, names, strict=True):
-            _panel(axes, rows.filter(pl.col("cluster") == cluster), flow, cluster)
+            _panel(axes, rows.filter(cluster=cluster), flow, cluster)
             for label, low, high in windows:
                 axes.axvspan(low, high, color=_WINDOW_COLOURS.get(label, INK), alpha=0.14, linewidth=0)
             for moment, _, _ in marks:

@@ -1,7 +1,5 @@
 """Stacked bars: where business, migration and internal traffic flows, before and after."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

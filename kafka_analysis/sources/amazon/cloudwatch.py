@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.possible import impossible
 from kafka_analysis.model.samples import SAMPLES, empty_samples
+from kafka_analysis.model.units import milliseconds_of
 from kafka_analysis.sources.amazon.clients import aws_errors, reason, source_error
 from kafka_analysis.sources.amazon.cloudwatch_names import Listing, Series, names, recognise
 from kafka_analysis.sources.amazon.cloudwatch_periods import Part
@@ -107,10 +107,10 @@ def batches(series: Sequence[Series], part: Part) -> Iterator[tuple[Series, ...]
 
     Examples
     --------
-    >>> from datetime import UTC
+    >>> from datetime import UTC, datetime
     >>> day = Part(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC), 60)
-    >>> one = Series("CpuUser", (), "cpu_ratio", "Average", "DEFAULT")
-    >>> [len(batch) for batch in batches([one] * 150, day)]
+    >>> series = Series("CpuUser", (), "cpu_ratio", "Average", "DEFAULT")
+    >>> [len(batch) for batch in batches([series] * 150, day)]
     [70, 70, 10]
     """
     size = max(1, min(MOST_QUERIES, MOST_POINTS // max(part.points, 1)))
@@ -199,20 +199,16 @@ def _take(
     part: Part,
     gathered: Mapping[Series, _Gathered],
 ) -> None:
-    low, high = _ms(part.start), _ms(part.end)
+    low, high = milliseconds_of(part.start), milliseconds_of(part.end)
     for result in results:
         got = gathered[by_id[result["Id"]]]
         got.status = result.get("StatusCode", _COMPLETE)
-        times = map(_ms, result.get("Timestamps", ()))
+        times = map(milliseconds_of, result.get("Timestamps", ()))
         inside = [
             (ts, value) for ts, value in zip(times, result.get("Values", ()), strict=True) if low <= ts < high
         ]
         got.read += len(inside)
         got.values.update(inside)
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 def _samples(gathered: Mapping[Series, _Gathered], *, cluster: str) -> pl.DataFrame:

@@ -1,7 +1,5 @@
 """Recognise Amazon MSK's metrics in CloudWatch: ``cloudwatch.toml`` says which is which canonical one."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +7,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.frozen import Frozen
 from kafka_analysis.model.metrics import METRICS
 
 Level = Literal["DEFAULT", "PER_BROKER", "PER_TOPIC_PER_BROKER", "PER_TOPIC_PER_PARTITION"]
@@ -19,15 +18,13 @@ LEVELS: tuple[Level, ...] = ("DEFAULT", "PER_BROKER", "PER_TOPIC_PER_BROKER", "P
 _NUMBERS = ("Broker ID", "Partition")
 
 
-class Family(BaseModel):
+class Family(Frozen):
     """Metrics with the same dimensions and meaning.
 
     ``metrics`` maps CloudWatch's names to canonical ones; ``dimensions`` are the sets of names they come with.
     ``level`` is the monitoring level at which they first appear, ``statistic`` what is asked of a period, ``scale``
     multiplies values.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     level: Level
     dimensions: tuple[tuple[str, ...], ...]
@@ -38,10 +35,8 @@ class Family(BaseModel):
     stat: str | None = None
 
 
-class Names(BaseModel):
+class Names(Frozen):
     """What ``cloudwatch.toml`` holds."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     namespace: str
     express_only: tuple[str, ...]
@@ -123,12 +118,12 @@ def recognise(listed: Iterable[Mapping[str, Any]]) -> Listing:
     ([('cpu_ratio', 1, 'user', 0.01)], ('SwapUsed',), 'DEFAULT')
     """
     read = [(metric["MetricName"], _series(metric["MetricName"], metric["Dimensions"])) for metric in listed]
-    known = dict.fromkeys(series for _, series in read if series is not None)
+    catalogued = dict.fromkeys(series for _, series in read if series is not None)
     flavour = _flavour({name for name, _ in read})
     return Listing(
-        series=tuple(known),
+        series=tuple(catalogued),
         not_catalogued=tuple(sorted({name for name, series in read if series is None})),
-        level=max((series.level for series in known), key=LEVELS.index, default="DEFAULT"),
+        level=max((series.level for series in catalogued), key=LEVELS.index, default="DEFAULT"),
         flavour=flavour,
         unpublished=_unpublished() if flavour == "msk-express" else (),
     )

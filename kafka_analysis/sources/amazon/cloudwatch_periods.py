@@ -1,7 +1,5 @@
 """Choose the finest period CloudWatch still keeps for each part of a window: data thin out as they age."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

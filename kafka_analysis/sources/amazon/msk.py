@@ -33,8 +33,8 @@ class MskCluster:
     """An MSK cluster as its interface describes it.
 
     ``login`` is how we would authenticate, None when no way of it is known; ``bootstrap_servers`` belong to it.
-    ``open_monitoring``: whether the pages of the JMX and of the node exporter are on. ``monitoring_level`` is that of
-    CloudWatch. ``disk_bytes`` is that of each broker; None for Express and Serverless, which have no volumes.
+    ``open_monitoring``: whether the pages of the JMX and of the node exporter are on. ``disk_bytes`` is that of each
+    broker; None for Express and Serverless, which have no volumes.
     """
 
     name: str
@@ -45,7 +45,6 @@ class MskCluster:
     login: Login | None
     bootstrap_servers: str | None
     open_monitoring: tuple[bool, bool]
-    monitoring_level: str | None
     instance_type: str | None
     disk_bytes: int | None
 
@@ -105,7 +104,6 @@ def describe(info: Mapping[str, Any], bootstrap: Mapping[str, str]) -> MskCluste
         login=login,
         bootstrap_servers=servers,
         open_monitoring=_open_monitoring(inside),
-        monitoring_level=inside.get("EnhancedMonitoring"),
         instance_type=nodes.get("InstanceType"),
         disk_bytes=_disk_bytes(nodes),
     )
@@ -124,9 +122,8 @@ def _disk_bytes(nodes: Mapping[str, Any]) -> int | None:
 
 def _open_monitoring(inside: Mapping[str, Any]) -> tuple[bool, bool]:
     prometheus = inside.get("OpenMonitoring", {}).get("Prometheus", {})
-    jmx, node = (
-        prometheus.get(name, {}).get("EnabledInBroker", False) for name in ("JmxExporter", "NodeExporter")
-    )
+    exporters = (prometheus.get(name, {}) for name in ("JmxExporter", "NodeExporter"))
+    jmx, node = (exporter.get("EnabledInBroker", False) for exporter in exporters)
     return jmx, node
 
 

@@ -1,7 +1,5 @@
 """Read a page of metrics, whichever way it is written: text format, OpenMetrics or Jolokia's JSON."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime
 

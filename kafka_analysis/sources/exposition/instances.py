@@ -1,7 +1,5 @@
 """Several brokers on one page, as a federating Prometheus or a collector gives them: one page for each of them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +8,7 @@ from pathlib import PurePath
 import polars as pl
 
 from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.units import listed
 from kafka_analysis.sources.exposition.page import Exposition
 from kafka_analysis.sources.saved.file_names import broker_in_name
 from kafka_analysis.sources.spelling.detect import Page, label, page_of, recognised
@@ -205,10 +204,9 @@ def _split(page: Exposition, by: _Label, pattern: re.Pattern[str] | None) -> Ite
 
 def _refusal(label: _Label, *, is_given: bool) -> str:
     names = [repr(name[:60]) for name in label.brokers]
-    shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
     mend = (
         "leave the broker out, and the page is split by the brokers these names tell"
         if is_given and label.names_brokers
         else "save or scrape a page for each broker, or give a broker pattern that finds each one's id in these names"
     )
-    return f"{SEVERAL}{len(names)} instances on one page ({label.name}: {shown}); {mend}"
+    return f"{SEVERAL}{len(names)} instances on one page ({label.name}: {listed(names, SHOWN)}); {mend}"

@@ -1,7 +1,5 @@
 """Read one line of a page of metrics with care: every form the formats allow, and a reason for what they do not."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

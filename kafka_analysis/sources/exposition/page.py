@@ -5,8 +5,6 @@ Regular lines are read all at once (:mod:`exposition_scan`), the others one by o
 prometheus_client (benchmarks/parse_exposition.py).
 """
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Say what an answer is that is no page of metrics."""
 
-from __future__ import annotations
-
 import re
 
 _HTML = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)

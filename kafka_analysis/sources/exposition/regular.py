@@ -1,7 +1,5 @@
 """Read the regular lines of a page all at once, as columns; leave every other line aside."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import NamedTuple
 

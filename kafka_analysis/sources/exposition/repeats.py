@@ -1,7 +1,5 @@
 """Lines of a page that fall on one series: which count, which repeat one that does, and which contradict each other."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

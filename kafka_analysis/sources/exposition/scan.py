@@ -8,8 +8,6 @@ long, else its first 4 bytes, the number of the buffer and the offset in it (Arr
 binary view layout). So columns of text are made without copying any but those with escapes.
 """
 
-from __future__ import annotations
-
 import string
 
 import numpy as np

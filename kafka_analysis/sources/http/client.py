@@ -4,8 +4,6 @@ HTTPX's timeouts hold for one operation: an answer that sends a byte now and the
 operation is what is left until the deadline, so that no row of small successes outlives it. Connections are kept alive.
 """
 
-from __future__ import annotations
-
 import socket
 import ssl
 from collections.abc import Iterable, Iterator

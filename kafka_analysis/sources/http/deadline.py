@@ -1,7 +1,5 @@
 """One deadline for a whole exchange: from connecting to the last line that is understood."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 from typing import Self

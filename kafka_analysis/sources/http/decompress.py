@@ -1,7 +1,5 @@
 """Unpack what is compressed piece by piece, and never more than is wanted: what unpacks to gigabytes is never held."""
 
-from __future__ import annotations
-
 import io
 import zlib
 from collections.abc import Iterable, Iterator
@@ -210,7 +208,7 @@ def _undeflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield from _end(inflate, began=True)
 
 
-def _end(inflate: zlib._Decompress, *, began: bool) -> Iterator[bytes]:
+def _end(inflate: "zlib._Decompress", *, began: bool) -> Iterator[bytes]:
     yield inflate.decompress(inflate.unconsumed_tail, _STEP)  # what the last step had no room for
     if began and not inflate.eof:
         raise EOFError("cut off")

@@ -1,7 +1,5 @@
 """Ask one question over HTTP and take the answer as it comes: within its deadline, and never more than is wanted."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

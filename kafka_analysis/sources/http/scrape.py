@@ -1,7 +1,5 @@
 """Fetch one page of metrics over HTTP, within a deadline and within limits."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext

@@ -1,7 +1,5 @@
 """Read Jolokia's answers: attributes of MBeans as JSON become a page of metrics, spelled as the JMX exporter would."""
 
-from __future__ import annotations
-
 import json
 import math
 import re
@@ -182,7 +180,8 @@ def _attributes(request: dict[str, Any], value: Any) -> Iterator[Value]:
     mbean, attribute, path = request.get("mbean"), request.get("attribute"), request.get("path")
     inner = tuple(re.sub("!(.)", r"\1", part) for part in _PATH_PART.findall(str(path or "")))
     single = isinstance(mbean, str) and not is_pattern(mbean)
-    if single and isinstance(attribute, str) and not _is_map_of(value, attribute):
+    is_map = isinstance(value, dict) and set(value) == {attribute}
+    if single and isinstance(attribute, str) and not is_map:
         yield mbean, (attribute, *inner), value
     elif single and attribute is None and inner:
         yield mbean, inner, value
@@ -192,11 +191,6 @@ def _attributes(request: dict[str, Any], value: Any) -> Iterator[Value]:
         for name, bean in ({mbean: value} if single else value).items():
             attributes = bean.items() if isinstance(bean, dict) else [("", bean)]
             yield from ((name, (key,) if key else (), inner_value) for key, inner_value in attributes)
-
-
-def _is_map_of(value: Any, attribute: str) -> bool:
-    """Tell a list of one attribute, which Jolokia repeats as if it had been asked for alone."""
-    return isinstance(value, dict) and set(value) == {attribute}
 
 
 def _read_value(number: int, read: Value, timestamp: int | None, rows: _Rows) -> None:

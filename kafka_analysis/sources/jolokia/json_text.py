@@ -1,7 +1,5 @@
 """Read JSON of unknown origin: bounded in size and depth, because its values take many times its bytes in memory."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

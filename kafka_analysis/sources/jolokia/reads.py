@@ -1,7 +1,5 @@
 """What is asked of a Jolokia agent: the attributes of Kafka's MBeans that the catalogue names, and only reads."""
 
-from __future__ import annotations
-
 import json
 
 _PERCENTILES = ("Mean", "50thPercentile", "95thPercentile", "99thPercentile", "999thPercentile", "Max")

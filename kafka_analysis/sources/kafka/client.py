@@ -1,7 +1,5 @@
 """Make admin clients from a profile; secrets are read here, at the last moment, and handed on to the client only."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Mapping
 from concurrent.futures import Future

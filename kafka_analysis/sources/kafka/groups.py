@@ -1,7 +1,5 @@
 """Read a cluster's consumer groups with confluent-kafka: every coordinator answers for its own groups."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future

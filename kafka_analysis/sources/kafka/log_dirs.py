@@ -36,12 +36,7 @@ def admin_client(cluster: ClusterProfile, *, timeout_s: float) -> Iterator[Kafka
     client = KafkaAdminClient.__new__(KafkaAdminClient)
     try:
         client.__init__(**kafka_python_config(cluster, timeout_s=timeout_s))  # type: ignore[misc]
-    except (
-        KafkaError,
-        OSError,
-        ValueError,
-        ProfileError,
-    ) as error:  # ProfileError: AWS credentials gone meanwhile
+    except (KafkaError, OSError, ValueError, ProfileError) as error:  # AWS credentials may be gone meanwhile
         _close_unconnected(client)
         raise SourceError(first_line(error)) from None
     try:

@@ -1,7 +1,5 @@
 """Read a cluster's metadata with confluent-kafka, as tables of the capture."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
@@ -9,13 +7,8 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
-from confluent_kafka import (
-    KafkaError,
-    KafkaException,
-    TopicCollection,
-    TopicPartition,
-)
-from confluent_kafka.admin import AclOperation, AdminClient, OffsetSpec
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AclOperation, AdminClient, ConfigResource, ConfigSource, OffsetSpec
 
 from kafka_analysis.model.clock import now
 from kafka_analysis.model.errors import SourceError
@@ -191,12 +184,9 @@ def _offsets(
         left = max(deadline - time.monotonic(), SHORTEST_WAIT_S)
         request = {TopicPartition(topic, partition): spec for topic, partition in missing}
         answers, _ = results_of(admin.list_offsets(request, request_timeout=left), left)
-        offsets |= {
-            (place.topic, place.partition): answer.offset
-            for place, answer in answers.items()
-            if answer.offset
-            >= 0  # a partition that nobody leads has none: the client says -1001 and no error
-        }
+        # a partition that nobody leads has none: the client says -1001 and no error
+        led = {place: answer.offset for place, answer in answers.items() if answer.offset >= 0}
+        offsets |= {(place.topic, place.partition): offset for place, offset in led.items()}
         missing = [place for place in missing if place not in offsets]
         if missing and time.monotonic() + RETRY_EVERY_S >= deadline:
             break
@@ -253,3 +243,61 @@ def not_read(read: Mapping[Any, Any], failed: Mapping[Any, BaseException], what:
     if not lacking:
         return None
     return f"{what}: {len(lacking)} of {len(read) + len(lacking)} not read: {reason(lacking[0])}"
+
+
+def read_topic_configs(
+    admin: AdminClient, *, cluster: str, timeout_s: float
+) -> tuple[pl.DataFrame, str | None]:
+    """Return the ``topic_configs`` table, sensitive values null, and what it lacks (None: nothing).
+
+    Raises
+    ------
+    SourceError
+        When no topic's configurations could be read.
+    """
+    names = sorted(visible_topics(admin, timeout_s))
+    stamp = now()
+    rows, missing = _configs(admin, ConfigResource.Type.TOPIC, names, "configs of topics", timeout_s)
+    return table("topic_configs", cluster, ({"topic": n, **r} for n, r in rows), ts=stamp), missing
+
+
+def read_broker_configs(
+    admin: AdminClient, *, cluster: str, timeout_s: float
+) -> tuple[pl.DataFrame, str | None]:
+    """Return the ``broker_configs`` table, sensitive values null, and what it lacks (None: nothing).
+
+    Raises
+    ------
+    SourceError
+        When no broker's configurations could be read.
+    """
+    names = [str(broker) for broker in sorted(metadata(admin, timeout_s).brokers)]
+    stamp = now()
+    rows, missing = _configs(admin, ConfigResource.Type.BROKER, names, "configs of brokers", timeout_s)
+    return table("broker_configs", cluster, ({"broker": int(n), **r} for n, r in rows), ts=stamp), missing
+
+
+def _configs(
+    admin: AdminClient, kind: ConfigResource.Type, names: Sequence[str], what: str, timeout_s: float
+) -> tuple[list[tuple[str, Row]], str | None]:
+    described, failed = each(
+        lambda part: admin.describe_configs(part, request_timeout=timeout_s),
+        [ConfigResource(kind, name) for name in names],
+        timeout_s,
+        batch=1 if kind == ConfigResource.Type.BROKER else BATCH,  # Kafka answers for one broker at a time
+    )
+    missing = not_read(described, failed, what)
+    rows = [
+        (
+            resource.name,
+            {
+                "name": entry.name,
+                "value": None if entry.is_sensitive else entry.value,
+                "is_default": bool(entry.is_default),
+                "source": ConfigSource(entry.source).name,
+            },
+        )
+        for resource, entries in described.items()
+        for entry in entries.values()
+    ]
+    return rows, missing

@@ -1,7 +1,5 @@
 """Read what Prometheus' HTTP API answers: series of labels, and samples whose values are texts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Find in Prometheus' series what is Kafka's: scrape targets, the dialect each speaks, and the broker it speaks for."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -107,7 +105,7 @@ def discover(api: PrometheusApi, server: PrometheusServer, *, start_ms: int, end
     Examples
     --------
     >>> import httpx
-    >>> from kafka_analysis.sources.prometheus.connection import connected
+    >>> from kafka_analysis.sources.prometheus.api import connected
     >>> memory = {"__name__": "node_memory_MemTotal_bytes", "instance": "h1:9100", "job": "node"}
     >>> def answer(request):
     ...     data = ["up", memory["__name__"]] if "label" in request.url.path else [memory]

@@ -1,7 +1,5 @@
 """What the name of a saved page says: when it was taken, and of which broker."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -46,11 +44,10 @@ def _times(name: str) -> Iterator[tuple[datetime, re.Match[str]]]:
             except ValueError:
                 continue
     for match in _EPOCH.finditer(name):
-        yield datetime.fromtimestamp(int(match[0][:10]), UTC).replace(microsecond=_micros(match)), match
-
-
-def _micros(match: re.Match[str]) -> int:
-    return int(match["ms"] or 0) * 1000
+        yield (
+            datetime.fromtimestamp(int(match[0][:10]), UTC).replace(microsecond=int(match["ms"] or 0) * 1000),
+            match,
+        )
 
 
 def broker_in_name(path: PurePath, *, pattern: re.Pattern[str] | None = None) -> int | None:

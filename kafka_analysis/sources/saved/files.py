@@ -1,7 +1,5 @@
 """Find saved pages on disk and read them, whatever they are compressed with."""
 
-from __future__ import annotations
-
 import glob
 import os
 import stat
@@ -47,7 +45,9 @@ def _at(place: str) -> Iterator[Path]:
     path = Path(place)
     if path.is_dir():
         inside = sorted(path.rglob("*"))
-        yield from (file for file in inside if not _hidden(file.relative_to(path)))
+        yield from (
+            file for file in inside if not any(part.startswith(".") for part in file.relative_to(path).parts)
+        )
     elif os.path.lexists(path):
         yield path
     else:
@@ -58,10 +58,6 @@ def _pattern(place: Path) -> str:
     """Return a pattern in which the folders that exist, whatever their names, stand for themselves."""
     real = next((folder for folder in place.parents if folder.is_dir()), Path())
     return os.path.join(glob.escape(str(real)), place.relative_to(real))  # noqa: PTH118 (escaped, no path)
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
 
 
 def read_plain(path: Path) -> bytes:

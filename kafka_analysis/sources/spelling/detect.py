@@ -1,7 +1,5 @@
 """Tell the dialects of a page by the share of its lines they explain."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
@@ -126,7 +124,11 @@ def recognised(page: Page, family: Family, *, but: Set[int]) -> pl.DataFrame:
     needed = ["to", "stat"] if family.stats else ["to"]
     named = rows.with_columns(to=_to(rows, family), stat=_stat(rows, family)).drop_nulls(needed)
     meant = _own_attribute(named, family)
-    return meant.filter(_is_whole(meant, family)) if family.partition else meant
+    if not family.partition:
+        return meant
+    # a number and more than that is no partition: rules may put `0, is-future=true` there
+    torn = label(meant, family.partition).str.contains(_NUMBER_AND_MORE)
+    return meant.filter(~torn.fill_null(value=False))
 
 
 def _own_attribute(rows: pl.DataFrame, family: Family) -> pl.DataFrame:
@@ -161,11 +163,6 @@ def _stat(rows: pl.DataFrame, family: Family) -> pl.Expr:
         return named
     text = label(rows, family.stat_label)
     return text.replace_strict(family.stats, default=None, return_dtype=pl.String) if family.stats else text
-
-
-def _is_whole(rows: pl.DataFrame, family: Family) -> pl.Expr:
-    """Leave out lines whose partition is a number and more than that: rules may put ``0, is-future=true`` there."""
-    return ~label(rows, family.partition).str.contains(_NUMBER_AND_MORE).fill_null(value=False)
 
 
 def label(rows: pl.DataFrame, name: str | None) -> pl.Expr:

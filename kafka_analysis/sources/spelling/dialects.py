@@ -1,7 +1,5 @@
 """How exporters spell Kafka's metrics: each dialect is a TOML file, ours beside this module, a user's anywhere."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache

@@ -1,7 +1,5 @@
 """The words that exporters bring into samples and manifests, read from the files that describe them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cache
 

@@ -1,22 +1,18 @@
 """What a dialect is made of: families of lines, each with the names on a page and what they mean."""
 
-from __future__ import annotations
-
 from functools import cached_property
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from kafka_analysis.model.frozen import Frozen
 
 NAME = "__name__"  # Prometheus' label of a line's own name
 Fold = Literal["sum", "max"]
 Kind = Literal["jmx", "node", "exporter", "client", "cloud"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Family(_Strict):
+class Family(Frozen):
     """Lines of the same shape.
 
     ``metrics`` maps names of the page to a ``stat`` ('' for none); the label ``key`` chooses from ``to`` the
@@ -104,7 +100,7 @@ class Family(_Strict):
         return named | ({"topic", "partition"} if self.topic_partition else set())
 
 
-class Dialect(_Strict):
+class Dialect(Frozen):
     """How one exporter spells Kafka's metrics.
 
     ``source`` says what the names rest on: a real run, or which documentation. ``cluster`` is a label with the name of

@@ -1,7 +1,5 @@
 """The rows of a page, family by family: each line once, in the columns of the samples."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Names of MBeans: split into domain and properties; values quoted and unquoted as Java's ObjectName does it."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

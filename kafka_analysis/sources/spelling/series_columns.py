@@ -1,7 +1,5 @@
 """Columns of the canonical series, from the labels of a family's lines; and what of a line cannot be."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.possible import impossible

@@ -1,7 +1,5 @@
 """Turn the lines of a page into samples of the canonical metrics, each line once, and count what became of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime

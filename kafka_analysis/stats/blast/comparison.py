@@ -1,14 +1,12 @@
 """Hold the predicted blast radius of every outage of a capture beside the measured one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.frames import Frame, back_to, same_kind, to_polars
+from kafka_analysis.model.frames import Frame, as_lazy, back_to, same_kind, to_polars
 from kafka_analysis.stats.blast.measured import measured_blast
 from kafka_analysis.stats.blast.outages import find_outages, restarted_clusters
 from kafka_analysis.stats.blast.predicted import PLACE, predicted_blast
@@ -16,16 +14,13 @@ from kafka_analysis.stats.blast.shares import MEASURED_EFFECTS
 from kafka_analysis.stats.reduce.samples import increase
 from kafka_analysis.stats.scope.snapshots import records_appended, snapshot_at
 
-RESTART_METRICS = (
-    "bytes_in_total",
-    "process_cpu_seconds_total",
-)  # begin at 0 with each process; one grows always
+# Begin at 0 with each process; one grows always.
+RESTART_METRICS = ("bytes_in_total", "process_cpu_seconds_total")
 OUTAGE_METRICS = (*RESTART_METRICS, "bytes_out_total", "messages_in_total")
 BASELINE_SCRAPES = 3.2  # so many intervals before a fault say what is usual
 RECORDS_OVER = 10  # baselines: so long before an outage records are weighed
-BACK_WITHIN = timedelta(
-    seconds=180
-)  # so long after the end of an outage its brokers are looked at for a restart
+# So long after the end of an outage its brokers are looked at for a restart.
+BACK_WITHIN = timedelta(seconds=180)
 _KEYS = ["effect", "what"]
 _COMPARED = {
     "outage": pl.Int32, "cluster": pl.String, "name": pl.String, "split": pl.String, "effect": pl.String,
@@ -80,9 +75,9 @@ def compare_outages(
     0
     """
     outages = to_polars(find_outages(events))
-    told = pl.DataFrame(schema=_COMPARED)
+    compared = pl.DataFrame(schema=_COMPARED)
     if len(outages):
-        lazy = counters if isinstance(counters, pl.LazyFrame) else to_polars(counters).lazy()
+        lazy = as_lazy(counters)
         frames = {"partitions": partitions, "configs": configs, "offsets": offsets, "clusters": clusters}
         given = {name: to_polars(frame) for name, frame in frames.items()}
         used = _moving(to_polars(flows))
@@ -92,8 +87,8 @@ def compare_outages(
             )
             for outage in outages.iter_rows(named=True)
         ]
-        told = pl.concat([told, *(row for row in rows if row is not None)])
-    return back_to(told, events)
+        compared = pl.concat([compared, *(row for row in rows if row is not None)])
+    return back_to(compared, events)
 
 
 def outage_baseline_s(interval_s: float) -> float:
@@ -146,9 +141,9 @@ def serving_clusters(records: Frame, *, clusters: Frame) -> Frame:
     """
     grown = records.group_by("cluster", "topic").agg(pl.col("records").sum())
     roles = clusters.select("cluster", is_source=(pl.col("role") == "source").fill_null(value=False))
-    known = grown.join(roles, on="cluster", how="left").with_columns(grows=pl.col("records") > 0)
+    ranked = grown.join(roles, on="cluster", how="left").with_columns(grows=pl.col("records") > 0)
     rank = pl.when("grows", "is_source").then(3).when("grows").then(2).when("is_source").then(1).otherwise(0)
-    best = known.with_columns(rank=rank).filter(pl.col("rank") == pl.col("rank").max().over("topic"))
+    best = ranked.with_columns(rank=rank).filter(pl.col("rank") == pl.col("rank").max().over("topic"))
     return best.select("cluster", "topic").sort("topic", "cluster")
 
 
@@ -170,13 +165,14 @@ def _compared(
         serving_clusters(records, clusters=clusters), on="topic"
     )
     used = snapshot_at(partitions, start).join(placed, on=["cluster", "topic"], how="semi")
-    if used.filter(pl.col("cluster") == outage["cluster"]).is_empty():
+    if used.filter(cluster=outage["cluster"]).is_empty():
         return None
     before = counters.filter(pl.col("ts") <= start)
     grown = increase(before, start=start - RECORDS_OVER * timedelta(seconds=baseline_s), end=start)
     places = _with_bytes(used.join(records.select(*PLACE, "records_per_s"), on=PLACE, how="left"), grown)
     lost = {outage["cluster"]: outage["brokers"]}
-    predicted = predicted_blast(places, placed, lost=lost, configs=_last_told(configs))
+    latest = configs.sort("ts").unique(["cluster", "topic", "name"], keep="last", maintain_order=True)
+    predicted = predicted_blast(places, placed, lost=lost, configs=latest)
     totals = counters.filter(pl.col("metric").is_in(RESTART_METRICS))
     restarted = restarted_clusters(
         totals.filter(pl.col("ts") >= usual["start"]), start=start, end=end + BACK_WITHIN
@@ -184,7 +180,8 @@ def _compared(
     measured = measured_blast(
         places, placed, offsets=offsets, start=start, end=end, baseline_s=baseline_s, restarted=restarted
     )
-    return _side_by_side(outage, predicted, measured, split=_split(outage["cluster"], clusters))
+    is_source = "source" in clusters.filter(cluster=outage["cluster"])["role"].to_list()
+    return _side_by_side(outage, predicted, measured, split="before" if is_source else "after")
 
 
 def _with_bytes(places: pl.DataFrame, grown: pl.DataFrame) -> pl.DataFrame:
@@ -192,10 +189,12 @@ def _with_bytes(places: pl.DataFrame, grown: pl.DataFrame) -> pl.DataFrame:
 
     The counters alone will not do: of a broker that was not scraped shortly before it was lost they tell nothing.
     """
-    told = grown.drop_nulls("topic")
+    of_topics = grown.drop_nulls("topic")
     of_all, of_cluster = ["topic"], ["cluster", "topic"]
-    joined = places.join(_each(told, "bytes_in", of_all), on=of_all, how="left", maintain_order="left")
-    both = joined.join(_each(told, "bytes_out", of_cluster), on=of_cluster, how="left", maintain_order="left")
+    joined = places.join(_each(of_topics, "bytes_in", of_all), on=of_all, how="left", maintain_order="left")
+    both = joined.join(
+        _each(of_topics, "bytes_out", of_cluster), on=of_cluster, how="left", maintain_order="left"
+    )
     none = pl.col("records_per_s") == 0
     return both.with_columns(
         pl.when(none).then(0.0).otherwise(pl.col("records_per_s") * pl.col(f"_{name}")).alias(f"{name}_per_s")
@@ -213,23 +212,12 @@ def _each(grown: pl.DataFrame, name: str, keys: list[str]) -> pl.DataFrame:
     return sums.select(*keys, pl.when(pl.col("n") > 0).then(pl.col("size") / pl.col("n")).alias(f"_{name}"))
 
 
-def _last_told(configs: pl.DataFrame) -> pl.DataFrame:
-    """Return each setting as it was last told: a topic that a replicator made has none in earlier snapshots."""
-    return configs.sort("ts").unique(["cluster", "topic", "name"], keep="last", maintain_order=True)
-
-
-def _split(cluster: str, clusters: pl.DataFrame) -> str:
-    return (
-        "before" if "source" in clusters.filter(pl.col("cluster") == cluster)["role"].to_list() else "after"
-    )
-
-
 def _side_by_side(
     outage: Mapping[str, Any], predicted: pl.DataFrame, measured: pl.DataFrame, *, split: str
 ) -> pl.DataFrame:
-    told = predicted.filter(pl.col("effect").is_in(MEASURED_EFFECTS)).rename({"share": "predicted"})
+    expected = predicted.filter(pl.col("effect").is_in(MEASURED_EFFECTS)).rename({"share": "predicted"})
     seen = measured.select(*_KEYS, "unknown", "evidence", measured="share")
-    both = told.drop("unknown", "affected").join(seen, on=_KEYS, how="left", maintain_order="left")
+    both = expected.drop("unknown", "affected").join(seen, on=_KEYS, how="left", maintain_order="left")
     named = {name: pl.lit(outage[name]) for name in ("outage", "cluster", "name")}
     return both.with_columns(**named, split=pl.lit(split)).select(
         pl.col(name).cast(kind) for name, kind in _COMPARED.items()

@@ -1,16 +1,14 @@
 """Say of the outages on record what lost service, and whether that was predicted."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.findings import Finding, Light
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.units import format_quantity
 
-AGREE_WITHIN = (
-    0.05  # of all: what a share predicted and one measured may differ by and still be called the same
-)
+# Of all: what a share predicted and one measured may differ by and still be called the same.
+AGREE_WITHIN = 0.05
+_LOOK = "Look at the partitions that were not predicted before you trust the plan."
 
 
 @same_kind
@@ -31,7 +29,7 @@ def outage_findings(outages: Frame) -> list[Finding]:
     """
     if outages.is_empty():
         return []
-    lost = outages.filter(pl.col("effect") == "loses_service")
+    lost = outages.filter(effect="loses_service")
     return [_finding(rows) for rows in lost.partition_by("outage", maintain_order=True)]
 
 
@@ -39,7 +37,7 @@ def _finding(rows: pl.DataFrame) -> Finding:
     first = rows.row(0, named=True)
     shares = {row["what"]: row for row in rows.iter_rows(named=True)}
     producers = shares["producers"]
-    off = _off_by(rows)
+    off = rows.select((pl.col("predicted") - pl.col("measured")).abs().max()).item()
     where = f"{first['name']} ({first['cluster']})"
     if producers["measured"] is None or off is None:
         detail = f"Predicted: {_percent(producers['predicted'])} of producers."
@@ -51,20 +49,7 @@ def _finding(rows: pl.DataFrame) -> Finding:
         f"Predicted: {_percent(producers['predicted'])}. Partitions: {_percent(parts['measured'])} measured, "
         f"{_percent(parts['predicted'])} predicted."
     )
-    action = (
-        ""
-        if light is Light.GREEN
-        else "Look at the partitions that were not predicted before you trust the plan."
-    )
-    return Finding(light=light, title=title, detail=detail, action=action)
-
-
-def _off_by(outages: pl.DataFrame) -> float | None:
-    """Return the largest difference between shares that were predicted and measured."""
-    if outages.is_empty():
-        return None
-    lost = outages.filter(pl.col("effect") == "loses_service")
-    return lost.select((pl.col("predicted") - pl.col("measured")).abs().max()).item()
+    return Finding(light=light, title=title, detail=detail, action="" if light is Light.GREEN else _LOOK)
 
 
 def _percent(share: float | None) -> str:

@@ -1,7 +1,5 @@
 """Measure what an outage took along, from the offsets a capture holds: whose progress stopped, and for how long."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -14,9 +12,8 @@ from kafka_analysis.stats.blast.predicted import PLACE
 from kafka_analysis.stats.blast.shares import BYTES, MEASURED_EFFECTS, blast_shares
 from kafka_analysis.stats.scope.snapshots import last_snapshot
 
-WENT_ON = (
-    0.1  # of what was expected: more than this is more than what was under way when the brokers were lost
-)
+# Of what was expected: more than this is more than what was under way when the brokers were lost.
+WENT_ON = 0.1
 STILL = 0.5  # of what was expected between two looks: less than this is an interruption
 LEAST_EXPECTED = 10.0  # records of an outage; with fewer, none may come by chance
 # A topic that comes in bursts counts as refused where it rested for so many times its usual rests: a choice.
@@ -127,8 +124,7 @@ def measured_effects(
     """
     start, end = in_utc(start), in_utc(end)
     if start >= end:
-        message = "the outage ends before it starts; give start < end"
-        raise WindowError(message)
+        raise WindowError("the outage ends before it starts; give start < end")
     low, high = (as_time(edge, offsets.schema["ts"]) for edge in (start, end))
     looks = _looks(offsets, low - timedelta(seconds=baseline_s))
     usual = _usual(looks, low)
@@ -141,9 +137,7 @@ def measured_effects(
 def _looks(offsets: pl.DataFrame, since: pl.Expr) -> pl.DataFrame:
     """Return each look at each partition: where its log ended, and what it grew by since the look before."""
     rows = offsets.filter(pl.col("ts") >= since).sort(*PLACE, "ts")
-    end = pl.when(pl.col(_END) >= 0).then(
-        pl.col(_END).cast(pl.Float64)
-    )  # clients say -1001 where nobody leads
+    end = pl.when(pl.col(_END) >= 0).then(pl.col(_END).cast(pl.Float64))  # -1001 where nobody leads
     filled = rows.select("ts", *PLACE, at=end, last=end.forward_fill().over(PLACE))
     return filled.with_columns(
         grown=pl.col("last").diff().over(PLACE),
@@ -161,7 +155,7 @@ def _usual(looks: pl.DataFrame, start: pl.Expr) -> pl.DataFrame:
         seen_at=pl.col("ts").max(),
         every_s=pl.col("seconds").median(),
         slowest=(pl.col("grown") / pl.col("seconds")).min(),
-        quiet_s=pl.col("seconds").filter(pl.col("grown") == 0).sum(),
+        quiet_s=pl.col("seconds").filter(grown=0).sum(),
     )
     seconds = (pl.col("seen_at") - pl.col("first_ts")).dt.total_milliseconds() / 1000
     grown = pl.col("at_start") - pl.col("first_at")

@@ -1,7 +1,5 @@
 """Find the outages a capture's events speak of, and whose brokers were restarted."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import polars as pl
@@ -39,9 +37,9 @@ def find_outages(events: Frame) -> Frame:
     following = marks.with_columns(
         end=pl.col("ts").shift(-1).over("cluster"), next=pl.col("kind").shift(-1).over("cluster")
     )
-    found = following.filter((pl.col("kind") == "fault") & (pl.col("next") == "recovery"))
+    faults = following.filter(kind="fault", next="recovery")
     brokers = pl.col("detail").str.extract(_BROKERS).str.split(", ").cast(pl.List(pl.Int32))
-    named = found.select("cluster", "name", brokers=brokers, start="ts", end="end")
+    named = faults.select("cluster", "name", brokers=brokers, start="ts", end="end")
     return named.with_row_index("outage", offset=1).with_columns(pl.col("outage").cast(pl.Int32))
 
 

@@ -4,8 +4,6 @@ The blast radius of a cell is the share of clients, and of bytes, that lose serv
 broker is the share of partitions whose leader, or whose least number of in-sync replicas, it takes along.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 
 import polars as pl
@@ -132,7 +130,7 @@ def _lost_brokers(partitions: pl.DataFrame, lost: Mapping[str, Collection[int] |
     """Return a list of brokers for each cluster that loses some."""
     rows = []
     for cluster, brokers in lost.items():
-        replicas = partitions.filter(pl.col("cluster") == cluster)["replicas"].explode().drop_nulls()
+        replicas = partitions.filter(cluster=cluster)["replicas"].explode().drop_nulls()
         here = sorted(set(replicas.to_list()))
         if not here:
             raise InputError.unknown("cluster lost", cluster, partitions["cluster"].unique().to_list())
@@ -148,7 +146,7 @@ def _lost_brokers(partitions: pl.DataFrame, lost: Mapping[str, Collection[int] |
 def _with_min_isr(partitions: pl.DataFrame, configs: pl.DataFrame | None) -> pl.DataFrame:
     if configs is None:
         return partitions.with_columns(min_isr=pl.lit(None, pl.Int64))
-    values = configs.filter(pl.col("name") == MIN_ISR).select(
+    values = configs.filter(name=MIN_ISR).select(
         "cluster", "topic", min_isr=pl.col("value").cast(pl.Int64, strict=False)
     )
     latest = values.unique(["cluster", "topic"], keep="last", maintain_order=True)

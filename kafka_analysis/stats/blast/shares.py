@@ -1,7 +1,5 @@
 """Count what an outage does: from what each partition meets to shares of partitions, clients and bytes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import polars as pl
@@ -54,12 +52,12 @@ def blast_shares(places: Frame, flows: Frame, *, effects: Sequence[str] = EFFECT
         interrupted=pl.col("reading_waits"),
         leader_moves=pl.col("leader_moves") & pl.col("reading_waits"),
     )
-    one = pl.lit(1.0)
+    each = pl.lit(1.0)
     parts = [
-        _counted(places, one, "partitions"),
-        _counted(_clients(places, flows, "producer"), one, "producers"),
-        _counted(_clients(reading, flows, "group"), one, "groups"),
-        _counted(_clients(places, flows, "group"), one, "starved_groups"),
+        _counted(places, each, "partitions"),
+        _counted(_clients(places, flows, "producer"), each, "producers"),
+        _counted(_clients(reading, flows, "group"), each, "groups"),
+        _counted(_clients(places, flows, "group"), each, "starved_groups"),
         _counted(places, _amount(places, BYTES[0]), BYTES[0]),
         _counted(reading, _amount(places, BYTES[1]), BYTES[1]),
     ]
@@ -74,8 +72,8 @@ def _amount(places: pl.DataFrame, name: str) -> pl.Expr:
 def _clients(places: pl.DataFrame, flows: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Return what each client of a kind meets: the worst of the partitions of its topics."""
     keys = ["cluster", "topic"] if "cluster" in flows.columns else ["topic"]
-    own = flows.filter(pl.col("kind") == kind).select("client", *keys).unique()
-    met = own.join(places.select(*keys, *_FLAGS), on=keys, how="left")
+    topics_of = flows.filter(kind=kind).select("client", *keys).unique()
+    met = topics_of.join(places.select(*keys, *_FLAGS), on=keys, how="left")
     worst = met.group_by("client").agg(pl.col(flag).any(ignore_nulls=False) for flag in _FLAGS)
     spared = ~pl.col("unavailable")
     writable = spared & ~pl.col("not_writable")
@@ -94,10 +92,10 @@ def _counted(rows: pl.DataFrame, amount: pl.Expr, what: str) -> pl.DataFrame:
 
 
 def _of_effect(both: pl.DataFrame, effect: str) -> pl.DataFrame:
-    known = both.drop_nulls()
-    total = float(known["size"].sum()) if len(known) else None
-    affected = float(known.filter("flag")["size"].sum()) if len(known) else None
+    judged = both.drop_nulls()
+    total = float(judged["size"].sum()) if len(judged) else None
+    affected = float(judged.filter("flag")["size"].sum()) if len(judged) else None
     share = affected / total if affected is not None and total else None
     row = {"effect": effect, "affected": affected, "total": total, "share": share}
     schema = {"effect": pl.String, **dict.fromkeys(_NUMBERS, pl.Float64), "unknown": pl.Int64}
-    return pl.DataFrame([row | {"unknown": len(both) - len(known)}], schema=schema)
+    return pl.DataFrame([row | {"unknown": len(both) - len(judged)}], schema=schema)

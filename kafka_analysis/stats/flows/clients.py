@@ -1,7 +1,5 @@
 """Which client reads and writes which topic, and how much: the edges a split of the cluster cuts or keeps."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
@@ -72,20 +70,12 @@ def group_flows(progress: Frame, *, record_bytes: Frame, members: Frame = None) 
     >>> group_flows(progress, record_bytes=sizes).select("client", "topic", "bytes_per_s").rows()
     [('g', 't', 500.0), ('g', 'u', 0.0)]
     """
-    known = pl.col("records_per_s").count() > 0
-    of_topic = progress.group_by("cluster", "group", "topic").agg(
-        records_per_s=pl.when(known).then(pl.col("records_per_s").sum())
-    )
-    bytes_per_s = (
-        pl.when(pl.col("records_per_s") == 0)
-        .then(0.0)
-        .otherwise(pl.col("records_per_s") * pl.col("record_bytes"))
-    )
-    flows = of_topic.join(record_bytes, on=_TOPIC, how="left").select(
-        "cluster", "group", "topic", bytes_per_s=bytes_per_s
-    )
+    rate, keys = pl.col("records_per_s"), ["cluster", "group", "topic"]
+    of_topic = progress.group_by(keys).agg(pl.when(rate.count() > 0).then(rate.sum()).alias("records_per_s"))
+    size = pl.when(rate == 0).then(0.0).otherwise(rate * pl.col("record_bytes"))
+    flows = of_topic.join(record_bytes, on=_TOPIC, how="left").select(*keys, bytes_per_s=size)
     if members is not None:
-        silent = _assigned(members).join(flows, on=["cluster", "group", "topic"], how="anti")
+        silent = _assigned(members).join(flows, on=keys, how="anti")
         flows = pl.concat([flows, silent], how="diagonal")
     return flows.select(
         "cluster", pl.col("group").alias("client"), pl.lit("group").alias("kind"), "topic", "bytes_per_s",
@@ -153,10 +143,8 @@ def client_flows(
     sizes = mean_record_bytes(traffic, records=records)
     measured = group_flows(progress, record_bytes=sizes, members=members)
     said = _said([declared, recorded], wanted)
-    producers = producer_flows(
-        said.filter(pl.col("kind") == "producer"), traffic=traffic, topics=wanted, acls=acls
-    )
-    groups = _with_declared(measured, said.filter(pl.col("kind") == "group"))
+    producers = producer_flows(said.filter(kind="producer"), traffic=traffic, topics=wanted, acls=acls)
+    groups = _with_declared(measured, said.filter(kind="group"))
     more = [name for name in MORE_COLUMNS if name in said.columns]
     flows = pl.concat([groups, producers], how="diagonal_relaxed").join(wanted, on=_TOPIC, how="semi")
     return flows.select(*FLOW_COLUMNS, *more).sort(_CLIENT)
@@ -178,10 +166,10 @@ def _said(frames: list[pl.DataFrame | None], topics: pl.DataFrame) -> pl.DataFra
 def _with_declared(measured: pl.DataFrame, declared: pl.DataFrame) -> pl.DataFrame:
     """Add groups' flows that were declared; what was measured counts before what was declared, if it is known."""
     joined = measured.join(declared, on=_CLIENT, how="full", coalesce=True, suffix="_declared")
-    told = pl.col("bytes_per_s").is_not_null() | (
+    is_measured = pl.col("bytes_per_s").is_not_null() | (
         pl.col("bytes_per_s_declared").is_null() & pl.col("evidence").is_not_null()
     )
-    evidence = pl.when(told).then("evidence").otherwise("evidence_declared")
+    evidence = pl.when(is_measured).then("evidence").otherwise("evidence_declared")
     return joined.with_columns(
         bytes_per_s=pl.coalesce("bytes_per_s", "bytes_per_s_declared"), evidence=evidence
     ).drop("bytes_per_s_declared", "evidence_declared")
@@ -212,8 +200,8 @@ def unknown_producers(flows: Frame, *, traffic: Frame) -> Frame:
     [('c', 'u', 2.0)]
     """
     written = traffic.filter(pl.col("bytes_in_per_s") > 0).select(*_TOPIC, "bytes_in_per_s")
-    known = flows.filter(pl.col("kind") == "producer")
-    return written.join(known, on=_TOPIC, how="anti").sort(
+    producers = flows.filter(kind="producer")
+    return written.join(producers, on=_TOPIC, how="anti").sort(
         "bytes_in_per_s", *_TOPIC, descending=[True, False, False]
     )
 

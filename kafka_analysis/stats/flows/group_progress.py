@@ -1,7 +1,5 @@
 """How far consumer groups got in a window, from the offsets they committed."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import polars as pl
@@ -82,9 +80,8 @@ def _moved(
 def _steps(offsets: pl.DataFrame) -> pl.DataFrame:
     """Add to each answer when the one before it came, and how many records the group moved on by since."""
     is_same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in _SERIES)
-    ordered = offsets.sort(*_SERIES, "ts").with_columns(
-        _same=is_same
-    )  # cheaper than shift and diff over the series
+    # cheaper than shift and diff over the series
+    ordered = offsets.sort(*_SERIES, "ts").with_columns(_same=is_same)
     moved = pl.when("_same").then(pl.col("committed_offset").diff())
     return ordered.with_columns(
         _since=pl.when("_same").then(pl.col("ts").shift(1)), _moved=moved.clip(lower_bound=0), _fell=moved < 0

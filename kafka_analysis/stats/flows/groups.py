@@ -1,19 +1,19 @@
 """Which groups a cluster has: the union over a window, because a list lacks those whose coordinator is moving."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind, to_polars
+from kafka_analysis.model.units import counted, listed
 from kafka_analysis.stats.scope.snapshots import snapshot_at
 from kafka_analysis.stats.scope.windows import Window
 
 DEAD = "DEAD"
 _KEYS = ["cluster", "group"]
-_SHOWN = 5
+_some = partial(listed, most=5)
 
 
 @same_kind
@@ -42,7 +42,7 @@ def groups_in(groups: Frame, windows: Mapping[str, Window]) -> Frame:
     >>> groups_in(table, {"c": Window(t[0], t[2])}).select("group", "in_last").rows()
     [('a', False), ('b', True), ('c', True)]
     """
-    parts = [_latest(groups.filter(pl.col("cluster") == name), window) for name, window in windows.items()]
+    parts = [_latest(groups.filter(cluster=name), window) for name, window in windows.items()]
     return pl.concat([groups.clear().with_columns(in_last=pl.lit(None, pl.Boolean)), *parts])
 
 
@@ -82,16 +82,16 @@ def describe_groups(groups: Any) -> list[str]:
     >>> print(*describe_groups(pl.DataFrame(rows)))
     c: 1 group is not in the last snapshot (a, last seen 12:00:00 UTC): gone since, or its coordinator moved
     """
-    told = []
+    sentences = []
     absent = present_groups(to_polars(groups)).filter(~pl.col("in_last"))
     for (cluster,), rows in absent.group_by("cluster", maintain_order=True):
         seen = [f"{name}, last seen {ts:%H:%M:%S} UTC" for name, ts in rows.select("group", "ts").iter_rows()]
         what = "group is" if len(seen) == 1 else "groups are"
-        told.append(
-            f"{cluster}: {len(seen)} {what} not in the last snapshot ({_some(seen, '; ')}): "
+        sentences.append(
+            f"{cluster}: {len(seen)} {what} not in the last snapshot ({_some(seen, separator='; ')}): "
             "gone since, or its coordinator moved"
         )
-    return told
+    return sentences
 
 
 def describe_unread(groups: Any, *, known: Collection[str] = ()) -> list[str]:
@@ -110,21 +110,15 @@ def describe_unread(groups: Any, *, known: Collection[str] = ()) -> list[str]:
     >>> print(*describe_unread(rows, known=["r"]))
     c: 1 share group (q) reads topics that committed offsets do not show, and its lag is unknown; declare its flows
     """
-    told = []
+    sentences = []
     rows = to_polars(groups)
     latest = rows.sort("ts").group_by(_KEYS, maintain_order=True).last()
-    shared = present_groups(latest).filter(pl.col("kind") == "share", ~pl.col("group").is_in(list(known)))
+    shared = present_groups(latest).filter(~pl.col("group").is_in(list(known)), kind="share")
     for (cluster,), some in shared.sort(_KEYS).group_by("cluster", maintain_order=True):
         names = some["group"].to_list()
-        one = len(names) == 1
-        told.append(
-            f"{cluster}: {len(names)} share group{'' if one else 's'} ({_some(names)}) read{'s' if one else ''} topics "
-            f"that committed offsets do not show, and {'its' if one else 'their'} lag is unknown; "
-            f"declare {'its' if one else 'their'} flows"
+        verb, whose = ("reads", "its") if len(names) == 1 else ("read", "their")
+        sentences.append(
+            f"{cluster}: {counted(len(names), 'share group')} ({_some(names)}) {verb} topics that committed offsets do "
+            f"not show, and {whose} lag is unknown; declare {whose} flows"
         )
-    return told
-
-
-def _some(names: list[str], separator: str = ", ") -> str:
-    more = "" if len(names) <= _SHOWN else f" and {len(names) - _SHOWN} more"
-    return separator.join(names[:_SHOWN]) + more
+    return sentences

@@ -1,7 +1,5 @@
 """Who owns topics and clients: the patterns of an ownership file, joined to their names."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import polars as pl
@@ -54,13 +52,13 @@ def with_owners(
     if kind != "client":
         return _owned(frame, ownership, name, kind)
     placed = frame.with_row_index("_row")
-    parts = [_owned(placed.filter(pl.col("kind") == each), ownership, name, each) for each in CLIENT_KINDS]
+    parts = [_owned(placed.filter(kind=each), ownership, name, each) for each in CLIENT_KINDS]
     return pl.concat(parts).sort("_row").drop("_row")
 
 
 def _owned(frame: pl.DataFrame, ownership: pl.DataFrame, name: str, kind: str) -> pl.DataFrame:
     owners = first_owners(frame[name], ownership, kind=kind).rename({"name": name})
     joined = frame.join(owners, on=name, how="left", suffix="_found", maintain_order="left")
-    known = [column for column in OWNER_COLUMNS if column in frame.columns]
-    filled = [pl.coalesce(column, f"{column}_found") for column in known]
-    return joined.with_columns(filled).drop(f"{column}_found" for column in known)
+    present = [column for column in OWNER_COLUMNS if column in frame.columns]
+    filled = [pl.coalesce(column, f"{column}_found") for column in present]
+    return joined.with_columns(filled).drop(f"{column}_found" for column in present)

@@ -1,7 +1,5 @@
 """Who writes to which topic: declared, or read from the rights to write, since brokers do not count producers."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
@@ -90,33 +88,30 @@ def acl_producers(acls: Frame, *, topics: Frame) -> Frame:
     [('c', 'User:a', 'orders.new'), ('c', 'User:a', 'orders.old'), ('c', 'User:b', 'orders.new')]
     """
     writes = pl.col("operation").is_in(["WRITE", "ALL"]) & (pl.col("resource_type") == "TOPIC")
-    allow = acls.filter(writes, pl.col("permission") == "ALLOW")
-    deny = acls.filter(writes, pl.col("permission") == "DENY", pl.col("host") == "*")
+    allow = acls.filter(writes, permission="ALLOW")
+    deny = acls.filter(writes, permission="DENY", host="*")
     named = allow.filter(pl.col("principal") != _EVERYBODY, pl.col("resource_name") != "*")
     denied = _topics_of(deny, topics)
-    nobody = denied.filter(pl.col("principal") == _EVERYBODY)
+    nobody = denied.filter(principal=_EVERYBODY)
     left = (
         _topics_of(named, topics)
         .join(denied, on=["cluster", "principal", "topic"], how="anti")
         .join(nobody, on=_TOPIC, how="anti")
     )
-    return (
-        left.select("cluster", "topic", client="principal")
-        .select("cluster", "client", "topic")
-        .sort("cluster", "client", "topic")
-    )
+    columns = ["cluster", "client", "topic"]
+    return left.rename({"principal": "client"}).select(columns).sort(columns)
 
 
 def _topics_of(acls: pl.DataFrame, topics: pl.DataFrame) -> pl.DataFrame:
     """Pair each entry with the topics it is about."""
     keys = ["cluster", "principal", "topic"]
-    known = topics.select(_TOPIC).unique()
+    listed = topics.select(_TOPIC).unique()
     named = acls.select("cluster", "principal", "pattern_type", name="resource_name").unique()
-    literal = named.filter(pl.col("pattern_type") == "LITERAL")
-    prefixed = named.filter(pl.col("pattern_type") == "PREFIXED").join(known, on="cluster")
+    literal = named.filter(pattern_type="LITERAL")
+    prefixed = named.filter(pattern_type="PREFIXED").join(listed, on="cluster")
     parts = (
-        literal.rename({"name": "topic"}).join(known, on=_TOPIC, how="semi"),
-        literal.filter(pl.col("name") == "*").join(known, on="cluster"),
+        literal.rename({"name": "topic"}).join(listed, on=_TOPIC, how="semi"),
+        literal.filter(name="*").join(listed, on="cluster"),
         prefixed.filter(pl.col("topic").str.starts_with(pl.col("name"))),
     )
     return pl.concat([part.select(keys) for part in parts]).unique()

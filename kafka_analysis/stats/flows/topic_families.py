@@ -1,7 +1,5 @@
 """Which topics belong together because of what they are: a split that parts them breaks an application."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 
@@ -56,19 +54,19 @@ def internal_families(
     rows = []
     for (cluster,), part in topics.select("cluster", "topic").unique().group_by("cluster"):
         names = sorted(name for name in part["topic"] if not stays_behind(name))
-        told = [_of_cluster(frame, cluster) for frame in (flows, acls, schemas)]
-        rows += [(cluster, *row) for row in _families(names, *told)]
-    found = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+        parts = [_of_cluster(frame, cluster) for frame in (flows, acls, schemas)]
+        rows += [(cluster, *row) for row in _families(names, *parts)]
     family = ["cluster", "family"]
-    known = found.unique([*family, "topic"], keep="first", maintain_order=True)
-    return known.filter(pl.len().over(family) > 1).sort(*family, "topic")
+    members = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+    distinct = members.unique([*family, "topic"], keep="first", maintain_order=True)
+    return distinct.filter(pl.len().over(family) > 1).sort(*family, "topic")
 
 
 def _of_cluster(frame: pl.DataFrame | None, cluster: object) -> pl.DataFrame:
     """Return the rows about a cluster; rows that name none are about each."""
     if frame is None or frame.is_empty():
         return pl.DataFrame()
-    return frame.filter(pl.col("cluster") == cluster) if "cluster" in frame.columns else frame
+    return frame.filter(cluster=cluster) if "cluster" in frame.columns else frame
 
 
 def _families(
@@ -84,19 +82,14 @@ def _families(
 
 def _streams(names: list[str], flows: pl.DataFrame) -> Iterator[Row]:
     """Yield the internal topics of each Streams application, and the topics it reads and writes."""
-    groups = set(flows.filter(pl.col("kind") == "group")["client"]) if len(flows) else set()
+    groups = set(flows.filter(kind="group")["client"]) if len(flows) else set()
     applications = set()
     for name in names:
-        found = _STREAMS.match(name)
-        if found:
-            application = _application(found["rest"], groups)
+        if match := _STREAMS.match(name):
+            application = _application(match["rest"], groups)
             applications.add(application)
-            yield (
-                f"streams:{application}",
-                "streams",
-                name,
-                f"{found['what']} of the application {application}",
-            )
+            why = f"{match['what']} of the application {application}"
+            yield f"streams:{application}", "streams", name, why
     if applications and len(flows):
         does = flows.filter(pl.col("client").is_in(applications), pl.col("topic").is_in(names))
         for client, kind, topic in does.select("client", "kind", "topic").unique().sort(pl.all()).rows():
@@ -110,20 +103,20 @@ def _application(rest: str, groups: Iterable[str]) -> str:
 
     The name is application id, store and kind; both of the first may hold dashes, and the longest group counts.
     """
-    known = [group for group in groups if rest.startswith(f"{group}-")]
-    if known:
-        return max(known, key=len)
+    of_groups = [group for group in groups if rest.startswith(f"{group}-")]
+    if of_groups:
+        return max(of_groups, key=len)
     generated = _GENERATED.search(rest)
     return rest[: generated.start()] if generated else rest.rpartition("-")[0] or rest
 
 
 def _connect(names: list[str]) -> Iterator[Row]:
     """Yield the topics of Connect workers: names that differ in what is kept there, and have all three of them."""
-    found = [(name, match["worker"], match["what"]) for name in names if (match := _CONNECT.match(name))]
+    stores = [(name, match["worker"], match["what"]) for name in names if (match := _CONNECT.match(name))]
     kept: dict[str, set[str]] = {}
-    for _, worker, what in found:
+    for _, worker, what in stores:
         kept.setdefault(worker, set()).add(what)
-    for name, worker, what in found:
+    for name, worker, what in stores:
         if kept[worker] == _CONNECT_KEEPS:
             yield f"connect:{worker}", "connect", name, f"{what} topic of the Connect workers {worker}"
 
@@ -137,33 +130,27 @@ def _mirror(names: list[str]) -> Iterator[Row]:
 def _transactions(names: list[str], flows: pl.DataFrame) -> Iterator[Row]:
     if "transactional_id" not in flows.columns:
         return
-    written = flows.drop_nulls("transactional_id").filter(
-        pl.col("kind") == "producer", pl.col("topic").is_in(names)
-    )
-    for known, topic in written.select("transactional_id", "topic").unique().rows():
-        yield f"transaction:{known}", "transaction", topic, f"written in transactions of {known}"
+    written = flows.drop_nulls("transactional_id").filter(pl.col("topic").is_in(names), kind="producer")
+    for name, topic in written.select("transactional_id", "topic").unique().rows():
+        yield f"transaction:{name}", "transaction", topic, f"written in transactions of {name}"
 
 
 def _subjects(names: list[str], schemas: pl.DataFrame) -> Iterator[Row]:
     """Yield the topics whose subjects hold the same definition in the same registry."""
     if schemas.is_empty():
         return
-    known = set(names)
+    topics = set(names)
     for registry, subject, print_ in schemas.select("registry", "subject", "fingerprint").unique().rows():
-        found = _SUBJECT.match(subject)
-        if found and found["topic"] in known:
-            yield (
-                f"schema:{registry}:{print_}",
-                "schema",
-                found["topic"],
-                f"shares the schema of subject {subject}",
-            )
+        match = _SUBJECT.match(subject)
+        if match and match["topic"] in topics:
+            why = f"shares the schema of subject {subject}"
+            yield f"schema:{registry}:{print_}", "schema", match["topic"], why
 
 
 def _prefixes(names: list[str], acls: pl.DataFrame) -> Iterator[Row]:
     if acls.is_empty():
         return
-    entries = acls.filter(pl.col("resource_type") == "TOPIC", pl.col("pattern_type") == "PREFIXED")
+    entries = acls.filter(resource_type="TOPIC", pattern_type="PREFIXED")
     for prefix in entries["resource_name"].unique().sort():
         for name in names:
             if prefix and name.startswith(prefix):

@@ -1,7 +1,5 @@
 """Lag of consumer groups over time, in records."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind

@@ -1,7 +1,5 @@
 """The load of brokers and racks in a window."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import polars as pl
@@ -28,7 +26,7 @@ def rates_by_flow(rates: pl.DataFrame, names: Sequence[str], keys: Sequence[str]
     """
     columns = []
     for name in names:
-        rate = pl.col("rate_per_s").filter(pl.col("metric") == f"{name}_total")
+        rate = pl.col("rate_per_s").filter(metric=f"{name}_total")
         columns.append(pl.when(rate.count() > 0).then(rate.sum()).alias(f"{name}_per_s"))
     return rates.group_by(keys).agg(*columns)
 
@@ -73,11 +71,11 @@ def broker_load(
     """
     keys = ["cluster", "broker"]
     partitions, brokers = last_snapshot(partitions), last_snapshot(brokers)
-    kept = _keep(rates.filter(pl.col("topic").is_not_null()), topics)
+    kept = of_chosen(rates.filter(pl.col("topic").is_not_null()), topics)
     traffic = rates_by_flow(kept, TRAFFIC, keys)
     seen = rates_by_flow(rates.filter(pl.col("topic").is_null()), (*TRAFFIC, *REPLICATION), keys)
-    stored = _keep(sizes, topics).group_by(keys).agg(size_bytes=pl.col("last").sum())
-    counts = replica_counts(_keep(partitions, topics))
+    stored = of_chosen(sizes, topics).group_by(keys).agg(size_bytes=pl.col("last").sum())
+    counts = replica_counts(of_chosen(partitions, topics))
     frame = brokers.select(*keys, "rack").unique().join(traffic, on=keys, how="left")
     frame = frame.join(seen, on=keys, how="left", suffix="_aggregate")
     frame = frame.join(stored, on=keys, how="left").join(counts, on=keys, how="left")
@@ -98,7 +96,7 @@ def broker_load(
 
 def _of_topics_or_whole(name: str, rates: pl.DataFrame) -> pl.Expr:
     """Return what a broker's topics carry; where a cluster tells no topic apart, what the whole broker carries."""
-    of_topics = rates.filter(pl.col("metric") == f"{name}_total", pl.col("topic").is_not_null())
+    of_topics = rates.filter(pl.col("topic").is_not_null(), metric=f"{name}_total")
     apart = of_topics["cluster"].unique()
     whole = pl.col(f"{name}_per_s_aggregate")
     none_of_them = pl.when(whole.is_not_null()).then(0.0)
@@ -107,8 +105,11 @@ def _of_topics_or_whole(name: str, rates: pl.DataFrame) -> pl.Expr:
     )
 
 
-def _keep(frame: pl.DataFrame, topics: pl.DataFrame | None) -> pl.DataFrame:
-    return frame if topics is None else frame.join(topics, on=["cluster", "topic"], how="semi")
+def of_chosen(frame: pl.DataFrame, topics: pl.DataFrame | None) -> pl.DataFrame:
+    """Keep the rows of chosen topics; None = all."""
+    if topics is None:
+        return frame
+    return frame.join(topics, on=["cluster", "topic"], how="semi", maintain_order="left")
 
 
 @same_kind
@@ -153,3 +154,85 @@ def rack_load(load: Frame) -> Frame:
     sums = [pl.when(pl.col(c).null_count() == 0).then(pl.col(c).sum()).alias(c) for c in values]
     grouped = load.group_by("cluster", "rack").agg(pl.len().cast(pl.Int64).alias("brokers"), *sums)
     return grouped.select("cluster", "rack", "brokers", *values).sort("cluster", "rack")
+
+
+@same_kind
+def recent_brokers(brokers: Frame, *, rates: Frame) -> Frame:
+    """List the brokers first seen after the others of their cluster, and those restarted in the window.
+
+    Parameters
+    ----------
+    brokers
+        The capture's ``brokers`` table, with all its snapshots.
+    rates
+        Result of ``traffic.traffic_rates``: a broker whose own totals were reset was restarted.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``broker``, ``since`` (UTC; null for a restart), ``how``: ``new`` or ``restarted``. A broker
+        that is both is new.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> t = [datetime(2026, 1, d, tzinfo=UTC) for d in (1, 2, 2)]
+    >>> brokers = pl.DataFrame({"ts": t, "cluster": "c", "broker": [1, 1, 7]})
+    >>> rates = pl.DataFrame({"cluster": "c", "broker": [1], "topic": [None], "resets": [1]},
+    ...     schema_overrides={"topic": pl.String})
+    >>> recent_brokers(brokers, rates=rates).select("broker", "how").rows()
+    [(1, 'restarted'), (7, 'new')]
+    """
+    seen = brokers.group_by("cluster", "broker").agg(since=pl.col("ts").min())
+    new = seen.filter(pl.col("since") > pl.col("since").min().over("cluster")).with_columns(how=pl.lit("new"))
+    fell = rates.filter(pl.col("topic").is_null() & pl.col("broker").is_not_null() & (pl.col("resets") > 0))
+    restarted = fell.select("cluster", "broker", how=pl.lit("restarted")).unique()
+    both = pl.concat([new, restarted.join(new, on=["cluster", "broker"], how="anti")], how="diagonal_relaxed")
+    return both.sort("cluster", "broker")
+
+
+_KEYS = ["cluster", "broker"]
+_KINDS_OF_FETCH = ("FetchConsumer", "FetchFollower")
+
+
+@same_kind
+def client_load(load: Frame, *, requests: Frame, connections: Frame) -> Frame:
+    """Add to a broker load what clients, other brokers among them, ask of each broker.
+
+    Parameters
+    ----------
+    load
+        Result of ``load.broker_load``.
+    requests
+        Result of ``reduce.increase`` over ``requests_total``. Brokers count each fetch twice, as ``Fetch`` and as
+        ``FetchConsumer`` or ``FetchFollower``: it is taken once.
+    connections
+        Result of ``reduce.gauge`` over ``connection_count`` and ``client_connection_count``. Where a cluster has the
+        former, of all listeners, the latter is not looked at.
+
+    Returns
+    -------
+    frame of the kind given
+        ``load`` with ``requests_per_s`` and ``connections`` (mean number open); null where a broker did not tell.
+
+    Examples
+    --------
+    >>> load = pl.DataFrame({"cluster": "c", "broker": [1, 2]})
+    >>> requests = pl.DataFrame({"cluster": "c", "broker": 1, "entity": ["Produce", "Fetch", "FetchConsumer"],
+    ...     "rate_per_s": [5.0, 2.0, 2.0]})
+    >>> connections = pl.DataFrame({"metric": "connection_count", "cluster": "c", "broker": 1, "mean": [10.0, 20.0]})
+    >>> client_load(load, requests=requests, connections=connections).rows()
+    [('c', 1, 7.0, 30.0), ('c', 2, None, None)]
+    """
+    fetched = requests.filter(entity="Fetch")["cluster"].unique()
+    twice = pl.col("entity").is_in(_KINDS_OF_FETCH) & pl.col("cluster").is_in(fetched.implode())
+    counted = requests.filter(~twice.fill_null(value=False)).drop_nulls("rate_per_s")
+    of_all = connections.filter(metric="connection_count")
+    of_clients = connections.filter(metric="client_connection_count").join(of_all, on="cluster", how="anti")
+    sums = (
+        counted.group_by(_KEYS).agg(requests_per_s=pl.col("rate_per_s").sum()),
+        pl.concat([of_all, of_clients]).group_by(_KEYS).agg(connections=pl.col("mean").sum()),
+    )
+    for frame in sums:
+        load = load.join(frame, on=_KEYS, how="left", maintain_order="left")
+    return load

@@ -1,7 +1,5 @@
 """What the hosts of whole clusters write to their disks over time."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind

@@ -1,23 +1,28 @@
 """Put verdict, figures and findings of the inventory of each cluster together."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.findings import NOT_SCRAPED, Coverage, Figure, Result
+from kafka_analysis.model.findings import (
+    NOT_SCRAPED,
+    Coverage,
+    Figure,
+    Finding,
+    Light,
+    Result,
+    Verdict,
+    headline,
+    not_judged,
+    worst_light,
+)
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.stats.flows.groups import present_groups
-from kafka_analysis.stats.load.inventory_verdict import inventory_verdict
 from kafka_analysis.stats.load.placement_findings import placement_findings
-from kafka_analysis.stats.scope.results import of_cluster
+from kafka_analysis.stats.scope.results import count_of, of_cluster
 from kafka_analysis.stats.scope.snapshots import last_snapshot
-
-
-def _count(frame: pl.DataFrame, column: str) -> float | None:
-    return frame[column].n_unique() if len(frame) else None
+from kafka_analysis.stats.scope.verdicts import not_covered
 
 
 def inventory_results(
@@ -42,34 +47,44 @@ def inventory_results(
     """
     placed = [last_snapshot(to_polars(frame)) for frame in (brokers, partitions)]
     rows = [*placed, to_polars(load), to_polars(groups)]
-    return [
-        _inventory_answer(name, coverage.get(name, NOT_SCRAPED), *of_cluster(name, *rows))
-        for name in clusters
-    ]
-
-
-def _inventory_answer(
-    cluster: str,
-    coverage: Coverage,
-    brokers: pl.DataFrame,
-    partitions: pl.DataFrame,
-    load: pl.DataFrame,
-    groups: pl.DataFrame,
-) -> Result:
-    findings = placement_findings(partitions, brokers)
-    figures = (
-        Figure(name="brokers", label="Brokers", value=_count(brokers, "broker")),
-        Figure(name="topics", label="Topics", value=_count(partitions, "topic")),
-        Figure(name="partitions", label="Partitions", value=len(partitions) or None),
-        Figure(name="size_bytes", label="Stored, all copies", value=_total(load, "size_bytes"), unit="B"),
-        Figure(name="groups", label="Consumer groups", value=_count(present_groups(groups), "group")),
-    )
-    verdict = inventory_verdict(findings, coverage=coverage, partitions=len(partitions))
-    return Result(
-        cluster=cluster, verdict=verdict, figures=figures, findings=tuple(findings), coverage=coverage
-    )
+    results = []
+    for name in clusters:
+        brokers, partitions, load, groups = of_cluster(name, *rows)
+        findings = placement_findings(partitions, brokers)
+        figures = (
+            Figure(name="brokers", label="Brokers", value=count_of(brokers, "broker")),
+            Figure(name="topics", label="Topics", value=count_of(partitions, "topic")),
+            Figure(name="partitions", label="Partitions", value=len(partitions) or None),
+            Figure(name="size_bytes", label="Stored, all copies", value=_total(load, "size_bytes"), unit="B"),
+            Figure(name="groups", label="Consumer groups", value=count_of(present_groups(groups), "group")),
+        )
+        seen = coverage.get(name, NOT_SCRAPED)
+        verdict = inventory_verdict(findings, coverage=seen, partitions=len(partitions))
+        about = {"cluster": name, "verdict": verdict, "coverage": seen}
+        results.append(Result(**about, figures=figures, findings=tuple(findings)))
+    return results
 
 
 def _total(frame: pl.DataFrame, column: str) -> float | None:
     values = frame[column]
     return float(values.sum()) if len(values) and values.null_count() == 0 else None
+
+
+def inventory_verdict(findings: Sequence[Finding], *, coverage: Coverage, partitions: int) -> Verdict:
+    """Judge a cluster's state by its worst placement finding.
+
+    Examples
+    --------
+    >>> inventory_verdict([], coverage=Coverage(expected=1, seen=1), partitions=12).sentence
+    'sound: all 12 partitions are led, in sync, spread over racks and replicated 3 times.'
+    """
+    if grey := not_covered(coverage):
+        return grey
+    if partitions == 0:
+        return not_judged("it held none of the chosen topics in the window")
+    if not findings:
+        sentence = (
+            f"sound: all {partitions} partitions are led, in sync, spread over racks and replicated 3 times."
+        )
+        return Verdict(light=Light.GREEN, sentence=sentence)
+    return Verdict(light=worst_light(findings), sentence=f"{headline(findings)}.")

@@ -1,7 +1,5 @@
 """The load of partitions in a window, with the evidence of each figure."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
@@ -101,7 +99,7 @@ def _silent(rates: pl.DataFrame, flows: dict[str, str]) -> pl.DataFrame:
     whole = rates_by_flow(rates.filter(pl.col("topic").is_null()), tuple(flows), ["cluster", "broker"])
     zeros = []
     for name, column in flows.items():
-        apart = rates.filter(pl.col("metric") == f"{name}_total", pl.col("topic").is_not_null())["cluster"]
+        apart = rates.filter(pl.col("topic").is_not_null(), metric=f"{name}_total")["cluster"]
         is_zero = pl.col(f"{name}_per_s").is_not_null() & pl.col("cluster").is_in(apart.unique().implode())
         zeros.append(pl.when(is_zero).then(0.0).alias(column))
     return whole.select("cluster", pl.col("broker").alias("leader"), *zeros)

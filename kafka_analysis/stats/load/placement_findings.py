@@ -1,7 +1,5 @@
 """Findings about where replicas lie: no leader, out of sync, racks shared, too few copies, not the preferred leader."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import polars as pl

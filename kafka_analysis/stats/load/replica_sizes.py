@@ -1,7 +1,5 @@
 """The size of every replica: from the brokers' metrics, and where those do not tell it, from the log directories."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import polars as pl
@@ -76,7 +74,7 @@ def replica_sizes(samples: Frame, *, log_dirs: Frame, windows: Mapping[str, Wind
 def _at_end(table: pl.DataFrame, cluster: str, window: Window) -> pl.DataFrame:
     """Return the size of each replica of a cluster at the end of its window, from the answers before and after it."""
     end = as_time(window.end, table.schema["ts"])
-    rows = table.filter(pl.col("cluster") == cluster).sort("ts")
+    rows = table.filter(cluster=cluster).sort("ts")
     now = pl.col("ts") == pl.col("ts").filter(pl.col("ts") <= end).max().over("broker")
     then = pl.col("ts") == pl.col("ts").filter(pl.col("ts") > end).min().over("broker")
     before, after = (
@@ -85,9 +83,8 @@ def _at_end(table: pl.DataFrame, cluster: str, window: Window) -> pl.DataFrame:
     )
     answered = before["broker"].unique().implode()
     both = before.join(after, on=_REPLICA, how="full", coalesce=True, suffix="_then")
-    both = both.filter(
-        pl.col("t").is_not_null() | ~pl.col("broker").is_in(answered)
-    )  # what came later was not there
+    # what came later was not there
+    both = both.filter(pl.col("t").is_not_null() | ~pl.col("broker").is_in(answered))
     share = (end - pl.col("t")) / (pl.col("t_then") - pl.col("t"))
     between = pl.col("size") + (pl.col("size_then") - pl.col("size")) * share
     later = pl.col("t").is_null() | ((pl.col("t_then") - end) < (end - pl.col("t"))).fill_null(value=False)
@@ -102,10 +99,10 @@ def _nearest(table: pl.DataFrame, windows: Mapping[str, Window]) -> pl.DataFrame
     """Return each broker's answer nearest to the end of its cluster's window: sizes grow, so the nearest is closest."""
     parts = [table.clear()]
     for cluster, window in windows.items():
-        rows = table.filter(pl.col("cluster") == cluster)
+        rows = table.filter(cluster=cluster)
         away = (pl.col("ts") - as_time(window.end, table.schema["ts"])).abs()
         nearest = pl.col("ts").sort_by(away, "ts").first().over("broker")
-        parts.append(rows.filter(pl.col("ts") == nearest))
+        parts.append(rows.filter(ts=nearest))
     return pl.concat(parts)
 
 

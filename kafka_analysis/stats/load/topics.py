@@ -1,11 +1,11 @@
-"""The traffic of topics, and how well topics' counters add up to their brokers'."""
-
-from __future__ import annotations
+"""The traffic of topics, what they store and take in all, and how well their counters add up to their brokers'."""
 
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.stats.flows.ownership import with_owners
 from kafka_analysis.stats.load.brokers import TOPIC_COUNTERS, TRAFFIC, rates_by_flow
+from kafka_analysis.stats.scope.snapshots import last_snapshot
 
 
 @same_kind
@@ -70,7 +70,7 @@ def aggregate_agreement(increases: Frame, *, metric: str = "bytes_in_total") -> 
     >>> aggregate_agreement(rows).row(0)
     ('c', 1, 100.0, 100.0, 0.0)
     """
-    rows = increases.filter(pl.col("metric") == metric)
+    rows = increases.filter(metric=metric)
     whole, part = pl.col("topic").is_null(), pl.col("topic").is_not_null()
     summed = rows.group_by("cluster", "broker").agg(
         aggregate=pl.col("increase").filter(whole).sum(),
@@ -109,3 +109,104 @@ def covered_by_topics(increases: pl.DataFrame) -> dict[str, float]:
     sums = {name: aggregate_agreement(increases, metric=name) for name in TOPIC_COUNTERS}
     grown = {name: rows for name, rows in sums.items() if (rows["aggregate"].sum() or 0) > 0}
     return {name: rows["topics"].sum() / rows["aggregate"].sum() for name, rows in grown.items()}
+
+
+@same_kind
+def topic_inventory(traffic: Frame, *, sizes: Frame, partitions: Frame, topics: Frame) -> Frame:
+    """Describe every chosen topic, also those nothing flows through.
+
+    Parameters
+    ----------
+    traffic
+        Result of ``load.topic_load``.
+    sizes
+        Result of ``reduce.gauge`` over ``log_size_bytes``.
+    partitions
+        The partitions; of several snapshots the last counts.
+    topics
+        ``cluster``, ``topic`` chosen; each once, whatever the number of snapshots.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``topic``, ``partitions``, ``replication_factor`` (the smallest of its partitions), ``size_bytes``
+        (all copies; null when no broker told), ``bytes_in_per_s``, ``bytes_out_per_s``, ``messages_in_per_s``.
+
+    Examples
+    --------
+    >>> topics = pl.DataFrame({"cluster": ["c"], "topic": ["t"]})
+    >>> traffic = topics.with_columns(bytes_in_per_s=5.0, bytes_out_per_s=None, messages_in_per_s=1.0)
+    >>> sizes = pl.DataFrame({"cluster": "c", "topic": "t", "last": [10.0, 10.0]})
+    >>> partitions = pl.DataFrame({"cluster": "c", "topic": "t", "partition": [0], "replicas": [[1, 2]]})
+    >>> topic_inventory(traffic, sizes=sizes, partitions=partitions, topics=topics).row(0)[1:6]
+    ('t', 1, 2, 20.0, 5.0)
+    """
+    keys = ["cluster", "topic"]
+    placed = (
+        last_snapshot(partitions)
+        .group_by(keys)
+        .agg(
+            partitions=pl.col("partition").n_unique().cast(pl.Int64),
+            replication_factor=pl.col("replicas").list.len().min().cast(pl.Int64),
+        )
+    )
+    stored = sizes.group_by(keys).agg(size_bytes=pl.col("last").sum())
+    flows = ["bytes_in_per_s", "bytes_out_per_s", "messages_in_per_s"]
+    joined = topics.select(keys).unique().join(placed, on=keys, how="left").join(stored, on=keys, how="left")
+    columns = [*keys, "partitions", "replication_factor", "size_bytes", *flows]
+    return joined.join(traffic.select(*keys, *flows), on=keys, how="left").select(columns).sort(keys)
+
+
+_TOPIC = ["cluster", "topic"]
+_FLOWS = ("bytes_in_per_s", "bytes_out_per_s")
+
+
+@same_kind
+def topic_totals(
+    traffic: Frame, *, load: Frame, sizes: Frame, partitions: Frame, topics: Frame, ownership: Frame = None
+) -> Frame:
+    """Return the load of every chosen topic, as a cell that takes it would carry it.
+
+    Parameters
+    ----------
+    traffic
+        Result of ``load.topic_load``.
+    load
+        Result of ``load.partition_load``: it tells a topic that carried nothing (0) from one of which nothing is known.
+    sizes, partitions, topics
+        As for :func:`topic_inventory`.
+    ownership
+        As ``capture.ownership.read_ownership`` reads it; None = teams are not known.
+
+    Returns
+    -------
+    frame of the kind given
+        ``cluster``, ``topic``, ``bytes_in_per_s`` (what producers write, one copy), ``bytes_out_per_s`` (what consumers
+        read, without replication), ``size_bytes`` (all replicas together), ``partitions`` (replicas included, as Amazon
+        MSK counts them), ``team``. Null is unknown.
+
+    Examples
+    --------
+    >>> topics = pl.DataFrame({"cluster": ["c"], "topic": ["t"]})
+    >>> traffic = topics.with_columns(bytes_in_per_s=5.0, bytes_out_per_s=None, messages_in_per_s=1.0)
+    >>> load = topics.with_columns(bytes_in_per_s=5.0, bytes_out_per_s=0.0)
+    >>> sizes = pl.DataFrame({"cluster": "c", "topic": "t", "last": [10.0, 10.0]})
+    >>> partitions = pl.DataFrame({"cluster": "c", "topic": "t", "partition": [0], "replicas": [[1, 2]]})
+    >>> topic_totals(traffic, load=load, sizes=sizes, partitions=partitions, topics=topics).row(0)
+    ('c', 't', 5.0, 0.0, 20.0, 2, None)
+    """
+    inventory = topic_inventory(traffic, sizes=sizes, partitions=partitions, topics=topics)
+    copies = pl.col("replicas").list.len().sum().cast(pl.Int64)
+    replicas = last_snapshot(partitions).group_by(_TOPIC).agg(partitions=copies)
+    carried = load.group_by(_TOPIC).agg(
+        pl.when(pl.col(flow).null_count() == 0).then(pl.col(flow).sum()).alias(f"_{flow}") for flow in _FLOWS
+    )
+    joined = (
+        inventory.drop("partitions")
+        .join(replicas, on=_TOPIC, how="left")
+        .join(carried, on=_TOPIC, how="left")
+        .with_columns(*[pl.coalesce(flow, f"_{flow}") for flow in _FLOWS], team=pl.lit(None, pl.String))
+    )
+    if ownership is not None:
+        joined = with_owners(joined, ownership, name="topic", kind="topic")
+    return joined.select(*_TOPIC, *_FLOWS, "size_bytes", "partitions", "team").sort(_TOPIC)

@@ -1,13 +1,11 @@
 """Which topics put a load on which brokers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl
 
 from kafka_analysis.model.frames import same_kind
-from kafka_analysis.stats.load.brokers import TRAFFIC
+from kafka_analysis.stats.load.brokers import TRAFFIC, of_chosen
 from kafka_analysis.stats.scope.snapshots import last_snapshot
 
 _SCHEMA = {
@@ -71,9 +69,4 @@ def topics_on_brokers(rates: Any, *, sizes: Any, partitions: Any, topics: Any = 
         .select(pl.col(n).cast(k) for n, k in _SCHEMA.items())
         for frame, value in parts
     ]
-    rows = pl.concat(summed)
-    return (
-        rows
-        if topics is None
-        else rows.join(topics, on=["cluster", "topic"], how="semi", maintain_order="left")
-    )
+    return of_chosen(pl.concat(summed), topics)

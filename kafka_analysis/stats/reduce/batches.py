@@ -1,7 +1,5 @@
 """Bring samples into arrays, series after series, in batches that fit into memory."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 

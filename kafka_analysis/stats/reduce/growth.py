@@ -4,8 +4,6 @@ The rules are those of :mod:`kafka_analysis.stats.reduce.samples`. Samples lie s
 each. A stretch is the time between two scrapes of a target.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from kafka_analysis.model.compiled import compiled

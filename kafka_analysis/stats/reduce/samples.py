@@ -16,8 +16,6 @@ Values that a metric cannot have (negative or infinite counters, NaN, beyond 2^6
 count as missing. Of several samples of a counter at one time the last counts.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """Look at each cluster in a window of its own: a source as it was before a migration, a target as it is after."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -120,7 +118,7 @@ def snapshots_in(table: Frame, windows: Windows) -> Frame:
     >>> snapshots_in(table, {"c": Window(t[0], datetime(2026, 1, 4))}).select("leader", "leader_moved").rows()
     [(2, True)]
     """
-    parts = [_last(table.filter(pl.col("cluster") == name), w) for name, w in windows.items()]
+    parts = [_last(table.filter(cluster=name), w) for name, w in windows.items()]
     return pl.concat([_last(table.clear(), None), *parts])
 
 
@@ -154,7 +152,7 @@ def gaps_in(gaps: Frame, windows: Windows) -> Frame:
         name: [as_time(at, gaps.schema["start"]) for at in (w.start, w.end)] for name, w in windows.items()
     }
     parts = [
-        gaps.filter(pl.col("cluster") == name, pl.col("start") < end, pl.col("end") > start)
+        gaps.filter(pl.col("start") < end, pl.col("end") > start, cluster=name)
         for name, (start, end) in edges.items()
     ]
     return pl.concat([gaps.clear(), *parts]).sort("start")

@@ -1,7 +1,5 @@
 """How much of what should have been scraped was scraped: the ground every verdict stands on."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Say of each cluster whether its capture carries an analysis."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,37 +37,28 @@ def capture_results(
     """
     placed = [last_snapshot(to_polars(frame)) for frame in (brokers, partitions)]
     rows = [to_polars(gaps), to_polars(metrics), *placed]
-    return [
-        _capture_answer(name, coverage.get(name, NOT_SCRAPED), minutes, *of_cluster(name, *rows))
-        for name in clusters
-    ]
+    results = []
+    for name in clusters:
+        gaps, metrics, brokers, partitions = of_cluster(name, *rows)
+        missing = [names[0] for names in EXPECTED if not set(names) & set(metrics["metric"])]
+        seen = coverage.get(name, NOT_SCRAPED)
+        figures = (
+            Figure(name="minutes", label="Recorded", value=minutes, unit="min"),
+            Figure(name="scrapes_seen", label="Scrapes seen", value=seen.ratio, unit="%", better="higher"),
+            Figure(name="gaps", label="Gaps", value=len(gaps), better="lower"),
+            Figure(name="brokers", label="Brokers, at the end", value=count_of(brokers, "broker")),
+            Figure(name="partitions", label="Partitions, at the end", value=len(partitions) or None),
+        )
+        verdict = capture_verdict(coverage=seen, gaps=len(gaps), missing=missing)
+        results.append(Result(cluster=name, verdict=verdict, figures=figures, coverage=seen))
+    return results
 
 
 def of_cluster(cluster: str, *frames: pl.DataFrame) -> list[pl.DataFrame]:
     """Return the rows of one cluster of each frame."""
-    return [frame.filter(pl.col("cluster") == cluster) for frame in frames]
+    return [frame.filter(cluster=cluster) for frame in frames]
 
 
-def _capture_answer(
-    cluster: str,
-    coverage: Coverage,
-    minutes: float,
-    gaps: pl.DataFrame,
-    metrics: pl.DataFrame,
-    brokers: pl.DataFrame,
-    partitions: pl.DataFrame,
-) -> Result:
-    missing = [names[0] for names in EXPECTED if not set(names) & set(metrics["metric"])]
-    figures = (
-        Figure(name="minutes", label="Recorded", value=minutes, unit="min"),
-        Figure(name="scrapes_seen", label="Scrapes seen", value=coverage.ratio, unit="%", better="higher"),
-        Figure(name="gaps", label="Gaps", value=len(gaps), better="lower"),
-        Figure(name="brokers", label="Brokers, at the end", value=_count(brokers, "broker")),
-        Figure(name="partitions", label="Partitions, at the end", value=len(partitions) or None),
-    )
-    verdict = capture_verdict(coverage=coverage, gaps=len(gaps), missing=missing)
-    return Result(cluster=cluster, verdict=verdict, figures=figures, coverage=coverage)
-
-
-def _count(frame: pl.DataFrame, column: str) -> float | None:
+def count_of(frame: pl.DataFrame, column: str) -> float | None:
+    """Count the distinct values of a column; of no row it is not known how many there are."""
     return frame[column].n_unique() if len(frame) else None

@@ -1,7 +1,5 @@
 """Choose the clusters and topics an analysis speaks of; what is left out is counted, never lost."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any
@@ -70,7 +68,7 @@ def select_cluster(frame: Any, cluster: str | None) -> Any:
     >>> select_cluster(pl.DataFrame({"cluster": ["a", "b"]}), "b").rows()
     [('b',)]
     """
-    return frame if cluster is None else frame.filter(pl.col("cluster") == cluster)
+    return frame if cluster is None else frame.filter(cluster=cluster)
 
 
 @same_kind
@@ -90,7 +88,7 @@ def keep_topics(frame: Any, topics: Any) -> Any:
     >>> keep_topics(rows, rows.head(1)).rows()
     [('c', 'a')]
     """
-    added_up = frame.select("cluster", "topic").filter(pl.col("topic") == ALL_TOPICS).unique()
+    added_up = frame.select("cluster", "topic").filter(topic=ALL_TOPICS).unique()
     chosen = pl.concat([topics.select("cluster", "topic"), added_up], how="vertical_relaxed")
     return frame.join(chosen, on=["cluster", "topic"], how="semi", maintain_order="left")
 

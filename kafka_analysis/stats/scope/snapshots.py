@@ -1,7 +1,5 @@
 """Pick the state of the metadata tables at a moment, and the growth of offsets in a window."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import polars as pl
@@ -59,7 +57,7 @@ def last_snapshot(table: Frame) -> Frame:
     if "ts" not in table.columns:
         return table
     latest = pl.col("ts").max()
-    return table.filter(pl.col("ts") == (latest.over("cluster") if "cluster" in table.columns else latest))
+    return table.filter(ts=latest.over("cluster") if "cluster" in table.columns else latest)
 
 
 @same_kind

@@ -1,10 +1,8 @@
 """Verdicts on a capture itself: grey where it does not carry a judgement."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
-from kafka_analysis.model.findings import Coverage, Light, Verdict
+from kafka_analysis.model.findings import Coverage, Light, Verdict, not_judged
 from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.stats.scope.windows import Window
 
@@ -22,13 +20,9 @@ def not_covered(coverage: Coverage | None) -> Verdict | None:
     if coverage is None or coverage.sufficient:
         return None
     if coverage.ratio is None:
-        reason = coverage.worst or "nothing was scraped in the window"
-        return Verdict(light=Light.GREY, sentence=f"not judged: {reason}.")
+        return not_judged(coverage.worst or "nothing was scraped in the window")
     seen, required = format_quantity(coverage.ratio, "%"), format_quantity(coverage.required_ratio, "%")
-    return Verdict(
-        light=Light.GREY,
-        sentence=f"not judged: {seen} of the expected scrapes are there, {required} are required.",
-    )
+    return not_judged(f"{seen} of the expected scrapes are there, {required} are required")
 
 
 def not_dated(windows: Sequence[Window]) -> Verdict | None:
@@ -45,10 +39,7 @@ def not_dated(windows: Sequence[Window]) -> Verdict | None:
     """
     if not any(window.guessed for window in windows):
         return None
-    sentence = (
-        "not judged: no event says when the migration was; give the windows before and after as parameters."
-    )
-    return Verdict(light=Light.GREY, sentence=sentence)
+    return not_judged("no event says when the migration was; give the windows before and after as parameters")
 
 
 def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) -> Verdict:
@@ -66,17 +57,16 @@ def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) ->
     >>> capture_verdict(coverage=Coverage(expected=9, seen=9), gaps=0, missing=[]).sentence
     'complete: every expected scrape is there, and every metric the analyses need.'
     """
-    grey = not_covered(coverage)
-    if grey:
+    if grey := not_covered(coverage):
         return grey
     if missing:
         lacking = f"{counted(len(missing), 'metric')} the analyses need {'is' if len(missing) == 1 else 'are'} missing"
         return Verdict(light=Light.RED, sentence=f"{lacking}: {', '.join(missing)}.")
     ratio = format_quantity(coverage.ratio, "%")
     if gaps or coverage.seen < coverage.expected:
-        known = f", with {counted(gaps, 'gap')} to know about" if gaps else ""
+        about = f", with {counted(gaps, 'gap')} to know about" if gaps else ""
         return Verdict(
-            light=Light.AMBER, sentence=f"usable: {ratio} of the expected scrapes are there{known}."
+            light=Light.AMBER, sentence=f"usable: {ratio} of the expected scrapes are there{about}."
         )
     return Verdict(
         light=Light.GREEN,

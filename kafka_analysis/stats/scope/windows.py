@@ -1,7 +1,5 @@
 """Find the windows a capture's events speak of: steady phases, before and after a migration."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime

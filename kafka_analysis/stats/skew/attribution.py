@@ -1,7 +1,5 @@
 """The steps of the split of an excess into causes; ``causes`` says what each means and why they come in this order."""
 
-from __future__ import annotations
-
 import polars as pl
 
 ALMOST_NONE = 0.1  # of the mean number of leaders or replicas of the others
@@ -52,8 +50,8 @@ def rack_parts(brokers: pl.DataFrame, *, mean: float) -> pl.DataFrame:
     >>> rack_parts(brokers, mean=6.0)["in_rack"].to_list()
     [1.0, 1.0, 0.0, 0.0]
     """
-    known = brokers.drop_nulls("rack")
-    racks, largest = known["rack"].n_unique(), known.group_by("rack").len()["len"].max() or 0
+    placed = brokers.drop_nulls("rack")
+    racks, largest = placed["rack"].n_unique(), placed.group_by("rack").len()["len"].max() or 0
     if racks < 2 or largest < 2:
         return brokers.with_columns(in_rack=pl.lit(0.0))
     common = pl.col("value").min().over("rack") - mean

@@ -1,7 +1,5 @@
 """Skew level by level: brokers, racks, log directories, topics, partitions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import polars as pl
@@ -42,16 +40,16 @@ def skew_by_level(loads: Mapping[str, Frame]) -> Frame:
     >>> skew_by_level({"broker": brokers}).select("level", "resource", "max_over_mean", "evidence").row(0)
     ('broker', 'leaders', 1.5, 'measured')
     """
-    found = []
+    levels = []
     for level, frame in loads.items():
         rows = to_polars(frame)
         if level == "partition":
             rows = rows.with_columns(partition=pl.format("{}-{}", "topic", "partition"))
         resources = [name for name in LEVELS[level] if name in rows.columns]
         measured = measure_skew(rows, resources=resources, key=level)
-        found.append(measured.select(pl.lit(level).alias("level"), pl.all(), evidence=_evidence(rows)))
+        levels.append(measured.select(pl.lit(level).alias("level"), pl.all(), evidence=_evidence(rows)))
     first = next(iter(loads.values()), None)
-    return back_to(pl.concat(found), first)
+    return back_to(pl.concat(levels), first)
 
 
 def _evidence(rows: pl.DataFrame) -> pl.Expr:

@@ -1,7 +1,5 @@
 """Findings a person can act on, from the causes of an excess: the largest part first."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl
@@ -53,8 +51,8 @@ def cause_findings(
     rows = causes.filter(pl.col("resource").is_in(shown) & (pl.col("share") >= LEAST_SHARE))
     number = pl.col("resource").is_in(["leaders", "replicas"])
     ranked = rows.sort(number, -pl.col("share"), maintain_order=True)
-    told = [part.to_dicts() for _, part in ranked.group_by("cause", maintain_order=True)]
-    return [_finding(rows, lights, partitions) for rows in told]
+    by_cause = [part.to_dicts() for _, part in ranked.group_by("cause", maintain_order=True)]
+    return [_finding(rows, lights, partitions) for rows in by_cause]
 
 
 def _finding(
@@ -117,7 +115,7 @@ def main_cause(causes: Frame, *, resource: str) -> str:
     >>> main_cause(causes, resource="leaders"), main_cause(causes, resource="replicas")
     ('75 % of the excess: unbalanced leaders', '')
     """
-    rows = causes.filter((pl.col("resource") == resource) & (pl.col("share") >= MAIN_SHARE))
+    rows = causes.filter(pl.col("share") >= MAIN_SHARE, resource=resource)
     if rows.is_empty():
         return ""
     row = rows.sort("share", descending=True, maintain_order=True).row(0, named=True)

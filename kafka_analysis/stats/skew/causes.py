@@ -24,8 +24,6 @@ without looking at topics to what needs a look inside one. What two causes share
 is the first thing to do. A part may be negative: it then works against the others.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import polars as pl
@@ -110,23 +108,23 @@ def skew_causes(
         .join(_totals(load), on=keys[:2])
     )
     summed = parts.group_by(keys, maintain_order=True).agg(excess=pl.col("amount").sum())
-    found = summed.join(whole, on=keys[:2], maintain_order="left").join(
+    joined = summed.join(whole, on=keys[:2], maintain_order="left").join(
         _names(parts), on=keys, how="left", maintain_order="left"
     )
     is_noise = pl.col("excess").abs() <= _NOISE * pl.col("whole")
-    told = found.with_columns(excess=pl.when(is_noise).then(0.0).otherwise("excess")).with_columns(
+    rounded = joined.with_columns(excess=pl.when(is_noise).then(0.0).otherwise("excess")).with_columns(
         share=pl.col("excess") / pl.col("whole"),
         of_total=pl.col("excess") / pl.col("total"),
         names=pl.when(pl.col("excess") > 0).then("names").fill_null(""),
         evidence=_evidence(rates),
     )
-    return told.select(*keys, "excess", "share", "of_total", "names", "evidence")
+    return rounded.select(*keys, "excess", "share", "of_total", "names", "evidence")
 
 
 def _totals(load: pl.DataFrame) -> pl.DataFrame:
-    known = [pl.col(name).cast(pl.Float64) for name in CAUSED if name in load.columns]
+    values = [pl.col(name).cast(pl.Float64) for name in CAUSED if name in load.columns]
     return (
-        load.select("cluster", *known)
+        load.select("cluster", *values)
         .unpivot(index="cluster", variable_name="resource")
         .group_by("cluster", "resource")
         .agg(total=pl.col("value").sum())
@@ -159,31 +157,29 @@ def broker_causes(load: Frame, *, shares: Frame, partitions: Frame, recent: Fram
     ('c', 'replicas', 1, 'replicas', 1.0, 'broker 1')
     """
     keys = {"cluster": pl.String, "resource": pl.String}
-    found = [pl.DataFrame(schema=keys | PARTS)]
-    for (cluster,), own in load.group_by("cluster", maintain_order=True):
-        rows = [frame.filter(pl.col("cluster") == cluster) for frame in (shares, partitions)]
-        new = [] if recent is None else recent.filter(pl.col("cluster") == cluster)["broker"].to_list()
-        for resource in (name for name in CAUSED if name in own.columns):
-            case = _case(own, *rows, new, resource)
-            found += [
+    parts = [pl.DataFrame(schema=keys | PARTS)]
+    for (cluster,), of_cluster in load.group_by("cluster", maintain_order=True):
+        rows = [frame.filter(cluster=cluster) for frame in (shares, partitions)]
+        new = [] if recent is None else recent.filter(cluster=cluster)["broker"].to_list()
+        for resource in (name for name in CAUSED if name in of_cluster.columns):
+            case = _case(of_cluster, *rows, new, resource)
+            parts += [
                 part.select(pl.lit(cluster).alias("cluster"), pl.lit(resource).alias("resource"), *PARTS)
                 for part in _split(case)
             ]
-    return pl.concat(found)
+    return pl.concat(parts)
 
 
 def _case(
     load: pl.DataFrame, shares: pl.DataFrame, partitions: pl.DataFrame, new: list[int], resource: str
 ) -> _Case:
     unit = UNIT_OF[resource]
-    of = {name: shares.filter(pl.col("resource") == name).drop("resource") for name in (resource, unit)}
+    of = {name: shares.filter(resource=name).drop("resource") for name in (resource, unit)}
     units = of[unit].select("broker", "topic", units="value")
     values = of[resource].select("broker", "topic", "value")
     topics = values.join(units, on=["broker", "topic"], how="full", coalesce=True)
     counts = units.group_by("broker").agg(pl.col("units").sum())
-    copies = (
-        shares.filter(pl.col("resource") == "replicas").group_by("broker").agg(replicas=pl.col("value").sum())
-    )
+    copies = shares.filter(resource="replicas").group_by("broker").agg(replicas=pl.col("value").sum())
     brokers = (
         load.select("broker", "rack", value=pl.col(resource).cast(pl.Float64))
         .drop_nulls("value")
@@ -228,10 +224,10 @@ def _split(case: _Case) -> list[pl.DataFrame]:
     ]
     topics = means_of_topics(case.topics, base)
     fine = [hot_topic_parts(over, topics, per_unit=per_unit), hot_key_parts(over, topics, case.hot)]
-    told = pl.concat([*steps, *fine])
-    explained = told.group_by("broker").agg(told=pl.col("amount").sum())
+    named = pl.concat([*steps, *fine])
+    explained = named.group_by("broker").agg(told=pl.col("amount").sum())
     rest = over.join(explained, on="broker")
-    return [told, _part(rest, "mixture", pl.col("value") - mean - pl.col("told"), here)]
+    return [named, _part(rest, "mixture", pl.col("value") - mean - pl.col("told"), here)]
 
 
 def _of_replicas(base: pl.DataFrame, unit: str) -> pl.Expr:
@@ -259,7 +255,7 @@ def _names(parts: pl.DataFrame) -> pl.DataFrame:
 def _evidence(rates: pl.DataFrame | None) -> pl.Expr:
     by_records = (pl.col("cause") == "hot_keys") & pl.col("resource").is_in(_BYTES)
     if rates is not None and "source" in rates.columns:
-        told = rates.filter(pl.col("source") == "reported").select("cluster", "metric").unique()
-        pairs = [f"{c} {m.removesuffix('_total')}_per_s" for c, m in told.iter_rows()]
+        reported = rates.filter(source="reported").select("cluster", "metric").unique()
+        pairs = [f"{c} {m.removesuffix('_total')}_per_s" for c, m in reported.iter_rows()]
         by_records = by_records | pl.concat_str("cluster", "resource", separator=" ").is_in(pairs)
     return pl.when(by_records).then(pl.lit("estimated")).otherwise(pl.lit("measured"))

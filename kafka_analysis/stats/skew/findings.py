@@ -1,7 +1,5 @@
 """Findings about resources that lie unevenly on brokers: what, by how much, and what a person can do."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.causes import CAUSES
@@ -36,9 +34,8 @@ def broker_skew_findings(
     causes: Frame = None,
     amber: float = 1.2,
     red: float = 1.5,
-    key: str = "broker",
 ) -> list[Finding]:
-    """Say for each resource which broker (or rack) carries too much and which topics put it there.
+    """Say for each resource which broker carries too much and which topics put it there.
 
     Parameters
     ----------
@@ -49,8 +46,6 @@ def broker_skew_findings(
     causes
         ``resource``, ``cause``, ``share``: result of :func:`kafka_analysis.stats.skew.causes.skew_causes`; None =
         not known.
-    key
-        What ``skew`` was measured over: ``broker`` or ``rack``.
     amber, red
         max/mean ratios from which a resource is a finding.
 
@@ -63,10 +58,9 @@ def broker_skew_findings(
     >>> finding.light.value, finding.title
     ('red', 'broker 3 carries 1.80 × the mean of leaders')
     """
-    found = []
-    for row in skew.sort("max_over_mean", descending=True, nulls_last=True, maintain_order=True).iter_rows(
-        named=True
-    ):
+    findings = []
+    ranked = skew.sort("max_over_mean", descending=True, nulls_last=True, maintain_order=True)
+    for row in ranked.iter_rows(named=True):
         light = skew_light(row["max_over_mean"], amber=amber, red=red)
         if light in (Light.GREEN, Light.GREY):
             continue
@@ -74,25 +68,25 @@ def broker_skew_findings(
         amounts = (
             f"{format_quantity(row['max'], unit)} against a mean of {format_quantity(row['mean'], unit)}"
         )
-        topics = _top_topics(topics_on_brokers, resource=row["resource"], key=key, top=row["top"])
+        topics = _top_topics(topics_on_brokers, resource=row["resource"], top=row["top"])
         why = _why(causes, row["resource"])
-        found.append(
+        findings.append(
             Finding(
                 light=light,
-                title=f"{key} {row['top']} carries {format_quantity(row['max_over_mean'])} × the mean of {words}",
+                title=f"broker {row['top']} carries {format_quantity(row['max_over_mean'])} × the mean of {words}",
                 detail=f"{amounts}.{topics}{why}",
                 action=_rebalance(row["resource"], is_explained=bool(why)),
             )
         )
-    return found
+    return findings
 
 
 def _why(causes: pl.DataFrame | None, resource: str) -> str:
     if causes is None:
         return ""
-    rows = causes.filter((pl.col("resource") == resource) & (pl.col("share") >= _LEAST_SHARE))
-    told = rows.sort("share", descending=True, maintain_order=True).select("cause", "share").iter_rows()
-    parts = [f"{CAUSES[cause].words} {share:.0%}" for cause, share in told]
+    rows = causes.filter(pl.col("share") >= _LEAST_SHARE, resource=resource)
+    ranked = rows.sort("share", descending=True, maintain_order=True).select("cause", "share").iter_rows()
+    parts = [f"{CAUSES[cause].words} {share:.0%}" for cause, share in ranked]
     return f" The excess of all brokers comes from {', '.join(parts)}." if parts else ""
 
 
@@ -104,12 +98,8 @@ def _rebalance(resource: str, *, is_explained: bool) -> str:
     return "Plan a rebalance that moves replicas of the largest topics."
 
 
-def _top_topics(parts: pl.DataFrame, *, resource: str, key: str, top: str) -> str:
-    if key not in parts.columns:
-        return ""
-    rows = parts.filter((pl.col("resource") == resource) & (pl.col(key).cast(pl.String) == top)).drop_nulls(
-        "value"
-    )
+def _top_topics(parts: pl.DataFrame, *, resource: str, top: str) -> str:
+    rows = parts.filter(pl.col("broker").cast(pl.String) == top, resource=resource).drop_nulls("value")
     total = rows["value"].sum()
     if not total:
         return ""

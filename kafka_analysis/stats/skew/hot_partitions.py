@@ -1,7 +1,5 @@
 """Findings about topics whose records crowd into one partition."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.findings import Finding, Light

@@ -1,7 +1,5 @@
 """Measures of how unevenly a load lies on brokers, racks or partitions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import polars as pl
@@ -12,6 +10,9 @@ MEASURES = (
     *("n", "total", "mean", "max", "max_over_mean", "cv", "gini", "top_share", "top"),
     *("net_imbalance", "net_imbalance_share"),
 )
+
+
+_CURVE = dict.fromkeys(("share_of_keys", "share_of_load"), pl.Float64)
 
 
 def gini(values: Sequence[float]) -> float | None:
@@ -129,17 +130,13 @@ def lorenz(load: Frame, *, resource: str) -> Frame:
     >>> lorenz(pl.DataFrame({"leaders": [1, 3]}), resource="leaders").rows()
     [(0.0, 0.0), (0.5, 0.25), (1.0, 1.0)]
     """
-    values = sorted(load[resource].drop_nulls().cast(pl.Float64).to_list())
+    values = load[resource].drop_nulls().cast(pl.Float64).sort()
     total = sum(values)
     if total <= 0:
-        return pl.DataFrame(schema={"share_of_keys": pl.Float64, "share_of_load": pl.Float64})
-    running = [0.0]
-    for value in values:
-        running.append(running[-1] + value / total)
-    running[-1] = 1.0
-    return pl.DataFrame(
-        {"share_of_keys": [i / len(values) for i in range(len(running))], "share_of_load": running}
-    )
+        return pl.DataFrame(schema=_CURVE)
+    of_keys = [i / len(values) for i in range(len(values) + 1)]
+    of_load = [0.0, *(values / total).cum_sum()[:-1], 1.0]
+    return pl.DataFrame({"share_of_keys": of_keys, "share_of_load": of_load})
 
 
 @same_kind
@@ -157,12 +154,7 @@ def lorenz_by_cluster(load: Frame, *, resources: Sequence[str]) -> Frame:
     >>> lorenz_by_cluster(load, resources=["leaders"]).row(1)
     ('c', 'leaders', 0.5, 0.25)
     """
-    schema = {
-        "cluster": pl.String,
-        "resource": pl.String,
-        "share_of_keys": pl.Float64,
-        "share_of_load": pl.Float64,
-    }
+    schema = {"cluster": pl.String, "resource": pl.String, **_CURVE}
     parts = [
         lorenz(part, resource=resource).select(
             pl.lit(cluster).alias("cluster"), pl.lit(resource).alias("resource"), pl.all()

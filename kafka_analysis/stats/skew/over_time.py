@@ -1,7 +1,5 @@
 """Skew bucket by bucket: how uneven the load of the brokers was, and when."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -78,7 +76,7 @@ def skew_over_time(rates: Frame, *, gauges: Frame, topics: Frame = None) -> Fram
 
 def _flow(rates: pl.DataFrame, name: str, topics: pl.DataFrame | None) -> pl.DataFrame:
     """Return what each broker carried of a flow: its topics', or its own total where a cluster tells no topic apart."""
-    rows = rates.filter(pl.col("metric") == f"{name}_total").drop_nulls("rate_per_s")
+    rows = rates.filter(metric=f"{name}_total").drop_nulls("rate_per_s")
     of_topics = rows.drop_nulls("topic")
     kept = of_topics if topics is None else keep_topics(of_topics, topics)
     carried = kept.group_by(_KEYS).agg(of_topics=pl.col("rate_per_s").sum())
@@ -91,7 +89,7 @@ def _flow(rates: pl.DataFrame, name: str, topics: pl.DataFrame | None) -> pl.Dat
 
 
 def _sizes(gauges: pl.DataFrame, topics: pl.DataFrame | None) -> pl.DataFrame:
-    sizes = gauges.filter(pl.col("metric") == "log_size_bytes")
+    sizes = gauges.filter(metric="log_size_bytes")
     kept = sizes if topics is None else keep_topics(sizes, topics)
     stored = kept.group_by(_KEYS).agg(value=pl.col("last").sum())
     seen = gauges.join(sizes, on="cluster", how="semi").select(_KEYS).unique()  # an empty broker stores 0
@@ -101,7 +99,7 @@ def _sizes(gauges: pl.DataFrame, topics: pl.DataFrame | None) -> pl.DataFrame:
 
 def _counts(gauges: pl.DataFrame) -> list[pl.DataFrame]:
     return [
-        gauges.filter(pl.col("metric") == metric).select(*_KEYS, resource=pl.lit(name), value=pl.col("mean"))
+        gauges.filter(metric=metric).select(*_KEYS, resource=pl.lit(name), value=pl.col("mean"))
         for metric, name in _COUNTS.items()
     ]
 

@@ -1,21 +1,21 @@
 """Put verdict, figures and findings of the skew of each cluster together."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.findings import NOT_SCRAPED, Coverage, Figure, Result
-from kafka_analysis.model.frames import to_polars
+from kafka_analysis.model.findings import NOT_SCRAPED, Coverage, Figure, Light, Result, Verdict, not_judged
+from kafka_analysis.model.frames import Frame, same_kind, to_polars
+from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.model.units import format_quantity
 from kafka_analysis.stats.load.brokers import SKEW_RESOURCES
 from kafka_analysis.stats.scope.results import of_cluster
-from kafka_analysis.stats.skew.cause_findings import cause_findings
-from kafka_analysis.stats.skew.findings import broker_skew_findings
+from kafka_analysis.stats.scope.verdicts import not_covered
+from kafka_analysis.stats.skew.cause_findings import cause_findings, main_cause
+from kafka_analysis.stats.skew.findings import broker_skew_findings, skew_light
 from kafka_analysis.stats.skew.hot_partitions import hot_partition_findings
 from kafka_analysis.stats.skew.measures import measure_skew
-from kafka_analysis.stats.skew.verdict import skew_verdict
 
 _TOLD = (
     ("bytes_in_per_s", "Bytes in, fullest broker"),
@@ -55,7 +55,7 @@ def skew_results(
     ...     pl.lit(None, pl.Float64).alias(name) for name in SKEW_RESOURCES if name != "leaders")
     >>> text = {"cluster": pl.String, "resource": pl.String, "topic": pl.String, "names": pl.String,
     ...     "cause": pl.String, "evidence": pl.String}
-    >>> numbers = {"partition": pl.Int32, "records_per_s": pl.Float64, "excess": pl.Float64, "share": pl.Float64}
+    >>> numbers = dict.fromkeys(("broker", "partition", "value", "records_per_s", "excess", "share"), pl.Float64)
     >>> none = pl.DataFrame(schema=text | numbers)
     >>> answers = skew_results(load, clusters=["c"], coverage={"c": Coverage(expected=1, seen=1)}, shares=none,
     ...     partitions=none, causes=none, placed=none)
@@ -63,38 +63,20 @@ def skew_results(
     'broker 1 carries 1.50 × the mean of leaders; 1 of 1 measures reach 1.20 ×.'
     """
     rows = [to_polars(frame) for frame in (load, shares, partitions, causes, placed)]
-    return [
-        _skew_answer(name, coverage.get(name, NOT_SCRAPED), *of_cluster(name, *rows), amber=amber, red=red)
-        for name in clusters
-    ]
-
-
-def _skew_answer(
-    cluster: str,
-    coverage: Coverage,
-    load: pl.DataFrame,
-    shares: pl.DataFrame,
-    partitions: pl.DataFrame,
-    causes: pl.DataFrame,
-    placed: pl.DataFrame,
-    *,
-    amber: float,
-    red: float,
-) -> Result:
-    measured = measure_skew(load, resources=SKEW_RESOURCES)
-    verdict = skew_verdict(measured, coverage=coverage, causes=causes, amber=amber, red=red)
-    findings = [
-        *cause_findings(causes, measured, partitions=placed, amber=amber, red=red),
-        *broker_skew_findings(measured, shares, causes=causes, amber=amber, red=red),
-        *hot_partition_findings(partitions),
-    ]
-    return Result(
-        cluster=cluster,
-        verdict=verdict,
-        figures=_skew_figures(measured),
-        findings=tuple(findings),
-        coverage=coverage,
-    )
+    results, limits = [], {"amber": amber, "red": red}
+    for name in clusters:
+        load, shares, partitions, causes, placed = of_cluster(name, *rows)
+        measured = measure_skew(load, resources=SKEW_RESOURCES)
+        seen = coverage.get(name, NOT_SCRAPED)
+        findings = (
+            *cause_findings(causes, measured, partitions=placed, **limits),
+            *broker_skew_findings(measured, shares, causes=causes, **limits),
+            *hot_partition_findings(partitions),
+        )
+        verdict = skew_verdict(measured, coverage=seen, causes=causes, **limits)
+        about = {"cluster": name, "verdict": verdict, "coverage": seen}
+        results.append(Result(**about, figures=_skew_figures(measured), findings=findings))
+    return results
 
 
 def _skew_figures(measured: pl.DataFrame) -> tuple[Figure, ...]:
@@ -114,3 +96,52 @@ def _skew_figures(measured: pl.DataFrame) -> tuple[Figure, ...]:
         better="lower",
     )
     return (*figures, least)
+
+
+@same_kind
+def skew_verdict(
+    skew: Frame, *, coverage: Coverage, causes: Frame = None, amber: float = 1.2, red: float = 1.5
+) -> Verdict:
+    """Judge a cluster by the resource that lies most unevenly on its brokers.
+
+    Parameters
+    ----------
+    skew
+        Result of :func:`kafka_analysis.stats.skew.measures.measure_skew` of one cluster, keyed by broker.
+    causes
+        Result of :func:`kafka_analysis.stats.skew.causes.skew_causes` of it: the largest is named if it is clear.
+    amber, red
+        max/mean from which the light is amber, red.
+
+    Returns
+    -------
+    Verdict
+        Grey without coverage, with fewer than two brokers or when nothing flowed.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"resource": ["leaders", "bytes_in_per_s"], "n": [3, 3], "top": ["1", "2"],
+    ...     "max_over_mean": [1.1, 1.9], "total": [9.0, 9.0]})
+    >>> skew_verdict(rows, coverage=Coverage(expected=1, seen=1)).sentence
+    'broker 2 carries 1.90 × the mean of bytes in; 1 of 2 measures reach 1.20 ×.'
+    """
+    if grey := not_covered(coverage):
+        return grey
+    loaded = skew.filter(pl.col("max_over_mean").is_not_null() & (pl.col("n") > 1))
+    if len(loaded) == 0:
+        return not_judged("fewer than two brokers carried any load in the window")
+    worst = loaded.sort("max_over_mean", descending=True, maintain_order=True).row(0, named=True)
+    light = skew_light(worst["max_over_mean"], amber=amber, red=red)
+    words = RESOURCES[worst["resource"]].words
+    number = format_quantity(worst["max_over_mean"])
+    if light is Light.GREEN:
+        return Verdict(
+            light=light, sentence=f"even: no broker carries more than {number} × the mean of {words}."
+        )
+    over = loaded.filter(pl.col("max_over_mean") >= amber)
+    cause = "" if causes is None else main_cause(causes, resource=worst["resource"])
+    sentence = (
+        f"broker {worst['top']} carries {number} × the mean of {words}{f' ({cause})' if cause else ''}; "
+        f"{len(over)} of {len(loaded)} measures reach {format_quantity(amber)} ×."
+    )
+    return Verdict(light=light, sentence=sentence)

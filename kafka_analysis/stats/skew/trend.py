@@ -1,7 +1,5 @@
 """Judge skew over time: constant, daily, growing or shrinking, or not enough data to say."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -69,32 +67,26 @@ def judge_skew_over_time(series: Frame) -> Frame:
     ('growing', 0.1)
     """
     keys, at = ["cluster", "resource"], pl.col("window_start")
-    known = series.filter(pl.col("complete") & pl.col("max_over_mean").is_not_null()).sort(
+    complete = series.filter(pl.col("complete") & pl.col("max_over_mean").is_not_null()).sort(
         *keys, "window_start"
     )
     rows = []
     for names, part in series.group_by(keys, maintain_order=True):
-        own = known.filter(pl.col("cluster") == names[0], pl.col("resource") == names[1])
-        seconds = own.select(at.dt.epoch("ms") / 1000).to_series().to_numpy()
+        ratios = complete.filter(cluster=names[0], resource=names[1])
+        seconds = ratios.select(at.dt.epoch("ms") / 1000).to_series().to_numpy()
         step = part["window_start"].unique().sort().diff().median()
-        days = (np.ptp(seconds) + step.total_seconds()) / _DAY_S if len(own) and step else 0.0
-        trend = _trend(seconds, own["max_over_mean"].to_numpy(), days)
-        told = {"cluster": names[0], "resource": names[1], "days": days, "buckets": len(own)}
-        rows.append(told | asdict(trend))
+        days = (np.ptp(seconds) + step.total_seconds()) / _DAY_S if len(ratios) and step else 0.0
+        trend = _trend(seconds, ratios["max_over_mean"].to_numpy(), days)
+        about = {"cluster": names[0], "resource": names[1], "days": days, "buckets": len(ratios)}
+        rows.append(about | asdict(trend))
     return pl.DataFrame(rows, schema=_SCHEMA).sort(*keys)
 
 
 _SCHEMA = {
-    "cluster": pl.String,
-    "resource": pl.String,
-    "judgement": pl.String,
-    "reason": pl.String,
+    **dict.fromkeys(("cluster", "resource", "judgement", "reason"), pl.String),
     "days": pl.Float64,
     "buckets": pl.Int64,
-    "slope_per_day": pl.Float64,
-    "slope_low": pl.Float64,
-    "slope_high": pl.Float64,
-    "daily_swing": pl.Float64,
+    **dict.fromkeys(("slope_per_day", "slope_low", "slope_high", "daily_swing"), pl.Float64),
 }
 
 

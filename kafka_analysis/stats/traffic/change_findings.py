@@ -1,7 +1,5 @@
 """Say in findings which topics changed, by how much, and what else happened meanwhile."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -70,7 +68,7 @@ def change_findings(
     >>> finding.detail
     'b 50 B/s to 20 B/s (-60 %), a loss of 18 % of all bytes in before.'
     """
-    parts = {what: changes.filter(pl.col("what") == what) for what in _WORDS}
+    parts = {what: changes.filter(what=what) for what in _WORDS}
     return [_finding(what, rows, happened, loss, red) for what, rows in parts.items() if len(rows)]
 
 

@@ -1,7 +1,5 @@
 """Traffic of whole clusters over time, without a kind told apart: what sizing takes its peaks from."""
 
-from __future__ import annotations
-
 import math
 from datetime import datetime, timedelta
 
@@ -57,7 +55,7 @@ def cluster_rates(rates: Frame, *, topics: Frame) -> Frame:
     chosen = keep_topics(rates, topics)
     seen = chosen.drop_nulls("rate_per_s")
     sums = [
-        seen.filter(pl.col("metric") == metric).group_by(keys).agg(pl.col("rate_per_s").sum().alias(name))
+        seen.filter(metric=metric).group_by(keys).agg(pl.col("rate_per_s").sum().alias(name))
         for metric, name in _FLOWS.items()
     ]
     buckets = chosen.select(keys).unique()

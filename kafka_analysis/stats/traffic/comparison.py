@@ -1,7 +1,5 @@
 """Two windows side by side: all of it from the same samples, by the same functions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import polars as pl
@@ -98,7 +96,7 @@ def compare_topics(before: Frame, after: Frame, *, kind: str = "business") -> Fr
 
 
 def _per_topic(traffic: pl.DataFrame, kind: str, name: str) -> pl.DataFrame:
-    long = traffic.filter(pl.col("kind") == kind).unpivot(
+    long = traffic.filter(kind=kind).unpivot(
         list(FLOWS), index=["topic"], variable_name="flow", value_name="value"
     )
     value = pl.col("value").cast(pl.Float64)

@@ -1,7 +1,5 @@
 """Throughput per window and cluster, business, internal and migration traffic told apart."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
@@ -126,8 +124,7 @@ def compare_windows(before: Frame, after: Frame, *, kind: str = "business") -> F
     rows = []
     for flow in FLOWS:
         old, new = (
-            frame.filter(pl.col("kind") == kind)[flow].drop_nulls().to_list() or [None]
-            for frame in (before, after)
+            frame.filter(kind=kind)[flow].drop_nulls().to_list() or [None] for frame in (before, after)
         )
         first, second = (None if values == [None] else sum(values) for values in (old, new))
         change = round(second / first - 1, 12) if first and second is not None else None

@@ -1,7 +1,5 @@
 """Find out which cluster MirrorMaker 2 reads and which it writes, from whatever its metrics and topics say."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -75,7 +73,7 @@ def mirror_flows(series: Frame, *, topics: Frame, clusters: Frame = None) -> Fra
     ('old', 'orders', 'new')
     """
     facts = _facts(series, topics, clusters)
-    mirrored = series.filter(pl.col("metric") == _RECORDS, pl.col("entity").str.contains("->", literal=True))
+    mirrored = series.filter(pl.col("entity").str.contains("->", literal=True), metric=_RECORDS)
     pairs = mirrored.drop_nulls("topic").select("entity", "topic").unique().sort("entity", "topic")
     rows = [_flow(facts, entity, topic) for entity, topic in pairs.iter_rows()]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
@@ -89,7 +87,7 @@ def _facts(series: pl.DataFrame, topics: pl.DataFrame, clusters: pl.DataFrame | 
     if clusters is not None:
         roles |= dict(clusters.select("cluster", "role").iter_rows())
     checkpoints: dict[str, set[str]] = {}
-    for entity in series.filter(pl.col("metric") == _CHECKPOINTS)["entity"].drop_nulls().unique():
+    for entity in series.filter(metric=_CHECKPOINTS)["entity"].drop_nulls().unique():
         source, arrow, target = entity.partition("->")
         if source and arrow:
             checkpoints.setdefault(target, set()).add(source)
@@ -183,7 +181,7 @@ def mirrored_records(rates: Frame, *, flows: Frame = None) -> Frame:
     if flows is None:
         flows = mirror_flows(rates, topics=rates.filter(pl.col("broker").is_not_null()))
     ends = ["source", "source_topic", "target", "topic"]
-    records = rates.filter(pl.col("metric") == _RECORDS)
+    records = rates.filter(metric=_RECORDS)
     records = records.select(per_bucket(rates, "entity", "topic", "rate_per_s"))
     rows = records.join(flows, on=["entity", "topic"])
     sums = rows.group_by(per_bucket(rows, *ends)).agg(records_per_s=pl.col("rate_per_s").sum())

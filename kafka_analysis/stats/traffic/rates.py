@@ -1,13 +1,11 @@
 """Rates of traffic from what a capture has: counters, or where there are none, what brokers report as rates."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from kafka_analysis.model.frames import Frame, back_to, to_polars
+from kafka_analysis.model.frames import Frame, as_lazy, back_to
 from kafka_analysis.model.possible import is_possible
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.model.units import milliseconds_of
@@ -54,7 +52,7 @@ def traffic_rates(
     >>> traffic_rates(rows).select("metric", "rate_per_s", "seconds", "source").row(0)
     ('bytes_in_total', 20.0, 120.0, 'reported')
     """
-    rows = _lazy(samples).filter(is_possible())
+    rows = as_lazy(samples).filter(is_possible())
     counters = rows.filter(~pl.col("metric").is_in(list(REPORTED)))
     given = counters if isinstance(samples, pl.LazyFrame) else counters.collect()
     rates = increase(given, start=start, end=end, every=every, by=by, topics=topics)
@@ -65,10 +63,6 @@ def traffic_rates(
         means = sums.of_rates(sums.named(_means(reported, start, end, every)))
         rates = pl.concat([rates, means.select(rates.columns)], how="vertical_relaxed")
     return back_to(rates, samples)
-
-
-def _lazy(samples: Frame) -> pl.LazyFrame:
-    return samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
 
 
 def _without_counters(samples: pl.LazyFrame) -> pl.DataFrame:
@@ -126,7 +120,7 @@ def describe_rates(samples: Frame) -> list[str]:
     >>> describe_rates(pl.DataFrame({"cluster": "c", "metric": ["bytes_in_per_s"], "broker": 1, "topic": "t"}))
     ['Bytes in of c: means of the rates its brokers report, for want of counters.']
     """
-    flows = _without_counters(_lazy(samples)).select("cluster", "metric").unique()
+    flows = _without_counters(as_lazy(samples)).select("cluster", "metric").unique()
     reported = flows.group_by("cluster").agg(pl.col("metric").sort()).sort("cluster")
     return [
         f"{_listed(names)} of {cluster}: means of the rates its brokers report, for want of counters."

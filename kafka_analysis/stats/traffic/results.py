@@ -1,17 +1,27 @@
 """Put verdict, figures and findings of two windows together."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
-from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result
-from kafka_analysis.model.frames import to_polars
-from kafka_analysis.stats.scope.verdicts import not_dated
+from kafka_analysis.model.findings import (
+    Coverage,
+    Evidence,
+    Figure,
+    Finding,
+    Light,
+    Result,
+    Verdict,
+    headline,
+    not_judged,
+    worst_light,
+)
+from kafka_analysis.model.frames import Frame, same_kind, to_polars
+from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.model.units import format_quantity
+from kafka_analysis.stats.scope.verdicts import not_covered, not_dated
 from kafka_analysis.stats.scope.windows import Window
-from kafka_analysis.stats.traffic.verdict import throughput_verdict
 
 ALL_CLUSTERS = "all clusters"
 
@@ -65,12 +75,12 @@ def throughput_result(
 
 
 def _evidence(traffic: pl.DataFrame) -> Evidence:
-    rows = traffic.filter(pl.col("kind") == "business")
+    rows = traffic.filter(kind="business")
     return Evidence.ESTIMATED if (rows["evidence"] == "estimated").any() else Evidence.MEASURED
 
 
 def _share(traffic: pl.DataFrame, targets: Sequence[str]) -> float | None:
-    business = traffic.filter(pl.col("kind") == "business").drop_nulls("bytes_in_per_s")
+    business = traffic.filter(kind="business").drop_nulls("bytes_in_per_s")
     total = business["bytes_in_per_s"].sum()
     there = business.filter(pl.col("cluster").is_in(list(targets)))["bytes_in_per_s"].sum()
     return there / total if total and targets else None
@@ -79,4 +89,57 @@ def _share(traffic: pl.DataFrame, targets: Sequence[str]) -> float | None:
 def _migration(traffic: pl.DataFrame) -> float | None:
     if len(traffic) == 0:
         return None
-    return float(traffic.filter(pl.col("kind") == "migration")["bytes_in_per_s"].sum())
+    return float(traffic.filter(kind="migration")["bytes_in_per_s"].sum())
+
+
+@same_kind
+def throughput_verdict(
+    comparison: Frame,
+    *,
+    coverage: Coverage,
+    tolerance: float = 0.05,
+    red: float = 0.2,
+    flow: str = "bytes_in_per_s",
+    findings: Sequence[Finding] = (),
+) -> Verdict:
+    """Judge whether the business traffic survived the migration: in total, and topic by topic.
+
+    Parameters
+    ----------
+    comparison
+        Result of :func:`kafka_analysis.stats.traffic.kinds.compare_windows`.
+    tolerance, red
+        Fractions lost from which the light is amber, red.
+    findings
+        Results of :func:`kafka_analysis.stats.traffic.change_findings.change_findings`: the light is never better
+        than the worst, because a total hides what its topics lost.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"flow": ["bytes_in_per_s"], "before": [10e6], "after": [10.4e6], "change": [0.04]})
+    >>> throughput_verdict(rows, coverage=Coverage(expected=1, seen=1)).sentence
+    'business bytes in held: 10 MB/s before, 10.4 MB/s after (+4.0 %).'
+    >>> lost = [Finding(light=Light.AMBER, title="1 topic is no longer written")]
+    >>> throughput_verdict(rows, coverage=Coverage(expected=1, seen=1), findings=lost).sentence
+    '1 topic is no longer written; all business bytes in together: 10 MB/s before, 10.4 MB/s after (+4.0 %).'
+    """
+    if grey := not_covered(coverage):
+        return grey
+    row = comparison.filter(flow=flow).row(0, named=True)
+    if row["change"] is None:
+        return not_judged("no business traffic was measured before, or none after")
+    words = RESOURCES[flow].words
+    amounts = (
+        f"{format_quantity(row['before'], 'B/s')} before, {format_quantity(row['after'], 'B/s')} after "
+        f"({row['change']:+.1%}).".replace("%", " %")
+    )
+    light = Light.GREEN
+    if row["change"] < -tolerance:
+        light = Light.RED if row["change"] <= -red else Light.AMBER
+    if not findings:
+        verb = "held" if light is Light.GREEN else "fell"
+        return Verdict(light=light, sentence=f"business {words} {verb}: {amounts}")
+    return Verdict(
+        light=worst_light([*findings, Finding(light=light, title="the total")]),
+        sentence=f"{headline(findings)}; all business {words} together: {amounts}",
+    )

@@ -1,13 +1,11 @@
 """Throughput over time, by kind of traffic: what a reader sees before believing two windows."""
 
-from __future__ import annotations
-
 import math
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from kafka_analysis.model.frames import Frame, back_to, to_polars
+from kafka_analysis.model.frames import Frame, as_lazy, back_to, to_polars
 from kafka_analysis.stats.traffic.comparison import chosen_traffic
 from kafka_analysis.stats.traffic.kinds import sum_by_kind
 from kafka_analysis.stats.traffic.mirroring import MIRROR_METRICS, mirror_flows
@@ -77,7 +75,7 @@ def traffic_over_time(
 
 def _mirror_flows(samples: Frame) -> pl.DataFrame:
     """Find what MirrorMaker 2 mirrors from samples alone; the topics are read only where there is a replicator."""
-    rows = samples if isinstance(samples, pl.LazyFrame) else to_polars(samples).lazy()
+    rows = as_lazy(samples)
     mirrored = (
         rows.filter(pl.col("metric").is_in(MIRROR_METRICS)).select("metric", "entity", "topic").unique()
     )

@@ -1,7 +1,5 @@
 """Which topics lost traffic, stopped, began or are read less, beyond what chance and small topics explain."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
@@ -61,13 +59,13 @@ def topic_changes(
     [('lost', 'b', 0.25), ('began', 'c', 0.15)]
     """
     rows = _with_shares(_side_by_side(topics, migration, after_s))
-    found = [
+    changes = [
         _found(rows.filter(_stopped(rows, least_share)), "stopped", _IN, "share"),
         _found(rows.filter(_lost(loss, least_share)), "lost", _IN, "share"),
         _found(rows.filter(_unread(rows, loss, least_share)), "unread", _OUT, "share_out"),
         _found(rows.filter(_began(rows, least_share)), "began", _IN, "share_new"),
     ]
-    return pl.concat([pl.DataFrame(schema=_SCHEMA), *found])
+    return pl.concat([pl.DataFrame(schema=_SCHEMA), *changes])
 
 
 def _with_shares(rows: pl.DataFrame) -> pl.DataFrame:
@@ -118,10 +116,10 @@ def _side_by_side(
     short = {_IN: "in", _OUT: "out", _MESSAGES: "messages"}
     wide = topics.select("topic").unique().sort("topic")
     for flow, name in short.items():
-        part = topics.filter(pl.col("flow") == flow)
+        part = topics.filter(flow=flow)
         ends = {"before": f"b_{name}", "after": f"a_{name}"}
-        told = [pl.col(end).cast(pl.Float64).alias(column) for end, column in ends.items()]
-        wide = wide.join(part.select("topic", *told), on="topic", how="left")
+        values = [pl.col(end).cast(pl.Float64).alias(column) for end, column in ends.items()]
+        wide = wide.join(part.select("topic", *values), on="topic", how="left")
     for flow, name in ((_IN, "in"), (_OUT, "out")):
         wide = wide.join(_noise(migration, flow, f"noise_{name}"), on="topic", how="left")
     wide = wide.with_columns(pl.col("noise_in", "noise_out").fill_null(0.0))
@@ -134,7 +132,7 @@ def _noise(migration: pl.DataFrame | None, flow: str, name: str) -> pl.DataFrame
     if migration is None:
         return pl.DataFrame(schema={"topic": pl.String, name: pl.Float64})
     most = _ESTIMATE_ERROR * pl.max_horizontal("before", "after")
-    return migration.filter(pl.col("flow") == flow).select("topic", most.cast(pl.Float64).alias(name))
+    return migration.filter(flow=flow).select("topic", most.cast(pl.Float64).alias(name))
 
 
 def _is_known(rows: pl.DataFrame, column: str) -> pl.Expr:

@@ -1,7 +1,5 @@
 """What a capture's events say of two windows: what else happened beside a change, which need not be its cause."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.moments import as_time
-from kafka_analysis.model.units import format_time
+from kafka_analysis.model.units import format_time, listed
 from kafka_analysis.stats.blast.outages import restarted_brokers
 from kafka_analysis.stats.scope.windows import Window, phases
 
@@ -36,16 +34,12 @@ class WindowEvents:
         ['Cut over in between: payments (wave-2 at 12:00:00).']
         """
         moves = [
-            f"{', '.join(moved[:_SHOWN])}{_more(moved)} ({name})"
+            f"{listed(moved, _SHOWN)} ({name})"
             for name, text in self.cutovers
             if (moved := [topic for topic in topics if _names(text, topic)])
         ]
-        cut_over = [f"Cut over in between: {', '.join(moves[:_SHOWN])}{_more(moves)}."] if moves else []
+        cut_over = [f"Cut over in between: {listed(moves, _SHOWN)}."] if moves else []
         return [*cut_over, *self.sentences]
-
-
-def _more(names: Sequence[str]) -> str:
-    return f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
 
 
 def _names(text: str, topic: str) -> bool:
@@ -117,14 +111,14 @@ def _inside(events: pl.DataFrame, window: Window, name: str) -> Iterable[str]:
         for row in rows.iter_rows(named=True)
     ]
     if inside:
-        yield f"In the window {name}: {', '.join(inside[:_SHOWN])}{_more(inside)}."
+        yield f"In the window {name}: {listed(inside, _SHOWN)}."
 
 
 def _restarts(counters: pl.DataFrame | None, window: Window, name: str) -> Iterable[str]:
     if counters is None:
         return
-    totals = counters.filter(pl.col("metric") == "bytes_in_total")
+    totals = counters.filter(metric="bytes_in_total")
     restarted = restarted_brokers(totals, start=window.start, end=window.end)
     brokers = [f"{broker} of {cluster}" for cluster, broker in restarted.iter_rows()]
     if brokers:
-        yield f"Restarted in the window {name}: broker {', '.join(brokers[:_SHOWN])}{_more(brokers)}."
+        yield f"Restarted in the window {name}: broker {listed(brokers, _SHOWN)}."

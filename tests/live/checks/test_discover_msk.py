@@ -21,7 +21,6 @@ CELL = MskCluster(
     login="scram",
     bootstrap_servers="b-1:9096,b-2:9096",
     open_monitoring=(True, True),
-    monitoring_level="DEFAULT",
     instance_type="kafka.m5.large",
     disk_bytes=2**30,
 )

@@ -78,7 +78,7 @@ def test_clusters_of_all_pages_come_by_name(msk):
     one = found[0]
     assert (one.flavour, one.kafka_version, one.login) == ("msk-standard", "3.6.0", "scram")
     assert one.bootstrap_servers == SCRAM["BootstrapBrokerStringSaslScram"]
-    assert (one.open_monitoring, one.monitoring_level) == ((True, True), "PER_BROKER")
+    assert one.open_monitoring == (True, True)
     assert (one.instance_type, one.disk_bytes) == ("kafka.m7g.large", 1000 * GIB)
 
 

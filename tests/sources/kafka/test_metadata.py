@@ -11,7 +11,6 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AclOperation
 
 from kafka_analysis.model.errors import SourceError
-from kafka_analysis.sources.kafka import configs as kafka_configs
 from kafka_analysis.sources.kafka import metadata as km
 
 
@@ -92,7 +91,7 @@ def test_sensitive_settings_stay_unknown():
     answers = {
         "describe_configs": lambda kinds, request_timeout: {k: done({"a": entry, "b": plain}) for k in kinds}
     }
-    table, missing = kafka_configs.read_topic_configs(Admin(**answers), cluster="c", timeout_s=1)
+    table, missing = km.read_topic_configs(Admin(**answers), cluster="c", timeout_s=1)
     assert missing is None
     rows = table.select("topic", "name", "value", "is_default", "source").rows()
     assert rows == [
@@ -104,7 +103,7 @@ def test_sensitive_settings_stay_unknown():
 
 FORBIDDEN = KafkaException(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED, "not for you"))
 UNKNOWN = KafkaException(KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART, "who is that?"))
-READS = [km.read_topics, km.read_offsets, kafka_configs.read_topic_configs]
+READS = [km.read_topics, km.read_offsets, km.read_topic_configs]
 
 
 @pytest.mark.parametrize("read", READS)
@@ -127,7 +126,7 @@ def test_configs_that_some_topics_refuse_are_lacking_and_those_of_topics_deleted
     admin = Admin(
         topics="abc", describe_configs=lambda kinds, request_timeout: {k: answers[k.name] for k in kinds}
     )
-    _, missing = kafka_configs.read_topic_configs(admin, cluster="c", timeout_s=1)
+    _, missing = km.read_topic_configs(admin, cluster="c", timeout_s=1)
     assert missing == "configs of topics: 1 of 2 not read: not for you"
 
 
@@ -136,7 +135,7 @@ def test_configs_of_the_brokers_that_answer_are_kept():
     admin = Admin(
         describe_configs=lambda kinds, request_timeout: {k: done({"log.dirs": entry}) for k in kinds}
     )
-    rows, missing = kafka_configs.read_broker_configs(admin, cluster="c", timeout_s=1)
+    rows, missing = km.read_broker_configs(admin, cluster="c", timeout_s=1)
     assert (rows.select("broker", "value").rows(), missing) == ([(1, "/d")], None)
 
 

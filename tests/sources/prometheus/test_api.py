@@ -10,7 +10,7 @@ from kafka_analysis.model.errors import ProfileError, RefusedError, SourceError,
 from kafka_analysis.model.page_limits import PageLimits
 from kafka_analysis.model.profile import PrometheusServer
 from kafka_analysis.sources.prometheus import api as prometheus_api
-from kafka_analysis.sources.prometheus.connection import connected
+from kafka_analysis.sources.prometheus.api import connected
 
 URL = "http://prometheus.example.org:9090/base/"
 GOOD = {"status": "success", "data": []}

@@ -5,7 +5,7 @@ import pytest
 
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.profile import PrometheusServer
-from kafka_analysis.sources.prometheus.connection import connected
+from kafka_analysis.sources.prometheus.api import connected
 from kafka_analysis.sources.prometheus.targets import broker_of, discover, selector
 
 BYTES = "kafka_server_BrokerTopicMetrics_Count"

@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_analysis.stats.load.brokers import broker_load, rack_load, replica_counts
+from kafka_analysis.stats.load.brokers import (
+    broker_load,
+    client_load,
+    rack_load,
+    recent_brokers,
+    replica_counts,
+)
 
 RATES = {
     "metric": pl.String,
@@ -122,3 +130,90 @@ def test_racks_add_up_to_their_brokers(brokers):
     racks = rack_load(table)
     assert racks["load"].sum() == table["load"].sum()
     assert racks["brokers"].sum() == len(brokers)
+
+
+FIRST, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def recent(frame, rows):
+    """Return a function of the snapshots (when, cluster, broker) and of the rates (cluster, broker, topic, resets)."""
+
+    def find(snapshots, rates=()):
+        seen = frame(list(snapshots), schema={"ts": pl.Datetime("ms", "UTC"), "cluster": pl.String, "broker": pl.Int32},
+                     orient="row")  # fmt: skip
+        schema = {"cluster": pl.String, "broker": pl.Int32, "topic": pl.String, "resets": pl.Int64}
+        return rows(
+            recent_brokers(seen, rates=frame(list(rates), schema=schema, orient="row")),
+            "cluster",
+            "broker",
+            "how",
+        )
+
+    return find
+
+
+def test_a_broker_first_seen_after_the_others_is_new(recent):
+    assert recent([(FIRST, "c", 1), (LATER, "c", 1), (LATER, "c", 2)]) == [("c", 2, "new")]
+
+
+def test_a_cluster_first_seen_later_has_no_new_broker(recent):
+    assert recent([(FIRST, "a", 1), (LATER, "b", 1), (LATER, "b", 2)]) == []
+
+
+def test_a_broker_whose_totals_were_reset_was_restarted(recent):
+    rates = [("c", 1, None, 1), ("c", 1, None, 1), ("c", 2, None, 0), ("c", 2, "t", 1)]
+    assert recent([(FIRST, "c", 1), (FIRST, "c", 2)], rates) == [("c", 1, "restarted")]
+
+
+def test_a_new_broker_that_restarts_is_new(recent):
+    found = recent([(FIRST, "c", 1), (LATER, "c", 2)], [("c", 2, None, 1)])
+    assert found == [("c", 2, "new")]
+
+
+REQUESTS = {"cluster": pl.String, "broker": pl.Int32, "entity": pl.String, "rate_per_s": pl.Float64}
+CONNECTIONS = {"metric": pl.String, "cluster": pl.String, "broker": pl.Int32, "mean": pl.Float64}
+
+
+@pytest.fixture
+def asked(frame, rows):
+    """Return a function of the requests and connections of brokers 1 and 2."""
+
+    def compute(requests=(), connections=()):
+        load = frame({"cluster": "c", "broker": [1, 2], "leaders": [3, 4]})
+        told = client_load(
+            load,
+            requests=frame(list(requests), schema=REQUESTS, orient="row"),
+            connections=frame(list(connections), schema=CONNECTIONS, orient="row"),
+        )
+        return rows(told, "broker", "requests_per_s", "connections")
+
+    return compute
+
+
+def test_a_fetch_is_counted_once(asked):
+    requests = [("c", 1, "Fetch", 9.0), ("c", 1, "FetchConsumer", 4.0), ("c", 1, "FetchFollower", 5.0),
+                ("c", 1, "Produce", 1.0), ("c", 2, "Fetch", 2.0)]  # fmt: skip
+    assert asked(requests) == [(1, 10.0, None), (2, 2.0, None)]
+
+
+def test_where_only_the_kinds_of_fetch_are_told_they_are_summed(asked):
+    assert asked([("c", 1, "FetchConsumer", 4.0), ("c", 1, "FetchFollower", 5.0)])[0] == (1, 9.0, None)
+
+
+def test_another_cluster_s_fetches_say_nothing_of_this_one(asked):
+    assert asked([("other", 1, "Fetch", 4.0), ("c", 1, "FetchFollower", 5.0)])[0] == (1, 5.0, None)
+
+
+def test_requests_of_no_kind_are_counted(asked):
+    assert asked([("c", 1, None, 4.0), ("c", 1, "Fetch", 1.0)])[0] == (1, 5.0, None)
+
+
+def test_connections_of_all_listeners_are_summed(asked):
+    connections = [("connection_count", "c", 1, 2.0), ("connection_count", "c", 1, 3.0),
+                   ("client_connection_count", "c", 1, 4.0)]  # fmt: skip
+    assert asked(connections=connections) == [(1, None, 5.0), (2, None, None)]
+
+
+def test_clients_connections_stand_in_where_there_are_no_others(asked):
+    assert asked(connections=[("client_connection_count", "c", 2, 4.0)])[1] == (2, None, 4.0)

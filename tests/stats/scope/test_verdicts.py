@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.findings import Coverage, Finding, Light
-from kafka_analysis.stats.load.inventory_verdict import inventory_verdict
+from kafka_analysis.stats.load.inventory_results import inventory_verdict
 from kafka_analysis.stats.scope.verdicts import capture_verdict, not_covered, not_dated
 from kafka_analysis.stats.scope.windows import Window
-from kafka_analysis.stats.skew.verdict import skew_verdict
-from kafka_analysis.stats.traffic.verdict import throughput_verdict
+from kafka_analysis.stats.skew.results import skew_verdict
+from kafka_analysis.stats.traffic.results import throughput_verdict
 
 FULL = Coverage(expected=100, seen=100)
 POOR = Coverage(expected=100, seen=94)

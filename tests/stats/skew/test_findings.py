@@ -116,9 +116,3 @@ def test_where_causes_are_known_they_are_named_and_have_the_actions(uneven, fram
     assert finding.action == ""
     (finding,) = uneven(("replicas", "2", 6.0, 3.0), causes=causes)
     assert "moves replicas" in finding.action
-
-
-def test_a_rack_is_called_a_rack_and_no_broker_s_topics_are_blamed(uneven):
-    found = uneven(("leaders", "2", 6.0, 3.0), parts=[("leaders", 2, "t", 6.0)], key="rack")[0]
-    assert found.title.startswith("rack 2 carries 2 ×")
-    assert "topics" not in found.detail

@@ -1,17 +1,13 @@
-"""Table of two windows side by side."""
-
-from __future__ import annotations
+"""Tables of traffic before and after."""
 
 from typing import Any
 
-import polars as pl
-
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.model.units import UNKNOWN, format_quantity
-from kafka_analysis.tables.base import Column, Table, build
+from kafka_analysis.model.units import format_quantity
+from kafka_analysis.tables.base import Column, Table, build, with_texts
 
-_COLUMNS = (
+_COMPARISON = (
     Column("what", "Business traffic"),
     Column("before", "Before"),
     Column("after", "After"),
@@ -34,20 +30,12 @@ def comparison(frame: Any) -> Table:
     >>> "+10.0 %" in comparison(rows).html()
     True
     """
-    rows = [_row(row) for row in to_polars(frame).iter_rows(named=True)]
-    schema = dict.fromkeys(("what", "before", "after", "change"), pl.String)
+    rows = with_texts(to_polars(frame), ["what", "before", "after", "change"], _comparison_texts)
     note = "All clusters together, the replicator's copies left out. Change: after ÷ before − 1."
-    return build(
-        pl.DataFrame(rows, schema=schema),
-        _COLUMNS,
-        function="comparison",
-        title="Before and after",
-        note=note,
-    )
+    return build("comparison", "Before and after", rows, _COMPARISON, note)
 
 
-def _row(row: dict[str, Any]) -> dict[str, str]:
+def _comparison_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
     words, unit = RESOURCES[row["flow"]]
-    change = UNKNOWN if row["change"] is None else f"{row['change']:+.1%}".replace("%", " %")
-    values = {name: format_quantity(row[name], unit) for name in ("before", "after")}
-    return {"what": words, **values, "change": change}
+    change = None if row["change"] is None else f"{row['change']:+.1%}".replace("%", " %")
+    return words, *(format_quantity(row[name], unit) for name in ("before", "after")), change

@@ -1,6 +1,4 @@
-"""Table of what outages took along: predicted and measured."""
-
-from __future__ import annotations
+"""Tables of what outages took along."""
 
 from typing import Any
 
@@ -9,7 +7,7 @@ import polars as pl
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.tables.base import Column, Table, build
 
-_COLUMNS = (
+_BLAST_RADIUS = (
     Column("outage", "Outage", ""),
     Column("cluster", "Cluster"),
     Column("name", "What happened"),
@@ -59,9 +57,5 @@ def blast_radius(frame: Any, *, effects: tuple[str, ...] = _DEFAULT) -> Table:
         "clients with too few records to measure."
     )
     return build(
-        named,
-        _COLUMNS,
-        function="blast_radius",
-        title="What outages took along, predicted and measured",
-        note=note,
+        "blast_radius", "What outages took along, predicted and measured", named, _BLAST_RADIUS, note
     )

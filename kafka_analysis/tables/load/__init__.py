@@ -1,1 +1,0 @@
-"""Tables of what brokers, topics and partitions carry."""

@@ -1,1 +1,0 @@
-"""Tables of splits into cells."""

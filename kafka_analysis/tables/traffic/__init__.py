@@ -1,1 +1,0 @@
-"""Tables of traffic over time and between windows."""
