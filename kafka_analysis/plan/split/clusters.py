@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -69,41 +68,30 @@ def plan_source_splits(
     SplitOptions(
         together=together, **{**options, "previous": None}
     )  # checked even where nothing can be planned
-    rows = to_polars(topics)
-    plan_one = partial(
-        _plan_source, peak_ratios=peak_ratios or {}, curve=curve, together=together, options=options
-    )
+    rows, ratios = to_polars(topics), peak_ratios or {}
+
+    def plan_one(
+        cluster: str, *, topics: pl.DataFrame, flows: pl.DataFrame, families: pl.DataFrame | None
+    ) -> SplitPlan:
+        measured = topics.drop_nulls(list(_NEEDED))
+        if measured.is_empty():
+            raise NotRecordedError(
+                "load and size of its topics were not captured; record metrics and bootstrap_servers"
+            )
+        used = flows.join(measured, on="topic", how="semi")
+        if used.is_empty():
+            raise NotRecordedError("no client of it is known; record its consumer groups, or declare flows")
+        whole = [] if families is None else whole_families(families, measured, kinds=ONE_CELL)
+        chosen = {**options, "peak_ratio": ratios.get(cluster, 1.0), "together": (*together, *whole)}
+        plan = plan_split(measured, used, **chosen)
+        return replace(
+            plan,
+            curve=_curve(plan, measured, used, curve, chosen) if curve else plan.curve,
+            left_out=tuple(topics.join(measured, on="topic", how="anti")["topic"].sort()),
+        )
+
     sources = rows["cluster"].unique(maintain_order=True)
     return plan_each(sources, plan_one, topics=rows, flows=flows, families=families)
-
-
-def _plan_source(
-    cluster: str,
-    *,
-    topics: pl.DataFrame,
-    flows: pl.DataFrame,
-    families: pl.DataFrame | None,
-    peak_ratios: Mapping[str, float],
-    curve: Sequence[int],
-    together: Sequence[Sequence[str]],
-    options: Mapping[str, Any],
-) -> SplitPlan:
-    measured = topics.drop_nulls(list(_NEEDED))
-    if measured.is_empty():
-        raise NotRecordedError(
-            "load and size of its topics were not captured; record metrics and bootstrap_servers"
-        )
-    used = flows.join(measured, on="topic", how="semi")
-    if used.is_empty():
-        raise NotRecordedError("no client of it is known; record its consumer groups, or declare flows")
-    whole = [] if families is None else whole_families(families, measured, kinds=ONE_CELL)
-    chosen = {**options, "peak_ratio": peak_ratios.get(cluster, 1.0), "together": (*together, *whole)}
-    plan = plan_split(measured, used, **chosen)
-    return replace(
-        plan,
-        curve=_curve(plan, measured, used, curve, chosen) if curve else plan.curve,
-        left_out=tuple(topics.join(measured, on="topic", how="anti")["topic"].sort()),
-    )
 
 
 def _curve(
