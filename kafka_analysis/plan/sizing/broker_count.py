@@ -52,9 +52,7 @@ class Limits:
     storage_gib: float | None
 
 
-def limits_of(
-    row: Mapping[str, Any], demand: Demand, *, model: str, replication_factor: int, setting: Setting
-) -> Limits | None:
+def limits_of(row: Mapping[str, Any], demand: Demand, *, model: str, setting: Setting) -> Limits | None:
     """Return what one broker of a type is planned to carry; None where its throughput is not published.
 
     Parameters
@@ -81,8 +79,8 @@ def limits_of(
     disk, network = disk_mib_per_s(row, setting), row["network_mib_per_s"]
     if model == "S1":
         by_disk, by_network = s1_limits(
-            disk=disk, network=network, replication_factor=replication_factor, groups=demand.groups,
-            read_back=demand.read_back,
+            disk=disk, network=network, replication_factor=demand.workload.replication_factor,
+            groups=demand.groups, read_back=demand.read_back,
         )  # fmt: skip
     else:
         by_disk, by_network = s2_limits(
@@ -99,12 +97,13 @@ def disk_mib_per_s(row: Mapping[str, Any], setting: Setting) -> float:
     return float(row["ebs_mib_per_s"] if can_have_more else min(given, row["ebs_mib_per_s"]))
 
 
-def needs_of(limits: Limits, demand: Demand, workload: Workload, setting: Setting) -> dict[str, float]:
+def needs_of(limits: Limits, demand: Demand, setting: Setting) -> dict[str, float]:
     """Return how many brokers each constraint asks for, what is to be survived included, before rounding.
 
     Ingress, egress and connections must be carried by the brokers that are left when what the workload tolerates is
     lost; replicas and volumes of the lost ones are not moved.
     """
+    workload = demand.workload
     amounts = {
         "ingress": (demand.in_peak, limits.ingress),
         "egress": (demand.out_peak, limits.egress),
@@ -136,35 +135,25 @@ def brokers_for(needs: Mapping[str, float], setting: Setting) -> tuple[int, str]
 
 
 def headroom(
-    row: Mapping[str, Any],
-    limits: Limits,
-    demand: Demand,
-    workload: Workload,
-    setting: Setting,
-    *,
-    brokers: int,
-    model: str,
+    row: Mapping[str, Any], limits: Limits, demand: Demand, setting: Setting, *, brokers: int, model: str
 ) -> dict[str, float | None]:
     """Return the share of each limit that is left, of the brokers that remain when what is tolerated is lost.
 
     Null: no limit, or what is needed is unknown. A Standard broker's egress limit is what its network leaves beside
     replication.
     """
+    workload = demand.workload
     left = surviving(brokers, workload, setting)
     egress = limits.egress
     if egress is None:
-        egress = _egress_left(row, demand, model=model, workload=workload, ingress=demand.in_peak / left)
+        egress = _egress_left(row, demand, model=model, ingress=demand.in_peak / left)
     quota = min(setting.brokers_per_cluster, setting.brokers_per_account)
     return {
-        "headroom_ingress": _left(demand.in_peak, limits.ingress * left),
-        "headroom_egress": _left(demand.out_peak, egress * left),
-        "headroom_partitions": _left(workload.partitions, limits.partitions * brokers),
-        "headroom_storage": None
-        if limits.storage_gib is None
-        else _left(demand.ebs_gib, limits.storage_gib * brokers),
-        "headroom_connections": None
-        if workload.connections is None
-        else _left(workload.connections, setting.connections_per_broker * left),
+        "headroom_ingress": _left(demand.in_peak, limits.ingress, left),
+        "headroom_egress": _left(demand.out_peak, egress, left),
+        "headroom_partitions": _left(workload.partitions, limits.partitions, brokers),
+        "headroom_storage": _left(demand.ebs_gib, limits.storage_gib, brokers),
+        "headroom_connections": _left(workload.connections, setting.connections_per_broker, left),
         "headroom_brokers": 1 - brokers / quota,
     }
 
@@ -192,22 +181,22 @@ def _with_losses(need: float, workload: Workload, setting: Setting) -> float:
     return need * azs / (azs - 1) if workload.tolerates == "az" else need
 
 
-def _egress_left(
-    row: Mapping[str, Any], demand: Demand, *, model: str, workload: Workload, ingress: float
-) -> float:
+def _egress_left(row: Mapping[str, Any], demand: Demand, *, model: str, ingress: float) -> float:
     network = row["network_mib_per_s"]
     if model == "S1":
         sent = demand.groups * demand.in_peak + demand.read_back * demand.in_peak
-        left = PLANNED_SHARE * network - (workload.replication_factor - 1) * ingress
+        left = PLANNED_SHARE * network - (demand.workload.replication_factor - 1) * ingress
         # S1 sends everything to g groups, measured or not: the limit is scaled to what consumers really read.
         return left * demand.out_peak / sent if sent else left
     tier = S2_READ_BACK if demand.tiered else 0.0
     return (S2_SHARE * network - (S2_NETWORK + tier) * ingress) / S2_FANOUT
 
 
-def _left(used: float, limit: float) -> float:
-    """Return the share of a limit that is left; rounding of the arithmetic makes no limit exceeded."""
+def _left(used: float | None, limit: float | None, brokers: float) -> float | None:
+    """Return the share of so many brokers' limit that is left; rounding of the arithmetic makes none exceeded."""
+    if used is None or limit is None:
+        return None
     if limit <= 0:
         return 0.0 if used <= 0 else -1.0
-    share = 1 - used / limit
+    share = 1 - used / (limit * brokers)
     return 0.0 if -1e-6 < share < 0 else share

@@ -8,16 +8,15 @@ from typing import Any
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plan.catalogue import Catalogue
 from kafka_analysis.plan.sizing.costs import items_of, leader_partitions
-from kafka_analysis.plan.sizing.workload import MIB, Demand, Workload
+from kafka_analysis.plan.sizing.workload import MIB, Demand
 
 
-def serverless_option(
-    row: Mapping[str, Any], workload: Workload, demand: Demand, catalogue: Catalogue
-) -> dict[str, Any]:
+def serverless_option(row: Mapping[str, Any], demand: Demand, catalogue: Catalogue) -> dict[str, Any]:
     """Hold a workload against the quotas of MSK Serverless; both models say the same.
 
     Quotas: 200 MB/s in, 400 MB/s out, 2,400 leader partitions, 5 MB/s into a partition (decimal, as published).
     """
+    workload = demand.workload
     used = {
         "ingress": (demand.in_peak * MIB, row["in_max_mb_per_s"] * 1e6, "B/s", "bytes in"),
         "egress": (demand.out_peak * MIB, row["out_max_mb_per_s"] * 1e6, "B/s", "bytes out"),
@@ -34,7 +33,7 @@ def serverless_option(
     most = row["partition_in_max_mb_per_s"] * 1e6
     if busiest is not None and busiest * workload.growth * workload.compression > most:
         exceeded.append(f"the busiest partition takes more than {format_quantity(most, 'B/s')}")
-    items = items_of(row, demand, workload, brokers=0, catalogue=catalogue, provisioned_throughput=False)
+    items = items_of(row, demand, brokers=0, catalogue=catalogue, provisioned_throughput=False)
     return {f"headroom_{name}": share for name, share in left.items()} | {
         "feasible": not exceeded,
         "binding_constraint": min(left, key=lambda name: left[name]),

@@ -38,8 +38,8 @@ def test_the_largest_need_decides(needs, found):
 def test_what_is_needed_of_each_constraint(known):
     work = known("B", connections=6000)
     demand = demand_of(work)
-    limits = limits_of(broker("kafka.m5.large"), demand, model="S2", replication_factor=3, setting=SETTING)
-    assert needs_of(limits, demand, work, SETTING) == pytest.approx(
+    limits = limits_of(broker("kafka.m5.large"), demand, model="S2", setting=SETTING)
+    assert needs_of(limits, demand, SETTING) == pytest.approx(
         {"ingress": 18.125, "partitions": 3.0, "storage": 25312.5 / 16384, "connections": 2.0, "minimum": 3.0}
     )
 
@@ -47,8 +47,8 @@ def test_what_is_needed_of_each_constraint(known):
 def test_losses_touch_traffic_and_not_partitions(known):
     work = known("B", tolerates="az")
     demand = demand_of(work)
-    limits = limits_of(broker("express.m7g.large"), demand, model="S2", replication_factor=3, setting=SETTING)
-    needs = needs_of(limits, demand, work, SETTING)
+    limits = limits_of(broker("express.m7g.large"), demand, model="S2", setting=SETTING)
+    needs = needs_of(limits, demand, SETTING)
     assert needs["ingress"] == pytest.approx(100 / 11.7 * 1.5)
     assert needs["partitions"] == 3.0
     assert surviving(12, work, SETTING) == 8
@@ -58,8 +58,8 @@ def test_losses_touch_traffic_and_not_partitions(known):
 def test_headroom_is_of_the_brokers_that_are_left(known):
     work = known("B", tolerates="az", connections=12_000)
     demand, row = demand_of(work), broker("express.m7g.large")
-    limits = limits_of(row, demand, model="S2", replication_factor=3, setting=SETTING)
-    left = headroom(row, limits, demand, work, SETTING, brokers=15, model="S2")
+    limits = limits_of(row, demand, model="S2", setting=SETTING)
+    left = headroom(row, limits, demand, SETTING, brokers=15, model="S2")
     assert left["headroom_ingress"] == pytest.approx(1 - 100 / 117)
     assert left["headroom_egress"] == pytest.approx(1 - 200 / 312)
     assert left["headroom_connections"] == pytest.approx(1 - 12_000 / 30_000)
@@ -69,8 +69,8 @@ def test_headroom_is_of_the_brokers_that_are_left(known):
 def test_a_standard_broker_s_egress_is_what_its_network_leaves(known):
     work = known("B")
     demand, row = demand_of(work), broker("kafka.m5.large")
-    limits = limits_of(row, demand, model="S2", replication_factor=3, setting=SETTING)
-    left = headroom(row, limits, demand, work, SETTING, brokers=21, model="S2")
+    limits = limits_of(row, demand, model="S2", setting=SETTING)
+    left = headroom(row, limits, demand, SETTING, brokers=21, model="S2")
     most = (0.5 * 96 - 5.7 * 100 / 21) / 1.5
     assert left["headroom_egress"] == pytest.approx(1 - 200 / 21 / most)
 
@@ -83,6 +83,4 @@ def test_a_volume_without_provisioning_gives_250():
 
 def test_what_is_not_published_has_no_limits(known):
     demand = demand_of(known("B"))
-    assert (
-        limits_of(broker("kafka.t3.small"), demand, model="S2", replication_factor=3, setting=SETTING) is None
-    )
+    assert limits_of(broker("kafka.t3.small"), demand, model="S2", setting=SETTING) is None
