@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from importlib import import_module
-from inspect import Parameter, Signature
+from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kafka_analysis.cli.errors import one_line_errors
-from kafka_analysis.cli.options import options_of, read_options
+from kafka_analysis.cli.options import options_of, read_options, signed
 from kafka_analysis.cli.output_folder import check_folder, write_folder
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.parameters import NotebookParameters
@@ -37,7 +37,17 @@ _CAPTURE = Annotated[
     Path | None, typer.Argument(metavar="[CAPTURE]", help="Folder of the capture, unless files are given.")
 ]
 _OUT = Annotated[Path, typer.Option(help="Folder for the plan's files; absent or empty.")]
-_JSON = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+_RECORDED = Annotated[Path, typer.Argument(metavar="CAPTURE", help="Folder of the capture.")]
+_REASSIGNMENT = Annotated[
+    Path,
+    typer.Argument(
+        metavar="PLAN", help="A reassignment JSON, what kafka-reassign-partitions proposes, or plan.json."
+    ),
+]
+_AS_JSON = Parameter(
+    "as_json", Parameter.KEYWORD_ONLY, default=False,
+    annotation=Annotated[bool, typer.Option("--json", help="Print as JSON.")],
+)  # fmt: skip
 _OF_NOTEBOOKS = ("top_n",)
 
 
@@ -58,16 +68,9 @@ def _planning(analysis: str, model: type[NotebookParameters]) -> Callable[..., N
         Parameter("capture", Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=_CAPTURE),
         Parameter("out", Parameter.KEYWORD_ONLY, annotation=_OUT),
     ]
-    last = Parameter("as_json", Parameter.KEYWORD_ONLY, default=False, annotation=_JSON)
     options = options_of(model, leave_out=_OF_NOTEBOOKS)
-    _signed(command, [*leading, *options, last])
+    signed(command, [*leading, *options, _AS_JSON])
     return command
-
-
-def _signed(command: Callable[..., None], parameters: list[Parameter]) -> None:
-    """Give a command the signature that Typer reads."""
-    command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
 
 
 for _name, _analysis, _model, _what in (
@@ -90,27 +93,13 @@ def _judge(*, capture: Path, reassignment: Path, as_json: bool = False, **given:
     typer.echo(_json(answer) if as_json else _text(answer))
 
 
-_signed(
+signed(
     _judge,
     [
-        Parameter(
-            "capture",
-            Parameter.POSITIONAL_OR_KEYWORD,
-            annotation=Annotated[Path, typer.Argument(metavar="CAPTURE", help="Folder of the capture.")],
-        ),
-        Parameter(
-            "reassignment",
-            Parameter.POSITIONAL_OR_KEYWORD,
-            annotation=Annotated[
-                Path,
-                typer.Argument(
-                    metavar="PLAN",
-                    help="A reassignment JSON, what kafka-reassign-partitions proposes, or plan.json.",
-                ),
-            ],
-        ),
+        Parameter("capture", Parameter.POSITIONAL_OR_KEYWORD, annotation=_RECORDED),
+        Parameter("reassignment", Parameter.POSITIONAL_OR_KEYWORD, annotation=_REASSIGNMENT),
         *options_of(JudgementParameters, leave_out=("reassignment",)),
-        Parameter("as_json", Parameter.KEYWORD_ONLY, default=False, annotation=_JSON),
+        _AS_JSON,
     ],
 )
 plan.command(
