@@ -14,9 +14,14 @@ from kafka_analysis.plan.common.outcome import NotRecordedError, Outcome, plan_e
 from kafka_analysis.plan.sizing.broker_options import size_cluster
 from kafka_analysis.plan.sizing.choose import rank_options
 from kafka_analysis.plan.sizing.costs import COSTS, cost_items
-from kafka_analysis.plan.sizing.evidence import all_declared, busiest_evidence, workload_evidence
 from kafka_analysis.plan.sizing.hardware import SHIFT, hardware_shift, measured_peaks
-from kafka_analysis.plan.sizing.measured import PEAKS, workload_of
+from kafka_analysis.plan.sizing.measured import (
+    PEAKS,
+    all_declared,
+    busiest_evidence,
+    workload_evidence,
+    workload_of,
+)
 from kafka_analysis.plan.sizing.recovery import GROWTH, RECOVERY, recovery_times, storage_growth
 from kafka_analysis.plan.sizing.retention import mean_retention_hours, topic_retention
 from kafka_analysis.plan.sizing.workload import Workload

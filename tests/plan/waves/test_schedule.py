@@ -6,8 +6,7 @@ import pytest
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan.waves.options import WaveOptions
-from kafka_analysis.plan.waves.replication import backfill_s, copied_at
-from kafka_analysis.plan.waves.schedule import Amount, schedule
+from kafka_analysis.plan.waves.schedule import Amount, backfill_s, copied_at, schedule
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 HOUR = timedelta(hours=1)
