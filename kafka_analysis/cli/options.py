@@ -61,8 +61,8 @@ def read_options(model: type[NotebookParameters], given: Mapping[str, Any]) -> d
 
 def signed(command: Callable[..., None], parameters: list[Parameter]) -> None:
     """Give a command the signature that Typer reads."""
-    command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": None}
+    command.__signature__ = Signature(parameters, return_annotation=None)  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
 
 
 def _option(name: str, field: FieldInfo) -> Any:
