@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.plan.common.checks import first_few
 from kafka_analysis.plan.files.printed import decoded, documents, is_log_dirs
 
 _SIZES = {"topic": pl.String, "partition": pl.Int32, "size_bytes": pl.Float64}
@@ -107,5 +108,4 @@ def _unread(brokers: list[_Broker]) -> str:
         for directory in broker.directories
         if directory.error
     ]
-    more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
-    return f" (kafka-log-dirs could not read {', '.join(failed[:3])}{more})" if failed else ""
+    return f" (kafka-log-dirs could not read {first_few(failed)})" if failed else ""

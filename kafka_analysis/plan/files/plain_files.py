@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.common.checks import KEYS, named
+from kafka_analysis.plan.common.checks import KEYS, named, with_absent
 from kafka_analysis.plan.files.assignment_files import read_current
 from kafka_analysis.plan.files.log_dirs_output import LogDirSizes, read_log_dirs
 from kafka_analysis.plan.files.plain_tables import csv_of
@@ -65,10 +65,10 @@ def read_cluster(
             f"loads: {named(missing)} are missing{why}; give the size of every partition of the assignment"
         )
         raise InputError(message)
-    amounts = [name if name in sizes.columns else pl.lit(None, pl.Float64).alias(name) for name in AMOUNTS]
     state = [name for name in ("leader", "isr") if name in rows.columns]
     joined = rows.join(sizes, on=KEYS, how="left", maintain_order="left")
-    return joined.select(*KEYS, "replicas", *amounts, *state), there
+    full = with_absent(joined, dict.fromkeys(AMOUNTS, pl.Float64))
+    return full.select(*KEYS, "replicas", *AMOUNTS, *state), there
 
 
 def read_brokers(text: str | bytes) -> pl.DataFrame:

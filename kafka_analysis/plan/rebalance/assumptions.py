@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.common.checks import check_amounts, named
+from kafka_analysis.plan.common.checks import check_amounts, named, with_absent
 from kafka_analysis.plan.rebalance.options import COUNTS, RESOURCES, RebalanceOptions
 from kafka_analysis.stats.load.replica_sizes import sized_by_log_dirs
 
@@ -34,8 +34,7 @@ def planned_resources(rows: pl.DataFrame, options: RebalanceOptions) -> tuple[tu
     >>> planned_resources(rows, RebalanceOptions())[0]
     ('size_bytes', 'replicas', 'leaders')
     """
-    missing = [pl.lit(None, pl.Float64).alias(name) for name in _AMOUNTS if name not in rows.columns]
-    rows = rows.with_columns(missing)
+    rows = with_absent(rows, dict.fromkeys(_AMOUNTS, pl.Float64))
     if options.resources is None:
         planned = tuple(name for name in RESOURCES if name in COUNTS or not _needs(rows, name))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.plan.common.checks import with_absent
 
 _MS_PER_HOUR = 3.6e6
 _NAMES = ("cleanup.policy", "retention.ms", "retention.bytes")
@@ -39,8 +40,8 @@ def topic_retention(topics: Frame, *, configs: Frame) -> pl.DataFrame:
     """
     said = to_polars(configs).filter(pl.col("name").is_in(_NAMES)).select("topic", "name", "value")
     wide = said.unique(["topic", "name"]).pivot("name", index="topic", values="value")
-    missing = [pl.lit(None, pl.String).alias(name) for name in _NAMES if name not in wide.columns]
-    rows = to_polars(topics).join(wide.with_columns(missing), on="topic", how="left", maintain_order="left")
+    wide = with_absent(wide, dict.fromkeys(_NAMES, pl.String))
+    rows = to_polars(topics).join(wide, on="topic", how="left", maintain_order="left")
     taken_in = pl.when(pl.col("bytes_in_per_s") > 0).then(pl.col("bytes_in_per_s"))
     ms, most = (pl.col(name).cast(pl.Float64, strict=False) for name in ("retention.ms", "retention.bytes"))
     by_time = pl.when(ms >= 0).then(ms / _MS_PER_HOUR)

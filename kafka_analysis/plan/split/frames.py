@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.plan.common.checks import first_few
 from kafka_analysis.plan.common.outcome import Outcome, plans_of, stacked
 from kafka_analysis.plan.split.alternatives import ALTERNATIVES
 from kafka_analysis.plan.split.measure import CLIENTS
@@ -158,10 +159,8 @@ def split_notes(outcomes: Sequence[Outcome[SplitPlan]]) -> list[str]:
     notes = []
     for cluster, plan in plans_of(outcomes).items():
         if plan.left_out:
-            names = ", ".join(plan.left_out[:3]) + (" and more" if len(plan.left_out) > 3 else "")
-            notes.append(
-                f"{cluster}: load or size of {len(plan.left_out):,} topics is not known ({names}): no cell."
-            )
+            known = f"load or size of {len(plan.left_out):,} topics is not known ({first_few(plan.left_out)})"
+            notes.append(f"{cluster}: {known}: no cell.")
         notes += [f"{cluster}: {note}" for note in plan.notes]
         if (ratio := plan.options.peak_ratio) > 1:
             notes.append(f"{cluster}: brokers are sized for {ratio:.2f} × the mean traffic.")
