@@ -25,6 +25,7 @@ from kafka_analysis.plan.routing.moves import move_groups, move_topics
 from kafka_analysis.plan.routing.table import RoutingTable
 from kafka_analysis.plan.routing.text import parse_routing, routing_json, routing_yaml
 from kafka_analysis.plan.routing.validate import validate_routing
+from kafka_analysis.plan.sizing.broker_count import sustained_ingress_mb_per_s
 from kafka_analysis.plan.sizing.broker_options import size_cluster
 from kafka_analysis.plan.sizing.choose import cheapest, rank_options
 from kafka_analysis.plan.sizing.clusters import ClusterSizing, option_items, size_clusters
@@ -34,7 +35,6 @@ from kafka_analysis.plan.sizing.hardware import hardware_shift, measured_peaks
 from kafka_analysis.plan.sizing.measured import peak_ratios, workload_of
 from kafka_analysis.plan.sizing.recovery import recovery_times, storage_growth
 from kafka_analysis.plan.sizing.results import sizing_notes, sizing_results
-from kafka_analysis.plan.sizing.throughput import sustained_ingress_mb_per_s
 from kafka_analysis.plan.sizing.workload import Workload
 from kafka_analysis.plan.split.clusters import plan_source_splits, with_cells
 from kafka_analysis.plan.split.frames import split_files, split_frames, split_notes

@@ -27,8 +27,7 @@ from kafka_analysis.simulate.planted import (
 )
 from kafka_analysis.simulate.samples import ScrapedSamples
 from kafka_analysis.simulate.schedule import Absence, Schedule, draw_schedule
-from kafka_analysis.simulate.tables import DescribedTables, events_table
-from kafka_analysis.simulate.truth import TruthRows
+from kafka_analysis.simulate.tables import DescribedTables, TruthRows, events_table
 
 ROWS_AT_ONCE = 150_000
 Ints = NDArray[np.int64]

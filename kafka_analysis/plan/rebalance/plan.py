@@ -16,9 +16,8 @@ from kafka_analysis.plan.common.checks import KEYS, check_brokers, check_partiti
 from kafka_analysis.plan.common.copyable import lost_words, without_source
 from kafka_analysis.plan.common.movements import OWN_SIZES
 from kafka_analysis.plan.files.reassignment import ASSIGNMENT, changed, reassignment_json
-from kafka_analysis.plan.rebalance.assumptions import assumptions, planned_resources
+from kafka_analysis.plan.rebalance.assumptions import apart, assumptions, planned_resources
 from kafka_analysis.plan.rebalance.judge import judge
-from kafka_analysis.plan.rebalance.left_out import apart
 from kafka_analysis.plan.rebalance.options import RebalanceOptions
 from kafka_analysis.plan.rebalance.problem import Problem
 from kafka_analysis.plan.rebalance.solve import Solution, assignment_of, solve

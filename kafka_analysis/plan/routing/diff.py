@@ -7,8 +7,15 @@ from dataclasses import asdict, dataclass
 
 import polars as pl
 
-from kafka_analysis.plan.routing.paths import Paths, paths_of, written_on
-from kafka_analysis.plan.routing.table import SOURCE, ClientRoute, RoutingTable, TopicRoute
+from kafka_analysis.plan.routing.table import (
+    SOURCE,
+    ClientRoute,
+    Paths,
+    RoutingTable,
+    TopicRoute,
+    paths_of,
+    written_on,
+)
 
 _ORDER = {"source": 0, "dual": 1, "target": 2}
 _COLUMNS = {

@@ -11,8 +11,7 @@ from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan.catalogue import Catalogue, quota_of, read_catalogue
 from kafka_analysis.plan.sizing.broker_count import Setting, brokers_for, headroom, limits_of, needs_of
 from kafka_analysis.plan.sizing.costs import items_of
-from kafka_analysis.plan.sizing.serverless import serverless_option
-from kafka_analysis.plan.sizing.shortfall import shortfall_of
+from kafka_analysis.plan.sizing.shortfall import serverless_option, shortfall_of
 from kafka_analysis.plan.sizing.workload import Demand, Workload, demand_of
 
 MODELS = ("S1", "S2")

@@ -19,11 +19,12 @@ from kafka_analysis.plan.sizing.measured import (
     PEAKS,
     all_declared,
     busiest_evidence,
+    mean_retention_hours,
+    topic_retention,
     workload_evidence,
     workload_of,
 )
 from kafka_analysis.plan.sizing.recovery import GROWTH, RECOVERY, recovery_times, storage_growth
-from kafka_analysis.plan.sizing.retention import mean_retention_hours, topic_retention
 from kafka_analysis.plan.sizing.workload import Workload
 
 _SHOWN = 8  # options whose cost is listed item by item

@@ -1,4 +1,4 @@
-"""Split each source of a capture: the plan, what more or fewer cells would bring, or why there is none."""
+"""Split each source of a capture: how many cells, the plan, what more or fewer would bring, or why there is none."""
 
 from __future__ import annotations
 

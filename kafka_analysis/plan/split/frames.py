@@ -1,4 +1,4 @@
-"""The splits of all sources as frames and files: what figures, tables and other tools are made of."""
+"""The splits of all sources as frames, a graph and files: what figures, tables and other tools are made of."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.plan.common.checks import first_few
 from kafka_analysis.plan.common.outcome import Outcome, plans_of, stacked
 from kafka_analysis.plan.split.alternatives import ALTERNATIVES
-from kafka_analysis.plan.split.measure import CLIENTS
 from kafka_analysis.plan.split.plan import SplitPlan
 from kafka_analysis.plan.split.reasons import REASONS
-from kafka_analysis.plan.split.summary import CURVE, LOADS
+from kafka_analysis.plan.split.summary import CLIENTS, CURVE, LOADS
 
 CELLS = {
     "cell": pl.String, "topics": pl.Int64, "clients": pl.Int64, "client_share": pl.Float64, "byte_share": pl.Float64,

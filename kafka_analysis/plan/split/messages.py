@@ -9,8 +9,8 @@ import polars as pl
 
 from kafka_analysis.model.errors import GoalImpossibleError
 from kafka_analysis.plan.split.cell_limits import Limits, amount_of, enough
-from kafka_analysis.plan.split.measure import loads_of
 from kafka_analysis.plan.split.options import SplitOptions
+from kafka_analysis.plan.split.summary import loads_of
 from kafka_analysis.plan.split.topic_groups import TopicGroups
 from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
 

@@ -15,13 +15,12 @@ from kafka_analysis.model.frames import Frame
 from kafka_analysis.plan.common.checks import with_columns_needed
 from kafka_analysis.plan.split.alternatives import alternatives
 from kafka_analysis.plan.split.cell_limits import cell_limits, check_fits, fewest_cells
-from kafka_analysis.plan.split.measure import clients_of, loads_of
 from kafka_analysis.plan.split.messages import not_found, notes
 from kafka_analysis.plan.split.options import SplitOptions
 from kafka_analysis.plan.split.reasons import reasons
 from kafka_analysis.plan.split.search import build_model, search
 from kafka_analysis.plan.split.sizes import cell_sizes
-from kafka_analysis.plan.split.summary import CURVE, SplitSummary, summarise
+from kafka_analysis.plan.split.summary import CURVE, SplitSummary, clients_of, loads_of, summarise
 from kafka_analysis.plan.split.topic_groups import find_topic_groups
 from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows, check_topics_and_flows
 

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.plan.split.annealing import Model
-from kafka_analysis.plan.split.measure import clients_of
 from kafka_analysis.plan.split.search import other_places
+from kafka_analysis.plan.split.summary import clients_of
 from kafka_analysis.plan.split.topic_groups import TopicGroups
 from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
 
