@@ -1,4 +1,4 @@
-"""What splits and waves are planned from: topics with their load and settings, flows of clients, and families of topics."""
+"""What splits and waves are planned from: topics with load and settings, flows of clients, families of topics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of an execution: what Kafka's tools take, what undoes it, and what people (``plan.md.jinja``) and programs read."""
+"""The files of an execution: what Kafka's tools take, what undoes it, and what people and programs read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan takes as given: which resources it plans for, which partitions cannot be copied, and the rest in sentences."""
+"""What a plan takes as given: resources it plans for, partitions that cannot be copied, the rest in sentences."""
 
 from __future__ import annotations
 

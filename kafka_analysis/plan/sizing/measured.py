@@ -1,4 +1,4 @@
-"""Make a workload of what was measured: which peak, how sure, how long records are kept, and what is declared instead."""
+"""Make a workload of what was measured: which peak, how sure, how long records are kept, what is declared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search for the cells of a split: short searches from several starts, then a long one from the best; fixed seed and effort."""
+"""Search for the cells of a split: short searches from several starts, then a long one from the best; fixed seed."""
 
 from __future__ import annotations
 
