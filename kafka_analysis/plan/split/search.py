@@ -125,11 +125,9 @@ class Found:
 
 def build_model(source: TopicsAndFlows, options: SplitOptions, groups: TopicGroups, limits: Limits) -> Model:
     """Put everything into arrays; loads are shares of their limits."""
-    topics = {name: number for number, name in enumerate(source.topics["topic"])}
     names = source.flows["client"].unique().sort()
-    number_of = {name: number for number, name in enumerate(names)}
-    client = np.array([number_of[name] for name in source.flows["client"]], np.int64)
-    group = groups.of_topic[np.array([topics[name] for name in source.flows["topic"]], np.int64)]
+    client = names.search_sorted(source.flows["client"]).to_numpy().astype(np.int64)
+    group = groups.of_topic[source.topics["topic"].search_sorted(source.flows["topic"]).to_numpy()]
     flow = source.flows["bytes_per_s"].fill_null(0.0).to_numpy()
     pair, where = np.unique(group * max(len(names), 1) + client, return_inverse=True)
     flow = np.bincount(where, weights=flow, minlength=len(pair))
@@ -184,15 +182,9 @@ def search(model: Model, options: SplitOptions, *, quick: bool = False) -> Found
     steps = max(_SHORT * len(model.home), _LEAST)
     begun = [(packed(model, labels), _WARM) for labels in communities(model, seed=options.seed)]
     begun += [(scattered(model, options.seed + number), _HOT) for number in range(_SCATTERED)]
+    cooling, strictness = _COOL * scale, (_LAX * strict[0], strict[1])
     results = [
-        _anneal(
-            model,
-            cell,
-            steps,
-            (heat * scale, _COOL * scale),
-            (_LAX * strict[0], strict[1]),
-            options.seed + number,
-        )
+        _anneal(model, cell, steps, (heat * scale, cooling), strictness, options.seed + number)
         for number, (cell, heat) in enumerate(begun[:1] if quick else begun)
     ]
     best = min(results, key=_rank)
