@@ -15,14 +15,7 @@ from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.cli.options import options_of, read_options, signed
 from kafka_analysis.cli.output_folder import check_folder, write_folder
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.parameters import NotebookParameters
-from kafka_analysis.model.parameters.planning import (
-    ClusterSplitParameters,
-    JudgementParameters,
-    MigrationWavesParameters,
-    MskSizingParameters,
-    RebalanceParameters,
-)
+from kafka_analysis.model.parameters import NotebookParameters, planning
 from kafka_analysis.model.summary import safe_names
 
 if TYPE_CHECKING:
@@ -74,13 +67,13 @@ def _planning(analysis: str, model: type[NotebookParameters]) -> Callable[..., N
 
 
 for _name, _analysis, _model, _what in (
-    ("rebalance", "rebalance", RebalanceParameters,
+    ("rebalance", "rebalance", planning.RebalanceParameters,
      "Plan the fewest bytes that make a cluster even: reassignments, rollbacks and a plan to read, in batches."),
-    ("split", "cluster_split", ClusterSplitParameters,
+    ("split", "cluster_split", planning.ClusterSplitParameters,
      "Divide topics among cells, so that few clients touch several and no cell carries more than it may."),
-    ("size", "msk_sizing", MskSizingParameters,
+    ("size", "msk_sizing", planning.MskSizingParameters,
      "Size MSK clusters by two published models, and write options, ranking and costs as tables."),
-    ("waves", "migration_waves", MigrationWavesParameters,
+    ("waves", "migration_waves", planning.MigrationWavesParameters,
      "Plan the waves of a migration and write a checklist for each, with what each moves and when."),
 ):  # fmt: skip
     plan.command(_name, help=_what + _CODES)(_planning(_analysis, _model))
@@ -88,7 +81,7 @@ for _name, _analysis, _model, _what in (
 
 def _judge(*, capture: Path, reassignment: Path, as_json: bool = False, **given: Any) -> None:
     with one_line_errors():
-        options = read_options(JudgementParameters, given)
+        options = read_options(planning.JudgementParameters, given)
         answer = _ask("judgement", capture, {**options, "reassignment": str(reassignment)})
     typer.echo(_json(answer) if as_json else _text(answer))
 
@@ -98,7 +91,7 @@ signed(
     [
         Parameter("capture", Parameter.POSITIONAL_OR_KEYWORD, annotation=_RECORDED),
         Parameter("reassignment", Parameter.POSITIONAL_OR_KEYWORD, annotation=_REASSIGNMENT),
-        *options_of(JudgementParameters, leave_out=("reassignment",)),
+        *options_of(planning.JudgementParameters, leave_out=("reassignment",)),
         _AS_JSON,
     ],
 )
