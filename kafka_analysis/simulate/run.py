@@ -15,10 +15,10 @@ from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.manifest import ClusterInfo, Gap, SourceInfo
 from kafka_analysis.simulate import planted
 from kafka_analysis.simulate.cluster import SimulatedCluster, Stretch
-from kafka_analysis.simulate.declared import declared_files, write_declared
 from kafka_analysis.simulate.demand import records_sent
 from kafka_analysis.simulate.layout import draw_business, layouts
 from kafka_analysis.simulate.plan import Plan, plan_of
+from kafka_analysis.simulate.planted import declared_files, write_declared
 from kafka_analysis.simulate.samples import ScrapedSamples
 from kafka_analysis.simulate.schedule import Absence, Schedule, draw_schedule
 from kafka_analysis.simulate.tables import DescribedTables, TruthRows, events_table

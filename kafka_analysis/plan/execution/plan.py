@@ -153,7 +153,7 @@ def plan_execution(
         bytes_to_copy=_sum(batches["bytes_to_copy"]),
         **{name: _plus(_sum(batches[name]), pauses) for name in names},
         bound_seconds=_null(bound(closed)),
-        assumptions=assumptions_of(now, there, rows, chosen),
+        assumptions=tuple(assumptions_of(now, there, rows, chosen)),
         warnings=(*remarks, *warnings_of(now, there, rows, chosen)),
         limits=chosen,
         flavour=flavour,

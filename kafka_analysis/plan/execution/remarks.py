@@ -24,14 +24,8 @@ _ALWAYS = (
 
 def assumptions_of(
     partitions: pl.DataFrame, brokers: pl.DataFrame, rows: pl.DataFrame, limits: ExecutionLimits
-) -> tuple[str, ...]:
-    """List what the plan takes for granted, of this cluster and of any."""
-    return (*_assumed(partitions, brokers, rows, limits), *_ALWAYS)
-
-
-def _assumed(
-    partitions: pl.DataFrame, brokers: pl.DataFrame, rows: pl.DataFrame, limits: ExecutionLimits
 ) -> Iterator[str]:
+    """Yield what the plan takes for granted, of this cluster and of any."""
     default = format_quantity(limits.default_throttle_bytes_per_s, "B/s")
     without = {
         name: brokers.filter(pl.col(name).is_null())["broker"].to_list()
@@ -56,18 +50,13 @@ def _assumed(
     if these := sorted(set(elsewhere.to_list()) - set(brokers["broker"].to_list())):
         who, (are, hold) = broker_names(these), ("are", "hold") if len(these) > 1 else ("is", "holds")
         yield f"{_upper(who)} {are} not among the brokers given, but {hold} replicas: no limit is known."
+    yield from _ALWAYS
 
 
 def warnings_of(
     partitions: pl.DataFrame, brokers: pl.DataFrame, rows: pl.DataFrame, limits: ExecutionLimits
-) -> tuple[str, ...]:
-    """List what the reader should look at before the start."""
-    return tuple(_warned(partitions, brokers, rows, limits))
-
-
-def _warned(
-    partitions: pl.DataFrame, brokers: pl.DataFrame, rows: pl.DataFrame, limits: ExecutionLimits
 ) -> Iterator[str]:
+    """Yield what the reader should look at before the start."""
     yield from lost_sentences(without_source(partitions, brokers["broker"]), brokers["broker"])
     if rows.is_empty():
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 
@@ -125,8 +127,8 @@ def assumptions(
     planned: tuple[str, ...],
     options: RebalanceOptions,
     movable: np.ndarray,
-) -> tuple[str, ...]:
-    """Say what was taken as given.
+) -> Iterator[str]:
+    """Yield what was taken as given, a sentence each.
 
     Examples
     --------
@@ -139,32 +141,24 @@ def assumptions(
     Not among the brokers though they hold replicas, so taken for gone: 9.
     All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing.
     """
-    sentences = []
     gone = rows["replicas"].explode().unique()
     gone = sorted(gone.filter(~gone.is_in(cluster["broker"].implode())).to_list())
     if gone:
-        sentences.append(
-            f"Not among the brokers though they hold replicas, so taken for gone: {', '.join(map(str, gone))}."
-        )
+        yield f"Not among the brokers though they hold replicas, so taken for gone: {', '.join(map(str, gone))}."
         stuck = rows.filter(
             pl.Series(~movable) & pl.col("replicas").list.set_intersection(gone).list.len().gt(0)
         )
         if len(stuck):
-            sentences.append(
-                f"Pinned or left out, so replicas stay on brokers that are gone: {named(stuck)}."
-            )
+            yield f"Pinned or left out, so replicas stay on brokers that are gone: {named(stuck)}."
     if "cordoned" in cluster.columns and len(closed := cluster.filter("cordoned")["broker"]):
-        sentences.append(f"Cordoned, so no replica is moved there: {', '.join(map(str, closed))}.")
+        yield f"Cordoned, so no replica is moved there: {', '.join(map(str, closed))}."
     if by_log_dirs := sized_by_log_dirs(rows):
-        sentences.append(by_log_dirs)
+        yield by_log_dirs
     left_out = [name for name in RESOURCES if name not in planned]
     if options.resources is None and left_out:
-        sentences.append(f"Not known for every partition, so not planned for: {', '.join(left_out)}.")
+        yield f"Not known for every partition, so not planned for: {', '.join(left_out)}."
     racks = cluster["rack"].drop_nulls().n_unique()
     if racks < 2:
-        sentences.append(
-            "All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing."
-        )
+        yield "All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing."
     elif cluster["rack"].null_count():
-        sentences.append("Brokers of unknown rack are taken to be in racks of their own.")
-    return tuple(sentences)
+        yield "Brokers of unknown rack are taken to be in racks of their own."

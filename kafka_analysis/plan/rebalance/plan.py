@@ -197,7 +197,7 @@ def _result(
         resources=planned,
         replication_factor=options.replication_factor,
     )
-    kinds = judged.movements["kind"]
+    kinds, movable = judged.movements["kind"], problem.model.movable[problem.model.first[:-1]]
     summary = RebalanceSummary(
         goals=judged.goals,
         brokers=judged.brokers,
@@ -205,13 +205,7 @@ def _result(
         lower_bound_bytes=None if bound is None else float(bound * problem.bytes_per_share),
         movements=int((kinds == "replica").sum()),
         leader_changes=int((kinds == "leader").sum()),
-        assumptions=assumptions(
-            rows,
-            cluster,
-            planned=planned,
-            options=options,
-            movable=problem.model.movable[problem.model.first[:-1]],
-        ),
+        assumptions=tuple(assumptions(rows, cluster, planned=planned, options=options, movable=movable)),
         left_out=lost.select(list(ASSIGNMENT)),
         cannot=(
             *lost_words(lost, cluster["broker"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kafka_analysis.model.units import counted, format_quantity
@@ -55,29 +55,24 @@ def shortfall_of(row: Mapping[str, Any], workload: Workload, setting: Setting, *
     >>> shortfall_of({"family": "standard"}, one, Setting(3, 60, 90, 3000, 250.0, 15.0, True), brokers=63)
     '63 brokers, the quota of a cluster is 60: 3 too many'
     """
-    exceeded = []
+    return "; ".join(_exceeded(row, workload, setting, brokers))
+
+
+def _exceeded(row: Mapping[str, Any], workload: Workload, setting: Setting, brokers: int) -> Iterator[str]:
     for quota, whose in (
         (setting.brokers_per_cluster, "a cluster"),
         (setting.brokers_per_account, "an account"),
     ):
         if brokers > quota:
-            exceeded.append(
-                f"{counted(brokers, 'broker')}, the quota of {whose} is {quota:,}: {brokers - quota:,} too many"
-            )
-    if row["family"] == "express":
-        exceeded += _express(workload, setting)
-    return "; ".join(exceeded)
-
-
-def _express(workload: Workload, setting: Setting) -> list[str]:
-    exceeded = []
+            yield f"{counted(brokers, 'broker')}, the quota of {whose} is {quota:,}: {brokers - quota:,} too many"
+    if row["family"] != "express":
+        return
     if setting.availability_zones != 3:
-        exceeded.append(f"Express brokers need 3 AZs, not {setting.availability_zones}")
+        yield f"Express brokers need 3 AZs, not {setting.availability_zones}"
     if workload.replication_factor != 3:
-        exceeded.append(f"Express brokers keep 3 copies, not {workload.replication_factor}")
+        yield f"Express brokers keep 3 copies, not {workload.replication_factor}"
     busiest, most = workload.partition_bytes_in_per_s, setting.express_partition_mb_per_s * 1e6
     into = None if busiest is None else busiest * workload.growth * workload.compression
     if into is not None and into > most:
         took, may = format_quantity(into, "B/s"), format_quantity(most, "B/s")
-        exceeded.append(f"the busiest partition takes {took}, an Express broker's may take {may}")
-    return exceeded
+        yield f"the busiest partition takes {took}, an Express broker's may take {may}"
