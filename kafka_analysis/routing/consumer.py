@@ -10,7 +10,7 @@ from typing import Any
 from confluent_kafka import Consumer, Message
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.routing.table import Paths, Reading, reading_of
+from kafka_analysis.plan.routing.paths import Paths, Reading, reading_of
 from kafka_analysis.routing.files import Follower, ReadTable
 from kafka_analysis.routing.membership import Membership
 from kafka_analysis.routing.settings import client_settings

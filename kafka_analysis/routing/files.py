@@ -9,7 +9,8 @@ from pathlib import Path
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.places import PRIVATE_FILE, reading
 from kafka_analysis.model.whole_files import write_atomically
-from kafka_analysis.plan.routing.table import Paths, RoutingTable, paths_of
+from kafka_analysis.plan.routing.paths import Paths, paths_of
+from kafka_analysis.plan.routing.table import RoutingTable
 from kafka_analysis.plan.routing.text import MOST_BYTES, parse_routing, routing_json, routing_yaml
 from kafka_analysis.plan.routing.validate import validate_routing
 

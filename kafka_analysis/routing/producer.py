@@ -11,7 +11,8 @@ from typing import Any
 from confluent_kafka import KafkaError, Message, Producer
 
 from kafka_analysis.model.errors import InputError, TopicHeldError
-from kafka_analysis.plan.routing.table import Paths, TopicRoute, written_on
+from kafka_analysis.plan.routing.paths import Paths, written_on
+from kafka_analysis.plan.routing.table import TopicRoute
 from kafka_analysis.routing.files import Follower, ReadTable
 from kafka_analysis.routing.settings import client_settings
 

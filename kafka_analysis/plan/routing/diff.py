@@ -7,15 +7,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from kafka_analysis.plan.routing.table import (
-    SOURCE,
-    ClientRoute,
-    Paths,
-    RoutingTable,
-    TopicRoute,
-    paths_of,
-    written_on,
-)
+from kafka_analysis.plan.routing.paths import Paths, paths_of, written_on
+from kafka_analysis.plan.routing.table import SOURCE, ClientRoute, RoutingTable, TopicRoute
 
 _ORDER = {"source": 0, "dual": 1, "target": 2}
 _COLUMNS = {

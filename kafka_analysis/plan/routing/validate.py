@@ -9,15 +9,8 @@ from typing import Literal
 
 from kafka_analysis.model.frames import Frame
 from kafka_analysis.plan.common.checks import with_columns_needed
-from kafka_analysis.plan.routing.table import (
-    SOURCE,
-    ClientRoute,
-    Paths,
-    RoutingTable,
-    TopicRoute,
-    paths_of,
-    written_on,
-)
+from kafka_analysis.plan.routing.paths import Paths, paths_of, written_on
+from kafka_analysis.plan.routing.table import SOURCE, ClientRoute, RoutingTable, TopicRoute
 
 Severity = Literal["error", "warning"]
 

@@ -8,17 +8,13 @@ import jsonschema
 import pytest
 from pydantic import ValidationError
 
-from kafka_analysis.plan.routing.moves import move_groups
 from kafka_analysis.plan.routing.table import (
     ClientRoute,
     ListenerHints,
     RoutedCell,
     TopicRoute,
-    paths_of,
-    reading_of,
     renewed,
     routing_schema,
-    written_on,
 )
 from kafka_analysis.plan.routing.text import routing_json
 
@@ -72,31 +68,3 @@ def test_what_is_no_name_address_or_state_is_refused_and_not_repeated(model, fie
     with pytest.raises(ValidationError) as caught:
         model.model_validate(fields)
     assert "secret" not in str(caught.value)
-
-
-def test_writers_are_in_the_cell_only_when_the_topic_is(table):
-    assert {r.topic: written_on(table, r) for r in table.topics} == {
-        "audit": "monolith",
-        "orders": "cell-1",
-        "payments": "monolith",
-    }
-
-
-def test_a_group_may_read_two_clusters(table):
-    reading = reading_of(paths_of(table), "billing")
-    assert reading.by_cluster == {"cell-1": {"orders"}, "monolith": {"payments"}}
-    assert reading.to_drain == set()
-
-
-def test_a_group_that_is_between_clusters_drains_the_source(table):
-    reading = reading_of(
-        paths_of(move_groups(table, ["billing"], topics=["orders"], state="dual")), "billing"
-    )
-    assert reading.by_cluster == {"monolith": {"orders", "payments"}}
-    assert reading.to_drain == {"orders"}
-
-
-def test_a_group_that_is_paused_or_unknown_reads_nowhere(table):
-    paused = paths_of(move_groups(table, ["billing"], paused=True))
-    assert reading_of(paused, "billing").by_cluster == {}
-    assert reading_of(paused, "nobody").by_cluster == {}
