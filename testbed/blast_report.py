@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kafka_analysis.capture.read import Capture
-from kafka_analysis.plan.split.measure import blast_of
+from kafka_analysis.plan.split.summary import blast_of
 from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
 from kafka_analysis.stats.blast.outages import find_outages
 from testbed.blast import compare, flows_of

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kafka_analysis.cli.durations import parse_duration
 from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.cli.progress import shown_progress
+from kafka_analysis.cli.times import parse_duration
 
 if TYPE_CHECKING:
     from kafka_analysis.live.record.collect import Progress as Recorded

@@ -2,34 +2,74 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kafka_analysis.cli.durations import parse_duration
 from kafka_analysis.cli.errors import one_line_errors
-from kafka_analysis.cli.import_cloudwatch import cloudwatch
 from kafka_analysis.cli.progress import shown_progress
-from kafka_analysis.cli.times import parse_time
+from kafka_analysis.cli.times import parse_duration, parse_time
 
 if TYPE_CHECKING:
     from kafka_analysis.live.imports.prometheus import Progress as Imported
 
+
 imports = typer.Typer(
     name="import", help="Bring weeks of history as a capture, before it expires.", no_args_is_help=True
 )
-imports.command()(cloudwatch)
+_Out = Annotated[Path, typer.Option(help="Folder of the new capture; absent or empty.")]
+_From = Annotated[
+    str, typer.Option("--from", help="Begin of the window: 2026-01-31 or 2026-01-31T12:00:00Z.")
+]
+
+
+@imports.command()
+def cloudwatch(
+    *,
+    out: _Out,
+    start: _From,
+    end: Annotated[
+        str | None, typer.Option("--to", help="End of the window, not itself in it; now by default.")
+    ] = None,
+    profile: Annotated[
+        Path, typer.Option(help="Which clusters; those with cloudwatch = {…} are imported.")
+    ] = Path("kafka-analysis.toml"),
+    period: Annotated[str, typer.Option(help="The finest period: 60s, 5m or 1h.")] = "60s",
+    note: Annotated[
+        list[str] | None, typer.Option("--note", help="A sentence readers must know; may be repeated.")
+    ] = None,
+) -> None:
+    """Import metrics of Amazon MSK clusters from CloudWatch; nothing is changed there.
+
+    CloudWatch keeps 1-minute data for 15 days, 5-minute data for 63 days, 1-hour data for 455 days. Exit codes: 0 done,
+    2 wrong use, or nothing answered (nothing written). The last line printed is the capture's folder.
+    """
+    from kafka_analysis.capture.read import read_capture
+    from kafka_analysis.live.imports.cloudwatch import import_cloudwatch
+    from kafka_analysis.sources.profiles import load_profile
+
+    with one_line_errors(), shown_progress() as show:
+        path = import_cloudwatch(
+            load_profile(profile),
+            out,
+            start=parse_time(start),
+            end=datetime.now(UTC) if end is None else parse_time(end),
+            period_s=round(parse_duration(period)),
+            on_progress=lambda p: show(p.done / max(p.total, 1), f"{p.samples:,} samples"),
+            notes=note or (),
+        )
+        typer.echo(repr(read_capture(path)), err=True)
+    typer.echo(str(out))
 
 
 @imports.command()
 def prometheus(
     *,
-    start: Annotated[
-        str, typer.Option("--from", help="Begin of the window: 2026-01-31 or 2026-01-31T12:00:00Z.")
-    ],
+    start: _From,
     end: Annotated[str, typer.Option("--to", help="End of the window, not itself in it.")],
-    out: Annotated[Path, typer.Option(help="Folder of the new capture; absent or empty.")],
+    out: _Out,
     profile: Annotated[Path, typer.Option(help="Which clusters, and where their history is.")] = Path(
         "kafka-analysis.toml"
     ),

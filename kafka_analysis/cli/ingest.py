@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from kafka_analysis.cli.durations import parse_duration
 from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.cli.progress import shown_progress
-from kafka_analysis.cli.times import parse_time
+from kafka_analysis.cli.times import parse_duration, parse_time
 
 
 class Role(StrEnum):

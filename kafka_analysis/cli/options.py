@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from inspect import Parameter
+from inspect import Parameter, Signature
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -57,6 +57,12 @@ def read_options(model: type[NotebookParameters], given: Mapping[str, Any]) -> d
     """
     fields = model.model_fields
     return {name: _read(name, fields[name], value) for name, value in given.items() if value is not None}
+
+
+def signed(command: Callable[..., None], parameters: list[Parameter]) -> None:
+    """Give a command the signature that Typer reads."""
+    command.__signature__ = Signature(parameters, return_annotation=None)  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
 
 
 def _option(name: str, field: FieldInfo) -> Any:

@@ -5,24 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from importlib import import_module
-from inspect import Parameter, Signature
+from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kafka_analysis.cli.errors import one_line_errors
-from kafka_analysis.cli.options import options_of, read_options
+from kafka_analysis.cli.options import options_of, read_options, signed
 from kafka_analysis.cli.output_folder import check_folder, write_folder
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.parameters import NotebookParameters
-from kafka_analysis.model.parameters.planning import (
-    ClusterSplitParameters,
-    JudgementParameters,
-    MigrationWavesParameters,
-    MskSizingParameters,
-    RebalanceParameters,
-)
+from kafka_analysis.model.parameters import NotebookParameters, planning
 from kafka_analysis.model.summary import safe_names
 
 if TYPE_CHECKING:
@@ -37,7 +30,17 @@ _CAPTURE = Annotated[
     Path | None, typer.Argument(metavar="[CAPTURE]", help="Folder of the capture, unless files are given.")
 ]
 _OUT = Annotated[Path, typer.Option(help="Folder for the plan's files; absent or empty.")]
-_JSON = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+_RECORDED = Annotated[Path, typer.Argument(metavar="CAPTURE", help="Folder of the capture.")]
+_REASSIGNMENT = Annotated[
+    Path,
+    typer.Argument(
+        metavar="PLAN", help="A reassignment JSON, what kafka-reassign-partitions proposes, or plan.json."
+    ),
+]
+_AS_JSON = Parameter(
+    "as_json", Parameter.KEYWORD_ONLY, default=False,
+    annotation=Annotated[bool, typer.Option("--json", help="Print as JSON.")],
+)  # fmt: skip
 _OF_NOTEBOOKS = ("top_n",)
 
 
@@ -58,26 +61,19 @@ def _planning(analysis: str, model: type[NotebookParameters]) -> Callable[..., N
         Parameter("capture", Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=_CAPTURE),
         Parameter("out", Parameter.KEYWORD_ONLY, annotation=_OUT),
     ]
-    last = Parameter("as_json", Parameter.KEYWORD_ONLY, default=False, annotation=_JSON)
     options = options_of(model, leave_out=_OF_NOTEBOOKS)
-    _signed(command, [*leading, *options, last])
+    signed(command, [*leading, *options, _AS_JSON])
     return command
 
 
-def _signed(command: Callable[..., None], parameters: list[Parameter]) -> None:
-    """Give a command the signature that Typer reads."""
-    command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-
-
 for _name, _analysis, _model, _what in (
-    ("rebalance", "rebalance", RebalanceParameters,
+    ("rebalance", "rebalance", planning.RebalanceParameters,
      "Plan the fewest bytes that make a cluster even: reassignments, rollbacks and a plan to read, in batches."),
-    ("split", "cluster_split", ClusterSplitParameters,
+    ("split", "cluster_split", planning.ClusterSplitParameters,
      "Divide topics among cells, so that few clients touch several and no cell carries more than it may."),
-    ("size", "msk_sizing", MskSizingParameters,
+    ("size", "msk_sizing", planning.MskSizingParameters,
      "Size MSK clusters by two published models, and write options, ranking and costs as tables."),
-    ("waves", "migration_waves", MigrationWavesParameters,
+    ("waves", "migration_waves", planning.MigrationWavesParameters,
      "Plan the waves of a migration and write a checklist for each, with what each moves and when."),
 ):  # fmt: skip
     plan.command(_name, help=_what + _CODES)(_planning(_analysis, _model))
@@ -85,32 +81,18 @@ for _name, _analysis, _model, _what in (
 
 def _judge(*, capture: Path, reassignment: Path, as_json: bool = False, **given: Any) -> None:
     with one_line_errors():
-        options = read_options(JudgementParameters, given)
+        options = read_options(planning.JudgementParameters, given)
         answer = _ask("judgement", capture, {**options, "reassignment": str(reassignment)})
     typer.echo(_json(answer) if as_json else _text(answer))
 
 
-_signed(
+signed(
     _judge,
     [
-        Parameter(
-            "capture",
-            Parameter.POSITIONAL_OR_KEYWORD,
-            annotation=Annotated[Path, typer.Argument(metavar="CAPTURE", help="Folder of the capture.")],
-        ),
-        Parameter(
-            "reassignment",
-            Parameter.POSITIONAL_OR_KEYWORD,
-            annotation=Annotated[
-                Path,
-                typer.Argument(
-                    metavar="PLAN",
-                    help="A reassignment JSON, what kafka-reassign-partitions proposes, or plan.json.",
-                ),
-            ],
-        ),
-        *options_of(JudgementParameters, leave_out=("reassignment",)),
-        Parameter("as_json", Parameter.KEYWORD_ONLY, default=False, annotation=_JSON),
+        Parameter("capture", Parameter.POSITIONAL_OR_KEYWORD, annotation=_RECORDED),
+        Parameter("reassignment", Parameter.POSITIONAL_OR_KEYWORD, annotation=_REASSIGNMENT),
+        *options_of(planning.JudgementParameters, leave_out=("reassignment",)),
+        _AS_JSON,
     ],
 )
 plan.command(

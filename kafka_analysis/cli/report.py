@@ -15,17 +15,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 
-from kafka_analysis.model.addresses import without_credentials
-from kafka_analysis.model.errors import CaptureNotFoundError, KafkaAnalysisError
+from kafka_analysis.cli.errors import one_line_errors
+from kafka_analysis.model.errors import CaptureNotFoundError
 
 if TYPE_CHECKING:
     from kafka_analysis.report.outcome import NotebookOutcome, RunOutcome
@@ -90,8 +83,8 @@ def report(
     from kafka_analysis.report.run import run_report
 
     try:
-        settings = ReportConfig() if config is None else read_config(config)
-        with _sigterm_interrupts(), _shown_progress() as on_progress:
+        with one_line_errors(), _sigterm_interrupts(), _shown_progress() as on_progress:
+            settings = ReportConfig() if config is None else read_config(config)
             outcome = run_report(
                 capture or settings.capture or _sample(),
                 out=out or settings.out or "reports",
@@ -104,9 +97,6 @@ def report(
                 fail_on=None if fail_on is None else fail_on.value,
                 on_progress=on_progress,
             )
-    except KafkaAnalysisError as error:
-        typer.echo(f"error: {without_credentials(str(error))}", err=True)
-        raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
         typer.echo("stopped: nothing was written", err=True)
         raise typer.Exit(_INTERRUPTED) from None
@@ -145,21 +135,14 @@ def _sigterm_interrupts() -> Iterator[None]:
 @contextmanager
 def _shown_progress() -> Iterator[OnProgress]:
     """Show a bar on a terminal, a line per finished notebook in a log; always on standard error."""
-    if not sys.stderr.isatty() or "CI" in os.environ:
-        yield lambda outcome, done, total: typer.echo(f"[{done}/{total}] {_line(outcome)}", err=True)
-        return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    columns = (SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn())
+    is_shown = sys.stderr.isatty() and "CI" not in os.environ
+    with Progress(*columns, console=Console(stderr=True), disable=not is_shown) as progress:
         task = progress.add_task("Running notebooks", total=None)
 
         def show(outcome: NotebookOutcome, done: int, total: int) -> None:
-            progress.console.print(_line(outcome), markup=False, highlight=False)
+            text = f"[{done}/{total}] {_line(outcome)}"
+            progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
             progress.update(task, completed=done, total=total)
 
         yield show

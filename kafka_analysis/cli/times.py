@@ -1,4 +1,4 @@
-"""Moments as people write them: 2026-01-31, 2026-01-31T12:00:00Z."""
+"""Moments and durations as people write them: 2026-01-31, 2026-01-31T12:00:00Z; 15s, 10m, 2h."""
 
 from __future__ import annotations
 
@@ -8,8 +8,23 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from kafka_analysis.model.parameters import Moment
+from kafka_analysis.model.units import seconds_of
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
+
+
+def parse_duration(text: str) -> float:
+    """Return a duration in seconds.
+
+    Examples
+    --------
+    >>> parse_duration("15s"), parse_duration("2h")
+    (15.0, 7200.0)
+    """
+    try:
+        return seconds_of(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def parse_time(text: str) -> datetime:

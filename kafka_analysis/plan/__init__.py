@@ -25,26 +25,23 @@ from kafka_analysis.plan.routing.moves import move_groups, move_topics
 from kafka_analysis.plan.routing.table import RoutingTable
 from kafka_analysis.plan.routing.text import parse_routing, routing_json, routing_yaml
 from kafka_analysis.plan.routing.validate import validate_routing
+from kafka_analysis.plan.sizing.broker_count import sustained_ingress_mb_per_s
 from kafka_analysis.plan.sizing.broker_options import size_cluster
 from kafka_analysis.plan.sizing.choose import cheapest, rank_options
 from kafka_analysis.plan.sizing.clusters import ClusterSizing, option_items, size_clusters
 from kafka_analysis.plan.sizing.costs import cost_items
 from kafka_analysis.plan.sizing.frames import sizing_frames
 from kafka_analysis.plan.sizing.hardware import hardware_shift, measured_peaks
-from kafka_analysis.plan.sizing.measured import workload_of
+from kafka_analysis.plan.sizing.measured import peak_ratios, workload_of
 from kafka_analysis.plan.sizing.recovery import recovery_times, storage_growth
 from kafka_analysis.plan.sizing.results import sizing_notes, sizing_results
-from kafka_analysis.plan.sizing.throughput import sustained_ingress_mb_per_s
 from kafka_analysis.plan.sizing.workload import Workload
-from kafka_analysis.plan.split.clusters import plan_source_splits
-from kafka_analysis.plan.split.defaults import with_cells
+from kafka_analysis.plan.split.clusters import plan_source_splits, with_cells
 from kafka_analysis.plan.split.frames import split_files, split_frames, split_notes
 from kafka_analysis.plan.split.options import SplitWeights
-from kafka_analysis.plan.split.peaks import peak_ratios
 from kafka_analysis.plan.split.plan import SplitPlan, plan_split
 from kafka_analysis.plan.split.results import split_results
 from kafka_analysis.plan.waves.clusters import plan_source_waves, sources_of
-from kafka_analysis.plan.waves.files import wave_files
-from kafka_analysis.plan.waves.frames import source_wave_files, wave_frames, wave_notes
+from kafka_analysis.plan.waves.frames import source_wave_files, wave_files, wave_frames, wave_notes
 from kafka_analysis.plan.waves.plan import WavePlan, plan_waves
 from kafka_analysis.plan.waves.results import wave_results

@@ -13,22 +13,15 @@ from numpy.typing import NDArray
 from kafka_analysis.capture.files import removed_on_error
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.manifest import ClusterInfo, Gap, SourceInfo
+from kafka_analysis.simulate import planted
 from kafka_analysis.simulate.cluster import SimulatedCluster, Stretch
-from kafka_analysis.simulate.declared import declared_files, write_declared
 from kafka_analysis.simulate.demand import records_sent
 from kafka_analysis.simulate.layout import draw_business, layouts
 from kafka_analysis.simulate.plan import Plan, plan_of
-from kafka_analysis.simulate.planted import (
-    capture_id,
-    describe_planted,
-    planted_file,
-    timeline,
-    write_planted,
-)
+from kafka_analysis.simulate.planted import declared_files, write_declared
 from kafka_analysis.simulate.samples import ScrapedSamples
 from kafka_analysis.simulate.schedule import Absence, Schedule, draw_schedule
-from kafka_analysis.simulate.tables import DescribedTables, events_table
-from kafka_analysis.simulate.truth import TruthRows
+from kafka_analysis.simulate.tables import DescribedTables, TruthRows, events_table
 
 ROWS_AT_ONCE = 150_000
 Ints = NDArray[np.int64]
@@ -153,15 +146,17 @@ def simulate_plan(
             _hand_over(clusters, schedule, int(steps[-1]))
             if on_progress:
                 on_progress(Simulated(int(steps[-1]), plan.steps, samples))
-        writer.add_table("events", events_table(timeline(plan, schedule), cluster=clusters[0].layout.name))
-        with removed_on_error(planted_file(path), *declared_files(path, business)):
-            write_planted(path, describe_planted(plan, schedule, business, clusters))
+        writer.add_table(
+            "events", events_table(planted.timeline(plan, schedule), cluster=clusters[0].layout.name)
+        )
+        with removed_on_error(planted.planted_file(path), *declared_files(path, business)):
+            planted.write_planted(path, planted.describe_planted(plan, schedule, business, clusters))
             write_declared(path, plan, business)
             writer.finish(
                 window=(plan.moment(0), plan.moment(plan.steps)),
                 clusters=[ClusterInfo(cluster=c.layout.name, role=c.layout.role) for c in clusters],
                 sources=[source for c in clusters for source in _sources(plan, schedule, c)],
-                capture_id=capture_id(plan),
+                capture_id=planted.capture_id(plan),
             )
     return path
 

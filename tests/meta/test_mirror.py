@@ -22,10 +22,6 @@ ELSEWHERE = {
         "steps of one search: the plan is judged, also by an exact solver",
     ),
     "plan/waves/*": ("plan/waves/test_plan.py", "steps of one search: the plan is judged"),
-    "plan/sizing/evidence": (
-        "plan/sizing/test_clusters.py",
-        "parts of one answer: what it rests on is a column of it",
-    ),
     "model/markup": ("report/test_blocks.py", "what blocks are made of, and what a sanitizer leaves of them"),
     "capture/batches": ("capture/test_merge.py", "merge and redact read by it, piece by piece"),
     "capture/folder": ("capture/test_write.py", "a writer's folder"),

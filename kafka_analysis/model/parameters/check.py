@@ -7,29 +7,18 @@ from pydantic import ValidationError
 
 from kafka_analysis.model.addresses import holds_credentials
 from kafka_analysis.model.errors import ParameterError
+from kafka_analysis.model.parameters import describing, planning
 from kafka_analysis.model.parameters.common import NotebookParameters
-from kafka_analysis.model.parameters.describing import (
-    InventoryParameters,
-    PartitionSkewParameters,
-    StartHereParameters,
-    ThroughputBeforeAfterParameters,
-)
-from kafka_analysis.model.parameters.planning import (
-    ClusterSplitParameters,
-    MigrationWavesParameters,
-    MskSizingParameters,
-    RebalanceParameters,
-)
 
 MODELS: tuple[type[NotebookParameters], ...] = (
-    StartHereParameters,
-    InventoryParameters,
-    PartitionSkewParameters,
-    RebalanceParameters,
-    ClusterSplitParameters,
-    MskSizingParameters,
-    MigrationWavesParameters,
-    ThroughputBeforeAfterParameters,
+    describing.StartHereParameters,
+    describing.InventoryParameters,
+    describing.PartitionSkewParameters,
+    planning.RebalanceParameters,
+    planning.ClusterSplitParameters,
+    planning.MskSizingParameters,
+    planning.MigrationWavesParameters,
+    describing.ThroughputBeforeAfterParameters,
 )
 PARAMETERS = {model.notebook: model for model in MODELS}
 

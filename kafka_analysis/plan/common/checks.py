@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -10,7 +11,6 @@ from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
 
 KEYS = ["topic", "partition"]
-_NAMED = 3
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _LIMITS = ("disk_bytes", "network_bytes_per_s", "cordoned")
 
@@ -77,8 +77,7 @@ def check_brokers(brokers: Frame) -> pl.DataFrame:
     [(1, None), (2, None)]
     """
     frame = with_columns_needed(brokers, "brokers", ["broker"])
-    if "rack" not in frame.columns:
-        frame = frame.with_columns(rack=pl.lit(None, pl.String))
+    frame = with_absent(frame, {"rack": pl.String})
     limits = [name for name in frame.columns if name in _LIMITS or name.endswith("_capacity")]
     kept = ["broker", "rack", *limits]
     rows = (
@@ -156,8 +155,7 @@ def named(rows: pl.DataFrame) -> str:
     'partitions t-0, t-1, t-2 and 2 more'
     """
     names = [f"{topic}-{partition}" for topic, partition in rows.select(KEYS).unique().sort(KEYS).iter_rows()]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"partitions {', '.join(names[:_NAMED])}{more}"
+    return f"partitions {first_few(names)}"
 
 
 def led_by(rows: pl.DataFrame) -> str:
@@ -169,9 +167,75 @@ def led_by(rows: pl.DataFrame) -> str:
     ' (led by brokers 1, 2)'
     """
     leaders = rows["leader"].drop_nulls().unique().sort().to_list() if "leader" in rows.columns else []
-    more = f" and {len(leaders) - 10} more" if len(leaders) > 10 else ""
-    many = "s" if len(leaders) > 1 else ""
-    return f" (led by broker{many} {', '.join(map(str, leaders[:10]))}{more})" if leaders else ""
+    return f" (led by {broker_names(leaders)})" if leaders else ""
+
+
+def broker_names(numbers: Sequence[int], *, most: int = 10) -> str:
+    """Name brokers, the first few of them.
+
+    Examples
+    --------
+    >>> broker_names([3, 1], most=1)
+    'brokers 1 and 1 more'
+    """
+    return f"broker{'s' if len(numbers) > 1 else ''} {first_few(sorted(numbers), most=most)}"
+
+
+def first_few(names: Sequence[object], *, most: int = 3) -> str:
+    """Join the first few of some names, and say how many more there are.
+
+    Examples
+    --------
+    >>> first_few(["a", "b", "c", "d"])
+    'a, b, c and 1 more'
+    """
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(map(str, names[:most])) + more
+
+
+def refuse(rows: pl.DataFrame, wrong: pl.Expr, what: str, mend: str, *, column: str = "topic") -> None:
+    """Refuse rows that are wrong, the first few named by a column.
+
+    Examples
+    --------
+    >>> refuse(pl.DataFrame({"topic": ["a", "a"]}), pl.col("topic").is_duplicated(), "topics: twice", "give each once")
+    Traceback (most recent call last):
+    kafka_analysis.model.errors.InputError: topics: twice: 'a'; give each once
+    """
+    names = rows.filter(wrong)[column].unique().sort()
+    if len(names):
+        message = f"{what}: {first_few([repr(name) for name in names])}; {mend}"
+        raise InputError(message)
+
+
+def typed_columns(
+    frame: Frame, what: str, needs: Mapping[str, Any], extras: Mapping[str, Any] | None = None
+) -> pl.DataFrame:
+    """Return the columns needed, and others that are null where they are absent, each of its type.
+
+    Examples
+    --------
+    >>> typed_columns(pl.DataFrame({"a": [1]}), "frame", {"a": pl.Float64}, {"b": pl.String}).rows()
+    [(1.0, None)]
+    """
+    rows, kinds = with_columns_needed(frame, what, list(needs)), {**needs, **(extras or {})}
+    try:
+        return with_absent(rows, kinds).select(pl.col(name).cast(kind) for name, kind in kinds.items())
+    except pl.exceptions.PolarsError as error:
+        message = f"{what}: {str(error).splitlines()[0]}; {', '.join(needs)} must be names and numbers"
+        raise InputError(message) from None
+
+
+def with_absent(rows: pl.DataFrame, kinds: Mapping[str, Any]) -> pl.DataFrame:
+    """Add the columns that are absent, null in every row.
+
+    Examples
+    --------
+    >>> with_absent(pl.DataFrame({"a": [1]}), {"a": pl.Int64, "b": pl.String}).rows()
+    [(1, None)]
+    """
+    absent = [pl.lit(None, kind).alias(name) for name, kind in kinds.items() if name not in rows.columns]
+    return rows.with_columns(absent)
 
 
 def with_columns_needed(frame: Frame, what: str, columns: Sequence[str]) -> pl.DataFrame:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 
-from kafka_analysis.plan.common.checks import named
+from kafka_analysis.plan.common.checks import broker_names, named
 
 _REPLICAS = pl.col("replicas").cast(pl.List(pl.Int32))
 
@@ -87,17 +85,14 @@ def _alive(brokers: pl.Expr, there: pl.Series) -> pl.Expr:
 def _gone_words(gone: pl.DataFrame) -> str:
     """Name partitions whose replicas are all on brokers that are not there."""
     numbers = sorted(set(gone["replicas"].explode()))
+    brokers = broker_names(numbers, most=len(numbers))
     copies = gone["replicas"].list.len()
     if len(gone) > 1:
         what = "their only copies are" if copies.max() == 1 else "all their copies are"
     else:
         what = "its only copy is" if copies.max() == 1 else "all its copies are"
     verb = "is" if len(numbers) == 1 else "are"
-    return f"{_names(gone)} cannot be copied: {what} on {_brokers(numbers)}, which {verb} not there"
-
-
-def _brokers(numbers: Sequence[int]) -> str:
-    return f"broker{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+    return f"{_names(gone)} cannot be copied: {what} on {brokers}, which {verb} not there"
 
 
 def _names(rows: pl.DataFrame) -> str:

@@ -8,7 +8,14 @@ from collections.abc import Sequence
 import polars as pl
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.common.checks import KEYS, check_brokers, check_replicas, named
+from kafka_analysis.plan.common.checks import (
+    KEYS,
+    check_brokers,
+    check_replicas,
+    named,
+    typed_columns,
+    with_absent,
+)
 from kafka_analysis.plan.common.copyable import lost_words, without_source
 from kafka_analysis.plan.common.movements import carried
 from kafka_analysis.plan.execution.batch import Brokers, Chain
@@ -26,8 +33,7 @@ def read_partitions(partitions: pl.DataFrame, there: pl.Series | None = None) ->
     is on a broker of ``there`` (None: any).
     """
     absent = {"leader": pl.Int32, "isr": pl.List(pl.Int32)} | dict.fromkeys(_RATES, pl.Float64)
-    missing = [pl.lit(None, kind).alias(name) for name, kind in absent.items() if name not in partitions]
-    rows = partitions.with_columns(missing).with_columns(pl.col(_RATES).cast(pl.Float64).fill_nan(None))
+    rows = with_absent(partitions, absent).with_columns(pl.col(_RATES).cast(pl.Float64).fill_nan(None))
     check_replicas(rows)
     wrong = rows.filter(pl.any_horizontal(pl.col(_RATES) < 0))
     if len(wrong):
@@ -46,12 +52,8 @@ def _in_order(column: str, kept: pl.Series) -> pl.Expr:
 
 def read_brokers(brokers: pl.DataFrame) -> pl.DataFrame:
     """Return the brokers with every column there: ``broker``, ``rack``, ``disk_bytes``, ``network_bytes_per_s``."""
-    absent = {"rack": pl.String, "disk_bytes": pl.Float64, "network_bytes_per_s": pl.Float64}
-    rows = check_brokers(brokers)
-    missing = [pl.lit(None, kind).alias(name) for name, kind in absent.items() if name not in rows]
-    return rows.with_columns(missing).select(
-        "broker", *(pl.col(name).cast(kind) for name, kind in absent.items())
-    )
+    kinds = {"rack": pl.String, "disk_bytes": pl.Float64, "network_bytes_per_s": pl.Float64}
+    return typed_columns(check_brokers(brokers), "brokers", {"broker": pl.Int32}, kinds)
 
 
 def wanted(partitions: pl.DataFrame, brokers: pl.DataFrame, reassignment: pl.DataFrame) -> pl.DataFrame:

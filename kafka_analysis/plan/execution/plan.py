@@ -72,17 +72,6 @@ class ExecutionPlan:
     flavour: str | None
     gone: tuple[int, ...] = ()
 
-    def stops_after(self, batch: int) -> pl.DataFrame:
-        """Return which assignment is in force if the execution stops after a batch; 0: before the first.
-
-        ``replicas`` are in force. ``next_replicas``: what the next batch makes of them; if it stops within that batch,
-        each partition has either, the new ones as soon as its own copy is complete; null: the next leaves it alone.
-        """
-        done = self.steps.filter(pl.col("batch") <= batch).sort("batch").group_by(KEYS)
-        last = done.agg(replicas=pl.col("replicas_after").last())
-        coming = self.steps.filter(batch=batch + 1).select(*KEYS, next_replicas="replicas_after")
-        return self.before.update(last, on=KEYS).join(coming, on=KEYS, how="left").sort(KEYS)
-
 
 def plan_execution(
     partitions: Frame,
@@ -164,7 +153,7 @@ def plan_execution(
         bytes_to_copy=_sum(batches["bytes_to_copy"]),
         **{name: _plus(_sum(batches[name]), pauses) for name in names},
         bound_seconds=_null(bound(closed)),
-        assumptions=assumptions_of(now, there, rows, chosen),
+        assumptions=tuple(assumptions_of(now, there, rows, chosen)),
         warnings=(*remarks, *warnings_of(now, there, rows, chosen)),
         limits=chosen,
         flavour=flavour,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import polars as pl
 
 from kafka_analysis.model.units import counted, format_quantity
-from kafka_analysis.plan.common.checks import named
+from kafka_analysis.plan.common.checks import broker_names, named
 from kafka_analysis.plan.common.copyable import lost_sentences, without_source
 from kafka_analysis.plan.common.movements import carried
 from kafka_analysis.plan.execution.input import under_replicated
@@ -24,14 +24,8 @@ _ALWAYS = (
 
 def assumptions_of(
     partitions: pl.DataFrame, brokers: pl.DataFrame, rows: pl.DataFrame, limits: ExecutionLimits
-) -> tuple[str, ...]:
-    """List what the plan takes for granted, of this cluster and of any."""
-    return (*_assumed(partitions, brokers, rows, limits), *_ALWAYS)
-
-
-def _assumed(
-    partitions: pl.DataFrame, brokers: pl.DataFrame, rows: pl.DataFrame, limits: ExecutionLimits
 ) -> Iterator[str]:
+    """Yield what the plan takes for granted, of this cluster and of any."""
     default = format_quantity(limits.default_throttle_bytes_per_s, "B/s")
     without = {
         name: brokers.filter(pl.col(name).is_null())["broker"].to_list()
@@ -41,11 +35,11 @@ def _assumed(
         used = (
             "" if limits.throttle_bytes_per_s else f", and a throttle of at most {default} is advised there"
         )
-        yield f"The network limit of {_brokers(these)} is unknown: it is not checked{used}."
+        yield f"The network limit of {broker_names(these)} is unknown: it is not checked{used}."
     if these := without["disk_bytes"]:
-        yield f"The disk size of {_brokers(these)} is unknown: whether it holds what comes is not checked."
+        yield f"The disk size of {broker_names(these)} is unknown: whether it holds what comes is not checked."
     if these := without["rack"]:
-        yield f"The rack of {_brokers(these)} is unknown and taken for one of its own."
+        yield f"The rack of {broker_names(these)} is unknown and taken for one of its own."
     if (unknown := rows["leader"].null_count()) > 0:
         which = f"{counted(unknown, 'partition')} of those that change"
         yield f"Who leads {which} is unknown: it is taken to be the first replica whose broker is there."
@@ -54,20 +48,15 @@ def _assumed(
         yield f"Whether {which} are in sync is unknown: check it before the start."
     elsewhere = partitions.select(pl.col("replicas").explode()).unique().to_series()
     if these := sorted(set(elsewhere.to_list()) - set(brokers["broker"].to_list())):
-        are, hold = ("are", "hold") if len(these) > 1 else ("is", "holds")
-        yield f"{_upper(_brokers(these))} {are} not among the brokers given, but {hold} replicas: no limit is known."
+        who, (are, hold) = broker_names(these), ("are", "hold") if len(these) > 1 else ("is", "holds")
+        yield f"{_upper(who)} {are} not among the brokers given, but {hold} replicas: no limit is known."
+    yield from _ALWAYS
 
 
 def warnings_of(
     partitions: pl.DataFrame, brokers: pl.DataFrame, rows: pl.DataFrame, limits: ExecutionLimits
-) -> tuple[str, ...]:
-    """List what the reader should look at before the start."""
-    return tuple(_warned(partitions, brokers, rows, limits))
-
-
-def _warned(
-    partitions: pl.DataFrame, brokers: pl.DataFrame, rows: pl.DataFrame, limits: ExecutionLimits
 ) -> Iterator[str]:
+    """Yield what the reader should look at before the start."""
     yield from lost_sentences(without_source(partitions, brokers["broker"]), brokers["broker"])
     if rows.is_empty():
         return
@@ -86,13 +75,13 @@ def _warned(
     }
     for verb, (where, so) in unknown.items():
         if these := load.filter(where)["broker"].to_list():
-            yield f"Part of what is {verb} {_brokers(these)} is unknown: {so}."
+            yield f"Part of what is {verb} {broker_names(these)} is unknown: {so}."
     full = load.join(brokers, on="broker").filter(
         pl.col("size_bytes") > limits.disk_fill_max * pl.col("disk_bytes")
     )
     if len(full):
         most = format_quantity(limits.disk_fill_max, "%")
-        yield f"Of the disk of {_brokers(full['broker'].to_list())}, more than {most} is full already."
+        yield f"Of the disk of {broker_names(full['broker'].to_list())}, more than {most} is full already."
     if len(these := rows.filter(pl.col("will").list.len() != pl.col("replicas").list.len())):
         yield f"The number of replicas of {named(these)} changes."
     yield from _of_the_way_back(brokers, rows)
@@ -109,13 +98,11 @@ def _of_the_way_back(brokers: pl.DataFrame, rows: pl.DataFrame) -> Iterator[str]
     """Say that rollbacks of what left a broker that is gone would not end."""
     gone = rows["replicas"].explode().unique().sort()
     if lost := gone.filter(~gone.is_in(brokers["broker"].implode())).to_list():
-        are, back = ("are", "these are back") if len(lost) > 1 else ("is", "it is back")
-        yield f"Rollbacks return replicas to {_brokers(lost)}, which {are} not there: they would not end until {back}."
-
-
-def _brokers(numbers: Sequence[int]) -> str:
-    more = f" and {len(numbers) - 10} more" if len(numbers) > 10 else ""
-    return f"broker{'s' if len(numbers) > 1 else ''} {', '.join(map(str, sorted(numbers)[:10]))}{more}"
+        where, (are, back) = (
+            broker_names(lost),
+            ("are", "these are back") if len(lost) > 1 else ("is", "it is back"),
+        )
+        yield f"Rollbacks return replicas to {where}, which {are} not there: they would not end until {back}."
 
 
 def _upper(words: str) -> str:

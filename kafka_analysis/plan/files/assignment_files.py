@@ -11,16 +11,7 @@ import polars as pl
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.units import counted
 from kafka_analysis.plan.common.checks import KEYS, named
-from kafka_analysis.plan.files.printed import (
-    CURRENT,
-    PROPOSED,
-    Document,
-    decoded,
-    documents,
-    is_assignment,
-    is_plan,
-    kind_of,
-)
+from kafka_analysis.plan.files import printed
 from kafka_analysis.plan.files.reassignment import ASSIGNMENT, read_reassignment
 
 _ANY = "any"
@@ -75,13 +66,15 @@ def read_current(data: str | bytes, *, what: str = "assignment") -> pl.DataFrame
     >>> read_current(shown).rows()
     [('t', 0, [1, 2])]
     """
-    text = decoded(what, data)
-    objects = documents(what, text)
+    text = printed.decoded(what, data)
+    objects = printed.documents(what, text)
     assigned = [
-        document for document in objects if is_assignment(document.content) and not is_plan(document.content)
+        document
+        for document in objects
+        if printed.is_assignment(document.content) and not printed.is_plan(document.content)
     ]
-    current = [document for document in assigned if document.heading == CURRENT] or _alone(
-        what, assigned, not_headed=PROPOSED
+    current = [document for document in assigned if document.heading == printed.CURRENT] or _alone(
+        what, assigned, not_headed=printed.PROPOSED
     )
     if current:
         return read_reassignment(_together(current))
@@ -114,14 +107,14 @@ def read_planned(data: str | bytes, *, what: str = "plan") -> Planned:
     >>> read_planned('{"version": 1, "partitions": [{"topic": "t", "partition": 0, "replicas": [2, 1]}]}')[0].rows()
     [('t', 0, [2, 1])]
     """
-    text = decoded(what, data)
-    objects = documents(what, text)
-    plan = next((document.content for document in objects if is_plan(document.content)), None)
+    text = printed.decoded(what, data)
+    objects = printed.documents(what, text)
+    plan = next((document.content for document in objects if printed.is_plan(document.content)), None)
     if plan is not None:
         return Planned(_ends_of(what, plan), ())
-    assigned = [document for document in objects if is_assignment(document.content)]
-    proposed = [document for document in assigned if document.heading == PROPOSED] or _alone(
-        what, assigned, not_headed=CURRENT
+    assigned = [document for document in objects if printed.is_assignment(document.content)]
+    proposed = [document for document in assigned if document.heading == printed.PROPOSED] or _alone(
+        what, assigned, not_headed=printed.CURRENT
     )
     if proposed:
         together = _together(proposed)
@@ -134,7 +127,7 @@ def read_planned(data: str | bytes, *, what: str = "plan") -> Planned:
     return Planned(_refused(what, text, objects, give), ())
 
 
-def _alone(what: str, assigned: list[Document], *, not_headed: str) -> list[Document]:
+def _alone(what: str, assigned: list[printed.Document], *, not_headed: str) -> list[printed.Document]:
     """Return the only assignment that has no heading; several are ambiguous."""
     plain = [document for document in assigned if document.heading == ""]
     if len(plain) > 1:
@@ -147,7 +140,7 @@ def _alone(what: str, assigned: list[Document], *, not_headed: str) -> list[Docu
     )
 
 
-def _together(some: list[Document]) -> str:
+def _together(some: list[printed.Document]) -> str:
     """Put the blocks of several runs of the tool into one."""
     first = some[0].content
     return json.dumps(
@@ -206,9 +199,9 @@ def _of_log_dirs(what: str, partitions: list[dict[str, Any]]) -> tuple[str, ...]
     return (sentence,)
 
 
-def _refused(what: str, text: str, objects: list[Document], give: str) -> pl.DataFrame:
-    kinds = [kind_of(text)] if not objects else [kind_of(text, document.content) for document in objects]
-    kind = next(filter(None, kinds), "")
+def _refused(what: str, text: str, objects: list[printed.Document], give: str) -> pl.DataFrame:
+    contents = [document.content for document in objects] or [None]
+    kind = next(filter(None, (printed.kind_of(text, content) for content in contents)), "")
     if kind:
         message = f"{what}: this is {kind}; {give}"
         raise InputError(message)

@@ -1,17 +1,74 @@
-"""What a plan takes as given, said in sentences, and which resources it can plan for."""
+"""What a plan takes as given: resources it plans for, partitions that cannot be copied, the rest in sentences."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
 
-from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.common.checks import check_amounts, named
+from kafka_analysis.model.errors import GoalImpossibleError, InputError
+from kafka_analysis.plan.common.checks import KEYS, check_amounts, named, with_absent
+from kafka_analysis.plan.common.copyable import lost_words
 from kafka_analysis.plan.rebalance.options import COUNTS, RESOURCES, RebalanceOptions
 from kafka_analysis.stats.load.replica_sizes import sized_by_log_dirs
 
 _AMOUNTS = tuple(name for name in RESOURCES if name not in COUNTS)
 _SENDING = "bytes_out_per_s"
+
+
+def apart(
+    lost: pl.DataFrame, rows: pl.DataFrame, brokers: pl.Series, options: RebalanceOptions
+) -> tuple[pl.DataFrame, RebalanceOptions]:
+    """Return the partitions to plan for, and the options that hold for them.
+
+    What is on no broker that is there weighs on none and is taken out. What has replicas there and no leader weighs and
+    is pinned; where its load is unknown, it counts as nothing: nobody writes to it.
+
+    Parameters
+    ----------
+    lost
+        Result of :func:`kafka_analysis.plan.common.copyable.without_source` of ``rows`` and ``brokers``.
+
+    Raises
+    ------
+    GoalImpossibleError
+        Nothing is left, or a broker that is to be emptied holds a partition that cannot be copied.
+
+    Examples
+    --------
+    >>> from kafka_analysis.plan.rebalance.options import RebalanceOptions
+    >>> rows = pl.DataFrame({"topic": "t", "partition": [0, 1], "replicas": [[9], [1]]})
+    >>> apart(rows.head(1), rows, pl.Series([1]), RebalanceOptions())[0]["partition"].to_list()
+    [1]
+    """
+    if lost.is_empty():
+        return rows, options
+    there, leaving = (pl.lit(sorted(some), pl.List(pl.Int32)) for some in (brokers, options.remove_brokers))
+    kept = pl.col("replicas").list.set_intersection(there).list.len() > 0
+    headless, gone = lost.filter(kept), lost.filter(~kept)
+    left = rows.join(gone, on=KEYS, how="anti", maintain_order="left")
+    stuck = headless.filter(pl.col("replicas").list.set_intersection(leaving).list.len() > 0)
+    if left.is_empty() or len(stuck):
+        why = lost_words(stuck if len(stuck) else gone, brokers)[0]
+        raise GoalImpossibleError("brokers that are there", f"{why}; bring a copy back first")
+    is_headless = pl.struct(KEYS).is_in(headless.select(pl.struct(KEYS)).to_series().implode())
+    amounts = [name for name in RESOURCES if name in rows.columns and name not in COUNTS]
+    filled = [
+        pl.when(is_headless).then(pl.col(name).fill_null(0)).otherwise(name).alias(name) for name in amounts
+    ]
+    return left.with_columns(filled), _options(gone, headless, left, options)
+
+
+def _options(
+    gone: pl.DataFrame, headless: pl.DataFrame, left: pl.DataFrame, options: RebalanceOptions
+) -> RebalanceOptions:
+    """Pin what has no leader; drop options for partitions and topics that were taken out."""
+    pinned = (options.pinned - set(gone.select(KEYS).iter_rows())) | set(headless.select(KEYS).iter_rows())
+    lost_topics = set(gone["topic"]) - set(left["topic"])
+    factor = options.replication_factor
+    wanted = factor and {topic: copies for topic, copies in factor.items() if topic not in lost_topics}
+    return options.model_copy(update={"pinned": frozenset(pinned), "replication_factor": wanted})
 
 
 def planned_resources(rows: pl.DataFrame, options: RebalanceOptions) -> tuple[tuple[str, ...], pl.DataFrame]:
@@ -34,8 +91,7 @@ def planned_resources(rows: pl.DataFrame, options: RebalanceOptions) -> tuple[tu
     >>> planned_resources(rows, RebalanceOptions())[0]
     ('size_bytes', 'replicas', 'leaders')
     """
-    missing = [pl.lit(None, pl.Float64).alias(name) for name in _AMOUNTS if name not in rows.columns]
-    rows = rows.with_columns(missing)
+    rows = with_absent(rows, dict.fromkeys(_AMOUNTS, pl.Float64))
     if options.resources is None:
         planned = tuple(name for name in RESOURCES if name in COUNTS or not _needs(rows, name))
     else:
@@ -71,8 +127,8 @@ def assumptions(
     planned: tuple[str, ...],
     options: RebalanceOptions,
     movable: np.ndarray,
-) -> tuple[str, ...]:
-    """Say what was taken as given.
+) -> Iterator[str]:
+    """Yield what was taken as given, a sentence each.
 
     Examples
     --------
@@ -85,32 +141,24 @@ def assumptions(
     Not among the brokers though they hold replicas, so taken for gone: 9.
     All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing.
     """
-    sentences = []
     gone = rows["replicas"].explode().unique()
     gone = sorted(gone.filter(~gone.is_in(cluster["broker"].implode())).to_list())
     if gone:
-        sentences.append(
-            f"Not among the brokers though they hold replicas, so taken for gone: {', '.join(map(str, gone))}."
-        )
+        yield f"Not among the brokers though they hold replicas, so taken for gone: {', '.join(map(str, gone))}."
         stuck = rows.filter(
             pl.Series(~movable) & pl.col("replicas").list.set_intersection(gone).list.len().gt(0)
         )
         if len(stuck):
-            sentences.append(
-                f"Pinned or left out, so replicas stay on brokers that are gone: {named(stuck)}."
-            )
+            yield f"Pinned or left out, so replicas stay on brokers that are gone: {named(stuck)}."
     if "cordoned" in cluster.columns and len(closed := cluster.filter("cordoned")["broker"]):
-        sentences.append(f"Cordoned, so no replica is moved there: {', '.join(map(str, closed))}.")
+        yield f"Cordoned, so no replica is moved there: {', '.join(map(str, closed))}."
     if by_log_dirs := sized_by_log_dirs(rows):
-        sentences.append(by_log_dirs)
+        yield by_log_dirs
     left_out = [name for name in RESOURCES if name not in planned]
     if options.resources is None and left_out:
-        sentences.append(f"Not known for every partition, so not planned for: {', '.join(left_out)}.")
+        yield f"Not known for every partition, so not planned for: {', '.join(left_out)}."
     racks = cluster["rack"].drop_nulls().n_unique()
     if racks < 2:
-        sentences.append(
-            "All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing."
-        )
+        yield "All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing."
     elif cluster["rack"].null_count():
-        sentences.append("Brokers of unknown rack are taken to be in racks of their own.")
-    return tuple(sentences)
+        yield "Brokers of unknown rack are taken to be in racks of their own."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
@@ -18,31 +16,7 @@ _SAFETY = 1e-6  # shares: more than the solver's own tolerance, taken off the bo
 _OPTIMAL, _INFEASIBLE = 0, 2
 
 
-@dataclass(frozen=True)
-class _Program:
-    """The program's shape: out of each broker flow bytes and loads (columns ``k``, bytes first), and loads flow in."""
-
-    brokers: int
-    loads: int
-    pairs: int
-
-    def out(self, broker: np.ndarray, column: np.ndarray | int) -> np.ndarray:
-        return broker * (self.loads + 1) + column
-
-    def into(self, broker: np.ndarray, load: np.ndarray | int) -> np.ndarray:
-        return self.brokers * (self.loads + 1) + broker * self.loads + load
-
-    def pair(self, number: np.ndarray) -> np.ndarray:
-        return self.brokers * (2 * self.loads + 1) + number
-
-    @property
-    def size(self) -> int:
-        return self.brokers * (2 * self.loads + 1) + self.pairs
-
-    def matrix(
-        self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray, height: int
-    ) -> sparse.csr_array:
-        return sparse.csr_array((values, (rows, columns)), shape=(height, self.size))
+_Less = tuple[sparse.csr_array, np.ndarray]  # rows of the program, and what each may be at most
 
 
 def least_moved(model: Model, load: np.ndarray) -> float | None:
@@ -73,27 +47,36 @@ def least_moved(model: Model, load: np.ndarray) -> float | None:
     fresh = model.home < 0
     old = np.flatnonzero(~fresh & model.movable)
     given = np.column_stack([model.cost, model.weight[:, used]])
+    brokers, loads = len(model.rack), len(used)
     lower, upper, amount = _shared_racks(model)
-    shape = _Program(len(model.rack), len(used), len(amount))
-    at = model.home[old]
-    total = np.zeros((shape.brokers, shape.loads + 1))
+    at, stays = model.home[old], model.leads
+    total = np.zeros((brokers, loads + 1))
     np.add.at(total, at, given[old])
-    stays = model.leads
-    less = [_bands(shape, model, load, used, stays), _forced(shape, lower, upper, amount)]
-    less += [(m, h) for d in _first_cuts(given[old], shape) for m, h in [_cut(shape, d, given[old], at)]]
-    pool = _pool(model)
-    equal = _pools(shape, pool, given[fresh].sum(axis=0)[1:])
-    limits = _limits(shape, model, total, amount, stays)
-    cost = np.zeros(shape.size)
-    cost[shape.out(np.arange(shape.brokers), 0)] = 1.0
+    limits = _limits(model, total, amount)
+    # Out of each broker flow bytes and loads (bytes first), into each loads; last come the shared racks' bytes.
+    out = sparse.kron(sparse.eye_array(brokers), sparse.eye_array(loads + 1, format="csr")[1:])
+    change = sparse.hstack(
+        [-out, sparse.eye_array(brokers * loads), sparse.csr_array((brokers * loads, len(amount)))], "csr"
+    )
+    less = [_bands(change, model, load, used), _forced(loads, brokers, lower, upper, amount)]
+    less += [
+        _cut(np.tile(direction, (brokers, 1)), given[old], at, len(limits))
+        for direction in _first_cuts(given[old])
+    ]
+    pool = _pool(model)  # of each, as much comes in as goes out, besides the copies that are new
+    pools = sparse.csr_array((np.ones(brokers), (pool, np.arange(brokers))))
+    equal = sparse.kron(pools, sparse.eye_array(loads)) @ change
+    new = np.tile(given[fresh].sum(axis=0)[1:], pools.shape[0])
+    cost = np.zeros(len(limits))
+    cost[: total.size : loads + 1] = 1.0
     best = 0.0
     for _ in range(_MOST_ROUNDS):
         solved = linprog(
             cost,
             A_ub=sparse.vstack([m for m, _ in less]),
             b_ub=np.concatenate([h for _, h in less]),
-            A_eq=equal[0],
-            b_eq=equal[1],
+            A_eq=equal,
+            b_eq=new,
             bounds=limits,
             method="highs",
         )
@@ -102,49 +85,18 @@ def least_moved(model: Model, load: np.ndarray) -> float | None:
         if solved.status != _OPTIMAL or solved.fun <= best * (1 + _WORTH_A_ROUND):
             break
         best = solved.fun
-        if not shape.loads:
+        if not loads:
             break  # nothing but what the rules ask for: no prices to learn from
-        prices = _prices(shape, pool, stays, solved)
-        less.append(_cut(shape, prices, given[old], at))
+        less.append(_cut(_prices(loads, pool, stays, solved), given[old], at, len(limits)))
     return max(best - _SAFETY, 0.0) + float(model.cost[fresh].sum())
 
 
-def _bands(
-    shape: _Program, model: Model, load: np.ndarray, used: np.ndarray, stays: np.ndarray
-) -> tuple[sparse.csr_array, np.ndarray]:
+def _bands(change: sparse.csr_array, model: Model, load: np.ndarray, used: np.ndarray) -> _Less:
     """Keep load − out + in within the band of every broker that stays; all upper limits, then all lower ones."""
-    broker = np.repeat(np.flatnonzero(stays), shape.loads)
-    column = np.tile(np.arange(shape.loads), int(stays.sum()))
-    row = np.arange(len(broker))
-    ones = np.ones(len(row))
-    change = shape.matrix(
-        np.concatenate([row, row]),
-        np.concatenate([shape.out(broker, column + 1), shape.into(broker, column)]),
-        np.concatenate([-ones, ones]),
-        len(row),
-    )
-    now = load[broker, used[column]]
-    room = model.band[broker, used[column], HIGH] - now
-    need = now - model.band[broker, used[column], LOW]
-    return sparse.vstack([change, -change]), np.concatenate([room, need])
-
-
-def _pools(shape: _Program, pool: np.ndarray, fresh: np.ndarray) -> tuple[sparse.csr_array, np.ndarray]:
-    """Let in what goes out, and the copies that are new."""
-    broker, column = (
-        np.repeat(np.arange(shape.brokers), shape.loads),
-        np.tile(np.arange(shape.loads), shape.brokers),
-    )
-    row = pool[broker] * shape.loads + column
-    ones = np.ones(len(row))
-    height = (int(pool.max()) + 1) * shape.loads
-    balance = shape.matrix(
-        np.concatenate([row, row]),
-        np.concatenate([shape.into(broker, column), shape.out(broker, column + 1)]),
-        np.concatenate([ones, -ones]),
-        height,
-    )
-    return balance, np.resize(fresh, height)
+    stays = model.leads
+    rows, band = change[np.repeat(stays, len(used))], model.band[stays][:, used]
+    room, need = band[:, :, HIGH] - load[stays][:, used], load[stays][:, used] - band[:, :, LOW]
+    return sparse.vstack([rows, -rows]), np.concatenate([room.ravel(), need.ravel()])
 
 
 def _pool(model: Model) -> np.ndarray:
@@ -187,52 +139,47 @@ def _shared_racks(model: Model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return pairs[0], pairs[1], amount
 
 
-def _forced(
-    shape: _Program, lower: np.ndarray, upper: np.ndarray, amount: np.ndarray
-) -> tuple[sparse.csr_array, np.ndarray]:
+def _forced(loads: int, brokers: int, lower: np.ndarray, upper: np.ndarray, amount: np.ndarray) -> _Less:
     """Of every pair's bytes the first broker gives a part and the second the rest, beside what else they give."""
-    number, broker = np.arange(len(amount)), np.arange(shape.brokers)
-    matrix = shape.matrix(
-        np.concatenate([broker, lower, upper]),
-        np.concatenate([shape.out(broker, 0), shape.pair(number), shape.pair(number)]),
-        np.concatenate([-np.ones(len(broker)), np.ones(len(lower)), -np.ones(len(upper))]),
-        shape.brokers,
+    gives = sparse.kron(sparse.eye_array(brokers), sparse.eye_array(1, loads + 1))
+    ones, pair = np.ones(len(amount)), np.arange(len(amount))
+    shared = sparse.csr_array(
+        (np.concatenate([ones, -ones]), (np.concatenate([lower, upper]), np.tile(pair, 2))),
+        shape=(brokers, len(amount)),
     )
-    return matrix, -np.bincount(upper, amount, minlength=shape.brokers).astype(float)
+    rows = sparse.hstack([-gives, sparse.csr_array((brokers, brokers * loads)), shared], "csr")
+    return rows, -np.bincount(upper, amount, minlength=brokers).astype(float)
 
 
-def _limits(
-    shape: _Program, model: Model, total: np.ndarray, amount: np.ndarray, stays: np.ndarray
-) -> np.ndarray:
-    low = np.where(stays[:, None], 0.0, total)  # who does not stay gives everything
-    into = np.where(model.takes, np.inf, 0.0)
-    upper = np.concatenate([total.ravel(), np.repeat(into, shape.loads), amount])
-    lower = np.concatenate([low.ravel(), np.zeros(shape.size - low.size)])
-    return np.column_stack([lower, upper])
+def _limits(model: Model, total: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    low = np.where(model.leads[:, None], 0.0, total)  # who does not stay gives everything
+    into = np.repeat(np.where(model.takes, np.inf, 0.0), total.shape[1] - 1)
+    upper = np.concatenate([total.ravel(), into, amount])
+    return np.column_stack([np.concatenate([low.ravel(), np.zeros(len(upper) - low.size)]), upper])
 
 
-def _first_cuts(given: np.ndarray, shape: _Program) -> list[np.ndarray]:
+def _first_cuts(given: np.ndarray) -> list[np.ndarray]:
     """Take the usual numbers of bytes that replicas cost for their load as first directions, both ways."""
     directions = []
-    for column in range(1, shape.loads + 1):
+    for column in range(1, given.shape[1]):
         carries = given[:, column] > 0
         if not carries.any():
             continue
         ratio = given[carries, 0] / given[carries, column]
         for price in np.unique(np.quantile(ratio, _QUANTILES)):
-            for sign in (-1.0, 1.0):
-                direction = np.zeros((shape.brokers, shape.loads + 1))
-                direction[:, 0], direction[:, column] = sign, -sign * price
-                directions.append(direction)
+            direction = np.zeros(given.shape[1])
+            direction[0], direction[column] = -1.0, price
+            directions += [direction, -direction]
     return directions
 
 
-def _cut(
-    shape: _Program, direction: np.ndarray, given: np.ndarray, at: np.ndarray
-) -> tuple[sparse.csr_array, np.ndarray]:
-    broker = np.repeat(np.arange(shape.brokers), shape.loads + 1)
-    columns = np.arange(shape.brokers * (shape.loads + 1))
-    return shape.matrix(broker, columns, direction.ravel(), shape.brokers), _most(direction, given, at)
+def _cut(direction: np.ndarray, given: np.ndarray, at: np.ndarray, width: int) -> _Less:
+    """Bound what each broker can give in a direction by what its replicas can."""
+    broker = np.repeat(np.arange(len(direction)), direction.shape[1])
+    rows = sparse.csr_array(
+        (direction.ravel(), (broker, np.arange(direction.size))), shape=(len(direction), width)
+    )
+    return rows, _most(direction, given, at)
 
 
 @compiled
@@ -247,13 +194,9 @@ def _most(direction, given, at):  # noqa: ANN001, ANN202
     return most
 
 
-def _prices(shape: _Program, pool: np.ndarray, stays: np.ndarray, solved: object) -> np.ndarray:
+def _prices(loads: int, pool: np.ndarray, stays: np.ndarray, solved: object) -> np.ndarray:
     """Say what giving a unit of load away is worth to each broker, from the solution's prices."""
-    marginals, count = -solved.ineqlin.marginals, int(stays.sum()) * shape.loads
-    direction = np.zeros((shape.brokers, shape.loads + 1))
-    direction[:, 0] = -1.0
-    pools = solved.eqlin.marginals.reshape(-1, shape.loads)
-    direction[:, 1:] = -pools[pool]
-    at = np.flatnonzero(stays)
-    direction[at, 1:] += (marginals[:count] - marginals[count : 2 * count]).reshape(-1, shape.loads)
-    return direction
+    marginals, count = -solved.ineqlin.marginals, int(stays.sum()) * loads
+    worth = -solved.eqlin.marginals.reshape(-1, loads)[pool]
+    worth[stays] += (marginals[:count] - marginals[count : 2 * count]).reshape(-1, loads)
+    return np.column_stack([-np.ones(len(pool)), worth])

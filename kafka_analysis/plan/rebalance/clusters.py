@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from glob import escape
 from typing import Any
 
@@ -112,58 +111,45 @@ def plan_clusters(
     """
     RebalanceOptions(**options)  # a wrong option is an error even where no cluster can be planned for
     flavours = dict(to_polars(clusters).select("cluster", "flavour").iter_rows())
-    plan_one = partial(
-        _plan_cluster, flavours=flavours, limits=limits or ExecutionLimits(), shares=shares, options=options,
-        network_bytes_per_s=network_bytes_per_s,
-    )  # fmt: skip
-    return plan_each(flavours, plan_one, load=load, placed=placed, brokers=brokers, topics=topics)
+    chosen_limits = limits or ExecutionLimits()
 
-
-def _plan_cluster(
-    cluster: str,
-    *,
-    load: pl.DataFrame,
-    placed: pl.DataFrame,
-    brokers: pl.DataFrame,
-    topics: pl.DataFrame,
-    flavours: Mapping[str, str | None],
-    limits: ExecutionLimits,
-    network_bytes_per_s: float | None,
-    shares: Sequence[float],
-    options: Mapping[str, Any],
-) -> ClusterPlan:
-    flavour = flavours[cluster]
-    partitions = load.join(placed.select(*KEYS, "replicas", "isr"), on=KEYS, maintain_order="left")
-    there = of_one_kind(brokers).with_columns(network_bytes_per_s=pl.lit(network_bytes_per_s, pl.Float64))
-    unknown = what_is_unknown(partitions, there, flavour, leaders_only=bool(options.get("leaders_only")))
-    if unknown:
-        raise NotRecordedError(unknown)
-    rules = rules_of(flavour)
-    limits.of_flavour(rules)  # a wrong limit is an error, not a reason to wait
-    stay = sorted(set(partitions["topic"]) - set(topics["topic"]))
-    chosen = {**options, "exclude_topics": tuple(escape(name) for name in stay)}
-    rebalance = plan_rebalance(partitions, there, **chosen)
-    held, execution = "", None
-    try:
-        execution = plan_execution(
-            partitions,
+    def plan_one(
+        cluster: str, *, load: pl.DataFrame, placed: pl.DataFrame, brokers: pl.DataFrame, topics: pl.DataFrame
+    ) -> ClusterPlan:
+        flavour = flavours[cluster]
+        partitions = load.join(placed.select(*KEYS, "replicas", "isr"), on=KEYS, maintain_order="left")
+        there = of_one_kind(brokers).with_columns(network_bytes_per_s=pl.lit(network_bytes_per_s, pl.Float64))
+        unknown = what_is_unknown(partitions, there, flavour, leaders_only=bool(options.get("leaders_only")))
+        if unknown:
+            raise NotRecordedError(unknown)
+        rules = rules_of(flavour)
+        chosen_limits.of_flavour(rules)  # a wrong limit is an error, not a reason to wait
+        stay = sorted(set(partitions["topic"]) - set(topics["topic"]))
+        chosen = {**options, "exclude_topics": tuple(escape(name) for name in stay)}
+        rebalance = plan_rebalance(partitions, there, **chosen)
+        held, execution = "", None
+        try:
+            execution = plan_execution(
+                partitions,
+                there,
+                rebalance.changes(),
+                limits=chosen_limits,
+                flavour=rules,
+                remarks=unmet(rebalance.summary),
+            )
+        except InputError as error:  # the state of the cluster: the plan is worth reading all the same
+            held = str(error)
+        return ClusterPlan(
+            rebalance,
             there,
-            rebalance.changes(),
-            limits=limits,
-            flavour=rules,
-            remarks=unmet(rebalance.summary),
+            execution=execution,
+            trade_off=trade_off(partitions, there, shares=shares, full=rebalance, **chosen),
+            held=held,
+            estimated=bool((partitions["evidence"] == "estimated").any()),
+            options=options,
         )
-    except InputError as error:  # the state of the cluster: the plan is worth reading all the same
-        held = str(error)
-    return ClusterPlan(
-        rebalance,
-        there,
-        execution=execution,
-        trade_off=trade_off(partitions, there, shares=shares, full=rebalance, **chosen),
-        held=held,
-        estimated=bool((partitions["evidence"] == "estimated").any()),
-        options=options,
-    )
+
+    return plan_each(flavours, plan_one, load=load, placed=placed, brokers=brokers, topics=topics)
 
 
 def what_is_unknown(

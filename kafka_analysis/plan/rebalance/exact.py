@@ -68,7 +68,11 @@ def improve(
     if solved.status == _INFEASIBLE:
         best = None if math.isinf(now) else now  # all that was left out costs more than the plan there is
         return best if is_whole else bound
-    _take_if_better(model, placement, program, solved, now=now, allowed=budget[0], deadline=deadline)
+    better = None if solved.x is None else _placed(model, placement, program.columns, solved.x)
+    if better is not None and _is_better(model, better, now=now, allowed=budget[0]):
+        better = _with_old_leaders(model, placement, program, solved.x, deadline) or better
+        for array, new in zip(placement, better, strict=True):
+            array[:] = new
     proven = max(proven, min(_least(solved.mip_dual_bound, program), now))
     cost = moved_bytes(model, placement) if meets(model, placement.load) else math.inf
     return min(proven, cost) if is_whole else bound
@@ -105,25 +109,10 @@ def _still_open(program: Program, relaxed: OptimizeResult, now: float) -> tuple[
     return least, most
 
 
-def _take_if_better(
-    model: Model,
-    placement: Placement,
-    program: Program,
-    solved: OptimizeResult,
-    *,
-    now: float,
-    allowed: float,
-    deadline: float,
-) -> None:
-    """Take the placement found where it meets every goal for fewer bytes, with the fewest changes of leaders."""
-    if solved.x is None:
-        return
-    better = _placed(model, placement, program.columns, solved.x)
+def _is_better(model: Model, better: Placement, *, now: float, allowed: float) -> bool:
+    """Say whether a placement meets every goal for fewer bytes, within those allowed."""
     cost = moved_bytes(model, better)
-    if cost <= allowed and cost < now * (1 - ROUNDING) and meets(model, better.load):
-        better = _with_old_leaders(model, placement, program, solved.x, deadline) or better
-        for array, new in zip(placement, better, strict=True):
-            array[:] = new
+    return cost <= allowed and cost < now * (1 - ROUNDING) and meets(model, better.load)
 
 
 def meets(model: Model, load: np.ndarray) -> bool:

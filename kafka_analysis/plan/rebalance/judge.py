@@ -175,31 +175,27 @@ def _even(
 ) -> tuple[str, float | None, float | None, float | None, float | None, str | None]:
     """Compare brokers with their shares: even with nothing to carry, unknown with an unknown load."""
     share = fair_shares(brokers, name, [True] * len(brokers))
-    ratios = [_ratios(load, share) for load in (before, after)]
-    if any(ratio is None for ratio in ratios):
+    ends = [_evenness(load, share, tolerance, is_count=name in COUNTS) for load in (before, after)]
+    if None in ends:
         return name, None, None, None, None, None
-    out = [_is_out(load, share, tolerance, is_count=name in COUNTS) for load in (before, after)]
-    (old_least, old_most), (new_least, new_most) = ratios
-    status = _status(is_broken=out[1], was_broken=out[0])
+    (old_least, old_most, was_broken), (new_least, new_most, is_broken) = ends
+    status = _status(is_broken=is_broken, was_broken=was_broken)
     return name, old_most, new_most, old_least, new_least, status
 
 
-def _ratios(load: pl.Series, share: np.ndarray) -> tuple[float, float] | None:
-    """Return the emptiest and the fullest broker ÷ its share."""
+def _evenness(
+    load: pl.Series, share: np.ndarray, tolerance: float, *, is_count: bool
+) -> tuple[float, float, bool] | None:
+    """Return the emptiest and the fullest broker ÷ its share, and whether one is out of bounds."""
     if load.null_count():
         return None
     mean = float(load.mean())
-    ratios = load.to_numpy() / mean / share if mean else np.ones(len(share))
-    return float(ratios.min()), float(ratios.max())
-
-
-def _is_out(load: pl.Series, share: np.ndarray, tolerance: float, *, is_count: bool) -> bool:
-    mean = float(load.mean())
     if not mean:
-        return False
+        return 1.0, 1.0, False
+    carries = load.to_numpy() / mean
     low, high = band(share, tolerance, unit=1 / mean if is_count else None)
-    carried_share = load.to_numpy() / mean
-    return bool(((carried_share < low - _ROUNDING) | (carried_share > high + _ROUNDING)).any())
+    is_out = (carries < low - _ROUNDING) | (carries > high + _ROUNDING)
+    return float((carries / share).min()), float((carries / share).max()), bool(is_out.any())
 
 
 def _status(*, is_broken: bool, was_broken: bool) -> str:

@@ -14,6 +14,8 @@ from kafka_analysis.plan.rebalance.judge import Judgement, judge
 from kafka_analysis.plan.rebalance.verdict import words_of
 from kafka_analysis.stats.scope.verdicts import not_covered
 
+_ESTIMATED = {"better": "lower", "evidence": Evidence.ESTIMATED}
+
 
 def judge_recorded(
     cluster: str,
@@ -62,34 +64,22 @@ def judge_recorded(
         duration = (
             f"takes {format_interval(execution.seconds, execution.seconds_low, execution.seconds_high)}"
         )
+    moved = judgement.bytes_to_move
     copies, leaders = (judgement.movements.filter(kind=kind).height for kind in ("replica", "leader"))
     violated = judgement.goals.filter(status="VIOLATED")["goal"].to_list()
     left = (
         f"; {', '.join(map(words_of, violated))} violated afterwards" if violated else "; no goal is violated"
     )
     sentence = (
-        f"{counted(copies, 'replica')} move, {format_quantity(judgement.bytes_to_move, 'B')} to copy, "
+        f"{counted(copies, 'replica')} move, {format_quantity(moved, 'B')} to copy, "
         f"{counted(leaders, 'preferred leader')} change; {duration}{left}."
     )
     light = Light.AMBER if violated or minutes is None else Light.GREEN
     figures = (
-        Figure(
-            name="bytes_to_move",
-            label="Bytes to copy",
-            value=judgement.bytes_to_move,
-            unit="B",
-            better="lower",
-        ),
+        Figure(name="bytes_to_move", label="Bytes to copy", value=moved, unit="B", better="lower"),
         Figure(name="replicas_moved", label="Replicas that move", value=copies, better="lower"),
         Figure(name="leaders_changed", label="Preferred leaders that change", value=leaders),
-        Figure(
-            name="minutes",
-            label="Duration",
-            value=minutes,
-            unit="min",
-            better="lower",
-            evidence=Evidence.ESTIMATED,
-        ),
+        Figure(name="minutes", label="Duration", value=minutes, unit="min", **_ESTIMATED),
         Figure(name="goals_violated", label="Goals violated afterwards", value=len(violated), better="lower"),
     )
     verdict = not_covered(coverage) or Verdict(light=light, sentence=sentence)

@@ -16,9 +16,8 @@ from kafka_analysis.plan.common.checks import KEYS, check_brokers, check_partiti
 from kafka_analysis.plan.common.copyable import lost_words, without_source
 from kafka_analysis.plan.common.movements import OWN_SIZES
 from kafka_analysis.plan.files.reassignment import ASSIGNMENT, changed, reassignment_json
-from kafka_analysis.plan.rebalance.assumptions import assumptions, planned_resources
+from kafka_analysis.plan.rebalance.assumptions import apart, assumptions, planned_resources
 from kafka_analysis.plan.rebalance.judge import judge
-from kafka_analysis.plan.rebalance.left_out import apart
 from kafka_analysis.plan.rebalance.options import RebalanceOptions
 from kafka_analysis.plan.rebalance.problem import Problem
 from kafka_analysis.plan.rebalance.solve import Solution, assignment_of, solve
@@ -198,7 +197,7 @@ def _result(
         resources=planned,
         replication_factor=options.replication_factor,
     )
-    kinds = judged.movements["kind"]
+    kinds, movable = judged.movements["kind"], problem.model.movable[problem.model.first[:-1]]
     summary = RebalanceSummary(
         goals=judged.goals,
         brokers=judged.brokers,
@@ -206,13 +205,7 @@ def _result(
         lower_bound_bytes=None if bound is None else float(bound * problem.bytes_per_share),
         movements=int((kinds == "replica").sum()),
         leader_changes=int((kinds == "leader").sum()),
-        assumptions=assumptions(
-            rows,
-            cluster,
-            planned=planned,
-            options=options,
-            movable=problem.model.movable[problem.model.first[:-1]],
-        ),
+        assumptions=tuple(assumptions(rows, cluster, planned=planned, options=options, movable=movable)),
         left_out=lost.select(list(ASSIGNMENT)),
         cannot=(
             *lost_words(lost, cluster["broker"]),

@@ -11,7 +11,7 @@ import polars as pl
 
 from kafka_analysis.model.resources import PLANNED_RESOURCES
 from kafka_analysis.model.units import counted, format_quantity
-from kafka_analysis.plan.common.checks import named
+from kafka_analysis.plan.common.checks import broker_names, named
 from kafka_analysis.plan.rebalance.placement import HIGH, LEAST, LOW, MOST, ROUNDING
 from kafka_analysis.plan.rebalance.problem import Problem
 
@@ -161,7 +161,7 @@ def _racks(problem: Problem, r: int, limits: _Limits, at: np.ndarray) -> Iterato
     for rack in racks if len(racks) > 1 else ():
         here = model.rack[at] == rack
         brokers = counted(int(here.sum()), "broker")
-        where = f"the rack of {_numbers(problem.ids[at[here]])}"
+        where = f"the rack of {broker_names(problem.ids[at[here]], most=3)}"
         if least > limits.high[here].sum() * (1 + ROUNDING):
             room = limits.written(limits.high[here].sum())
             yield f"{where} must hold a copy of everything ({limits.written(least)}); its {brokers} may carry {room}"
@@ -200,11 +200,6 @@ def _stays_put(problem: Problem, limits: _Limits, at: np.ndarray, r: int) -> Ite
 
 def _name(rows: pl.DataFrame, partition: int) -> str:
     return named(rows[[partition]]).removeprefix("partitions ")
-
-
-def _numbers(brokers: np.ndarray) -> str:
-    more = f" and {len(brokers) - 3} more" if len(brokers) > 3 else ""
-    return f"broker{'s' if len(brokers) > 1 else ''} {', '.join(map(str, brokers[:3]))}{more}"
 
 
 def unmet(summary: RebalanceSummary) -> tuple[str, ...]:

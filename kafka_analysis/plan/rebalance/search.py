@@ -40,20 +40,30 @@ def search(
         pass
     if leaders_only:
         return
-    order = np.argsort(-model.cost, kind="stable")
+    walk = _Walk(model, placement, np.argsort(-model.cost, kind="stable"), budget, deadline)
     for worth in _WORTH:
-        _round(model, placement, order, worth, budget)
+        _round(walk, worth)
         if time.monotonic() > deadline:
             return
-    _finish(model, placement, order, budget, deadline)
-    _trim(model, placement, order, budget, seed, deadline)
-    _finish(model, placement, order, budget, deadline)
-    _start_from_the_end(model, placement, order, budget, deadline)
+    _finish(walk)
+    _trim(walk, seed)
+    _finish(walk)
+    _start_from_the_end(walk)
 
 
-def _round(model: Model, placement: Placement, order: np.ndarray, worth: float, budget: np.ndarray) -> int:
-    changes = move_replicas(model, placement, order, worth, budget)
-    while again := change_leaders(model, placement):
+class _Walk(NamedTuple):
+    """What each part of the search goes by: replicas from the dearest on, and what :func:`search` says."""
+
+    model: Model
+    placement: Placement
+    order: np.ndarray
+    budget: np.ndarray
+    deadline: float
+
+
+def _round(walk: _Walk, worth: float) -> int:
+    changes = move_replicas(walk.model, walk.placement, walk.order, worth, walk.budget)
+    while again := change_leaders(walk.model, walk.placement):
         changes += again
     return changes
 
@@ -64,37 +74,27 @@ def _exchange_leaders(model: Model, placement: Placement) -> int:
     return exchange_leaders(model, placement, led, np.searchsorted(at[led], np.arange(len(model.rack) + 1)))
 
 
-def _finish(
-    model: Model,
-    placement: Placement,
-    order: np.ndarray,
-    budget: np.ndarray,
-    deadline: float,
-    *,
-    keep: bool = True,
-) -> None:
+def _finish(walk: _Walk, *, keep: bool = True) -> None:
     """Repeat until no leader, movement or exchange mends anything, so that a finished plan is left alone."""
+    model, placement, order, budget, deadline = walk
     while time.monotonic() < deadline:
-        if _round(model, placement, order, 0.0, budget):
+        if _round(walk, 0.0):
             continue
         members = order[np.argsort(placement.where[order], kind="stable")]
-        if not exchange_replicas(model, placement, members, budget) and not _exchange_leaders(
-            model, placement
-        ):
+        if not (exchange_replicas(model, placement, members, budget) or _exchange_leaders(model, placement)):
             break
     if keep:
         keep_leaders(model, placement)
 
 
-def _start_from_the_end(
-    model: Model, placement: Placement, order: np.ndarray, budget: np.ndarray, deadline: float
-) -> None:
+def _start_from_the_end(walk: _Walk) -> None:
     """Search again from where the plan ends, as a second plan would: any improvement belongs to this plan."""
+    model, placement = walk.model, walk.placement
     if not np.array_equal(model.cost, model.cost[model.first[:-1]][model.partition]):
         return  # replicas that differ in size cannot change places unseen
     while True:
         before = placement.where.copy(), placement.leader.copy()
-        _finish(model._replace(home=before[0]), placement, order, budget, deadline, keep=False)
+        _finish(walk._replace(model=model._replace(home=before[0])), keep=False)
         if all(np.array_equal(*pair) for pair in zip(before, placement, strict=False)):
             return
         bring_home(model, placement)
@@ -138,10 +138,9 @@ def _effort(replicas: int) -> _Effort:
     return _SMALL if replicas <= 5000 else _LARGE
 
 
-def _trim(
-    model: Model, placement: Placement, order: np.ndarray, budget: np.ndarray, seed: int, deadline: float
-) -> None:
+def _trim(walk: _Walk, seed: int) -> None:
     """Anneal, and keep the outcome where it is more even, or as even and cheaper."""
+    model, placement, _, budget, deadline = walk
     away = placement.where != model.home
     effort = _effort(len(model.home))
     steps = min(effort.most_steps, 10_000 + effort.steps_per_replica * len(model.home))
@@ -153,7 +152,7 @@ def _trim(
         _anneal(model, tried, heat=heat, weight=course.weight, steps=steps, seed=seed + number)
         left = budget + _freed(model, placement, tried)
         if total_penalty(model, tried) > total_penalty(model, placement) + ROUNDING:
-            _round(model, tried, order, 0.0, left)
+            _round(walk._replace(placement=tried, budget=left), 0.0)
         saved = _freed(model, placement, tried)[0]
         mended = total_penalty(model, placement) - total_penalty(model, tried)
         if (mended > ROUNDING or (saved > 0 and mended >= -ROUNDING)) and (left >= 0).all():

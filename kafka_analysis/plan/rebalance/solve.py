@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -9,22 +10,118 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from kafka_analysis.plan.common.checks import KEYS
+from kafka_analysis.model.errors import GoalImpossibleError
+from kafka_analysis.model.units import format_quantity
+from kafka_analysis.plan.common.checks import KEYS, named
 from kafka_analysis.plan.common.movements import OWN_SIZES
+from kafka_analysis.plan.rebalance.balance_limits import worst_allowed
 from kafka_analysis.plan.rebalance.bound import least_moved
 from kafka_analysis.plan.rebalance.exact import improve
+from kafka_analysis.plan.rebalance.leaders import plan_leaders
 from kafka_analysis.plan.rebalance.options import RebalanceOptions
-from kafka_analysis.plan.rebalance.problem import Problem, build
+from kafka_analysis.plan.rebalance.placement import LEAST, MOST, NOWHERE, Model
+from kafka_analysis.plan.rebalance.problem import Problem, build, carried_by
 from kafka_analysis.plan.rebalance.reachable import left_alone, no_nearer, unreachable
-from kafka_analysis.plan.rebalance.rules import (
-    budget_left,
-    budget_of,
-    check_capacities,
-    choose_leaders,
-    keep_rules,
-    with_what_rules_cost,
-)
-from kafka_analysis.plan.rebalance.search import search
+from kafka_analysis.plan.rebalance.repair import settle, spread_racks
+from kafka_analysis.plan.rebalance.search import moved_bytes, search
+
+_LIMITS = ("max_moved_bytes", "max_movements")
+
+
+def choose_leaders(rows: pl.DataFrame, problem: Problem, planned: tuple[str, ...]) -> None:
+    """Make leaders as even as replicas allow, with the fewest changes, where nothing else weighs on who leads."""
+    model, placement = problem.model, problem.placement
+    weighs = [name for name, heavy in zip(planned, model.lead_weight.any(axis=0), strict=True) if heavy]
+    if weighs != ["leaders"]:
+        return
+    stays = pl.Series(problem.ids[model.leads])
+    may_lead = pl.col("replicas").list.set_intersection(stays.implode())
+    free = pl.Series(model.movable[model.first[:-1]]) & (may_lead.list.len() > 0)
+    able = pl.when(free).then(may_lead).otherwise(pl.col("replicas").list.head(1))
+    chosen = plan_leaders(rows.select(*KEYS, able.alias("replicas")))["leader"].to_numpy()
+    at = problem.ids[placement.where] == chosen[model.partition]
+    placement.leader[:] = np.flatnonzero(at)
+    placement.load[:] = carried_by(
+        placement.where, placement.leader, model.weight, model.lead_weight, len(problem.ids)
+    )
+
+
+def keep_rules(rows: pl.DataFrame, problem: Problem) -> None:
+    """Give every replica a broker that stays, and every partition as many racks as possible.
+
+    Raises
+    ------
+    GoalImpossibleError
+        A replica has no broker left to go to, or a partition no rack.
+    """
+    model, placement = problem.model, problem.placement
+    heaviest = np.argsort(-model.cost, kind="stable")
+    gone = (placement.where == NOWHERE) | ~model.leads[placement.where]
+    lost = settle(model, placement, heaviest[(gone & model.movable)[heaviest]])
+    if lost >= 0:
+        name = named(rows[[model.partition[lost]]])
+        why = f"no broker may take a replica of {name}; let more brokers take replicas"
+        raise GoalImpossibleError("brokers that are there", why)
+    first = model.first[:-1]
+    order = np.argsort(-model.cost[first], kind="stable")
+    lost = spread_racks(model, placement, order[model.movable[first[order]]])
+    if lost >= 0:
+        why = f"{named(rows[[lost]])} cannot be in as many racks as there are; let brokers of other racks take replicas"
+        raise GoalImpossibleError("as many racks as possible", why)
+
+
+def with_what_rules_cost(problem: Problem) -> Model:
+    """Allow loads that only the rules made necessary, so that planning a finished plan again finds the same limits."""
+    least, most = worst_allowed(problem.bands, problem.placement.load)
+    band = problem.model.band.copy()
+    band[:, :, LEAST], band[:, :, MOST] = (
+        np.minimum(band[:, :, LEAST], least),
+        np.maximum(band[:, :, MOST], most),
+    )
+    return problem.model._replace(band=band)
+
+
+def budget_left(problem: Problem, options: RebalanceOptions) -> np.ndarray:
+    """Return the bytes (in shares) and movements that keeping the rules has left.
+
+    Raises
+    ------
+    GoalImpossibleError
+        A limit does not pay for the rules.
+    """
+    model, placement = problem.model, problem.placement
+    used = np.array([moved_bytes(model, placement), (placement.where != model.home).sum()])
+    units = np.array([problem.bytes_per_share, 1.0])
+    limits = budget_of(problem, options)
+    for name, need in zip(_LIMITS, used * units * (used > limits), strict=True):
+        if need:
+            least = format_quantity(need, "B") if name == "max_moved_bytes" else f"{need:,.0f}"
+            why = f"too little to keep the rules (racks, copies, brokers to be emptied); allow {least}"
+            raise GoalImpossibleError(name, why)
+    return limits - used
+
+
+def budget_of(problem: Problem, options: RebalanceOptions) -> np.ndarray:
+    """Return the bytes (in shares) and movements that a plan may use in all; infinite where there is no limit."""
+    limits = (getattr(options, name) for name in _LIMITS)
+    bytes_, movements = (math.inf if limit is None else limit for limit in limits)
+    return np.array([bytes_ * (1 + 1e-9) / problem.bytes_per_share, movements])
+
+
+def check_capacities(problem: Problem, planned: tuple[str, ...]) -> None:
+    """Refuse a placement that fills a broker beyond its capacity.
+
+    Raises
+    ------
+    GoalImpossibleError
+        It does; the first such broker and resource are named.
+    """
+    over = problem.placement.load > problem.bands.capacity * (1 + 1e-9)
+    for b, r in np.argwhere(over & problem.model.leads[:, None]):
+        load, room = problem.placement.load[b, r], problem.bands.capacity[b, r]
+        what = f"broker {problem.ids[b]} would carry {load / room:.2f} × its capacity of {planned[r]}"
+        why = f"{what}; add brokers or capacity"
+        raise GoalImpossibleError("capacity", why)
 
 
 @dataclass(frozen=True)

@@ -74,14 +74,14 @@ def trade_off(
     steps = [_now(chosen)]
     if not any(options.get(name) for name in MOVING):
         leaders = plan_rebalance(*frames, **{**options, "leaders_only": True})
-        steps.append(_not_worse(_step("leaders", None, leaders), steps[-1]))
+        steps.append(_not_worse(_row("leaders", None, leaders), steps[-1]))
     budgets = [share * chosen.summary.bytes_to_move for share in sorted(shares)]
     with ThreadPoolExecutor() as pool:  # the search, which takes most of the time, lets other threads run
         plans = pool.map(lambda budget: _within(frames, budget, options), [b for b in budgets if b])
         for step in plans:
             if step is not None:
                 steps.append(_not_worse(step, steps[-1]))
-    steps.append(_step("plan", None, chosen))
+    steps.append(_row("plan", None, chosen))
     frame = pl.DataFrame(steps, schema_overrides=STEPS, infer_schema_length=None)
     return frame.with_columns(lower_bound_bytes=pl.lit(chosen.summary.lower_bound_bytes, pl.Float64))
 
@@ -93,7 +93,7 @@ def _within(
         plan = plan_rebalance(*frames, **{**options, "max_moved_bytes": budget})
     except GoalImpossibleError:  # the budget does not pay for the rules
         return None
-    return _step("budget", budget, plan)
+    return _row("budget", budget, plan)
 
 
 def _now(plan: RebalancePlan) -> dict[str, Any]:
@@ -103,11 +103,7 @@ def _now(plan: RebalancePlan) -> dict[str, Any]:
     return _row("now", None, plan, "before") | nothing
 
 
-def _step(kind: str, budget: float | None, plan: RebalancePlan) -> dict[str, Any]:
-    return _row(kind, budget, plan, "after")
-
-
-def _row(kind: str, budget: float | None, plan: RebalancePlan, when: str) -> dict[str, Any]:
+def _row(kind: str, budget: float | None, plan: RebalancePlan, when: str = "after") -> dict[str, Any]:
     summary = plan.summary
     ratios = dict(summary.goals.filter(pl.col("least_after").is_not_null()).select("goal", when).iter_rows())
     worst = max(ratios, key=lambda name: ratios[name], default=None)

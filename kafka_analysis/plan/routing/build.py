@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from pydantic import ValidationError
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame
 from kafka_analysis.plan.common.checks import with_columns_needed
 from kafka_analysis.plan.routing.table import RoutingTable
+from kafka_analysis.plan.routing.text import validated
 
 _CLIENT = ["client", "kind"]
 
@@ -80,7 +80,7 @@ def build_routing(
     >>> table.clients[0].client, table.clients[0].wave
     ('billing', 1)
     """
-    topics = _topics(with_columns_needed(cells, "cells", ["topic", "cell"]).select(["topic", "cell"]), waves)
+    topics = _topics(_columns(cells, "cells", ["topic", "cell"]), waves)
     names = {str(cell) for cell in topics["cell"].drop_nulls()}
     if source not in bootstrap:
         message = (
@@ -102,23 +102,14 @@ def build_routing(
         "topics": topics.to_dicts(),
         "clients": _clients(topics, clients, flows, principals=principals, transactional=transactional),
     }  # fmt: skip
-    return _validated(content)
-
-
-def _validated(content: dict[str, Any]) -> RoutingTable:
-    try:
-        return RoutingTable.model_validate(content)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        message = f"the routing table: {'.'.join(map(str, first['loc']))}: {first['msg']}"
-        raise InputError(message) from None
+    return validated(content)
 
 
 def _topics(cells: pl.DataFrame, waves: Frame | None) -> pl.DataFrame:
     _once(cells, ["topic"], "cells")
     if waves is None:
         return cells.with_columns(wave=pl.lit(None, pl.Int32)).sort("topic")
-    planned = with_columns_needed(waves, "waves", ["topic", "wave"]).select(["topic", "wave"])
+    planned = _columns(waves, "waves", ["topic", "wave"])
     _once(planned, ["topic"], "waves")
     moving = cells.drop_nulls("cell")
     _all_in(moving, planned, ["topic"], "has no wave; give every topic that moves one")
@@ -134,9 +125,9 @@ def _clients(
     principals: Frame | None,
     transactional: Frame | None,
 ) -> list[dict[str, Any]]:
-    listed = with_columns_needed(clients, "clients", _CLIENT).select(_CLIENT)
+    listed = _columns(clients, "clients", _CLIENT)
     _once(listed, _CLIENT, "clients")
-    used = with_columns_needed(flows, "flows", [*_CLIENT, "topic"]).select([*_CLIENT, "topic"]).unique()
+    used = _columns(flows, "flows", [*_CLIENT, "topic"]).unique()
     _all_in(
         used, topics, ["topic"], "is a topic of flows and not of cells; give it a cell, or null to leave it"
     )
@@ -145,20 +136,22 @@ def _clients(
     routed = used.join(topics, on="topic").sort("topic").group_by(_CLIENT, maintain_order=True)
     rows = routed.agg(pl.struct("topic").alias("topics"), pl.col("wave").max())
     if principals is not None:
-        given = with_columns_needed(principals, "principals", [*_CLIENT, "principal"]).select(
-            [*_CLIENT, "principal"]
-        )
+        given = _columns(principals, "principals", [*_CLIENT, "principal"])
         _once(given, _CLIENT, "principals")
         _all_in(given, listed, _CLIENT, "has a principal and is no client; correct its name or kind")
         rows = rows.join(given, on=_CLIENT, how="left")
     if transactional is not None:
-        given = with_columns_needed(transactional, "transactional", _CLIENT).select(_CLIENT).unique()
+        given = _columns(transactional, "transactional", _CLIENT).unique()
         _all_in(
             given, listed, _CLIENT, "is said to use transactions and is no client; correct its name or kind"
         )
         rows = rows.join(given.with_columns(transactional=True), on=_CLIENT, how="left")
         rows = rows.with_columns(pl.col("transactional").fill_null(value=False))
     return rows.sort("kind", "client").to_dicts()
+
+
+def _columns(frame: Frame, what: str, columns: list[str]) -> pl.DataFrame:
+    return with_columns_needed(frame, what, columns).select(columns)
 
 
 def _once(rows: pl.DataFrame, keys: list[str], what: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -17,8 +17,7 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     subject: str
     name: str
     topic: str | None
@@ -65,9 +64,7 @@ def routing_diff(before: RoutingTable, after: RoutingTable) -> pl.DataFrame:
     """
     old, new = paths_of(before), paths_of(after)
     rows = [*_versions(before, after), *_clusters(before, after), *_topics(old, new), *_clients(old, new)]
-    records = [asdict(row) for row in rows]
-    renamed = [{"from": row.pop("before"), "to": row.pop("after"), **row} for row in records]
-    return pl.DataFrame(renamed, schema=_COLUMNS)
+    return pl.DataFrame(rows, schema=_COLUMNS, orient="row")
 
 
 def _versions(before: RoutingTable, after: RoutingTable) -> Iterator[_Row]:

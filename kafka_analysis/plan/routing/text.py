@@ -68,6 +68,17 @@ def parse_routing(text: str | bytes, *, name: str = "the routing table") -> Rout
             f"{name}: schema_version is not {SCHEMA_VERSION}; write it with this version of kafka-analysis"
         )
         raise InputError(message)
+    return validated(content, name=name)
+
+
+def validated(content: dict[str, Any], *, name: str = "the routing table") -> RoutingTable:
+    """Check the content of a routing table.
+
+    Raises
+    ------
+    InputError
+        A field is missing, unknown or wrong: the first that is.
+    """
     try:
         return RoutingTable.model_validate(content)
     except ValidationError as error:

@@ -11,8 +11,7 @@ from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan.catalogue import Catalogue, quota_of, read_catalogue
 from kafka_analysis.plan.sizing.broker_count import Setting, brokers_for, headroom, limits_of, needs_of
 from kafka_analysis.plan.sizing.costs import items_of
-from kafka_analysis.plan.sizing.serverless import serverless_option
-from kafka_analysis.plan.sizing.shortfall import shortfall_of
+from kafka_analysis.plan.sizing.shortfall import serverless_option, shortfall_of
 from kafka_analysis.plan.sizing.workload import Demand, Workload, demand_of
 
 MODELS = ("S1", "S2")
@@ -112,7 +111,7 @@ def size_cluster(
     )
     demands = [demand_of(workload, factor=f) for f in (1.0, workload.traffic_low, workload.traffic_high)]
     rows = [
-        _with_interval(row, workload, demands, which, setting=setting, catalogue=catalogue)
+        _with_interval(*(_option(row, demand, which, setting, catalogue) for demand in demands))
         for which in MODELS
         if model in (None, which)
         for row in catalogue.brokers.iter_rows(named=True)
@@ -120,16 +119,7 @@ def size_cluster(
     return pl.DataFrame(rows, schema=OPTIONS)
 
 
-def _with_interval(
-    row: Mapping[str, Any],
-    workload: Workload,
-    demands: list[Demand],
-    model: str,
-    *,
-    setting: Setting,
-    catalogue: Catalogue,
-) -> dict[str, Any]:
-    point, low, high = (_option(row, workload, demand, model, setting, catalogue) for demand in demands)
+def _with_interval(point: dict[str, Any], low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
     ends = {
         f"{name}_{end}": option[name]
         for end, option in (("low", low), ("high", high))
@@ -139,35 +129,27 @@ def _with_interval(
 
 
 def _option(
-    row: Mapping[str, Any],
-    workload: Workload,
-    demand: Demand,
-    model: str,
-    setting: Setting,
-    catalogue: Catalogue,
+    row: Mapping[str, Any], demand: Demand, model: str, setting: Setting, catalogue: Catalogue
 ) -> dict[str, Any]:
     base = dict.fromkeys(OPTIONS) | {
         name: row[name] for name in ("broker_type", "family", "evidence")
     } | {"model": model}  # fmt: skip
     if row["family"] == "serverless":
-        return base | serverless_option(row, workload, demand, catalogue)
-    limits = limits_of(
-        row, demand, model=model, replication_factor=workload.replication_factor, setting=setting
-    )
+        return base | serverless_option(row, demand, catalogue)
+    limits = limits_of(row, demand, model=model, setting=setting)
     if limits is None:
         return base | {"shortfall": "its throughput is not published; give it in a catalogue of your own"}
-    needs = needs_of(limits, demand, workload, setting)
+    needs = needs_of(limits, demand, setting)
     brokers, binding = brokers_for(needs, setting)
     items = [] if row["usd_per_h"] is None else items_of(
-        row, demand, workload, brokers=brokers, catalogue=catalogue,
-        provisioned_throughput=setting.provisioned_throughput,
+        row, demand, brokers=brokers, catalogue=catalogue, provisioned_throughput=setting.provisioned_throughput,
     )  # fmt: skip
-    short = shortfall_of(row, workload, setting, brokers=brokers)
+    short = shortfall_of(row, demand.workload, setting, brokers=brokers)
     script = None
     if limits.egress_script is not None:
         other = needs | {"egress": needs["egress"] * limits.egress / limits.egress_script}
         script, _ = brokers_for(other, setting)
-    return base | headroom(row, limits, demand, workload, setting, brokers=brokers, model=model) | {
+    return base | headroom(row, limits, demand, setting, brokers=brokers, model=model) | {
         "brokers": brokers,
         "feasible": not short,
         "binding_constraint": binding,

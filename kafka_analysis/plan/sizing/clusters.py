@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -15,11 +14,17 @@ from kafka_analysis.plan.common.outcome import NotRecordedError, Outcome, plan_e
 from kafka_analysis.plan.sizing.broker_options import size_cluster
 from kafka_analysis.plan.sizing.choose import rank_options
 from kafka_analysis.plan.sizing.costs import COSTS, cost_items
-from kafka_analysis.plan.sizing.evidence import all_declared, busiest_evidence, workload_evidence
 from kafka_analysis.plan.sizing.hardware import SHIFT, hardware_shift, measured_peaks
-from kafka_analysis.plan.sizing.measured import PEAKS, workload_of
+from kafka_analysis.plan.sizing.measured import (
+    PEAKS,
+    all_declared,
+    busiest_evidence,
+    mean_retention_hours,
+    topic_retention,
+    workload_evidence,
+    workload_of,
+)
 from kafka_analysis.plan.sizing.recovery import GROWTH, RECOVERY, recovery_times, storage_growth
-from kafka_analysis.plan.sizing.retention import mean_retention_hours, topic_retention
 from kafka_analysis.plan.sizing.workload import Workload
 
 _SHOWN = 8  # options whose cost is listed item by item
@@ -127,66 +132,57 @@ def size_clusters(
     """
     if declared_connections is not None:
         options["connections"] = declared_connections
-    plan_one = partial(
-        _size_cluster, windows=windows, catalogue=catalogue or read_catalogue(), hours=declared_retention_hours,
-        options=options,
-    )  # fmt: skip
+    chosen = catalogue or read_catalogue()
+
+    def plan_one(cluster: str, **tables: pl.DataFrame | None) -> ClusterSizing:
+        topics, rates, load = tables["inventory"], tables["rates"], tables["load"]
+        if topics["partitions"].drop_nulls().is_empty():
+            raise NotRecordedError("its partitions were not captured; record it with bootstrap_servers")
+        hours, evidence = declared_retention_hours, "declared"
+        if hours is None:
+            retention = topic_retention(topics, configs=tables["configs"])
+            hours = mean_retention_hours(retention)
+            evidence = "estimated" if (retention["evidence"] == "estimated").any() else "declared"
+        if hours is None:
+            raise NotRecordedError(
+                "how long its topics keep their records is unknown; give declared_retention_hours"
+            )
+        if options.get("declared_peak_in") is None and not rates["bytes_in_per_s"].sum():
+            what = (
+                "no traffic was measured" if rates.is_empty() else "nothing was written to it in the window"
+            )
+            message = f"{what}; give declared_peak_in and the like"
+            raise NotRecordedError(message)
+        settings = {name: options[name] for name in _SETTINGS if name in options}
+        given = {name: value for name, value in options.items() if name not in _SETTINGS}
+        evidence_of = workload_evidence(given, retention=evidence, busiest=busiest_evidence(load))
+        captured = {
+            "connections": _connections(tables["connections"]), "partition_bytes_in_per_s": _busiest(load),
+        }  # fmt: skip
+        workload = workload_of(
+            rates,
+            partitions=int(topics["partitions"].sum()),
+            retention_hours=hours,
+            averages=_averages(topics),
+            **(captured | given),
+        )
+        sized = size_cluster(workload, catalogue=chosen, **settings)
+        return ClusterSizing(
+            workload,
+            options=sized,
+            costs=option_items(
+                sized, workload, catalogue=chosen,
+                provisioned_throughput=bool(settings.get("provisioned_throughput", True)),
+            ),
+            seconds=windows[cluster].seconds,
+            retention_evidence=evidence,
+            evidence=evidence_of,
+            **_hardware(tables, workload, sized, chosen, given.get("peak", "p99"), evidence_of),
+        )  # fmt: skip
+
     return plan_each(
         windows, plan_one, rates=rates, inventory=inventory, configs=configs, brokers=brokers,
         connections=connections, load=load, disks=disks,
-    )  # fmt: skip
-
-
-def _size_cluster(
-    cluster: str,
-    *,
-    windows: Mapping[str, Any],
-    catalogue: Catalogue,
-    hours: float | None,
-    options: Mapping[str, Any],
-    **tables: pl.DataFrame | None,
-) -> ClusterSizing:
-    topics, rates, load = tables["inventory"], tables["rates"], tables["load"]
-    if topics["partitions"].drop_nulls().is_empty():
-        raise NotRecordedError("its partitions were not captured; record it with bootstrap_servers")
-    evidence = "declared"
-    if hours is None:
-        retention = topic_retention(topics, configs=tables["configs"])
-        hours = mean_retention_hours(retention)
-        evidence = "estimated" if (retention["evidence"] == "estimated").any() else "declared"
-    if hours is None:
-        raise NotRecordedError(
-            "how long its topics keep their records is unknown; give declared_retention_hours"
-        )
-    if options.get("declared_peak_in") is None and not rates["bytes_in_per_s"].sum():
-        what = "no traffic was measured" if rates.is_empty() else "nothing was written to it in the window"
-        message = f"{what}; give declared_peak_in and the like"
-        raise NotRecordedError(message)
-    settings = {name: options[name] for name in _SETTINGS if name in options}
-    given = {name: value for name, value in options.items() if name not in _SETTINGS}
-    evidence_of = workload_evidence(given, retention=evidence, busiest=busiest_evidence(load))
-    captured = {
-        "connections": _connections(tables["connections"]), "partition_bytes_in_per_s": _busiest(load),
-    }  # fmt: skip
-    workload = workload_of(
-        rates,
-        partitions=int(topics["partitions"].sum()),
-        retention_hours=hours,
-        averages=_averages(topics),
-        **(captured | given),
-    )
-    sized = size_cluster(workload, catalogue=catalogue, **settings)
-    return ClusterSizing(
-        workload,
-        options=sized,
-        costs=option_items(
-            sized, workload, catalogue=catalogue,
-            provisioned_throughput=bool(settings.get("provisioned_throughput", True)),
-        ),
-        seconds=windows[cluster].seconds,
-        retention_evidence=evidence,
-        evidence=evidence_of,
-        **_hardware(tables, workload, sized, catalogue, given.get("peak", "p99"), evidence_of),
     )  # fmt: skip
 
 

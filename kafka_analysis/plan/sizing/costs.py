@@ -93,7 +93,7 @@ def cost_items(
     if row["family"] != "serverless" and row["usd_per_h"] is None:
         message = f"the price of {broker_type} is unknown; give usd_per_h in a catalogue of your own"
         raise InputError(message)
-    items = items_of(row, demand_of(workload), workload, brokers=brokers or 0, catalogue=catalogue,
+    items = items_of(row, demand_of(workload), brokers=brokers or 0, catalogue=catalogue,
                      provisioned_throughput=provisioned_throughput)  # fmt: skip
     rows = [(*item[:4], item.usd, item.billed) for item in items]
     return pl.DataFrame(rows, schema=COSTS, orient="row")
@@ -102,7 +102,6 @@ def cost_items(
 def items_of(
     row: Mapping[str, Any],
     demand: Demand,
-    workload: Workload,
     *,
     brokers: int,
     catalogue: Catalogue,
@@ -116,7 +115,7 @@ def items_of(
     hours, month = price["hours_per_month"], demand.in_avg * 3600 * price["hours_per_month"] / 1024
     crossing = Item("data between AZs", month * CROSS_AZ_SHARE, "GiB", price["cross_az"])
     if row["family"] == "serverless":
-        return list(_serverless(demand, workload, price, month))
+        return list(_serverless(demand, price, month))
     made = Item("brokers", brokers * hours, "broker-hours", row["usd_per_h"])
     if row["family"] == "express":
         kept = Item("storage", demand.kept_gib, "GiB, one copy", price["express_storage"])
@@ -124,28 +123,16 @@ def items_of(
     items = [made, Item("storage", demand.ebs_gib, "GiB of EBS", price["ebs_storage"])]
     if demand.tiered:
         items.append(Item("tiered storage", demand.tiered_gib, "GiB", price["tiered_storage"]))
-    more = row["provisioned_mib_per_s"] if provisioned_throughput else None
-    extra = (
-        [
-            Item(
-                "provisioned throughput",
-                brokers * more,
-                "MiB/s",
-                price["provisioned_throughput"],
-                billed=False,
-            )
-        ]
-        if more
-        else []
-    )
-    return [*items, crossing, *extra]
+    items.append(crossing)
+    if provisioned_throughput and (more := row["provisioned_mib_per_s"]):
+        usd = price["provisioned_throughput"]
+        items.append(Item("provisioned throughput", brokers * more, "MiB/s", usd, billed=False))
+    return items
 
 
-def _serverless(
-    demand: Demand, workload: Workload, price: Mapping[str, float], month: float
-) -> Iterator[Item]:
+def _serverless(demand: Demand, price: Mapping[str, float], month: float) -> Iterator[Item]:
     hours = price["hours_per_month"]
-    partitions = leader_partitions(workload)
+    partitions = leader_partitions(demand.workload)
     yield Item("cluster", hours, "hours", price["serverless_cluster"])
     yield Item("partitions", partitions * hours, "partition-hours", price["serverless_partition"])
     yield Item("storage", demand.kept_gib, "GiB", price["serverless_storage"])

@@ -73,16 +73,12 @@ def measured_peaks(
         message = f"brokers is {brokers}; give the number of brokers of the cluster, 1 or more"
         raise InputError(message)
     into, out = workload.bytes_in_per_s_peak, workload.bytes_out_per_s_peak
+    sent = max(replication_factor * into, out + (replication_factor - 1) * into)
     written = replication_factor * into if disk_bytes_per_s is None else disk_bytes_per_s
     of = evidence or {}
     amounts_of = (
         ("disk", written, "B/s", "estimated" if disk_bytes_per_s is None else "measured"),
-        (
-            "network",
-            max(replication_factor * into, out + (replication_factor - 1) * into),
-            "B/s",
-            "estimated",
-        ),
+        ("network", sent, "B/s", "estimated"),
         ("storage", size_bytes, "B", "measured"),
         ("partitions", partitions, "replicas", "measured"),
         ("connections", connections, "connections", of.get("connections", "measured")),
@@ -143,28 +139,20 @@ def hardware_shift(
             raise InputError.unknown("profile", name, limits)
     amounts = {row["resource"]: row for row in to_polars(peaks).iter_rows(named=True)}
     rows = [row for name in chosen for row in _rows(name, limits[name], amounts)]
-    frame = pl.DataFrame(rows, schema=SHIFT)
+    frame = pl.DataFrame(rows, schema=SHIFT, orient="row")
     return frame.with_columns(first=(pl.int_range(pl.len()) == pl.col("used").arg_max()).over("profile"))
 
 
 def _rows(
     profile: str, limits: Mapping[str, Any], amounts: Mapping[str, Mapping[str, Any]]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[tuple[Any, ...]]:
     for resource in RESOURCES:
         source = limits["measures"].get(resource, resource)
         amount = amounts.get(source, {"per_broker": None, "unit": "", "evidence": None})
         limit, need = limits[resource], amount["per_broker"]
-        yield {
-            "profile": profile,
-            "family": limits["family"],
-            "resource": resource,
-            "per_broker": need,
-            "limit": limit,
-            "unit": amount["unit"],
-            "used": None if limit is None or need is None else need / limit,
-            "first": None,
-            "evidence": "unverified" if limits["evidence"] == "unverified" else amount["evidence"],
-        }
+        rests_on = "unverified" if limits["evidence"] == "unverified" else amount["evidence"]
+        used = None if limit is None or need is None else need / limit
+        yield profile, limits["family"], resource, need, limit, amount["unit"], used, None, rests_on
 
 
 def _host_limits(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -92,6 +92,7 @@ class Demand:
     ÷ bytes in.
     """
 
+    workload: Workload
     in_avg: float
     in_peak: float
     out_avg: float
@@ -136,14 +137,13 @@ def demand_of(workload: Workload, *, factor: float = 1.0) -> Demand:
     kept_per_hour = in_avg * 3600 / 1024
     groups = workload.consumer_groups
     return Demand(
+        workload=workload,
         in_avg=in_avg,
         in_peak=in_peak,
         out_avg=workload.bytes_out_per_s_avg * scale,
         out_peak=out + again,
         fanout=(out + again) / in_peak,
-        groups=max(
-            out / in_peak, groups or 0.0
-        ),  # at least what consumers read, whatever number of groups is given
+        groups=max(out / in_peak, groups or 0.0),  # at least what consumers read, whatever number is given
         read_back=again / in_peak,
         tiered=primary < hours,
         ebs_gib=kept_per_hour * primary * workload.replication_factor * 2,

@@ -36,17 +36,8 @@ def alternatives(
     """
     rows, names = [_row(PLAN, source, cells, limits)], limits.cells
     for name, of_group in _others(source, groups, limits, len(names), seed):
-        where = [names[k] for k in of_group[groups.of_topic]]
-        rows.append(
-            _row(name, source, source.topics.select("topic", cell=pl.Series(where, dtype=pl.String)), limits)
-        )
-    if (groups.home >= 0).all():
-        where = [names[k] for k in groups.home[groups.of_topic]]
-        rows.append(
-            _row(
-                BEFORE, source, source.topics.select("topic", cell=pl.Series(where, dtype=pl.String)), limits
-            )
-        )
+        where = pl.Series([names[k] for k in of_group[groups.of_topic]], dtype=pl.String)
+        rows.append(_row(name, source, source.topics.select("topic", cell=where), limits))
     return pl.DataFrame(rows, schema=ALTERNATIVES, orient="row")
 
 
@@ -54,15 +45,7 @@ def _row(name: str, source: TopicsAndFlows, cells: pl.DataFrame, limits: Limits)
     summary = summarise(source, cells, limits)
     crowded = summary.blast["clients"].max() or 0
     keeps = (summary.fullest or 0.0) <= _SLACK and crowded <= limits.clients
-    return (
-        name,
-        summary.clients_in_extra_cells,
-        summary.cross_cell_share,
-        summary.worst_client_share,
-        summary.worst_byte_share,
-        summary.fullest,
-        keeps,
-    )
+    return name, *(getattr(summary, figure) for figure in list(ALTERNATIVES)[1:-1]), keeps
 
 
 def _others(
@@ -77,6 +60,8 @@ def _others(
         yield TEAM, _emptiest_first(load, of_group, count)
     yield SIZE, _emptiest_first(load, np.arange(groups.count), count)
     yield CHANCE, np.random.default_rng(seed).integers(count, size=groups.count)
+    if (groups.home >= 0).all():
+        yield BEFORE, groups.home
 
 
 def _emptiest_first(load: np.ndarray, bundles: np.ndarray, count: int) -> np.ndarray:

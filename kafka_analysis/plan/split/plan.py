@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,18 +14,23 @@ from kafka_analysis.model.errors import GoalImpossibleError
 from kafka_analysis.model.frames import Frame
 from kafka_analysis.plan.common.checks import with_columns_needed
 from kafka_analysis.plan.split.alternatives import alternatives
-from kafka_analysis.plan.split.cell_limits import cell_limits, check_fits, fewest_cells
-from kafka_analysis.plan.split.measure import clients_of, loads_of
-from kafka_analysis.plan.split.messages import not_found, notes
+from kafka_analysis.plan.split.cell_limits import (
+    Limits,
+    amount_of,
+    cell_limits,
+    check_fits,
+    enough,
+    fewest_cells,
+)
 from kafka_analysis.plan.split.options import SplitOptions
 from kafka_analysis.plan.split.reasons import reasons
 from kafka_analysis.plan.split.search import build_model, search
 from kafka_analysis.plan.split.sizes import cell_sizes
-from kafka_analysis.plan.split.summary import CURVE, SplitSummary, summarise
-from kafka_analysis.plan.split.topic_groups import find_topic_groups
+from kafka_analysis.plan.split.summary import CURVE, SplitSummary, clients_of, loads_of, summarise
+from kafka_analysis.plan.split.topic_groups import TopicGroups, find_topic_groups
 from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows, check_topics_and_flows
 
-_BROKEN = 1e-9
+_BROKEN, _SLACK = 1e-9, 1 + 1e-9
 _COMPARED, _TRIED = 2, 5  # numbers of cells of which the cheapest is taken, and that are tried to find them
 _GROWTH, _NEAR = 1.5, 0.05  # how fast the number grows until it will do, and how near the least it must come
 
@@ -207,7 +212,7 @@ def _planned(source: TopicsAndFlows, options: SplitOptions, count: int) -> tuple
     where = pl.Series([names[k] for k in result.cell[groups.of_topic]], dtype=pl.String)
     cells = source.topics.select("topic", cell=where)
     if result.broken > _BROKEN:
-        raise not_found(source, cells, limits)
+        raise _not_found(source, cells, limits)
     sizes = cell_sizes(loads_of(source, cells), profile=options.profile, peak_ratio=options.peak_ratio)
     plan = SplitPlan(
         cells=cells,
@@ -219,7 +224,7 @@ def _planned(source: TopicsAndFlows, options: SplitOptions, count: int) -> tuple
         topics=source.topics,
         flows=source.flows,
         options=options,
-        notes=tuple(notes(source, options, limits, groups, result.cell)),
+        notes=tuple(_notes(source, options, limits, groups, result.cell)),
     )
     return result.cost, plan
 
@@ -232,3 +237,61 @@ def _evidence(source: TopicsAndFlows) -> pl.DataFrame:
         bytes_per_s=pl.when(pl.col("bytes_per_s").is_not_null().any()).then(pl.col("bytes_per_s").sum()),
     )
     return counts.sort(keys)
+
+
+def _not_found(source: TopicsAndFlows, cells: pl.DataFrame, limits: Limits) -> GoalImpossibleError:
+    """Say which limit the nearest split breaks, and what would let it be kept."""
+    count, loads = len(limits.cells), loads_of(source, cells)
+    more = f"or try {count + 1:,} cells"
+    over = [
+        (row[name] / limit[row["cell"]], name, row[name], limit[row["cell"]])
+        for name in source.resources
+        for limit in (limits.of(name),)
+        for row in loads.iter_rows(named=True)
+        if row[name] > limit[row["cell"]] * _SLACK
+    ]
+    if over:
+        _, name, takes, limit = max(over)
+        worst = {
+            resource: max(amount for _, which, amount, _ in over if which == resource)
+            for resource in sorted({row[1] for row in over})
+        }
+        needed = ", ".join(enough(value, resource) for resource, value in worst.items())
+        why = (
+            f"no split into {count:,} cells was found that keeps every limit; the nearest has a cell with "
+            f"{amount_of(takes, name)} where {amount_of(limit, name)} are allowed; allow {needed}, {more}"
+        )
+        return GoalImpossibleError(name, why)
+    touching = source.flows.join(cells, on="topic").group_by("cell").agg(pl.col("client").n_unique())
+    crowd, all_touched = touching["client"].max() or 0, touching["client"].sum()
+    if crowd > limits.clients:
+        why = (
+            f"no split into {count:,} cells was found with at most {limits.clients:,.0f} clients in each; the nearest "
+            f"has {crowd:,}; allow that many, or try {max(count + 1, -(-all_touched // int(limits.clients))):,} cells"
+        )
+        return GoalImpossibleError("max_clients", why)
+    why = f"no split into {count:,} cells was found that keeps all topics apart; take one pair out, {more}"
+    return GoalImpossibleError("apart", why)
+
+
+def _notes(
+    source: TopicsAndFlows, options: SplitOptions, limits: Limits, groups: TopicGroups, cell: np.ndarray
+) -> Iterator[str]:
+    """Yield what was taken for granted, a sentence each; ``cell``: of each group."""
+    if not limits.given:
+        yield (
+            "No limits were given: a cell may carry 1.15 times its even share of each resource, or the largest topic "
+            "where that is more."
+        )
+    elif free := [name for name in source.resources if name not in limits.given]:
+        yield f"Not limited: {', '.join(free)}."
+    alone = source.topics.join(source.flows, on="topic", how="anti")
+    if len(alone):
+        yield f"{len(alone):,} of {len(source.topics):,} topics have no known client: they go where there is room."
+    unknown = source.flows["bytes_per_s"].null_count()
+    if unknown:
+        yield f"The bytes of {unknown:,} of {len(source.flows):,} flows are unknown: they count for co-location only."
+    before = groups.home[groups.of_topic]
+    moved = int(((before >= 0) & (cell[groups.of_topic] != before)).sum())
+    if moved > options.max_moved_share * max(int((before >= 0).sum()), 1):
+        yield f"{moved:,} topics of the plan before move, more than asked for: limits could not be kept otherwise."

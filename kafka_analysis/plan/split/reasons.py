@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.plan.split.annealing import Model
-from kafka_analysis.plan.split.measure import clients_of
 from kafka_analysis.plan.split.search import other_places
+from kafka_analysis.plan.split.summary import clients_of
 from kafka_analysis.plan.split.topic_groups import TopicGroups
 from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
 
@@ -32,14 +32,11 @@ def reasons(
         ``next_best_cell`` and what the topic would cost more there, in clients that touch one more cell (null: no other
         cell may take it).
     """
-    cost, broken = other_places(model, cell)
-    cost[broken > _BROKEN] = np.inf
-    cost[np.arange(len(cell)), cell] = np.inf
-    cost[model.pinned >= 0] = np.inf
+    tempting, broken = other_places(model, cell)
+    tempting[np.arange(len(cell)), cell] = np.inf
+    cost = np.where((broken > _BROKEN) | (model.pinned >= 0)[:, None], np.inf, tempting)
     nearest, unit = cost.argmin(axis=1), max(model.weights[0], 1e-12)
     cheapest = cost[np.arange(len(cell)), nearest] / unit
-    tempting, _ = other_places(model, cell)
-    tempting[np.arange(len(cell)), cell] = np.inf
     of = groups.of_topic
     rows = pl.DataFrame(
         {

@@ -9,12 +9,11 @@ import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame
-from kafka_analysis.plan.common.checks import with_columns_needed
+from kafka_analysis.plan.common.checks import first_few, refuse, typed_columns, with_columns_needed
 from kafka_analysis.plan.common.evidence import weakness
 from kafka_analysis.plan.common.outcome import NotRecordedError
 from kafka_analysis.plan.split.options import RESOURCES
 
-_NAMED = 3
 _UNKNOWN = "unknown"
 
 
@@ -74,52 +73,29 @@ def check_topics_and_flows(topics: Frame, flows: Frame, *, limited: Sequence[str
 def _topics(rows: pl.DataFrame, resources: tuple[str, ...]) -> pl.DataFrame:
     if rows.is_empty():
         raise InputError("there is no topic to split; give at least one")
-    team = pl.col("team") if "team" in rows.columns else pl.lit(None, pl.String).alias("team")
-    try:
-        amounts = rows.select(
-            "topic", *(pl.col(name).cast(pl.Float64) for name in resources), team.cast(pl.String)
-        )
-    except pl.exceptions.PolarsError:
-        message = f"one of {', '.join(resources)} holds no numbers; give amounts of 0 or more"
-        raise InputError(message) from None
-    twice = amounts.filter(amounts["topic"].is_duplicated() | amounts["topic"].is_null())
-    if len(twice):
-        message = f"topics {names_of(twice['topic'])} come twice or have no name; give each topic once"
-        raise InputError(message)
+    needs = {"topic": pl.String, **dict.fromkeys(resources, pl.Float64)}
+    amounts = typed_columns(rows, "topics", needs, {"team": pl.String})
+    no_name = pl.col("topic").is_duplicated() | pl.col("topic").is_null()
+    refuse(amounts, no_name, "topics: twice or without a name", "give each topic once")
     for name in resources:
-        unknown = amounts.filter(pl.col(name).is_null() | pl.col(name).is_nan())
-        if len(unknown):
-            message = f"{name} of {names_of(unknown['topic'])} is unknown; measure it, or leave the whole column out"
-            raise InputError(message)
-        wrong = amounts.filter((pl.col(name) < 0) | pl.col(name).is_infinite())
-        if len(wrong):
-            message = (
-                f"{name} of {names_of(wrong['topic'])} is negative or not finite; give amounts of 0 or more"
-            )
-            raise InputError(message)
+        amount, mend = pl.col(name), "measure it, or leave the whole column out"
+        refuse(amounts, amount.is_null() | amount.is_nan(), f"topics: {name} is unknown", mend)
+        wrong = (amount < 0) | amount.is_infinite()
+        refuse(amounts, wrong, f"topics: {name} negative or not finite", "give amounts of 0 or more")
     return amounts.sort("topic")
 
 
 def _flows(given: pl.DataFrame) -> pl.DataFrame:
-    defaults = {
-        "kind": pl.lit(_UNKNOWN),
-        "bytes_per_s": pl.lit(None, pl.Float64),
-        "evidence": pl.lit("declared"),
-    }
-    added = [value.alias(name) for name, value in defaults.items() if name not in given.columns]
-    rows = given.with_columns(added).select(
-        pl.col("client").cast(pl.String), pl.col("kind").cast(pl.String).fill_null(_UNKNOWN),
-        pl.col("topic").cast(pl.String), pl.col("bytes_per_s").cast(pl.Float64).fill_nan(None),
-        pl.col("evidence").cast(pl.String).fill_null("declared"),
+    extras = {"kind": pl.String, "bytes_per_s": pl.Float64, "evidence": pl.String}
+    rows = typed_columns(given, "flows", {"client": pl.String, "topic": pl.String}, extras).with_columns(
+        pl.col("kind").fill_null(_UNKNOWN), pl.col("evidence").fill_null("declared"),
+        pl.col("bytes_per_s").fill_nan(None),
     )  # fmt: skip
     if rows["client"].null_count() or rows["topic"].null_count():
         raise InputError("flows have rows without client or topic; name both in each row")
-    wrong = rows.filter((pl.col("bytes_per_s") < 0) | pl.col("bytes_per_s").is_infinite())
-    if len(wrong):
-        message = (
-            f"bytes_per_s of {names_of(wrong['client'])} is negative or not finite; give 0 or more, or null"
-        )
-        raise InputError(message)
+    wrong = (pl.col("bytes_per_s") < 0) | pl.col("bytes_per_s").is_infinite()
+    mend = "give 0 or more, or null"
+    refuse(rows, wrong, "flows: bytes_per_s negative or not finite", mend, column="client")
     keys = ["client", "kind", "topic"]
     rate = pl.col("bytes_per_s")
     total = pl.when(rate.is_null().all()).then(None).otherwise(rate.sum())
@@ -157,6 +133,4 @@ def names_of(names: pl.Series | Sequence[str]) -> str:
     >>> names_of(["b", "a", "c", "d"])
     "'a', 'b', 'c' and 1 more"
     """
-    known_names = sorted({str(name) for name in names})
-    more = f" and {len(known_names) - _NAMED:,} more" if len(known_names) > _NAMED else ""
-    return ", ".join(repr(name) for name in known_names[:_NAMED]) + more
+    return first_few(sorted({repr(str(name)) for name in names}))

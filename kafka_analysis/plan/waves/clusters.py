@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from functools import partial
+from collections.abc import Collection
 from typing import Any
 
 import polars as pl
@@ -58,34 +57,26 @@ def plan_source_waves(
     WaveOptions(together=together, **options)  # a wrong option is an error even where nothing can be planned
     rows, used = to_polars(topics), to_polars(flows)
     check_names(together, rows["topic"], used)
-    plan_one = partial(_plan_source, cells=to_polars(cells), together=together, options=options)
+
+    def plan_one(
+        _: str, *, topics: pl.DataFrame, flows: pl.DataFrame, families: pl.DataFrame | None
+    ) -> WavePlan:
+        placed = to_polars(cells).join(topics, on="topic", how="semi")
+        if placed.is_empty():
+            raise NotRecordedError("no topic of it has a cell; plan a split first, or give cells")
+        unmeasured = topics.join(placed, on="topic", how="semi").filter(pl.col("bytes_in_per_s").is_null())[
+            "topic"
+        ]
+        if len(unmeasured):
+            message = f"what topic {unmeasured[0]} takes in was not measured"
+            raise NotRecordedError(message)
+        used = flows.join(topics, on="topic", how="semi")
+        whole = [] if families is None else one_wave_families(families, topics)
+        names = names_known(together, topics["topic"], used)
+        return plan_waves(placed, used, topics, together=(*names, *whole), **options)
+
     sources = rows["cluster"].unique(maintain_order=True)
     return plan_each(sources, plan_one, topics=rows, flows=used, families=families)
-
-
-def _plan_source(
-    _: str,
-    *,
-    topics: pl.DataFrame,
-    flows: pl.DataFrame,
-    families: pl.DataFrame | None,
-    cells: pl.DataFrame,
-    together: Collection[Collection[str]],
-    options: Mapping[str, Any],
-) -> WavePlan:
-    placed = cells.join(topics, on="topic", how="semi")
-    if placed.is_empty():
-        raise NotRecordedError("no topic of it has a cell; plan a split first, or give cells")
-    unmeasured = topics.join(placed, on="topic", how="semi").filter(pl.col("bytes_in_per_s").is_null())[
-        "topic"
-    ]
-    if len(unmeasured):
-        message = f"what topic {unmeasured[0]} takes in was not measured"
-        raise NotRecordedError(message)
-    used = flows.join(topics, on="topic", how="semi")
-    whole = [] if families is None else one_wave_families(families, topics)
-    names = names_known(together, topics["topic"], used)
-    return plan_waves(placed, used, topics, together=(*names, *whole), **options)
 
 
 def one_wave_families(families: pl.DataFrame, topics: pl.DataFrame) -> list[frozenset[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from kafka_analysis.plan.waves.problem import Problem, client_counts
@@ -32,18 +34,26 @@ def grow(problem: Problem, *, fill: float = 1.0, noise: float = 0.0, seed: int =
     placed = np.full(len(problem.load), -1, np.int64)
     begun = np.zeros(len(of_tie), bool)
     score = np.array([_score(problem, group, begun, left) for group in range(len(placed))])
-    jitter = noise * chance.standard_normal(len(placed))
+    worth = _Worth(begun, left, score, noise * chance.standard_normal(len(placed)), of_tie)
     wave = 0
     while (placed < 0).any():
-        wave += _fill(problem, placed, wave, (begun, left, score, jitter, of_tie), fill=fill)
+        wave += _fill(problem, placed, wave, worth, fill=fill)
     return placed
 
 
-def _fill(
-    problem: Problem, placed: np.ndarray, wave: int, state: tuple[np.ndarray, ...], *, fill: float
-) -> int:
+class _Worth(NamedTuple):
+    """What it is worth to place each set next, and what that comes from: of each client, whether it is on its way."""
+
+    begun: np.ndarray
+    left: np.ndarray
+    score: np.ndarray
+    jitter: np.ndarray
+    of_tie: list[np.ndarray]
+
+
+def _fill(problem: Problem, placed: np.ndarray, wave: int, worth: _Worth, *, fill: float) -> int:
     """Fill one wave; return 1, so that the next comes."""
-    begun, left, score, jitter, of_tie = state
+    score = worth.score
     most, most_clients = problem.caps(wave)
     held, inside = np.zeros(problem.load.shape[1]), np.zeros(problem.clients, bool)
     comes = client_counts(problem)
@@ -54,7 +64,7 @@ def _fill(
         may &= ~problem.late if (placed[~problem.late] < 0).any() else True
         if not may.any():
             return 1
-        best = int(np.where(may, score + jitter, -np.inf).argmax())
+        best = int(np.where(may, score + worth.jitter, -np.inf).argmax())
         used = held[np.isfinite(most)] / np.maximum(most[np.isfinite(most)], 1e-300)
         if not empty and score[best] < 0 and used.size and used.max() >= fill:
             return 1
@@ -63,19 +73,13 @@ def _fill(
         for tie in problem.tied[best]:
             if tie < problem.clients and not inside[tie]:
                 inside[tie] = True
-                comes[of_tie[tie]] -= 1
-        _took(problem, best, begun, left, score, of_tie)
+                comes[worth.of_tie[tie]] -= 1
+        _took(problem, best, worth)
 
 
-def _took(
-    problem: Problem,
-    group: int,
-    begun: np.ndarray,
-    left: np.ndarray,
-    score: np.ndarray,
-    of_tie: list[np.ndarray],
-) -> None:
+def _took(problem: Problem, group: int, worth: _Worth) -> None:
     """Note that a set was placed: its clients are on the way, and what is left of them is worth more."""
+    begun, left, score, _, of_tie = worth
     for tie in problem.tied[group]:
         others = of_tie[tie]
         score[others] -= problem.weight[tie] * _worth(begun[tie], left[tie])

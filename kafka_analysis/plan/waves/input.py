@@ -8,12 +8,11 @@ import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
-from kafka_analysis.plan.common.checks import with_columns_needed
+from kafka_analysis.plan.common.checks import first_few, refuse, typed_columns
 from kafka_analysis.plan.waves.options import LEVELS
 
 CLIENT = ["client", "kind"]
 KINDS = ("producer", "group")
-_NAMED = 3
 _NO_NAME = r"[^\w.\-]|^$"  # what a topic's name never holds
 _TOPIC_EXTRAS = {
     "team": pl.String, "retention_ms": pl.Float64, "cleanup_policy": pl.String, "replication_factor": pl.Float64,
@@ -34,24 +33,16 @@ def check_cells(cells: Frame) -> pl.DataFrame:
     >>> check_cells(pl.DataFrame({"topic": ["b", "a"], "cell": ["cell-1", "cell-2"]})).rows()
     [('a', 'cell-2'), ('b', 'cell-1')]
     """
-    rows = _columns(cells, "cells", {"topic": pl.String, "cell": pl.String}, {})
+    rows = typed_columns(cells, "cells", {"topic": pl.String, "cell": pl.String})
     if rows.is_empty():
         raise InputError("cells name no topic; give at least one with its cell")
-    _refuse(
-        rows,
-        pl.col("topic").is_null() | pl.col("cell").is_null(),
-        "cells",
-        "without a name or a cell",
-        "give both",
-    )
-    _refuse(
-        rows,
-        pl.col("topic").str.contains(_NO_NAME),
-        "cells",
-        "no name of a topic",
-        "use letters, digits, dots, dashes and underscores",
-    )
-    _refuse(rows, pl.col("topic").is_duplicated(), "cells", "more than once", "give each topic one cell")
+    no_name = "use letters, digits, dots, dashes and underscores"
+    for wrong, what, mend in (
+        (pl.any_horizontal(pl.col("topic", "cell").is_null()), "without a name or a cell", "give both"),
+        (pl.col("topic").str.contains(_NO_NAME), "no name of a topic", no_name),
+        (pl.col("topic").is_duplicated(), "more than once", "give each topic one cell"),
+    ):
+        refuse(rows, wrong, f"cells: {what}", mend)
     return rows.sort("topic")
 
 
@@ -81,19 +72,18 @@ def check_topics(topics: Frame, cells: pl.DataFrame, *, replication_factor: int)
     3.0
     """
     amounts = dict.fromkeys(("bytes_in_per_s", "bytes_out_per_s", "size_bytes"), pl.Float64)
-    rows = _columns(topics, "topics", {"topic": pl.String, **amounts}, _TOPIC_EXTRAS)
-    _refuse(rows, pl.col("topic").is_duplicated(), "topics", "more than once", "give each topic once")
+    rows = typed_columns(topics, "topics", {"topic": pl.String, **amounts}, _TOPIC_EXTRAS)
+    refuse(rows, pl.col("topic").is_duplicated(), "topics: more than once", "give each topic once")
     if len(unknown := cells.join(rows, on="topic", how="anti")):
         message = f"cells: not among the topics: {named(unknown['topic'])}; add the load, or leave it out"
         raise InputError(message)
     moved = cells.join(rows, on="topic", how="left", maintain_order="left")
     for name in amounts:
         wrong = (pl.col(name) < 0) | ~pl.col(name).is_finite()
-        _refuse(moved, wrong.fill_null(value=False), "topics", f"{name} below 0 or endless", "give 0 or more")
-    _refuse(moved, pl.col("bytes_in_per_s").is_null(), "topics",
-            "bytes_in_per_s unknown", "measure it, or leave them out of cells")  # fmt: skip
-    _refuse(moved, (pl.col("replication_factor") < 1).fill_null(value=False), "topics",
-            "replication_factor below 1", "give 1 or more")  # fmt: skip
+        refuse(moved, wrong, f"topics: {name} below 0 or endless", "give 0 or more")
+    unknown, mend = pl.col("bytes_in_per_s").is_null(), "measure it, or leave them out of cells"
+    refuse(moved, unknown, "topics: bytes_in_per_s unknown", mend)
+    refuse(moved, pl.col("replication_factor") < 1, "topics: replication_factor below 1", "give 1 or more")
     copies = pl.col("replication_factor").fill_null(replication_factor)
     return moved.with_columns(stored_bytes=pl.col("size_bytes") / copies)
 
@@ -119,7 +109,7 @@ def check_flows(flows: Frame, topics: Frame) -> pl.DataFrame:
     >>> check_flows(flows, pl.DataFrame({"topic": ["a"]})).select("client", "kind", "topic", "evidence").rows()
     [('billing', 'group', 'a', 'measured')]
     """
-    rows = _columns(flows, "flows", dict.fromkeys((*CLIENT, "topic"), pl.String), _FLOW_EXTRAS)
+    rows = typed_columns(flows, "flows", dict.fromkeys((*CLIENT, "topic"), pl.String), _FLOW_EXTRAS)
     if rows.select(pl.any_horizontal(pl.col(*CLIENT, "topic").is_null()).any()).item():
         raise InputError("flows: a row has no client, kind or topic; give all three in every row")
     for name, allowed in (("kind", KINDS), ("criticality", LEVELS)):
@@ -146,31 +136,10 @@ def named(names: Sequence[str], what: str = "topic") -> str:
     >>> named(["a", "b", "c", "d", "e"]), named(["a"], "client")
     ('topics a, b, c and 2 more', 'client a')
     """
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{what}{'s' if len(names) > 1 else ''} {', '.join(list(names)[:_NAMED])}{more}"
+    return f"{what}{'s' if len(names) > 1 else ''} {first_few(names)}"
 
 
 def _rank() -> pl.Expr:
     """Order criticalities, the gravest first."""
     order = {level: rank for rank, level in enumerate(reversed(LEVELS))}
     return pl.col("criticality").replace_strict(order, default=None, return_dtype=pl.Int8)
-
-
-def _columns(
-    frame: Frame, what: str, needs: dict[str, pl.DataType], extras: dict[str, pl.DataType]
-) -> pl.DataFrame:
-    rows = with_columns_needed(frame, what, list(needs))
-    absent = [pl.lit(None, kind).alias(name) for name, kind in extras.items() if name not in rows.columns]
-    kinds = needs | extras
-    try:
-        return rows.with_columns(absent).select(pl.col(name).cast(kind) for name, kind in kinds.items())
-    except pl.exceptions.PolarsError as error:
-        message = f"{what}: {str(error).splitlines()[0]}; {', '.join(needs)} must be names and numbers"
-        raise InputError(message) from None
-
-
-def _refuse(rows: pl.DataFrame, wrong: pl.Expr, frame: str, what: str, mend: str) -> None:
-    wrong_topics = rows.filter(wrong)["topic"].unique().sort()
-    if len(wrong_topics):
-        message = f"{frame}: {what}: {named([str(one) for one in wrong_topics])}; {mend}"
-        raise InputError(message)

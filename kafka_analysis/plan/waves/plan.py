@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.frames import Frame
+from kafka_analysis.plan.waves import wave_contents as contents
 from kafka_analysis.plan.waves.checklist import checklists
 from kafka_analysis.plan.waves.input import check_cells, check_flows, check_topics
 from kafka_analysis.plan.waves.options import WaveOptions
@@ -16,15 +17,6 @@ from kafka_analysis.plan.waves.problem import build, by_load
 from kafka_analysis.plan.waves.remarks import assumptions_of, warnings_of
 from kafka_analysis.plan.waves.schedule import schedule
 from kafka_analysis.plan.waves.search import search
-from kafka_analysis.plan.waves.wave_contents import (
-    TOPIC_WAVES,
-    amounts_of,
-    client_waves,
-    group_cells,
-    retention_gaps,
-    steps_of,
-    wave_rows,
-)
 
 
 @dataclass(frozen=True)
@@ -165,17 +157,17 @@ def plan_waves(cells: Frame, flows: Frame, topics: Frame, **options: Any) -> Wav
 
 
 def _result(topics: pl.DataFrame, flows: pl.DataFrame, options: WaveOptions) -> WavePlan:
-    slots = schedule(amounts_of(topics), options)
-    clients = client_waves(flows, topics)
-    waves = wave_rows(topics, clients, slots)
-    gaps = retention_gaps(topics, waves, options)
-    groups = group_cells(flows, topics)
+    slots = schedule(contents.amounts_of(topics), options)
+    clients = contents.client_waves(flows, topics)
+    waves = contents.wave_rows(topics, clients, slots)
+    gaps = contents.retention_gaps(topics, waves, options)
+    groups = contents.group_cells(flows, topics)
     return WavePlan(
-        topic_waves=topics.select(*TOPIC_WAVES),
+        topic_waves=topics.select(*contents.TOPIC_WAVES),
         client_waves=clients,
         group_cells=groups,
         waves=waves,
-        steps=steps_of(slots),
+        steps=contents.steps_of(slots),
         retention=gaps,
         checklists=checklists(topics, clients, groups, waves, gaps, options),
         warnings=warnings_of(topics, clients, waves, gaps, options),

@@ -1,4 +1,4 @@
-"""When each wave is copied, cut over and watched."""
+"""When each wave is copied, cut over and watched: how long copies take, and when a cut-over may be."""
 
 from __future__ import annotations
 
@@ -6,11 +6,144 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.units import format_time
-from kafka_analysis.plan.waves.calendar import next_cutover
-from kafka_analysis.plan.waves.options import WaveOptions
-from kafka_analysis.plan.waves.replication import copied_at
+from kafka_analysis.model.errors import GoalImpossibleError, InputError
+from kafka_analysis.model.units import format_quantity, format_time
+from kafka_analysis.plan.waves.options import DAYS, WaveOptions
+
+_LONGEST_S = 10 * 366 * 86400.0
+
+
+_ONE_DAY = timedelta(days=1)
+
+
+def next_cutover(ready: datetime, options: WaveOptions) -> datetime:
+    """Return the earliest moment, not before ``ready``, at which a cut-over may begin.
+
+    Parameters
+    ----------
+    ready
+        From when it could be, UTC.
+    options
+        ``cutover_s``, ``cutover_hours``, ``cutover_days``, ``freezes``.
+
+    Examples
+    --------
+    >>> from kafka_analysis.plan.waves.options import WaveOptions
+    >>> options = WaveOptions(start="2026-12-18T03:00Z", cutover_hours=(22, 2),
+    ...     freezes=[("2026-12-19", "2027-01-04")])
+    >>> str(next_cutover(options.start, options)), str(next_cutover(options.freezes[0][0], options))
+    ('2026-12-18 22:00:00+00:00', '2027-01-04 00:00:00+00:00')
+    """
+    length = timedelta(seconds=options.cutover_s)
+    moment = ready
+    while True:
+        open_from = _in_hours(moment, length, options)
+        frozen = [end for start, end in options.freezes if start < open_from + length and open_from < end]
+        if not frozen:
+            return open_from
+        moment = max(frozen)
+
+
+def _in_hours(ready: datetime, length: timedelta, options: WaveOptions) -> datetime:
+    """Return the earliest begin within the hours and days; a window is judged by the day on which its hours begin."""
+    opens, closes = options.open_hours
+    allowed = {DAYS.index(day) for day in options.cutover_days}
+    if closes - opens == 24 and len(allowed) == len(DAYS):
+        return ready
+    midnight = ready.replace(hour=0, minute=0, second=0, microsecond=0) - _ONE_DAY
+    while True:
+        if midnight.weekday() in allowed:
+            start = max(ready, midnight + timedelta(hours=opens))
+            if start + length <= _closes(midnight, opens, closes, allowed):
+                return start
+        midnight += _ONE_DAY
+
+
+def _closes(midnight: datetime, opens: float, closes: float, allowed: set[int]) -> datetime:
+    """Return when the hours that begin on a day end; those of a whole day go over into the next day's."""
+    end = midnight + timedelta(hours=closes)
+    if closes - opens == 24:
+        for _ in DAYS:
+            if (midnight := midnight + _ONE_DAY).weekday() not in allowed:
+                break
+            end = midnight + timedelta(hours=closes)
+    return end
+
+
+def backfill_s(stored_bytes: float, *, bandwidth_bytes_per_s: float, arriving_bytes_per_s: float) -> float:
+    """Return how long a copy takes: what is stored ÷ (bandwidth − what arrives meanwhile).
+
+    Parameters
+    ----------
+    stored_bytes
+        One copy of what is stored.
+    bandwidth_bytes_per_s
+        What the replicator carries.
+    arriving_bytes_per_s
+        What producers write meanwhile; it is copied as well.
+
+    Raises
+    ------
+    GoalImpossibleError
+        As much arrives as can be copied, or more; or it takes more than ten years.
+
+    Examples
+    --------
+    >>> backfill_s(6e12, bandwidth_bytes_per_s=80e6, arriving_bytes_per_s=20e6)
+    100000.0
+    """
+    left = bandwidth_bytes_per_s - arriving_bytes_per_s
+    if left <= 0:
+        comes, goes = (format_quantity(rate, "B/s") for rate in (arriving_bytes_per_s, bandwidth_bytes_per_s))
+        why = f"{comes} arrive, and {goes} are copied: the copy never ends; give more than {comes}"
+        raise GoalImpossibleError("replication_bytes_per_s", why)
+    if stored_bytes > left * _LONGEST_S:
+        needs = format_quantity(stored_bytes / _LONGEST_S + arriving_bytes_per_s, "B/s")
+        why = f"the copy takes more than ten years; give a bandwidth of at least {needs}"
+        raise GoalImpossibleError("replication_bytes_per_s", why)
+    return stored_bytes / left
+
+
+def copied_at(
+    start: datetime,
+    stored_bytes: float,
+    *,
+    bandwidth_bytes_per_s: float,
+    arriving_bytes_per_s: float,
+    mirrored: Sequence[tuple[datetime, float]],
+) -> datetime:
+    """Return when a copy ends that shares its bandwidth with waves that are copied and not yet cut over.
+
+    Parameters
+    ----------
+    start
+        When the copy begins.
+    stored_bytes, bandwidth_bytes_per_s, arriving_bytes_per_s
+        As of :func:`backfill_s`.
+    mirrored
+        For each such wave: when it is cut over, and what arrives in it until then.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> begin = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> end = copied_at(begin, 300.0, bandwidth_bytes_per_s=3.0, arriving_bytes_per_s=0.0,
+    ...     mirrored=[(begin + timedelta(seconds=100), 1.0)])
+    >>> (end - begin).total_seconds()  # 100 s at 2 B/s, the rest at 3 B/s
+    133.333333
+    """
+    left, moment = stored_bytes, start
+    for until in sorted({end for end, _ in mirrored if end > start}):
+        others = sum(flow for end, flow in mirrored if end > moment)
+        speed = max(bandwidth_bytes_per_s - arriving_bytes_per_s - others, 0.0)
+        copied = speed * (until - moment).total_seconds()
+        if copied >= left:
+            return moment + timedelta(seconds=left / speed)
+        left, moment = left - copied, until
+    rest = backfill_s(
+        left, bandwidth_bytes_per_s=bandwidth_bytes_per_s, arriving_bytes_per_s=arriving_bytes_per_s
+    )
+    return moment + timedelta(seconds=rest)
 
 
 class Slot(NamedTuple):

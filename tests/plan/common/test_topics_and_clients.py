@@ -6,7 +6,7 @@ import polars as pl
 
 from kafka_analysis.model.samples import empty_samples
 from kafka_analysis.model.tables import empty_table
-from kafka_analysis.plan.common.topics_and_clients import TABLES_READ, topics_and_clients
+from kafka_analysis.plan.common.topics_and_clients import TABLES_READ, topics_and_clients, with_settings
 from kafka_analysis.stats import Window
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
@@ -130,3 +130,16 @@ def test_producers_of_topics_without_a_declared_one_are_read_from_acls():
     )  # fmt: skip
     producers = found.flows.filter(kind="producer").select("client", "topic", "bytes_per_s", "evidence")
     assert producers.rows() == [("User:shop", "orders", 20.0, "estimated")]
+
+
+def test_the_last_setting_counts_and_unknown_ones_are_null():
+    topics = pl.DataFrame({"cluster": "c", "topic": ["b", "a", "x"]})
+    configs = pl.DataFrame(
+        {"ts": [2, 1, 1, 1], "cluster": "c", "topic": ["a", "a", "b", "b"],
+         "name": ["retention.ms", "retention.ms", "cleanup.policy", "retention.ms"],
+         "value": ["7", "5", "compact", "-1"]}
+    )  # fmt: skip
+    placed = pl.DataFrame({"cluster": "c", "topic": ["a", "a", "b"], "replicas": [[1, 2], [1, 2, 3, 4], [1]]})
+    assert with_settings(topics, configs=configs, partitions=placed).rows() == [
+        ("c", "b", -1.0, "compact", 1.0), ("c", "a", 7.0, None, 3.0), ("c", "x", None, None, None),
+    ]  # fmt: skip

@@ -233,16 +233,15 @@ def test_nothing_to_do_is_a_plan_without_batches():
     plan = plan_execution(cluster([1, 2]), machines(), assigned([1, 2]))
     assert plan.batches.is_empty()
     assert (plan.seconds, plan.bytes_to_copy, plan.bound_seconds) == (0.0, 0.0, 0.0)
-    assert plan.stops_after(0).is_empty()
+    assert plan.steps.is_empty()
 
 
-def test_the_assignment_in_force_is_known_at_every_stop():
+def test_steps_of_one_partition_come_in_batches_one_after_the_other():
     plan = plan_execution(cluster([1, 2], [1, 2]), machines(), assigned([3, 4], [1, 3]))
-    at = [plan.stops_after(n).select("replicas", "next_replicas").rows() for n in range(3)]
-    assert at == [
-        [([1, 2], [1, 3]), ([1, 2], [1, 3])],
-        [([1, 3], [3, 4]), ([1, 3], None)],
-        [([3, 4], None), ([1, 3], None)],
+    assert plan.steps.select("batch", "partition", "replicas_before", "replicas_after").rows() == [
+        (1, 0, [1, 2], [1, 3]),
+        (1, 1, [1, 2], [1, 3]),
+        (2, 0, [1, 3], [3, 4]),
     ]
 
 

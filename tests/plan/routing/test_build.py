@@ -99,7 +99,7 @@ def test_principals_transactions_and_listeners_are_taken_over():
             "unknown cluster of bootstrap 'cell-3'; did you mean",
         ),
         ({"addresses": {"monolith": "old"}}, "source.bootstrap_servers: String should match"),
-        ({"security": {"cell-1": {"password": "x"}}}, "cells.cell-1.security.password: Extra inputs"),
+        ({"security": {"cell-1": {"password": "x"}}}, "cells.cell-1.security.password: is not a field"),
     ],
 )
 def test_wrong_input_is_named(changes, message):

@@ -214,7 +214,7 @@ def test_a_month_is_the_sum_of_its_items(workload):
     for found in rows.iter_rows(named=True):
         broker = types[found["broker_type"]]
         items = items_of(
-            broker, demand_of(workload), workload, brokers=found["brokers"] or 0, catalogue=CATALOGUE,
+            broker, demand_of(workload), brokers=found["brokers"] or 0, catalogue=CATALOGUE,
             provisioned_throughput=True,
         )  # fmt: skip
         assert sum(item.quantity * item.usd_per_unit for item in items if item.billed) == pytest.approx(

@@ -5,8 +5,8 @@ from dataclasses import replace
 from kafka_analysis.plan import option_items, size_cluster, sizing_frames
 from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
-from kafka_analysis.plan.sizing.evidence import workload_evidence
 from kafka_analysis.plan.sizing.frames import workload_rows
+from kafka_analysis.plan.sizing.measured import workload_evidence
 
 
 def sizing(workload, name="c"):

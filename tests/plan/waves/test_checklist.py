@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.plan.waves import plan_waves
-from kafka_analysis.plan.waves.files import wave_files
+from kafka_analysis.plan.waves.frames import wave_files
 
 EVIL = "x`; rm -rf $HOME\n```\n# <b>"
 

@@ -25,23 +25,23 @@ def refused(*names, cells=CELLS, flows=FLOWS, topics=TOPICS):
 
 
 def test_cells_name_each_topic_once():
-    refused("cells", "topic a", cells=pl.concat([CELLS, CELLS.head(1)]))
+    refused("cells", "'a'", cells=pl.concat([CELLS, CELLS.head(1)]))
     refused("cells", "no topic", cells=CELLS.clear())
     refused("cells", "column 'cell'", "topic, cell", cells=CELLS.drop("cell"))
-    refused("cells", "topic b",
+    refused("cells", "'b'",
             cells=CELLS.with_columns(cell=pl.Series(["cell-1", None])))  # fmt: skip
-    refused("cells", "topic a\nb", "letters, digits",
+    refused("cells", r"'a\nb'", "letters, digits",
             cells=CELLS.with_columns(topic=pl.Series(["a\nb", "b"])))  # fmt: skip
 
 
 def test_loads_are_numbers_of_all_topics():
     refused("cells", "topic b", topics=TOPICS.head(1))
-    refused("topics", "topic a", topics=pl.concat([TOPICS, TOPICS.head(1)]))
-    refused("size_bytes", "topic a", "0 or more",
+    refused("topics", "'a'", topics=pl.concat([TOPICS, TOPICS.head(1)]))
+    refused("size_bytes", "'a'", "0 or more",
             topics=TOPICS.with_columns(size_bytes=pl.Series([-1.0, 1.0])))  # fmt: skip
-    refused("bytes_in_per_s", "topic b",
+    refused("bytes_in_per_s", "'b'",
             topics=TOPICS.with_columns(bytes_in_per_s=pl.Series([1.0, None])))  # fmt: skip
-    refused("replication_factor", "topic a", "1 or more",
+    refused("replication_factor", "'a'", "1 or more",
             topics=TOPICS.with_columns(replication_factor=pl.Series([0, 3])))  # fmt: skip
 
 

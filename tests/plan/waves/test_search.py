@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kafka_analysis.plan.waves.coarsen import coarsen
 from kafka_analysis.plan.waves.grow import grow
 from kafka_analysis.plan.waves.improve import cost, improve
 from kafka_analysis.plan.waves.problem import Problem
-from kafka_analysis.plan.waves.search import search
+from kafka_analysis.plan.waves.search import coarsen, search
 
 
 def problem(tied, *, clients, most_topics=2.0, **more):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kafka_analysis.plan.split.graph import GRAPH, split_graph
+from kafka_analysis.plan.split.frames import GRAPH, split_graph
 
 TOPICS = pl.DataFrame(
     {"topic": ["a", "b", "c"], "cell": ["x", "y", "y"], "bytes_in_per_s": [1.0, 2.0, 3.0],
