@@ -54,6 +54,8 @@ def _use_this_python() -> None:
 
 
 def _execute(spec: dict[str, Any]) -> dict[str, Any]:
+    # jsonschema would compile the grammars of IRIs for a second; no schema of a notebook has any.
+    sys.modules["rfc3987_syntax"] = None
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
