@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import kruskal, theilslopes
 
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.model.resources import TOLERANCE
@@ -102,6 +101,8 @@ _SCHEMA = {
 def _trend(seconds: Floats, ratios: Floats, days: float) -> _Trend:
     if days < TREND_DAYS or len(ratios) < LEAST_BUCKETS:
         return _Trend("unknown", _too_little(days, len(ratios)))
+    from scipy.stats import theilslopes  # takes a second to import
+
     at = (seconds - seconds[0]) / _DAY_S
     phase = (seconds % _DAY_S // (_DAY_S / PHASES)).astype(int)
     rough = theilslopes(ratios, at).slope
@@ -151,4 +152,6 @@ def _daily_swing(values: Floats, phase: NDArray[np.int64]) -> float | None:
     swing = float(np.ptp(_mean_day(values, phase)))
     if len(groups) < PHASES or swing < TOLERANCE:
         return None
+    from scipy.stats import kruskal
+
     return swing if kruskal(*groups).pvalue < _SIGNIFICANT else None
