@@ -17,7 +17,7 @@ from kafka_analysis.capture.redact import redact_capture
 from kafka_analysis.capture.redact_beside import files_beside
 from kafka_analysis.model.parameters import PARAMETERS
 from kafka_analysis.report.run import run_report
-from tests.notebooks.in_process import execute_here
+from tests.notebooks.in_process import execute_in_process
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -45,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def report(folder: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kafka_analysis.report.pool.execute", execute_here)
+        execute_in_process(patch, pictures=False)
         return run_report(str(folder / "capture"), out=folder / "reports", run_id="redacted", workers=1).path
 
 

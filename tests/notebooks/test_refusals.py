@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from kafka_analysis.cli import app
 from kafka_analysis.model.parameters import PARAMETERS
 from kafka_analysis.report.notebooks import find_notebooks
-from tests.notebooks.in_process import execute_here, run_cells, with_parameters
+from tests.notebooks.in_process import execute_in_process, run_cells, with_parameters
 from tests.small import write_small_capture
 
 NAME = "10_inventory"
@@ -71,7 +71,7 @@ def test_a_report_of_a_topic_that_is_none_fails(capture, tmp_path) -> None:
 
 
 def test_units_are_read_by_a_report(capture, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("kafka_analysis.report.pool.execute", execute_here)
+    execute_in_process(monkeypatch, pictures=False)
     given = ["report", str(capture), "--out", str(tmp_path), "--only", NAME, "--run-id", "r"]
     shown = CliRunner().invoke(app, [*given, "-p", f"{NAME}:coverage_required=50%"])
     assert shown.exit_code == 0, shown.output
