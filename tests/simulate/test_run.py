@@ -206,7 +206,7 @@ def check_gaps_leave_no_samples(capture: Capture, planted: dict[str, Any]) -> No
 
 
 @given(plan=plans())
-@settings(max_examples=8)
+@settings(max_examples=6)
 def test_a_capture_agrees_with_itself(plan: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = simulate_capture(f"{folder}/c", **plan)
