@@ -14,7 +14,8 @@ VENV ?= .venv
 CAPTURE ?= data/sample
 
 PY = $(VENV)/bin/python
-PYTEST = TZ=UTC $(PY) -m pytest
+# Every process of the tests would compile its modules anew where the environment forbids to keep bytecode.
+PYTEST = TZ=UTC PYTHONDONTWRITEBYTECODE= $(PY) -m pytest
 # nbval collects notebooks in a way that --doctest-modules cannot share, hence options of its own.
 NBVAL = -o addopts="--strict-markers --strict-config -ra" -o filterwarnings=default --nbval-lax
 STAMP = $(VENV)/.kafka-analysis-installed

@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# jsonschema, imported by nbformat, would compile the grammars of IRIs for two seconds; no schema here has any.
+sys.modules["rfc3987_syntax"] = None
+
 settings.register_profile(
     "kafka-analysis",
     deadline=None,

@@ -13,6 +13,7 @@ from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.cli import app
 from kafka_analysis.model.parameters import PARAMETERS
 from kafka_analysis.model.summary import Summary
+from tests.notebooks.in_process import execute_in_process
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 
@@ -69,8 +70,10 @@ GREY = ("20_partition_skew", "70_throughput_before_after")
     "names", [GREY, pytest.param(tuple(sorted(PARAMETERS.keys() - {*GREY})), marks=pytest.mark.hostile)]
 )
 def test_without_the_metric_a_verdict_is_grey_and_that_is_no_failure(
-    tmp_path: Path, names: tuple[str, ...]
+    tmp_path: Path, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    execute_in_process(monkeypatch, pictures=False)
+    monkeypatch.setattr("kafka_analysis.report.run._processors", lambda: 1)
     only = [word for name in names for word in ("--only", name)]
     done = run(tmp_path, "--run-id", "x", *only, capture=without_traffic(tmp_path / "poor"))
     assert done.exit_code == 0, done.stderr

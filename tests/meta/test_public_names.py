@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-import pytest
-
 import kafka_analysis
 
 WITH_EXAMPLES = ("stats", "plots", "tables", "capture", "sources")
@@ -31,8 +29,8 @@ NOT_IMPERATIVE = re.compile(
 
 
 def modules() -> list[ModuleType]:
-    found = pkgutil.walk_packages(kafka_analysis.__path__, "kafka_analysis.")
-    return [importlib.import_module(module.name) for module in found]
+    packages = pkgutil.walk_packages(kafka_analysis.__path__, "kafka_analysis.")
+    return [importlib.import_module(module.name) for module in packages]
 
 
 def is_public(name: str) -> bool:
@@ -43,10 +41,10 @@ def is_protocol(kind: type) -> bool:
     return getattr(kind, "_is_protocol", False)
 
 
-def own_names(module: ModuleType) -> Iterator[tuple[str, Any]]:
+def names_defined_in(module: ModuleType) -> Iterator[tuple[str, Any]]:
     for name, value in vars(module).items():
-        known = inspect.isfunction(value) or inspect.isclass(value)
-        if known and is_public(name) and value.__module__ == module.__name__:
+        documented = inspect.isfunction(value) or inspect.isclass(value)
+        if documented and is_public(name) and value.__module__ == module.__name__:
             yield f"{module.__name__}.{name}", value
 
 
@@ -54,12 +52,12 @@ def methods(name: str, kind: type) -> Iterator[tuple[str, Callable[..., Any]]]:
     """Yield methods and properties written in the class itself, not those a dataclass or model makes."""
     for member, value in vars(kind).items():
         function = inspect.unwrap(getattr(value, "fget", None) or getattr(value, "__func__", value))
-        own = inspect.isfunction(function) and function.__qualname__.startswith(f"{kind.__name__}.")
-        if own and is_public(member):
+        written_here = inspect.isfunction(function) and function.__qualname__.startswith(f"{kind.__name__}.")
+        if written_here and is_public(member):
             yield f"{name}.{member}", function
 
 
-NAMES = [pair for module in modules() for pair in own_names(module)]
+NAMES = [pair for module in modules() for pair in names_defined_in(module)]
 CLASSES = [(name, value) for name, value in NAMES if inspect.isclass(value)]
 FUNCTIONS = [(name, value) for name, value in NAMES if inspect.isfunction(value)]
 CALLABLES = FUNCTIONS + [
@@ -70,10 +68,6 @@ EXPLAINED = [
     for name, function in FUNCTIONS
     if name.split(".")[1] in WITH_EXAMPLES and not WITHOUT_EXAMPLES.match(name)
 ]
-
-
-def by_name(pairs: list[tuple[str, Any]]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("value", [v for _, v in pairs], ids=[n for n, _ in pairs])
 
 
 def first_line(value: Any) -> str:
@@ -105,38 +99,39 @@ def test_there_are_names_to_look_at():
     assert len(CLASSES) > 40
 
 
-@pytest.mark.parametrize("module", modules(), ids=lambda module: module.__name__)
-def test_modules_say_what_they_hold(module):
-    assert (module.__doc__ or "").strip().split("\n")[0].endswith((".", ":"))
+def test_modules_say_what_they_hold():
+    lines = {module.__name__: (module.__doc__ or "").strip().split("\n")[0] for module in modules()}
+    assert {name: line for name, line in lines.items() if not line.endswith((".", ":"))} == {}
 
 
-@by_name(CLASSES)
-def test_classes_say_what_they_are(value):
-    inherited = {inspect.getdoc(base) for base in value.__mro__[1:]}
-    assert first_line(value).endswith(".")
-    assert inspect.getdoc(value) not in inherited
+def test_classes_say_what_they_are():
+    lines = {name: first_line(kind) for name, kind in CLASSES}
+    assert {name: line for name, line in lines.items() if not line.endswith(".")} == {}
 
 
-@by_name(CALLABLES)
-def test_functions_say_what_they_do(value):
-    line = first_line(value)
-    assert line.endswith((".", ":")), line
-    assert not NOT_IMPERATIVE.match(line), line
+def test_no_class_has_the_docstring_of_its_base():
+    inherited = {name: {inspect.getdoc(base) for base in kind.__mro__[1:]} for name, kind in CLASSES}
+    assert [name for name, kind in CLASSES if inspect.getdoc(kind) in inherited[name]] == []
 
 
-@by_name(CALLABLES)
-def test_functions_are_annotated(value):
-    assert unannotated(value) == []
+def test_functions_say_what_they_do():
+    lines = {name: first_line(function) for name, function in CALLABLES}
+    assert {name: line for name, line in lines.items() if not line.endswith((".", ":"))} == {}
+    assert {name: line for name, line in lines.items() if NOT_IMPERATIVE.match(line)} == {}
 
 
-@by_name(CALLABLES)
-def test_no_boolean_is_given_by_position(value):
-    assert positional_booleans(value) == []
+def test_functions_are_annotated():
+    lacking = {name: unannotated(function) for name, function in CALLABLES}
+    assert {name: parameters for name, parameters in lacking.items() if parameters} == {}
 
 
-@by_name(EXPLAINED)
-def test_functions_people_call_have_an_example(value):
-    assert "\n>>> " in (inspect.getdoc(value) or "")
+def test_no_boolean_is_given_by_position():
+    flags = {name: positional_booleans(function) for name, function in CALLABLES}
+    assert {name: parameters for name, parameters in flags.items() if parameters} == {}
+
+
+def test_functions_people_call_have_an_example():
+    assert [name for name, function in EXPLAINED if "\n>>> " not in (inspect.getdoc(function) or "")] == []
 
 
 def test_the_checks_see_what_they_look_for():

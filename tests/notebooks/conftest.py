@@ -9,6 +9,7 @@ import pytest
 from filelock import FileLock
 
 from kafka_analysis.report.run import run_report
+from tests.notebooks.in_process import execute_some_in_kernels
 
 ROOT = Path(__file__).parents[2]
 RUN = "fresh"
@@ -21,6 +22,7 @@ def sample_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(shared / "sample-report.lock"), pytest.MonkeyPatch.context() as patch:
         if not (shared / "sample-report" / RUN / "run.json").exists():
             patch.chdir(ROOT)
+            execute_some_in_kernels(patch)
             run_report("data/sample", out=shared / "sample-report", run_id=RUN, workers=2)
     return shared / "sample-report" / RUN
 

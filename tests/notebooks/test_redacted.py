@@ -17,6 +17,7 @@ from kafka_analysis.capture.redact import redact_capture
 from kafka_analysis.capture.redact_beside import files_beside
 from kafka_analysis.model.parameters import PARAMETERS
 from kafka_analysis.report.run import run_report
+from tests.notebooks.in_process import execute_in_process
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -43,7 +44,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def report(folder: Path) -> Path:
-    return run_report(str(folder / "capture"), out=folder / "reports", run_id="redacted", workers=2).path
+    with pytest.MonkeyPatch.context() as patch:
+        execute_in_process(patch, pictures=False)
+        return run_report(str(folder / "capture"), out=folder / "reports", run_id="redacted", workers=1).path
 
 
 def told(path: Path) -> list[tuple[str, list[tuple[str, float]]]]:

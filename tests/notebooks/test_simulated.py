@@ -12,6 +12,7 @@ from kafka_analysis.model.parameters import PARAMETERS
 from kafka_analysis.report.outcome import RunOutcome
 from kafka_analysis.report.run import run_report
 from kafka_analysis.simulate import simulate_capture
+from tests.notebooks.in_process import execute_in_process
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(300)]
 PLANTED = ["00_start_here", "20_partition_skew", "30_rebalance_plan", "70_throughput_before_after"]
@@ -35,7 +36,9 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def outcome(capture: Path) -> RunOutcome:
-    return run_report(str(capture), out=capture.with_name("reports"), run_id="r", only=PLANTED, workers=2)
+    with pytest.MonkeyPatch.context() as patch:
+        execute_in_process(patch, pictures=False)
+        return run_report(str(capture), out=capture.with_name("reports"), run_id="r", only=PLANTED, workers=1)
 
 
 def page(outcome: RunOutcome, name: str) -> BeautifulSoup:

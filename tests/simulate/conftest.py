@@ -18,11 +18,14 @@ SMALL = {"brokers": 6, "partitions": 120, "topics": 10, "groups": 5, "duration":
 
 @pytest.fixture(scope="session")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[Capture, dict[str, Any]]]:
-    """Return a function that makes a capture and returns it with what was planted."""
+    """Return a function that makes a capture, once for the same options, and returns it with what was planted."""
+    paths: dict[str, Path] = {}
 
     def make(**options: Any) -> tuple[Capture, dict[str, Any]]:
-        folder: Path = tmp_path_factory.mktemp("simulated")
-        path = simulate_capture(folder / "c", **{**SMALL, **options})
-        return read_capture(path), json.loads(planted_file(path).read_text(encoding="utf-8"))
+        key = json.dumps(options, sort_keys=True)
+        if key not in paths:
+            folder: Path = tmp_path_factory.mktemp("simulated")
+            paths[key] = simulate_capture(folder / "c", **{**SMALL, **options})
+        return read_capture(paths[key]), json.loads(planted_file(paths[key]).read_text(encoding="utf-8"))
 
     return make

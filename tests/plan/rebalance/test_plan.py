@@ -18,8 +18,8 @@ from tests.plan.random_clusters import cluster_of, clusters
 
 RULES = ("brokers that are there", "as many copies", "as many racks as possible")
 KEYS = ["topic", "partition"]
-MANY = settings(max_examples=200, deadline=None)
-SOME = settings(max_examples=60, deadline=None)
+MANY = settings(max_examples=60, deadline=None)
+SOME = settings(max_examples=30, deadline=None)
 
 
 @pytest.fixture(autouse=True, scope="module")
