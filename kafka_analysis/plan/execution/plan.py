@@ -50,7 +50,7 @@ class ExecutionPlan:
       ``order``; ``needs_election``: a preferred leader election must follow; ``size_bytes`` to copy.
     - ``batches``: ``kind`` (``leader``: nothing is copied; ``copy``), ``starts_after_s`` from the start of the first,
       and ``seconds_low``, ``seconds``, ``seconds_high`` of copying; what a Gantt chart needs.
-    - ``broker_batches``: what each batch does to each broker it touches; see ``execution_timing.BrokerRow``.
+    - ``broker_batches``: what each batch does to each broker it touches; see ``plan.execution.timing.BrokerRow``.
     - ``before``: ``topic``, ``partition``, ``replicas`` of the partitions that change, as they are at the start.
     - ``seconds_low``, ``seconds``, ``seconds_high``: all batches with the pauses between them.
     - ``gone``: brokers that hold replicas and are not there.

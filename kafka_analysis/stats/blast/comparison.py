@@ -121,7 +121,7 @@ def serving_clusters(records: Frame, *, clusters: Frame) -> Frame:
     Parameters
     ----------
     records
-        Result of ``snapshots.records_appended`` over a time under load.
+        Result of ``stats.records_appended`` over a time under load.
     clusters
         ``cluster``, ``role`` (source | target; null is taken as target).
 

@@ -18,7 +18,7 @@ def outage_findings(outages: Frame) -> list[Finding]:
     Parameters
     ----------
     outages
-        Result of :func:`blast_outages.compare_outages`.
+        Result of ``stats.compare_outages``.
 
     Examples
     --------

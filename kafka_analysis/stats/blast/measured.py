@@ -38,14 +38,14 @@ def measured_blast(
     Parameters
     ----------
     partitions, flows
-        As for :func:`blast.predicted_blast`: which partitions and clients there were, and what they carried before.
+        As for ``stats.predicted_blast``: which partitions and clients there were, and what they carried before.
     offsets, start, end, baseline_s, restarted
         As for :func:`measured_effects`.
 
     Returns
     -------
     frame of the kind given
-        ``effect``, ``what``, ``affected``, ``total``, ``share``, ``unknown``, as :func:`blast.predicted_blast` returns
+        ``effect``, ``what``, ``affected``, ``total``, ``share``, ``unknown``, as ``stats.predicted_blast`` returns
         them, and ``evidence``. Bytes are always ``estimated``, for Kafka counts none per partition; and groups: a group
         gets from a partition what its log gets, and committed offsets are recorded once a minute, too seldom for this.
 
@@ -91,14 +91,14 @@ def measured_effects(
     baseline_s
         Seconds before ``start`` that say what is usual.
     restarted
-        Clusters of which all brokers have been restarted since ``start`` (:func:`blast_faults.restarted_clusters`).
+        Clusters of which all brokers have been restarted since ``start`` (``stats.restarted_clusters``).
 
     Returns
     -------
     frame of the kind given
         ``cluster``, ``topic``, ``partition``, ``expected`` (records in the outage, at the rate before), ``records``
         (that came; null: no answer), ``still_s`` (longest time without progress, to one interval of the capture; null:
-        it cannot be told), the effects as :func:`blast.partition_effects` names them, and ``evidence``:
+        it cannot be told), the effects as ``stats.partition_effects`` names them, and ``evidence``:
 
         - ``unavailable``: no leader answered, twice or more, while others did. Where nobody of a cluster answered, the
           recorder may have been cut off. That the logs grew by less than half of what was due until the first answer

@@ -27,7 +27,7 @@ def predicted_blast(
     ----------
     partitions
         The last snapshot of every cluster in service: ``cluster``, ``topic``, ``partition``, ``leader``, ``replicas``,
-        ``isr``, and ``bytes_in_per_s``, ``bytes_out_per_s`` where they are known (``load.partition_load``). Leave out
+        ``isr``, and ``bytes_in_per_s``, ``bytes_out_per_s`` where they are known (``stats.partition_load``). Leave out
         topics that no client uses, such as those the source keeps after a cut-over.
     flows
         ``client``, ``kind`` (producer | group), ``topic``, and ``cluster`` where a topic is in several. A client of

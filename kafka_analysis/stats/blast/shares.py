@@ -32,7 +32,7 @@ def blast_shares(places: Frame, flows: Frame, *, effects: Sequence[str] = EFFECT
     Returns
     -------
     frame of the kind given
-        ``effect``, ``what``, ``affected``, ``total``, ``share``, ``unknown``, as :func:`blast.predicted_blast` says.
+        ``effect``, ``what``, ``affected``, ``total``, ``share``, ``unknown``, as ``stats.predicted_blast`` says.
         Clients are counted under the worst that a partition of theirs meets. Groups, and bytes out, lose nothing where
         a partition is only not writable; ``starved_groups`` counts groups as their producers are, by what keeps new
         records from them.

@@ -18,9 +18,9 @@ def mean_record_bytes(traffic: Frame, *, records: Frame) -> Frame:
     Parameters
     ----------
     traffic
-        Result of ``load.topic_load``.
+        Result of ``stats.topic_load``.
     records
-        Result of ``snapshots.records_appended``. For a topic without offsets, messages in take their place.
+        Result of ``stats.records_appended``. For a topic without offsets, messages in take their place.
 
     Returns
     -------
@@ -110,9 +110,9 @@ def client_flows(
     Parameters
     ----------
     progress, members
-        As for :func:`group_flows`. Leave out groups that are no clients first (``selection.select_groups``).
+        As for :func:`group_flows`. Leave out groups that are no clients first (``stats.select_groups``).
     traffic, records
-        Results of ``load.topic_load`` and ``snapshots.records_appended`` in the same window.
+        Results of ``stats.topic_load`` and ``stats.records_appended`` in the same window.
     topics
         ``cluster``, ``topic`` to look at.
     declared
@@ -184,7 +184,7 @@ def unknown_producers(flows: Frame, *, traffic: Frame) -> Frame:
     flows
         Result of :func:`client_flows`.
     traffic
-        ``cluster``, ``topic``, ``bytes_in_per_s``: ``load.topic_load`` of the topics of interest.
+        ``cluster``, ``topic``, ``bytes_in_per_s``: ``stats.topic_load`` of the topics of interest.
 
     Returns
     -------

@@ -21,7 +21,7 @@ def producer_flows(declared: Frame, *, traffic: Frame, topics: Frame, acls: Fram
     declared
         ``cluster``, ``client``, ``topic``, ``bytes_per_s`` (null = not declared), ``evidence``.
     traffic
-        Result of ``load.topic_load``.
+        Result of ``stats.topic_load``.
     topics
         ``cluster``, ``topic`` to look at.
     acls

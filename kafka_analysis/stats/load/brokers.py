@@ -40,9 +40,9 @@ def broker_load(
     Parameters
     ----------
     rates
-        Result of ``reduce.increase`` over the traffic and replication counters.
+        Result of ``stats.increase`` over the traffic and replication counters.
     sizes
-        Result of ``reduce.gauge`` over ``log_size_bytes`` (``last`` is used).
+        Result of ``stats.gauge`` over ``log_size_bytes`` (``last`` is used).
     partitions, brokers
         The tables of that name; of several snapshots the last counts.
     topics
@@ -165,7 +165,7 @@ def recent_brokers(brokers: Frame, *, rates: Frame) -> Frame:
     brokers
         The capture's ``brokers`` table, with all its snapshots.
     rates
-        Result of ``traffic.traffic_rates``: a broker whose own totals were reset was restarted.
+        Result of ``stats.traffic_rates``: a broker whose own totals were reset was restarted.
 
     Returns
     -------
@@ -204,10 +204,10 @@ def client_load(load: Frame, *, requests: Frame, connections: Frame) -> Frame:
     load
         Result of ``load.broker_load``.
     requests
-        Result of ``reduce.increase`` over ``requests_total``. Brokers count each fetch twice, as ``Fetch`` and as
+        Result of ``stats.increase`` over ``requests_total``. Brokers count each fetch twice, as ``Fetch`` and as
         ``FetchConsumer`` or ``FetchFollower``: it is taken once.
     connections
-        Result of ``reduce.gauge`` over ``connection_count`` and ``client_connection_count``. Where a cluster has the
+        Result of ``stats.gauge`` over ``connection_count`` and ``client_connection_count``. Where a cluster has the
         former, of all listeners, the latter is not looked at.
 
     Returns

@@ -41,7 +41,7 @@ def inventory_results(
     brokers, partitions
         The tables of the topics chosen; of several snapshots the last counts.
     groups
-        Result of ``groups.groups_in``: those that have gone are not counted.
+        Result of ``stats.groups_in``: those that have gone are not counted.
     load
         Result of :func:`kafka_analysis.stats.load.brokers.broker_load`.
     """

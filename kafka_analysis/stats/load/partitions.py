@@ -23,7 +23,7 @@ def partition_load(partitions: Frame, *, rates: Frame, records: Frame, sizes: Fr
         ``cluster``, ``topic``, ``partition``, ``leader``, ``replicas`` and, where it is known, ``leader_moved``
         (``snapshots_in`` tells it); of several snapshots the last counts.
     rates, records, sizes
-        Results of ``reduce.increase``, ``snapshots.records_appended`` and ``reduce.gauge`` over ``log_size_bytes``
+        Results of ``stats.increase``, ``stats.records_appended`` and ``stats.gauge`` over ``log_size_bytes``
         (or of ``replica_sizes``).
 
     Returns

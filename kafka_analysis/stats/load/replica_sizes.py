@@ -42,7 +42,7 @@ def replica_sizes(samples: Frame, *, log_dirs: Frame, windows: Mapping[str, Wind
     Returns
     -------
     frame of the kind given
-        As of ``reduce.gauge``, and ``sized_at``: when the log directories told the size, the nearest answer; null: the
+        As of ``stats.gauge``, and ``sized_at``: when the log directories told the size, the nearest answer; null: the
         metric did.
 
     Examples

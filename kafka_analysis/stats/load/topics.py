@@ -15,7 +15,7 @@ def topic_load(rates: Frame) -> Frame:
     Parameters
     ----------
     rates
-        Result of ``reduce.increase`` over ``bytes_in_total``, ``bytes_out_total``, ``messages_in_total``; with
+        Result of ``stats.increase`` over ``bytes_in_total``, ``bytes_out_total``, ``messages_in_total``; with
         ``window_start``, each bucket is summed.
 
     Returns
@@ -23,7 +23,7 @@ def topic_load(rates: Frame) -> Frame:
     frame of the kind given
         ``cluster``, ``topic``, ``bytes_in_per_s``, ``bytes_out_per_s``, ``messages_in_per_s``, ``uncovered_s``: seconds
         in which part of the traffic may be missing because a leader moved or a broker restarted; and ``reported``:
-        whether any of it is a rate that brokers reported (``traffic.traffic_rates``).
+        whether any of it is a rate that brokers reported (``stats.traffic_rates``).
 
     Examples
     --------
@@ -92,7 +92,7 @@ def covered_by_topics(increases: pl.DataFrame) -> dict[str, float]:
     Parameters
     ----------
     increases
-        Result of ``reduce.increase``, or samples whose ``value`` is named ``increase``.
+        Result of ``stats.increase``, or samples whose ``value`` is named ``increase``.
 
     Returns
     -------
@@ -118,9 +118,9 @@ def topic_inventory(traffic: Frame, *, sizes: Frame, partitions: Frame, topics: 
     Parameters
     ----------
     traffic
-        Result of ``load.topic_load``.
+        Result of ``stats.topic_load``.
     sizes
-        Result of ``reduce.gauge`` over ``log_size_bytes``.
+        Result of ``stats.gauge`` over ``log_size_bytes``.
     partitions
         The partitions; of several snapshots the last counts.
     topics
@@ -170,9 +170,9 @@ def topic_totals(
     Parameters
     ----------
     traffic
-        Result of ``load.topic_load``.
+        Result of ``stats.topic_load``.
     load
-        Result of ``load.partition_load``: it tells a topic that carried nothing (0) from one of which nothing is known.
+        Result of ``stats.partition_load``: it tells a topic that carried nothing (0) from one that is not known.
     sizes, partitions, topics
         As for :func:`topic_inventory`.
     ownership

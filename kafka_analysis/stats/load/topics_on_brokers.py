@@ -24,7 +24,7 @@ def topics_on_brokers(rates: Any, *, sizes: Any, partitions: Any, topics: Any = 
     Parameters
     ----------
     rates, sizes
-        Results of ``reduce.increase`` over the traffic counters and ``reduce.gauge`` over ``log_size_bytes``.
+        Results of ``stats.increase`` over the traffic counters and ``stats.gauge`` over ``log_size_bytes``.
     partitions
         The partitions; of several snapshots the last counts.
     topics

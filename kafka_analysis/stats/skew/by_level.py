@@ -24,14 +24,14 @@ def skew_by_level(loads: Mapping[str, Frame]) -> Frame:
     Parameters
     ----------
     loads
-        A load by level: ``broker`` (``load.broker_load``), ``rack`` (``load.rack_load``), ``log_dir``
-        (:func:`log_dir_load`), ``topic`` (:func:`topic_sizes_and_traffic`), ``partition`` (``load.partition_load``).
+        A load by level: ``broker`` (``load.broker_load``), ``rack`` (``stats.rack_load``), ``log_dir``
+        (:func:`log_dir_load`), ``topic`` (:func:`topic_sizes_and_traffic`), ``partition`` (``stats.partition_load``).
         Levels and resources that are not there are left out.
 
     Returns
     -------
     frame of the kind given
-        ``level``, the columns of ``skew.measure_skew``, and ``evidence``: ``estimated`` for the bytes that flow
+        ``level``, the columns of ``stats.measure_skew``, and ``evidence``: ``estimated`` for the bytes that flow
         through partitions, unless all of them are measured. A resource nobody measured has ``n`` 0.
 
     Examples
@@ -102,9 +102,9 @@ def topic_sizes_and_traffic(traffic: Frame, *, sizes: Frame) -> Frame:
     Parameters
     ----------
     traffic
-        Result of ``load.topic_load``.
+        Result of ``stats.topic_load``.
     sizes
-        Result of ``reduce.gauge`` over ``log_size_bytes``.
+        Result of ``stats.gauge`` over ``log_size_bytes``.
 
     Examples
     --------

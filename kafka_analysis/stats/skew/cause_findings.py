@@ -30,7 +30,7 @@ def cause_findings(
     Parameters
     ----------
     causes, skew
-        Results of ``causes.skew_causes`` and ``skew.measure_skew`` of one cluster.
+        Results of ``causes.skew_causes`` and ``stats.measure_skew`` of one cluster.
     partitions
         One snapshot of its partitions, to tell how many leaders an election of preferred leaders would move.
     amber, red

@@ -72,11 +72,11 @@ def skew_causes(
     Parameters
     ----------
     load, shares, partitions
-        Results of ``load.broker_load``, ``shares.topics_on_brokers`` and ``load.partition_load``, of the same topics.
+        Results of ``load.broker_load``, ``stats.topics_on_brokers`` and ``stats.partition_load``, of the same topics.
     recent
-        Result of ``recent.recent_brokers``; None = none is known to be new or to have returned.
+        Result of ``stats.recent_brokers``; None = none is known to be new or to have returned.
     rates
-        Result of ``traffic.traffic_rates``, to tell where flows are rates that brokers reported.
+        Result of ``stats.traffic_rates``, to tell where flows are rates that brokers reported.
 
     Returns
     -------

@@ -36,10 +36,10 @@ def skew_over_time(rates: Frame, *, gauges: Frame, topics: Frame = None) -> Fram
     Parameters
     ----------
     rates
-        Result of ``traffic.traffic_rates`` with ``every``; at size also with ``by=["cluster", "broker"]`` and
+        Result of ``stats.traffic_rates`` with ``every``; at size also with ``by=["cluster", "broker"]`` and
         ``topics``, as for ``gauges``.
     gauges
-        Result of ``reduce.gauge`` over ``TIMED_METRICS`` with the same ``start`` and ``every``: bytes stored at the end
+        Result of ``stats.gauge`` over ``TIMED_METRICS`` with the same ``start`` and ``every``: bytes stored at the end
         of each bucket, leaders and replicas on the average. Brokers count the latter over all topics.
     topics
         ``cluster``, ``topic`` to count in bytes; None = all.

@@ -42,7 +42,7 @@ def skew_results(
     Parameters
     ----------
     load, shares, partitions, causes
-        Results of ``load.broker_load``, ``shares.topics_on_brokers``, ``load.partition_load`` and
+        Results of ``load.broker_load``, ``stats.topics_on_brokers``, ``stats.partition_load`` and
         ``causes.skew_causes``.
     placed
         One snapshot of the partitions.

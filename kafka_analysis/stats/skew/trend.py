@@ -41,7 +41,7 @@ def judge_skew_over_time(series: Frame) -> Frame:
     Parameters
     ----------
     series
-        Result of ``skew_over_time.skew_over_time``: ``cluster``, ``resource``, ``window_start``, ``max_over_mean``,
+        Result of ``stats.skew_over_time``: ``cluster``, ``resource``, ``window_start``, ``max_over_mean``,
         ``complete``.
 
     Returns

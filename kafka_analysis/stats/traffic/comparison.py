@@ -23,14 +23,14 @@ def traffic_in(samples: Frame, window: Window, *, topics: Frame, flows: Frame = 
         Samples of ``TRAFFIC_METRICS`` and, where there is a replicator, of ``mirror_records_total``. Lazy ones are
         read in batches.
     topics
-        ``cluster``, ``topic`` chosen, with ``kind`` where it is known (``selection.select_topics``).
+        ``cluster``, ``topic`` chosen, with ``kind`` where it is known (``stats.select_topics``).
     flows
         Result of ``mirroring.mirror_flows``; None = found from the samples of the window alone.
 
     Returns
     -------
     frame of the kind given
-        Result of ``throughput.traffic_by_kind``.
+        Result of ``stats.traffic_by_kind``.
     """
     rates = to_polars(traffic_rates(samples, start=window.start, end=window.end))
     return back_to(chosen_traffic(rates, topics=topics, flows=flows), samples)
@@ -43,14 +43,14 @@ def chosen_traffic(rates: Frame, *, topics: Frame = None, flows: Frame = None) -
     Parameters
     ----------
     rates
-        Result of ``traffic.traffic_rates``, one row per series.
+        Result of ``stats.traffic_rates``, one row per series.
     topics, flows
         As for :func:`traffic_in`; no topics = all of them.
 
     Returns
     -------
     frame of the kind given
-        Result of ``throughput.traffic_by_kind``.
+        Result of ``stats.traffic_by_kind``.
 
     Examples
     --------

@@ -20,7 +20,7 @@ def traffic_by_kind(topics: Frame, *, mirrored: Frame = None) -> Frame:
     Parameters
     ----------
     topics
-        Result of ``load.topic_load``; with ``kind`` (``selection.select_topics``) that counts, else the name.
+        Result of ``stats.topic_load``; with ``kind`` (``stats.select_topics``) that counts, else the name.
     mirrored
         ``source``, ``target``, ``topic`` (its name at the target), ``records_per_s`` of a replicator, and
         ``source_topic`` where it has another name there (``mirroring.mirrored_records``); None = none is known.

@@ -160,7 +160,7 @@ def mirrored_records(rates: Frame, *, flows: Frame = None) -> Frame:
     Parameters
     ----------
     rates
-        Result of ``reduce.increase`` over ``mirror_records_total``; with ``window_start``, bucket by bucket.
+        Result of ``stats.increase`` over ``mirror_records_total``; with ``window_start``, bucket by bucket.
     flows
         Result of :func:`mirror_flows`; None = found from these rates alone.
 

@@ -42,9 +42,9 @@ def throughput_result(
     Parameters
     ----------
     comparison
-        Result of ``throughput.compare_windows``.
+        Result of ``stats.compare_windows``.
     before, after
-        Results of ``throughput.sum_by_kind`` of the two windows.
+        Results of ``stats.sum_by_kind`` of the two windows.
     targets
         Names of the target clusters.
     windows

@@ -1,0 +1,54 @@
+"""Functions that docstrings and notebooks name exist: a reader who looks for them finds them."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "kafka_analysis"
+NAMED = re.compile(r"``?(?:kafka_analysis\.)?((?:analyses|stats|plan|plots|tables)\.[\w.]*[a-zA-Z]\w*)``?")
+
+
+def texts() -> list[tuple[str, str]]:
+    """Return every docstring, and every text of a notebook, with where it stands."""
+    found = []
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+                found.append((str(file.relative_to(ROOT)), ast.get_docstring(node) or ""))
+    for file in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        cells = nbformat.read(file, as_version=4).cells
+        found += [(file.name, cell.source) for cell in cells if cell.cell_type == "markdown"]
+    return found
+
+
+def exists(name: str) -> bool:
+    """Return whether a dotted name leads to something in the package."""
+    parts = ["kafka_analysis", *name.split(".")]
+    for length in range(len(parts), 0, -1):
+        try:
+            thing: object = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        for attribute in parts[length:]:
+            thing = getattr(thing, attribute, None)
+        return thing is not None
+    return False
+
+
+def test_every_function_that_is_named_exists() -> None:
+    named = {(where, match[1]) for where, text in texts() for match in NAMED.finditer(text)}
+    named = {pair for pair in named if not pair[1].endswith((".md", ".json"))}  # files of a plan
+    assert len(named) > 100
+    assert [pair for pair in sorted(named) if not exists(pair[1])] == []
+
+
+def test_a_name_that_leads_nowhere_is_seen() -> None:
+    assert exists("stats.traffic_rates")
+    assert not exists("stats.traffic_rate")
+    assert not exists("stats.throughput.compare_windows")
