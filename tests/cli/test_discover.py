@@ -10,7 +10,7 @@ from kafka_analysis.model.errors import UnreachableError
 from kafka_analysis.sources.amazon.msk import MskCluster
 
 CELL = MskCluster(
-    "cell-a", "arn", "ACTIVE", "msk-serverless", None, "iam", "b:9098", (False, False), None, None, None
+    "cell-a", "arn", "ACTIVE", "msk-serverless", None, "iam", "b:9098", (False, False), None, None
 )
 
 

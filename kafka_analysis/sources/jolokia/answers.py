@@ -180,7 +180,7 @@ def _attributes(request: dict[str, Any], value: Any) -> Iterator[Value]:
     mbean, attribute, path = request.get("mbean"), request.get("attribute"), request.get("path")
     inner = tuple(re.sub("!(.)", r"\1", part) for part in _PATH_PART.findall(str(path or "")))
     single = isinstance(mbean, str) and not is_pattern(mbean)
-    is_map = isinstance(value, dict) and set(value) == {attribute}
+    is_map = isinstance(attribute, str) and isinstance(value, dict) and set(value) == {attribute}
     if single and isinstance(attribute, str) and not is_map:
         yield mbean, (attribute, *inner), value
     elif single and attribute is None and inner:

@@ -106,7 +106,14 @@ def _of_topics_or_whole(name: str, rates: pl.DataFrame) -> pl.Expr:
 
 
 def of_chosen(frame: pl.DataFrame, topics: pl.DataFrame | None) -> pl.DataFrame:
-    """Keep the rows of chosen topics; None = all."""
+    """Keep the rows of chosen topics; None = all.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"cluster": "c", "topic": ["t", "u"]})
+    >>> of_chosen(rows, rows.head(1)).rows(), len(of_chosen(rows, None))
+    ([('c', 't')], 2)
+    """
     if topics is None:
         return frame
     return frame.join(topics, on=["cluster", "topic"], how="semi", maintain_order="left")

@@ -59,8 +59,8 @@ def test_one_read_that_fails_takes_no_other_table_along(monkeypatch):
         raise SourceError(message)
 
     read = (table("topic_configs", "c", []), "configs of topics: 1 of 2 not read: no")
-    monkeypatch.setattr(targets.kafka_configs, "read_broker_configs", refuse)
-    monkeypatch.setattr(targets.kafka_configs, "read_topic_configs", lambda admin, **_: read)
+    monkeypatch.setattr(targets.kafka_metadata, "read_broker_configs", refuse)
+    monkeypatch.setattr(targets.kafka_metadata, "read_topic_configs", lambda admin, **_: read)
     monkeypatch.setattr(
         targets.kafka_metadata, "read_topics", lambda admin, **_: ({"topics": table("topics", "c", [])}, None)
     )
