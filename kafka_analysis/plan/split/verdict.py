@@ -33,7 +33,7 @@ def split_verdict(
     coverage
         Below what is required the verdict is grey.
     seconds
-        How long the traffic of each cluster was looked at (not named: unknown); brokers and dollars count from a week on.
+        How long the traffic of each cluster was looked at (not named: unknown); brokers count from a week on.
 
     Returns
     -------
