@@ -61,8 +61,8 @@ def simulate(*, out: Path, plan: Path | None = None, **given: Any) -> None:
 
 
 def _option(name: str, kind: Any, words: str, metavar: str | None) -> Parameter:
-    one = name.removesuffix("s") if kind == list[str] else name
-    option = typer.Option(f"--{one.replace('_', '-')}", metavar=metavar, help=words)
+    item = name.removesuffix("s") if kind == list[str] else name
+    option = typer.Option(f"--{item.replace('_', '-')}", metavar=metavar, help=words)
     return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option])
 
 

@@ -63,8 +63,23 @@ def pack(
     tight = _tight(chains, brokers)
     leaders: list[_Place] = []
     copies: list[_Place] = []
+
+    def offer(number: int, step: int) -> None:
+        """Put the step of a chain, if there is one, where it waits for its batch."""
+        chain = chains[number]
+        if step >= len(chain.steps):
+            return
+        next_step = chain.steps[step]
+        left = sum(later.comes is not None for later in chain.steps[step:])
+        size = 0.0 if math.isnan(chain.size) else chain.size
+        place = _Place(
+            next_step.goes not in tight, -size * left, number, step, next_step.comes, next_step.goes,
+            next_step.leader_before,
+        )  # fmt: skip
+        insort(leaders if next_step.kind in _FREE else copies, place)
+
     for number in range(len(chains)):
-        _offer(number, 0, chains, tight, leaders, copies)
+        offer(number, 0)
     closed = []
     while leaders or copies:
         for queue in (leaders, copies):
@@ -79,30 +94,8 @@ def pack(
         for at in reversed(taken):
             del queue[at]
         for place in done:
-            _offer(place.chain, place.number + 1, chains, tight, leaders, copies)
+            offer(place.chain, place.number + 1)
     return closed
-
-
-def _offer(
-    number: int,
-    step: int,
-    chains: Sequence[Chain],
-    tight: set[int],
-    leaders: list[_Place],
-    copies: list[_Place],
-) -> None:
-    """Put the step of a chain, if there is one, where it waits for its batch."""
-    chain = chains[number]
-    if step >= len(chain.steps):
-        return
-    next_step = chain.steps[step]
-    left = sum(later.comes is not None for later in chain.steps[step:])
-    size = 0.0 if math.isnan(chain.size) else chain.size
-    place = _Place(
-        next_step.goes not in tight, -size * left, number, step, next_step.comes, next_step.goes,
-        next_step.leader_before,
-    )  # fmt: skip
-    insort(leaders if next_step.kind in _FREE else copies, place)
 
 
 def _tight(chains: Sequence[Chain], brokers: Brokers) -> set[int]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import polars as pl
@@ -131,7 +130,6 @@ class Solution:
     problem: Problem
     bound: float | None
     cannot: dict[str, str]
-    given_up: tuple[int, ...]  # resources for which nothing moves
 
 
 def solve(
@@ -161,7 +159,30 @@ def solve(
     GoalImpossibleError
         A rule cannot be kept, a limit does not pay for it, or a broker would be filled beyond its capacity.
     """
-    attempt = partial(_attempt, cluster=cluster, planned=planned, options=options, deadline=deadline)
+
+    def attempt(rows: pl.DataFrame, given_up: Iterable[int] = ()) -> Solution:
+        problem = build(rows, cluster, planned, options)
+        cannot = unreachable(problem, rows, planned)
+        bound = None if cannot else least_moved(problem.model, problem.placement.load)
+        problem = left_alone(problem, given_up)
+        if options.leaders_only:
+            choose_leaders(rows, problem, planned)
+        else:
+            keep_rules(rows, problem)
+        problem.before_search[:] = problem.placement.load
+        search(
+            with_what_rules_cost(problem),
+            problem.placement,
+            budget=budget_left(problem, options),
+            leaders_only=options.leaders_only,
+            seed=options.seed,
+            deadline=deadline,
+        )
+        if not options.leaders_only:
+            budget = budget_of(problem, options)
+            bound = improve(problem.model, problem.placement, bound=bound, budget=budget, deadline=deadline)
+        return Solution(problem, bound, cannot)
+
     solution = _without_what_is_in_vain(attempt, rows, options, only_if_final=True)
     check_capacities(solution.problem, planned)
     return solution
@@ -183,38 +204,6 @@ def _without_what_is_in_vain(
     carried_out = rows.with_columns(chosen["replicas"], *sizes)
     again = _without_what_is_in_vain(attempt, carried_out, options, only_if_final=False)
     return solution if _moves(again.problem) else less
-
-
-def _attempt(
-    rows: pl.DataFrame,
-    *,
-    cluster: pl.DataFrame,
-    planned: tuple[str, ...],
-    options: RebalanceOptions,
-    deadline: float,
-    given_up: np.ndarray | tuple[int, ...] = (),
-) -> Solution:
-    problem = build(rows, cluster, planned, options)
-    cannot = unreachable(problem, rows, planned)
-    bound = None if cannot else least_moved(problem.model, problem.placement.load)
-    problem = left_alone(problem, given_up)
-    if options.leaders_only:
-        choose_leaders(rows, problem, planned)
-    else:
-        keep_rules(rows, problem)
-    problem.before_search[:] = problem.placement.load
-    search(
-        with_what_rules_cost(problem),
-        problem.placement,
-        budget=budget_left(problem, options),
-        leaders_only=options.leaders_only,
-        seed=options.seed,
-        deadline=deadline,
-    )
-    if not options.leaders_only:
-        budget = budget_of(problem, options)
-        bound = improve(problem.model, problem.placement, bound=bound, budget=budget, deadline=deadline)
-    return Solution(problem, bound, cannot, tuple(given_up))
 
 
 def _in_vain(solution: Solution, options: RebalanceOptions) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -15,7 +14,6 @@ from kafka_analysis.plan.common.results import results_of
 from kafka_analysis.plan.sizing.choose import RULING
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
 from kafka_analysis.plan.sizing.verdict import (
-    ENOUGH_S,
     left_words,
     models_words,
     option_words,
@@ -37,10 +35,7 @@ _FIGURES = (
 
 
 def sizing_results(
-    outcomes: Sequence[Outcome[ClusterSizing]],
-    *,
-    coverage: Mapping[str, Coverage],
-    enough_s: float = ENOUGH_S,
+    outcomes: Sequence[Outcome[ClusterSizing]], *, coverage: Mapping[str, Coverage]
 ) -> list[Result]:
     """Say of each cluster what takes its place, what it costs, what decides, and what should be done.
 
@@ -50,8 +45,6 @@ def sizing_results(
         Result of :func:`kafka_analysis.plan.sizing.clusters.size_clusters`.
     coverage
         Scrapes seen of those expected, by cluster.
-    enough_s
-        Seconds of traffic below which a verdict is grey, unless the peak is declared.
 
     Returns
     -------
@@ -67,7 +60,7 @@ def sizing_results(
     ('grey', None)
     """
     return results_of(
-        outcomes, coverage, verdict=partial(sizing_verdict, enough_s=enough_s), figures=_FIGURES, values=_values,
+        outcomes, coverage, verdict=sizing_verdict, figures=_FIGURES, values=_values,
         findings=_findings,
     )  # fmt: skip
 

@@ -30,9 +30,7 @@ _PLACES = {
 }
 
 
-def sizing_verdict(
-    outcome: Outcome[ClusterSizing], coverage: Coverage, *, enough_s: float = ENOUGH_S
-) -> Verdict:
+def sizing_verdict(outcome: Outcome[ClusterSizing], coverage: Coverage) -> Verdict:
     """Say what takes the place of a cluster, what it costs and what that rests on.
 
     Parameters
@@ -41,8 +39,6 @@ def sizing_verdict(
         One of the results of :func:`kafka_analysis.plan.sizing.clusters.size_clusters`.
     coverage
         Below what is required the verdict is grey, unless the peak is declared.
-    enough_s
-        Seconds of traffic below which the verdict is grey, unless the peak is declared.
 
     Returns
     -------
@@ -64,8 +60,8 @@ def sizing_verdict(
     else:
         row = sizing.ranked.row(0, named=True)
         option, light = f"{option_words(row)} would do, {usd_words(row)}; {binding_words(row)}", _light(row)
-    if not sizing.declared and sizing.seconds < enough_s:
-        seen, days = format_duration(sizing.seconds), format_quantity(enough_s / 86400, "days")
+    if not sizing.declared and sizing.seconds < ENOUGH_S:
+        seen, days = format_duration(sizing.seconds), format_quantity(ENOUGH_S / 86400, "days")
         sentence = (
             f"not judged: {seen} were seen, {days} or declared peaks are needed; as far as seen, {option}."
         )

@@ -9,6 +9,7 @@ import polars as pl
 from kafka_analysis.model.findings import Finding, Light
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import counted, format_duration, format_quantity
+from kafka_analysis.plan.sizing.verdict import ENOUGH_S
 from kafka_analysis.plan.split.plan import SplitPlan
 from kafka_analysis.plan.split.verdict import LARGE, MANY, full_limits, several
 
@@ -20,18 +21,18 @@ _BINDING = {
 }
 
 
-def split_findings(plan: SplitPlan, *, seconds: float | None, enough_s: float) -> Iterator[Finding]:
+def split_findings(plan: SplitPlan, *, seconds: float | None) -> Iterator[Finding]:
     """Yield what to do about a split, what matters most first.
 
     Parameters
     ----------
-    seconds, enough_s
-        How long traffic was looked at, and how long it should be for brokers and dollars to count.
+    seconds
+        How long traffic was looked at; brokers and dollars count from a week on.
     """
     yield from _of_reach(plan)
     yield from _of_spread(plan)
     yield from _of_limits(plan)
-    yield from _of_quotas(plan, seconds, enough_s)
+    yield from _of_quotas(plan, seconds)
     yield from _of_unknown(plan)
     yield from _of_moves(plan)
 
@@ -113,7 +114,7 @@ def _of_limits(plan: SplitPlan) -> Iterator[Finding]:
     )
 
 
-def _of_quotas(plan: SplitPlan, seconds: float | None, enough_s: float) -> Iterator[Finding]:
+def _of_quotas(plan: SplitPlan, seconds: float | None) -> Iterator[Finding]:
     summary = plan.summary
     forbidden = summary.sizes.filter(~pl.col("feasible"))
     for row in forbidden.sort("cell").head(_NAMED).iter_rows(named=True):
@@ -125,13 +126,13 @@ def _of_quotas(plan: SplitPlan, seconds: float | None, enough_s: float) -> Itera
         )
     if summary.brokers is None or len(forbidden):
         return
-    short = seconds is not None and seconds < enough_s
+    short = seconds is not None and seconds < ENOUGH_S
     binds = (
         "No quota forces more cells or accounts."
         if summary.accounts == 1
         else f"The quota of brokers of an account binds: the cells take {counted(summary.accounts or 0, 'account')}."
     )
-    days = format_quantity(enough_s / 86400, "days")
+    days = format_quantity(ENOUGH_S / 86400, "days")
     yield Finding(
         light=Light.GREY if short else Light.GREEN,
         title=f"{counted(summary.brokers, 'broker')} for {counted(summary.cells, 'cell')}: {_types(summary.sizes)}",

@@ -158,8 +158,10 @@ def split_notes(outcomes: Sequence[Outcome[SplitPlan]]) -> list[str]:
     notes = []
     for cluster, plan in plans_of(outcomes).items():
         if plan.left_out:
-            known = f"load or size of {len(plan.left_out):,} topics is not known ({first_few(plan.left_out)})"
-            notes.append(f"{cluster}: {known}: no cell.")
+            missing = (
+                f"load or size of {len(plan.left_out):,} topics is not known ({first_few(plan.left_out)})"
+            )
+            notes.append(f"{cluster}: {missing}: no cell.")
         notes += [f"{cluster}: {note}" for note in plan.notes]
         if (ratio := plan.options.peak_ratio) > 1:
             notes.append(f"{cluster}: brokers are sized for {ratio:.2f} × the mean traffic.")

@@ -36,7 +36,6 @@ def split_results(
     coverage: Mapping[str, Coverage],
     seconds: Mapping[str, float] | None = None,
     outages: Frame = None,
-    enough_s: float = ENOUGH_S,
 ) -> list[Result]:
     """Say of each source how many cells take its place, what the loss of one reaches, and what should be done.
 
@@ -50,8 +49,6 @@ def split_results(
         How long the traffic of each cluster was looked at.
     outages
         Result of ``stats.compare_outages``, where outages are on record: each is told of, with what was predicted.
-    enough_s
-        Seconds of traffic below which brokers and dollars are not to be relied on; the split itself is judged.
 
     Returns
     -------
@@ -68,7 +65,7 @@ def split_results(
     ('grey', None)
     """
     recorded = () if outages is None else outage_findings(to_polars(outages))
-    window = {"seconds": seconds or {}, "enough_s": enough_s}
+    window = {"seconds": seconds or {}}
     results = results_of(
         outcomes, coverage, verdict=partial(split_verdict, **window), figures=_FIGURES, impossible=IMPOSSIBLE,
         values=partial(_values, **window), findings=partial(_findings, **window),
@@ -76,17 +73,13 @@ def split_results(
     return [result.model_copy(update={"findings": (*result.findings, *recorded)}) for result in results]
 
 
-def _findings(
-    outcome: Outcome[SplitPlan], _: Verdict, *, seconds: Mapping[str, float], enough_s: float
-) -> Iterator[Finding]:
-    return split_findings(outcome.plan, seconds=seconds.get(outcome.cluster), enough_s=enough_s)
+def _findings(outcome: Outcome[SplitPlan], _: Verdict, *, seconds: Mapping[str, float]) -> Iterator[Finding]:
+    return split_findings(outcome.plan, seconds=seconds.get(outcome.cluster))
 
 
-def _values(
-    outcome: Outcome[SplitPlan], *, seconds: Mapping[str, float], enough_s: float
-) -> dict[str, dict[str, Any]]:
+def _values(outcome: Outcome[SplitPlan], *, seconds: Mapping[str, float]) -> dict[str, dict[str, Any]]:
     summary, seen_s = outcome.plan.summary, seconds.get(outcome.cluster)
-    short = "" if seen_s is None or seen_s >= enough_s else f"rests on {format_duration(seen_s)} of traffic"
+    short = "" if seen_s is None or seen_s >= ENOUGH_S else f"rests on {format_duration(seen_s)} of traffic"
     accounts = "" if summary.accounts is None else f"in {counted(summary.accounts, 'account')} by quota"
     clients = f"{several(summary):,} of {counted(summary.clients, 'client')} in more than one cell"
     window = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -54,12 +54,13 @@ def find_topic_groups(topics: Sequence[str], options: SplitOptions, cells: Seque
     of_topic = connected_sets(len(topics), links)
     count = int(of_topic.max()) + 1
     where = {name: number for number, name in enumerate(cells)}
-    pinned = _pinned(options, of_topic, index, where, count)
+    group = dict(zip(topics, of_topic.tolist(), strict=True))
+    pinned = _pinned(options, group, where, count)
     home = np.full(count, -1)
     for topic, cell in sorted((options.previous or {}).items()):
-        if topic in index and cell in where:
-            home[of_topic[index[topic]]] = where[cell]
-    return TopicGroups(of_topic, pinned, home, _rivals(options, of_topic, index, pinned))
+        if topic in group and cell in where:
+            home[group[topic]] = where[cell]
+    return TopicGroups(of_topic, pinned, home, _rivals(options, group, pinned))
 
 
 def _check_known(options: SplitOptions, index: dict[str, int], cells: Sequence[str]) -> None:
@@ -79,15 +80,11 @@ def _check_known(options: SplitOptions, index: dict[str, int], cells: Sequence[s
 
 
 def _pinned(
-    options: SplitOptions,
-    of_topic: np.ndarray,
-    index: dict[str, int],
-    where: dict[str, int],
-    count: int,
+    options: SplitOptions, group_of: Mapping[str, int], where: Mapping[str, int], count: int
 ) -> np.ndarray:
     pinned, by = np.full(count, -1), {}
     for topic, cell in sorted(options.pinned.items()):
-        group = int(of_topic[index[topic]])
+        group = group_of[topic]
         if pinned[group] not in (-1, where[cell]):
             message = (
                 f"topics {by[group]!r} and {topic!r} stay together and are pinned to different cells; pin both to one "
@@ -98,15 +95,10 @@ def _pinned(
     return pinned
 
 
-def _rivals(
-    options: SplitOptions,
-    of_topic: np.ndarray,
-    index: dict[str, int],
-    pinned: np.ndarray,
-) -> np.ndarray:
+def _rivals(options: SplitOptions, group_of: Mapping[str, int], pinned: np.ndarray) -> np.ndarray:
     rivals = set()
     for topic, other in (pair for names in options.apart for pair in combinations(names, 2)):
-        a, b = int(of_topic[index[topic]]), int(of_topic[index[other]])
+        a, b = group_of[topic], group_of[other]
         if a == b:
             message = f"topics {topic!r} and {other!r} are in together and in apart; take them out of one of the two"
             raise InputError(message)

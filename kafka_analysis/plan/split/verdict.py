@@ -10,6 +10,7 @@ from kafka_analysis.model.findings import Coverage, Light, Verdict
 from kafka_analysis.model.units import counted, format_duration, format_quantity
 from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.results import no_plan
+from kafka_analysis.plan.sizing.verdict import ENOUGH_S
 from kafka_analysis.plan.split.plan import SplitPlan
 from kafka_analysis.plan.split.summary import SplitSummary
 from kafka_analysis.stats.scope.verdicts import not_covered
@@ -21,7 +22,7 @@ FULL = 0.95  # of a limit: no room is left to grow
 
 
 def split_verdict(
-    outcome: Outcome[SplitPlan], coverage: Coverage, *, seconds: Mapping[str, float], enough_s: float
+    outcome: Outcome[SplitPlan], coverage: Coverage, *, seconds: Mapping[str, float]
 ) -> Verdict:
     """Say how many cells there are, what the loss of one reaches, what crosses cells, and what all of it costs.
 
@@ -31,9 +32,8 @@ def split_verdict(
         One of the results of :func:`kafka_analysis.plan.split.clusters.plan_source_splits`.
     coverage
         Below what is required the verdict is grey.
-    seconds, enough_s
-        How long the traffic of each cluster was looked at (not named: unknown), and how long it should be for brokers
-        and dollars to count.
+    seconds
+        How long the traffic of each cluster was looked at (not named: unknown); brokers count from a week on.
 
     Returns
     -------
@@ -45,14 +45,14 @@ def split_verdict(
     Examples
     --------
     >>> nothing = Outcome("c", unknown="no client of it is known")
-    >>> split_verdict(nothing, Coverage(expected=1, seen=1), seconds={}, enough_s=9.0).sentence
+    >>> split_verdict(nothing, Coverage(expected=1, seen=1), seconds={}).sentence
     'not planned: no client of it is known.'
     """
     plan = outcome.plan
     if plan is None or not_covered(coverage):
         return no_plan(outcome, coverage, impossible=IMPOSSIBLE)
     summary, seen_s = plan.summary, seconds.get(outcome.cluster)
-    short_s = seen_s if seen_s is not None and seen_s < enough_s else None
+    short_s = seen_s if seen_s is not None and seen_s < ENOUGH_S else None
     parts = [_reach_words(summary), _crossing_words(summary), _cost_words(summary, short_s)]
     sentence = f"{counted(summary.cells, 'cell')}: {'; '.join(part for part in parts if part)}."
     return Verdict(light=_light(plan), sentence=sentence)
