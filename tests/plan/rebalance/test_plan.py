@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.plan.files.reassignment import read_reassignment
-from kafka_analysis.plan.rebalance import exact, search
 from kafka_analysis.plan.rebalance.options import RESOURCES
 from kafka_analysis.plan.rebalance.plan import plan_rebalance
 from tests.plan.random_clusters import cluster_of, clusters
@@ -19,16 +18,8 @@ from tests.plan.random_clusters import cluster_of, clusters
 RULES = ("brokers that are there", "as many copies", "as many racks as possible")
 KEYS = ["topic", "partition"]
 MANY = settings(max_examples=60, deadline=None)
+pytestmark = pytest.mark.usefixtures("short_search")
 SOME = settings(max_examples=30, deadline=None)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def short_courses():
-    """Anneal shortly and solve the smallest only: the properties hold however long it is."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_TINY", search._Effort(search._TINY.courses[:2], most_steps=2000))
-        patch.setattr(exact, "PLACES", 40)
-        yield
 
 
 def goals(plan) -> dict[str, dict]:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan.files.reassignment import ASSIGNMENT
-from kafka_analysis.plan.rebalance import exact, search
 from kafka_analysis.plan.rebalance.plan import plan_rebalance
 from kafka_analysis.plan.rebalance.tradeoff import trade_off
 
+pytestmark = pytest.mark.usefixtures("short_search")
 RACKS = {1: "a", 2: "b", 3: "c", 4: "a"}
 
 
@@ -123,13 +123,7 @@ clusters = st.lists(st.tuples(replicas, st.integers(0, 1000).map(float)), min_si
 @settings(max_examples=10)
 @given(clusters, st.floats(0.0, 0.3))
 def test_more_bytes_never_make_it_less_even_and_budgets_are_kept(rows, tolerance):
-    with pytest.MonkeyPatch.context() as patch:  # it holds however long is searched
-        patch.setattr(search, "_TINY", search._Effort(search._TINY.courses[:2], most_steps=2000))
-        patch.setattr(exact, "PLACES", 40)
-        check_trade_off(partitions(*rows), tolerance)
-
-
-def check_trade_off(cluster, tolerance):
+    cluster = partitions(*rows)
     found = trade_off(cluster, brokers(1, 2, 3, 4), tolerance=tolerance)
     up_to_budgets = found.filter(pl.col("kind") != "plan")["worst"].to_list()
     assert up_to_budgets == sorted(up_to_budgets, reverse=True)
