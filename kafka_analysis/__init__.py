@@ -4,8 +4,6 @@ Begin with :func:`read_capture`, and ask a question of ``analyses``. The way of 
 ``stats``, ``plan`` → ``analyses`` → ``plots``, ``tables`` → notebooks → ``report``.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

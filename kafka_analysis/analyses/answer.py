@@ -1,7 +1,5 @@
 """What every analysis returns: named frames, the results they lead to, and what both rest on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import wraps

@@ -1,7 +1,5 @@
 """Files in place of a capture: one cluster, nothing of it scraped."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import polars as pl

@@ -1,7 +1,5 @@
 """What several analyses measure in their scope: each quantity is reduced here, in one way."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 

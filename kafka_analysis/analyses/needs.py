@@ -1,7 +1,5 @@
 """Grey verdicts where a capture lacks what a question needs: the same judgement as ``kafka-analysis inspect`` makes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from kafka_analysis.capture.capture import Capture

@@ -1,7 +1,5 @@
 """What an analysis looks at: clusters, topics, a window for each cluster, and how much of it was scraped."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """What splits and waves are planned from: the topics of the source and who uses them, recorded or from files."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis import plan, stats

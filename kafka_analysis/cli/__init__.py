@@ -1,7 +1,5 @@
 """The command line: no logic, only words in and words out."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

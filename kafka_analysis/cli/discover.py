@@ -1,7 +1,5 @@
 """``kafka-analysis discover …``: find clusters and write the profile that reaches them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

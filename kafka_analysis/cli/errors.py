@@ -1,7 +1,5 @@
 """Errors of the command line: one line on standard error, and the exit code of the error."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn

@@ -1,7 +1,5 @@
 """``kafka-analysis ingest``: make a capture of saved pages of metrics."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated

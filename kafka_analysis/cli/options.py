@@ -1,7 +1,5 @@
 """Options of the command line, made of the parameter models: flag, help and default are spelled there, and once."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The folder a plan is written to: absent or empty before, whole or absent after."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Show how far long work is: a bar on a terminal, a line now and then in a log, always on standard error."""
 
-from __future__ import annotations
-
 import os
 import sys
 import time

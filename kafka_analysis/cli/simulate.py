@@ -1,7 +1,5 @@
 """``kafka-analysis simulate``: a capture of any size with planted, known truth."""
 
-from __future__ import annotations
-
 from inspect import Parameter
 from pathlib import Path
 from typing import Annotated, Any

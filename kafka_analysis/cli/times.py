@@ -1,7 +1,5 @@
 """Moments and durations as people write them: 2026-01-31, 2026-01-31T12:00:00Z; 15s, 10m, 2h."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import typer

@@ -1,7 +1,5 @@
 """Check names of topics that a user gave against those that are there."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from kafka_analysis.model.errors import InputError

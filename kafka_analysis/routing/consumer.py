@@ -1,7 +1,5 @@
 """A member of a group that reads where the routing table says, and drains the source before it reads a cell."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

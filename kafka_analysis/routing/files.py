@@ -1,7 +1,5 @@
 """Routing tables as files: written whole or not at all, read when they change, followed version by version."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from pathlib import Path

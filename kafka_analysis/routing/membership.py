@@ -1,7 +1,5 @@
 """One consumer on one cluster: what it has handed out, how far it has read, and how it leaves its group."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition

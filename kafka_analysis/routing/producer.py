@@ -1,7 +1,5 @@
 """A producer that goes where the routing table says, and changes clusters without losing or mixing records."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """librdkafka's settings for a cluster of a routing table."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

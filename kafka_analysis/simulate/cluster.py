@@ -1,7 +1,5 @@
 """One simulated cluster moving on: logs grow, groups read, counters count, leaders move."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

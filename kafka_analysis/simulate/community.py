@@ -1,7 +1,5 @@
 """Who of a plan's teams writes and reads what: topics hop from application to application, mostly among neighbours."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The counters of a cluster's brokers, as Kafka keeps them: a topic's on the brokers that lead it, and aggregates."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How many records producers send to each partition in each step: seasons, trend, effects and noise."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """Who holds what in a simulated cluster: topics, partitions, replicas over racks, groups; drawn once by the seed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal

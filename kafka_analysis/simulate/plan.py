@@ -1,7 +1,5 @@
 """What to simulate: sizes, times and what is planted, checked strictly before anything is written."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import chain

@@ -1,7 +1,5 @@
 """What can be planted in a simulated capture, and how it is written as text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal

@@ -1,7 +1,5 @@
 """Files beside a simulated capture: what was planted, for tests, and what the clusters' users would declare."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import json

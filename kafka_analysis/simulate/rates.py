@@ -1,7 +1,5 @@
 """Mean bytes per partition, such that brokers are even but for the hot ones, and topics but for the skewed ones."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Make up a capture of any size: a few scrapes at a time, so that memory does not grow with the length."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a simulated cluster's brokers, and its mirror, answer at each scrape: rows of the samples contract."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

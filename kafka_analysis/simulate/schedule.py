@@ -1,7 +1,5 @@
 """What happens when: phases, cut-overs, restarts and gaps, in steps of one interval."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import cycle, pairwise
 

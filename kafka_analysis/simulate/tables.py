@@ -1,7 +1,5 @@
 """What a simulated cluster says of itself: rows of the metadata tables, and what really happened, step by step."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import numpy as np

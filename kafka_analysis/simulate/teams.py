@@ -1,7 +1,5 @@
 """Which team each topic and group is of: drawn by the seed, and part of the names."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

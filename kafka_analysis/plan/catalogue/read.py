@@ -1,7 +1,5 @@
 """Read the catalogue that comes with the package, with rows of the user's own on top."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path

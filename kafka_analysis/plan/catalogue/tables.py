@@ -1,7 +1,5 @@
 """Tables of the catalogue: their columns, and how a row of a CSV file is checked."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math

@@ -1,7 +1,5 @@
 """Check the frames a plan is made from: what is wrong is named, what is missing is never taken for 0."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Join pairs into sets: whatever is linked, directly or through others, is in one set."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Find partitions that no reassignment can copy, because none of their copies is in service."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.plan.common.checks import broker_names, named

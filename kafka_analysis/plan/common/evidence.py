@@ -1,7 +1,5 @@
 """What figures rest on: of several parts, the weakest."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.findings import Evidence

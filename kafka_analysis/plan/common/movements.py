@@ -1,7 +1,5 @@
 """What a reassignment moves, and what every broker carries before and after it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from itertools import zip_longest
 

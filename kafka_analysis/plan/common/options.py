@@ -1,7 +1,5 @@
 """Options of a planner, checked when they are made: one message for each kind of mistake."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError

@@ -1,7 +1,5 @@
 """A plan for a cluster, or why there is none: the same value and the same loop for every planner."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar

@@ -1,7 +1,5 @@
 """The result of each cluster that a page shows: verdict, figures and findings of its plan, or why there is none."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Fill the Markdown templates of plans that people follow: their prose stands in ``*.md.jinja``."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Which families of topics a plan keeps whole."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 import polars as pl

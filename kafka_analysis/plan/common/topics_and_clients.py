@@ -1,7 +1,5 @@
 """What splits and waves are planned from: topics with load and settings, flows of clients, families of topics."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The files of an execution: what Kafka's tools take, what undoes it, and what people and programs read."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Mapping
 from typing import Any

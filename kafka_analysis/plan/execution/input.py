@@ -1,7 +1,5 @@
 """What an execution starts from: checked, and put as the steps of each partition and the load of each broker."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

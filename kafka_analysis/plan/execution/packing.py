@@ -1,7 +1,5 @@
 """Put steps into batches, one batch after the other."""
 
-from __future__ import annotations
-
 import math
 from bisect import insort
 from collections import defaultdict

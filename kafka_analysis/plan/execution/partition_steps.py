@@ -1,7 +1,5 @@
 """From one set of replicas to another, one replica at a time."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

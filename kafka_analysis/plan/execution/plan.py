@@ -1,7 +1,5 @@
 """Plan the execution of a reassignment: batches that Kafka's own tool takes one by one, and what each costs."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

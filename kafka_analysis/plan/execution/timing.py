@@ -1,7 +1,5 @@
 """What a batch takes, and what it makes of every broker. Unknown numbers are NaN here and null in frames."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Read assignments as people have them: files of Kafka's tools, what the tools print, and plans of this package."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any, NamedTuple

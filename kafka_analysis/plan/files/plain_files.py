@@ -1,7 +1,5 @@
 """Read a cluster from files: how it is assigned, sizes as kafka-log-dirs prints them, tables of loads and brokers."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Read what splits and waves are planned from out of CSV."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any

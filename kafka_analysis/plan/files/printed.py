@@ -1,7 +1,5 @@
 """Find what people save of Kafka's tools: text in any encoding, with the JSON that they print among other lines."""
 
-from __future__ import annotations
-
 import codecs
 import json
 import re

@@ -1,7 +1,5 @@
 """Read and write the files of Kafka's own tool, kafka-reassign-partitions."""
 
-from __future__ import annotations
-
 import json
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """Trim a plan: fewer bytes for the same evenness, by annealing with a fixed seed and a fixed number of steps."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

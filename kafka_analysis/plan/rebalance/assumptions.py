@@ -1,7 +1,5 @@
 """What a plan takes as given: resources it plans for, partitions that cannot be copied, the rest in sentences."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How much of each resource every broker should carry, may carry, and may carry at most."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Prove how few bytes any plan must move: the optimum of a linear program that asks for less than a plan must keep."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog

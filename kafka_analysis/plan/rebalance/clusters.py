@@ -1,7 +1,5 @@
 """Plan the rebalance of every cluster of a capture: what moves, in which batches, and what more bytes would buy."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from glob import escape

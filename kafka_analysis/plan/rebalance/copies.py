@@ -1,7 +1,5 @@
 """Lay out the replicas of partitions one after the other, fewer or more where the replication factor changes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

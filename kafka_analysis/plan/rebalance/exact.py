@@ -1,7 +1,5 @@
 """Solve small clusters: the fewest bytes that meet every goal, as far as so many nodes of a solver's tree go."""
 
-from __future__ import annotations
-
 import math
 import time
 

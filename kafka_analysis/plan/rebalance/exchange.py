@@ -1,7 +1,5 @@
 """Exchange replicas or leaders of two brokers, where one alone would mend nothing."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from kafka_analysis.model.compiled import compiled

@@ -1,7 +1,5 @@
 """Walk towards evenness: leaders first, since they cost no bytes, then the movements that mend most for their bytes."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from kafka_analysis.model.compiled import compiled

@@ -1,7 +1,5 @@
 """Judge any reassignment: what it moves, what it does to every broker, and which rules it mends or breaks."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 

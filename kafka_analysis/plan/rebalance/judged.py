@@ -1,7 +1,5 @@
 """Judge the reassignment of a recorded cluster, and put the result together."""
 
-from __future__ import annotations
-
 import polars as pl
 
 from kafka_analysis.model.errors import InputError

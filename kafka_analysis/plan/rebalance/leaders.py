@@ -1,7 +1,5 @@
 """Choose leaders so that brokers lead as evenly as their replicas allow; a leader that changes costs no bytes."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Options of a rebalance plan, checked before anything is computed."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator

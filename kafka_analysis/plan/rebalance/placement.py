@@ -3,8 +3,6 @@
 Loads are in shares: a broker's fair share of each resource is its mean, and the mean over brokers is 1.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Plan a rebalance: the fewest bytes that bring every broker within its share, and keep every rule."""
 
-from __future__ import annotations
-
 import math
 import time
 from dataclasses import dataclass, field

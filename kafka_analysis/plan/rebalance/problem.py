@@ -1,7 +1,5 @@
 """From checked frames and options to the arrays that the planner walks over."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 

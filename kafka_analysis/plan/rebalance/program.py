@@ -1,7 +1,5 @@
 """A small cluster's plan as a mixed-integer program: which broker holds which copy, and which of them leads."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Mend what must hold whatever it costs: every replica on a broker that stays, and as many racks as possible."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from kafka_analysis.model.compiled import compiled

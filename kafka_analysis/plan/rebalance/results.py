@@ -1,7 +1,5 @@
 """Put verdict, figures and findings of the rebalance of each cluster together."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Search for the cheapest placement that is even enough: leaders, movements, exchanges, then a trim."""
 
-from __future__ import annotations
-
 import time
 from typing import NamedTuple
 

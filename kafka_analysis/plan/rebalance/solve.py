@@ -1,7 +1,5 @@
 """Solve a rebalance: keep the rules, search, solve what is small, give up goals for which moving is in vain."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Show what more bytes buy: how even a cluster becomes for ever larger budgets of bytes moved."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

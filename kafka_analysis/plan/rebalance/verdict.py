@@ -1,7 +1,5 @@
 """The verdict on a rebalance plan: one sentence with bytes, time and effect, and a light for the cluster as it is."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Make the first routing table of a split: everything on the source, every way planned."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """What differs between two versions of a routing table, and whether the second may follow the first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Make the next version of a routing table: topics or groups one step on, or back."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Where a topic is written and where a group reads it, as a routing table says."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

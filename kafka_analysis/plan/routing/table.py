@@ -22,8 +22,6 @@ behind the topic's, because old records are read first:
 A client that is ``paused`` is nowhere: a group has left every cluster (offsets can be set only then), a producer waits.
 """
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """A routing table as JSON or YAML: read strictly, written the same way every time."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Hashable

@@ -1,7 +1,5 @@
 """Say what is wrong with a routing table before anyone follows it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """How many brokers of a type a demand needs, by the two published models, and how much of each limit is then left."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

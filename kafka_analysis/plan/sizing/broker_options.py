@@ -1,7 +1,5 @@
 """Size a cluster: how many brokers of each type carry a workload, whether quotas allow it, and what it costs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Literal
 

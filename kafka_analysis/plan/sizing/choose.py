@@ -1,7 +1,5 @@
 """Choose among the options of a sizing: the cheapest that quotas allow, or what would have to change."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

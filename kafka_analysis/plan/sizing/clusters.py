@@ -1,7 +1,5 @@
 """Size each cluster of a capture: from its traffic over time to options, costs and what the hardware changes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """What a cluster costs a month, item by item, as AWS's sizing script reckons (S2)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 

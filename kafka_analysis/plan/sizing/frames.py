@@ -1,7 +1,5 @@
 """The sizings of all clusters as frames: what figures, tables and files are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from operator import attrgetter
 

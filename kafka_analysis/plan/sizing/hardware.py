@@ -1,7 +1,5 @@
 """How a cluster's peaks lie on other hardware: which limit comes first, and what a lost or added broker costs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

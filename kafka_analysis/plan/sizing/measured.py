@@ -1,7 +1,5 @@
 """Make a workload of what was measured: which peak, how sure, how long records are kept, what is declared."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Literal
 

@@ -1,7 +1,5 @@
 """What a lost broker, an added one and a growing volume cost: attached EBS against disks inside the host."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Which quota an option exceeds, and by how much; MSK Serverless is nothing but quotas."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The verdict on a sizing: one sentence with brokers, type and dollars, grey where too little was seen."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a cluster has to carry: the input of sizing, checked, and the demand that the models reckon with."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 

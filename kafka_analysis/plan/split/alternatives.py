@@ -1,7 +1,5 @@
 """What else one could do: cells by team, by size alone, by chance; each measured like the plan."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

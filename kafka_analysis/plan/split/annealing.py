@@ -4,8 +4,6 @@ Numba compiles what is here; everything that is read or checked is in the other 
 numbers and arrays: one that is handed a record, and called in each step, would copy the headers of all its arrays.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

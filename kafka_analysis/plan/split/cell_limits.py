@@ -1,7 +1,5 @@
 """What a cell may carry, and whether all topics can fit at all."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Split each source of a capture: how many cells, the plan, what more or fewer would bring, or why there is none."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

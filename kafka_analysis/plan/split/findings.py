@@ -1,7 +1,5 @@
 """What a person should do about a split: findings."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import polars as pl

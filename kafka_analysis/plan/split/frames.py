@@ -1,7 +1,5 @@
 """The splits of all sources as frames, a graph and files: what figures, tables and other tools are made of."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 

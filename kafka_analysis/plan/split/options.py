@@ -1,7 +1,5 @@
 """Options of a split, checked before anything is computed."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator

@@ -1,7 +1,5 @@
 """Plan which topic goes into which cell: clients in as few cells as possible, no cell above its limits."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """Why a topic is where it is: pins and sets of topics, where its clients are, and what stands against another cell."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

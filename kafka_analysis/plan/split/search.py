@@ -1,7 +1,5 @@
 """Search for the cells of a split: short searches from several starts, then a long one from the best; fixed seed."""
 
-from __future__ import annotations
-
 import math
 import random
 import threading

@@ -1,7 +1,5 @@
 """What brokers a cell needs and costs, and what a cell of given brokers may carry."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 

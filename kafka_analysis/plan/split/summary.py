@@ -1,7 +1,5 @@
 """What a split comes to: loads against limits, blast radius before and after, what goes between cells."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """TopicGroups of a split: topics that stay together, who must be apart, who must be where."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations

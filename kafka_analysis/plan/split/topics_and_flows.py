@@ -1,7 +1,5 @@
 """Topics and who touches them, checked: what a split is made from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The verdict on a split: one sentence with cells, blast radius, what crosses cells, brokers and dollars."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import polars as pl

@@ -4,8 +4,6 @@ Replica caught up, producers stopped, replica at lag 0 again (or the order per k
 consumers drain, consumers moved with translated offsets: at least once. Its prose is in ``checklist.md.jinja``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 

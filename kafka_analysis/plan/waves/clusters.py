@@ -1,7 +1,5 @@
 """Plan the waves of each source of a capture, or say why there are none."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Any
 

@@ -5,8 +5,6 @@ its last command does, ``kafka-consumer-groups.sh`` ends with 0 whatever happene
 where a partition has no leader: so what failed is noted, named at the end, and makes the whole block fail.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 

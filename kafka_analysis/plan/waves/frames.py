@@ -1,7 +1,5 @@
 """The waves of a source as files, and of all sources as frames and files: what people follow and programs read."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Sequence
 from operator import attrgetter

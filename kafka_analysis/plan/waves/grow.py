@@ -1,7 +1,5 @@
 """A first order: waves filled one after the other with the topics whose clients are already on the way."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A better order: sets of topics, pairs of them and whole waves change places while clients span fewer waves."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

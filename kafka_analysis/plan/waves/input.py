@@ -1,7 +1,5 @@
 """The frames waves are planned from, checked: what is wrong is named, what is missing is never taken for 0."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Options of a plan of waves, checked before anything is computed."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator

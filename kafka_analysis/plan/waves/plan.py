@@ -1,7 +1,5 @@
 """Plan the waves of a migration: which topics and clients cut over together, and when."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

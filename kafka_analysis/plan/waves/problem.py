@@ -1,7 +1,5 @@
 """The plan's problem in numbers: sets of topics, the clients that tie them, what a wave may hold, and what none can."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """What a plan of waves takes for granted, and what its reader should look at: sentences."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import polars as pl

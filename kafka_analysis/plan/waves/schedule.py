@@ -1,7 +1,5 @@
 """When each wave is copied, cut over and watched: how long copies take, and when a cut-over may be."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The best of several orders: each grown from another chance and improved; large problems are first made smaller."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What must move together: sets of topics that no plan takes apart."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A plan's frames: what moves in which wave, when, and how much of the whole that is."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import polars as pl
