@@ -20,8 +20,7 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module("kafka_analysis.capture.read"), name)
     if name in __all__:
         return import_module(f"kafka_analysis.{name}")
-    message = f"module 'kafka_analysis' has no attribute {name!r}; it has {', '.join(__all__)}"
-    raise AttributeError(message)
+    raise AttributeError(f"module 'kafka_analysis' has no attribute {name!r}; it has {', '.join(__all__)}")
 
 
 def __dir__() -> list[str]:

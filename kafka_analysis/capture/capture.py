@@ -133,8 +133,7 @@ class Capture:
         """
         low, high = in_utc(start or self.start), in_utc(end or self.end)
         if low >= high:
-            message = f"start {low} is not before end {high}; swap them"
-            raise WindowError(message)
+            raise WindowError(f"start {low} is not before end {high}; swap them")
         if high <= self.start or low >= self.end:
             message = f"{low} to {high} lies outside the capture, which holds {self.start} to {self.end}"
             raise WindowError(message)

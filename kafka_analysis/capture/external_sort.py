@@ -143,9 +143,8 @@ def _unique(rows: pl.DataFrame, key: Sequence[str], *, one_per_key: bool) -> pl.
             about = {name: value for name, value in twice.row(0, named=True).items() if value is not None}
             values = ", ".join(f"{value:g}" for value in twice["value"].head(2))
             series = " ".join(f"{k}={v!s:.60}" for k, v in about.items() if k not in ("value", "ts"))
-            message = (
+            raise CaptureConflictError(
                 f"the captures disagree: {series} at {about['ts']:%Y-%m-%d %H:%M:%S.%f} UTC is {values}; "
                 "they are of different clusters: give one another name with --rename old=new"
             )
-            raise CaptureConflictError(message)
     return unique

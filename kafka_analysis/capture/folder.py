@@ -45,8 +45,7 @@ def new_folder(path: Path, *, anew: bool) -> list[Path]:
             (path / f".{MANIFEST}.tmp").unlink(missing_ok=True)
         shutil.rmtree(path / SPOOL)
     if not path.is_dir() or any(path.iterdir()):
-        message = f"{path} exists and is not empty; choose another folder or remove it"
-        raise CaptureExistsError(message)
+        raise CaptureExistsError(f"{path} exists and is not empty; choose another folder or remove it")
     return [path / SPOOL]
 
 
@@ -92,14 +91,12 @@ def begun_folder(path: Path) -> list[Path]:
     kafka_analysis.model.errors.CaptureNotFoundError: no/such/folder holds no unfinished recording; ...
     """
     if (path / MANIFEST).exists():
-        message = (
+        raise CaptureExistsError(
             f"capture {path} is finished and never changed; record into another folder and join them with: "
             "kafka-analysis captures merge"
         )
-        raise CaptureExistsError(message)
     if not (path / SPOOL).is_dir():
-        message = f"{path} holds no unfinished recording; leave --resume out to begin one"
-        raise CaptureNotFoundError(message)
+        raise CaptureNotFoundError(f"{path} holds no unfinished recording; leave --resume out to begin one")
     state = read_state(path)
     if state is not None and not state.keep:
         raise CaptureIncompleteError(unfinished_copy(path))

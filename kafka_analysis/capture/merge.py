@@ -58,14 +58,12 @@ def merge_captures(
     kafka_analysis.model.errors.InputError: only 1 capture to merge; give two or more
     """
     if len(paths) < 2:
-        message = f"only {len(paths)} capture to merge; give two or more"
-        raise InputError(message)
+        raise InputError(f"only {len(paths)} capture to merge; give two or more")
     given = [read_capture(path) for path in paths]
     ids = [capture.id for capture in given]
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
-        message = f"capture {twice[0]} is given twice; its attempts would count double"
-        raise InputError(message)
+        raise InputError(f"capture {twice[0]} is given twice; its attempts would count double")
     pairs = list(zip(given, _new_names(given, rename or {}), strict=True))
     pairs.sort(key=lambda pair: (pair[0].start, pair[0].end, pair[0].id))
     clusters = _clusters(pairs)
@@ -125,11 +123,10 @@ def _clusters(pairs: Sequence[tuple[Capture, Mapping[str, str]]]) -> list[Cluste
             earlier = joined.get(name, cluster)
             ids = {c.kafka_cluster_id for c in (earlier, cluster) if c.kafka_cluster_id}
             if len(ids) > 1 or name in named:
-                message = (
+                raise CaptureConflictError(
                     f"two clusters are named {name!r} ({' and '.join(sorted(ids)) or 'in one capture'}); "
                     f"give the later one another name with --rename {name}=NEW"
                 )
-                raise CaptureConflictError(message)
             named.add(name)
             joined[name] = earlier.joined(cluster.model_copy(update={"cluster": name}))
     return list(joined.values())

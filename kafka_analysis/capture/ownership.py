@@ -170,14 +170,12 @@ def _read(
         try:
             row = dict(kind.model_validate(texts))
         except ValidationError as error:
-            message = f"{path}, line {line}: {_fault(error)}"
-            raise InputError(message) from None
+            raise InputError(f"{path}, line {line}: {_fault(error)}") from None
         first = seen.setdefault(tuple(row[name] for name in once), line)
         if once and first != line:
-            message = (
+            raise InputError(
                 f"{path}, line {line}: the same {', '.join(once)} as in line {first}; keep one of the two"
             )
-            raise InputError(message)
         rows.append(row)
     return pl.DataFrame(rows, schema=dict(schema), orient="row")
 
@@ -205,11 +203,10 @@ def _lines(
         raise InputError(message) from None
     for number, texts in lines:
         if len(texts) != len(header):
-            message = (
+            raise InputError(
                 f"{path}, line {number}: {len(texts)} values where the header has {len(header)}; "
                 "put values that hold a comma in double quotes"
             )
-            raise InputError(message)
         yield number, {name: text.strip() for name, text in zip(header, texts, strict=True) if text.strip()}
 
 
@@ -219,8 +216,7 @@ def _check_header(path: Path, header: list[str], allowed: tuple[str, ...], colum
             what = f"column in {path}"
             raise InputError.unknown(what, name, allowed)
         if header.count(name) > 1:
-            message = f"{path}: the column {name!r} comes twice; keep one of the two"
-            raise InputError(message)
+            raise InputError(f"{path}: the column {name!r} comes twice; keep one of the two")
     missing = next((name for name in columns if name not in header), None)
     if missing is not None:
         message = f"{path}: the column {missing!r} is missing; the first line must name {', '.join(columns)}"

@@ -103,8 +103,7 @@ def read_manifest(root: Path) -> Manifest:
     file = root / "manifest.json"
     if not root.is_dir():
         what = "it is a file" if root.exists() else "the folder does not exist"
-        message = f"no capture at {root}: {what}; give the folder that holds manifest.json"
-        raise CaptureNotFoundError(message)
+        raise CaptureNotFoundError(f"no capture at {root}: {what}; give the folder that holds manifest.json")
     if not file.is_file():
         raise _unfinished(root)
     content = _json(file)
@@ -121,8 +120,7 @@ def read_manifest(root: Path) -> Manifest:
     else:
         fault = manifest_fault(manifest)
     if fault is not None:
-        message = f"{file} is damaged: {fault}; restore the capture from a copy"
-        raise CaptureDamagedError(message)
+        raise CaptureDamagedError(f"{file} is damaged: {fault}; restore the capture from a copy")
     return manifest
 
 

@@ -62,10 +62,9 @@ def refuse_beside(out: str | Path) -> None:
     """
     for file in files_beside(out):
         if file.exists():
-            message = (
+            raise CaptureExistsError(
                 f"{file} exists and would be taken for part of {out}; choose another folder or remove it"
             )
-            raise CaptureExistsError(message)
 
 
 def redact_beside(

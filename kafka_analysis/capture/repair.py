@@ -103,8 +103,7 @@ def repair_capture(path: str | Path, *, out: str | Path | None = None) -> Repair
     """
     root, target = Path(path), None if out is None else Path(out)
     if target is not None and target.exists() and (not target.is_dir() or any(target.iterdir())):
-        message = f"{target} exists and is not empty; choose another folder or remove it"
-        raise CaptureExistsError(message)
+        raise CaptureExistsError(f"{target} exists and is not empty; choose another folder or remove it")
     try:
         manifest = read_manifest(root)
     except CaptureIncompleteError:

@@ -278,8 +278,7 @@ def locked(capture: Path) -> Iterator[None]:
         with writing(capture):
             lock.acquire(timeout=0)
     except Timeout:
-        message = f"another process is writing to {capture}; wait until it has ended"
-        raise BusyError(message) from None
+        raise BusyError(f"another process is writing to {capture}; wait until it has ended") from None
     try:
         yield
     finally:

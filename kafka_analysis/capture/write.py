@@ -151,11 +151,10 @@ class CaptureWriter:
             remove_outputs(self.path)
             self._remove_all()
         if kept and isinstance(error, PlaceError) and self._spool.streams:
-            message = (
+            raise PlaceError(
                 f"{error}; what was recorded before is kept: "
                 f"kafka-analysis captures repair {as_argument(self.path)}"
-            )
-            raise PlaceError(message) from None
+            ) from None
 
     def _remove_all(self) -> None:
         for folder in self._remove:
@@ -357,5 +356,4 @@ def _checked(schema: type[dy.Schema], rows: pl.DataFrame, what: str) -> pl.DataF
         return schema.validate(rows, cast=True)
     except (dy.exc.SchemaError, dy.exc.ValidationError, pl.exceptions.PolarsError) as error:
         lines = [line.strip(" -") for line in str(error).splitlines() if line.strip(" -")]
-        message = f"{what} break the contract: {'; '.join(lines)[:TEXT_LIMIT]}"
-        raise CaptureError(message) from None
+        raise CaptureError(f"{what} break the contract: {'; '.join(lines)[:TEXT_LIMIT]}") from None

@@ -39,8 +39,7 @@ def merge(
 
     pairs = [text.partition("=") for text in rename or ()]
     if any(not (old and new) for old, _, new in pairs):
-        message = "--rename takes OLD=NEW, the names of a cluster"
-        raise typer.BadParameter(message)
+        raise typer.BadParameter("--rename takes OLD=NEW, the names of a cluster")
     with one_line_errors():
         merged = merge_captures(paths, out, rename={old: new for old, _, new in pairs})
     typer.echo(repr(merged), err=True)

@@ -142,8 +142,7 @@ def pair_of(flag: str, text: str) -> tuple[str, str]:
     """
     key, sign, value = text.rpartition("=")
     if not sign or not key or not value:
-        message = f"{flag} {text!r}: it must be a name, '=' and a value"
-        raise ParameterError(message)
+        raise ParameterError(f"{flag} {text!r}: it must be a name, '=' and a value")
     return key, value
 
 

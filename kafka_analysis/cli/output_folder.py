@@ -22,8 +22,7 @@ def check_folder(out: Path) -> None:
     """
     with writing(out):
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            message = f"--out {out} is not empty; name a folder that is absent or empty"
-            raise InputError(message)
+            raise InputError(f"--out {out} is not empty; name a folder that is absent or empty")
 
 
 def write_folder(out: Path, files: Mapping[str, str]) -> None:

@@ -125,8 +125,7 @@ def _rows(path: Path | None) -> pl.DataFrame | None:
     try:
         return pl.read_csv(read_bytes(path), infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        message = f"{path}: is no CSV: {str(error).splitlines()[0]}"
-        raise InputError(message) from None
+        raise InputError(f"{path}: is no CSV: {str(error).splitlines()[0]}") from None
 
 
 def _problems_json(problems: list[Problem]) -> str:

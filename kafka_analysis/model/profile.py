@@ -131,10 +131,9 @@ class Security(_Strict):
                 message = 'region and aws_profile belong to mechanism = "AWS_MSK_IAM"; set it or drop them'
                 raise ValueError(message)
         elif self.protocol != "SASL_SSL" or self.username or self.password:
-            message = (
+            raise ValueError(
                 "mechanism AWS_MSK_IAM needs protocol SASL_SSL and takes no username or password; drop them"
             )
-            raise ValueError(message)
         return self
 
     @model_validator(mode="after")
@@ -143,8 +142,7 @@ class Security(_Strict):
             needed = () if self.mechanism == "AWS_MSK_IAM" else ("mechanism", "username", "password")
             lacking = [n for n in needed if getattr(self, n) is None]
             if lacking:
-                msg = f"protocol {self.protocol} also needs {', '.join(lacking)}"
-                raise ValueError(msg)
+                raise ValueError(f"protocol {self.protocol} also needs {', '.join(lacking)}")
         elif self.mechanism or self.username or self.password:
             message = f"protocol {self.protocol} takes no mechanism, username or password; use SASL_SSL or drop them"
             raise ValueError(message)
@@ -343,8 +341,7 @@ class ClusterProfile(_Strict):
         urls = [str(endpoint.url) for endpoint in self.endpoints]
         twice = sorted({url for url in urls if urls.count(url) > 1})
         if twice:
-            msg = f"endpoint {redacted(twice[0])} is listed twice; its metrics would count double"
-            raise ValueError(msg)
+            raise ValueError(f"endpoint {redacted(twice[0])} is listed twice; its metrics would count double")
         return self
 
 

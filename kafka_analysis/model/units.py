@@ -153,8 +153,7 @@ def seconds_of(text: str) -> float:
     """
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        message = f"{text!r} is not a duration; write 15s, 10m, 2h or 1d"
-        raise ValueError(message)
+        raise ValueError(f"{text!r} is not a duration; write 15s, 10m, 2h or 1d")
     return float(match[1]) * _SECONDS[match[2]]
 
 

@@ -66,10 +66,9 @@ def plan_jobs(
             raise ParameterError.unknown("notebook", name, [*available, ALL])
     unused = [name for name in given if name != ALL and name not in {book.name for book in chosen}]
     if unused:
-        message = (
+        raise ParameterError(
             f"parameters are given for {unused[0]}, which is not run; add --only {unused[0]} or drop them"
         )
-        raise ParameterError(message)
     common = given.get(ALL, {})
     jobs = tuple(
         Job(book, _validated(book, capture_path, common | given.get(book.name, {}))) for book in chosen
@@ -91,8 +90,7 @@ def _choose(available: Mapping[str, Notebook], only: Iterable[str]) -> list[Note
 
 def _validated(book: Notebook, capture_path: str, values: Mapping[str, Any]) -> NotebookParameters:
     if "capture" in values:
-        message = f"{book.name}: capture is the report's own argument; drop {book.name}:capture"
-        raise ParameterError(message)
+        raise ParameterError(f"{book.name}: capture is the report's own argument; drop {book.name}:capture")
     return validate_parameters(book.name, {"capture": capture_path, **values}, model=_model(book))
 
 
@@ -122,11 +120,10 @@ def _check_topics(parameters: NotebookParameters, capture: Capture) -> None:
 def _check_windows(parameters: NotebookParameters, capture: Capture) -> None:
     for name, start, end in parameters.windows():
         if _outside(start, end, capture.start, capture.end):
-            message = (
+            raise WindowError(
                 f"the window {name}start {start} to {name}end {end} does not overlap the capture, "
                 f"which holds {capture.start} to {capture.end}"
             )
-            raise WindowError(message)
 
 
 def _outside(

@@ -43,11 +43,9 @@ def read_config(path: Path) -> ReportConfig:
     try:
         content = _loaded(path.read_text(encoding="utf-8")) or {}
     except OSError as error:
-        message = f"cannot read {path}: {error.strerror}; give the path of a YAML file"
-        raise InputError(message) from None
+        raise InputError(f"cannot read {path}: {error.strerror}; give the path of a YAML file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        message = f"{path} is not YAML: {' '.join(str(error).split())}"
-        raise InputError(message) from None
+        raise InputError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         message = f"{path} must hold keys such as 'only' and 'parameters', got {type(content).__name__}"
         raise InputError(message)
@@ -60,8 +58,7 @@ def _loaded(text: str) -> Any:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MOST_NESTED:
-            message = f"nested deeper than {MOST_NESTED}"
-            raise yaml.YAMLError(message)
+            raise yaml.YAMLError(f"nested deeper than {MOST_NESTED}")
         if isinstance(event, yaml.AliasEvent):
             raise yaml.YAMLError("aliases (*name) are not read; write the value itself")
     return yaml.safe_load(text)
@@ -76,8 +73,7 @@ def _checked(content: dict[str, Any], path: Path) -> ReportConfig:
         return ReportConfig.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        message = f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
-        raise InputError(message) from None
+        raise InputError(f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
 
 
 def parse_options(options: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -97,16 +93,14 @@ def parse_options(options: Iterable[str]) -> dict[str, dict[str, Any]]:
         target, _, text = option.partition("=")
         notebook, colon, name = target.partition(":")
         if not (colon and notebook and name and "=" in option):
-            message = (
+            raise ParameterError(
                 f"cannot read -p {option!r}; write NOTEBOOK:name=value, such as 20_partition_skew:top_n=5"
             )
-            raise ParameterError(message)
         try:
             parsed.setdefault(notebook, {})[name] = _loaded(text)
         except yaml.YAMLError:
             shown = option if len(option) <= _SHOWN else f"{option[:_SHOWN]}…"
-            message = f"cannot read the value of -p {shown!r} as YAML; quote it"
-            raise ParameterError(message) from None
+            raise ParameterError(f"cannot read the value of -p {shown!r} as YAML; quote it") from None
     return parsed
 
 

@@ -32,8 +32,7 @@ def choose_run_id(run_id: str | None, *, out: Path, capture_id: str, now: dateti
         message = f"run id {name!r} must be letters, digits, '.', '-' or '_', at most 120, and not {LATEST!r}"
         raise InputError(message)
     if (out / name).exists():
-        message = f"run {name!r} exists in {out}; runs are not overwritten, give another --run-id"
-        raise InputError(message)
+        raise InputError(f"run {name!r} exists in {out}; runs are not overwritten, give another --run-id")
     return name
 
 

@@ -51,8 +51,7 @@ def find_notebooks(folder: Path | None = None) -> dict[str, Notebook]:
     where = notebooks_folder() if folder is None else folder
     notebooks = {path.stem: read_notebook(path) for path in sorted(where.glob("*.ipynb"))}
     if not notebooks:
-        message = f"no notebooks in {where}; install the package again or give a folder that has some"
-        raise InputError(message)
+        raise InputError(f"no notebooks in {where}; install the package again or give a folder that has some")
     return notebooks
 
 

@@ -134,10 +134,9 @@ class Follower:
                 self.problem = None
                 return
             if table.version <= self.paths.table.version:
-                message = (
+                raise InputError(  # noqa: TRY301 - told in the same place as what cannot be read
                     f"version {table.version} came after {self.paths.table.version}; give it a higher one"
                 )
-                raise InputError(message)  # noqa: TRY301 - told in the same place as what cannot be read
             self.paths = paths_of(_good(table))
             self.problem = None
         except InputError as error:

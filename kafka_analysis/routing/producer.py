@@ -150,10 +150,9 @@ class RoutedProducer:
         with self._lock:
             self.follow()
             if self.held(topic):
-                message = (
+                raise TopicHeldError(
                     f"{topic} is held in version {self._paths.table.version} of the table; send again later"
                 )
-                raise TopicHeldError(message)
             cluster = self.cluster_of(topic)
             if self._delivered is not None:
                 more = {"on_delivery": partial(self._delivered, cluster), **more}

@@ -25,10 +25,9 @@ def address_settings(table: RoutingTable, cluster: str) -> dict[str, Any]:
     """
     address = table.address(cluster)
     if address.bootstrap_servers is None:
-        message = (
+        raise InputError(
             f"{cluster} has no bootstrap servers in version {table.version} of the routing table; add them"
         )
-        raise InputError(message)
     settings = {
         "bootstrap.servers": address.bootstrap_servers,
         "security.protocol": address.security.protocol,

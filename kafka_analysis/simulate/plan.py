@@ -195,8 +195,7 @@ def plan_of(values: Mapping[str, Any]) -> Plan:
     try:
         plan = Plan.model_validate(dict(values))
     except ValidationError as error:
-        message = f"plan: {'; '.join(_explain(entry) for entry in error.errors()[:3])}"
-        raise InputError(message) from None
+        raise InputError(f"plan: {'; '.join(_explain(entry) for entry in error.errors()[:3])}") from None
     named = [planted.topic for planted in (*plan.skewed_topics, *plan.effects) if planted.topic is not None]
     names = set(plan.topic_names) if named else set()
     for topic in named:
@@ -233,14 +232,11 @@ def read_plan(path: str | Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        message = f"cannot read plan {path}: {error.strerror}; give a YAML file"
-        raise InputError(message) from None
+        raise InputError(f"cannot read plan {path}: {error.strerror}; give a YAML file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        message = f"plan {path} is not YAML: {' '.join(str(error).split())}"
-        raise InputError(message) from None
+        raise InputError(f"plan {path} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
-        message = (
+        raise InputError(
             f"plan {path} must hold keys such as 'brokers' and 'partitions', got {type(content).__name__}"
         )
-        raise InputError(message)
     return content

@@ -33,8 +33,7 @@ class _Planted(StrictModel):
             return value
         match = re.fullmatch(cls.pattern, value.strip(), re.ASCII)
         if match is None:
-            message = f"should be {cls.spelling}"
-            raise ValueError(message)
+            raise ValueError(f"should be {cls.spelling}")
         return {name: _NUMBERS.get(name, str)(text) for name, text in match.groupdict().items()}
 
 

@@ -39,16 +39,13 @@ def load_profile(path: str | Path) -> Profile:
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        message = f"no profile at {file}; write one (see the README) or give --profile"
-        raise ProfileError(message) from None
+        raise ProfileError(f"no profile at {file}; write one (see the README) or give --profile") from None
     except (OSError, UnicodeDecodeError) as error:
-        message = (
+        raise ProfileError(
             f"profile {file} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
-        )
-        raise ProfileError(message) from None
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        message = f"profile {file} is not TOML: {error}"
-        raise ProfileError(message) from None
+        raise ProfileError(f"profile {file} is not TOML: {error}") from None
     try:
         profile = Profile.model_validate(content, context=file.resolve().parent)
     except ValidationError as error:
@@ -66,8 +63,7 @@ def _check_dialects(profile: Profile, file: Path) -> None:
             find_dialect(word)
         except InputError as error:
             reason = str(error) if word.endswith(SUFFIX) or "did you mean" in str(error) else _NO_DIALECT
-            message = f"profile {file}: {reason}"
-            raise ProfileError(message) from None
+            raise ProfileError(f"profile {file}: {reason}") from None
 
 
 def _explained(entry: Any) -> str:

@@ -53,8 +53,7 @@ def discover_msk(
     try:
         listed = list_msk_clusters(client, name_prefix=name_prefix)
     except SourceError as error:
-        message = f"Amazon MSK in {where} did not answer: {error}"
-        raise UnreachableError(message) from None
+        raise UnreachableError(f"Amazon MSK in {where} did not answer: {error}") from None
     usable = tuple(cluster for cluster in listed if cluster.login is not None)
     notes = [f"{c.name} is left out: {c.state}, no address to reach it by" for c in listed if c not in usable]
     if not usable:
@@ -82,8 +81,7 @@ def write_profile(text: str, out: Path) -> None:
         When the file is there already; when it cannot be written.
     """
     if out.exists():
-        message = f"{out} exists; choose another file or remove it"
-        raise InputError(message)
+        raise InputError(f"{out} exists; choose another file or remove it")
     write_atomically(out, text, mode=PRIVATE_FILE)
 
 

@@ -143,8 +143,7 @@ def read_page(place: str, *, timeout_s: float = 10.0) -> tuple[str, bytes]:
         return place, read_plain(Path(place))
     except SourceError as error:
         name = "the file (name not shown)" if "@" in place else place
-        message = f"{name} {error}; give a file, a URL or the folder of a capture"
-        raise InputError(message) from None
+        raise InputError(f"{name} {error}; give a file, a URL or the folder of a capture") from None
 
 
 def is_address(place: str) -> bool:
@@ -160,8 +159,7 @@ def is_address(place: str) -> bool:
 
 def _fetched(url: str, timeout_s: float) -> bytes:
     if not url.lower().startswith(("http://", "https://")):
-        message = f"{redacted(url)} is no page's address: it must begin with http:// or https://"
-        raise InputError(message)
+        raise InputError(f"{redacted(url)} is no page's address: it must begin with http:// or https://")
     deadline = Deadline.after(timeout_s)
     try:
         with http_client() as client, fetched(client, url, deadline=deadline) as (_, page):
@@ -170,16 +168,14 @@ def _fetched(url: str, timeout_s: float) -> bytes:
         message = f"{redacted(url)} did not answer: {without_credentials(str(error))}; check address and port"
         raise UnreachableError(message) from None
     except ValueError:  # what it says repeats parts of the address
-        message = f"{redacted(url)} is no address; check its host and port"
-        raise InputError(message) from None
+        raise InputError(f"{redacted(url)} is no address; check its host and port") from None
 
 
 def _parsed(data: bytes, source: str) -> Exposition:
     try:
         return parse_page(data)
     except (InputError, SourceError) as error:
-        message = f"{source}: {error}"
-        raise InputError(message) from None
+        raise InputError(f"{source}: {error}") from None
 
 
 def inspect_capture(capture: Capture) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:

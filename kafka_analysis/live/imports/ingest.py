@@ -123,14 +123,11 @@ def _nothing(files: Sequence[SavedFile], reading: Reading) -> str:
 
 def _check(cluster: str, interval_s: float | None, at: datetime | None) -> None:
     if re.fullmatch(CLUSTER_NAME, cluster) is None or len(cluster) > 100:
-        message = f"cluster {cluster[:100]!r}: use letters, digits, '.', '_' and '-', at most 100"
-        raise InputError(message)
+        raise InputError(f"cluster {cluster[:100]!r}: use letters, digits, '.', '_' and '-', at most 100")
     if interval_s is not None and not 0 < interval_s <= LONGEST_INTERVAL_S:
-        message = f"interval {interval_s:g} s: give an interval > 0 s, at most 31 d"
-        raise InputError(message)
+        raise InputError(f"interval {interval_s:g} s: give an interval > 0 s, at most 31 d")
     if at is not None and not is_plausible(at):
-        message = f"--at {at:%Y-%m-%d}: give a time between 2001 and 2100"
-        raise InputError(message)
+        raise InputError(f"--at {at:%Y-%m-%d}: give a time between 2001 and 2100")
 
 
 def _named(paths: Sequence[Path], *, broker: int | None, pattern: re.Pattern[str] | None) -> list[SavedFile]:
@@ -147,11 +144,10 @@ def _one_page_per_broker(files: Iterable[SavedFile]) -> None:
     seen: dict[int | None, str] = {}
     for file in files:
         if file.broker in seen:
-            message = (
+            raise InputError(
                 f"one time for {seen[file.broker]} and {file.name}, both of {who(file.broker)}; "
                 "give --at with one file a broker, or put times into the names"
             )
-            raise InputError(message)
         seen[file.broker] = file.name
 
 

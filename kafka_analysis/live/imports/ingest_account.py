@@ -65,11 +65,10 @@ def note_down(reading: Reading, page: SavedPage) -> None:
     for time in page.times:
         other = source.times.setdefault(time, file.name)
         if other != file.name:
-            message = (
+            raise InputError(
                 f"{other} and {file.name} both claim to be {who(file.broker)} at {format_time(time)}; "
                 "put brokers and times into the names, or leave one out"
             )
-            raise InputError(message)
     source.dialects.add(page.dialect)
     source.names.append(file.name)
     source.lines += page.lines

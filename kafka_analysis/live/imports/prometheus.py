@@ -143,11 +143,9 @@ def _with_history(profile: Profile) -> list[tuple[ClusterProfile, PrometheusServ
 
 def _check(start: datetime, end: datetime, interval_s: float) -> None:
     if start >= end:
-        message = f"start {start} is not before end {end}; swap them"
-        raise WindowError(message)
+        raise WindowError(f"start {start} is not before end {end}; swap them")
     if interval_s * 1000 < SHORTEST_MS:
-        message = f"interval {interval_s:g} s: give an interval ≥ 1 s"
-        raise InputError(message)
+        raise InputError(f"interval {interval_s:g} s: give an interval ≥ 1 s")
 
 
 def _find_targets(run: _Import, clusters: Sequence[ClusterHistory]) -> None:
@@ -167,8 +165,7 @@ def _find_targets(run: _Import, clusters: Sequence[ClusterHistory]) -> None:
     if run.targets == 0:
         why = "; ".join(dict.fromkeys(note for cluster in clusters for note in cluster.notes))
         message = f"no metric of Kafka is stored there in this window ({why or 'no series is known'})"
-        message = f"{message}; check match, --from and --to"
-        raise InputError(message)
+        raise InputError(f"{message}; check match, --from and --to")
 
 
 def _pull(run: _Import, history: TargetHistory) -> None:
@@ -242,8 +239,7 @@ def _write(run: _Import, history: TargetHistory, page: Exposition, done: Transla
 def _check_something_came(run: _Import) -> None:
     if run.failed == run.asked:
         reason = next(reason for history in run.histories for _, reason in history.attempts.outcomes)
-        message = f"nothing answered ({reason}); try a shorter window, or a longer timeout_s"
-        raise UnreachableError(message)
+        raise UnreachableError(f"nothing answered ({reason}); try a shorter window, or a longer timeout_s")
     if not run.samples:
         raise InputError("no sample of a known metric is stored there in this window; check --from and --to")
 

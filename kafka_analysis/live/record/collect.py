@@ -90,10 +90,9 @@ def record_capture(
         With ``resume``: there is no unfinished capture, or its recording still runs.
     """
     if interval_s < SHORTEST_INTERVAL_S or (duration_s is not None and duration_s <= 0):
-        message = (
+        raise InputError(
             f"interval {interval_s:g} s, duration {duration_s} s: give an interval ≥ 1 s and a duration > 0 s"
         )
-        raise InputError(message)
     begin_clock()
     ended = stop or Event()
     workers = min(len(profile.clusters), MOST_CHILDREN)
@@ -122,21 +121,19 @@ def _same_clusters(before: Iterable[ClusterInfo], reached: Iterable[ClusterInfo]
     earlier = {cluster.cluster: cluster for cluster in before}
     now_reached = {cluster.cluster: cluster for cluster in reached}
     if earlier and earlier.keys() != now_reached.keys():
-        message = (
+        raise InputError(
             f"the capture was begun with clusters {', '.join(sorted(earlier))}, and the profile names "
             f"{', '.join(sorted(now_reached))}; resume with the profile it was begun with"
         )
-        raise InputError(message)
     for name, cluster in now_reached.items():
         ids = {
             c.kafka_cluster_id for c in (earlier.get(name), cluster) if c is not None and c.kafka_cluster_id
         }
         if len(ids) > 1:
-            message = (
+            raise InputError(
                 f"cluster {name!r} has another id than when the capture was begun "
                 f"({' and '.join(sorted(ids))}); correct bootstrap_servers, or record into another folder"
             )
-            raise InputError(message)
     return tuple(earlier.get(name, cluster).joined(cluster) for name, cluster in now_reached.items())
 
 
@@ -170,8 +167,7 @@ def _reach(
         log.note(name, failure)
     if len(failed) == len(outcomes):
         words = "; ".join(f"{name}: {failure.reason}" for name, failure in failed[:4])
-        message = f"nothing answered ({words}); check addresses, ports and security"
-        raise UnreachableError(message)
+        raise UnreachableError(f"nothing answered ({words}); check addresses, ports and security")
     clusters, targets = [], []
     for cluster, described in zip(profile.clusters, outcomes, strict=False):
         answer = None if isinstance(described, Failure) else described

@@ -207,8 +207,7 @@ def _text(page: bytes, ts: datetime, limits: PageLimits, deadline: Deadline) -> 
     except InputError as error:
         raise TooLargeError(str(error)) from None
     if exposition.samples.is_empty():
-        message = f"the answer is not a page of metrics: {kind_of(page)}"
-        raise SourceError(message)
+        raise SourceError(f"the answer is not a page of metrics: {kind_of(page)}")
     return plausible(exposition, answered=ts)
 
 

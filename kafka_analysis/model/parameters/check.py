@@ -67,10 +67,9 @@ def validate_parameters(
             raise ParameterError.unknown(what, name, chosen.model_fields)
     for name, value in values.items():
         if holds_credentials(str(value)):
-            message = (
+            raise ParameterError(
                 f"parameter {name!r} holds an address with a login or token; no secret is ever a parameter"
             )
-            raise ParameterError(message)
     try:
         return chosen.model_validate(dict(values))
     except ValidationError as error:

@@ -36,11 +36,10 @@ class NotebookParameters(BaseModel):
     def _check_windows(self) -> Self:
         for name, start, end in self.windows():
             if start is not None and end is not None and start >= end:
-                message = (
+                raise WindowError(
                     f"{name}start {start.isoformat()} is not before {name}end {end.isoformat()}; "
                     f"give a {name}start earlier than {name}end"
                 )
-                raise WindowError(message)
         return self
 
     def windows(self) -> tuple[tuple[str, datetime | None, datetime | None], ...]:

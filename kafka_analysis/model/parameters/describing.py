@@ -47,11 +47,10 @@ class PartitionSkewParameters(NotebookParameters):
     @model_validator(mode="after")
     def _check_thresholds(self) -> Self:
         if self.skew_amber > self.skew_red:
-            message = (
+            raise ParameterError(
                 f"skew_amber {self.skew_amber:g} is above skew_red {self.skew_red:g}; "
                 "give skew_amber ≤ skew_red, both max ÷ mean ≥ 1"
             )
-            raise ParameterError(message)
         return self
 
 
@@ -87,8 +86,7 @@ class ThroughputBeforeAfterParameters(NotebookParameters):
     def _check_pairs(self) -> Self:
         for name, start, end in self.windows()[1:]:
             if (start is None) != (end is None):
-                message = f"only one of {name}start and {name}end is given; give both or neither"
-                raise WindowError(message)
+                raise WindowError(f"only one of {name}start and {name}end is given; give both or neither")
         if self.before_end and self.after_start and self.before_end > self.after_start:
             raise WindowError("the windows overlap: before_end is later than after_start")
         return self

@@ -151,8 +151,7 @@ class RebalanceParameters(PlanParameters):
             message = f"leaders_only moves no replica, so {named[0]} cannot be met; give one of the two"
             raise ParameterError(message)
         if named and self.cluster is None and self.capture is not None:
-            message = f"{named[0]} names brokers of one cluster; say which with cluster"
-            raise ParameterError(message)
+            raise ParameterError(f"{named[0]} names brokers of one cluster; say which with cluster")
         self.pinned_partitions()
         return self
 
@@ -173,8 +172,7 @@ class RebalanceParameters(PlanParameters):
         for text in self.pinned:
             topic, _, number = text.rpartition(":")
             if not topic or not number.isdecimal():
-                message = f"pinned holds {text!r}; write TOPIC:PARTITION, such as 'orders:3'"
-                raise ParameterError(message)
+                raise ParameterError(f"pinned holds {text!r}; write TOPIC:PARTITION, such as 'orders:3'")
             pairs.append((topic, int(number)))
         return pairs
 

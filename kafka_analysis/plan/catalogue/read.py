@@ -134,8 +134,7 @@ def _given(path: Path) -> tuple[str, pl.DataFrame]:
         message = f"cannot read {path}: {error.strerror}; give a CSV file or a folder of them"
         raise InputError(message) from None
     except UnicodeDecodeError:
-        message = f"{path} is not UTF-8 text; save it as CSV in UTF-8"
-        raise InputError(message) from None
+        raise InputError(f"{path} is not UTF-8 text; save it as CSV in UTF-8") from None
     heading = [name.strip() for name in text.partition("\n")[0].split(",")]
     name = table_of(heading, stem=path.stem, where=path.name)
     return name, parse(text, table=name, where=path.name)

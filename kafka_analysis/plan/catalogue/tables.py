@@ -120,8 +120,7 @@ def parse(text: str, *, table: str, where: str) -> pl.DataFrame:
     frame = pl.DataFrame(rows, schema=spec.schema)
     twice = frame.filter(frame[spec.key].is_duplicated())[spec.key]
     if len(twice):
-        message = f"{where}: {spec.key} {twice[0]!r} comes twice; give each once"
-        raise InputError(message)
+        raise InputError(f"{where}: {spec.key} {twice[0]!r} comes twice; give each once")
     return frame
 
 
@@ -143,8 +142,7 @@ def table_of(heading: list[str], *, stem: str, where: str) -> str:
     matching = [name for name, spec in TABLES.items() if set(spec.fields) == set(heading)]
     if not matching:
         names = ", ".join(f"{name}.csv" for name in TABLES)
-        message = f"{where} is no table of the catalogue; name it one of {names}"
-        raise InputError(message)
+        raise InputError(f"{where} is no table of the catalogue; name it one of {names}")
     return matching[0]
 
 
@@ -161,16 +159,14 @@ def _check_heading(heading: list[str] | tuple[str, ...], spec: TableSpec, where:
 
 def _row(row: Mapping[str | None, object], spec: TableSpec, where: str) -> dict[str, object]:
     if None in row or None in row.values():
-        message = f"{where}: it has not as many values as the heading; give {len(spec.fields)}"
-        raise InputError(message)
+        raise InputError(f"{where}: it has not as many values as the heading; give {len(spec.fields)}")
     return {name: _value(str(row[name]).strip(), name, field, where) for name, field in spec.fields.items()}
 
 
 def _value(text: str, name: str, field: Field, where: str) -> object:
     if not text:
         if field.known:
-            message = f"{where}: {name} is empty; give {_wanted(field)}"
-            raise InputError(message)
+            raise InputError(f"{where}: {name} is empty; give {_wanted(field)}")
         return None
     if field.kind == "text":
         return text
@@ -179,8 +175,7 @@ def _value(text: str, name: str, field: Field, where: str) -> object:
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or value < 0 or (field.positive and value == 0):
-        message = f"{where}: {name} is {text!r}; give {_wanted(field)}"
-        raise InputError(message)
+        raise InputError(f"{where}: {name} is {text!r}; give {_wanted(field)}")
     return value
 
 

@@ -88,8 +88,7 @@ def check_brokers(brokers: Frame) -> pl.DataFrame:
         raise InputError("no broker is known; give the cluster's brokers, each with its number")
     twice = rows.filter(rows["broker"].is_duplicated())["broker"]
     if len(twice):
-        message = f"broker {twice[0]} comes twice and differs; give each broker once"
-        raise InputError(message)
+        raise InputError(f"broker {twice[0]} comes twice and differs; give each broker once")
     return rows
 
 
@@ -131,12 +130,10 @@ def check_amounts(rows: pl.DataFrame, name: str) -> pl.Series:
     try:
         amounts = rows[name].cast(pl.Float64)
     except pl.exceptions.PolarsError:
-        message = f"{name} holds no numbers; give amounts of 0 or more"
-        raise InputError(message) from None
+        raise InputError(f"{name} holds no numbers; give amounts of 0 or more") from None
     wrong = (amounts < 0) | ~amounts.is_finite()
     if wrong.any():
-        message = f"{name} of {named(rows.filter(wrong))}: negative or not a number; give 0 or more"
-        raise InputError(message)
+        raise InputError(f"{name} of {named(rows.filter(wrong))}: negative or not a number; give 0 or more")
     if amounts.null_count():
         unknown = rows.filter(amounts.is_null())
         message = f"{name} of {named(unknown)}{led_by(unknown)} is unknown; measure it, or plan without it"
@@ -202,8 +199,7 @@ def refuse(rows: pl.DataFrame, wrong: pl.Expr, what: str, mend: str, *, column: 
     """
     names = rows.filter(wrong)[column].unique().sort()
     if len(names):
-        message = f"{what}: {first_few([repr(name) for name in names])}; {mend}"
-        raise InputError(message)
+        raise InputError(f"{what}: {first_few([repr(name) for name in names])}; {mend}")
 
 
 def typed_columns(
@@ -254,6 +250,5 @@ def with_columns_needed(frame: Frame, what: str, columns: Sequence[str]) -> pl.D
     rows = to_polars(frame)
     missing = [name for name in columns if name not in rows.columns]
     if missing:
-        message = f"{what}: the column {missing[0]!r} is missing; give {', '.join(columns)}"
-        raise InputError(message)
+        raise InputError(f"{what}: the column {missing[0]!r} is missing; give {', '.join(columns)}")
     return rows

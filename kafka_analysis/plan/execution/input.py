@@ -35,8 +35,7 @@ def read_partitions(partitions: pl.DataFrame, there: pl.Series | None = None) ->
     check_replicas(rows)
     wrong = rows.filter(pl.any_horizontal(pl.col(_RATES) < 0))
     if len(wrong):
-        message = f"{named(wrong)}: size or rate below 0; leave it null where it is not known"
-        raise InputError(message)
+        raise InputError(f"{named(wrong)}: size or rate below 0; leave it null where it is not known")
     is_known = pl.col("replicas").list.contains(pl.col("leader"))
     alive = pl.col("replicas") if there is None else _in_order("replicas", there)
     first = pl.coalesce(alive.list.first(), pl.col("replicas").list.first())
@@ -74,17 +73,15 @@ def wanted(partitions: pl.DataFrame, brokers: pl.DataFrame, reassignment: pl.Dat
         raise InputError(message)
     lost = lost_words(without_source(rows, brokers["broker"]), brokers["broker"])
     if lost:
-        message = (
+        raise InputError(
             f"{lost[0]}; the reassignment would never end: bring a copy back first, or take this out of it"
         )
-        raise InputError(message)
     behind = under_replicated(rows, brokers["broker"])
     if len(behind):
-        message = (
+        raise InputError(
             f"{named(behind)} are under-replicated; wait until all their replicas are in sync, "
             "or take them out of the reassignment"
         )
-        raise InputError(message)
     return rows
 
 

@@ -109,6 +109,5 @@ class ExecutionLimits(Options):
         most = PARTITIONS_A_CALL.get(flavour or "")
         given = self.max_partitions_per_batch
         if most is not None and given is not None and given > most:
-            message = f"max_partitions_per_batch is {given}; it must be at most {most} on {flavour}"
-            raise InputError(message)
+            raise InputError(f"max_partitions_per_batch is {given}; it must be at most {most} on {flavour}")
         return self.model_copy(update={"max_partitions_per_batch": given or most or _PARTITIONS_OTHERWISE})

@@ -77,8 +77,7 @@ def read_current(data: str | bytes, *, what: str = "assignment") -> pl.DataFrame
     if current:
         return read_reassignment(_together(current))
     if assigned:
-        message = f"{what}: only the proposed assignment is in it; {_GIVE_CURRENT}"
-        raise InputError(message)
+        raise InputError(f"{what}: only the proposed assignment is in it; {_GIVE_CURRENT}")
     if described := _DESCRIBED.findall(text):
         return _of_description(described)
     return _refused(what, text, objects, _GIVE_CURRENT)
@@ -120,8 +119,7 @@ def read_planned(data: str | bytes, *, what: str = "plan") -> Planned:
         return Planned(assignment, _of_log_dirs(what, json.loads(together)["partitions"]))
     give = "give a reassignment JSON, plan.json, or what kafka-reassign-partitions --generate prints"
     if assigned:
-        message = f"{what}: only the current assignment is in it, and no other is proposed; {give}"
-        raise InputError(message)
+        raise InputError(f"{what}: only the current assignment is in it, and no other is proposed; {give}")
     return Planned(_refused(what, text, objects, give), ())
 
 
@@ -154,8 +152,7 @@ def _of_description(rows: list[tuple[str, str, str, str, str]]) -> pl.DataFrame:
     frame = pl.DataFrame(parsed, schema=_STATE, orient="row").sort(KEYS)
     twice = frame.filter(frame.select(KEYS).is_duplicated())
     if len(twice):
-        message = f"assignment: {named(twice)} come twice; give one description of the cluster"
-        raise InputError(message)
+        raise InputError(f"assignment: {named(twice)} come twice; give one description of the cluster")
     return frame
 
 
@@ -172,10 +169,9 @@ def _ends_of(what: str, plan: dict[str, Any]) -> pl.DataFrame:
             last[tuple(key.values())] = {**key, "replicas": step["replicas_after"]}
         return read_reassignment(json.dumps({"version": 1, "partitions": list(last.values())}))
     except (KeyError, TypeError):
-        message = (
+        raise InputError(
             f"{what}: a plan.json whose steps were changed; give it as it was written, or reassignment.json"
-        )
-        raise InputError(message) from None
+        ) from None
 
 
 def _of_log_dirs(what: str, partitions: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -201,6 +197,5 @@ def _refused(what: str, text: str, objects: list[printed.Document], give: str) -
     contents = [document.content for document in objects] or [None]
     kind = next(filter(None, (printed.kind_of(text, content) for content in contents)), "")
     if kind:
-        message = f"{what}: this is {kind}; {give}"
-        raise InputError(message)
+        raise InputError(f"{what}: this is {kind}; {give}")
     return read_reassignment(text)

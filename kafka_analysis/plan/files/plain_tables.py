@@ -78,17 +78,14 @@ def csv_of(
     text = decoded(what, data)
     first = next(iter(documents(what, text)), None) if text.lstrip()[:1] not in ("", '"') else None
     if kind := kind_of(text, None if first is None else first.content):
-        message = f"{what}: this is {kind}; {must}"
-        raise InputError(message)
+        raise InputError(f"{what}: this is {kind}; {must}")
     try:
         table = pl.read_csv(io.BytesIO(text.encode()), **options)
     except pl.exceptions.PolarsError as error:
-        message = f"{what}: {str(error).splitlines()[0]}; {must}"
-        raise InputError(message) from None
+        raise InputError(f"{what}: {str(error).splitlines()[0]}; {must}") from None
     missing = [name for name in needs if name not in table.columns]
     if missing:
-        message = f"{what}: the column {missing[0]!r} is missing; {must}"
-        raise InputError(message)
+        raise InputError(f"{what}: the column {missing[0]!r} is missing; {must}")
     return table
 
 

@@ -37,15 +37,13 @@ def decoded(what: str, data: str | bytes) -> str:
     if isinstance(data, str):
         text = data.removeprefix("\ufeff")
     elif data.startswith((_GZIP, _ZIP)):
-        message = f"{what}: a compressed file or an archive; unpack it first"
-        raise InputError(message)
+        raise InputError(f"{what}: a compressed file or an archive; unpack it first")
     else:
         mark, name = next((pair for pair in _BOMS if data.startswith(pair[0])), (b"", "utf-8"))
         try:
             text = data.removeprefix(mark).decode(name)
         except UnicodeDecodeError:
-            message = f"{what}: not text in UTF-8; save it as UTF-8"
-            raise InputError(message) from None
+            raise InputError(f"{what}: not text in UTF-8; save it as UTF-8") from None
     return text.replace("\r\n", "\n")
 
 

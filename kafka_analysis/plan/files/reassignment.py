@@ -70,8 +70,7 @@ def read_reassignment(text: str | bytes) -> pl.DataFrame:
     same = assignment.filter(pl.col("replicas").list.n_unique() < pl.col("replicas").list.len())
     for wrong, what in ((twice, "comes twice"), (same, "is to be on a broker twice")):
         if len(wrong):
-            message = f"not a reassignment: {wrong['topic'][0]}-{wrong['partition'][0]} {what}"
-            raise InputError(message)
+            raise InputError(f"not a reassignment: {wrong['topic'][0]}-{wrong['partition'][0]} {what}")
     return assignment
 
 
@@ -117,7 +116,6 @@ def changed(before: Frame, after: Frame) -> Frame:
     unknown = after.join(before, on=KEYS, how="anti")
     if len(unknown):
         name = f"{unknown['topic'][0]}-{unknown['partition'][0]}"
-        message = f"{name} is no partition of the cluster; take it out of the plan"
-        raise InputError(message)
+        raise InputError(f"{name} is no partition of the cluster; take it out of the plan")
     both = after.join(before.select(*KEYS, was="replicas"), on=KEYS, how="left")
     return both.filter(pl.col("replicas") != pl.col("was")).drop("was").sort(KEYS)

@@ -45,10 +45,9 @@ def capacity(cluster: pl.DataFrame, resource: str) -> np.ndarray | None:
     amounts = cluster[name].cast(pl.Float64)
     wrong = cluster.filter(amounts.is_null() | (amounts <= 0) | ~amounts.is_finite())["broker"]
     if len(wrong):
-        message = (
+        raise InputError(
             f"{name} of broker {wrong[0]} is missing or not above 0; give it for every broker or for none"
         )
-        raise InputError(message)
     return amounts.to_numpy()
 
 

@@ -50,8 +50,7 @@ def judge_recorded(
     known = of_one_kind(brokers)
     unknown = what_is_unknown(partitions, known, flavour, leaders_only=True)
     if unknown:
-        message = f"{cluster} cannot be planned for: {unknown}"
-        raise InputError(message)
+        raise InputError(f"{cluster} cannot be planned for: {unknown}")
     judgement = judge(partitions, known, reassignment, tolerance=tolerance)
     try:
         execution = plan_execution(partitions, known, reassignment, flavour=rules_of(flavour))

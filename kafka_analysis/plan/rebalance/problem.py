@@ -104,8 +104,7 @@ def movable_partitions(rows: pl.DataFrame, options: RebalanceOptions) -> np.ndar
     )
     unknown = pinned.join(rows, on=KEYS, how="anti")
     if len(unknown):
-        message = f"pinned: {named(unknown)} are none of the cluster; leave them out"
-        raise InputError(message)
+        raise InputError(f"pinned: {named(unknown)} are none of the cluster; leave them out")
     topics = rows["topic"].unique()
     chosen = [topic for topic in topics if _is_chosen(topic, options)]
     if not chosen:
@@ -134,8 +133,7 @@ def _check_named_brokers(
         strange = sorted(getattr(options, name) - there)
         if strange:
             listed = ", ".join(map(str, sorted(there)))
-            message = f"{name}: broker {strange[0]} is not among the brokers; allowed: {listed}"
-            raise InputError(message)
+            raise InputError(f"{name}: broker {strange[0]} is not among the brokers; allowed: {listed}")
     if there == options.remove_brokers:
         raise InputError("remove_brokers: no broker stays; keep as many as a partition has copies")
     leaving = pl.col("replicas").list.set_intersection(sorted(options.remove_brokers)).list.len() > 0

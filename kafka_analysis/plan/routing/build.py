@@ -81,10 +81,9 @@ def build_routing(
     topics = _topics(_columns(cells, "cells", ["topic", "cell"]), waves)
     names = {str(cell) for cell in topics["cell"].drop_nulls()}
     if source not in bootstrap:
-        message = (
+        raise InputError(
             f"the bootstrap servers of {source!r}, the source, are missing; give bootstrap={{{source!r}: …}}"
         )
-        raise InputError(message)
     for cluster in bootstrap.keys() - names - {source}:
         raise InputError.unknown("cluster of bootstrap", cluster, [source, *names])
     hints = security or {}
@@ -155,15 +154,13 @@ def _columns(frame: Frame, what: str, columns: list[str]) -> pl.DataFrame:
 def _once(rows: pl.DataFrame, keys: list[str], what: str) -> None:
     twice = rows.filter(rows.select(keys).is_duplicated())
     if len(twice):
-        message = f"{what}: {_named(twice, keys)} comes twice; give it once"
-        raise InputError(message)
+        raise InputError(f"{what}: {_named(twice, keys)} comes twice; give it once")
 
 
 def _all_in(rows: pl.DataFrame, allowed: pl.DataFrame, keys: list[str], what: str) -> None:
     missing = rows.join(allowed, on=keys, how="anti").sort(keys)
     if len(missing):
-        message = f"{_named(missing, keys)} {what}"
-        raise InputError(message)
+        raise InputError(f"{_named(missing, keys)} {what}")
 
 
 def _named(rows: pl.DataFrame, keys: list[str]) -> str:

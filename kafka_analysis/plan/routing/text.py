@@ -58,14 +58,12 @@ def parse_routing(text: str | bytes, *, name: str = "the routing table") -> Rout
     """
     content = _loaded(text, name)
     if not isinstance(content, dict):
-        message = f"{name}: is no mapping; write source, cells, topics and clients"
-        raise InputError(message)
+        raise InputError(f"{name}: is no mapping; write source, cells, topics and clients")
     schema = content.get("schema_version", SCHEMA_VERSION)
     if schema != SCHEMA_VERSION:
-        message = (
+        raise InputError(
             f"{name}: schema_version is not {SCHEMA_VERSION}; write it with this version of kafka-analysis"
         )
-        raise InputError(message)
     return validated(content, name=name)
 
 
@@ -80,7 +78,7 @@ def validated(content: dict[str, Any], *, name: str = "the routing table") -> Ro
     try:
         return RoutingTable.model_validate(content)
     except ValidationError as error:
-        raise InputError(f"{name}: {_first(error)}") from None  # noqa: EM102 - one part of it is a sentence of its own
+        raise InputError(f"{name}: {_first(error)}") from None
 
 
 def routing_json(table: RoutingTable) -> str:
@@ -139,8 +137,7 @@ def _loaded(text: str | bytes, name: str) -> object:
         words = raw.decode("utf-8-sig")
         return json.loads(words, object_pairs_hook=_once) if words.lstrip().startswith("{") else _yaml(words)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
-        message = f"{name}: cannot be read as JSON or YAML: {_reason(error)}"
-        raise InputError(message) from None
+        raise InputError(f"{name}: cannot be read as JSON or YAML: {_reason(error)}") from None
 
 
 def _yaml(words: str) -> object:
@@ -158,8 +155,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _refuse_twice(keys: list[Any]) -> None:
     key, count = Counter(map(str, keys)).most_common(1)[0] if keys else ("", 0)
     if count > 1:
-        message = f"the key {key!r} comes twice"
-        raise ValueError(message)
+        raise ValueError(f"the key {key!r} comes twice")
 
 
 def _reason(error: Exception) -> str:

@@ -137,8 +137,7 @@ def _check(values: dict[str, float], *, least: float, words: str) -> None:
     for name, value in values.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not math.isfinite(value) or value < least:
-            message = f"{name} is {value!r}; give {words}"
-            raise InputError(message)
+            raise InputError(f"{name} is {value!r}; give {words}")
 
 
 @dataclass(frozen=True)

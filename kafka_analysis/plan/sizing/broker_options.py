@@ -96,8 +96,7 @@ def size_cluster(
         if value not in allowed:
             raise InputError.unknown(name, str(value), [word for word in allowed if word])
     if not 2 <= availability_zones <= 6:
-        message = f"availability_zones is {availability_zones}; give 2 to 6"
-        raise InputError(message)
+        raise InputError(f"availability_zones is {availability_zones}; give 2 to 6")
     setting = Setting(
         availability_zones=availability_zones,
         brokers_per_cluster=int(quota_of(catalogue, f"brokers_per_cluster_{metadata}")),

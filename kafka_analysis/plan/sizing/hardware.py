@@ -68,8 +68,7 @@ def measured_peaks(
     [30000000.0, 50000000.0, None, None, None, 10000000.0, 30000000.0]
     """
     if brokers < 1:
-        message = f"brokers is {brokers}; give the number of brokers of the cluster, 1 or more"
-        raise InputError(message)
+        raise InputError(f"brokers is {brokers}; give the number of brokers of the cluster, 1 or more")
     into, out = workload.bytes_in_per_s_peak, workload.bytes_out_per_s_peak
     sent = max(replication_factor * into, out + (replication_factor - 1) * into)
     written = replication_factor * into if disk_bytes_per_s is None else disk_bytes_per_s

@@ -68,17 +68,15 @@ class Workload(Options):
         for flow in ("bytes_in_per_s", "bytes_out_per_s"):
             avg, peak = getattr(self, f"{flow}_avg"), getattr(self, f"{flow}_peak")
             if avg > peak:
-                message = (
+                raise InputError(
                     f"{flow}_avg {avg:g} is above {flow}_peak {peak:g}; give a peak of at least the average"
                 )
-                raise InputError(message)
         primary = self.primary_retention_hours
         if primary is not None and primary > self.retention_hours:
-            message = (
+            raise InputError(
                 f"primary_retention_hours {primary:g} is above retention_hours {self.retention_hours:g}; "
                 "give what stays on the brokers, at most all"
             )
-            raise InputError(message)
         return self
 
 

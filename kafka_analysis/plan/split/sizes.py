@@ -190,8 +190,7 @@ def _type_of(profile: str | Mapping[str, str] | None, cell: str) -> str | None:
     if not isinstance(profile, Mapping):
         return profile
     if cell not in profile:
-        message = f"profile names no broker type for {cell!r}; give one for each cell, or one for all"
-        raise InputError(message)
+        raise InputError(f"profile names no broker type for {cell!r}; give one for each cell, or one for all")
     return profile[cell]
 
 

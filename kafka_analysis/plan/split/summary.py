@@ -97,8 +97,7 @@ def loads_of(source: TopicsAndFlows, cells: Frame) -> pl.DataFrame:
     placed = source.topics.join(to_polars(cells).select("topic", "cell"), on="topic", maintain_order="left")
     missing = placed.filter(pl.col("cell").is_null())["topic"]
     if len(missing):
-        message = f"topics {names_of(missing)} are in no cell; give a cell for every topic"
-        raise InputError(message)
+        raise InputError(f"topics {names_of(missing)} are in no cell; give a cell for every topic")
     sums = [pl.col(name).sum() for name in source.resources]
     return placed.group_by("cell").agg(pl.len().cast(pl.Int64).alias("topics"), *sums).sort("cell")
 

@@ -84,11 +84,10 @@ def _pinned(
     for topic, cell in sorted(options.pinned.items()):
         group = group_of[topic]
         if pinned[group] not in (-1, where[cell]):
-            message = (
+            raise InputError(
                 f"topics {by[group]!r} and {topic!r} stay together and are pinned to different cells; pin both to one "
                 "cell, or take one of them out of together"
             )
-            raise InputError(message)
         pinned[group], by[group] = where[cell], topic
     return pinned
 
@@ -101,10 +100,9 @@ def _rivals(options: SplitOptions, group_of: Mapping[str, int], pinned: np.ndarr
             message = f"topics {topic!r} and {other!r} are in together and in apart; take them out of one of the two"
             raise InputError(message)
         if pinned[a] >= 0 and pinned[a] == pinned[b]:
-            message = (
+            raise InputError(
                 f"topics {topic!r} and {other!r} are in apart and pinned to one cell; pin one of them to another cell, "
                 "or take the pair out of apart"
             )
-            raise InputError(message)
         rivals.add((min(a, b), max(a, b)))
     return np.array(sorted(rivals), np.int64).reshape(-1, 2)

@@ -107,11 +107,10 @@ def _flows(given: pl.DataFrame) -> pl.DataFrame:
 def _check_names(source: TopicsAndFlows) -> None:
     stray = source.flows.join(source.topics, on="topic", how="anti")["topic"].unique()
     if len(stray):
-        message = (
+        raise InputError(
             f"flows name topics that are not among the topics: {names_of(stray)}; add them to topics, or leave their "
             "flows out"
         )
-        raise InputError(message)
 
 
 def _check_traffic(source: TopicsAndFlows) -> None:

@@ -66,8 +66,7 @@ def plan_source_waves(
             "topic"
         ]
         if len(unmeasured):
-            message = f"what topic {unmeasured[0]} takes in was not measured"
-            raise NotRecordedError(message)
+            raise NotRecordedError(f"what topic {unmeasured[0]} takes in was not measured")
         used = flows.join(topics, on="topic", how="semi")
         whole = [] if families is None else one_wave_families(families, topics)
         names = names_known(together, topics["topic"], used)

@@ -72,11 +72,10 @@ class WaveOptions(Options):
                 message = f"freezes: {format_time(start)} is not before {format_time(end)}; give [start, end)"
                 raise InputError(message)
         if self.arriving_share >= 1 - self.bandwidth_uncertainty:
-            message = (
+            raise InputError(
                 f"arriving_share {self.arriving_share:g} and bandwidth_uncertainty {self.bandwidth_uncertainty:g} "
                 "leave nothing for stored records; give two that together are below 1"
             )
-            raise InputError(message)
         if self.max_backfill_s is not None and self.replication_bytes_per_s is None:
             raise InputError(
                 "max_backfill_s needs replication_bytes_per_s; give the bandwidth of the replicator"
@@ -85,14 +84,12 @@ class WaveOptions(Options):
             raise InputError("cutover_days is empty; name at least one day, such as Tue")
         first, last = self.open_hours
         if last - first < 24 and self.cutover_s > (last - first) * HOUR_S:
-            message = (
+            raise InputError(
                 f"a cut-over takes {format_duration(self.cutover_s)}, and cutover_hours hold "
                 f"{format_duration((last - first) * HOUR_S)}; give hours that hold it, or a shorter cutover_s"
             )
-            raise InputError(message)
         if len(set(self.cutover_days)) == 1 and self.cutover_s > DAY_S:
-            message = (
+            raise InputError(
                 f"a cut-over takes {format_duration(self.cutover_s)}, more than a day; name more cutover_days"
             )
-            raise InputError(message)
         return self

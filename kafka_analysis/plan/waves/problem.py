@@ -218,10 +218,9 @@ def _loads(topics: pl.DataFrame, group: np.ndarray, options: WaveOptions) -> np.
     if options.max_backfill_s is not None and options.replication_bytes_per_s is not None:
         if topics["stored_bytes"].null_count():
             unknown = named(topics.filter(pl.col("stored_bytes").is_null())["topic"])
-            message = (
+            raise NotRecordedError(
                 f"max_backfill_s needs the size of every topic, and that of {unknown} is unknown; measure it"
             )
-            raise NotRecordedError(message)
         stored = topics["stored_bytes"].to_numpy() + options.max_backfill_s * flow
     rows = np.column_stack([flow, np.ones(len(flow)), stored])
     summed = np.zeros((group.max() + 1, 3))

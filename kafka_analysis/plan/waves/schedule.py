@@ -198,11 +198,10 @@ def schedule(amounts: Sequence[Amount], options: WaveOptions) -> list[Slot]:
         for number, amount in enumerate(amounts):
             slots.append(_slot(amount, slots, amounts[:number], options))
     except OverflowError:
-        message = (
+        raise InputError(
             f"wave {len(slots) + 1} ends after the year 9999 (the start is {format_time(options.start)}); "
             "give an earlier start or a shorter freeze"
-        )
-        raise InputError(message) from None
+        ) from None
     return slots
 
 

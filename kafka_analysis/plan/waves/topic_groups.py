@@ -112,8 +112,7 @@ def _topics_of(name: str, topics: Collection[str], uses: _Uses) -> list[str]:
     meanings = _meanings(name, topics, uses)
     _check_name(name, meanings)
     if "topic" in meanings and len(meanings) > 1:
-        message = (
+        raise InputError(
             f"together: {name!r} is a topic and a client; write topic:{name}, group:{name} or producer:{name}"
         )
-        raise InputError(message)
     return [topic for used in meanings.values() for topic in used]

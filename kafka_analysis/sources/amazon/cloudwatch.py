@@ -86,8 +86,7 @@ def list_series(client: BaseClient, *, cluster_name: str, replicators: Sequence[
         listed += of_replicator
     listing = recognise(listed)
     if not listing.series:
-        message = f"no metrics of a cluster {cluster_name!r} here; check cluster_name and region"
-        raise SourceError(message)
+        raise SourceError(f"no metrics of a cluster {cluster_name!r} here; check cluster_name and region")
     return listing
 
 

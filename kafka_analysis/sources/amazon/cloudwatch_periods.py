@@ -72,11 +72,9 @@ def plan_periods(start: datetime, end: datetime, *, now: datetime, period_s: int
     2026-02-14 2026-03-01 60 21600
     """
     if period_s not in LIVES:
-        message = f"period {period_s} s is not kept by CloudWatch; give 60s, 5m or 1h"
-        raise InputError(message)
+        raise InputError(f"period {period_s} s is not kept by CloudWatch; give 60s, 5m or 1h")
     if start >= end:
-        message = f"start {start} is not before end {end}; swap them"
-        raise WindowError(message)
+        raise WindowError(f"start {start} is not before end {end}; swap them")
     last = min(end, now)
     parts = tuple(_parts(start, last, now, period_s))
     oldest = _oldest(now, _HOUR_S)

@@ -37,10 +37,9 @@ def region_of(cluster: ClusterProfile) -> str:
         return cluster.security.region
     match = _REGION.search(cluster.bootstrap_servers or "")
     if match is None:
-        message = (
+        raise ProfileError(
             f"cluster {cluster.name}: the brokers' names do not tell the region; give region under security"
         )
-        raise ProfileError(message)
     return match[1]
 
 

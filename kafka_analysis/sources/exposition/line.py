@@ -98,8 +98,7 @@ def read_series(text: str) -> tuple[str, Labels]:
             raise ValueError('labels are not <key>="<value>" joined by commas')
         key = label["key"] if label["key"][0] != '"' else unescaped(label["key"][1:-1])
         if key in labels:
-            message = f"label {key!r} comes twice"
-            raise ValueError(message)
+            raise ValueError(f"label {key!r} comes twice")
         labels[key] = unescaped(label["value"][1:-1])
         position = label.end()
     if not metric:
@@ -124,15 +123,13 @@ def unescaped(text: str) -> str:
         return text
     wrong = next((c for c in _ESCAPE.findall(text) if c not in _MEANING), None)
     if wrong is not None:
-        message = f'unknown escape \\{wrong}; there are \\\\, \\" and \\n'
-        raise ValueError(message)
+        raise ValueError(f'unknown escape \\{wrong}; there are \\\\, \\" and \\n')
     return _ESCAPE.sub(lambda match: _MEANING[match[1]], text)
 
 
 def _value(text: str) -> float:
     if _NUMBER.fullmatch(text) is None:
-        message = f"value {text[:40]!r} is not a number"
-        raise ValueError(message)
+        raise ValueError(f"value {text[:40]!r} is not a number")
     return float(text)
 
 
@@ -143,6 +140,5 @@ def _time(text: str | None, *, seconds: bool) -> int | None:
         return round(float(text) * 1000)
     if seconds or _MILLISECONDS.fullmatch(text) is None:
         unit = "a number of seconds" if seconds else "a whole number of milliseconds"
-        message = f"timestamp {text[:40]!r} is not {unit}"
-        raise ValueError(message)
+        raise ValueError(f"timestamp {text[:40]!r} is not {unit}")
     return int(text)

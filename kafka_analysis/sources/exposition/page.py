@@ -123,8 +123,7 @@ def _bounded(parts: Iterable[_Part], most_cells: int) -> Iterator[_Part]:
         cells += _LINE_CELLS * (len(part.careful) + len(part.rejected))
         cells += _LABEL_CELLS * sum(len(labels) for _, labels, *_ in part.careful)
         if cells > most_cells:
-            message = f"its lines and labels take more than {16 * most_cells // 10**6} MB of memory"
-            raise TooMuchError(message)
+            raise TooMuchError(f"its lines and labels take more than {16 * most_cells // 10**6} MB of memory")
         yield part
 
 

@@ -105,8 +105,7 @@ class _Network(httpcore.NetworkBackend):
                     raise
             else:
                 return _Stream(stream)
-        message = f"{host} has no address"
-        raise httpcore.ConnectError(message)
+        raise httpcore.ConnectError(f"{host} has no address")
 
 
 class _Stream(httpcore.NetworkStream):

@@ -53,8 +53,7 @@ def plain(data: bytes, *, largest: int = LARGEST, most_lines: int = FILE_LIMITS.
     try:
         page = b"".join(limited(opened([data]), limits))
     except TooMuchError as error:
-        message = f"unpacks to {error}; give a smaller page"
-        raise TooMuchError(message) from None
+        raise TooMuchError(f"unpacks to {error}; give a smaller page") from None
     return once_packed(page)
 
 
@@ -88,8 +87,7 @@ def once_packed(page: bytes) -> bytes:
     """
     again = packing_of(page)
     if again is not None:
-        message = f"packed with {again} more than once; unpack it first"
-        raise InputError(message)
+        raise InputError(f"packed with {again} more than once; unpack it first")
     return page
 
 
@@ -142,8 +140,7 @@ def unpacked(pieces: Iterable[bytes], packing: str) -> Iterator[bytes]:
     try:
         yield from kinds[packing](pieces)
     except (EOFError, OSError, zlib.error) as error:
-        message = f"damaged {packing}: {error}; give the whole file"
-        raise InputError(message) from None
+        raise InputError(f"damaged {packing}: {error}; give the whole file") from None
 
 
 def limited(pieces: Iterable[bytes], limits: PageLimits) -> Iterator[bytes]:
@@ -166,11 +163,9 @@ def limited(pieces: Iterable[bytes], limits: PageLimits) -> Iterator[bytes]:
         octets += len(piece)
         lines += piece.count(b"\n")
         if octets > limits.most_bytes:
-            message = f"more than {limits.most_bytes} bytes"
-            raise TooMuchError(message)
+            raise TooMuchError(f"more than {limits.most_bytes} bytes")
         if lines > limits.most_lines:
-            message = f"more than {limits.most_lines} lines"
-            raise TooMuchError(message)
+            raise TooMuchError(f"more than {limits.most_lines} lines")
         yield piece
 
 

@@ -52,13 +52,11 @@ def exchange(
     except httpx.TimeoutException:
         raise deadline.passed() from None
     except httpx.ConnectError as error:
-        message = f"no connection: {_words(error)}"
-        raise NoAnswerError(message) from None
+        raise NoAnswerError(f"no connection: {_words(error)}") from None
     except httpx.InvalidURL:  # what it says repeats parts of the address, which may be a secret
         raise NoAnswerError("the address is not valid") from None
     except (httpx.HTTPError, UnicodeError) as error:
-        message = f"not an HTTP answer: {_words(error)}"
-        raise NoAnswerError(message) from None
+        raise NoAnswerError(f"not an HTTP answer: {_words(error)}") from None
 
 
 def body_of(response: httpx.Response, *, deadline: Deadline, limits: PageLimits) -> Iterator[bytes]:
@@ -87,8 +85,7 @@ def body_of(response: httpx.Response, *, deadline: Deadline, limits: PageLimits)
             deadline.check()
             yield piece
     except TooMuchError as error:
-        message = f"the answer has {error}"
-        raise TooLargeError(message) from None
+        raise TooLargeError(f"the answer has {error}") from None
     except InputError as error:
         raise SourceError(str(error).removesuffix("; give the whole file")) from None
 
@@ -99,11 +96,9 @@ def _decoded(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
     encodings = [name.strip().lower().removeprefix("x-") for name in headers]
     encodings = [name for name in encodings if name not in ("", "identity")]
     if len(encodings) > 1:
-        message = f"stacked content encodings are not read: {', '.join(encodings)[:100]!r}"
-        raise SourceError(message)
+        raise SourceError(f"stacked content encodings are not read: {', '.join(encodings)[:100]!r}")
     if encodings and encodings[0] not in ENCODINGS:
-        message = f"content encoding {encodings[0][:100]!r} is not read: only {', '.join(ENCODINGS)}"
-        raise SourceError(message)
+        raise SourceError(f"content encoding {encodings[0][:100]!r} is not read: only {', '.join(ENCODINGS)}")
     raw = _checked(response, deadline)
     yield from unpacked(raw, encodings[0]) if encodings else raw
 

@@ -108,8 +108,7 @@ def _refusal(response: httpx.Response) -> str:
 @contextmanager
 def _alone(deadline: Deadline) -> Iterator[None]:
     if not _one_large_page.acquire(timeout=deadline.left):
-        message = f"no turn within {deadline.seconds:g} s: large pages of other targets were read"
-        raise SourceError(message)
+        raise SourceError(f"no turn within {deadline.seconds:g} s: large pages of other targets were read")
     try:
         yield
     finally:

@@ -198,8 +198,7 @@ def _read_value(number: int, read: Value, timestamp: int | None, rows: _Rows) ->
     try:
         name = parse_object_name(mbean)
         if not path:
-            message = f"not a map of attributes: {str(value)[:80]}"
-            raise ValueError(message)  # noqa: TRY301
+            raise ValueError(f"not a map of attributes: {str(value)[:80]}")  # noqa: TRY301
         numbers = [(_spelled(name, inner), reading) for inner, reading in _numbers(path, value)]
     except ValueError as error:
         rows.reject(number, f"{mbean} {'/'.join(path)}", str(error))
@@ -212,8 +211,7 @@ def _numbers(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...
     """Yield the numbers in an attribute's value, each with the way to it."""
     if isinstance(value, dict):
         if len(path) > MOST_DEPTH:
-            message = f"nested deeper than {MOST_DEPTH}"
-            raise ValueError(message)
+            raise ValueError(f"nested deeper than {MOST_DEPTH}")
         for key, inner in value.items():
             yield from _numbers((*path, key), inner)
     elif isinstance(value, str) and value.startswith(_UNREAD):

@@ -29,11 +29,9 @@ def check_size(data: bytes, limits: PageLimits) -> None:
     kafka_analysis.model.errors.TooLargeError: JSON of more than 4 values
     """
     if len(data) > limits.most_bytes // _SHARE:
-        message = f"JSON of more than {limits.most_bytes // _SHARE} bytes"
-        raise TooLargeError(message)
+        raise TooLargeError(f"JSON of more than {limits.most_bytes // _SHARE} bytes")
     if sum(data.count(mark) for mark in b",:[{") > limits.most_lines * _VALUES_PER_LINE:
-        message = f"JSON of more than {limits.most_lines * _VALUES_PER_LINE} values"
-        raise TooLargeError(message)
+        raise TooLargeError(f"JSON of more than {limits.most_lines * _VALUES_PER_LINE} values")
 
 
 def first_document(text: str, position: int = 0) -> tuple[Any, int]:

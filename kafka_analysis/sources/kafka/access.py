@@ -167,8 +167,7 @@ def _check(answer: Any, *, right: str) -> None:
     from kafka.errors import for_code
 
     if answer.error_code == REFUSED:
-        message = f"no right to {right} on the cluster: unknown, not none"
-        raise SourceError(message)
+        raise SourceError(f"no right to {right} on the cluster: unknown, not none")
     if answer.error_code == UNSUPPORTED:
         raise SourceError(_too_old(answer))
     if answer.error_code:

@@ -34,8 +34,7 @@ def find_files(places: Iterable[str]) -> list[Path]:
     for place in places:
         here = [path for path in _at(place) if not path.is_dir()]
         if not here:
-            message = f"no file at {place}; give files, folders or a quoted pattern"
-            raise InputError(message)
+            raise InputError(f"no file at {place}; give files, folders or a quoted pattern")
         for path in here:
             files.setdefault(path.resolve(), path)
     return list(files.values())
@@ -81,8 +80,7 @@ def read_plain(path: Path) -> bytes:
         with path.open("rb") as stream:
             data = stream.read(LARGEST_PAGE + 1)
     except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-        raise SourceError(message) from None
+        raise SourceError(f"cannot be read: {error.strerror}") from None
     if len(data) > LARGEST_PAGE:
         raise SourceError("larger than 256 MiB")
     try:

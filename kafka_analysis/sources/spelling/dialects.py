@@ -49,8 +49,7 @@ def dialects(extra: Sequence[Path] = ()) -> tuple[Dialect, ...]:
     names = [dialect.name for dialect in (*built_in, *added)]
     for dialect, path in zip(added, extra, strict=True):
         if names.count(dialect.name) > 1:
-            message = f"dialect file {path}: the name {dialect.name!r} is taken; give it another"
-            raise InputError(message)
+            raise InputError(f"dialect file {path}: the name {dialect.name!r} is taken; give it another")
     return _resolved([*built_in, *added])
 
 
@@ -90,16 +89,14 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        message = f"dialect file {path} cannot be read: {reason}"
-        raise InputError(message) from None
+        raise InputError(f"dialect file {path} cannot be read: {reason}") from None
 
 
 def _parsed(text: str, where: str) -> Dialect:
     try:
         dialect = Dialect.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        message = f"dialect file {where} is not TOML: {error}"
-        raise InputError(message) from None
+        raise InputError(f"dialect file {where} is not TOML: {error}") from None
     except ValidationError as error:
         raise _explained(error.errors(include_input=False)[0], where) from None
     for family in dialect.families:
@@ -126,11 +123,10 @@ def _check_metrics(family: Family, where: str) -> None:
         allowed = {*metric.labels, *(["entity"] if metric.entity else [])}
         extra = (family.columns | ({"entity"} if family.entity else set())) - allowed
         if extra:
-            message = (
+            raise InputError(
                 f"dialect file {where}: {name} has no {', '.join(sorted(extra))}; "
                 f"it may have: {', '.join(sorted(allowed)) or 'nothing but cluster and broker'}"
             )
-            raise InputError(message)
 
 
 def _resolved(parsed: Iterable[Dialect]) -> tuple[Dialect, ...]:

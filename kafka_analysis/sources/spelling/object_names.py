@@ -47,8 +47,7 @@ def unquote(text: str) -> str:
     'a,b="c"?'
     """
     if re.fullmatch(_QUOTED, text) is None:
-        message = f"{text[:80]!r} is not quoted as Java's ObjectName quotes"
-        raise ValueError(message)
+        raise ValueError(f"{text[:80]!r} is not quoted as Java's ObjectName quotes")
     return re.sub(r"\\.", lambda match: _MEANING[match[0]], text[1:-1])
 
 
@@ -91,6 +90,5 @@ def parse_object_name(text: str) -> ObjectName:
         properties[match["key"]] = unquote(match["value"]) if quoted else match["value"]
         position = match.end()
     if domain is None or not properties or position < len(text):
-        message = f"{text[:80]!r} is not the name of an MBean, <domain>:<key>=<value>,…"
-        raise ValueError(message)
+        raise ValueError(f"{text[:80]!r} is not the name of an MBean, <domain>:<key>=<value>,…")
     return ObjectName(domain[0][:-1], tuple(properties.items()))

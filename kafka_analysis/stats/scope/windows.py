@@ -130,11 +130,10 @@ def check_window(window: Window, capture_start: datetime, capture_end: datetime)
         message = f"start {format_time(window.start)} is not before end {format_time(window.end)}; swap them"
         raise WindowError(message)
     if window.end <= in_utc(capture_start) or window.start >= in_utc(capture_end):
-        message = (
+        raise WindowError(
             f"window {format_time(window.start)} to {format_time(window.end)} lies outside the capture, "
             f"which holds {format_time(capture_start)} to {format_time(capture_end)}"
         )
-        raise WindowError(message)
     return window
 
 
@@ -178,11 +177,10 @@ def before_and_after(
     chosen = []
     for name, given, fallback in (("before", before, default[0]), ("after", after, default[1])):
         if given == (None, None) and fallback is None:
-            message = (
+            raise WindowError(
                 f"the capture's events do not say which window is '{name}'; "
                 f"give {name}_start and {name}_end (UTC), or record load or cutover events"
             )
-            raise WindowError(message)
         if given == (None, None):
             chosen.append(fallback)
             continue
