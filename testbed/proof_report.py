@@ -52,8 +52,8 @@ after them (a look every 0.1 s). All commands include the start of a JVM for eac
 batches have room. Held by `test_copying_takes_as_long_as_promised`.
 
 The low end is below bytes ÷ throttle, because Kafka holds a throttle against a mean and counts a fetch when it was sent
-(`execution_timing.ahead`). Before the plan knew that, this proof failed: a batch that began 3 s after another took
-1.4 s where at least 3.5 s were promised, and one whose leader sent 16.1 MB at 1.5 MB/s took 7.6 s, not 10.7 s.
+(`plan.execution.timing.throttle_burst_seconds`). Before the plan knew that, this proof failed: a batch that began 3 s
+after another took 1.4 s where at least 3.5 s were promised; one whose leader sent 16.1 MB at 1.5 MB/s 7.6 s, not 10.7.
 """
 UNDONE = """Undoing keeps to the same throttle, here without pauses; no time is promised for it.
 """

@@ -31,7 +31,7 @@ class ClusterSplit(Answer):
     graph: Annotated[pl.DataFrame, "who uses which topic in which cell: the edges of the picture"]
     blast: Annotated[pl.DataFrame, "what the loss of each cell takes along"]
     curve: Annotated[pl.DataFrame, "the same for other numbers of cells, and what they cost"]
-    alternatives: Annotated[pl.DataFrame, "what else one could do in place of a split"]
+    alternatives: Annotated[pl.DataFrame, "other splits into as many cells, for comparison"]
     evidence: Annotated[pl.DataFrame, "what is known of who uses what, and how"]
     outages: Annotated[pl.DataFrame, "outages on record: what they took along, predicted and measured"]
     load: Annotated[pl.DataFrame, "traffic, size and settings of each topic planned for"]

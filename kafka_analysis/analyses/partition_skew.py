@@ -24,7 +24,7 @@ class PartitionSkew(Answer):
     lorenz: Annotated[pl.DataFrame, "Lorenz curves of brokers, resource by resource"]
     levels: Annotated[pl.DataFrame, "measures of skew of brokers, racks, log directories, topics, partitions"]
     log_dirs: Annotated[pl.DataFrame, "bytes on each log directory"]
-    causes: Annotated[pl.DataFrame, "what the excess of the fullest broker consists of, by cause"]
+    causes: Annotated[pl.DataFrame, "excess above the mean of all overloaded brokers, by cause"]
     over_time: Annotated[pl.DataFrame, "skew of each resource over time"]
     trends: Annotated[pl.DataFrame, "whether skew is constant, daily, growing or shrinking"]
     partitions: Annotated[pl.DataFrame, "load of each partition, with the evidence of its traffic"]
@@ -34,7 +34,7 @@ class PartitionSkew(Answer):
 
 @analysis(PartitionSkewParameters)
 def partition_skew(capture: Capture, parameters: PartitionSkewParameters) -> PartitionSkew:
-    """Measure how unevenly brokers are loaded, attribute the excess of the fullest to causes, and judge it.
+    """Measure how unevenly brokers are loaded, attribute the excess above the mean to causes, and judge it.
 
     Returns
     -------

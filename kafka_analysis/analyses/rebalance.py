@@ -51,8 +51,9 @@ def rebalance(capture: Capture | None, parameters: RebalanceParameters) -> Rebal
     Returns
     -------
     Rebalance
-        Judged by the goals that remain violated. Every partition counts in what brokers carry; ``topics_exclude``,
-        ``topics_include`` and ``include_internal`` say which may move.
+        The light says how uneven the cluster is now; the sentence what the plan does about it.
+        All partitions count in what brokers carry; ``topics_exclude``, ``topics_include`` and ``include_internal``
+        say which may move.
     """
     scope, state = _from_files(parameters) if capture is None else _recorded(capture, parameters)
     clusters = scope.clusters

@@ -14,7 +14,7 @@ from kafka_analysis.model.parameters.describing import StartHereParameters
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
 class StartHere(Answer):
-    """What a capture holds, and whether it carries an analysis."""
+    """What a capture holds, and whether that is enough for analyses."""
 
     targets: Annotated[pl.DataFrame, "what was asked, how often it answered, what became of its lines"]
     gaps: Annotated[pl.DataFrame, "when a target did not answer, and why"]

@@ -68,10 +68,11 @@ from kafka_analysis.stats.traffic.cluster_rates import cluster_rates, peak_bucke
 from kafka_analysis.stats.traffic.comparison import (
     both_windows,
     compare_topics,
+    compare_windows,
     coverage_of_windows,
     traffic_in,
 )
-from kafka_analysis.stats.traffic.kinds import compare_windows, sum_by_kind, traffic_by_kind
+from kafka_analysis.stats.traffic.kinds import sum_by_kind, traffic_by_kind
 from kafka_analysis.stats.traffic.mirroring import (
     MIRROR_METRICS,
     describe_mirroring,

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "kafka_analysis"
@@ -46,6 +47,18 @@ def test_every_function_that_is_named_exists() -> None:
     named = {pair for pair in named if not pair[1].endswith((".md", ".json"))}  # files of a plan
     assert len(named) > 100
     assert [pair for pair in sorted(named) if not exists(pair[1])] == []
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda file: file.stem)
+def test_each_notebook_says_where_its_figures_are_computed(file) -> None:
+    [method] = [
+        cell.source
+        for cell in nbformat.read(file, as_version=4).cells
+        if cell.cell_type == "markdown" and cell.source.startswith("## Method")
+    ]
+    named = NAMED.findall(method.partition("Computed by")[2])
+    assert len(named) >= 4
+    assert all(name.count(".") >= 2 for name in named)  # with its module: the file is opened at once
 
 
 def test_a_name_that_leads_nowhere_is_seen() -> None:

@@ -1,4 +1,4 @@
-"""What figures rest on: of several parts, the weakest."""
+"""Evidence of a combined figure: the weakest of its parts."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""One batch while it is filled: what may join it, and what it makes of every broker. Unknown numbers are NaN."""
+"""One batch while it is filled: which steps may join it, and their effect on each broker (unknown: NaN)."""
 
 from __future__ import annotations
 

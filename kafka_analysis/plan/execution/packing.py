@@ -22,7 +22,7 @@ from kafka_analysis.plan.execution.batch import (
 )
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 
-Closed = TypeVar("Closed")
+Timed = TypeVar("Timed")
 _FREE = ("leader", "order")
 # Steps in a row that do not fit: those after them are smaller, and better in batches of their own.
 _PATIENCE = 1000
@@ -45,8 +45,8 @@ def pack(
     brokers: Brokers,
     limits: ExecutionLimits,
     *,
-    close: Callable[[Batch, Brokers], Closed],
-) -> list[Closed]:
+    close: Callable[[Batch, Brokers], Timed],
+) -> list[Timed]:
     """Fill batches until all steps are done; ``close`` tells of each before it changes the brokers.
 
     Leaders go first: they copy nothing and unload a broker at once. Of copies, those go first that leave a broker whose

@@ -20,7 +20,7 @@ from kafka_analysis.plan.execution.input import (
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.execution.packing import pack
 from kafka_analysis.plan.execution.remarks import assumptions_of, warnings_of
-from kafka_analysis.plan.execution.timing import BrokerRow, Closed, bound, close
+from kafka_analysis.plan.execution.timing import BrokerRow, TimedBatch, least_copy_seconds, time_batch
 
 _REPLICAS = pl.List(pl.Int32)
 STEPS = {
@@ -138,7 +138,7 @@ def plan_execution(
         chains_of(rows, there),
         loads_of(now, there, chosen),
         chosen,
-        close=partial(close, disk_fill_max=chosen.disk_fill_max, pause_s=chosen.pause_s),
+        close=partial(time_batch, disk_fill_max=chosen.disk_fill_max, pause_s=chosen.pause_s),
     )
     batches = _batches(closed, chosen.pause_s)
     pauses = chosen.pause_s * max(len(closed) - 1, 0)
@@ -150,7 +150,7 @@ def plan_execution(
         before=rows.select(*KEYS, "replicas"),
         bytes_to_copy=_sum(batches["bytes_to_copy"]),
         **{name: _plus(_sum(batches[name]), pauses) for name in names},
-        bound_seconds=_null(bound(closed)),
+        bound_seconds=_null(least_copy_seconds(closed)),
         assumptions=tuple(assumptions_of(now, there, rows, chosen)),
         warnings=(*remarks, *warnings_of(now, there, rows, chosen)),
         limits=chosen,
@@ -159,7 +159,7 @@ def plan_execution(
     )
 
 
-def _steps(closed: Sequence[Closed]) -> pl.DataFrame:
+def _steps(closed: Sequence[TimedBatch]) -> pl.DataFrame:
     rows = [
         (
             number, move.chain.topic, move.chain.partition, step.kind, list(step.before), list(step.after),
@@ -173,7 +173,7 @@ def _steps(closed: Sequence[Closed]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=STEPS, orient="row").sort("batch", *KEYS)
 
 
-def _batches(closed: Sequence[Closed], pause_s: float) -> pl.DataFrame:
+def _batches(closed: Sequence[TimedBatch], pause_s: float) -> pl.DataFrame:
     rows, start = [], 0.0
     for number, batch in enumerate(closed, start=1):
         steps = [move.step for move in batch.moves]
@@ -189,7 +189,7 @@ def _batches(closed: Sequence[Closed], pause_s: float) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=BATCHES, orient="row")
 
 
-def _broker_batches(closed: Sequence[Closed]) -> pl.DataFrame:
+def _broker_batches(closed: Sequence[TimedBatch]) -> pl.DataFrame:
     rows = [(number, *row) for number, batch in enumerate(closed, start=1) for row in batch.brokers]
     return pl.DataFrame(rows, schema=BROKER_BATCHES, orient="row").fill_nan(None)
 

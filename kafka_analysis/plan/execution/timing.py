@@ -34,7 +34,7 @@ class BrokerRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Closed:
+class TimedBatch:
     """A batch that is full: its moves, its throttle, its seconds and its brokers."""
 
     moves: tuple[Move, ...]
@@ -46,11 +46,11 @@ class Closed:
     brokers: tuple[BrokerRow, ...]
 
 
-def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float, pause_s: float) -> Closed:
-    """Compute what a batch takes, before it changes the brokers.
+def time_batch(batch: Batch, brokers: Brokers, *, disk_fill_max: float, pause_s: float) -> TimedBatch:
+    """Estimate how long a batch takes (least, expected, most), before it changes the brokers.
 
     Every broker copies its bytes at the throttle, in and out each. ``seconds_low``: the slowest broker's bytes ÷
-    throttle, as if no data arrived, less what the throttle lets pass: :func:`ahead`, and the last fetch of every copy.
+    throttle, as if no data arrived, less what it lets pass (:func:`throttle_burst_seconds`) and the last fetch.
     ``seconds``: its bytes ÷ (throttle − data that arrives in its moving partitions), because a copy must catch up.
     ``seconds_high``: the most of any copy's receiving broker's time + its sending broker's time; a copy that is not
     done waits for one of the two, and each is busy no longer than its own time.
@@ -63,7 +63,7 @@ def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float, pause_s: floa
     all_times = [*ins.items(), *outs.items()]
     slowest = max(all_times, key=lambda pair: (pair[1], -pair[0]), default=(None, 0.0))[0]
     seconds = _longest(time for _, time in all_times)
-    return Closed(
+    return TimedBatch(
         moves=tuple(batch.moves),
         throttle=throttle,
         seconds_low=0.0 if throttle is None else _least(batch, throttle, pause_s),
@@ -74,7 +74,7 @@ def close(batch: Batch, brokers: Brokers, *, disk_fill_max: float, pause_s: floa
     )
 
 
-def ahead(pause_s: float) -> tuple[float, float]:
+def throttle_burst_seconds(pause_s: float) -> tuple[float, float]:
     """Return the seconds by which a broker may be ahead of its throttle, receiving and sending, when a batch ends.
 
     Kafka holds a throttle against a mean over the time since the oldest window it keeps, and at least over one window:
@@ -85,16 +85,16 @@ def ahead(pause_s: float) -> tuple[float, float]:
 
     Examples
     --------
-    >>> ahead(60.0), ahead(5.0)
+    >>> throttle_burst_seconds(60.0), throttle_burst_seconds(5.0)
     ((1.0, 11.0), (11.0, 11.0))
     """
     return (_WINDOW_S if pause_s >= _KEPT_S else _KEPT_S), _KEPT_S
 
 
-def bound(batches: Iterable[Closed]) -> float:
+def least_copy_seconds(batches: Iterable[TimedBatch]) -> float:
     """Return the least seconds any order could take: the most bytes of a broker, in or out, ÷ the highest throttle.
 
-    It is as exact as Kafka's throttle: a broker can be some seconds ahead of that, see :func:`ahead`.
+    It is as exact as Kafka's throttle: a broker can be some seconds ahead of that, see :func:`throttle_burst_seconds`.
     """
     ins: dict[int, float] = {}
     outs: dict[int, float] = {}
@@ -117,7 +117,7 @@ def _times(
 
 def _least(batch: Batch, throttle: float, pause_s: float) -> float:
     """Return the seconds that the throttle alone makes the slowest broker take, at least."""
-    received, sent = ahead(pause_s)
+    received, sent = throttle_burst_seconds(pause_s)
     ins, outs = _held(batch.bytes_in, batch.ins), _held(batch.bytes_out, batch.outs)
     times = [
         *(_less(size / throttle, received) for size in ins),

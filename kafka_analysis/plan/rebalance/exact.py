@@ -1,4 +1,4 @@
-"""Solve small clusters: the fewest bytes that meet every goal, as far as so many nodes of a solver's tree go."""
+"""Solve small clusters: the fewest bytes that meet every goal, within a limit on branch-and-bound nodes."""
 
 import math
 import time

@@ -1,4 +1,4 @@
-"""Solve a rebalance: keep the rules, search, solve what is small, give up goals for which moving is in vain."""
+"""Solve a rebalance: keep the rules, search, solve small clusters exactly, drop goals that movements do not improve."""
 
 import math
 from collections.abc import Callable, Iterable

@@ -120,13 +120,14 @@ def workload_evidence(
     --------
     >>> found = workload_evidence({"declared_peak_in": 5e6}, retention="declared")
     >>> [found[name] for name in ("bytes_in_per_s_peak", "bytes_out_per_s_peak", "partitions", "growth")]
-    ['declared', 'estimated', 'measured', 'declared']
+    ['declared', 'estimated', 'estimated', 'declared']
     """
     given = {name for name, value in options.items() if value is not None}
     rates = {name: DECLARED if option in given else MEASURED for name, option in _RATES.items()}
     if "declared_peak_in" in given and "declared_peak_out" not in given:
         rates["bytes_out_per_s_peak"] = ESTIMATED  # the measured fan-out times what is declared
-    measured = dict.fromkeys(("partitions", "connections", "traffic_low", "traffic_high"), MEASURED)
+    measured = dict.fromkeys(("connections", "traffic_low", "traffic_high"), MEASURED)
+    measured["partitions"] = ESTIMATED  # counted, times the copies that are declared of the target
     measured["partition_bytes_in_per_s"] = busiest or ESTIMATED
     overridden = {name: DECLARED for name in measured if name in given}
     return all_declared() | rates | measured | {"retention_hours": retention} | overridden

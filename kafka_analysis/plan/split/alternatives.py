@@ -54,7 +54,7 @@ def _others(
     if source.topics["team"].null_count() == 0:
         teams = np.unique(source.topics["team"].to_numpy().astype(str), return_inverse=True)[1]
         of_group = np.zeros(groups.count, np.int64)
-        of_group[groups.of_topic[::-1]] = teams[::-1]  # an group goes with its first topic's team
+        of_group[groups.of_topic[::-1]] = teams[::-1]  # a group goes with its first topic's team
         yield TEAM, _emptiest_first(load, of_group, count)
     yield SIZE, _emptiest_first(load, np.arange(groups.count), count)
     yield CHANCE, np.random.default_rng(seed).integers(count, size=groups.count)

@@ -17,9 +17,9 @@ _NEARLY = 1e-9  # sums of many steps are not exact
 
 
 class Model(NamedTuple):
-    """What does not change: groups (topics that stay together), what they carry, who touches them, what is allowed.
+    """What does not change: groups (topics that stay together), what they carry, their clients, what is allowed.
 
-    ``load[a, r]``: what an group takes of each resource. ``first``, ``client``, ``flow``: the flows of group ``a`` are
+    ``load[a, r]``: what a group takes of each resource. ``first``, ``client``, ``flow``: the flows of group ``a`` are
     those from ``first[a]`` up to ``first[a + 1]``. ``begins``, ``touched``: the groups of each client, likewise.
     ``limit[k, r]``: what a cell may carry. ``most_clients[k]``: how many clients may touch it. ``rival_first``,
     ``rival``: groups that must be apart. ``pinned[a]``: the cell it must be in, else −1. ``home[a]``: the cell it was
@@ -118,7 +118,7 @@ def anneal(model, cells, best, steps, heat, cold, strict, seed):
 
 @inlined
 def _draw(cell, count, first, client, begins, touched):
-    """Draw an group and where it goes: to a pair's place, where a client of it has others, or anywhere."""
+    """Draw a group and where it goes: to a pair's place, where a client of it has others, or anywhere."""
     a, draw = np.random.randint(len(cell)), np.random.random()
     other, to = _NONE, np.int64(np.random.randint(count))
     if draw < _PAIR:
@@ -199,7 +199,7 @@ def places(model, cells, cost, broken):
 
 @inlined
 def _change(model, cells, a, to):
-    """Return what it adds to the cost, and to what is broken, if an group goes to another cell."""
+    """Return what it adds to the cost, and to what is broken, if a group goes to another cell."""
     at, w = cells.cell[a], model.weights
     gone, come, kept = 0, 0, 0.0
     for e in range(model.first[a], model.first[a + 1]):
@@ -253,7 +253,7 @@ def _filling(load, limit, carried, a, at, to):
 
 @inlined
 def _is_moved(home, k):
-    """Say, as 1 or 0, whether an group would be away from the cell it was in before."""
+    """Say, as 1 or 0, whether a group would be away from the cell it was in before."""
     return 1 if home >= 0 and home != k else 0
 
 
@@ -284,7 +284,7 @@ def _rivals(model, cells, a, k):
 
 @inlined
 def _take(model, cells, a):
-    """Take an group out of its cell."""
+    """Take a group out of its cell."""
     at = cells.cell[a]
     for e in range(model.first[a], model.first[a + 1]):
         c = model.client[e]
@@ -302,7 +302,7 @@ def _take(model, cells, a):
 
 @inlined
 def _put(model, cells, a, to):
-    """Put an group into a cell."""
+    """Put a group into a cell."""
     cells.cell[a] = to
     for e in range(model.first[a], model.first[a + 1]):
         c = model.client[e]

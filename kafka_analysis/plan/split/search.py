@@ -33,7 +33,7 @@ _ONE_AT_A_TIME = threading.Lock()  # igraph has one generator of random numbers 
 def communities(model: Model, *, seed: int) -> Iterator[np.ndarray]:
     """Yield the community of each group as the Leiden method finds it, by flows alike and by their bytes.
 
-    TopicGroups and clients are the vertices. Traag, Waltman and van Eck, "From Louvain to Leiden" (2019).
+    Topic groups and clients are the vertices. Traag, Waltman and van Eck, "From Louvain to Leiden" (2019).
     """
     import igraph  # slow to load: it brings Matplotlib
 
@@ -95,7 +95,7 @@ def _with_flows(model: Model) -> np.ndarray:
 
 
 def _attracted(model: Model, cell: np.ndarray, community: list[int], fill: np.ndarray) -> int:
-    """Return the cell, of those with room, in which the clients of an group have most of their groups."""
+    """Return the cell, of those with room, in which the clients of a group have most of their groups."""
     have = np.zeros(len(fill))
     for c in model.client[model.first[community[0]] : model.first[community[0] + 1]]:
         others = cell[model.touched[model.begins[c] : model.begins[c + 1]]]

@@ -1,4 +1,4 @@
-"""TopicGroups of a split: topics that stay together, who must be apart, who must be where."""
+"""Topic groups of a split: topics that stay together, who must be apart, who must be where."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Topics and who touches them, checked: what a split is made from."""
+"""Topics and the clients that read or write them, checked: the input of a split."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

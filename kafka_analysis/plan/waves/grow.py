@@ -1,4 +1,4 @@
-"""A first order: waves filled one after the other with the topics whose clients are already on the way."""
+"""A first order: waves filled one after the other with the topics whose clients have already begun to migrate."""
 
 from typing import NamedTuple
 

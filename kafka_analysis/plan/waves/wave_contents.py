@@ -100,7 +100,7 @@ def group_cells(flows: pl.DataFrame, topic_waves: pl.DataFrame) -> pl.DataFrame:
 
 
 def wave_rows(topics: pl.DataFrame, clients: pl.DataFrame, slots: Sequence[Slot]) -> pl.DataFrame:
-    """Add up each wave.
+    """Compute the topics, clients, bytes and risk share of each wave; risk: the larger share of bytes or clients.
 
     Parameters
     ----------

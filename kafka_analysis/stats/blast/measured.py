@@ -229,11 +229,11 @@ def _named(judged: pl.DataFrame, outage_s: float, restarted: list[str]) -> pl.Da
         due=pl.col("rate") * pl.col("covered_s"),
         evidence=pl.when(estimated).then(pl.lit("estimated")).otherwise(pl.lit("measured")),
     )
-    return _with_weaker(rows)
+    return _with_weaker_effects(rows)
 
 
-def _with_weaker(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add what befell partitions that were not wholly unavailable."""
+def _with_weaker_effects(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the weaker effects on partitions that were not wholly unavailable: not writable, interrupted."""
     rested_s = pl.col("covered_s") - pl.col("ended_s")
     stands = rested_s >= (pl.col("covered_s") - pl.col("asked_s")) / 2
     usual_rest_s = pl.col("quiet_s") + pl.col("every_s")

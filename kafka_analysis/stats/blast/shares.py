@@ -1,4 +1,4 @@
-"""Count what an outage does: from what each partition meets to shares of partitions, clients and bytes."""
+"""Count what an outage does: from its effect on each partition to shares of partitions, clients and bytes."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ _FLAGS = ("unavailable", "not_writable", "leader_moves", "interrupted")
 
 @same_kind
 def blast_shares(places: Frame, flows: Frame, *, effects: Sequence[str] = EFFECTS) -> Frame:
-    """Count partitions, clients and bytes by what the partitions meet.
+    """Count partitions, clients and bytes by the effect of an outage on the partitions.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def _amount(places: pl.DataFrame, name: str) -> pl.Expr:
 
 
 def _clients(places: pl.DataFrame, flows: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """Return what each client of a kind meets: the worst of the partitions of its topics."""
+    """Return the effect on each client of a kind: the worst of those on the partitions of its topics."""
     keys = ["cluster", "topic"] if "cluster" in flows.columns else ["topic"]
     topics_of = flows.filter(kind=kind).select("client", *keys).unique()
     met = topics_of.join(places.select(*keys, *_FLAGS), on=keys, how="left")

@@ -10,8 +10,8 @@ from kafka_analysis.model.compiled import compiled
 
 
 @compiled
-def news(ts, value, starts, target, is_total):  # noqa: ANN001, ANN201
-    """Find the samples that tell something of their target: a scrape that is not known yet, or a restart.
+def find_scrapes_and_resets(ts, value, starts, target, is_total):  # noqa: ANN001, ANN201
+    """Mark the samples that reveal a new scrape time of their target, or that its counters were reset.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def news(ts, value, starts, target, is_total):  # noqa: ANN001, ANN201
         scrape of every target. And the samples of aggregates that are lower than the one before.
     """
     new, fell = np.zeros(len(ts), np.bool_), np.zeros(len(ts), np.bool_)
-    like = np.full(len(target), -1, np.int64)  # of each target, the last series that brought news
+    like = np.full(len(target), -1, np.int64)  # of each target, the last series with a scrape not seen before
     for series in range(len(target)):
         at, end = 0, 0
         if like[target[series]] >= 0:
@@ -45,13 +45,13 @@ def news(ts, value, starts, target, is_total):  # noqa: ANN001, ANN201
 
 
 @compiled
-def stretches(ts, value, starts, target, is_total, scrapes, firsts, restarted):  # noqa: ANN001, ANN201
+def increases_between_scrapes(ts, value, starts, target, is_total, scrapes, firsts, restarted):  # noqa: ANN001, ANN201
     """Compute what each series grew by from scrape to scrape.
 
     Parameters
     ----------
     ts, value, starts, target, is_total
-        As for :func:`news`.
+        As for :func:`find_scrapes_and_resets`.
     scrapes, restarted
         Times at which targets were scraped, target after target; which of them found the target restarted.
     firsts
@@ -97,13 +97,13 @@ def stretches(ts, value, starts, target, is_total, scrapes, firsts, restarted): 
 
 
 @compiled
-def shares(since, until, amount, lost, begins, low, high, step):  # noqa: ANN001, ANN201
-    """Share stretches out to the buckets they reach into, each by its time; a reset belongs to a stretch's end.
+def share_out_to_buckets(since, until, amount, lost, begins, low, high, step):  # noqa: ANN001, ANN201
+    """Distribute the increase of each interval over the buckets it overlaps, in proportion; resets count at its end.
 
     Parameters
     ----------
     since, until, amount, lost, begins
-        Result of :func:`stretches`.
+        Result of :func:`increases_between_scrapes`.
     low, high, step
         The window in ms, and the length of its buckets, the last of which may be shorter.
 

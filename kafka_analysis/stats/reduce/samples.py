@@ -33,7 +33,11 @@ from kafka_analysis.model.possible import is_possible
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.model.units import milliseconds_of
 from kafka_analysis.stats.reduce.batches import Batch, batch_of, batches_of, cut, keeping
-from kafka_analysis.stats.reduce.growth import news, shares, stretches
+from kafka_analysis.stats.reduce.growth import (
+    find_scrapes_and_resets,
+    increases_between_scrapes,
+    share_out_to_buckets,
+)
 
 _TARGET = ("cluster", "broker", "of_host")  # a broker's page and its host's are scraped at different times
 T = TypeVar("T")
@@ -172,7 +176,7 @@ def increase(
         window = _window(scrapes.ts, start, end, every)
         sums = Sums(by, topics)
         grown = partial(
-            _grown, scrapes=scrapes, observed=_observed(scrapes, window), window=window, sums=sums
+            _increase_and_rate, scrapes=scrapes, observed=_observed(scrapes, window), window=window, sums=sums
         )
         groups, parts = zip(*_over(grown, kept or read(), pool), strict=True)
     result = _put_together(groups, parts, sums.of_rates, low=window.low, step=window.step)
@@ -231,7 +235,7 @@ def gauge(
 
 
 def _reader(samples: Frame, *, keep_repeats: bool = False) -> Callable[[], Iterable[Batch]]:
-    """Return what reads the samples, as often as it is called."""
+    """Return a function that iterates over batches of the samples; it can be called repeatedly."""
     if isinstance(samples, pl.LazyFrame):
         return partial(batches_of, samples.filter(is_possible()), keep_repeats=keep_repeats)
     return partial(iter, [batch_of(to_polars(samples).filter(is_possible()), keep_repeats=keep_repeats)])
@@ -281,7 +285,7 @@ def _seen(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the keys of a batch's series, and when its targets were scraped and found restarted."""
     targets = batch.series.select(_TARGET).unique(maintain_order=True)
     target = _number_in(targets, batch.series.select(_TARGET))
-    new, fell = news(batch.ts, batch.value, batch.starts, target, _is_total(batch))
+    new, fell = find_scrapes_and_resets(batch.ts, batch.value, batch.starts, target, _is_total(batch))
     rows = np.flatnonzero(new | fell)
     owner = target[np.searchsorted(batch.starts, rows, side="right") - 1]
     seen = targets[owner].with_columns(ts=pl.Series(batch.ts[rows]), restarted=pl.Series(fell[rows]))
@@ -293,20 +297,20 @@ def _is_total(batch: Batch) -> NDArray[np.bool_]:
 
 
 def _number_in(distinct: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.int64]:
-    """Return which of some distinct rows each row is."""
+    """Return the index of each row in the table of distinct rows."""
     numbers = distinct.with_columns(number=pl.int_range(pl.len()))
     joined = rows.join(numbers, on=rows.columns, how="left", nulls_equal=True, maintain_order="left")
     return joined["number"].to_numpy()
 
 
-def _grown(
+def _increase_and_rate(
     batch: Batch, *, scrapes: _Scrapes, observed: pl.DataFrame, window: _Window, sums: Sums
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Compute what the series of a batch, or what they are added up to, grew by, bucket by bucket."""
     target = _number_in(scrapes.targets, batch.series.select(_TARGET))
     walked = (batch.ts, batch.value, batch.starts, target, _is_total(batch))
-    steps = stretches(*walked, scrapes.ts, scrapes.firsts, scrapes.restarted)
-    of, bucket, amount, resets, lost_ms = shares(*steps, window.low, window.high, window.step)
+    steps = increases_between_scrapes(*walked, scrapes.ts, scrapes.firsts, scrapes.restarted)
+    of, bucket, amount, resets, lost_ms = share_out_to_buckets(*steps, window.low, window.high, window.step)
     groups, group = sums.groups(batch.series)
     grown = pl.DataFrame(
         {
@@ -384,7 +388,7 @@ def _observed(scrapes: _Scrapes, window: _Window) -> pl.DataFrame:
     since, until = scrapes.ts[later - 1], scrapes.ts[later]
     begins = scrapes.firsts - np.arange(len(scrapes.firsts))
     nothing = np.zeros(len(later), np.bool_)
-    of, bucket, seconds, _, _ = shares(
+    of, bucket, seconds, _, _ = share_out_to_buckets(
         since, until, (until - since) / 1000, nothing, begins, window.low, window.high, window.step
     )
     return pl.DataFrame({"target": of, "bucket": bucket, "seconds": seconds})

@@ -1,4 +1,4 @@
-"""Say of each cluster whether its capture carries an analysis."""
+"""Say of each cluster whether the capture holds enough data for analyses."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ def capture_results(
     partitions: Any,
     minutes: float,
 ) -> list[Result]:
-    """Say of each cluster whether the capture carries an analysis.
+    """Say of each cluster whether the capture holds enough data for analyses.
 
     Parameters
     ----------

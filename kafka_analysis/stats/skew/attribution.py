@@ -1,4 +1,4 @@
-"""The steps of the split of an excess into causes; ``causes`` says what each means and why they come in this order."""
+"""Attribute excess load to causes, one function each; ``causes`` says what each means and why in this order."""
 
 import polars as pl
 
@@ -9,7 +9,7 @@ PARTS = {"broker": pl.Int32, "cause": pl.String, "amount": pl.Float64, "name": p
 
 
 def settled(brokers: pl.DataFrame) -> pl.DataFrame:
-    """Mark the brokers that carry what they are there for; the others are new, or returned and not yet in use.
+    """Mark the brokers in regular use; the others are new, or were restarted and carry nothing yet.
 
     A broker below the mean is not settled when it has at most a tenth of the leaders (or replicas) of the mean of those
     that have more, or at most half when it is known to have come or come back lately. Where that would be true of more
@@ -64,7 +64,7 @@ def rack_parts(brokers: pl.DataFrame, *, mean: float) -> pl.DataFrame:
 
 
 def means_of_topics(topics: pl.DataFrame, base: pl.DataFrame) -> pl.DataFrame:
-    """Add to each row what the topic has on the settled brokers: ``topic_units``, and ``per_unit`` of them.
+    """Add what the topic has on the brokers in regular use: ``topic_units`` (leaders or replicas), load ``per_unit``.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def means_of_topics(topics: pl.DataFrame, base: pl.DataFrame) -> pl.DataFrame:
 
 
 def hot_topic_parts(over: pl.DataFrame, topics: pl.DataFrame, *, per_unit: float) -> pl.DataFrame:
-    """Return what more partitions of heavy topics than its number of partitions would bring put on each broker.
+    """Return the excess of each broker from more partitions of heavy topics than its number of partitions would bring.
 
     Parameters
     ----------

@@ -67,6 +67,41 @@ def chosen_traffic(rates: Frame, *, topics: Frame = None, flows: Frame = None) -
 
 
 @same_kind
+def compare_windows(before: Frame, after: Frame, *, kind: str = "business") -> Frame:
+    """Compare one kind of traffic, all clusters together, in two windows.
+
+    Parameters
+    ----------
+    before, after
+        Results of ``stats.sum_by_kind`` of the two windows.
+
+    Returns
+    -------
+    frame of the kind given
+        A row per flow: ``flow``, ``before``, ``after`` (per second), ``change`` = after / before − 1 (null when
+        before is 0 or unknown).
+
+    Examples
+    --------
+    >>> old = pl.DataFrame({"cluster": ["c"], "kind": ["business"], "bytes_in_per_s": [10.0], "bytes_out_per_s": [0.0],
+    ...     "messages_in_per_s": [4.0], "evidence": ["measured"]})
+    >>> new = old.with_columns(bytes_in_per_s=pl.lit(12.0))
+    >>> compare_windows(old, new).rows()
+    [('bytes_in_per_s', 10.0, 12.0, 0.2), ('bytes_out_per_s', 0.0, 0.0, None), ('messages_in_per_s', 4.0, 4.0, 0.0)]
+    """
+    rows = []
+    for flow in FLOWS:
+        old, new = (
+            frame.filter(kind=kind)[flow].drop_nulls().to_list() or [None] for frame in (before, after)
+        )
+        first, second = (None if values == [None] else sum(values) for values in (old, new))
+        change = round(second / first - 1, 12) if first and second is not None else None
+        rows.append((flow, first, second, change))
+    schema = {"flow": pl.String, "before": pl.Float64, "after": pl.Float64, "change": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@same_kind
 def compare_topics(before: Frame, after: Frame, *, kind: str = "business") -> Frame:
     """Compare one kind of traffic topic by topic, all clusters together.
 

@@ -107,7 +107,7 @@ def throughput_verdict(
     Parameters
     ----------
     comparison
-        Result of :func:`kafka_analysis.stats.traffic.kinds.compare_windows`.
+        Result of :func:`kafka_analysis.stats.traffic.comparison.compare_windows`.
     tolerance, red
         Fractions lost from which the light is amber, red.
     findings

@@ -9,7 +9,7 @@ import pytest
 from kafka_analysis.plan.execution.batch import Batch, Brokers, Chain, Move, join
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.execution.partition_steps import steps_of
-from kafka_analysis.plan.execution.timing import bound, close
+from kafka_analysis.plan.execution.timing import least_copy_seconds, time_batch
 
 IDLE = dict.fromkeys(range(1, 5), 0.0)
 NO_LIMIT = dict.fromkeys(range(1, 5), math.inf)
@@ -26,7 +26,7 @@ def closed(*loads, throttle=100.0, disk=None, pause_s=11.0):
         steps = steps_of((1, 2), (1, to), leader=1, racks={})
         move = Move(Chain("t", to, size, rate, 0.0, steps), steps[0])
         join(move, batch, brokers, ExecutionLimits(throttle_bytes_per_s=throttle))
-    return close(batch, brokers, disk_fill_max=0.5, pause_s=pause_s)
+    return time_batch(batch, brokers, disk_fill_max=0.5, pause_s=pause_s)
 
 
 def test_the_slowest_end_tells_and_the_high_end_waits_for_both():
@@ -69,8 +69,8 @@ def test_the_share_of_a_disk_is_of_all_of_it():
 
 def test_the_bound_is_the_busiest_end_at_the_highest_throttle():
     batches = [closed((600.0, 0.0), throttle=100.0), closed((200.0, 0.0), throttle=50.0)]
-    assert bound(batches) == 8.0
-    assert bound([]) == 0.0
+    assert least_copy_seconds(batches) == 8.0
+    assert least_copy_seconds([]) == 0.0
 
 
 @pytest.mark.parametrize("throttle", [10.9, 10.0])

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from kafka_analysis.stats.reduce.growth import news, shares, stretches
+from kafka_analysis.stats.reduce.growth import (
+    find_scrapes_and_resets,
+    increases_between_scrapes,
+    share_out_to_buckets,
+)
 
 
 def whole(*numbers: int) -> np.ndarray:
@@ -13,7 +17,7 @@ def whole(*numbers: int) -> np.ndarray:
 
 def test_news_are_scrapes_not_seen_before_and_falls_of_aggregates():
     ts, value = whole(0, 10, 20, 0, 10, 30), np.array([5.0, 3.0, 9.0, 1.0, 0.0, 2.0])
-    new, fell = news(ts, value, whole(0, 3, 6), whole(0, 0), np.array([True, False]))
+    new, fell = find_scrapes_and_resets(ts, value, whole(0, 3, 6), whole(0, 0), np.array([True, False]))
     assert new.tolist() == [True, True, True, False, False, True]
     assert fell.tolist() == [False, True, False, False, False, False]
 
@@ -30,7 +34,7 @@ def test_stretches_grow_fall_end_and_begin_again():
         whole(0, 4),
         np.zeros(4, np.bool_),
     )
-    since, until, amount, lost, begins = stretches(*given)
+    since, until, amount, lost, begins = increases_between_scrapes(*given)
     assert since.tolist() == [0, 10, 20]
     assert until.tolist() == [10, 20, 30]
     assert amount.tolist() == [3.0, 0.0, 2.0]
@@ -50,13 +54,13 @@ def test_a_restart_makes_a_reset_of_a_value_that_rose():
         whole(0, 2),
         np.array([False, True]),
     )
-    _, _, amount, lost, _ = stretches(*given)
+    _, _, amount, lost, _ = increases_between_scrapes(*given)
     assert (amount.tolist(), lost.tolist()) == ([8.0], [True])
 
 
 def test_shares_go_by_time_and_a_reset_belongs_to_the_end():
     given = (whole(0), whole(40), np.array([8.0]), np.array([True]), whole(0, 1))
-    of, bucket, amount, resets, lost_ms = shares(*given, 10, 45, 20)
+    of, bucket, amount, resets, lost_ms = share_out_to_buckets(*given, 10, 45, 20)
     assert of.tolist() == [0, 0]
     assert bucket.tolist() == [0, 1]
     assert amount.tolist() == [4.0, 2.0]

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.stats.traffic import kinds as tp
+from kafka_analysis.stats.traffic.comparison import compare_windows
 
 SCHEMA = {"cluster": pl.String, "topic": pl.String, **dict.fromkeys((*tp.FLOWS, "uncovered_s"), pl.Float64)}
 MIRRORED = {"source": pl.String, "target": pl.String, "topic": pl.String, "records_per_s": pl.Float64}
@@ -123,7 +124,7 @@ def compared(frame, rows):
             frame([(c, k, b, 0.0, None, "measured") for c, k, b in side], schema=TRAFFIC, orient="row")
             for side in (before, after)
         ]
-        return rows(tp.compare_windows(*sides, **options))
+        return rows(compare_windows(*sides, **options))
 
     return compare
 
