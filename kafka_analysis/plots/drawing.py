@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import matplotlib.style
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from PIL import Image
@@ -44,11 +46,12 @@ class Drawing:
 
     def webp(self) -> bytes:
         """Return the figure as lossless WebP of 40 colours: smaller than a PNG of as many."""
-        drawn, small = io.BytesIO(), io.BytesIO()
+        canvas, small = FigureCanvasAgg(self.figure), io.BytesIO()
         with matplotlib.style.context(STYLE):
-            self.figure.savefig(drawn, format="png")
+            self.figure.set_dpi(matplotlib.rcParams["savefig.dpi"])
+            canvas.draw()  # once; savefig would draw twice to lay the figure out
         picture = (
-            Image.open(drawn)
+            Image.fromarray(np.asarray(canvas.buffer_rgba()))
             .convert("RGB")
             .quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         )

@@ -43,16 +43,23 @@ def run_jobs(
     folder: Path,
     created_at: datetime,
     on_progress: OnProgress | None,
+    verify: Callable[[], object],
 ) -> list[NotebookOutcome]:
-    """Run the jobs at most ``workers`` at once; when interrupted, end every process before going on."""
+    """Run the jobs at most ``workers`` at once, and ``verify`` their capture beside them.
+
+    When interrupted, or as soon as ``verify`` raises, every process is ended before going on.
+    """
     stop = threading.Event()
     done: dict[str, NotebookOutcome] = {}
     with TemporaryDirectory(prefix="kafka-analysis-") as scratch:
         inputs = _Inputs(about, folder, Path(scratch).resolve(), timeout_s, stop, created_at)
-        threads = ThreadPoolExecutor(max_workers=workers)
+        threads, beside = ThreadPoolExecutor(max_workers=workers), ThreadPoolExecutor(1)
         try:
-            for future in as_completed([threads.submit(_run_one, job, inputs) for job in jobs]):
+            verifying = beside.submit(verify)
+            for future in as_completed([verifying, *(threads.submit(_run_one, job, inputs) for job in jobs)]):
                 outcome = future.result()
+                if future is verifying:
+                    continue
                 done[outcome.notebook] = outcome
                 if on_progress:
                     on_progress(outcome, len(done), len(jobs))
@@ -61,6 +68,7 @@ def run_jobs(
             raise
         finally:
             threads.shutdown(cancel_futures=True)
+            beside.shutdown()
     return [done[job.notebook.name] for job in jobs]
 
 

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -98,6 +99,7 @@ def run_report(
             folder=folder,
             created_at=started,
             on_progress=on_progress,
+            verify=partial(_verify, Path(capture_path)),
         )
         summaries = _summaries(outcomes, folder)
         newest = {book: newest_before(root, summary) for book, summary in summaries.items()}
@@ -182,7 +184,13 @@ def _compared(outcome: NotebookOutcome, before: Mapping[str, tuple[str, Summary]
 def _open(path: Path) -> Capture:
     from kafka_analysis.capture.read import read_capture
 
-    return read_capture(path)
+    return read_capture(path, verify=False)
+
+
+def _verify(path: Path) -> None:
+    from kafka_analysis.capture.read import read_capture
+
+    read_capture(path)
 
 
 def _versions() -> dict[str, str]:

@@ -64,6 +64,7 @@ def open_capture_fixture() -> Callable[[Path], SimpleNamespace]:
 @pytest.fixture
 def capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr("kafka_analysis.report.run._open", open_capture)
+    monkeypatch.setattr("kafka_analysis.report.run._verify", lambda _: None)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cap").mkdir()
     (tmp_path / "cap" / "manifest.json").write_text("{}")
@@ -98,6 +99,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "cap" / "manifest.json").write_text("{}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kafka_analysis.report.run._open", open_capture)
+        patch.setattr("kafka_analysis.report.run._verify", lambda _: None)
         patch.chdir(folder)
         yield folder
 

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from bs4 import BeautifulSoup
 
-from kafka_analysis.model.errors import BusyError, InputError
+from kafka_analysis.model.errors import BusyError, CaptureDamagedError, InputError
 from kafka_analysis.model.findings import Light
 from kafka_analysis.report.folder import unfinished_run
 from kafka_analysis.report.outcome import NotebookOutcome, RunOutcome
@@ -196,6 +196,25 @@ def test_an_interruption_leaves_nothing(workshop: Path, write_in: Callable[..., 
     finally:
         (folder / "90_slow.ipynb").unlink()
     assert not (workshop / "stopped").exists()
+
+
+def test_a_capture_that_turns_out_to_be_damaged_leaves_nothing(
+    workshop: Path, write_in: Callable[..., Path], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_in("90_slow", "import time\ntime.sleep(600)", record=False)
+
+    def verify(_: Path) -> None:
+        raise CaptureDamagedError(
+            "capture cap is damaged: samples/c-1.parquet is not the file that was recorded"
+        )
+
+    monkeypatch.setattr("kafka_analysis.report.run._verify", verify)
+    try:
+        with pytest.raises(CaptureDamagedError, match="c-1.parquet"):
+            run_report("cap", out="damaged", notebooks=folder, only=["90_slow"])
+    finally:
+        (folder / "90_slow.ipynb").unlink()
+    assert not (workshop / "damaged").exists()
 
 
 def test_notebooks_are_executed_in_place_and_alike(
