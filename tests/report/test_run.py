@@ -210,7 +210,7 @@ def test_a_capture_that_turns_out_to_be_damaged_leaves_nothing(
 
     monkeypatch.setattr("kafka_analysis.report.run._verify", verify)
     try:
-        with pytest.raises(CaptureDamagedError, match="c-1.parquet"):
+        with pytest.raises(CaptureDamagedError, match=r"c-1\.parquet"):
             run_report("cap", out="damaged", notebooks=folder, only=["90_slow"])
     finally:
         (folder / "90_slow.ipynb").unlink()
