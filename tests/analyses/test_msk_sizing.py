@@ -34,7 +34,7 @@ def test_a_capture_is_sized_for_its_source(recorded) -> None:
 @pytest.mark.parametrize(("include", "partitions"), [(True, "12"), (False, "9")])
 def test_internal_topics_take_room_unless_they_are_left_out(recorded, include, partitions) -> None:
     answer = msk_sizing(recorded, include_internal=include)
-    assert quantities(answer)["partitions, replicas included"] == (partitions, "measured")
+    assert quantities(answer)["partitions, replicas included"] == (partitions, "estimated")
 
 
 def test_a_declared_peak_makes_a_short_capture_judged(recorded) -> None:

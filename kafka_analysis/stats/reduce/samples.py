@@ -42,6 +42,7 @@ from kafka_analysis.stats.reduce.growth import (
 _TARGET = ("cluster", "broker", "of_host")  # a broker's page and its host's are scraped at different times
 T = TypeVar("T")
 _RESULT = ("increase", "seconds", "rate_per_s", "resets", "uncovered_s")
+_KEYS = ("group", "bucket")
 ALL_TOPICS, OTHER_TOPICS = "*", "~"  # no topic can have these names
 
 
@@ -84,11 +85,12 @@ class Sums:
         name = pl.when(pl.col("topic").is_not_null()).then(pl.col("name").fill_null(OTHER_TOPICS))
         return chosen.select(name.alias("topic"))["topic"]
 
-    def of_rates(self, rows: pl.DataFrame) -> pl.DataFrame:
+    def of_rates(self, rows: pl.DataFrame, keys: Sequence[str] = _KEYS) -> pl.DataFrame:
         """Add up what counters grew by, group by group and bucket by bucket."""
         rate = pl.col("rate_per_s")
         return self._add_up(
             rows,
+            keys,
             increase=pl.col("increase").sum(),
             seconds=pl.col("seconds").max(),
             rate_per_s=pl.when(rate.count() > 0).then(rate.sum()),
@@ -100,10 +102,10 @@ class Sums:
         """Add up summaries of gauges, group by group and bucket by bucket."""
         nothing = pl.lit(None, pl.Float64)
         mean, last, n = (pl.col(name).sum() for name in ("mean", "last", "n"))
-        return self._add_up(rows, mean=mean, min=nothing, max=nothing, last=last, n=n)
+        return self._add_up(rows, _KEYS, mean=mean, min=nothing, max=nothing, last=last, n=n)
 
-    def _add_up(self, rows: pl.DataFrame, **sums: pl.Expr) -> pl.DataFrame:
-        return rows if self.by is None else rows.group_by("group", "bucket").agg(**sums)
+    def _add_up(self, rows: pl.DataFrame, keys: Sequence[str], **sums: pl.Expr) -> pl.DataFrame:
+        return rows if self.by is None else rows.group_by(keys).agg(**sums)
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,11 @@ def traffic_rates(
     rates = rates.with_columns(source=pl.lit("counter"))
     reported = _without_counters(rows)
     if not reported.is_empty():
-        sums = Sums(by, topics)
-        means = sums.of_rates(sums.named(_means(reported, start, end, every)))
+        sums, means = Sums(by, topics), _means(reported, start, end, every)
+        names, group = sums.groups(means)
+        named = means.with_columns(*names[group].get_columns())
+        keys = [*SERIES, "source"] if every is None else [*SERIES, "window_start", "source"]
+        means = sums.of_rates(named, keys)
         rates = pl.concat([rates, means.select(rates.columns)], how="vertical_relaxed")
     return back_to(rates, samples)
 
