@@ -137,7 +137,8 @@ def plan_rebalance(partitions: Frame, brokers: Frame, **options: Any) -> Rebalan
     a cheaper plan that meets every goal, and raises the bound; a limit of nodes ends it. Where no placement meets every
     goal, what the search found stays: it lowers the sum of what brokers are off first, then the bytes. No resource's
     fullest (emptiest) broker is ever made fuller (emptier) for another resource's sake. A plan that was carried out,
-    planned again, changes nothing (unless a limit of bytes, movements or time had cut it short).
+    planned again, changes nothing, unless a limit had cut it short or a goal is still violated: then a search
+    from there may find more.
 
     Examples
     --------

@@ -111,13 +111,16 @@ def test_never_worse_than_the_search_and_every_rule_kept(cluster, tolerance):
         patch.setattr(search, "_TINY", search._Effort(search._TINY.courses[:1], most_steps=500))
         patch.setattr(exact, "PLACES", 120)
         found = plan_rebalance(*cluster, tolerance=tolerance)
-        carried_out = cluster[0].drop("replicas").join(found.assignment, on=["topic", "partition"])
-        assert plan_rebalance(carried_out, cluster[1], tolerance=tolerance).movements.is_empty()
+        goals = judge(*cluster, found.assignment, tolerance=tolerance).goals
+        if (
+            "VIOLATED" not in goals["status"].to_list()
+        ):  # else a search from there may still find what the first missed
+            carried_out = cluster[0].drop("replicas").join(found.assignment, on=["topic", "partition"])
+            assert plan_rebalance(carried_out, cluster[1], tolerance=tolerance).movements.is_empty()
     ((cost, even), (new_cost, new_even), bound, old_bound) = seen[0]
     assert new_even >= even
     assert not even or new_cost <= cost * (1 + 1e-9)
     assert not new_even or (bound is not None and old_bound <= bound <= new_cost * (1 + 1e-9) + 1e-6)
-    goals = judge(*cluster, found.assignment, tolerance=tolerance).goals
     assert goals.head(3)["after"].to_list() == [0, 0, 0]
     assert not new_even or "VIOLATED" not in goals["status"].to_list()
 
