@@ -20,7 +20,7 @@ import polars as pl
 import pymetis
 from estates import Estate, planted_estate
 
-from kafka_analysis.plan.split import SplitPlan, plan_split
+from kafka_analysis.plan import SplitPlan, plan_split
 
 CELLS, EVENNESS = 8, 1.15
 RESOURCES = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "partitions")

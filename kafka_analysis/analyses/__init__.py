@@ -13,25 +13,3 @@ from kafka_analysis.analyses.partition_skew import PartitionSkew, partition_skew
 from kafka_analysis.analyses.rebalance import Rebalance, rebalance
 from kafka_analysis.analyses.start_here import StartHere, start_here
 from kafka_analysis.analyses.throughput_before_after import ThroughputBeforeAfter, throughput_before_after
-
-__all__ = [
-    "Answer",
-    "ClusterSplit",
-    "Inventory",
-    "Judgement",
-    "MigrationWaves",
-    "MskSizing",
-    "PartitionSkew",
-    "Rebalance",
-    "StartHere",
-    "ThroughputBeforeAfter",
-    "cluster_split",
-    "inventory",
-    "judgement",
-    "migration_waves",
-    "msk_sizing",
-    "partition_skew",
-    "rebalance",
-    "start_here",
-    "throughput_before_after",
-]

@@ -4,5 +4,3 @@ from kafka_analysis.report.blocks import data_quality, findings, first_screen
 from kafka_analysis.report.files import files
 from kafka_analysis.report.notebook_parameters import notebook_parameters
 from kafka_analysis.report.summary import record_summary
-
-__all__ = ["data_quality", "files", "findings", "first_screen", "notebook_parameters", "record_summary"]

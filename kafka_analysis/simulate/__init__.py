@@ -3,5 +3,3 @@
 from kafka_analysis.simulate.plan import Plan, plan_of, read_plan
 from kafka_analysis.simulate.planted import planted_file
 from kafka_analysis.simulate.run import Simulated, simulate_capture, simulate_plan
-
-__all__ = ["Plan", "Simulated", "plan_of", "planted_file", "read_plan", "simulate_capture", "simulate_plan"]

@@ -21,7 +21,9 @@ from kafka_analysis.model.parameters.planning import JudgementParameters
 
 HOSTILE = "<script>alert(1)</script>"
 FUNCTIONS = {
-    name: getattr(analyses, name) for name in analyses.__all__ if not inspect.isclass(getattr(analyses, name))
+    name: value
+    for name, value in vars(analyses).items()
+    if inspect.isfunction(value) and value.__module__.startswith("kafka_analysis.analyses")
 }
 RETURNED = {name: inspect.signature(function).return_annotation for name, function in FUNCTIONS.items()}
 MODEL_OF = {

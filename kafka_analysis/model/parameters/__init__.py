@@ -3,14 +3,3 @@
 from kafka_analysis.model.parameters.check import MODELS, PARAMETERS, validate_parameters
 from kafka_analysis.model.parameters.common import NotebookParameters
 from kafka_analysis.model.parameters.values import Amount, Moment, Multiple, Ratio
-
-__all__ = [
-    "MODELS",
-    "PARAMETERS",
-    "Amount",
-    "Moment",
-    "Multiple",
-    "NotebookParameters",
-    "Ratio",
-    "validate_parameters",
-]

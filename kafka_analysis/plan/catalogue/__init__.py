@@ -2,5 +2,3 @@
 
 from kafka_analysis.plan.catalogue.read import Catalogue, price_of, quota_of, read_catalogue
 from kafka_analysis.plan.catalogue.tables import TABLES
-
-__all__ = ["TABLES", "Catalogue", "price_of", "quota_of", "read_catalogue"]

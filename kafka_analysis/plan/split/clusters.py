@@ -64,7 +64,7 @@ def split_curve(topics: Frame, flows: Frame, *, numbers: Sequence[int], **option
     Parameters
     ----------
     topics, flows, **options
-        As for :func:`kafka_analysis.plan.split.plan_split`; ``cells``, ``max_clients``, ``max_client_share`` and what
+        As for :func:`kafka_analysis.plan.plan_split`; ``cells``, ``max_clients``, ``max_client_share`` and what
         names cells are not looked at, so that the curve shows what they would ask for.
     numbers
         Of cells.
@@ -133,7 +133,7 @@ def plan_source_splits(
     curve
         Numbers of cells to compare with, those above the number of topics left out; none: no comparison.
     together, **options
-        As for :func:`kafka_analysis.plan.split.plan_split`.
+        As for :func:`kafka_analysis.plan.plan_split`.
 
     Returns
     -------

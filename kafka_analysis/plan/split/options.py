@@ -34,7 +34,7 @@ def _names(value: object) -> object:
 
 
 class SplitOptions(Options):
-    """The options of :func:`kafka_analysis.plan.split.plan_split`, which says what they mean.
+    """The options of :func:`kafka_analysis.plan.plan_split`, which says what they mean.
 
     Examples
     --------

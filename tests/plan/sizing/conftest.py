@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kafka_analysis.plan.sizing import Workload
+from kafka_analysis.plan import Workload
 
 MIB = 2**20
 KNOWN = {

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan import read_catalogue
-from kafka_analysis.plan.sizing import sustained_ingress_mb_per_s
+from kafka_analysis.plan import read_catalogue, sustained_ingress_mb_per_s
 from kafka_analysis.plan.sizing.broker_count import (
     Setting,
     brokers_for,

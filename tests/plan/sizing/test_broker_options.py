@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan import read_catalogue, size_cluster
-from kafka_analysis.plan.sizing import Workload
+from kafka_analysis.plan import Workload, read_catalogue, size_cluster
 from kafka_analysis.plan.sizing.broker_options import HEADROOM, OPTIONS
 from kafka_analysis.plan.sizing.costs import items_of
 from kafka_analysis.plan.sizing.workload import demand_of

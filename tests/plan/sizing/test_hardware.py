@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan import hardware_shift, measured_peaks
-from kafka_analysis.plan.sizing import Workload
+from kafka_analysis.plan import Workload, hardware_shift, measured_peaks
 
 WORK = Workload(
     bytes_in_per_s_avg=1, bytes_in_per_s_peak=300e6, bytes_out_per_s_avg=1, bytes_out_per_s_peak=900e6, partitions=9,

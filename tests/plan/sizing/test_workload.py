@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.sizing import Workload
+from kafka_analysis.plan import Workload
 from kafka_analysis.plan.sizing.workload import MIB, demand_of
 
 PLAIN = {

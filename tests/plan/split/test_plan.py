@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
-from kafka_analysis.plan.split import SplitWeights, plan_split
+from kafka_analysis.plan import SplitWeights, plan_split
 from tests.plan.split.exact import cheapest, price
 from tests.plan.split.random_topics import estate_of, estates
 

@@ -6,8 +6,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
-from kafka_analysis.plan.sizing import Workload, size_cluster
-from kafka_analysis.plan.split import plan_split
+from kafka_analysis.plan import Workload, plan_split, size_cluster
 from kafka_analysis.plan.split.sizes import accounts_needed, cell_sizes, profile_limits
 
 MIB = 2**20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.plan.waves import plan_waves
+from kafka_analysis.plan import plan_waves
 
 START = "2026-01-05"  # a Monday
 

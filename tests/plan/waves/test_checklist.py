@@ -5,7 +5,7 @@ import re
 import polars as pl
 import pytest
 
-from kafka_analysis.plan.waves import plan_waves
+from kafka_analysis.plan import plan_waves
 from kafka_analysis.plan.waves.frames import wave_files
 
 EVIL = "x`; rm -rf $HOME\n```\n# <b>"

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.waves import plan_waves
+from kafka_analysis.plan import plan_waves
 
 CELLS = pl.DataFrame({"topic": ["a", "b"], "cell": ["cell-1", "cell-2"]})
 TOPICS = pl.DataFrame(

@@ -11,7 +11,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.waves import plan_waves
+from kafka_analysis.plan import plan_waves
 
 FOUR = dict.fromkeys("abcd", 10)
 PAIRS = [("x", "a"), ("x", "c"), ("y", "b"), ("y", "d")]
