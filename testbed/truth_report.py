@@ -51,7 +51,7 @@ UNJUDGED = """- what groups read of each topic: held against the record of truth
 - causes of a skew, and its trend: planted in made-up clusters and series and found again
   (tests/stats/skew/test_causes.py, tests/stats/skew/test_trend.py); no judge here.
 - MSK sizing: held against the worked results of AWS's own formula and sizing script, to the cent
-  (tests/plan/sizing/test_throughput.py, tests/plan/sizing/test_broker_options.py); whether brokers carry as much in
+  (tests/plan/sizing/test_broker_count.py, tests/plan/sizing/test_broker_options.py); whether brokers carry as much in
   fact, no judge here.
 - splits: held against an exact solver on small estates (tests/plan/split/test_plan.py), and measured by code that
   shares nothing with the planner (benchmarks/split.py). What an outage takes along, before a split and after it:

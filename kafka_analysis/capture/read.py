@@ -37,8 +37,8 @@ def read_capture(path: str | Path, *, verify: bool = True) -> Capture:
         Folder of the capture.
     verify
         Compare every file with the sha256 of the manifest, and read it to its end: about 30 ms per million rows.
-        Left out in the notebooks of a report, which has just done so: the environment variable
-        ``KAFKA_ANALYSIS_VERIFIED`` holds the sha256 of the manifest.
+        Left out in the notebooks of a report, which does so beside them and ends them where a file is damaged: the
+        environment variable ``KAFKA_ANALYSIS_VERIFIED`` holds the sha256 of the manifest.
         Presence, size and columns are always checked.
 
     A spool that a writer left behind after it had finished is removed, where that is possible.
@@ -76,7 +76,7 @@ def read_capture(path: str | Path, *, verify: bool = True) -> Capture:
 
 
 def _is_verified(root: Path) -> bool:
-    """Return whether the program that started this one has just compared the files with this very manifest."""
+    """Return whether the report that started this process compares the files with this very manifest itself."""
     digest = hashlib.sha256((root / "manifest.json").read_bytes()).hexdigest()
     return os.environ.get(VERIFIED) == digest
 

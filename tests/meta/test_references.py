@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "kafka_analysis"
 NAMED = re.compile(r"``?(?:kafka_analysis\.)?((?:analyses|stats|plan|plots|tables)\.[\w.]*[a-zA-Z]\w*)``?")
 
+FILES = re.compile(r"\b((?:kafka_analysis|tests|testbed|benchmarks)/[\w/]+\.(?:py|toml|csv))\b")
+
 
 def texts() -> list[tuple[str, str]]:
     """Return every docstring, and every text of a notebook, with where it stands."""
@@ -59,6 +61,15 @@ def test_each_notebook_says_where_its_figures_are_computed(file) -> None:
     named = NAMED.findall(method.partition("Computed by")[2])
     assert len(named) >= 4
     assert all(name.count(".") >= 2 for name in named)  # with its module: the file is opened at once
+
+
+def test_files_that_documents_name_exist() -> None:
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+    named = {
+        (file.name, name) for file in documents for name in FILES.findall(file.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 20
+    assert [pair for pair in sorted(named) if not (ROOT / pair[1]).exists()] == []
 
 
 def test_a_name_that_leads_nowhere_is_seen() -> None:
