@@ -16,6 +16,7 @@ CAPTURE ?= data/sample
 PY = $(VENV)/bin/python
 # Every process of the tests would compile its modules anew where the environment forbids to keep bytecode.
 PYTEST = TZ=UTC PYTHONDONTWRITEBYTECODE= $(PY) -m pytest
+# Fast tests: three processes on two cores, because some tests wait; threads of Polars would only hinder one another.
 # nbval collects notebooks in a way that --doctest-modules cannot share, hence options of its own.
 NBVAL = -o addopts="--strict-markers --strict-config -ra" -o filterwarnings=default --nbval-lax
 STAMP = $(VENV)/.kafka-analysis-installed
@@ -51,7 +52,8 @@ jupyter: install  ## open the notebooks in JupyterLab
 test: test-fast test-hostile test-notebooks test-testbed  ## run every test
 
 test-fast: install  ## run the tests that start no Kafka servers, doctests included
-	$(PYTEST) -m "not testbed and not hostile and not campaign and not jupyterlab" -n 2 --dist loadscope
+	POLARS_MAX_THREADS=1 $(PYTEST) -m "not testbed and not hostile and not campaign and not jupyterlab" -n 3 --dist loadscope \
+		--no-loadscope-reorder
 
 test-hostile: install  ## record hostile pages, kill what writes at any moment, read a million mutated lines
 	$(PYTEST) -m "hostile and not campaign" -n 2 --dist loadscope tests

@@ -54,7 +54,7 @@ class _Prometheus(BaseHTTPRequestHandler):
 def url():
     """Return the address of a small server with Prometheus' HTTP API."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Prometheus)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()

@@ -51,10 +51,11 @@ def page(number: int) -> str | None:
     return "\n".join(lines) + "\n"
 
 
-@pytest.fixture
-def scraped(real, program, tmp_path):
+@pytest.fixture(scope="module")
+def scraped(real, program, tmp_path_factory):
     """Return a Prometheus that has scraped all pages, and then seen the target fail."""
-    with real.pages_of(page) as target, real.prometheus(program, tmp_path, targets=(target,)) as url:
+    folder = tmp_path_factory.mktemp("prometheus")
+    with real.pages_of(page) as target, real.prometheus(program, folder, targets=(target,)) as url:
         real.until(lambda: real.ask(url, "up") == [0.0], "the pages were not scraped to their end")
         yield url, target
 

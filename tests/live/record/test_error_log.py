@@ -52,7 +52,7 @@ def recorded(pages, closed_port, tmp_path, monkeypatch):
             given,
             tmp_path / "c",
             duration_s=None,
-            interval_s=5,
+            interval_s=1,
             stop=stop,
             on_progress=lambda _: stop.set(),
         )

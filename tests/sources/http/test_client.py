@@ -92,7 +92,7 @@ def test_connections_are_kept_and_cookies_are_not():
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         with http_client() as client:
             for _ in range(2):
                 with held_to(Deadline.after(10)):
