@@ -30,7 +30,7 @@ QUESTIONS = (
     Question("sizing", (_BYTES_IN, _BYTES_OUT), "45_msk_sizing"),
     Question("waves", (_BYTES_IN,), "48_migration_waves"),
     Question("throughput", (_BYTES_IN, _BYTES_OUT), "70_throughput_before_after"),
-    Question("lag", (("group_lag_records", "group_lag_sum_records", "table:group_offsets"),)),
+    Question("lag", (("table:group_offsets",), ("table:offsets",)), "75_consumer_lag"),
     Question(
         "replication",
         (

@@ -10,6 +10,7 @@ from kafka_analysis.model.moments import in_utc
 _PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _SCALED_UNITS = ("B", "B/s", "records/s", "records")
 UNKNOWN = "unknown"
+_LONG_S = 120
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d|)", re.ASCII)
 
@@ -22,8 +23,8 @@ def format_quantity(value: float | None, unit: str = "") -> str:
     value
         The number, or None (or NaN) when it is not known.
     unit
-        ``B``, ``B/s``, ``records``, ``records/s`` get a decimal prefix; ``%`` takes a ratio; ``s`` seconds;
-        anything else is appended as it is.
+        ``B``, ``B/s``, ``records``, ``records/s`` get a decimal prefix; ``%`` takes a ratio; ``s`` seconds,
+        from two minutes on written in larger units; anything else is appended as it is.
 
     Returns
     -------
@@ -36,11 +37,15 @@ def format_quantity(value: float | None, unit: str = "") -> str:
     ('1.23 MB/s', '25.4 %', 'unknown')
     >>> format_quantity(12, "brokers"), format_quantity(1.5, "× mean"), format_quantity(870, "B")
     ('12 brokers', '1.50 × mean', '870 B')
+    >>> format_quantity(3.2, "s"), format_quantity(7500, "s")
+    ('3.20 s', '2 h 5 min')
     """
     if value is None or not math.isfinite(value):
         return UNKNOWN
     if unit == "%":
         return f"{_significant(value * 100)} %"
+    if unit == "s" and abs(value) >= _LONG_S:
+        return format_duration(value)
     if unit in _SCALED_UNITS:
         factor, prefix = next(((f, p) for f, p in _PREFIXES if abs(value) >= 0.9995 * f), (1.0, ""))
         joint = " " if prefix and unit.startswith("records") else ""

@@ -27,7 +27,14 @@ from kafka_analysis.stats.flows.groups import describe_groups, describe_unread, 
 from kafka_analysis.stats.flows.ownership import with_owners
 from kafka_analysis.stats.flows.producers import acl_producers, producer_flows
 from kafka_analysis.stats.flows.topic_families import internal_families
+from kafka_analysis.stats.lag.findings import lag_findings
+from kafka_analysis.stats.lag.groups import lag_by_group
 from kafka_analysis.stats.lag.over_time import group_lag
+from kafka_analysis.stats.lag.partitions import measure_lag
+from kafka_analysis.stats.lag.phases import lag_in_phases
+from kafka_analysis.stats.lag.results import describe_pace, lag_results
+from kafka_analysis.stats.lag.retention import retention_used, topic_retention
+from kafka_analysis.stats.lag.written_at import written_at
 from kafka_analysis.stats.load.brokers import (
     BROKER_RESOURCES,
     SKEW_RESOURCES,

@@ -28,7 +28,7 @@ FUNCTIONS = {
 RETURNED = {name: inspect.signature(function).return_annotation for name, function in FUNCTIONS.items()}
 MODEL_OF = {
     "start_here": 0, "inventory": 1, "partition_skew": 2, "rebalance": 3, "cluster_split": 4, "msk_sizing": 5,
-    "migration_waves": 6, "throughput_before_after": 7,
+    "migration_waves": 6, "throughput_before_after": 7, "consumer_lag": 8,
 }  # fmt: skip
 each = pytest.mark.parametrize("name", FUNCTIONS)
 

@@ -17,14 +17,19 @@ def test_only_known_metrics_and_tables_are_needed():
 @pytest.mark.parametrize(
     ("found", "missing"),
     [
-        (set(), ("group_lag_records or group_lag_sum_records or table group_offsets",)),
-        ({"group_lag_sum_records"}, ()),
-        ({"table:group_offsets"}, ()),
+        (set(), ("bytes_in_total or bytes_in_per_s",)),
+        ({"bytes_in_per_s"}, ()),
+        ({"bytes_in_total"}, ()),
     ],
 )
 def test_of_alternatives_one_will_do(found, missing):
+    (waves,) = (question for question in QUESTIONS if question.name == "waves")
+    assert lacking(waves, found) == missing
+
+
+def test_lag_needs_both_ends():
     (lag,) = (question for question in QUESTIONS if question.name == "lag")
-    assert lacking(lag, found) == missing
+    assert lacking(lag, {"table:group_offsets"}) == ("table offsets",)
 
 
 def test_every_analysis_is_told_of():

@@ -19,6 +19,7 @@ MODELS: tuple[type[NotebookParameters], ...] = (
     planning.MskSizingParameters,
     planning.MigrationWavesParameters,
     describing.ThroughputBeforeAfterParameters,
+    describing.ConsumerLagParameters,
 )
 PARAMETERS = {model.notebook: model for model in MODELS}
 

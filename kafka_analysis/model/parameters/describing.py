@@ -7,7 +7,7 @@ from pydantic import model_validator
 
 from kafka_analysis.model.errors import ParameterError, WindowError
 from kafka_analysis.model.parameters.common import NotebookParameters
-from kafka_analysis.model.parameters.values import Moment, Multiple, Ratio, Rows, Share, option
+from kafka_analysis.model.parameters.values import Moment, Multiple, Ratio, Rows, Seconds, Share, option
 
 _FROM_EVENTS = 'UTC, such as "2026-01-31T12:00:00Z"; None = the whole capture'
 
@@ -54,15 +54,10 @@ class PartitionSkewParameters(NotebookParameters):
         return self
 
 
-class ThroughputBeforeAfterParameters(NotebookParameters):
-    """Parameters of ``70_throughput_before_after``: two windows, and what counts as a loss of a topic."""
-
-    notebook: ClassVar[str] = "70_throughput_before_after"
+class BeforeAndAfterParameters(NotebookParameters):
+    """Parameters of analyses that compare a window before a migration with one after it."""
 
     start: Moment | None = option(None, _FROM_EVENTS)
-    include_internal: bool = option(
-        True, "show the traffic of Kafka's own topics too, in a kind of its own; it is never judged"
-    )
     before_start: Moment | None = option(
         None, "UTC; None = the window before the migration comes from the events"
     )
@@ -71,8 +66,6 @@ class ThroughputBeforeAfterParameters(NotebookParameters):
         None, "UTC; None = the window after the migration comes from the events"
     )
     after_end: Moment | None = option(None, "UTC, not included")
-    topic_loss: Share = option(0.2, "share of its bytes that a topic lost, from which it is a finding")
-    topic_share: Ratio = option(0.001, "share of all bytes below which a topic is none, unless it stopped")
 
     def windows(self) -> tuple[tuple[str, datetime | None, datetime | None], ...]:
         """Return the common window and the two that are compared."""
@@ -89,4 +82,39 @@ class ThroughputBeforeAfterParameters(NotebookParameters):
                 raise WindowError(f"only one of {name}start and {name}end is given; give both or neither")
         if self.before_end and self.after_start and self.before_end > self.after_start:
             raise WindowError("the windows overlap: before_end is later than after_start")
+        return self
+
+
+class ThroughputBeforeAfterParameters(BeforeAndAfterParameters):
+    """Parameters of ``70_throughput_before_after``: two windows, and what counts as a loss of a topic."""
+
+    notebook: ClassVar[str] = "70_throughput_before_after"
+
+    include_internal: bool = option(
+        True, "show the traffic of Kafka's own topics too, in a kind of its own; it is never judged"
+    )
+    topic_loss: Share = option(0.2, "share of its bytes that a topic lost, from which it is a finding")
+    topic_share: Ratio = option(0.001, "share of all bytes below which a topic is none, unless it stopped")
+
+
+class ConsumerLagParameters(BeforeAndAfterParameters):
+    """Parameters of ``75_consumer_lag``: how far behind is late, what of a retention may be used up, rows shown."""
+
+    notebook: ClassVar[str] = "75_consumer_lag"
+
+    include_internal: bool = option(
+        False, "also groups of MSK's canary, and what is read of Kafka's own topics"
+    )
+    tolerance: Seconds = option(60.0, 'how far behind a group keeps up, such as "60s"')
+    retention_amber: Share = option(0.5, "share of the retention used up from which a group is amber")
+    retention_red: Share = option(0.8, "share of the retention used up from which it is red")
+    top_n: Rows = option(20, "rows shown in rankings")
+
+    @model_validator(mode="after")
+    def _check_retention(self) -> Self:
+        if self.retention_amber > self.retention_red:
+            raise ParameterError(
+                f"retention_amber {self.retention_amber:g} is above retention_red {self.retention_red:g}; "
+                "give retention_amber ≤ retention_red"
+            )
         return self

@@ -46,3 +46,40 @@ def test_partitions_and_clusters_are_kept_apart(frame, rows):
     )
     commits = frame({"ts": [at(1)] * 2, **place(2), "group": ["g", "h"], "committed_offset": [4, 9]})
     assert rows(group_lag(commits, ends), "group", "lag_records") == [("g", 6), ("h", 1)]
+
+
+ENDS = {
+    "ts": [at(0), at(10), at(20)],
+    **place(3),
+    "log_start_offset": [0, 0, 60],
+    "log_end_offset": [50, 100, 200],
+}
+
+
+@pytest.mark.parametrize(
+    ("committed", "seconds", "at_least", "lost"),
+    [
+        (200, 0.0, False, 0),
+        (150, 9.95, False, 0),
+        (100, 14.95, False, 0),
+        (60, 22.9, False, 0),  # a fifth of the ten seconds after the first answer
+        (10, 22.9, False, 50),  # retention deleted fifty of what was to be read
+    ],
+)
+def test_seconds_are_the_age_of_the_record_that_is_read_next(frame, rows, committed, seconds, at_least, lost):
+    commits = frame({"ts": [at(25)], **place(1), "group": ["g"], "committed_offset": [committed]})
+    ((found, least, gone),) = rows(
+        group_lag(commits, frame(ENDS)), "lag_seconds", "is_at_least", "lost_records"
+    )
+    assert (found, bool(least), gone) == (pytest.approx(seconds), at_least, lost)
+
+
+def test_a_record_from_before_the_capture_is_at_least_as_old_as_the_capture(frame, rows):
+    ends = frame({**ENDS, "log_start_offset": [0, 0, 0]})
+    commits = frame({"ts": [at(25)], **place(1), "group": ["g"], "committed_offset": [10]})
+    assert rows(group_lag(commits, ends), "lag_seconds", "is_at_least") == [(25.0, True)]
+
+
+def test_what_exporters_write_where_nothing_was_committed_is_no_lag(frame, rows):
+    commits = frame({"ts": [at(25)] * 2, **place(2), "group": ["g", "h"], "committed_offset": [-1, 150]})
+    assert rows(group_lag(commits, frame(ENDS)), "group") == [("h",)]

@@ -1,0 +1,103 @@
+"""Consumer lag: which groups are behind, do they catch up, and does retention leave them the time."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import polars as pl
+
+from kafka_analysis import stats
+from kafka_analysis.analyses.answer import Answer, analysis
+from kafka_analysis.analyses.scope import Scope, chosen_clusters, chosen_topics, coverage_in
+from kafka_analysis.capture.capture import Capture
+from kafka_analysis.model.parameters.describing import ConsumerLagParameters
+
+
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class ConsumerLag(Answer):
+    """How far each consumer group is behind, in records and in seconds."""
+
+    groups: Annotated[
+        pl.DataFrame, "each group: state, condition, lag, pace, time to catch up, retention used"
+    ]
+    partitions: Annotated[pl.DataFrame, "the same of each partition that a group reads"]
+    over_time: Annotated[pl.DataFrame, "lag of each group, each time its offsets were read"]
+    phases: Annotated[pl.DataFrame, "lag of each group before, during and after the migration"]
+    events: Annotated[pl.DataFrame, "what happened during the recording"]
+    compared: tuple[stats.Window, ...]
+
+    @property
+    def shown_windows(self) -> list[tuple[str, object, object]]:
+        """Return the windows before and after as name, start, end; none where nothing says when they were."""
+        return [(name, w.start, w.end) for name, w in zip(("before", "after"), self.compared, strict=False)]
+
+
+@analysis(ConsumerLagParameters)
+def consumer_lag(capture: Capture, parameters: ConsumerLagParameters) -> ConsumerLag:
+    """Measure how far consumer groups are behind, whether they catch up, and what retention leaves of the time.
+
+    Returns
+    -------
+    ConsumerLag
+        Judged at the end of the window by groups that lost records or nearly do, stand still, fall behind, or are read
+        by nobody.
+    """
+    recorded = capture.window(parameters.start, parameters.end)
+    clusters = chosen_clusters(recorded, parameters.cluster)
+    topics = chosen_topics(capture.known_topics(), parameters, clusters=clusters)
+    windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end, "as asked for"))
+    scope = Scope(capture, recorded, clusters, topics, windows, coverage_in(recorded, windows, parameters))
+
+    states = _of_groups(recorded.scan_table("groups"), recorded, parameters).collect()
+    committed = _of_groups(recorded.scan_table("group_offsets"), recorded, parameters)
+    log_ends = capture.scan_table("offsets").filter(
+        pl.col("ts") <= recorded.end
+    )  # earlier answers date old records
+    places = topics.lazy().select("cluster", "topic")
+    lag = stats.measure_lag(
+        committed.join(places, on=["cluster", "topic"], how="semi"),
+        log_ends,
+        tolerance_s=parameters.tolerance,
+    )
+    configs = stats.snapshots_in(capture.table("topic_configs"), windows)
+    partitions = stats.retention_used(lag.partitions, stats.topic_retention(configs))
+    listed = stats.groups_in(states, windows)
+    groups = stats.lag_by_group(partitions, lag.over_time, groups=listed, states=states)
+    answers = dict(lag.over_time.group_by("cluster").agg(pl.col("ts").n_unique()).iter_rows())
+    results = stats.lag_results(
+        groups, answers={name: answers.get(name, 0) for name in scope.names}, coverage=scope.coverage,
+        amber=parameters.retention_amber, red=parameters.retention_red, tolerance_s=parameters.tolerance,
+    )  # fmt: skip
+    events = recorded.table("events")
+    before, after = stats.before_and_after(
+        events, before=(parameters.before_start, parameters.before_end),
+        after=(parameters.after_start, parameters.after_end), capture_start=recorded.start, capture_end=recorded.end,
+    )  # fmt: skip
+    compared = () if before.guessed else (before, after)
+    phases = stats.lag_in_phases(lag.over_time, before=before, after=after)
+    return ConsumerLag(
+        parameters=parameters,
+        scope=scope,
+        results=tuple(results),
+        notes=(
+            *(f"{name}: {window}" for name, window in zip(("Before", "After"), compared, strict=False)),
+            *stats.describe_pace(lag.over_time), *stats.describe_groups(listed), *stats.describe_unread(listed),
+            *recorded.notes,
+        ),
+        groups=groups,
+        partitions=partitions,
+        over_time=lag.over_time,
+        phases=phases if compared else phases.clear(),
+        events=events,
+        compared=compared,
+    )  # fmt: skip
+
+
+def _of_groups(table: pl.LazyFrame, recorded: Capture, parameters: ConsumerLagParameters) -> pl.LazyFrame:
+    """Return what was answered about the groups in the window, internal ones only if asked for."""
+    in_window = table.filter(pl.col("ts").is_between(recorded.start, recorded.end))
+    here = in_window if parameters.cluster is None else in_window.filter(cluster=parameters.cluster)
+    names = stats.select_groups(
+        here.select("group").unique().collect(engine="streaming"),
+        include_internal=parameters.include_internal,
+    )
+    return here.join(names.lazy(), on="group", how="semi")

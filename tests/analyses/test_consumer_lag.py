@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kafka_analysis.analyses import consumer_lag
+from kafka_analysis.capture.read import Capture, read_capture
+from kafka_analysis.model.errors import ParameterError
+from kafka_analysis.stats import group_lag, written_at
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+
+
+@pytest.fixture(scope="module")
+def sample() -> Capture:
+    return read_capture(SAMPLE)
+
+
+def written(sample: Capture) -> pl.DataFrame:
+    """Return by the generators' own record in which second each stretch of offsets was acknowledged."""
+    truth = sample.table("truth").filter(kind="acknowledged", cluster="monolith")
+    return truth.select("topic", "partition", "first_offset", "last_offset", second="ts").sort("first_offset")
+
+
+def test_seconds_are_true_to_the_time_between_two_answers(sample: Capture) -> None:
+    offsets = sample.table("offsets").filter(cluster="monolith")
+    lag = group_lag(sample.table("group_offsets").filter(cluster="monolith"), offsets).filter(
+        pl.col("lag_records") > 0
+    )
+    dated = written_at(
+        lag.with_columns(position="committed_offset").select(
+            "ts", "cluster", "topic", "partition", "position"
+        ),
+        offsets,
+    )
+    rows = lag.with_columns(dated["since"], dated["until"]).sort("committed_offset")
+    truth = rows.join_asof(
+        written(sample), left_on="committed_offset", right_on="first_offset", by=["topic", "partition"],
+        check_sortedness=False,
+    ).filter(pl.col("committed_offset") <= pl.col("last_offset"))  # fmt: skip
+    assert len(truth) == len(lag) > 1000
+    true_s = (pl.col("ts") - pl.col("second")).dt.total_milliseconds() / 1000  # to the second
+    apart_s = (pl.col("until") - pl.col("since")).dt.total_milliseconds() / 1000
+    outside = (pl.col("lag_seconds") - true_s).abs() > apart_s + 1
+    assert truth.filter(~pl.col("is_at_least") & outside).rows() == []
+    assert truth.filter("is_at_least", true_s < pl.col("lag_seconds") - 1).rows() == []
+
+
+def test_lag_at_the_end_is_what_the_generators_sent_and_did_not_read(sample: Capture) -> None:
+    answer = consumer_lag(sample)
+    truth = sample.table("truth")
+    sent = (
+        truth.filter(kind="acknowledged", cluster="monolith")
+        .group_by("topic", "partition")
+        .agg(sent=pl.col("records").sum())
+    )
+    stopped = answer.partitions.filter(cluster="monolith", group="old-report").join(
+        sent, on=["topic", "partition"]
+    )
+    read = (
+        truth.filter(kind="consumed", cluster="monolith", group="old-report")
+        .group_by("topic", "partition")
+        .agg(read=pl.col("records").sum())
+    )
+    both = stopped.join(read, on=["topic", "partition"])
+    assert len(both) == 12
+    plain = both.filter(
+        ~pl.col("topic").str.contains("payments|ledger")
+    )  # transactions: markers take offsets too
+    assert len(plain) >= 6
+    assert plain.filter(pl.col("lag_records") != pl.col("sent") - pl.col("read")).rows() == []
+
+
+def test_what_was_read_before_the_window_dates_old_records(sample: Capture) -> None:
+    middle = sample.start + (sample.end - sample.start) / 2
+    whole, half = consumer_lag(sample), consumer_lag(sample, start=middle)
+    keys = ["cluster", "group", "topic", "partition"]
+    both = whole.partitions.join(half.partitions, on=keys)
+    assert (both["lag_seconds"] == both["lag_seconds_right"]).all()
+
+
+def test_the_verdict_names_who_is_behind(sample: Capture) -> None:
+    lights = {
+        result.cluster: (result.verdict.light.value, result.verdict.sentence)
+        for result in consumer_lag(sample).results
+    }
+    assert lights["monolith"][0] == "amber"
+    assert lights["monolith"][1].startswith(
+        "2 groups have records to read and no member (data-lake, old-report)"
+    )
+    assert lights["cell-b"][1].startswith("1 group falls behind (data-lake)")
+
+
+def test_retention_limits_decide(sample: Capture) -> None:
+    answer = consumer_lag(sample, cluster="cell-b", retention_amber=0.001, retention_red=0.002)
+    assert [r.verdict.light.value for r in answer.results] == ["red"]
+
+
+def test_where_nothing_dates_a_migration_there_are_no_phases(sample: Capture) -> None:
+    answer = consumer_lag(sample, end=sample.start + timedelta(minutes=2))
+    assert (len(answer.phases), answer.shown_windows, len(answer.over_time) > 0) == (0, [], True)
+
+
+def test_amber_above_red_is_refused(sample: Capture) -> None:
+    with pytest.raises(ParameterError, match=r"retention_amber 0\.9 is above retention_red 0\.8"):
+        consumer_lag(sample, retention_amber=0.9)
