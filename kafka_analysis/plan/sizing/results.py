@@ -9,8 +9,8 @@ from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, L
 from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plan.common.outcome import Outcome, plans_of
 from kafka_analysis.plan.common.results import results_of
-from kafka_analysis.plan.sizing.choose import RULING
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
+from kafka_analysis.plan.sizing.ranking import RULING
 from kafka_analysis.plan.sizing.verdict import (
     left_words,
     models_words,
