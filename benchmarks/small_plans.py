@@ -21,7 +21,7 @@ from clusters import small
 from small_optima import GAP, Optimum, limits, read, resources
 
 from kafka_analysis.plan.rebalance import solve as solver
-from kafka_analysis.plan.rebalance.exact import improve, meets
+from kafka_analysis.plan.rebalance.exact import meets, solve_exactly
 from kafka_analysis.plan.rebalance.plan import plan_rebalance
 from kafka_analysis.plan.rebalance.search import moved_bytes
 
@@ -62,9 +62,9 @@ def plan_one(seed: int, optimum: Optimum) -> dict[str, Any]:
     def noted(model, placement, **options):  # noqa: ANN001, ANN003, ANN202
         before["searched"] = moved_bytes(model, placement)
         before["searched_meets"] = meets(model, placement.load)
-        return improve(model, placement, **options)
+        return solve_exactly(model, placement, **options)
 
-    solver.improve = noted
+    solver.solve_exactly = noted
     began = time.process_time()
     plan = plan_rebalance(partitions, brokers)
     seconds = time.process_time() - began

@@ -42,7 +42,7 @@ def migration_waves(capture: Capture | None, parameters: MigrationWavesParameter
     scope, read = topics_and_clients(capture, parameters)
     cells = read_cells(parameters.cells) if capture is None else cells_of(capture.path, parameters.cells)
     planned = plan.plan_source_waves(
-        cells, read.flows, read.topics, families=read.families, together=_together(parameters),
+        cells, read.flows, read.topics, families=read.families, together=tuple(map(frozenset, parameters.together)),
         start=parameters.first_copy or _first_copy(scope), **parameters.plan_options(),
     )  # fmt: skip
     return MigrationWaves(
@@ -55,10 +55,6 @@ def migration_waves(capture: Capture | None, parameters: MigrationWavesParameter
         flows=read.flows,
         **plan.wave_frames(planned),
     )
-
-
-def _together(parameters: MigrationWavesParameters) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(names) for names in parameters.together)
 
 
 def _first_copy(scope: Scope) -> datetime:

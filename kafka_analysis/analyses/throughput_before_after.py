@@ -7,11 +7,10 @@ import polars as pl
 
 from kafka_analysis import stats
 from kafka_analysis.analyses.answer import Answer, analysis
-from kafka_analysis.analyses.scope import Scope, chosen_clusters
+from kafka_analysis.analyses.scope import Scope, chosen_clusters, chosen_topics
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.findings import Finding
 from kafka_analysis.model.parameters.describing import ThroughputBeforeAfterParameters
-from kafka_analysis.model.topic_names import check_topic_names
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -51,11 +50,7 @@ def throughput_before_after(
         after=(parameters.after_start, parameters.after_end), capture_start=recorded.start, capture_end=recorded.end,
     )  # fmt: skip
     known = recorded.known_topics()
-    here = known.join(clusters.select("cluster"), on="cluster", how="semi")
-    check_topic_names(parameters.topics_exclude, here["topic"].unique())
-    topics = stats.select_topics(
-        here, exclude=parameters.topics_exclude, include_internal=parameters.include_internal
-    )
+    topics = chosen_topics(known, parameters, clusters=clusters)
     mirroring = stats.mirror_flows(
         recorded.samples(*stats.MIRROR_METRICS).select("metric", "entity", "topic").unique(),
         topics=known, clusters=recorded.cluster_table,

@@ -42,3 +42,25 @@ PLANNED_RESOURCES = RESOURCES | {
     "bytes_in_per_s": Resource("bytes in with replication", "B/s"),
     "bytes_out_per_s": Resource("bytes out with replication", "B/s"),
 }
+
+
+def words_of(name: str) -> str:
+    """Return what people call a resource; other names with blanks.
+
+    Examples
+    --------
+    >>> words_of("size_bytes"), words_of("cpu_share")
+    ('bytes stored', 'cpu share')
+    """
+    return RESOURCES[name].words if name in RESOURCES else name.replace("_", " ")
+
+
+def goal_words(goal: str | None) -> str:
+    """Return what people call a goal of a plan: the words of a resource, or the rule itself.
+
+    Examples
+    --------
+    >>> goal_words("size_bytes"), goal_words("as many copies")
+    ('bytes stored', 'as many copies')
+    """
+    return PLANNED_RESOURCES[goal].words if goal in PLANNED_RESOURCES else str(goal)

@@ -182,3 +182,14 @@ def moment_of(ms: int) -> datetime:
     datetime.datetime(2026, 1, 1, 0, 0, 0, 250000, tzinfo=datetime.timezone.utc)
     """
     return datetime.fromtimestamp(ms // 1000, UTC) + timedelta(milliseconds=ms % 1000)
+
+
+def capitalized(sentence: str) -> str:
+    """Return a sentence with its first letter, and only that, in upper case.
+
+    Examples
+    --------
+    >>> capitalized("broker A leads")
+    'Broker A leads'
+    """
+    return sentence[:1].upper() + sentence[1:]

@@ -27,12 +27,12 @@ from kafka_analysis.plan.routing.text import parse_routing, routing_json, routin
 from kafka_analysis.plan.routing.validate import validate_routing
 from kafka_analysis.plan.sizing.broker_count import sustained_ingress_mb_per_s
 from kafka_analysis.plan.sizing.broker_options import size_cluster
-from kafka_analysis.plan.sizing.choose import cheapest, rank_options
 from kafka_analysis.plan.sizing.clusters import ClusterSizing, option_items, size_clusters
 from kafka_analysis.plan.sizing.costs import cost_items
 from kafka_analysis.plan.sizing.frames import sizing_frames
 from kafka_analysis.plan.sizing.hardware import hardware_shift, measured_peaks
 from kafka_analysis.plan.sizing.measured import peak_ratios, workload_of
+from kafka_analysis.plan.sizing.ranking import cheapest, rank_options
 from kafka_analysis.plan.sizing.recovery import recovery_times, storage_growth
 from kafka_analysis.plan.sizing.results import sizing_notes, sizing_results
 from kafka_analysis.plan.sizing.workload import Workload

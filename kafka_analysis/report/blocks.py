@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result
 from kafka_analysis.model.markup import LINE, block, card, element
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.units import capitalized, format_quantity
 
 MOST_TILES = 5
 _FEW_GAPS = 3
@@ -161,17 +161,6 @@ def _tile_html(figure: Figure) -> Markup:
         css="ka-tile",
         style=f"border-left:{LINE};padding:0 10px;text-align:left;vertical-align:top",
     )
-
-
-def capitalized(sentence: str) -> str:
-    """Return a sentence with its first letter, and only that, in upper case.
-
-    Examples
-    --------
-    >>> capitalized("broker A leads")
-    'Broker A leads'
-    """
-    return sentence[:1].upper() + sentence[1:]
 
 
 def _coverage_line(coverage: Coverage, name: str = "", *, seen: str = " were seen") -> str:

@@ -59,7 +59,12 @@ from kafka_analysis.stats.scope.cluster_windows import (
     snapshots_in,
     span,
 )
-from kafka_analysis.stats.scope.coverage import coverage_by_cluster, scrapes_seen, summarise_coverage
+from kafka_analysis.stats.scope.coverage import (
+    coverage_by_cluster,
+    coverage_of_windows,
+    scrapes_seen,
+    summarise_coverage,
+)
 from kafka_analysis.stats.scope.results import capture_results
 from kafka_analysis.stats.scope.selection import keep_topics, select_cluster, select_groups, select_topics
 from kafka_analysis.stats.scope.snapshots import records_appended, snapshot_at
@@ -72,13 +77,7 @@ from kafka_analysis.stats.skew.results import skew_results
 from kafka_analysis.stats.skew.trend import judge_skew_over_time
 from kafka_analysis.stats.traffic.change_findings import change_findings
 from kafka_analysis.stats.traffic.cluster_rates import cluster_rates, peak_bucket_length
-from kafka_analysis.stats.traffic.comparison import (
-    both_windows,
-    compare_topics,
-    compare_windows,
-    coverage_of_windows,
-    traffic_in,
-)
+from kafka_analysis.stats.traffic.comparison import both_windows, compare_topics, compare_windows, traffic_in
 from kafka_analysis.stats.traffic.kinds import sum_by_kind, traffic_by_kind
 from kafka_analysis.stats.traffic.mirroring import (
     MIRROR_METRICS,

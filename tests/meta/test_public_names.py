@@ -20,7 +20,7 @@ WITHOUT_EXAMPLES = re.compile(
     r"|kafka\.\w+)|capture\.repr|stats\.(?:scope\.results|load\.inventory_results|traffic\.results)"
     r"|plots\.drawing|tables\.base)\."
     r"|kafka_analysis\.sources\.amazon\.(?:cloudwatch\.(?:list_series|read_batch)|msk\.(?:list_msk_clusters|read_msk_brokers))$"
-    r"|kafka_analysis\.stats\.traffic\.comparison\.(?:traffic_in|coverage_of_windows)$"
+    r"|kafka_analysis\.stats\.traffic\.comparison\.traffic_in$"
 )
 # A sentence that orders does not begin with an article, a third person or a gerund.
 NOT_IMPERATIVE = re.compile(

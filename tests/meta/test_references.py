@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "kafka_analysis"
-NAMED = re.compile(r"``?(?:kafka_analysis\.)?((?:analyses|stats|plan|plots|tables)\.[\w.]*[a-zA-Z]\w*)``?")
+NAMED = re.compile(
+    r"``?(?:kafka_analysis\.)?((?:analyses|model|stats|plan|plots|tables)\.[\w.]*[a-zA-Z]\w*)``?"
+)
 
 FILES = re.compile(r"\b((?:kafka_analysis|tests|testbed|benchmarks)/[\w/]+\.(?:py|toml|csv))\b")
 

@@ -9,6 +9,7 @@ from kafka_analysis.model.errors import ParameterError, WindowError
 from kafka_analysis.model.parameters.common import NotebookParameters
 from kafka_analysis.model.parameters.values import Moment, Multiple, Ratio, Rows, Seconds, Share, option
 
+_CARRIED = "also Kafka's own topics, probes' and MirrorMaker 2's: brokers carry them too"
 _FROM_EVENTS = 'UTC, such as "2026-01-31T12:00:00Z"; None = the whole capture'
 
 
@@ -26,9 +27,7 @@ class InventoryParameters(NotebookParameters):
 
     notebook: ClassVar[str] = "10_inventory"
 
-    include_internal: bool = option(
-        True, "also Kafka's own topics, probes' and MirrorMaker 2's: brokers carry them too"
-    )
+    include_internal: bool = option(True, _CARRIED)
     top_n: Rows = option(15, "rows shown in rankings")
 
 
@@ -37,9 +36,7 @@ class PartitionSkewParameters(NotebookParameters):
 
     notebook: ClassVar[str] = "20_partition_skew"
 
-    include_internal: bool = option(
-        True, "also Kafka's own topics, probes' and MirrorMaker 2's: brokers carry them too"
-    )
+    include_internal: bool = option(True, _CARRIED)
     skew_amber: Multiple = option(1.2, "max ÷ mean of the brokers from which a light is amber")
     skew_red: Multiple = option(1.5, "max ÷ mean from which it is red")
     top_n: Rows = option(10, "rows shown in rankings")

@@ -35,7 +35,6 @@ _WEIGHTS = ("colocation", "cross_cell_bytes", "blast_radius", "cost")
 _SEED = "the same seed and input give the same plan"
 _OWNERSHIP = "CSV of teams and criticality; None = the file beside the capture, where there is one"
 _FLOWS = "CSV of declared producers and groups; None = the file beside the capture, where there is one"
-_SOURCE = "the source by name; None = the cluster that the capture calls the source"
 
 
 class PlanParameters(NotebookParameters):
@@ -54,16 +53,22 @@ class PlanParameters(NotebookParameters):
             missing = next(name for name in self.inputs if name not in given)
             message = f"{missing} is missing; give a capture, or {' and '.join(self.inputs)} in its place"
             raise ParameterError(message)
-        only_files = [name for name in given if name not in self.beside_a_capture]
+        only_files = [name for name in given if name != "flows"]  # a capture may have those beside it
         if self.capture is not None and only_files:
             message = f"{only_files[0]} stands in place of a capture; give a capture, or {' and '.join(self.inputs)}"
             raise ParameterError(message)
         return self
 
-    @property
-    def beside_a_capture(self) -> tuple[str, ...]:
-        """Return those of the inputs that a capture may have too."""
-        return ("flows",)
+
+class SourceParameters(PlanParameters):
+    """What analyses of a source that moves elsewhere can be told besides."""
+
+    cluster: str | None = option(
+        None, "the source by name; None = the cluster that the capture calls the source"
+    )
+    topics_exclude: list[str] = option(
+        [], 'shell patterns of topics that stay at the source, such as ["tmp-*"]', "--exclude-topic"
+    )
 
 
 class RebalanceParameters(PlanParameters):
@@ -206,16 +211,12 @@ class JudgementParameters(NotebookParameters):
     tolerance: Ratio = option(TOLERANCE, "part of its share by which a broker may carry more or less")
 
 
-class ClusterSplitParameters(PlanParameters):
+class ClusterSplitParameters(SourceParameters):
     """Parameters of ``40_cluster_split``: how many cells, what one may carry, what stays together, what weighs."""
 
     notebook: ClassVar[str] = "40_cluster_split"
     inputs: ClassVar[tuple[str, ...]] = ("topics", "flows")
 
-    cluster: str | None = option(None, _SOURCE)
-    topics_exclude: list[str] = option(
-        [], 'shell patterns of topics that stay at the source, such as ["tmp-*"]', "--exclude-topic"
-    )
     include_internal: bool = option(False, "also place Kafka's own topics, probes' and MirrorMaker 2's")
     topics: str | None = option(
         None,
@@ -301,13 +302,12 @@ class ClusterSplitParameters(PlanParameters):
         }
 
 
-class MskSizingParameters(PlanParameters):
+class MskSizingParameters(SourceParameters):
     """Parameters of ``45_msk_sizing``: which peak, what is declared in its place, what the target has to stand."""
 
     notebook: ClassVar[str] = "45_msk_sizing"
     inputs: ClassVar[tuple[str, ...]] = ("partitions",)
 
-    cluster: str | None = option(None, _SOURCE)
     topics_exclude: list[str] = option(
         [], 'shell patterns of topics that do not move, such as ["tmp-*"]', "--exclude-topic"
     )
@@ -383,16 +383,12 @@ class MskSizingParameters(PlanParameters):
         return self.model_dump(exclude=common)
 
 
-class MigrationWavesParameters(PlanParameters):
+class MigrationWavesParameters(SourceParameters):
     """Parameters of ``48_migration_waves``: what moves where, what a wave may risk, and when it may cut over."""
 
     notebook: ClassVar[str] = "48_migration_waves"
     inputs: ClassVar[tuple[str, ...]] = ("topics", "flows")
 
-    cluster: str | None = option(None, _SOURCE)
-    topics_exclude: list[str] = option(
-        [], 'shell patterns of topics that stay at the source, such as ["tmp-*"]', "--exclude-topic"
-    )
     include_internal: bool = option(False, "also move Kafka's own topics, probes' and MirrorMaker 2's")
     topics: str | None = option(
         None,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from kafka_analysis.model.findings import NOT_SCRAPED, Coverage, Figure, Finding, Light, Result, Verdict
+from kafka_analysis.model.units import capitalized
 from kafka_analysis.plan.common.outcome import Outcome, Plan
 from kafka_analysis.stats.scope.verdicts import not_covered
 
@@ -91,6 +92,6 @@ def no_plan(outcome: Outcome[Plan], coverage: Coverage, *, impossible: str = _IM
 def _cannot(outcome: Outcome[Plan], title: str) -> list[Finding]:
     if not outcome.impossible:
         return []
-    detail = f"{outcome.impossible[:1].upper()}{outcome.impossible[1:]}."
+    detail = f"{capitalized(outcome.impossible)}."
     action = "Make the change that the sentence names, and plan again."
     return [Finding(light=Light.RED, title=title, detail=detail, action=action)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from kafka_analysis.model.units import counted, format_quantity
+from kafka_analysis.model.units import capitalized, counted, format_quantity
 from kafka_analysis.plan.common.checks import broker_names, named
 from kafka_analysis.plan.common.copyable import lost_sentences, without_source
 from kafka_analysis.plan.common.movements import carried
@@ -47,7 +47,7 @@ def assumptions_of(
     elsewhere = partitions.select(pl.col("replicas").explode()).unique().to_series()
     if these := sorted(set(elsewhere.to_list()) - set(brokers["broker"].to_list())):
         who, (are, hold) = broker_names(these), ("are", "hold") if len(these) > 1 else ("is", "holds")
-        yield f"{_upper(who)} {are} not among the brokers given, but {hold} replicas: no limit is known."
+        yield f"{capitalized(who)} {are} not among the brokers given, but {hold} replicas: no limit is known."
     yield from _ALWAYS
 
 
@@ -85,10 +85,10 @@ def warnings_of(
     yield from _of_the_way_back(brokers, rows)
     others = partitions.join(rows, on=["topic", "partition"], how="anti")
     if len(these := under_replicated(others, brokers["broker"])):
-        yield f"{_upper(named(these))} were under-replicated: start when no partition is."
+        yield f"{capitalized(named(these))} were under-replicated: start when no partition is."
     if len(these := others.filter(pl.col("leader") != pl.col("replicas").list.first())):
         yield (
-            f"{_upper(named(these))} are not led by their preferred leaders and not in the plan: it leaves them."
+            f"{capitalized(named(these))} are not led by their preferred leaders and not in the plan: it leaves them."
         )
 
 
@@ -101,7 +101,3 @@ def _of_the_way_back(brokers: pl.DataFrame, rows: pl.DataFrame) -> Iterator[str]
             ("are", "these are back") if len(lost) > 1 else ("is", "it is back"),
         )
         yield f"Rollbacks return replicas to {where}, which {are} not there: they would not end until {back}."
-
-
-def _upper(words: str) -> str:
-    return words[:1].upper() + words[1:]

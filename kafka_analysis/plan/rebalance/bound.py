@@ -34,12 +34,19 @@ def least_moved(model: Model, load: np.ndarray) -> float | None:
 
     Notes
     -----
-    What a broker gives away is a vector of bytes and loads. Fractions of replicas may be given, leaders' loads are left
-    out, and who receives what is only bound by sums: of all racks, or of each rack where every partition must have
-    a replica in each. What can be given for so many bytes is a convex set (a zonotope), described by cuts: for each
-    direction d, d · given ≤ Σ max(0, d · replica). After each solution the cuts are made in the direction of its prices
-    (Kelley, The cutting-plane method for solving convex programs, 1960), so that every round is a bound and the last
-    is the tightest. A partition with two replicas in one rack moves one of them.
+    The bound is the optimum of a linear program whose constraints are weaker than those of a plan, so that no plan can
+    move less:
+
+    - A broker may give away fractions of its replicas. The load that comes with leadership is left out.
+    - It is not decided which broker receives which replica. Only sums must agree: as much load arrives as leaves, in
+      the whole cluster, or in each rack if every partition must keep a replica in each rack.
+    - If two replicas of a partition share a rack and must not, one of the two moves.
+
+    How much load a broker can give away for a number of bytes depends on its replicas. The program describes this by
+    linear inequalities (cuts): in any direction d of the space of bytes and loads, a broker gives at most the sum of
+    max(0, d · replica) over its replicas. The program is solved, a cut is added for each broker in the direction of the
+    solution's prices, and it is solved again (Kelley, The cutting-plane method for solving convex programs, 1960). The
+    optimum of each round is a valid bound; later rounds only raise it.
     """
     used = np.flatnonzero(model.weight.any(axis=0))
     fresh = model.home < 0

@@ -22,7 +22,7 @@ _SAFETY = 1e-6  # of the mean replica: more than the solver's own tolerance, tak
 _INFEASIBLE = 2
 
 
-def improve(
+def solve_exactly(
     model: Model, placement: Placement, *, bound: float | None, budget: np.ndarray, deadline: float
 ) -> float | None:
     """Replace a small cluster's placement by one that meets every goal for fewer bytes, where there is one.
@@ -51,7 +51,8 @@ def improve(
     is_small = model.leads.sum() * (len(model.first) - 1) <= PLACES and model.movable.any()
     if bound is None or not is_small or budget[0] < bound or time.monotonic() > deadline:
         return bound
-    # Otherwise the program forbids what a plan may do, and what it proves holds for this plan alone.
+    # The bound may be changed only if the program allows everything that a plan may do. It does not if some brokers
+    # give nothing away or movements are limited: what is proven then holds under these limits, not for every plan.
     is_whole = model.gives.all() and not math.isfinite(budget[1])
     now = moved_bytes(model, placement) if meets(model, placement.load) else math.inf
     program = program_of(model, placement, most_movements=budget[1])

@@ -45,12 +45,7 @@ def exchange_replicas(model, placement, members, budget):
                     carry(model, placement, i, carried_i)
                     carry(model, placement, j, carried_j)
                     less[:] = carried_i - carried_j
-                    gain = (
-                        penalty(model.band[a], placement.load[a])
-                        + penalty(model.band[b], placement.load[b])
-                        - penalty_with(model.band[a], placement.load[a], less, -1.0)
-                        - penalty_with(model.band[b], placement.load[b], less, 1.0)
-                    )
+                    gain = _gain(model.band, placement.load, a, b, less)
                     if gain > GAIN and _may_exchange(model, placement, i, j, budget):
                         _pay(model, placement, i, b, budget)
                         _pay(model, placement, j, a, budget)
@@ -84,17 +79,20 @@ def exchange_leaders(model, placement, led, begins):
                     if back < 0 or placement.where[placement.leader[q]] != b or not model.movable[back]:
                         continue
                     less[:] = model.lead_weight[p] - model.lead_weight[q]
-                    gain = penalty(model.band[a], placement.load[a]) + penalty(
-                        model.band[b], placement.load[b]
-                    )
-                    gain -= penalty_with(model.band[a], placement.load[a], less, -1.0)
-                    gain -= penalty_with(model.band[b], placement.load[b], less, 1.0)
+                    gain = _gain(model.band, placement.load, a, b, less)
                     if gain > GAIN and model.leads[a]:
                         lead(model, placement, p, new)
                         lead(model, placement, q, back)
                         exchanged += 1
                         break
     return exchanged
+
+
+@compiled
+def _gain(band, load, a, b, less):
+    """Return how much nearer two brokers come to their bands if this much load goes from the first to the second."""
+    now = penalty(band[a], load[a]) + penalty(band[b], load[b])
+    return now - penalty_with(band[a], load[a], less, -1.0) - penalty_with(band[b], load[b], less, 1.0)
 
 
 @compiled

@@ -4,12 +4,12 @@ import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Light, Result, Verdict
+from kafka_analysis.model.resources import goal_words
 from kafka_analysis.model.units import counted, format_interval, format_quantity
 from kafka_analysis.plan.execution.limits import rules_of
 from kafka_analysis.plan.execution.plan import plan_execution
 from kafka_analysis.plan.rebalance.clusters import of_one_kind, what_is_unknown
 from kafka_analysis.plan.rebalance.judge import Judgement, judge
-from kafka_analysis.plan.rebalance.verdict import words_of
 from kafka_analysis.stats.scope.verdicts import not_covered
 
 _ESTIMATED = {"better": "lower", "evidence": Evidence.ESTIMATED}
@@ -63,10 +63,8 @@ def judge_recorded(
         )
     moved = judgement.bytes_to_move
     copies, leaders = (judgement.movements.filter(kind=kind).height for kind in ("replica", "leader"))
-    violated = judgement.goals.filter(status="VIOLATED")["goal"].to_list()
-    left = (
-        f"; {', '.join(map(words_of, violated))} violated afterwards" if violated else "; no goal is violated"
-    )
+    violated = [goal_words(goal) for goal in judgement.goals.filter(status="VIOLATED")["goal"]]
+    left = f"; {', '.join(violated)} violated afterwards" if violated else "; no goal is violated"
     sentence = (
         f"{counted(copies, 'replica')} move, {format_quantity(moved, 'B')} to copy, "
         f"{counted(leaders, 'preferred leader')} change; {duration}{left}."

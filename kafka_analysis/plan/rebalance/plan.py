@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.model.frames import Frame
-from kafka_analysis.model.resources import PLANNED_RESOURCES
+from kafka_analysis.model.resources import goal_words
 from kafka_analysis.plan.common.checks import KEYS, check_brokers, check_partitions
 from kafka_analysis.plan.common.copyable import lost_words, without_source
 from kafka_analysis.plan.common.movements import OWN_SIZES
@@ -208,7 +208,7 @@ def _result(
         left_out=lost.select(list(ASSIGNMENT)),
         cannot=(
             *lost_words(lost, cluster["broker"]),
-            *(f"{_words(name)}: {why}" for name, why in solution.cannot.items()),
+            *(f"{goal_words(name)}: {why}" for name, why in solution.cannot.items()),
         ),
     )
     moved = judged.movements
@@ -217,7 +217,3 @@ def _result(
     return RebalancePlan(
         after.select(*KEYS, "replicas"), moved, summary, everything.select(*KEYS, "replicas")
     )
-
-
-def _words(resource: str) -> str:
-    return PLANNED_RESOURCES[resource].words if resource in PLANNED_RESOURCES else resource

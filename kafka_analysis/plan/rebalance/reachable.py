@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from kafka_analysis.model.resources import PLANNED_RESOURCES
+from kafka_analysis.model.resources import PLANNED_RESOURCES, goal_words
 from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plan.common.checks import broker_names, named
 from kafka_analysis.plan.rebalance.placement import HIGH, LEAST, LOW, MOST, ROUNDING
@@ -204,9 +204,7 @@ def _name(rows: pl.DataFrame, partition: int) -> str:
 
 def unmet(summary: RebalanceSummary) -> tuple[str, ...]:
     """Say which goals no plan can meet, a sentence each, for the reader of the plan."""
-    words = {
-        PLANNED_RESOURCES[name].words if name in PLANNED_RESOURCES else name for name in summary.goals["goal"]
-    }
+    words = set(map(goal_words, summary.goals["goal"]))
     return tuple(f"No plan can meet {why}." for why in summary.cannot if why.partition(":")[0] in words)
 
 

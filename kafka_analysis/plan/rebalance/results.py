@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result, Verdict
+from kafka_analysis.model.resources import goal_words
 from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plan.common.copyable import lost_words
 from kafka_analysis.plan.common.outcome import Outcome
@@ -19,7 +20,6 @@ from kafka_analysis.plan.rebalance.verdict import (
     names_of,
     rebalance_verdict,
     share_of,
-    words_of,
     worst,
 )
 
@@ -90,7 +90,7 @@ def _values(outcome: Outcome[ClusterPlan]) -> dict[str, dict[str, Any]]:
         "lower_bound_bytes": {"value": summary.lower_bound_bytes, "evidence": all_goals},
         **{
             f"fullest_{when}": {
-                "value": ratio, "unit": unit, "evidence": plan.evidence(resource), "note": words_of(resource),
+                "value": ratio, "unit": unit, "evidence": plan.evidence(resource), "note": goal_words(resource),
             }
             for when, (ratio, resource) in fullest.items()
         },
@@ -150,7 +150,7 @@ def _leaders_first(plan: ClusterPlan) -> Iterator[Finding]:
         light=Light.AMBER,
         title=f"leaders alone bring the fullest broker from {now['worst']:.2f} to {leaders['worst']:.2f} × {than}",
         detail=f"That takes {counted(leaders['leader_changes'], 'change')} of preferred leaders and copies nothing; "
-        f"then {words_of(leaders['worst_resource'])} is what lies most unevenly.",
+        f"then {goal_words(leaders['worst_resource'])} is what lies most unevenly.",
         action="If copying has to wait, plan with leaders_only = True and carry that out first.",
     )
 
@@ -199,7 +199,7 @@ def _missed(plan: ClusterPlan, missed: pl.DataFrame) -> Finding:
         action = "Allow a larger tolerance, or let more topics move."
     rows = missed.select("goal", "least_before", "before", "least_after", "after").iter_rows()
     ranges = [
-        f"{words_of(goal)} {low:.2f} to {high:.2f} (now {least:.2f} to {most:.2f})"
+        f"{goal_words(goal)} {low:.2f} to {high:.2f} (now {least:.2f} to {most:.2f})"
         for goal, least, most, low, high in rows
     ]
     return Finding(

@@ -13,7 +13,7 @@ from kafka_analysis.plan.common.checks import KEYS, named
 from kafka_analysis.plan.common.movements import OWN_SIZES
 from kafka_analysis.plan.rebalance.balance_limits import worst_allowed
 from kafka_analysis.plan.rebalance.bound import least_moved
-from kafka_analysis.plan.rebalance.exact import improve
+from kafka_analysis.plan.rebalance.exact import solve_exactly
 from kafka_analysis.plan.rebalance.leaders import plan_leaders
 from kafka_analysis.plan.rebalance.options import RebalanceOptions
 from kafka_analysis.plan.rebalance.placement import LEAST, MOST, NOWHERE, Model
@@ -123,7 +123,11 @@ def check_capacities(problem: Problem, planned: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True)
 class Solution:
-    """A problem whose placement is chosen; the least bytes any plan moves (None: no plan meets all goals); why not."""
+    """A problem with the placement that was chosen for it.
+
+    ``bound``: no plan that meets every goal moves fewer bytes, in shares; None: it was proven that no plan meets every
+    goal. ``cannot``: resources that no plan can bring within their tolerance, and the reason for each.
+    """
 
     problem: Problem
     bound: float | None
@@ -178,7 +182,9 @@ def solve(
         )
         if not options.leaders_only:
             budget = budget_of(problem, options)
-            bound = improve(problem.model, problem.placement, bound=bound, budget=budget, deadline=deadline)
+            bound = solve_exactly(
+                problem.model, problem.placement, bound=bound, budget=budget, deadline=deadline
+            )
         return Solution(problem, bound, cannot)
 
     solution = _without_what_is_in_vain(attempt, rows, options, only_if_final=True)

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Light, Verdict
-from kafka_analysis.model.resources import PLANNED_RESOURCES
+from kafka_analysis.model.resources import goal_words
 from kafka_analysis.model.units import UNKNOWN, counted, format_duration, format_quantity
 from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.results import no_plan
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan
-from kafka_analysis.stats.scope.verdicts import not_covered
 
 RED = 1.5  # fullest broker ÷ its share from which the light is red, as for skew
 _SEEN = 0.005  # a smaller difference does not show in two decimals
@@ -40,9 +39,9 @@ def rebalance_verdict(outcome: Outcome[ClusterPlan], coverage: Coverage, *, red:
     >>> rebalance_verdict(nothing, Coverage(expected=1, seen=1)).sentence
     'not planned: the capture has no partitions of it.'
     """
+    if verdict := no_plan(outcome, coverage):
+        return verdict
     plan = outcome.plan
-    if plan is None or not_covered(coverage):
-        return no_plan(outcome, coverage)
     goals, summary = plan.rebalance.summary.goals, plan.rebalance.summary
     light = _light(goals, red=red)
     violated = names_of(goals.filter(status="VIOLATED"))
@@ -63,18 +62,7 @@ def names_of(goals: pl.DataFrame) -> str:
     >>> names_of(pl.DataFrame({"goal": ["as many copies", "size_bytes", "leaders"]}))
     'as many copies, bytes stored and leaders'
     """
-    return listed([words_of(goal) for goal in goals["goal"]])
-
-
-def words_of(goal: str | None) -> str:
-    """Return what people call a goal: the words of a resource, or the rule itself.
-
-    Examples
-    --------
-    >>> words_of("size_bytes"), words_of("as many copies")
-    ('bytes stored', 'as many copies')
-    """
-    return PLANNED_RESOURCES[goal].words if goal in PLANNED_RESOURCES else str(goal)
+    return listed([goal_words(goal) for goal in goals["goal"]])
 
 
 def listed(names: Sequence[str]) -> str:
@@ -144,9 +132,9 @@ def _effect(plan: ClusterPlan) -> str:
     goals, than = plan.rebalance.summary.goals, share_of(plan)
     (old, first), (new, then) = worst(goals, "before"), worst(goals, "after")
     if old - new >= _SEEN and first == then:
-        return f"brings the fullest broker from {old:.2f} to {new:.2f} × {than} of {words_of(first)}"
+        return f"brings the fullest broker from {old:.2f} to {new:.2f} × {than} of {goal_words(first)}"
     if old - new >= _SEEN:
-        ends = f"from {old:.2f} × {than} ({words_of(first)}) to {new:.2f} × ({words_of(then)})"
+        ends = f"from {old:.2f} × {than} ({goal_words(first)}) to {new:.2f} × ({goal_words(then)})"
         return f"brings the fullest broker {ends}"
     rows = goals.with_columns(gain=pl.col("least_after") - pl.col("least_before")).filter(
         pl.col("gain") >= _SEEN
@@ -154,14 +142,14 @@ def _effect(plan: ClusterPlan) -> str:
     if len(rows):
         row = rows.sort("least_before", maintain_order=True).row(0, named=True)
         ends = f"from {row['least_before']:.2f} to {row['least_after']:.2f} × {than}"
-        return f"brings the emptiest broker {ends} of {words_of(row['goal'])}"
+        return f"brings the emptiest broker {ends} of {goal_words(row['goal'])}"
     fixed = names_of(goals.filter(status="FIXED"))
     return f"meets: {fixed}" if fixed else "brings no broker much nearer to its share"
 
 
 def _stays(plan: ClusterPlan) -> str:
     ratio, resource = worst(plan.rebalance.summary.goals, "after")
-    return f"the fullest broker carries {ratio:.2f} × {share_of(plan)} of {words_of(resource)}"
+    return f"the fullest broker carries {ratio:.2f} × {share_of(plan)} of {goal_words(resource)}"
 
 
 def _rest(plan: ClusterPlan, violated: str) -> str:

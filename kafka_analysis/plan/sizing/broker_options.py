@@ -8,7 +8,7 @@ import polars as pl
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan.catalogue import Catalogue, quota_of, read_catalogue
 from kafka_analysis.plan.sizing.broker_count import Setting, brokers_for, headroom, limits_of, needs_of
-from kafka_analysis.plan.sizing.costs import items_of
+from kafka_analysis.plan.sizing.costs import items_of, monthly_bill
 from kafka_analysis.plan.sizing.shortfall import serverless_option, shortfall_of
 from kafka_analysis.plan.sizing.workload import Demand, Workload, demand_of
 
@@ -150,8 +150,7 @@ def _option(
         "brokers": brokers,
         "feasible": not short,
         "binding_constraint": binding,
-        "monthly_usd": sum(item.usd for item in items if item.billed) if items else None,
-        "provisioned_usd": sum(item.usd for item in items if not item.billed) or None,
+        **monthly_bill(items),
         "throughput_limit": limits.throughput,
         "storage_gib_per_broker": None if limits.storage_gib is None else demand.ebs_gib / brokers,
         "brokers_script_egress": script,

@@ -10,7 +10,6 @@ from kafka_analysis.model.frames import Frame
 from kafka_analysis.plan.catalogue import Catalogue, read_catalogue
 from kafka_analysis.plan.common.outcome import NotRecordedError, Outcome, plan_each
 from kafka_analysis.plan.sizing.broker_options import size_cluster
-from kafka_analysis.plan.sizing.choose import rank_options
 from kafka_analysis.plan.sizing.costs import COSTS, cost_items
 from kafka_analysis.plan.sizing.hardware import SHIFT, hardware_shift, measured_peaks
 from kafka_analysis.plan.sizing.measured import (
@@ -22,6 +21,7 @@ from kafka_analysis.plan.sizing.measured import (
     workload_evidence,
     workload_of,
 )
+from kafka_analysis.plan.sizing.ranking import rank_options
 from kafka_analysis.plan.sizing.recovery import GROWTH, RECOVERY, recovery_times, storage_growth
 from kafka_analysis.plan.sizing.workload import Workload
 

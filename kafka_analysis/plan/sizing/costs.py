@@ -1,6 +1,6 @@
 """What a cluster costs a month, item by item, as AWS's sizing script reckons (S2)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -124,6 +124,27 @@ def items_of(
         usd = price["provisioned_throughput"]
         items.append(Item("provisioned throughput", brokers * more, "MiB/s", usd, billed=False))
     return items
+
+
+def monthly_bill(items: Sequence[Item]) -> dict[str, float | None]:
+    """Add up the items of a month.
+
+    Returns
+    -------
+    dict
+        ``monthly_usd``: the billed items; ``provisioned_usd``: the others, which the script leaves out. None where
+        there are no such items.
+
+    Examples
+    --------
+    >>> extra = Item("provisioned throughput", 250.0, "MiB/s", 0.08, billed=False)
+    >>> monthly_bill([Item("brokers", 2190.0, "broker-hours", 0.2), extra])
+    {'monthly_usd': 438.0, 'provisioned_usd': 20.0}
+    """
+    return {
+        "monthly_usd": sum(item.usd for item in items if item.billed) if items else None,
+        "provisioned_usd": sum(item.usd for item in items if not item.billed) or None,
+    }
 
 
 def _serverless(demand: Demand, price: Mapping[str, float], month: float) -> Iterator[Item]:

@@ -8,10 +8,10 @@ import polars as pl
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plan.common.outcome import Outcome, stacked
 from kafka_analysis.plan.sizing.broker_options import OPTIONS
-from kafka_analysis.plan.sizing.choose import RULING
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
 from kafka_analysis.plan.sizing.costs import COSTS
 from kafka_analysis.plan.sizing.hardware import SHIFT
+from kafka_analysis.plan.sizing.ranking import RULING
 from kafka_analysis.plan.sizing.recovery import GROWTH, RECOVERY
 
 _RANKING = OPTIONS | {

@@ -6,11 +6,11 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result, Verdict
-from kafka_analysis.model.units import counted, format_quantity
+from kafka_analysis.model.units import capitalized, counted, format_quantity
 from kafka_analysis.plan.common.outcome import Outcome, plans_of
 from kafka_analysis.plan.common.results import results_of
-from kafka_analysis.plan.sizing.choose import RULING
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
+from kafka_analysis.plan.sizing.ranking import RULING
 from kafka_analysis.plan.sizing.verdict import (
     left_words,
     models_words,
@@ -180,5 +180,5 @@ def _cheaper_but_forbidden(sizing: ClusterSizing, row: Mapping[str, Any]) -> Ite
     yield Finding(
         light=Light.AMBER,
         title=f"{option_words(best)} would be cheaper ({usd_words(best)}), but a quota forbids it",
-        detail=f"{best['shortfall'][:1].upper()}{best['shortfall'][1:]}.",
+        detail=f"{capitalized(best['shortfall'])}.",
     )

@@ -6,7 +6,7 @@ from typing import Any
 from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plan.catalogue import Catalogue
 from kafka_analysis.plan.sizing.broker_count import Setting
-from kafka_analysis.plan.sizing.costs import items_of, leader_partitions
+from kafka_analysis.plan.sizing.costs import items_of, leader_partitions, monthly_bill
 from kafka_analysis.plan.sizing.workload import MIB, Demand, Workload
 
 
@@ -36,7 +36,7 @@ def serverless_option(row: Mapping[str, Any], demand: Demand, catalogue: Catalog
     return {f"headroom_{name}": share for name, share in left.items()} | {
         "feasible": not exceeded,
         "binding_constraint": min(left, key=lambda name: left[name]),
-        "monthly_usd": sum(item.usd for item in items),
+        **monthly_bill(items),
         "throughput_limit": "quota",
         "shortfall": "; ".join(exceeded),
         "evidence": "unverified",  # its prices are

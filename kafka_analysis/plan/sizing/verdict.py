@@ -7,8 +7,8 @@ from kafka_analysis.model.findings import Coverage, Light, Verdict
 from kafka_analysis.model.units import counted, format_duration, format_quantity
 from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.results import no_plan
-from kafka_analysis.plan.sizing.choose import smallest_change
 from kafka_analysis.plan.sizing.clusters import ClusterSizing
+from kafka_analysis.plan.sizing.ranking import smallest_change
 from kafka_analysis.stats.scope.verdicts import not_covered
 
 ENOUGH_S = 7 * 86400.0  # a week: what sizing needs to have seen (design of the reports)

@@ -1,12 +1,12 @@
 """What a person should do about a split: findings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import polars as pl
 
 from kafka_analysis.model.findings import Finding, Light
-from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.model.units import counted, format_duration, format_quantity
+from kafka_analysis.model.resources import words_of
+from kafka_analysis.model.units import counted, format_duration, format_quantity, listed
 from kafka_analysis.plan.sizing.verdict import ENOUGH_S
 from kafka_analysis.plan.split.plan import SplitPlan
 from kafka_analysis.plan.split.verdict import LARGE, MANY, full_limits, several
@@ -70,14 +70,12 @@ def _of_spread(plan: SplitPlan) -> Iterator[Finding]:
     spread = plan.clients.filter(pl.col("extra_cells") > 0).sort(
         "extra_cells", "cross_cell_bytes_per_s", "client", descending=[True, True, False], nulls_last=True
     )
-    top = [
-        f"{row['client']} ({len(row['cells']):,} cells)" for row in spread.head(_NAMED).iter_rows(named=True)
-    ]
+    top = [f"{row['client']} ({len(row['cells']):,} cells)" for row in spread.iter_rows(named=True)]
     touch = "client touches" if many == 1 else "clients touch"
     yield Finding(
         light=Light.AMBER if many > MANY * plan.summary.clients else Light.GREEN,
         title=f"{many:,} {touch} more than one cell",
-        detail=f"{_listed(top, many)}. {_across(plan)}",
+        detail=f"{listed(top, _NAMED)}. {_across(plan)}",
         action="Give them a connection to each of their cells, as the routing table says.",
     )
 
@@ -88,11 +86,8 @@ def _across(plan: SplitPlan) -> str:
         away=pl.col("clients") - pl.col("clients_at_home")
     )
     rows = flows.sort("away", "topic", descending=[True, False])
-    top = [
-        f"{row['topic']} ({counted(row['away'], 'client')})"
-        for row in rows.head(_NAMED).iter_rows(named=True)
-    ]
-    return f"They use topics away from home: {_listed(top, len(rows))}." if top else ""
+    top = [f"{row['topic']} ({counted(row['away'], 'client')})" for row in rows.iter_rows(named=True)]
+    return f"They use topics away from home: {listed(top, _NAMED)}." if top else ""
 
 
 def _of_limits(plan: SplitPlan) -> Iterator[Finding]:
@@ -100,14 +95,14 @@ def _of_limits(plan: SplitPlan) -> Iterator[Finding]:
     if full.is_empty():
         return
     rows = [
-        f"{row['cell']}: {_words(row['resource'])}, {format_quantity(row['used'], '%')} of the limit"
-        for row in full.head(_NAMED).iter_rows(named=True)
+        f"{row['cell']}: {words_of(row['resource'])}, {format_quantity(row['used'], '%')} of the limit"
+        for row in full.iter_rows(named=True)
     ]
     cells = full["cell"].n_unique()
     yield Finding(
         light=Light.AMBER,
         title=f"{counted(cells, 'cell')} {'has' if cells == 1 else 'have'} no room to grow",
-        detail=f"{_listed(rows, len(full))}.",
+        detail=f"{listed(rows, _NAMED)}.",
         action="Plan with one cell more, or raise the limit if the brokers allow it.",
     )
 
@@ -146,7 +141,7 @@ def _types(sizes: pl.DataFrame) -> str:
         f"{row['brokers']:,} × {row['broker_type']}"
         for row in counts.sort("broker_type").iter_rows(named=True)
     ]
-    return _listed(names[:_NAMED], len(names))
+    return listed(names, _NAMED)
 
 
 def _decided(sizes: pl.DataFrame) -> str:
@@ -165,14 +160,14 @@ def _of_unknown(plan: SplitPlan) -> Iterator[Finding]:
         yield Finding(
             light=Light.AMBER,
             title=f"{counted(len(alone), 'topic')} without a known client",
-            detail=f"{_listed(alone[:_NAMED], len(alone))}: where there is room, whoever uses them.",
+            detail=f"{listed(alone, _NAMED)}: where there is room, whoever uses them.",
             action="Declare who writes and reads them (flows), and plan again.",
         )
     if plan.left_out:
         yield Finding(
             light=Light.AMBER,
             title=f"{counted(len(plan.left_out), 'topic')} in no cell",
-            detail=f"{_listed(plan.left_out[:_NAMED], len(plan.left_out))}: load or size is not known.",
+            detail=f"{listed(plan.left_out, _NAMED)}: load or size is not known.",
             action="Record them, or leave them out with topics_exclude.",
         )
 
@@ -186,13 +181,3 @@ def _of_moves(plan: SplitPlan) -> Iterator[Finding]:
             title=f"{counted(moved, 'topic')} of the plan before {be} in another cell now",
             detail=f"{counted(plan.summary.topics, 'topic')} in all.",
         )
-
-
-def _listed(names: Sequence[str], all_of_them: int) -> str:
-    """Write names with commas, and how many more there are."""
-    more = all_of_them - len(names)
-    return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")
-
-
-def _words(resource: str) -> str:
-    return RESOURCES[resource].words if resource in RESOURCES else resource.replace("_", " ")

@@ -9,7 +9,7 @@ from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.plan.catalogue import Catalogue, quota_of, read_catalogue
 from kafka_analysis.plan.sizing.broker_options import size_cluster
-from kafka_analysis.plan.sizing.choose import rank_options
+from kafka_analysis.plan.sizing.ranking import rank_options
 from kafka_analysis.plan.sizing.workload import Workload
 
 SIZES = {

@@ -43,8 +43,8 @@ def clients_of(source: TopicsAndFlows, cells: Frame) -> pl.DataFrame:
     -------
     polars.DataFrame
         By client. ``kind``: producer, group, or both. ``home_cell``: where most of its bytes flow, or most of its
-        topics are where bytes are unknown. ``extra_cells``: cells but one. ``cross_cell_bytes_per_s``: flows to other
-        cells than home; null where no flow of it is known.
+        topics are where bytes are unknown. ``extra_cells``: number of cells − 1. ``cross_cell_bytes_per_s``: flows to
+        other cells than home; null where no flow of it is known.
 
     Examples
     --------

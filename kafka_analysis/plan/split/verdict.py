@@ -11,7 +11,6 @@ from kafka_analysis.plan.common.results import no_plan
 from kafka_analysis.plan.sizing.verdict import ENOUGH_S
 from kafka_analysis.plan.split.plan import SplitPlan
 from kafka_analysis.plan.split.summary import SplitSummary
-from kafka_analysis.stats.scope.verdicts import not_covered
 
 LARGE = 0.5  # share of the clients that the loss of one cell should not reach
 MANY = 0.25  # share of the clients that may touch several cells before it is worth a look
@@ -46,9 +45,9 @@ def split_verdict(
     >>> split_verdict(nothing, Coverage(expected=1, seen=1), seconds={}).sentence
     'not planned: no client of it is known.'
     """
+    if verdict := no_plan(outcome, coverage, impossible=IMPOSSIBLE):
+        return verdict
     plan = outcome.plan
-    if plan is None or not_covered(coverage):
-        return no_plan(outcome, coverage, impossible=IMPOSSIBLE)
     summary, seen_s = plan.summary, seconds.get(outcome.cluster)
     short_s = seen_s if seen_s is not None and seen_s < ENOUGH_S else None
     parts = [_reach_words(summary), _crossing_words(summary), _cost_words(summary, short_s)]

@@ -92,24 +92,17 @@ def _flat(clients: pl.DataFrame) -> pl.DataFrame:
 
 
 def _json(plan: WavePlan) -> str:
-    return (
-        json.dumps(
-            {
-                "schema_version": PLAN_SCHEMA_VERSION,
-                "options": plan.options.model_dump(mode="json")
-                | {"together": [sorted(names) for names in plan.options.together]},
-                "bridged_waves": plan.bridged_waves,
-                "warnings": list(plan.warnings),
-                "assumptions": list(plan.assumptions),
-                "waves": plan.waves.to_dicts(),
-                "retention": plan.retention.to_dicts(),
-            },
-            indent=2,
-            ensure_ascii=False,
-            default=str,
-        )
-        + "\n"
-    )
+    together = [sorted(names) for names in plan.options.together]
+    document = {
+        "schema_version": PLAN_SCHEMA_VERSION,
+        "options": plan.options.model_dump(mode="json") | {"together": together},
+        "bridged_waves": plan.bridged_waves,
+        "warnings": list(plan.warnings),
+        "assumptions": list(plan.assumptions),
+        "waves": plan.waves.to_dicts(),
+        "retention": plan.retention.to_dicts(),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"
 
 
 def wave_frames(outcomes: Sequence[Outcome[WavePlan]]) -> dict[str, pl.DataFrame]:

@@ -12,7 +12,6 @@ from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.results import no_plan, results_of
 from kafka_analysis.plan.waves.input import named
 from kafka_analysis.plan.waves.plan import WavePlan
-from kafka_analysis.stats.scope.verdicts import not_covered
 
 _ESTIMATED = {"better": "lower", "evidence": Evidence.ESTIMATED}
 _FIGURES = (
@@ -57,9 +56,9 @@ def wave_results(outcomes: Sequence[Outcome[WavePlan]], *, coverage: Mapping[str
 
 
 def _verdict(outcome: Outcome[WavePlan], coverage: Coverage) -> Verdict:
+    if verdict := no_plan(outcome, coverage):
+        return verdict
     plan = outcome.plan
-    if plan is None or not_covered(coverage):
-        return no_plan(outcome, coverage)
     waves = plan.waves
     ends = format_time(waves["soak_until"][-1])
     top = waves["risk_share"].max()

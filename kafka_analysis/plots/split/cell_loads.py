@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.resources import RESOURCES
+from kafka_analysis.model.resources import RESOURCES, words_of
 from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
 from kafka_analysis.plots.palette import BLUE, GREY, VERMILLION
@@ -90,7 +90,7 @@ def _draw(axes: Axes, rows: pl.DataFrame, name: str, cells: list[str]) -> None:
                       ha="right" if inside else "left", color="white" if inside else "black")  # fmt: skip
     axes.set_xlim(0, 1.06 * right)
     axes.set_yticks(range(len(cells)), [shortened(cell, 20) for cell in cells])
-    axes.set_title(_words(name), fontsize=9.5)
+    axes.set_title(words_of(name), fontsize=9.5)
     axes.set_xlabel("of the limit" if limited else "of all, not limited", fontsize=8.5)
     axes.set_xticks([0.5, 1])
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
@@ -105,8 +105,4 @@ def _text(rows: pl.DataFrame, cells: int, drawn: int) -> str:
         return f"{what}; nothing is limited.{more}"
     top = limited.row(0, named=True)
     share = format_quantity(top["used"], "%")
-    return f"{what}; fullest: {top['cell']}, {_words(top['resource'])}, {share} of the limit.{more}"
-
-
-def _words(name: str) -> str:
-    return RESOURCES[name].words if name in RESOURCES else name.replace("_", " ")
+    return f"{what}; fullest: {top['cell']}, {words_of(top['resource'])}, {share} of the limit.{more}"

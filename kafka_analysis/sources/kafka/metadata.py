@@ -255,10 +255,10 @@ def read_topic_configs(
     SourceError
         When no topic's configurations could be read.
     """
-    names = sorted(visible_topics(admin, timeout_s))
+    keys = {name: {"topic": name} for name in sorted(visible_topics(admin, timeout_s))}
     stamp = now()
-    rows, missing = _configs(admin, ConfigResource.Type.TOPIC, names, "configs of topics", timeout_s)
-    return table("topic_configs", cluster, ({"topic": n, **r} for n, r in rows), ts=stamp), missing
+    rows, missing = _configs(admin, ConfigResource.Type.TOPIC, keys, timeout_s)
+    return table("topic_configs", cluster, rows, ts=stamp), missing
 
 
 def read_broker_configs(
@@ -271,32 +271,31 @@ def read_broker_configs(
     SourceError
         When no broker's configurations could be read.
     """
-    names = [str(broker) for broker in sorted(metadata(admin, timeout_s).brokers)]
+    keys = {str(broker): {"broker": broker} for broker in sorted(metadata(admin, timeout_s).brokers)}
     stamp = now()
-    rows, missing = _configs(admin, ConfigResource.Type.BROKER, names, "configs of brokers", timeout_s)
-    return table("broker_configs", cluster, ({"broker": int(n), **r} for n, r in rows), ts=stamp), missing
+    rows, missing = _configs(admin, ConfigResource.Type.BROKER, keys, timeout_s)
+    return table("broker_configs", cluster, rows, ts=stamp), missing
 
 
 def _configs(
-    admin: AdminClient, kind: ConfigResource.Type, names: Sequence[str], what: str, timeout_s: float
-) -> tuple[list[tuple[str, Row]], str | None]:
+    admin: AdminClient, kind: ConfigResource.Type, keys: Mapping[str, Row], timeout_s: float
+) -> tuple[list[Row], str | None]:
+    """Read the configurations of what ``keys`` names; each row begins with the columns that stand for its name."""
     described, failed = each(
         lambda part: admin.describe_configs(part, request_timeout=timeout_s),
-        [ConfigResource(kind, name) for name in names],
+        [ConfigResource(kind, name) for name in keys],
         timeout_s,
         batch=1 if kind == ConfigResource.Type.BROKER else BATCH,  # Kafka answers for one broker at a time
     )
-    missing = not_read(described, failed, what)
+    missing = not_read(described, failed, f"configs of {kind.name.lower()}s")
     rows = [
-        (
-            resource.name,
-            {
-                "name": entry.name,
-                "value": None if entry.is_sensitive else entry.value,
-                "is_default": bool(entry.is_default),
-                "source": ConfigSource(entry.source).name,
-            },
-        )
+        keys[resource.name]
+        | {
+            "name": entry.name,
+            "value": None if entry.is_sensitive else entry.value,
+            "is_default": bool(entry.is_default),
+            "source": ConfigSource(entry.source).name,
+        }
         for resource, entries in described.items()
         for entry in entries.values()
     ]

@@ -66,14 +66,12 @@ def restarted_brokers(counters: Frame, *, start: datetime, end: datetime) -> Fra
     >>> restarted_brokers(rows, start=t[0], end=t[1]).rows()
     [('c', 1)]
     """
-    totals = counters.filter(pl.col("topic").is_null(), pl.col("broker").is_not_null())
-    fell = _resets(totals, start, end).filter("again")
-    return fell.select("cluster", "broker").sort("cluster", "broker")
+    grown = reduce.increase(_totals(counters), start=start, end=end)
+    return grown.filter(pl.col("resets") > 0).select("cluster", "broker").unique().sort("cluster", "broker")
 
 
-def _resets(totals: pl.DataFrame, start: datetime, end: datetime) -> pl.DataFrame:
-    grown = reduce.increase(totals, start=start, end=end)
-    return grown.group_by("cluster", "broker").agg(again=(pl.col("resets") > 0).any())
+def _totals(counters: pl.DataFrame) -> pl.DataFrame:
+    return counters.filter(pl.col("topic").is_null(), pl.col("broker").is_not_null())
 
 
 @same_kind
@@ -104,8 +102,6 @@ def restarted_clusters(counters: Frame, *, start: datetime, end: datetime) -> li
     >>> restarted_clusters(rows.filter(broker=1), start=t[0], end=t[1])
     ['c']
     """
-    totals = counters.filter(pl.col("topic").is_null(), pl.col("broker").is_not_null())
-    fell = _resets(totals, start, end)
-    brokers = totals.select("cluster", "broker").unique().join(fell, on=["cluster", "broker"], how="left")
-    clusters = brokers.group_by("cluster").agg(pl.col("again").fill_null(value=False).all())
-    return sorted(clusters.filter("again")["cluster"])
+    restarted = restarted_brokers(counters, start=start, end=end)
+    ran_on = _totals(counters).join(restarted, on=["cluster", "broker"], how="anti")
+    return sorted(set(restarted["cluster"]) - set(ran_on["cluster"]))

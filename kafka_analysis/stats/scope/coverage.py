@@ -1,6 +1,6 @@
 """How much of what should have been scraped was scraped: the ground every verdict stands on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import polars as pl
@@ -111,19 +111,54 @@ def coverage_by_cluster(
     >>> coverage_by_cluster(samples, brokers, windows=windows, interval_s=10)["c"].ratio
     1.0
     """
-    seen = {
-        name: to_polars(
-            scrapes_seen(
-                samples,
-                to_polars(brokers).filter(pl.col("cluster") == name),
-                start=window.start,
-                end=window.end,
-                interval_s=interval_s,
-            )
+    known = to_polars(brokers)
+    return {
+        name: coverage_of_windows(
+            samples,
+            known.filter(cluster=name),
+            windows=[window],
+            interval_s=interval_s,
+            required_ratio=required_ratio,
         )
+        if name in known["cluster"]
+        else NOT_SCRAPED
         for name, window in windows.items()
     }
-    return {
-        name: summarise_coverage(rows, required_ratio=required_ratio) if len(rows) else NOT_SCRAPED
-        for name, rows in seen.items()
-    }
+
+
+def coverage_of_windows(
+    samples: Frame,
+    brokers: Frame,
+    *,
+    windows: Sequence[Window],
+    interval_s: float,
+    required_ratio: float = 0.95,
+) -> Coverage:
+    """Summarise the coverage of all brokers in several windows: the least covered one must reach the ratio.
+
+    Parameters
+    ----------
+    samples, brokers, interval_s
+        As for :func:`scrapes_seen`.
+
+    Returns
+    -------
+    Coverage
+        That of the least covered window.
+
+    Examples
+    --------
+    >>> t0, t1, t2 = (datetime(2026, 1, 1, 0, 0, s) for s in (0, 10, 20))
+    >>> samples = pl.DataFrame({"cluster": "c", "broker": [1], "ts": [t0]})
+    >>> brokers = pl.DataFrame({"cluster": ["c"], "broker": [1]})
+    >>> coverage_of_windows(samples, brokers, windows=[Window(t0, t1), Window(t1, t2)], interval_s=10).ratio
+    0.0
+    """
+    each = [
+        summarise_coverage(
+            to_polars(scrapes_seen(samples, brokers, start=w.start, end=w.end, interval_s=interval_s)),
+            required_ratio=required_ratio,
+        )
+        for w in windows
+    ]
+    return min(each, key=lambda one: -1.0 if one.ratio is None else one.ratio)

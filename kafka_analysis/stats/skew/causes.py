@@ -215,12 +215,12 @@ def _split(case: _Case) -> list[pl.DataFrame]:
     over = over.with_columns(factor=factor)
     new = ", ".join(f"broker {b}" for b in marked.filter(~pl.col("settled"))["broker"])
     here = pl.format("broker {}", "broker")
-    led = _of_replicas(base, case.unit)
+    expected_units = _of_replicas(base, case.unit)
     steps = [
         _part(over, "new_broker", pl.lit(base["value"].mean() - mean), pl.lit(new)),
         _part(over, "racks", pl.col("in_rack"), pl.format("rack {}", pl.col("rack").fill_null("unknown"))),
-        _part(over, "replicas", (led - base["units"].mean()) * per_unit * pl.col("factor"), here),
-        _part(over, "leaders", (pl.col("units") - led) * per_unit * pl.col("factor"), here),
+        _part(over, "replicas", (expected_units - base["units"].mean()) * per_unit * pl.col("factor"), here),
+        _part(over, "leaders", (pl.col("units") - expected_units) * per_unit * pl.col("factor"), here),
     ]
     topics = means_of_topics(case.topics, base)
     fine = [hot_topic_parts(over, topics, per_unit=per_unit), hot_key_parts(over, topics, case.hot)]

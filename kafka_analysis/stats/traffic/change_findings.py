@@ -6,7 +6,7 @@ import polars as pl
 
 from kafka_analysis.model.findings import Finding, Light
 from kafka_analysis.model.frames import Frame, same_kind
-from kafka_analysis.model.units import counted, format_quantity
+from kafka_analysis.model.units import counted, format_quantity, listed
 from kafka_analysis.stats.traffic.topic_changes import TOPIC_LOSS
 from kafka_analysis.stats.traffic.window_events import WindowEvents
 
@@ -93,14 +93,13 @@ def _listed(names: list[str]) -> str:
 
 
 def _amounts(rows: pl.DataFrame, what: str, gone: float) -> str:
-    shown = [_amount(row) for row in rows.head(_NAMED).iter_rows(named=True)]
-    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    amounts = listed([_amount(row) for row in rows.iter_rows(named=True)], _NAMED)
     if what == "began":
         part = f"together {format_quantity(float(rows['share'].sum()), '%')} of all bytes in after"
     else:
         end = "out" if what == "unread" else "in"
         part = f"a loss of {format_quantity(gone, '%')} of all bytes {end} before"
-    return f"{', '.join(shown)}{more}, {part}."
+    return f"{amounts}, {part}."
 
 
 def _amount(row: dict[str, Any]) -> str:

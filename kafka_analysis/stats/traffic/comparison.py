@@ -1,13 +1,9 @@
 """Two windows side by side: all of it from the same samples, by the same functions."""
 
-from collections.abc import Sequence
-
 import polars as pl
 
-from kafka_analysis.model.findings import Coverage
 from kafka_analysis.model.frames import Frame, back_to, same_kind, to_polars
 from kafka_analysis.stats.load.topics import topic_load
-from kafka_analysis.stats.scope.coverage import scrapes_seen, summarise_coverage
 from kafka_analysis.stats.scope.windows import Window
 from kafka_analysis.stats.traffic.kinds import FLOWS, traffic_by_kind
 from kafka_analysis.stats.traffic.mirroring import mirrored_records
@@ -153,28 +149,3 @@ def both_windows(before: Frame, after: Frame) -> Frame:
         frame.select(pl.lit(name).alias("window"), pl.all())
         for name, frame in (("before", before), ("after", after))
     )
-
-
-def coverage_of_windows(
-    samples: Frame,
-    brokers: Frame,
-    *,
-    windows: Sequence[Window],
-    interval_s: float,
-    required_ratio: float = 0.95,
-) -> Coverage:
-    """Summarise the coverage of all brokers in several windows: the least covered one must reach the ratio.
-
-    Returns
-    -------
-    Coverage
-        That of the least covered window.
-    """
-    each = [
-        summarise_coverage(
-            to_polars(scrapes_seen(samples, brokers, start=w.start, end=w.end, interval_s=interval_s)),
-            required_ratio=required_ratio,
-        )
-        for w in windows
-    ]
-    return min(each, key=lambda one: -1.0 if one.ratio is None else one.ratio)

@@ -8,7 +8,7 @@ import polars as pl
 from kafka_analysis.model.frames import Frame, as_lazy, back_to
 from kafka_analysis.model.possible import is_possible
 from kafka_analysis.model.samples import SERIES
-from kafka_analysis.model.units import milliseconds_of
+from kafka_analysis.model.units import capitalized, milliseconds_of
 from kafka_analysis.stats.load.brokers import TRAFFIC_COUNTERS
 from kafka_analysis.stats.reduce.samples import Sums, increase
 
@@ -133,5 +133,4 @@ def describe_rates(samples: Frame) -> list[str]:
 
 def _listed(metrics: list[str]) -> str:
     names = [metric.removesuffix("_total").replace("_", " ") for metric in metrics]
-    text = ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]
-    return text[0].upper() + text[1:]
+    return capitalized(", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0])

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from kafka_analysis.plan.common.copyable import without_source
 from kafka_analysis.plan.files.plain_files import read_cluster
 from kafka_analysis.plan.rebalance import exact, search, solve
-from kafka_analysis.plan.rebalance.exact import improve, meets
+from kafka_analysis.plan.rebalance.exact import meets, solve_exactly
 from kafka_analysis.plan.rebalance.judge import judge
 from kafka_analysis.plan.rebalance.plan import plan_rebalance
 from kafka_analysis.plan.rebalance.search import moved_bytes
@@ -37,7 +37,7 @@ def draws(monkeypatch):
     import small_plans
 
     yield small_plans
-    small_plans.solver.improve = improve
+    small_plans.solver.solve_exactly = solve_exactly
 
 
 def paired():
@@ -100,14 +100,14 @@ def test_never_worse_than_the_search_and_every_rule_kept(cluster, tolerance):
 
     def noted(model, placement, **options):
         before = moved_bytes(model, placement), meets(model, placement.load)
-        bound = improve(model, placement, **options)
+        bound = solve_exactly(model, placement, **options)
         seen.append(
             (before, (moved_bytes(model, placement), meets(model, placement.load)), bound, options["bound"])
         )
         return bound
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(solve, "improve", noted)
+        patch.setattr(solve, "solve_exactly", noted)
         patch.setattr(search, "_TINY", search._Effort(search._TINY.courses[:1], most_steps=500))
         patch.setattr(exact, "PLACES", 120)
         found = plan_rebalance(*cluster, tolerance=tolerance)

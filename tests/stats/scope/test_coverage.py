@@ -4,7 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kafka_analysis.stats.scope.coverage import coverage_by_cluster, scrapes_seen, summarise_coverage
+from kafka_analysis.stats.scope.coverage import (
+    coverage_by_cluster,
+    coverage_of_windows,
+    scrapes_seen,
+    summarise_coverage,
+)
 from kafka_analysis.stats.scope.windows import Window
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
@@ -104,3 +109,23 @@ def test_each_cluster_has_its_own_coverage(frame):
     }
     assert [one.sufficient for one in found.values()] == [True, True, False, False]
     assert found["never asked"].ratio is None
+
+
+@pytest.fixture
+def scraped(frame):
+    """Return scrapes of broker 1, each 10 s from 0 to 90 s, and the broker."""
+    samples = frame({"cluster": "c", "broker": [1] * 10, "ts": [at(10 * i) for i in range(10)]})
+    return samples, frame({"cluster": ["c"], "broker": [1]})
+
+
+def test_the_least_covered_window_counts(scraped):
+    whole, half = Window(at(0), at(100)), Window(at(50), at(150))
+    for windows in ([whole, half], [half, whole]):
+        found = coverage_of_windows(*scraped, windows=windows, interval_s=10, required_ratio=0.9)
+        assert (found.seen, found.expected, found.required_ratio) == (5, 10, 0.9)
+
+
+def test_a_window_of_no_known_broker_is_the_least_covered(scraped):
+    samples, brokers = scraped
+    found = coverage_of_windows(samples, brokers[:0], windows=[Window(at(0), at(100))], interval_s=10)
+    assert found.ratio is None

@@ -105,26 +105,6 @@ def test_windows_are_told_apart_below_one_another(frame, rows):
     assert rows(comparison.both_windows(old, new)) == [("before", "c", 1.0), ("after", "c", 2.0)]
 
 
-BROKERS = pl.DataFrame({"cluster": ["old"], "broker": [1]})
-
-
-def test_the_least_covered_window_counts():
-    samples = as_samples(counter("bytes_in_total", range(10)))  # 0 to 90 s
-    whole, half = Window(at(0), at(100)), Window(at(50), at(150))
-    options = {"interval_s": 10, "required_ratio": 0.9}
-    for windows in ([whole, half], [half, whole]):
-        found = comparison.coverage_of_windows(samples, BROKERS, windows=windows, **options)
-        assert (found.seen, found.expected, found.required_ratio) == (5, 10, 0.9)
-
-
-def test_a_window_of_no_known_broker_is_the_least_covered():
-    samples = as_samples(counter("bytes_in_total", range(10)))
-    found = comparison.coverage_of_windows(
-        samples, BROKERS.clear(), windows=[Window(at(0), at(100))], interval_s=10
-    )
-    assert found.ratio is None
-
-
 @given(st.lists(st.floats(0, 1e9), min_size=1, max_size=5))
 def test_nothing_changes_between_equal_windows(values):
     rows = [("c", f"t{i}", "business", v, v, v, "measured") for i, v in enumerate(values)]

@@ -5,7 +5,7 @@ import pytest
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan import cheapest, rank_options, size_cluster
-from kafka_analysis.plan.sizing.choose import NothingFitsError, smallest_change
+from kafka_analysis.plan.sizing.ranking import NothingFitsError, smallest_change
 
 
 def test_ranked_by_what_is_paid_with_both_models(known):

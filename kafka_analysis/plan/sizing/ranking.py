@@ -1,4 +1,4 @@
-"""Choose among the options of a sizing: the cheapest that quotas allow, or what would have to change."""
+"""Rank the options of a sizing: the cheapest that quotas allow, or what would have to change."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ def cheapest(options: Frame) -> dict[str, Any]:
     >>> cheapest(rows)
     Traceback (most recent call last):
         ...
-    kafka_analysis.plan.sizing.choose.NothingFitsError: no broker type carries it within the quotas; nearest is a: ...
+    kafka_analysis.plan.sizing.ranking.NothingFitsError: no broker type carries it within the quotas; nearest is a: ...
     """
     ranked = rank_options(options)
     if not ranked.is_empty():
