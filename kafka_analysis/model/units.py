@@ -12,6 +12,8 @@ _SCALED_UNITS = ("B", "B/s", "records/s", "records")
 UNKNOWN = "unknown"
 _LONG_S = 120
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+# Unit, its length in seconds, and the largest number of it: 90 s and 100 min say more than 2 min and 2 h.
+_ONE_UNIT = (("s", 1.0, 119), ("min", 60.0, 119), ("h", 3600.0, 47), ("d", 86400.0, math.inf))
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d|)", re.ASCII)
 
 
@@ -118,6 +120,39 @@ def format_interval(seconds: float | None, low: float | None, high: float | None
     if seconds is None:
         return UNKNOWN if low is None else f"{UNKNOWN} (at least {format_duration(low)})"
     return f"{format_duration(seconds)} ({format_duration(low)} to {format_duration(high)})"
+
+
+def format_estimate(seconds: float | None, low: float | None = None, high: float | None = None) -> str:
+    """Write an estimated duration in one unit, with its interval where that is known.
+
+    Examples
+    --------
+    >>> format_estimate(130, 60, 250), format_estimate(90, 20, 250), format_estimate(7000, 6000)
+    ('2 min (1 to 4 min)', '90 s (20 s to 4 min)', '117 min (at least 100 min)')
+    >>> format_estimate(None, 60), format_estimate(4e5)
+    ('unknown', '5 d')
+    """
+    if seconds is None or not math.isfinite(seconds):
+        return UNKNOWN
+    expected, unit = _in_one_unit(seconds)
+    least, most = (
+        None if limit is None or not math.isfinite(limit) else _in_one_unit(limit, near=unit)
+        for limit in (low, high)
+    )
+    if least is None or most is None:
+        words = [f"at least {' '.join(least)}"] if least else [f"at most {' '.join(most)}"] if most else []
+    else:
+        same = least[1] == most[1]
+        words = [f"{least[0] if same else ' '.join(least)} to {' '.join(most)}"] if least != most else []
+    return f"{expected} {unit}" + "".join(f" ({text})" for text in words)
+
+
+def _in_one_unit(seconds: float, *, near: str = "") -> tuple[str, str]:
+    """Write a duration as a whole number and its unit, which is ``near`` if the number is neither 0 nor large in it."""
+    numbers = {unit: (round(seconds / length), most) for unit, length, most in _ONE_UNIT}
+    fitting = {unit: number for unit, (number, most) in numbers.items() if number <= most}
+    unit = near if fitting.get(near, 0) >= 1 else next(iter(fitting))
+    return f"{fitting[unit]:,}", unit
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:

@@ -4,6 +4,8 @@ from kafka_analysis.plots.blast.blast_curve import blast_curve
 from kafka_analysis.plots.blast.blast_radius import blast_radius
 from kafka_analysis.plots.blast.cell_blast import cell_blast
 from kafka_analysis.plots.drawing import Drawing
+from kafka_analysis.plots.lag.lag_over_time import lag_over_time
+from kafka_analysis.plots.lag.retention_used import retention_used
 from kafka_analysis.plots.load.broker_load import broker_load
 from kafka_analysis.plots.load.partition_records import partition_records
 from kafka_analysis.plots.load.topic_ranking import topic_ranking

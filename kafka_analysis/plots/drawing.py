@@ -22,18 +22,22 @@ from kafka_analysis.model.units import format_quantity
 
 STYLE = Path(__file__).with_name("kafka_analysis.mplstyle")
 WIDTH_IN = 9.2
-COLOURS = 40
+COLOURS, COLOURS_OF_MANY_HUES = 40, 64
 NOTHING = "nothing to show"
 
 
 @dataclass(frozen=True, repr=False)
 class Drawing:
-    """A figure, the name of the function that drew it, its caption and its alternative text."""
+    """A figure, the name of the function that drew it, its caption and its alternative text.
+
+    ``has_many_hues``: lines of so many hues cross pale areas that the usual choice of colours would lose the areas.
+    """
 
     figure: Figure
     function: str
     caption: str
     alt: str
+    has_many_hues: bool = False
 
     @property
     def axes(self) -> list[Axes]:
@@ -45,15 +49,17 @@ class Drawing:
         return replace(self, caption=f"{subject}: {self.caption}", alt=f"{subject}: {self.alt}")
 
     def webp(self) -> bytes:
-        """Return the figure as lossless WebP of 40 colours: smaller than a PNG of as many."""
+        """Return the figure as lossless WebP of few colours: smaller than a PNG of as many."""
         canvas, small = FigureCanvasAgg(self.figure), io.BytesIO()
         with matplotlib.style.context(STYLE):
             self.figure.set_dpi(matplotlib.rcParams["savefig.dpi"])
             canvas.draw()  # once; savefig would draw twice to lay the figure out
+        coverage, median = Image.Quantize.MAXCOVERAGE, Image.Quantize.MEDIANCUT
+        colours, method = (COLOURS_OF_MANY_HUES, median) if self.has_many_hues else (COLOURS, coverage)
         picture = (
             Image.fromarray(np.asarray(canvas.buffer_rgba()))
             .convert("RGB")
-            .quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+            .quantize(colours, method=method, dither=Image.Dither.NONE)
         )
         picture.convert("RGB").save(small, format="webp", lossless=True, quality=100, method=4)
         return small.getvalue()

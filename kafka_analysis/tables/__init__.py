@@ -2,6 +2,7 @@
 
 from kafka_analysis.tables.base import Table
 from kafka_analysis.tables.blast import blast_radius
+from kafka_analysis.tables.lag import group_lag, lag_phases, partition_lag
 from kafka_analysis.tables.load import aggregate_agreement, brokers, groups, partitions, topics
 from kafka_analysis.tables.migration import bridged_clients, short_retention, waves
 from kafka_analysis.tables.rebalance import execution_batches, movements, rebalance_goals

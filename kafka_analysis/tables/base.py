@@ -1,5 +1,6 @@
 """What all tables share: columns with units, unknown as a word, and a note that names the function."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ NOTHING = "nothing to show"
 _SENTENCE = 60  # characters: a longer text keeps some width on a narrow screen, where the table is scrolled
 _SHORT = range(5, 15)  # characters: names like `monolith` are not broken over lines on a printed page
 _LEFT = "text-align:left"
+_IN_DURATION = re.compile(r"(?<=\d) (?=(?:s|min|h|d)\b)")  # its number and unit stay on one line
+_NO_BREAK = "\u00a0"
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,10 @@ class Table:
         rows = [
             element(
                 "tr",
-                *(element("td", text, style=style) for text, style in zip(row, self.styles, strict=True)),
+                *(
+                    element("td", _IN_DURATION.sub(_NO_BREAK, text), style=style)
+                    for text, style in zip(row, self.styles, strict=True)
+                ),
             )
             for row in self.cells.iter_rows()
         ]

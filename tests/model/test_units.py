@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kafka_analysis.model.units import (
     format_duration,
+    format_estimate,
     format_quantity,
     format_time,
     moment_of,
@@ -70,6 +71,29 @@ def test_bytes_keep_three_digits(value):
 )
 def test_durations_in_their_two_largest_units(seconds, text):
     assert format_duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [
+        ((0,), "0 s"),
+        ((119.4,), "119 s"),
+        ((119.6,), "2 min"),
+        ((47 * 3600,), "47 h"),
+        ((48 * 3600,), "2 d"),
+        ((120, 60, 240), "2 min (1 to 4 min)"),
+        ((120, 10, 240), "2 min (10 s to 4 min)"),
+        ((120, 60, 20 * 3600), "2 min (1 min to 20 h)"),
+        ((120, 115, 125), "2 min"),
+        ((120, 60, None), "2 min (at least 1 min)"),
+        ((120, 60, math.inf), "2 min (at least 1 min)"),
+        ((120, None, 240), "2 min (at most 4 min)"),
+        ((None, 60, 240), "unknown"),
+        ((math.inf,), "unknown"),
+    ],
+)
+def test_estimates_are_in_one_unit(estimate, text):
+    assert format_estimate(*estimate) == text
 
 
 def test_times_are_utc():

@@ -10,7 +10,16 @@ import pytest
 from PIL import Image
 
 from kafka_analysis.plots import topic_ranking
-from kafka_analysis.plots.drawing import COLOURS, name_rows, nothing, shortened, styled
+from kafka_analysis.plots.drawing import (
+    COLOURS,
+    COLOURS_OF_MANY_HUES,
+    Drawing,
+    name_rows,
+    nothing,
+    shortened,
+    styled,
+)
+from kafka_analysis.plots.palette import LINES, ORANGE
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -25,6 +34,17 @@ def test_a_figure_is_a_small_picture_of_few_colours(drawing):
     assert picture.format == "WEBP"
     assert len(picture.convert("RGB").getcolors()) <= COLOURS
     assert picture.width > 1000
+
+
+def test_pale_areas_keep_their_colours_under_lines_of_many_hues():
+    with styled(3, 2) as figure:
+        axes = figure.subplots()
+        axes.axvspan(0, 1, color=ORANGE, alpha=0.14, linewidth=0)
+        for place, (colour, _) in enumerate(LINES):
+            axes.plot([0, 3], [place, place + 2], color=colour)
+    picture = Image.open(io.BytesIO(Drawing(figure, "f", "c", "a", has_many_hues=True).webp())).convert("RGB")
+    colours = sorted(picture.getcolors(COLOURS_OF_MANY_HUES), reverse=True)
+    assert [colour for _, colour in colours[:2]] == [(255, 255, 255), (251, 241, 219)]
 
 
 def test_it_is_shown_with_alternative_text_and_the_function_that_drew_it(drawing):

@@ -67,3 +67,10 @@ def test_as_text_it_is_short():
     table = build("f", "Things", pl.DataFrame({"x": [1, 2]}), [Column("x", "X")])
     assert repr(table) == "Things: 2 rows [kafka_analysis.tables.f]"
     assert table._repr_html_() == table.html()
+
+
+def test_the_number_and_the_unit_of_a_duration_stay_on_one_line():
+    table = build("f", "T", pl.DataFrame({"x": ["at least 3 min 20 s", "5 days"]}), [Column("x", "X")])
+    assert "at least 3\u00a0min 20\u00a0s<" in table.html()
+    assert "5 days<" in table.html()
+    assert table.cells["X"][0] == "at least 3 min 20 s"

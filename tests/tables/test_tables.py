@@ -30,15 +30,34 @@ FRAMES = {
         "seconds": [0.0, None], "seconds_high": [0.0, None], "slowest_broker": [None, 4],
     },
     "groups": {"cluster": ["d", "c"], "group": ["g", "h"], "state": "STABLE", "protocol": [None, "range"]},
+    "group_lag": {
+        "cluster": "c", "group": ["g", "h"], "kind": ["classic", None], "state": "STABLE",
+        "condition": ["slow", "unknown"], "lag_records": [5, None], "lag_seconds": [2.0, None],
+        "is_at_least": [True, None], "consumed_per_s": [1.0, None], "produced_per_s": [2.0, None],
+        "seconds_to_close": [None, 3.0], "seconds_to_close_low": [None, 2.0], "seconds_to_close_high": [None, 4.0],
+        "retention_used": [0.5, None], "seconds_to_loss": [90.0, None], "lost_records": [0, None],
+        "partitions_unknown": [0, 1],
+    },
     "hardware_limits": {
         "cluster": "c", "profile": ["i3en.2xlarge", "kafka.m5.large", "kafka.m7g.large", "express.m7g.large"],
         "resource": "disk", "used": [0.2, 1.5, 1.25, 0.5], "first": True,
         "evidence": ["unverified", "estimated", "estimated", "measured"],
     },
+    "lag_phases": {
+        "cluster": "c", "group": "g", "phase": ["before", "after"], "lag_records_median": [1, None],
+        "lag_records_max": [2, None], "lag_seconds_median": [1.5, None], "lag_seconds_max": [3.0, None],
+        "is_at_least": [False, None],
+    },
     "metrics_seen": {"metric": ["bytes_in_total"], "kind": ["counter"], "series": [2], "samples": [12345]},
     "movements": {
         "cluster": ["d", "d", "d", "c"], "topic": "t", "partition": [0, 1, 2, 0], "from": [1, 2, 1, None],
         "to": [2, 1, 3, 4], "kind": ["leader", "replica", "replica", "replica"], "bytes": [0.0, 5e6, 7e6, 1e6],
+    },
+    "partition_lag": {
+        "cluster": "c", "group": "g", "topic": "t", "partition": [0, 1], "condition": ["slow", "unknown"],
+        "lag_records": [5, None], "lag_seconds": [2.0, None], "is_at_least": [True, None],
+        "consumed_per_s": [1.0, None], "produced_per_s": [2.0, None], "seconds_to_close": [None, 3.0],
+        "retention_used": [0.5, None], "seconds_to_loss": [90.0, None], "lost_records": [0, None],
     },
     "partitions": {"cluster": "c", "topic": "t", "partition": [0, 1], "records_per_s": [1.0, 2.0]},
     "rebalance_goals": {

@@ -5,16 +5,14 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import counted, format_duration, format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, styled
 from kafka_analysis.plots.palette import BLUE, INK, SLATE
+from kafka_analysis.plots.time_axes import mark_durations
 
 MOST_BATCHES = 60
-_STEPS_S = (1, 5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 86400)
-_MOST_TICKS = 7
 
 
 def execution_gantt(batches: Any) -> Drawing:
@@ -89,19 +87,6 @@ def _draw(axes: Axes, at: int, row: dict[str, Any], end: float) -> None:
 def _time_axis(axes: Axes, end: float) -> None:
     """Mark round times; leave room at the right for the label of a bar that ends late and begins early."""
     right = end * 1.42 if end > 0 else 60.0
-    fits = (step for step in _STEPS_S if right / step <= _MOST_TICKS)
-    axes.xaxis.set_major_locator(
-        MultipleLocator(next(fits, 86400 * max(round(right / 86400 / _MOST_TICKS), 1)))
-    )
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _clock(value)))
+    mark_durations(axes.xaxis, right)
     axes.set(xlim=(-0.01 * right, right), xlabel="Time after the start")
     axes.grid(visible=True, axis="x")
-
-
-def _clock(seconds: float) -> str:
-    """Write a round time without the unit that is 0."""
-    whole = round(seconds)
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
-        if whole and whole % length == 0:
-            return f"{whole // length} {unit}"
-    return format_duration(seconds)

@@ -5,7 +5,6 @@ from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import MaxNLocator
 
 from kafka_analysis.model.frames import to_polars
@@ -13,6 +12,7 @@ from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
 from kafka_analysis.plots.palette import INK, LINES
+from kafka_analysis.plots.time_axes import utc_axis
 
 SHOWN = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "leaders", "replicas")
 
@@ -60,9 +60,7 @@ def skew_over_time(
             axes.set_title(shortened(cluster), fontsize=9.5)
         panels[0].set_ylim(bottom=0.9, top=float(complete["max_over_mean"].max()) * 1.05 + 0.05)
         panels[0].yaxis.set_major_locator(MaxNLocator(4))
-        panels[-1].xaxis.set_major_locator(AutoDateLocator(tz="UTC"))
-        panels[-1].xaxis.set_major_formatter(ConciseDateFormatter(AutoDateLocator(tz="UTC"), tz="UTC"))
-        panels[-1].set_xlabel("UTC")
+        utc_axis(panels[-1])
         panels[len(shown) // 2].set_ylabel("max ÷ mean")
         handles = {h.get_label(): h for axes in panels for h in axes.get_lines() if h.get_label()[0] != "_"}
         figure.legend(handles=list(handles.values()), loc="outside upper left", ncols=len(handles))

@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -14,11 +13,9 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
-from kafka_analysis.plots.palette import AFTER, BEFORE, INK, KINDS
-
-_SHOWN_EVENTS = ("plan", "replication", "cutover", "rollback", "fault", "recovery")
-_NEAR = 0.026
-_WINDOW_COLOURS = {"before": BEFORE, "after": AFTER}
+from kafka_analysis.plots.event_marks import mark_events, number_events, shade_windows
+from kafka_analysis.plots.palette import KINDS
+from kafka_analysis.plots.time_axes import utc_axis
 
 
 def throughput_over_time(
@@ -60,24 +57,16 @@ def throughput_over_time(
         return nothing("throughput_over_time", "no traffic was measured")
     names = rows["cluster"].unique().sort().to_list() if clusters is None else clusters
     start, end = rows["window_start"].min(), rows["window_start"].max()
-    marks = _marks(events, start, end)
+    marks = number_events(events, start, end)
     with styled(WIDTH_IN, 0.8 + 1.55 * len(names)) as figure:
         panels = figure.subplots(len(names), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
         for axes, cluster in zip(panels, names, strict=True):
             _panel(axes, rows.filter(cluster=cluster), flow, cluster)
-            for label, low, high in windows:
-                axes.axvspan(low, high, color=_WINDOW_COLOURS.get(label, INK), alpha=0.14, linewidth=0)
-            for moment, _, _ in marks:
-                axes.axvline(moment, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
-        _label_top(panels[0], marks)
-        panels[-1].xaxis.set_major_locator(AutoDateLocator(tz="UTC"))
-        panels[-1].xaxis.set_major_formatter(ConciseDateFormatter(AutoDateLocator(tz="UTC"), tz="UTC"))
-        panels[-1].set(xlabel="UTC", xlim=(start, end))
+        shaded = shade_windows(panels, windows)
+        mark_events(panels, marks)
+        utc_axis(panels[-1], start, end)
         kinds = [kind for kind in KINDS if kind in set(rows["kind"])]
-        keys = [Patch(color=KINDS[kind], label=kind) for kind in kinds]
-        keys += [
-            Patch(color=_WINDOW_COLOURS.get(w[0], INK), alpha=0.3, label=f"window {w[0]}") for w in windows
-        ]
+        keys = [*(Patch(color=KINDS[kind], label=kind) for kind in kinds), *shaded]
         figure.legend(handles=keys, loc="outside upper left", ncols=len(keys))
     listed = " ".join(f"{number}: {names}." for _, number, names in marks)
     peak = rows.group_by("window_start").agg(pl.col(flow).sum())[flow].max()
@@ -109,28 +98,3 @@ def _panel(axes: Axes, rows: pl.DataFrame, flow: str, cluster: str) -> None:
     )
     axes.set_ylim(bottom=0)
     axes.grid(visible=True, axis="y")
-
-
-def _marks(events: Any, start: datetime, end: datetime) -> list[tuple[datetime, int, str]]:
-    """Give the events shown numbers; those nearer than the figure can tell apart share a number."""
-    if events is None:
-        return []
-    rows = to_polars(events)
-    shown = rows.filter(pl.col("kind").is_in(_SHOWN_EVENTS) & pl.col("ts").is_between(start, end)).sort("ts")
-    near = (end - start) * _NEAR
-    groups: list[tuple[datetime, list[str]]] = []
-    for row in shown.iter_rows(named=True):
-        name = row["name"]
-        if groups and row["ts"] - groups[-1][0] < near:
-            groups[-1][1].append(name)
-        else:
-            groups.append((row["ts"], [name]))
-    return [(moment, i, ", ".join(dict.fromkeys(names))) for i, (moment, names) in enumerate(groups, start=1)]
-
-
-def _label_top(axes: Axes, marks: Sequence[tuple[datetime, int, str]]) -> None:
-    for moment, number, _ in marks:
-        axes.annotate(
-            str(number), (moment, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2), textcoords="offset points",
-            ha="center", va="bottom", fontsize=8.5, color=INK, annotation_clip=False,
-        )  # fmt: skip
