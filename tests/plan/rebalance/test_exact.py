@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.optimize import OptimizeResult
 
 from kafka_analysis.plan.common.copyable import without_source
 from kafka_analysis.plan.files.plain_files import read_cluster
@@ -135,6 +136,47 @@ def test_limits_hold_where_they_are_enough_and_where_not():
     few = plan_rebalance(*rows, max_movements=2)
     assert few.summary.movements <= 2
     assert few.summary.lower_bound_bytes <= 6
+
+
+def test_a_bound_is_not_raised_by_what_only_this_plan_may_not_do():
+    # Mean 10, from 5 to 15. Only broker 0 may give: 7 bytes. Any other plan gives 1 byte of broker 1.
+    rows, sizes = [[0], [0], [1], [1], [1], [2]], [7.0, 7.0, 10.0, 1.0, 1.0, 4.0]
+    cluster = cluster_of(rows, racks=["a"] * 3, sizes=sizes)
+    options = {"resources": ["size_bytes"], "tolerance": 0.5}
+    drained = plan_rebalance(*cluster, drain_above=1.3, **options).summary
+    assert plan_rebalance(*cluster, **options).summary.bytes_to_move == 1
+    assert drained.bytes_to_move == 7
+    assert drained.lower_bound_bytes <= 1
+
+
+def nothing_moves(program, *_):
+    """Return a solver's answer: every copy stays, and the first broker of each partition leads."""
+    columns = program.columns
+    leads = np.zeros(len(columns.lead_part))
+    leads[np.unique(columns.lead_part, return_index=True)[1]] = 1
+    return OptimizeResult(status=0, x=np.concatenate([columns.home, leads]), mip_dual_bound=0.0)
+
+
+def test_an_answer_of_the_solver_that_misses_a_goal_is_not_taken(monkeypatch):
+    asked = []
+    monkeypatch.setattr(exact, "_solve", lambda *given: asked.append(given) or nothing_moves(*given))
+    found = plan_rebalance(*crowded()).summary
+    assert asked
+    assert "VIOLATED" not in found.goals["status"].to_list()
+
+
+def test_leaders_that_the_solver_keeps_are_not_taken_where_a_goal_is_missed_then(monkeypatch):
+    solved, asked = exact._solve, []
+
+    def answer(*given):
+        asked.append(given)
+        return solved(*given) if len(asked) == 1 else nothing_moves(*given)
+
+    monkeypatch.setattr(solve, "search", lambda *_, **__: None)  # so that the solver has something to do
+    monkeypatch.setattr(exact, "_solve", answer)
+    found = plan_rebalance(*crowded()).summary
+    assert len(asked) == 2
+    assert "VIOLATED" not in found.goals["status"].to_list()
 
 
 def test_replicas_of_their_own_sizes_and_new_copies():

@@ -67,6 +67,16 @@ def test_a_pilot_stays_first():
     assert set(improve(given, np.array([1, 0, 2])).tolist()) == {0, 1, 2}
 
 
+@pytest.mark.parametrize("limits", [
+    {"most_clients": 2.0}, {"pilot": np.array([np.inf, 2.0, np.inf]), "pilot_clients": 2.0},
+])  # fmt: skip
+def test_a_wave_has_no_more_clients_than_it_may(limits):
+    given = problem([[0, 1], [1, 2]], clients=3, **limits)
+    apart = np.array([0, 1])
+    assert improve(given, apart).tolist() == [0, 1]  # together they would be cheaper, and three clients
+    assert improve(problem([[0, 1], [1, 2]], clients=3), apart).tolist() == [0, 0]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_smaller_problem_costs_what_the_large_one_does(seed):
     given = random_problem(seed, count=200, clients=90)
