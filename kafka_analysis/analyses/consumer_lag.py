@@ -7,7 +7,7 @@ import polars as pl
 
 from kafka_analysis import stats
 from kafka_analysis.analyses.answer import Answer, analysis
-from kafka_analysis.analyses.scope import Scope, chosen_clusters, chosen_topics, coverage_in
+from kafka_analysis.analyses.scope import Scope, chosen_clusters, chosen_topics
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.parameters.describing import ConsumerLagParameters
 
@@ -45,7 +45,6 @@ def consumer_lag(capture: Capture, parameters: ConsumerLagParameters) -> Consume
     clusters = chosen_clusters(recorded, parameters.cluster)
     topics = chosen_topics(capture.known_topics(), parameters, clusters=clusters)
     windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end, "as asked for"))
-    scope = Scope(capture, recorded, clusters, topics, windows, coverage_in(recorded, windows, parameters))
 
     states = _of_groups(recorded.scan_table("groups"), recorded, parameters).collect()
     committed = _of_groups(recorded.scan_table("group_offsets"), recorded, parameters)
@@ -62,10 +61,13 @@ def consumer_lag(capture: Capture, parameters: ConsumerLagParameters) -> Consume
     partitions = stats.retention_used(lag.partitions, stats.topic_retention(configs))
     listed = stats.groups_in(states, windows)
     groups = stats.lag_by_group(partitions, lag.over_time, groups=listed, states=states)
-    answers = dict(lag.over_time.group_by("cluster").agg(pl.col("ts").n_unique()).iter_rows())
+    without_members = groups.filter(pl.col("condition").is_in(["dead", "empty"]))
+    alone = without_members.select("cluster", "group", alone="condition")
+    named = partitions.join(alone, on=["cluster", "group"], how="left", maintain_order="left")
+    coverage = stats.answers_seen(lag.over_time, windows=windows, required_ratio=parameters.coverage_required)
     results = stats.lag_results(
-        groups, answers={name: answers.get(name, 0) for name in scope.names}, coverage=scope.coverage,
-        amber=parameters.retention_amber, red=parameters.retention_red, tolerance_s=parameters.tolerance,
+        groups, coverage=coverage, amber=parameters.retention_amber, red=parameters.retention_red,
+        tolerance_s=parameters.tolerance,
     )  # fmt: skip
     events = recorded.table("events")
     before, after = stats.before_and_after(
@@ -76,7 +78,7 @@ def consumer_lag(capture: Capture, parameters: ConsumerLagParameters) -> Consume
     phases = stats.lag_in_phases(lag.over_time, before=before, after=after)
     return ConsumerLag(
         parameters=parameters,
-        scope=scope,
+        scope=Scope(capture, recorded, clusters, topics, windows, coverage),
         results=tuple(results),
         notes=(
             *(f"{name}: {window}" for name, window in zip(("Before", "After"), compared, strict=False)),
@@ -84,7 +86,7 @@ def consumer_lag(capture: Capture, parameters: ConsumerLagParameters) -> Consume
             *recorded.notes,
         ),
         groups=groups,
-        partitions=partitions,
+        partitions=named.with_columns(condition=pl.coalesce("alone", "condition")).drop("alone"),
         over_time=lag.over_time,
         phases=phases if compared else phases.clear(),
         events=events,

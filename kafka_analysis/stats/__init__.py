@@ -27,6 +27,7 @@ from kafka_analysis.stats.flows.groups import describe_groups, describe_unread, 
 from kafka_analysis.stats.flows.ownership import with_owners
 from kafka_analysis.stats.flows.producers import acl_producers, producer_flows
 from kafka_analysis.stats.flows.topic_families import internal_families
+from kafka_analysis.stats.lag.coverage import answers_seen
 from kafka_analysis.stats.lag.findings import lag_findings
 from kafka_analysis.stats.lag.groups import lag_by_group
 from kafka_analysis.stats.lag.over_time import group_lag

@@ -13,14 +13,13 @@ _READING = (
     "Behind: age of the record that is read next, interpolated between the log ends of successive answers. "
     "At least: it was written before the capture began"
 )
-_RATES = "Reads, is written: records per second."
+_RATES = "Read / written: records per second, by the group and by producers."
 _SHARE_GROUPS = "The lag of a share group is unknown, because Kafka keeps no committed offsets for it."
 _LAG = (
     Column("condition", "Condition"),
     Column("records", "Lag (records)"),
     Column("behind", "Behind"),
-    Column("consumed_per_s", "Reads", ""),
-    Column("produced_per_s", "Is written", ""),
+    Column("rates", "Read / written"),
     Column("closes", "Caught up in"),
     Column("retention_used", "Retention used", "%"),
     Column("loss", "Records lost from"),
@@ -29,7 +28,7 @@ _NUMBERS = (
     "lag_records", "lag_seconds", "consumed_per_s", "produced_per_s", "seconds_to_close", "seconds_to_close_low",
     "seconds_to_close_high", "retention_used", "seconds_to_loss", "lost_records", "partitions_unknown",
 )  # fmt: skip
-_GROUP_LAG = (Column("group", "Group"), Column("kind", "Kind"), Column("state", "State"), *_LAG)
+_GROUP_LAG = (Column("group", "Group"), Column("kind", "Kind"), *_LAG)
 
 
 def group_lag(groups: Any, *, top_n: int = 20) -> Table:
@@ -51,8 +50,8 @@ def group_lag(groups: Any, *, top_n: int = 20) -> Table:
     ...     "consumed_per_s": [30.0], "produced_per_s": [20.0], "seconds_to_close": [120.0],
     ...     "seconds_to_close_low": [60.0], "seconds_to_close_high": [240.0], "retention_used": [0.25],
     ...     "seconds_to_loss": [None], "lost_records": [0], "partitions_unknown": [0]})
-    >>> group_lag(rows).cells.row(0)[5:]
-    ('1,200', 'at least 3 min 20 s', '30', '20', '2 min (1 to 4 min)', '25 %', 'not at this pace')
+    >>> group_lag(rows).cells.row(0)[4:]
+    ('1,200', 'at least 3 min 20 s', '30 / 20', '2 min (1 to 4 min)', '25 %', 'not at this pace')
     """
     rows = _numbers(groups)
     if "kind" in rows.columns and rows["kind"].null_count() == len(rows):
@@ -91,7 +90,7 @@ def partition_lag(partitions: Any, *, top_n: int = 20) -> Table:
     ...     "lag_records": [7], "lag_seconds": [60.0], "is_at_least": False, "consumed_per_s": [0.0],
     ...     "produced_per_s": [1.0], "seconds_to_close": [None], "retention_used": [0.5], "seconds_to_loss": [1e4],
     ...     "lost_records": [0]})
-    >>> partition_lag(rows).cells.row(0)[2:5] + partition_lag(rows).cells.row(0)[8:]
+    >>> partition_lag(rows).cells.row(0)[2:5] + partition_lag(rows).cells.row(0)[7:]
     ('t-0', 'stuck', '7', 'not at this pace', '50 %', 'in 3 h at this pace')
     """
     rows = _numbers(partitions).with_columns(place=pl.format("{}-{}", "topic", "partition"))
@@ -170,11 +169,11 @@ def _more(rows: pl.DataFrame, top_n: int) -> list[str]:
 
 
 def _worded(rows: pl.DataFrame) -> pl.DataFrame:
-    return with_texts(rows, ["records", "behind", "closes", "loss"], _lag_texts)
+    return with_texts(rows, ["records", "behind", "rates", "closes", "loss"], _lag_texts)
 
 
 def _lag_texts(row: dict[str, Any]) -> tuple[str, ...]:
-    return _records(row), _behind(row), _closes(row), _loss(row)
+    return _records(row), _behind(row), _rates(row), _closes(row), _loss(row)
 
 
 def _has_unknown_partitions(row: dict[str, Any]) -> bool:
@@ -198,17 +197,22 @@ def _behind(row: dict[str, Any]) -> str:
     return _at_least(format_duration(row["lag_seconds"]), is_bound=is_bound)
 
 
+def _rates(row: dict[str, Any]) -> str:
+    rates = [row["consumed_per_s"], row["produced_per_s"]]
+    return UNKNOWN if rates == [None, None] else " / ".join(map(format_quantity, rates))
+
+
 def _closes(row: dict[str, Any]) -> str:
     """Write when the group has caught up; without an estimate, the pace is too low only if both rates are known."""
     if row["lag_records"] is None or _has_unknown_partitions(row):
         return UNKNOWN
     if row["lag_records"] <= 0:
-        return "nothing to catch up"
+        return "caught up"
     if row["seconds_to_close"] is not None:
         limits = (row.get(f"seconds_to_close_{limit}") for limit in ("low", "high"))
         return format_estimate(row["seconds_to_close"], *limits)
     if row["condition"] == "keeps up":
-        return "nothing to catch up"
+        return "caught up"
     return UNKNOWN if None in (row["consumed_per_s"], row["produced_per_s"]) else "not at this pace"
 
 

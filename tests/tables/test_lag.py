@@ -28,8 +28,8 @@ def shown(heading, **changes):
 def test_a_group_in_words():
     assert group_lag(groups({})).cells.rows(named=True) == [
         {
-            "Cluster": "c", "Group": "g", "Kind": "classic", "State": "STABLE", "Condition": "catching up",
-            "Lag (records)": "1,200", "Behind": "3 min 20 s", "Reads": "30", "Is written": "20",
+            "Cluster": "c", "Group": "g", "Kind": "classic", "Condition": "catching up",
+            "Lag (records)": "1,200", "Behind": "3 min 20 s", "Read / written": "30 / 20",
             "Caught up in": "2 min (1 to 4 min)", "Retention used": "25 %", "Records lost from": "not at this pace",
         }
     ]  # fmt: skip
@@ -68,8 +68,8 @@ def test_how_far_it_is_behind(changes, text):
     ("changes", "text"),
     [
         ({"seconds_to_close_low": None, "seconds_to_close_high": None}, "2 min"),
-        ({"lag_records": 0}, "nothing to catch up"),
-        ({"seconds_to_close": None, "condition": "keeps up"}, "nothing to catch up"),
+        ({"lag_records": 0}, "caught up"),
+        ({"seconds_to_close": None, "condition": "keeps up"}, "caught up"),
         ({"seconds_to_close": None, "condition": "slow"}, "not at this pace"),
         ({"seconds_to_close": None, "consumed_per_s": None}, "unknown"),
         ({"seconds_to_close": None, "produced_per_s": None}, "unknown"),

@@ -102,6 +102,10 @@ class ConsumerLagParameters(BeforeAndAfterParameters):
     include_internal: bool = option(
         False, "also groups of MSK's canary, and what is read of Kafka's own topics"
     )
+    coverage_required: Ratio = option(
+        0.5,
+        "share of the expected answers about offsets below which a verdict is grey; one that is missing loses nothing",
+    )
     tolerance: Seconds = option(60.0, 'how far behind a group keeps up, such as "60s"')
     retention_amber: Share = option(0.5, "share of the retention used up from which a group is amber")
     retention_red: Share = option(0.8, "share of the retention used up from which it is red")

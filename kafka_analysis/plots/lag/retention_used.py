@@ -50,10 +50,13 @@ def retention_used(groups: Any, *, top_n: int = 12) -> Drawing:
     order = [pl.col("lost_records") > 0, pl.col("retention_used"), pl.col("group")]
     ranked = rows.sort(order, descending=[True, True, False], nulls_last=True)
     known = ranked.drop_nulls("retention_used")
+    late = known.filter((pl.col("retention_used") > 0) | (pl.col("lost_records") > 0))
     unknown = _unknown(ranked.filter(pl.col("retention_used").is_null()))
     if known.is_empty():
         return nothing("retention_used", f"no share of the retention is known. {unknown}".strip(" ."))
-    top = known.head(top_n)
+    if late.is_empty():
+        return nothing("retention_used", f"no group has used up any of the retention. {unknown}".strip(" ."))
+    top = late.head(top_n)
     shares = top["retention_used"].to_list()
     lights = [_light(share, lost) for share, lost in top.select("retention_used", "lost_records").iter_rows()]
     with styled(WIDTH_IN, 1.1 + 0.29 * len(top)) as figure:

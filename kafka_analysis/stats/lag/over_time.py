@@ -57,7 +57,16 @@ def group_lag(committed: Frame, offsets: Frame) -> Frame:
 
 
 def lag_at(committed: pl.DataFrame, logs: Logs) -> pl.DataFrame:
-    """Return what :func:`group_lag` adds to committed offsets whose place is a number (``place``)."""
+    """Return what :func:`group_lag` adds to committed offsets whose place is a number (``place``).
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> t = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> ends = pl.DataFrame({"place": [0], "ts": t, "log_start_offset": 5, "log_end_offset": 9})
+    >>> lag_at(pl.DataFrame({"place": [0], "ts": t, "committed_offset": 2}), logs_of(ends)).row(0)[-4:]
+    (7, 0.0, True, 3)
+    """
     found = dated(committed.with_columns(position="committed_offset"), logs)
     behind, lost = (
         (pl.col(name) - pl.col("committed_offset")).clip(lower_bound=0)

@@ -18,14 +18,12 @@ from kafka_analysis.model.findings import (
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.units import counted, format_duration, format_quantity
 from kafka_analysis.stats.lag.findings import RETENTION_AMBER, RETENTION_RED, behind, lag_findings
-
-LEAST_ANSWERS = 2
+from kafka_analysis.stats.scope.verdicts import not_covered
 
 
 def lag_results(
     groups: Frame,
     *,
-    answers: Mapping[str, int],
     coverage: Mapping[str, Coverage],
     amber: float = RETENTION_AMBER,
     red: float = RETENTION_RED,
@@ -37,10 +35,8 @@ def lag_results(
     ----------
     groups
         Result of ``stats.lag_by_group``.
-    answers
-        Cluster → how often its committed offsets were read in the window: a verdict needs two.
     coverage
-        Scrapes seen of those expected, by cluster; offsets are read apart from them, so it decides nothing here.
+        Result of ``stats.answers_seen``: one result for each of its clusters.
     amber, red, tolerance_s
         As for :func:`~kafka_analysis.stats.lag.findings.lag_findings`.
 
@@ -53,18 +49,17 @@ def lag_results(
     Examples
     --------
     >>> rows = pl.DataFrame(schema={"cluster": pl.String, "group": pl.String, "condition": pl.String})
-    >>> (result,) = lag_results(rows, answers={"c": 0}, coverage={})
+    >>> (result,) = lag_results(rows, coverage={"c": Coverage(expected=10, seen=4, required_ratio=0.5)})
     >>> result.verdict.sentence
-    'not judged: its committed offsets were not read.'
+    'not judged: 40 % of the expected scrapes are there, 50 % are required.'
     """
     rows = to_polars(groups)
     results = []
-    for cluster, count in answers.items():
+    for cluster, seen in coverage.items():
         here = rows.filter(cluster=cluster)
-        about = {"cluster": cluster, "coverage": coverage.get(cluster)}
-        if count < LEAST_ANSWERS or here.is_empty():
-            reason = "were not read" if count == 0 else "were read once only, which tells no pace"
-            results.append(Result(**about, verdict=not_judged(f"its committed offsets {reason}")))
+        about = {"cluster": cluster, "coverage": seen}
+        if grey := not_covered(seen):
+            results.append(Result(**about, verdict=grey))
             continue
         findings = lag_findings(here, amber=amber, red=red, tolerance_s=tolerance_s)
         results.append(
@@ -89,7 +84,8 @@ def lag_verdict(groups: pl.DataFrame, findings: Sequence[Finding]) -> Verdict:
         "lag_seconds"
     )
     worst = running.sort("lag_seconds", "group", descending=[True, False])
-    farthest = f"; farthest behind is {behind(worst.row(0, named=True))}" if len(worst) else ""
+    late = worst.filter(pl.col("lag_seconds") > 0)
+    farthest = f"; farthest behind is {behind(late.row(0, named=True))}" if len(late) else ""
     judged = [finding for finding in findings if finding.light is not Light.GREY]
     if judged:
         return Verdict(light=worst_light(judged), sentence=f"{headline(judged)}{farthest}.")

@@ -68,7 +68,16 @@ class Logs(NamedTuple):
 
 
 def logs_of(offsets: pl.DataFrame) -> Logs:
-    """Take the answers about logs apart; ``offsets`` has ``place`` in place of names."""
+    """Take the answers about logs apart; ``offsets`` has ``place`` in place of names.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> t = [datetime(2026, 1, 1, 0, m, tzinfo=UTC) for m in range(3)]
+    >>> ends = pl.DataFrame({"place": 0, "ts": t, "log_start_offset": 0, "log_end_offset": [10, 10, 30]})
+    >>> logs_of(ends).crossings.select("end", "next_end").rows()
+    [(10, 30), (30, None)]
+    """
     start, end = (pl.col(name).cast(pl.Int64) for name in ("log_start_offset", "log_end_offset"))
     ordered = (
         offsets.filter(pl.col("log_end_offset").is_not_null())
@@ -103,7 +112,16 @@ def _begins(*names: str) -> pl.Expr:
 
 
 def dated(positions: pl.DataFrame, logs: Logs) -> pl.DataFrame:
-    """Return the positions (``ts``, ``place``, ``position`` and others) with what :func:`written_at` adds."""
+    """Return the positions (``ts``, ``place``, ``position`` and others) with what :func:`written_at` adds.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> t = [datetime(2026, 1, 1, 0, m, tzinfo=UTC) for m in range(3)]
+    >>> ends = pl.DataFrame({"place": [0] * 3, "ts": t, "log_start_offset": 0, "log_end_offset": [10, 10, 30]})
+    >>> dated(pl.DataFrame({"place": [0], "ts": t[2:], "position": 20}), logs_of(ends))["since"][0].minute
+    1
+    """
     ordered = positions.with_columns(pl.col("ts").cast(pl.Datetime("ms", "UTC"))).sort("ts")
     now = ordered.join_asof(logs.answers, on="ts", by="place", check_sortedness=False)
     # of records that retention has deleted, the first one left is read next

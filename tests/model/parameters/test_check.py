@@ -26,7 +26,10 @@ def test_every_model_is_registered_by_its_notebook() -> None:
 def test_the_capture_alone_is_enough(notebook: str) -> None:
     parameters = check(notebook)
     assert type(parameters) is PARAMETERS[notebook]
-    assert (parameters.cluster, parameters.start, parameters.coverage_required) == (None, None, 0.95)
+    required = (
+        0.5 if notebook == "75_consumer_lag" else 0.95
+    )  # offsets add up: a missing answer loses nothing
+    assert (parameters.cluster, parameters.start, parameters.coverage_required) == (None, None, required)
 
 
 @pytest.mark.parametrize(

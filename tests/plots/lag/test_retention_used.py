@@ -33,10 +33,17 @@ def test_those_that_lost_records_come_first_then_those_that_used_most(frame):
     assert labels(drawing) == ["✖ 10 %, 7 records lost", "✖ 90 %", "✔ 20 %"]
 
 
+def test_groups_that_have_read_everything_get_no_bar():
+    rows = pl.DataFrame({"group": ["a", "b"], "retention_used": [0.0, 0.1], "lost_records": [0, 0]})
+    drawing = retention_used(rows)
+    assert [bar.get_width() for bar in drawing.axes[0].patches] == [0.1]
+    assert "1 group with less left out." in drawing.caption
+    assert "no group has used up any of the retention" in retention_used(rows.head(1)).caption
+
+
 @pytest.mark.parametrize(
     ("share", "lost", "light", "label"),
     [
-        (0.0, 0, Light.GREEN, "✔ 0 %"),
         (0.004, 0, Light.GREEN, "✔ under 1 %"),
         (0.499, 0, Light.GREEN, "✔ 49 %"),
         (0.5, 0, Light.AMBER, "▲ 50 %"),
