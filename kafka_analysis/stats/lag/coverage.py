@@ -21,7 +21,8 @@ def answers_seen(
     answers
         ``cluster`` and ``ts`` of every answer.
     windows
-        The window of each cluster. Expected: its length ÷ the median time between two answers.
+        The window of each cluster. Expected: the time from its first answer to the end of the window ÷ the median time
+        between two answers. A cluster whose groups have committed nothing yet gives no answer.
     required_ratio
         What makes a verdict.
 
@@ -54,5 +55,6 @@ def _of_cluster(answers: pl.Series, window: Window, required_ratio: float) -> Co
             worst="its committed offsets were not read twice",
         )
     between_s = answers.diff().dt.total_milliseconds().median() / 1000
-    expected = max(round(window.seconds / between_s), len(answers))
+    since_first_s = (window.end - answers[0]).total_seconds()
+    expected = max(round(since_first_s / between_s), len(answers))
     return Coverage(expected=expected, seen=len(answers), required_ratio=required_ratio)

@@ -26,6 +26,7 @@ def seen(*minutes: int, length: int = 10):
         ((0, 1, 2, 9), 10, False),
         ((0, 1, 2, 8, 9), 10, True),
         ((0, 5), 2, True),
+        (range(5, 10), 5, True),  # nothing was committed before
         ((0,), 0, False),
         ((), 0, False),
     ],
