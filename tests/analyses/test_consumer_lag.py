@@ -9,7 +9,6 @@ import pytest
 from kafka_analysis.analyses import consumer_lag
 from kafka_analysis.capture.read import Capture, read_capture
 from kafka_analysis.model.errors import ParameterError
-from kafka_analysis.stats import group_lag, written_at
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 
@@ -17,36 +16,6 @@ SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 @pytest.fixture(scope="module")
 def sample() -> Capture:
     return read_capture(SAMPLE)
-
-
-def written(sample: Capture) -> pl.DataFrame:
-    """Return by the generators' own record in which second each stretch of offsets was acknowledged."""
-    truth = sample.table("truth").filter(kind="acknowledged", cluster="monolith")
-    return truth.select("topic", "partition", "first_offset", "last_offset", second="ts").sort("first_offset")
-
-
-def test_seconds_are_true_to_the_time_between_two_answers(sample: Capture) -> None:
-    offsets = sample.table("offsets").filter(cluster="monolith")
-    lag = group_lag(sample.table("group_offsets").filter(cluster="monolith"), offsets).filter(
-        pl.col("lag_records") > 0
-    )
-    dated = written_at(
-        lag.with_columns(position="committed_offset").select(
-            "ts", "cluster", "topic", "partition", "position"
-        ),
-        offsets,
-    )
-    rows = lag.with_columns(dated["since"], dated["until"]).sort("committed_offset")
-    truth = rows.join_asof(
-        written(sample), left_on="committed_offset", right_on="first_offset", by=["topic", "partition"],
-        check_sortedness=False,
-    ).filter(pl.col("committed_offset") <= pl.col("last_offset"))  # fmt: skip
-    assert len(truth) == len(lag) > 1000
-    true_s = (pl.col("ts") - pl.col("second")).dt.total_milliseconds() / 1000  # to the second
-    apart_s = (pl.col("until") - pl.col("since")).dt.total_milliseconds() / 1000
-    outside = (pl.col("lag_seconds") - true_s).abs() > apart_s + 1
-    assert truth.filter(~pl.col("is_at_least") & outside).rows() == []
-    assert truth.filter("is_at_least", true_s < pl.col("lag_seconds") - 1).rows() == []
 
 
 def test_lag_at_the_end_is_what_the_generators_sent_and_did_not_read(sample: Capture) -> None:

@@ -60,6 +60,15 @@ def test_bytes_in_are_the_producers_batches(compared: pl.DataFrame, window: str)
     assert rows.filter(pl.col("relative").abs() > BYTES_TOLERANCE).rows() == []
 
 
+def test_lag_in_seconds_is_true_to_the_time_between_two_answers(recorded: Path) -> None:
+    from kafka_analysis.capture.read import read_capture
+    from testbed.lag_truth import lag_against_truth, untrue
+
+    lag = lag_against_truth(read_capture(recorded))
+    assert len(lag) > 0
+    assert untrue(lag).rows() == []
+
+
 def test_topics_add_up_to_each_broker_s_aggregate(compared: pl.DataFrame) -> None:
     rows = of(compared, "bytes in of all topics").filter(pl.col("window") == "baseline")
     assert rows.filter(pl.col("relative").abs() > BYTES_TOLERANCE).rows() == []

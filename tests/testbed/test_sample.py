@@ -9,6 +9,7 @@ import pytest
 
 from kafka_analysis.capture.read import Capture, read_capture
 from testbed import blast, truth, truth_report
+from testbed.lag_truth import lag_against_truth, untrue
 from testbed.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +53,13 @@ def test_topics_add_up_exactly_where_no_leader_moved(compared: pl.DataFrame) -> 
     )
     assert len(rows) == 6
     assert rows.filter(pl.col("difference") != 0).rows() == []
+
+
+def test_lag_in_seconds_is_true_to_the_time_between_two_answers(sample: Capture) -> None:
+    lag = lag_against_truth(sample)
+    assert len(lag) > 1000
+    assert {True, False} == set(lag["is_at_least"])
+    assert untrue(lag).rows() == []
 
 
 @pytest.mark.parametrize(
