@@ -44,9 +44,9 @@ UNJUDGED = """- what groups read of each topic: held against the record of truth
   of Kafka 3.9.1, whose metrics do not name the source, 144 kB/s left the source, half of it to the only group:
   71.8 kB/s counted as migration and 72.6 kB/s as business (IdentityReplicationPolicy); 71.0 and 71.5 of
   142 kB/s with renamed topics, another separator and aliases that are no cluster's name.
-- lag of groups in seconds: within the time between two answers about the log of the true age of the record read next, for
-  every answer about every group and partition at rest and moving, and never more than it where the log was seen too
-  late (testbed/lag_truth.py; `test_lag_in_seconds_is_true_to_the_time_between_two_answers`, and in every run of the
+- lag of groups in seconds: within the time between two answers about the log of the true age of the record read next,
+  for every answer about every group and partition at rest and moving, and never more than it where the log was seen
+  too late (testbed/lag_truth.py; `test_lag_in_seconds_is_true_to_the_time_between_two_answers`, and in every run of the
   short scenario).
 - CV, Gini, top share, net imbalance: formulas, checked on frames worked out by hand
   (tests/stats/skew/test_measures.py), not on the testbed.
