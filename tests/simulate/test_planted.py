@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from kafka_analysis import stats
+from kafka_analysis import analyses, stats
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.ownership import flows_of, ownership_of
 from kafka_analysis.model.findings import Light
@@ -138,19 +138,15 @@ def test_leadership_comes_back_where_it_was(simulated):
 def test_the_planted_lag_is_what_offsets_less_commits_give(simulated):
     capture, planted = simulated(lagging_groups=2, cells=2)
     assert len({one["group"] for one in planted["lagging_groups"]}) == 2
-    keys = ["ts", "cluster", "topic", "partition"]
-    last = capture.table("group_offsets").filter(pl.col("ts") == capture.manifest.window.end)
-    lag = (
-        last.join(capture.table("offsets"), on=keys)
-        .group_by("cluster", "group")
-        .agg(lag=(pl.col("log_end_offset") - pl.col("committed_offset")).sum())
-    )
-    found = {row[:2]: row[2] for row in lag.rows()}
+    groups = analyses.consumer_lag(capture).groups
+    found = dict(zip(groups.select("cluster", "group").rows(), groups["lag_records"], strict=True))
     slow = {(one["cluster"], one["group"]): one["lag_records_at_end"] for one in planted["lagging_groups"]}
     assert {key: found[key] for key in slow} == slow
     names = {group for _, group in slow}
     quick = [value for (_, group), value in found.items() if group not in names]
     assert min(slow.values()) > 10 * max(quick)
+    late = groups.filter(pl.col("condition").is_in(["slow", "stuck"]))
+    assert set(late.select("cluster", "group").rows()) == set(slow)
 
 
 def test_a_lagging_group_reads_its_share_of_the_growth(simulated):
