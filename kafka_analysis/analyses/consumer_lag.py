@@ -46,8 +46,12 @@ def consumer_lag(capture: Capture, parameters: ConsumerLagParameters) -> Consume
     topics = chosen_topics(capture.known_topics(), parameters, clusters=clusters)
     windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end, "as asked for"))
 
-    states = _of_groups(recorded.scan_table("groups"), recorded, parameters).collect()
-    committed = _of_groups(recorded.scan_table("group_offsets"), recorded, parameters)
+    in_window = pl.col("ts").is_between(recorded.start, recorded.end)
+    here = in_window & pl.col("cluster").is_in(clusters["cluster"].implode())
+    all_states = recorded.scan_table("groups").filter(here).collect()
+    states = stats.select_groups(all_states, include_internal=parameters.include_internal)
+    left_out = set(all_states["group"]) - set(states["group"])
+    committed = recorded.scan_table("group_offsets").filter(here, ~pl.col("group").is_in(left_out))
     log_ends = capture.scan_table("offsets").filter(
         pl.col("ts") <= recorded.end
     )  # earlier answers date old records
@@ -64,7 +68,7 @@ def consumer_lag(capture: Capture, parameters: ConsumerLagParameters) -> Consume
     without_members = groups.filter(pl.col("condition").is_in(["dead", "empty"]))
     alone = without_members.select("cluster", "group", alone="condition")
     named = partitions.join(alone, on=["cluster", "group"], how="left", maintain_order="left")
-    coverage = stats.answers_seen(lag.over_time, windows=windows, required_ratio=parameters.coverage_required)
+    coverage = stats.answers_seen(lag.answers, windows=windows, required_ratio=parameters.coverage_required)
     results = stats.lag_results(
         groups, coverage=coverage, amber=parameters.retention_amber, red=parameters.retention_red,
         tolerance_s=parameters.tolerance,
@@ -82,7 +86,7 @@ def consumer_lag(capture: Capture, parameters: ConsumerLagParameters) -> Consume
         results=tuple(results),
         notes=(
             *(f"{name}: {window}" for name, window in zip(("Before", "After"), compared, strict=False)),
-            *stats.describe_pace(lag.over_time), *stats.describe_groups(listed), *stats.describe_unread(listed),
+            *stats.describe_pace(lag.answers), *stats.describe_groups(listed), *stats.describe_unread(listed),
             *recorded.notes,
         ),
         groups=groups,
@@ -92,14 +96,3 @@ def consumer_lag(capture: Capture, parameters: ConsumerLagParameters) -> Consume
         events=events,
         compared=compared,
     )  # fmt: skip
-
-
-def _of_groups(table: pl.LazyFrame, recorded: Capture, parameters: ConsumerLagParameters) -> pl.LazyFrame:
-    """Return what was answered about the groups in the window, internal ones only if asked for."""
-    in_window = table.filter(pl.col("ts").is_between(recorded.start, recorded.end))
-    here = in_window if parameters.cluster is None else in_window.filter(cluster=parameters.cluster)
-    names = stats.select_groups(
-        here.select("group").unique().collect(engine="streaming"),
-        include_internal=parameters.include_internal,
-    )
-    return here.join(names.lazy(), on="group", how="semi")

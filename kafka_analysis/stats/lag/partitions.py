@@ -9,6 +9,7 @@ from kafka_analysis.stats.lag.over_time import SERIES, lag_at
 from kafka_analysis.stats.lag.written_at import PLACE, Logs, logs_of
 
 RECENT_ANSWERS = 10
+MOST_ANSWERS = 120  # of longer captures every second, third … answer is looked at, besides the recent ones
 _PART_ROWS = 2_000_000
 _CHANGE = 0.05  # seconds of age per second: what grows or falls less stays as it is
 _LEAST_ANSWERS = 3  # about a partition whose group does not move, before it is called stuck
@@ -16,8 +17,14 @@ _GROUP = ["cluster", "group"]
 
 
 class Lag(NamedTuple):
-    """Lag of every group: in each partition now, and summed up over time."""
+    """Lag of every group: in each partition now, and summed up over time; when committed offsets were read."""
 
+    partitions: pl.DataFrame
+    over_time: pl.DataFrame
+    answers: pl.DataFrame
+
+
+class _Part(NamedTuple):
     partitions: pl.DataFrame
     over_time: pl.DataFrame
 
@@ -52,7 +59,8 @@ def measure_lag(committed: Frame, offsets: Frame, *, tolerance_s: float = 0.0) -
         - ``unknown``: no log end was read.
 
         ``over_time``: ``ts``, ``cluster``, ``group``, ``lag_records`` of all its partitions, ``lag_seconds`` of the one
-        farthest behind, ``is_at_least``.
+        farthest behind, ``is_at_least``; of more than 120 answers every second, third … one, and the last ten.
+        ``answers``: ``cluster``, ``ts`` of all.
 
     Examples
     --------
@@ -68,23 +76,25 @@ def measure_lag(committed: Frame, offsets: Frame, *, tolerance_s: float = 0.0) -
     reads, ends = as_lazy(committed), as_lazy(offsets)
     if "log_start_offset" not in ends.collect_schema():
         ends = ends.with_columns(log_start_offset=pl.lit(None, pl.Int64))
+    answers = reads.select("cluster", "ts").unique().collect(engine="streaming").sort("cluster", "ts")
+    chosen = _chosen(answers)
+    reads = reads.join(chosen.lazy(), on=["cluster", "ts"])
     names = reads.select(SERIES).unique().collect(engine="streaming").sort(SERIES).with_row_index("series")
     places = names.select(PLACE).unique(maintain_order=True).with_row_index("place")
     groups = names.select(_GROUP).unique(maintain_order=True).with_row_index("number")
     series = names.join(places, on=PLACE).join(groups, on=_GROUP)
     numbered = _numbered(reads, series)
     logs = logs_of(ends.join(places.lazy(), on=PLACE).collect(engine="streaming"))
-    recent = _recent(reads, series)
     count = 1 + len(numbered) // _PART_ROWS  # parts, so that what is computed fits into memory
     parts = [
-        _part(numbered.filter(pl.col("series") % count == part), logs, recent, tolerance_s)
-        for part in range(count)
+        _part(numbered.filter(pl.col("series") % count == part), logs, tolerance_s) for part in range(count)
     ]
     over_time = _summed(pl.concat([part.over_time for part in parts]))
     partitions = pl.concat([part.partitions for part in parts])
     return Lag(
         names.join(partitions, on="series").drop("series").sort(SERIES),
         groups.join(over_time, on="number").select("ts", *_GROUP, *over_time.columns[2:]).sort("ts", *_GROUP),
+        answers,
     )
 
 
@@ -92,20 +102,20 @@ def _numbered(committed: pl.LazyFrame, series: pl.DataFrame) -> pl.DataFrame:
     """Return the committed offsets with numbers in place of names: a tenth of the memory."""
     position = pl.col("committed_offset").cast(pl.Int64)
     joined = committed.filter(position.fill_null(0) >= 0).join(series.lazy(), on=SERIES)
-    return joined.select("series", "place", "number", "ts", position).collect(engine="streaming")
+    return joined.select("series", "place", "number", "is_recent", "ts", position).collect(engine="streaming")
 
 
-def _recent(committed: pl.LazyFrame, series: pl.DataFrame) -> pl.DataFrame:
-    """Return for each series the first of the answers of its cluster that tell the pace."""
-    answers = committed.select("cluster", "ts").unique().collect(engine="streaming").sort("ts")
-    last = answers.group_by("cluster").agg(pl.col("ts").tail(RECENT_ANSWERS))
-    since = last.select("cluster", since=pl.col("ts").list.min().cast(pl.Datetime("ms", "UTC")))
-    return series.join(since, on="cluster").select("series", "since")
+def _chosen(answers: pl.DataFrame) -> pl.DataFrame:
+    """Choose of each cluster's answers those that tell the pace (``is_recent``), and of those before so many."""
+    back = pl.int_range(pl.len() - 1, -1, -1).over("cluster")
+    step = (pl.len() // MOST_ANSWERS + 1).over("cluster")
+    numbered = answers.with_columns(is_recent=back < RECENT_ANSWERS, is_shown=back % step == 0)
+    return numbered.filter(pl.col("is_recent") | pl.col("is_shown")).drop("is_shown")
 
 
-def _part(committed: pl.DataFrame, logs: Logs, recent: pl.DataFrame, tolerance_s: float) -> Lag:
+def _part(committed: pl.DataFrame, logs: Logs, tolerance_s: float) -> _Part:
     lag = lag_at(committed, logs)
-    return Lag(_partitions(lag.sort("series", "ts"), recent, tolerance_s), _summed(lag))
+    return _Part(_partitions(lag, tolerance_s), _summed(lag))
 
 
 def _summed(lag: pl.DataFrame) -> pl.DataFrame:
@@ -118,11 +128,13 @@ def _summed(lag: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _partitions(ordered: pl.DataFrame, recent: pl.DataFrame, tolerance_s: float) -> pl.DataFrame:
-    now = ordered.group_by("series", maintain_order=True).agg(
-        pl.exclude("series", "place", "number").last(), peak_lag_records=pl.col("lag_records").max()
-    )
-    joined = now.join(_pace(ordered, recent), on="series", how="left")
+def _partitions(lag: pl.DataFrame, tolerance_s: float) -> pl.DataFrame:
+    recent = lag.filter("is_recent").sort("series", "ts")
+    ended = lag.join(recent.select("series").unique(), on="series", how="anti").sort("series", "ts")
+    last = pl.concat([recent, ended]).group_by("series", maintain_order=True).last()
+    peaks = lag.group_by("series").agg(peak_lag_records=pl.col("lag_records").max())
+    now = last.drop("place", "number", "is_recent").join(peaks, on="series", how="left")
+    joined = now.join(_pace(recent), on="series", how="left")
     net = pl.col("consumed_per_s") - pl.col("produced_per_s")
     is_late = pl.col("lag_seconds") > tolerance_s
     rates = joined.with_columns(
@@ -132,10 +144,9 @@ def _partitions(ordered: pl.DataFrame, recent: pl.DataFrame, tolerance_s: float)
     return rates.drop("least_lag")
 
 
-def _pace(ordered: pl.DataFrame, recent: pl.DataFrame) -> pl.DataFrame:
+def _pace(recent: pl.DataFrame) -> pl.DataFrame:
     """Measure over the last answers how fast each partition is read, written and deleted."""
-    rows = ordered.join(recent, on="series", maintain_order="left").filter(pl.col("ts") >= pl.col("since"))
-    known = rows.drop_nulls("log_end_offset")
+    known = recent.drop_nulls("log_end_offset")
     seconds = (pl.col("ts").last() - pl.col("ts").first()).dt.total_milliseconds() / 1000
 
     def per_second(name: str) -> pl.Expr:

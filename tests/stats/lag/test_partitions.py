@@ -116,3 +116,25 @@ def test_parts_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     parted = measure_lag(committed.lazy(), ends.lazy())
     assert whole.partitions.equals(parted.partitions)
     assert whole.over_time.equals(parted.over_time)
+
+
+def test_of_many_answers_some_are_looked_at_and_all_of_the_last_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = 40
+    committed, ends = [3 * n for n in range(count)], [5 * n for n in range(count)]
+    whole = measure_lag(reads(committed), logs(ends))
+    monkeypatch.setattr(partitions, "MOST_ANSWERS", 10)
+    thinned = measure_lag(reads(committed), logs(ends))
+    assert thinned.partitions.equals(whole.partitions)
+    assert thinned.over_time["ts"].to_list() == [*moments(30)[4::5], *moments(count)[30:]]
+    assert (len(thinned.answers), len(whole.over_time)) == (count, count)
+
+
+def test_a_group_that_is_no_longer_listed_keeps_its_last_row() -> None:
+    lag = measure_lag(pl.concat([reads([1, 2], group="gone"), reads([1] * 20)]), logs([9] * 20))
+    rows = {row["group"]: row for row in lag.partitions.iter_rows(named=True)}
+    assert (rows["gone"]["committed_offset"], rows["gone"]["ts"], rows["gone"]["consumed_per_s"]) == (
+        2,
+        moments(2)[1],
+        None,
+    )
+    assert rows["g"]["condition"] == "stuck"
