@@ -1,0 +1,1 @@
+"""Which task of a replicator mirrors which topic."""
