@@ -53,7 +53,15 @@ def mirror_topic(name: str, *, separator: str | None = None) -> MirrorTopic | No
     connect = _CONNECT.fullmatch(name)
     if connect:
         return MirrorTopic(name, connect["kind"], connect["alias"])  # type: ignore[arg-type]
-    mark = re.escape(separator) if separator else r"[^A-Za-z0-9]+"
+    if name.endswith(("internal", "heartbeats")):
+        return _named(name, re.escape(separator) if separator else r"[^A-Za-z0-9]+")
+    if is_store(name) and topic_kind(name) == "mirror":
+        return MirrorTopic(name, _STORES[store_words(name)[-1].what], None)
+    return None
+
+
+def _named(name: str, mark: str) -> MirrorTopic | None:
+    """Return what a topic keeps by its replication policy's name, with this pattern of a separator."""
     patterns: dict[MirrorTopicKind, str] = {
         "offset_syncs": rf"mm2-offset-syncs(?P<sep>{mark})(?P<alias>.+)(?P=sep)internal",
         "checkpoints": rf"(?P<alias>.*[A-Za-z0-9])(?P<sep>{mark})checkpoints(?P=sep)internal",
@@ -63,6 +71,4 @@ def mirror_topic(name: str, *, separator: str | None = None) -> MirrorTopic | No
         match = re.fullmatch(pattern, name, re.DOTALL)
         if match:
             return MirrorTopic(name, kind, match["alias"])
-    if is_store(name) and topic_kind(name) == "mirror":
-        return MirrorTopic(name, _STORES[store_words(name)[-1].what], None)
     return None
