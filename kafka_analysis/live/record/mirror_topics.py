@@ -1,4 +1,4 @@
-"""Ask a cluster again and again what MirrorMaker 2 stores in it; a cluster without a mirror costs one list a minute."""
+"""Ask a cluster again and again what MirrorMaker 2 stores in it; one without a mirror is asked for its topics only."""
 
 import threading
 import time
@@ -43,18 +43,23 @@ _PARSERS: dict[MirrorTopicKind, Callable[[TopicReading, str | None], Read]] = {
 
 @dataclass
 class _Found:
-    """The topics of MirrorMaker 2 that a cluster shows, their partitions, and what of them is unknown."""
+    """The topics of MirrorMaker 2 that a cluster shows, their partitions, and what of them is unknown.
+
+    ``is_settled``: the same topics as at the last look; a MirrorMaker that is being started makes them one by one.
+    """
 
     partitions: Mapping[MirrorTopic, tuple[int, ...]]
     missing: str | None
     at: float
+    is_settled: bool = False
 
 
 @dataclass
 class MirrorTopics:
     """What MirrorMaker 2 stores in a cluster; what was read is kept, and each question reads what is new.
 
-    Positions are read each time, everything else and the list of topics once a minute.
+    Positions are read each time, everything else once a minute and when a topic is new. The list of topics is asked for
+    each time until it holds topics of MirrorMaker 2 and has not changed, then once a minute.
     """
 
     admin: AdminClient
@@ -62,6 +67,7 @@ class MirrorTopics:
     timeout_s: float
     topics: InternalTopics | None = None
     _found: _Found | None = None
+    _whole_at: float = 0.0
     _reading: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self) -> Answers:
@@ -80,9 +86,13 @@ class MirrorTopics:
             self._reading.release()
 
     def _read(self) -> Answers:
-        is_minute = self._found is None or time.monotonic() - self._found.at >= LOOK_EVERY_S
-        found = self._found = self._look() if is_minute or self._found is None else self._found
-        wanted = [topic for topic in found.partitions if is_minute or topic.kind == "offsets"]
+        before = self._found
+        is_kept = before is not None and before.is_settled and time.monotonic() - before.at < LOOK_EVERY_S
+        found = self._found = before if before is not None and is_kept else self._look(before)
+        is_new = before is None or found.partitions != before.partitions
+        is_whole = is_new or time.monotonic() - self._whole_at >= LOOK_EVERY_S
+        self._whole_at = time.monotonic() if is_whole else self._whole_at
+        wanted = [topic for topic in found.partitions if is_whole or topic.kind == "offsets"]
         if not wanted:
             return {}, found.missing
         self.topics = self.topics or InternalTopics(partial(connect_consumer, self.cluster, SETTINGS))
@@ -90,18 +100,18 @@ class MirrorTopics:
         readings = self.topics.read({topic.topic: found.partitions[topic] for topic in wanted}, deadline)
         return self._tables({topic: readings[topic.topic] for topic in wanted}, found.missing)
 
-    def _look(self) -> _Found:
+    def _look(self, before: _Found | None) -> _Found:
         """List the topics of MirrorMaker 2 that are visible."""
         listed = visible_topics(self.admin, self.timeout_s)
         found = [topic for topic in mirror_topics(listed) if topic.kind in _PARSERS]
         all_visible = may_describe_topics(self.admin, timeout_s=self.timeout_s)
         missing = None if all_visible else NOT_ALL_VISIBLE
-        if (
-            found and GROUPS_TOPIC not in listed
-        ):  # the client looks for its group's coordinator, though it never joins
+        # The client looks for the coordinator of its group, though it never joins: that would create the topic.
+        if found and GROUPS_TOPIC not in listed:
             return _Found({}, NO_GROUPS_TOPIC, time.monotonic())
         partitions = {topic: tuple(listed[topic.topic].partitions) for topic in found}
-        return _Found(partitions, missing, time.monotonic())
+        settled = before is not None and bool(partitions) and before.partitions == partitions
+        return _Found(partitions, missing, time.monotonic(), settled)
 
     def _tables(self, readings: Mapping[MirrorTopic, TopicReading], missing: str | None) -> Answers:
         stamp, name = now(), self.cluster.name

@@ -27,6 +27,7 @@ SETTINGS = {
     "queued.max.messages.kbytes": 16_384,
 }
 NO_READ = "no right to Read it: unknown, not none"
+NO_PARTITIONS = "not read: none of its partitions is known"
 MADE_ANEW = "it was cut off or made anew meanwhile; read from its beginning next time"
 _BATCH = 2_000
 _LOOK_EVERY_S = 0.1
@@ -220,6 +221,7 @@ class InternalTopics:
     def _reading(self, topic: str, progress: _Progress) -> TopicReading:
         kept = self._topics[topic]
         why = self._words_of_too_large() if kept.is_too_large else progress.refused.get(topic)
+        why = NO_PARTITIONS if not kept.partitions else why
         if why is not None:
             return TopicReading(missing=f"{topic}: {why}")
         late = {number for name, number in progress.waiting if name == topic}

@@ -96,24 +96,27 @@ def test_positions_are_read_each_time_and_the_rest_once_a_minute(mirror):
     question, clock, listed = mirror(held)
     question.read()
     clock.now = LOOK_EVERY_S - 1
-    tables, _ = question.read()
-    assert set(tables) == {"mirror_positions"}
+    assert set(question.read()[0]) == {"mirror_positions"}
     del listed["mm2-status.old.internal"]
-    clock.now = LOOK_EVERY_S
+    assert set(question.read()[0]) == {"mirror_positions"}
+    clock.now = 2 * LOOK_EVERY_S
     assert set(question.read()[0]) == TABLES
-    assert held.asked == [
-        sorted(HELD),
-        ["mm2-offsets.old.internal"],
-        sorted(set(HELD) - {"mm2-status.old.internal"}),
-    ]
+    positions = ["mm2-offsets.old.internal"]
+    assert held.asked == [sorted(HELD), positions, positions, sorted(set(HELD) - {"mm2-status.old.internal"})]
 
 
 def test_a_cluster_without_a_mirror_has_no_tables_and_no_gap_until_one_is_there(mirror):
-    question, clock, listed = mirror(topics=("orders", "__consumer_offsets"))
-    assert question.read() == ({}, None)
+    question, _, listed = mirror(topics=("orders", "__consumer_offsets"))
+    assert [question.read() for _ in range(3)] == [({}, None)] * 3
     listed["mm2-offsets.old.internal"] = SimpleNamespace(partitions={0: None})
-    assert question.read() == ({}, None)
-    clock.now = LOOK_EVERY_S
+    assert set(question.read()[0]) == {"mirror_positions"}
+
+
+def test_topics_that_a_mirror_makes_one_by_one_are_read_as_soon_as_they_are_there(mirror):
+    question, _, listed = mirror(topics=("mm2-configs.old.internal", "__consumer_offsets"))
+    assert set(question.read()[0]) == {"connectors"}
+    listed["mm2-offsets.old.internal"] = SimpleNamespace(partitions={0: None})
+    assert set(question.read()[0]) == {"mirror_positions", "connectors"}
     assert set(question.read()[0]) == {"mirror_positions"}
 
 

@@ -12,6 +12,7 @@ from kafka_analysis.sources.http.deadline import Deadline
 from kafka_analysis.sources.kafka.client import connect_consumer
 from kafka_analysis.sources.kafka.internal_topics import (
     MADE_ANEW,
+    NO_PARTITIONS,
     NO_READ,
     SETTINGS,
     InternalTopics,
@@ -195,3 +196,8 @@ def test_a_topic_that_is_gone_is_said_to_be():
     reading = InternalTopics(lambda: told).read({"t": [0]}, Deadline.after(5))["t"]
     assert reading.missing.startswith("t: ")
     assert not reading.is_read
+
+
+def test_a_topic_of_which_no_partition_is_known_is_unknown_and_nobody_is_asked():
+    reading = InternalTopics(lambda: pytest.fail("asked")).read({"t": []}, Deadline.after(5))["t"]
+    assert (reading.missing, reading.is_read) == (f"t: {NO_PARTITIONS}", False)
