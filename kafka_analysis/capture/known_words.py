@@ -5,7 +5,7 @@ Those of exporters are in the files that describe exporters: who redacts gives t
 
 import re
 
-from kafka_analysis.model.tables import EVENT_KINDS, EVIDENCE, GROUP_KINDS, RECORDED_BY
+from kafka_analysis.model.tables import CONNECTOR_ROW_KINDS, EVENT_KINDS, EVIDENCE, GROUP_KINDS, RECORDED_BY
 
 _REQUESTS = """
 Produce Fetch FetchConsumer FetchFollower ListOffsets Metadata LeaderAndIsr StopReplica UpdateMetadata
@@ -56,8 +56,38 @@ mean min max avg sum count stddev last rate
 delete compact compact,delete delete,compact true false producer uncompressed none gzip snappy lz4 zstd
 CreateTime LogAppendTime
 """
-_OF_TABLES = {*EVENT_KINDS, *GROUP_KINDS, *EVIDENCE, *filter(None, RECORDED_BY.values())}
-KNOWN_WORDS = frozenset(" ".join((_REQUESTS, _STATES, _ACCESS, _SOURCES)).split()) | _OF_TABLES
+# Apache Kafka: the connectors of MirrorMaker 2, their settings (MirrorConnectorConfig and its kin), states of Connect.
+_MIRROR_MAKER = """
+MirrorSourceConnector MirrorCheckpointConnector MirrorHeartbeatConnector
+org.apache.kafka.connect.mirror.MirrorSourceConnector org.apache.kafka.connect.mirror.MirrorCheckpointConnector
+org.apache.kafka.connect.mirror.MirrorHeartbeatConnector org.apache.kafka.connect.mirror.DefaultReplicationPolicy
+org.apache.kafka.connect.mirror.IdentityReplicationPolicy org.apache.kafka.connect.mirror.DefaultTopicFilter
+org.apache.kafka.connect.mirror.DefaultGroupFilter org.apache.kafka.connect.mirror.DefaultConfigPropertyFilter
+org.apache.kafka.connect.converters.ByteArrayConverter
+state worker_id trace tasks target_state RUNNING PAUSED STOPPED FAILED UNASSIGNED RESTARTING DESTROYED STARTED
+name connector.class tasks.max tasks.max.enforce key.converter value.converter header.converter enabled
+source.cluster.alias target.cluster.alias source.cluster.bootstrap.servers target.cluster.bootstrap.servers
+topics topics.exclude topics.blacklist groups groups.exclude groups.blacklist config.properties.exclude
+config.properties.blacklist topic.filter.class group.filter.class config.property.filter.class
+replication.policy.class replication.policy.separator replication.policy.internal.topic.separator.enabled
+replication.factor checkpoints.topic.replication.factor heartbeats.topic.replication.factor
+offset-syncs.topic.replication.factor offset-syncs.topic.location offset.lag.max add.source.alias.to.metrics
+emit.checkpoints.enabled emit.checkpoints.interval.seconds emit.heartbeats.enabled emit.heartbeats.interval.seconds
+emit.offset-syncs.enabled sync.group.offsets.enabled sync.group.offsets.interval.seconds
+sync.topic.configs.enabled sync.topic.configs.interval.seconds sync.topic.acls.enabled
+sync.topic.acls.interval.seconds refresh.topics.enabled refresh.topics.interval.seconds refresh.groups.enabled
+refresh.groups.interval.seconds use.incremental.alter.configs use.defaults.from heartbeats.replication.enabled
+consumer.poll.timeout.ms admin.timeout.ms forwarding.admin.class exactly.once.support
+task.assigned.partitions task.assigned.groups task.index task.class offset.flush.interval.ms
+"""
+_OF_TABLES = {
+    *EVENT_KINDS,
+    *GROUP_KINDS,
+    *CONNECTOR_ROW_KINDS,
+    *EVIDENCE,
+    *filter(None, RECORDED_BY.values()),
+}
+KNOWN_WORDS = frozenset(" ".join((_REQUESTS, _STATES, _ACCESS, _SOURCES, _MIRROR_MAKER)).split()) | _OF_TABLES
 _HARMLESS = re.compile(
     r"|\*|p\d{1,5}|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\d+:\d+(?:,\d+:\d+)*"  # percentiles, numbers, replica lists
     r"|\d+\.\d+(?:\.\d+){0,2}(?:-(?:IV\d+|SNAPSHOT|rc\d+|ccs|ce))?(?:\.x)?(?:\.tiered|\.kraft)?"  # versions

@@ -35,6 +35,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "topic_configs": ("source",),
     "broker_configs": ("source",),
     "groups": ("state", "protocol", "kind"),
+    "mirror_positions": ("connector",),
+    "connectors": ("connector", "name", "kind"),
     "acls": ("resource_type", "pattern_type", "operation", "permission"),
     "quotas": ("defaults", "name"),
     "users": ("mechanism",),
@@ -52,6 +54,7 @@ _GAP_REASONS = re.compile(
     rf"HTTP status \d{{3}}|still at the answer before|no full answer within [\d.]+ s|{NOT_RECORDED}|{UNFINISHED}"
 )
 _CONFIG_NAME = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*")
+_ALIASES = ("source.cluster.alias", "target.cluster.alias")
 _LISTENER_CONFIG = re.compile(r"listener\.name\.([^.]+)\.(.+)", re.DOTALL)
 
 
@@ -172,7 +175,12 @@ def _rules_of_table(name: str, names: Pseudonyms) -> dict[tuple[str, ...], Rule]
         ("name",): partial(_config_name, names),
         ("value",): lambda value: value if is_known_word(value) else REDACTED,
     }
+    alias: dict[tuple[str, ...], Rule] = {("source",): names.cluster, ("peer",): names.cluster}
     tables: dict[str, dict[tuple[str, ...], Rule]] = {
+        "mirror_positions": alias,
+        "checkpoints": alias,
+        "offset_syncs": alias,
+        "connectors": {**alias, ("value", "name"): partial(_connector_value, names)},
         "topic_configs": configs,
         "broker_configs": configs,
         "acls": {("resource_name", "resource_type"): partial(_resource, names)},
@@ -212,6 +220,13 @@ def _entity(names: Pseudonyms, entity: str, metric: str) -> str:
     if about == "mount" and entity == "/":
         return entity
     return names.word(about.split()[0] if about else "entity", entity)
+
+
+def _connector_value(names: Pseudonyms, value: str, name: str) -> str:
+    """Redact the value of a connector's setting; an alias becomes the pseudonym it has everywhere."""
+    if name in _ALIASES:
+        return names.cluster(value)
+    return value if is_known_word(value) else REDACTED
 
 
 def _config_name(names: Pseudonyms, name: str) -> str:

@@ -10,6 +10,7 @@ from kafka_analysis.model.errors import CaptureError
 EVENT_KINDS = ("load", "plan", "replication", "cutover", "rollback", "fault", "recovery", "note")
 GROUP_KINDS = ("classic", "consumer", "share", "streams")
 EVIDENCE = ("measured", "estimated", "declared")
+CONNECTOR_ROW_KINDS = ("config", "state")
 
 
 class Base(dy.Schema):
@@ -209,6 +210,67 @@ class Events(Base):
     detail = dy.String(nullable=True)
 
 
+class MirrorPositions(Base):
+    """How far MirrorMaker 2 has read each partition of a source, as it stored it in this cluster.
+
+    ``source`` is MirrorMaker's alias of the source, ``topic`` the name there. ``position`` is the offset of the record
+    read next; ``committed_at`` is when MirrorMaker stored it.
+    """
+
+    connector = dy.String(nullable=False)
+    source = dy.String(nullable=False)
+    topic = dy.String(nullable=False)
+    partition = dy.Int32(nullable=False)
+    position = dy.Int64(nullable=False)
+    committed_at = dy.Datetime(nullable=True, time_unit="ms", time_zone="UTC")
+
+
+class Checkpoints(Base):
+    """MirrorMaker 2's newest translation of each group's committed offset, from the source to this cluster.
+
+    ``source`` is the alias of the source, null where the topic's name has none; ``topic`` is the remote name.
+    ``upstream_offset`` is −1 where MirrorMaker cannot tell.
+    """
+
+    source = dy.String(nullable=True)
+    group = dy.String(nullable=False)
+    topic = dy.String(nullable=False)
+    partition = dy.Int32(nullable=False)
+    upstream_offset = dy.Int64(nullable=False)
+    downstream_offset = dy.Int64(nullable=False)
+    written_at = dy.Datetime(nullable=True, time_unit="ms", time_zone="UTC")
+
+
+class OffsetSyncs(Base):
+    """MirrorMaker 2's newest pair of offsets of one record, at the source and in the target, of each partition.
+
+    ``peer`` is the alias in the name of the topic: the target's where the topic lies on the source, as is the default.
+    """
+
+    peer = dy.String(nullable=True)
+    topic = dy.String(nullable=False)
+    partition = dy.Int32(nullable=False)
+    upstream_offset = dy.Int64(nullable=False)
+    downstream_offset = dy.Int64(nullable=False)
+    written_at = dy.Datetime(nullable=True, time_unit="ms", time_zone="UTC")
+
+
+class Connectors(Base):
+    """Settings and states of MirrorMaker 2's connectors and tasks, a row each; sensitive values null.
+
+    ``peer`` is the alias in the name of the topic they lie in: flows of two sources have connectors of the same names.
+    ``task`` is null in rows of the connector itself. Rows of kind ``state`` are named ``state``, ``worker_id``,
+    ``trace`` (first line), ``tasks`` and ``target_state``.
+    """
+
+    peer = dy.String(nullable=True)
+    connector = dy.String(nullable=False)
+    task = dy.Int32(nullable=True)
+    name = dy.String(nullable=False)
+    value = dy.String(nullable=True)
+    kind = dy.String(nullable=False, check=lambda kind: kind.is_in(CONNECTOR_ROW_KINDS))
+
+
 class Canary(Base):
     """Probes written and read back."""
 
@@ -260,6 +322,10 @@ TABLES: dict[str, type[Base]] = {
     "groups": Groups,
     "group_members": GroupMembers,
     "group_offsets": GroupOffsets,
+    "mirror_positions": MirrorPositions,
+    "checkpoints": Checkpoints,
+    "offset_syncs": OffsetSyncs,
+    "connectors": Connectors,
     "acls": Acls,
     "quotas": Quotas,
     "users": Users,
@@ -286,6 +352,10 @@ RECORDED_BY: dict[str, str | None] = {
     "groups": "groups",
     "group_members": "groups",
     "group_offsets": "groups",
+    "mirror_positions": "mirror",
+    "checkpoints": "mirror",
+    "offset_syncs": "mirror",
+    "connectors": "mirror",
     "acls": "access",
     "quotas": "access",
     "users": "access",

@@ -28,7 +28,12 @@ from kafka_analysis.model.tables import EVENT_KINDS, TABLES
 from kafka_analysis.sources.spelling.exporter_words import exporter_words
 
 # Columns the contract itself restricts to its own words.
-CHOSEN = {("events", "kind"): EVENT_KINDS[0], ("flows", "kind"): "group", ("flows", "evidence"): "measured"}
+CHOSEN = {
+    ("connectors", "kind"): "config",
+    ("events", "kind"): EVENT_KINDS[0],
+    ("flows", "kind"): "group",
+    ("flows", "evidence"): "measured",
+}
 SHAPES = (
     "{}",
     "{}-changelog",
@@ -292,6 +297,7 @@ def test_every_column_of_texts_is_redacted_or_one_of_words(stream, column):
     table = stream.split("/")[0 if stream.startswith("samples") else 1]
     words = column in WORDS.get(table, ()) or (table, column) in {
         ("samples", "entity"),
+        ("connectors", "value"),
         ("topic_configs", "value"),
         ("broker_configs", "value"),
         ("topic_configs", "name"),
@@ -460,3 +466,24 @@ def test_other_rights_stay_alone():
 
 def test_what_pattern_languages_know_is_taken_as_it_is_written():
     assert added({"resource_name": "orders?"}, {"resource_name": "order[s]"}, {"resource_name": "^o.*"}) == []
+
+
+def test_connectors_keep_what_is_mirror_maker_s_and_aliases_their_pseudonym():
+    names = Pseudonyms(KEY, clusters=["old"])
+    rows = pl.DataFrame(
+        {
+            "connector": ["MirrorSourceConnector", "MirrorSourceConnector", "acme-flow", "acme-flow"],
+            "peer": "old",
+            "name": ["source.cluster.alias", "offset.lag.max", "topics", "acme.x"],
+            "value": ["old", "100", "acme,orders", None],
+        }
+    )
+    redacted = redact_rows(rows, rules_of("tables/connectors", names), names)
+    assert (
+        redacted["connector"].to_list()
+        == ["MirrorSourceConnector"] * 2 + [names.of("connector", "acme-flow")] * 2
+    )
+    assert redacted["peer"].unique().to_list() == [names.cluster("old")]
+    assert redacted["value"].to_list() == [names.cluster("old"), "100", "redacted", None]
+    assert redacted["name"].to_list()[:3] == rows["name"].to_list()[:3]
+    assert redacted["name"][3] == names.of("name", "acme.x")

@@ -13,11 +13,17 @@ import polars as pl
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
     AdminClient,
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
     NewTopic,
+    ResourcePatternType,
+    ResourceType,
 )
 
 from kafka_analysis import analyses, stats
@@ -28,13 +34,16 @@ from kafka_analysis.live.checks.doctor import Status, check_profile
 from kafka_analysis.live.record import targets
 from kafka_analysis.live.record.children import ChildProcesses
 from kafka_analysis.live.record.collect import record_capture
+from kafka_analysis.live.record.mirror_topics import NOT_ALL_VISIBLE, MirrorTopics
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.profile import ClusterProfile, Profile
+from kafka_analysis.sources.kafka.client import connect
+from kafka_analysis.sources.kafka.internal_topics import NO_READ
 from kafka_analysis.sources.spelling.exporter_words import exporter_words
 from testbed import processes
 from testbed.admin import Admin
 from testbed.brokers import jvm
-from testbed.secured import NAME, Listener, Secured, password_variable, running_secured
+from testbed.secured import NAME, Listener, Secured, password_variable, principal, running_secured
 from testbed.secured_users import APPLICATION_ACLS, PREFIX, QUOTAS, USERS, WRITER, give_to_applications, grant
 from testbed.waiting import wait_for
 
@@ -318,6 +327,59 @@ def test_a_redacted_copy_keeps_who_may_do_what_and_no_name(recorded: Capture, tm
     assert flows.filter(kind="producer").select("client", "topic").n_unique() == 2
     libraries = set(redacted.table("client_software")["name"])
     assert {"kafka-python", "confluent-kafka-python", "apache-kafka-java"} <= libraries
+
+
+@pytest.fixture
+def mirrored(cluster: Secured) -> Iterator[str]:
+    """Put a position of MirrorMaker 2 into a topic as it would, for the time of a test, and return its name."""
+    name = "mm2-offsets.old.internal"
+    admin = AdminClient(cluster.client_config())
+    admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=2)])[name].result(timeout=30)
+    producer = Producer({**cluster.client_config(), "acks": "all"})
+    key = b'["MirrorSourceConnector",{"cluster":"old","partition":0,"topic":"orders"}]'
+    producer.produce(name, key=key, value=b'{"offset":41}')
+    assert producer.flush(60) == 0
+    yield name
+    admin.delete_topics([name])[name].result(timeout=30)
+    wait_for(lambda: name not in admin.list_topics(timeout=10).topics, "the topic's end", within_s=60)
+
+
+def mirror_of(cluster: Secured, user: str, listener: Listener) -> tuple[dict[str, pl.DataFrame], str | None]:
+    profile = targets_profile(cluster, user, listener)
+    return MirrorTopics(connect(profile), profile, 30).read()
+
+
+@pytest.mark.parametrize("listener", LISTENERS)
+def test_positions_of_a_mirror_are_read_with_the_right_to_read_only(
+    cluster: Secured, mirrored: str, listener: Listener
+) -> None:
+    tables, missing = mirror_of(cluster, "admin", "mtls")
+    assert tables["mirror_positions"].select("source", "topic", "position").rows() == [("old", "orders", 42)]
+    assert missing is None
+    assert mirror_of(cluster, "full", listener) == ({}, f"{mirrored}: {NO_READ}")
+
+
+def test_read_on_the_prefix_of_its_topics_is_enough_and_no_right_on_groups_is_needed(
+    cluster: Secured, mirrored: str
+) -> None:
+    admin = AdminClient(cluster.client_config())
+    prefix = (ResourceType.TOPIC, "mm2-", ResourcePatternType.PREFIXED)
+    right = (principal("no-groups"), "*", AclOperation.READ, AclPermissionType.ALLOW)
+    given = AclBinding(*prefix, *right)
+    admin.create_acls([given])[given].result(timeout=30)
+    try:
+        wait_for(lambda: mirror_of(cluster, "no-groups", "mtls")[1] is None, "the right", within_s=60)
+        tables, _ = mirror_of(cluster, "no-groups", "mtls")
+        assert tables["mirror_positions"]["position"].to_list() == [42]
+    finally:
+        chosen = AclBindingFilter(*prefix, *right)
+        admin.delete_acls([chosen])[chosen].result(timeout=30)
+
+
+def test_a_mirror_whose_topics_may_not_be_seen_is_unknown(cluster: Secured, mirrored: str) -> None:
+    assert mirror_of(cluster, "some-topics", "scram") == ({}, NOT_ALL_VISIBLE)
+    with pytest.raises(SourceError, match="the right to Describe topics is missing"):
+        mirror_of(cluster, "no-topics", "scram")
 
 
 def test_no_password_is_in_any_file(recorded: Capture, cluster: Secured) -> None:

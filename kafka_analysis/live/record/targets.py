@@ -11,6 +11,7 @@ import polars as pl
 from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.live.record.children import ChildProcesses
+from kafka_analysis.live.record.mirror_topics import MirrorTopics
 from kafka_analysis.model.addresses import redacted
 from kafka_analysis.model.errors import InputError, SourceError, TooLargeError
 from kafka_analysis.model.manifest import LineCounts
@@ -228,9 +229,10 @@ def _jolokia(answer: bytes, _ts: datetime, limits: PageLimits, deadline: Deadlin
 def metadata_targets(
     cluster: ClusterProfile, admin: AdminClient, *, children: ChildProcesses, timeout_s: float
 ) -> list[Target]:
-    """List what is asked of a cluster's own interface: offsets, leaders, groups, and the slow-moving rest."""
+    """List what is asked of a cluster's own interface: offsets, MirrorMaker 2, leaders, groups, and the rest."""
     asks: list[tuple[str, Cadence, Callable[[], Answer]]] = [
         ("offsets", "interval", partial(_offsets, admin, cluster.name, timeout_s)),
+        ("mirror", "interval", partial(_mirror, MirrorTopics(admin, cluster, timeout_s))),
         ("leaders", "minute", partial(_leaders, admin, cluster.name, timeout_s)),
         ("groups", "minute", partial(_groups, children, cluster, timeout_s, set())),
         ("metadata", "ends", partial(_metadata, admin, cluster, timeout_s)),
@@ -254,6 +256,11 @@ def metadata_targets(
 def _offsets(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
     offsets = kafka_metadata.read_offsets(admin, cluster=cluster, timeout_s=timeout_s)
     return Answer(ts=kafka_metadata.now(), tables={"offsets": offsets})
+
+
+def _mirror(topics: MirrorTopics) -> Answer:
+    tables, missing = topics.read()
+    return Answer(ts=kafka_metadata.now(), tables=tables, missing=missing)
 
 
 def _leaders(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:

@@ -1,4 +1,4 @@
-"""Make admin clients from a profile; secrets are read here, at the last moment, and handed on to the client only."""
+"""Make clients from a profile; secrets are read here, at the last moment, and handed on to the client only."""
 
 import logging
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any, TypeVar
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.model.addresses import without_credentials
@@ -103,6 +103,21 @@ def connect(cluster: ClusterProfile) -> AdminClient:
     """
     try:
         return AdminClient(librdkafka_config(cluster), logger=_SILENT)
+    except KafkaException as error:
+        message = f"cluster {cluster.name}: {cluster.scrub(reason(error))}; correct the profile"
+        raise ProfileError(message) from None
+
+
+def connect_consumer(cluster: ClusterProfile, settings: Mapping[str, Any]) -> Consumer:
+    """Make a consumer; it connects when it is first used, and who makes it closes it.
+
+    Raises
+    ------
+    ProfileError
+        When a secret cannot be read or librdkafka refuses a setting.
+    """
+    try:
+        return Consumer({**librdkafka_config(cluster), **settings}, logger=_SILENT)
     except KafkaException as error:
         message = f"cluster {cluster.name}: {cluster.scrub(reason(error))}; correct the profile"
         raise ProfileError(message) from None

@@ -25,6 +25,7 @@ def test_a_cluster_is_asked_in_its_rhythms():
         found = targets.metadata_targets(CLUSTER, None, children=children, timeout_s=1)
     assert [(t.kind, t.cadence) for t in found] == [
         ("offsets", "interval"),
+        ("mirror", "interval"),
         ("leaders", "minute"),
         ("groups", "minute"),
         ("metadata", "ends"),

@@ -4,7 +4,12 @@ import pytest
 
 from kafka_analysis.model.errors import ProfileError
 from kafka_analysis.model.profile import ClusterProfile
-from kafka_analysis.sources.kafka.client import connect, kafka_python_config, librdkafka_config
+from kafka_analysis.sources.kafka.client import (
+    connect,
+    connect_consumer,
+    kafka_python_config,
+    librdkafka_config,
+)
 
 SECURITY = {
     "protocol": "SASL_SSL",
@@ -61,3 +66,22 @@ def test_a_cluster_without_addresses_cannot_be_connected_to():
         connect(cluster)
     with pytest.raises(ProfileError, match="no bootstrap_servers"):
         kafka_python_config(cluster, timeout_s=1)
+
+
+def test_a_setting_that_a_consumer_does_not_know_is_told_without_the_value():
+    cluster = ClusterProfile(
+        name="c", bootstrap_servers="b:1", client_options={"socket.timeout.ms": "hunter2"}
+    )
+    with pytest.raises(ProfileError, match=r"cluster c: .*; correct the profile") as refused:
+        connect_consumer(cluster, {"group.id": "g"})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_what_is_asked_of_a_consumer_counts_more_than_options_of_the_profile():
+    cluster = ClusterProfile(name="c", bootstrap_servers="b:1", client_options={"no.such.option": 1})
+    with pytest.raises(ProfileError, match=r"cluster c: .*no\.such\.option"):
+        connect_consumer(cluster, {"group.id": "g"})
+    options = {"enable.auto.commit": "no such value"}
+    cluster = ClusterProfile(name="c", bootstrap_servers="b:1", client_options=options)
+    consumer = connect_consumer(cluster, {"group.id": "g", "enable.auto.commit": False})
+    assert consumer.close() is None
