@@ -51,6 +51,7 @@ from kafka_analysis.stats.load.partitions import partition_load
 from kafka_analysis.stats.load.replica_sizes import replica_sizes, sized_by_log_dirs, with_cordoned
 from kafka_analysis.stats.load.topics import aggregate_agreement, topic_inventory, topic_load, topic_totals
 from kafka_analysis.stats.load.topics_on_brokers import topics_on_brokers
+from kafka_analysis.stats.mirror.lag import mirror_lag
 from kafka_analysis.stats.reduce.samples import gauge, increase
 from kafka_analysis.stats.scope.cluster_windows import (
     choose_windows,

@@ -14,6 +14,7 @@ from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.live.record.collect import record_capture
 from kafka_analysis.sources.profiles import load_profile
+from kafka_analysis.stats import mirror_lag
 from testbed import processes, running
 from testbed.admin import Admin, Place
 from testbed.clusters import State, lay_out, ports_needed
@@ -148,6 +149,18 @@ def test_recorded_positions_follow_the_mirror(mirror: Mirrored) -> None:
     assert (totals[0], totals[-1]) == (1_000, 1_700)
     assert totals.is_sorted()
     assert (positions["committed_at"] <= positions["ts"]).all()
+
+
+@pytest.mark.testbed
+@pytest.mark.timeout(600)
+def test_its_lag_is_what_was_sent_and_not_stored_yet_and_0_in_the_end(mirror: Mirrored) -> None:
+    lag = mirror_lag(mirror.capture.table("mirror_positions"), mirror.capture.table("offsets"))
+    totals = lag.group_by("ts").agg(pl.col("lag_records").sum(), pl.col("lag_seconds").max()).sort("ts")
+    assert totals["lag_records"].max() <= 700
+    assert totals.filter(pl.col("lag_records") > 0).height > 0
+    assert totals.select("lag_records", "lag_seconds").row(-1) == (0, 0.0)
+    # the mirror stores its positions every three seconds, and log ends are read every two
+    assert totals["lag_seconds"].max() < 15
 
 
 @pytest.mark.testbed

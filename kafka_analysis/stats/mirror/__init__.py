@@ -1,0 +1,1 @@
+"""How far replicas are behind their sources."""
