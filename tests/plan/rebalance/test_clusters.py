@@ -94,6 +94,13 @@ def test_a_cluster_of_topics_that_stay_keeps_no_other_from_its_plan(topic, optio
     assert second.unknown == "none of the topics that may move are on it"
 
 
+@pytest.mark.parametrize("options", [{}, {"include_topics": ["nobody"]}])
+def test_no_topic_that_may_move_on_any_cluster_is_an_error(options):
+    may = placed().select("cluster", "topic").unique()
+    with pytest.raises(InputError, match="leave no topic to plan for"):
+        planned(may=may if options else may.clear(), **options)
+
+
 def test_topics_that_may_not_move_stay_and_count():
     rows = pl.concat([placed(topic="[a]*"), placed(topic="b")])
     found = planned(rows, may=pl.DataFrame({"cluster": ["c"], "topic": ["b"]}))
