@@ -8,12 +8,51 @@ from types import SimpleNamespace
 import pytest
 
 from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.write import CaptureWriter
+from kafka_analysis.model.manifest import ClusterInfo
 
 
 @pytest.fixture(scope="session")
 def recorded(small, tmp_path_factory):
     """Return a small capture, open: ``old`` was scraped, ``new`` was not."""
     return read_capture(small.write_small_capture(tmp_path_factory.mktemp("analyses") / "capture"))
+
+
+@pytest.fixture
+def families(tmp_path) -> dict[str, str]:
+    """Return options: files of two topics of one application of Kafka Streams, whose clients have nothing in common."""
+    rows = "".join(f"x-sum-{kind},1e6,1e6,9e9,9\n" for kind in ("changelog", "repartition"))
+    texts = {
+        "topics": f"topic,bytes_in_per_s,bytes_out_per_s,size_bytes,partitions\n{rows}",
+        "flows": "client,kind,topic,bytes_per_s\np,group,x-sum-changelog,1e6\nq,group,x-sum-repartition,1e6\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    return {name: str(tmp_path / f"{name}.csv") for name in texts}
+
+
+@pytest.fixture
+def changed(small, tmp_path):
+    """Return a function that writes the small capture, but for what is given, and opens it.
+
+    Rows of samples are added to its own; tables, clusters and sources stand in place of its own.
+    """
+
+    def write(*rows, clusters=None, sources=None, **tables):
+        with CaptureWriter(tmp_path / "changed") as writer:
+            writer.add_samples(small.counters())
+            if rows:
+                writer.add_samples(small.samples(list(rows)))
+            for name, table in (small.tables() | tables).items():
+                writer.add_table(name, table)
+            writer.finish(
+                window=(small.at(0), small.at(small.SCRAPES * small.INTERVAL_S)),
+                clusters=clusters or [ClusterInfo(cluster="old", role="source"), ClusterInfo(cluster="new")],
+                sources=sources or small.sources(),
+            )
+        return read_capture(tmp_path / "changed")
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from dataclasses import FrozenInstanceError, dataclass
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from kafka_analysis.analyses.answer import Answer, analysis
 from kafka_analysis.analyses.scope import Scope
 from kafka_analysis.model.errors import InputError, ParameterError
 from kafka_analysis.model.findings import Light, Result, Verdict
+from kafka_analysis.model.manifest import LineCounts, SourceInfo
 from kafka_analysis.model.parameters import NotebookParameters
 from kafka_analysis.model.parameters.check import MODELS
 from kafka_analysis.model.parameters.planning import JudgementParameters
@@ -170,6 +172,41 @@ def test_a_capture_is_taken_open_or_by_its_path(recorded) -> None:
     assert len({repr(answer) for answer in read}) == 1
     assert {answer.parameters.capture for answer in read} == {str(recorded.path)}
     assert {answer.notebook for answer in read} == {"10_inventory"}
+
+
+@each
+def test_results_have_their_coverage_and_notes_what_the_capture_and_its_window_say(
+    name, recorded, files, tmp_path
+):
+    answer = ask(name, recorded, files, tmp_path)
+    assert answer.results
+    assert [result.coverage for result in answer.results] == [answer.coverage["old"]]
+    assert "Made up by a test." in answer.notes
+    assert any("baseline" in note for note in answer.notes) or name == "start_here"
+
+
+def ask(name: str, recorded, files, folder):
+    """Ask a question of one cluster, with the files that the question needs."""
+    moved = {"topic": "orders", "partition": 0, "replicas": [3, 2]}
+    (folder / "plan.json").write_text(json.dumps({"version": 1, "partitions": [moved]}))
+    needed = {
+        "cluster_split": {"flows": files.declared, "cells": 1, "curve": []},
+        "migration_waves": {"flows": files.declared, "cells": files.of_orders, "max_share_per_wave": 1.0},
+        "rebalance": {"leaders_only": True},
+        "judgement": {"reassignment": str(folder / "plan.json")},
+    }
+    return FUNCTIONS[name](recorded, cluster="old", **needed.get(name, {}))
+
+
+def test_an_answer_counts_the_gaps_of_its_windows_and_the_lines_not_understood(recorded, changed) -> None:
+    whole = analyses.inventory(recorded, cluster="old")
+    assert [row["reason"] for row in whole.gap_rows] == ["no connection: Connection refused"]
+    assert whole.rejected == 0
+    lines = LineCounts(read=5, stored=3, rejected=2)
+    asked = {"address": "http://h/metrics", "attempts": 12, "ok": 12, "failed": 0, "lines": lines}
+    source = SourceInfo(kind="jmx", cluster="old", broker=1, **asked)
+    answer = analyses.inventory(changed(sources=[source]), cluster="old")
+    assert (answer.gap_rows, answer.rejected) == ([], 2)
 
 
 def test_units_are_read_in_a_call(recorded) -> None:

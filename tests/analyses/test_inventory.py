@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from kafka_analysis.analyses import inventory
-from tests.small import HOSTILE
+from tests.small import HOSTILE, at, table
 
 
 def figures(answer) -> dict[str, float]:
@@ -31,6 +32,34 @@ def test_topics_left_out_count_nowhere(recorded, options, topics, stored) -> Non
     answer = inventory(recorded, cluster="old", **options)
     assert set(answer.topics["topic"]) == set(answer.partitions["topic"]) == topics
     assert figures(answer)["size_bytes"] == answer.brokers["size_bytes"].sum() == stored
+
+
+def test_groups_that_are_gone_or_cannot_be_read_are_noted(changed) -> None:
+    seen = [(0, "gone", "classic"), (0, "queue", "share"), (15, "queue", "share")]
+    seen.append((15, "amazon.msk.canary.group.broker-1", "classic"))
+    groups = pl.concat(
+        table("groups", [{"group": name, "state": "STABLE", "kind": kind}], ts=at(seconds))
+        for seconds, name, kind in seen
+    )
+    capture = changed(groups=groups)
+    answer = inventory(capture, cluster="old", start=at(0), end=at(50))
+    assert "old: 1 group is not in the last snapshot (gone, last seen 12:00:00 UTC)" in "\n".join(
+        answer.notes
+    )
+    assert any(note.startswith("old: 1 share group (queue) reads topics") for note in answer.notes)
+    assert figures(answer)["groups"] == answer.groups.height == 3
+    own = inventory(capture, cluster="old", start=at(0), end=at(50), include_internal=False)
+    assert set(own.groups["group"]) == {"gone", "queue"}
+
+
+def test_a_topic_without_partitions_is_none_where_partitions_are_known(changed) -> None:
+    old = table("topics", [{"topic": name, "internal": False} for name in ("orders", "deleted")])
+    new = table("topics", [{"topic": "orders", "internal": False}], cluster="new")
+    answer = inventory(changed(topics=pl.concat([old, new])))
+    listed = answer.topics.select("cluster", "topic").rows()
+    assert ("old", "orders") in listed
+    assert ("old", "deleted") not in listed
+    assert ("new", "orders") in listed  # nobody asked it for partitions
 
 
 def test_a_cluster_that_was_not_scraped_is_unknown_and_not_empty(recorded) -> None:

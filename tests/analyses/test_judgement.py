@@ -6,6 +6,7 @@ import pytest
 
 from kafka_analysis.analyses import judgement
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.manifest import ClusterInfo
 
 
 @pytest.fixture
@@ -41,6 +42,19 @@ def test_a_replica_on_another_broker_is_copied(recorded, reassignment) -> None:
 def test_a_wide_tolerance_breaks_no_goal(recorded, reassignment) -> None:
     answer = judgement(recorded, cluster="old", reassignment=reassignment(1, 2), tolerance="100%")
     assert figures(answer)["goals_violated"] == 0
+
+
+def test_log_directories_that_are_asked_for_are_noted(recorded, tmp_path) -> None:
+    row = {"topic": "orders", "partition": 0, "replicas": [1, 2], "log_dirs": ["/a", "any"]}
+    (tmp_path / "dirs.json").write_text(json.dumps({"version": 1, "partitions": [row]}))
+    answer = judgement(recorded, cluster="old", reassignment=str(tmp_path / "dirs.json"))
+    assert any("log director" in note for note in answer.notes)
+
+
+def test_a_cluster_that_places_partitions_itself_cannot_be_judged(changed, reassignment) -> None:
+    capture = changed(clusters=[ClusterInfo(cluster="old", flavour="msk-serverless")])
+    with pytest.raises(InputError, match="MSK Serverless places partitions itself"):
+        judgement(capture, reassignment=reassignment(1, 2))
 
 
 @pytest.mark.parametrize(

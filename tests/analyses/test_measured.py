@@ -6,7 +6,7 @@ import pytest
 from kafka_analysis.analyses import measured
 from kafka_analysis.analyses.scope import windows_of_clusters
 from kafka_analysis.model.parameters import NotebookParameters
-from tests.small import BROKERS, PLACES
+from tests.small import BROKERS, PLACES, at, table
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +25,13 @@ def test_traffic_in_buckets(scope) -> None:
     buckets = measured.cluster_traffic(scope)
     assert buckets["window_start"].is_unique().all()
     assert buckets["bytes_in_per_s"].sum() > 0
+
+
+def test_traffic_of_clusters_is_that_of_the_topics_chosen(recorded) -> None:
+    chosen = windows_of_clusters(
+        recorded, NotebookParameters(capture="c", cluster="old", topics_exclude=["orders"])
+    )
+    assert measured.cluster_traffic(chosen)["bytes_in_per_s"].to_list() == [20.0]
 
 
 def test_increases_of_a_counter_and_gauges(scope) -> None:
@@ -52,6 +59,18 @@ def test_the_load_of_partitions_adds_up_to_the_traffic(scope) -> None:
     )
     assert load["bytes_in_per_s"].sum() == pytest.approx(225.0)
     assert measured.cluster_traffic(scope)["bytes_in_per_s"].to_list() == [225.0]
+
+
+def test_answers_after_the_window_tell_sizes_and_reported_rates_are_noted(changed) -> None:
+    row = {"path": "/d", "topic": "orders", "partition": 0, "size_bytes": 700, "is_future": False}
+    rates = (
+        {"metric": "bytes_in_per_s", "cluster": "new", "broker": 9, "ts": at(s), "value": 5.0}
+        for s in (30, 40)
+    )
+    capture = changed(*rates, log_dirs=table("log_dirs", [{**row, "broker": 4}], ts=at(75)))
+    scope = windows_of_clusters(capture, NotebookParameters(capture="c", end=at(50)))
+    assert measured.replica_sizes(scope).filter(broker=4)["last"].to_list() == [700.0]
+    assert any(note.startswith("Bytes in of new: means of the rates") for note in measured.notes(scope))
 
 
 def test_notes_name_the_window_and_what_the_capture_notes(scope) -> None:

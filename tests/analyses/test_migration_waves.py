@@ -42,6 +42,14 @@ def test_what_moves_together_shares_a_wave(files) -> None:
     assert answer.topic_waves["wave"].to_list() == [1, 1]
 
 
+def test_topics_of_one_application_share_a_wave(families, tmp_path) -> None:
+    (tmp_path / "cells.csv").write_text("topic,cell\nx-sum-changelog,cell-1\nx-sum-repartition,cell-1\n")
+    options = {"cells": str(tmp_path / "cells.csv"), "max_share_per_wave": 0.5, "include_internal": True}
+    answer = migration_waves(**families, **options)
+    assert answer.waves.is_empty()  # together they are more than a wave may carry
+    assert "x-sum-changelog" in answer.results[0].verdict.sentence
+
+
 @pytest.mark.parametrize(("include", "topics"), [(False, 1), (True, 2)])
 def test_internal_topics_move_when_asked(recorded, files, include, topics) -> None:
     answer = migration_waves(

@@ -11,7 +11,8 @@ from kafka_analysis import analyses, read_capture
 from kafka_analysis.analyses.needs import with_needs
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.live.checks.inspect import inspect_capture
-from kafka_analysis.model.findings import Light, Verdict
+from kafka_analysis.model.findings import Light, Result, Verdict
+from kafka_analysis.model.parameters.describing import InventoryParameters
 from kafka_analysis.model.parameters.planning import RebalanceParameters
 from kafka_analysis.model.questions import QUESTIONS
 
@@ -41,6 +42,13 @@ def test_what_inspect_says_is_lacking_is_not_judged(sample, prefix, name):
     for result in answer.results:
         assert not missing or result.verdict.light is Light.GREY
         assert all(lack in result.verdict.sentence for lack in missing)
+
+
+def test_each_cluster_needs_its_own_and_all_together_what_any_of_them_has(recorded):
+    parameters = InventoryParameters(capture="c")
+    judged = [Result(cluster=name, verdict=UNEVEN) for name in ("old", "new", "all clusters")]
+    lights = [result.verdict.light for result in with_needs(judged, parameters, recorded)]
+    assert lights == [Light.RED, Light.GREY, Light.RED]
 
 
 def test_of_a_whole_capture_nothing_is_changed(sample):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from kafka_analysis.analyses.scope import (
 )
 from kafka_analysis.model.errors import InputError, WindowError
 from kafka_analysis.model.parameters import NotebookParameters
+from kafka_analysis.stats import Window
 from tests.small import HOSTILE, at
 
 
@@ -55,6 +57,12 @@ def test_gaps_are_those_within_the_windows(recorded) -> None:
     assert windows_of_clusters(recorded, parameters(cluster="old")).gaps.height == 1
     later = windows_of_clusters(recorded, parameters(cluster="old", start=at(60), end=at(110)))
     assert later.gaps.height == 0
+
+
+def test_gaps_of_a_cluster_are_those_within_its_own_window(recorded) -> None:
+    scope = windows_of_clusters(recorded, parameters(cluster="old", end=at(110)))
+    assert scope.gaps.height == 1
+    assert replace(scope, windows={"old": Window(at(60), at(110))}).gaps.height == 0
 
 
 def test_an_unknown_cluster_is_named_with_the_nearest(recorded) -> None:

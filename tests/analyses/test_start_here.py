@@ -6,7 +6,7 @@ import pytest
 from kafka_analysis.analyses import start_here
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.manifest import ClusterInfo
-from tests.small import at
+from tests.small import at, table, tables
 
 
 def test_the_whole_capture_is_looked_at(recorded) -> None:
@@ -26,6 +26,46 @@ def test_frames_are_what_was_asked_and_what_answered(recorded) -> None:
     assert set(answer.metrics["metric"]) == {
         "bytes_in_total", "bytes_out_total", "messages_in_total", "log_size_bytes",
     }  # fmt: skip
+
+
+def test_traffic_over_time_is_apart_by_kind_and_has_the_mirrors_records(changed) -> None:
+    mirrored = {"metric": "mirror_records_total", "cluster": "new", "partition": 0, "entity": "old->new"}
+    written = [
+        {"metric": name, "cluster": "new", "broker": 9} for name in ("bytes_in_total", "messages_in_total")
+    ]
+    rows = (
+        {**row, "topic": "orders", "ts": at(s), "value": 3.0 * s}
+        for row in (mirrored, *written)
+        for s in (0, 60, 110)
+    )
+    kinds = start_here(changed(*rows)).traffic
+    assert kinds.filter(cluster="new", kind="migration")["bytes_in_per_s"].max() == pytest.approx(3.0)
+
+
+def test_rates_that_brokers_report_are_noted(changed) -> None:
+    row = {"metric": "bytes_in_per_s", "cluster": "new", "broker": 9, "value": 5.0}
+    capture = changed(*({**row, "ts": at(s)} for s in (0, 60, 110)))
+    assert any(note.startswith("Bytes in of new: means of the rates") for note in start_here(capture).notes)
+
+
+def test_metrics_are_counted_over_all_clusters_and_brokers_of_the_one_named(changed) -> None:
+    row = {"metric": "bytes_in_total", "cluster": "new", "broker": 9}
+    capture = changed(
+        *({**row, "ts": at(s), "value": 5.0 * s} for s in (0, 60, 110)),
+        brokers=pl.concat(
+            [tables()["brokers"], table("brokers", [{"broker": 9, "host": "h", "port": 9}], cluster="new")]
+        ),
+    )
+    answer = start_here(capture)
+    assert answer.metrics["metric"].is_unique().all()
+    (result,) = start_here(capture, cluster="old").results
+    assert {figure.name: figure.value for figure in result.figures}["brokers"] == 3
+
+
+def test_a_capture_is_looked_at_until_the_end_that_is_given(recorded) -> None:
+    answer = start_here(recorded, cluster="old", end=at(60))
+    assert {(window.start, window.end) for window in answer.windows.values()} == {(at(0), at(60))}
+    assert answer.traffic["window_start"].max() < at(60)
 
 
 def test_a_part_of_the_capture(recorded) -> None:

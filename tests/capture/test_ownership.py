@@ -35,6 +35,20 @@ def test_flows_are_declared_unless_they_say_otherwise(file):
     assert answer == [("p", "producer", "t", 1000.0, "declared"), ("g", "group", "t", None, "estimated")]
 
 
+def test_nothing_written_is_a_rate_of_0_where_0_is_written(file):
+    assert read_flows(file(FLOWS + "p,producer,t,0\nq,producer,t,\n"))["bytes_per_s"].to_list() == [0.0, None]
+
+
+def test_every_criticality_is_read(file):
+    levels = ["low", "medium", "high", "critical"]
+    path = file(OWNERSHIP + "".join(f"{level},topic,t,{level},\n" for level in levels))
+    assert read_ownership(path)["criticality"].to_list() == levels
+
+
+def test_blanks_around_names_and_on_empty_lines_are_nothing(file):
+    assert read_flows(file(" client , kind,topic\n   \n\np,producer,t\n"))["client"].to_list() == ["p"]
+
+
 def test_files_of_other_systems_are_read(file):
     path = file('\ufeffclient,kind,topic\r\n"größe, p",producer,t\r\n')
     assert read_flows(path)["client"].to_list() == ["größe, p"]
@@ -50,6 +64,7 @@ def test_files_of_other_systems_are_read(file):
         ),
         ("", "column 'pattern' is missing"),
         ("pattern,kind,team,criticality,team\n", "column 'team' comes twice"),
+        (OWNERSHIP + '"a"b,topic,t,high,\n', "cannot be read .*; it must be CSV in UTF-8 with pattern, kind"),
         (
             OWNERSHIP + "a,topik,t,high,\n",
             "line 2: kind is 'topik'; .*'topic', 'producer', 'group' or 'client'",
@@ -74,7 +89,8 @@ def test_a_wrong_ownership_file_is_told_with_its_line(file, text, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (FLOWS + "p,consumer,t,1\n", "line 2: kind is 'consumer'; .*'producer' or 'group'"),
+        (FLOWS + "p,consumer,t,1\n", "line 2: kind is 'consumer'; it should be 'producer' or 'group'"),
+        ("client,topic\np,t\n", "the column 'kind' is missing"),
         (FLOWS + "p,producer,t,-1\n", "line 2: bytes_per_s is '-1'; .* 0"),
         (FLOWS + "p,producer,t,many\n", "line 2: bytes_per_s is 'many'; .*number"),
         (FLOWS + "p,producer,t,nan\n", "line 2: bytes_per_s is 'nan'"),
@@ -129,3 +145,6 @@ def test_the_folder_one_stands_in_has_a_name_too(tmp_path, monkeypatch):
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     assert file_beside(".", "flows") == tmp_path / "here.flows.csv"
+    (tmp_path / "here" / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "here" / "below")
+    assert file_beside("..", "flows") == tmp_path / "here.flows.csv"

@@ -18,6 +18,7 @@ from kafka_analysis.plan.execution.limits import ExecutionLimits, rules_of
 from kafka_analysis.plan.execution.plan import ExecutionPlan, plan_execution
 from kafka_analysis.plan.rebalance.options import RebalanceOptions
 from kafka_analysis.plan.rebalance.plan import RebalancePlan, plan_rebalance
+from kafka_analysis.plan.rebalance.problem import chosen_topics
 from kafka_analysis.plan.rebalance.reachable import unmet
 from kafka_analysis.plan.rebalance.tradeoff import SHARES, STEPS, trade_off
 
@@ -107,7 +108,8 @@ def plan_clusters(
     >>> outcome.plan.rebalance.summary.bytes_to_move, outcome.plan.execution.batches["kind"].to_list()
     (5000000.0, ['copy'])
     """
-    RebalanceOptions(**options)  # a wrong option is an error even where no cluster can be planned for
+    asked = RebalanceOptions(**options)  # a wrong option is an error even where no cluster can be planned for
+    may_move = chosen_topics(to_polars(topics)["topic"].unique(), asked)
     flavours = dict(to_polars(clusters).select("cluster", "flavour").iter_rows())
     chosen_limits = limits or ExecutionLimits()
 
@@ -122,7 +124,10 @@ def plan_clusters(
             raise NotRecordedError(unknown)
         rules = rules_of(flavour)
         chosen_limits.of_flavour(rules)  # a wrong limit is an error, not a reason to wait
-        stay = sorted(set(partitions["topic"]) - set(topics["topic"]))
+        held_topics = set(partitions["topic"])
+        if may_move and not chosen_topics(held_topics & set(topics["topic"]), asked):
+            raise NotRecordedError("none of the topics that may move are on it")
+        stay = sorted(held_topics - set(topics["topic"]))
         chosen = {**options, "exclude_topics": tuple(escape(name) for name in stay)}
         rebalance = plan_rebalance(partitions, there, **chosen)
         held, execution = "", None

@@ -1,5 +1,6 @@
 """From checked frames and options to the arrays that the planner walks over."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -106,7 +107,7 @@ def movable_partitions(rows: pl.DataFrame, options: RebalanceOptions) -> np.ndar
     if len(unknown):
         raise InputError(f"pinned: {named(unknown)} are none of the cluster; leave them out")
     topics = rows["topic"].unique()
-    chosen = [topic for topic in topics if _is_chosen(topic, options)]
+    chosen = chosen_topics(topics, options)
     if not chosen:
         raise InputError("include_topics and exclude_topics leave no topic to plan for; allow at least one")
     strange = sorted(set(options.replication_factor or {}) - set(topics))
@@ -114,6 +115,17 @@ def movable_partitions(rows: pl.DataFrame, options: RebalanceOptions) -> np.ndar
         raise InputError.unknown("topic", strange[0], topics.to_list())
     held = rows.join(pinned.with_columns(held=True), on=KEYS, how="left", maintain_order="left")["held"]
     return (rows["topic"].is_in(chosen) & held.is_null()).to_numpy()
+
+
+def chosen_topics(topics: Iterable[str], options: RebalanceOptions) -> list[str]:
+    """Return the topics that may change: included, and not excluded.
+
+    Examples
+    --------
+    >>> chosen_topics(["orders", "clicks"], RebalanceOptions(include_topics=("o*",)))
+    ['orders']
+    """
+    return [topic for topic in topics if _is_chosen(topic, options)]
 
 
 def _is_chosen(topic: str, options: RebalanceOptions) -> bool:

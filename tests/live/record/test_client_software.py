@@ -32,6 +32,7 @@ def test_a_page_is_split_into_the_table_and_the_rest(tmp_path):
         {"entity": "apache-kafka-java/3.9.1/CLIENTS", "value": 4.0},
         {"entity": "unknown/unknown/CLIENTS", "value": 0.0, "broker": None},
         {"metric": "leader_count", "value": 5.0},
+        {"metric": "leader_count", "entity": "no/client/library", "value": 6.0},
     )
     with CaptureWriter(tmp_path / "c") as writer:
         add_page(writer, page)
@@ -41,7 +42,7 @@ def test_a_page_is_split_into_the_table_and_the_rest(tmp_path):
         (None, "unknown", "unknown", "CLIENTS", None, 0),  # seen since the broker started, not connected now
         (1, "apache-kafka-java", "3.9.1", "CLIENTS", None, 4),
     ]
-    assert capture.samples().collect()["metric"].to_list() == ["leader_count"]
+    assert capture.samples().collect()["metric"].to_list() == ["leader_count"] * 2
 
 
 def test_a_page_without_them_makes_no_table(tmp_path):

@@ -78,6 +78,29 @@ def test_clusters_come_in_their_order_and_do_not_see_each_other():
     assert [one.plan.rebalance.summary.bytes_to_move for one in found] == [4e6, 0.0]
 
 
+@pytest.mark.parametrize(
+    ("topic", "options"), [("__consumer_offsets", {}), ("clicks", {"include_topics": ["t"]})]
+)
+def test_a_cluster_of_topics_that_stay_keeps_no_other_from_its_plan(topic, options):
+    rows = pl.concat([placed("a"), placed("b", topic=topic)])
+    given = {
+        "placed": rows,
+        "brokers": pl.concat([brokers("a"), brokers("b")]),
+        "clusters": clusters("a", "b"),
+    }
+    may = rows.select("cluster", "topic").unique().filter(pl.col("topic") != "__consumer_offsets")
+    first, second = plan_clusters(load(rows), topics=may, **given, **options)
+    assert first.plan.rebalance.summary.bytes_to_move == 4e6
+    assert second.unknown == "none of the topics that may move are on it"
+
+
+@pytest.mark.parametrize("options", [{}, {"include_topics": ["nobody"]}])
+def test_no_topic_that_may_move_on_any_cluster_is_an_error(options):
+    may = placed().select("cluster", "topic").unique()
+    with pytest.raises(InputError, match="leave no topic to plan for"):
+        planned(may=may if options else may.clear(), **options)
+
+
 def test_topics_that_may_not_move_stay_and_count():
     rows = pl.concat([placed(topic="[a]*"), placed(topic="b")])
     found = planned(rows, may=pl.DataFrame({"cluster": ["c"], "topic": ["b"]}))

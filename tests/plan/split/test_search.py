@@ -8,9 +8,10 @@ import pytest
 
 from kafka_analysis.plan import plan_split
 from kafka_analysis.plan.split import search
+from kafka_analysis.plan.split.annealing import cost_of
 from kafka_analysis.plan.split.cell_limits import cell_limits
 from kafka_analysis.plan.split.options import SplitOptions
-from kafka_analysis.plan.split.search import Found, build_model
+from kafka_analysis.plan.split.search import Found, build_model, cells_of
 from kafka_analysis.plan.split.topic_groups import find_topic_groups
 from kafka_analysis.plan.split.topics_and_flows import check_topics_and_flows
 
@@ -77,6 +78,15 @@ def test_each_weight_is_shared_out_among_what_it_counts():
     weights = {"colocation": 6.0, "cross_cell_bytes": 9.0, "blast_radius": 12.0}
     model, _ = model_and_options(FLOWS, weights=weights)  # 3 clients, 18 B/s
     assert model.weights.tolist() == [6 / 3, 9 / 18, 12 / 3, 3 * 6 / 3]
+
+
+def test_what_a_split_costs_by_hand():
+    weights = {"colocation": 6.0, "cross_cell_bytes": 9.0, "blast_radius": 12.0}
+    model, _ = model_and_options(FLOWS, weights=weights)
+    cost, broken = cost_of(model, cells_of(model, np.array([0, 1, 1])))
+    extra, kept, worst = 1, 7 + 3 + 3, 3  # one client in two cells; bytes at home; clients of the second cell
+    assert cost == pytest.approx(6 / 3 * extra - 9 / 18 * kept + 12 / 3 * worst)
+    assert broken == 0
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from kafka.protocol.admin import (
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.sources.kafka import access as kafka_access
 from kafka_analysis.sources.kafka.access import has_authorizer, read_acls, read_quotas, read_users
+from kafka_analysis.sources.kafka.metadata import PROBE
 
 RESOURCE = DescribeAclsResponse.DescribeAclsResource
 ACL = RESOURCE.AclDescription
@@ -33,15 +34,17 @@ HOSTILE = ("ü[$]{x}", "日本\n", "<default>", "", "*", "User:" + "z" * 5000)
 
 def client(answer):
     """Return a client that gives one answer, or raises it, and keeps what it was asked."""
-    asked = []
+    asked, brokers = [], []
 
     def run(send, request, broker):
         asked.append(send(request))
+        brokers.append(broker)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    return SimpleNamespace(_manager=SimpleNamespace(run=run, send=lambda request: request), asked=asked)
+    manager = SimpleNamespace(run=run, send=lambda request: request)
+    return SimpleNamespace(_manager=manager, asked=asked, brokers=brokers)
 
 
 def acls(*entries, code=0):
@@ -110,6 +113,20 @@ def test_no_acl_and_no_authorizer_are_two_things():
     assert has_authorizer(SimpleNamespace()) is None
 
 
+def test_an_authorizer_is_asked_of_one_broker_for_what_is_not_there():
+    asking = client(acls())
+    has_authorizer(asking, 7)
+    (request,) = asking.asked
+    assert (request.resource_type_filter, request.resource_name_filter) == (kafka_access.TOPIC, PROBE)
+    assert (request.pattern_type_filter, asking.brokers) == (kafka_access.LITERAL, [7])
+
+
+def test_every_quota_is_asked_for_whatever_else_its_entity_has():
+    asking = client(DescribeClientQuotasResponse(error_code=0, error_message=None, entries=[]))
+    read_quotas(asking, cluster="c")
+    assert (asking.asked[0].components, asking.asked[0].strict) == ([], False)
+
+
 def test_twenty_thousand_acls_are_all_read():
     many = [(2, f"topic-{n}", 3, f"User:service-{n % 700}", "*", 4, 3) for n in range(20_000)]
     table, _ = read_acls(client(acls(*many)), cluster="c")
@@ -136,6 +153,8 @@ def test_quotas_of_every_kind_and_their_defaults():
             entry("connection_creation_rate", 3.0, ip="10.0.0.1"),
             entry("connection_creation_rate", 9.0, ip=None),
             entry("new_rate", 1.0, team="x"),  # of a Kafka to come: not a quota of everybody
+            entry("new_rate", 1.0, user="a", team="x"),
+            entry("request_percentage", 50.0, user=None, client_id=None),
         ],
     )
     assert rows(read_quotas, answer) == (
@@ -145,8 +164,9 @@ def test_quotas_of_every_kind_and_their_defaults():
             ("a", None, None, ["client_id"], "request_percentage", 12.5),
             (None, None, "10.0.0.1", [], "connection_creation_rate", 3.0),
             (None, None, None, ["ip"], "connection_creation_rate", 9.0),
+            (None, None, None, ["client_id", "user"], "request_percentage", 50.0),
         ],
-        "quotas: 1 of 6 are of entities that are not known here",
+        "quotas: 2 of 8 are of entities that are not known here",
     )
 
 
@@ -156,7 +176,7 @@ def user(name, *mechanisms, code=0):
 
 
 def test_users_are_names_and_mechanisms_and_nothing_else():
-    results = [user("a", 2), user("b", 1, 2), user("c", 9), user("gone", code=91)]
+    results = [user("a", 2), user("b", 1, 2), user("c", 9), user("gone", 1, code=91)]
     answer = DescribeUserScramCredentialsResponse(error_code=0, error_message=None, results=results)
     assert rows(read_users, answer) == (
         [("a", "SCRAM-SHA-512"), ("b", "SCRAM-SHA-256"), ("b", "SCRAM-SHA-512"), ("c", "UNKNOWN-9")],
@@ -183,7 +203,7 @@ def test_nothing_in_an_answer_is_none_and_an_error_is_not(read):
     table, missing = read(client(empty), cluster="c")
     assert isinstance(table, pl.DataFrame)
     assert (table.is_empty(), missing) == (True, None)
-    with pytest.raises(SourceError, match="UnknownError"):
+    with pytest.raises(SourceError, match=r"^UnknownError: .+"):
         read(client(ANSWERS[read](error_code=-1, error_message=None)), cluster="c")
 
 
@@ -191,13 +211,17 @@ def test_nothing_in_an_answer_is_none_and_an_error_is_not(read):
 @pytest.mark.parametrize("answer", [IncompatibleBrokerVersion("no"), None])
 def test_a_broker_that_is_too_old_is_said_to_be(read, answer):
     answer = answer or ANSWERS[read](error_code=35, error_message=None)
-    with pytest.raises(SourceError, match="too old"):
+    question = ANSWERS[read].__name__.removesuffix("Response")
+    with pytest.raises(SourceError, match=f"^these brokers do not answer {question}: .* too old$"):
         read(client(answer), cluster="c")
 
 
 @pytest.mark.parametrize("read", READERS)
 def test_a_broker_that_does_not_answer_is_a_gap(read):
-    with pytest.raises(SourceError, match="timed out"):
+    with pytest.raises(SourceError, match="timed out") as caught:
         read(client(RequestTimedOutError("timed out\nand more")), cluster="c")
+    assert "\n" not in str(caught.value)
+    with pytest.raises(SourceError, match="reset by peer"):
+        read(client(ConnectionResetError("reset by peer")), cluster="c")
     with pytest.raises(SourceError, match="kafka-python"):
         read(SimpleNamespace(), cluster="c")

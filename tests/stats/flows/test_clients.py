@@ -96,6 +96,16 @@ def test_a_group_that_was_assigned_a_topic_and_never_committed_is_unknown_not_id
     assert answer.select("client", "topic", "bytes_per_s").rows() == [("g", "t", 10.0), ("k", "a-b", None)]
 
 
+def test_members_are_those_of_their_own_group_and_may_have_no_partition():
+    moved = pl.DataFrame(progress(("g", "t", 0, 1.0)))
+    sizes = pl.DataFrame({"cluster": ["c"], "topic": ["t"], "record_bytes": [10.0]})
+    members = pl.DataFrame(
+        {"cluster": "c", "group": ["k", "idle", "old"], "assignments": [["t-0"], [], None]}
+    )
+    answer = group_flows(moved, record_bytes=sizes, members=members)
+    assert answer.select("client", "topic", "bytes_per_s").rows() == [("g", "t", 10.0), ("k", "t", None)]
+
+
 def flows(moved=(), *, written=None, **options):
     traffic = pl.DataFrame(topics(**(written or {"t": 100.0, "u": 40.0})))
     records = pl.DataFrame(appended(**dict.fromkeys(traffic["topic"], 10.0)))
@@ -117,6 +127,18 @@ def test_only_chosen_topics_are_looked_at():
         declared=declared(("p", "producer", "t", 1.0)),
     )
     assert answer.select("client", "topic").rows() == [("g", "u")]
+
+
+def test_members_and_rights_tell_of_clients_that_nobody_declared():
+    members = pl.DataFrame({"cluster": ["c"], "group": ["k"], "assignments": [["u-0"]]})
+    acls = pl.DataFrame({
+        "cluster": ["c"], "principal": "User:p", "host": "*", "resource_type": "TOPIC", "resource_name": "t",
+        "pattern_type": "LITERAL", "operation": "WRITE", "permission": "ALLOW",
+    })  # fmt: skip
+    answer = flows(members=members, acls=acls)
+    assert answer.select("client", "kind", "topic", "bytes_per_s").rows() == [
+        ("User:p", "producer", "t", 100.0), ("k", "group", "u", None),
+    ]  # fmt: skip
 
 
 def test_what_was_measured_counts_before_what_was_declared():
@@ -162,6 +184,13 @@ def test_flows_of_unknown_topics_are_told(frame, rows):
     said = frame({"client": ["p", "p"], "kind": ["producer"] * 2, "topic": ["t", "typo"]})
     assert rows(unknown_topics(said, topics=frame({"cluster": ["c"], "topic": ["t"]}))) == [
         ("p", "producer", "typo")
+    ]
+
+
+def test_a_topic_of_another_cluster_is_unknown(frame, rows):
+    said = frame({"cluster": ["c", "d"], "client": ["p", "p"], "kind": ["group"] * 2, "topic": ["t", "t"]})
+    assert rows(unknown_topics(said, topics=frame({"cluster": ["c"], "topic": ["t"]}))) == [
+        ("p", "group", "t")
     ]
 
 

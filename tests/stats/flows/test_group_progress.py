@@ -55,7 +55,21 @@ def test_an_offset_set_back_counts_nothing_and_is_told(frame, rows):
 def test_a_group_that_stands_still_moved_on_by_0_and_one_seen_once_is_unknown(frame, rows):
     still, once = commits({0: 7, 60: 7}), commits({60: 9}, group="new")
     answer = group_progress(frame(both(still, once)), start=at(0), end=at(90))
-    assert rows(answer, "group", "records", "records_per_s") == [("g", 0.0, 0.0), ("new", None, None)]
+    assert rows(answer, "group", "records", "records_per_s", "resets") == [
+        ("g", 0.0, 0.0, 0),
+        ("new", None, None, 0),
+    ]
+
+
+def test_a_reset_that_is_over_when_the_window_begins_is_none_of_it(frame, rows):
+    answer = group_progress(frame(commits({0: 100, 60: 40, 120: 50})), start=at(60), end=at(120))
+    assert rows(answer, "records", "resets") == [(10.0, 0)]
+
+
+def test_an_answer_on_the_edge_is_one_answer_and_no_progress(frame, rows):
+    table = frame(commits({0: 0, 60: 60}))
+    assert rows(group_progress(table, start=at(60), end=at(120)), "records") == [(None,)]
+    assert rows(group_progress(frame(commits({60: 0, 120: 60})), start=at(0), end=at(60)), "records") == []
 
 
 def test_a_group_that_began_later_is_spread_over_the_time_the_cluster_was_asked(frame, rows):
@@ -91,6 +105,20 @@ def test_where_the_log_tells_nothing_time_does(frame, rows):
     for offsets in (elsewhere, still, early):
         answer = group_progress(progress, start=at(30), end=at(90), offsets=offsets)
         assert rows(answer, "records", "seconds") == [(30.0, 30.0)]
+
+
+def test_a_log_that_was_cut_short_gives_no_more_than_the_whole_and_no_less_than_nothing(frame, rows):
+    progress, cut = frame(commits({0: 0, 60: 60})), frame(ends({0: 0, 30: 100, 60: 50}))
+    for window, records in (((0, 30), 60.0), ((30, 60), 0.0)):
+        answer = group_progress(progress, start=at(window[0]), end=at(window[1]), offsets=cut)
+        assert rows(answer, "records") == [(records,)]
+
+
+def test_each_partition_moves_by_its_own_log(frame, rows):
+    both_move = both(commits({0: 0, 60: 60}), commits({0: 0, 60: 60}, partition=1))
+    first, second = ends({0: 0, 40: 0, 60: 60}), {**ends({50: 500, 60: 600}), "partition": [1, 1]}
+    answer = group_progress(frame(both_move), start=at(0), end=at(45), offsets=frame(both(first, second)))
+    assert rows(answer, "partition", "records") == [(0, 15.0), (1, 45.0)]  # of the second, time alone tells
 
 
 def test_minus_one_is_no_position(frame, rows):

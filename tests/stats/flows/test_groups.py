@@ -51,6 +51,12 @@ def test_one_that_has_gone_is_not_counted_and_not_said_to_be_absent(snapshots, r
     assert describe_groups(found) == []
 
 
+def test_one_that_was_dead_when_last_seen_is_not_said_to_be_absent(snapshots):
+    found = groups_in(snapshots((0, "a b"), (1, "a b-"), (2, "a")), {"c": Window(at(0), at(2))})
+    assert found["in_last"].to_list() == [True, False]
+    assert describe_groups(found) == []
+
+
 def test_one_that_came_again_is_there(snapshots, rows):
     found = groups_in(snapshots((0, "a b"), (1, "a b-"), (2, "a b")), {"c": Window(at(0), at(2))})
     assert rows(found, "group", "state", "in_last") == [("a", "STABLE", True), ("b", "STABLE", True)]

@@ -100,6 +100,26 @@ def test_what_says_nothing_of_writing_makes_no_producer(change):
     assert may_write(change) == []
 
 
+def test_a_beginning_is_that_of_a_topic_of_its_own_cluster():
+    topics = pl.DataFrame({"cluster": ["c", "d"], "topic": ["clicks", "orders.new"]})
+    prefix = entries({"resource_name": "orders.", "pattern_type": "PREFIXED"})
+    assert acl_producers(prefix, topics=topics).is_empty()
+
+
+@pytest.mark.parametrize("who", ["User:a", "User:*"])
+def test_a_denial_is_of_its_own_cluster(who):
+    topics = pl.DataFrame({"cluster": ["c", "d"], "topic": "orders.new"})
+    rights = entries({}, {"permission": "DENY", "cluster": "d", "principal": who})
+    assert acl_producers(rights, topics=topics).rows() == [("c", "User:a", "orders.new")]
+
+
+def test_topics_of_one_name_in_two_clusters_are_two():
+    declared = pl.concat([said(("p", "clicks", 70.0, "declared")), said(("q", "clicks", None, "declared"))])
+    apart = declared.with_columns(cluster=pl.Series(["d", "c"]))
+    answer = producer_flows(apart, traffic=written(100.0), topics=TOPICS)
+    assert answer.select("cluster", "client", "bytes_per_s").rows() == [("c", "q", 100.0), ("d", "p", 70.0)]
+
+
 def test_all_includes_writing():
     assert may_write({"operation": "ALL"}) == [("User:a", "orders.new")]
 
@@ -111,6 +131,7 @@ def test_all_includes_writing():
         ({"principal": "User:*"}, 0),
         ({"resource_name": "*"}, 0),
         ({"resource_name": "ord", "pattern_type": "PREFIXED"}, 0),
+        ({"resource_name": "*", "pattern_type": "PREFIXED"}, 1),  # of topics that begin with an asterisk
         ({"principal": "User:b"}, 1),
         ({"host": "10.0.0.1"}, 1),
         ({"resource_name": "clicks"}, 1),

@@ -43,6 +43,18 @@ def test_the_longest_group_is_the_application():
     }
 
 
+def test_a_group_whose_name_goes_on_is_another_application():
+    flows = groups(("bill", "in"), ("other", "in"))
+    assert families("billing-sum-changelog", "billing-day-changelog", "in", flows=flows) == {
+        "streams:billing": ["billing-day-changelog", "billing-sum-changelog"]
+    }
+
+
+def test_a_producer_is_no_application_by_its_name():
+    flows = pl.DataFrame({"client": ["a", "a-b"], "kind": ["group", "producer"], "topic": ["in", "in"]})
+    assert families("a-b-store-changelog", "in", flows=flows) == {"streams:a": ["a-b-store-changelog", "in"]}
+
+
 def test_without_its_group_the_name_tells_the_application():
     names = [
         "my-app-KSTREAM-AGGREGATE-STATE-STORE-0000000003-changelog",
@@ -55,7 +67,8 @@ def test_without_its_group_the_name_tells_the_application():
 
 def test_connect_workers_have_three_topics_and_no_fewer():
     names = ["connect-configs", "connect-offsets", "connect-status", "etl_config", "etl_offset", "etl_status"]
-    assert families(*names, "order-status", "order-config") == {
+    assert families(*names, "x.config", "x.offset", "x.status", "order-status", "order-config") == {
+        "connect:x": ["x.config", "x.offset", "x.status"],
         "connect:connect": ["connect-configs", "connect-offsets", "connect-status"],
         "connect:etl": ["etl_config", "etl_offset", "etl_status"],
     }
@@ -69,10 +82,10 @@ def test_mirror_maker_keeps_its_own_together():
 def test_topics_of_one_transaction_stay_together():
     flows = pl.DataFrame(
         {
-            "client": ["p", "p", "q"],
-            "kind": "producer",
-            "topic": ["a", "b", "c"],
-            "transactional_id": ["tx", "tx", None],
+            "client": ["p", "p", "q", "p", "p"],
+            "kind": ["producer", "producer", "producer", "producer", "group"],
+            "topic": ["a", "b", "c", "gone", "c"],
+            "transactional_id": ["tx", "tx", None, "tx", "tx"],
         }
     )
     assert families("a", "b", "c", flows=flows) == {"transaction:tx": ["a", "b"]}
@@ -82,19 +95,19 @@ def test_topics_that_share_a_schema_are_named():
     schemas = pl.DataFrame(
         {
             "registry": "r",
-            "subject": ["a-value", "a-key", "b-value", "c-value", "not.a.topic"],
-            "fingerprint": ["f1", "f2", "f1", "f3", "f1"],
+            "subject": ["a-value", "a-key", "b-value", "c-value", "c-key", "not.a.topic"],
+            "fingerprint": ["f1", "f2", "f1", "f3", "f2", "f1"],
         }
     )
-    assert families("a", "b", "c", schemas=schemas) == {"schema:r:f1": ["a", "b"]}
+    assert families("a", "b", "c", schemas=schemas) == {"schema:r:f1": ["a", "b"], "schema:r:f2": ["a", "c"]}
 
 
 def test_topics_under_one_prefixed_entry_are_named():
     acls = pl.DataFrame(
         {
-            "resource_type": ["TOPIC", "TOPIC", "GROUP"],
-            "resource_name": ["shop.", "solo", "shop"],
-            "pattern_type": ["PREFIXED", "PREFIXED", "PREFIXED"],
+            "resource_type": ["TOPIC", "TOPIC", "GROUP", "TOPIC", "TOPIC"],
+            "resource_name": ["shop.", "solo", "shop", "", "sho"],
+            "pattern_type": ["PREFIXED", "PREFIXED", "PREFIXED", "PREFIXED", "LITERAL"],
         }
     )
     assert families("shop.a", "shop.b", "solo", "x", acls=acls) == {"acl:shop.": ["shop.a", "shop.b"]}
@@ -115,8 +128,16 @@ def test_clusters_are_looked_at_one_by_one():
 
 
 def test_every_row_says_why():
-    found = internal_families(topics("bill-sum-changelog", "orders"), flows=groups(("bill", "orders")))
-    assert found["why"].to_list() == [
-        "changelog of the application bill",
-        "read by the Streams application bill, which speaks to one cluster only",
-    ]
+    flows = pl.DataFrame({
+        "client": "bill", "kind": ["group", "group", "producer", "group"],
+        "topic": ["bill-sum-repartition", "orders", "bills", "gone"],
+    })  # fmt: skip
+    found = internal_families(
+        topics("bill-sum-changelog", "bill-sum-repartition", "bills", "orders"), flows=flows
+    )
+    assert dict(found.select("topic", "why").iter_rows()) == {
+        "bill-sum-changelog": "changelog of the application bill",
+        "bill-sum-repartition": "repartition of the application bill",  # it is read too
+        "bills": "written by the Streams application bill, which speaks to one cluster only",
+        "orders": "read by the Streams application bill, which speaks to one cluster only",
+    }

@@ -74,6 +74,47 @@ def test_aliases_that_are_no_names_of_the_capture_are_found_by_topics(found):
     assert found(*series, topics=topics) == [("old", "x.y", "new"), ("old", "orders", "new")]
 
 
+def test_a_prefix_ends_where_the_clusters_name_does(found):
+    topics = {"a": ["orders"], "ab": ["orders"], "new": ["ab.orders"]}
+    assert found((RECORDS, "->new", "ab.orders"), topics=topics) == [("ab", "orders", "new")]
+
+
+@pytest.mark.parametrize("name", ["reorders", "_orders"])
+def test_a_topic_whose_name_only_ends_alike_is_another(found, name):
+    topics = {"old": ["orders"], "new": [name]}
+    assert found((RECORDS, "->new", name), topics=topics) == [(None, name, "new")]
+
+
+@pytest.mark.parametrize("named", ["new", "backup"])
+def test_offset_syncs_name_the_target_by_its_alias_or_its_name(found, named):
+    topics = {"a": ["t"], "b": ["t", f"mm2-offset-syncs.{named}.internal"], "new": ["b.t"]}
+    series = [(RECORDS, "->backup", "b.t"), (RECORDS, "->backup", None)]
+    assert found(*series, topics=topics) == [("b", "t", "new")]
+    topics = {"a": ["t"], "b": ["t", f"mm2-offset-syncs.{named}.internal"], "new": ["x.t"]}
+    assert found((RECORDS, "->backup", "x.t"), topics=topics) == [("b", "t", "new")]
+
+
+def test_a_target_that_is_no_name_of_the_capture_is_another_cluster_than_the_source(found):
+    assert found((RECORDS, "old->backup", "orders"), topics=TWO) == [("old", "orders", "new")]
+
+
+def test_of_several_possible_targets_the_role_chooses(found):
+    topics = {"old": ["orders"], "other": ["orders"], "new": ["orders"]}
+    series = (RECORDS, "old->backup", "orders")
+    assert found(series, topics=topics, roles={**ROLES, "other": None}) == [("old", "orders", "new")]
+    assert found(series, topics=topics) == [("old", "orders", None)]
+
+
+def test_a_source_that_has_the_targets_name_is_an_alias(found):
+    assert found((RECORDS, "new->new", "orders"), topics=TWO) == [("old", "orders", "new")]
+
+
+def test_checkpoints_without_a_source_say_nothing(found):
+    topics = {"old": ["orders"], "other": ["orders"], "new": ["orders"]}
+    series = [(RECORDS, "->new", "orders"), (CHECKPOINTS, "->new", "t"), (CHECKPOINTS, "other->new", "t")]
+    assert found(*series, topics=topics) == [("other", "orders", "new")]
+
+
 def test_a_topic_that_came_through_two_clusters_loses_one_prefix_only(found):
     topics = {"b": ["a.orders", "orders"], "new": ["b.a.orders"]}
     assert found((RECORDS, "->new", "b.a.orders"), topics=topics) == [("b", "a.orders", "new")]
@@ -94,6 +135,35 @@ def test_a_source_outside_the_capture_is_unknown_and_no_finding():
     assert flows.select("source", "target").row(0) == (None, "new")
     assert mirroring_findings(flows) == []
     assert describe_mirroring(flows) == ["MirrorMaker 2, 1 topic: the source 'elsewhere' is unknown."]
+
+
+def flows_between(*series, clusters=("old", "new")):
+    topics = pl.DataFrame({"cluster": list(clusters), "topic": "orders"})
+    return mirror_flows(pl.DataFrame(list(series), schema=SERIES, orient="row"), topics=topics)
+
+
+def test_it_is_said_how_an_end_was_found():
+    target = "the target 'backup' is taken to be new"
+    assert describe_mirroring(flows_between((RECORDS, "old->backup", "orders"))) == [
+        f"MirrorMaker 2, 1 topic: {target}."
+    ]
+    checkpoints = flows_between((RECORDS, "->new", "orders"), (CHECKPOINTS, "old->new", "t"))
+    assert checkpoints["reason"].to_list() == ["checkpoints name the source old"]
+    assert flows_between((RECORDS, "old->new", "orders"))["reason"].to_list() == [""]
+
+
+def test_topics_are_counted_once_however_many_flows_they_have():
+    flows = pl.DataFrame({"topic": ["a", "a", "b"], "reason": "x"})
+    assert describe_mirroring(flows) == ["MirrorMaker 2, 2 topics: x."]
+
+
+def test_an_unknown_target_is_a_finding():
+    flows = flows_between((RECORDS, "old->backup", "orders"), clusters=("old", "new", "other"))
+    (finding,) = mirroring_findings(flows)
+    assert finding.title.startswith(
+        "writes of MirrorMaker 2 count as business traffic: its target is unknown"
+    )
+    assert "any of new, other" in finding.detail
 
 
 def test_unknown_ends_are_findings_that_name_who_it_may_be():
@@ -136,6 +206,12 @@ def test_reads_of_the_mirror_are_migration_with_and_without_a_source(frame, rows
     assert kinds["old", "migration"] == (0, 50e3)
     assert kinds["new", "business"] == (0, 0)
     assert kinds["new", "migration"] == (50e3, 0)
+
+
+def test_the_cluster_of_the_workers_does_not_hold_what_they_mirror():
+    both_have = [*traffic("orders", "old", mine=0.0, read=0.0), *traffic("orders", "new", mine=0.0, read=0.0)]
+    measured = rates(*both_have, (RECORDS, "workers", None, "orders", "->new", 10.0))
+    assert mirrored_records(measured).rows() == [("old", "orders", "new", "orders", 10.0)]
 
 
 def test_the_column_source_of_rates_is_another_thing(frame, rows):
