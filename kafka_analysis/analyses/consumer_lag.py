@@ -27,7 +27,7 @@ class ConsumerLag(Answer):
 
     @property
     def shown_windows(self) -> list[tuple[str, object, object]]:
-        """Return the windows before and after as name, start, end; none where nothing says when they were."""
+        """Return the windows before and after as (name, start, end); empty where no event dates the migration."""
         return [(name, w.start, w.end) for name, w in zip(("before", "after"), self.compared, strict=False)]
 
 

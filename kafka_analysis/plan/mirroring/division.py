@@ -101,7 +101,6 @@ def divide_topics(partitions: Frame, *, tasks: int, load: str = "records_per_s")
             dealt.with_columns(
                 connector=pl.lit(number, pl.Int32),
                 tasks_max=pl.lit(connector.tasks, pl.Int32),
-                task=pl.col("task"),
             )
         )
     return pl.concat(parts).sort("connector", "topic", "partition")

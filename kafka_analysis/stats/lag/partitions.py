@@ -14,6 +14,8 @@ _PART_ROWS = 2_000_000
 _CHANGE = 0.05  # seconds of age per second: what grows or falls less stays as it is
 _LEAST_ANSWERS = 3  # about a partition whose group does not move, before it is called stuck
 _GROUP = ["cluster", "group"]
+# Whoever reads transactions commits the offset after the last record, which may be that of the transaction's marker.
+MAY_BE_MARKER = (pl.col("lag_records") == 1) & (pl.col("produced_per_s") == 0).fill_null(value=False)
 
 
 class Lag(NamedTuple):
@@ -57,6 +59,8 @@ def measure_lag(committed: Frame, offsets: Frame, *, tolerance_s: float = 0.0) -
         - ``catching up``, ``slow``: the age of the record read next falls, grows;
         - ``stuck``: three or more answers, records to read at each, none read;
         - ``unknown``: no log end was read.
+
+        A lag of 1 on a log that does not grow may be the marker of a transaction, which nobody reads: it keeps up.
 
         ``over_time``: ``ts``, ``cluster``, ``group``, ``lag_records`` of all its partitions, ``lag_seconds`` of the one
         farthest behind, ``is_at_least``; of more than 120 answers every second, third … one, and the last ten.
@@ -136,7 +140,7 @@ def _partitions(lag: pl.DataFrame, tolerance_s: float) -> pl.DataFrame:
     now = last.drop("place", "number", "is_recent").join(peaks, on="series", how="left")
     joined = now.join(_pace(recent), on="series", how="left")
     net = pl.col("consumed_per_s") - pl.col("produced_per_s")
-    is_late = pl.col("lag_seconds") > tolerance_s
+    is_late = (pl.col("lag_seconds") > tolerance_s) & ~MAY_BE_MARKER
     rates = joined.with_columns(
         seconds_to_close=pl.when(is_late & (net > 0)).then(pl.col("lag_records") / net),
         condition=_condition(is_late),
@@ -165,7 +169,7 @@ def _pace(recent: pl.DataFrame) -> pl.DataFrame:
 
 
 def _condition(is_late: pl.Expr) -> pl.Expr:
-    stands = (
+    stands = ~MAY_BE_MARKER & (
         (pl.col("answers") >= _LEAST_ANSWERS) & (pl.col("least_lag") > 0) & (pl.col("consumed_per_s") == 0)
     )
     return (

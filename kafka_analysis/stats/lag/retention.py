@@ -3,6 +3,7 @@
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.stats.lag.partitions import MAY_BE_MARKER
 
 _TOPIC = ["cluster", "topic"]
 _NAMES = ("retention.ms", "cleanup.policy")
@@ -68,19 +69,19 @@ def retention_used(partitions: Frame, retention: Frame) -> Frame:
     --------
     >>> rows = pl.DataFrame({"cluster": "c", "topic": "t", "lag_records": [10], "lag_seconds": [45.0],
     ...     "age_growth": [0.5], "committed_offset": 90, "log_start_offset": 0, "log_end_offset": 100,
-    ...     "lost_records": 0, "deleted_per_s": 0.0, "consumed_per_s": 1.0})
+    ...     "lost_records": 0, "deleted_per_s": 0.0, "consumed_per_s": 1.0, "produced_per_s": 2.0})
     >>> kept = pl.DataFrame({"cluster": "c", "topic": "t", "retention_s": [60.0], "is_unlimited": [False]})
     >>> retention_used(rows, kept).select("retention_used", "seconds_to_loss").row(0)
     (0.75, 30.0)
     """
     joined = partitions.join(retention, on=_TOPIC, how="left", maintain_order="left")
-    has_lag, growth = pl.col("lag_records") > 0, pl.col("age_growth")
+    has_lag, growth = (pl.col("lag_records") > 0) & ~MAY_BE_MARKER, pl.col("age_growth")
     by_time = pl.when("is_unlimited").then(0.0).otherwise(pl.col("lag_seconds") / pl.col("retention_s"))
     held = pl.col("log_end_offset") - pl.col("log_start_offset")
     deletes = pl.col("deleted_per_s") > 0
     by_log = pl.when(deletes & (held > 0)).then(pl.col("lag_records") / held)
     used = (
-        pl.when(has_lag).then(pl.max_horizontal(by_time, by_log)).when(pl.col("lag_records") == 0).then(0.0)
+        pl.when(has_lag).then(pl.max_horizontal(by_time, by_log)).when(pl.col("lag_records") >= 0).then(0.0)
     )
     left_s = (pl.col("retention_s") - pl.col("lag_seconds")).clip(lower_bound=0.0)
     in_time = pl.when(growth > 0).then(left_s / growth)

@@ -138,3 +138,15 @@ def test_a_group_that_is_no_longer_listed_keeps_its_last_row() -> None:
         None,
     )
     assert rows["g"]["condition"] == "stuck"
+
+
+@pytest.mark.parametrize(
+    ("committed", "ends", "condition"),
+    [
+        ([99] * 5, [100] * 5, "keeps up"),  # may be the marker of a transaction, which nobody reads
+        ([98] * 5, [100] * 5, "stuck"),
+        ([99] * 5, [100, 100, 100, 100, 101], "stuck"),  # the log grows
+    ],
+)
+def test_a_lag_of_1_at_rest_is_not_called_stuck(committed, ends, condition) -> None:
+    assert measure_lag(reads(committed), logs(ends)).partitions["condition"].to_list() == [condition]

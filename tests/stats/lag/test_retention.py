@@ -8,6 +8,7 @@ from kafka_analysis.stats import retention_used, topic_retention
 ROW = {
     "cluster": "c", "topic": "t", "lag_records": 100, "lag_seconds": 30.0, "age_growth": 1.0, "committed_offset": 900,
     "log_start_offset": 0, "log_end_offset": 1000, "lost_records": 0, "deleted_per_s": 0.0, "consumed_per_s": 0.0,
+    "produced_per_s": 1.0,
 }  # fmt: skip
 
 
@@ -34,6 +35,8 @@ def used(
         ({"lag_seconds": 90.0}, (1.5, 0.0)),
         ({"lag_records": 0, "lag_seconds": 0.0}, (0.0, None)),
         ({"lost_records": 5}, (0.5, 0.0)),
+        ({"lag_records": 1}, (0.5, 30.0)),
+        ({"lag_records": 1, "produced_per_s": 0.0}, (0.0, None)),  # may be the marker of a transaction
         ({"retention_s": None, "unlimited": True}, (0.0, None)),
         ({"retention_s": None, "unlimited": None}, (None, None)),
         ({"lag_records": None, "lag_seconds": None, "age_growth": None}, (None, None)),
