@@ -12,5 +12,6 @@ from kafka_analysis.analyses.migration_waves import MigrationWaves, migration_wa
 from kafka_analysis.analyses.msk_sizing import MskSizing, msk_sizing
 from kafka_analysis.analyses.partition_skew import PartitionSkew, partition_skew
 from kafka_analysis.analyses.rebalance import Rebalance, rebalance
+from kafka_analysis.analyses.replication import Replication, replication
 from kafka_analysis.analyses.start_here import StartHere, start_here
 from kafka_analysis.analyses.throughput_before_after import ThroughputBeforeAfter, throughput_before_after

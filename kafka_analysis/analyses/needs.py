@@ -26,8 +26,9 @@ def with_needs(
     if question is None or capture is None:
         return tuple(results)
     held = _held(capture, question)
+    of = {} if question.across else held
     return tuple(
-        _grey_without(result, lacking(question, held.get(result.cluster, held[""]) | parameters.not_needed))
+        _grey_without(result, lacking(question, of.get(result.cluster, held[""]) | parameters.not_needed))
         for result in results
     )
 

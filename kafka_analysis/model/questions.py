@@ -15,11 +15,13 @@ class Question:
     """A question and what it needs: of each of ``needs`` one of the metrics (or tables) named.
 
     Tables are written ``table:<name>``; only a capture has them. ``notebook`` answers it; None = none does yet.
+    ``across``: what is recorded of one cluster tells of others too.
     """
 
     name: str
     needs: tuple[tuple[str, ...], ...]
     notebook: str | None = None
+    across: bool = False
 
 
 QUESTIONS = (
@@ -39,8 +41,13 @@ QUESTIONS = (
                 "link_mirror_lag_records",
                 "flink_current_offset",
                 "replicator_message_lag",
+                "table:mirror_positions",
+                "table:connectors",
+                "table:offset_syncs",
             ),
         ),
+        "50_replication",
+        across=True,
     ),
     Question("health", (("under_replicated_partitions",), ("offline_partitions",), ("active_controller",))),
     Question("latency", (("request_total_ms",),)),

@@ -260,7 +260,7 @@ class Connectors(Base):
 
     ``peer`` is the alias in the name of the topic they lie in: flows of two sources have connectors of the same names.
     ``task`` is null in rows of the connector itself. Rows of kind ``state`` are named ``state``, ``worker_id``,
-    ``trace`` (first line), ``tasks`` and ``target_state``.
+    ``trace`` (first line, last cause), ``tasks`` and ``target_state``.
     """
 
     peer = dy.String(nullable=True)

@@ -14,6 +14,7 @@ from kafka_analysis.plan.execution.plan import ExecutionPlan, plan_execution
 from kafka_analysis.plan.files.assignment_files import read_planned
 from kafka_analysis.plan.mirroring.division import divide_topics
 from kafka_analysis.plan.mirroring.round_robin import round_robin, task_loads
+from kafka_analysis.plan.mirroring.tasks import loads_of_tasks
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan, plan_clusters
 from kafka_analysis.plan.rebalance.frames import plan_files, plan_frames, plan_notes
 from kafka_analysis.plan.rebalance.judge import judge

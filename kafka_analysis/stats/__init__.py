@@ -51,7 +51,43 @@ from kafka_analysis.stats.load.partitions import partition_load
 from kafka_analysis.stats.load.replica_sizes import replica_sizes, sized_by_log_dirs, with_cordoned
 from kafka_analysis.stats.load.topics import aggregate_agreement, topic_inventory, topic_load, topic_totals
 from kafka_analysis.stats.load.topics_on_brokers import topics_on_brokers
+from kafka_analysis.stats.mirror.aliases import describe_aliases, mirror_aliases, named_checkpoints
+from kafka_analysis.stats.mirror.anatomy import mirror_parts
+from kafka_analysis.stats.mirror.connectors import Connector, mirror_connectors
+from kafka_analysis.stats.mirror.failures.connectors import connector_failures
+from kafka_analysis.stats.mirror.failures.groups import group_failures
+from kafka_analysis.stats.mirror.failures.offsets_topic import offsets_topic_failures
+from kafka_analysis.stats.mirror.failures.permission import permission_failures
+from kafka_analysis.stats.mirror.failures.positions import position_failures
+from kafka_analysis.stats.mirror.failures.retention import retention_failures
+from kafka_analysis.stats.mirror.failures.topics import access_failures, partition_failures
 from kafka_analysis.stats.mirror.lag import mirror_lag
+from kafka_analysis.stats.mirror.measure import Mirrors, describe_commits, measure_mirrors
+from kafka_analysis.stats.mirror.not_replicated import internal_topics, not_replicated
+from kafka_analysis.stats.mirror.other_tools import (
+    FLINK_METRICS,
+    REPORTED_METRICS,
+    flink_places,
+    reported_flows,
+    reported_lag,
+)
+from kafka_analysis.stats.mirror.patterns import replication_patterns
+from kafka_analysis.stats.mirror.places import (
+    assigned_places,
+    best_places,
+    committed_places,
+    counted_places,
+    synced_places,
+    unmirrored_places,
+)
+from kafka_analysis.stats.mirror.remote_topics import remote_topics
+from kafka_analysis.stats.mirror.results import replication_results
+from kafka_analysis.stats.mirror.settings import (
+    settings_beside_recommended,
+    task_counts,
+    tasks_beside_recommended,
+)
+from kafka_analysis.stats.reduce.readings import readings
 from kafka_analysis.stats.reduce.samples import gauge, increase
 from kafka_analysis.stats.scope.cluster_windows import (
     choose_windows,

@@ -10,6 +10,7 @@ import polars as pl
 from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.mirror_topics import MirrorTopic, MirrorTopicKind, mirror_topics
 from kafka_analysis.model.profile import ClusterProfile
 from kafka_analysis.sources.http.deadline import Deadline
 from kafka_analysis.sources.kafka.client import connect_consumer
@@ -20,7 +21,6 @@ from kafka_analysis.sources.mirroring.connectors import read_connector_configs, 
 from kafka_analysis.sources.mirroring.offset_syncs import read_offset_syncs
 from kafka_analysis.sources.mirroring.records import Read, Row
 from kafka_analysis.sources.mirroring.source_offsets import read_positions
-from kafka_analysis.sources.mirroring.topics import MirrorTopic, MirrorTopicKind, mirror_topics
 
 LOOK_EVERY_S = 55.0  # a minute, less what rounds may be early
 NOT_ALL_VISIBLE = (

@@ -20,6 +20,7 @@ MODELS: tuple[type[NotebookParameters], ...] = (
     planning.MigrationWavesParameters,
     describing.ThroughputBeforeAfterParameters,
     describing.ConsumerLagParameters,
+    describing.ReplicationParameters,
 )
 PARAMETERS = {model.notebook: model for model in MODELS}
 

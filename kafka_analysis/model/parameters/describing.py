@@ -7,7 +7,16 @@ from pydantic import model_validator
 
 from kafka_analysis.model.errors import ParameterError, WindowError
 from kafka_analysis.model.parameters.common import NotebookParameters
-from kafka_analysis.model.parameters.values import Moment, Multiple, Ratio, Rows, Seconds, Share, option
+from kafka_analysis.model.parameters.values import (
+    Count,
+    Moment,
+    Multiple,
+    Ratio,
+    Rows,
+    Seconds,
+    Share,
+    option,
+)
 
 _CARRIED = "also Kafka's own topics, probes' and MirrorMaker 2's: brokers carry them too"
 _FROM_EVENTS = 'UTC, such as "2026-01-31T12:00:00Z"; None = the whole capture'
@@ -94,22 +103,16 @@ class ThroughputBeforeAfterParameters(BeforeAndAfterParameters):
     topic_share: Ratio = option(0.001, "share of all bytes below which a topic is none, unless it stopped")
 
 
-class ConsumerLagParameters(BeforeAndAfterParameters):
-    """Parameters of ``75_consumer_lag``: how far behind is late, what of a retention may be used up, rows shown."""
+class LatenessParameters(NotebookParameters):
+    """Parameters of analyses that judge how far readers are behind: how late is late, what retention leaves."""
 
-    notebook: ClassVar[str] = "75_consumer_lag"
-
-    include_internal: bool = option(
-        False, "also groups of MSK's canary, and what is read of Kafka's own topics"
-    )
     coverage_required: Ratio = option(
         0.5,
         "share of the expected answers about offsets below which a verdict is grey; one that is missing loses nothing",
     )
-    tolerance: Seconds = option(60.0, 'how far behind a group keeps up, such as "60s"')
-    retention_amber: Share = option(0.5, "share of the retention used up from which a group is amber")
+    tolerance: Seconds = option(60.0, 'how far behind is in time, such as "60s"')
+    retention_amber: Share = option(0.5, "share of the retention used up from which a light is amber")
     retention_red: Share = option(0.8, "share of the retention used up from which it is red")
-    top_n: Rows = option(20, "rows shown in rankings")
 
     @model_validator(mode="after")
     def _check_retention(self) -> Self:
@@ -118,4 +121,52 @@ class ConsumerLagParameters(BeforeAndAfterParameters):
                 f"retention_amber {self.retention_amber:g} is above retention_red {self.retention_red:g}; "
                 "give retention_amber ≤ retention_red"
             )
+        return self
+
+
+class ConsumerLagParameters(LatenessParameters, BeforeAndAfterParameters):
+    """Parameters of ``75_consumer_lag``: how far behind is late, what of a retention may be used up, rows shown."""
+
+    notebook: ClassVar[str] = "75_consumer_lag"
+
+    include_internal: bool = option(
+        False, "also groups of MSK's canary, and what is read of Kafka's own topics"
+    )
+    top_n: Rows = option(20, "rows shown in rankings")
+
+
+class ReplicationParameters(LatenessParameters):
+    """Parameters of ``50_replication``: which cluster an alias means, how far behind is late, tasks, rows shown."""
+
+    notebook: ClassVar[str] = "50_replication"
+
+    start: Moment | None = option(None, _FROM_EVENTS)
+    cluster: str | None = option(None, "one target by name; None = all")
+    include_internal: bool = option(False, "also Kafka's own topics and MirrorMaker 2's, such as heartbeats")
+    aliases: list[str] = option(
+        [], 'clusters that MirrorMaker 2 calls by other names than the capture, such as ["monolith=prod-1"]'
+    )
+    tasks: Count | None = option(None, "tasks of the better division of topics; None = as many as there are")
+    top_n: Rows = option(20, "rows shown in rankings")
+
+    def named_aliases(self) -> dict[str, str]:
+        """Return the cluster of each alias that was given.
+
+        Raises
+        ------
+        ParameterError
+            A text is not an alias, ``=`` and a cluster, or an alias is given twice.
+        """
+        pairs = [text.partition("=") for text in self.aliases]
+        for text, (alias, sign, cluster) in zip(self.aliases, pairs, strict=True):
+            if not (alias.strip() and sign and cluster.strip()):
+                raise ParameterError(f"aliases {text!r} is not alias=cluster; write it as monolith=prod-1")
+        named = {alias.strip(): cluster.strip() for alias, _, cluster in pairs}
+        if len(named) < len(pairs):
+            raise ParameterError("aliases name one alias twice; give each once")
+        return named
+
+    @model_validator(mode="after")
+    def _check_aliases(self) -> Self:
+        self.named_aliases()
         return self

@@ -17,7 +17,7 @@ from kafka_analysis.sources.mirroring.records import (
 from kafka_analysis.sources.mirroring.shown_values import shown_value
 
 MOST_SETTINGS = 2_000
-_MOST_LINE = 1_000
+_MOST_LINE, _MOST_TRACE = 1_000, 65_536
 _CONFIG_KEY = re.compile(
     r"(?P<what>connector|commit|target-state)-(?P<name>.+)|task-(?P<of>.+)-(?P<task>\d{1,9})", re.DOTALL
 )
@@ -63,7 +63,8 @@ def read_connector_states(records: Iterable[Record], *, peer: str | None) -> Rea
     Returns
     -------
     Read
-        Rows named ``state``, ``worker_id`` and ``trace`` (its first line), kind ``state``, of connectors and tasks.
+        Rows named ``state``, ``worker_id`` and ``trace`` (its first line and last cause), kind ``state``, of connectors
+        and tasks.
 
     Notes
     -----
@@ -71,9 +72,10 @@ def read_connector_states(records: Iterable[Record], *, peer: str | None) -> Rea
 
     Examples
     --------
-    >>> record = Record(b"status-task-M-0", b'{"state": "FAILED", "trace": "E: no\\n at x", "worker_id": "w"}')
+    >>> trace = "E: no\\n at x\\nCaused by: F: why\\n at y"
+    >>> record = Record(b"status-task-M-0", b'{"state": "FAILED", "trace": "%s", "worker_id": "w"}' % trace.encode())
     >>> [(row["task"], row["name"], row["value"]) for row in read_connector_states([record], peer="old").rows]
-    [(0, 'state', 'FAILED'), (0, 'worker_id', 'w'), (0, 'trace', 'E: no')]
+    [(0, 'state', 'FAILED'), (0, 'worker_id', 'w'), (0, 'trace', 'E: no; Caused by: F: why')]
     """
     return read_each(records, lambda record: _state_rows(record, peer))
 
@@ -119,9 +121,10 @@ def _state_rows(record: Record, peer: str | None) -> list[Row]:
 
 
 def _first_line(name: str, text: str) -> str | None:
-    """Return the first line of a text, bounded; the words of an error may hold an address with a login."""
-    first = next(iter(text[:_MOST_LINE].splitlines()), "")
-    return shown_value(name, first)
+    """Return the first line of a text and its last cause, bounded; the words of an error may hold a login."""
+    lines = text[:_MOST_TRACE].splitlines() or [""]
+    causes = [line for line in lines if line.startswith("Caused by: ")]
+    return shown_value(name, "; ".join(line[:_MOST_LINE] for line in [lines[0], *causes[-1:]]))
 
 
 def _owner(match: re.Match[str], peer: str | None) -> Row:

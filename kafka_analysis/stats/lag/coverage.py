@@ -10,7 +10,11 @@ from kafka_analysis.stats.scope.windows import Window
 
 
 def answers_seen(
-    answers: Frame, *, windows: Mapping[str, Window], required_ratio: float = 0.5
+    answers: Frame,
+    *,
+    windows: Mapping[str, Window],
+    required_ratio: float = 0.5,
+    of: str = "committed offsets",
 ) -> dict[str, Coverage]:
     """Count how often each cluster's committed offsets were read in its window, of as often as it was to be expected.
 
@@ -25,6 +29,8 @@ def answers_seen(
         between two answers. A cluster whose groups have committed nothing yet gives no answer.
     required_ratio
         What makes a verdict.
+    of
+        What was read, in words.
 
     Returns
     -------
@@ -41,18 +47,18 @@ def answers_seen(
     """
     rows = to_polars(answers).select("cluster", "ts").unique().sort("ts")
     return {
-        name: _of_cluster(rows.filter(cluster=name)["ts"], window, required_ratio)
+        name: _of_cluster(rows.filter(cluster=name)["ts"], window, required_ratio, of)
         for name, window in windows.items()
     }
 
 
-def _of_cluster(answers: pl.Series, window: Window, required_ratio: float) -> Coverage:
+def _of_cluster(answers: pl.Series, window: Window, required_ratio: float, of: str) -> Coverage:
     if len(answers) < 2:
         return Coverage(
             expected=0,
             seen=0,
             required_ratio=required_ratio,
-            worst="its committed offsets were not read twice",
+            worst=f"its {of} were not read twice",
         )
     between_s = answers.diff().dt.total_milliseconds().median() / 1000
     since_first_s = (window.end - answers[0]).total_seconds()

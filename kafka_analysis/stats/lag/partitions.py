@@ -31,11 +31,13 @@ class _Part(NamedTuple):
     over_time: pl.DataFrame
 
 
-def measure_lag(committed: Frame, offsets: Frame, *, tolerance_s: float = 0.0) -> Lag:
+def measure_lag(
+    committed: Frame, offsets: Frame, *, tolerance_s: float = 0.0, recent_answers: int = RECENT_ANSWERS
+) -> Lag:
     """Measure how far every group is behind, how fast it reads, and whether it catches up.
 
-    Pace is that of the last ten answers about the cluster's groups: what was committed, and what the log grew by
-    meanwhile.
+    Pace is that of the last ten answers (or ``recent_answers``) about the cluster's groups: what was committed, and
+    what the log grew by meanwhile.
 
     Parameters
     ----------
@@ -45,6 +47,8 @@ def measure_lag(committed: Frame, offsets: Frame, *, tolerance_s: float = 0.0) -
         The capture's ``offsets``, with what was answered before the window: it dates old records.
     tolerance_s
         Seconds behind up to which a group keeps up.
+    recent_answers
+        Answers that tell the pace; more where offsets are committed less often than they are read.
 
     Returns
     -------
@@ -81,7 +85,7 @@ def measure_lag(committed: Frame, offsets: Frame, *, tolerance_s: float = 0.0) -
     if "log_start_offset" not in ends.collect_schema():
         ends = ends.with_columns(log_start_offset=pl.lit(None, pl.Int64))
     answers = reads.select("cluster", "ts").unique().collect(engine="streaming").sort("cluster", "ts")
-    chosen = _chosen(answers)
+    chosen = _chosen(answers, recent_answers)
     reads = reads.join(chosen.lazy(), on=["cluster", "ts"])
     names = reads.select(SERIES).unique().collect(engine="streaming").sort(SERIES).with_row_index("series")
     places = names.select(PLACE).unique(maintain_order=True).with_row_index("place")
@@ -109,11 +113,11 @@ def _numbered(committed: pl.LazyFrame, series: pl.DataFrame) -> pl.DataFrame:
     return joined.select("series", "place", "number", "is_recent", "ts", position).collect(engine="streaming")
 
 
-def _chosen(answers: pl.DataFrame) -> pl.DataFrame:
+def _chosen(answers: pl.DataFrame, recent_answers: int) -> pl.DataFrame:
     """Choose of each cluster's answers those that tell the pace (``is_recent``), and of those before so many."""
     back = pl.int_range(pl.len() - 1, -1, -1).over("cluster")
     step = (pl.len() // MOST_ANSWERS + 1).over("cluster")
-    numbered = answers.with_columns(is_recent=back < RECENT_ANSWERS, is_shown=back % step == 0)
+    numbered = answers.with_columns(is_recent=back < recent_answers, is_shown=back % step == 0)
     return numbered.filter(pl.col("is_recent") | pl.col("is_shown")).drop("is_shown")
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kafka_analysis.model.internal import topic_kind
-from kafka_analysis.sources.mirroring.topics import mirror_topic, mirror_topics
+from kafka_analysis.model.mirror_topics import mirror_topic, mirror_topics
 
 FOUND = {
     "mm2-offsets.old.internal": ("offsets", "old"),

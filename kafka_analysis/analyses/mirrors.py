@@ -1,0 +1,199 @@
+"""Replication flows of a capture: positions from every tool, their lag, and the failures found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from kafka_analysis import stats
+from kafka_analysis.analyses.scope import chosen_topics
+from kafka_analysis.capture.capture import Capture
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.parameters.describing import ReplicationParameters
+
+_READ = ("mirror_positions", "offset_syncs", "connectors", "checkpoints")
+_COUNTER = "mirror_records_total"
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a capture says of replication within a window.
+
+    ``topics``: all topics and their kinds. ``places``: positions of the flows looked at, over time; ``mirrors``: what
+    was measured of them; ``reported``: lag that cluster links and MSK Replicators report of themselves; ``remote``:
+    mirrored topics and their names at the target; ``checkpoints``: the newest, sources named as the capture does.
+    """
+
+    topics: pl.DataFrame
+    aliases: pl.DataFrame
+    connectors: Sequence[stats.Connector]
+    places: pl.DataFrame
+    mirrors: stats.Mirrors
+    reported: pl.DataFrame
+    remote: pl.DataFrame
+    checkpoints: pl.DataFrame
+    logs: pl.DataFrame
+    notes: tuple[str, ...]
+
+
+def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationParameters) -> Observed:
+    """Put together what every source of a capture says of replication.
+
+    Parameters
+    ----------
+    whole
+        The whole capture: earlier answers about logs date old records.
+    recorded
+        The same narrowed to the window.
+    parameters
+        ``cluster`` (one target), ``aliases``, ``topics_exclude``, ``include_internal`` and ``tolerance`` count.
+
+    Raises
+    ------
+    InputError
+        ``aliases`` name a cluster that is not in the capture.
+    """
+    clusters, topics = whole.cluster_table, whole.known_topics()
+    inside = pl.col("ts").is_between(recorded.start, recorded.end)
+    read = {name: recorded.scan_table(name).filter(inside).collect(engine="streaming") for name in _READ}
+    aliases = stats.mirror_aliases(
+        clusters=clusters, topics=topics, brokers=whole.table("brokers"), positions=read["mirror_positions"],
+        offset_syncs=read["offset_syncs"], connectors=read["connectors"], given=_given(parameters, clusters),
+    )  # fmt: skip
+    connectors = stats.mirror_connectors(read["connectors"], aliases)
+    series = recorded.samples(*stats.MIRROR_METRICS).select("metric", "entity", "topic").unique().collect()
+    flows = stats.mirror_flows(series, topics=topics, clusters=clusters)
+    committed = stats.committed_places(read["mirror_positions"], aliases)
+    synced = stats.synced_places(read["offset_syncs"], aliases, at_target=_syncs_at_target(connectors))
+    assigned = stats.assigned_places(read["connectors"], aliases)
+    flink = stats.flink_places(
+        stats.readings(recorded.samples(*stats.FLINK_METRICS)), topics=topics, clusters=clusters
+    )
+    sources = [places.select("source", "topic") for places in (committed, synced, assigned, flink)]
+    copied = pl.concat([*sources, flows.select("source", topic="source_topic")]).unique()
+    logs = _logs(whole, recorded, copied)
+    counted = stats.counted_places(stats.readings(recorded.samples(_COUNTER), counters=True), flows, logs)
+    bounds = stats.best_places(committed, synced, counted)
+    unmirrored = stats.unmirrored_places(pl.concat([committed, flink]), logs, assigned=assigned)
+    exact = stats.best_places(bounds.filter(pl.col("known_by") != "committed position"), unmirrored)
+    places = _chosen(pl.concat([committed, flink, exact]), topics, parameters)
+    windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end))
+    mirrors = stats.measure_mirrors(
+        places, logs, topic_configs=stats.snapshots_in(whole.table("topic_configs"), windows),
+        tolerance_s=parameters.tolerance,
+    )  # fmt: skip
+    reported = stats.reported_lag(stats.readings(recorded.samples(*stats.REPORTED_METRICS)))
+    wanted = parameters.cluster
+    return Observed(
+        topics=topics,
+        aliases=aliases,
+        connectors=[c for c in connectors if wanted in (None, c.target)],
+        places=places,
+        mirrors=mirrors,
+        reported=reported if wanted is None else reported.filter(target=wanted),
+        remote=stats.remote_topics(places, connectors, flows, topics=topics),
+        checkpoints=stats.named_checkpoints(read["checkpoints"], aliases),
+        logs=logs,
+        notes=(*stats.describe_aliases(aliases), *stats.describe_mirroring(flows)),
+    )
+
+
+def _given(parameters: ReplicationParameters, clusters: pl.DataFrame) -> dict[str, str]:
+    given = parameters.named_aliases()
+    for cluster in given.values():
+        if cluster not in clusters["cluster"]:
+            raise InputError.unknown("cluster", cluster, clusters["cluster"])
+    return given
+
+
+def _syncs_at_target(connectors: Sequence[stats.Connector]) -> pl.DataFrame:
+    rows = [
+        (c.cluster, c.source_alias)
+        for c in connectors
+        if c.settings.get("offset-syncs.topic.location", "source") == "target"
+    ]
+    return pl.DataFrame(rows, schema={"cluster": pl.String, "peer": pl.String}, orient="row").unique()
+
+
+def _logs(whole: Capture, recorded: Capture, copied: pl.DataFrame) -> pl.DataFrame:
+    """Read the log ends of copied topics at their sources, until the end of the window."""
+    log_ends = whole.scan_table("offsets").filter(pl.col("ts") <= recorded.end)
+    topics = copied.drop_nulls().rename({"source": "cluster"}).lazy()
+    return log_ends.join(topics, on=["cluster", "topic"], how="semi").collect(engine="streaming")
+
+
+def _chosen(places: pl.DataFrame, topics: pl.DataFrame, parameters: ReplicationParameters) -> pl.DataFrame:
+    """Keep the topics and the target asked for; topics of a source that is unknown are chosen by their names."""
+    unknown = places.select(cluster="source", topic="topic").unique().join(
+        topics.select("cluster").unique(), on="cluster", how="anti"
+    )  # fmt: skip
+    every = pl.concat(
+        [topics.select("cluster", "topic", "kind"), unknown.with_columns(kind=pl.lit(None, pl.String))]
+    )
+    chosen = chosen_topics(every, parameters, clusters=every.select("cluster").unique())
+    kept = places.join(
+        chosen.rename({"cluster": "source"}), on=["source", "topic"], how="semi", maintain_order="left"
+    )
+    return kept if parameters.cluster is None else kept.filter(target=parameters.cluster)
+
+
+def observed_failures(
+    whole: Capture,
+    recorded: Capture,
+    observed: Observed,
+    not_copied: pl.DataFrame,
+    parameters: ReplicationParameters,
+) -> pl.DataFrame:
+    """Return every known failure of replication that a capture shows within a window, a row for each place."""
+    clusters = whole.cluster_table["cluster"]
+    windows = dict.fromkeys(clusters, stats.Window(recorded.start, recorded.end))
+    remote = observed.remote.drop_nulls("remote_topic")
+    places, topics = observed.places, whole.table("topics")
+    parts = [
+        stats.position_failures(places, observed.logs, topics),
+        stats.offsets_topic_failures(places, topics, observed.aliases, observed.logs),
+        stats.retention_failures(
+            observed.mirrors.partitions, interval_s=recorded.interval_s,
+            amber=parameters.retention_amber, red=parameters.retention_red,
+        ),
+        stats.connector_failures(observed.connectors, moved=_moved(places)),
+        stats.partition_failures(remote, stats.snapshots_in(recorded.table("partitions"), windows)),
+        stats.group_failures(
+            not_copied,
+            checkpoints=observed.checkpoints,
+            groups=stats.groups_in(recorded.table("groups"), windows),
+            committed=latest_commits(recorded, places),
+        ),
+        stats.access_failures(
+            remote, stats.snapshots_in(recorded.table("acls"), windows), known=_access_known(recorded)
+        ),
+        stats.permission_failures(observed.reported, observed.logs),
+    ]  # fmt: skip
+    place = ["failure", "source", "target", "connector", "task", "topic", "partition", "group", "detail"]
+    found = pl.concat(parts).unique(place, keep="first", maintain_order=True)
+    return found if parameters.cluster is None else found.filter(target=parameters.cluster)
+
+
+def latest_commits(recorded: Capture, places: pl.DataFrame) -> pl.DataFrame:
+    """Return the last committed offset of each group and partition at the ends of the flows."""
+    ends = pl.concat([places["source"], places["target"]]).unique().implode()
+    here = pl.col("cluster").is_in(ends) & pl.col("ts").is_between(recorded.start, recorded.end)
+    keys = ["cluster", "group", "topic", "partition"]
+    rows = recorded.scan_table("group_offsets").filter(here).group_by(keys)
+    return rows.agg(pl.col("committed_offset").sort_by("ts").last()).collect(engine="streaming")
+
+
+def _moved(places: pl.DataFrame) -> dict[tuple[str, str], datetime]:
+    """Return when a position between two clusters was last stored."""
+    committed_at = pl.col("ts") - pl.duration(milliseconds=pl.col("age_s") * 1000)
+    last = places.drop_nulls("age_s").group_by("source", "target").agg(committed_at.max())
+    return {(source, target): moment for source, target, moment in last.iter_rows()}
+
+
+def _access_known(recorded: Capture) -> list[str]:
+    """Return the clusters whose access control entries were read: an answer without the right to see is none."""
+    asked = recorded.targets.filter(pl.col("kind") == "access", pl.col("ok") > 0)["cluster"].to_list()
+    lacking = recorded.gaps.filter(target="access")["cluster"].to_list()
+    having = recorded.table("acls")["cluster"].unique().to_list()
+    return sorted({*having, *(name for name in asked if name not in lacking)})

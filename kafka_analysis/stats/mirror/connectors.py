@@ -1,0 +1,125 @@
+"""Connectors of MirrorMaker 2 as they are configured: what each is, between which clusters, and its settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, get_args
+
+import polars as pl
+
+from kafka_analysis.model.frames import Frame, to_polars
+
+ConnectorKind = Literal["source", "checkpoint", "heartbeat"]
+KINDS: tuple[ConnectorKind, ...] = get_args(ConnectorKind)
+IDENTITY = "IdentityReplicationPolicy"
+DEFAULT_POLICY = "DefaultReplicationPolicy"
+
+
+@dataclass(frozen=True)
+class Connector:
+    """A connector of MirrorMaker 2, by the last answer about it.
+
+    ``cluster`` is where its settings are stored (the target), ``source`` and ``target`` the clusters that its aliases
+    mean (an alias that is unknown stands for itself; null: no setting names it), ``settings`` those that were read;
+    a secret, and what was not read, is absent. ``tasks``: state by task; ``traces``: first line of what ended them;
+    ``seen``: when it was asked for.
+    """
+
+    cluster: str
+    name: str
+    kind: ConnectorKind | None
+    source: str | None
+    target: str | None
+    source_alias: str | None
+    target_alias: str | None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    state: str | None = None
+    tasks: Mapping[int, str] = field(default_factory=dict)
+    traces: Mapping[int | None, str] = field(default_factory=dict)
+    seen: datetime | None = None
+
+    @property
+    def policy(self) -> str:
+        """Return the simple name of the class that names topics at the target."""
+        return self.settings.get("replication.policy.class", DEFAULT_POLICY).rpartition(".")[2]
+
+    def is_on(self, setting: str, *, default: bool) -> bool:
+        """Tell whether a setting of true or false is on.
+
+        Examples
+        --------
+        >>> Connector("b", "m", "source", "a", "b", "a", "b", {"enabled": "false"}).is_on("enabled", default=True)
+        False
+        """
+        return self.settings.get(setting, str(default)).strip().lower() == "true"
+
+
+def mirror_connectors(connectors: Frame, aliases: Frame) -> list[Connector]:
+    """Return the connectors of MirrorMaker 2 by the last answer of each cluster.
+
+    Parameters
+    ----------
+    connectors
+        The capture's ``connectors``.
+    aliases
+        Result of :func:`~kafka_analysis.stats.mirror.aliases.mirror_aliases`.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> rows = pl.DataFrame({"ts": [datetime(2026, 1, 1, tzinfo=UTC)] * 3, "cluster": "b", "peer": "a",
+    ...     "connector": "MirrorSourceConnector", "task": [None, None, 0], "kind": ["config", "state", "state"],
+    ...     "name": ["source.cluster.alias", "state", "state"], "value": ["a", "RUNNING", "FAILED"]})
+    >>> named = pl.DataFrame({"cluster": ["b"], "alias": ["a"], "means": ["prod"], "reason": [""]})
+    >>> (found,) = mirror_connectors(rows, named)
+    >>> found.kind, found.source, found.state, dict(found.tasks)
+    ('source', 'prod', 'RUNNING', {0: 'FAILED'})
+    """
+    rows = to_polars(connectors).filter(pl.col("ts") == pl.col("ts").max().over("cluster"))
+    means = {
+        (c, alias): name
+        for c, alias, name in to_polars(aliases).select("cluster", "alias", "means").iter_rows()
+    }
+    found = []
+    for (cluster, peer, name), own in rows.group_by("cluster", "peer", "connector", maintain_order=True):
+        connector = _connector(str(cluster), None if peer is None else str(peer), str(name), own, means)
+        found.append(connector)
+    return sorted(found, key=lambda c: (c.cluster, c.source or "", c.name))
+
+
+def _connector(
+    cluster: str, peer: str | None, name: str, rows: pl.DataFrame, means: Mapping[tuple[str, str], str | None]
+) -> Connector:
+    whole = rows.filter(pl.col("task").is_null()).drop_nulls("value")
+    settings = dict(whole.filter(kind="config").select("name", "value").iter_rows())
+    states = rows.filter(kind="state").drop_nulls("value")
+    source = settings.get("source.cluster.alias", peer)
+    target = settings.get("target.cluster.alias")
+
+    def meaning(alias: str | None) -> str | None:
+        return None if alias is None else means.get((cluster, alias)) or alias
+
+    return Connector(
+        cluster=cluster,
+        name=name,
+        kind=_kind(name, settings),
+        source=meaning(source),
+        target=cluster if target is None else meaning(target),
+        source_alias=source,
+        target_alias=target,
+        settings=settings,
+        state=next(iter(states.filter(pl.col("task").is_null(), name="state")["value"]), None),
+        tasks=dict(
+            states.filter(pl.col("task").is_not_null(), name="state")
+            .sort("task")
+            .select("task", "value")
+            .iter_rows()
+        ),
+        seen=rows["ts"].max(),  # type: ignore[arg-type]
+        traces=dict(states.filter(name="trace").select("task", "value").iter_rows()),
+    )
+
+
+def _kind(name: str, settings: Mapping[str, str]) -> ConnectorKind | None:
+    words = settings.get("connector.class", name).lower()
+    return next((kind for kind in KINDS if f"mirror{kind}connector" in words), None)

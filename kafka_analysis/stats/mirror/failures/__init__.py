@@ -1,0 +1,1 @@
+"""Known failures of MirrorMaker 2, found in what was recorded."""

@@ -1,0 +1,210 @@
+"""Failures that the positions of a mirror show beside the logs of its source."""
+
+import polars as pl
+
+from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.stats.mirror.failures.rows import failure_rows
+
+_LOG = ["source", "topic", "partition"]
+_PARTITION = ["source", "target", "topic", "partition"]
+_SERIES = ["tool", "source", "target", "connector", "topic", "partition"]
+_TIME = pl.Datetime("ms", "UTC")
+_EXACT = ("committed position", "checkpoint")
+_BEYOND = 3  # answers beyond the log's end: a new leader's high watermark is behind for less
+CLOCKS_APART_S = 5.0
+
+
+@same_kind
+def position_failures(places: Frame, offsets: Frame, topics: Frame) -> Frame:
+    """Find what went wrong with the positions of a mirror.
+
+    Parameters
+    ----------
+    places
+        Positions of flows over time; only those that a tool stored count.
+    offsets
+        The capture's ``offsets``.
+    topics
+        The capture's ``topics``: ``ts``, ``cluster``, ``topic``, ``topic_id``, of all snapshots.
+
+    Returns
+    -------
+    frame of the kind given
+        A row per partition and failure:
+
+        - ``retention_overtook``: the source deleted records before the mirror had read them; ``records`` of them. The
+          mirror goes on at the log's start (``auto.offset.reset``) and says nothing;
+        - ``topic_recreated``: the log at the source is another one: its topic id changed, its end fell to less than
+          half of what it held, or stays before the position; ``records`` the mirror believes to have read beyond it;
+        - ``restarted_without_offsets``: the position fell although the log is the same: ``records`` were read again
+          and are in the target twice;
+        - ``positions_contradict``: it fell and rose again and again: two MirrorMakers store under one name;
+        - ``mirrored_twice``: two connectors move on in the same partition;
+        - ``clocks_apart``: the position was stored in the future; ``seconds``.
+
+    Notes
+    -----
+    Apache Kafka, ``MirrorSourceTask`` (starts at the committed offset + 1, without one at the beginning) and Connect's
+    offset topic.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from kafka_analysis.stats.mirror.places import SCHEMA as PLACES
+    >>> t = [datetime(2026, 1, 1, 0, m, tzinfo=UTC) for m in range(3)]
+    >>> read = (t, (5, 5, 40))
+    >>> at = [(ts, "MirrorMaker 2", "a", "b", "m", "t", 0, p, 0.0, "committed position") for ts, p in zip(*read)]
+    >>> ends = pl.DataFrame({"ts": t, "cluster": "a", "topic": "t", "partition": 0, "log_start_offset": [0, 30, 30],
+    ...     "log_end_offset": 40}, schema_overrides={"partition": pl.Int32})
+    >>> ids = pl.DataFrame({"ts": t, "cluster": "a", "topic": "t", "topic_id": "x"})
+    >>> found = position_failures(pl.DataFrame(at, schema=PLACES, orient="row"), ends, ids)
+    >>> found.select("failure", "topic", "records").rows()
+    [('retention_overtook', 't', 25)]
+    """
+    exact = places.filter(pl.col("known_by").is_in(_EXACT)).sort(*_SERIES, "ts")
+    logs = offsets.select(
+        pl.col("ts").cast(_TIME), "topic", "partition", "log_start_offset", "log_end_offset", source="cluster"
+    ).drop_nulls("log_end_offset")
+    new = _new_logs(topics, logs)
+    recreated = _recreated(exact, logs, new)
+    parts = [
+        _overtaken(exact, logs, new),
+        recreated,
+        *_fallen(exact, recreated),
+        *_twice(exact),
+        _clocks(exact),
+    ]
+    return pl.concat(parts)
+
+
+def _new_logs(topics: pl.DataFrame, logs: pl.DataFrame) -> pl.DataFrame:
+    """Return the partitions whose log became another one, and between which answers (``until``)."""
+    ids = (
+        topics.drop_nulls("topic_id")
+        .sort("ts")
+        .select(pl.col("ts").cast(_TIME), "topic", "topic_id", source="cluster")
+    )
+    is_new = pl.col("topic_id") != pl.col("topic_id").shift(1).over("source", "topic")
+    by_id = ids.filter(is_new.fill_null(value=False)).select("source", "topic", until="ts")
+    partitions = logs.select(_LOG).unique()
+    held = (pl.col("log_start_offset").fill_null(0) + pl.col("log_end_offset")) / 2
+    low = logs.sort(*_LOG, "ts").with_columns(before=held.shift(1).over(_LOG))
+    by_end = low.filter(pl.col("log_end_offset") < pl.col("before")).select(*_LOG, until="ts")
+    return pl.concat([partitions.join(by_id, on=["source", "topic"]), by_end]).unique(_LOG, keep="first")
+
+
+def _overtaken(exact: pl.DataFrame, logs: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    ahead = logs.group_by(_LOG).agg(pl.col("log_start_offset").max())
+    behind = exact.group_by(_SERIES).agg(pl.col("position").min())
+    maybe = behind.join(ahead, on=_LOG).filter(pl.col("log_start_offset") > pl.col("position"))
+    maybe = maybe.join(new, on=_LOG, how="anti")
+    rows = _beside_logs(exact.join(maybe.select(_SERIES), on=_SERIES, how="semi"), logs, strategy="backward")
+    before, start_before = (pl.col(name).shift(1).over(_SERIES) for name in ("position", "log_start_offset"))
+    start = pl.col("log_start_offset")
+    lost = start - pl.max_horizontal(before.fill_null(pl.col("position")), start_before)
+    found = (
+        rows.sort(*_SERIES, "ts").with_columns(records=lost.clip(lower_bound=0)).filter(pl.col("records") > 0)
+    )
+    sums = found.group_by(_SERIES).agg(pl.col("records").sum(), pl.col("ts").min())
+    return failure_rows("retention_overtook", sums.sort(_SERIES))
+
+
+def _recreated(exact: pl.DataFrame, logs: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    lowest = logs.group_by(_LOG).agg(pl.col("log_end_offset").min())
+    highest = exact.group_by(_SERIES).agg(pl.col("position").max())
+    maybe = highest.join(lowest, on=_LOG).filter(pl.col("log_end_offset") < pl.col("position"))
+    # the log's end after the position was read: before, records may have come in between
+    rows = _beside_logs(exact.join(maybe.select(_SERIES), on=_SERIES, how="semi"), logs, strategy="forward")
+    beyond = rows.with_columns(records=pl.col("position") - pl.col("log_end_offset")).filter(
+        pl.col("records") > 0
+    )
+    held = pl.col("log_start_offset").fill_null(0) + pl.col("position")
+    seen = beyond.group_by(_SERIES).agg(
+        pl.col("records").max(),
+        pl.col("ts").min(),
+        answers=pl.len(),
+        is_half=(pl.col("log_end_offset") < held / 2).any(),
+    )
+    by_end = seen.filter((pl.col("answers") >= _BEYOND) | pl.col("is_half")).select(*_SERIES, "records", "ts")
+    read = (
+        exact.select(_SERIES)
+        .unique()
+        .join(new, on=_LOG)
+        .join(seen.select(*_SERIES, "records"), on=_SERIES, how="left")
+    )
+    by_log = read.select(*_SERIES, pl.col("records").fill_null(0), ts="until")
+    # of partitions that were never read nothing can be lost: they are no failure of the mirror
+    both = pl.concat([by_log, by_end]).unique(_SERIES, keep="first").sort(_SERIES)
+    return failure_rows("topic_recreated", both)
+
+
+def _fallen(exact: pl.DataFrame, recreated: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return where a position fell: once, or again and again."""
+    by_connector = exact.with_columns(change=pl.col("position").diff().over(_SERIES))
+    falls = by_connector.filter(pl.col("change") < 0).join(
+        recreated, on=_SERIES, how="anti", nulls_equal=True
+    )
+    rises = (
+        by_connector.filter(pl.col("change") > 0)
+        .group_by(_SERIES)
+        .agg(last_rise=pl.col("ts").max(), rises=pl.len())
+    )
+    sums = (
+        falls.group_by(_SERIES)
+        .agg(records=-pl.col("change").min(), ts=pl.col("ts").min(), falls=pl.len())
+        .join(rises, on=_SERIES, how="left")
+    )
+    is_both = (pl.col("falls") > 1) & (pl.col("rises") >= pl.col("falls") - 1).fill_null(value=False)
+    sums = sums.sort(_SERIES)
+    return [
+        failure_rows("restarted_without_offsets", sums.filter(~is_both)),
+        failure_rows("positions_contradict", sums.filter(is_both)),
+    ]
+
+
+def _twice(exact: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return partitions in which several connectors move on, and those that a connector reads again after another."""
+    moved = exact.group_by(_SERIES).agg(
+        first=pl.col("position").min(), last=pl.col("position").max(), ts=pl.col("ts").min()
+    )
+    several = moved.filter(pl.len().over(_PARTITION) > 1).with_columns(
+        is_moving=pl.col("last") > pl.col("first")
+    )
+    moving = several.filter("is_moving")
+    rests = several.filter(~pl.col("is_moving")).group_by(_PARTITION).agg(reached=pl.col("last").max())
+    again = moving.join(rests, on=_PARTITION).with_columns(records=pl.col("reached") - pl.col("first"))
+    twice = moving.filter(pl.len().over(_PARTITION) > 1).sort("connector")
+    sums = twice.group_by("tool", *_PARTITION, maintain_order=True).agg(
+        pl.col("ts").max(),
+        records=(pl.col("last") - pl.col("first")).min(),
+        detail=pl.col("connector").str.join(" and "),
+    )
+    return [
+        failure_rows("mirrored_twice", sums.sort(_PARTITION)),
+        failure_rows("restarted_without_offsets", again.filter(pl.col("records") > 0).sort(_SERIES)),
+    ]
+
+
+def _clocks(exact: pl.DataFrame) -> pl.DataFrame:
+    ahead = exact.group_by("tool", "source", "target", "connector").agg(
+        seconds=-pl.col("age_s").min(), ts=pl.col("ts").max()
+    )
+    return failure_rows(
+        "clocks_apart", ahead.filter(pl.col("seconds") > CLOCKS_APART_S).sort("source", "target")
+    )
+
+
+def _beside_logs(places: pl.DataFrame, logs: pl.DataFrame, *, strategy: str) -> pl.DataFrame:
+    """Add the answer about the log before or after each position was read."""
+    here = logs.join(places.select(_LOG).unique(), on=_LOG, how="semi").sort("ts")
+    return (
+        places.with_columns(pl.col("ts").cast(_TIME))
+        .sort("ts")
+        .join_asof(
+            here,
+            on="ts",
+            by=_LOG,
+            strategy=strategy,
+            check_sortedness=False,  # type: ignore[arg-type]
+        )
+    )

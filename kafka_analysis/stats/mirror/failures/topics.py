@@ -1,0 +1,122 @@
+"""Partitions and access control entries of mirrored topics that the target lacks."""
+
+from collections.abc import Collection
+
+import polars as pl
+
+from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.stats.mirror.failures.rows import failure_rows, no_failures
+from kafka_analysis.stats.mirror.places import MIRROR_MAKER
+
+_TOPIC = ["source", "target", "topic"]
+_ACL = ["principal", "host", "operation", "permission"]
+
+
+def partition_failures(remote: Frame, partitions: Frame) -> pl.DataFrame:
+    """Find topics that have fewer partitions at the target than at the source.
+
+    MirrorMaker adds them when it looks for topics again (``refresh.topics.interval.seconds``, 600 by default); until
+    then nothing of the new partitions is mirrored.
+
+    Parameters
+    ----------
+    remote
+        ``source``, ``target``, ``topic``, ``remote_topic``: mirrored topics and their names at the target.
+    partitions
+        ``cluster``, ``topic``, ``partition``: of the last answer about each.
+
+    Returns
+    -------
+    polars.DataFrame
+        Failures ``partitions_added``; ``detail`` has both numbers. A topic that one side does not have is left out.
+
+    Examples
+    --------
+    >>> names = pl.DataFrame({"source": ["a"], "target": "b", "topic": "t", "remote_topic": "a.t"})
+    >>> held = pl.DataFrame({"cluster": ["a", "a", "b"], "topic": ["t", "t", "a.t"], "partition": [0, 1, 0]})
+    >>> partition_failures(names, held)["detail"].to_list()
+    ['2 partitions at the source, 1 at the target']
+    """
+    counts = (
+        to_polars(partitions).group_by("cluster", "topic").agg(pl.col("partition").n_unique().alias("count"))
+    )
+    both = (
+        to_polars(remote)
+        .join(counts, left_on=["source", "topic"], right_on=["cluster", "topic"])
+        .join(counts, left_on=["target", "remote_topic"], right_on=["cluster", "topic"], suffix="_target")
+    )
+    fewer = both.filter(pl.col("count_target") < pl.col("count")).with_columns(
+        tool=pl.lit(MIRROR_MAKER),
+        detail=pl.format("{} partitions at the source, {} at the target", "count", "count_target"),
+    )
+    return failure_rows("partitions_added", fewer.sort(_TOPIC))
+
+
+def access_failures(remote: Frame, acls: Frame, *, known: Collection[str]) -> pl.DataFrame:
+    """Find access control entries of mirrored topics that did not reach the target as they are at the source.
+
+    MirrorMaker syncs entries of literal topics only, leaves out ALLOW WRITE, and makes ALLOW ALL an ALLOW READ
+    (``MirrorSourceConnector.updateTopicAcls``): whoever writes to the source may not write to the target.
+
+    Parameters
+    ----------
+    remote
+        ``source``, ``target``, ``topic``, ``remote_topic``.
+    acls
+        One snapshot of the capture's ``acls``.
+    known
+        Clusters whose entries could be read; an empty answer without the right to see is unknown, not none.
+
+    Returns
+    -------
+    polars.DataFrame
+        Failures ``acls_not_carried``: one for each topic and principal; ``group`` is null, ``detail`` says which.
+
+    Examples
+    --------
+    >>> names = pl.DataFrame({"source": ["a"], "target": "b", "topic": "t", "remote_topic": "t"})
+    >>> rows = pl.DataFrame({"cluster": ["a"], "principal": "User:app", "host": "*", "resource_type": "TOPIC",
+    ...     "resource_name": "t", "pattern_type": "LITERAL", "operation": "WRITE", "permission": "ALLOW"})
+    >>> access_failures(names, rows, known=["a", "b"])["detail"].to_list()
+    ['User:app may WRITE at the source, and not at the target']
+    """
+    flows = to_polars(remote).filter(
+        pl.col("source").is_in(list(known)) & pl.col("target").is_in(list(known))
+    )
+    if flows.is_empty():
+        return no_failures()
+    literal = to_polars(acls).filter(resource_type="TOPIC", pattern_type="LITERAL", permission="ALLOW")
+    entries = literal.filter(pl.col("operation").is_in(["WRITE", "ALL"])).select(
+        "cluster", "resource_name", *_ACL
+    )
+    wanted = flows.join(entries, left_on=["source", "topic"], right_on=["cluster", "resource_name"])
+    allowed = to_polars(acls).filter(resource_type="TOPIC", permission="ALLOW")
+    having = _entitled(wanted, allowed)
+    lost = wanted.join(having, on=["target", "remote_topic", "principal"], how="anti")
+    texts = (
+        lost.group_by(*_TOPIC, "principal")
+        .agg(pl.col("operation").unique().sort().str.join(" and "))
+        .sort(*_TOPIC, "principal")
+    )
+    detail = pl.format("{} may {} at the source, and not at the target", "principal", "operation")
+    return failure_rows("acls_not_carried", texts.with_columns(tool=pl.lit(MIRROR_MAKER), detail=detail))
+
+
+def _entitled(wanted: pl.DataFrame, allowed: pl.DataFrame) -> pl.DataFrame:
+    """Return the principals that may write to the topics at the target, by whatever entry."""
+    writes = allowed.filter(pl.col("operation").is_in(["WRITE", "ALL"])).select(
+        "principal", "pattern_type", "resource_name", target="cluster"
+    )
+    pairs = (
+        wanted.select("target", "remote_topic", "principal")
+        .unique()
+        .join(writes, on="target", suffix="_entry")
+    )
+    same = (pl.col("principal_entry") == pl.col("principal")) | (pl.col("principal_entry") == "User:*")
+    literal = (pl.col("pattern_type") == "LITERAL") & (
+        (pl.col("resource_name") == pl.col("remote_topic")) | (pl.col("resource_name") == "*")
+    )
+    prefixed = (pl.col("pattern_type") == "PREFIXED") & pl.col("remote_topic").str.starts_with(
+        pl.col("resource_name")
+    )
+    return pairs.filter(same & (literal | prefixed)).select("target", "remote_topic", "principal").unique()

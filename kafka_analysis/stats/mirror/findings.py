@@ -1,0 +1,142 @@
+"""Say in findings what is wrong with replication, and what to do about it."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from kafka_analysis.model.findings import Finding, Light
+from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.model.units import counted, format_duration, format_quantity, listed
+from kafka_analysis.stats.mirror.failures.words import FAILURE_WORDS, FailureWords
+
+_NAMED, _IN_TITLE = 5, 3
+_ORDER = {Light.RED: 0, Light.AMBER: 1, Light.GREY: 2, Light.GREEN: 3}
+_WHOLE_FLOW = ("loop", "identity_on_one_connector", "checkpoints_without_syncs")
+Row = dict[str, Any]
+
+
+class _Words(NamedTuple):
+    light: Light
+    one: str
+    many: str
+    action: str
+
+
+_CONDITIONS = {
+    "stuck": _Words(
+        Light.RED, "mirrors nothing in some partitions while records wait",
+        "mirror nothing in some partitions while records wait",
+        "Look whether the workers run, at their logs, and at the states of the tasks.",
+    ),
+    "slow": _Words(
+        Light.AMBER, "falls behind", "fall behind",
+        "Divide the topics better among tasks, raise tasks.max, or give the workers more.",
+    ),
+    "catching up": _Words(
+        Light.AMBER, "is catching up", "are catching up", "Wait until it has caught up before anything is cut over.",
+    ),
+    "unknown": _Words(
+        Light.GREY, "has partitions whose lag is not known", "have partitions whose lag is not known",
+        "Let the recording read MirrorMaker's committed offsets (Read on mm2-offsets.….internal at the target), and "
+        "name the aliases (parameter aliases) where a source is unknown.",
+    ),
+}  # fmt: skip
+
+
+def replication_findings(failures: Frame, flows: Frame) -> list[Finding]:
+    """Say of one target what is wrong with its replication, the worst first.
+
+    Parameters
+    ----------
+    failures
+        Rows of ``stats.replication_failures`` of that target.
+    flows
+        Rows of ``flows`` of ``stats.measure_mirrors`` of that target.
+
+    Examples
+    --------
+    >>> from kafka_analysis.stats.mirror.failures.rows import failure_rows
+    >>> lost = failure_rows("retention_overtook", pl.DataFrame({"topic": ["t"], "partition": [0], "records": [9]}))
+    >>> finding = replication_findings(lost, pl.DataFrame(schema={"flow": pl.String, "condition": pl.String}))[0]
+    >>> finding.title, finding.detail
+    ('1 partition lost records: the source deleted them before they were mirrored (t-0)', 't-0: 9 records.')
+    """
+    rows = to_polars(failures)
+    kinds = ((words, rows.filter(failure=kind)) for kind, words in FAILURE_WORDS.items())
+    found = [_finding(words, of) for words, of in kinds if len(of)]
+    return sorted([*found, *_conditions(to_polars(flows))], key=lambda finding: _ORDER[finding.light])
+
+
+def _finding(words: FailureWords, rows: pl.DataFrame) -> Finding:
+    named = [(_name(row), row) for row in rows.iter_rows(named=True)]
+    names = [*dict.fromkeys(name for name, _ in named)]
+    texts = [_text(name, row) for name, row in named]
+    return Finding(
+        light=words.light,
+        title=f"{counted(len(names), words.of)} {words.title} ({listed(names, _IN_TITLE)})",
+        detail=f"{listed(texts, _NAMED, separator='; ')}.",
+        action=words.action,
+    )
+
+
+def _name(row: Row) -> str:
+    if row["group"] is not None:
+        return str(row["group"])
+    if row["topic"] is not None:
+        return str(row["topic"]) if row["partition"] is None else f"{row['topic']}-{row['partition']}"
+    if row["failure"] in _WHOLE_FLOW:
+        return f"{row['source']} → {row['target']}"
+    return str(row["connector"]) if row["task"] is None else f"{row['connector']}-{row['task']}"
+
+
+def _text(name: str, row: Row) -> str:
+    parts = [format_quantity(row["records"], "records")] if row["records"] else []
+    if row["seconds"] is not None:
+        parts.append(format_duration(row["seconds"]))
+    if row["detail"]:
+        parts.append(row["detail"])
+    return f"{name}: {', '.join(parts)}" if parts else name
+
+
+def _conditions(flows: pl.DataFrame) -> Iterator[Finding]:
+    for condition, words in _CONDITIONS.items():
+        rows = flows.filter(condition=condition)
+        if len(rows):
+            said = _bounded if condition == "unknown" else _closing
+            yield Finding(
+                light=words.light,
+                title=f"{counted(len(rows), 'flow')} {words.one if len(rows) == 1 else words.many} "
+                f"({listed(rows['flow'].to_list(), _IN_TITLE)})",
+                detail=f"{listed([said(row) for row in rows.iter_rows(named=True)], _NAMED, separator='; ')}.",
+                action=words.action,
+            )
+
+
+def _bounded(row: Row) -> str:
+    at_most, unknown = row.get("partitions_at_most") or 0, row.get("partitions_unknown") or 0
+    parts = []
+    if at_most:
+        records = format_quantity(row["lag_records"], "records")
+        parts.append(f"at most {records} behind in {counted(at_most, 'partition')}, by {row['known_by']}")
+    if unknown:
+        parts.append(f"unknown in {counted(unknown, 'partition')}")
+    return f"{row['flow']}: {' and '.join(parts) or 'no log end of the source was read'}"
+
+
+def behind(row: Row) -> str:
+    """Say how far a flow is behind, in records and in time.
+
+    Examples
+    --------
+    >>> behind({"flow": "a → b", "lag_records": 5, "lag_seconds": 90.0, "is_at_least": True})
+    'a → b: 5 records, at least 1 min 30 s behind'
+    """
+    least = "at least " if row["is_at_least"] else ""
+    age = "" if row["lag_seconds"] is None else f", {least}{format_duration(row['lag_seconds'])}"
+    return f"{row['flow']}: {format_quantity(row['lag_records'], 'records')}{age} behind"
+
+
+def _closing(row: Row) -> str:
+    seconds = row["seconds_to_close"]
+    return behind(row) if seconds is None else f"{behind(row)}, caught up in {format_duration(seconds)}"

@@ -1,0 +1,211 @@
+"""Where each replication flow stands in each partition: lag, pace, time to catch up, what retention leaves."""
+
+from math import ceil
+from typing import NamedTuple
+
+import polars as pl
+
+from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.model.units import counted, format_duration
+from kafka_analysis.stats.lag.groups import lag_by_group
+from kafka_analysis.stats.lag.partitions import RECENT_ANSWERS, measure_lag
+from kafka_analysis.stats.lag.retention import retention_used, topic_retention
+
+FLOW = ["tool", "source", "target", "connector"]
+_COMMIT_INTERVAL_S = 60.0  # Connect's offset.flush.interval.ms where nothing else is known
+_COMMITS = 3  # so many intervals without a new position before a mirror is said to stand still
+_AT_MOST = ("offset sync", "record counts")
+
+
+class Mirrors(NamedTuple):
+    """What was measured of every flow: as a whole, in each partition now, and over time."""
+
+    flows: pl.DataFrame
+    partitions: pl.DataFrame
+    over_time: pl.DataFrame
+    answers: pl.DataFrame
+    commit_interval_s: float
+
+
+def flow_names(places: Frame) -> pl.DataFrame:
+    """Give each flow a name: its ends, and its connector where several connectors replicate between them.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"tool": "Flink", "source": "a", "target": "b", "connector": ["x", "y"]})
+    >>> flow_names(rows)["flow"].to_list()
+    ['a → b (x)', 'a → b (y)']
+    """
+    flows = to_polars(places).select(FLOW).unique().sort(FLOW)
+    is_alone = pl.len().over("source", "target") == 1
+    ends = pl.format("{} → {}", "source", "target")
+    return flows.with_columns(
+        flow=pl.when(is_alone).then(ends).otherwise(pl.format("{} ({})", ends, "connector"))
+    )
+
+
+def commit_interval_s(places: Frame) -> float | None:
+    """Return how often the mirror stores its positions: the shortest median time between two commits of a partition.
+
+    None where no partition was committed three times.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> t = [datetime(2026, 1, 1, 0, 0, s, tzinfo=UTC) for s in (0, 10, 20, 30)]
+    >>> rows = pl.DataFrame({"ts": t, "source": "a", "target": "b", "connector": "m", "topic": "t", "partition": 0,
+    ...     "age_s": [5.0, 5.0, 15.0, 5.0]})
+    >>> commit_interval_s(rows)
+    15.0
+    """
+    rows = to_polars(places).drop_nulls("age_s")
+    place = ["source", "target", "connector", "topic", "partition"]
+    committed_at = pl.col("ts") - pl.duration(milliseconds=pl.col("age_s") * 1000)
+    commits = rows.select(*place, committed_at=committed_at).unique().sort(*place, "committed_at")
+    between = commits.group_by(place).agg(
+        s=pl.col("committed_at").diff().dt.total_milliseconds().median() / 1000, commits=pl.len()
+    )
+    found = between.filter(pl.col("commits") >= _COMMITS)["s"].min()
+    return None if found is None else float(found)  # type: ignore[arg-type]
+
+
+def measure_mirrors(
+    places: Frame, offsets: Frame, *, topic_configs: Frame, tolerance_s: float = 0.0
+) -> Mirrors:
+    """Measure how far every replication flow is behind its source, how fast it copies, and when it has caught up.
+
+    Parameters
+    ----------
+    places
+        Positions of the flows: ``stats.committed_places`` and what else says where they are.
+    offsets
+        The capture's ``offsets``, with what was answered before the window: it dates old records.
+    topic_configs
+        One snapshot of the sources' ``topic_configs``: how long they keep records.
+    tolerance_s
+        Seconds behind up to which a flow keeps up; the time between two commits of its positions comes on top.
+
+    Returns
+    -------
+    Mirrors
+        ``flows``: a row per flow: ``tool``, ``source``, ``target``, ``connector``, ``flow`` and the columns of
+        :func:`~kafka_analysis.stats.lag.groups.lag_by_group`, from ``condition`` on; ``topics``, ``position_age_s`` (of
+        the newest position), ``known_by`` (the weakest), ``is_at_most``: the lag is an upper bound.
+        ``partitions``: the same per partition, with ``known_by``, ``position_age_s`` and ``is_at_most``: columns of
+        :func:`~kafka_analysis.stats.lag.partitions.measure_lag` and
+        :func:`~kafka_analysis.stats.lag.retention.retention_used`. ``over_time``: per ``flow`` and ``ts``.
+        ``answers``: ``cluster`` (target), ``ts``. ``commit_interval_s``: as measured, else Connect's default of 60 s.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from kafka_analysis.stats.mirror.places import SCHEMA
+    >>> t = [datetime(2026, 1, 1, 0, m, tzinfo=UTC) for m in range(3)]
+    >>> at = [(t[m], "MirrorMaker 2", "a", "b", "m", "t", 0, 60 * m, 0.0, "committed position") for m in (0, 1, 2)]
+    >>> ends = pl.DataFrame({"ts": t, "cluster": "a", "topic": "t", "partition": 0, "log_start_offset": 0,
+    ...     "log_end_offset": [60, 120, 200]}, schema_overrides={"partition": pl.Int32})
+    >>> none = pl.DataFrame(schema={"cluster": pl.String, "topic": pl.String, "name": pl.String, "value": pl.String})
+    >>> mirrors = measure_mirrors(pl.DataFrame(at, schema=SCHEMA, orient="row"), ends, topic_configs=none)
+    >>> mirrors.flows.select("flow", "lag_records", "consumed_per_s", "known_by").row(0)
+    ('a → b', 80, 1.0, 'committed position')
+    """
+    rows = to_polars(places)
+    names = flow_names(rows)
+    named = rows.join(names, on=FLOW, how="left")
+    interval_s = commit_interval_s(rows) or _COMMIT_INTERVAL_S
+    committed = named.select(
+        "ts", "topic", "partition", cluster="source", group="flow", committed_offset="position"
+    )
+    answers = named.select("ts", cluster="target").unique().sort("cluster", "ts")
+    lag = measure_lag(
+        committed, offsets, tolerance_s=tolerance_s + interval_s, recent_answers=_recent(answers, interval_s)
+    )
+    kept = retention_used(lag.partitions, topic_retention(to_polars(topic_configs)))
+    partitions = _judged(kept, named, late_s=tolerance_s + interval_s)
+    listed = names.select(
+        ts=pl.lit(0), cluster="source", group="flow", kind=pl.lit(None, pl.String), state=pl.lit("")
+    )
+    flows = lag_by_group(partitions, lag.over_time, groups=listed, states=listed)
+    shown = _renamed(partitions).join(names, on=["flow", "source"], how="left")
+    order = pl.col("known_by").replace_strict(_WEAKEST, default=0, return_dtype=pl.Int64)
+    known = shown.group_by("flow").agg(
+        topics=pl.col("topic").n_unique(),
+        position_age_s=pl.col("position_age_s").min(),
+        known_by=pl.col("known_by").sort_by(order).last(),
+        is_at_most=pl.col("is_at_most").any(),
+        partitions_at_most=pl.col("is_at_most").sum(),
+    )
+    whole = names.join(_renamed(flows).drop("kind", "state"), on=["flow", "source"], how="left").join(
+        known, on="flow", how="left"
+    )
+    return Mirrors(
+        whole.sort("target", "flow"),
+        shown.select(*FLOW, "flow", pl.exclude(*FLOW, "flow")).sort("flow", "topic", "partition"),
+        _renamed(lag.over_time).join(names.select("flow", "target"), on="flow", how="left"),
+        answers,
+        interval_s,
+    )
+
+
+def describe_commits(mirrors: Mirrors) -> list[str]:
+    """Say how old positions may be, and by what those are known that no tool stored.
+
+    Examples
+    --------
+    >>> none = pl.DataFrame(schema={"known_by": pl.String})
+    >>> describe_commits(Mirrors(none, none, none, none, 60.0))
+    []
+    """
+    counts = mirrors.partitions.group_by("known_by").agg(pl.len().alias("partitions")).sort("known_by")
+    texts = [
+        f"{counted(n, 'partition')}: by {known_by}"
+        for known_by, n in counts.iter_rows()
+        if known_by in _AT_MOST
+    ]
+    if counts.filter(known_by="committed position").height:
+        every = format_duration(mirrors.commit_interval_s)
+        texts.insert(
+            0,
+            f"MirrorMaker stores its positions about every {every}: it may be farther by what it copied since",
+        )
+    return [
+        f"{text}." if text.startswith("Mirror") else f"{text}, an upper bound of the lag." for text in texts
+    ]
+
+
+_WEAKEST = {
+    "committed position": 0, "no position": 0, "checkpoint": 0, "record read last": 1, "offset sync": 2,
+    "record counts": 3,
+}  # fmt: skip
+
+
+def _judged(partitions: pl.DataFrame, places: pl.DataFrame, *, late_s: float) -> pl.DataFrame:
+    """Add what each position is known by, and take back what it cannot tell.
+
+    Between two commits of its positions a mirror does not seem to move, so that it stands still only when it is late;
+    an upper bound of a lag says neither that there is one nor that it stays.
+    """
+    last = (
+        places.sort("ts")
+        .group_by(cluster="source", group="flow", topic="topic", partition="partition")
+        .agg(position_age_s=pl.col("age_s").last(), known_by=pl.col("known_by").last())
+    )
+    joined = partitions.join(
+        last, on=["cluster", "group", "topic", "partition"], how="left", maintain_order="left"
+    )
+    is_at_most = (pl.col("known_by").is_in(_AT_MOST) & (pl.col("lag_records") > 0)).fill_null(value=False)
+    is_in_time = (pl.col("condition") == "stuck") & (pl.col("lag_seconds") <= late_s)
+    condition = pl.when(is_at_most).then(pl.lit("unknown")).when(is_in_time).then(pl.lit("keeps up"))
+    return joined.with_columns(is_at_most=is_at_most, condition=condition.otherwise("condition"))
+
+
+def _renamed(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.rename({"cluster": "source", "group": "flow"})
+
+
+def _recent(answers: pl.DataFrame, interval_s: float) -> int:
+    """Return how many answers cover some commits, so that a mirror between two commits does not seem to stand still."""
+    between = answers.select(
+        pl.col("ts").diff().over("cluster").dt.total_milliseconds().median() / 1000
+    ).item()
+    return RECENT_ANSWERS if not between else max(RECENT_ANSWERS, ceil(_COMMITS * interval_s / between) + 1)

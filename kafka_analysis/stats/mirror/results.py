@@ -1,0 +1,143 @@
+"""Put verdict, figures and findings of replication together, for each target."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from kafka_analysis.model.findings import (
+    Coverage,
+    Evidence,
+    Figure,
+    Finding,
+    Light,
+    Result,
+    Verdict,
+    headline,
+    not_judged,
+    worst_light,
+)
+from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.model.units import counted
+from kafka_analysis.stats.mirror.findings import behind, replication_findings
+from kafka_analysis.stats.scope.verdicts import not_covered
+
+_LOSSES = ("retention_overtook",)
+_TWICE = ("restarted_without_offsets", "mirrored_twice")
+_CERTAIN = (  # MirrorMaker itself says so: no coverage is needed
+    "task_stopped", "old_timestamps_refused", "identity_on_one_connector", "checkpoints_without_syncs", "loop",
+)  # fmt: skip
+
+
+def replication_results(
+    flows: Frame,
+    failures: Frame,
+    *,
+    tasks: Frame,
+    coverage: Mapping[str, Coverage],
+    sources: Collection[str],
+) -> list[Result]:
+    """Say of each target whether its copies are complete and in time, and what should be done.
+
+    Parameters
+    ----------
+    flows
+        ``flows`` of :func:`~kafka_analysis.stats.mirror.measure.measure_mirrors`, and what other tools report.
+    failures
+        Rows of failures of all flows.
+    tasks
+        ``target``, ``over_mean``: load of each task ÷ mean of its connector's tasks, as it is now.
+    coverage
+        How many of the expected answers about positions there are: one result for each of its clusters.
+    sources
+        Clusters that are sources: that nothing replicates to them needs no saying.
+
+    Returns
+    -------
+    list of Result
+        Figures: topics copied, records behind and seconds behind (worst flow), time to catch up, the highest share of a
+        retention used up, records lost, records copied twice, heaviest task ÷ mean.
+
+    Examples
+    --------
+    >>> from kafka_analysis.stats.mirror.failures.rows import no_failures
+    >>> none = pl.DataFrame(schema={"target": pl.String, "over_mean": pl.Float64})
+    >>> seen = {"b": Coverage(expected=0, seen=0, required_ratio=0.5)}
+    >>> (result,) = replication_results(none, no_failures(), tasks=none, coverage=seen, sources=["a"])
+    >>> result.verdict.light.value, result.verdict.sentence
+    ('grey', 'not judged: no replication to b was seen.')
+    """
+    rows, wrong, loads = to_polars(flows), to_polars(failures), to_polars(tasks)
+    results = []
+    for cluster, seen in coverage.items():
+        about = {"cluster": cluster, "coverage": seen}
+        own, failed = rows.filter(target=cluster), wrong.filter(target=cluster)
+        if own.is_empty() and failed.is_empty():
+            if cluster not in sources:
+                results.append(Result(**about, verdict=not_judged(f"no replication to {cluster} was seen")))
+            continue
+        findings = tuple(replication_findings(failed, own))
+        is_certain = failed["failure"].is_in(_CERTAIN).any()
+        verdict = (None if is_certain else not_covered(seen)) or _verdict(own, findings)
+        figures = _figures(own, failed, loads.filter(target=cluster))
+        results.append(Result(**about, verdict=verdict, figures=figures, findings=findings))
+    return results
+
+
+def _verdict(flows: pl.DataFrame, findings: Sequence[Finding]) -> Verdict:
+    judged = [finding for finding in findings if finding.light is not Light.GREY]
+    late = flows.filter(pl.col("lag_records") > 0).sort("lag_seconds", descending=True, nulls_last=True)
+    farthest = f"; farthest behind is {behind(late.row(0, named=True))}" if len(late) else ""
+    if judged:
+        return Verdict(light=worst_light(judged), sentence=f"{headline(judged)}{farthest}.")
+    unknown = flows.filter(condition="unknown")
+    if len(unknown) or flows.is_empty():
+        return not_judged(headline(findings) if findings else "the position of no flow is known")
+    topics = counted(int(flows["topics"].sum() or 0), "topic")
+    verb = "keeps" if len(flows) == 1 else "keep"
+    text = f"{counted(len(flows), 'flow')} with {topics} {verb} up"
+    return Verdict(light=Light.GREEN, sentence=f"{text}{farthest or '; nothing is left to copy'}.")
+
+
+def _figures(flows: pl.DataFrame, failures: pl.DataFrame, tasks: pl.DataFrame) -> tuple[Figure, ...]:
+    is_bound = bool(flows["is_at_most"].any()) if len(flows) else False
+    bound = {"evidence": Evidence.ESTIMATED, "note": "at most"} if is_bound else {}
+    lower = {"better": "lower"}
+    closing = flows.filter(condition="catching up")
+    known = len(closing) and not closing["seconds_to_close"].null_count()
+    seconds = _most(closing, "seconds_to_close") if known else None
+    pace = "at this pace" if known else "not at this pace" if len(closing) else "nothing to catch up"
+    figures: tuple[tuple[str, str, float | None, str, dict[str, Any]], ...] = (
+        ("topics", "Topics copied", _sum(flows, "topics"), "", {}),
+        ("lag_records", "Records behind", _sum(flows, "lag_records"), "records", lower | bound),
+        ("lag_seconds_max", "Farthest behind", _most(flows, "lag_seconds"), "s", lower | bound),
+        (
+            "seconds_to_close",
+            "Caught up in",
+            seconds,
+            "s",
+            lower | {"evidence": Evidence.ESTIMATED, "note": pace},
+        ),
+        ("retention_used_max", "Source's retention used up", _most(flows, "retention_used"), "%", lower),
+        ("lost_records", "Records lost uncopied", _of(failures, _LOSSES), "records", lower),
+        ("twice_records", "Records copied twice", _of(failures, _TWICE), "records", lower),
+        ("task_skew", "Heaviest task ÷ mean", _most(tasks, "over_mean"), "×", lower),
+    )
+    return tuple(
+        Figure(name=name, label=label, value=value, unit=unit, **more)
+        for name, label, value, unit, more in figures
+    )
+
+
+def _sum(rows: pl.DataFrame, name: str) -> float | None:
+    known = rows[name].drop_nulls() if name in rows.columns else pl.Series([])
+    return float(known.sum()) if len(known) else None
+
+
+def _most(rows: pl.DataFrame, name: str) -> float | None:
+    known = rows[name].drop_nulls()
+    return float(known.max()) if len(known) else None  # type: ignore[arg-type]
+
+
+def _of(failures: pl.DataFrame, kinds: tuple[str, ...]) -> float:
+    return float(failures.filter(pl.col("failure").is_in(kinds))["records"].sum())
