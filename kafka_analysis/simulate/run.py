@@ -15,6 +15,7 @@ from kafka_analysis.simulate import planted
 from kafka_analysis.simulate.cluster import SimulatedCluster, Stretch
 from kafka_analysis.simulate.demand import records_sent
 from kafka_analysis.simulate.layout import draw_business, layouts
+from kafka_analysis.simulate.mirror_tables import mirror_tables
 from kafka_analysis.simulate.plan import Plan, plan_of
 from kafka_analysis.simulate.planted import declared_files, write_declared
 from kafka_analysis.simulate.samples import ScrapedSamples
@@ -45,15 +46,20 @@ class _Recorder:
         self._tables = DescribedTables(plan, cluster)
         self._truth, self._with_truth = TruthRows(plan, cluster), plan.with_truth
 
-    def write(self, writer: CaptureWriter, stretch: Stretch) -> int:
-        """Write the rows of some scrapes and return how many samples they hold."""
+    def write(self, writer: CaptureWriter, stretch: Stretch, source: Stretch) -> int:
+        """Write the rows of some scrapes, ``source`` those of the source, and return how many samples they hold."""
         brokers, steps = self.cluster.layout.brokers, stretch.steps
         answered = np.ones((len(steps), brokers), dtype=np.bool_)
         if self.source:
             answered = self._schedule.answered(brokers, steps)
         rows = self._samples.of(stretch, answered)
         writer.add_samples(rows)
-        tables = self._tables.of(stretch, self._samples.times(steps))
+        times = self._samples.times(steps)
+        tables = self._tables.of(stretch, times)
+        if not self.source and (begins := self._schedule.mirror_from) is not None:
+            tables |= mirror_tables(
+                source, self.cluster.layout, times=times, mirror_from=begins, last=self._schedule.steps
+            )
         if self._with_truth:
             tables["truth"] = self._truth.of(stretch, self._samples.times(steps - 1))
         for name, table in tables.items():
@@ -139,8 +145,9 @@ def simulate_plan(
         samples = 0
         for steps in schedule.chunks(_scrapes_at_once(plan)):
             sent = records_sent(plan, business, schedule, steps)
-            for recorder in recorders:
-                samples += recorder.write(writer, recorder.cluster.advance(steps, sent))
+            stretches = [recorder.cluster.advance(steps, sent) for recorder in recorders]
+            for recorder, stretch in zip(recorders, stretches, strict=True):
+                samples += recorder.write(writer, stretch, stretches[0])
             _hand_over(clusters, schedule, int(steps[-1]))
             if on_progress:
                 on_progress(Simulated(int(steps[-1]), plan.steps, samples))

@@ -26,7 +26,7 @@ def loads_of_tasks(
     Parameters
     ----------
     partitions
-        ``source``, ``target``, ``flow``, ``topic``, ``partition``, ``consumed_per_s`` of what a flow mirrors.
+        ``source``, ``target``, ``flow``, ``topic``, ``partition``, ``copied_per_s`` of what a flow mirrors.
     tasks
         Tasks of each flow's connector; flows that are not in it are left out.
     better_tasks
@@ -44,7 +44,7 @@ def loads_of_tasks(
     Examples
     --------
     >>> rows = pl.DataFrame({"source": "a", "target": "b", "flow": "a → b", "topic": ["x", "y", "z"], "partition": 0,
-    ...     "consumed_per_s": [8.0, 4.0, 4.0]})
+    ...     "copied_per_s": [8.0, 4.0, 4.0]})
     >>> loads, division = loads_of_tasks(rows, tasks={"a → b": 2})
     >>> loads.select("division", "over_mean").rows()
     [('now', 1.5), ('now', 0.5), ('better', 1.0), ('better', 1.0)]
@@ -52,7 +52,7 @@ def loads_of_tasks(
     [1, 2, 2]
     """
     loads, divisions = [pl.DataFrame(schema=SCHEMA)], [pl.DataFrame(schema=_DIVISION)]
-    known = to_polars(partitions).drop_nulls("consumed_per_s").rename({"consumed_per_s": LOAD})
+    known = to_polars(partitions).drop_nulls("copied_per_s").rename({"copied_per_s": LOAD})
     for (source, target, flow), rows in known.group_by(_FLOW, maintain_order=True):
         count = min(tasks.get(str(flow), 0), len(rows))
         if not count:

@@ -91,7 +91,8 @@ def measure_mirrors(
         ``flows``: a row per flow: ``tool``, ``source``, ``target``, ``connector``, ``flow`` and the columns of
         :func:`~kafka_analysis.stats.lag.groups.lag_by_group`, from ``condition`` on; ``topics``, ``position_age_s`` (of
         the newest position), ``known_by`` (the weakest), ``is_at_most``: the lag is an upper bound.
-        ``partitions``: the same per partition, with ``known_by``, ``position_age_s`` and ``is_at_most``: columns of
+        ``partitions``: the same per partition, with ``known_by``, ``position_age_s``, ``is_at_most`` and
+        ``copied_per_s``: records per second over all answers; columns of
         :func:`~kafka_analysis.stats.lag.partitions.measure_lag` and
         :func:`~kafka_analysis.stats.lag.retention.retention_used`. ``over_time``: per ``flow`` and ``ts``.
         ``answers``: ``cluster`` (target), ``ts``. ``commit_interval_s``: as measured, else Connect's default of 60 s.
@@ -185,10 +186,16 @@ def _judged(partitions: pl.DataFrame, places: pl.DataFrame, *, late_s: float) ->
     Between two commits of its positions a mirror does not seem to move, so that it stands still only when it is late;
     an upper bound of a lag says neither that there is one nor that it stays.
     """
+    seconds = (pl.col("ts").last() - pl.col("ts").first()).dt.total_milliseconds() / 1000
+    grown = (pl.col("position").last() - pl.col("position").first()).clip(lower_bound=0)
     last = (
         places.sort("ts")
         .group_by(cluster="source", group="flow", topic="topic", partition="partition")
-        .agg(position_age_s=pl.col("age_s").last(), known_by=pl.col("known_by").last())
+        .agg(
+            position_age_s=pl.col("age_s").last(),
+            known_by=pl.col("known_by").last(),
+            copied_per_s=pl.when(seconds > 0).then(grown / seconds),
+        )
     )
     joined = partitions.join(
         last, on=["cluster", "group", "topic", "partition"], how="left", maintain_order="left"
