@@ -17,6 +17,8 @@ from kafka_analysis.plots.rebalance.broker_flows import broker_flows
 from kafka_analysis.plots.rebalance.execution_gantt import execution_gantt
 from kafka_analysis.plots.rebalance.trade_off import trade_off
 from kafka_analysis.plots.recording.scrape_coverage import scrape_coverage
+from kafka_analysis.plots.replication.anatomy import replication_anatomy
+from kafka_analysis.plots.replication.task_load import task_load
 from kafka_analysis.plots.sizing.hardware_shift import hardware_shift
 from kafka_analysis.plots.sizing.option_costs import option_costs
 from kafka_analysis.plots.skew.lorenz import lorenz

@@ -7,6 +7,7 @@ from kafka_analysis.tables.load import aggregate_agreement, brokers, groups, par
 from kafka_analysis.tables.migration import bridged_clients, short_retention, waves
 from kafka_analysis.tables.rebalance import execution_batches, movements, rebalance_goals
 from kafka_analysis.tables.recording import clusters, events, metrics_seen, scrape_targets
+from kafka_analysis.tables.replication import replication_advice
 from kafka_analysis.tables.sizing import (
     hardware_limits,
     sizing_costs,

@@ -21,6 +21,10 @@ ELSEWHERE = {
         "plan/split/test_plan.py",
         "steps of one search: the plan is judged, also by an exact solver",
     ),
+    "plan/mirroring/rules/*": (
+        "plan/mirroring/test_adviser.py",
+        "what is said of a tool, as the adviser judges it",
+    ),
     "plan/waves/*": ("plan/waves/test_plan.py", "steps of one search: the plan is judged"),
     "model/markup": ("report/test_blocks.py", "what blocks are made of, and what a sanitizer leaves of them"),
     "capture/batches": ("capture/test_merge.py", "merge and redact read by it, piece by piece"),

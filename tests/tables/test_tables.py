@@ -66,6 +66,10 @@ FRAMES = {
         "least_before": [None, None, 0.5, 0.9, None], "least_after": [None, None, 0.95, 0.9, None],
         "status": ["FIXED", "VIOLATED", "FIXED", "NO-ACTION", None],
     },
+    "replication_advice": {
+        "tool": ["a", "b"], "pattern": ["fan-out", None], "verdict": ["unknown", "fits"],
+        "reasons": [["x", "y"], ["z"]],
+    },
     "scrape_targets": {"cluster": ["c"], "target": ["jmx of broker 1"], "dialect": [None], "attempts": [4], "ok": [3]},
     "sizing_costs": {
         "cluster": "c", "broker_type": ["t", "t", "serverless"], "brokers": [3, 3, None],

@@ -2,4 +2,5 @@
 
 from kafka_analysis.model.parameters.check import MODELS, PARAMETERS, validate_parameters
 from kafka_analysis.model.parameters.common import NotebookParameters
+from kafka_analysis.model.parameters.replication import ReplicationRequirements
 from kafka_analysis.model.parameters.values import Amount, Moment, Multiple, Ratio

@@ -1,1 +1,1 @@
-"""Which task of a replicator mirrors which topic."""
+"""Which tool mirrors topics, and which of its tasks mirrors which topic."""

@@ -1,0 +1,1 @@
+"""What each tool can do, requirement by requirement: each rule cites the fact that it rests on."""

@@ -1,0 +1,1 @@
+"""Figures of tools that copy between clusters."""
