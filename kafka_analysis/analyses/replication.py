@@ -1,7 +1,7 @@
 """Replication: what is copied, what is missing, how far behind the copies are."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 
@@ -26,7 +26,11 @@ class Replication(Answer):
     tasks: Annotated[pl.DataFrame, "what each task mirrors now, and with a better division"]
     division: Annotated[pl.DataFrame, "the better division of topics among connectors"]
     not_replicated: Annotated[pl.DataFrame, "topics and groups that are not replicated, and why"]
+    limits: Annotated[pl.DataFrame, "what the tools seen do not carry"]
+    advice: Annotated[pl.DataFrame, "tools of replication judged by what is asked, and why"]
+    advice_reasons: Annotated[pl.DataFrame, "the same, a row for each reason and the fact it rests on"]
     events: Annotated[pl.DataFrame, "what happened during the recording"]
+    asked: str
 
 
 @analysis(ReplicationParameters)
@@ -79,6 +83,8 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
         coverage=coverage,
         sources=sources,
     )
+    requirements = parameters.asked(**_known(capture, observed))
+    advice = plan.advise_replication(requirements)
     return Replication(
         parameters=parameters,
         scope=Scope(
@@ -102,7 +108,11 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
         tasks=loads,
         division=division,
         not_replicated=not_copied,
+        limits=plan.limits_of_tools(flows["tool"]),
+        advice=advice.tools,
+        advice_reasons=advice.reasons,
         events=recorded.table("events"),
+        asked=", ".join(requirements.asked) or "nothing",
     )  # fmt: skip
 
 
@@ -120,6 +130,18 @@ def _flows(observed: Observed, groups: pl.DataFrame, recorded: Capture) -> pl.Da
     )
     every = pl.concat([observed.mirrors.flows, stats.reported_flows(observed.reported)], how="diagonal")
     return stats.replication_patterns(every, local_groups=local)
+
+
+def _known(capture: Capture, observed: Observed) -> dict[str, Any]:
+    """Return what the capture says of the two ends of a replication."""
+    clusters, flows = capture.cluster_table, observed.mirrors.flows
+    sources = set(flows["source"]) or set(clusters.filter(role="source")["cluster"])
+    targets = set(flows["target"]) or set(clusters.filter(role="target")["cluster"])
+    versions = clusters.filter(pl.col("cluster").is_in(list(sources)))["kafka_version"].drop_nulls()
+    known: dict[str, Any] = {"sources": len(sources) or None, "targets": len(targets) or None}
+    known["topics"] = observed.remote["topic"].n_unique() or None
+    known["source_version"] = versions[0] if len(versions) else None
+    return known
 
 
 def _tasks(observed: Observed) -> dict[str, int]:

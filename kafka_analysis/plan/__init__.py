@@ -14,7 +14,7 @@ from kafka_analysis.plan.execution.plan import ExecutionPlan, plan_execution
 from kafka_analysis.plan.files.assignment_files import read_planned
 from kafka_analysis.plan.mirroring.adviser import ReplicationAdvice, advise_replication
 from kafka_analysis.plan.mirroring.division import divide_topics
-from kafka_analysis.plan.mirroring.facts import replication_facts
+from kafka_analysis.plan.mirroring.facts import limits_of_tools, replication_facts
 from kafka_analysis.plan.mirroring.round_robin import round_robin, task_loads
 from kafka_analysis.plan.mirroring.tasks import loads_of_tasks
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan, plan_clusters

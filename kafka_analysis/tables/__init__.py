@@ -5,6 +5,15 @@ from kafka_analysis.tables.blast import blast_radius
 from kafka_analysis.tables.lag import group_lag, lag_phases, partition_lag
 from kafka_analysis.tables.load import aggregate_agreement, brokers, groups, partitions, topics
 from kafka_analysis.tables.migration import bridged_clients, short_retention, waves
+from kafka_analysis.tables.mirrors import (
+    mirror_settings,
+    mirrored_partitions,
+    not_replicated,
+    replication_failures,
+    replication_flows,
+    tool_limits,
+    topic_division,
+)
 from kafka_analysis.tables.rebalance import execution_batches, movements, rebalance_goals
 from kafka_analysis.tables.recording import clusters, events, metrics_seen, scrape_targets
 from kafka_analysis.tables.replication import replication_advice

@@ -53,7 +53,7 @@ def group_lag(groups: Any, *, top_n: int = 20) -> Table:
     >>> group_lag(rows).cells.row(0)[4:]
     ('1,200', 'at least 3 min 20 s', '30 / 20', '2 min (1 to 4 min)', '25 %', 'not at this pace')
     """
-    rows = _numbers(groups)
+    rows = with_numbers(groups)
     if "kind" in rows.columns and rows["kind"].null_count() == len(rows):
         rows = rows.drop("kind")
     lost, names = pl.col("lost_records").fill_null(0) > 0, ["cluster", "group"]
@@ -65,8 +65,10 @@ def group_lag(groups: Any, *, top_n: int = 20) -> Table:
     has_unknown = "partitions_unknown" in rows.columns and (rows["partitions_unknown"] > 0).any()
     has_share = "kind" in rows.columns and (rows["kind"].cast(pl.String) == "share").any()
     reading = _READING + (", or offsets of some partitions are unknown." if has_unknown else ".")
-    note = " ".join([*_more(rows, top_n), _RATES, reading, *([_SHARE_GROUPS] if has_share else [])])
-    return build("group_lag", "Consumer groups, by urgency", _worded(ranked.head(top_n)), _GROUP_LAG, note)
+    note = " ".join([*more_rows(rows, top_n), _RATES, reading, *([_SHARE_GROUPS] if has_share else [])])
+    return build(
+        "group_lag", "Consumer groups, by urgency", with_lag_texts(ranked.head(top_n)), _GROUP_LAG, note
+    )
 
 
 _PARTITION_LAG = (Column("group", "Group"), Column("place", "Partition"), *_LAG)
@@ -93,14 +95,14 @@ def partition_lag(partitions: Any, *, top_n: int = 20) -> Table:
     >>> partition_lag(rows).cells.row(0)[2:5] + partition_lag(rows).cells.row(0)[7:]
     ('t-0', 'stuck', '7', 'not at this pace', '50 %', 'in 3 h at this pace')
     """
-    rows = _numbers(partitions).with_columns(place=pl.format("{}-{}", "topic", "partition"))
+    rows = with_numbers(partitions).with_columns(place=pl.format("{}-{}", "topic", "partition"))
     ranked = rows.sort(
         ["lag_seconds", "lag_records", "cluster", "group", "topic", "partition"],
         descending=[True, True, False, False, False, False],
         nulls_last=True,
     )
-    note = " ".join([*_more(rows, top_n), _RATES, f"{_READING}."])
-    shown = _worded(ranked.head(top_n))
+    note = " ".join([*more_rows(rows, top_n), _RATES, f"{_READING}."])
+    shown = with_lag_texts(ranked.head(top_n))
     return build("partition_lag", "Partitions that groups are most behind in", shown, _PARTITION_LAG, note)
 
 
@@ -131,7 +133,7 @@ def lag_phases(phases: Any, *, top_n: int = 20) -> Table:
     >>> lag_phases(rows).cells.row(0)[2:]
     ('0 s (1 s)', 'at least 1 min 0 s (2 min 10 s)', 'unknown', '0 (10)', '50 (900)', 'unknown')
     """
-    rows = _numbers(phases, _PHASE_NUMBERS)
+    rows = with_numbers(phases, _PHASE_NUMBERS)
     highest = rows.group_by("cluster", "group").agg(pl.col("lag_seconds_max", "lag_records_max").max())
     ranked = highest.sort(
         ["lag_seconds_max", "lag_records_max", "cluster", "group"],
@@ -145,7 +147,7 @@ def lag_phases(phases: Any, *, top_n: int = 20) -> Table:
         shown = shown.join(texts, on=["cluster", "group"], how="left", maintain_order="left")
     note = " ".join(
         [
-            *_more(ranked, top_n),
+            *more_rows(ranked, top_n),
             "Median, and the highest in brackets; unknown where a group has no known lag in a phase.",
             f"{_READING}.",
         ]
@@ -156,19 +158,42 @@ def lag_phases(phases: Any, *, top_n: int = 20) -> Table:
 _PHASE_NUMBERS = ("lag_records_median", "lag_records_max", "lag_seconds_median", "lag_seconds_max")
 
 
-def _numbers(frame: Any, names: Sequence[str] = _NUMBERS) -> pl.DataFrame:
-    """Return a frame with numbers as such: a column without any has no type of its own."""
+def with_numbers(frame: Any, names: Sequence[str] = _NUMBERS) -> pl.DataFrame:
+    """Return a frame with numbers as such: a column without any has no type of its own.
+
+    Examples
+    --------
+    >>> with_numbers(pl.DataFrame({"lag_records": [None]})).schema["lag_records"]
+    Float64
+    """
     rows = to_polars(frame)
     numbers = [pl.col(name).cast(pl.Float64).fill_nan(None) for name in names if name in rows.columns]
     return rows.with_columns(*numbers)
 
 
-def _more(rows: pl.DataFrame, top_n: int) -> list[str]:
+def more_rows(rows: pl.DataFrame, top_n: int) -> list[str]:
+    """Say how many rows a table leaves out.
+
+    Examples
+    --------
+    >>> more_rows(pl.DataFrame({"a": [1, 2, 3]}), 2)
+    ['1 more are in the table file beside the report.']
+    """
     left = len(rows) - top_n
     return [f"{left:,} more are in the table file beside the report."] if left > 0 else []
 
 
-def _worded(rows: pl.DataFrame) -> pl.DataFrame:
+def with_lag_texts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the texts of a reader that may be behind: ``records``, ``behind``, ``rates``, ``closes``, ``loss``.
+
+    Examples
+    --------
+    >>> row = {"condition": "keeps up", "lag_records": 0.0, "lag_seconds": 0.0, "is_at_least": False,
+    ...     "consumed_per_s": 1.0, "produced_per_s": 1.0, "seconds_to_close": None, "retention_used": 0.0,
+    ...     "seconds_to_loss": None, "lost_records": 0.0}
+    >>> with_lag_texts(pl.DataFrame([row])).select("records", "behind", "rates", "closes", "loss").row(0)
+    ('0', '0 s', '1 / 1', 'caught up', 'not at this pace')
+    """
     return with_texts(rows, ["records", "behind", "rates", "closes", "loss"], _lag_texts)
 
 

@@ -1,12 +1,13 @@
 """Parameters of the analyses that say what is: the capture, inventory, skew, throughput."""
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 
 from kafka_analysis.model.errors import ParameterError, WindowError
 from kafka_analysis.model.parameters.common import NotebookParameters
+from kafka_analysis.model.parameters.replication import ReplicationRequirements
 from kafka_analysis.model.parameters.values import (
     Count,
     Moment,
@@ -147,6 +148,10 @@ class ReplicationParameters(LatenessParameters):
         [], 'clusters that MirrorMaker 2 calls by other names than the capture, such as ["monolith=prod-1"]'
     )
     tasks: Count | None = option(None, "tasks of the better division of topics; None = as many as there are")
+    requirements: dict[str, Any] = option(
+        {},
+        'what is asked of a replication, such as {"rpo_s": "30s", "group_offsets": True}; the adviser judges by it',
+    )
     top_n: Rows = option(20, "rows shown in rankings")
 
     def named_aliases(self) -> dict[str, str]:
@@ -166,7 +171,25 @@ class ReplicationParameters(LatenessParameters):
             raise ParameterError("aliases name one alias twice; give each once")
         return named
 
+    def asked(self, **known: Any) -> ReplicationRequirements:
+        """Return what is asked of a replication: ``requirements``, and what else is known.
+
+        Raises
+        ------
+        ParameterError
+            A requirement is unknown or wrong.
+        """
+        try:
+            return ReplicationRequirements(**(known | self.requirements))
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(map(str, first["loc"][:1]))
+            allowed = ", ".join(ReplicationRequirements.model_fields)
+            message = f"requirements {name!r}: {first['msg']}; there are {allowed}"
+            raise ParameterError(message) from None
+
     @model_validator(mode="after")
-    def _check_aliases(self) -> Self:
+    def _check_texts(self) -> Self:
         self.named_aliases()
+        self.asked()
         return self

@@ -20,8 +20,8 @@ from kafka_analysis.plots.palette import INK, LINES
 from kafka_analysis.plots.time_axes import mark_durations, utc_axis
 
 _TITLES = {
-    "lag_seconds": "How far groups are behind, as the age of the record each reads next",
-    "lag_records": "Lag of groups in records",
+    "lag_seconds": "How far {} are behind, as the age of the record each reads next",
+    "lag_records": "Lag of {} in records",
 }
 _COLOURS = tuple(colour for colour, _ in LINES)
 _MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -44,6 +44,7 @@ def lag_over_time(
     clusters: Sequence[str] | None = None,
     top_n: int = 6,
     measure: str = "lag_seconds",
+    of: str = "groups",
 ) -> Drawing:
     """Draw the lag of each cluster's groups over time, a line per group, all clusters on one scale.
 
@@ -63,6 +64,9 @@ def lag_over_time(
         Groups drawn in each cluster: those with the highest lag.
     measure
         ``lag_seconds`` or ``lag_records``.
+    of
+        Who is behind, in words: ``groups``; ``flows`` of a replication, which have ``target`` and ``flow`` in place of
+        ``cluster`` and ``group``.
 
     Returns
     -------
@@ -87,7 +91,7 @@ def lag_over_time(
     }
     panelled = {name: top for name, top in shown.items() if len(top)}
     if not panelled:
-        return nothing("lag_over_time", "no group has a known lag")
+        return nothing("lag_over_time", f"the lag of no {of.removesuffix('s')} is known")
     start, end = rows["ts"].min(), rows["ts"].max()
     marks = number_events(events, start, end)
     looks = _looks({name: top["group"].to_list() for name, top in panelled.items()})
@@ -117,7 +121,7 @@ def lag_over_time(
     return Drawing(
         figure,
         "lag_over_time",
-        f"{_TITLES[measure]}, all on one scale; beside each name, the highest. {notes}".strip(),
+        f"{_TITLES[measure].format(of)}, all on one scale; beside each name, the highest. {notes}".strip(),
         f"Lines over time, a panel per cluster. Highest lag of {highest}. {notes}".strip(),
         has_many_hues=True,
     )
@@ -127,6 +131,8 @@ def _considered(
     over_time: Any, groups: Sequence[str] | None, clusters: Sequence[str] | None, measure: str
 ) -> pl.DataFrame:
     rows = to_polars(over_time)
+    if "flow" in rows.columns:
+        rows = rows.rename({"target": "cluster", "flow": "group"})
     lag = pl.col(measure).cast(pl.Float64).fill_nan(None)
     bound = (pl.col("is_at_least").cast(pl.Boolean) & lag.is_not_null()).fill_null(value=False)
     is_at_least = bound if measure == "lag_seconds" else pl.lit(value=False)

@@ -103,7 +103,7 @@ def _conditions(flows: pl.DataFrame) -> Iterator[Finding]:
     for condition, words in _CONDITIONS.items():
         rows = flows.filter(condition=condition)
         if len(rows):
-            said = _bounded if condition == "unknown" else _closing
+            said = bounded if condition == "unknown" else _closing
             yield Finding(
                 light=words.light,
                 title=f"{counted(len(rows), 'flow')} {words.one if len(rows) == 1 else words.many} "
@@ -113,14 +113,22 @@ def _conditions(flows: pl.DataFrame) -> Iterator[Finding]:
             )
 
 
-def _bounded(row: Row) -> str:
+def bounded(row: Row) -> str:
+    """Say of a flow in how many partitions the lag is bounded, or unknown.
+
+    Examples
+    --------
+    >>> row = {"flow": "a → b", "partitions": 9, "partitions_at_most": 2, "lag_records": 7, "known_by": "offset sync"}
+    >>> bounded(row)
+    'a → b: at most 7 records behind in 2 of 9 partitions, by offset sync'
+    """
     at_most, unknown = row.get("partitions_at_most") or 0, row.get("partitions_unknown") or 0
-    parts = []
+    parts, partitions = [], counted(row["partitions"], "partition")
     if at_most:
         records = format_quantity(row["lag_records"], "records")
-        parts.append(f"at most {records} behind in {counted(at_most, 'partition')}, by {row['known_by']}")
+        parts.append(f"at most {records} behind in {at_most:,} of {partitions}, by {row['known_by']}")
     if unknown:
-        parts.append(f"unknown in {counted(unknown, 'partition')}")
+        parts.append(f"unknown in {unknown:,} of {partitions}")
     return f"{row['flow']}: {' and '.join(parts) or 'no log end of the source was read'}"
 
 

@@ -18,8 +18,8 @@ from kafka_analysis.model.findings import (
     worst_light,
 )
 from kafka_analysis.model.frames import Frame, to_polars
-from kafka_analysis.model.units import counted
-from kafka_analysis.stats.mirror.findings import behind, replication_findings
+from kafka_analysis.model.units import counted, listed
+from kafka_analysis.stats.mirror.findings import behind, bounded, replication_findings
 from kafka_analysis.stats.scope.verdicts import not_covered
 
 _LOSSES = ("retention_overtook",)
@@ -91,8 +91,10 @@ def _verdict(flows: pl.DataFrame, findings: Sequence[Finding]) -> Verdict:
     if judged:
         return Verdict(light=worst_light(judged), sentence=f"{headline(judged)}{farthest}.")
     unknown = flows.filter(condition="unknown")
-    if len(unknown) or flows.is_empty():
-        return not_judged(headline(findings) if findings else "the position of no flow is known")
+    if len(unknown):
+        return not_judged(listed([bounded(row) for row in unknown.iter_rows(named=True)], 2, separator="; "))
+    if flows.is_empty():
+        return not_judged("the position of no flow is known")
     topics = counted(int(flows["topics"].sum() or 0), "topic")
     verb = "keeps" if len(flows) == 1 else "keep"
     text = f"{counted(len(flows), 'flow')} with {topics} {verb} up"
