@@ -1,5 +1,6 @@
 """Which tool and pattern of replication does what is asked, and why the others do not."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
@@ -114,10 +115,16 @@ def _text(rule: Rule, asked: ReplicationRequirements) -> str:
 
 
 def _verdict(reasons: list[dict[str, str | None]]) -> tuple[str, list[str]]:
-    """Return the worst of what is said of a tool, and all of it, the worst first."""
+    """Return the worst of what is said of a tool, and all of it: the worst first, of each requirement one at first."""
     if not reasons:
         return str(Fit.UNKNOWN), ["nothing is asked of it"]
-    ranked = sorted(reasons, key=lambda row: _WORST_FIRST.index(Fit(row["verdict"])))
+    seen: Counter[tuple[str | None, ...]] = Counter()
+    places = []
+    for row in reasons:
+        key = (row["verdict"], row["requirement"])
+        places.append((_WORST_FIRST.index(Fit(row["verdict"])), seen[key]))
+        seen[key] += 1
+    ranked = [row for _, row in sorted(zip(places, reasons, strict=True), key=lambda pair: pair[0])]
     texts = [f"{_WORDS[row['requirement']]}: {row['reason']} [{row['fact'] or 'no fact'}]" for row in ranked]
     return str(ranked[0]["verdict"]), texts
 

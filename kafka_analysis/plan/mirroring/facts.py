@@ -12,8 +12,8 @@ def replication_facts() -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``fact`` (its name), ``statement``, ``source``, ``date`` on which it was looked up, ``evidence``: ``published``
-        by who makes the tool, ``practice`` of those who used it, or ``unverified``.
+        ``fact`` (its name), ``statement``, ``source``, ``date`` on which it was written down, ``evidence``:
+        ``published`` by who makes the tool, ``practice`` of those who used it, or ``unverified``.
 
     Examples
     --------

@@ -149,6 +149,12 @@ def test_a_verdict_is_its_worst_reason_which_comes_first_with_its_fact():
     assert reasons[0].startswith("group offsets: ")
 
 
+def test_of_equal_reasons_each_requirement_has_one_at_first():
+    tools = advise_replication(ReplicationRequirements(group_offsets=True, acls_and_configs=True)).tools
+    reasons = tools.filter(tool=ON_CONNECT)["reasons"].item().to_list()
+    assert [text.partition(":")[0] for text in reasons[:4]] == ["group offsets", "ACLs and configs"] * 2
+
+
 def test_where_no_fact_decides_it_says_so():
     rows = of_requirement(FLINK, "targets", targets=3)
     assert rows.select("verdict", "fact", "source").rows() == [(UNKNOWN, None, None)]
