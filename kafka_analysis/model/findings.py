@@ -137,12 +137,13 @@ def headline(findings: Sequence[Finding]) -> str:
 
 
 class Coverage(Frozen):
-    """How much of what was expected was seen: scrapes of all brokers within the window."""
+    """How much of what was expected was seen: scrapes of all brokers within the window, or answers about offsets."""
 
     expected: int = Field(ge=0)
     seen: int = Field(ge=0)
     required_ratio: float = Field(default=0.95, ge=0, le=1)
     worst: str = ""
+    unit: Literal["scrapes", "answers"] = "scrapes"
 
     @property
     def ratio(self) -> float | None:
@@ -204,5 +205,9 @@ class Result(Frozen):
         if self.coverage is None:
             return "\n".join(lines)
         ratio = self.coverage.ratio
-        seen = "unknown" if ratio is None else f"{ratio:.1%} of {self.coverage.expected} expected scrapes"
+        seen = (
+            "unknown"
+            if ratio is None
+            else f"{ratio:.1%} of {self.coverage.expected} expected {self.coverage.unit}"
+        )
         return "\n".join([*lines, f"  coverage: {seen}"])

@@ -16,7 +16,7 @@ SCHEMA_VERSION = 1
 
 
 class SummaryCoverage(Frozen):
-    """Scrapes seen of those expected; ``ratio`` is null when none were expected."""
+    """Scrapes (or answers) seen of those expected; ``ratio`` is null when none were expected."""
 
     expected: int = Field(ge=0)
     seen: int = Field(ge=0)
@@ -24,6 +24,7 @@ class SummaryCoverage(Frozen):
     required_ratio: float = Field(ge=0, le=1)
     sufficient: bool
     worst: str = ""
+    unit: Literal["scrapes", "answers"] = "scrapes"
 
     @classmethod
     def of(cls, coverage: Coverage) -> Self:

@@ -166,11 +166,13 @@ def _tile_html(figure: Figure) -> Markup:
 def _coverage_line(coverage: Coverage, name: str = "", *, seen: str = " were seen") -> str:
     who = f"{name}: " if name else ""
     if coverage.ratio is None:
-        return f"{who}no scrapes were expected, so nothing is known"
+        return f"{who}no {coverage.unit} were expected, so nothing is known"
     required = format_quantity(coverage.required_ratio, "%")
     worst = f" · worst: {coverage.worst}" if coverage.worst else ""
     percent = format_quantity(coverage.ratio, "%")
-    return f"{who}{percent} of {coverage.expected} expected scrapes{seen} ({required} required){worst}"
+    return (
+        f"{who}{percent} of {coverage.expected} expected {coverage.unit}{seen} ({required} required){worst}"
+    )
 
 
 def _gap_line(gap: object) -> str:

@@ -11,7 +11,7 @@ from kafka_analysis.tables.lag import more_rows, with_lag_texts, with_numbers
 
 _RATES = "Copied / written: records per second in the last answers."
 _AT_MOST = "At most: the position is known by an offset sync or by counts only."
-_FLOW = (Column("flow", "Flow"), Column("tool", "Tool"), Column("pattern", "Pattern"))
+_FLOW = (Column("flow", "Flow"), Column("how", "Tool, pattern"))
 _LAG = (
     Column("condition", "Condition"),
     Column("records", "Lag (records)"),
@@ -42,15 +42,15 @@ def replication_flows(flows: Any, *, top_n: int = 20) -> Table:
     >>> rows = pl.DataFrame({"flow": ["a → b"], "tool": "MirrorMaker 2", "pattern": "active/passive", "topics": [2],
     ...     "partitions": [6], "condition": "keeps up", "lag_records": [0], "lag_seconds": [0.0],
     ...     "known_by": "committed position", "position_age_s": [4.0]})
-    >>> replication_flows(rows).cells.row(0)[3:7]
-    ('2 topics, 6 partitions', 'keeps up', '0', '0 s')
+    >>> replication_flows(rows).cells.row(0)[1:6]
+    ('MirrorMaker 2, active/passive', '2 (6)', 'keeps up', '0', '0 s')
     """
     rows = _worded(flows)
     ranked = rows.sort(
         ["lag_seconds", "lag_records", "flow"], descending=[True, True, False], nulls_last=True
     )
-    sized = with_texts(ranked.head(top_n), ["size"], _size)
-    columns = (*_FLOW, Column("size", "Topics"), *_LAG)
+    sized = with_texts(ranked.head(top_n), ["size", "how"], _size_and_tool)
+    columns = (*_FLOW, Column("size", "Topics (partitions)"), *_LAG)
     note = " ".join([*more_rows(rows, top_n), _RATES, *_bounds(rows)])
     return build("replication_flows", "What replicates what, and how far behind it is", sized, columns, note)
 
@@ -280,8 +280,8 @@ def _known(row: dict[str, Any]) -> tuple[str]:
     return (str(row["known_by"]) if age is None else f"{row['known_by']}, {format_duration(age)} old",)
 
 
-def _size(row: dict[str, Any]) -> tuple[str]:
-    return (f"{counted(row['topics'] or 0, 'topic')}, {counted(row['partitions'] or 0, 'partition')}",)
+def _size_and_tool(row: dict[str, Any]) -> tuple[str, str]:
+    return f"{row['topics'] or 0:,} ({row['partitions'] or 0:,})", f"{row['tool']}, {row['pattern']}"
 
 
 def _bounds(rows: pl.DataFrame) -> list[str]:

@@ -58,9 +58,10 @@ def _of_cluster(answers: pl.Series, window: Window, required_ratio: float, of: s
             expected=0,
             seen=0,
             required_ratio=required_ratio,
+            unit="answers",
             worst=f"its {of} were not read twice",
         )
     between_s = answers.diff().dt.total_milliseconds().median() / 1000
     since_first_s = (window.end - answers[0]).total_seconds()
     expected = max(round(since_first_s / between_s), len(answers))
-    return Coverage(expected=expected, seen=len(answers), required_ratio=required_ratio)
+    return Coverage(expected=expected, seen=len(answers), required_ratio=required_ratio, unit="answers")

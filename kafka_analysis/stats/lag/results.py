@@ -49,9 +49,9 @@ def lag_results(
     Examples
     --------
     >>> rows = pl.DataFrame(schema={"cluster": pl.String, "group": pl.String, "condition": pl.String})
-    >>> (result,) = lag_results(rows, coverage={"c": Coverage(expected=10, seen=4, required_ratio=0.5)})
+    >>> (result,) = lag_results(rows, coverage={"c": Coverage(expected=10, seen=4, required_ratio=0.5, unit="answers")})
     >>> result.verdict.sentence
-    'not judged: 40 % of the expected scrapes are there, 50 % are required.'
+    'not judged: 40 % of the expected answers are there, 50 % are required.'
     """
     rows = to_polars(groups)
     results = []

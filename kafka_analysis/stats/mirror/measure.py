@@ -25,6 +25,7 @@ class Mirrors(NamedTuple):
     over_time: pl.DataFrame
     answers: pl.DataFrame
     commit_interval_s: float
+    is_interval_known: bool = True
 
 
 def flow_names(places: Frame) -> pl.DataFrame:
@@ -113,7 +114,8 @@ def measure_mirrors(
     rows = to_polars(places)
     names = flow_names(rows)
     named = rows.join(names, on=FLOW, how="left")
-    interval_s = commit_interval_s(rows) or _COMMIT_INTERVAL_S
+    measured_s = commit_interval_s(rows)
+    interval_s = measured_s or _COMMIT_INTERVAL_S
     committed = named.select(
         "ts", "topic", "partition", cluster="source", group="flow", committed_offset="position"
     )
@@ -145,6 +147,7 @@ def measure_mirrors(
         _renamed(lag.over_time).join(names.select("flow", "target"), on="flow", how="left"),
         answers,
         interval_s,
+        measured_s is not None,
     )
 
 
@@ -164,10 +167,12 @@ def describe_commits(mirrors: Mirrors) -> list[str]:
         if known_by in _AT_MOST
     ]
     if counts.filter(known_by="committed position").height:
-        every = format_duration(mirrors.commit_interval_s)
+        every = f"about every {format_duration(mirrors.commit_interval_s)}"
+        if not mirrors.is_interval_known:
+            every = "each offset.flush.interval.ms, which was not seen (60 s by default)"
         texts.insert(
             0,
-            f"MirrorMaker stores its positions about every {every}: it may be farther by what it copied since",
+            f"MirrorMaker stores its positions {every}: it may be farther by what it copied since",
         )
     return [
         f"{text}." if text.startswith("Mirror") else f"{text}, an upper bound of the lag." for text in texts

@@ -55,8 +55,8 @@ def replication_results(
     Returns
     -------
     list of Result
-        Figures: topics copied, records behind and seconds behind (worst flow), time to catch up, the highest share of a
-        retention used up, records lost, records copied twice, heaviest task ÷ mean.
+        Figures: records behind and seconds behind (worst flow), time to catch up, records lost, records copied twice,
+        the highest share of a retention used up, topics copied, heaviest task ÷ mean.
 
     Examples
     --------
@@ -105,24 +105,25 @@ def _figures(flows: pl.DataFrame, failures: pl.DataFrame, tasks: pl.DataFrame) -
     is_bound = bool(flows["is_at_most"].any()) if len(flows) else False
     bound = {"evidence": Evidence.ESTIMATED, "note": "at most"} if is_bound else {}
     lower = {"better": "lower"}
-    closing = flows.filter(condition="catching up")
-    known = len(closing) and not closing["seconds_to_close"].null_count()
-    seconds = _most(closing, "seconds_to_close") if known else None
-    pace = "at this pace" if known else "not at this pace" if len(closing) else "nothing to catch up"
+    late = flows.filter(pl.col("condition") != "keeps up")
+    known = not late["seconds_to_close"].null_count()
+    seconds = (_most(late, "seconds_to_close") or 0.0) if known and len(flows) else None
+    note = (
+        "not at this pace, or unknown"
+        if not known
+        else "at this pace"
+        if len(late)
+        else "nothing to catch up"
+    )
+    pace = {"evidence": Evidence.ESTIMATED if len(late) else Evidence.MEASURED, "note": note}
     figures: tuple[tuple[str, str, float | None, str, dict[str, Any]], ...] = (
-        ("topics", "Topics copied", _sum(flows, "topics"), "", {}),
         ("lag_records", "Records behind", _sum(flows, "lag_records"), "records", lower | bound),
         ("lag_seconds_max", "Farthest behind", _most(flows, "lag_seconds"), "s", lower | bound),
-        (
-            "seconds_to_close",
-            "Caught up in",
-            seconds,
-            "s",
-            lower | {"evidence": Evidence.ESTIMATED, "note": pace},
-        ),
-        ("retention_used_max", "Source's retention used up", _most(flows, "retention_used"), "%", lower),
+        ("seconds_to_close", "Caught up in", seconds, "s", lower | pace),
         ("lost_records", "Records lost uncopied", _of(failures, _LOSSES), "records", lower),
         ("twice_records", "Records copied twice", _of(failures, _TWICE), "records", lower),
+        ("retention_used_max", "Source's retention used up", _most(flows, "retention_used"), "%", lower),
+        ("topics", "Topics copied", _sum(flows, "topics"), "", {}),
         ("task_skew", "Heaviest task ÷ mean", _most(tasks, "over_mean"), "×", lower),
     )
     return tuple(

@@ -22,7 +22,7 @@ def not_covered(coverage: Coverage | None) -> Verdict | None:
     if coverage.ratio is None:
         return not_judged(coverage.worst or "nothing was scraped in the window")
     seen, required = format_quantity(coverage.ratio, "%"), format_quantity(coverage.required_ratio, "%")
-    return not_judged(f"{seen} of the expected scrapes are there, {required} are required")
+    return not_judged(f"{seen} of the expected {coverage.unit} are there, {required} are required")
 
 
 def not_dated(windows: Sequence[Window]) -> Verdict | None:
