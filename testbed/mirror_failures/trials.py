@@ -1,0 +1,76 @@
+"""All trials by the names of their captures, and how they are recorded one after another on the same clusters."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+from testbed.errors import TestbedError
+from testbed.mirror_failures import healthy, of_positions, of_tasks
+from testbed.mirror_failures.pair import Pair, clear, running_pair
+from testbed.mirror_failures.recorded import Judge
+
+Trial = Callable[[Pair, Path], dict[str, Judge]]
+TRIALS: Mapping[str, Trial] = {
+    "healthy": healthy.healthy,
+    "retention_overtook": of_positions.retention_overtook,
+    "topic_recreated": of_positions.topic_recreated,
+    "restarted_without_offsets": of_positions.restarted_without_offsets,
+    "task_stopped": of_tasks.task_stopped,
+}
+Say = Callable[[str], None]
+
+
+def chosen(names: Collection[str]) -> list[str]:
+    """Return the names of the trials to record, all of them where none is named.
+
+    Raises
+    ------
+    TestbedError
+        If there is no trial of a name.
+
+    Examples
+    --------
+    >>> chosen(["task_stopped"])
+    ['task_stopped']
+    """
+    unknown = sorted(set(names) - set(TRIALS))
+    if unknown:
+        message = f"no trial {', '.join(unknown)}: choose among {', '.join(TRIALS)}"
+        raise TestbedError(message)
+    return [name for name in TRIALS if not names or name in names]
+
+
+def record(folder: Path, names: Collection[str], *, run_dir: Path, say: Say) -> None:
+    """Start both clusters, record trials one after another into `folder`, and take the clusters down.
+
+    A capture and its judge appear in `folder` when they are complete, and not before.
+
+    Raises
+    ------
+    TestbedError
+        If a capture is there already, a tool is missing, or a trial does not go as it should.
+    """
+    began = time.monotonic()
+    folder.mkdir(parents=True, exist_ok=True)
+    with running_pair(run_dir) as pair:
+        say(f"clusters up after {time.monotonic() - began:.0f} s")
+        for name in names:
+            began = time.monotonic()
+            _record(pair, name, folder)
+            say(f"{name}: {time.monotonic() - began:.0f} s")
+
+
+def _record(pair: Pair, name: str, folder: Path) -> None:
+    unfinished = pair.state.run_dir / "captures"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    clear(pair)
+    for capture, judge in TRIALS[name](pair, unfinished).items():
+        if (folder / capture).exists():
+            message = f"{folder / capture} exists already: choose another folder"
+            raise TestbedError(message)
+        judge.write(folder / f"{capture}.json")
+        shutil.move(unfinished / capture, folder / capture)
