@@ -2,28 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from testbed.mirror_failures import orders
-from testbed.mirror_failures.mirror_runs import mirror, mirror_text, wait_until_stored
+from testbed.mirror_failures import connect_runs, orders
+from testbed.mirror_failures.mirror_runs import (
+    BACK,
+    DEFAULT_POLICY,
+    FORTH,
+    mirror,
+    mirror_text,
+    wait_until_stored,
+)
 from testbed.mirror_failures.pair import Pair
 from testbed.mirror_failures.recorded import Judge, recording
 
 TOPIC, GROUP = "orders", "billing"
-FIRST, EACH_ROUND, ROUNDS = 500, 100, 6
+PARTITIONS = range(3)
+FIRST, EACH_ROUND, ROUNDS = 500, 100, 4
+POLICY = {"replication.policy.class": DEFAULT_POLICY}
 
 
 def healthy(pair: Pair, folder: Path) -> dict[str, Judge]:
-    """Mirror a topic of three partitions under its own name while records come and a group reads."""
-    orders.create_topic(pair.old, TOPIC, 3)
-    sent = orders.send(pair.old, TOPIC, FIRST, partitions=range(3))
-    with orders.reading(pair.old, GROUP, TOPIC), mirror(pair, mirror_text(pair)):
-        wait_until_stored(pair, TOPIC)
-        with recording(pair, folder / "healthy") as rounds:
+    """Mirror a topic under its own name while records come and a group reads."""
+    with mirror(pair, mirror_text(pair)):
+        return _mirrored(pair, folder, "healthy", caught_up=lambda: wait_until_stored(pair, TOPIC))
+
+
+def healthy_default_policy(pair: Pair, folder: Path) -> dict[str, Judge]:
+    """Mirror a topic under the name with the source's alias."""
+    with mirror(pair, mirror_text(pair, settings=POLICY)):
+        return _mirrored(
+            pair, folder, "healthy_default_policy", caught_up=lambda: wait_until_stored(pair, TOPIC)
+        )
+
+
+def healthy_active_active(pair: Pair, folder: Path) -> dict[str, Judge]:
+    """Mirror topics of the same name in both directions, each under the name with its source's alias."""
+    orders.create_topic(pair.new, TOPIC, len(PARTITIONS))
+    back = orders.send(pair.new, TOPIC, FIRST, partitions=PARTITIONS)
+
+    def caught_up() -> None:
+        for flow in (FORTH, BACK):
+            wait_until_stored(pair, TOPIC, flow=flow)
+
+    with mirror(pair, mirror_text(pair, flows=(FORTH, BACK), settings=POLICY)):
+        judged = _mirrored(pair, folder, "healthy_active_active", caught_up=caught_up)
+    (judge,) = judged.values()
+    counts = {**judge.counts, "sent_at_target": back}
+    return {"healthy_active_active": Judge(None, TOPIC, group=GROUP, counts=counts)}
+
+
+def healthy_connect(pair: Pair, folder: Path) -> dict[str, Judge]:
+    """Mirror a topic under its own name with connectors on a Connect cluster."""
+    with connect_runs.connect(pair) as address:
+        connect_runs.put_connectors(pair, address)
+        return _mirrored(
+            pair,
+            folder,
+            "healthy_connect",
+            caught_up=lambda: wait_until_stored(pair, TOPIC, store=connect_runs.OFFSETS),
+        )
+
+
+def _mirrored(pair: Pair, folder: Path, name: str, *, caught_up: Callable[[], None]) -> dict[str, Judge]:
+    orders.create_topic(pair.old, TOPIC, len(PARTITIONS))
+    sent = orders.send(pair.old, TOPIC, FIRST, partitions=PARTITIONS)
+    with orders.reading(pair.old, GROUP, TOPIC):
+        caught_up()
+        with recording(pair, folder / name) as rounds:
             for _ in range(ROUNDS):
-                sent += orders.send(pair.old, TOPIC, EACH_ROUND, partitions=range(3))
+                sent += orders.send(pair.old, TOPIC, EACH_ROUND, partitions=PARTITIONS)
                 rounds(1)
-            wait_until_stored(pair, TOPIC)
+            caught_up()
             rounds(1)
-    counts = {"sent": sent, "target_end": sum(orders.ends(pair.new, TOPIC).values())}
-    return {"healthy": Judge(None, TOPIC, group=GROUP, counts=counts)}
+    return {name: Judge(None, TOPIC, group=GROUP, counts={"sent": sent})}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from testbed import processes
 from testbed.brokers import jvm
 from testbed.errors import TestbedError
-from testbed.mirror import COMMON, CONSUMER, TASK_LOST, mirrored
+from testbed.mirror import COMMON, CONSUMER, TASK_LOST, mirrored_by
 from testbed.mirror_failures import orders
 from testbed.mirror_failures.pair import NEW, OLD, Pair
 from testbed.waiting import wait_for
@@ -43,10 +43,15 @@ WORKER = {
 
 
 def mirror_text(
-    pair: Pair, *, flows: Sequence[Flow] = (FORTH,), settings: Mapping[str, str] | None = None
+    pair: Pair,
+    *,
+    flows: Sequence[Flow] = (FORTH,),
+    settings: Mapping[str, str] | None = None,
+    without: Collection[str] = (),
 ) -> str:
     """Return MirrorMaker's properties: these flows, all topics and groups, short intervals, and a trial's settings."""
-    lines = {"clusters": f"{OLD},{NEW}", "plugin.discovery": WORKER["plugin.discovery"], **COMMON, **SHORT}
+    common = {name: value for name, value in {**COMMON, **SHORT}.items() if name not in without}
+    lines = {"clusters": f"{OLD},{NEW}", "plugin.discovery": WORKER["plugin.discovery"], **common}
     lines |= settings or {}
     for cluster in pair.clusters:
         lines[f"{cluster.name}.bootstrap.servers"] = cluster.bootstrap
@@ -97,19 +102,25 @@ def log_of(pair: Pair) -> Path:
     return folder_of(pair) / "mirror.log"
 
 
-def wait_until_stored(pair: Pair, topic: str) -> None:
-    """Wait until MirrorMaker has stored that it has read every record of a topic of the source.
+def wait_until_stored(pair: Pair, topic: str, *, flow: Flow = FORTH, store: str | None = None) -> None:
+    """Wait until MirrorMaker has stored that it has read every record of a topic of a flow's source.
+
+    Parameters
+    ----------
+    store
+        The topic of Connect's offsets; None = that of a dedicated MirrorMaker.
 
     Raises
     ------
     TestbedError
         If one of its tasks dies, or it takes too long.
     """
+    source, target = (pair.state.cluster(name) for name in flow)
 
     def stored() -> bool:
         check(pair)
-        reached = mirrored(pair.state, pair.new)
-        wanted = {place: end for place, end in orders.ends(pair.old, topic).items() if end}
+        reached = mirrored_by(target, store or f"mm2-offsets.{source.name}.internal")
+        wanted = {place: end for place, end in orders.ends(source, topic).items() if end}
         return bool(wanted) and all(reached.get(place, -1) + 1 == end for place, end in wanted.items())
 
     wait_for(stored, f"the mirror of {topic}", within_s=WITHIN_S, every_s=0.5, where=log_of(pair))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from testbed.mirror_failures import orders
@@ -35,3 +36,27 @@ def task_stopped(pair: Pair, folder: Path) -> dict[str, Judge]:
     counts["target_end"] = sum(orders.ends(pair.new, TOPIC).values())
     judge = Judge("task_stopped", TOPIC, 0, connector=SOURCE, task=0, moments=moments, counts=counts)
     return {"task_stopped": judge}
+
+
+def old_timestamps_refused(pair: Pair, folder: Path) -> dict[str, Judge]:
+    """Mirror records older than the target takes: the task stops at the first, and nothing of the topic arrives."""
+    orders.create_topic(pair.old, TOPIC, retention_ms="-1")
+    old_ms = int(time.time() * 1000) - AGE_DAYS * DAY_MS
+    sent = orders.send(pair.old, TOPIC, SENT, timestamp_ms=old_ms) + orders.send(pair.old, TOPIC, AFTER)
+    limit_ms = OLDEST_DAYS * DAY_MS
+    with (
+        orders.broker_setting(pair.new, TIMESTAMP_LIMIT, str(limit_ms)),
+        mirror(pair, mirror_text(pair)),
+    ):
+        wait_for_task_lost(pair)
+        moments = {"stopped": moment()}
+        with recording(pair, folder / "old_timestamps_refused") as rounds:
+            for _ in range(3):
+                sent += orders.send(pair.old, TOPIC, AFTER)
+                rounds(1)
+    counts = {"sent": sent, "old": SENT, "oldest_timestamp_ms": old_ms, "limit_ms": limit_ms}
+    counts["target_end"] = sum(orders.ends(pair.new, TOPIC).values())
+    judge = Judge(
+        "old_timestamps_refused", TOPIC, 0, connector=SOURCE, task=0, moments=moments, counts=counts
+    )
+    return {"old_timestamps_refused": judge}

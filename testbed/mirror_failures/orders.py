@@ -201,10 +201,21 @@ def allow(cluster: Cluster, principal: str, operation: str, topic: str) -> None:
     _done(client.create_acls([binding]))
 
 
+def acls(cluster: Cluster) -> set[tuple[str, str, str]]:
+    """Return principal, operation and topic of every ACL of a topic."""
+    client = client_of(cluster)
+    found = client.describe_acls(_any_acl(ResourceType.TOPIC)).result(timeout=TIMEOUT_S)
+    return {(acl.principal, acl.operation.name, acl.name) for acl in found}
+
+
 def delete_all_acls(client: AdminClient) -> None:
     """Delete all ACLs."""
-    everything = AclBindingFilter(
-        ResourceType.ANY,
+    _done(client.delete_acls([_any_acl(ResourceType.ANY)]))
+
+
+def _any_acl(kind: ResourceType) -> AclBindingFilter:
+    return AclBindingFilter(
+        kind,
         None,
         ResourcePatternType.ANY,
         None,
@@ -212,7 +223,6 @@ def delete_all_acls(client: AdminClient) -> None:
         AclOperation.ANY,
         AclPermissionType.ANY,
     )
-    _done(client.delete_acls([everything]))
 
 
 @contextmanager

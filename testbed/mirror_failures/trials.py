@@ -8,17 +8,32 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from testbed.errors import TestbedError
-from testbed.mirror_failures import healthy, of_positions, of_tasks
+from testbed.mirror_failures import healthy, of_groups, of_positions, of_tasks, of_topics
 from testbed.mirror_failures.pair import Pair, clear, running_pair
 from testbed.mirror_failures.recorded import Judge
 
 Trial = Callable[[Pair, Path], dict[str, Judge]]
 TRIALS: Mapping[str, Trial] = {
-    "healthy": healthy.healthy,
-    "retention_overtook": of_positions.retention_overtook,
-    "topic_recreated": of_positions.topic_recreated,
-    "restarted_without_offsets": of_positions.restarted_without_offsets,
-    "task_stopped": of_tasks.task_stopped,
+    trial.__name__: trial
+    for trial in (
+        of_positions.retention_overtook,
+        of_positions.topic_recreated,
+        of_positions.restarted_without_offsets,
+        of_tasks.task_stopped,
+        of_tasks.old_timestamps_refused,
+        of_topics.partitions_added,
+        of_topics.acls_not_carried,
+        of_topics.loop,
+        of_groups.group_active_on_target,
+        of_groups.sink_connector_group,
+        of_groups.checkpoints_without_syncs,
+        of_groups.checkpoints_without_syncs_connect,
+        of_groups.identity_on_one_connector,
+        healthy.healthy,
+        healthy.healthy_default_policy,
+        healthy.healthy_active_active,
+        healthy.healthy_connect,
+    )
 }
 Say = Callable[[str], None]
 
