@@ -102,9 +102,10 @@ def put_connectors(
     TestbedError
         If Connect refuses one.
     """
-    own = {"source": source or {}, "checkpoint": checkpoint or {}, "heartbeat": {}}
+    own: dict[str, Settings] = {"source": source or {}, "checkpoint": checkpoint or {}, "heartbeat": {}}
     for kind, name in names(pair).items():
-        config = {n: v for n, v in connector_config(pair, kind).items() if n not in without} | own[kind]
+        common = {n: v for n, v in connector_config(pair, kind).items() if n not in without}
+        config = {**common, **own[kind]}
         answer = httpx.put(f"{address}/connectors/{name}/config", json=config, timeout=60)
         if not answer.is_success:
             message = f"Connect refused {name}: {' '.join(answer.text.split())[:300]}"

@@ -32,7 +32,6 @@ from testbed.waiting import wait_for
 RECORD_BYTES = 100
 WITHIN_S = 60
 KAFKAS_OWN = "__"
-Resource = tuple[ConfigResource, str]
 
 
 def client_of(cluster: Cluster) -> AdminClient:
@@ -214,15 +213,13 @@ def delete_all_acls(client: AdminClient) -> None:
 
 
 def _any_acl(kind: ResourceType) -> AclBindingFilter:
-    return AclBindingFilter(
-        kind,
-        None,
+    whatever: Any = None  # as the client takes it, though its types do not say so
+    any_pattern, any_operation, any_permission = (
         ResourcePatternType.ANY,
-        None,
-        None,
         AclOperation.ANY,
         AclPermissionType.ANY,
     )
+    return AclBindingFilter(kind, whatever, any_pattern, whatever, whatever, any_operation, any_permission)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from confluent_kafka.admin import AdminClient
 
@@ -16,6 +17,7 @@ from testbed.jars import kafka_version
 from testbed.mirror_failures import orders
 from testbed.scenario import ClusterSpec, Phases, Scenario
 
+Role = Literal["source", "target"]
 OLD, NEW = "old", "new"
 LARGEST_RECORD_BYTES = 4_000_000  # that the source takes; a mirror's producer sends at most 1 MiB by default
 SETTINGS = {
@@ -70,18 +72,20 @@ class Pair:
 def scenario() -> Scenario:
     """Return two clusters of one broker each, without topics."""
     of_source = {**SETTINGS, "message.max.bytes": str(LARGEST_RECORD_BYTES)}
-    one = {"flavour": "self-managed", "brokers": 1, "controllers": 1}
     return Scenario(
         name="mirror-failures",
         seed=1,
         scrape_interval_s=2,
-        clusters=(
-            ClusterSpec(name=OLD, role="source", settings=of_source, **one),
-            ClusterSpec(name=NEW, role="target", settings=SETTINGS, **one),
-        ),
+        clusters=(_spec(OLD, "source", of_source), _spec(NEW, "target", SETTINGS)),
         topics=(),
         groups=(),
         phases=Phases(warm_up_s=0, baseline_s=0, after_s=0),
+    )
+
+
+def _spec(name: str, role: Role, settings: dict[str, str]) -> ClusterSpec:
+    return ClusterSpec(
+        name=name, role=role, flavour="self-managed", brokers=1, controllers=1, settings=settings
     )
 
 

@@ -1,11 +1,14 @@
-"""All trials by the names of their captures, and how they are recorded one after another on the same clusters."""
+"""All trials by the names of their captures, and how they are recorded on clusters that are started once."""
 
 from __future__ import annotations
 
 import shutil
 import time
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from testbed.errors import TestbedError
 from testbed.mirror_failures import healthy, of_groups, of_positions, of_tasks, of_topics
@@ -36,6 +39,8 @@ TRIALS: Mapping[str, Trial] = {
     )
 }
 Say = Callable[[str], None]
+Waiting = SimpleQueue[str]
+PAIRS = 3
 
 
 def chosen(names: Collection[str]) -> list[str]:
@@ -58,27 +63,49 @@ def chosen(names: Collection[str]) -> list[str]:
     return [name for name in TRIALS if not names or name in names]
 
 
-def record(folder: Path, names: Collection[str], *, run_dir: Path, say: Say) -> None:
-    """Start both clusters, record trials one after another into `folder`, and take the clusters down.
+def record(folder: Path, names: Collection[str], *, run_dir: Path, pairs: int = PAIRS, say: Say) -> None:
+    """Record trials into `folder`, on pairs of clusters side by side, each pair taking one trial after another.
 
     A capture and its judge appear in `folder` when they are complete, and not before.
 
     Raises
     ------
     TestbedError
-        If a capture is there already, a tool is missing, or a trial does not go as it should.
+        If a capture is there already, a tool is missing, or a trial does not go as it should: then no other is begun.
     """
-    began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
-    with running_pair(run_dir) as pair:
+    waiting: Waiting = SimpleQueue()
+    for name in names:
+        waiting.put(name)
+    with ThreadPoolExecutor(pairs) as pool:
+        dirs = [run_dir / str(number) for number in range(min(pairs, len(names)))]
+        done = [pool.submit(_record_each, waiting, folder, run_dir=path, say=say) for path in dirs]
+        try:
+            for future in as_completed(done):
+                future.result()
+        finally:
+            _empty(waiting)
+
+
+def _record_each(waiting: Waiting, folder: Path, *, run_dir: Path, say: Say) -> None:
+    began = time.monotonic()
+    with running_pair(run_dir) as pair, suppress(Empty):
         say(f"clusters up after {time.monotonic() - began:.0f} s")
-        for name in names:
+        while True:
+            name = waiting.get_nowait()
             began = time.monotonic()
-            _record(pair, name, folder)
+            record_one(pair, name, folder)
             say(f"{name}: {time.monotonic() - began:.0f} s")
 
 
-def _record(pair: Pair, name: str, folder: Path) -> None:
+def _empty(waiting: Waiting) -> None:
+    with suppress(Empty):
+        while True:
+            waiting.get_nowait()
+
+
+def record_one(pair: Pair, name: str, folder: Path) -> None:
+    """Record one trial on clusters that run, after whatever was before it is deleted."""
     unfinished = pair.state.run_dir / "captures"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
