@@ -12,10 +12,12 @@ from testbed.mirror_failures.mirror_runs import (
     FORTH,
     mirror,
     mirror_text,
+    start_mirror,
+    stop_mirror,
     wait_until_stored,
 )
 from testbed.mirror_failures.pair import Pair
-from testbed.mirror_failures.recorded import Judge, recording
+from testbed.mirror_failures.recorded import Judge, moment, recording
 
 TOPIC, GROUP = "orders", "billing"
 PARTITIONS = range(3)
@@ -63,6 +65,27 @@ def healthy_connect(pair: Pair, folder: Path) -> dict[str, Judge]:
             "healthy_connect",
             caught_up=lambda: wait_until_stored(pair, TOPIC, store=connect_runs.OFFSETS),
         )
+
+
+def healthy_restarted(pair: Pair, folder: Path) -> dict[str, Judge]:
+    """Stop a mirror, delete only what it has read, and start it: it goes on where it was, and nothing is lost."""
+    orders.create_topic(pair.old, TOPIC)
+    sent = orders.send(pair.old, TOPIC, FIRST)
+    text = mirror_text(pair)
+    start_mirror(pair, text)
+    wait_until_stored(pair, TOPIC)
+    with recording(pair, folder / "healthy_restarted") as rounds:
+        stop_mirror(pair)
+        moments = {"stopped": moment()}
+        sent += orders.send(pair.old, TOPIC, EACH_ROUND)
+        orders.delete_before(pair.old, TOPIC, FIRST)
+        rounds(2)
+        moments["restarted"] = moment()
+        with mirror(pair, text):
+            wait_until_stored(pair, TOPIC)
+            rounds(2)
+    counts = {"sent": sent, "deleted": FIRST, "target_end": sum(orders.ends(pair.new, TOPIC).values())}
+    return {"healthy_restarted": Judge(None, TOPIC, 0, moments=moments, counts=counts)}
 
 
 def _mirrored(pair: Pair, folder: Path, name: str, *, caught_up: Callable[[], None]) -> dict[str, Judge]:

@@ -32,6 +32,7 @@ TRIALS: Mapping[str, Trial] = {
         of_groups.checkpoints_without_syncs,
         of_groups.checkpoints_without_syncs_connect,
         of_groups.identity_on_one_connector,
+        healthy.healthy_restarted,
         healthy.healthy,
         healthy.healthy_default_policy,
         healthy.healthy_active_active,

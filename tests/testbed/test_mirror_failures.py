@@ -321,3 +321,12 @@ def test_a_healthy_mirror_has_everything(recorded: Read, name: str, topic: str) 
     assert trial.last("groups", cluster="old", group=GROUP)["state"].to_list() == ["STABLE"]
     assert trial.last("checkpoints", group=GROUP)["topic"].unique().to_list() == [topic]
     assert len(trial.committed("new", GROUP, topic)) == 3
+
+
+@real
+def test_a_mirror_that_goes_on_where_it_was_loses_nothing(recorded: Read) -> None:
+    trial = recorded("healthy_restarted")
+    counts = trial.judge["counts"]
+    assert trial.judge["failure"] is None
+    assert trial.starts("old")[-1] == counts["deleted"] == trial.positions()[0]
+    assert trial.positions()[-1] == trial.ends("old")[-1] == trial.ends("new")[-1] == counts["sent"]
