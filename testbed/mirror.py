@@ -117,10 +117,15 @@ def check_tasks(state: State) -> None:
 
 def mirrored(state: State, cell: Cluster) -> dict[Place, int]:
     """Return the source offset of each partition's last mirrored record, as MirrorMaker stored it."""
+    return mirrored_by(cell, f"mm2-offsets.{state.source.name}.internal")
+
+
+def mirrored_by(cluster: Cluster, store: str) -> dict[Place, int]:
+    """Return the same as the topic of Connect's offsets has it, of a flow or of Connect workers."""
     found: dict[Place, int] = {}
-    for key, value in read_all(cell, f"mm2-offsets.{state.source.name}.internal"):
-        connector, where = json.loads(key)
-        if connector == "MirrorSourceConnector" and value is not None:
+    for key, value in read_all(cluster, store):
+        _, where = json.loads(key)
+        if where.keys() == {"cluster", "topic", "partition"} and value is not None:
             found[where["topic"], where["partition"]] = json.loads(value)["offset"]
     return found
 

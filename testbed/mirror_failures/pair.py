@@ -1,0 +1,122 @@
+"""Two clusters of one broker each, which all trials share, and how a trial finds them empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from confluent_kafka.admin import AdminClient
+
+from kafka_analysis.model.profile import ClusterProfile, Profile
+from testbed import running
+from testbed.clusters import Cluster, State
+from testbed.jars import kafka_version
+from testbed.mirror_failures import orders
+from testbed.scenario import ClusterSpec, Phases, Scenario
+
+Role = Literal["source", "target"]
+OLD, NEW = "old", "new"
+LARGEST_RECORD_BYTES = 4_000_000  # that the source takes; a mirror's producer sends at most 1 MiB by default
+SETTINGS = {
+    "min.insync.replicas": "1",
+    "transaction.state.log.min.isr": "1",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "offsets.topic.num.partitions": "3",
+    # ACLs can be read and written without a login, and bind nobody here.
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "super.users": "User:ANONYMOUS",
+}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A source cluster and a target cluster, both running."""
+
+    state: State
+
+    @property
+    def old(self) -> Cluster:
+        """The source."""
+        return self.state.cluster(OLD)
+
+    @property
+    def new(self) -> Cluster:
+        """The target."""
+        return self.state.cluster(NEW)
+
+    @property
+    def clusters(self) -> tuple[Cluster, Cluster]:
+        """Both, the source first."""
+        return self.old, self.new
+
+    def profile(self) -> Profile:
+        """Return the profile with which a capture reads both clusters; no metrics, only what clusters say."""
+        return Profile(
+            clusters=tuple(
+                ClusterProfile(
+                    name=cluster.name,
+                    role="source" if cluster.name == OLD else "target",
+                    flavour=cluster.flavour,
+                    kafka_version=kafka_version(),
+                    bootstrap_servers=cluster.bootstrap,
+                )
+                for cluster in self.clusters
+            )
+        )
+
+
+def scenario() -> Scenario:
+    """Return two clusters of one broker each, without topics."""
+    of_source = {**SETTINGS, "message.max.bytes": str(LARGEST_RECORD_BYTES)}
+    return Scenario(
+        name="mirror-failures",
+        seed=1,
+        scrape_interval_s=2,
+        clusters=(_spec(OLD, "source", of_source), _spec(NEW, "target", SETTINGS)),
+        topics=(),
+        groups=(),
+        phases=Phases(warm_up_s=0, baseline_s=0, after_s=0),
+    )
+
+
+def _spec(name: str, role: Role, settings: dict[str, str]) -> ClusterSpec:
+    return ClusterSpec(
+        name=name, role=role, flavour="self-managed", brokers=1, controllers=1, settings=settings
+    )
+
+
+@contextmanager
+def running_pair(run_dir: Path) -> Iterator[Pair]:
+    """Run both clusters for the time of a block, and take them down.
+
+    Raises
+    ------
+    TestbedError
+        If a tool is missing or a broker does not start.
+    """
+    state = running.up(scenario(), run_dir=run_dir, say=lambda _: None)
+    try:
+        for cluster in state.clusters:
+            orders.create_offsets_topic(cluster)
+        yield Pair(state)
+    finally:
+        running.down(run_dir, keep=True)
+
+
+def clear(pair: Pair) -> None:
+    """Delete all topics, groups and ACLs of both clusters that are not Kafka's own.
+
+    Raises
+    ------
+    TestbedError
+        If something is still there after a while: a group with members, say.
+    """
+    for cluster in pair.clusters:
+        client = AdminClient({"bootstrap.servers": cluster.bootstrap, "log_level": 0})
+        orders.delete_groups(client, orders.groups(client))
+        orders.delete_topics(client, orders.topics(client))
+        orders.delete_all_acls(client)
