@@ -20,14 +20,16 @@ _COUNTER = "mirror_records_total"
 class Observed:
     """What a capture says of replication within a window.
 
-    ``topics``: all topics and their kinds. ``places``: positions of the flows looked at, over time; ``mirrors``: what
-    was measured of them; ``reported``: lag that cluster links and MSK Replicators report of themselves; ``remote``:
-    mirrored topics and their names at the target; ``checkpoints``: the newest, sources named as the capture does.
+    ``topics``: all topics and their kinds. ``commits``: the last committed offset of each group and partition.
+    ``places``: positions of the flows looked at, over time; ``mirrors``: what was measured of them; ``reported``: lag
+    that cluster links and MSK Replicators report of themselves; ``remote``: mirrored topics and their names at the
+    target; ``checkpoints``: the newest, sources named as the capture does; ``logs``: log ends of mirrored topics.
     """
 
     topics: pl.DataFrame
     aliases: pl.DataFrame
     connectors: Sequence[stats.Connector]
+    commits: pl.DataFrame
     places: pl.DataFrame
     mirrors: stats.Mirrors
     reported: pl.DataFrame
@@ -73,7 +75,7 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
     sources = [places.select("source", "topic") for places in (committed, synced, assigned, flink)]
     copied = pl.concat([*sources, flows.select("source", topic="source_topic")]).unique()
     logs = _logs(whole, recorded, copied)
-    counted = stats.counted_places(stats.readings(recorded.samples(_COUNTER), counters=True), flows, logs)
+    counted = _counted(recorded, flows, committed, logs)
     bounds = stats.best_places(committed, synced, counted)
     unmirrored = stats.unmirrored_places(pl.concat([committed, flink]), logs, assigned=assigned)
     exact = stats.best_places(bounds.filter(pl.col("known_by") != "committed position"), unmirrored)
@@ -89,6 +91,7 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
         topics=topics,
         aliases=aliases,
         connectors=[c for c in connectors if wanted in (None, c.target)],
+        commits=_latest_commits(recorded, places),
         places=places,
         mirrors=mirrors,
         reported=reported if wanted is None else reported.filter(target=wanted),
@@ -97,6 +100,17 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
         logs=logs,
         notes=(*stats.describe_aliases(aliases), *stats.describe_mirroring(flows)),
     )
+
+
+def _counted(
+    recorded: Capture, flows: pl.DataFrame, committed: pl.DataFrame, logs: pl.DataFrame
+) -> pl.DataFrame:
+    """Return what counts say of the topics of which no committed position is known."""
+    known = committed.select("source", "target", source_topic="topic").unique()
+    others = flows.join(known, on=["source", "target", "source_topic"], how="anti")
+    of_others = others.select("entity", "topic").lazy()
+    samples = recorded.samples(_COUNTER).join(of_others, on=["entity", "topic"], how="semi")
+    return stats.counted_places(stats.readings(samples, counters=True), others, logs)
 
 
 def _given(parameters: ReplicationParameters, clusters: pl.DataFrame) -> dict[str, str]:
@@ -163,7 +177,7 @@ def observed_failures(
             not_copied,
             checkpoints=observed.checkpoints,
             groups=stats.groups_in(recorded.table("groups"), windows),
-            committed=latest_commits(recorded, places),
+            committed=observed.commits,
         ),
         stats.access_failures(
             remote, stats.snapshots_in(recorded.table("acls"), windows), known=_access_known(recorded)
@@ -175,7 +189,7 @@ def observed_failures(
     return found if parameters.cluster is None else found.filter(target=parameters.cluster)
 
 
-def latest_commits(recorded: Capture, places: pl.DataFrame) -> pl.DataFrame:
+def _latest_commits(recorded: Capture, places: pl.DataFrame) -> pl.DataFrame:
     """Return the last committed offset of each group and partition at the ends of the flows."""
     ends = pl.concat([places["source"], places["target"]]).unique().implode()
     here = pl.col("cluster").is_in(ends) & pl.col("ts").is_between(recorded.start, recorded.end)

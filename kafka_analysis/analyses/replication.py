@@ -7,7 +7,7 @@ import polars as pl
 
 from kafka_analysis import plan, stats
 from kafka_analysis.analyses.answer import Answer, analysis
-from kafka_analysis.analyses.mirrors import Observed, latest_commits, observed_failures, observed_mirrors
+from kafka_analysis.analyses.mirrors import Observed, observed_failures, observed_mirrors
 from kafka_analysis.analyses.scope import Scope, chosen_clusters, chosen_topics
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.parameters.describing import ReplicationParameters
@@ -57,10 +57,10 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
     groups = stats.groups_in(recorded.table("groups"), windows)
     not_copied = stats.not_replicated(
         mirrors.flows, places=observed.places, connectors=observed.connectors, topics=observed.topics,
-        groups=groups, committed=latest_commits(recorded, observed.places), checkpoints=observed.checkpoints,
+        groups=groups, committed=observed.commits, checkpoints=observed.checkpoints,
     )  # fmt: skip
     failures = observed_failures(capture, recorded, observed, not_copied, parameters)
-    flows = _flows(observed, groups, recorded)
+    flows = _flows(observed, groups)
     loads, division = plan.loads_of_tasks(
         mirrors.partitions, tasks=_tasks(observed), better_tasks=parameters.tasks
     )
@@ -116,11 +116,10 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
     )  # fmt: skip
 
 
-def _flows(observed: Observed, groups: pl.DataFrame, recorded: Capture) -> pl.DataFrame:
+def _flows(observed: Observed, groups: pl.DataFrame) -> pl.DataFrame:
     """Return all flows, MirrorMaker's and Flink's first, with the pattern each is part of."""
-    commits = latest_commits(recorded, observed.places)
     active = groups.filter(~pl.col("state").str.to_uppercase().is_in(["EMPTY", "DEAD"]))
-    reading = commits.join(active, on=["cluster", "group"], how="semi").select(
+    reading = observed.commits.join(active, on=["cluster", "group"], how="semi").select(
         "group", target="cluster", remote_topic="topic"
     )
     local = (

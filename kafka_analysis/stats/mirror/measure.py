@@ -13,6 +13,7 @@ from kafka_analysis.stats.lag.retention import retention_used, topic_retention
 
 FLOW = ["tool", "source", "target", "connector"]
 _COMMIT_INTERVAL_S = 60.0  # Connect's offset.flush.interval.ms where nothing else is known
+_LOOKED_AT = 200  # partitions of each connector
 _COMMITS = 3  # so many intervals without a new position before a mirror is said to stand still
 _AT_MOST = ("offset sync", "record counts")
 
@@ -48,7 +49,8 @@ def flow_names(places: Frame) -> pl.DataFrame:
 def commit_interval_s(places: Frame) -> float | None:
     """Return how often the mirror stores its positions: the shortest median time between two commits of a partition.
 
-    None where no partition was committed three times.
+    None where no partition was committed three times. Of many partitions the first ones are looked at: a worker stores
+    the positions of all of them at once.
 
     Examples
     --------
@@ -59,8 +61,10 @@ def commit_interval_s(places: Frame) -> float | None:
     >>> commit_interval_s(rows)
     15.0
     """
-    rows = to_polars(places).drop_nulls("age_s")
     place = ["source", "target", "connector", "topic", "partition"]
+    stored = to_polars(places).filter(pl.col("age_s").is_not_null())
+    first = stored.select(place).unique(maintain_order=True).group_by(place[:3]).head(_LOOKED_AT)
+    rows = stored.join(first, on=place, how="semi")
     committed_at = pl.col("ts") - pl.duration(milliseconds=pl.col("age_s") * 1000)
     commits = rows.select(*place, committed_at=committed_at).unique().sort(*place, "committed_at")
     between = commits.group_by(place).agg(

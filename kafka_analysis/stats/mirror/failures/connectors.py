@@ -1,5 +1,6 @@
 """Failures that the settings and states of MirrorMaker 2's connectors show."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from kafka_analysis.stats.mirror.connectors import IDENTITY, Connector
 from kafka_analysis.stats.mirror.failures.rows import SCHEMA, Failure
 from kafka_analysis.stats.mirror.places import MIRROR_MAKER
 
-_REFUSED = "InvalidTimestampException"
+_REFUSED = re.compile(r"InvalidTimestampException|timestamp\b.*\bout of range", re.IGNORECASE)
 _AT_WORK = ("RUNNING", "RESTARTING")
 Row = dict[str, Any]
 
@@ -76,7 +77,7 @@ def _stopped(connector: Connector, moved: Mapping[tuple[str, str], datetime]) ->
             continue
         trace = connector.traces.get(task, "")
         detail = f"{state}: {trace}" if trace else state
-        kind: Failure = "old_timestamps_refused" if _REFUSED in trace else "task_stopped"
+        kind: Failure = "old_timestamps_refused" if _REFUSED.search(trace) else "task_stopped"
         yield _row(kind, connector, task=task, detail=detail, ts=connector.seen)
 
 

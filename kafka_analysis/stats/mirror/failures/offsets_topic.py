@@ -4,7 +4,7 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.mirror_topics import mirror_topic
-from kafka_analysis.stats.mirror.failures.rows import failure_rows
+from kafka_analysis.stats.mirror.failures.rows import failure_rows, no_failures
 
 _SERIES = ["tool", "source", "target", "connector", "topic", "partition"]
 
@@ -56,6 +56,8 @@ def offsets_topic_failures(places: Frame, topics: Frame, aliases: Frame, logs: F
     ]
     schema = {"target": pl.String, "of": pl.String, "detail": pl.String, "ts": pl.Datetime("ms", "UTC")}
     new = pl.DataFrame(changed, schema=schema, orient="row")
+    if new.is_empty():
+        return no_failures()
     stored = to_polars(places).filter(known_by="committed position")
     first = stored.sort("ts").group_by(_SERIES).agg(pl.col("position").first())
     hit = first.join(new, on="target").filter(pl.col("of").is_null() | (pl.col("of") == pl.col("source")))

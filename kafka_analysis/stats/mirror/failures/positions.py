@@ -65,8 +65,9 @@ def position_failures(places: Frame, offsets: Frame, topics: Frame) -> Frame:
     logs = offsets.select(
         pl.col("ts").cast(_TIME), "topic", "partition", "log_start_offset", "log_end_offset", source="cluster"
     ).drop_nulls("log_end_offset")
-    new = _new_logs(topics, logs)
-    recreated = _recreated(exact, logs, new)
+    ordered = logs.sort(*_LOG, "ts")
+    new = _new_logs(topics, ordered)
+    recreated = _recreated(exact, ordered, new)
     parts = [
         _overtaken(exact, logs, new),
         recreated,
@@ -77,8 +78,8 @@ def position_failures(places: Frame, offsets: Frame, topics: Frame) -> Frame:
     return pl.concat(parts)
 
 
-def _new_logs(topics: pl.DataFrame, logs: pl.DataFrame) -> pl.DataFrame:
-    """Return the partitions whose log became another one, and between which answers (``until``)."""
+def _new_logs(topics: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
+    """Return the partitions whose log became another one, and when that was first seen (``until``)."""
     ids = (
         topics.drop_nulls("topic_id")
         .sort("ts")
@@ -86,11 +87,18 @@ def _new_logs(topics: pl.DataFrame, logs: pl.DataFrame) -> pl.DataFrame:
     )
     is_new = pl.col("topic_id") != pl.col("topic_id").shift(1).over("source", "topic")
     by_id = ids.filter(is_new.fill_null(value=False)).select("source", "topic", until="ts")
-    partitions = logs.select(_LOG).unique()
+    partitions = ordered.join(by_id, on=["source", "topic"], how="semi").select(_LOG).unique()
     held = (pl.col("log_start_offset").fill_null(0) + pl.col("log_end_offset")) / 2
-    low = logs.sort(*_LOG, "ts").with_columns(before=held.shift(1).over(_LOG))
-    by_end = low.filter(pl.col("log_end_offset") < pl.col("before")).select(*_LOG, until="ts")
+    low = ordered.with_columns(before=held.shift(1)).filter(
+        _same_log() & (pl.col("log_end_offset") < pl.col("before"))
+    )
+    by_end = low.select(*_LOG, until="ts")
     return pl.concat([partitions.join(by_id, on=["source", "topic"]), by_end]).unique(_LOG, keep="first")
+
+
+def _same_log() -> pl.Expr:
+    """Tell of a row of logs in order whether the row before is about the same log."""
+    return pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in _LOG)
 
 
 def _overtaken(exact: pl.DataFrame, logs: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
@@ -109,10 +117,13 @@ def _overtaken(exact: pl.DataFrame, logs: pl.DataFrame, new: pl.DataFrame) -> pl
     return failure_rows("retention_overtook", sums.sort(_SERIES))
 
 
-def _recreated(exact: pl.DataFrame, logs: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
-    lowest = logs.group_by(_LOG).agg(pl.col("log_end_offset").min())
+def _recreated(exact: pl.DataFrame, ordered: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    falls = ordered.filter(_same_log() & (pl.col("log_end_offset") < pl.col("log_end_offset").shift(1)))
+    ends = ordered.group_by(_LOG, maintain_order=True).agg(pl.col("log_end_offset").last())
     highest = exact.group_by(_SERIES).agg(pl.col("position").max())
-    maybe = highest.join(lowest, on=_LOG).filter(pl.col("log_end_offset") < pl.col("position"))
+    beyond_end = highest.join(ends, on=_LOG).filter(pl.col("log_end_offset") < pl.col("position"))
+    odd = pl.concat([falls.select(_LOG), beyond_end.select(_LOG)]).unique()
+    maybe, logs = highest.join(odd, on=_LOG, how="semi"), ordered
     # the log's end after the position was read: before, records may have come in between
     rows = _beside_logs(exact.join(maybe.select(_SERIES), on=_SERIES, how="semi"), logs, strategy="forward")
     beyond = rows.with_columns(records=pl.col("position") - pl.col("log_end_offset")).filter(
