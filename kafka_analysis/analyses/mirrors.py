@@ -20,9 +20,10 @@ _COUNTER = "mirror_records_total"
 class Observed:
     """What a capture says of replication within a window.
 
-    ``topics``: all topics and their kinds. ``halted``: answers that a mirror did not run. ``places``: positions of the flows looked at, over time; ``mirrors``: what
-    was measured of them; ``reported``: lag that cluster links and MSK Replicators report of themselves; ``remote``:
-    mirrored topics and their names at the target; ``checkpoints``: the newest, sources named as the capture does.
+    ``topics``: all topics and their kinds. ``halted``: answers that a mirror did not run. ``places``: positions of the
+    flows looked at, over time; ``mirrors``: what was measured of them; ``reported``: lag that cluster links and MSK
+    Replicators report of themselves; ``remote``: mirrored topics and their names at the target; ``checkpoints``: the
+    newest, sources named as the capture does.
     """
 
     topics: pl.DataFrame
@@ -161,6 +162,7 @@ def observed_failures(
         stats.retention_failures(
             observed.mirrors.partitions, interval_s=recorded.interval_s,
             amber=parameters.retention_amber, red=parameters.retention_red,
+            commit_interval_s=observed.mirrors.commit_interval_s,
         ),
         stats.connector_failures(observed.connectors, topics=observed.topics, moved=_moved(places)),
         stats.partition_failures(remote, stats.snapshots_in(recorded.table("partitions"), windows)),

@@ -155,8 +155,8 @@ def reported_flows(reported: Frame) -> pl.DataFrame:
     -------
     polars.DataFrame
         As ``flows`` of :func:`~kafka_analysis.stats.mirror.measure.measure_mirrors`; their source is unknown. The
-        condition is ``catching up``, ``slow`` or ``stuck`` where the lag only fell, only grew or stayed the same over the
-        last answers, ``keeps up`` where it went up and down or nothing was left, ``unknown`` after fewer than three.
+        condition is ``catching up``, ``slow`` or ``stuck`` where the lag only fell, only grew or stayed the same over
+        the last answers, ``keeps up`` where it went up and down or was 0, ``unknown`` after fewer than three.
 
     Examples
     --------
