@@ -201,7 +201,7 @@ def assigned_places(connectors: Frame, aliases: Frame) -> Frame:
         .drop_nulls("alias")
         .explode("place")
         .with_columns(
-            topic=pl.col("place").str.extract(r"(?s)^(.*)-\d+$", 1),
+            topic=pl.col("place").str.extract(r"(?s)^(.+)-\d+$", 1),
             partition=pl.col("place").str.extract(r"-(\d+)$", 1),
         )
     )
