@@ -20,7 +20,8 @@ _COUNTER = "mirror_records_total"
 class Observed:
     """What a capture says of replication within a window.
 
-    ``topics``: all topics and their kinds. ``commits``: the last committed offset of each group and partition.
+    ``topics``: all topics and their kinds. ``halted``: answers that a mirror did not run. ``commits``: the last
+    committed offset of each group and partition.
     ``places``: positions of the flows looked at, over time; ``mirrors``: what was measured of them; ``reported``: lag
     that cluster links and MSK Replicators report of themselves; ``remote``: mirrored topics and their names at the
     target; ``checkpoints``: the newest, sources named as the capture does; ``logs``: log ends of mirrored topics.
@@ -30,6 +31,7 @@ class Observed:
     aliases: pl.DataFrame
     connectors: Sequence[stats.Connector]
     commits: pl.DataFrame
+    halted: pl.DataFrame
     places: pl.DataFrame
     mirrors: stats.Mirrors
     reported: pl.DataFrame
@@ -92,6 +94,7 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
         aliases=aliases,
         connectors=[c for c in connectors if wanted in (None, c.target)],
         commits=_latest_commits(recorded, places),
+        halted=stats.halted_mirrors(read["connectors"], aliases),
         places=places,
         mirrors=mirrors,
         reported=reported if wanted is None else reported.filter(target=wanted),
@@ -163,15 +166,19 @@ def observed_failures(
     clusters = whole.cluster_table["cluster"]
     windows = dict.fromkeys(clusters, stats.Window(recorded.start, recorded.end))
     remote = observed.remote.drop_nulls("remote_topic")
-    places, topics = observed.places, whole.table("topics")
+    places = observed.places
+    topics = whole.table("topics").filter(pl.col("ts") <= recorded.end)
     parts = [
-        stats.position_failures(places, observed.logs, topics),
+        stats.position_failures(
+            places, observed.logs, topics, halted=observed.halted, interval_s=observed.mirrors.commit_interval_s
+        ),
         stats.offsets_topic_failures(places, topics, observed.aliases, observed.logs),
         stats.retention_failures(
             observed.mirrors.partitions, interval_s=recorded.interval_s,
             amber=parameters.retention_amber, red=parameters.retention_red,
+            commit_interval_s=observed.mirrors.commit_interval_s,
         ),
-        stats.connector_failures(observed.connectors, moved=_moved(places)),
+        stats.connector_failures(observed.connectors, topics=observed.topics, moved=_moved(places)),
         stats.partition_failures(remote, stats.snapshots_in(recorded.table("partitions"), windows)),
         stats.group_failures(
             not_copied,
@@ -184,8 +191,10 @@ def observed_failures(
         ),
         stats.permission_failures(observed.reported, observed.logs),
     ]  # fmt: skip
-    place = ["failure", "source", "target", "connector", "task", "topic", "partition", "group", "detail"]
-    found = pl.concat(parts).unique(place, keep="first", maintain_order=True)
+    place = ["failure", "source", "target", "connector", "task", "topic", "partition", "group"]
+    detail = pl.when(pl.col("partition").is_null()).then("detail").alias("_detail")  # found twice, it is one
+    every = pl.concat(parts).with_columns(detail)
+    found = every.unique([*place, "_detail"], keep="first", maintain_order=True).drop("_detail")
     return found if parameters.cluster is None else found.filter(target=parameters.cluster)
 
 

@@ -35,7 +35,7 @@ def mirror_aliases(
     An alias is MirrorMaker's own name of a cluster; two MirrorMakers may use one alias for different clusters, so each
     is looked at where it was read. In this order: what ``given`` says; the addresses that a connector has for it, if
     one is a broker's of the capture; a cluster of the same name; the only other cluster that has all topics that are
-    read from it.
+    read from it, and does not read from the same alias itself.
 
     Parameters
     ----------
@@ -77,11 +77,19 @@ def mirror_aliases(
     bootstrap = _bootstrap(connectors)
     for cluster, alias in bootstrap:
         wanted.setdefault((cluster, alias), frozenset())
+    readers = {alias: {c for c, other in wanted if other == alias} for _, alias in wanted}
     rows = [
         (
             cluster,
             alias,
-            *_meaning(cluster, alias, names, known, bootstrap.get((cluster, alias)), read_topics, given),
+            *_meaning(
+                alias,
+                [name for name in names if name not in readers[alias] or name == alias],
+                known,
+                bootstrap.get((cluster, alias)),
+                read_topics,
+                given,
+            ),
         )
         for (cluster, alias), read_topics in wanted.items()
     ]
@@ -89,7 +97,6 @@ def mirror_aliases(
 
 
 def _meaning(
-    cluster: str,
     alias: str,
     names: Iterable[str],
     known: _Known,
@@ -104,11 +111,7 @@ def _meaning(
         return at[0], "" if at[0] == alias else "its connector has the address of a broker there"
     if alias in names:
         return alias, ""
-    having = [
-        name
-        for name in names
-        if name != cluster and read_topics and read_topics <= known.topics.get(name, frozenset())
-    ]
+    having = [name for name in names if read_topics and read_topics <= known.topics.get(name, frozenset())]
     if len(having) == 1:
         return having[
             0

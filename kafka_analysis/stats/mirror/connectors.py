@@ -13,6 +13,7 @@ ConnectorKind = Literal["source", "checkpoint", "heartbeat"]
 KINDS: tuple[ConnectorKind, ...] = get_args(ConnectorKind)
 IDENTITY = "IdentityReplicationPolicy"
 DEFAULT_POLICY = "DefaultReplicationPolicy"
+AT_WORK = ("RUNNING", "RESTARTING")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,18 @@ class Connector:
         """Return the simple name of the class that names topics at the target."""
         return self.settings.get("replication.policy.class", DEFAULT_POLICY).rpartition(".")[2]
 
+    def remote_name(self, topic: str) -> str:
+        """Return what a topic is called at the target.
+
+        Examples
+        --------
+        >>> Connector("b", "m", "source", "prod", "b", "a", "b").remote_name("t")
+        'a.t'
+        """
+        if self.policy == IDENTITY:
+            return topic
+        return f"{self.source_alias}{self.settings.get('replication.policy.separator', '.')}{topic}"
+
     def is_on(self, setting: str, *, default: bool) -> bool:
         """Tell whether a setting of true or false is on.
 
@@ -55,7 +68,7 @@ class Connector:
 
 
 def mirror_connectors(connectors: Frame, aliases: Frame) -> list[Connector]:
-    """Return the connectors of MirrorMaker 2 by the last answer of each cluster.
+    """Return the connectors of MirrorMaker 2 by the last answer about each.
 
     Parameters
     ----------
@@ -75,7 +88,7 @@ def mirror_connectors(connectors: Frame, aliases: Frame) -> list[Connector]:
     >>> found.kind, found.source, found.state, dict(found.tasks)
     ('source', 'prod', 'RUNNING', {0: 'FAILED'})
     """
-    rows = to_polars(connectors).filter(pl.col("ts") == pl.col("ts").max().over("cluster"))
+    rows = to_polars(connectors).filter(pl.col("ts") == pl.col("ts").max().over("cluster", "peer"))
     means = {
         (c, alias): name
         for c, alias, name in to_polars(aliases).select("cluster", "alias", "means").iter_rows()
@@ -87,12 +100,51 @@ def mirror_connectors(connectors: Frame, aliases: Frame) -> list[Connector]:
     return sorted(found, key=lambda c: (c.cluster, c.source or "", c.name))
 
 
+def halted_mirrors(connectors: Frame, aliases: Frame) -> pl.DataFrame:
+    """Return when a connector that copies records, or a task of it, did not run.
+
+    Parameters
+    ----------
+    connectors, aliases
+        As :func:`mirror_connectors` takes them.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``source``, ``target``, ``ts`` of the answer.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> t = [datetime(2026, 1, 1, h, tzinfo=UTC) for h in (0, 1)]
+    >>> rows = pl.DataFrame({"ts": t, "cluster": "b", "peer": "a", "connector": "MirrorSourceConnector", "task": [0, 0],
+    ...     "kind": "state", "name": "state", "value": ["UNASSIGNED", "RUNNING"]})
+    >>> named = pl.DataFrame({"cluster": ["b"], "alias": ["a"], "means": ["prod"], "reason": [""]})
+    >>> [(source, target, ts.hour) for source, target, ts in halted_mirrors(rows, named).iter_rows()]
+    [('prod', 'b', 0)]
+    """
+    rows = to_polars(connectors)
+    halted = rows.filter(~pl.col("value").is_in(AT_WORK), kind="state", name="state")["ts"].unique().sort()
+    found = [
+        (connector.source, connector.target, connector.seen)
+        for ts in halted
+        for connector in mirror_connectors(rows.filter(pl.col("ts") == ts), aliases)
+        if connector.kind == "source" and {connector.state, *connector.tasks.values()} - {*AT_WORK, None}
+    ]
+    schema = {"source": pl.String, "target": pl.String, "ts": pl.Datetime("ms", "UTC")}
+    return pl.DataFrame(found, schema=schema, orient="row").unique(maintain_order=True)
+
+
 def _connector(
     cluster: str, peer: str | None, name: str, rows: pl.DataFrame, means: Mapping[tuple[str, str], str | None]
 ) -> Connector:
     whole = rows.filter(pl.col("task").is_null()).drop_nulls("value")
     settings = dict(whole.filter(kind="config").select("name", "value").iter_rows())
     states = rows.filter(kind="state").drop_nulls("value")
+    tasks = states.filter(pl.col("task").is_not_null(), name="state").sort("task")
+    count = next(iter(states.filter(pl.col("task").is_null(), name="tasks")["value"]), None)
+    if count is not None:  # what is stored of tasks that a connector had before stays
+        tasks = tasks.filter(pl.col("task") < int(count))
     source = settings.get("source.cluster.alias", peer)
     target = settings.get("target.cluster.alias")
 
@@ -109,12 +161,7 @@ def _connector(
         target_alias=target,
         settings=settings,
         state=next(iter(states.filter(pl.col("task").is_null(), name="state")["value"]), None),
-        tasks=dict(
-            states.filter(pl.col("task").is_not_null(), name="state")
-            .sort("task")
-            .select("task", "value")
-            .iter_rows()
-        ),
+        tasks=dict(tasks.select("task", "value").iter_rows()),
         seen=rows["ts"].max(),  # type: ignore[arg-type]
         traces=dict(states.filter(name="trace").select("task", "value").iter_rows()),
     )

@@ -50,7 +50,7 @@ def replication_findings(failures: Frame, flows: Frame) -> list[Finding]:
     Parameters
     ----------
     failures
-        Rows of ``stats.replication_failures`` of that target.
+        Rows of ``failures`` of ``analyses.replication`` of that target.
     flows
         Rows of ``flows`` of ``stats.measure_mirrors`` of that target.
 

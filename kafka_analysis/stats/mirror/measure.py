@@ -47,22 +47,22 @@ def flow_names(places: Frame) -> pl.DataFrame:
 
 
 def commit_interval_s(places: Frame) -> float | None:
-    """Return how often the mirror stores its positions: the shortest median time between two commits of a partition.
+    """Return how often mirrors store their positions: the shortest median time between two commits of a partition.
 
-    None where no partition was committed three times. Of many partitions the first ones are looked at: a worker stores
-    the positions of all of them at once.
+    Of several mirrors that of the slowest; None where no partition was committed three times. Of many partitions the
+    first ones are looked at: a worker stores the positions of all of them at once.
 
     Examples
     --------
     >>> from datetime import UTC, datetime
     >>> t = [datetime(2026, 1, 1, 0, 0, s, tzinfo=UTC) for s in (0, 10, 20, 30)]
     >>> rows = pl.DataFrame({"ts": t, "source": "a", "target": "b", "connector": "m", "topic": "t", "partition": 0,
-    ...     "age_s": [5.0, 5.0, 15.0, 5.0]})
+    ...     "age_s": [5.0, 5.0, 15.0, 5.0], "known_by": "committed position"})
     >>> commit_interval_s(rows)
     15.0
     """
     place = ["source", "target", "connector", "topic", "partition"]
-    stored = to_polars(places).filter(pl.col("age_s").is_not_null())
+    stored = to_polars(places).filter(pl.col("age_s").is_not_null(), known_by="committed position")
     first = stored.select(place).unique(maintain_order=True).group_by(place[:3]).head(_LOOKED_AT)
     rows = stored.join(first, on=place, how="semi")
     committed_at = pl.col("ts") - pl.duration(milliseconds=pl.col("age_s") * 1000)
@@ -70,7 +70,8 @@ def commit_interval_s(places: Frame) -> float | None:
     between = commits.group_by(place).agg(
         s=pl.col("committed_at").diff().dt.total_milliseconds().median() / 1000, commits=pl.len()
     )
-    found = between.filter(pl.col("commits") >= _COMMITS)["s"].min()
+    known = between.filter(pl.col("commits") >= _COMMITS)
+    found = known.group_by("source", "target", "connector").agg(pl.col("s").min())["s"].max()
     return None if found is None else float(found)  # type: ignore[arg-type]
 
 

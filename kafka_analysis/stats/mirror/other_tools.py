@@ -155,8 +155,8 @@ def reported_flows(reported: Frame) -> pl.DataFrame:
     -------
     polars.DataFrame
         As ``flows`` of :func:`~kafka_analysis.stats.mirror.measure.measure_mirrors`; their source is unknown. The
-        condition is ``keeps up`` where nothing was left in one of the last answers, ``catching up`` or ``slow`` where
-        the lag fell or grew over them, ``stuck`` where it stayed the same, ``unknown`` after fewer than three answers.
+        condition is ``catching up``, ``slow`` or ``stuck`` where the lag only fell, only grew or stayed the same over
+        the last answers, ``keeps up`` where it went up and down or was 0, ``unknown`` after fewer than three.
 
     Examples
     --------
@@ -184,6 +184,8 @@ def reported_flows(reported: Frame) -> pl.DataFrame:
         pl.col("partitions").last(),
         first=lag.first(),
         least=lag.min(),
+        only_falls=(lag.diff().fill_null(0) <= 0).all(),
+        only_grows=(lag.diff().fill_null(0) >= 0).all(),
         answers=lag.count(),
     )
     condition = (
@@ -191,11 +193,13 @@ def reported_flows(reported: Frame) -> pl.DataFrame:
         .then(pl.lit("unknown"))
         .when(pl.col("least") == 0)
         .then(pl.lit("keeps up"))
-        .when(lag < pl.col("first"))
+        .when(pl.col("only_falls") & pl.col("only_grows"))
+        .then(pl.lit("stuck"))
+        .when("only_falls")
         .then(pl.lit("catching up"))
-        .when(lag > pl.col("first"))
+        .when("only_grows")
         .then(pl.lit("slow"))
-        .otherwise(pl.lit("stuck"))
+        .otherwise(pl.lit("keeps up"))
     )
     known_by = (
         pl.when(pl.col("tool") == CLUSTER_LINKING)

@@ -189,14 +189,19 @@ def assigned_places(connectors: Frame, aliases: Frame) -> Frame:
         pl.col("value").filter(pl.col("name") == f"{end}.cluster.alias").first().alias(f"{end}_alias")
         for end in ("source", "target")
     )
+    counts = connectors.filter(pl.col("task").is_null(), name="tasks").select(
+        *keys, count=pl.col("value").cast(pl.Int64, strict=False)
+    )
     rows = tasks.join(ends, on=keys, how="left", nulls_equal=True).with_columns(
         alias=pl.coalesce("source_alias", "peer"), place=pl.col("value").str.split(",")
     )
-    split = (
-        rows.drop_nulls("alias")
+    counted = rows.join(counts, on=keys, how="left", nulls_equal=True)
+    split = (  # what is stored of tasks that a connector had before stays
+        counted.filter((pl.col("task") < pl.col("count")).fill_null(value=True))
+        .drop_nulls("alias")
         .explode("place")
         .with_columns(
-            topic=pl.col("place").str.extract(r"(?s)^(.*)-\d+$", 1),
+            topic=pl.col("place").str.extract(r"(?s)^(.+)-\d+$", 1),
             partition=pl.col("place").str.extract(r"-(\d+)$", 1),
         )
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
-from kafka_analysis.stats.mirror.connectors import IDENTITY, Connector
+from kafka_analysis.stats.mirror.connectors import Connector
 
 _TOPIC = ["source", "target", "topic"]
 
@@ -43,11 +43,18 @@ def remote_topics(
     ['a.t', 'u']
     """
     mirrored = to_polars(places).select(_TOPIC).unique().sort(_TOPIC)
-    policies = [(c.source, c.target, _prefix(c)) for c in connectors if c.kind == "source" and c.settings]
+    policies = [
+        (c.source, c.target, c.remote_name("")) for c in connectors if c.kind == "source" and c.settings
+    ]
     schema = dict.fromkeys(["source", "target", "prefix"], pl.String)
-    prefixes = pl.DataFrame(policies, schema=schema, orient="row").unique(["source", "target"])
+    prefixes = pl.DataFrame(policies, schema=schema, orient="row").unique(
+        ["source", "target"], keep="first", maintain_order=True
+    )
     labelled = (
-        to_polars(flows).select("source", "target", topic="source_topic", labelled="topic").unique(_TOPIC)
+        to_polars(flows)
+        .select("source", "target", topic="source_topic", labelled="topic")
+        .sort("labelled")
+        .unique(_TOPIC, keep="first")
     )
     held = to_polars(topics).select("topic", target="cluster").unique()
     named = (
@@ -64,9 +71,3 @@ def remote_topics(
     alone = endings.group_by(_TOPIC).agg(ending=pl.when(pl.len() == 1).then(pl.col("found").first()))
     joined = named.join(alone, on=_TOPIC, how="left")
     return joined.select(*_TOPIC, remote_topic=pl.coalesce("remote_topic", "ending")).sort(_TOPIC)
-
-
-def _prefix(connector: Connector) -> str:
-    if connector.policy == IDENTITY:
-        return ""
-    return f"{connector.source_alias}{connector.settings.get('replication.policy.separator', '.')}"

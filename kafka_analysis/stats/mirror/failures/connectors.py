@@ -1,23 +1,28 @@
 """Failures that the settings and states of MirrorMaker 2's connectors show."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
-from kafka_analysis.stats.mirror.connectors import IDENTITY, Connector
+from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.model.mirror_topics import mirror_topic
+from kafka_analysis.stats.mirror.connectors import AT_WORK, IDENTITY, Connector
 from kafka_analysis.stats.mirror.failures.rows import SCHEMA, Failure
+from kafka_analysis.stats.mirror.patterns_of_names import ALL, TOPICS_EXCLUDE, matching
 from kafka_analysis.stats.mirror.places import MIRROR_MAKER
 
 _REFUSED = re.compile(r"InvalidTimestampException|timestamp\b.*\bout of range", re.IGNORECASE)
-_AT_WORK = ("RUNNING", "RESTARTING")
 Row = dict[str, Any]
 
 
 def connector_failures(
-    connectors: Sequence[Connector], *, moved: Mapping[tuple[str, str], datetime] | None = None
+    connectors: Sequence[Connector],
+    *,
+    topics: Frame,
+    moved: Mapping[tuple[str, str], datetime] | None = None,
 ) -> pl.DataFrame:
     """Find connectors and tasks that do not run, and settings that do not go together.
 
@@ -25,6 +30,8 @@ def connector_failures(
     ----------
     connectors
         Result of :func:`~kafka_analysis.stats.mirror.connectors.mirror_connectors`.
+    topics
+        ``cluster``, ``topic`` of all topics: those that a loop would copy.
     moved
         Source and target → when a position between them was last stored: what was not assigned to a worker before then
         is by now.
@@ -39,21 +46,22 @@ def connector_failures(
         - ``old_timestamps_refused``: a task ended because the target refuses the time stamp of a record;
         - ``identity_on_one_connector``: connectors of one flow name topics by different policies, so that one does not
           find what another wrote;
-        - ``checkpoints_without_syncs``: checkpoints are on and offset syncs are off: no group can be translated;
-        - ``loop``: both directions mirror the same topics and nothing ends their way: IdentityReplicationPolicy, or
-          each direction calls the clusters by other names (KAFKA-9914).
+        - ``checkpoints_without_syncs``: checkpoints are on and all offset syncs are off: no group can be translated;
+        - ``loop``: a topic that is there is mirrored, its copy is mirrored back, and nothing ends its way: by
+          IdentityReplicationPolicy, or as each direction calls the clusters by other names (KAFKA-9914).
 
     Examples
     --------
     >>> stopped = Connector("b", "MirrorSourceConnector", "source", "a", "b", "a", "b", tasks={0: "FAILED"})
-    >>> connector_failures([stopped]).select("failure", "task", "detail").rows()
+    >>> none = pl.DataFrame(schema={"cluster": pl.String, "topic": pl.String})
+    >>> connector_failures([stopped], topics=none).select("failure", "task", "detail").rows()
     [('task_stopped', 0, 'FAILED')]
     """
     rows = [
         *(row for connector in connectors for row in _stopped(connector, moved or {})),
         *_policies(connectors),
         *_without_syncs(connectors),
-        *_loops(connectors),
+        *_loops(connectors, to_polars(topics)),
     ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
@@ -73,7 +81,7 @@ def _stopped(connector: Connector, moved: Mapping[tuple[str, str], datetime]) ->
     last = moved.get((connector.source or "", connector.target or ""))
     is_outdated = last is not None and connector.seen is not None and last > connector.seen
     for task, state in [*states, *connector.tasks.items()]:
-        if state in _AT_WORK or (state == "UNASSIGNED" and is_outdated):
+        if state in AT_WORK or (state == "UNASSIGNED" and is_outdated):
             continue
         trace = connector.traces.get(task, "")
         detail = f"{state}: {trace}" if trace else state
@@ -99,25 +107,25 @@ def _policies(connectors: Sequence[Connector]) -> Iterator[Row]:
 
 def _without_syncs(connectors: Sequence[Connector]) -> Iterator[Row]:
     for own in _flows(connectors).values():
-        by_kind = {connector.kind: connector for connector in own if connector.settings}
-        source = by_kind.get("source")
-        if source is None or source.is_on("emit.offset-syncs.enabled", default=True):
+        read = [connector for connector in own if connector.settings]
+        sources = [connector for connector in read if connector.kind == "source"]
+        if not sources or any(c.is_on("emit.offset-syncs.enabled", default=True) for c in sources):
             continue
         # a dedicated MirrorMaker starts no checkpoint connector without offset syncs
-        checkpoint = by_kind.get("checkpoint", source)
+        checkpoint = next((c for c in read if c.kind == "checkpoint"), sources[0])
         on = ("enabled", "emit.checkpoints.enabled")
         if all(checkpoint.is_on(setting, default=True) for setting in on):
             yield _row("checkpoints_without_syncs", checkpoint, detail="emit.offset-syncs.enabled = false")
 
 
-def _loops(connectors: Sequence[Connector]) -> Iterator[Row]:
+def _loops(connectors: Sequence[Connector], topics: pl.DataFrame) -> Iterator[Row]:
     sources = [
         c for c in connectors if c.kind == "source" and c.settings and c.is_on("enabled", default=True)
     ]
     for there in sources:
         for back in sources:
             is_way_back = (there.source, there.target) == (back.target, back.source)
-            if not is_way_back or not _overlap(there, back):
+            if not is_way_back or not _comes_back(there, back, topics):
                 continue
             if there.policy == back.policy == IDENTITY:
                 yield _row(
@@ -133,17 +141,15 @@ def _names(connector: Connector, *, turned: bool = False) -> tuple[str, str]:
     return names[::-1] if turned else names
 
 
-def _overlap(there: Connector, back: Connector) -> bool:
-    """Tell whether two connectors may have a topic in common, by their patterns of topics; in doubt they may."""
-    lists = [
-        {part.strip() for part in connector.settings.get("topics", ".*").split(",") if part.strip()}
-        for connector in (there, back)
-    ]
-    plain = [
-        all(
-            part.replace("\\", "").replace(".", "").replace("_", "").replace("-", "").isalnum()
-            for part in own
-        )
-        for own in lists
-    ]
-    return bool(lists[0] & lists[1]) or not all(plain)
+def _comes_back(there: Connector, back: Connector, topics: pl.DataFrame) -> bool:
+    """Tell whether a topic is mirrored, and its copy mirrored back."""
+    held = topics.filter(pl.col("cluster").is_in([there.source, there.target]))["topic"].unique()
+    names = [name for name in held if mirror_topic(name) is None]  # heartbeats never go round
+    return bool(_wanted([there.remote_name(name) for name in _wanted(names, there)], back))
+
+
+def _wanted(names: Collection[str], connector: Connector) -> frozenset[str]:
+    """Return the names that a connector mirrors; of patterns that cannot be read here, none."""
+    wanted = matching(names, connector.settings.get("topics", ALL))
+    excluded = matching(names, connector.settings.get("topics.exclude", TOPICS_EXCLUDE))
+    return frozenset() if wanted is None or excluded is None else wanted - excluded

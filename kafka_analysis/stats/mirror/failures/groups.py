@@ -7,7 +7,7 @@ from kafka_analysis.stats.mirror.failures.rows import failure_rows
 from kafka_analysis.stats.mirror.places import MIRROR_MAKER
 
 _GROUP = ["source", "target", "group"]
-_WITHOUT_MEMBERS = ("EMPTY", "DEAD")
+_WITHOUT_MEMBERS = ("EMPTY", "DEAD", "UNKNOWN")
 
 
 def group_failures(not_copied: Frame, *, checkpoints: Frame, groups: Frame, committed: Frame) -> pl.DataFrame:
@@ -30,9 +30,10 @@ def group_failures(not_copied: Frame, *, checkpoints: Frame, groups: Frame, comm
     polars.DataFrame
         Rows of failures:
 
-        - ``group_active_on_target``: it has members on the target while it still has members at the source, or while
-          its offset there is behind what the source's translates to by ``records``: MirrorMaker syncs only groups
-          without members on the target;
+        - ``group_active_on_target``: it has members and committed offsets of copied topics on the target while it still
+          has members at the source, or while its offset there is behind what the source's translates to by ``records``:
+          MirrorMaker syncs only groups without members on the target. A group with members at both ends of flows that
+          go both ways reads at both on purpose, and is none;
         - ``sink_connector_group``: ``groups.exclude`` leaves out ``connect-…`` by default.
 
     Examples
@@ -57,12 +58,24 @@ def group_failures(not_copied: Frame, *, checkpoints: Frame, groups: Frame, comm
     marks = to_polars(checkpoints)
     here = marks.join(active, left_on=["target", "group"], right_on=["cluster", "group"], how="semi")
     stored = to_polars(committed).select("group", "topic", "partition", "committed_offset", target="cluster")
-    beside = here.join(stored, on=["target", "group", "topic", "partition"], how="left")
+    reading = (
+        here.join(stored, on=["target", "group", "topic"], how="semi").select("target", "group").unique()
+    )
+    beside = here.join(reading, on=["target", "group"], how="semi").join(
+        stored, on=["target", "group", "topic", "partition"], how="left"
+    )
     behind = (pl.col("downstream_offset") - pl.col("committed_offset").fill_null(0)).clip(lower_bound=0)
     sums = beside.group_by(_GROUP).agg(records=behind.sum()).sort(_GROUP)
     at_source = active.rename({"cluster": "source"}).with_columns(still_at_source=True)
     both = sums.join(at_source, on=["source", "group"], how="left")
-    early = both.filter((pl.col("records") > 0) | pl.col("still_at_source").fill_null(value=False))
+    turned = (
+        marks.select("group", source="target", target="source").unique().with_columns(goes_both_ways=True)
+    )
+    both = both.join(turned, on=_GROUP, how="left").with_columns(
+        pl.col("still_at_source", "goes_both_ways").fill_null(value=False)
+    )
+    at_both = pl.col("still_at_source")
+    early = both.filter(pl.when(at_both).then(~pl.col("goes_both_ways")).otherwise(pl.col("records") > 0))
     return pl.concat([failure_rows("group_active_on_target", _of_mirror_maker(early)), sinks])
 
 

@@ -42,16 +42,13 @@ def offsets_topic_failures(places: Frame, topics: Frame, aliases: Frame, logs: F
     >>> offsets_topic_failures(pl.DataFrame(at, schema=SCHEMA, orient="row"), ids, named, ends)["records"].to_list()
     [7]
     """
-    ids = (
-        to_polars(topics)
-        .drop_nulls("topic_id")
-        .group_by("cluster", "topic")
-        .agg(ids=pl.col("topic_id").n_unique(), ts=pl.col("ts").max())
-    )
+    ids = to_polars(topics).drop_nulls("topic_id").sort("ts")
+    is_new = pl.col("topic_id") != pl.col("topic_id").shift(1).over("cluster", "topic")
+    last = ids.filter(is_new).group_by("cluster", "topic").agg(pl.col("ts").last())
     means = {(c, a): m or a for c, a, m in to_polars(aliases).select("cluster", "alias", "means").iter_rows()}
     changed = [
         (cluster, None if found.alias is None else means.get((cluster, found.alias), found.alias), topic, ts)
-        for cluster, topic, _, ts in ids.filter(pl.col("ids") > 1).sort("cluster", "topic").iter_rows()
+        for cluster, topic, ts in last.sort("cluster", "topic").iter_rows()
         if (found := mirror_topic(topic)) is not None and found.kind == "offsets"
     ]
     schema = {"target": pl.String, "of": pl.String, "detail": pl.String, "ts": pl.Datetime("ms", "UTC")}
@@ -59,8 +56,10 @@ def offsets_topic_failures(places: Frame, topics: Frame, aliases: Frame, logs: F
     if new.is_empty():
         return no_failures()
     stored = to_polars(places).filter(known_by="committed position")
-    first = stored.sort("ts").group_by(_SERIES).agg(pl.col("position").first())
-    hit = first.join(new, on="target").filter(pl.col("of").is_null() | (pl.col("of") == pl.col("source")))
+    first = stored.sort("ts").group_by(_SERIES).agg(pl.col("position").first(), first=pl.col("ts").first())
+    hit = first.join(new, on="target").filter(
+        pl.col("of").is_null() | (pl.col("of") == pl.col("source")), pl.col("first") < pl.col("ts")
+    )
     starts = (
         to_polars(logs)
         .rename({"cluster": "source"})

@@ -39,12 +39,11 @@ def permission_failures(reported: Frame, logs: Frame) -> pl.DataFrame:
     """
     keys = ["tool", "target", "connector", "topic"]
     latency = to_polars(reported).filter(tool=MSK_REPLICATOR).drop_nulls("latency_s").sort("ts")
-    fell = latency.group_by(keys).agg(
-        is_zero=pl.col("latency_s").last() == 0,
-        was_more=pl.col("latency_s").max() > 0,
-        since=pl.col("ts").filter(pl.col("latency_s") > 0).last(),
-    )
-    zero = fell.filter("is_zero", "was_more")
+    is_more = pl.col("latency_s") > 0
+    last_more = pl.col("ts").filter(is_more).last()
+    # what comes in before the first answer of 0 may have been copied by then
+    fell = latency.group_by(keys).agg(since=pl.col("ts").filter(pl.col("ts") > last_more).first())
+    zero = fell.drop_nulls("since")
     after = (
         to_polars(logs)
         .join(zero, on="topic")

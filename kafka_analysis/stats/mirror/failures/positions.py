@@ -4,18 +4,22 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
 from kafka_analysis.stats.mirror.failures.rows import failure_rows
+from kafka_analysis.stats.mirror.places import MIRROR_MAKER
 
 _LOG = ["source", "topic", "partition"]
 _PARTITION = ["source", "target", "topic", "partition"]
 _SERIES = ["tool", "source", "target", "connector", "topic", "partition"]
 _TIME = pl.Datetime("ms", "UTC")
 _EXACT = ("committed position", "checkpoint")
+COMMITS = 3  # intervals between two commits after which a record that a mirror had read would be committed
 _BEYOND = 3  # answers beyond the log's end: a new leader's high watermark is behind for less
 CLOCKS_APART_S = 5.0
 
 
 @same_kind
-def position_failures(places: Frame, offsets: Frame, topics: Frame) -> Frame:
+def position_failures(
+    places: Frame, offsets: Frame, topics: Frame, *, halted: Frame, interval_s: float = 60.0
+) -> Frame:
     """Find what went wrong with the positions of a mirror.
 
     Parameters
@@ -26,20 +30,27 @@ def position_failures(places: Frame, offsets: Frame, topics: Frame) -> Frame:
         The capture's ``offsets``.
     topics
         The capture's ``topics``: ``ts``, ``cluster``, ``topic``, ``topic_id``, of all snapshots.
+    halted
+        Result of ``stats.halted_mirrors``: ``source``, ``target``, ``ts`` of answers that a mirror did not run.
+    interval_s
+        Seconds between two commits of positions: a mirror may have read what was committed only later.
 
     Returns
     -------
     frame of the kind given
         A row per partition and failure:
 
-        - ``retention_overtook``: the source deleted records before the mirror had read them; ``records`` of them. The
-          mirror goes on at the log's start (``auto.offset.reset``) and says nothing;
-        - ``topic_recreated``: the log at the source is another one: its topic id changed, its end fell to less than
-          half of what it held, or stays before the position; ``records`` the mirror believes to have read beyond it;
+        - ``retention_overtook``: the source deleted records before the mirror had read them; at most ``records`` of
+          them. The mirror goes on at the log's start (``auto.offset.reset``) and says nothing. Records that waited for
+          less than three commits may have been read, unless the mirror was halted; the one record that is left of a
+          log may be the marker of a transaction: neither counts;
+        - ``topic_recreated``: the log at the source is another one than when the mirror was first seen: its topic id
+          changed, its end fell to less than half of what it held, or stays before the position; ``records`` the mirror
+          believes to have read beyond it;
         - ``restarted_without_offsets``: the position fell although the log is the same: ``records`` were read again
           and are in the target twice;
         - ``positions_contradict``: it fell and rose again and again: two MirrorMakers store under one name;
-        - ``mirrored_twice``: two connectors move on in the same partition;
+        - ``mirrored_twice``: two connectors of MirrorMaker moved over the same ``records`` of a partition;
         - ``clocks_apart``: the position was stored in the future; ``seconds``.
 
     Notes
@@ -51,13 +62,14 @@ def position_failures(places: Frame, offsets: Frame, topics: Frame) -> Frame:
     --------
     >>> from datetime import UTC, datetime
     >>> from kafka_analysis.stats.mirror.places import SCHEMA as PLACES
-    >>> t = [datetime(2026, 1, 1, 0, m, tzinfo=UTC) for m in range(3)]
+    >>> t = [datetime(2026, 1, 1, h, tzinfo=UTC) for h in range(3)]
     >>> read = (t, (5, 5, 40))
     >>> at = [(ts, "MirrorMaker 2", "a", "b", "m", "t", 0, p, 0.0, "committed position") for ts, p in zip(*read)]
     >>> ends = pl.DataFrame({"ts": t, "cluster": "a", "topic": "t", "partition": 0, "log_start_offset": [0, 30, 30],
     ...     "log_end_offset": 40}, schema_overrides={"partition": pl.Int32})
     >>> ids = pl.DataFrame({"ts": t, "cluster": "a", "topic": "t", "topic_id": "x"})
-    >>> found = position_failures(pl.DataFrame(at, schema=PLACES, orient="row"), ends, ids)
+    >>> never = pl.DataFrame(schema={"source": pl.String, "target": pl.String, "ts": pl.Datetime("ms", "UTC")})
+    >>> found = position_failures(pl.DataFrame(at, schema=PLACES, orient="row"), ends, ids, halted=never)
     >>> found.select("failure", "topic", "records").rows()
     [('retention_overtook', 't', 25)]
     """
@@ -69,7 +81,7 @@ def position_failures(places: Frame, offsets: Frame, topics: Frame) -> Frame:
     new = _new_logs(topics, ordered)
     recreated = _recreated(exact, ordered, new)
     parts = [
-        _overtaken(exact, logs, new),
+        _overtaken(exact, logs, new, halted, late_s=COMMITS * interval_s),
         recreated,
         *_fallen(exact, recreated),
         *_twice(exact),
@@ -101,20 +113,42 @@ def _same_log() -> pl.Expr:
     return pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in _LOG)
 
 
-def _overtaken(exact: pl.DataFrame, logs: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+def _overtaken(
+    exact: pl.DataFrame, logs: pl.DataFrame, new: pl.DataFrame, halted: pl.DataFrame, *, late_s: float
+) -> pl.DataFrame:
     ahead = logs.group_by(_LOG).agg(pl.col("log_start_offset").max())
     behind = exact.group_by(_SERIES).agg(pl.col("position").min())
     maybe = behind.join(ahead, on=_LOG).filter(pl.col("log_start_offset") > pl.col("position"))
     maybe = maybe.join(new, on=_LOG, how="anti")
     rows = _beside_logs(exact.join(maybe.select(_SERIES), on=_SERIES, how="semi"), logs, strategy="backward")
-    before, start_before = (pl.col(name).shift(1).over(_SERIES) for name in ("position", "log_start_offset"))
-    start = pl.col("log_start_offset")
-    lost = start - pl.max_horizontal(before.fill_null(pl.col("position")), start_before)
-    found = (
-        rows.sort(*_SERIES, "ts").with_columns(records=lost.clip(lower_bound=0)).filter(pl.col("records") > 0)
-    )
+    start, position = pl.col("log_start_offset"), pl.col("position")
+    is_marker = (start - position == 1) & (start == pl.col("log_end_offset"))
+    passed = rows.filter((start > position) & ~is_marker.fill_null(value=False))
+    waited = _waiting(passed, logs, late_s=late_s)
+    certain = pl.concat([waited, _while_halted(passed, halted)]).unique([*_SERIES, "ts"]).sort(*_SERIES, "ts")
+    before = pl.max_horizontal("position", start.cum_max().shift(1).over(_SERIES))
+    found = certain.with_columns(records=start - before).filter(pl.col("records") > 0)
     sums = found.group_by(_SERIES).agg(pl.col("records").sum(), pl.col("ts").min())
     return failure_rows("retention_overtook", sums.sort(_SERIES))
+
+
+def _waiting(passed: pl.DataFrame, logs: pl.DataFrame, *, late_s: float) -> pl.DataFrame:
+    """Keep the positions whose record was there so long before that it would have been committed, had it been read."""
+    earlier = passed.select(*_SERIES, "position", ts=pl.col("ts") - pl.duration(milliseconds=1000 * late_s))
+    ends = _beside_logs(earlier, logs, strategy="backward").with_columns(
+        pl.col("ts") + pl.duration(milliseconds=1000 * late_s)
+    )
+    waited = ends.filter(pl.col("log_end_offset") > pl.col("position")).select(*_SERIES, "ts")
+    return passed.join(waited, on=[*_SERIES, "ts"], how="semi")
+
+
+def _while_halted(passed: pl.DataFrame, halted: pl.DataFrame) -> pl.DataFrame:
+    """Keep the positions after which the mirror did not run before it was asked again."""
+    moments = halted.select("source", "target", halted_at=pl.col("ts").cast(_TIME))
+    both = passed.join(moments, on=["source", "target"])
+    committed_at = pl.col("ts") - pl.duration(milliseconds=1000 * pl.col("age_s").fill_null(0))
+    hit = both.filter(pl.col("halted_at").is_between(committed_at, pl.col("ts")))
+    return passed.join(hit.select(*_SERIES, "ts"), on=[*_SERIES, "ts"], how="semi")
 
 
 def _recreated(exact: pl.DataFrame, ordered: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
@@ -138,13 +172,13 @@ def _recreated(exact: pl.DataFrame, ordered: pl.DataFrame, new: pl.DataFrame) ->
     )
     by_end = seen.filter((pl.col("answers") >= _BEYOND) | pl.col("is_half")).select(*_SERIES, "records", "ts")
     read = (
-        exact.select(_SERIES)
-        .unique()
+        exact.group_by(_SERIES)
+        .agg(first=pl.col("ts").min())
         .join(new, on=_LOG)
+        .filter(pl.col("until") > pl.col("first"))  # else the mirror never read the log before
         .join(seen.select(*_SERIES, "records"), on=_SERIES, how="left")
     )
     by_log = read.select(*_SERIES, pl.col("records").fill_null(0), ts="until")
-    # of partitions that were never read nothing can be lost: they are no failure of the mirror
     both = pl.concat([by_log, by_end]).unique(_SERIES, keep="first").sort(_SERIES)
     return failure_rows("topic_recreated", both)
 
@@ -174,10 +208,13 @@ def _fallen(exact: pl.DataFrame, recreated: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _twice(exact: pl.DataFrame) -> list[pl.DataFrame]:
-    """Return partitions in which several connectors move on, and those that a connector reads again after another."""
-    moved = exact.group_by(_SERIES).agg(
+    """Return partitions in which several connectors moved over the same records, or one over what another had read.
+
+    Other tools are left out: whether a Flink job writes what it reads to the target is not known.
+    """
+    moved = exact.filter(tool=MIRROR_MAKER).group_by(_SERIES).agg(
         first=pl.col("position").min(), last=pl.col("position").max(), ts=pl.col("ts").min()
-    )
+    )  # fmt: skip
     several = moved.filter(pl.len().over(_PARTITION) > 1).with_columns(
         is_moving=pl.col("last") > pl.col("first")
     )
@@ -187,11 +224,11 @@ def _twice(exact: pl.DataFrame) -> list[pl.DataFrame]:
     twice = moving.filter(pl.len().over(_PARTITION) > 1).sort("connector")
     sums = twice.group_by("tool", *_PARTITION, maintain_order=True).agg(
         pl.col("ts").max(),
-        records=(pl.col("last") - pl.col("first")).min(),
+        records=pl.col("last").min() - pl.col("first").max(),
         detail=pl.col("connector").str.join(" and "),
     )
     return [
-        failure_rows("mirrored_twice", sums.sort(_PARTITION)),
+        failure_rows("mirrored_twice", sums.filter(pl.col("records") > 0).sort(_PARTITION)),
         failure_rows("restarted_without_offsets", again.filter(pl.col("records") > 0).sort(_SERIES)),
     ]
 

@@ -9,7 +9,8 @@ from kafka_analysis.stats.mirror.failures.rows import failure_rows, no_failures
 from kafka_analysis.stats.mirror.places import MIRROR_MAKER
 
 _TOPIC = ["source", "target", "topic"]
-_ACL = ["principal", "host", "operation", "permission"]
+_OPERATIONS = ("READ", "WRITE")
+_EVERYONE = "User:*"
 
 
 def partition_failures(remote: Frame, partitions: Frame) -> pl.DataFrame:
@@ -53,10 +54,11 @@ def partition_failures(remote: Frame, partitions: Frame) -> pl.DataFrame:
 
 
 def access_failures(remote: Frame, acls: Frame, *, known: Collection[str]) -> pl.DataFrame:
-    """Find access control entries of mirrored topics that did not reach the target as they are at the source.
+    """Find who may read or write a mirrored topic at the source, and not at the target.
 
     MirrorMaker syncs entries of literal topics only, leaves out ALLOW WRITE, and makes ALLOW ALL an ALLOW READ
-    (``MirrorSourceConnector.updateTopicAcls``): whoever writes to the source may not write to the target.
+    (``MirrorSourceConnector.updateTopicAcls``): whoever writes to the source may not write to the target. Where the
+    copy has another name, nobody is meant to write to it.
 
     Parameters
     ----------
@@ -83,16 +85,20 @@ def access_failures(remote: Frame, acls: Frame, *, known: Collection[str]) -> pl
     flows = to_polars(remote).filter(
         pl.col("source").is_in(list(known)) & pl.col("target").is_in(list(known))
     )
-    if flows.is_empty():
-        return no_failures()
-    literal = to_polars(acls).filter(resource_type="TOPIC", pattern_type="LITERAL", permission="ALLOW")
-    entries = literal.filter(pl.col("operation").is_in(["WRITE", "ALL"])).select(
-        "cluster", "resource_name", *_ACL
-    )
-    wanted = flows.join(entries, left_on=["source", "topic"], right_on=["cluster", "resource_name"])
     allowed = to_polars(acls).filter(resource_type="TOPIC", permission="ALLOW")
-    having = _entitled(wanted, allowed)
-    lost = wanted.join(having, on=["target", "remote_topic", "principal"], how="anti")
+    if flows.is_empty() or allowed.is_empty():
+        return no_failures()
+    at_source = _entitled(flows.select(*_TOPIC, "remote_topic", cluster="source", name="topic"), allowed)
+    at_target = _entitled(
+        flows.select(*_TOPIC, "remote_topic", cluster="target", name="remote_topic"), allowed
+    )
+    is_wanted = (pl.col("operation") == "READ") | (pl.col("topic") == pl.col("remote_topic"))
+    everyone = at_target.filter(principal=_EVERYONE).drop("principal")
+    lost = (
+        at_source.filter(is_wanted)
+        .join(at_target, on=[*_TOPIC, "principal", "operation"], how="anti")
+        .join(everyone, on=[*_TOPIC, "operation"], how="anti")
+    )
     texts = (
         lost.group_by(*_TOPIC, "principal")
         .agg(pl.col("operation").unique().sort().str.join(" and "))
@@ -102,21 +108,21 @@ def access_failures(remote: Frame, acls: Frame, *, known: Collection[str]) -> pl
     return failure_rows("acls_not_carried", texts.with_columns(tool=pl.lit(MIRROR_MAKER), detail=detail))
 
 
-def _entitled(wanted: pl.DataFrame, allowed: pl.DataFrame) -> pl.DataFrame:
-    """Return the principals that may write to the topics at the target, by whatever entry."""
-    writes = allowed.filter(pl.col("operation").is_in(["WRITE", "ALL"])).select(
-        "principal", "pattern_type", "resource_name", target="cluster"
+def _entitled(topics: pl.DataFrame, allowed: pl.DataFrame) -> pl.DataFrame:
+    """Return who may read or write each topic, by whatever entry: literal, prefixed, of all topics, of ALL."""
+    operations = (
+        pl.when(pl.col("operation") == "ALL").then(list(_OPERATIONS)).otherwise(pl.concat_list("operation"))
     )
-    pairs = (
-        wanted.select("target", "remote_topic", "principal")
-        .unique()
-        .join(writes, on="target", suffix="_entry")
+    entries = (
+        allowed.select("cluster", "principal", "pattern_type", "resource_name", operation=operations)
+        .explode("operation")
+        .filter(pl.col("operation").is_in(_OPERATIONS))
     )
-    same = (pl.col("principal_entry") == pl.col("principal")) | (pl.col("principal_entry") == "User:*")
+    pairs = topics.drop_nulls("name").join(entries, on="cluster")
     literal = (pl.col("pattern_type") == "LITERAL") & (
-        (pl.col("resource_name") == pl.col("remote_topic")) | (pl.col("resource_name") == "*")
+        (pl.col("resource_name") == pl.col("name")) | (pl.col("resource_name") == "*")
     )
-    prefixed = (pl.col("pattern_type") == "PREFIXED") & pl.col("remote_topic").str.starts_with(
+    prefixed = (pl.col("pattern_type") == "PREFIXED") & pl.col("name").str.starts_with(
         pl.col("resource_name")
     )
-    return pairs.filter(same & (literal | prefixed)).select("target", "remote_topic", "principal").unique()
+    return pairs.filter(literal | prefixed).select(*_TOPIC, "remote_topic", "principal", "operation").unique()
