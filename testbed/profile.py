@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from testbed.clusters import Cluster, State
-from testbed.jars import kafka_version
+from testbed.jars import POMS, kafka_version
 from testbed.ports import HOST
 
 PROFILE = "kafka-analysis.toml"
@@ -27,7 +27,7 @@ def _cluster_text(state: State, cluster: Cluster) -> str:
         "name": cluster.name,
         "role": cluster.role,
         "flavour": cluster.flavour,
-        "kafka_version": kafka_version(),
+        "kafka_version": kafka_version(pom=POMS[state.spec(cluster).kafka]),
         "bootstrap_servers": cluster.bootstrap,
     }
     lines = [f"{name} = {json.dumps(value)}" for name, value in fields.items()]
