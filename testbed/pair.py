@@ -9,9 +9,11 @@ from confluent_kafka import Producer
 from testbed.admin import Admin, Place
 from testbed.clusters import State
 from testbed.scenario import ClusterSpec, Kafka, Phases, Scenario, TopicSpec
+from testbed.waiting import wait_for
 
 TOPICS = ("orders.eu", "payments")
 PARTITIONS = 2
+COMMITS_WITHIN_S = 60
 FLUSH_S = 60.0
 _ALONE = {"min.insync.replicas": "1", "transaction.state.log.min.isr": "1"}
 
@@ -58,3 +60,17 @@ def send(state: State, records: int, *, first: int = 0) -> dict[Place, int]:
         message = "not every record was acknowledged"
         raise TimeoutError(message)
     return Admin(state.source.bootstrap).end_offsets(topics)
+
+
+def wait_for_commits(state: State) -> None:
+    """Commit for a group once, so that there is a topic of offsets: a client that asks for it before may crash."""
+    admin, (topic, *_) = Admin(state.source.bootstrap), state.scenario.topics
+
+    def commits() -> bool:
+        try:
+            admin.commit("first", {(topic.name, 0): 0})
+        except TimeoutError:
+            return False
+        return True
+
+    wait_for(commits, "a commit", within_s=COMMITS_WITHIN_S, where=state.run_dir)

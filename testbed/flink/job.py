@@ -9,16 +9,13 @@ from pathlib import Path
 
 from testbed import processes
 from testbed.admin import Admin
-from testbed.brokers import JVM, answers
+from testbed.brokers import JVM
 from testbed.clusters import Cluster, State
 from testbed.errors import TestbedError
 from testbed.jars import CACHE, ensure_jars, java, javac
-from testbed.profile import mirror_url
-from testbed.waiting import wait_for
 
 NAME = "flink"
 SOURCES = Path(__file__).parent
-READY_WITHIN_S = 120
 COMPILE_WITHIN_S = 120
 CHECKPOINT_S = 5.0  # as Copy.java has it
 HEAP_MB = 192
@@ -58,28 +55,29 @@ def create_topics(state: State, target: Cluster) -> None:
         admin.create(topic.name, [copies] * topic.partitions, topic.configs)
 
 
-def start_job(state: State, target: Cluster, topics: Iterable[str]) -> processes.Child:
-    """Start the job, which goes on where its last checkpoint left off, and wait until its metrics answer."""
-    folder, lib = state.run_dir / NAME, flink_jars()
-    classes, temporary = folder / "classes", folder / "tmp"
-    temporary.mkdir(parents=True, exist_ok=True)
-    if not classes.exists():
-        compile_job(lib, classes)
-    options = [f"-Xmx{HEAP_MB}m", *JVM, f"-Djava.io.tmpdir={temporary}", "-cp", f"{classes}:{lib}/*"]
+def prepare(state: State) -> None:
+    """Compile the job into the run folder."""
+    compile_job(flink_jars(), state.run_dir / NAME / "classes")
+
+
+def launch(state: State, target: Cluster, topics: Iterable[str]) -> processes.Child:
+    """Start the prepared job, which goes on where its last checkpoint left off; it does not copy yet.
+
+    Its metrics are at the address that MirrorMaker's have otherwise.
+    """
+    folder = state.run_dir / NAME
+    temporary = folder / "tmp"  # it leaves files behind
+    temporary.mkdir(exist_ok=True)
+    options = [f"-Xmx{HEAP_MB}m", *JVM, f"-Djava.io.tmpdir={temporary}"]
     ends = [state.source.bootstrap, target.bootstrap]
-    command = [java(), *options, "Copy", NAME, *ends, ",".join(topics), str(state.mirror_agent_port)]
-    child = processes.start(
-        NAME, command, run_dir=state.run_dir, log=folder / "flink.log", nice=processes.NICE
+    command = [java(), *options, "-cp", f"{folder / 'classes'}:{flink_jars()}/*", "Copy", NAME, *ends]
+    return processes.start(
+        NAME,
+        [*command, ",".join(topics), str(state.mirror_agent_port)],
+        run_dir=state.run_dir,
+        log=folder / "flink.log",
+        nice=processes.NICE,
     )
-
-    def ready() -> bool:
-        if not child.alive():
-            message = f"the Flink job ended while starting: see {folder / 'flink.log'}"
-            raise TestbedError(message)
-        return answers(mirror_url(state))
-
-    wait_for(ready, "the start of the Flink job", within_s=READY_WITHIN_S, where=folder)
-    return child
 
 
 def kill_job(child: processes.Child) -> None:
