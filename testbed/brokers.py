@@ -26,6 +26,7 @@ from testbed.scenario import Agent
 from testbed.waiting import wait_for
 
 READY_WITHIN_S = 300
+ZOOKEEPER = "zookeeper"
 AGENTS = Path(__file__).with_name("agents")
 JVM = [
     "-XX:+UseSerialGC",
@@ -76,20 +77,11 @@ def cluster_id(cluster: Cluster) -> str:
 
 def server_properties(cluster: Cluster, node: Node, *, folder: Path, settings: dict[str, str]) -> str:
     """Return a broker's server.properties."""
-    controllers = [n for n in cluster.nodes if n.controller_port is not None]
-    listeners = [f"PLAINTEXT://{HOST}:{node.port}"]
-    if node.controller_port is not None:
-        listeners.append(f"CONTROLLER://{HOST}:{node.controller_port}")
     copies = str(min(3, len(cluster.nodes)))
     lines = {
-        "process.roles": "broker,controller" if node.controller_port is not None else "broker",
-        "node.id": str(node.id),
+        **(_with_zookeeper(cluster, node) if cluster.zookeeper_port else _with_controllers(cluster, node)),
         "broker.rack": node.rack,
-        "controller.quorum.voters": ",".join(f"{n.id}@{HOST}:{n.controller_port}" for n in controllers),
-        "controller.listener.names": "CONTROLLER",
-        "listeners": ",".join(listeners),
         "advertised.listeners": f"PLAINTEXT://{HOST}:{node.port}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "log.dirs": str(folder / "data"),
         "default.replication.factor": copies,
         "min.insync.replicas": "2",
@@ -99,6 +91,29 @@ def server_properties(cluster: Cluster, node: Node, *, folder: Path, settings: d
         **settings,
     }
     return "".join(f"{name}={value}\n" for name, value in lines.items())
+
+
+def _with_controllers(cluster: Cluster, node: Node) -> dict[str, str]:
+    controllers = [n for n in cluster.nodes if n.controller_port is not None]
+    listeners = [f"PLAINTEXT://{HOST}:{node.port}"]
+    if node.controller_port is not None:
+        listeners.append(f"CONTROLLER://{HOST}:{node.controller_port}")
+    return {
+        "process.roles": "broker,controller" if node.controller_port is not None else "broker",
+        "node.id": str(node.id),
+        "controller.quorum.voters": ",".join(f"{n.id}@{HOST}:{n.controller_port}" for n in controllers),
+        "controller.listener.names": "CONTROLLER",
+        "listeners": ",".join(listeners),
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    }
+
+
+def _with_zookeeper(cluster: Cluster, node: Node) -> dict[str, str]:
+    return {
+        "broker.id": str(node.id),
+        "zookeeper.connect": f"{HOST}:{cluster.zookeeper_port}",
+        "listeners": f"PLAINTEXT://{HOST}:{node.port}",
+    }
 
 
 def folder_of(state: State, cluster: Cluster, broker: int) -> Path:
@@ -112,7 +127,7 @@ def name_of(cluster: Cluster, broker: int) -> str:
 
 
 def prepare(state: State) -> None:
-    """Write every broker's settings and format its storage."""
+    """Write every broker's settings and format its storage (with ZooKeeper there is nothing to format)."""
     shutil.copytree(AGENTS, state.run_dir / "agents")
     (state.run_dir / "tmp").mkdir(exist_ok=True)
     everyone = [(cluster, node) for cluster in state.clusters for node in cluster.nodes]
@@ -126,8 +141,11 @@ def _prepare(state: State, cluster: Cluster, node: Node) -> None:
     folder.mkdir(parents=True)
     properties = folder / "server.properties"
     properties.write_text(server_properties(cluster, node, folder=folder, settings=spec.settings))
+    if cluster.zookeeper_port is not None:
+        return
     format_storage = ["format", "-t", cluster_id(cluster), "-c", str(properties)]
-    command = [*jvm(state, heap_mb=128), "kafka.tools.StorageTool", *format_storage]
+    tool = jvm(state.with_jars_of(spec.kafka), heap_mb=128)
+    command = [*tool, "kafka.tools.StorageTool", *format_storage]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode != 0:
         said = " ".join((done.stderr or done.stdout).split())[-300:]
@@ -137,9 +155,10 @@ def _prepare(state: State, cluster: Cluster, node: Node) -> None:
 
 def start_broker(state: State, cluster: Cluster, broker: int) -> processes.Child:
     """Start one broker; it is not ready yet when this returns."""
-    folder = folder_of(state, cluster, broker)
+    folder, spec = folder_of(state, cluster, broker), state.spec(cluster)
+    place, port = state.with_jars_of(spec.kafka), cluster.node(broker).agent_port
     command = [
-        *jvm(state, agent_port=cluster.node(broker).agent_port, agent=state.spec(cluster).agent_of(broker)),
+        *jvm(place, agent_port=port, agent=spec.agent_of(broker)),
         "kafka.Kafka",
         str(folder / "server.properties"),
     ]
@@ -147,9 +166,30 @@ def start_broker(state: State, cluster: Cluster, broker: int) -> processes.Child
     return processes.start(name, command, run_dir=state.run_dir, log=log, nice=processes.NICE)
 
 
+def _start_zookeeper(state: State, cluster: Cluster) -> None:
+    """Start the ZooKeeper server of a cluster; its brokers wait for it."""
+    folder = state.run_dir / cluster.name / ZOOKEEPER
+    folder.mkdir(parents=True)
+    lines = {
+        "dataDir": str(folder / "data"),
+        "clientPort": str(cluster.zookeeper_port),
+        "clientPortAddress": HOST,
+        "admin.enableServer": "false",
+    }
+    config = folder / "zoo.cfg"
+    config.write_text("".join(f"{name}={value}\n" for name, value in lines.items()), encoding="utf-8")
+    place = state.with_jars_of(state.spec(cluster).kafka)
+    main = ["org.apache.zookeeper.server.quorum.QuorumPeerMain", str(config)]
+    name, log = f"{cluster.name}-{ZOOKEEPER}", folder / "zookeeper.log"
+    command = [*jvm(place, heap_mb=128), *main]
+    processes.start(name, command, run_dir=state.run_dir, log=log, nice=processes.NICE)
+
+
 def start_all(state: State) -> None:
     """Start every broker of every cluster, side by side, and wait until all answer."""
     for cluster in state.clusters:
+        if cluster.zookeeper_port is not None:
+            _start_zookeeper(state, cluster)
         for node in cluster.nodes:
             start_broker(state, cluster, node.id)
     for cluster in state.clusters:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from testbed.errors import TestbedError
 from testbed.ports import HOST
-from testbed.scenario import ClusterSpec, Scenario
+from testbed.scenario import ClusterSpec, Kafka, Scenario
 
 STATE = "state.json"
 MARKER = ".kafka-analysis-testbed"
@@ -41,6 +41,7 @@ class Cluster(BaseModel):
     role: str
     flavour: str
     nodes: tuple[Node, ...]
+    zookeeper_port: int | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -53,12 +54,13 @@ class Cluster(BaseModel):
 
 
 class State(BaseModel):
-    """Everything `up` decided: the scenario, the jars, the clusters, MirrorMaker's metrics port."""
+    """Everything `up` decided: the scenario, the jars, the clusters, the metrics port of the replicator."""
 
     model_config = ConfigDict(frozen=True)
 
     run_dir: Path
     lib: Path
+    older_lib: Path | None = None
     scenario: Scenario
     clusters: tuple[Cluster, ...]
     mirror_agent_port: int
@@ -81,6 +83,10 @@ class State(BaseModel):
         """Return what the scenario says of a cluster."""
         return next(spec for spec in self.scenario.clusters if spec.name == cluster.name)
 
+    def with_jars_of(self, kafka: Kafka) -> State:
+        """Return the same with the jars of a version of Kafka."""
+        return self if kafka == "newest" else self.model_copy(update={"lib": self.older_lib})
+
     def save(self) -> None:
         """Write state.json into the run folder."""
         (self.run_dir / STATE).write_text(self.model_dump_json(indent=2), encoding="utf-8")
@@ -101,16 +107,19 @@ def load_state(run_dir: Path) -> State:
 
 
 def ports_needed(scenario: Scenario) -> int:
-    """Count the ports: two per broker, one per controller, one for MirrorMaker."""
-    return 1 + sum(2 * spec.brokers + spec.controllers for spec in scenario.clusters)
+    """Count the ports: two per broker, one per controller and ZooKeeper, one for the replicator's metrics."""
+    return 1 + sum(2 * spec.brokers + spec.controllers + spec.zookeepers for spec in scenario.clusters)
 
 
-def lay_out(scenario: Scenario, ports: Sequence[int], *, run_dir: Path, lib: Path) -> State:
+def lay_out(
+    scenario: Scenario, ports: Sequence[int], *, run_dir: Path, lib: Path, older_lib: Path | None = None
+) -> State:
     """Give every broker its rack, folder and ports."""
     remaining = iter(ports)
     return State(
         run_dir=run_dir,
         lib=lib,
+        older_lib=older_lib,
         scenario=scenario,
         mirror_agent_port=next(remaining),
         clusters=tuple(
@@ -119,6 +128,7 @@ def lay_out(scenario: Scenario, ports: Sequence[int], *, run_dir: Path, lib: Pat
                 role=spec.role,
                 flavour=spec.flavour,
                 nodes=tuple(_node(spec, index, remaining) for index in range(spec.brokers)),
+                zookeeper_port=next(remaining) if spec.zookeepers else None,
             )
             for spec in scenario.clusters
         ),

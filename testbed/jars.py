@@ -9,9 +9,12 @@ import subprocess
 from pathlib import Path
 
 from testbed.errors import TestbedError
+from testbed.scenario import Kafka
 
 POM = Path(__file__).with_name("pom.xml")
 CACHE = Path(__file__).parents[1] / ".testbed" / "lib"
+POMS: dict[Kafka, Path] = {"newest": POM, "3.9": POM.with_name("kafka-3.9.xml")}
+CACHES: dict[Kafka, Path] = {"newest": CACHE, "3.9": CACHE.with_name("lib-3.9")}
 AGENT = "jmx_prometheus_javaagent-0.12.0.jar"
 MAVEN_TIMEOUT_S = 600
 
@@ -27,6 +30,17 @@ def java() -> str:
     return _tool("java", "install a JDK 17 or newer")
 
 
+def javac() -> str:
+    """Return the path of the Java compiler.
+
+    Raises
+    ------
+    TestbedError
+        If there is none.
+    """
+    return _tool("javac", "install a JDK 17 or newer; a runtime alone has no compiler")
+
+
 def kafka_version(*, pom: Path = POM) -> str:
     """Return the version of Kafka that the pom pins."""
     found = re.search(r"<kafka\.version>([^<]+)</kafka\.version>", pom.read_text(encoding="utf-8"))
@@ -34,6 +48,11 @@ def kafka_version(*, pom: Path = POM) -> str:
         message = f"{pom} does not pin <kafka.version>; restore it"
         raise TestbedError(message)
     return found[1]
+
+
+def jars_of(kafka: Kafka) -> Path:
+    """Return the folder with the jars of a version of Kafka, fetched first where they are not there."""
+    return ensure_jars(cache=CACHES[kafka], pom=POMS[kafka])
 
 
 def ensure_jars(*, cache: Path = CACHE, pom: Path = POM) -> Path:

@@ -15,7 +15,7 @@ from testbed.brokers import answers, jvm
 from testbed.clusters import Cluster, State
 from testbed.errors import TestbedError
 from testbed.profile import mirror_url
-from testbed.scenario import Agent
+from testbed.scenario import Agent, Kafka
 from testbed.waiting import wait_for
 
 NAME = "mirror"
@@ -23,13 +23,6 @@ READY_WITHIN_S = 300
 POLL_S = 2.0
 COMMON = {
     "replication.policy.class": "org.apache.kafka.connect.mirror.IdentityReplicationPolicy",
-    "replication.factor": "3",
-    "checkpoints.topic.replication.factor": "3",
-    "heartbeats.topic.replication.factor": "3",
-    "offset-syncs.topic.replication.factor": "3",
-    "config.storage.replication.factor": "3",
-    "offset.storage.replication.factor": "3",
-    "status.storage.replication.factor": "3",
     "tasks.max": "2",
     "offset.storage.partitions": "3",
     "status.storage.partitions": "1",
@@ -44,6 +37,15 @@ COMMON = {
     "offset.lag.max": "100",
     "dedicated.mode.enable.internal.rest": "false",
 }
+REPLICATION_FACTORS = (
+    "replication.factor",
+    "checkpoints.topic.replication.factor",
+    "heartbeats.topic.replication.factor",
+    "offset-syncs.topic.replication.factor",
+    "config.storage.replication.factor",
+    "offset.storage.replication.factor",
+    "status.storage.replication.factor",
+)
 OFFSET_FLUSH = "offset.flush.interval.ms"  # heeded only with the target's name before it
 OFFSET_FLUSH_MS = "3000"
 # A mirror that reads uncommitted data would resurrect aborted transactions at the target.
@@ -69,7 +71,8 @@ def mirror_properties(state: State) -> str:
     lines = {"clusters": ",".join(cluster.name for cluster in state.clusters)}
     lines |= {f"{cluster.name}.bootstrap.servers": cluster.bootstrap for cluster in state.clusters}
     lines |= {f"{source.name}.consumer.{name}": value for name, value in CONSUMER.items()}
-    lines |= COMMON
+    copies = min(3, *(len(cluster.nodes) for cluster in state.clusters))
+    lines |= COMMON | dict.fromkeys(REPLICATION_FACTORS, str(copies))
     for cell in state.targets:
         flow, back = f"{source.name}->{cell.name}", f"{cell.name}->{source.name}"
         lines[f"{flow}.enabled"] = "true"
@@ -83,14 +86,15 @@ def mirror_properties(state: State) -> str:
     return "".join(f"{name} = {value}\n" for name, value in lines.items())
 
 
-def start_mirror(state: State, *, agent: Agent = "msk") -> None:
-    """Start MirrorMaker 2, with one of the agents, and wait until its metrics answer."""
+def start_mirror(state: State, *, agent: Agent = "msk", kafka: Kafka = "newest") -> None:
+    """Start MirrorMaker 2 of a version of Kafka, with one of the agents, and wait until its metrics answer."""
     folder = state.run_dir / NAME
     folder.mkdir(exist_ok=True)
     properties = folder / "mm2.properties"
     properties.write_text(mirror_properties(state), encoding="utf-8")
     main = ["org.apache.kafka.connect.mirror.MirrorMaker", str(properties)]
-    command = [*jvm(state, heap_mb=HEAP_MB, agent_port=state.mirror_agent_port, agent=agent), *main]
+    place = state.with_jars_of(kafka)
+    command = [*jvm(place, heap_mb=HEAP_MB, agent_port=state.mirror_agent_port, agent=agent), *main]
     log = folder / "mirror.log"
     processes.start(NAME, command, run_dir=state.run_dir, log=log, nice=processes.NICE)
     wait_for(

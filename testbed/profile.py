@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 
 from testbed.clusters import Cluster, State
-from testbed.jars import kafka_version
+from testbed.jars import POMS, kafka_version
 from testbed.ports import HOST
 
 PROFILE = "kafka-analysis.toml"
 
 
 def profile_text(state: State) -> str:
-    """Return the profile as TOML: clusters, every broker's agent, MirrorMaker's agent with the source."""
+    """Return the profile as TOML: clusters, every broker's agent, the replicator's metrics with the source."""
     return "\n".join(_cluster_text(state, cluster) for cluster in state.clusters)
 
 
@@ -22,12 +22,12 @@ def _cluster_text(state: State, cluster: Cluster) -> str:
         f'  {{broker = {node.id}, kind = "jmx", url = "{node.agent_url}"}},' for node in cluster.nodes
     ]
     if cluster.role == "source":
-        endpoints.append(f'  {{kind = "jmx", url = "{mirror_url(state)}"}},  # MirrorMaker 2')
+        endpoints.append(f'  {{kind = "jmx", url = "{mirror_url(state)}"}},  # the replicator')
     fields = {
         "name": cluster.name,
         "role": cluster.role,
         "flavour": cluster.flavour,
-        "kafka_version": kafka_version(),
+        "kafka_version": kafka_version(pom=POMS[state.spec(cluster).kafka]),
         "bootstrap_servers": cluster.bootstrap,
     }
     lines = [f"{name} = {json.dumps(value)}" for name, value in fields.items()]
@@ -35,7 +35,7 @@ def _cluster_text(state: State, cluster: Cluster) -> str:
 
 
 def mirror_url(state: State) -> str:
-    """Return the address of MirrorMaker's metrics (it answers only while MirrorMaker runs)."""
+    """Return the address of the replicator's metrics (it answers only while MirrorMaker, or a Flink job, runs)."""
     return f"http://{HOST}:{state.mirror_agent_port}/metrics"
 
 

@@ -11,7 +11,7 @@ from testbed import brokers, processes
 from testbed.admin import Admin
 from testbed.clusters import MARKER, Cluster, State, lay_out, load_state, ports_needed
 from testbed.errors import TestbedError
-from testbed.jars import ensure_jars, java
+from testbed.jars import ensure_jars, jars_of, java
 from testbed.ports import free_ports
 from testbed.profile import write_profile
 from testbed.scenario import Scenario
@@ -33,8 +33,10 @@ def up(scenario: Scenario, *, run_dir: Path, first_port: int | None = None, say:
     java()
     ports = free_ports(ports_needed(scenario), first=first_port)
     lib = ensure_jars()
+    has_older = any(spec.kafka == "3.9" for spec in scenario.clusters)
+    older_lib = jars_of("3.9") if has_older else None
     _clear(run_dir)
-    state = lay_out(scenario, ports, run_dir=run_dir, lib=lib)
+    state = lay_out(scenario, ports, run_dir=run_dir, lib=lib, older_lib=older_lib)
     with taken_down_on_failure(run_dir):
         state.save()
         say(f"formatting {sum(len(c.nodes) for c in state.clusters)} brokers")
@@ -86,15 +88,21 @@ def create_topics(state: State) -> None:
 def down(run_dir: Path, *, keep: bool) -> int:
     """Stop everything of the run folder, delete it unless `keep`, and return how many processes that were."""
     alive = processes.running(run_dir)
-    processes.stop([child for child in alive if not _is_server(child)], patience_s=10)
+    clients = [child for child in alive if not _is_broker(child) and not _is_zookeeper(child)]
+    processes.stop(clients, patience_s=10)
+    processes.stop([child for child in alive if _is_broker(child)])
     processes.stop(processes.running(run_dir))
     if not keep and (run_dir / MARKER).exists():
         shutil.rmtree(run_dir)
     return len(alive)
 
 
-def _is_server(child: processes.Child) -> bool:
+def _is_broker(child: processes.Child) -> bool:
     return child.name.rpartition("-")[2].isdigit()
+
+
+def _is_zookeeper(child: processes.Child) -> bool:  # a broker that stops still needs it
+    return child.name.endswith(f"-{brokers.ZOOKEEPER}")
 
 
 def status(run_dir: Path) -> list[str]:

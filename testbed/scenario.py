@@ -13,6 +13,7 @@ from testbed.errors import TestbedError
 SCENARIOS = Path(__file__).with_name("scenarios")
 
 Shape = Literal["plain", "keyed", "compacted", "transactional", "bursty", "large", "idle"]
+Kafka = Literal["newest", "3.9"]  # the servers' jars: a pom each
 Agent = Literal[
     "msk", "lowercase", "stock", "confluent"
 ]  # how metrics are named: a file of testbed/agents each
@@ -29,16 +30,25 @@ def _listed(value: object) -> object:
 
 
 class ClusterSpec(Part):
-    """A cluster to start; brokers are numbered from 1 and take the racks, and the agents, in turn."""
+    """A cluster to start; brokers are numbered from 1 and take the racks, and the agents, in turn.
+
+    Without controllers it runs with ZooKeeper, which only `kafka: "3.9"` can.
+    """
 
     name: str
     role: Literal["source", "target"]
     flavour: str
     brokers: int = Field(ge=1, le=12)
-    controllers: int = Field(ge=1)
+    controllers: int = Field(ge=0)
+    kafka: Kafka = "newest"
     racks: tuple[str, ...] = ("az1", "az2", "az3")
     agent: Annotated[tuple[Agent, ...], BeforeValidator(_listed), Field(min_length=1)] = ("msk",)
     settings: dict[str, str] = {}
+
+    @property
+    def zookeepers(self) -> int:
+        """The number of ZooKeeper servers."""
+        return int(self.controllers == 0)
 
     def rack_of(self, broker: int) -> str:
         """Return the rack of a broker."""
@@ -164,9 +174,12 @@ class Scenario(Part):
 
     def _cluster_problems(self) -> list[str]:
         problems = _twice("cluster", [spec.name for spec in self.clusters])
-        return problems + [
-            f"{s.name}: more controllers than brokers" for s in self.clusters if s.controllers > s.brokers
-        ]
+        for spec in self.clusters:
+            if spec.controllers > spec.brokers:
+                problems.append(f"{spec.name}: more controllers than brokers")
+            if spec.zookeepers and spec.kafka == "newest":
+                problems.append(f'{spec.name}: without controllers it needs ZooKeeper, so kafka: "3.9"')
+        return problems
 
     def _topic_problems(self) -> list[str]:
         brokers = set(range(1, self.source.brokers + 1))

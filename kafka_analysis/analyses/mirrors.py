@@ -59,6 +59,7 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
         ``aliases`` name a cluster that is not in the capture.
     """
     clusters, topics = whole.cluster_table, whole.known_topics()
+    # Samples reach beyond the window, for rates; a position after the log was last read would make its lag too small.
     inside = pl.col("ts").is_between(recorded.start, recorded.end)
     read = {name: recorded.scan_table(name).filter(inside).collect(engine="streaming") for name in _READ}
     aliases = stats.mirror_aliases(
@@ -72,7 +73,9 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
     synced = stats.synced_places(read["offset_syncs"], aliases, at_target=_syncs_at_target(connectors))
     assigned = stats.assigned_places(read["connectors"], aliases)
     flink = stats.flink_places(
-        stats.readings(recorded.samples(*stats.FLINK_METRICS)), topics=topics, clusters=clusters
+        stats.readings(recorded.samples(*stats.FLINK_METRICS).filter(inside)),
+        topics=topics,
+        clusters=clusters,
     )
     sources = [places.select("source", "topic") for places in (committed, synced, assigned, flink)]
     copied = pl.concat([*sources, flows.select("source", topic="source_topic")]).unique()
@@ -87,7 +90,7 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
         places, logs, topic_configs=stats.snapshots_in(whole.table("topic_configs"), windows),
         tolerance_s=parameters.tolerance,
     )  # fmt: skip
-    reported = stats.reported_lag(stats.readings(recorded.samples(*stats.REPORTED_METRICS)))
+    reported = stats.reported_lag(stats.readings(recorded.samples(*stats.REPORTED_METRICS).filter(inside)))
     wanted = parameters.cluster
     return Observed(
         topics=topics,
@@ -112,7 +115,11 @@ def _counted(
     known = committed.select("source", "target", source_topic="topic").unique()
     others = flows.join(known, on=["source", "target", "source_topic"], how="anti")
     of_others = others.select("entity", "topic").lazy()
-    samples = recorded.samples(_COUNTER).join(of_others, on=["entity", "topic"], how="semi")
+    samples = (
+        recorded.samples(_COUNTER)
+        .filter(pl.col("ts") <= recorded.end)
+        .join(of_others, on=["entity", "topic"], how="semi")
+    )
     return stats.counted_places(stats.readings(samples, counters=True), others, logs)
 
 

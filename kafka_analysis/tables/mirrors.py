@@ -10,7 +10,7 @@ from kafka_analysis.tables.base import Column, Table, build, with_texts
 from kafka_analysis.tables.lag import more_rows, with_lag_texts, with_numbers
 
 _RATES = "Copied / written: records per second in the last answers."
-_AT_MOST = "At most: the position is known by an offset sync or by counts only."
+_AT_MOST = "At most: the position is known by an offset sync or by counts only, or was not told since."
 _FLOW = (Column("flow", "Flow"), Column("how", "Tool, pattern"))
 _LAG = (
     Column("condition", "Condition"),

@@ -38,6 +38,7 @@ _CONDITIONS = {
     ),
     "unknown": _Words(
         Light.GREY, "has partitions whose lag is not known", "have partitions whose lag is not known",
+        "Look whether a replicator that fell silent still runs, and whether a Flink job makes checkpoints. "
         "Let the recording read MirrorMaker's committed offsets (Read on mm2-offsets.….internal at the target), and "
         "name the aliases (parameter aliases) where a source is unknown.",
     ),
@@ -129,6 +130,8 @@ def bounded(row: Row) -> str:
         parts.append(f"at most {records} behind in {at_most:,} of {partitions}, by {row['known_by']}")
     if unknown:
         parts.append(f"unknown in {unknown:,} of {partitions}")
+    if not parts and row.get("known_by") == "record read last":
+        parts.append("what was read may not be at the target yet: no checkpoint was seen")
     return f"{row['flow']}: {' and '.join(parts) or 'no log end of the source was read'}"
 
 

@@ -10,12 +10,14 @@ from kafka_analysis.model.units import counted, format_duration
 from kafka_analysis.stats.lag.groups import lag_by_group
 from kafka_analysis.stats.lag.partitions import RECENT_ANSWERS, measure_lag
 from kafka_analysis.stats.lag.retention import retention_used, topic_retention
+from kafka_analysis.stats.mirror.last_seen import LAST_SEEN, last_seen_places
 
 FLOW = ["tool", "source", "target", "connector"]
 _COMMIT_INTERVAL_S = 60.0  # Connect's offset.flush.interval.ms where nothing else is known
 _LOOKED_AT = 200  # partitions of each connector
 _COMMITS = 3  # so many intervals without a new position before a mirror is said to stand still
-_AT_MOST = ("offset sync", "record counts")
+_AT_MOST = ("offset sync", "record counts", LAST_SEEN)
+_UNCONFIRMED = "record read last"  # what was read may not be at the target yet
 
 
 class Mirrors(NamedTuple):
@@ -97,6 +99,9 @@ def measure_mirrors(
         ``flows``: a row per flow: ``tool``, ``source``, ``target``, ``connector``, ``flow`` and the columns of
         :func:`~kafka_analysis.stats.lag.groups.lag_by_group`, from ``condition`` on; ``topics``, ``position_age_s`` (of
         the newest position), ``known_by`` (the weakest), ``is_at_most``: the lag is an upper bound.
+        A flow that fell silent while the log was still read has its last position at the end, as an upper bound of the
+        lag (:func:`~kafka_analysis.stats.mirror.last_seen.last_seen_places`); a position that no checkpoint confirms
+        does not keep up.
         ``partitions``: the same per partition, with ``known_by``, ``position_age_s``, ``is_at_most`` and
         ``copied_per_s``: records per second over all answers; columns of
         :func:`~kafka_analysis.stats.lag.partitions.measure_lag` and
@@ -118,13 +123,14 @@ def measure_mirrors(
     """
     rows = to_polars(places)
     names = flow_names(rows)
-    named = rows.join(names, on=FLOW, how="left")
+    silent = last_seen_places(rows, offsets, lower_bounds=(_UNCONFIRMED,))
+    named = pl.concat([rows, silent]).join(names, on=FLOW, how="left")
     measured_s = commit_interval_s(rows)
     interval_s = measured_s or _COMMIT_INTERVAL_S
     committed = named.select(
         "ts", "topic", "partition", cluster="source", group="flow", committed_offset="position"
     )
-    answers = named.select("ts", cluster="target").unique().sort("cluster", "ts")
+    answers = rows.select("ts", cluster="target").unique().sort("cluster", "ts")
     lag = measure_lag(
         committed, offsets, tolerance_s=tolerance_s + interval_s, recent_answers=_recent(answers, interval_s)
     )
@@ -185,8 +191,8 @@ def describe_commits(mirrors: Mirrors) -> list[str]:
 
 
 _WEAKEST = {
-    "committed position": 0, "no position": 0, "checkpoint": 0, "record read last": 1, "offset sync": 2,
-    "record counts": 3,
+    "committed position": 0, "no position": 0, "checkpoint": 0, _UNCONFIRMED: 1, "offset sync": 2,
+    "record counts": 3, LAST_SEEN: 4,
 }  # fmt: skip
 
 
@@ -194,7 +200,8 @@ def _judged(partitions: pl.DataFrame, places: pl.DataFrame, *, late_s: float) ->
     """Add what each position is known by, and take back what it cannot tell.
 
     Between two commits of its positions a mirror does not seem to move, so that it stands still only when it is late;
-    an upper bound of a lag says neither that there is one nor that it stays.
+    an upper bound of a lag says neither that there is one nor that it stays. That all records were read says not that
+    they are at the target.
     """
     seconds = (pl.col("ts").last() - pl.col("ts").first()).dt.total_milliseconds() / 1000
     grown = (pl.col("position").last() - pl.col("position").first()).clip(lower_bound=0)
@@ -212,7 +219,9 @@ def _judged(partitions: pl.DataFrame, places: pl.DataFrame, *, late_s: float) ->
     )
     is_at_most = (pl.col("known_by").is_in(_AT_MOST) & (pl.col("lag_records") > 0)).fill_null(value=False)
     is_in_time = (pl.col("condition") == "stuck") & (pl.col("lag_seconds") <= late_s)
-    condition = pl.when(is_at_most).then(pl.lit("unknown")).when(is_in_time).then(pl.lit("keeps up"))
+    is_unconfirmed = (pl.col("known_by") == _UNCONFIRMED) & (pl.col("condition") == "keeps up")
+    is_unknown = is_at_most | is_unconfirmed.fill_null(value=False)
+    condition = pl.when(is_unknown).then(pl.lit("unknown")).when(is_in_time).then(pl.lit("keeps up"))
     return joined.with_columns(is_at_most=is_at_most, condition=condition.otherwise("condition"))
 
 
