@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -12,6 +13,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.testing
+from _pytest.doctest import DoctestModule
 from hypothesis import settings
 
 # jsonschema, imported by nbformat, would compile the grammars of IRIs for two seconds; no schema here has any.
@@ -25,6 +28,25 @@ settings.register_profile(
     max_examples=40,
 )
 settings.load_profile("kafka-analysis")
+
+# Typer would build the tree of all commands anew for every test of the command line.
+typer.testing._get_command = cache(typer.testing._get_command)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Keep what is imported and collected out of every later search for garbage: it stays until the end."""
+    gc.disable()
+    collected = yield
+    gc.freeze()
+    gc.enable()
+    return collected
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file():
+    """Look for doctests in the package only: tests have none, and each would be read a second time."""
+    return [file for file in (yield) if not isinstance(file, DoctestModule)]
 
 
 @cache
