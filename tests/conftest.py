@@ -80,6 +80,17 @@ def small():
     return _module("small")
 
 
+@pytest.fixture(scope="module")
+def short_search():
+    """Let plans anneal shortly and solve the smallest clusters only, for what holds however long they search."""
+    from kafka_analysis.plan.rebalance import exact, search
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "_TINY", search._Effort(search._TINY.courses[:2], most_steps=2000))
+        patch.setattr(exact, "PLACES", 40)
+        yield
+
+
 @pytest.fixture(scope="session")
 def crashes():
     """Return the module that shows what a killed process leaves."""

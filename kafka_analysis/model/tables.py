@@ -1,6 +1,7 @@
 """Schemas of the metadata tables of a capture; every table has ``ts`` and ``cluster``."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import dataframely as dy
 import polars as pl
@@ -422,7 +423,12 @@ def empty_table(name: str) -> pl.DataFrame:
     >>> empty_table("offsets").columns
     ['ts', 'cluster', 'topic', 'partition', 'log_start_offset', 'log_end_offset']
     """
-    return table_schema(name).create_empty()
+    return pl.DataFrame(schema=_types(name))
+
+
+@cache
+def _types(name: str) -> pl.Schema:
+    return table_schema(name).create_empty().schema
 
 
 def filled(name: str, columns: Mapping[str, object]) -> pl.DataFrame:
@@ -438,5 +444,5 @@ def filled(name: str, columns: Mapping[str, object]) -> pl.DataFrame:
     >>> filled("users", {"cluster": "c", "user": ["a", "b"]}).select("cluster", "user", "mechanism").rows()
     [('c', 'a', None), ('c', 'b', None)]
     """
-    schema = empty_table(name).schema
+    schema = _types(name)
     return pl.DataFrame(dict.fromkeys(schema) | dict(columns), schema=schema)
