@@ -7,6 +7,7 @@ import dataframely as dy
 import polars as pl
 
 from kafka_analysis.model.errors import CaptureError
+from kafka_analysis.model.frames import repeated
 
 EVENT_KINDS = ("load", "plan", "replication", "cutover", "rollback", "fault", "recovery", "note")
 GROUP_KINDS = ("classic", "consumer", "share", "streams")
@@ -444,5 +445,4 @@ def filled(name: str, columns: Mapping[str, object]) -> pl.DataFrame:
     >>> filled("users", {"cluster": "c", "user": ["a", "b"]}).select("cluster", "user", "mechanism").rows()
     [('c', 'a', None), ('c', 'b', None)]
     """
-    schema = _types(name)
-    return pl.DataFrame(dict.fromkeys(schema) | dict(columns), schema=schema)
+    return repeated(columns, _types(name))
