@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -12,6 +13,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.testing
+from _pytest.doctest import DoctestModule
 from hypothesis import settings
 
 # jsonschema, imported by nbformat, would compile the grammars of IRIs for two seconds; no schema here has any.
@@ -25,6 +28,25 @@ settings.register_profile(
     max_examples=40,
 )
 settings.load_profile("kafka-analysis")
+
+# Typer would build the tree of all commands anew for every test of the command line.
+typer.testing._get_command = cache(typer.testing._get_command)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Keep what is imported and collected out of every later search for garbage: it stays until the end."""
+    gc.disable()
+    collected = yield
+    gc.freeze()
+    gc.enable()
+    return collected
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file():
+    """Look for doctests in the package only: tests have none, and each would be read a second time."""
+    return [file for file in (yield) if not isinstance(file, DoctestModule)]
 
 
 @cache
@@ -56,6 +78,17 @@ def tool():
 def small():
     """Return the module that makes the small capture."""
     return _module("small")
+
+
+@pytest.fixture(scope="module")
+def short_search():
+    """Let plans anneal shortly and solve the smallest clusters only, for what holds however long they search."""
+    from kafka_analysis.plan.rebalance import exact, search
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "_TINY", search._Effort(search._TINY.courses[:2], most_steps=2000))
+        patch.setattr(exact, "PLACES", 40)
+        yield
 
 
 @pytest.fixture(scope="session")

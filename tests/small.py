@@ -11,7 +11,7 @@ import polars as pl
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.manifest import ClusterInfo, Gap, LineCounts, SourceInfo
 from kafka_analysis.model.samples import SAMPLES
-from kafka_analysis.model.tables import table_schema
+from kafka_analysis.model.tables import empty_table
 
 T0 = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script>"
@@ -31,7 +31,7 @@ def samples(rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def table(name: str, rows: list[dict[str, Any]], *, ts: datetime = T0, cluster: str = "old") -> pl.DataFrame:
-    schema = table_schema(name).create_empty().schema
+    schema = empty_table(name).schema
     return pl.DataFrame([{"ts": ts, "cluster": cluster, **row} for row in rows], schema=schema)
 
 

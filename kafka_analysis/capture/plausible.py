@@ -1,6 +1,7 @@
 """Tell rows of impossible times from the others: clocks that are wrong, seconds taken for milliseconds."""
 
 from datetime import datetime
+from functools import cache
 
 import polars as pl
 
@@ -65,5 +66,13 @@ def implausible(schema: pl.Schema, *, latest: datetime = LATEST) -> pl.Expr:
     [True, False]
     """
     times = [name for name, dtype in schema.items() if isinstance(dtype, pl.Datetime)]
-    odd = ((~pl.col(name).is_between(EARLIEST, latest)).fill_null(value=False) for name in times)
+    odd = (
+        (~pl.col(name).is_between(_moment(EARLIEST), _moment(latest))).fill_null(value=False)
+        for name in times
+    )
     return pl.any_horizontal(pl.lit(value=False), *odd)
+
+
+@cache
+def _moment(ts: datetime) -> pl.Expr:
+    return pl.lit(ts)

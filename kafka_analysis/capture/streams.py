@@ -1,6 +1,7 @@
 """The streams a capture is written in: the samples of one cluster, one table, the rejected lines."""
 
 import re
+from functools import cache
 from urllib.parse import quote, unquote
 
 import dataframely as dy
@@ -45,7 +46,12 @@ def schema_of(stream: str) -> pl.Schema:
     >>> schema_of("rejected").names()
     ['source', 'position', 'text', 'reason']
     """
-    return contract_of(stream).create_empty().schema
+    return _columns_of(contract_of(stream)).copy()
+
+
+@cache
+def _columns_of(contract: type[dy.Schema]) -> pl.Schema:
+    return contract.create_empty().schema
 
 
 def sort_key(stream: str) -> list[str]:
@@ -61,7 +67,7 @@ def sort_key(stream: str) -> list[str]:
         return [*(c for c in SERIES if c != "cluster"), "ts"]
     if kind == REJECTED_STREAM:
         return ["source", "position"]
-    schema = TABLES[name].create_empty().schema
+    schema = _columns_of(TABLES[name])
     named = [c for c in ("topic", "broker", "group", "partition", "name") if c in schema]
     return ["cluster", "ts"] if name in ("events", "truth") else ["cluster", *named, "ts"]
 

@@ -1,10 +1,11 @@
 """Take Polars or pandas frames in, compute in Polars, hand back the kind that came."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, TypeVar, cast
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -12,6 +13,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # A frame of Polars (eager or lazy), pandas or PyArrow; inside a function under `same_kind`, an eager Polars one.
 Frame: TypeAlias = Any
 
+_MANY = (np.ndarray, pl.Series, list)
 _NUMBERS = ("broker", "leader", "partition", "wave")
 _LISTS = ("replicas", "isr")
 
@@ -47,6 +49,32 @@ def as_lazy(frame: Frame) -> pl.LazyFrame:
     [(1,)]
     """
     return frame if isinstance(frame, pl.LazyFrame) else to_polars(frame).lazy()
+
+
+def repeated(columns: Mapping[str, object], schema: pl.Schema) -> pl.DataFrame:
+    """Return a frame of some columns of a schema: the others are null, and a single value stands in every row.
+
+    Parameters
+    ----------
+    columns
+        Arrays, series and lists of one length; or single values, of which there is one row if there are no others.
+
+    Examples
+    --------
+    >>> schema = pl.Schema({"topic": pl.String, "partition": pl.Int32, "leader": pl.Int32})
+    >>> repeated({"topic": "orders", "partition": [0, 1]}, schema).rows()
+    [('orders', 0, None), ('orders', 1, None)]
+    """
+    given = {name: columns.get(name) for name in schema}
+    rows = next((len(v) for v in given.values() if isinstance(v, _MANY)), 1)
+    return pl.DataFrame(
+        [
+            pl.Series(name, value, dtype=schema[name])
+            if isinstance(value, _MANY)
+            else pl.Series(name, [value], dtype=schema[name]).new_from_index(0, rows)
+            for name, value in given.items()
+        ]
+    )
 
 
 def same_kind(function: Function) -> Function:

@@ -1,11 +1,13 @@
 """Schemas of the metadata tables of a capture; every table has ``ts`` and ``cluster``."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import dataframely as dy
 import polars as pl
 
 from kafka_analysis.model.errors import CaptureError
+from kafka_analysis.model.frames import repeated
 
 EVENT_KINDS = ("load", "plan", "replication", "cutover", "rollback", "fault", "recovery", "note")
 GROUP_KINDS = ("classic", "consumer", "share", "streams")
@@ -422,7 +424,12 @@ def empty_table(name: str) -> pl.DataFrame:
     >>> empty_table("offsets").columns
     ['ts', 'cluster', 'topic', 'partition', 'log_start_offset', 'log_end_offset']
     """
-    return table_schema(name).create_empty()
+    return pl.DataFrame(schema=_types(name))
+
+
+@cache
+def _types(name: str) -> pl.Schema:
+    return table_schema(name).create_empty().schema
 
 
 def filled(name: str, columns: Mapping[str, object]) -> pl.DataFrame:
@@ -438,5 +445,4 @@ def filled(name: str, columns: Mapping[str, object]) -> pl.DataFrame:
     >>> filled("users", {"cluster": "c", "user": ["a", "b"]}).select("cluster", "user", "mechanism").rows()
     [('c', 'a', None), ('c', 'b', None)]
     """
-    schema = empty_table(name).schema
-    return pl.DataFrame(dict.fromkeys(schema) | dict(columns), schema=schema)
+    return repeated(columns, _types(name))

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kafka_analysis.model.frames import repeated
 from kafka_analysis.model.samples import SAMPLES
 from kafka_analysis.simulate.cluster import Stretch
 from kafka_analysis.simulate.layout import SOURCE, Layout
@@ -70,7 +71,7 @@ class ScrapedSamples:
             "entity": entity,
         }
         read = {"ts": self.times(stretch.steps)[scrape], "value": values[kept]}
-        return pl.DataFrame(dict.fromkeys(SAMPLES) | labels | read, schema=SAMPLES)
+        return repeated(labels | read, SAMPLES)
 
     def _topic_counters(self, stretch: Stretch, answered: Bools) -> Iterator[pl.DataFrame]:
         counted = stretch.counted

@@ -13,6 +13,8 @@ from kafka_analysis.capture.read import read_capture
 from kafka_analysis.model.resources import PLANNED_RESOURCES, RESOURCES
 from kafka_analysis.model.units import format_quantity
 
+pytestmark = pytest.mark.usefixtures("short_search")
+
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 WINDOW = {"cluster": "monolith", "start": "2026-11-26T18:10:08Z", "end": "2026-11-26T18:13:20Z"}
 NAMES = ("start_here", "inventory", "partition_skew", "msk_sizing")

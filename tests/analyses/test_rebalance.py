@@ -14,6 +14,8 @@ from kafka_analysis.model.parameters.planning import RebalanceParameters
 from tests.small import at, table
 from tests.small import tables as tables_of_small
 
+pytestmark = pytest.mark.usefixtures("short_search")
+
 NOW = {"version": 1, "partitions": [{"topic": "t", "partition": n, "replicas": [1]} for n in range(4)]}
 
 

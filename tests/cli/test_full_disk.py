@@ -16,6 +16,8 @@ from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.cli import app
 from kafka_analysis.model.errors import PlaceError
 
+pytestmark = pytest.mark.usefixtures("short_search")
+
 PAGE = "".join(
     f'kafka_log_Log_Value{{name="Size",topic="t{n}",partition="{p}",}} {n * p}\n'
     for n in range(400)

@@ -20,6 +20,8 @@ from kafka_analysis.sources.profiles import load_profile
 from kafka_analysis.sources.saved.files import find_files
 from kafka_analysis.sources.spelling.dialects import find_dialect
 
+pytestmark = pytest.mark.usefixtures("short_search")
+
 # Each name, and one that it would match as a pattern.
 NAMES = {
     "z[1]": "z1", "a*": "ab", "b?": "bc", "{x}": "x", "~": "home", "~root": "root", "50%25": "50%", "c#d": "c",

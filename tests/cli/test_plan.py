@@ -17,6 +17,8 @@ from kafka_analysis.cli.plan import _in_folders
 from kafka_analysis.plan.files.reassignment import reassignment_json
 from tests.small import write_small_capture
 
+pytestmark = pytest.mark.usefixtures("short_search")
+
 NOTHING = '{"version": 1, "partitions": []}'
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 

@@ -12,7 +12,10 @@ from typer.testing import CliRunner
 from kafka_analysis.cli import app
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "inputs"
-pytestmark = pytest.mark.skipif(not CASES.exists(), reason="the shared cases are not beside this checkout")
+pytestmark = [
+    pytest.mark.usefixtures("short_search"),
+    pytest.mark.skipif(not CASES.exists(), reason="the shared cases are not beside this checkout"),
+]
 
 
 def rebalance(out, assignment, loads, brokers):

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 from kafka_analysis.cli import app
 
+pytestmark = pytest.mark.usefixtures("short_search")
+
 DATA = Path(__file__).parents[2] / "data"
 OWNERS = "pattern,kind,team,criticality\n*,topic,all,low\n*,group,all,critical\n*,producer,all,critical\n"
 

@@ -13,6 +13,8 @@ from kafka_analysis.plan.files.reassignment import read_reassignment
 from kafka_analysis.plan.rebalance.judge import judge
 from tests.small import write_small_capture
 
+pytestmark = pytest.mark.usefixtures("short_search")
+
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 NOW = {"version": 1, "partitions": [{"topic": "t", "partition": n, "replicas": [1]} for n in range(4)]}
 LOADS = "topic,partition,size_bytes\n" + "".join(f"t,{n},1e9\n" for n in range(4))

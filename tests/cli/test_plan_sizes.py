@@ -13,6 +13,8 @@ from kafka_analysis.cli import app
 from kafka_analysis.model.manifest import ClusterInfo
 from tests.small import BROKERS, INTERVAL_S, PLACES, SCRAPES, at, counters, sources, table, tables
 
+pytestmark = pytest.mark.usefixtures("short_search")
+
 
 def listed(brokers, *, cordoned=None):
     rows = [

@@ -14,7 +14,7 @@ from kafka_analysis.report.run import run_report
 from kafka_analysis.simulate import simulate_capture
 from tests.notebooks.in_process import execute_in_process
 
-pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(300), pytest.mark.usefixtures("short_search")]
 PLANTED = ["00_start_here", "20_partition_skew", "30_rebalance_plan", "70_throughput_before_after"]
 OTHERS = sorted(PARAMETERS.keys() - {*PLANTED})
 

@@ -24,7 +24,7 @@ def assert_whole():
 
     def check(drawing):
         canvas = FigureCanvasAgg(drawing.figure)
-        canvas.draw()  # lays the figure out
+        drawing.figure.draw_without_rendering()  # lays the figure out
         box = drawing.figure.get_tightbbox(canvas.get_renderer())
         width, height = drawing.figure.get_size_inches()
         assert min(box.x0, box.y0) >= -0.01, box

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.model.errors import CaptureExistsError, InputError
-from kafka_analysis.simulate import plan_of, run, simulate_capture, simulate_plan
+from kafka_analysis.simulate import Simulated, plan_of, run, simulate_capture, simulate_plan
 
 PLACE = ["cluster", "topic", "partition"]
 INTERNAL = "__consumer_offsets"
@@ -235,8 +235,14 @@ FULL = {
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return simulate_capture(tmp_path_factory.mktemp("made") / "a", **FULL)
+def told() -> list[Simulated]:
+    """Return what was said while the capture was made."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, told: list[Simulated]) -> Path:
+    return simulate_plan(tmp_path_factory.mktemp("made") / "a", plan_of(FULL), on_progress=told.append)
 
 
 @pytest.fixture(scope="module")
@@ -275,11 +281,9 @@ def test_it_says_that_it_was_made_up(made_with_seed_3: Path) -> None:
     assert "(synthetic)" in repr(capture).splitlines()[0]
 
 
-def test_progress_ends_with_every_sample(tmp_path: Path) -> None:
-    told = []
-    path = simulate_plan(tmp_path / "c", plan_of(FULL), on_progress=told.append)
+def test_progress_ends_with_every_sample(made: Path, told: list[Simulated]) -> None:
     assert (told[-1].step, told[-1].steps) == (40, 40)
-    assert told[-1].samples == len(read_capture(path).samples().collect())
+    assert told[-1].samples == len(read_capture(made).samples().collect())
 
 
 @pytest.mark.parametrize(

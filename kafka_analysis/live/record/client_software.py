@@ -3,7 +3,7 @@
 import polars as pl
 
 from kafka_analysis.capture.write import CaptureWriter
-from kafka_analysis.model.tables import table_schema
+from kafka_analysis.model.tables import empty_table
 
 METRIC = "client_software_connections"
 _PARTS = ("name", "version", "listener")
@@ -35,5 +35,5 @@ def client_software(samples: pl.DataFrame) -> pl.DataFrame:
         mechanism=pl.lit(None, pl.String),
         connections=pl.col("value").cast(pl.Int64, strict=False),
     ).drop_nulls([*_PARTS, "connections"])  # a dialect of the user's own may name less
-    schema = table_schema("client_software").create_empty().schema
+    schema = empty_table("client_software").schema
     return rows.select(pl.col(name).cast(kind) for name, kind in schema.items())

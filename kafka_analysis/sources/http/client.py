@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
+from functools import cache, partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -62,7 +62,7 @@ def http_client(
     False
     """
     return httpx.Client(
-        transport=transport or _Transport(verify=verify, trust_env=False),
+        transport=transport or _Transport(verify=verify),
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
         trust_env=False,
@@ -73,12 +73,17 @@ def http_client(
 class _Transport(httpx.HTTPTransport):
     """HTTPX's transport over connections that know the deadline."""
 
-    def __init__(self, *, verify: ssl.SSLContext | bool, trust_env: bool) -> None:
-        super().__init__(verify=verify, trust_env=trust_env)
-        trusted = httpx.create_ssl_context(verify=verify, trust_env=trust_env)
+    def __init__(self, *, verify: ssl.SSLContext | bool) -> None:
+        trusted = _certificates(verify=verify) if isinstance(verify, bool) else verify
+        super().__init__(verify=trusted, trust_env=False)
         self._pool = httpcore.ConnectionPool(
             ssl_context=trusted, max_connections=None, keepalive_expiry=60.0, network_backend=_Network()
         )
+
+
+@cache
+def _certificates(*, verify: bool) -> ssl.SSLContext:
+    return httpx.create_ssl_context(verify, trust_env=False)
 
 
 class _Network(httpcore.NetworkBackend):

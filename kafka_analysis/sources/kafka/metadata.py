@@ -12,7 +12,7 @@ from confluent_kafka.admin import AclOperation, AdminClient, ConfigResource, Con
 
 from kafka_analysis.model.clock import now
 from kafka_analysis.model.errors import SourceError
-from kafka_analysis.model.tables import table_schema
+from kafka_analysis.model.tables import empty_table
 from kafka_analysis.sources.kafka.client import (
     code_of,
     is_forbidden,
@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 def table(name: str, cluster: str, rows: Iterable[Row], *, ts: datetime | None = None) -> pl.DataFrame:
     """Return rows as a table of the contract, with the snapshot's time and cluster."""
-    schema = table_schema(name).create_empty().schema
+    schema = empty_table(name).schema
     stamp = ts or now()
     return pl.DataFrame([{"ts": stamp, "cluster": cluster, **row} for row in rows], schema=schema)
 
