@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
+from kafka_analysis.sources.mirroring.topics import mirror_topic
 
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.read import read_capture
-from kafka_analysis.sources.mirroring.topics import mirror_topic
 from testbed import processes
 from testbed.clusters import lay_out, ports_needed
 from testbed.errors import TestbedError

@@ -78,7 +78,7 @@ def test_figures_add_up() -> None:
     rows = flows({"lag_records": 5, "lag_seconds": 7.0}, {"lag_records": 6, "retention_used": 0.3})
     found = figures(rows, pl.concat([lost, twice]))
     assert found == {
-        "topics": 4.0, "lag_records": 11.0, "lag_seconds_max": 7.0, "seconds_to_close": None, "retention_used_max": 0.3,
+        "topics": 4.0, "lag_records": 11.0, "lag_seconds_max": 7.0, "seconds_to_close": 0.0, "retention_used_max": 0.3,
         "lost_records": 7.0, "twice_records": 11.0, "task_skew": 1.5,
     }  # fmt: skip
 
@@ -89,7 +89,7 @@ def test_what_is_unknown_is_no_figure() -> None:
     assert figures(flows({}).clear(), failed("loop"))["lag_records"] is None
 
 
-@pytest.mark.parametrize(("seconds", "expected"), [([60.0, 90.0], 90.0), ([60.0, None], None), ([], None)])
+@pytest.mark.parametrize(("seconds", "expected"), [([60.0, 90.0], 90.0), ([60.0, None], None), ([], 0.0)])
 def test_the_time_to_catch_up_is_that_of_the_slowest_flow(seconds, expected) -> None:
     rows = flows({}, *({"condition": "catching up", "seconds_to_close": s} for s in seconds))
     assert figures(rows)["seconds_to_close"] == expected

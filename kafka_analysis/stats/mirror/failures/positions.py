@@ -83,7 +83,7 @@ def position_failures(
     parts = [
         _overtaken(exact, logs, new, halted, late_s=COMMITS * interval_s),
         recreated,
-        *_fallen(exact, recreated),
+        *_fallen(exact, recreated, ordered),
         *_twice(exact),
         _clocks(exact),
     ]
@@ -183,8 +183,11 @@ def _recreated(exact: pl.DataFrame, ordered: pl.DataFrame, new: pl.DataFrame) ->
     return failure_rows("topic_recreated", both)
 
 
-def _fallen(exact: pl.DataFrame, recreated: pl.DataFrame) -> list[pl.DataFrame]:
-    """Return where a position fell: once, or again and again."""
+def _fallen(exact: pl.DataFrame, recreated: pl.DataFrame, ordered: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return where a position fell: once, or again and again.
+
+    A task without a committed offset begins at the start of the log: it had gone on from there when it was seen.
+    """
     by_connector = exact.with_columns(change=pl.col("position").diff().over(_SERIES))
     falls = by_connector.filter(pl.col("change") < 0).join(
         recreated, on=_SERIES, how="anti", nulls_equal=True
@@ -196,14 +199,25 @@ def _fallen(exact: pl.DataFrame, recreated: pl.DataFrame) -> list[pl.DataFrame]:
     )
     sums = (
         falls.group_by(_SERIES)
-        .agg(records=-pl.col("change").min(), ts=pl.col("ts").min(), falls=pl.len())
+        .agg(
+            reached=(pl.col("position") - pl.col("change")).max(),
+            apart=-pl.col("change").min(),
+            ts=pl.col("ts").min(),
+            falls=pl.len(),
+        )
         .join(rises, on=_SERIES, how="left")
+    )
+    starts = (
+        ordered.join(sums, on=_LOG, how="semi").group_by(_LOG).agg(start=pl.col("log_start_offset").max())
+    )
+    sums = sums.join(starts, on=_LOG, how="left").with_columns(
+        records=pl.col("reached") - pl.col("start").fill_null(0)
     )
     is_both = (pl.col("falls") > 1) & (pl.col("rises") >= pl.col("falls") - 1).fill_null(value=False)
     sums = sums.sort(_SERIES)
     return [
         failure_rows("restarted_without_offsets", sums.filter(~is_both)),
-        failure_rows("positions_contradict", sums.filter(is_both)),
+        failure_rows("positions_contradict", sums.filter(is_both).with_columns(records="apart")),
     ]
 
 
