@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
-from kafka_analysis.sources.mirroring.topics import mirror_topic
 
+from kafka_analysis import analyses
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.read import read_capture
+from kafka_analysis.model.mirror_topics import mirror_topic
 from testbed import processes
 from testbed.clusters import lay_out, ports_needed
 from testbed.errors import TestbedError
@@ -330,3 +331,30 @@ def test_a_mirror_that_goes_on_where_it_was_loses_nothing(recorded: Read) -> Non
     assert trial.judge["failure"] is None
     assert trial.starts("old")[-1] == counts["deleted"] == trial.positions()[0]
     assert trial.positions()[-1] == trial.ends("old")[-1] == trial.ends("new")[-1] == counts["sent"]
+
+
+# What stopped a mirror for a trial's sake, or comes along with the failure, is found too.
+ALONG = {
+    "retention_overtook": {"task_stopped"},
+    "restarted_without_offsets": {"task_stopped"},
+    "topic_recreated": {"task_stopped"},
+}
+RECORDS = {  # of a failure, how many the trial says it cost
+    "retention_overtook": "deleted_unread",
+    "restarted_without_offsets": "duplicates",
+}
+
+
+@real
+@pytest.mark.parametrize("name", [*TRIALS, "retention_overtook_restarted"])
+def test_what_was_provoked_is_found_and_nothing_else(recorded: Read, name: str) -> None:
+    trial = recorded(name)
+    failure = trial.judge["failure"]
+    answer = analyses.replication(trial.capture, tolerance=10.0)
+    found = set(answer.failures["failure"])
+    assert {failure} - {None} <= found <= {failure, *ALONG.get(failure, ())}
+    lights = {result.verdict.light.value for result in answer.results}
+    assert lights == {"green"} if failure is None else lights & {"red", "amber"}
+    if failure in RECORDS:
+        rows = answer.failures.filter(failure=failure)
+        assert rows["records"].sum() == trial.judge["counts"][RECORDS[failure]]
