@@ -79,7 +79,6 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
     results = stats.replication_results(
         flows,
         failures,
-        tasks=loads.filter(division="now"),
         coverage=coverage,
         sources=sources,
     )
