@@ -1,6 +1,6 @@
 """Replication flows of a capture: positions from every tool, their lag, and the failures found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,7 +60,7 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
     inside = pl.col("ts").is_between(recorded.start, recorded.end)
     read = {name: recorded.scan_table(name).filter(inside).collect(engine="streaming") for name in _READ}
     aliases = stats.mirror_aliases(
-        clusters=clusters, topics=topics, brokers=whole.table("brokers"), positions=read["mirror_positions"],
+        clusters=clusters, topics=topics, brokers=whole.table("brokers"), positions=_read_topics(read),
         offset_syncs=read["offset_syncs"], connectors=read["connectors"], given=_given(parameters, clusters),
     )  # fmt: skip
     connectors = stats.mirror_connectors(read["connectors"], aliases)
@@ -100,6 +100,14 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
         logs=logs,
         notes=(*stats.describe_aliases(aliases), *stats.describe_mirroring(flows)),
     )
+
+
+def _read_topics(read: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the topics read from each alias: by positions, and by what tasks are to read."""
+    nothing = pl.DataFrame(schema=dict.fromkeys(("cluster", "alias", "means"), pl.String))
+    assigned = stats.assigned_places(read["connectors"], nothing)
+    parts = [read["mirror_positions"], assigned.with_columns(cluster="target")]
+    return pl.concat([part.select("cluster", "source", "topic") for part in parts]).unique()
 
 
 def _given(parameters: ReplicationParameters, clusters: pl.DataFrame) -> dict[str, str]:

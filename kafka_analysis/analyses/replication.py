@@ -82,8 +82,7 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
         coverage=coverage,
         sources=sources,
     )
-    requirements = parameters.asked(**_known(capture, observed))
-    advice = plan.advise_replication(requirements)
+    advice = plan.advise_replication(parameters.asked(**_known(capture, observed)))
     return Replication(
         parameters=parameters,
         scope=Scope(
@@ -111,7 +110,7 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
         advice=advice.tools,
         advice_reasons=advice.reasons,
         events=recorded.table("events"),
-        asked=", ".join(requirements.asked) or "nothing",
+        asked=", ".join(parameters.asked().asked) or "nothing",
     )  # fmt: skip
 
 
