@@ -77,7 +77,12 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
     logs = _logs(whole, recorded, copied)
     counted = stats.counted_places(stats.readings(recorded.samples(_COUNTER), counters=True), flows, logs)
     bounds = stats.best_places(committed, synced, counted)
-    unmirrored = stats.unmirrored_places(pl.concat([committed, flink]), logs, assigned=assigned)
+    at_latest = {
+        (c.source or "", c.target or "") for c in connectors if c.kind == "source" and c.starts_at_latest
+    }
+    unmirrored = stats.unmirrored_places(
+        pl.concat([committed, flink]), logs, assigned=assigned, at_latest=at_latest
+    )
     exact = stats.best_places(bounds.filter(pl.col("known_by") != "committed position"), unmirrored)
     places = _chosen(pl.concat([committed, flink, exact]), topics, parameters)
     windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end))
@@ -173,6 +178,7 @@ def observed_failures(
             commit_interval_s=observed.mirrors.commit_interval_s,
         ),
         stats.connector_failures(observed.connectors, topics=observed.topics, moved=_moved(places)),
+        stats.unmirrored_failures(not_copied, _last_logs(whole, recorded, not_copied)),
         stats.partition_failures(remote, stats.snapshots_in(recorded.table("partitions"), windows)),
         stats.group_failures(
             not_copied,
@@ -190,6 +196,13 @@ def observed_failures(
     every = pl.concat(parts).with_columns(detail)
     found = every.unique([*place, "_detail"], keep="first", maintain_order=True).drop("_detail")
     return found if parameters.cluster is None else found.filter(target=parameters.cluster)
+
+
+def _last_logs(whole: Capture, recorded: Capture, not_copied: pl.DataFrame) -> pl.DataFrame:
+    """Return the last answer about the logs of topics that are not replicated."""
+    topics = not_copied.filter(what="topic").select(source="source", topic="name")
+    logs = _logs(whole, recorded, topics).sort("ts")
+    return logs.group_by("cluster", "topic", "partition").last()
 
 
 def latest_commits(recorded: Capture, places: pl.DataFrame) -> pl.DataFrame:

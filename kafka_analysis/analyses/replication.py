@@ -51,13 +51,15 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
     clusters = chosen_clusters(recorded, parameters.cluster)
     observed = observed_mirrors(capture, recorded, parameters)
     mirrors = observed.mirrors
+    chosen = chosen_topics(observed.topics, parameters, clusters=capture.cluster_table)
     windows = dict.fromkeys(
         capture.cluster_table["cluster"], stats.Window(recorded.start, recorded.end, "as asked for")
     )
     groups = stats.groups_in(recorded.table("groups"), windows)
     not_copied = stats.not_replicated(
-        mirrors.flows, places=observed.places, connectors=observed.connectors, topics=observed.topics,
-        groups=groups, committed=latest_commits(recorded, observed.places), checkpoints=observed.checkpoints,
+        mirrors.flows, places=observed.places, connectors=observed.connectors,
+        topics=observed.topics.join(chosen, on=["cluster", "topic"], how="semi"), groups=groups,
+        committed=latest_commits(recorded, observed.places), checkpoints=observed.checkpoints,
     )  # fmt: skip
     failures = observed_failures(capture, recorded, observed, not_copied, parameters)
     flows = _flows(observed, groups, recorded)
@@ -86,7 +88,7 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
     return Replication(
         parameters=parameters,
         scope=Scope(
-            capture, recorded, clusters, chosen_topics(observed.topics, parameters, clusters=capture.cluster_table),
+            capture, recorded, clusters, chosen,
             {name: windows[name] for name in clusters["cluster"]}, {r.cluster: r.coverage for r in results},
         ),
         results=tuple(results),
