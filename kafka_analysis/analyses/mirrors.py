@@ -1,6 +1,6 @@
 """Replication flows of a capture: positions from every tool, their lag, and the failures found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,7 +63,7 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
     inside = pl.col("ts").is_between(recorded.start, recorded.end)
     read = {name: recorded.scan_table(name).filter(inside).collect(engine="streaming") for name in _READ}
     aliases = stats.mirror_aliases(
-        clusters=clusters, topics=topics, brokers=whole.table("brokers"), positions=read["mirror_positions"],
+        clusters=clusters, topics=topics, brokers=whole.table("brokers"), positions=_read_topics(read),
         offset_syncs=read["offset_syncs"], connectors=read["connectors"], given=_given(parameters, clusters),
     )  # fmt: skip
     connectors = stats.mirror_connectors(read["connectors"], aliases)
@@ -82,7 +82,12 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
     logs = _logs(whole, recorded, copied)
     counted = _counted(recorded, flows, committed, logs)
     bounds = stats.best_places(committed, synced, counted)
-    unmirrored = stats.unmirrored_places(pl.concat([committed, flink]), logs, assigned=assigned)
+    at_latest = {
+        (c.source or "", c.target or "") for c in connectors if c.kind == "source" and c.starts_at_latest
+    }
+    unmirrored = stats.unmirrored_places(
+        pl.concat([committed, flink]), logs, assigned=assigned, at_latest=at_latest
+    )
     exact = stats.best_places(bounds.filter(pl.col("known_by") != "committed position"), unmirrored)
     places = _chosen(pl.concat([committed, flink, exact]), topics, parameters)
     windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end))
@@ -121,6 +126,14 @@ def _counted(
         .join(of_others, on=["entity", "topic"], how="semi")
     )
     return stats.counted_places(stats.readings(samples, counters=True), others, logs)
+
+
+def _read_topics(read: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the topics read from each alias: by positions, and by what tasks are to read."""
+    nothing = pl.DataFrame(schema=dict.fromkeys(("cluster", "alias", "means"), pl.String))
+    assigned = stats.assigned_places(read["connectors"], nothing)
+    parts = [read["mirror_positions"], assigned.with_columns(cluster="target")]
+    return pl.concat([part.select("cluster", "source", "topic") for part in parts]).unique()
 
 
 def _given(parameters: ReplicationParameters, clusters: pl.DataFrame) -> dict[str, str]:
@@ -186,6 +199,7 @@ def observed_failures(
             commit_interval_s=observed.mirrors.commit_interval_s,
         ),
         stats.connector_failures(observed.connectors, topics=observed.topics, moved=_moved(places)),
+        stats.unmirrored_failures(not_copied, _last_logs(whole, recorded, not_copied)),
         stats.partition_failures(remote, stats.snapshots_in(recorded.table("partitions"), windows)),
         stats.group_failures(
             not_copied,
@@ -203,6 +217,13 @@ def observed_failures(
     every = pl.concat(parts).with_columns(detail)
     found = every.unique([*place, "_detail"], keep="first", maintain_order=True).drop("_detail")
     return found if parameters.cluster is None else found.filter(target=parameters.cluster)
+
+
+def _last_logs(whole: Capture, recorded: Capture, not_copied: pl.DataFrame) -> pl.DataFrame:
+    """Return the last answer about the logs of topics that are not replicated."""
+    topics = not_copied.filter(what="topic").select(source="source", topic="name")
+    logs = _logs(whole, recorded, topics).sort("ts")
+    return logs.group_by("cluster", "topic", "partition").last()
 
 
 def _latest_commits(recorded: Capture, places: pl.DataFrame) -> pl.DataFrame:

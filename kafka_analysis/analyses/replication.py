@@ -51,13 +51,15 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
     clusters = chosen_clusters(recorded, parameters.cluster)
     observed = observed_mirrors(capture, recorded, parameters)
     mirrors = observed.mirrors
+    chosen = chosen_topics(observed.topics, parameters, clusters=capture.cluster_table)
     windows = dict.fromkeys(
         capture.cluster_table["cluster"], stats.Window(recorded.start, recorded.end, "as asked for")
     )
     groups = stats.groups_in(recorded.table("groups"), windows)
     not_copied = stats.not_replicated(
-        mirrors.flows, places=observed.places, connectors=observed.connectors, topics=observed.topics,
-        groups=groups, committed=observed.commits, checkpoints=observed.checkpoints,
+        mirrors.flows, places=observed.places, connectors=observed.connectors,
+        topics=observed.topics.join(chosen, on=["cluster", "topic"], how="semi"), groups=groups,
+        committed=observed.commits, checkpoints=observed.checkpoints,
     )  # fmt: skip
     failures = observed_failures(capture, recorded, observed, not_copied, parameters)
     flows = _flows(observed, groups)
@@ -79,16 +81,14 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
     results = stats.replication_results(
         flows,
         failures,
-        tasks=loads.filter(division="now"),
         coverage=coverage,
         sources=sources,
     )
-    requirements = parameters.asked(**_known(capture, observed))
-    advice = plan.advise_replication(requirements)
+    advice = plan.advise_replication(parameters.asked(**_known(capture, observed)))
     return Replication(
         parameters=parameters,
         scope=Scope(
-            capture, recorded, clusters, chosen_topics(observed.topics, parameters, clusters=capture.cluster_table),
+            capture, recorded, clusters, chosen,
             {name: windows[name] for name in clusters["cluster"]}, {r.cluster: r.coverage for r in results},
         ),
         results=tuple(results),
@@ -112,7 +112,7 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
         advice=advice.tools,
         advice_reasons=advice.reasons,
         events=recorded.table("events"),
-        asked=", ".join(requirements.asked) or "nothing",
+        asked=", ".join(parameters.asked().asked) or "nothing",
     )  # fmt: skip
 
 

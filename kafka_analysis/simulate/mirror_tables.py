@@ -1,5 +1,6 @@
 """What a simulated MirrorMaker 2 stores at a target: its positions at the source, its connectors and their tasks."""
 
+import re
 from math import ceil
 
 import numpy as np
@@ -16,7 +17,6 @@ _CONNECTORS = ("MirrorSourceConnector", "MirrorCheckpointConnector", "MirrorHear
 _SETTINGS = {
     "replication.policy.class": "org.apache.kafka.connect.mirror.IdentityReplicationPolicy",
     "replication.factor": "3",
-    "topics": ".*",
     "groups": ".*",
     "sync.group.offsets.enabled": "true",
     "emit.checkpoints.interval.seconds": "20",
@@ -64,14 +64,15 @@ def mirror_tables(
 
 
 def _connectors(layout: Layout, time: int) -> pl.DataFrame:
+    names = layout.names.gather(layout.topic[: len(layout.business)]).unique().sort()
     tasks = max(ceil(len(layout.business) / PARTITIONS_PER_TASK), 1)
     rows: list[tuple[str, int | None, str, str, str]] = []
     for connector in _CONNECTORS:
         ends = {"source.cluster.alias": SOURCE, "target.cluster.alias": layout.name}
         named = {"connector.class": f"org.apache.kafka.connect.mirror.{connector}", "tasks.max": str(tasks)}
-        rows += [
-            (connector, None, name, value, "config") for name, value in (ends | named | _SETTINGS).items()
-        ]
+        wanted = {"topics": ",".join(re.escape(name) for name in names)}
+        settings = ends | named | wanted | _SETTINGS
+        rows += [(connector, None, name, value, "config") for name, value in settings.items()]
         rows.append((connector, None, "state", "RUNNING", "state"))
         count = tasks if connector == _CONNECTORS[0] else 1
         rows += [(connector, task, "state", "RUNNING", "state") for task in range(count)]

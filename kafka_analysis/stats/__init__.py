@@ -60,7 +60,11 @@ from kafka_analysis.stats.mirror.failures.offsets_topic import offsets_topic_fai
 from kafka_analysis.stats.mirror.failures.permission import permission_failures
 from kafka_analysis.stats.mirror.failures.positions import position_failures
 from kafka_analysis.stats.mirror.failures.retention import retention_failures
-from kafka_analysis.stats.mirror.failures.topics import access_failures, partition_failures
+from kafka_analysis.stats.mirror.failures.topics import (
+    access_failures,
+    partition_failures,
+    unmirrored_failures,
+)
 from kafka_analysis.stats.mirror.lag import mirror_lag
 from kafka_analysis.stats.mirror.measure import Mirrors, describe_commits, measure_mirrors
 from kafka_analysis.stats.mirror.not_replicated import internal_topics, not_replicated

@@ -100,6 +100,7 @@ def replication_failures(failures: Any, *, top_n: int = 20) -> Table:
     ('topic recreated', 'a → b', 't-0', '800', '')
     """
     rows = to_polars(failures).with_columns(
+        pl.col("task", "records").cast(pl.Int64),  # pandas makes floats of them
         what=pl.col("failure").str.replace_all("_", " "),
         flow=pl.format("{} → {}", pl.col("source").fill_null(UNKNOWN), pl.col("target").fill_null(UNKNOWN)),
     )
@@ -277,11 +278,15 @@ def _worded(frame: Any) -> pl.DataFrame:
 
 def _known(row: dict[str, Any]) -> tuple[str]:
     age = row["position_age_s"]
-    return (str(row["known_by"]) if age is None else f"{row['known_by']}, {format_duration(age)} old",)
+    known_by = row["known_by"] or UNKNOWN
+    return (known_by if age is None else f"{known_by}, {format_duration(age)} old",)
 
 
 def _size_and_tool(row: dict[str, Any]) -> tuple[str, str]:
-    return f"{row['topics'] or 0:,} ({row['partitions'] or 0:,})", f"{row['tool']}, {row['pattern']}"
+    topics, partitions = (
+        UNKNOWN if row[name] is None else f"{int(row[name]):,}" for name in ("topics", "partitions")
+    )
+    return f"{topics} ({partitions})", f"{row['tool']}, {row['pattern']}"
 
 
 def _bounds(rows: pl.DataFrame) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
+import polars as pl
 import pytest
 
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.capture.write import CaptureWriter
-from kafka_analysis.model.manifest import ClusterInfo
+from kafka_analysis.model.manifest import ClusterInfo, SourceInfo
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +71,76 @@ def files(tmp_path_factory) -> SimpleNamespace:
     for name, text in texts.items():
         (folder / f"{name}.csv").write_text(text)
     return SimpleNamespace(**{name: str(Path(folder, f"{name}.csv")) for name in texts})
+
+
+@pytest.fixture
+def mirrored(small, tmp_path):
+    """Return a function that writes a capture of a mirror that keeps up, but for tables that are given, and opens it.
+
+    MirrorMaker 2 copies the topic ``orders`` of ``prod``, which it calls ``old``, to ``cell`` under the same name; each
+    minute the log grows by 60 records, and the position is stored.
+    """
+    minutes = range(13)
+
+    def each(name, row, cluster):
+        return pl.concat(small.table(name, [row(n)], ts=small.at(60 * n), cluster=cluster) for n in minutes)
+
+    def connectors(**states):
+        settings = {
+            "source.cluster.alias": "old", "target.cluster.alias": "cell", "topics": ".*",
+            "replication.policy.class": "org.apache.kafka.connect.mirror.IdentityReplicationPolicy",
+        }  # fmt: skip
+        about = {"peer": "old", "connector": "MirrorSourceConnector"}
+        rows = [about | {"name": name, "value": value, "kind": "config"} for name, value in settings.items()]
+        state = {"name": "state", "value": "RUNNING", "kind": "state"} | states
+        return small.table(
+            "connectors", [*rows, about | {"task": 0} | state], ts=small.at(720), cluster="cell"
+        )
+
+    def held(name, rows, clusters=("prod", "cell")):
+        return pl.concat(
+            small.table(name, rows, ts=small.at(s), cluster=c) for c in clusters for s in (0, 720)
+        )
+
+    def healthy():
+        log = {"topic": "orders", "partition": 0, "log_start_offset": 0}
+        place = {"topic": "orders", "partition": 0, "connector": "MirrorSourceConnector", "source": "old"}
+        partition = {"topic": "orders", "partition": 0, "leader": 1, "replicas": [1], "isr": [1]}
+        return {
+            "topics": held("topics", [{"topic": "orders", "internal": False}]),
+            "partitions": held("partitions", [partition]),
+            "offsets": pl.concat(
+                each("offsets", lambda n: log | {"log_end_offset": 60 * n}, cluster)
+                for cluster in ("prod", "cell")
+            ),
+            "mirror_positions": each(
+                "mirror_positions",
+                lambda n: place | {"position": 60 * n, "committed_at": small.at(60 * n)},
+                "cell",
+            ),
+            "connectors": connectors(),
+        }
+
+    def write(*rows, names=("prod", "cell"), folder="mirrored", **tables):
+        roles = {"prod": "source", "cell": "target"}
+        with CaptureWriter(tmp_path / folder) as writer:
+            if rows:
+                writer.add_samples(small.samples(list(rows)))
+            for name, table in (healthy() | tables).items():
+                here = table.filter(pl.col("cluster").is_in(names))
+                if len(here):
+                    writer.add_table(name, here)
+            clusters = [ClusterInfo(cluster=name, role=roles.get(name)) for name in names]
+            asked = {"attempts": 13, "ok": 13, "failed": 0, "interval_s": 60}
+            sources = [SourceInfo(kind="admin", cluster=n, address="h:9092", **asked) for n in names]
+            writer.finish(window=(small.at(0), small.at(720)), clusters=clusters, sources=sources)
+        return read_capture(tmp_path / folder)
+
+    return SimpleNamespace(
+        write=write,
+        healthy=healthy,
+        connectors=connectors,
+        table=small.table,
+        at=small.at,
+        samples=small.samples,
+    )

@@ -49,9 +49,22 @@ FRAMES = {
         "is_at_least": [False, None],
     },
     "metrics_seen": {"metric": ["bytes_in_total"], "kind": ["counter"], "series": [2], "samples": [12345]},
+    "mirror_settings": {
+        "source": "a", "target": "b", "connector": ["c", "d"], "setting": "x", "value": ["60", None],
+        "is_default": [True, None], "recommended": "20 or less", "cost": "more is read again",
+    },
+    "mirrored_partitions": {
+        "flow": "a → b", "topic": "t", "partition": [0, 1], "condition": ["slow", "unknown"],
+        "lag_records": [9, None], "lag_seconds": [70.0, None], "is_at_least": [True, None], "is_at_most": [False, True],
+        "known_by": ["committed position", "offset sync"], "position_age_s": [4.0, None],
+    },
     "movements": {
         "cluster": ["d", "d", "d", "c"], "topic": "t", "partition": [0, 1, 2, 0], "from": [1, 2, 1, None],
         "to": [2, 1, 3, 4], "kind": ["leader", "replica", "replica", "replica"], "bytes": [0.0, 5e6, 7e6, 1e6],
+    },
+    "not_replicated": {
+        "source": "a", "target": "b", "what": ["topic", "topic", "group"], "name": ["t", "u", "g"],
+        "reason": ["not among topics", "not among topics", "not among groups"],
     },
     "partition_lag": {
         "cluster": "c", "group": "g", "topic": "t", "partition": [0, 1], "condition": ["slow", "unknown"],
@@ -65,6 +78,20 @@ FRAMES = {
         "before": [1.0, 0.0, 1.5, 1.05, None], "after": [0.0, 1234.0, 1.0, 1.05, None],
         "least_before": [None, None, 0.5, 0.9, None], "least_after": [None, None, 0.95, 0.9, None],
         "status": ["FIXED", "VIOLATED", "FIXED", "NO-ACTION", None],
+    },
+    "replication_failures": {
+        "failure": ["topic_recreated", "task_stopped", "group_active_on_target", "loop"],
+        "source": ["a", "a", "a", None], "target": "b", "connector": "m", "task": [None, 2, None, None],
+        "topic": ["t", None, None, None],
+        "partition": [0, None, None, None], "group": [None, None, "g", None], "records": [8000, None, 5, None],
+        "seconds": None, "detail": [None, "FAILED", None, "round"],
+    },
+    "replication_flows": {
+        "flow": ["a → b", "a → c"], "tool": "MirrorMaker 2", "pattern": "fan-out", "topics": [2, None],
+        "partitions": [6, None], "condition": ["catching up", "unknown"], "lag_records": [9, None],
+        "lag_seconds": [70.0, None], "is_at_least": [True, None], "is_at_most": [False, None],
+        "consumed_per_s": [2.0, None], "produced_per_s": [1.0, None], "seconds_to_close": [90.0, None],
+        "known_by": ["committed position", None], "position_age_s": [4.0, None],
     },
     "replication_advice": {
         "tool": ["a", "b"], "pattern": ["fan-out", None], "verdict": ["unknown", "fits"],
@@ -136,6 +163,11 @@ FRAMES = {
         "cluster": "c", "resource": ["leaders", "replicas"], "judgement": ["growing", "unknown"],
         "reason": ["by 0.5", "too short"], "slope_per_day": [0.05, None], "slope_low": [-0.01, None],
         "slope_high": [0.1, None],
+    },
+    "tool_limits": {"tool": ["Flink"], "statement": "No offsets.", "source": "docs"},
+    "topic_division": {
+        "flow": "a → b", "connector": [2, 1, 1], "tasks_max": [1, 2, 2], "topic": ["t", "hot", "u"],
+        "partitions": [1, 4, 2], "load_records_per_s": [40.0, 90.0, None],
     },
     "topics": {"cluster": "c", "topic": ["a", "b"], "bytes_in_per_s": [1.0, 2.0], "size_bytes": [None, 5.0]},
     "bridged_clients": {
@@ -392,6 +424,57 @@ def test_evidence_says_how_flows_are_known():
     assert cells("flow_evidence").select("Who", "Known from", "Bytes").rows() == [
         ("consumer groups read", "committed offsets", "5 kB/s"),
         ("producers write", "what was declared", "unknown"),
+    ]
+
+
+def test_flows_most_behind_come_first_and_what_is_unknown_is_unknown():
+    shown = cells("replication_flows")
+    assert shown.select("Flow", "Topics", "Lag (records)", "Behind", "Caught up in").rows() == [
+        ("a → b", "2 topics, 6 partitions", "9", "at least 1 min 10 s", "90 s"),
+        ("a → c", "unknown", "unknown", "unknown", "unknown"),
+    ]
+    later = pl.DataFrame(FRAMES["replication_flows"]).reverse()
+    assert tables.replication_flows(later, top_n=1).cells["Flow"].to_list() == ["a → b"]
+
+
+def test_a_bound_of_a_lag_is_said_to_be_one_where_there_is_a_lag():
+    rows = pl.DataFrame(FRAMES["mirrored_partitions"]).with_columns(
+        lag_records=pl.Series([9, 0]), lag_seconds=pl.Series([70.0, 0.0]), is_at_most=True, is_at_least=False
+    )
+    shown = tables.mirrored_partitions(rows).cells
+    assert shown.select("Partition", "Lag (records)", "Behind", "Known by").rows() == [
+        ("t-0", "at most 9", "at most 1 min 10 s", "committed position, 4 s old"),
+        ("t-1", "0", "0 s", "offset sync"),
+    ]
+
+
+def test_failures_say_where():
+    assert cells("replication_failures").rows() == [
+        ("topic recreated", "a → b", "t-0", "8,000", ""),
+        ("task stopped", "a → b", "m-2", "", "FAILED"),
+        ("group active on target", "a → b", "g", "5", ""),
+        ("loop", "unknown → b", "m", "", "round"),
+    ]
+
+
+def test_what_is_not_replicated_is_listed_by_its_reason():
+    assert cells("not_replicated", top_n=1).rows() == [
+        ("a → b", "1 group", "not among groups", "g"),
+        ("a → b", "2 topics", "not among topics", "t and 1 more"),
+    ]
+
+
+def test_settings_say_which_value_is_a_default():
+    assert cells("mirror_settings").select("Connector", "Value").rows() == [
+        ("c", "60 (default)"),
+        ("d", "unknown"),
+    ]
+
+
+def test_connectors_of_a_division_are_in_their_order_and_sum_up_their_topics():
+    assert cells("topic_division").rows() == [
+        ("a → b", "1", "2", "hot, u", "6", "90 records/s"),
+        ("a → b", "2", "1", "t", "1", "40 records/s"),
     ]
 
 

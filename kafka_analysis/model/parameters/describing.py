@@ -1,5 +1,6 @@
 """Parameters of the analyses that say what is: the capture, inventory, skew, throughput."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -130,6 +131,7 @@ class ConsumerLagParameters(LatenessParameters, BeforeAndAfterParameters):
 
     notebook: ClassVar[str] = "75_consumer_lag"
 
+    start: Moment | None = option(None, _FROM_EVENTS)
     include_internal: bool = option(
         False, "also groups of MSK's canary, and what is read of Kafka's own topics"
     )
@@ -172,7 +174,7 @@ class ReplicationParameters(LatenessParameters):
         return named
 
     def asked(self, **known: Any) -> ReplicationRequirements:
-        """Return what is asked of a replication: ``requirements``, and what else is known.
+        """Return what is asked of a replication: ``requirements``, and what else is known, as far as it can be read.
 
         Raises
         ------
@@ -180,7 +182,7 @@ class ReplicationParameters(LatenessParameters):
             A requirement is unknown or wrong.
         """
         try:
-            return ReplicationRequirements(**(known | self.requirements))
+            return ReplicationRequirements(**(_readable(known) | self.requirements))
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(map(str, first["loc"][:1]))
@@ -193,3 +195,16 @@ class ReplicationParameters(LatenessParameters):
         self.named_aliases()
         self.asked()
         return self
+
+
+def _readable(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what a capture says in a way that is no requirement, such as an unknown version."""
+
+    def is_readable(name: str, value: object) -> bool:
+        try:
+            ReplicationRequirements(**{name: value})
+        except ValidationError:
+            return False
+        return True
+
+    return {name: value for name, value in known.items() if is_readable(name, value)}

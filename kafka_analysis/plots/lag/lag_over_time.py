@@ -91,7 +91,7 @@ def lag_over_time(
     }
     panelled = {name: top for name, top in shown.items() if len(top)}
     if not panelled:
-        return nothing("lag_over_time", f"the lag of no {of.removesuffix('s')} is known")
+        return nothing("lag_over_time", f"no {of.removesuffix('s')} has a known lag")
     start, end = rows["ts"].min(), rows["ts"].max()
     marks = number_events(events, start, end)
     looks = _looks({name: top["group"].to_list() for name, top in panelled.items()})

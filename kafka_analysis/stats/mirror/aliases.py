@@ -43,8 +43,11 @@ def mirror_aliases(
         ``cluster`` (``Capture.cluster_table``).
     topics
         ``cluster``, ``topic`` of all topics, internal ones too.
-    brokers, positions, offset_syncs, connectors
-        The capture's tables ``brokers``, ``mirror_positions``, ``offset_syncs`` and ``connectors``.
+    positions
+        ``cluster``, ``source`` (alias), ``topic`` of what is read: the capture's ``mirror_positions``, and what is
+        assigned to tasks.
+    brokers, offset_syncs, connectors
+        The capture's tables ``brokers``, ``offset_syncs`` and ``connectors``.
     given
         Alias → cluster, as the reader knows it.
 

@@ -44,6 +44,12 @@ class Connector:
         """Return the simple name of the class that names topics at the target."""
         return self.settings.get("replication.policy.class", DEFAULT_POLICY).rpartition(".")[2]
 
+    @property
+    def starts_at_latest(self) -> bool:
+        """Tell whether it leaves out what a log held when it began, where nothing is committed."""
+        names = ("source.consumer.auto.offset.reset", "consumer.auto.offset.reset")
+        return next((self.settings[name] for name in names if name in self.settings), "earliest") == "latest"
+
     def remote_name(self, topic: str) -> str:
         """Return what a topic is called at the target.
 

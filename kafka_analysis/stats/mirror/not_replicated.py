@@ -13,6 +13,7 @@ from kafka_analysis.stats.mirror.patterns_of_names import ALL, GROUPS_EXCLUDE, T
 SCHEMA = {"source": pl.String, "target": pl.String, "what": pl.String, "name": pl.String, "reason": pl.String}
 _FLOW = ["source", "target"]
 SHARE = "share"
+WANTED = "wanted, but nothing was mirrored: it has no records, or was not found yet"
 
 
 def not_replicated(
@@ -96,9 +97,9 @@ def _topics(names: list[str], connectors: Sequence[Connector]) -> list[tuple[str
             elif name not in wanted:
                 reason = "not among topics"
             else:
-                reason = "wanted, but nothing was mirrored: it has no records, or was not found yet"
+                reason = WANTED
             # of several connectors the one that wants it counts
-            if name not in reasons or reason.startswith("wanted"):
+            if name not in reasons or reason == WANTED:
                 reasons[name] = reason
     return [
         (name, reasons.get(name, "unknown: the settings of the connector were not read")) for name in names

@@ -1,5 +1,6 @@
 """How far a mirror is in each partition of its source, and what says so."""
 
+from collections.abc import Collection
 from typing import Literal, get_args
 
 import polars as pl
@@ -132,7 +133,8 @@ def counted_places(readings: Frame, flows: Frame, offsets: Frame) -> Frame:
     >>> counts = pl.DataFrame({"ts": [t, t.replace(hour=1)], "entity": "a->b", "topic": "t", "partition": 0,
     ...     "value": [0.0, 7.0]})
     >>> flows = pl.DataFrame({"entity": "a->b", "topic": "t", "source": ["a"], "source_topic": "t", "target": "b"})
-    >>> ends = pl.DataFrame({"ts": [t], "cluster": "a", "topic": "t", "partition": 0, "log_start_offset": 2})
+    >>> ends = pl.DataFrame({"ts": [t], "cluster": "a", "topic": "t", "partition": 0, "log_start_offset": 2,
+    ...     "log_end_offset": 9})
     >>> counted_places(counts, flows, ends)["position"].to_list()
     [2, 9]
     """
@@ -218,7 +220,9 @@ def assigned_places(connectors: Frame, aliases: Frame) -> Frame:
 
 
 @same_kind
-def unmirrored_places(places: Frame, offsets: Frame, *, assigned: Frame) -> Frame:
+def unmirrored_places(
+    places: Frame, offsets: Frame, *, assigned: Frame, at_latest: Collection[tuple[str, str]] = ()
+) -> Frame:
     """Return the partitions of mirrored topics that have no position: nothing of them was mirrored, or ever written.
 
     Connect stores a position when a record was mirrored, so that partitions without records have none.
@@ -231,12 +235,15 @@ def unmirrored_places(places: Frame, offsets: Frame, *, assigned: Frame) -> Fram
         The capture's ``offsets``.
     assigned
         Result of :func:`assigned_places`: topics that are to be mirrored, even if no position of them is known.
+    at_latest
+        Source and target of mirrors that begin at the end of a log (``auto.offset.reset``).
 
     Returns
     -------
     frame of the kind given
         As of :func:`committed_places`, with the log's start as the position, for each answer about the flow in which
-        the partition has none but exists at the source.
+        the partition has none but exists at the source. Of a mirror that begins at the end of a log the position is
+        unknown, unless the log is empty.
 
     Examples
     --------
@@ -264,9 +271,17 @@ def unmirrored_places(places: Frame, offsets: Frame, *, assigned: Frame) -> Fram
     rows = partitions.join(answers, on=flow).filter(
         pl.col("ts") >= pl.col("seen"), pl.col("known").is_null() | (pl.col("ts") < pl.col("known"))
     )
+    starts = _log_starts(rows, offsets)
+    begun = pl.DataFrame(list(at_latest), schema={"source": pl.String, "target": pl.String}, orient="row")
+    late = starts.join(begun.with_columns(_late=True), on=["source", "target"], how="left")
+    is_unknown = pl.col("_late").fill_null(value=False) & (
+        pl.col("log_end_offset") > pl.col("log_start_offset")
+    )
     return _frame(
-        _log_starts(rows, offsets).with_columns(
-            position=pl.col("log_start_offset"), age_s=pl.lit(None, pl.Float64), known_by=_said("no position")
+        late.with_columns(
+            position=pl.when(~is_unknown).then("log_start_offset"),
+            age_s=pl.lit(None, pl.Float64),
+            known_by=_said("no position"),
         )
     )
 
@@ -290,8 +305,8 @@ def best_places(*parts: Frame) -> Frame:
 
 
 def _log_starts(rows: pl.DataFrame, offsets: pl.DataFrame) -> pl.DataFrame:
-    """Add where each partition's log at the source began at the time of the row."""
-    logs = offsets.select(_TIME, "log_start_offset", "topic", "partition", source="cluster")
+    """Add where each partition's log at the source began, and ended, at the time of the row."""
+    logs = offsets.select(_TIME, "log_start_offset", "log_end_offset", "topic", "partition", source="cluster")
     place = ["source", "topic", "partition"]
     here = logs.join(rows.select(place).unique(), on=place, how="semi")
     return (

@@ -33,7 +33,6 @@ def replication_results(
     flows: Frame,
     failures: Frame,
     *,
-    tasks: Frame,
     coverage: Mapping[str, Coverage],
     sources: Collection[str],
 ) -> list[Result]:
@@ -45,41 +44,39 @@ def replication_results(
         ``flows`` of :func:`~kafka_analysis.stats.mirror.measure.measure_mirrors`, and what other tools report.
     failures
         Rows of failures of all flows.
-    tasks
-        ``target``, ``over_mean``: load of each task ÷ mean of its connector's tasks, as it is now.
     coverage
         How many of the expected answers about positions there are: one result for each of its clusters.
     sources
-        Clusters that are sources: that nothing replicates to them needs no saying.
+        Clusters that are sources: that nothing replicates to them needs no saying, unless there is nothing else to say.
 
     Returns
     -------
     list of Result
-        Figures: records behind and seconds behind (worst flow), time to catch up, records lost, records copied twice,
-        the highest share of a retention used up, topics copied, heaviest task ÷ mean.
+        Figures: records behind and seconds behind (worst flow), time to catch up, records lost, records copied twice.
 
     Examples
     --------
     >>> from kafka_analysis.stats.mirror.failures.rows import no_failures
-    >>> none = pl.DataFrame(schema={"target": pl.String, "over_mean": pl.Float64})
+    >>> none = pl.DataFrame(schema={"target": pl.String})
     >>> seen = {"b": Coverage(expected=0, seen=0, required_ratio=0.5)}
-    >>> (result,) = replication_results(none, no_failures(), tasks=none, coverage=seen, sources=["a"])
+    >>> (result,) = replication_results(none, no_failures(), coverage=seen, sources=["a"])
     >>> result.verdict.light.value, result.verdict.sentence
     ('grey', 'not judged: no replication to b was seen.')
     """
-    rows, wrong, loads = to_polars(flows), to_polars(failures), to_polars(tasks)
+    rows, wrong = to_polars(flows), to_polars(failures)
+    targets = {*rows["target"], *wrong["target"]}
     results = []
-    for cluster, seen in coverage.items():
+    for cluster in [name for name in coverage if name in targets or name not in sources] or coverage:
+        seen = coverage[cluster]
         about = {"cluster": cluster, "coverage": seen}
         own, failed = rows.filter(target=cluster), wrong.filter(target=cluster)
-        if own.is_empty() and failed.is_empty():
-            if cluster not in sources:
-                results.append(Result(**about, verdict=not_judged(f"no replication to {cluster} was seen")))
+        if cluster not in targets:
+            results.append(Result(**about, verdict=not_judged(f"no replication to {cluster} was seen")))
             continue
         findings = tuple(replication_findings(failed, own))
         is_certain = failed["failure"].is_in(_CERTAIN).any()
         verdict = (None if is_certain else not_covered(seen)) or _verdict(own, findings)
-        figures = _figures(own, failed, loads.filter(target=cluster))
+        figures = _figures(own, failed)
         results.append(Result(**about, verdict=verdict, figures=figures, findings=findings))
     return results
 
@@ -101,7 +98,7 @@ def _verdict(flows: pl.DataFrame, findings: Sequence[Finding]) -> Verdict:
     return Verdict(light=Light.GREEN, sentence=f"{text}{farthest or '; nothing is left to copy'}.")
 
 
-def _figures(flows: pl.DataFrame, failures: pl.DataFrame, tasks: pl.DataFrame) -> tuple[Figure, ...]:
+def _figures(flows: pl.DataFrame, failures: pl.DataFrame) -> tuple[Figure, ...]:
     is_bound = bool(flows["is_at_most"].any()) if len(flows) else False
     bound = {"evidence": Evidence.ESTIMATED, "note": "at most"} if is_bound else {}
     lower = {"better": "lower"}
@@ -122,9 +119,6 @@ def _figures(flows: pl.DataFrame, failures: pl.DataFrame, tasks: pl.DataFrame) -
         ("seconds_to_close", "Caught up in", seconds, "s", lower | pace),
         ("lost_records", "Records lost uncopied", _of(failures, _LOSSES), "records", lower),
         ("twice_records", "Records copied twice", _of(failures, _TWICE), "records", lower),
-        ("retention_used_max", "Source's retention used up", _most(flows, "retention_used"), "%", lower),
-        ("topics", "Topics copied", _sum(flows, "topics"), "", {}),
-        ("task_skew", "Heaviest task ÷ mean", _most(tasks, "over_mean"), "×", lower),
     )
     return tuple(
         Figure(name=name, label=label, value=value, unit=unit, **more)

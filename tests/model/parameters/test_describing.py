@@ -5,6 +5,7 @@ import pytest
 from kafka_analysis.model.errors import ParameterError, WindowError
 from kafka_analysis.model.parameters.describing import (
     PartitionSkewParameters,
+    ReplicationParameters,
     ThroughputBeforeAfterParameters,
 )
 
@@ -49,3 +50,46 @@ def test_windows_are_the_common_one_and_the_two_compared() -> None:
         ("before_", 1),
         ("after_", 2),
     ]
+
+
+def test_aliases_are_pairs_and_spaces_do_not_count() -> None:
+    given = ReplicationParameters(capture="c", aliases=["old=prod-1", " eu.west = a=b "])
+    assert given.named_aliases() == {"old": "prod-1", "eu.west": "a=b"}
+    assert ReplicationParameters(capture="c").named_aliases() == {}
+
+
+@pytest.mark.parametrize(
+    "aliases", [["old"], ["=prod"], ["old="], [""], ["old=a", "old=b"], ["old=a", "old =a"]]
+)
+def test_what_is_no_alias_is_refused_in_one_line(aliases: list[str]) -> None:
+    with pytest.raises(ParameterError, match="aliases") as raised:
+        ReplicationParameters(capture="c", aliases=aliases)
+    assert len(str(raised.value).splitlines()) == 1
+
+
+def test_requirements_add_to_what_is_known_and_count_more() -> None:
+    given = ReplicationParameters(capture="c", requirements={"rpo_s": "30s", "targets": 3})
+    asked = given.asked(targets=2, sources=1)
+    assert (asked.rpo_s, asked.targets, asked.sources) == (30.0, 3, 1)
+
+
+@pytest.mark.parametrize(
+    "requirements",
+    [{"rpo": 3}, {"rpo_s": "soon"}, {"targets": 0}, {"licences": []}, {"source_version": "new"}],
+)
+def test_a_wrong_requirement_is_refused_in_one_line(requirements) -> None:
+    with pytest.raises(ParameterError) as raised:
+        ReplicationParameters(capture="c", requirements=requirements)
+    assert len(str(raised.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("version", ["unknown", "3", "trunk", ""])
+def test_what_is_known_and_no_requirement_is_left_out(version: str) -> None:
+    given = ReplicationParameters(capture="c", requirements={"targets": 2})
+    asked = given.asked(source_version=version, topics=5)
+    assert (asked.source_version, asked.topics, asked.targets) == (None, 5, 2)
+
+
+def test_nearing_comes_before_close() -> None:
+    with pytest.raises(ParameterError, match=r"retention_amber .* retention_red"):
+        ReplicationParameters(capture="c", retention_amber=0.9)

@@ -189,3 +189,11 @@ def test_long_and_strange_names_are_shown_whole_and_as_they_are(assert_whole):
     )
     assert not any(text.get_parse_math() for text in drawing.axes[0].get_legend().get_texts())
     assert "<script>" not in drawing._repr_html_()
+
+
+def test_flows_of_a_replication_are_drawn_by_target():
+    rows = lags(g=[5, 9]).rename({"cluster": "target", "group": "flow"})
+    drawing = lag_over_time(rows, of="flows")
+    assert names(drawing.axes[0]) == ["g: 9 s"]
+    assert "flows" in drawing.caption
+    assert lag_over_time(rows.clear(), of="flows").caption == "Nothing to show: no flow has a known lag."

@@ -66,6 +66,27 @@ def test_states_have_the_first_line_of_their_trace_without_logins():
     ]
 
 
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        (["A: x"], "A: x"),
+        (
+            ["A: x", "\tat a", "Caused by: B: y", "\tat b", "Caused by: C: z", "\tat c"],
+            "A: x; Caused by: C: z",
+        ),
+        (["A: Caused by: x", "\tCaused by: y"], "A: Caused by: x"),
+        (["Caused by: x"], "Caused by: x; Caused by: x"),
+        (["A: x", "Caused by: B: " + "y" * 2_000], "A: x; Caused by: B: " + "y" * 986),
+        (["A: " + "x" * 2_000], "A: " + "x" * 997),
+        (["A: x", "y" * 70_000, "Caused by: B"], "A: x"),
+        ([""], ""),
+    ],
+)
+def test_of_a_trace_the_first_line_and_the_last_cause_stay(lines: list[str], shown: str) -> None:
+    value = {"state": "FAILED", "trace": "\n".join(lines)}
+    assert rows(read_connector_states([record("status-task-M-0", value)], peer=None))[-1][3] == shown
+
+
 def test_a_trace_that_names_a_secret_is_not_shown():
     value = {"state": "FAILED", "trace": "password=hunter2"}
     assert rows(read_connector_states([record("status-connector-M", value)], peer=None))[1][3] is None

@@ -150,3 +150,12 @@ def test_a_group_that_is_no_longer_listed_keeps_its_last_row() -> None:
 )
 def test_a_lag_of_1_at_rest_is_not_called_stuck(committed, ends, condition) -> None:
     assert measure_lag(reads(committed), logs(ends)).partitions["condition"].to_list() == [condition]
+
+
+@pytest.mark.parametrize(("recent", "answers", "condition"), [(3, 3, "stuck"), (12, 12, "keeps up")])
+def test_the_pace_is_that_of_as_many_answers_as_asked_for(recent: int, answers: int, condition: str) -> None:
+    """Commits are rarer than answers: the last three show the same offset."""
+    committed = [600 * (n - n % 6) for n in range(12)]
+    lag = measure_lag(reads(committed), logs(MINUTELY[:12]), tolerance_s=360, recent_answers=recent)
+    row = lag.partitions.row(0, named=True)
+    assert (row["answers"], row["condition"]) == (answers, condition)

@@ -93,6 +93,19 @@ def test_policies(settings, policy, name) -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, False),
+        ({"consumer.auto.offset.reset": "latest"}, True),
+        ({"source.consumer.auto.offset.reset": "latest"}, True),
+        ({"source.consumer.auto.offset.reset": "earliest", "consumer.auto.offset.reset": "latest"}, False),
+    ],
+)
+def test_where_a_mirror_begins(settings, expected: bool) -> None:
+    assert Connector("b", "m", "source", "prod", "b", "a", "b", settings).starts_at_latest is expected
+
+
+@pytest.mark.parametrize(
     ("text", "expected"), [("true", True), (" TRUE ", True), ("false", False), ("yes", False)]
 )
 def test_what_is_on(text: str, expected: bool) -> None:

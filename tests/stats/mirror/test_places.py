@@ -78,7 +78,8 @@ def counted(values: list[float], *, start: int | None = 5) -> list[int]:
     flows = pl.DataFrame(
         {"entity": "a->b", "topic": "a.t", "source": ["a"], "source_topic": "t", "target": "b"}
     )
-    log = {"ts": [at(0)], "cluster": "a", "topic": "t", "partition": 0, "log_start_offset": start}
+    log = {"ts": [at(0)], "cluster": "a", "topic": "t", "partition": 0, "log_start_offset": start,
+           "log_end_offset": 99}  # fmt: skip
     logs = pl.DataFrame(log, schema_overrides={"log_start_offset": pl.Int64})
     return counted_places(rows, flows, logs)["position"].to_list()
 
@@ -174,6 +175,18 @@ def test_topics_that_are_assigned_are_to_be_mirrored_and_others_are_not() -> Non
     given = place(1, topic="new", position=None, known_by="no position", age_s=None)
     assert unmirrored([place(1)], logs, [given]) == [(1, "new", 0, 2)]
     assert unmirrored([], logs, [given]) == [(1, "new", 0, 2)]
+
+
+@pytest.mark.parametrize(("start", "position"), [(2, None), (9, 9)])
+def test_of_a_mirror_that_begins_at_the_end_only_an_empty_log_tells_the_position(
+    start: int, position
+) -> None:
+    logs = pl.concat([log(0, 0), log(0, 1, start=start)])
+    none = place(0).clear()
+    for ends, expected in (([("a", "b")], position), ([("a", "c")], start), ([], start)):
+        assert unmirrored_places(place(1), logs, assigned=none, at_latest=ends)["position"].to_list() == [
+            expected
+        ]
 
 
 def test_the_first_part_that_knows_a_partition_counts() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.model.findings import Coverage, Light
+from kafka_analysis.model.findings import Coverage, Light, Result
 from kafka_analysis.stats import replication_results
 from kafka_analysis.stats.mirror.failures.rows import failure_rows, no_failures
 
@@ -12,7 +12,6 @@ FLOW = {
     "is_at_least": False, "is_at_most": False, "seconds_to_close": None, "retention_used": 0.1, "partitions": 9,
     "partitions_at_most": 0, "partitions_unknown": 0, "known_by": "x",
 }  # fmt: skip
-TASKS = pl.DataFrame({"target": ["b", "b"], "over_mean": [1.5, 0.5]})
 SEEN = Coverage(expected=10, seen=10, required_ratio=0.5)
 FEW = Coverage(expected=10, seen=1, required_ratio=0.5)
 
@@ -26,9 +25,9 @@ def failed(failure: str, **columns) -> pl.DataFrame:
     return failure_rows(failure, pl.DataFrame({"source": ["a"], "target": "b"} | columns))
 
 
-def results(rows: pl.DataFrame, failures=None, *, seen: Coverage = SEEN, cluster: str = "b") -> list:
+def results(rows: pl.DataFrame, failures=None, *, seen: Coverage = SEEN, cluster: str = "b") -> list[Result]:
     wrong = no_failures() if failures is None else failures
-    return replication_results(rows, wrong, tasks=TASKS, coverage={cluster: seen}, sources=["a"])
+    return replication_results(rows, wrong, coverage={cluster: seen, "a": seen}, sources=["a"])
 
 
 def light(*args, **more) -> Light:
@@ -61,10 +60,14 @@ def test_too_few_answers_are_not_judged_but_what_is_certain_is() -> None:
 def test_a_target_that_nothing_replicates_to_is_not_judged_and_a_source_needs_no_result() -> None:
     none = flows({}).clear()
     assert light(none) is Light.GREY
-    assert results(none, cluster="a") == []
-    assert results(flows({}), cluster="a") == []
+    assert [result.cluster for result in results(flows({}))] == ["b"]
     assert light(none, failed("task_stopped")) is Light.RED
     assert light(none, failed("acls_not_carried")) is Light.AMBER
+
+
+def test_where_there_is_nothing_else_to_say_a_source_is_told_that_nothing_replicates_to_it() -> None:
+    (result,) = results(flows({}).clear(), cluster="a")
+    assert (result.cluster, result.verdict.light) == ("a", Light.GREY)
 
 
 def figures(*args, **more) -> dict[str, float | None]:
@@ -78,8 +81,8 @@ def test_figures_add_up() -> None:
     rows = flows({"lag_records": 5, "lag_seconds": 7.0}, {"lag_records": 6, "retention_used": 0.3})
     found = figures(rows, pl.concat([lost, twice]))
     assert found == {
-        "topics": 4.0, "lag_records": 11.0, "lag_seconds_max": 7.0, "seconds_to_close": 0.0, "retention_used_max": 0.3,
-        "lost_records": 7.0, "twice_records": 11.0, "task_skew": 1.5,
+        "lag_records": 11.0, "lag_seconds_max": 7.0, "seconds_to_close": 0.0, "lost_records": 7.0,
+        "twice_records": 11.0,
     }  # fmt: skip
 
 

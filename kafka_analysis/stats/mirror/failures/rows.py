@@ -19,6 +19,7 @@ Failure = Literal[
     "checkpoints_without_syncs",
     "loop",
     "partitions_added",
+    "topic_not_mirrored",
     "group_active_on_target",
     "sink_connector_group",
     "acls_not_carried",

@@ -6,6 +6,7 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.stats.mirror.failures.rows import failure_rows, no_failures
+from kafka_analysis.stats.mirror.not_replicated import WANTED
 from kafka_analysis.stats.mirror.places import MIRROR_MAKER
 
 _TOPIC = ["source", "target", "topic"]
@@ -51,6 +52,39 @@ def partition_failures(remote: Frame, partitions: Frame) -> pl.DataFrame:
         detail=pl.format("{} partitions at the source, {} at the target", "count", "count_target"),
     )
     return failure_rows("partitions_added", fewer.sort(_TOPIC))
+
+
+def unmirrored_failures(not_copied: Frame, logs: Frame) -> pl.DataFrame:
+    """Find topics that a connector wants, that hold records, and of which nothing was ever mirrored.
+
+    MirrorMaker looks for new topics each ``refresh.topics.interval.seconds``; it does not see those that it may not
+    describe, and says nothing.
+
+    Parameters
+    ----------
+    not_copied
+        Result of ``stats.not_replicated``.
+    logs
+        The last answer about each log: ``cluster``, ``topic``, ``log_start_offset``, ``log_end_offset``.
+
+    Returns
+    -------
+    polars.DataFrame
+        Failures ``topic_not_mirrored``; ``records`` that the topic holds.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"source": ["a"], "target": "b", "what": "topic", "name": "t", "reason": WANTED})
+    >>> held = pl.DataFrame({"cluster": ["a"], "topic": "t", "log_start_offset": 2, "log_end_offset": 9})
+    >>> unmirrored_failures(rows, held).select("topic", "records").row(0)
+    ('t', 7)
+    """
+    held = to_polars(logs).group_by(source="cluster", topic="topic").agg(
+        records=(pl.col("log_end_offset") - pl.col("log_start_offset").fill_null(0)).sum()
+    )  # fmt: skip
+    wanted = to_polars(not_copied).filter(what="topic", reason=WANTED).rename({"name": "topic"})
+    rows = wanted.join(held.filter(pl.col("records") > 0), on=["source", "topic"])
+    return failure_rows("topic_not_mirrored", rows.with_columns(tool=pl.lit(MIRROR_MAKER)).sort(_TOPIC))
 
 
 def access_failures(remote: Frame, acls: Frame, *, known: Collection[str]) -> pl.DataFrame:

@@ -74,6 +74,10 @@ FAILURE_WORDS: dict[Failure, FailureWords] = {
         Light.AMBER, "topic", "with fewer partitions at the target than at the source",
         "Wait for refresh.topics.interval.seconds, or restart the connector; the new ones are not mirrored before.",
     ),
+    "topic_not_mirrored": FailureWords(
+        Light.AMBER, "topic", "with records, wanted by the connector, and never mirrored",
+        "Wait for refresh.topics.interval.seconds; then look whether the mirror may read it (Describe and Read).",
+    ),
     "group_active_on_target": FailureWords(
         Light.AMBER, "group", "active on the target: its offsets are not synced",
         "Stop its members on the target until it moves; it would go on at an old offset.",

@@ -3,7 +3,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kafka_analysis.stats import access_failures, partition_failures
+from kafka_analysis.stats import access_failures, partition_failures, unmirrored_failures
+from kafka_analysis.stats.mirror.not_replicated import WANTED
 
 SAME = pl.DataFrame({"source": ["a"], "target": "b", "topic": "orders.eu", "remote_topic": "orders.eu"})
 RENAMED = SAME.with_columns(remote_topic=pl.lit("a.orders.eu"))
@@ -22,6 +23,29 @@ def test_fewer_partitions_at_the_target(at_source: int, at_target: int, count: i
     assert len(partition_failures(SAME, counts(at_source, at_target))) == count
     assert len(partition_failures(RENAMED, counts(at_source, at_target, remote="a.orders.eu"))) == count
     assert partition_failures(RENAMED, counts(at_source, at_target)).is_empty()
+
+
+def unmirrored(
+    *ends: tuple[int | None, int], cluster: str = "a", what: str = "topic", reason: str = WANTED
+) -> list[int]:
+    rows = pl.DataFrame({"source": ["a"], "target": "b", "what": what, "name": "t", "reason": reason})
+    log = [
+        {"cluster": cluster, "topic": "t", "log_start_offset": start, "log_end_offset": end}
+        for start, end in ends
+    ]
+    schema = {"log_start_offset": pl.Int64, "log_end_offset": pl.Int64}
+    return unmirrored_failures(rows, pl.DataFrame(log, schema_overrides=schema))["records"].to_list()
+
+
+def test_a_topic_that_is_wanted_and_holds_records_is_missed() -> None:
+    assert unmirrored((2, 9), (0, 3)) == [10]
+    assert unmirrored((None, 9)) == [9]
+
+
+def test_a_topic_that_is_empty_or_left_out_is_not() -> None:
+    assert unmirrored((9, 9), (0, 0)) == []
+    assert unmirrored((2, 9), cluster="c") == []
+    assert unmirrored((2, 9), reason="not among topics") == unmirrored((2, 9), what="group") == []
 
 
 def acl(
