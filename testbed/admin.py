@@ -92,6 +92,13 @@ class Admin:
         return {(tp.topic, tp.partition): f.result(timeout=TIMEOUT_S).offset for tp, f in asked.items()}
 
     @patiently
+    def delete_records(self, before: Mapping[Place, int]) -> None:
+        """Delete the records of partitions before an offset, as retention would."""
+        wanted = [TopicPartition(*place, offset) for place, offset in before.items()]
+        for future in self._client.delete_records(wanted, request_timeout=TIMEOUT_S).values():
+            future.result(timeout=TIMEOUT_S)
+
+    @patiently
     def committed(self, group: str) -> dict[Place, int]:
         """Return the offsets a group has committed."""
         asked = self._client.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])

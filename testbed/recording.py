@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
+from confluent_kafka import KafkaException
 
 from kafka_analysis.live.record.collect import record_capture
 from kafka_analysis.sources.profiles import load_profile
@@ -18,6 +19,7 @@ from testbed.load.truth_table import truth_table
 from testbed.profile import PROFILE
 from testbed.scenario import Scenario
 from testbed.timeline import Journal, go_through
+from testbed.witness import witnessed
 
 Say = Callable[[str], None]
 FIRST_ROUND_WITHIN_S = 120
@@ -105,4 +107,14 @@ class Recorder:
             self._begun.set()
 
     def _tables(self) -> dict[str, pl.DataFrame]:
-        return {"events": self._journal.table(), "truth": truth_table(self._state.run_dir / "truth")}
+        truth = pl.concat([truth_table(self._state.run_dir / "truth"), self._witnessed()])
+        return {"events": self._journal.table(), "truth": truth}
+
+    def _witnessed(self) -> pl.DataFrame:
+        """Read what was mirrored; half an hour of recording is not lost because that failed."""
+        try:
+            return witnessed(self._state)
+        except (TestbedError, KafkaException) as error:
+            detail = f"what arrived at the cells was not read: {error}"
+            self._journal.note(self._state.source.name, "witness", "note", detail)
+            return truth_table(self._state.run_dir / "truth").clear()

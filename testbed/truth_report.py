@@ -48,6 +48,10 @@ UNJUDGED = """- what groups read of each topic: held against the record of truth
   for every answer about every group and partition at rest and moving, and never more than it where the log was seen
   too late (testbed/lag_truth.py; `test_lag_in_seconds_is_true_to_the_time_between_two_answers`, and in every run of the
   short scenario).
+- lag and losses of a replication: at rest equal to what a witness finds at the target, record by record (key, value,
+  headers, timestamp), for a Flink job and for MirrorMaker 2 of 3.9 and of the newest Kafka from a source with ZooKeeper
+  (tests/testbed/test_flink.py, tests/testbed/test_old_source.py); of a Flink job that was killed, the bounds of its lag
+  and losses equal what was missing. Recordings hold what the witness found (rows `mirrored` and `copied` of `truth`).
 - CV, Gini, top share, net imbalance: formulas, checked on frames worked out by hand
   (tests/stats/skew/test_measures.py), not on the testbed.
 - what a rebalance plan promises: planned and carried out on the testbed in a run of its own, and held against Kafka in

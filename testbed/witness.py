@@ -8,14 +8,15 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import polars as pl
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from testbed.clusters import Cluster
+from testbed.clusters import Cluster, State
 from testbed.errors import TestbedError
 from testbed.load.truth_table import WRITTEN
+from testbed.mirror import topics_of
 
 AT_ONCE = 2000
 POLL_S = 0.2  # consume waits this long unless it has as many as it was asked for
@@ -40,14 +41,19 @@ def read_log(cluster: Cluster, topics: Iterable[str]) -> pl.DataFrame:
     TestbedError
         If a broker does not answer for 30 s.
     """
+    parts = [_frame(messages) for messages in _answers(cluster, sorted(set(topics)))]
+    return pl.concat([pl.DataFrame(schema=LOG), *parts])
+
+
+def _frame(messages: Sequence[Message]) -> pl.DataFrame:
     rows = [
         (one.topic(), one.partition(), one.offset(), len(one.key() or b"") + len(one.value() or b""), _id_of(one))
-        for one in _records(cluster, sorted(set(topics)))
+        for one in messages
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=LOG, orient="row")
 
 
-def _records(cluster: Cluster, topics: Sequence[str]) -> Iterator[Message]:
+def _answers(cluster: Cluster, topics: Sequence[str]) -> Iterator[list[Message]]:
     settings = {
         "enable.auto.commit": False,
         "enable.partition.eof": True,
@@ -74,14 +80,12 @@ def _records(cluster: Cluster, topics: Sequence[str]) -> Iterator[Message]:
                     f"{cluster.name} did not answer for {WAIT_S:.0f} s: {len(remaining)} partitions unread"
                 )
                 raise TestbedError(message)
-            for one in answered:
-                error = one.error()
-                if error is None:
-                    yield one
-                elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its public name
-                    remaining.discard((one.topic(), one.partition()))
-                else:
+            yield [one for one in answered if one.error() is None]
+            for error, place in ((one.error(), (one.topic(), one.partition())) for one in answered):
+                if error is not None and error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001 - its public name
                     raise KafkaException(error)
+                if error is not None:
+                    remaining.discard(place)
     finally:
         consumer.close()
 
@@ -189,6 +193,25 @@ def truth_rows(found: pl.DataFrame, *, source: str, target: str, at: datetime) -
     schema = WRITTEN | {"ts": pl.Datetime("ms", "UTC")}
     empty = pl.DataFrame(schema=schema)
     return pl.concat([empty, *(_as_truth(rows, schema) for rows in (mirrored, copied))])
+
+
+def witnessed(state: State) -> pl.DataFrame:
+    """Return what MirrorMaker has brought from the source to each cell by now, as rows of the table `truth`.
+
+    Records that compaction or retention removed from the source before are not among them.
+
+    Raises
+    ------
+    TestbedError
+        If a broker does not answer.
+    """
+    parts = []
+    for cell in state.targets:
+        topics = topics_of(state, cell.name)
+        at = datetime.now(UTC)
+        found = arrived(read_log(state.source, topics), read_log(cell, topics))
+        parts.append(truth_rows(found, source=state.source.name, target=cell.name, at=at))
+    return pl.concat(parts)
 
 
 def _as_truth(rows: pl.DataFrame, schema: dict[str, object]) -> pl.DataFrame:

@@ -429,9 +429,9 @@ def test_evidence_says_how_flows_are_known():
 
 def test_flows_most_behind_come_first_and_what_is_unknown_is_unknown():
     shown = cells("replication_flows")
-    assert shown.select("Flow", "Topics", "Lag (records)", "Behind", "Caught up in").rows() == [
-        ("a → b", "2 topics, 6 partitions", "9", "at least 1 min 10 s", "90 s"),
-        ("a → c", "unknown", "unknown", "unknown", "unknown"),
+    assert shown.select("Flow", "Topics (partitions)", "Lag (records)", "Behind", "Caught up in").rows() == [
+        ("a → b", "2 (6)", "9", "at least 1 min 10 s", "90 s"),
+        ("a → c", "unknown (unknown)", "unknown", "unknown", "unknown"),
     ]
     later = pl.DataFrame(FRAMES["replication_flows"]).reverse()
     assert tables.replication_flows(later, top_n=1).cells["Flow"].to_list() == ["a → b"]

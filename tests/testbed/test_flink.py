@@ -24,9 +24,12 @@ from testbed.profile import PROFILE
 from testbed.waiting import wait_for
 
 pytestmark = [pytest.mark.testbed, pytest.mark.timeout(600)]
-INTERVAL_S = 2
-FIRST, MORE, AFTER_THE_END = 500, 300, 200  # records of each topic
-ROUNDS_AT_REST, ROUNDS_OF_SILENCE = 2, 7
+INTERVAL_S = 1
+FIRST, EACH, AFTER_THE_END = 500, 40, 200  # records of each topic
+ROUNDS_OF_SENDING = 8  # longer than a checkpoint
+MORE = EACH * ROUNDS_OF_SENDING
+DELETED = 30  # of one partition, before they were copied
+ROUNDS_AT_REST, ROUNDS_OF_SILENCE = 2, 6
 
 
 @dataclass
@@ -51,6 +54,7 @@ class Story:
     waited: int = 0
     sent: dict[Place, int] = field(default_factory=dict)
     rested: datetime | None = None
+    log: pl.DataFrame | None = None
 
     def __post_init__(self) -> None:
         self.admin = Admin(self.state.source.bootstrap)
@@ -61,13 +65,17 @@ class Story:
             self.child = job.launch(self.state, target, pair.TOPICS)
             self.step = 1
         elif self.step == 1 and self.has_all():
-            self.sent = pair.send(self.state, MORE, first=FIRST)
             self.step = 2
-        elif self.step == 2 and self.has_all():
+        elif self.step == 2:
+            self.sent = pair.send(self.state, EACH, first=FIRST + self.waited * EACH)
+            self.waited += 1
+            if self.waited == ROUNDS_OF_SENDING:
+                self.step, self.waited = 3, 0
+        elif self.step == 3 and self.has_all():
             self.waited += 1
             if self.waited > ROUNDS_AT_REST:
                 self.end()
-        elif self.step == 3:
+        elif self.step == 4:
             self.waited += 1
             if self.waited > ROUNDS_OF_SILENCE:
                 self.stop.set()
@@ -76,12 +84,21 @@ class Story:
         """Tell by the offsets that the job committed, which its own metrics are not asked for."""
         return self.admin.committed(job.NAME) == self.sent
 
+    def arrived(self) -> pl.DataFrame:
+        (target,) = self.state.targets
+        assert self.log is not None
+        return witness.arrived(self.log, witness.read_log(target, pair.TOPICS))
+
     def end(self) -> None:
         assert self.child is not None
         self.rested = datetime.now().astimezone()
         job.kill_job(self.child)
+        last = self.sent
         self.sent = pair.send(self.state, AFTER_THE_END, first=FIRST + MORE)
-        self.step, self.waited = 3, 0
+        self.log = witness.read_log(self.state.source, pair.TOPICS)
+        place = (pair.TOPICS[0], 0)
+        self.admin.delete_records({place: last[place] + DELETED})
+        self.step, self.waited = 4, 0
 
 
 @pytest.fixture(scope="module")
@@ -104,18 +121,12 @@ def copied(tool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copied]:
         )
         assert story.rested is not None
         assert story.stop.is_set()
-        at_the_end = arrived(state)
+        at_the_end = story.arrived()
         job.launch(state, target, pair.TOPICS)
         wait_for(story.has_all, "the rest of the copy", within_s=120)
-        yield Copied(read_capture(out), story.rested, at_the_end, arrived(state), story.sent)
+        yield Copied(read_capture(out), story.rested, at_the_end, story.arrived(), story.sent)
         running.down(state.run_dir, keep=True)
     assert processes.running(state.run_dir) == []
-
-
-def arrived(state: State) -> pl.DataFrame:
-    (target,) = state.targets
-    source = witness.read_log(state.source, pair.TOPICS)
-    return witness.arrived(source, witness.read_log(target, pair.TOPICS))
 
 
 def test_the_flow_is_found_and_nothing_is_left_at_rest(copied: Copied) -> None:
@@ -181,8 +192,17 @@ def test_a_killed_job_is_at_most_so_far_behind_and_not_said_to_keep_up(copied: C
     assert Light.GREEN not in [result.verdict.light for result in answer.results]
 
 
-def test_started_again_it_copies_every_record_with_key_headers_and_timestamp(copied: Copied) -> None:
+def test_records_deleted_meanwhile_are_lost_at_most_so_many(copied: Copied) -> None:
+    measured = analyses.replication(copied.capture).partitions
+    both = measured.join(copied.restarted, on=["topic", "partition"], validate="1:1")
+    assert both["lost_records"].to_list() == both["missing"].to_list()
+    assert both["missing"].sum() == DELETED
+
+
+def test_started_again_it_copies_every_record_that_is_left_with_key_headers_and_timestamp(
+    copied: Copied,
+) -> None:
     kept = copied.restarted.select(pl.col("missing", "remaining", "others").sum()).row(0)
-    assert kept == (0, 0, 0)
+    assert kept == (DELETED, 0, 0)
     last = {(t, p): at for t, p, at in copied.restarted.select("topic", "partition", "last_position").rows()}
     assert {place: end - 1 for place, end in copied.sent.items()} == last

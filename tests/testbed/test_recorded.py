@@ -111,6 +111,22 @@ def test_nothing_committed_is_lost_or_read_twice_by_a_drained_group(recorded: Pa
         assert read == sent
 
 
+def test_the_cell_has_every_committed_record_of_the_source_once(recorded: Path) -> None:
+    from kafka_analysis.capture.read import read_capture
+
+    table = read_capture(recorded).table("truth").filter(topic="orders.created")
+    place = ["topic", "partition"]
+    totals = {
+        kind: table.filter(kind=kind, cluster=cluster).group_by(place).agg(
+            pl.col("records").sum(), pl.col("last_offset").max()
+        ).sort(place)
+        for kind, cluster in (("acknowledged", "monolith"), ("copied", "monolith"), ("mirrored", "cell-a"))
+    }  # fmt: skip
+    assert len(totals["copied"]) == 4
+    assert totals["copied"].rows() == totals["acknowledged"].rows()
+    assert totals["mirrored"]["records"].to_list() == totals["copied"]["records"].to_list()
+
+
 def test_answers_of_the_judges_are_kept_beside_the_capture(recorded: Path) -> None:
     """A group without members is in the cell as far as MirrorMaker translated its offsets, as the journal says."""
     kept = json.loads((folder_of(recorded) / "end.cell-a.consumer_groups.json").read_text(encoding="utf-8"))

@@ -49,6 +49,11 @@ def test_records_that_look_the_same_at_the_source_are_no_duplicates() -> None:
     assert (row["records"], row["duplicates"], row["remaining"]) == (3, 1, 0)
 
 
+def test_one_copy_of_two_that_look_the_same_leaves_one() -> None:
+    row = found(log((0, 50)), source=log((5, 50), (6, 50)))
+    assert (row["last_position"], row["duplicates"], row["missing"], row["remaining"]) == (5, 0, 0, 1)
+
+
 def test_records_from_elsewhere_are_counted_apart() -> None:
     row = found(log((0, 1), (1, 50), (2, 2)))
     assert (row["records"], row["others"], row["first_offset"]) == (1, 2, 1)
