@@ -32,7 +32,12 @@ class _Part(NamedTuple):
 
 
 def measure_lag(
-    committed: Frame, offsets: Frame, *, tolerance_s: float = 0.0, recent_answers: int = RECENT_ANSWERS
+    committed: Frame,
+    offsets: Frame,
+    *,
+    tolerance_s: float = 0.0,
+    recent_answers: int = RECENT_ANSWERS,
+    shown_answers: int = MOST_ANSWERS,
 ) -> Lag:
     """Measure how far every group is behind, how fast it reads, and whether it catches up.
 
@@ -49,6 +54,8 @@ def measure_lag(
         Seconds behind up to which a group keeps up.
     recent_answers
         Answers that tell the pace; more where offsets are committed less often than they are read.
+    shown_answers
+        Of more answers every second, third … is looked at, besides the recent ones.
 
     Returns
     -------
@@ -85,7 +92,7 @@ def measure_lag(
     if "log_start_offset" not in ends.collect_schema():
         ends = ends.with_columns(log_start_offset=pl.lit(None, pl.Int64))
     answers = reads.select("cluster", "ts").unique().collect(engine="streaming").sort("cluster", "ts")
-    chosen = _chosen(answers, recent_answers)
+    chosen = _chosen(answers, recent_answers, shown_answers)
     reads = reads.join(chosen.lazy(), on=["cluster", "ts"])
     names = reads.select(SERIES).unique().collect(engine="streaming").sort(SERIES).with_row_index("series")
     places = names.select(PLACE).unique(maintain_order=True).with_row_index("place")
@@ -113,10 +120,10 @@ def _numbered(committed: pl.LazyFrame, series: pl.DataFrame) -> pl.DataFrame:
     return joined.select("series", "place", "number", "is_recent", "ts", position).collect(engine="streaming")
 
 
-def _chosen(answers: pl.DataFrame, recent_answers: int) -> pl.DataFrame:
+def _chosen(answers: pl.DataFrame, recent_answers: int, shown_answers: int) -> pl.DataFrame:
     """Choose of each cluster's answers those that tell the pace (``is_recent``), and of those before so many."""
     back = pl.int_range(pl.len() - 1, -1, -1).over("cluster")
-    step = (pl.len() // MOST_ANSWERS + 1).over("cluster")
+    step = (pl.len() // shown_answers + 1).over("cluster")
     numbered = answers.with_columns(is_recent=back < recent_answers, is_shown=back % step == 0)
     return numbered.filter(pl.col("is_recent") | pl.col("is_shown")).drop("is_shown")
 

@@ -8,12 +8,13 @@ import polars as pl
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.units import counted, format_duration
 from kafka_analysis.stats.lag.groups import lag_by_group
-from kafka_analysis.stats.lag.partitions import RECENT_ANSWERS, measure_lag
+from kafka_analysis.stats.lag.partitions import MOST_ANSWERS, RECENT_ANSWERS, measure_lag
 from kafka_analysis.stats.lag.retention import retention_used, topic_retention
 from kafka_analysis.stats.mirror.last_seen import LAST_SEEN, last_seen_places
 
 FLOW = ["tool", "source", "target", "connector"]
 _COMMIT_INTERVAL_S = 60.0  # Connect's offset.flush.interval.ms where nothing else is known
+_MOST_ROWS, _LEAST_SHOWN = 1_200_000, 30  # partitions × answers whose lag is computed
 _LOOKED_AT = 200  # partitions of each connector
 _COMMITS = 3  # so many intervals without a new position before a mirror is said to stand still
 _AT_MOST = ("offset sync", "record counts", LAST_SEEN)
@@ -132,7 +133,11 @@ def measure_mirrors(
     )
     answers = rows.select("ts", cluster="target").unique().sort("cluster", "ts")
     lag = measure_lag(
-        committed, offsets, tolerance_s=tolerance_s + interval_s, recent_answers=_recent(answers, interval_s)
+        committed,
+        offsets,
+        tolerance_s=tolerance_s + interval_s,
+        recent_answers=_recent(answers, interval_s),
+        shown_answers=_shown(committed),
     )
     kept = retention_used(lag.partitions, topic_retention(to_polars(topic_configs)))
     partitions = _judged(kept, named, late_s=tolerance_s + interval_s)
@@ -227,6 +232,12 @@ def _judged(partitions: pl.DataFrame, places: pl.DataFrame, *, late_s: float) ->
 
 def _renamed(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.rename({"cluster": "source", "group": "flow"})
+
+
+def _shown(committed: pl.DataFrame) -> int:
+    """Return how many answers are looked at besides the recent ones: of very many partitions fewer."""
+    partitions = committed.select("group", "topic", "partition").unique().height
+    return max(min(MOST_ANSWERS, _MOST_ROWS // max(partitions, 1)), _LEAST_SHOWN)
 
 
 def _recent(answers: pl.DataFrame, interval_s: float) -> int:

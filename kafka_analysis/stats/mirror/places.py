@@ -268,8 +268,14 @@ def unmirrored_places(
     partitions = topics.join(logs, on=["source", "topic"]).join(
         known, on=[*_PARTITION, "connector"], how="left"
     )
-    rows = partitions.join(answers, on=flow).filter(
-        pl.col("ts") >= pl.col("seen"), pl.col("known").is_null() | (pl.col("ts") < pl.col("known"))
+    begins = answers.group_by(flow).agg(first=pl.col("ts").min())
+    late = partitions.join(begins, on=flow).filter(
+        pl.col("known").is_null() | (pl.col("known") > pl.col("first"))
+    )
+    rows = (
+        late.drop("first")
+        .join(answers, on=flow)
+        .filter(pl.col("ts") >= pl.col("seen"), pl.col("known").is_null() | (pl.col("ts") < pl.col("known")))
     )
     starts = _log_starts(rows, offsets)
     begun = pl.DataFrame(list(at_latest), schema={"source": pl.String, "target": pl.String}, orient="row")

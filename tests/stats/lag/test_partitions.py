@@ -118,12 +118,11 @@ def test_parts_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert whole.over_time.equals(parted.over_time)
 
 
-def test_of_many_answers_some_are_looked_at_and_all_of_the_last_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_many_answers_some_are_looked_at_and_all_of_the_last_ten() -> None:
     count = 40
     committed, ends = [3 * n for n in range(count)], [5 * n for n in range(count)]
     whole = measure_lag(reads(committed), logs(ends))
-    monkeypatch.setattr(partitions, "MOST_ANSWERS", 10)
-    thinned = measure_lag(reads(committed), logs(ends))
+    thinned = measure_lag(reads(committed), logs(ends), shown_answers=10)
     assert thinned.partitions.equals(whole.partitions)
     assert thinned.over_time["ts"].to_list() == [*moments(30)[4::5], *moments(count)[30:]]
     assert (len(thinned.answers), len(whole.over_time)) == (count, count)

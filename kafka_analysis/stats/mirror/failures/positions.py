@@ -1,5 +1,7 @@
 """Failures that the positions of a mirror show beside the logs of its source."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind
@@ -79,12 +81,14 @@ def position_failures(
     ).drop_nulls("log_end_offset")
     ordered = logs.sort(*_LOG, "ts")
     new = _new_logs(topics, ordered)
-    recreated = _recreated(exact, ordered, new)
+    position, ts = pl.col("position"), pl.col("ts")
+    spans = exact.group_by(_SERIES).agg(lowest=position.min(), highest=position.max(), begun=ts.min())
+    recreated = _recreated(exact, spans, ordered, new)
     parts = [
-        _overtaken(exact, logs, new, halted, late_s=COMMITS * interval_s),
+        _overtaken(exact, spans, ordered, new, halted, late_s=COMMITS * interval_s),
         recreated,
         *_fallen(exact, recreated, ordered),
-        *_twice(exact),
+        *_twice(spans),
         _clocks(exact),
     ]
     return pl.concat(parts)
@@ -102,23 +106,28 @@ def _new_logs(topics: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
     partitions = ordered.join(by_id, on=["source", "topic"], how="semi").select(_LOG).unique()
     held = (pl.col("log_start_offset").fill_null(0) + pl.col("log_end_offset")) / 2
     low = ordered.with_columns(before=held.shift(1)).filter(
-        _same_log() & (pl.col("log_end_offset") < pl.col("before"))
+        _same(_LOG) & (pl.col("log_end_offset") < pl.col("before"))
     )
     by_end = low.select(*_LOG, until="ts")
     return pl.concat([partitions.join(by_id, on=["source", "topic"]), by_end]).unique(_LOG, keep="first")
 
 
-def _same_log() -> pl.Expr:
-    """Tell of a row of logs in order whether the row before is about the same log."""
-    return pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in _LOG)
+def _same(names: Sequence[str]) -> pl.Expr:
+    """Tell of a row of a frame in order whether the row before is equal in these columns."""
+    return pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in reversed(names))
 
 
 def _overtaken(
-    exact: pl.DataFrame, logs: pl.DataFrame, new: pl.DataFrame, halted: pl.DataFrame, *, late_s: float
+    exact: pl.DataFrame,
+    spans: pl.DataFrame,
+    logs: pl.DataFrame,
+    new: pl.DataFrame,
+    halted: pl.DataFrame,
+    *,
+    late_s: float,
 ) -> pl.DataFrame:
     ahead = logs.group_by(_LOG).agg(pl.col("log_start_offset").max())
-    behind = exact.group_by(_SERIES).agg(pl.col("position").min())
-    maybe = behind.join(ahead, on=_LOG).filter(pl.col("log_start_offset") > pl.col("position"))
+    maybe = spans.join(ahead, on=_LOG).filter(pl.col("log_start_offset") > pl.col("lowest"))
     maybe = maybe.join(new, on=_LOG, how="anti")
     rows = _beside_logs(exact.join(maybe.select(_SERIES), on=_SERIES, how="semi"), logs, strategy="backward")
     start, position = pl.col("log_start_offset"), pl.col("position")
@@ -151,15 +160,18 @@ def _while_halted(passed: pl.DataFrame, halted: pl.DataFrame) -> pl.DataFrame:
     return passed.join(hit.select(*_SERIES, "ts"), on=[*_SERIES, "ts"], how="semi")
 
 
-def _recreated(exact: pl.DataFrame, ordered: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
-    falls = ordered.filter(_same_log() & (pl.col("log_end_offset") < pl.col("log_end_offset").shift(1)))
+def _recreated(
+    exact: pl.DataFrame, spans: pl.DataFrame, ordered: pl.DataFrame, new: pl.DataFrame
+) -> pl.DataFrame:
+    falls = ordered.filter(_same(_LOG) & (pl.col("log_end_offset") < pl.col("log_end_offset").shift(1)))
     ends = ordered.group_by(_LOG, maintain_order=True).agg(pl.col("log_end_offset").last())
-    highest = exact.group_by(_SERIES).agg(pl.col("position").max())
-    beyond_end = highest.join(ends, on=_LOG).filter(pl.col("log_end_offset") < pl.col("position"))
+    beyond_end = spans.join(ends, on=_LOG).filter(pl.col("log_end_offset") < pl.col("highest"))
     odd = pl.concat([falls.select(_LOG), beyond_end.select(_LOG)]).unique()
-    maybe, logs = highest.join(odd, on=_LOG, how="semi"), ordered
+    maybe = spans.join(odd, on=_LOG, how="semi")
     # the log's end after the position was read: before, records may have come in between
-    rows = _beside_logs(exact.join(maybe.select(_SERIES), on=_SERIES, how="semi"), logs, strategy="forward")
+    rows = _beside_logs(
+        exact.join(maybe.select(_SERIES), on=_SERIES, how="semi"), ordered, strategy="forward"
+    )
     beyond = rows.with_columns(records=pl.col("position") - pl.col("log_end_offset")).filter(
         pl.col("records") > 0
     )
@@ -172,10 +184,8 @@ def _recreated(exact: pl.DataFrame, ordered: pl.DataFrame, new: pl.DataFrame) ->
     )
     by_end = seen.filter((pl.col("answers") >= _BEYOND) | pl.col("is_half")).select(*_SERIES, "records", "ts")
     read = (
-        exact.group_by(_SERIES)
-        .agg(first=pl.col("ts").min())
-        .join(new, on=_LOG)
-        .filter(pl.col("until") > pl.col("first"))  # else the mirror never read the log before
+        spans.join(new, on=_LOG)
+        .filter(pl.col("until") > pl.col("begun"))  # else the mirror never read the log before
         .join(seen.select(*_SERIES, "records"), on=_SERIES, how="left")
     )
     by_log = read.select(*_SERIES, pl.col("records").fill_null(0), ts="until")
@@ -188,12 +198,11 @@ def _fallen(exact: pl.DataFrame, recreated: pl.DataFrame, ordered: pl.DataFrame)
 
     A task without a committed offset begins at the start of the log: it had gone on from there when it was seen.
     """
-    by_connector = exact.with_columns(change=pl.col("position").diff().over(_SERIES))
-    falls = by_connector.filter(pl.col("change") < 0).join(
-        recreated, on=_SERIES, how="anti", nulls_equal=True
-    )
+    changes = exact.with_columns(change=pl.col("position").diff()).filter(_same(_SERIES))
+    falls = changes.filter(pl.col("change") < 0).join(recreated, on=_SERIES, how="anti", nulls_equal=True)
     rises = (
-        by_connector.filter(pl.col("change") > 0)
+        changes.filter(pl.col("change") > 0)
+        .join(falls, on=_SERIES, how="semi")
         .group_by(_SERIES)
         .agg(last_rise=pl.col("ts").max(), rises=pl.len())
     )
@@ -221,14 +230,12 @@ def _fallen(exact: pl.DataFrame, recreated: pl.DataFrame, ordered: pl.DataFrame)
     ]
 
 
-def _twice(exact: pl.DataFrame) -> list[pl.DataFrame]:
+def _twice(spans: pl.DataFrame) -> list[pl.DataFrame]:
     """Return partitions in which several connectors moved over the same records, or one over what another had read.
 
     Other tools are left out: whether a Flink job writes what it reads to the target is not known.
     """
-    moved = exact.filter(tool=MIRROR_MAKER).group_by(_SERIES).agg(
-        first=pl.col("position").min(), last=pl.col("position").max(), ts=pl.col("ts").min()
-    )  # fmt: skip
+    moved = spans.filter(tool=MIRROR_MAKER).select(*_SERIES, first="lowest", last="highest", ts="begun")
     several = moved.filter(pl.len().over(_PARTITION) > 1).with_columns(
         is_moving=pl.col("last") > pl.col("first")
     )
