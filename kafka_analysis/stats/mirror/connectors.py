@@ -1,7 +1,7 @@
 """Connectors of MirrorMaker 2 as they are configured: what each is, between which clusters, and its settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -13,6 +13,7 @@ ConnectorKind = Literal["source", "checkpoint", "heartbeat"]
 KINDS: tuple[ConnectorKind, ...] = get_args(ConnectorKind)
 IDENTITY = "IdentityReplicationPolicy"
 DEFAULT_POLICY = "DefaultReplicationPolicy"
+_CONNECTOR = ("cluster", "peer", "connector")
 AT_WORK = ("RUNNING", "RESTARTING")
 
 
@@ -23,7 +24,7 @@ class Connector:
     ``cluster`` is where its settings are stored (the target), ``source`` and ``target`` the clusters that its aliases
     mean (an alias that is unknown stands for itself; null: no setting names it), ``settings`` those that were read;
     a secret, and what was not read, is absent. ``tasks``: state by task; ``traces``: first line of what ended them;
-    ``seen``: when it was asked for.
+    ``before``: states at the answer before, None: of the connector; ``seen``: when it was asked for.
     """
 
     cluster: str
@@ -37,6 +38,7 @@ class Connector:
     state: str | None = None
     tasks: Mapping[int, str] = field(default_factory=dict)
     traces: Mapping[int | None, str] = field(default_factory=dict)
+    before: Mapping[int | None, str] = field(default_factory=dict)
     seen: datetime | None = None
 
     @property
@@ -94,15 +96,20 @@ def mirror_connectors(connectors: Frame, aliases: Frame) -> list[Connector]:
     >>> found.kind, found.source, found.state, dict(found.tasks)
     ('source', 'prod', 'RUNNING', {0: 'FAILED'})
     """
-    rows = to_polars(connectors).filter(pl.col("ts") == pl.col("ts").max().over("cluster", "peer"))
+    newest = pl.col("ts").max().over("cluster", "peer")
+    every = to_polars(connectors)
+    rows = every.filter(pl.col("ts") == newest)
+    earlier = every.filter(pl.col("ts") < newest).filter(pl.col("ts") == newest)
     means = {
         (c, alias): name
         for c, alias, name in to_polars(aliases).select("cluster", "alias", "means").iter_rows()
     }
     found = []
-    for (cluster, peer, name), own in rows.group_by("cluster", "peer", "connector", maintain_order=True):
+    states = {key: _states(own) for key, own in earlier.group_by(_CONNECTOR)}
+    for key, own in rows.group_by(_CONNECTOR, maintain_order=True):
+        cluster, peer, name = key
         connector = _connector(str(cluster), None if peer is None else str(peer), str(name), own, means)
-        found.append(connector)
+        found.append(replace(connector, before=states.get(key, {})))
     return sorted(found, key=lambda c: (c.cluster, c.source or "", c.name))
 
 
@@ -171,6 +178,11 @@ def _connector(
         seen=rows["ts"].max(),  # type: ignore[arg-type]
         traces=dict(states.filter(name="trace").select("task", "value").iter_rows()),
     )
+
+
+def _states(rows: pl.DataFrame) -> dict[int | None, str]:
+    states = rows.filter(kind="state", name="state").drop_nulls("value")
+    return dict(states.select("task", "value").iter_rows())
 
 
 def _kind(name: str, settings: Mapping[str, str]) -> ConnectorKind | None:

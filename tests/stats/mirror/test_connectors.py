@@ -58,6 +58,7 @@ def test_the_last_answer_about_each_counts() -> None:
     of_c, of_a = read(*rows)
     assert (of_a.source, of_a.state, of_a.tasks, of_a.traces) == ("prod", "RUNNING", {0: "RUNNING"}, {})
     assert (of_c.source, of_c.state, of_c.seen) == ("c", "RUNNING", T0)
+    assert (of_a.before, of_c.before) == ({None: "UNASSIGNED", 0: "FAILED"}, {})
 
 
 def test_a_connect_cluster_has_several_connectors() -> None:

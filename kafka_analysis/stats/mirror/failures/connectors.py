@@ -42,7 +42,8 @@ def connector_failures(
         Rows of failures:
 
         - ``task_stopped``: a connector or task is neither running nor restarting; ``detail``: its state, and the first
-          line of the error that ended it;
+          line of the error that ended it. One without a worker (UNASSIGNED) that had one at the answer before is none:
+          while workers come and go tasks have none for a moment;
         - ``old_timestamps_refused``: a task ended because the target refuses the time stamp of a record;
         - ``identity_on_one_connector``: connectors of one flow name topics by different policies, so that one does not
           find what another wrote;
@@ -81,7 +82,8 @@ def _stopped(connector: Connector, moved: Mapping[tuple[str, str], datetime]) ->
     last = moved.get((connector.source or "", connector.target or ""))
     is_outdated = last is not None and connector.seen is not None and last > connector.seen
     for task, state in [*states, *connector.tasks.items()]:
-        if state in AT_WORK or (state == "UNASSIGNED" and is_outdated):
+        is_moment = is_outdated or connector.before.get(task, state) != state
+        if state in AT_WORK or (state == "UNASSIGNED" and is_moment):
             continue
         trace = connector.traces.get(task, "")
         detail = f"{state}: {trace}" if trace else state

@@ -57,6 +57,14 @@ def test_what_was_without_a_worker_runs_if_a_position_was_stored_since(minutes: 
     assert len(found(connector(tasks={0: "UNASSIGNED"}, seen=T0), moved={("c", "b"): moved["a", "b"]})) == 1
 
 
+@pytest.mark.parametrize(
+    ("before", "count"), [({}, 1), ({0: "UNASSIGNED"}, 1), ({0: "RUNNING"}, 0), ({1: "RUNNING"}, 1)]
+)
+def test_for_a_moment_a_task_may_have_no_worker(before, count: int) -> None:
+    assert len(found(connector(tasks={0: "UNASSIGNED"}, before=before))) == count
+    assert len(found(connector(tasks={0: "FAILED"}, before=before))) == 1
+
+
 def test_the_trace_tells_why() -> None:
     refused = "ConnectException: x; Caused by: org.apache.kafka.common.errors.InvalidTimestampException: out of range"
     both = connector(tasks={0: "FAILED", 1: "FAILED"}, traces={0: refused, 1: "RecordTooLargeException"})
