@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import polars as pl
@@ -214,6 +214,6 @@ def witnessed(state: State) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _as_truth(rows: pl.DataFrame, schema: dict[str, object]) -> pl.DataFrame:
+def _as_truth(rows: pl.DataFrame, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
     lacking = [pl.lit(None).alias(name) for name in schema if name not in rows.columns]
     return rows.with_columns(lacking).select(pl.col(name).cast(dtype) for name, dtype in schema.items())

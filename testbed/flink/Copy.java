@@ -96,6 +96,7 @@ public final class Copy {
 
     private static Configuration settings(String port) {
         Configuration settings = new Configuration();
+        settings.setString("jobmanager.bind-host", "127.0.0.1"); // or its blob server listens on every address
         settings.setString("rest.bind-address", "127.0.0.1");
         settings.setString("rest.address", "127.0.0.1");
         settings.setString("rest.port", "0");

@@ -7,7 +7,9 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from testbed.brokers import AGENTS
+from testbed import pair
+from testbed.brokers import AGENTS, server_properties
+from testbed.clusters import lay_out, ports_needed
 from testbed.errors import TestbedError
 from testbed.scenario import SCENARIOS, Agent, ClusterSpec, Scenario, load_scenario
 
@@ -126,6 +128,31 @@ def test_contradictions_are_one_clear_line(changes: dict[str, object], message: 
     with pytest.raises(TestbedError, match=message) as caught:
         load_scenario(str(path))
     assert "\n" not in str(caught.value)
+
+
+def test_only_an_older_kafka_runs_without_controllers() -> None:
+    assert pair.scenario(source_kafka="3.9").source.zookeepers == 1
+    written = pair.scenario(source_kafka="3.9").model_dump()
+    written["clusters"][0]["kafka"] = "newest"
+    with pytest.raises(ValidationError):
+        Scenario.model_validate(written)
+
+
+def test_a_source_with_zookeeper_has_its_address_and_jars_and_no_controller() -> None:
+    scenario = pair.scenario(source_kafka="3.9")
+    ports = range(1000, 1000 + ports_needed(scenario))
+    state = lay_out(scenario, ports, run_dir=Path("run"), lib=Path("lib"), older_lib=Path("older"))
+    source, (target,) = state.source, state.targets
+    written = server_properties(source, source.nodes[0], folder=Path("run"), settings={}).splitlines()
+    assert f"zookeeper.connect=127.0.0.1:{source.zookeeper_port}" in written
+    assert [line for line in written if "controller" in line.lower()] == []
+    libs = [state.with_jars_of(state.spec(cluster).kafka).lib for cluster in (source, target)]
+    assert libs == [Path("older"), Path("lib")]
+    used = [
+        port for c in state.clusters for n in c.nodes for port in (n.port, n.agent_port, n.controller_port)
+    ]
+    known = [port for port in (*used, source.zookeeper_port, state.mirror_agent_port) if port is not None]
+    assert sorted(known) == list(ports)
 
 
 def test_unknown_scenario_names_the_known_ones() -> None:

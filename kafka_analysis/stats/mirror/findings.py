@@ -122,12 +122,18 @@ def bounded(row: Row) -> str:
     >>> row = {"flow": "a → b", "partitions": 9, "partitions_at_most": 2, "lag_records": 7, "known_by": "offset sync"}
     >>> bounded(row)
     'a → b: at most 7 records behind in 2 of 9 partitions, by offset sync'
+    >>> bounded({**row, "lost_records": 5})[-54:]
+    'sync (at most 5 records of them deleted there already)'
     """
     at_most, unknown = row.get("partitions_at_most") or 0, row.get("partitions_unknown") or 0
     parts, partitions = [], counted(row["partitions"], "partition")
     if at_most:
         records = format_quantity(row["lag_records"], "records")
         parts.append(f"at most {records} behind in {at_most:,} of {partitions}, by {row['known_by']}")
+        if row.get("lost_records"):
+            parts[0] += (
+                f" (at most {format_quantity(row['lost_records'], 'records')} of them deleted there already)"
+            )
     if unknown:
         parts.append(f"unknown in {unknown:,} of {partitions}")
     if not parts and row.get("known_by") == "record read last":
