@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 
@@ -105,11 +106,22 @@ def put_connectors(
     own: dict[str, Settings] = {"source": source or {}, "checkpoint": checkpoint or {}, "heartbeat": {}}
     for kind, name in names(pair).items():
         common = {n: v for n, v in connector_config(pair, kind).items() if n not in without}
-        config = {**common, **own[kind]}
-        answer = httpx.put(f"{address}/connectors/{name}/config", json=config, timeout=60)
-        if not answer.is_success:
-            message = f"Connect refused {name}: {' '.join(answer.text.split())[:300]}"
-            raise TestbedError(message)
+        ask(address, "PUT", f"connectors/{name}/config", {**common, **own[kind]})
+
+
+def ask(address: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    """Ask Connect's REST interface, and return what it answers; None where it says nothing.
+
+    Raises
+    ------
+    TestbedError
+        If Connect refuses.
+    """
+    answer = httpx.request(method, f"{address}/{path}", json=body, timeout=60)
+    if not answer.is_success:
+        message = f"Connect refused {method} {path}: {' '.join(answer.text.split())[:300]}"
+        raise TestbedError(message)
+    return answer.json() if answer.content else None
 
 
 def connector_config(pair: Pair, kind: str) -> dict[str, str]:

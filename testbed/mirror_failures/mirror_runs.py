@@ -9,7 +9,7 @@ from pathlib import Path
 from testbed import processes
 from testbed.brokers import jvm
 from testbed.errors import TestbedError
-from testbed.mirror import COMMON, CONSUMER, TASK_LOST, mirrored_by
+from testbed.mirror import COMMON, CONSUMER, REPLICATION_FACTORS, TASK_LOST, mirrored_by
 from testbed.mirror_failures import orders
 from testbed.mirror_failures.pair import NEW, OLD, Pair
 from testbed.waiting import wait_for
@@ -23,7 +23,7 @@ BACK: Flow = (NEW, OLD)
 IDENTITY = "org.apache.kafka.connect.mirror.IdentityReplicationPolicy"
 DEFAULT_POLICY = "org.apache.kafka.connect.mirror.DefaultReplicationPolicy"
 SHORT = {
-    **{name: "1" for name in COMMON if name.endswith("replication.factor")},
+    **dict.fromkeys(REPLICATION_FACTORS, "1"),
     "replication.policy.class": IDENTITY,
     "offset.storage.partitions": "1",
     "emit.heartbeats.interval.seconds": "1",

@@ -1,8 +1,8 @@
-"""Two clusters of one broker each, which all trials share, and how a trial finds them empty."""
+"""Two small clusters, which all trials share, and how a trial finds them empty."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,36 +69,37 @@ class Pair:
         )
 
 
-def scenario() -> Scenario:
-    """Return two clusters of one broker each, without topics."""
-    of_source = {**SETTINGS, "message.max.bytes": str(LARGEST_RECORD_BYTES)}
+def scenario(*, source_brokers: int = 1, settings: Mapping[str, str] | None = None) -> Scenario:
+    """Return two clusters without topics, the target with one broker; ``settings`` are of the brokers of both."""
+    of_both = {**SETTINGS, **(settings or {})}
+    of_source = {**of_both, "message.max.bytes": str(LARGEST_RECORD_BYTES)}
     return Scenario(
         name="mirror-failures",
         seed=1,
         scrape_interval_s=2,
-        clusters=(_spec(OLD, "source", of_source), _spec(NEW, "target", SETTINGS)),
+        clusters=(_spec(OLD, "source", source_brokers, of_source), _spec(NEW, "target", 1, of_both)),
         topics=(),
         groups=(),
         phases=Phases(warm_up_s=0, baseline_s=0, after_s=0),
     )
 
 
-def _spec(name: str, role: Role, settings: dict[str, str]) -> ClusterSpec:
+def _spec(name: str, role: Role, brokers: int, settings: dict[str, str]) -> ClusterSpec:
     return ClusterSpec(
-        name=name, role=role, flavour="self-managed", brokers=1, controllers=1, settings=settings
+        name=name, role=role, flavour="self-managed", brokers=brokers, controllers=1, settings=settings
     )
 
 
 @contextmanager
-def running_pair(run_dir: Path) -> Iterator[Pair]:
-    """Run both clusters for the time of a block, and take them down.
+def running_pair(run_dir: Path, of: Scenario | None = None) -> Iterator[Pair]:
+    """Run both clusters for the time of a block, and take them down; those of :func:`scenario` where none is given.
 
     Raises
     ------
     TestbedError
         If a tool is missing or a broker does not start.
     """
-    state = running.up(scenario(), run_dir=run_dir, say=lambda _: None)
+    state = running.up(of or scenario(), run_dir=run_dir, say=lambda _: None)
     try:
         for cluster in state.clusters:
             orders.create_offsets_topic(cluster)
