@@ -69,13 +69,52 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
     connectors = stats.mirror_connectors(read["connectors"], aliases)
     series = recorded.samples(*stats.MIRROR_METRICS).select("metric", "entity", "topic").unique().collect()
     flows = stats.mirror_flows(series, topics=topics, clusters=clusters)
-    committed = stats.committed_places(read["mirror_positions"], aliases)
+    places, logs = _positions(whole, recorded, read, aliases, connectors, flows, topics)
+    places = _chosen(places, topics, parameters)
+    windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end))
+    mirrors = stats.measure_mirrors(
+        places, logs, topic_configs=stats.snapshots_in(whole.table("topic_configs"), windows),
+        tolerance_s=parameters.tolerance,
+    )  # fmt: skip
+    reported = stats.reported_lag(stats.readings(recorded.samples(*stats.REPORTED_METRICS).filter(inside)))
+    wanted = parameters.cluster
+    return Observed(
+        topics=topics,
+        aliases=aliases,
+        connectors=[c for c in connectors if wanted in (None, c.target)],
+        commits=latest_commits(recorded, places),
+        halted=stats.halted_mirrors(read["connectors"], aliases),
+        places=places,
+        mirrors=mirrors,
+        reported=reported if wanted is None else reported.filter(target=wanted),
+        remote=stats.remote_topics(places, connectors, flows, topics=topics),
+        checkpoints=stats.named_checkpoints(read["checkpoints"], aliases),
+        logs=logs,
+        notes=(*stats.describe_aliases(aliases), *stats.describe_mirroring(flows)),
+    )
+
+
+def _positions(
+    whole: Capture,
+    recorded: Capture,
+    read: dict[str, pl.DataFrame],
+    aliases: pl.DataFrame,
+    connectors: Sequence[stats.Connector],
+    flows: pl.DataFrame,
+    topics: pl.DataFrame,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the positions of all flows by the best that is known of each, and the log ends of what they read.
+
+    The positions are taken out of ``read``: there may be millions, and they are not needed twice.
+    """
+    inside = pl.col("ts").is_between(recorded.start, recorded.end)
+    committed = stats.committed_places(read.pop("mirror_positions"), aliases)
     synced = stats.synced_places(read["offset_syncs"], aliases, at_target=_syncs_at_target(connectors))
     assigned = stats.assigned_places(read["connectors"], aliases)
     flink = stats.flink_places(
         stats.readings(recorded.samples(*stats.FLINK_METRICS).filter(inside)),
         topics=topics,
-        clusters=clusters,
+        clusters=whole.cluster_table,
     )
     sources = [places.select("source", "topic") for places in (committed, synced, assigned, flink)]
     copied = pl.concat([*sources, flows.select("source", topic="source_topic")]).unique()
@@ -89,28 +128,7 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
         pl.concat([committed, flink]), logs, assigned=assigned, at_latest=at_latest
     )
     exact = stats.best_places(bounds.filter(pl.col("known_by") != "committed position"), unmirrored)
-    places = _chosen(pl.concat([committed, flink, exact]), topics, parameters)
-    windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end))
-    mirrors = stats.measure_mirrors(
-        places, logs, topic_configs=stats.snapshots_in(whole.table("topic_configs"), windows),
-        tolerance_s=parameters.tolerance,
-    )  # fmt: skip
-    reported = stats.reported_lag(stats.readings(recorded.samples(*stats.REPORTED_METRICS).filter(inside)))
-    wanted = parameters.cluster
-    return Observed(
-        topics=topics,
-        aliases=aliases,
-        connectors=[c for c in connectors if wanted in (None, c.target)],
-        commits=_latest_commits(recorded, places),
-        halted=stats.halted_mirrors(read["connectors"], aliases),
-        places=places,
-        mirrors=mirrors,
-        reported=reported if wanted is None else reported.filter(target=wanted),
-        remote=stats.remote_topics(places, connectors, flows, topics=topics),
-        checkpoints=stats.named_checkpoints(read["checkpoints"], aliases),
-        logs=logs,
-        notes=(*stats.describe_aliases(aliases), *stats.describe_mirroring(flows)),
-    )
+    return pl.concat([committed, flink, exact]), logs
 
 
 def _counted(
@@ -226,7 +244,7 @@ def _last_logs(whole: Capture, recorded: Capture, not_copied: pl.DataFrame) -> p
     return logs.group_by("cluster", "topic", "partition").last()
 
 
-def _latest_commits(recorded: Capture, places: pl.DataFrame) -> pl.DataFrame:
+def latest_commits(recorded: Capture, places: pl.DataFrame) -> pl.DataFrame:
     """Return the last committed offset of each group and partition at the ends of the flows."""
     ends = pl.concat([places["source"], places["target"]]).unique().implode()
     here = pl.col("cluster").is_in(ends) & pl.col("ts").is_between(recorded.start, recorded.end)

@@ -65,9 +65,9 @@ def commit_interval_s(places: Frame) -> float | None:
     15.0
     """
     place = ["source", "target", "connector", "topic", "partition"]
-    stored = to_polars(places).filter(pl.col("age_s").is_not_null(), known_by="committed position")
-    first = stored.select(place).unique(maintain_order=True).group_by(place[:3]).head(_LOOKED_AT)
-    rows = stored.join(first, on=place, how="semi")
+    stored = to_polars(places).lazy().filter(pl.col("age_s").is_not_null(), known_by="committed position")
+    first = stored.select(place).unique().sort(place).group_by(place[:3]).head(_LOOKED_AT)
+    rows = stored.select(*place, "ts", "age_s").join(first, on=place, how="semi").collect(engine="streaming")
     committed_at = pl.col("ts") - pl.duration(milliseconds=pl.col("age_s") * 1000)
     commits = rows.select(*place, committed_at=committed_at).unique().sort(*place, "committed_at")
     between = commits.group_by(place).agg(
@@ -208,16 +208,13 @@ def _judged(partitions: pl.DataFrame, places: pl.DataFrame, *, late_s: float) ->
     an upper bound of a lag says neither that there is one nor that it stays. That all records were read says not that
     they are at the target.
     """
-    seconds = (pl.col("ts").last() - pl.col("ts").first()).dt.total_milliseconds() / 1000
-    grown = (pl.col("position").last() - pl.col("position").first()).clip(lower_bound=0)
-    last = (
-        places.sort("ts")
-        .group_by(cluster="source", group="flow", topic="topic", partition="partition")
-        .agg(
-            position_age_s=pl.col("age_s").last(),
-            known_by=pl.col("known_by").last(),
-            copied_per_s=pl.when(seconds > 0).then(grown / seconds),
-        )
+    ts, position = pl.col("ts"), pl.col("position")
+    seconds = (ts.max() - ts.min()).dt.total_milliseconds() / 1000
+    grown = (position.get(ts.arg_max()) - position.get(ts.arg_min())).clip(lower_bound=0)
+    last = places.group_by(cluster="source", group="flow", topic="topic", partition="partition").agg(
+        position_age_s=pl.col("age_s").get(ts.arg_max()),
+        known_by=pl.col("known_by").get(ts.arg_max()),
+        copied_per_s=pl.when(seconds > 0).then(grown / seconds),
     )
     joined = partitions.join(
         last, on=["cluster", "group", "topic", "partition"], how="left", maintain_order="left"
