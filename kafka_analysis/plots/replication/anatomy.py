@@ -122,6 +122,8 @@ def _draw(axes: Axes, flow: Flow, top: float) -> None:
         _connector(axes, connector, _LEFT[1] + _PAD, top)
         _arrows(axes, connector, top)
         top -= connector.height
+    if not flow.connectors:
+        axes.text(_LEFT[1] + _PAD, top, "connectors unknown", fontsize=SIZE, color=INK, va="center")
     if flow.more_connectors:
         more = f"and {counted(flow.more_connectors, 'more connector')}"
         axes.text(_LEFT[1] + _PAD, top, more, fontsize=SIZE, color=INK, va="center")

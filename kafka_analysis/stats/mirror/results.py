@@ -24,6 +24,7 @@ from kafka_analysis.stats.scope.verdicts import not_covered
 
 _LOSSES = ("retention_overtook",)
 _TWICE = ("restarted_without_offsets", "mirrored_twice")
+_EXACT = ("committed position", "checkpoint", "no position")
 _CERTAIN = (  # MirrorMaker itself says so: no coverage is needed
     "task_stopped", "old_timestamps_refused", "identity_on_one_connector", "checkpoints_without_syncs", "loop",
 )  # fmt: skip
@@ -100,6 +101,7 @@ def _verdict(flows: pl.DataFrame, findings: Sequence[Finding]) -> Verdict:
 
 def _figures(flows: pl.DataFrame, failures: pl.DataFrame) -> tuple[Figure, ...]:
     is_bound = bool(flows["is_at_most"].any()) if len(flows) else False
+    is_exact = len(flows) > 0 and flows["known_by"].is_in(_EXACT).fill_null(value=False).all()
     bound = {"evidence": Evidence.ESTIMATED, "note": "at most"} if is_bound else {}
     lower = {"better": "lower"}
     late = flows.filter(pl.col("condition") != "keeps up")
@@ -117,8 +119,14 @@ def _figures(flows: pl.DataFrame, failures: pl.DataFrame) -> tuple[Figure, ...]:
         ("lag_records", "Records behind", _sum(flows, "lag_records"), "records", lower | bound),
         ("lag_seconds_max", "Farthest behind", _most(flows, "lag_seconds"), "s", lower | bound),
         ("seconds_to_close", "Caught up in", seconds, "s", lower | pace),
-        ("lost_records", "Records lost uncopied", _of(failures, _LOSSES), "records", lower),
-        ("twice_records", "Records copied twice", _of(failures, _TWICE), "records", lower),
+        (
+            "lost_records",
+            "Records lost uncopied",
+            _of(failures, _LOSSES, is_known=is_exact),
+            "records",
+            lower,
+        ),
+        ("twice_records", "Records copied twice", _of(failures, _TWICE, is_known=is_exact), "records", lower),
     )
     return tuple(
         Figure(name=name, label=label, value=value, unit=unit, **more)
@@ -136,5 +144,7 @@ def _most(rows: pl.DataFrame, name: str) -> float | None:
     return float(known.max()) if len(known) else None  # type: ignore[arg-type]
 
 
-def _of(failures: pl.DataFrame, kinds: tuple[str, ...]) -> float:
-    return float(failures.filter(pl.col("failure").is_in(kinds))["records"].sum())
+def _of(failures: pl.DataFrame, kinds: tuple[str, ...], *, is_known: bool) -> float | None:
+    """Return how many records are concerned; none of them is not known where positions are only bounds."""
+    rows = failures.filter(pl.col("failure").is_in(kinds))
+    return float(rows["records"].sum()) if is_known or len(rows) else None
