@@ -74,7 +74,7 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
     windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end))
     mirrors = stats.measure_mirrors(
         places, logs, topic_configs=stats.snapshots_in(whole.table("topic_configs"), windows),
-        tolerance_s=parameters.tolerance,
+        tolerance_s=parameters.tolerance, tasks=stats.assigned_tasks(read["connectors"], aliases),
     )  # fmt: skip
     reported = stats.reported_lag(stats.readings(recorded.samples(*stats.REPORTED_METRICS).filter(inside)))
     wanted = parameters.cluster

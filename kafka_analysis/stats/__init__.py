@@ -78,6 +78,7 @@ from kafka_analysis.stats.mirror.other_tools import (
 from kafka_analysis.stats.mirror.patterns import replication_patterns
 from kafka_analysis.stats.mirror.places import (
     assigned_places,
+    assigned_tasks,
     best_places,
     committed_places,
     counted_places,

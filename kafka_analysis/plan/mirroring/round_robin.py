@@ -31,9 +31,10 @@ def string_hash(text: str) -> int:
 def hash_map_order(topics: Iterable[str]) -> list[str]:
     """Return topics in the order in which a Java ``HashMap`` of them is iterated.
 
-    MirrorMaker describes its topics and takes the values of the map that the admin client returns. The map has room for
-    as many entries as there are topics, doubled while more than three quarters are taken. Topics of one bucket keep the
-    order in which they were put: that of another such map, so by name here, as nobody can tell.
+    MirrorMaker gathers its topics in a set, describes them, and takes the values of the map that the admin client
+    returns. That map has room for as many entries as there are topics, doubled while more than three quarters are
+    taken; topics of one bucket keep the order of the map of answers and of the set, which may have more buckets.
+    Topics of one bucket of all three are sorted by name here, as nobody can tell.
 
     Source: Apache Kafka, ``MirrorSourceConnector.findSourceTopicPartitions``, ``DescribeTopicsResult``;
     ``java.util.HashMap``.
@@ -44,10 +45,25 @@ def hash_map_order(topics: Iterable[str]) -> list[str]:
     ['clicks', 'orders', 'payments']
     """
     names = sorted(topics)
-    buckets = 1
-    while buckets < len(names) or len(names) > 0.75 * buckets:
+    count = len(names)
+    of_values, of_set = _grown(_power_of_two(count), count), _grown(16, count)
+    of_answers = _power_of_two(int(count / 0.75 + 1))
+
+    def buckets(name: str) -> tuple[int, int, int]:
+        spread = string_hash(name) ^ string_hash(name) >> 16
+        return spread & (of_values - 1), spread & (of_answers - 1), spread & (of_set - 1)
+
+    return sorted(names, key=buckets)
+
+
+def _power_of_two(least: int) -> int:
+    return 1 << max(least - 1, 0).bit_length()
+
+
+def _grown(buckets: int, entries: int) -> int:
+    while entries > 0.75 * buckets:
         buckets *= 2
-    return sorted(names, key=lambda name: (string_hash(name) ^ string_hash(name) >> 16) & (buckets - 1))
+    return buckets
 
 
 @same_kind

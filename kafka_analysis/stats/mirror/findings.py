@@ -13,6 +13,10 @@ from kafka_analysis.stats.mirror.failures.words import FAILURE_WORDS, FailureWor
 _NAMED, _IN_TITLE = 5, 3
 _ORDER = {Light.RED: 0, Light.AMBER: 1, Light.GREY: 2, Light.GREEN: 3}
 _WHOLE_FLOW = ("loop", "identity_on_one_connector", "checkpoints_without_syncs")
+_PASSED = (
+    "Look whether producers of these topics abort transactions: a mirror copies committed records only. Else look "
+    "whether all tasks run."
+)
 Row = dict[str, Any]
 
 
@@ -66,7 +70,8 @@ def replication_findings(failures: Frame, flows: Frame) -> list[Finding]:
     rows = to_polars(failures)
     kinds = ((words, rows.filter(failure=kind)) for kind, words in FAILURE_WORDS.items())
     found = [_finding(words, of) for words, of in kinds if len(of)]
-    return sorted([*found, *_conditions(to_polars(flows))], key=lambda finding: _ORDER[finding.light])
+    of_flows = [*_conditions(to_polars(flows)), *_passed(to_polars(flows))]
+    return sorted([*found, *of_flows], key=lambda finding: _ORDER[finding.light])
 
 
 def _finding(words: FailureWords, rows: pl.DataFrame) -> Finding:
@@ -112,6 +117,20 @@ def _conditions(flows: pl.DataFrame) -> Iterator[Finding]:
                 detail=f"{listed([said(row) for row in rows.iter_rows(named=True)], _NAMED, separator='; ')}.",
                 action=words.action,
             )
+
+
+def _passed(flows: pl.DataFrame) -> Iterator[Finding]:
+    if "partitions_at_most" not in flows.columns:
+        return
+    rows = flows.filter(pl.col("partitions_at_most") > 0, condition="keeps up")
+    if len(rows):
+        yield Finding(
+            light=Light.GREY,
+            title=f"{counted(len(rows), 'flow')} passed over records at rest, most likely of aborted transactions "
+            f"({listed(rows['flow'].to_list(), _IN_TITLE)})",
+            detail=f"{listed([bounded(row) for row in rows.iter_rows(named=True)], _NAMED, separator='; ')}.",
+            action=_PASSED,
+        )
 
 
 def bounded(row: Row) -> str:

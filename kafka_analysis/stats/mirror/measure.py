@@ -10,7 +10,9 @@ from kafka_analysis.model.units import counted, format_duration
 from kafka_analysis.stats.lag.groups import lag_by_group
 from kafka_analysis.stats.lag.partitions import MOST_ANSWERS, RECENT_ANSWERS, measure_lag
 from kafka_analysis.stats.lag.retention import retention_used, topic_retention
+from kafka_analysis.stats.mirror.closing import seconds_to_close
 from kafka_analysis.stats.mirror.last_seen import LAST_SEEN, last_seen_places
+from kafka_analysis.stats.mirror.passed_over import passed_over
 
 FLOW = ["tool", "source", "target", "connector"]
 _COMMIT_INTERVAL_S = 60.0  # Connect's offset.flush.interval.ms where nothing else is known
@@ -79,7 +81,12 @@ def commit_interval_s(places: Frame) -> float | None:
 
 
 def measure_mirrors(
-    places: Frame, offsets: Frame, *, topic_configs: Frame, tolerance_s: float = 0.0
+    places: Frame,
+    offsets: Frame,
+    *,
+    topic_configs: Frame,
+    tolerance_s: float = 0.0,
+    tasks: Frame | None = None,
 ) -> Mirrors:
     """Measure how far every replication flow is behind its source, how fast it copies, and when it has caught up.
 
@@ -93,6 +100,9 @@ def measure_mirrors(
         One snapshot of the sources' ``topic_configs``: how long they keep records.
     tolerance_s
         Seconds behind up to which a flow keeps up; the time between two commits of its positions comes on top.
+    tasks
+        Result of :func:`~kafka_analysis.stats.mirror.places.assigned_tasks`: partitions of one task catch up together
+        (:func:`~kafka_analysis.stats.mirror.closing.seconds_to_close`). None: nothing is known of tasks.
 
     Returns
     -------
@@ -102,7 +112,8 @@ def measure_mirrors(
         the newest position), ``known_by`` (the weakest), ``is_at_most``: the lag is an upper bound.
         A flow that fell silent while the log was still read has its last position at the end, as an upper bound of the
         lag (:func:`~kafka_analysis.stats.mirror.last_seen.last_seen_places`); a position that no checkpoint confirms
-        does not keep up.
+        does not keep up. Records that it passed over
+        (:func:`~kafka_analysis.stats.mirror.passed_over.passed_over`) are no delay; the lag is an upper bound there.
         ``partitions``: the same per partition, with ``known_by``, ``position_age_s``, ``is_at_most`` and
         ``copied_per_s``: records per second over all answers; columns of
         :func:`~kafka_analysis.stats.lag.partitions.measure_lag` and
@@ -132,15 +143,20 @@ def measure_mirrors(
         "ts", "topic", "partition", cluster="source", group="flow", committed_offset="position"
     )
     answers = rows.select("ts", cluster="target").unique().sort("cluster", "ts")
+    recent = _recent(answers, interval_s)
     lag = measure_lag(
         committed,
         offsets,
         tolerance_s=tolerance_s + interval_s,
-        recent_answers=_recent(answers, interval_s),
+        recent_answers=recent,
         shown_answers=_shown(committed),
     )
     kept = retention_used(lag.partitions, topic_retention(to_polars(topic_configs)))
-    partitions = _judged(kept, named, late_s=tolerance_s + interval_s)
+    judged = _judged(kept, named, late_s=tolerance_s + interval_s)
+    alone = _without_passed(judged, named, to_polars(offsets), interval_s=interval_s)
+    of_flows = _of_flows(tasks, names)
+    closing = seconds_to_close(_renamed(alone), named, offsets, tasks=of_flows, recent_answers=recent)
+    partitions = _closing_together(alone, closing)
     listed = names.select(
         ts=pl.lit(0), cluster="source", group="flow", kind=pl.lit(None, pl.String), state=pl.lit("")
     )
@@ -225,6 +241,49 @@ def _judged(partitions: pl.DataFrame, places: pl.DataFrame, *, late_s: float) ->
     is_unknown = is_at_most | is_unconfirmed.fill_null(value=False)
     condition = pl.when(is_unknown).then(pl.lit("unknown")).when(is_in_time).then(pl.lit("keeps up"))
     return joined.with_columns(is_at_most=is_at_most, condition=condition.otherwise("condition"))
+
+
+def _without_passed(
+    partitions: pl.DataFrame, places: pl.DataFrame, offsets: pl.DataFrame, *, interval_s: float
+) -> pl.DataFrame:
+    """Say of records that a mirror passed over that it keeps up, and that its lag is an upper bound."""
+    passed = passed_over(_renamed(partitions), places, offsets, interval_s=interval_s)
+    keys = passed.rename({"source": "cluster", "flow": "group"}).with_columns(is_passed=True)
+    joined = partitions.join(
+        keys, on=["cluster", "group", "topic", "partition"], how="left", maintain_order="left"
+    )
+    is_passed = pl.col("is_passed").fill_null(value=False)
+    return joined.with_columns(
+        is_at_most=pl.col("is_at_most") | is_passed,
+        condition=pl.when(is_passed).then(pl.lit("keeps up")).otherwise("condition"),
+        seconds_to_close=pl.when(~is_passed).then("seconds_to_close"),
+    ).drop("is_passed")
+
+
+def _of_flows(tasks: Frame | None, names: pl.DataFrame) -> pl.DataFrame:
+    if tasks is None:
+        schema = {"flow": pl.String, "topic": pl.String, "partition": pl.Int32, "task": pl.Int32}
+        return pl.DataFrame(schema=schema)
+    return to_polars(tasks).join(names, on=FLOW[1:]).select("flow", "topic", "partition", "task")
+
+
+def _closing_together(partitions: pl.DataFrame, closing: pl.DataFrame) -> pl.DataFrame:
+    """Say of a partition that it has caught up when its task has, or before, if it needs no help of the others.
+
+    Of a record that was there before the log was first seen only the time since is known, which grows: there it is the
+    task's gain that says that the mirror is catching up.
+    """
+    keys = closing.rename({"source": "cluster", "flow": "group"})
+    joined = partitions.join(
+        keys, on=["cluster", "group", "topic", "partition"], how="left", maintain_order="left"
+    )
+    is_late = pl.col("condition").is_in(["slow", "catching up"])
+    soonest = pl.min_horizontal("seconds_to_close", "task_seconds")
+    gains = (pl.col("condition") == "slow") & pl.col("is_at_least") & pl.col("task_seconds").is_not_null()
+    return joined.with_columns(
+        condition=pl.when(gains).then(pl.lit("catching up")).otherwise("condition"),
+        seconds_to_close=pl.when(is_late).then(soonest).otherwise("seconds_to_close"),
+    ).drop("task_seconds")
 
 
 def _renamed(rows: pl.DataFrame) -> pl.DataFrame:

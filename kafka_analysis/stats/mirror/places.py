@@ -182,40 +182,38 @@ def assigned_places(connectors: Frame, aliases: Frame) -> Frame:
     >>> assigned_places(rows, named).select("source", "topic", "partition").rows()
     [('prod', 'a-b', 0), ('prod', 't', 1)]
     """
-    tasks = connectors.filter(pl.col("task").is_not_null(), name="task.assigned.partitions").drop_nulls(
-        "value"
-    )
-    whole = connectors.filter(pl.col("task").is_null(), kind="config")
-    keys = ["ts", "cluster", "peer", "connector"]
-    ends = whole.group_by(keys).agg(
-        pl.col("value").filter(pl.col("name") == f"{end}.cluster.alias").first().alias(f"{end}_alias")
-        for end in ("source", "target")
-    )
-    counts = connectors.filter(pl.col("task").is_null(), name="tasks").select(
-        *keys, count=pl.col("value").cast(pl.Int64, strict=False)
-    )
-    rows = tasks.join(ends, on=keys, how="left", nulls_equal=True).with_columns(
-        alias=pl.coalesce("source_alias", "peer"), place=pl.col("value").str.split(",")
-    )
-    counted = rows.join(counts, on=keys, how="left", nulls_equal=True)
-    split = (  # what is stored of tasks that a connector had before stays
-        counted.filter((pl.col("task") < pl.col("count")).fill_null(value=True))
-        .drop_nulls("alias")
-        .explode("place")
-        .with_columns(
-            topic=pl.col("place").str.extract(r"(?s)^(.+)-\d+$", 1),
-            partition=pl.col("place").str.extract(r"-(\d+)$", 1),
-        )
-    )
-    named = _with_meaning(split.drop_nulls(["topic", "partition"]), aliases, alias="alias")
+    named = _assigned(connectors, aliases)
     return _frame(
-        named.with_columns(
-            source="means",
-            target="cluster",
-            position=pl.lit(None),
-            age_s=pl.lit(None),
-            known_by=_said("no position"),
-        )
+        named.with_columns(position=pl.lit(None), age_s=pl.lit(None), known_by=_said("no position")),
+    )
+
+
+@same_kind
+def assigned_tasks(connectors: Frame, aliases: Frame) -> Frame:
+    """Return the task that mirrors each partition, by the last answer about the connectors.
+
+    Parameters
+    ----------
+    connectors, aliases
+        As :func:`assigned_places` takes them.
+
+    Returns
+    -------
+    frame of the kind given
+        ``source``, ``target``, ``connector``, ``topic``, ``partition``, ``task``.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> rows = pl.DataFrame({"ts": [datetime(2026, 1, 1, tzinfo=UTC)], "cluster": "b", "peer": "a", "connector": "m",
+    ...     "task": 3, "name": "task.assigned.partitions", "value": "t-0,t-1", "kind": "config"})
+    >>> named = pl.DataFrame({"cluster": ["b"], "alias": ["a"], "means": ["prod"], "reason": [""]})
+    >>> assigned_tasks(rows, named).select("topic", "partition", "task").rows()
+    [('t', 0, 3), ('t', 1, 3)]
+    """
+    last = connectors.filter(pl.col("ts") == pl.col("ts").max().over("cluster", "peer"))
+    return _assigned(last, aliases).select(
+        "source", "target", "connector", "topic", pl.col("partition").cast(pl.Int32), "task"
     )
 
 
@@ -320,6 +318,36 @@ def _log_starts(rows: pl.DataFrame, offsets: pl.DataFrame) -> pl.DataFrame:
         .sort("ts")
         .join_asof(here.sort("ts"), on="ts", by=place, check_sortedness=False)
     )
+
+
+def _assigned(connectors: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
+    tasks = connectors.filter(pl.col("task").is_not_null(), name="task.assigned.partitions").drop_nulls(
+        "value"
+    )
+    whole = connectors.filter(pl.col("task").is_null(), kind="config")
+    keys = ["ts", "cluster", "peer", "connector"]
+    ends = whole.group_by(keys).agg(
+        pl.col("value").filter(pl.col("name") == f"{end}.cluster.alias").first().alias(f"{end}_alias")
+        for end in ("source", "target")
+    )
+    counts = connectors.filter(pl.col("task").is_null(), name="tasks").select(
+        *keys, count=pl.col("value").cast(pl.Int64, strict=False)
+    )
+    rows = tasks.join(ends, on=keys, how="left", nulls_equal=True).with_columns(
+        alias=pl.coalesce("source_alias", "peer"), place=pl.col("value").str.split(",")
+    )
+    counted = rows.join(counts, on=keys, how="left", nulls_equal=True)
+    split = (  # what is stored of tasks that a connector had before stays
+        counted.filter((pl.col("task") < pl.col("count")).fill_null(value=True))
+        .drop_nulls("alias")
+        .explode("place")
+        .with_columns(
+            topic=pl.col("place").str.extract(r"(?s)^(.+)-\d+$", 1),
+            partition=pl.col("place").str.extract(r"-(\d+)$", 1),
+        )
+    )
+    named = _with_meaning(split.drop_nulls(["topic", "partition"]), aliases, alias="alias")
+    return named.with_columns(source="means", target="cluster")
 
 
 def _said(known_by: KnownBy) -> pl.Expr:
