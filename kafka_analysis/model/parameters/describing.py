@@ -147,7 +147,7 @@ class ReplicationParameters(LatenessParameters):
     cluster: str | None = option(None, "one target by name; None = all")
     include_internal: bool = option(False, "also Kafka's own topics and MirrorMaker 2's, such as heartbeats")
     aliases: list[str] = option(
-        [], 'clusters that MirrorMaker 2 calls by other names than the capture, such as ["monolith=prod-1"]'
+        [], 'clusters that MirrorMaker 2 calls by other names than the capture, such as ["old=prod-1"]'
     )
     tasks: Count | None = option(None, "tasks of the better division of topics; None = as many as there are")
     requirements: dict[str, Any] = option(
@@ -167,7 +167,7 @@ class ReplicationParameters(LatenessParameters):
         pairs = [text.partition("=") for text in self.aliases]
         for text, (alias, sign, cluster) in zip(self.aliases, pairs, strict=True):
             if not (alias.strip() and sign and cluster.strip()):
-                raise ParameterError(f"aliases {text!r} is not alias=cluster; write it as monolith=prod-1")
+                raise ParameterError(f"aliases {text!r} is not alias=cluster; write it as old=prod-1")
         named = {alias.strip(): cluster.strip() for alias, _, cluster in pairs}
         if len(named) < len(pairs):
             raise ParameterError("aliases name one alias twice; give each once")
