@@ -14,6 +14,7 @@ KINDS: tuple[ConnectorKind, ...] = get_args(ConnectorKind)
 IDENTITY = "IdentityReplicationPolicy"
 DEFAULT_POLICY = "DefaultReplicationPolicy"
 AT_WORK = ("RUNNING", "RESTARTING")
+_NAME = ["cluster", "peer", "connector"]
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def mirror_connectors(connectors: Frame, aliases: Frame) -> list[Connector]:
     ('source', 'prod', 'RUNNING', {0: 'FAILED'})
     """
     rows = to_polars(connectors).filter(pl.col("ts") == pl.col("ts").max().over("cluster", "peer"))
+    rows = rows.join(deleted_connectors(rows), on=_NAME, how="anti", nulls_equal=True, maintain_order="left")
     means = {
         (c, alias): name
         for c, alias, name in to_polars(aliases).select("cluster", "alias", "means").iter_rows()
@@ -98,6 +100,39 @@ def mirror_connectors(connectors: Frame, aliases: Frame) -> list[Connector]:
         connector = _connector(str(cluster), None if peer is None else str(peer), str(name), own, means)
         found.append(connector)
     return sorted(found, key=lambda c: (c.cluster, c.source or "", c.name))
+
+
+def deleted_connectors(connectors: Frame) -> pl.DataFrame:
+    """Return the connectors that were deleted, by the last answer.
+
+    Kafka Connect deletes the settings of such a connector and all states, and keeps the settings of its tasks, how many
+    there were, and its committed offsets.
+
+    Parameters
+    ----------
+    connectors
+        The capture's ``connectors``.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``cluster``, ``peer``, ``connector``.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"ts": 1, "cluster": "b", "peer": None, "connector": ["old", "old", "new", "new"],
+    ...     "task": [None, 0, None, None], "name": ["tasks", "task.index", "tasks", "topics"],
+    ...     "kind": ["state", "config", "state", "config"]})
+    >>> deleted_connectors(rows)["connector"].to_list()
+    ['old']
+    """
+    rows = to_polars(connectors)
+    last = rows.filter(
+        pl.col("ts") == pl.col("ts").max().over("cluster", "peer"),
+        pl.col("task").is_null() | (pl.col("kind") == "state"),
+    )
+    is_count = pl.col("name") == "tasks"
+    return last.group_by(_NAME).agg(is_count.all()).filter("name").select(_NAME).sort(_NAME)
 
 
 def halted_mirrors(connectors: Frame, aliases: Frame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ _LOG = ["source", "topic", "partition"]
 _PARTITION = ["source", "target", "topic", "partition"]
 _SERIES = ["tool", "source", "target", "connector", "topic", "partition"]
 _TIME = pl.Datetime("ms", "UTC")
-_EXACT = ("committed position", "checkpoint")
+_IS_EXACT = pl.col("known_by").is_in(["committed position", "checkpoint"])
 COMMITS = 3  # intervals between two commits after which a record that a mirror had read would be committed
 _BEYOND = 3  # answers beyond the log's end: a new leader's high watermark is behind for less
 CLOCKS_APART_S = 5.0
@@ -18,7 +18,13 @@ CLOCKS_APART_S = 5.0
 
 @same_kind
 def position_failures(
-    places: Frame, offsets: Frame, topics: Frame, *, halted: Frame, interval_s: float = 60.0
+    places: Frame,
+    offsets: Frame,
+    topics: Frame,
+    *,
+    halted: Frame,
+    former: Frame | None = None,
+    interval_s: float = 60.0,
 ) -> Frame:
     """Find what went wrong with the positions of a mirror.
 
@@ -32,6 +38,8 @@ def position_failures(
         The capture's ``topics``: ``ts``, ``cluster``, ``topic``, ``topic_id``, of all snapshots.
     halted
         Result of ``stats.halted_mirrors``: ``source``, ``target``, ``ts`` of answers that a mirror did not run.
+    former
+        Positions that connectors left behind which were deleted: others may read again what these had read.
     interval_s
         Seconds between two commits of positions: a mirror may have read what was committed only later.
 
@@ -73,7 +81,7 @@ def position_failures(
     >>> found.select("failure", "topic", "records").rows()
     [('retention_overtook', 't', 25)]
     """
-    exact = places.filter(pl.col("known_by").is_in(_EXACT)).sort(*_SERIES, "ts")
+    exact = places.filter(_IS_EXACT).sort(*_SERIES, "ts")
     logs = offsets.select(
         pl.col("ts").cast(_TIME), "topic", "partition", "log_start_offset", "log_end_offset", source="cluster"
     ).drop_nulls("log_end_offset")
@@ -84,7 +92,7 @@ def position_failures(
         _overtaken(exact, logs, new, halted, late_s=COMMITS * interval_s),
         recreated,
         *_fallen(exact, recreated, ordered),
-        *_twice(exact),
+        *_twice(exact if former is None else pl.concat([exact, former.filter(_IS_EXACT)])),
         _clocks(exact),
     ]
     return pl.concat(parts)
