@@ -48,6 +48,9 @@ UNJUDGED = """- what groups read of each topic: held against the record of truth
   for every answer about every group and partition at rest and moving, and never more than it where the log was seen
   too late (testbed/lag_truth.py; `test_lag_in_seconds_is_true_to_the_time_between_two_answers`, and in every run of the
   short scenario).
+- replication: false findings in healthy runs, the estimated time to catch up against the true one, and the partitions
+  and loads of tasks on a real Connect against their prediction: measured in runs of their own,
+  docs/replication_proof.md.
 - CV, Gini, top share, net imbalance: formulas, checked on frames worked out by hand
   (tests/stats/skew/test_measures.py), not on the testbed.
 - what a rebalance plan promises: planned and carried out on the testbed in a run of its own, and held against Kafka in
