@@ -52,6 +52,9 @@ UNJUDGED = """- what groups read of each topic: held against the record of truth
   headers, timestamp), for a Flink job and for MirrorMaker 2 of 3.9 and of the newest Kafka from a source with ZooKeeper
   (tests/testbed/test_flink.py, tests/testbed/test_old_source.py); of a Flink job that was killed, the bounds of its lag
   and losses equal what was missing. Recordings hold what the witness found (rows `mirrored` and `copied` of `truth`).
+- replication: false findings in healthy runs, the estimated time to catch up against the true one, and the partitions
+  and loads of tasks on a real Connect against their prediction: measured in runs of their own,
+  docs/replication_proof.md.
 - CV, Gini, top share, net imbalance: formulas, checked on frames worked out by hand
   (tests/stats/skew/test_measures.py), not on the testbed.
 - what a rebalance plan promises: planned and carried out on the testbed in a run of its own, and held against Kafka in

@@ -22,9 +22,10 @@ class Observed:
 
     ``topics``: all topics and their kinds. ``halted``: answers that a mirror did not run. ``commits``: the last
     committed offset of each group and partition.
-    ``places``: positions of the flows looked at, over time; ``mirrors``: what was measured of them; ``reported``: lag
-    that cluster links and MSK Replicators report of themselves; ``remote``: mirrored topics and their names at the
-    target; ``checkpoints``: the newest, sources named as the capture does; ``logs``: log ends of mirrored topics.
+    ``places``: positions of the flows looked at, over time; ``former``: those of connectors that were deleted;
+    ``mirrors``: what was measured of the places; ``reported``: lag that cluster links and MSK Replicators report of
+    themselves; ``remote``: mirrored topics and their names at the target; ``checkpoints``: the newest, sources named as
+    the capture does; ``logs``: log ends of mirrored topics.
     """
 
     topics: pl.DataFrame
@@ -33,6 +34,7 @@ class Observed:
     commits: pl.DataFrame
     halted: pl.DataFrame
     places: pl.DataFrame
+    former: pl.DataFrame
     mirrors: stats.Mirrors
     reported: pl.DataFrame
     remote: pl.DataFrame
@@ -70,7 +72,7 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
     series = recorded.samples(*stats.MIRROR_METRICS).select("metric", "entity", "topic").unique().collect()
     flows = stats.mirror_flows(series, topics=topics, clusters=clusters)
     places, logs = _positions(whole, recorded, read, aliases, connectors, flows, topics)
-    places = _chosen(places, topics, parameters)
+    places, former = _without_deleted(_chosen(places, topics, parameters), read["connectors"])
     windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end))
     mirrors = stats.measure_mirrors(
         places, logs, topic_configs=stats.snapshots_in(whole.table("topic_configs"), windows),
@@ -85,6 +87,7 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
         commits=latest_commits(recorded, places),
         halted=stats.halted_mirrors(read["connectors"], aliases),
         places=places,
+        former=former,
         mirrors=mirrors,
         reported=reported if wanted is None else reported.filter(target=wanted),
         remote=stats.remote_topics(places, connectors, flows, topics=topics),
@@ -129,6 +132,16 @@ def _positions(
     )
     exact = stats.best_places(bounds.filter(pl.col("known_by") != "committed position"), unmirrored)
     return pl.concat([committed, flink, exact]), logs
+
+
+def _without_deleted(places: pl.DataFrame, connectors: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the positions of connectors that are there, and those that deleted ones left behind."""
+    deleted = stats.deleted_connectors(connectors).filter(pl.col("peer").is_null())
+    if deleted.is_empty():
+        return places, places.clear()
+    names = deleted.rename({"cluster": "target"})
+    former = places.join(names, on=["target", "connector"], how="semi")
+    return places.join(names, on=["target", "connector"], how="anti", maintain_order="left"), former
 
 
 def _counted(
@@ -208,7 +221,8 @@ def observed_failures(
     topics = whole.table("topics").filter(pl.col("ts") <= recorded.end)
     parts = [
         stats.position_failures(
-            places, observed.logs, topics, halted=observed.halted, interval_s=observed.mirrors.commit_interval_s
+            places, observed.logs, topics, halted=observed.halted, former=observed.former,
+            interval_s=observed.mirrors.commit_interval_s,
         ),
         stats.offsets_topic_failures(places, topics, observed.aliases, observed.logs),
         stats.retention_failures(

@@ -53,7 +53,12 @@ from kafka_analysis.stats.load.topics import aggregate_agreement, topic_inventor
 from kafka_analysis.stats.load.topics_on_brokers import topics_on_brokers
 from kafka_analysis.stats.mirror.aliases import describe_aliases, mirror_aliases, named_checkpoints
 from kafka_analysis.stats.mirror.anatomy import mirror_parts
-from kafka_analysis.stats.mirror.connectors import Connector, halted_mirrors, mirror_connectors
+from kafka_analysis.stats.mirror.connectors import (
+    Connector,
+    deleted_connectors,
+    halted_mirrors,
+    mirror_connectors,
+)
 from kafka_analysis.stats.mirror.failures.connectors import connector_failures
 from kafka_analysis.stats.mirror.failures.groups import group_failures
 from kafka_analysis.stats.mirror.failures.offsets_topic import offsets_topic_failures

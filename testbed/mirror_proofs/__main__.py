@@ -77,5 +77,15 @@ def division(folder: Folder, run_dir: RunDir = RUN_DIR) -> None:
         keep(folder, "division", [done])
 
 
+@app.command()
+def report(folder: Folder, out: Annotated[Path, typer.Option(help="The Markdown file to write.")]) -> None:
+    """Write down what the three proofs measured."""
+    from testbed.mirror_proofs.report import report as text
+
+    with told():
+        out.write_text(text(folder), encoding="utf-8")
+        say(f"written: {out}")
+
+
 if __name__ == "__main__":
     app()

@@ -32,6 +32,11 @@ class HealthyRun:
         """Whether topics have the source's alias before their names at the target."""
         return self.policy == DEFAULT_POLICY
 
+    @property
+    def deletable(self) -> Stream | None:
+        """The first topic of which records may be deleted: none that is compacted."""
+        return next((stream for stream in self.streams if stream.keys is None), None)
+
     def remote(self, topic: str, *, alias: str) -> str:
         """Return the name of a topic at the target."""
         return f"{alias}.{topic}" if self.is_renaming else topic

@@ -27,6 +27,7 @@ from testbed.waiting import wait_for
 TOLERANCE_S = 10.0
 FIRST, NEW_TOPIC_RECORDS = 200, 50
 ROUNDS_BEFORE, ROUNDS_AFTER = 3, 3
+ROUNDS_SILENT = 8  # longer than what is late
 WITHIN_S = 120
 COMPACTION = {"cleanup.policy": "compact", "segment.ms": "1000", "min.cleanable.dirty.ratio": "0.01"}
 
@@ -104,7 +105,7 @@ def _recorded(pair: Pair, run: HealthyRun, out: Path) -> Healthy:
             with producing(pair.old, silent, sent):
                 rounds(ROUNDS_BEFORE)
             _happen(pair, run, sent)
-            rounds(ROUNDS_AFTER)
+            rounds(ROUNDS_SILENT if silent else ROUNDS_AFTER)
     ended = time.monotonic()
     settled_s = wait_until_copied(pair, sent)
     return judged(
@@ -129,8 +130,9 @@ def _happen(pair: Pair, run: HealthyRun, sent: Sent) -> None:
         _send_first(pair, new, sent)
     if "leader moved" in run.happenings:
         move_leader(pair.old, first)
-    if "records mirrored deleted" in run.happenings:
-        orders.delete_before(pair.old, first, positions(pair)[first, 0] + 1)
+    if "records mirrored deleted" in run.happenings and run.deletable is not None:
+        topic = run.deletable.topic
+        orders.delete_before(pair.old, topic, positions(pair)[topic, 0] + 1)
 
 
 def positions(pair: Pair) -> dict[Place, int]:

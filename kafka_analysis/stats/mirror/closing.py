@@ -8,7 +8,7 @@ from kafka_analysis.stats.lag.over_time import group_lag
 _PLACE = ["source", "flow", "topic", "partition"]
 _LATE = ("slow", "catching up")
 _REGULAR = (
-    2  # so many times the last time between two commits, or two answers: longer ones say that it did not run
+    2  # so many times the last time between two commits, or answers: a longer one says that it did not run
 )
 
 

@@ -13,8 +13,8 @@ ConnectorKind = Literal["source", "checkpoint", "heartbeat"]
 KINDS: tuple[ConnectorKind, ...] = get_args(ConnectorKind)
 IDENTITY = "IdentityReplicationPolicy"
 DEFAULT_POLICY = "DefaultReplicationPolicy"
-_CONNECTOR = ("cluster", "peer", "connector")
 AT_WORK = ("RUNNING", "RESTARTING")
+_NAME = ["cluster", "peer", "connector"]
 
 
 @dataclass(frozen=True)
@@ -100,17 +100,52 @@ def mirror_connectors(connectors: Frame, aliases: Frame) -> list[Connector]:
     every = to_polars(connectors)
     rows = every.filter(pl.col("ts") == newest)
     earlier = every.filter(pl.col("ts") < newest).filter(pl.col("ts") == newest)
+    deleted = deleted_connectors(rows)
+    rows = rows.join(deleted, on=_NAME, how="anti", nulls_equal=True, maintain_order="left")
     means = {
         (c, alias): name
         for c, alias, name in to_polars(aliases).select("cluster", "alias", "means").iter_rows()
     }
     found = []
-    states = {key: _states(own) for key, own in earlier.group_by(_CONNECTOR)}
-    for key, own in rows.group_by(_CONNECTOR, maintain_order=True):
+    states = {key: _states(own) for key, own in earlier.group_by(_NAME)}
+    for key, own in rows.group_by(_NAME, maintain_order=True):
         cluster, peer, name = key
         connector = _connector(str(cluster), None if peer is None else str(peer), str(name), own, means)
         found.append(replace(connector, before=states.get(key, {})))
     return sorted(found, key=lambda c: (c.cluster, c.source or "", c.name))
+
+
+def deleted_connectors(connectors: Frame) -> pl.DataFrame:
+    """Return the connectors that were deleted, by the last answer.
+
+    Kafka Connect deletes the settings of such a connector and all states, and keeps the settings of its tasks, how many
+    there were, and its committed offsets.
+
+    Parameters
+    ----------
+    connectors
+        The capture's ``connectors``.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``cluster``, ``peer``, ``connector``.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"ts": 1, "cluster": "b", "peer": None, "connector": ["old", "old", "new", "new"],
+    ...     "task": [None, 0, None, None], "name": ["tasks", "task.index", "tasks", "topics"],
+    ...     "kind": ["state", "config", "state", "config"]})
+    >>> deleted_connectors(rows)["connector"].to_list()
+    ['old']
+    """
+    rows = to_polars(connectors)
+    last = rows.filter(
+        pl.col("ts") == pl.col("ts").max().over("cluster", "peer"),
+        pl.col("task").is_null() | (pl.col("kind") == "state"),
+    )
+    is_count = pl.col("name") == "tasks"
+    return last.group_by(_NAME).agg(is_count.all()).filter("name").select(_NAME).sort(_NAME)
 
 
 def halted_mirrors(connectors: Frame, aliases: Frame) -> pl.DataFrame:

@@ -152,8 +152,10 @@ def measure_mirrors(
         shown_answers=_shown(committed),
     )
     kept = retention_used(lag.partitions, topic_retention(to_polars(topic_configs)))
-    judged = _judged(kept, named, late_s=tolerance_s + interval_s)
-    alone = _without_passed(judged, named, to_polars(offsets), interval_s=interval_s)
+    late_s = tolerance_s + interval_s
+    judged = _judged(kept, named, late_s=late_s)
+    passed = passed_over(_renamed(judged), named, offsets, interval_s=interval_s, late_s=late_s)
+    alone = _without_passed(judged, passed)
     of_flows = _of_flows(tasks, names)
     closing = seconds_to_close(_renamed(alone), named, offsets, tasks=of_flows, recent_answers=recent)
     partitions = _closing_together(alone, closing)
@@ -243,11 +245,8 @@ def _judged(partitions: pl.DataFrame, places: pl.DataFrame, *, late_s: float) ->
     return joined.with_columns(is_at_most=is_at_most, condition=condition.otherwise("condition"))
 
 
-def _without_passed(
-    partitions: pl.DataFrame, places: pl.DataFrame, offsets: pl.DataFrame, *, interval_s: float
-) -> pl.DataFrame:
+def _without_passed(partitions: pl.DataFrame, passed: pl.DataFrame) -> pl.DataFrame:
     """Say of records that a mirror passed over that it keeps up, and that its lag is an upper bound."""
-    passed = passed_over(_renamed(partitions), places, offsets, interval_s=interval_s)
     keys = passed.rename({"source": "cluster", "flow": "group"}).with_columns(is_passed=True)
     joined = partitions.join(
         keys, on=["cluster", "group", "topic", "partition"], how="left", maintain_order="left"

@@ -9,7 +9,9 @@ _LATE = ("stuck", "slow", "catching up")
 _STORED_AT = pl.col("ts") - pl.duration(milliseconds=pl.col("age_s") * 1000)
 
 
-def passed_over(partitions: Frame, places: Frame, offsets: Frame, *, interval_s: float) -> pl.DataFrame:
+def passed_over(
+    partitions: Frame, places: Frame, offsets: Frame, *, interval_s: float, late_s: float
+) -> pl.DataFrame:
     """Return the partitions whose last records a mirror passed over, as far as positions can tell.
 
     A mirror that reads committed data copies neither the records of an aborted transaction nor the marker that ends
@@ -20,7 +22,8 @@ def passed_over(partitions: Frame, places: Frame, offsets: Frame, *, interval_s:
     Parameters
     ----------
     partitions
-        ``source``, ``flow``, ``topic``, ``partition``, ``known_by``, ``lag_records``, ``condition``.
+        ``source``, ``flow``, ``topic``, ``partition``, ``known_by``, ``lag_records``, ``lag_seconds``,
+        ``condition``.
     places
         Positions of the flows over time, with ``flow``.
     offsets
@@ -28,6 +31,8 @@ def passed_over(partitions: Frame, places: Frame, offsets: Frame, *, interval_s:
     interval_s
         Seconds between two commits of positions: a partition whose position was stored for as long as half of that
         before the flow's last one rests.
+    late_s
+        Seconds behind from which a partition is late.
 
     Returns
     -------
@@ -41,11 +46,11 @@ def passed_over(partitions: Frame, places: Frame, offsets: Frame, *, interval_s:
     >>> t = [datetime(2026, 1, 1, 0, m, tzinfo=UTC) for m in range(5)]
     >>> place = {"source": "a", "flow": "a → b", "topic": "t"}
     >>> rows = pl.DataFrame({**place, "partition": [0, 1], "known_by": "committed position", "lag_records": [7, 0],
-    ...     "condition": ["stuck", "keeps up"]})
+    ...     "lag_seconds": [240.0, 0.0], "condition": ["stuck", "keeps up"]})
     >>> at = pl.DataFrame({"ts": t[4], **place, "partition": [0, 1], "age_s": [200.0, 5.0],
     ...     "known_by": "committed position"})
     >>> ends = pl.DataFrame({"ts": t, "cluster": "a", "topic": "t", "partition": 0, "log_end_offset": [1, 9, 9, 9, 9]})
-    >>> passed_over(rows, at, ends, interval_s=60)["partition"].to_list()
+    >>> passed_over(rows, at, ends, interval_s=60, late_s=90)["partition"].to_list()
     [0]
     """
     rows, logs = to_polars(partitions), to_polars(offsets).rename({"cluster": "source"})
@@ -61,9 +66,10 @@ def passed_over(partitions: Frame, places: Frame, offsets: Frame, *, interval_s:
         .join(grown, on=["source", "topic", "partition"], how="left")
     )
     is_late = pl.col("condition").is_in(_LATE)
+    is_behind = is_late | (pl.col("lag_seconds") > late_s).fill_null(value=False)
     rests = (pl.col("of_flow") - pl.col("own")).dt.total_milliseconds() >= 500 * interval_s
     is_read = (pl.col("grown") < pl.col("of_flow")) & (rests | (pl.col("lag_records") == 1))
-    is_passed = is_late & is_read & (pl.col("known_by") == "committed position")
+    is_passed = is_behind & is_read & (pl.col("known_by") == "committed position")
     judged = known.with_columns(is_passed=is_passed.fill_null(value=False))
-    is_alone = ~(is_late & ~pl.col("is_passed")).any().over("flow")
-    return judged.filter(pl.col("is_passed") & is_alone).select(_PARTITION)
+    is_alone = ~(is_behind & ~pl.col("is_passed")).any().over("flow")
+    return judged.filter(pl.col("is_passed") & is_late & is_alone).select(_PARTITION)

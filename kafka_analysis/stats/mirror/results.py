@@ -84,7 +84,10 @@ def replication_results(
 
 def _verdict(flows: pl.DataFrame, findings: Sequence[Finding]) -> Verdict:
     judged = [finding for finding in findings if finding.light is not Light.GREY]
-    late = flows.filter(pl.col("lag_records") > 0).sort("lag_seconds", descending=True, nulls_last=True)
+    is_passed = pl.col("is_at_most") & (pl.col("condition") == "keeps up")
+    late = flows.filter(pl.col("lag_records") > 0, ~is_passed).sort(
+        "lag_seconds", descending=True, nulls_last=True
+    )
     farthest = f"; farthest behind is {behind(late.row(0, named=True))}" if len(late) else ""
     if judged:
         return Verdict(light=worst_light(judged), sentence=f"{headline(judged)}{farthest}.")

@@ -12,6 +12,7 @@ NAMES = [
     "orders",
     "orders.eu",
     "payments",
+    "heavy",
     "größe",
     "a-b_c",
     "𝄞",
@@ -19,12 +20,15 @@ NAMES = [
     *(f"topic-{n}" for n in range(90)),
 ]
 JAVA = """import java.util.*;
+import java.util.stream.*;
 public class Order {
     public static void main(String[] names) {
-        List<String> sorted = new ArrayList<>(List.of(names));
-        Collections.sort(sorted);
-        Map<String, Integer> map = new HashMap<>(names.length);
-        for (String name : sorted) map.put(name, name.hashCode());
+        Set<String> topics = Arrays.stream(names).sorted().collect(Collectors.toSet());
+        Map<String, Integer> futures = new HashMap<>(topics.size());
+        for (String name : topics) futures.put(name, name.hashCode());
+        Map<String, Integer> answers = new HashMap<>(futures);
+        Map<String, Integer> map = new HashMap<>(answers.size());
+        for (var entry : answers.entrySet()) map.put(entry.getKey(), entry.getValue());
         for (var entry : map.entrySet())
             System.out.println(entry.getKey() + " " + Integer.toUnsignedLong(entry.getValue()));
     }
@@ -38,7 +42,7 @@ def partitions(**counts: int) -> pl.DataFrame:
 
 
 @pytest.mark.testbed  # where a JDK is needed anyway
-@pytest.mark.parametrize("count", [1, 3, 4, 12, 13, 24, 25, len(NAMES)])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 6, 12, 13, 24, 25, 48, 49, len(NAMES)])
 def test_hashes_and_order_are_java_s(tool, tmp_path: Path, count: int) -> None:
     program = tmp_path / "Order.java"
     program.write_text(JAVA, encoding="utf-8")
@@ -83,3 +87,11 @@ def test_less_than_one_task_is_refused() -> None:
 def test_a_load_with_an_unknown_part_is_unknown() -> None:
     rows = pl.DataFrame({"task": [0, 0, 1], "records_per_s": [1.0, None, 4.0]})
     assert task_loads(rows).rows() == [(0, 2, None, None), (1, 1, 4.0, 1.0)]
+
+
+def test_topics_of_one_bucket_keep_the_order_of_larger_maps() -> None:
+    assert hash_map_order(["heavy", "orders", "payments"]) == [
+        "orders",
+        "payments",
+        "heavy",
+    ]  # as a real Connect does

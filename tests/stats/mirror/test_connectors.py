@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from kafka_analysis.stats import Connector, halted_mirrors, mirror_connectors
+from kafka_analysis.stats import Connector, deleted_connectors, halted_mirrors, mirror_connectors
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 NAMED = pl.DataFrame({"cluster": ["b", "b"], "alias": ["a", "new"], "means": ["prod", "b"], "reason": ""})
@@ -129,3 +129,24 @@ def test_a_mirror_is_halted_when_what_copies_records_does_not_run() -> None:
     ]  # fmt: skip
     assert halted(*rows) == [("prod", "b", 0), ("prod", "b", 2)]
     assert halted() == halted(state("RUNNING", connector=copies)) == []
+
+
+def test_a_deleted_connector_leaves_settings_of_tasks_behind() -> None:
+    left = [state("2", name="tasks"), config("task.assigned.partitions", "t-0", task=0)]
+    frame = pl.DataFrame([*left, config("topics", "t", connector="n")], schema=SCHEMA)
+    assert deleted_connectors(frame)["connector"].to_list() == ["m"]
+    assert [connector.name for connector in mirror_connectors(frame, NAMED)] == ["n"]
+    assert read(*left) == []
+
+
+@pytest.mark.parametrize("row", [config("topics", None), state("STOPPED"), state("RUNNING", task=0)])
+def test_a_connector_of_which_anything_else_is_known_is_there(row: dict) -> None:
+    frame = pl.DataFrame([state("2", name="tasks"), row], schema=SCHEMA)
+    assert deleted_connectors(frame).is_empty()
+
+
+def test_a_connector_is_deleted_by_the_last_answer() -> None:
+    before = [state("1", name="tasks"), config("topics", "t")]
+    frame = pl.DataFrame([*before, state("1", name="tasks", minute=1)], schema=SCHEMA)
+    assert deleted_connectors(frame)["connector"].to_list() == ["m"]
+    assert deleted_connectors(frame.filter(ts=T0)).is_empty()

@@ -93,3 +93,12 @@ def test_what_is_unknown_is_said() -> None:
 def test_how_far_behind_is_said_as_far_as_it_is_known() -> None:
     assert behind(FLOW) == "a → b: 5 records, 1 min 30 s behind"
     assert behind(FLOW | {"lag_seconds": None}) == "a → b: 5 records behind"
+
+
+def test_records_that_were_passed_over_are_told_without_a_light() -> None:
+    rows = flows("keeps up", "keeps up", partitions_at_most=2)
+    (finding,) = replication_findings(no_failures(), rows)
+    assert finding.light is Light.GREY
+    assert "0 → b, 1 → b" in finding.title or "0 → b and 1 → b" in finding.title
+    assert "at most 5 records behind in 2 of 9 partitions" in finding.detail
+    assert replication_findings(no_failures(), flows("keeps up")) == []

@@ -7,6 +7,7 @@ import pytest
 
 from kafka_analysis.stats import (
     assigned_places,
+    assigned_tasks,
     best_places,
     committed_places,
     counted_places,
@@ -120,6 +121,16 @@ def test_what_is_stored_of_tasks_that_are_gone_is_no_assignment() -> None:
     count = config("tasks", "2", kind="state")
     assert [row[3] for row in assigned(*tasks, count)] == [0, 1]
     assert [row[3] for row in assigned(*tasks)] == [0, 1, 2]
+
+
+def test_tasks_are_those_of_the_last_answer() -> None:
+    earlier = [config("task.assigned.partitions", "t-0,t-1", task=0) | {"ts": at(-60)}]
+    now = [config("task.assigned.partitions", f"t-{n}", task=n) for n in range(2)]
+    frame = pl.DataFrame(
+        [*earlier, *now], schema_overrides={"ts": pl.Datetime("ms", "UTC"), "task": pl.Int32}
+    )
+    found = assigned_tasks(frame, ALIASES).select("source", "target", "topic", "partition", "task")
+    assert found.rows() == [("prod", "cell-1", "t", 0, 0), ("prod", "cell-1", "t", 1, 1)]
 
 
 def test_other_settings_and_unreadable_ones_are_none() -> None:

@@ -12,7 +12,7 @@ _LOG = ["source", "topic", "partition"]
 _PARTITION = ["source", "target", "topic", "partition"]
 _SERIES = ["tool", "source", "target", "connector", "topic", "partition"]
 _TIME = pl.Datetime("ms", "UTC")
-_EXACT = ("committed position", "checkpoint")
+_IS_EXACT = pl.col("known_by").is_in(["committed position", "checkpoint"])
 COMMITS = 3  # intervals between two commits after which a record that a mirror had read would be committed
 _BEYOND = 3  # answers beyond the log's end: a new leader's high watermark is behind for less
 CLOCKS_APART_S = 5.0
@@ -20,7 +20,13 @@ CLOCKS_APART_S = 5.0
 
 @same_kind
 def position_failures(
-    places: Frame, offsets: Frame, topics: Frame, *, halted: Frame, interval_s: float = 60.0
+    places: Frame,
+    offsets: Frame,
+    topics: Frame,
+    *,
+    halted: Frame,
+    former: Frame | None = None,
+    interval_s: float = 60.0,
 ) -> Frame:
     """Find what went wrong with the positions of a mirror.
 
@@ -34,6 +40,8 @@ def position_failures(
         The capture's ``topics``: ``ts``, ``cluster``, ``topic``, ``topic_id``, of all snapshots.
     halted
         Result of ``stats.halted_mirrors``: ``source``, ``target``, ``ts`` of answers that a mirror did not run.
+    former
+        Positions that connectors left behind which were deleted: others may read again what these had read.
     interval_s
         Seconds between two commits of positions: a mirror may have read what was committed only later.
 
@@ -75,20 +83,19 @@ def position_failures(
     >>> found.select("failure", "topic", "records").rows()
     [('retention_overtook', 't', 25)]
     """
-    exact = places.filter(pl.col("known_by").is_in(_EXACT)).sort(*_SERIES, "ts")
+    exact = places.filter(_IS_EXACT).sort(*_SERIES, "ts")
     logs = offsets.select(
         pl.col("ts").cast(_TIME), "topic", "partition", "log_start_offset", "log_end_offset", source="cluster"
     ).drop_nulls("log_end_offset")
     ordered = logs.sort(*_LOG, "ts")
     new = _new_logs(topics, ordered)
-    position, ts = pl.col("position"), pl.col("ts")
-    spans = exact.group_by(_SERIES).agg(lowest=position.min(), highest=position.max(), begun=ts.min())
+    spans = _spans(exact)
     recreated = _recreated(exact, spans, ordered, new)
     parts = [
         _overtaken(exact, spans, ordered, new, halted, late_s=COMMITS * interval_s),
         recreated,
         *_fallen(exact, recreated, ordered),
-        *_twice(spans),
+        *_twice(spans if former is None else pl.concat([spans, _spans(former.filter(_IS_EXACT))])),
         _clocks(exact),
     ]
     return pl.concat(parts)
@@ -110,6 +117,14 @@ def _new_logs(topics: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
     )
     by_end = low.select(*_LOG, until="ts")
     return pl.concat([partitions.join(by_id, on=["source", "topic"]), by_end]).unique(_LOG, keep="first")
+
+
+def _spans(places: pl.DataFrame) -> pl.DataFrame:
+    """Return from where to where each partition was read, and since when that was seen."""
+    position = pl.col("position")
+    return places.group_by(_SERIES).agg(
+        lowest=position.min(), highest=position.max(), begun=pl.col("ts").min()
+    )
 
 
 def _same(names: Sequence[str]) -> pl.Expr:

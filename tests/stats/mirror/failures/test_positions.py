@@ -52,10 +52,13 @@ def ids(*values: str, topic: str = "t") -> pl.DataFrame:
     return pl.DataFrame({"ts": [at(10 * n) for n in range(len(values))], **columns})
 
 
-def found(positions, offsets, topics=None, *, halted=NEVER, interval_s=60.0) -> list[tuple[str, int | None]]:
+def found(
+    positions, offsets, topics=None, *, halted=NEVER, former=None, interval_s=60.0
+) -> list[tuple[str, int | None]]:
     frame = position_failures(
-        positions, offsets, ids("x") if topics is None else topics, halted=halted, interval_s=interval_s
-    )
+        positions, offsets, ids("x") if topics is None else topics, halted=halted, former=former,
+        interval_s=interval_s,
+    )  # fmt: skip
     return frame.select("failure", "records").rows()
 
 
@@ -188,6 +191,15 @@ def test_two_jobs_of_flink_may_read_the_same() -> None:
 def test_a_renamed_connector_reads_again_what_the_old_one_had_read() -> None:
     both = pl.concat([places([80, 80, 80]), places([None, 0, 100], connector="n")])
     assert found(both, logs([100] * 3)) == [("restarted_without_offsets", 80)]
+
+
+def test_what_a_deleted_connector_left_behind_only_tells_what_is_read_again() -> None:
+    left, gone = places([80, 80, 80]), logs([100] * 3, [0, 90, 90])
+    assert found(left, gone, interval_s=10) == [("retention_overtook", 10)]
+    goes_on, begins_anew = (places([None, at, 100], connector="n") for at in (80, 0))
+    assert found(goes_on, logs([100] * 3), former=left) == []
+    assert found(begins_anew, logs([100] * 3), former=left) == [("restarted_without_offsets", 80)]
+    assert found(places([None, 90, 100], connector="n"), gone, former=left, interval_s=10) == []
 
 
 @pytest.mark.parametrize(("age_s", "expected"), [(-1.0, []), (-4.0, []), (-9.0, [("clocks_apart", None)])])

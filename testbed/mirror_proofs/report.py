@@ -1,0 +1,182 @@
+"""Write what the proofs measured as Markdown."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from testbed.jars import kafka_version
+from testbed.markdown import table
+from testbed.mirror_proofs.dividing import over_mean
+from testbed.mirror_proofs.kept import kept
+
+Row = Mapping[str, Any]
+INTRODUCTION = """MirrorMaker 2 copies between two real clusters (two brokers at the source, one at the target), and
+`analyses.replication` judges recordings of it by kafka_analysis's own collector. Written by
+`python -m testbed.mirror_proofs report FOLDER --out docs/replication_proof.md` from what `healthy`, `catch-up` and
+`division` measured; tests/testbed/test_mirror_proofs.py does the same with fewer runs.
+"""
+HEALTHY = """Runs that differ by a seed: topics, partitions, pace, bursts, compaction, transactions of which some are
+aborted, DefaultReplicationPolicy or IdentityReplicationPolicy, and what happens meanwhile. Each is healthy by the
+target's own log ends: every record that was committed is there, once. So every red or amber finding is false.
+`settled_s`: until the mirror had stored the position of the last record, from the end of the producers on. A grey
+finding names records at rest that were not copied, which aborted transactions leave.
+"""
+CATCH_UP = """A mirror is stopped, a backlog is sent, and it is started again under a producer quota while producers go
+on. `estimated_s` is the analysis's time to catch up for a window that ends at a third and at two thirds of the way;
+`true_s` until the target had every record that the source had 2 s before, by both clusters' log ends.
+"""
+DIVISION = """One MirrorSourceConnector of four tasks on a Connect cluster, then the connectors of `plan.divide_topics`,
+which go on at its positions (`PATCH /connectors/<name>/offsets` while they are stopped). Partitions of tasks are those
+of the recorded `task.assigned.partitions`; loads are records per second of each task, from positions.
+"""
+MENDED = """- Records of aborted transactions at the end of a log at rest made a flow red ("mirrors nothing in some
+  partitions while records wait"): in 2 of the first 4 healthy runs. Now: a mirror that stored any position after they
+  were written, and that is late with nothing else, passed over them (`stats.mirror.passed_over`): a grey finding.
+- The time to catch up was +140 % and +358 % off at a third of the way, because the pace included the time before the
+  mirror ran, and because a partition was taken for itself although the others of its task leave it their share when
+  they are done. Now a task catches up as a whole, its pace counted between commits since it began to run
+  (`stats.mirror.closing`).
+- A mirror with a backlog older than the recording was said to fall behind while it caught up.
+- A connector that was deleted leaves its committed offsets and the settings of its tasks behind: it was a red flow that
+  stands still. Now it is left out, but for records that others read again (`stats.deleted_connectors`).
+- `plan.round_robin` took topics whose names fall into one bucket of a Java map by name; now in the order in which
+  MirrorMaker's own maps keep them (in a division of 14 partitions, 6 were in other tasks than predicted).
+"""
+LIMITS = """- All servers share one machine with other work; nothing is said of throughput.
+- Aborted records at rest cannot be told from records that one stopped task of several does not copy, where the states
+  of the tasks are not recorded.
+- A recording shorter than the tolerance and the time between two commits cannot tell that a backlog is older than
+  itself: such a flow keeps up.
+"""
+
+
+def report(folder: Path) -> str:
+    """Return the report on what a folder holds.
+
+    Raises
+    ------
+    TestbedError
+        If one of the proofs was not run.
+    """
+    runs, estimates, (division,) = (kept(folder, name) for name in ("healthy", "catch-up", "division"))
+    sections = {
+        "Healthy runs": f"{HEALTHY}\n{counted_findings(runs)}\n\n{table(healthy_table(runs))}",
+        "Time to catch up": f"{CATCH_UP}\n{table(estimate_table(estimates))}",
+        "Division among tasks": f"{DIVISION}\n{table(assigned_table(division))}\n\n{table(load_table(division))}\n\n"
+        f"{table(topic_table(division))}\n\n{arrived(division)}",
+        "What these proofs changed": MENDED,
+        "What this does not show": LIMITS,
+    }
+    head = f"# Proof: the analysis of replication on real servers\n\n{INTRODUCTION}\n{provenance()}\n"
+    return head + "".join(f"\n## {name}\n\n{text.rstrip()}\n" for name, text in sections.items())
+
+
+def provenance() -> str:
+    """Say when, with which versions and on which machine."""
+    gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, Kafka {kafka_version()}, Python {platform.python_version()}, Polars "
+        f"{pl.__version__}; {platform.system()} {platform.machine()}, {os.cpu_count()} cores, {gib:.0f} GiB, shared."
+    )
+
+
+def counted_findings(runs: Sequence[Row]) -> str:
+    """Say how many findings were false."""
+    false = [finding for run in runs for finding in run["false_findings"]]
+    lines = [
+        f"**{len(false)} false red or amber findings in {len(runs)} runs.**",
+        *(f"- {text}" for text in false),
+    ]
+    return "\n".join(lines)
+
+
+def healthy_table(runs: Sequence[Row]) -> pl.DataFrame:
+    """Return a row per healthy run."""
+    return pl.DataFrame(
+        {
+            "seed": run["seed"],
+            "policy": run["policy"].removesuffix("ReplicationPolicy"),
+            "topics": "; ".join(run["kinds"]),
+            "meanwhile": "; ".join(run["happenings"]),
+            "partitions": run["partitions"],
+            "records": run["records"],
+            "recorded_s": round(run["recorded_s"], 1),
+            "settled_s": round(run["settled_s"], 1),
+            "light": run["light"],
+            "false": len(run["false_findings"]),
+            "grey": len(run["grey_findings"]),
+        }
+        for run in runs
+    )
+
+
+def estimate_table(estimates: Sequence[Row]) -> pl.DataFrame:
+    """Return a row per estimate."""
+    return pl.DataFrame(
+        {
+            "backlog": one["backlog"],
+            "took_s": round(one["took_s"], 1),
+            "of the way": f"{one['of_the_way']:.0%}",
+            "records behind": one["lag_records"],
+            "estimated_s": None if one["estimated_s"] is None else round(one["estimated_s"], 1),
+            "true_s": round(one["true_s"], 1),
+            "difference": "missing"
+            if one["estimated_s"] is None
+            else f"{one['estimated_s'] / one['true_s'] - 1:+.0%}",
+        }
+        for one in estimates
+    )
+
+
+def assigned_table(division: Row) -> pl.DataFrame:
+    """Return for each division how many partitions are in the task that was predicted."""
+    rows = []
+    for when in ("before", "after"):
+        planned, assigned = (_places(division[f"{which}_{when}"]) for which in ("planned", "assigned"))
+        rows.append((WHEN[when], len(planned), len(assigned), len(planned & assigned)))
+    names = ["division", "partitions predicted", "partitions assigned", "in the task that was predicted"]
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
+WHEN = {"before": "one connector", "after": "as planned"}
+
+
+def _places(dealt: Sequence[Sequence[Any]]) -> set[tuple[Any, ...]]:
+    return {tuple(row) for row in dealt}
+
+
+def load_table(division: Row) -> pl.DataFrame:
+    """Return for each division what its tasks copied, and the heaviest ÷ mean."""
+    return pl.DataFrame(
+        {
+            "division": WHEN[when],
+            "records/s of each task": ", ".join(f"{load:.0f}" for load in division[f"loads_{when}"].values()),
+            "heaviest ÷ mean": round(over_mean(division[f"loads_{when}"]), 2),
+            "predicted": round(division[f"predicted_{when}"], 2),
+        }
+        for when in WHEN
+    )
+
+
+def topic_table(division: Row) -> pl.DataFrame:
+    """Return the connectors of the plan."""
+    return pl.DataFrame(
+        {"connector": name, "tasks.max": tasks, "topics": ", ".join(topics)}
+        for name, tasks, topics in division["topics_after"]
+    )
+
+
+def arrived(division: Row) -> str:
+    """Say whether records were lost or copied twice by dividing, and what the analysis found afterwards."""
+    found = "; ".join(division["findings_after"]) or "nothing"
+    return (
+        f"{division['sent']:,} records were sent and {division['arrived']:,} are at the target. "
+        f"Findings afterwards: {found}."
+    )
