@@ -19,15 +19,17 @@ from kafka_analysis.model.findings import (
 )
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.units import counted, listed
+from kafka_analysis.stats.mirror.failures.words import FAILURE_WORDS
 from kafka_analysis.stats.mirror.findings import behind, bounded, replication_findings
 from kafka_analysis.stats.scope.verdicts import not_covered
 
 _LOSSES = ("retention_overtook",)
 _TWICE = ("restarted_without_offsets", "mirrored_twice")
 _EXACT = ("committed position", "checkpoint", "no position")
-_CERTAIN = (  # MirrorMaker itself says so: no coverage is needed
-    "task_stopped", "old_timestamps_refused", "identity_on_one_connector", "checkpoints_without_syncs", "loop",
-)  # fmt: skip
+# What has failed stays so whatever was not seen: coverage is needed to call a copy complete, and to measure a pace.
+_CERTAIN = tuple(
+    kind for kind, words in FAILURE_WORDS.items() if words.light is Light.RED and kind != "retention_close"
+)
 
 
 def replication_results(

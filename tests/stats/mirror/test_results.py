@@ -54,7 +54,8 @@ def test_too_few_answers_are_not_judged_but_what_is_certain_is() -> None:
     assert light(flows({"condition": "stuck"}), seen=FEW) is Light.GREY
     for failure in ("task_stopped", "old_timestamps_refused", "loop"):
         assert light(flows({}), failed(failure), seen=FEW) is Light.RED
-    assert light(flows({}), failed("retention_overtook", records=3), seen=FEW) is Light.GREY
+    assert light(flows({}), failed("retention_overtook", records=3), seen=FEW) is Light.RED
+    assert light(flows({}), failed("retention_close", records=3), seen=FEW) is Light.GREY
 
 
 def test_a_target_that_nothing_replicates_to_is_not_judged_and_a_source_needs_no_result() -> None:
