@@ -36,9 +36,9 @@ DIVISION = """One MirrorSourceConnector of four tasks on a Connect cluster, then
 which go on at its positions (`PATCH /connectors/<name>/offsets` while they are stopped). Partitions of tasks are those
 of the recorded `task.assigned.partitions`; loads are records per second of each task, from positions.
 """
-MENDED = """The first captures, of 2026-11-30, showed what follows; the analysis was mended on them. Before, 11 of 20 healthy
-runs (seeds 0 to 19) had a false red finding, and the times to catch up were +85 %, +264 % and missing at a third of the
-way, +18 %, +13 % and +77 % at two thirds. Judged again afterwards, the same captures gave no false finding, and
+MENDED = """The first captures, of 2026-11-30, showed what follows; the analysis was mended on them. Before, 11 of 20
+healthy runs (seeds 0 to 19) had a false red finding; the times to catch up were +85 %, +264 % and missing at a third of
+the way, +18 %, +13 % and +77 % at two thirds. Judged again afterwards, the same captures gave no false finding, and
 estimates from -5 % to +10 %. Estimates above, and healthy runs of seeds from 20 on, were recorded after the mending.
 
 - Records of aborted transactions at the end of a log at rest made a flow red ("mirrors nothing in some partitions while
