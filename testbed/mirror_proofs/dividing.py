@@ -82,7 +82,7 @@ def over_mean(loads: Mapping[str, float]) -> float:
     return max(loads.values()) * len(loads) / sum(loads.values())
 
 
-def divide(pair: Pair, folder: Path) -> Division:
+def divide(pair: Pair, folder: Path, *, rounds: int = ROUNDS) -> Division:
     """Run one connector of four tasks, then the connectors of the plan, with the same producers going on.
 
     Raises
@@ -96,10 +96,10 @@ def divide(pair: Pair, folder: Path) -> Division:
     with connect_runs.connect(pair) as address:
         with producing(pair.old, STREAMS, sent):
             _create(pair, address, ONE, topics=[stream.topic for stream in STREAMS], tasks=TASKS)
-            before = _recorded(pair, folder / "division-before", sent)
+            before = _recorded(pair, folder / "division-before", sent, rounds)
             answer = _analysed(before)
             _replace(pair, address, connectors_of(answer))
-            after = _recorded(pair, folder / "division-after", sent)
+            after = _recorded(pair, folder / "division-after", sent, rounds)
         _wait_until_copied(pair, sent.last)
     return compared(before, answer, after, sent=sum(sent.records.values()), arrived=_arrived(pair))
 
@@ -162,13 +162,13 @@ def _state(address: str, name: str) -> tuple[str, int]:
     return status["connector"]["state"], len(status["tasks"])
 
 
-def _recorded(pair: Pair, out: Path, sent: Sent) -> Capture:
+def _recorded(pair: Pair, out: Path, sent: Sent, count: int) -> Capture:
     """Record once the mirror has copied what was sent until now: what a backlog adds is no load."""
     partitions = sum(len(stream.paces) for stream in STREAMS)
     wait_for(lambda: len(sent.last) == partitions, "a record of every partition", within_s=WITHIN_S)
     _wait_until_copied(pair, dict(sent.last))
     with recording(pair, out) as rounds:
-        rounds(ROUNDS)
+        rounds(count)
     return read_capture(out)
 
 

@@ -138,7 +138,7 @@ def test_nothing_is_found_in_healthy_runs(empty: Pair, tmp_path: Path) -> None:
 
 @real
 def test_the_time_to_catch_up_is_what_it_takes(empty: Pair, tmp_path: Path) -> None:
-    estimates = catch_up(empty, replace(EVEN, records={"orders": (1200,) * 4}), tmp_path)
+    estimates = catch_up(empty, replace(EVEN, records={"orders": (900,) * 4}), tmp_path)
     assert len(estimates) == 2
     for one in estimates:
         assert one.estimated_s == pytest.approx(
@@ -148,7 +148,7 @@ def test_the_time_to_catch_up_is_what_it_takes(empty: Pair, tmp_path: Path) -> N
 
 @real
 def test_tasks_have_the_partitions_that_were_planned(empty: Pair, tmp_path: Path) -> None:
-    done = divide(empty, tmp_path)
+    done = divide(empty, tmp_path, rounds=5)
     partitions = sum(len(stream.paces) for stream in STREAMS)
     assert len(done.planned_before) == len(done.planned_after) == partitions
     assert done.assigned_before == done.planned_before

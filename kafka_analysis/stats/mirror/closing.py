@@ -25,7 +25,8 @@ def seconds_to_close(
     Parameters
     ----------
     partitions
-        ``source``, ``flow``, ``topic``, ``partition``, ``condition``.
+        ``source``, ``flow``, ``topic``, ``partition``, ``condition``, ``is_at_least``, ``consumed_per_s``,
+        ``produced_per_s``.
     places
         Positions of the flows over time, with ``flow``.
     offsets
@@ -47,13 +48,14 @@ def seconds_to_close(
     >>> place = {"source": "a", "flow": "a → b", "topic": "t", "partition": 0}
     >>> at = pl.DataFrame({"ts": t, **place, "position": [0, 600, 1200], "age_s": 0.0})
     >>> ends = pl.DataFrame({"ts": t, "cluster": "a", "topic": "t", "partition": 0, "log_end_offset": 2000})
-    >>> late = pl.DataFrame({**place, "condition": ["catching up"]})
+    >>> pace = {"is_at_least": False, "consumed_per_s": 10.0, "produced_per_s": 0.0}
+    >>> late = pl.DataFrame({**place, "condition": ["catching up"], **pace})
     >>> none = pl.DataFrame(schema={"flow": pl.String, "topic": pl.String, "partition": pl.Int64, "task": pl.Int64})
     >>> seconds_to_close(late, at, ends, tasks=none, recent_answers=10)["task_seconds"].to_list()
     [80.0]
     """
     named = _by_task(to_polars(partitions), to_polars(tasks))
-    late = named.filter(pl.col("condition").is_in(_LATE)).select("flow", "of").unique()
+    late = named.filter(pl.col("condition").is_in(_LATE) | is_backlog()).select("flow", "of").unique()
     own = named.join(late, on=["flow", "of"], how="semi").select(*_PLACE, "of")
     rows = to_polars(places).join(own, on=_PLACE)
     recent = rows.select("flow", "ts").unique().sort("ts").group_by("flow").tail(recent_answers)
@@ -71,6 +73,20 @@ def seconds_to_close(
         at=stored.max(), position=pl.col("position").sum(), end=pl.max_horizontal("log_end_offset", "position").sum()
     )  # fmt: skip
     return own.join(_closing(sums), on=["flow", "of"]).drop("of")
+
+
+def is_backlog() -> pl.Expr:
+    """Tell of partitions that gain on records older than the recording: how late these are is not known.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"is_at_least": [True, False], "consumed_per_s": 5.0, "produced_per_s": 1.0})
+    >>> rows.select(is_backlog())["is_at_least"].to_list()
+    [True, False]
+    """
+    return pl.col("is_at_least") & (pl.col("consumed_per_s") > pl.col("produced_per_s")).fill_null(
+        value=False
+    )
 
 
 def _by_task(partitions: pl.DataFrame, tasks: pl.DataFrame) -> pl.DataFrame:

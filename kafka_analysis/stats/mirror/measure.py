@@ -10,7 +10,7 @@ from kafka_analysis.model.units import counted, format_duration
 from kafka_analysis.stats.lag.groups import lag_by_group
 from kafka_analysis.stats.lag.partitions import MOST_ANSWERS, RECENT_ANSWERS, measure_lag
 from kafka_analysis.stats.lag.retention import retention_used, topic_retention
-from kafka_analysis.stats.mirror.closing import seconds_to_close
+from kafka_analysis.stats.mirror.closing import is_backlog, seconds_to_close
 from kafka_analysis.stats.mirror.last_seen import LAST_SEEN, last_seen_places
 from kafka_analysis.stats.mirror.passed_over import passed_over
 
@@ -158,7 +158,7 @@ def measure_mirrors(
     alone = _without_passed(judged, passed)
     of_flows = _of_flows(tasks, names)
     closing = seconds_to_close(_renamed(alone), named, offsets, tasks=of_flows, recent_answers=recent)
-    partitions = _closing_together(alone, closing)
+    partitions = _closing_together(alone, closing, late_s=late_s)
     listed = names.select(
         ts=pl.lit(0), cluster="source", group="flow", kind=pl.lit(None, pl.String), state=pl.lit("")
     )
@@ -266,22 +266,27 @@ def _of_flows(tasks: Frame | None, names: pl.DataFrame) -> pl.DataFrame:
     return to_polars(tasks).join(names, on=FLOW[1:]).select("flow", "topic", "partition", "task")
 
 
-def _closing_together(partitions: pl.DataFrame, closing: pl.DataFrame) -> pl.DataFrame:
+def _closing_together(partitions: pl.DataFrame, closing: pl.DataFrame, *, late_s: float) -> pl.DataFrame:
     """Say of a partition that it has caught up when its task has, or before, if it needs no help of the others.
 
     Of a record that was there before the log was first seen only the time since is known, which grows: there it is the
-    task's gain that says that the mirror is catching up.
+    task's gain that says that the mirror is catching up, and the time that it takes says that it is late.
     """
     keys = closing.rename({"source": "cluster", "flow": "group"})
     joined = partitions.join(
         keys, on=["cluster", "group", "topic", "partition"], how="left", maintain_order="left"
     )
-    is_late = pl.col("condition").is_in(["slow", "catching up"])
+    condition = pl.col("condition")
+    gains = (condition == "slow") & pl.col("is_at_least") & pl.col("task_seconds").is_not_null()
+    needs_long = (condition == "keeps up") & is_backlog() & (pl.col("task_seconds") > late_s)
+    is_catching_up = (gains | needs_long).fill_null(value=False)
+    judged = joined.with_columns(
+        condition=pl.when(is_catching_up).then(pl.lit("catching up")).otherwise(condition)
+    )
+    is_late = condition.is_in(["slow", "catching up"])
     soonest = pl.min_horizontal("seconds_to_close", "task_seconds")
-    gains = (pl.col("condition") == "slow") & pl.col("is_at_least") & pl.col("task_seconds").is_not_null()
-    return joined.with_columns(
-        condition=pl.when(gains).then(pl.lit("catching up")).otherwise("condition"),
-        seconds_to_close=pl.when(is_late).then(soonest).otherwise("seconds_to_close"),
+    return judged.with_columns(
+        seconds_to_close=pl.when(is_late).then(soonest).otherwise("seconds_to_close")
     ).drop("task_seconds")
 
 

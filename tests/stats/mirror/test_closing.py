@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.stats.mirror.closing import seconds_to_close
+from kafka_analysis.stats.mirror.measure import measure_mirrors
+from kafka_analysis.stats.mirror.places import MIRROR_MAKER, SCHEMA
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 EVERY_S = 2
@@ -42,7 +44,10 @@ def closing(
     late = rows.select("source", "flow", "topic", "partition").unique(maintain_order=True)
     known = [("f", "t", number, task) for number, task in enumerate(tasks or [])]
     found = seconds_to_close(
-        late.with_columns(condition=pl.lit("catching up")), rows, pl.DataFrame(logs),
+        late.with_columns(
+            condition=pl.lit("catching up"), is_at_least=False, consumed_per_s=pl.lit(None, pl.Float64),
+            produced_per_s=pl.lit(None, pl.Float64),
+        ), rows, pl.DataFrame(logs),
         tasks=pl.DataFrame(known, schema=TASKS, orient="row"), recent_answers=answers,
     )  # fmt: skip
     return found.sort("partition")["task_seconds"].to_list()
@@ -72,3 +77,22 @@ def test_the_interval_between_commits_changes_nothing(commit_s: int, produced: i
 def test_nothing_is_said_of_what_does_not_gain_or_was_stored_once() -> None:
     assert closing((0, 10.0, 2000.0), produced=10) == closing((0, 0.0, 2000.0)) == []
     assert closing((0, 50.0, 2000.0), answers=1) == []
+
+
+@pytest.mark.parametrize(("end", "condition"), [(9000, "catching up"), (1100, "keeps up")])
+def test_a_backlog_older_than_the_recording_is_late_where_it_takes_long(end: int, condition: str) -> None:
+    seconds = range(0, 20, EVERY_S)
+    stored = [
+        (at(s), MIRROR_MAKER, "a", "b", "m", "t", 0, 50 * s, 0.0, "committed position") for s in seconds
+    ]
+    ends = [(at(s), "a", "t", 0, 0, end + 10 * s) for s in seconds]
+    names = ("ts", "cluster", "topic", "partition", "log_start_offset", "log_end_offset")
+    logs = pl.DataFrame(ends, schema=names, orient="row").with_columns(
+        pl.col("ts").cast(pl.Datetime("ms", "UTC")), pl.col("partition").cast(pl.Int32)
+    )
+    none = pl.DataFrame(schema=dict.fromkeys(("cluster", "topic", "name", "value"), pl.String))
+    places = pl.DataFrame(stored, schema=SCHEMA, orient="row")
+    flow = measure_mirrors(places, logs, topic_configs=none, tolerance_s=60).flows.row(0, named=True)
+    left_s = (end - 40 * 18) / 40
+    assert (flow["condition"], flow["is_at_least"]) == (condition, True)
+    assert flow["seconds_to_close"] == (pytest.approx(left_s) if condition == "catching up" else None)
