@@ -11,6 +11,7 @@ from kafka_analysis.analyses.scope import chosen_topics
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.parameters.describing import ReplicationParameters
+from kafka_analysis.stats.mirror.not_replicated import WANTED
 
 _READ = ("mirror_positions", "offset_syncs", "connectors", "checkpoints")
 _COUNTER = "mirror_records_total"
@@ -252,8 +253,8 @@ def observed_failures(
 
 
 def _last_logs(whole: Capture, recorded: Capture, not_copied: pl.DataFrame) -> pl.DataFrame:
-    """Return the last answer about the logs of topics that are not replicated."""
-    topics = not_copied.filter(what="topic").select(source="source", topic="name")
+    """Return the last answer about the logs of topics that are wanted and not replicated."""
+    topics = not_copied.filter(what="topic", reason=WANTED).select("source", topic="name")
     logs = _logs(whole, recorded, topics).sort("ts")
     return logs.group_by("cluster", "topic", "partition").last()
 

@@ -57,6 +57,8 @@ def seconds_to_close(
     named = _by_task(to_polars(partitions), to_polars(tasks))
     late = named.filter(pl.col("condition").is_in(_LATE) | is_backlog()).select("flow", "of").unique()
     own = named.join(late, on=["flow", "of"], how="semi").select(*_PLACE, "of")
+    if own.is_empty():
+        return own.select(*_PLACE, task_seconds=pl.lit(None, pl.Float64))
     rows = to_polars(places).join(own, on=_PLACE)
     recent = rows.select("flow", "ts").unique().sort("ts").group_by("flow").tail(recent_answers)
     shown = rows.join(recent, on=["flow", "ts"], how="semi").drop_nulls("position")

@@ -46,14 +46,15 @@ def last_seen_places(places: Frame, offsets: Frame, *, lower_bounds: tuple[str, 
     (5, 7, 240.0, 'position last seen')
     """
     rows = to_polars(places)
-    logs = to_polars(offsets).select(pl.col("ts").cast(pl.Datetime("ms", "UTC")), source="cluster")
+    logs = to_polars(offsets).select(pl.col("ts").cast(pl.Datetime("ms", "UTC")), source="cluster").unique()
     usual = {"usual_s": pl.col("ts").unique().sort().diff().dt.total_milliseconds().median() / 1000}
     ends = logs.group_by("source").agg(now=pl.col("ts").max(), **usual)
     answers = rows.group_by(_FLOW).agg(last=pl.col("ts").max(), **usual).join(ends, on="source")
     usual_s = pl.max_horizontal("usual_s", "usual_s_right")
     silence_s = (pl.col("now") - pl.col("last")).dt.total_milliseconds() / 1000
     silent = answers.filter(silence_s > _LEAST_SILENCE * usual_s)
-    last = rows.sort("ts").group_by(*_FLOW, "topic", "partition", maintain_order=True).last()
+    told = rows.join(silent, on=_FLOW, how="semi").sort("ts")
+    last = told.group_by(*_FLOW, "topic", "partition", maintain_order=True).last()
     since_s = (pl.col("now") - pl.col("ts")).dt.total_milliseconds() / 1000
     known_by = pl.when(pl.col("known_by").is_in(lower_bounds)).then("known_by").otherwise(pl.lit(LAST_SEEN))
     return (

@@ -136,7 +136,7 @@ def measure_mirrors(
     rows = to_polars(places)
     names = flow_names(rows)
     silent = last_seen_places(rows, offsets, lower_bounds=(_UNCONFIRMED,))
-    named = pl.concat([rows, silent]).join(names, on=FLOW, how="left")
+    named = pl.concat([rows, silent]).join(names, on=FLOW, how="left").drop("tool", "target", "connector")
     measured_s = commit_interval_s(rows)
     interval_s = measured_s or _COMMIT_INTERVAL_S
     committed = named.select(

@@ -54,6 +54,8 @@ def passed_over(
     [0]
     """
     rows, logs = to_polars(partitions), to_polars(offsets).rename({"cluster": "source"})
+    if not rows["condition"].is_in(_LATE).any():
+        return rows.clear().select(_PARTITION)
     stored = to_polars(places).filter(known_by="committed position").drop_nulls("age_s")
     own = stored.group_by(_PARTITION).agg(own=_STORED_AT.max())
     of_flow = own.group_by("flow").agg(of_flow=pl.col("own").max())

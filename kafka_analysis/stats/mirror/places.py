@@ -255,11 +255,7 @@ def unmirrored_places(
     [(1, 2, 'no position')]
     """
     flow = ["tool", "source", "target", "connector"]
-    logs = (
-        offsets.rename({"cluster": "source"})
-        .group_by("source", "topic", "partition")
-        .agg(seen=pl.col("ts").min())
-    )
+    logs = _first_seen(offsets.rename({"cluster": "source"}))
     known = places.group_by(*_PARTITION, "connector").agg(known=pl.col("ts").min())
     topics = pl.concat([part.select(*flow, "topic") for part in (places, assigned)]).unique()
     answers = pl.concat([part.select(*flow, "ts") for part in (places, assigned)]).unique()
@@ -306,6 +302,15 @@ def best_places(*parts: Frame) -> Frame:
         known = pl.concat(kept).select(_PARTITION).unique()
         kept.append(part.select(SCHEMA.keys()).join(known, on=_PARTITION, how="anti"))
     return pl.concat(kept)
+
+
+def _first_seen(logs: pl.DataFrame) -> pl.DataFrame:
+    """Return when each log was first seen; most are in the first answer about their cluster."""
+    place = ["source", "topic", "partition"]
+    begun = logs.select("source", "ts").unique().group_by("source").agg(pl.col("ts").min())
+    first = logs.join(begun, on=["source", "ts"], how="semi").select(*place, seen="ts").unique(place)
+    others = logs.join(first, on=place, how="anti").group_by(place).agg(seen=pl.col("ts").min())
+    return pl.concat([first, others])
 
 
 def _log_starts(rows: pl.DataFrame, offsets: pl.DataFrame) -> pl.DataFrame:

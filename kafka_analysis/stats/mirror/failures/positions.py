@@ -84,10 +84,12 @@ def position_failures(
     [('retention_overtook', 't', 25)]
     """
     exact = places.filter(_IS_EXACT).sort(*_SERIES, "ts")
-    logs = offsets.select(
-        pl.col("ts").cast(_TIME), "topic", "partition", "log_start_offset", "log_end_offset", source="cluster"
-    ).drop_nulls("log_end_offset")
-    ordered = logs.sort(*_LOG, "ts")
+    names = ["topic", "partition", "log_start_offset", "log_end_offset"]
+    ordered = (
+        offsets.select(pl.col("ts").cast(_TIME), *names, source="cluster")
+        .drop_nulls("log_end_offset")
+        .sort(*_LOG, "ts")
+    )
     new = _new_logs(topics, ordered)
     spans = _spans(exact)
     recreated = _recreated(exact, spans, ordered, new)
