@@ -126,7 +126,7 @@ def empty(pair: Pair) -> Pair:
 
 
 def real(test: Callable[..., None]) -> Callable[..., None]:
-    return pytest.mark.testbed(pytest.mark.timeout(400)(test))
+    return pytest.mark.campaign(pytest.mark.timeout(400)(test))
 
 
 @real
