@@ -25,6 +25,7 @@ LOG = {
     "topic": pl.String, "partition": pl.Int32, "offset": pl.Int64, "bytes": pl.Int64, "record": pl.UInt64,
 }  # fmt: skip
 _PLACE = ["topic", "partition"]
+_TRUTH = WRITTEN | {"ts": pl.Datetime("ms", "UTC")}
 
 
 def read_log(cluster: Cluster, topics: Iterable[str]) -> pl.DataFrame:
@@ -190,9 +191,8 @@ def truth_rows(found: pl.DataFrame, *, source: str, target: str, at: datetime) -
         cluster=pl.lit(source), kind=pl.lit("copied"), records=pl.col("records") - pl.col("duplicates"),
         bytes=pl.lit(None), first_offset="first_position", last_offset="last_position",
     )  # fmt: skip
-    schema = WRITTEN | {"ts": pl.Datetime("ms", "UTC")}
-    empty = pl.DataFrame(schema=schema)
-    return pl.concat([empty, *(_as_truth(rows, schema) for rows in (mirrored, copied))])
+    empty = pl.DataFrame(schema=_TRUTH)
+    return pl.concat([empty, *(_as_truth(rows, _TRUTH) for rows in (mirrored, copied))])
 
 
 def witnessed(state: State) -> pl.DataFrame:
@@ -205,7 +205,7 @@ def witnessed(state: State) -> pl.DataFrame:
     TestbedError
         If a broker does not answer.
     """
-    parts = []
+    parts = [pl.DataFrame(schema=_TRUTH)]
     for cell in state.targets:
         topics = topics_of(state, cell.name)
         at = datetime.now(UTC)

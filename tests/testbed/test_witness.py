@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 
 from kafka_analysis.model.tables import TABLES
-from testbed.witness import LOG, arrived, truth_rows
+from testbed.clusters import lay_out, ports_needed
+from testbed.scenario import load_scenario
+from testbed.witness import LOG, arrived, truth_rows, witnessed
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -74,3 +77,12 @@ def test_the_rows_are_those_of_the_table_truth() -> None:
     TABLES["truth"].validate(rows)
     shown = rows.select("cluster", "actor", "kind", "records", "first_offset", "last_offset").rows()
     assert shown == [("b", "a->b", "mirrored", 3, 0, 2), ("a", "a->b", "copied", 2, 5, 6)]
+
+
+def test_a_source_without_targets_has_no_rows() -> None:
+    scenario = load_scenario("short")
+    state = lay_out(
+        scenario, range(1000, 1000 + ports_needed(scenario)), run_dir=Path("run"), lib=Path("lib")
+    )
+    alone = state.model_copy(update={"clusters": (state.source,)})
+    assert witnessed(alone).is_empty()
