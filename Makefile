@@ -65,7 +65,7 @@ test-notebooks: install  ## execute the committed notebooks, compare their outpu
 test-testbed: install  ## record the short scenario on real Kafka servers and hold the analysis against it
 	$(PYTEST) -m testbed
 
-campaign: install  ## try what is known to break a recording, one by one, prove the replication analysis (40 minutes), print what came of it
+campaign: install  ## try what is known to break a recording, one by one, prove the replication analysis (half an hour or more), print what came of it
 	$(PYTEST) -m campaign -s tests
 
 lint: install  ## check style and formatting

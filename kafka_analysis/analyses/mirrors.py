@@ -148,7 +148,7 @@ def _without_deleted(places: pl.DataFrame, connectors: pl.DataFrame) -> tuple[pl
 def _counted(
     recorded: Capture, flows: pl.DataFrame, committed: pl.DataFrame, logs: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return what counts say of the topics of which no committed position is known."""
+    """Estimate positions from MirrorMaker's counters, for topics without a committed position."""
     known = committed.select("source", "target", source_topic="topic").unique()
     others = flows.join(known, on=["source", "target", "source_topic"], how="anti")
     of_others = others.select("entity", "topic").lazy()
@@ -227,7 +227,7 @@ def observed_failures(
         ),
         stats.offsets_topic_failures(places, topics, observed.aliases, observed.logs),
         stats.retention_failures(
-            observed.mirrors.partitions, interval_s=recorded.interval_s,
+            observed.mirrors.partitions, interval_s=observed.mirrors.answer_interval_s or recorded.interval_s,
             amber=parameters.retention_amber, red=parameters.retention_red,
             commit_interval_s=observed.mirrors.commit_interval_s,
         ),

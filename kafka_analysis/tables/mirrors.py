@@ -186,7 +186,10 @@ def mirror_settings(settings: Any) -> Table:
         Column("recommended", "Recommended"),
         Column("cost", "What it costs"),
     )
-    note = "Recommended: by AWS's sample of MirrorMaker 2 on MSK Connect and MSK's best practices."
+    note = (
+        "Recommended: by AWS's sample of MirrorMaker 2 on MSK Connect and MSK's best practices; "
+        "offset.lag.max: Kafka's default."
+    )
     return build("mirror_settings", "Settings that differ from the recommended ones", rows, columns, note)
 
 

@@ -15,7 +15,7 @@ SCHEMA = {
     "task": pl.Int64, "partitions": pl.UInt32, LOAD: pl.Float64, "over_mean": pl.Float64,
 }  # fmt: skip
 NOW, BETTER = "now", "better"
-MOST_PARTITIONS = 5_000  # of more the division takes minutes: only the loads now are told
+MOST_PARTITIONS = 5_000  # of more only the loads now are told: the search took 32 s for 3,906 tasks
 
 
 def loads_of_tasks(

@@ -23,7 +23,7 @@ class Connector:
 
     ``cluster`` is where its settings are stored (the target), ``source`` and ``target`` the clusters that its aliases
     mean (an alias that is unknown stands for itself; null: no setting names it), ``settings`` those that were read;
-    a secret, and what was not read, is absent. ``tasks``: state by task; ``traces``: first line of what ended them;
+    a secret, and what was not read, is absent. ``tasks``: state by task; ``traces``: what ended them;
     ``before``: states at the answer before, None: of the connector; ``seen``: when it was asked for.
     """
 

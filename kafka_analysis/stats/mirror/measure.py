@@ -32,6 +32,7 @@ class Mirrors(NamedTuple):
     answers: pl.DataFrame
     commit_interval_s: float
     is_interval_known: bool = True
+    answer_interval_s: float | None = None
 
 
 def flow_names(places: Frame) -> pl.DataFrame:
@@ -119,6 +120,7 @@ def measure_mirrors(
         :func:`~kafka_analysis.stats.lag.partitions.measure_lag` and
         :func:`~kafka_analysis.stats.lag.retention.retention_used`. ``over_time``: per ``flow`` and ``ts``.
         ``answers``: ``cluster`` (target), ``ts``. ``commit_interval_s``: as measured, else Connect's default of 60 s.
+        ``answer_interval_s``: between two answers about positions; None: there were no two.
 
     Examples
     --------
@@ -143,7 +145,9 @@ def measure_mirrors(
         "ts", "topic", "partition", cluster="source", group="flow", committed_offset="position"
     )
     answers = rows.select("ts", cluster="target").unique().sort("cluster", "ts")
-    recent = _recent(answers, interval_s)
+    between = pl.col("ts").diff().over("cluster").dt.total_milliseconds().median() / 1000
+    between_s = answers.select(between).item()
+    recent = _recent(between_s, interval_s)
     lag = measure_lag(
         committed,
         offsets,
@@ -182,6 +186,7 @@ def measure_mirrors(
         answers,
         interval_s,
         measured_s is not None,
+        between_s,
     )
 
 
@@ -195,22 +200,19 @@ def describe_commits(mirrors: Mirrors) -> list[str]:
     []
     """
     counts = mirrors.partitions.group_by("known_by").agg(pl.len().alias("partitions")).sort("known_by")
-    texts = [
-        f"{counted(n, 'partition')}: by {known_by}"
+    bounds = [
+        f"{counted(n, 'partition')}: by {known_by}, an upper bound of the lag."
         for known_by, n in counts.iter_rows()
         if known_by in _AT_MOST
     ]
-    if counts.filter(known_by="committed position").height:
-        every = f"about every {format_duration(mirrors.commit_interval_s)}"
-        if not mirrors.is_interval_known:
-            every = "each offset.flush.interval.ms, which was not seen (60 s by default)"
-        texts.insert(
-            0,
-            f"MirrorMaker stores its positions {every}: it may be farther by what it copied since",
-        )
-    return [
-        f"{text}." if text.startswith("Mirror") else f"{text}, an upper bound of the lag." for text in texts
-    ]
+    if counts.filter(known_by="committed position").is_empty():
+        return bounds
+    every = (
+        f"about every {format_duration(mirrors.commit_interval_s)}"
+        if mirrors.is_interval_known
+        else "each offset.flush.interval.ms, which was not seen (60 s by default)"
+    )
+    return [f"MirrorMaker stores its positions {every}: it may be farther by what it copied since.", *bounds]
 
 
 _WEAKEST = {
@@ -300,9 +302,8 @@ def _shown(committed: pl.DataFrame) -> int:
     return max(min(MOST_ANSWERS, _MOST_ROWS // max(partitions, 1)), _LEAST_SHOWN)
 
 
-def _recent(answers: pl.DataFrame, interval_s: float) -> int:
+def _recent(between_s: float | None, interval_s: float) -> int:
     """Return how many answers cover some commits, so that a mirror between two commits does not seem to stand still."""
-    between = answers.select(
-        pl.col("ts").diff().over("cluster").dt.total_milliseconds().median() / 1000
-    ).item()
-    return RECENT_ANSWERS if not between else max(RECENT_ANSWERS, ceil(_COMMITS * interval_s / between) + 1)
+    if not between_s:
+        return RECENT_ANSWERS
+    return max(RECENT_ANSWERS, ceil(_COMMITS * interval_s / between_s) + 1)

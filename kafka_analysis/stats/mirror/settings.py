@@ -37,7 +37,8 @@ def _is(word: str) -> Callable[[str], bool]:
 
 
 # Sources: Apache Kafka's MirrorSourceConfig and MirrorCheckpointConfig (defaults); AWS's sample of MirrorMaker 2 on
-# MSK Connect (checkpoints and group offsets every 20 s, 5 to 10 partitions a task); MSK's best practice (RF 3).
+# MSK Connect (checkpoints and group offsets every 20 s, 5 to 10 partitions a task); MSK's best practice (RF 3). Of
+# offset.lag.max nothing is recommended: more than the default is named.
 _SETTINGS = (
     _Setting("checkpoint", "sync.group.offsets.enabled", "false", "true", _is("true"),
              "offsets of groups are translated and not written: each group must be moved by hand"),

@@ -83,7 +83,7 @@ def of_requirement(tool: str, requirement: str, **asked: Any) -> pl.DataFrame:
         ),
         pytest.param(
             AT_MSK | {"source_version": "2.6.3", "target": "msk-express"}, {REPLICATOR: NO, ON_CONNECT: UNKNOWN},
-            id="a source at MSK before 2.7 (and IAM, of which no fact speaks for MirrorMaker 2)",
+            id="a source at MSK before 2.7 (and IAM, which no fact covers for MirrorMaker 2)",
         ),
         pytest.param(AT_MSK | {"source_version": "2.7.2", "target": "msk-serverless"}, {REPLICATOR: YES, LINKING: NO},
                      id="MSK to Serverless from 2.7"),
