@@ -13,6 +13,8 @@ EVENT_KINDS = ("load", "plan", "replication", "cutover", "rollback", "fault", "r
 GROUP_KINDS = ("classic", "consumer", "share", "streams")
 EVIDENCE = ("measured", "estimated", "declared")
 CONNECTOR_ROW_KINDS = ("config", "state")
+READ_PURPOSES = ("sample", "committed offset")
+READ_ENDS = ("enough", "end of log", "out of time", "too many bytes", "gone", "refused", "failed")
 
 
 class Base(dy.Schema):
@@ -273,6 +275,106 @@ class Connectors(Base):
     kind = dy.String(nullable=False, check=lambda kind: kind.is_in(CONNECTOR_ROW_KINDS))
 
 
+class OffsetsAt(Base):
+    """What logs answered when asked by time: the first offset of a record at or after ``at``, of each partition.
+
+    ``offset`` is null where no record is that new. Asked of both ends of a replication, the difference of two answers
+    is what was written between two times.
+    """
+
+    topic = dy.String(nullable=False)
+    partition = dy.Int32(nullable=False)
+    at = dy.Datetime(nullable=False, time_unit="ms", time_zone="UTC")
+    offset = dy.Int64(nullable=True)
+
+
+class RecordReads(Base):
+    """What was read of a log to compare its records, a row for each stretch; what the reading cost, and why it ended.
+
+    ``purpose``: one of ``READ_PURPOSES``. ``stretch`` numbers what belongs together at both ends of a replication.
+    The records read are those from ``first_offset`` up to, without, ``next_offset``; ``ended``: one of ``READ_ENDS``,
+    ``detail`` more words where it failed. For a committed offset ``group`` and ``wanted_offset`` say whose and which.
+    """
+
+    topic = dy.String(nullable=False)
+    partition = dy.Int32(nullable=False)
+    purpose = dy.String(nullable=False, check=lambda purpose: purpose.is_in(READ_PURPOSES))
+    stretch = dy.Int32(nullable=False)
+    group = dy.String(nullable=True)
+    wanted_offset = dy.Int64(nullable=True)
+    first_offset = dy.Int64(nullable=True)
+    next_offset = dy.Int64(nullable=True)
+    records = dy.Int64(nullable=False)
+    bytes = dy.Int64(nullable=False)
+    seconds = dy.Float64(nullable=False)
+    ended = dy.String(nullable=False, check=lambda ended: ended.is_in(READ_ENDS))
+    detail = dy.String(nullable=True)
+
+
+class RecordChecks(Base):
+    """Hashes of the records read to compare both ends of a replication; the records themselves are not kept.
+
+    ``record_hash`` is of key, value and headers, ``key_hash`` of the key, null where there is none; both of SHA-256,
+    the first 16 bytes in hexadecimal. ``written_at`` is the record's time, ``time_kind`` whose clock it is of.
+    """
+
+    topic = dy.String(nullable=False)
+    partition = dy.Int32(nullable=False)
+    stretch = dy.Int32(nullable=False)
+    offset = dy.Int64(nullable=False)
+    written_at = dy.Datetime(nullable=True, time_unit="ms", time_zone="UTC")
+    time_kind = dy.String(nullable=True, check=lambda kind: kind.is_in(["CreateTime", "LogAppendTime"]))
+    key_hash = dy.String(nullable=True)
+    record_hash = dy.String(nullable=False)
+
+
+class Transactions(Base):
+    """Transactional ids and what they write to, a row for each partition of a transaction that is open.
+
+    ``topic`` and ``partition`` are null where no transaction is open; the coordinator forgets what ended ones wrote to.
+    """
+
+    transactional_id = dy.String(nullable=False)
+    state = dy.String(nullable=False)
+    producer_id = dy.Int64(nullable=True)
+    topic = dy.String(nullable=True)
+    partition = dy.Int32(nullable=True)
+    started_at = dy.Datetime(nullable=True, time_unit="ms", time_zone="UTC")
+    timeout_ms = dy.Int64(nullable=True)
+
+
+class ActiveProducers(Base):
+    """Idempotent and transactional producers a partition remembers, with the time of their last record.
+
+    ``open_since_offset`` is where an open transaction began. Producers without idempotence are not among them.
+    """
+
+    topic = dy.String(nullable=False)
+    partition = dy.Int32(nullable=False)
+    producer_id = dy.Int64(nullable=False)
+    producer_epoch = dy.Int32(nullable=True)
+    last_sequence = dy.Int64(nullable=True)
+    last_written_at = dy.Datetime(nullable=True, time_unit="ms", time_zone="UTC")
+    open_since_offset = dy.Int64(nullable=True)
+
+
+class Certificates(Base):
+    """Certificates brokers show, and those clients are given in the profile; ``kind``: ``broker`` or ``client``.
+
+    ``problem``: why a certificate does not do, or why none could be read; null where all is well.
+    """
+
+    broker = dy.Int32(nullable=True)
+    address = dy.String(nullable=False)
+    kind = dy.String(nullable=False, check=lambda kind: kind.is_in(["broker", "client"]))
+    subject = dy.String(nullable=True)
+    issuer = dy.String(nullable=True)
+    names = dy.List(dy.String(nullable=False), nullable=True)
+    valid_from = dy.Datetime(nullable=True, time_unit="ms", time_zone="UTC")
+    valid_until = dy.Datetime(nullable=True, time_unit="ms", time_zone="UTC")
+    problem = dy.String(nullable=True)
+
+
 class Canary(Base):
     """Probes written and read back."""
 
@@ -328,6 +430,12 @@ TABLES: dict[str, type[Base]] = {
     "checkpoints": Checkpoints,
     "offset_syncs": OffsetSyncs,
     "connectors": Connectors,
+    "offsets_at": OffsetsAt,
+    "record_reads": RecordReads,
+    "record_checks": RecordChecks,
+    "transactions": Transactions,
+    "active_producers": ActiveProducers,
+    "certificates": Certificates,
     "acls": Acls,
     "quotas": Quotas,
     "users": Users,
@@ -358,6 +466,12 @@ RECORDED_BY: dict[str, str | None] = {
     "checkpoints": "mirror",
     "offset_syncs": "mirror",
     "connectors": "mirror",
+    "offsets_at": "cut-over check",
+    "record_reads": "cut-over check",
+    "record_checks": "cut-over check",
+    "transactions": "cut-over check",
+    "active_producers": "cut-over check",
+    "certificates": "cut-over check",
     "acls": "access",
     "quotas": "access",
     "users": "access",
