@@ -10,7 +10,7 @@ from kafka_analysis import stats
 from kafka_analysis.analyses.scope import chosen_topics
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.parameters.describing import ReplicationParameters
+from kafka_analysis.model.parameters.describing import MirroredParameters
 from kafka_analysis.stats.mirror.not_replicated import WANTED
 
 _READ = ("mirror_positions", "offset_syncs", "connectors", "checkpoints")
@@ -26,7 +26,8 @@ class Observed:
     ``places``: positions of the flows looked at, over time; ``former``: those of connectors that were deleted;
     ``mirrors``: what was measured of the places; ``reported``: lag that cluster links and MSK Replicators report of
     themselves; ``remote``: mirrored topics and their names at the target; ``checkpoints``: the newest, sources named as
-    the capture does; ``logs``: log ends of mirrored topics.
+    the capture does; ``logs``: log ends of mirrored topics. ``syncs``: MirrorMaker's
+    newest pair of offsets of each partition.
     """
 
     topics: pl.DataFrame
@@ -41,10 +42,11 @@ class Observed:
     remote: pl.DataFrame
     checkpoints: pl.DataFrame
     logs: pl.DataFrame
+    syncs: pl.DataFrame
     notes: tuple[str, ...]
 
 
-def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationParameters) -> Observed:
+def observed_mirrors(whole: Capture, recorded: Capture, parameters: MirroredParameters) -> Observed:
     """Put together what every source of a capture says of replication.
 
     Parameters
@@ -94,6 +96,7 @@ def observed_mirrors(whole: Capture, recorded: Capture, parameters: ReplicationP
         remote=stats.remote_topics(places, connectors, flows, topics=topics),
         checkpoints=stats.named_checkpoints(read["checkpoints"], aliases),
         logs=logs,
+        syncs=stats.newest_syncs(read["offset_syncs"], aliases, at_target=_syncs_at_target(connectors)),
         notes=(*stats.describe_aliases(aliases), *stats.describe_mirroring(flows)),
     )
 
@@ -168,7 +171,7 @@ def _read_topics(read: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return pl.concat([part.select("cluster", "source", "topic") for part in parts]).unique()
 
 
-def _given(parameters: ReplicationParameters, clusters: pl.DataFrame) -> dict[str, str]:
+def _given(parameters: MirroredParameters, clusters: pl.DataFrame) -> dict[str, str]:
     given = parameters.named_aliases()
     for cluster in given.values():
         if cluster not in clusters["cluster"]:
@@ -192,7 +195,7 @@ def _logs(whole: Capture, recorded: Capture, copied: pl.DataFrame) -> pl.DataFra
     return log_ends.join(topics, on=["cluster", "topic"], how="semi").collect(engine="streaming")
 
 
-def _chosen(places: pl.DataFrame, topics: pl.DataFrame, parameters: ReplicationParameters) -> pl.DataFrame:
+def _chosen(places: pl.DataFrame, topics: pl.DataFrame, parameters: MirroredParameters) -> pl.DataFrame:
     """Keep the topics and the target asked for; topics of a source that is unknown are chosen by their names."""
     unknown = places.select(cluster="source", topic="topic").unique().join(
         topics.select("cluster").unique(), on="cluster", how="anti"
@@ -212,7 +215,7 @@ def observed_failures(
     recorded: Capture,
     observed: Observed,
     not_copied: pl.DataFrame,
-    parameters: ReplicationParameters,
+    parameters: MirroredParameters,
 ) -> pl.DataFrame:
     """Return every known failure of replication that a capture shows within a window, a row for each place."""
     clusters = whole.cluster_table["cluster"]

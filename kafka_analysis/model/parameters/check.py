@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from kafka_analysis.model.addresses import holds_credentials
 from kafka_analysis.model.errors import ParameterError
-from kafka_analysis.model.parameters import describing, planning
+from kafka_analysis.model.parameters import cutover, describing, planning
 from kafka_analysis.model.parameters.common import NotebookParameters
 
 MODELS: tuple[type[NotebookParameters], ...] = (
@@ -21,6 +21,7 @@ MODELS: tuple[type[NotebookParameters], ...] = (
     describing.ThroughputBeforeAfterParameters,
     describing.ConsumerLagParameters,
     describing.ReplicationParameters,
+    cutover.CutoverReadinessParameters,
 )
 PARAMETERS = {model.notebook: model for model in MODELS}
 

@@ -138,10 +138,8 @@ class ConsumerLagParameters(LatenessParameters, BeforeAndAfterParameters):
     top_n: Rows = option(20, "rows shown in rankings")
 
 
-class ReplicationParameters(LatenessParameters):
-    """Parameters of ``50_replication``: which cluster an alias means, how far behind is late, tasks, rows shown."""
-
-    notebook: ClassVar[str] = "50_replication"
+class MirroredParameters(LatenessParameters):
+    """What analyses of replicators can be told: which target, and which cluster an alias means."""
 
     start: Moment | None = option(None, _FROM_EVENTS)
     cluster: str | None = option(None, "one target by name; None = all")
@@ -149,12 +147,6 @@ class ReplicationParameters(LatenessParameters):
     aliases: list[str] = option(
         [], 'clusters that MirrorMaker 2 calls by other names than the capture, such as ["old=prod-1"]'
     )
-    tasks: Count | None = option(None, "tasks of the better division of topics; None = as many as there are")
-    requirements: dict[str, Any] = option(
-        {},
-        'what is asked of a replication, such as {"rpo_s": "30s", "group_offsets": True}; the adviser judges by it',
-    )
-    top_n: Rows = option(20, "rows shown in rankings")
 
     def named_aliases(self) -> dict[str, str]:
         """Return the cluster of each alias that was given.
@@ -172,6 +164,24 @@ class ReplicationParameters(LatenessParameters):
         if len(named) < len(pairs):
             raise ParameterError("aliases name one alias twice; give each once")
         return named
+
+    @model_validator(mode="after")
+    def _check_aliases(self) -> Self:
+        self.named_aliases()
+        return self
+
+
+class ReplicationParameters(MirroredParameters):
+    """Parameters of ``50_replication``: which cluster an alias means, how far behind is late, tasks, rows shown."""
+
+    notebook: ClassVar[str] = "50_replication"
+
+    tasks: Count | None = option(None, "tasks of the better division of topics; None = as many as there are")
+    requirements: dict[str, Any] = option(
+        {},
+        'what is asked of a replication, such as {"rpo_s": "30s", "group_offsets": True}; the adviser judges by it',
+    )
+    top_n: Rows = option(20, "rows shown in rankings")
 
     def asked(self, **known: Any) -> ReplicationRequirements:
         """Return what is asked of a replication: ``requirements``, and what else is known, as far as it can be read.
@@ -192,7 +202,6 @@ class ReplicationParameters(LatenessParameters):
 
     @model_validator(mode="after")
     def _check_texts(self) -> Self:
-        self.named_aliases()
         self.asked()
         return self
 

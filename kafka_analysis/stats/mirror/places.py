@@ -87,20 +87,56 @@ def synced_places(offset_syncs: Frame, aliases: Frame, *, at_target: Frame) -> F
     >>> synced_places(rows, named, at_target=rows.clear()).select("source", "target", "position").row(0)
     ('prod', 'cell', 7)
     """
-    named = _with_meaning(offset_syncs.drop_nulls("peer"), aliases, alias="peer")
-    turned = named.join(
-        at_target.select("cluster", "peer").with_columns(_turned=True), on=["cluster", "peer"], how="left"
-    )
-    is_turned = pl.col("_turned").fill_null(value=False)
     return _frame(
-        turned.with_columns(
-            source=pl.when(is_turned).then("means").otherwise("cluster"),
-            target=pl.when(is_turned).then("cluster").otherwise("means"),
+        _turned(offset_syncs, aliases, at_target).with_columns(
             connector=pl.lit(SOURCE_CONNECTOR),
             position=pl.col("upstream_offset") + 1,
             age_s=(pl.col("ts") - pl.col("written_at")).dt.total_milliseconds() / 1000,
             known_by=_said("offset sync"),
         )
+    )
+
+
+@same_kind
+def newest_syncs(offset_syncs: Frame, aliases: Frame, *, at_target: Frame) -> Frame:
+    """Return the newest pair of offsets of one record, at the source and in the target, of each partition.
+
+    Parameters
+    ----------
+    offset_syncs, aliases, at_target
+        As for :func:`synced_places`.
+
+    Returns
+    -------
+    frame of the kind given
+        ``source``, ``target``, ``topic`` (at the source), ``partition``, ``upstream_offset``, ``downstream_offset``.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> t = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> rows = pl.DataFrame({"ts": [t], "cluster": "prod", "peer": "cell", "topic": "t", "partition": 0,
+    ...     "upstream_offset": 6, "downstream_offset": 4, "written_at": [t]})
+    >>> named = pl.DataFrame({"cluster": ["prod"], "alias": ["cell"], "means": ["cell"], "reason": [""]})
+    >>> newest_syncs(rows, named, at_target=rows.clear()).row(0)
+    ('prod', 'cell', 't', 0, 6, 4)
+    """
+    place = ["source", "target", "topic", "partition"]
+    rows = _turned(offset_syncs, aliases, at_target).sort("ts")
+    newest = rows.group_by(place).agg(pl.col("upstream_offset", "downstream_offset").last())
+    return newest.with_columns(pl.col("partition").cast(pl.Int32)).sort(place)
+
+
+def _turned(offset_syncs: pl.DataFrame, aliases: pl.DataFrame, at_target: pl.DataFrame) -> pl.DataFrame:
+    """Say of each offset sync between which clusters it is: its topic may lie at either end."""
+    named = _with_meaning(offset_syncs.drop_nulls("peer"), aliases, alias="peer")
+    joined = named.join(
+        at_target.select("cluster", "peer").with_columns(_turned=True), on=["cluster", "peer"], how="left"
+    )
+    is_turned = pl.col("_turned").fill_null(value=False)
+    return joined.with_columns(
+        source=pl.when(is_turned).then("means").otherwise("cluster"),
+        target=pl.when(is_turned).then("cluster").otherwise("means"),
     )
 
 

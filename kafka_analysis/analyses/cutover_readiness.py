@@ -1,0 +1,128 @@
+"""Cut-over readiness: may a wave move now, what keeps it from moving, and what its groups will read twice."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import polars as pl
+
+from kafka_analysis import plan, stats
+from kafka_analysis.analyses.answer import Answer, analysis
+from kafka_analysis.analyses.cutover_checks import judged_waves, together
+from kafka_analysis.analyses.scope import Scope, chosen_clusters, chosen_topics
+from kafka_analysis.capture.capture import Capture
+from kafka_analysis.capture.cells import waves_of
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters
+
+
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class CutoverReadiness(Answer):
+    """Go or no-go for each wave and cell, with what it rests on."""
+
+    verdicts: Annotated[pl.DataFrame, "go, no-go or not enough data: each wave and cell, and why"]
+    summary: Annotated[pl.DataFrame, "each check of each wave and cell: its worst state, places looked at"]
+    blocking: Annotated[pl.DataFrame, "every place that is not ready, how to mend it, and the way back"]
+    read_twice: Annotated[pl.DataFrame, "what each group will read twice, added up"]
+    read_twice_partitions: Annotated[pl.DataFrame, "the same of each partition: where it starts and stands"]
+    checks: Annotated[pl.DataFrame, "every place looked at by every check"]
+    counts: Annotated[pl.DataFrame, "records of the same times at both ends"]
+    records: Annotated[pl.DataFrame, "stretches of records compared at both ends"]
+    differences: Annotated[pl.DataFrame, "what differs between both ends, and whether that matters"]
+    reads: Annotated[pl.DataFrame, "what reading records cost each cluster"]
+    groups: Annotated[pl.DataFrame, "offsets of each group at the source and where it would start: the way back"]
+    events: Annotated[pl.DataFrame, "what happened during the recording"]
+
+
+@analysis(CutoverReadinessParameters)
+def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) -> CutoverReadiness:
+    """Check for each wave and cell whether it may cut over now, and predict what its groups will read twice.
+
+    Returns
+    -------
+    CutoverReadiness
+        Green: go, to what the gate opens. Red: no-go, with what blocks. Grey: not enough data, which is never go.
+
+    Raises
+    ------
+    InputError
+        There is no such cluster, wave or file; also a cell that is no cluster of the capture.
+    """
+    waves = _chosen_waves(capture, parameters)
+    recorded = capture.window(parameters.start, parameters.end)
+    clusters = chosen_clusters(recorded, parameters.cluster)
+    parts = [
+        judged_waves(capture, capture.window(parameters.start, end), numbers, parameters)
+        for end, numbers in _moments(capture, waves, parameters)
+    ]
+    judged = together(parts)
+    asked = stats.asked_checks(parameters.stage, parameters.waive)
+    summary = stats.summarised(judged.checks, waves=judged.topics.select("wave", "target"), asked=asked)
+    verdicts = stats.cutover_verdicts(summary)
+    chosen = chosen_topics(capture.known_topics(), parameters, clusters=capture.cluster_table)
+    windows = dict.fromkeys(
+        clusters["cluster"], stats.Window(recorded.start, recorded.end, "as asked for")
+    )
+    results = stats.cutover_results(
+        verdicts, summary, stats.read_twice_by_group(judged.read_twice), topics=judged.topics,
+        stage=parameters.stage, waived=parameters.waive, clusters=clusters["cluster"].to_list(),
+        sources=set(judged.topics["source"].drop_nulls()),
+    )  # fmt: skip
+    blocking = judged.checks.filter(
+        pl.col("state").is_in(["blocks", "unknown"]), pl.col("check").is_in(list(asked))
+    )
+    return CutoverReadiness(
+        parameters=parameters,
+        scope=Scope(
+            capture, recorded, clusters, chosen,
+            {name: windows[name] for name in clusters["cluster"]}, dict.fromkeys(clusters["cluster"]),
+        ),
+        results=tuple(results),
+        notes=(*judged.notes, *recorded.notes),
+        verdicts=verdicts,
+        summary=summary,
+        blocking=plan.with_mends(blocking, plan.parity_mends(judged.differences)),
+        read_twice=stats.read_twice_by_group(judged.read_twice),
+        read_twice_partitions=judged.read_twice,
+        checks=judged.checks,
+        counts=judged.counts,
+        records=judged.records,
+        differences=judged.differences,
+        reads=stats.reading_costs(judged.reads),
+        groups=judged.starts,
+        events=recorded.table("events"),
+    )  # fmt: skip
+
+
+def _chosen_waves(capture: Capture, parameters: CutoverReadinessParameters) -> pl.DataFrame | None:
+    waves = waves_of(capture.path, parameters.waves)
+    if waves is None:
+        if parameters.wave is not None:
+            raise InputError(
+                f"wave {parameters.wave} is asked for and no plan of waves is given; "
+                "give waves = topic_waves.csv of plan waves"
+            )
+        return None
+    clusters = capture.cluster_table["cluster"]
+    for cell in waves["cell"].unique().sort():
+        if cell not in clusters:
+            raise InputError.unknown("cell", cell, clusters)
+    if parameters.wave is not None and parameters.wave not in waves["wave"]:
+        raise InputError.unknown("wave", str(parameters.wave), map(str, waves["wave"].unique().sort()))
+    kept = waves if parameters.wave is None else waves.filter(wave=parameters.wave)
+    return kept if parameters.cluster is None else kept.filter(cell=parameters.cluster)
+
+
+def _moments(
+    capture: Capture, waves: pl.DataFrame | None, parameters: CutoverReadinessParameters
+) -> list[tuple[datetime | None, pl.DataFrame | None]]:
+    """Return the waves to judge together, and when: as they were about to cut over, where that was recorded."""
+    if waves is None or parameters.end is not None:
+        return [(parameters.end, waves)]
+    begun = (
+        capture.table("events").filter(pl.col("kind") == "cutover").drop_nulls("wave")
+        .group_by("wave").agg(end=pl.col("ts").min())
+    )  # fmt: skip
+    timed = waves.join(begun, on="wave", how="left")
+    ends = timed["end"].unique().sort(nulls_last=True)
+    return [(end, timed.filter(pl.col("end").eq_missing(end)).drop("end")) for end in ends]

@@ -1,0 +1,182 @@
+"""Whether both ends hold as many records of the same times."""
+
+import polars as pl
+
+from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.stats.cutover.moving import Moving
+from kafka_analysis.stats.cutover.rows import check_rows
+
+_KEYS = ["source", "target", "topic", "partition"]
+
+
+def sealed_counts(moving: Moving, offsets_at: Frame, offsets: Frame) -> pl.DataFrame:
+    """Count the offsets between the same times at both ends, of each partition that moves.
+
+    Parameters
+    ----------
+    moving
+        What moves.
+    offsets_at
+        The capture's ``offsets_at``: what logs answered when asked by time. Of several answers the last counts.
+    offsets
+        The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``,
+        ``log_end_offset``: where a log ends that has no record as new.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``source``, ``target``, ``topic``, ``partition``, ``range_start``, ``range_end``, ``source_records``,
+        ``target_records``: offsets, so that markers of transactions count, and removed records too. Null where an end was
+        not asked. A range begins at the first time that lies behind the start of both logs.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from kafka_analysis.stats.cutover.moving import moving as made
+    >>> topics = pl.DataFrame({"wave": [1], "source": "a", "target": "b", "topic": "t", "remote_topic": "t"})
+    >>> held = pl.DataFrame({"cluster": "a", "topic": "t", "partition": [0]})
+    >>> none = pl.DataFrame(schema={"cluster": pl.String, "group": pl.String, "topic": pl.String, "partition": pl.Int32,
+    ...     "committed_offset": pl.Int64})
+    >>> t = [datetime(2026, 1, 1, h, tzinfo=UTC) for h in (1, 2)]
+    >>> asked = pl.DataFrame({"ts": t[1], "cluster": ["a", "a", "b", "b"], "topic": "t", "partition": 0, "at": t * 2,
+    ...     "offset": [10, None, 3, None]}, schema_overrides={"partition": pl.Int32})
+    >>> ends = pl.DataFrame({"cluster": ["a", "b"], "topic": "t", "partition": 0, "log_start_offset": 0,
+    ...     "log_end_offset": [25, 18]}, schema_overrides={"partition": pl.Int32})
+    >>> moved = made(topics, partitions=held, commits=none)
+    >>> sealed_counts(moved, asked, ends).select("source_records", "target_records").rows()
+    [(15, 15)]
+    """
+    place = ["cluster", "topic", "partition", "at"]
+    answers = to_polars(offsets_at).sort("ts").unique(place, keep="last", maintain_order=True)
+    logs = to_polars(offsets).select("cluster", "topic", "partition", "log_start_offset", "log_end_offset")
+    known = answers.join(logs, on=place[:3], how="left").select(
+        *place, "log_start_offset", offset=pl.coalesce("offset", "log_end_offset")
+    )
+    source = known.rename(
+        {"cluster": "source", "offset": "source_offset", "log_start_offset": "source_start"}
+    )
+    target = known.rename(
+        {
+            "cluster": "target",
+            "topic": "remote_topic",
+            "offset": "target_offset",
+            "log_start_offset": "target_start",
+        }
+    )
+    both = (
+        moving.partitions.join(source, on=["source", "topic", "partition"], how="left")
+        .join(target, on=["target", "remote_topic", "partition", "at"], how="left")
+        .sort(*_KEYS, "at")
+    )
+    is_inside = (pl.col("source_offset") > pl.col("source_start")) & (
+        pl.col("target_offset") > pl.col("target_start")
+    )
+    is_whole = (pl.col("source_start") == 0) & (pl.col("target_start") == 0)
+    usable = both.filter((is_inside | is_whole).fill_null(value=True))
+    ranges = usable.with_columns(
+        range_end=pl.col("at").shift(-1).over(_KEYS),
+        source_records=(pl.col("source_offset").shift(-1) - pl.col("source_offset")).over(_KEYS),
+        target_records=(pl.col("target_offset").shift(-1) - pl.col("target_offset")).over(_KEYS),
+    ).drop_nulls("range_end")
+    return ranges.select(*_KEYS, "range_end", "source_records", "target_records", range_start="at").select(
+        *_KEYS, "range_start", "range_end", "source_records", "target_records"
+    )
+
+
+def count_checks(moving: Moving, counts: Frame, *, uneven: Frame) -> pl.DataFrame:
+    """Say of each partition whether both ends hold as many records of the same times.
+
+    Parameters
+    ----------
+    moving
+        What moves.
+    counts
+        Result of :func:`sealed_counts`.
+    uneven
+        ``source``, ``topic``, ``why``: topics of which offsets do not count records (compacted, transactional).
+
+    Returns
+    -------
+    polars.DataFrame
+        Checklist rows, ``counts``; ``value``: records more (or fewer, below 0) at the target, summed over the ranges that
+        differ. Of uneven topics a difference is a note. A partition without a range is ``unknown``.
+    """
+    per = (
+        to_polars(counts).with_columns(more=pl.col("target_records") - pl.col("source_records"))
+        .group_by(_KEYS)
+        .agg(
+            ranges=pl.len(), unknown=pl.col("more").null_count(),
+            fewer=pl.col("more").filter(pl.col("more") < 0).sum(), more=pl.col("more").filter(pl.col("more") > 0).sum(),
+            records=pl.col("source_records").sum(),
+        )
+    )  # fmt: skip
+    why = to_polars(uneven).select("source", "topic", "why").unique(["source", "topic"], keep="first")
+    rows = moving.partitions.join(per, on=_KEYS, how="left", maintain_order="left").join(
+        why, on=["source", "topic"], how="left", maintain_order="left"
+    )
+    is_unknown = pl.col("ranges").is_null() | (pl.col("unknown") > 0)
+    differs = (pl.col("fewer") < 0) | (pl.col("more") > 0)
+    is_uneven = pl.col("why").is_not_null()
+    judged = rows.with_columns(
+        state=pl.when(is_unknown).then(pl.lit("unknown")).when(~differs).then(pl.lit("ok"))
+        .when(is_uneven).then(pl.lit("note")).otherwise(pl.lit("blocks")),
+        finding=pl.when(is_unknown).then(pl.lit("counts unknown")).when(~differs | is_uneven).then(None)
+        .when(pl.col("fewer") < 0).then(pl.lit("records missing at the target"))
+        .otherwise(pl.lit("more records at the target")),
+        detail=pl.when(is_unknown).then(pl.lit("the logs were not asked by time at both ends"))
+        .when(~differs).then(pl.format("{} records at both ends, in {} ranges of time", "records", "ranges"))
+        .otherwise(
+            pl.format("{} fewer and {} more at the target than at the source", -pl.col("fewer"), "more")
+            + pl.when(is_uneven).then(pl.format(": offsets are no count, {}", "why")).otherwise(pl.lit(""))
+        ),
+        value=pl.when(pl.col("fewer") < 0).then("fewer").otherwise("more").cast(pl.Float64),
+        limit=pl.lit(0.0),
+    )  # fmt: skip
+    return check_rows("counts", judged, unit="records")
+
+
+def uneven_topics(
+    moving: Moving, *, topic_configs: Frame, transactions: Frame, producers: Frame
+) -> pl.DataFrame:
+    """Return the topics of which offsets do not count records, and why.
+
+    Parameters
+    ----------
+    topic_configs
+        A snapshot of ``topic_configs`` of the sources.
+    transactions, producers
+        ``cluster``, ``topic`` of open transactions; ``cluster``, ``topic``, ``is_transactional`` of active producers.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``source``, ``topic``, ``why``.
+
+    Examples
+    --------
+    >>> from kafka_analysis.stats.cutover.moving import Moving
+    >>> topics = pl.DataFrame({"source": ["a"], "target": "b", "topic": "t"})
+    >>> configs = pl.DataFrame({"cluster": "a", "topic": "t", "name": "cleanup.policy", "value": ["compact"]})
+    >>> none = pl.DataFrame(schema={"cluster": pl.String, "topic": pl.String})
+    >>> uneven_topics(Moving(topics, topics, topics), topic_configs=configs, transactions=none, producers=none).rows()
+    [('a', 't', 'compaction removes records')]
+    """
+    own = moving.topics.select("source", "topic").unique()
+    compacted = (
+        to_polars(topic_configs).filter(name="cleanup.policy").filter(pl.col("value").str.contains("compact"))
+    )
+    parts = [
+        (compacted, "compaction removes records"),
+        (to_polars(transactions), "transactions leave markers"),
+        (to_polars(producers), "transactions leave markers"),
+    ]
+    found = [
+        rows.drop_nulls("topic").select("topic", source="cluster").unique().join(own, on=["source", "topic"])
+        .select("source", "topic", why=pl.lit(why))
+        for rows, why in parts
+    ]  # fmt: skip
+    return (
+        pl.concat(found)
+        .unique(["source", "topic"], keep="first", maintain_order=True)
+        .sort("source", "topic")
+    )

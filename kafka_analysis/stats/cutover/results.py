@@ -1,0 +1,121 @@
+"""Put the verdict on each cell, its figures and its findings together."""
+
+from collections.abc import Collection, Sequence
+
+import polars as pl
+
+from kafka_analysis.model.findings import Evidence, Figure, Finding, Light, Result, Verdict, not_judged
+from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.model.units import counted, listed
+from kafka_analysis.stats.cutover.stages import GATES, Stage
+
+_LIGHTS = {"no-go": Light.RED, "not enough data": Light.GREY, "go": Light.GREEN}
+_MOST_FINDINGS = 8
+
+
+def cutover_results(
+    verdicts: Frame, summary: Frame, read_twice: Frame, *, topics: Frame, stage: Stage, waived: Sequence[str],
+    clusters: Sequence[str], sources: Collection[str],
+) -> list[Result]:  # fmt: skip
+    """Say of each cell whether its waves may move, and what keeps them.
+
+    Parameters
+    ----------
+    verdicts, summary
+        Results of :func:`~kafka_analysis.stats.cutover.summary.verdicts` and ``summarised``.
+    read_twice
+        Result of :func:`~kafka_analysis.stats.cutover.read_twice.by_group`.
+    topics
+        What moves: ``wave``, ``source``, ``target``, ``topic``.
+    stage
+        What has been done already.
+    waived
+        Checks that were not asked: said with every go.
+    clusters
+        Those looked at, in their order; one that nothing moves to has a result only where it is no source.
+    sources
+        Clusters that topics move from.
+
+    Returns
+    -------
+    list of Result
+        Of a cell with several waves the worst counts. Figures: topics, checks passed, records read twice at most, places
+        that block.
+    """
+    of_waves, lines, twice = to_polars(verdicts), to_polars(summary), to_polars(read_twice)
+    moved = to_polars(topics)
+    results = []
+    for cluster in clusters:
+        own = of_waves.filter(target=cluster)
+        if own.is_empty():
+            if cluster not in sources:
+                results.append(Result(cluster=cluster, verdict=not_judged(f"nothing moves to {cluster}")))
+            continue
+        rows = lines.filter(target=cluster)
+        results.append(
+            Result(
+                cluster=cluster,
+                verdict=_verdict(own, rows, stage=stage, waived=waived),
+                figures=_figures(rows, twice.filter(target=cluster), moved.filter(target=cluster)),
+                findings=tuple(_findings(rows)),
+            )
+        )
+    return results or [Result(cluster=name, verdict=not_judged("nothing moves")) for name in clusters]
+
+
+def wave_name(wave: int | None) -> str:
+    """Return what a wave is called.
+
+    Examples
+    --------
+    >>> wave_name(2), wave_name(None)
+    ('wave 2', 'all that is replicated')
+    """
+    return "all that is replicated" if wave is None else f"wave {wave}"
+
+
+def _verdict(own: pl.DataFrame, rows: pl.DataFrame, *, stage: Stage, waived: Sequence[str]) -> Verdict:
+    without = f" ({listed(list(waived), 3)} waived)" if waived else ""
+    for word in ("no-go", "not enough data"):
+        waves = own.filter(verdict=word)
+        if waves.is_empty():
+            continue
+        names = listed([wave_name(wave) for wave in waves["wave"]], 3)
+        state = "blocks" if word == "no-go" else "unknown"
+        wrong = rows.filter(pl.col("wave").is_in(waves["wave"].implode(), nulls_equal=True), state=state)
+        first = wrong.row(0, named=True)
+        places = first[state]
+        more = len(wrong) - 1
+        also = f", and {counted(more, 'more check')}" if more else ""
+        text = f"{word}: {names}: {first['finding']} ({counted(places, 'place')}){also}{without}."
+        return Verdict(light=_LIGHTS[word], sentence=text)
+    names = listed([wave_name(wave) for wave in own["wave"]], 3)
+    return Verdict(light=Light.GREEN, sentence=f"go: {names}: {GATES[stage].opens}{without}.")
+
+
+def _figures(rows: pl.DataFrame, twice: pl.DataFrame, topics: pl.DataFrame) -> tuple[Figure, ...]:
+    is_known = len(twice) > 0 and not twice["twice_high"].null_count()
+    passed = int(rows["state"].is_in(["ok", "note"]).sum())
+    is_range = bool(twice["is_active"].any()) if len(twice) else False
+    high = float(twice["twice_high"].sum()) if is_known else (0.0 if twice.is_empty() else None)
+    note = "at most: groups still read" if is_range else ""
+    return (
+        Figure(name="topics", label="Topics that move", value=float(topics["topic"].n_unique()), unit="topics"),
+        Figure(name="checks_passed", label=f"Checks passed, of {len(rows)}", value=float(passed), unit="checks",
+               better="higher"),
+        Figure(name="blocking_places", label="Places that block", value=float(rows["blocks"].sum()), unit="places",
+               better="lower"),
+        Figure(name="unknown_places", label="Places without data", value=float(rows["unknown"].sum()), unit="places",
+               better="lower"),
+        Figure(name="twice_records", label="Records read twice", value=high, unit="records", better="lower",
+               evidence=Evidence.ESTIMATED, note=note),
+    )  # fmt: skip
+
+
+def _findings(rows: pl.DataFrame) -> list[Finding]:
+    found = []
+    for state, light in (("blocks", Light.RED), ("unknown", Light.GREY)):
+        for row in rows.filter(state=state).iter_rows(named=True):
+            where = f"{wave_name(row['wave'])}, {row['check']}, {counted(row[state], 'place')}"
+            found.append(Finding(light=light, title=str(row["finding"]), detail=f"{where}: {row['detail']}."))
+    return found[:_MOST_FINDINGS]

@@ -1,0 +1,136 @@
+"""Where each group will start at the target: by its own offset there, or by its newest checkpoint."""
+
+import polars as pl
+
+from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.stats.cutover.moving import Moving
+from kafka_analysis.stats.cutover.rows import check_rows
+
+_KEYS = ["source", "target", "group", "topic", "partition"]
+COMMIT, CHECKPOINT = "offset at the target", "checkpoint"
+
+
+def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Frame) -> pl.DataFrame:
+    """Return where each group that moves would start in each partition of the target.
+
+    Parameters
+    ----------
+    moving
+        What moves.
+    checkpoints
+        The newest of each group and partition: ``source``, ``target`` (clusters), ``group``, ``topic`` (at the target),
+        ``partition``, ``upstream_offset``, ``downstream_offset``.
+    commits
+        Last committed offsets of both ends: ``cluster``, ``group``, ``topic``, ``partition``, ``committed_offset``.
+    logs
+        The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``, ``log_end_offset``.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``source``, ``target``, ``group``, ``topic``, ``remote_topic``, ``partition``, ``committed_offset`` (at the
+        source), ``start_offset`` (at the target; null: none, so that ``auto.offset.reset`` decides), ``known_by``
+        (``offset at the target`` or ``checkpoint``), ``checkpoint_offset``, ``upstream_offset`` (which offset of the source the
+        checkpoint is of), ``log_start_offset`` and ``log_end_offset`` of the target.
+
+    Examples
+    --------
+    >>> from kafka_analysis.stats.cutover.moving import moving as made
+    >>> topics = pl.DataFrame({"wave": [1], "source": "a", "target": "b", "topic": "t", "remote_topic": "a.t"})
+    >>> held = pl.DataFrame({"cluster": "a", "topic": "t", "partition": [0]})
+    >>> stored = pl.DataFrame({"cluster": ["a", "b"], "group": "g", "topic": ["t", "a.t"], "partition": 0,
+    ...     "committed_offset": [9, 7]})
+    >>> marks = pl.DataFrame({"source": ["a"], "target": "b", "group": "g", "topic": "a.t", "partition": 0,
+    ...     "upstream_offset": 8, "downstream_offset": 7})
+    >>> ends = pl.DataFrame({"cluster": ["b"], "topic": "a.t", "partition": 0, "log_start_offset": 0, "log_end_offset": 9})
+    >>> found = group_starts(made(topics, partitions=held, commits=stored), checkpoints=marks, commits=stored, logs=ends)
+    >>> found.select("start_offset", "known_by", "upstream_offset").rows()
+    [(7, 'offset at the target', 8)]
+    """
+    at_target = to_polars(commits).select(
+        "group",
+        pl.col("partition").cast(pl.Int32),
+        own_offset="committed_offset",
+        target="cluster",
+        remote_topic="topic",
+    )
+    marks = to_polars(checkpoints).select(
+        "source", "target", "group", pl.col("partition").cast(pl.Int32), "upstream_offset", remote_topic="topic",
+        checkpoint_offset="downstream_offset",
+    )  # fmt: skip
+    ends = to_polars(logs).select(
+        pl.col("partition").cast(pl.Int32),
+        "log_start_offset",
+        "log_end_offset",
+        target="cluster",
+        remote_topic="topic",
+    )
+    place = ["target", "group", "remote_topic", "partition"]
+    rows = (
+        moving.groups.join(at_target, on=place, how="left")
+        .join(marks, on=["source", *place], how="left")
+        .join(ends, on=["target", "remote_topic", "partition"], how="left")
+    )
+    checkpoint = pl.when(pl.col("checkpoint_offset") >= 0).then("checkpoint_offset")
+    return rows.select(
+        *_KEYS, "remote_topic", "committed_offset",
+        start_offset=pl.coalesce("own_offset", checkpoint),
+        known_by=pl.when(pl.col("own_offset").is_not_null()).then(pl.lit(COMMIT))
+        .when(checkpoint.is_not_null()).then(pl.lit(CHECKPOINT)),
+        checkpoint_offset="checkpoint_offset", upstream_offset="upstream_offset",
+        log_start_offset="log_start_offset", log_end_offset="log_end_offset",
+    ).sort(_KEYS)  # fmt: skip
+
+
+def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
+    """Say of each group and partition whether it has an offset at the target from which it can go on.
+
+    Parameters
+    ----------
+    starts
+        Result of :func:`group_starts`.
+    unread
+        ``cluster``: clusters of which groups or checkpoints could not be read: what is not seen there is unknown.
+
+    Returns
+    -------
+    polars.DataFrame
+        Checklist rows, ``offsets``; ``value``: the offset. A group without one would start where
+        ``auto.offset.reset`` says: at the end it skips records, at the beginning it reads all of them again. A group that
+        committed 0 has read nothing and needs none.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"source": "a", "target": "b", "group": "g", "topic": "t", "partition": [0, 1, 2],
+    ...     "committed_offset": [5, 5, 5], "start_offset": [5, None, 9], "checkpoint_offset": [5, -1, 9],
+    ...     "known_by": ["checkpoint", None, "offset at the target"], "log_start_offset": 0, "log_end_offset": 8})
+    >>> start_checks(rows, unread=pl.DataFrame(schema={"cluster": pl.String})).select("state", "finding").rows()
+    [('note', None), ('blocks', 'offset not translated'), ('blocks', 'offset beyond the log')]
+    """
+    blind = to_polars(unread)["cluster"].implode()
+    start, end = pl.col("start_offset"), pl.col("log_end_offset")
+    is_blind = start.is_null() & (pl.col("target").is_in(blind) | pl.col("source").is_in(blind))
+    needs_none = start.is_null() & (pl.col("committed_offset") <= 0)
+    is_missing = start.is_null() & ~needs_none
+    is_beyond = (start > end).fill_null(value=False)
+    is_gone = (start < pl.col("log_start_offset")).fill_null(value=False)
+    by_checkpoint = pl.col("known_by") == CHECKPOINT
+    judged = to_polars(starts).with_columns(
+        state=pl.when(is_blind).then(pl.lit("unknown")).when(is_missing | is_beyond | is_gone).then(pl.lit("blocks"))
+        .when(by_checkpoint).then(pl.lit("note")).otherwise(pl.lit("ok")),
+        finding=pl.when(is_blind).then(pl.lit("offsets unknown"))
+        .when(is_missing).then(pl.lit("offset not translated"))
+        .when(is_beyond).then(pl.lit("offset beyond the log"))
+        .when(is_gone).then(pl.lit("offset before the log")),
+        detail=pl.when(is_blind).then(pl.lit("offsets or checkpoints could not be read at one end"))
+        .when(is_missing & (pl.col("checkpoint_offset") < 0))
+        .then(pl.format("MirrorMaker cannot translate offset {}: it is older than its oldest offset sync", "committed_offset"))
+        .when(is_missing).then(pl.format("offset {} at the source has no checkpoint and no offset at the target", "committed_offset"))
+        .when(is_beyond).then(pl.format("it would start at {}, and the log ends at {}", "start_offset", "log_end_offset"))
+        .when(is_gone).then(pl.format("it would start at {}, and the log starts at {}", "start_offset", "log_start_offset"))
+        .when(needs_none).then(pl.lit("it has read nothing yet"))
+        .when(by_checkpoint).then(pl.format("only a checkpoint says {}: the group's own offset is not set there", "start_offset"))
+        .otherwise(pl.format("it starts at {}", "start_offset")),
+        value=start.cast(pl.Float64),
+    )  # fmt: skip
+    return check_rows("offsets", judged)
