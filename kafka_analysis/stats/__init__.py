@@ -15,6 +15,38 @@ from kafka_analysis.stats.blast.measured import measured_blast, measured_effects
 from kafka_analysis.stats.blast.outages import find_outages, restarted_brokers, restarted_clusters
 from kafka_analysis.stats.blast.predicted import partition_effects, predicted_blast
 from kafka_analysis.stats.blast.shares import blast_shares
+from kafka_analysis.stats.cutover.brokers import broker_checks
+from kafka_analysis.stats.cutover.certificates import certificate_checks
+from kafka_analysis.stats.cutover.clients import consumer_checks, producer_checks
+from kafka_analysis.stats.cutover.counts import count_checks, sealed_counts, uneven_topics
+from kafka_analysis.stats.cutover.ends import cluster_checks, way_back_checks
+from kafka_analysis.stats.cutover.headroom import headroom_checks
+from kafka_analysis.stats.cutover.horizon import checkpoint_horizon
+from kafka_analysis.stats.cutover.moving import Moving, moving, moving_topics
+from kafka_analysis.stats.cutover.parity import parity_checks
+from kafka_analysis.stats.cutover.read_twice import (
+    BY_END,
+    MATCHED,
+    SYNCED,
+    matched_offsets,
+    offsets_by_ends,
+    read_twice,
+    read_twice_checks,
+    synced_offsets,
+)
+from kafka_analysis.stats.cutover.read_twice import by_group as read_twice_by_group
+from kafka_analysis.stats.cutover.reading_costs import reading_costs
+from kafka_analysis.stats.cutover.records import compared_records, record_checks
+from kafka_analysis.stats.cutover.replica import replica_checks
+from kafka_analysis.stats.cutover.replicator import replicator_checks
+from kafka_analysis.stats.cutover.results import cutover_results
+from kafka_analysis.stats.cutover.retention import retention_checks
+from kafka_analysis.stats.cutover.stages import asked_checks
+from kafka_analysis.stats.cutover.starts import group_starts, start_checks
+from kafka_analysis.stats.cutover.summary import summarised, with_waves
+from kafka_analysis.stats.cutover.summary import verdicts as cutover_verdicts
+from kafka_analysis.stats.cutover.timestamps import timestamp_checks
+from kafka_analysis.stats.cutover.transactions import transaction_checks
 from kafka_analysis.stats.flows.clients import (
     client_flows,
     group_flows,
@@ -87,6 +119,7 @@ from kafka_analysis.stats.mirror.places import (
     best_places,
     committed_places,
     counted_places,
+    newest_syncs,
     synced_places,
     unmirrored_places,
 )
