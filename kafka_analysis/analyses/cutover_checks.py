@@ -7,6 +7,7 @@ import polars as pl
 
 from kafka_analysis import plan, stats
 from kafka_analysis.analyses import measured
+from kafka_analysis.analyses.cutover_scope import group_commits, moving_in
 from kafka_analysis.analyses.mirrors import Observed, observed_failures, observed_mirrors
 from kafka_analysis.analyses.scope import Scope
 from kafka_analysis.capture.capture import Capture
@@ -30,6 +31,7 @@ class Judged:
     records: pl.DataFrame
     differences: pl.DataFrame
     reads: pl.DataFrame
+    record_checks: pl.DataFrame
     notes: tuple[str, ...]
 
 
@@ -61,12 +63,10 @@ def judged_waves(
     inside = pl.col("ts").is_between(recorded.start, recorded.end)
     windows = dict.fromkeys(whole.cluster_table["cluster"], stats.Window(recorded.start, recorded.end))
     tables = {name: stats.snapshots_in(recorded.table(name), windows) for name in stats.PARITY_TABLES}
-    topics = stats.moving_topics(
-        waves, _copied(observed, parameters), topics=observed.topics, sources=whole.cluster_table
-    )
+    commits = group_commits(recorded)
+    moving = moving_in(whole, recorded, observed, waves, parameters)
+    topics = moving.topics
     ends = pl.concat([topics["source"], topics["target"]]).drop_nulls().unique().sort()
-    commits = _commits(recorded, ends, inside)
-    moving = stats.moving(topics, partitions=tables["partitions"], commits=commits)
     logs = _log_ends(recorded, topics, inside)
     newest = logs.sort("ts").group_by("cluster", "topic", "partition").last()
     answered = {name: recorded.table(name).filter(inside) for name in _OF_CHECKS}
@@ -105,7 +105,7 @@ def judged_waves(
         stats.consumer_checks(moving, groups, newest, read["record_reads"], may_lag=parameters.may_lag),
         stats.parity_checks(*parity),
         stats.transaction_checks(
-            moving, answered["transactions"], read["active_producers"], declared=parameters.transactions,
+            moving, answered["transactions"], read["active_producers"], declared=parameters.tied_topics,
             known=_transactions_known(recorded, answered), is_quiet=is_quiet,
         ),
         stats.retention_checks(moving, unread, needed_s=parameters.move_s),
@@ -126,6 +126,7 @@ def judged_waves(
         records=compared,
         differences=parity.differences,
         reads=read["record_reads"],
+        record_checks=read["record_checks"],
         notes=(*observed.notes, *stats.describe_commits(observed.mirrors)),
     )
 
@@ -147,21 +148,9 @@ def _unread_records(
     return stats.retention_used(lag.partitions, stats.topic_retention(configs))
 
 
-def _copied(observed: Observed, parameters: CutoverReadinessParameters) -> pl.DataFrame:
-    rows = observed.remote
-    return rows if parameters.cluster is None else rows.filter(target=parameters.cluster)
-
-
 def _latest(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of the last answer of each cluster: an earlier check of the same capture is another moment."""
     return rows.filter(pl.col("ts") == pl.col("ts").max().over("cluster"))
-
-
-def _commits(recorded: Capture, ends: pl.Series, inside: pl.Expr) -> pl.DataFrame:
-    keys = ["cluster", "group", "topic", "partition"]
-    here = pl.col("cluster").is_in(ends.implode())
-    rows = recorded.scan_table("group_offsets").filter(here, inside).group_by(keys)
-    return rows.agg(pl.col("committed_offset").sort_by("ts").last()).collect(engine="streaming").sort(keys)
 
 
 def _log_ends(recorded: Capture, topics: pl.DataFrame, inside: pl.Expr) -> pl.DataFrame:

@@ -9,10 +9,9 @@ import polars as pl
 from kafka_analysis import plan, stats
 from kafka_analysis.analyses.answer import Answer, analysis
 from kafka_analysis.analyses.cutover_checks import judged_waves, together
+from kafka_analysis.analyses.cutover_scope import chosen_waves
 from kafka_analysis.analyses.scope import Scope, chosen_clusters, chosen_topics
 from kafka_analysis.capture.capture import Capture
-from kafka_analysis.capture.cells import waves_of
-from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters
 
 
@@ -30,6 +29,7 @@ class CutoverReadiness(Answer):
     records: Annotated[pl.DataFrame, "stretches of records compared at both ends"]
     differences: Annotated[pl.DataFrame, "what differs between both ends, and whether that matters"]
     reads: Annotated[pl.DataFrame, "what reading records cost each cluster"]
+    record_checks: Annotated[pl.DataFrame, "hashes of the records that were compared"]
     groups: Annotated[pl.DataFrame, "offsets of each group at the source and where it would start: the way back"]
     events: Annotated[pl.DataFrame, "what happened during the recording"]
 
@@ -48,7 +48,7 @@ def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) 
     InputError
         There is no such cluster, wave or file; also a cell that is no cluster of the capture.
     """
-    waves = _chosen_waves(capture, parameters)
+    waves = chosen_waves(capture, parameters)
     recorded = capture.window(parameters.start, parameters.end)
     clusters = chosen_clusters(recorded, parameters.cluster)
     parts = [
@@ -89,28 +89,10 @@ def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) 
         records=judged.records,
         differences=judged.differences,
         reads=stats.reading_costs(judged.reads),
+        record_checks=judged.record_checks,
         groups=judged.starts,
         events=recorded.table("events"),
     )  # fmt: skip
-
-
-def _chosen_waves(capture: Capture, parameters: CutoverReadinessParameters) -> pl.DataFrame | None:
-    waves = waves_of(capture.path, parameters.waves)
-    if waves is None:
-        if parameters.wave is not None:
-            raise InputError(
-                f"wave {parameters.wave} is asked for and no plan of waves is given; "
-                "give waves = topic_waves.csv of plan waves"
-            )
-        return None
-    clusters = capture.cluster_table["cluster"]
-    for cell in waves["cell"].unique().sort():
-        if cell not in clusters:
-            raise InputError.unknown("cell", cell, clusters)
-    if parameters.wave is not None and parameters.wave not in waves["wave"]:
-        raise InputError.unknown("wave", str(parameters.wave), map(str, waves["wave"].unique().sort()))
-    kept = waves if parameters.wave is None else waves.filter(wave=parameters.wave)
-    return kept if parameters.cluster is None else kept.filter(cell=parameters.cluster)
 
 
 def _moments(

@@ -6,6 +6,7 @@ import typer
 
 from kafka_analysis.cli.capture import capture
 from kafka_analysis.cli.captures import captures
+from kafka_analysis.cli.check import check
 from kafka_analysis.cli.discover import discover
 from kafka_analysis.cli.doctor import doctor
 from kafka_analysis.cli.imports import imports
@@ -29,6 +30,7 @@ app.add_typer(captures, name="captures")
 app.command()(inspect)
 app.command()(report)
 app.add_typer(plan, name="plan")
+app.add_typer(check, name="check")
 app.add_typer(routing, name="routing")
 app.add_typer(imports)
 app.add_typer(discover)

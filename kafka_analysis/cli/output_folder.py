@@ -25,7 +25,7 @@ def check_folder(out: Path) -> None:
             raise InputError(f"--out {out} is not empty; name a folder that is absent or empty")
 
 
-def write_folder(out: Path, files: Mapping[str, str]) -> None:
+def write_folder(out: Path, files: Mapping[str, str | bytes]) -> None:
     """Write files into a folder as a whole, or not at all; only its owner may read a new one.
 
     Raises
@@ -38,14 +38,15 @@ def write_folder(out: Path, files: Mapping[str, str]) -> None:
 
     place = out if out.name else out.resolve()
     draft = place.with_name(f".{place.name}.{os.getpid()}.unfinished")
-    needed = sum(len(text.encode()) for text in files.values())
+    contents = {name: data.encode() if isinstance(data, str) else data for name, data in files.items()}
+    needed = sum(map(len, contents.values()))
     with writing(out, needed_bytes=needed), removed_on_error(draft):
         place.parent.mkdir(parents=True, exist_ok=True)
         _clear_drafts(place)
         draft.mkdir(mode=PRIVATE_FOLDER)
-        for name, text in files.items():
+        for name, data in contents.items():
             (draft / name).parent.mkdir(exist_ok=True)
-            (draft / name).write_text(text, encoding="utf-8")
+            (draft / name).write_bytes(data)
             sync(draft / name)
         if place.is_dir():  # the rights its owner chose
             draft.chmod(place.stat().st_mode)

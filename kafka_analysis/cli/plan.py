@@ -137,3 +137,23 @@ def _json(answer: Answer) -> str:
         "tables": {name: frame.to_dicts() for name, frame in answer.frames.items()},
     }
     return json.dumps(document, indent=2, ensure_ascii=False, default=str)
+
+
+@plan.command("rollback")
+def _rollback(
+    *,
+    snapshot: Annotated[Path, typer.Argument(metavar="SNAPSHOT", help="What check cutover --snapshot wrote.")],
+    cluster: Annotated[str, typer.Option(help="The cluster whose groups go back: the source.")],
+    out: _OUT,
+) -> None:
+    """Write the files with which Kafka's own tool sets groups to the offsets they had before a cut-over.
+
+    Exit codes: 0 done, 2 wrong use, or a snapshot without offsets of that cluster (nothing written). The last line
+    printed is the folder.
+    """
+    from kafka_analysis.plan import read_snapshot, rollback_files
+
+    with one_line_errors():
+        check_folder(out)
+        write_folder(out, rollback_files(read_snapshot(snapshot), cluster=cluster))
+    typer.echo(str(out))

@@ -133,7 +133,7 @@ def _write_table(name: str, frame: pl.DataFrame, folder: Path, notebook: str) ->
     stem = folder / relative
     stem.parent.mkdir(parents=True, exist_ok=True)
     frame.write_parquet(stem.with_name(stem.name + ".parquet"))
-    _for_spreadsheets(frame).write_csv(stem.with_name(stem.name + ".csv"))
+    for_spreadsheets(frame).write_csv(stem.with_name(stem.name + ".csv"))
     return SummaryTable(
         name=name,
         rows=frame.height,
@@ -142,7 +142,14 @@ def _write_table(name: str, frame: pl.DataFrame, folder: Path, notebook: str) ->
     )
 
 
-def _for_spreadsheets(frame: pl.DataFrame) -> pl.DataFrame:
+def for_spreadsheets(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame as CSV can hold it: lists as text, and no text that a spreadsheet takes for a formula.
+
+    Examples
+    --------
+    >>> for_spreadsheets(pl.DataFrame({"topic": ["=1+1"], "replicas": [[1, 2]]})).row(0)
+    ("'=1+1", '1;2')
+    """
     flat = [
         pl.col(name).cast(pl.List(pl.String)).list.join(";") if dtype.base_type() is pl.List else pl.col(name)
         for name, dtype in frame.schema.items()

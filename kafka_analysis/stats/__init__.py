@@ -172,3 +172,6 @@ from kafka_analysis.stats.traffic.results import ALL_CLUSTERS, throughput_result
 from kafka_analysis.stats.traffic.timeline import bucket_length, traffic_over_time
 from kafka_analysis.stats.traffic.topic_changes import topic_changes
 from kafka_analysis.stats.traffic.window_events import window_events
+
+from kafka_analysis.stats.parity.ends import PARITY_TABLES, measure_parity
+from kafka_analysis.stats.parity.rows import Parity

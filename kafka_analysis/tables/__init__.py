@@ -2,6 +2,14 @@
 
 from kafka_analysis.tables.base import Table
 from kafka_analysis.tables.blast import blast_radius
+from kafka_analysis.tables.cutover import (
+    cutover_blocking,
+    cutover_checklist,
+    cutover_verdicts,
+    end_differences,
+    reading_costs,
+    records_read_twice,
+)
 from kafka_analysis.tables.lag import group_lag, lag_phases, partition_lag
 from kafka_analysis.tables.load import aggregate_agreement, brokers, groups, partitions, topics
 from kafka_analysis.tables.migration import bridged_clients, short_retention, waves

@@ -40,7 +40,7 @@ class CutoverReadinessParameters(MirroredParameters):
     )
     may_lag: bool = option(False, "consumers may move before they have read everything at the source")
     needs_way_back: bool = option(False, "a wave may move only if it is replicated back to the source too")
-    transactions: list[list[str]] = option(
+    tied_topics: list[list[str]] = option(
         [], 'topics that one transaction writes to, as owners say, such as [["orders", "payments"]]'
     )
     move_s: Seconds = option(
@@ -56,7 +56,7 @@ class CutoverReadinessParameters(MirroredParameters):
     top_n: Rows = option(20, "rows shown in rankings")
 
     @model_validator(mode="after")
-    def _check_transactions(self) -> Self:
-        if any(len(set(topics)) < 2 for topics in self.transactions):
-            raise ParameterError("transactions: each is a list of two topics or more that one transaction writes to")
+    def _check_tied_topics(self) -> Self:
+        if any(len(set(topics)) < 2 for topics in self.tied_topics):
+            raise ParameterError("tied_topics: each is a list of two topics or more that one transaction writes to")
         return self

@@ -58,7 +58,7 @@ def cell_headroom(
         rows = to_polars(load).filter(cluster=target)
         if broker_type is None or rows.is_empty():
             missing = "broker type" if broker_type is None else "load"
-            parts.append(pl.DataFrame({"target": [target], "resource": [missing]}).match_schema(
+            parts.append(pl.DataFrame({"target": [target], "resource": [missing]}).match_to_schema(
                 pl.Schema(HEADROOM), missing_columns="insert"))  # fmt: skip
             continue
         peaks = _peaks(rows, brought.get(target))

@@ -1,0 +1,68 @@
+"""What a cut-over moves: topics with their names at both ends, partitions, and the groups that read them."""
+
+import polars as pl
+
+from kafka_analysis import stats
+from kafka_analysis.analyses.mirrors import Observed, observed_mirrors
+from kafka_analysis.capture.capture import Capture
+from kafka_analysis.capture.cells import waves_of
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters
+
+
+def cutover_scope(capture: Capture, parameters: CutoverReadinessParameters) -> stats.Moving:
+    """Return what the waves that are asked for move, by a whole capture.
+
+    Raises
+    ------
+    InputError
+        There is no such wave, cell or file.
+    """
+    observed = observed_mirrors(capture, capture, parameters)
+    return moving_in(capture, capture, observed, chosen_waves(capture, parameters), parameters)
+
+
+def chosen_waves(capture: Capture, parameters: CutoverReadinessParameters) -> pl.DataFrame | None:
+    """Return the rows of the plan of waves that are asked for; None: there is no plan, all that is replicated moves.
+
+    Raises
+    ------
+    InputError
+        The file is wrong, a cell is no cluster of the capture, or there is no such wave.
+    """
+    waves = waves_of(capture.path, parameters.waves)
+    if waves is None:
+        if parameters.wave is not None:
+            raise InputError(
+                f"wave {parameters.wave} is asked for and no plan of waves is given; "
+                "give waves = topic_waves.csv of plan waves"
+            )
+        return None
+    clusters = capture.cluster_table["cluster"]
+    for cell in waves["cell"].unique().sort():
+        if cell not in clusters:
+            raise InputError.unknown("cell", cell, clusters)
+    if parameters.wave is not None and parameters.wave not in waves["wave"]:
+        raise InputError.unknown("wave", str(parameters.wave), map(str, waves["wave"].unique().sort()))
+    kept = waves if parameters.wave is None else waves.filter(wave=parameters.wave)
+    return kept if parameters.cluster is None else kept.filter(cell=parameters.cluster)
+
+
+def moving_in(
+    whole: Capture, recorded: Capture, observed: Observed, waves: pl.DataFrame | None,
+    parameters: CutoverReadinessParameters,
+) -> stats.Moving:  # fmt: skip
+    """Return what some waves move, by the replication that was observed within a window."""
+    copied = observed.remote if parameters.cluster is None else observed.remote.filter(target=parameters.cluster)
+    topics = stats.moving_topics(waves, copied, topics=observed.topics, sources=whole.cluster_table)
+    windows = dict.fromkeys(whole.cluster_table["cluster"], stats.Window(recorded.start, recorded.end))
+    partitions = stats.snapshots_in(recorded.table("partitions"), windows)
+    return stats.moving(topics, partitions=partitions, commits=group_commits(recorded))
+
+
+def group_commits(recorded: Capture) -> pl.DataFrame:
+    """Return the last committed offset of each group and partition of every cluster within a window."""
+    keys = ["cluster", "group", "topic", "partition"]
+    inside = pl.col("ts").is_between(recorded.start, recorded.end)
+    rows = recorded.scan_table("group_offsets").filter(inside).group_by(keys)
+    return rows.agg(pl.col("committed_offset").sort_by("ts").last()).collect(engine="streaming").sort(keys)

@@ -1,0 +1,119 @@
+"""Record what a cut-over check needs: both clusters for a short while, then the same records at both ends."""
+
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from threading import Event
+
+import polars as pl
+
+from kafka_analysis.analyses.cutover_scope import cutover_scope
+from kafka_analysis.capture.merge import merge_captures
+from kafka_analysis.capture.read import read_capture
+from kafka_analysis.capture.write import CaptureWriter
+from kafka_analysis.live.checks.both_ends import BothEnds, read_both_ends
+from kafka_analysis.live.record.collect import record_capture
+from kafka_analysis.live.record.rounds import Progress
+from kafka_analysis.model.clock import now
+from kafka_analysis.model.manifest import ClusterInfo, Gap, SourceInfo
+from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters
+from kafka_analysis.model.parameters.cutover_reads import CutoverReads
+from kafka_analysis.model.profile import Profile
+
+_OF_RECORDER = ("offsets", "topic_configs")  # the recording has them of every topic
+_KINDS = {
+    "records": ("record_reads", "record_checks", "offsets_at"),
+    "transactions": ("transactions", "active_producers"),
+    "certificates": ("certificates",),
+}
+
+
+def record_for_cutover(
+    profile: Profile,
+    out: Path,
+    *,
+    parameters: CutoverReadinessParameters,
+    reads: CutoverReads | None = None,
+    duration_s: float = 20.0,
+    interval_s: float = 5.0,
+    stop: Event | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Path:
+    """Record a capture for a cut-over check; nothing is changed at any cluster.
+
+    Parameters
+    ----------
+    profile
+        Source and cells.
+    out
+        Folder of the new capture.
+    parameters
+        ``waves``, ``wave``, ``cluster`` and ``aliases`` say what moves; ``capture`` is not looked at.
+    reads
+        What is read at both ends, and how much of it.
+    duration_s, interval_s
+        Of the recording: at least two answers, so that a log that still grows is seen to.
+    stop, on_progress
+        As for :func:`~kafka_analysis.live.record.collect.record_capture`.
+
+    Returns
+    -------
+    Path
+        The capture's folder.
+
+    Raises
+    ------
+    UnreachableError, ProfileError, InputError, CaptureExistsError
+        As for :func:`~kafka_analysis.live.record.collect.record_capture`; also where a wave or cell is unknown. Nothing
+        is left behind then.
+    """
+    place = out.parent / f".{out.name}.parts"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    try:
+        recorded = record_capture(
+            profile, place / "recorded", duration_s=duration_s, interval_s=interval_s, stop=stop, on_progress=on_progress
+        )
+        scope = cutover_scope(read_capture(recorded), parameters)
+        pairs = scope.topics.drop_nulls(["source", "target", "remote_topic"]).select(
+            "source", "target", source_topic="topic", topic="remote_topic"
+        )
+        committed = scope.groups.select(
+            "source", "group", "partition", "committed_offset", source_topic="topic"
+        ).unique()
+        both = read_both_ends(profile, pairs, committed=committed, options=reads)
+        _written(both, place / "read", clusters=read_capture(recorded).manifest.clusters)
+        merge_captures([recorded, place / "read"], out)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    return out
+
+
+def _written(both: BothEnds, out: Path, *, clusters: Iterable[ClusterInfo]) -> None:
+    """Write what was read at both ends as a capture of its own, to be merged with the recording."""
+    kept = {name: table for name, table in both.tables.items() if name not in _OF_RECORDER}
+    times = [table["ts"].min() for table in kept.values() if len(table)]
+    end = now()
+    with CaptureWriter(out, notes=both.notes) as writer:
+        for name, table in kept.items():
+            writer.add_table(name, table)
+        writer.finish(
+            window=(min([*times, end]), end),  # type: ignore[type-var]
+            clusters=clusters,
+            sources=list(_sources(both, clusters, start=min([*times, end]), end=end)),  # type: ignore[type-var]
+        )
+
+
+def _sources(both: BothEnds, clusters: Iterable[ClusterInfo], **span: object) -> Iterable[SourceInfo]:
+    """Say of each cluster what was read: an answer without rows is none, and no answer is unknown."""
+    for cluster in clusters:
+        for kind, tables in _KINDS.items():
+            answered = any(
+                cluster.cluster in both.tables.get(name, pl.DataFrame(schema={"cluster": pl.String}))["cluster"]
+                for name in tables
+            ) or cluster.cluster in both.answered.get(kind, ())
+            gap = () if answered else (Gap(reason=f"{kind} not read", **span),)  # type: ignore[arg-type]
+            yield SourceInfo(
+                kind=kind, cluster=cluster.cluster, address="both ends", attempts=1, ok=int(answered),
+                failed=int(not answered), gaps=gap,
+            )  # fmt: skip
