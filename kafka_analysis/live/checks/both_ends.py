@@ -9,6 +9,7 @@ from threading import Event
 
 import polars as pl
 
+from kafka_analysis.live.checks.around import Around, read_around
 from kafka_analysis.live.checks.end_of_pair import End
 from kafka_analysis.live.checks.one_pair import (
     PairReading,
@@ -72,7 +73,8 @@ def read_both_ends(
     Returns
     -------
     BothEnds
-        Tables ``offsets_at``, ``record_reads``, ``record_checks``, and of the topics ``offsets`` and ``topic_configs``.
+        Tables ``offsets_at``, ``record_reads``, ``record_checks``, and of the topics ``offsets`` and ``topic_configs``;
+        ``transactions``, ``active_producers`` and ``certificates`` where a cluster answered: absent is unknown.
         A stretch has the same number at both ends. Records that the source has in a stretch and the target has not
         are missing there only where the target's stretch ended as ``enough``, or as ``end of log``: then they are not
         there yet. ``wanted_offset`` is, at both ends, the offset that was committed at the source.
@@ -108,15 +110,31 @@ def read_both_ends(
         )
         for (source, target), topics in of_clusters.items()
     ]
+    names = [f"{source} to {target}" for source, target in of_clusters] + sorted(ends)
+    asks += [
+        (
+            partial(
+                read_around,
+                ends[name],
+                _topics_of(name, pairs),
+                options=chosen,
+                timeout_s=profile.admin_timeout_s,
+                deadline=deadline,
+            ),
+            chosen.seconds + 1,
+        )
+        for name in sorted(ends)
+    ]
     outcomes = all_outcomes(asks, Event())
-    found = [outcome for outcome in outcomes if not isinstance(outcome, Failure)]
+    found = [outcome for outcome in outcomes if isinstance(outcome, PairReading)]
+    around = [outcome for outcome in outcomes if isinstance(outcome, Around)]
     failed = [
-        f"{source} to {target}: {ends[target].cluster.scrub(ends[source].cluster.scrub(outcome.reason))}"
-        for (source, target), outcome in zip(of_clusters, outcomes, strict=True)
+        f"{name}: {_scrubbed(profile, outcome.reason)}"
+        for name, outcome in zip(names, outcomes, strict=True)
         if isinstance(outcome, Failure)
     ]
-    notes = dict.fromkeys([*failed, *(note for reading in found for note in reading.notes)])
-    return BothEnds(_tables(found), tuple(notes))
+    notes = dict.fromkeys([*failed, *(note for reading in [*found, *around] for note in reading.notes)])
+    return BothEnds(_tables(found) | _tables_around(around), tuple(notes))
 
 
 def empty_committed() -> pl.DataFrame:
@@ -128,6 +146,12 @@ def empty_committed() -> pl.DataFrame:
     ['source', 'group', 'source_topic', 'partition', 'committed_offset']
     """
     return pl.DataFrame(schema=dict(COMMITTED))
+
+
+def _scrubbed(profile: Profile, text: str) -> str:
+    for cluster in profile.clusters:
+        text = cluster.scrub(text)
+    return text
 
 
 def _check(rows: pl.DataFrame, columns: Sequence[str], name: str) -> None:
@@ -152,6 +176,11 @@ def _by_clusters(pairs: pl.DataFrame) -> dict[tuple[str, str], list[tuple[str, s
     return {key: [row[2:] for row in of] for key, of in groupby(rows, key=lambda row: row[:2])}
 
 
+def _topics_of(cluster: str, pairs: pl.DataFrame) -> list[str]:
+    at_source = pairs.filter(source=cluster)["source_topic"]
+    return sorted({*at_source, *pairs.filter(target=cluster)["topic"]})
+
+
 def _tables(found: Sequence[PairReading]) -> dict[str, pl.DataFrame]:
     """Join the tables of all pairs; what two pairs asked of the same cluster stands once."""
     asked = {
@@ -170,6 +199,12 @@ def _tables(found: Sequence[PairReading]) -> dict[str, pl.DataFrame]:
         "record_reads": table("record_reads", "", rows_of_reads(stretches)),
         "record_checks": table("record_checks", "", rows_of_checks(stretches)),
     }
+
+
+def _tables_around(around: Sequence[Around]) -> dict[str, pl.DataFrame]:
+    """Join the tables of clusters; one that no cluster answered is absent: unknown."""
+    names = {name: None for each in around for name in each.tables}
+    return {name: pl.concat([each.tables[name] for each in around if name in each.tables]) for name in names}
 
 
 def _numbered(found: Iterable[PairReading]) -> Iterator[StretchOf]:
