@@ -30,13 +30,15 @@ SMALLEST_FETCH, LARGEST_FETCH = (
 )  # bytes of one partition in one answer, where batches are smaller
 RESPONSE_BYTES = 1_000_000  # the client takes no smaller limit of an answer
 _AT_ONCE = 250  # partitions that are assigned at the same time
-_BATCH = 500
+_BATCH = 100
 _LOOK_EVERY_S = 0.05
 _STATISTICS_MS = 100
 _END, _AUTO_RESET = KafkaError._PARTITION_EOF, KafkaError._AUTO_OFFSET_RESET  # noqa: SLF001 - their public names
 _NO_TOPIC, _NO_PARTITION = KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION  # noqa: SLF001
 _RESET = frozenset({_AUTO_RESET, KafkaError.OFFSET_OUT_OF_RANGE})
-_GONE = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, _NO_TOPIC, _NO_PARTITION})
+_OF_TOPICS = frozenset(
+    {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.UNKNOWN_TOPIC_OR_PART, _NO_TOPIC, _NO_PARTITION}
+)
 
 
 @dataclass(frozen=True)
@@ -170,8 +172,11 @@ def read_stretches(
     try:
         while under_way.is_open and deadline.left > 0 and under_way.cost < most_bytes:
             under_way.assign(consumer)
-            for message in consumer.consume(_BATCH, timeout=min(deadline.left, _LOOK_EVERY_S)):
-                under_way.take(message)
+            first = consumer.poll(min(deadline.left, _LOOK_EVERY_S))
+            if first is not None:
+                under_way.take(first)
+                for message in consumer.consume(_BATCH, timeout=0):  # it would wait until so many have come
+                    under_way.take(message)
         under_way.hear_last(consumer, deadline)
     except KafkaException as error:
         raise source_error(error) from None
@@ -207,7 +212,7 @@ class _UnderWay:
 
     @property
     def is_open(self) -> bool:
-        return bool(self.active or self.ready)
+        return bool(self.active or self.ready) or any(self.lanes[place] for place in self.done)
 
     @property
     def cost(self) -> int:
@@ -222,7 +227,7 @@ class _UnderWay:
         consumer.unassign()
         before, until = self.heard, time.monotonic() + min(deadline.left, 2 * _STATISTICS_MS / 1000)
         while self.heard == before and time.monotonic() < until:
-            consumer.consume(_BATCH, timeout=_LOOK_EVERY_S)
+            consumer.poll(_LOOK_EVERY_S)
 
     def assign(self, consumer: Consumer) -> None:
         """Unassign what has been read, and assign what comes next."""
@@ -245,9 +250,12 @@ class _UnderWay:
 
     def take(self, message: Message) -> None:
         """Take a record, or what the client says of a partition; what is of no stretch under way is left."""
-        topic, error = message.topic(), message.error()
-        place = (topic or "", -1 if message.partition() is None else message.partition())
-        if place not in self.active:
+        topic, error = message.topic() or "", message.error()
+        place = (topic, -1 if message.partition() is None else message.partition())
+        if error is not None and error.code() in _OF_TOPICS:  # said of the topic, or of one partition
+            is_refused = error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED
+            self._refuse(topic, *(("refused", NO_READ) if is_refused else ("gone", reason(error))))
+        elif place not in self.active:
             self.last_error = self.last_error if error is None else reason(error)
         elif error is not None:
             self._fail(place, message.offset(), error)
@@ -283,10 +291,6 @@ class _UnderWay:
         if code == _END:
             read.next_offset = offset
             self._end(place, "end of log")
-        elif code == KafkaError.TOPIC_AUTHORIZATION_FAILED:
-            self._refuse(place[0], "refused", NO_READ)
-        elif code in _GONE:
-            self._refuse(place[0], "gone", reason(error))
         elif code in _RESET:
             self._end(place, "gone", OUT_OF_RANGE)
         else:
