@@ -33,6 +33,7 @@ _AT_ONCE = 250  # partitions that are assigned at the same time
 _BATCH = 100
 _LOOK_EVERY_S = 0.05
 _STATISTICS_MS = 100
+_QUIET_S, _MOST_ASKED = 2.0, 20
 _END, _AUTO_RESET = KafkaError._PARTITION_EOF, KafkaError._AUTO_OFFSET_RESET  # noqa: SLF001 - their public names
 _NO_TOPIC, _NO_PARTITION = KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION  # noqa: SLF001
 _RESET = frozenset({_AUTO_RESET, KafkaError.OFFSET_OUT_OF_RANGE})
@@ -173,7 +174,9 @@ def read_stretches(
         while under_way.is_open and deadline.left > 0 and under_way.cost < most_bytes:
             under_way.assign(consumer)
             first = consumer.poll(min(deadline.left, _LOOK_EVERY_S))
-            if first is not None:
+            if first is None:
+                under_way.look_for_gone(consumer, deadline)
+            else:
                 under_way.take(first)
                 for message in consumer.consume(_BATCH, timeout=0):  # it would wait until so many have come
                     under_way.take(message)
@@ -200,6 +203,7 @@ class _UnderWay:
     wire_bytes: int = 0
     payload_bytes: int = 0
     heard: int = 0
+    quiet_since: float = field(default_factory=time.monotonic)
     last_error: str | None = None
 
     @classmethod
@@ -229,6 +233,21 @@ class _UnderWay:
         while self.heard == before and time.monotonic() < until:
             consumer.poll(_LOOK_EVERY_S)
 
+    def look_for_gone(self, consumer: Consumer, deadline: Deadline) -> None:
+        """Ask for topics of which nothing came for a while: of one that was deleted before, the client says nothing."""
+        if time.monotonic() - self.quiet_since < _QUIET_S:
+            return
+        for topic in sorted({topic for topic, _ in self.active})[:_MOST_ASKED]:
+            try:
+                found = consumer.list_topics(topic, timeout=min(_QUIET_S, max(deadline.left, 0.1))).topics[
+                    topic
+                ]
+            except KafkaException:
+                break
+            if found.error is not None and found.error.code() in _OF_TOPICS:
+                self._fail_topic(topic, found.error)
+        self.quiet_since = time.monotonic()
+
     def assign(self, consumer: Consumer) -> None:
         """Unassign what has been read, and assign what comes next."""
         if self.done:
@@ -252,9 +271,9 @@ class _UnderWay:
         """Take a record, or what the client says of a partition; what is of no stretch under way is left."""
         topic, error = message.topic() or "", message.error()
         place = (topic, -1 if message.partition() is None else message.partition())
+        self.quiet_since = time.monotonic()
         if error is not None and error.code() in _OF_TOPICS:  # said of the topic, or of one partition
-            is_refused = error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED
-            self._refuse(topic, *(("refused", NO_READ) if is_refused else ("gone", reason(error))))
+            self._fail_topic(topic, error)
         elif place not in self.active:
             self.last_error = self.last_error if error is None else reason(error)
         elif error is not None:
@@ -296,8 +315,9 @@ class _UnderWay:
         else:
             self.last_error = read.detail = reason(error)
 
-    def _refuse(self, topic: str, ended: str, why: str) -> None:
-        self.refused[topic] = ended, why
+    def _fail_topic(self, topic: str, error: KafkaError) -> None:
+        is_refused = error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED
+        ended, why = self.refused[topic] = ("refused", NO_READ) if is_refused else ("gone", reason(error))
         for place in [place for place in self.active if place[0] == topic]:
             self._end(place, ended, why)
 
