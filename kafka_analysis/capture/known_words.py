@@ -5,7 +5,16 @@ Those of exporters are in the files that describe exporters: who redacts gives t
 
 import re
 
-from kafka_analysis.model.tables import CONNECTOR_ROW_KINDS, EVENT_KINDS, EVIDENCE, GROUP_KINDS, RECORDED_BY
+from kafka_analysis.model.tables import (
+    CERTIFICATE_KINDS,
+    CONNECTOR_ROW_KINDS,
+    EVENT_KINDS,
+    EVIDENCE,
+    GROUP_KINDS,
+    READ_ENDS,
+    READ_PURPOSES,
+    RECORDED_BY,
+)
 
 _REQUESTS = """
 Produce Fetch FetchConsumer FetchFollower ListOffsets Metadata LeaderAndIsr StopReplica UpdateMetadata
@@ -31,6 +40,7 @@ UNKNOWN STABLE EMPTY DEAD PREPARING_REBALANCING COMPLETING_REBALANCING PREPARING
 ASSIGNING RECONCILING NOT_READY Stable Empty Dead PreparingRebalance CompletingRebalance
 range roundrobin sticky cooperative-sticky uniform connect sessioned compatible eager default stream
 ok late lost failed timeout timed_out duplicate corrupt pending delivered error produced read unread
+Ongoing PrepareCommit PrepareAbort CompleteCommit CompleteAbort PrepareEpochFence
 available unavailable active creating deleting pendingAcceptance rejected
 """
 _ACCESS = """
@@ -81,6 +91,9 @@ consumer.poll.timeout.ms admin.timeout.ms forwarding.admin.class exactly.once.su
 task.assigned.partitions task.assigned.groups task.index task.class offset.flush.interval.ms
 """
 _OF_TABLES = {
+    *READ_PURPOSES,
+    *READ_ENDS,
+    *CERTIFICATE_KINDS,
     *EVENT_KINDS,
     *GROUP_KINDS,
     *CONNECTOR_ROW_KINDS,

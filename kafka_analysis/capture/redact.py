@@ -26,6 +26,7 @@ from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.manifest import ClusterInfo, Gap, SourceInfo
 from kafka_analysis.model.metrics import METRICS
+from kafka_analysis.model.tables import CERTIFICATE_PROBLEMS
 
 REDACTED = "redacted"
 # Columns whose texts are words of Kafka or of this package; a word that is not known becomes a pseudonym even there.
@@ -37,6 +38,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "groups": ("state", "protocol", "kind"),
     "mirror_positions": ("connector",),
     "connectors": ("connector", "name", "kind"),
+    "record_reads": ("purpose", "ended"),
+    "record_checks": ("time_kind",),
+    "transactions": ("state",),
+    "certificates": ("kind",),
     "acls": ("resource_type", "pattern_type", "operation", "permission"),
     "quotas": ("defaults", "name"),
     "users": ("mechanism",),
@@ -175,12 +180,22 @@ def _rules_of_table(name: str, names: Pseudonyms) -> dict[tuple[str, ...], Rule]
         ("name",): partial(_config_name, names),
         ("value",): lambda value: value if is_known_word(value) else REDACTED,
     }
+    hashed = partial(names.of, "hash")
     alias: dict[tuple[str, ...], Rule] = {("source",): names.cluster, ("peer",): names.cluster}
     tables: dict[str, dict[tuple[str, ...], Rule]] = {
         "mirror_positions": alias,
         "checkpoints": alias,
         "offset_syncs": alias,
         "connectors": {**alias, ("value", "name"): partial(_connector_value, names)},
+        "record_reads": {("detail",): lambda _: None},
+        # whoever can guess a key can hash it
+        "record_checks": {("key_hash",): hashed, ("record_hash",): hashed},
+        "certificates": {
+            ("address",): names.address,
+            ("subject",): partial(names.of, "subject"),
+            ("names",): names.host,
+            ("problem",): _problem,
+        },
         "topic_configs": configs,
         "broker_configs": configs,
         "acls": {("resource_name", "resource_type"): partial(_resource, names)},
@@ -220,6 +235,11 @@ def _entity(names: Pseudonyms, entity: str, metric: str) -> str:
     if about == "mount" and entity == "/":
         return entity
     return names.word(about.split()[0] if about else "entity", entity)
+
+
+def _problem(text: str) -> str:
+    """Keep what this package says of certificates."""
+    return text if set(text.split("; ")) <= set(CERTIFICATE_PROBLEMS) else REDACTED
 
 
 def _connector_value(names: Pseudonyms, value: str, name: str) -> str:

@@ -14,6 +14,18 @@ GROUP_KINDS = ("classic", "consumer", "share", "streams")
 EVIDENCE = ("measured", "estimated", "declared")
 CONNECTOR_ROW_KINDS = ("config", "state")
 READ_PURPOSES = ("sample", "committed offset")
+CERTIFICATE_KINDS = ("broker", "client")
+CERTIFICATE_PROBLEMS = (
+    "expired",
+    "not yet valid",
+    "unknown CA",
+    "wrong host name",
+    "no TLS there",
+    "silent",
+    "cannot be reached",
+    "cannot be read",
+    "handshake fails",
+)
 READ_ENDS = ("enough", "end of log", "out of time", "too many bytes", "gone", "refused", "failed")
 
 
@@ -293,7 +305,9 @@ class RecordReads(Base):
 
     ``purpose``: one of ``READ_PURPOSES``. ``stretch`` numbers what belongs together at both ends of a replication.
     The records read are those from ``first_offset`` up to, without, ``next_offset``; ``ended``: one of ``READ_ENDS``,
-    ``detail`` more words where it failed. For a committed offset ``group`` and ``wanted_offset`` say whose and which.
+    ``detail`` more words where it failed. ``bytes`` are those of keys, values and headers. For a committed offset
+    ``group`` and ``wanted_offset`` say whose and which: at both ends the offset that was committed at the source.
+    Groups at the same offset share a stretch: each has a row, and the bytes were read once.
     """
 
     topic = dy.String(nullable=False)
@@ -361,12 +375,13 @@ class ActiveProducers(Base):
 class Certificates(Base):
     """Certificates brokers show, and those clients are given in the profile; ``kind``: ``broker`` or ``client``.
 
-    ``problem``: why a certificate does not do, or why none could be read; null where all is well.
+    ``problem``: why a certificate does not do, or why none could be read, of ``CERTIFICATE_PROBLEMS``, joined by
+    ``; ``; null where all is well.
     """
 
     broker = dy.Int32(nullable=True)
     address = dy.String(nullable=False)
-    kind = dy.String(nullable=False, check=lambda kind: kind.is_in(["broker", "client"]))
+    kind = dy.String(nullable=False, check=lambda kind: kind.is_in(CERTIFICATE_KINDS))
     subject = dy.String(nullable=True)
     issuer = dy.String(nullable=True)
     names = dy.List(dy.String(nullable=False), nullable=True)

@@ -3,11 +3,21 @@ from __future__ import annotations
 import pytest
 
 from kafka_analysis.capture.known_words import KNOWN_WORDS, is_known_word
-from kafka_analysis.model.tables import CONNECTOR_ROW_KINDS, EVENT_KINDS, EVIDENCE, GROUP_KINDS, RECORDED_BY
+from kafka_analysis.model.tables import (
+    CERTIFICATE_KINDS,
+    CONNECTOR_ROW_KINDS,
+    EVENT_KINDS,
+    EVIDENCE,
+    GROUP_KINDS,
+    READ_ENDS,
+    READ_PURPOSES,
+    RECORDED_BY,
+)
 
 
 def test_the_contract_s_own_words_are_known():
     words = {*EVENT_KINDS, *GROUP_KINDS, *CONNECTOR_ROW_KINDS, *EVIDENCE, *RECORDED_BY.values()} - {None}
+    words |= {*READ_PURPOSES, *READ_ENDS, *CERTIFICATE_KINDS}
     assert words <= KNOWN_WORDS
 
 

@@ -30,6 +30,10 @@ from kafka_analysis.sources.spelling.exporter_words import exporter_words
 # Columns the contract itself restricts to its own words.
 CHOSEN = {
     ("connectors", "kind"): "config",
+    ("record_reads", "purpose"): "sample",
+    ("record_reads", "ended"): "enough",
+    ("record_checks", "time_kind"): "CreateTime",
+    ("certificates", "kind"): "broker",
     ("events", "kind"): EVENT_KINDS[0],
     ("flows", "kind"): "group",
     ("flows", "evidence"): "measured",

@@ -71,6 +71,14 @@ def test_an_offset_may_be_unknown_but_not_a_commit():
     assert not table_schema("group_offsets").is_valid(row("group_offsets", group="g", topic="t", partition=0))
 
 
+def test_records_that_are_compared_are_read_for_a_purpose_and_end_somehow():
+    known = {"topic": "t", "partition": 0, "stretch": 1, "records": 0, "bytes": 0, "seconds": 0.0}
+    reads = table_schema("record_reads")
+    assert reads.is_valid(row("record_reads", **known, purpose="sample", ended="enough"))
+    assert not reads.is_valid(row("record_reads", **known, purpose="fun", ended="enough"))
+    assert not reads.is_valid(row("record_reads", **known, purpose="sample", ended="perhaps"))
+
+
 def written_tables(folder: Path) -> set[str]:
     """Return the tables named where rows are made or written: ``table(…)``, ``filled(…)`` and the like."""
     calls = [
@@ -101,7 +109,7 @@ def test_tables_of_a_recording_name_the_source_that_writes_them():
         cluster = ClusterProfile(name="c", bootstrap_servers="b:1")
         listed = metadata_targets(cluster, None, children=children, timeout_s=1)
     kinds = {target.kind for target in listed}
-    assert set(RECORDED_BY.values()) - {None, "jmx", "simulation and testbed"} == kinds
+    assert set(RECORDED_BY.values()) - {None, "jmx", "simulation and testbed", "cut-over check"} == kinds
 
 
 def test_the_document_of_the_schema_says_what_the_schema_says():

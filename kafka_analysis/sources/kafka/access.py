@@ -34,7 +34,7 @@ def read_acls(client: KafkaAdminClient, *, cluster: str) -> Read:
     SourceError
         When the right to Describe the cluster is missing, or nobody answers.
     """
-    answer = _sent(client, _acls_request(ANY, None, ANY))
+    answer = sent(client, _acls_request(ANY, None, ANY))
     if answer.error_code == NO_AUTHORIZER:
         return None, None
     _check(answer, right="Describe")
@@ -50,7 +50,7 @@ def has_authorizer(client: KafkaAdminClient, broker: int | None = None) -> bool 
         The broker that is asked; None leaves it to the client.
     """
     try:
-        code = _sent(client, _acls_request(TOPIC, PROBE, LITERAL), broker).error_code
+        code = sent(client, _acls_request(TOPIC, PROBE, LITERAL), broker).error_code
     except SourceError:
         return None
     return {0: True, REFUSED: True, NO_AUTHORIZER: False}.get(code)
@@ -66,7 +66,7 @@ def read_quotas(client: KafkaAdminClient, *, cluster: str) -> Read:
     """
     from kafka.protocol.admin import DescribeClientQuotasRequest
 
-    answer = _sent(client, DescribeClientQuotasRequest(components=[], strict=False))
+    answer = sent(client, DescribeClientQuotasRequest(components=[], strict=False))
     _check(answer, right="DescribeConfigs")
     entries = answer.entries or ()
     plain = [entry for entry in entries if all(part.entity_type in ENTITY_COLUMNS for part in entry.entity)]
@@ -89,7 +89,7 @@ def read_users(client: KafkaAdminClient, *, cluster: str) -> Read:
     from kafka.protocol.admin import DescribeUserScramCredentialsRequest
 
     # Everybody is asked for by an empty list: without the right, brokers fail on null and never answer.
-    answer = _sent(client, DescribeUserScramCredentialsRequest(users=[]))
+    answer = sent(client, DescribeUserScramCredentialsRequest(users=[]))
     _check(answer, right="Describe")
     results = answer.results or ()
     rows = [
@@ -148,8 +148,14 @@ def _name(words: type[IntEnum], code: int) -> str:
     return words(code).name if code in list(words) else f"UNKNOWN_{code}"
 
 
-def _sent(client: KafkaAdminClient, request: Any, broker: int | None = None) -> Any:
-    """Send a request that the client has no method for, or whose method hides what brokers answer."""
+def sent(client: KafkaAdminClient, request: Any, broker: int | None = None) -> Any:
+    """Send a request that the client has no method for, or whose method hides what brokers answer.
+
+    Raises
+    ------
+    SourceError
+        When nobody answers, or brokers have no such question.
+    """
     from kafka.errors import IncompatibleBrokerVersion, KafkaError
 
     manager = getattr(client, "_manager", None)  # what the client's own methods send by
@@ -158,7 +164,7 @@ def _sent(client: KafkaAdminClient, request: Any, broker: int | None = None) -> 
     try:
         return manager.run(manager.send, request, broker)
     except IncompatibleBrokerVersion:
-        raise SourceError(_too_old(request)) from None
+        raise SourceError(too_old(request)) from None
     except (KafkaError, OSError) as error:
         raise SourceError(first_line(error)) from None
 
@@ -169,14 +175,14 @@ def _check(answer: Any, *, right: str) -> None:
     if answer.error_code == REFUSED:
         raise SourceError(f"no right to {right} on the cluster: unknown, not none")
     if answer.error_code == UNSUPPORTED:
-        raise SourceError(_too_old(answer))
+        raise SourceError(too_old(answer))
     if answer.error_code:
         error = for_code(answer.error_code)
         message = f"{error.__name__}: {error.description}"
         raise SourceError(message[:200])
 
 
-def _too_old(message: Any) -> str:
+def too_old(message: Any) -> str:
     """Say that brokers have no such question: unknown, not none."""
     question = type(message).__name__.removesuffix("Request").removesuffix("Response")
     return f"these brokers do not answer {question}: their version of Kafka is too old"

@@ -186,8 +186,13 @@ def is_forbidden(answer: Future[Any], timeout_s: float) -> bool:
     try:
         answer.result(timeout=timeout_s + 1)
     except (KafkaException, FutureTimeoutError) as error:
-        return code_of(error) in _FORBIDDEN
+        return is_refusal(error)
     return False
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Tell whether an error of the Kafka client says that a right is missing."""
+    return code_of(error) in _FORBIDDEN
 
 
 def code_of(error: BaseException) -> int | None:
