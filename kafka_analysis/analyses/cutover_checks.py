@@ -97,7 +97,7 @@ def judged_waves(
         stats.replica_checks(
             moving, observed.mirrors.partitions, is_quiet=is_quiet, tolerance_s=parameters.tolerance
         ),
-        stats.count_checks(moving, counts, uneven=uneven),
+        stats.count_checks(moving, counts, newest, uneven=uneven),
         stats.record_checks(moving, compared, uneven=uneven),
         stats.start_checks(starts, unread=_unread(recorded)),
         stats.read_twice_checks(twice, most=parameters.most_read_twice),

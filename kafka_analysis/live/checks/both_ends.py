@@ -39,10 +39,14 @@ COMMITTED: Mapping[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class BothEnds:
-    """Tables of what was read at both ends, and words: what is missing, what was left out, what it cost."""
+    """Tables of what was read at both ends, and words: what is missing, what was left out, what it cost.
+
+    ``answered``: of each table of clusters, those that answered, be it with no row.
+    """
 
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    answered: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def read_both_ends(
@@ -127,14 +131,17 @@ def read_both_ends(
     ]
     outcomes = all_outcomes(asks, Event())
     found = [outcome for outcome in outcomes if isinstance(outcome, PairReading)]
-    around = [outcome for outcome in outcomes if isinstance(outcome, Around)]
+    named = [(name, outcome) for name, outcome in zip(names, outcomes, strict=True) if isinstance(outcome, Around)]
+    around = [outcome for _, outcome in named]
+    of_tables = {name for each in around for name in each.tables}
+    answered = {of: frozenset(name for name, each in named if of in each.tables) for of in of_tables}
     failed = [
         f"{name}: {_scrubbed(profile, outcome.reason)}"
         for name, outcome in zip(names, outcomes, strict=True)
         if isinstance(outcome, Failure)
     ]
     notes = dict.fromkeys([*failed, *(note for reading in [*found, *around] for note in reading.notes)])
-    return BothEnds(_tables(found) | _tables_around(around), tuple(notes))
+    return BothEnds(_tables(found) | _tables_around(around), tuple(notes), answered)
 
 
 def empty_committed() -> pl.DataFrame:

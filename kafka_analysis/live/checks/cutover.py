@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -92,15 +93,13 @@ def record_for_cutover(
 def _written(both: BothEnds, out: Path, *, clusters: Iterable[ClusterInfo]) -> None:
     """Write what was read at both ends as a capture of its own, to be merged with the recording."""
     kept = {name: table for name, table in both.tables.items() if name not in _OF_RECORDER}
-    times = [table["ts"].min() for table in kept.values() if len(table)]
-    end = now()
+    start = min([now(), *(table["ts"].min() for table in kept.values() if len(table))])  # type: ignore[type-var]
+    end = now() + timedelta(milliseconds=1)
     with CaptureWriter(out, notes=both.notes) as writer:
         for name, table in kept.items():
             writer.add_table(name, table)
         writer.finish(
-            window=(min([*times, end]), end),  # type: ignore[type-var]
-            clusters=clusters,
-            sources=list(_sources(both, clusters, start=min([*times, end]), end=end)),  # type: ignore[type-var]
+            window=(start, end), clusters=clusters, sources=list(_sources(both, clusters, start=start, end=end)),
         )
 
 
@@ -108,10 +107,11 @@ def _sources(both: BothEnds, clusters: Iterable[ClusterInfo], **span: object) ->
     """Say of each cluster what was read: an answer without rows is none, and no answer is unknown."""
     for cluster in clusters:
         for kind, tables in _KINDS.items():
-            answered = any(
-                cluster.cluster in both.tables.get(name, pl.DataFrame(schema={"cluster": pl.String}))["cluster"]
-                for name in tables
-            ) or cluster.cluster in both.answered.get(kind, ())
+            name = cluster.cluster
+            answered = all(
+                name in both.answered.get(table, ()) or (table in both.tables and name in both.tables[table]["cluster"])
+                for table in tables
+            )
             gap = () if answered else (Gap(reason=f"{kind} not read", **span),)  # type: ignore[arg-type]
             yield SourceInfo(
                 kind=kind, cluster=cluster.cluster, address="both ends", attempts=1, ok=int(answered),

@@ -10,7 +10,9 @@ from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.units import counted
 from kafka_analysis.plan.common.templates import filled
-from kafka_analysis.plan.waves.commands import at_end, block, octal, variables
+from kafka_analysis.plan.waves.commands import at_end, block, octal
+
+_VARIABLE = "CLUSTER"
 
 
 def rollback_files(snapshot: Frame, *, cluster: str) -> dict[str, str]:
@@ -47,12 +49,11 @@ def rollback_files(snapshot: Frame, *, cluster: str) -> dict[str, str]:
     groups = own["group"].unique(maintain_order=True).to_list()
     names = {group: f"group-{number}.csv" for number, group in enumerate(groups, start=1)}
     files = {names[group]: _offsets(own.filter(group=group)) for group in groups}
-    (variable,) = variables([cluster]).values()
     text = filled(
-        "cutover/rollback.md.jinja", cluster=cluster, variable=variable,
+        "cutover/rollback.md.jinja", cluster=cluster, variable=_VARIABLE,
         groups=[(group, names[group], own.filter(group=group).height) for group in groups],
-        dry_run=_commands(names, variable, "--dry-run"), execute=_commands(names, variable, "--execute"),
-        look=_commands(names, variable, None), count=counted(len(groups), "group"),
+        dry_run=_commands(names, _VARIABLE, "--dry-run"), execute=_commands(names, _VARIABLE, "--execute"),
+        look=_commands(names, _VARIABLE, None), count=counted(len(groups), "group"),
     )  # fmt: skip
     return files | {"rollback.md": text}
 

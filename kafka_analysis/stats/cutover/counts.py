@@ -83,7 +83,7 @@ def sealed_counts(moving: Moving, offsets_at: Frame, offsets: Frame) -> pl.DataF
     )
 
 
-def count_checks(moving: Moving, counts: Frame, *, uneven: Frame) -> pl.DataFrame:
+def count_checks(moving: Moving, counts: Frame, offsets: Frame, *, uneven: Frame) -> pl.DataFrame:
     """Say of each partition whether both ends hold as many records of the same times.
 
     Parameters
@@ -92,6 +92,9 @@ def count_checks(moving: Moving, counts: Frame, *, uneven: Frame) -> pl.DataFram
         What moves.
     counts
         Result of :func:`sealed_counts`.
+    offsets
+        The last answer about each log, as for :func:`sealed_counts`: a log that holds records of which none was counted
+        is unknown, not equal.
     uneven
         ``source``, ``topic``, ``why``: topics of which offsets do not count records (compacted, transactional).
 
@@ -111,10 +114,17 @@ def count_checks(moving: Moving, counts: Frame, *, uneven: Frame) -> pl.DataFram
         )
     )  # fmt: skip
     why = to_polars(uneven).select("source", "topic", "why").unique(["source", "topic"], keep="first")
-    rows = moving.partitions.join(per, on=_KEYS, how="left", maintain_order="left").join(
-        why, on=["source", "topic"], how="left", maintain_order="left"
+    held = to_polars(offsets).select(
+        "topic", pl.col("partition").cast(pl.Int32), source="cluster",
+        held=pl.col("log_end_offset") - pl.col("log_start_offset"),
+    )  # fmt: skip
+    rows = (
+        moving.partitions.join(per, on=_KEYS, how="left", maintain_order="left")
+        .join(why, on=["source", "topic"], how="left", maintain_order="left")
+        .join(held, on=["source", "topic", "partition"], how="left", maintain_order="left")
     )
-    is_unknown = pl.col("ranges").is_null() | (pl.col("unknown") > 0)
+    is_uncounted = ((pl.col("records") == 0) & (pl.col("held") > 0)).fill_null(value=False)
+    is_unknown = pl.col("ranges").is_null() | (pl.col("unknown") > 0) | is_uncounted
     differs = (pl.col("fewer") < 0) | (pl.col("more") > 0)
     is_uneven = pl.col("why").is_not_null()
     judged = rows.with_columns(
@@ -123,7 +133,8 @@ def count_checks(moving: Moving, counts: Frame, *, uneven: Frame) -> pl.DataFram
         finding=pl.when(is_unknown).then(pl.lit("counts unknown")).when(~differs | is_uneven).then(None)
         .when(pl.col("fewer") < 0).then(pl.lit("records missing at the target"))
         .otherwise(pl.lit("more records at the target")),
-        detail=pl.when(is_unknown).then(pl.lit("the logs were not asked by time at both ends"))
+        detail=pl.when(is_uncounted).then(pl.lit("none of its records is old enough to be counted"))
+        .when(is_unknown).then(pl.lit("the logs were not asked by time at both ends"))
         .when(~differs).then(pl.format("{} records at both ends, in {} ranges of time", "records", "ranges"))
         .otherwise(
             pl.format("{} fewer and {} more at the target than at the source", -pl.col("fewer"), "more")
