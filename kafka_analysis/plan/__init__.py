@@ -8,6 +8,7 @@ from kafka_analysis.plan.common.topics_and_clients import (
     TopicsAndClients,
     topics_and_clients,
 )
+from kafka_analysis.plan.cutover.parity_mends import parity_mends
 from kafka_analysis.plan.execution.files import execution_files
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.execution.plan import ExecutionPlan, plan_execution
