@@ -10,13 +10,14 @@ from pathlib import Path
 
 from testbed.clusters import State
 from testbed.errors import TestbedError
-from testbed.tools import CONFIGS, ELECTION, GROUPS, OFFSETS, REASSIGN, TOPICS, run_tool
+from testbed.tools import ACLS, CONFIGS, ELECTION, GROUPS, OFFSETS, REASSIGN, TOPICS, run_tool
 
 SCRIPTS = {
     "kafka-reassign-partitions.sh": REASSIGN,
     "kafka-leader-election.sh": ELECTION,
     "kafka-topics.sh": TOPICS,
     "kafka-configs.sh": CONFIGS,
+    "kafka-acls.sh": ACLS,
     "kafka-get-offsets.sh": OFFSETS,
     "kafka-consumer-groups.sh": GROUPS,
 }

@@ -10,6 +10,7 @@ from kafka_analysis.plan.common.topics_and_clients import (
 )
 from kafka_analysis.plan.cutover.headroom import cell_headroom
 from kafka_analysis.plan.cutover.mends import with_mends
+from kafka_analysis.plan.cutover.parity_mends import parity_mends
 from kafka_analysis.plan.cutover.rollback import rollback_files
 from kafka_analysis.plan.cutover.snapshot import offsets_snapshot, read_snapshot
 from kafka_analysis.plan.execution.files import execution_files
@@ -54,5 +55,3 @@ from kafka_analysis.plan.waves.clusters import plan_source_waves, sources_of
 from kafka_analysis.plan.waves.frames import source_wave_files, wave_files, wave_frames, wave_notes
 from kafka_analysis.plan.waves.plan import WavePlan, plan_waves
 from kafka_analysis.plan.waves.results import wave_results
-
-from kafka_analysis.plan.cutover.parity_mends import parity_mends

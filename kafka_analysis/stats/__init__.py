@@ -130,6 +130,16 @@ from kafka_analysis.stats.mirror.settings import (
     task_counts,
     tasks_beside_recommended,
 )
+from kafka_analysis.stats.parity.access import access_parity
+from kafka_analysis.stats.parity.brokers import broker_parity, open_to_all
+from kafka_analysis.stats.parity.configs import config_parity
+from kafka_analysis.stats.parity.ends import PARITY_TABLES, measure_parity
+from kafka_analysis.stats.parity.quotas import quota_parity
+from kafka_analysis.stats.parity.rows import COMPARED, PARITY, Parity
+from kafka_analysis.stats.parity.schemas import schema_parity
+from kafka_analysis.stats.parity.settings import setting_facts
+from kafka_analysis.stats.parity.topics import topic_parity
+from kafka_analysis.stats.parity.users import user_parity
 from kafka_analysis.stats.reduce.readings import readings
 from kafka_analysis.stats.reduce.samples import gauge, increase
 from kafka_analysis.stats.scope.cluster_windows import (
@@ -173,5 +183,3 @@ from kafka_analysis.stats.traffic.timeline import bucket_length, traffic_over_ti
 from kafka_analysis.stats.traffic.topic_changes import topic_changes
 from kafka_analysis.stats.traffic.window_events import window_events
 
-from kafka_analysis.stats.parity.ends import PARITY_TABLES, measure_parity
-from kafka_analysis.stats.parity.rows import Parity

@@ -6,6 +6,7 @@ where a partition has no leader: so what failed is noted, named at the end, and 
 """
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 
 SOURCE = "SOURCE"
@@ -126,6 +127,20 @@ def octal(text: str) -> str:
     """
     letters = (bytes([code]) for code in text.encode())
     return "".join(byte.decode() if _PLAIN.fullmatch(byte) else f"\\{byte[0]:03o}" for byte in letters)
+
+
+def quoted(text: str) -> str:
+    r"""Return a name as one word of a shell, on one line: what cannot be read there is written for ``printf``.
+
+    Examples
+    --------
+    >>> print(quoted("it's"), quoted("a\nb"), quoted("plain"))
+    'it'"'"'s' "$(printf 'a\012b')" plain
+    """
+    if is_line(text):
+        return shlex.quote(text)
+    kept = text.rstrip("\n")  # which the shell would cut off
+    return f"\"$(printf '{octal(kept)}')\"" + "'\n'" * (len(text) - len(kept))
 
 
 def variables(cells: Iterable[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from kafka_analysis.plan.waves.commands import (
     each_topic,
     is_line,
     octal,
+    quoted,
     variables,
 )
 
@@ -144,6 +145,28 @@ def test_commands_name_the_end_they_ask():
 
 def test_octal_leaves_what_can_be_read():
     assert octal("shop orders_1.v2") == "shop orders_1.v2"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "it's",
+        "-x",
+        '$(id) `id` \\ "q" [a] *',
+        "two\nlines",
+        "end\n\n",
+        "\n",
+        "\x1b[2J\x7f",
+        "%s \\n",
+        "\u200bü\u202e",
+    ],
+)
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_a_quoted_name_is_one_word_of_a_shell_and_itself(shell, name):
+    command = f"printf '%s|' {quoted(name)}"
+    done = subprocess.run([shell, "-eu", "-c", command], capture_output=True, check=True)
+    assert done.stdout.decode() == f"{name}|"
+    assert quoted(name).rstrip("'\n").isprintable()
 
 
 def test_two_cells_never_share_a_variable():
