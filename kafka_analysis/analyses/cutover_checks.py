@@ -15,8 +15,13 @@ from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters
 
 _READ_BY = {"acls": "access", "quotas": "access", "users": "access"}
 _OF_CHECKS = (
-    "record_reads", "record_checks", "offsets_at", "transactions", "active_producers", "certificates",
-)  # fmt: skip
+    "record_reads",
+    "record_checks",
+    "offsets_at",
+    "transactions",
+    "active_producers",
+    "certificates",
+)
 
 
 @dataclass(frozen=True)
@@ -76,20 +81,26 @@ def judged_waves(
     starts = stats.group_starts(moving, checkpoints=observed.checkpoints, commits=commits, logs=newest)
     twice = _read_twice(observed, starts, read, groups, unread)
     uneven = stats.uneven_topics(
-        moving, topic_configs=tables["topic_configs"], transactions=answered["transactions"],
+        moving,
+        topic_configs=tables["topic_configs"],
+        transactions=answered["transactions"],
         producers=_transactional(read["active_producers"], read["transactions"]),
-    )  # fmt: skip
+    )
     counts = stats.sealed_counts(moving, read["offsets_at"], newest)
     compared = stats.compared_records(moving, read["record_reads"], read["record_checks"])
     parity = stats.measure_parity(
-        topics.select("source", "target", source_topic="topic", topic="remote_topic"), tables,
-        known=_known(recorded, tables), flavours=dict(whole.cluster_table.select("cluster", "flavour").iter_rows()),
-    )  # fmt: skip
+        topics.select("source", "target", source_topic="topic", topic="remote_topic"),
+        tables,
+        known=_known(recorded, tables),
+        flavours=dict(whole.cluster_table.select("cluster", "flavour").iter_rows()),
+    )
     failures = observed_failures(whole, recorded, observed, _not_copied(observed, groups), parameters)
-    flows = pl.concat([
-        observed.mirrors.flows.select("source", "target"),
-        stats.reported_flows(observed.reported).select("source", "target"),
-    ]).unique()  # fmt: skip
+    flows = pl.concat(
+        [
+            observed.mirrors.flows.select("source", "target"),
+            stats.reported_flows(observed.reported).select("source", "target"),
+        ]
+    ).unique()
     is_quiet = parameters.stage != "prepared"
     rows = [
         stats.cluster_checks(moving, whole.cluster_table, flows=flows, answered=newest),
@@ -105,8 +116,12 @@ def judged_waves(
         stats.consumer_checks(moving, groups, newest, read["record_reads"], may_lag=parameters.may_lag),
         stats.parity_checks(*parity),
         stats.transaction_checks(
-            moving, answered["transactions"], read["active_producers"], declared=parameters.tied_topics,
-            known=_transactions_known(recorded, answered), is_quiet=is_quiet,
+            moving,
+            answered["transactions"],
+            read["active_producers"],
+            declared=parameters.tied_topics,
+            known=_transactions_known(recorded, answered),
+            is_quiet=is_quiet,
         ),
         stats.retention_checks(moving, unread, needed_s=parameters.move_s),
         stats.timestamp_checks(moving, read["record_checks"], tables["topic_configs"]),
@@ -116,7 +131,7 @@ def judged_waves(
         ),
         stats.replicator_checks(moving, failures),
         stats.way_back_checks(moving, flows, is_needed=parameters.needs_way_back),
-    ]  # fmt: skip
+    ]
     return Judged(
         topics=topics,
         checks=stats.with_waves(pl.concat(rows), topics),
@@ -132,18 +147,26 @@ def judged_waves(
 
 
 def _unread_records(
-    whole: Capture, recorded: Capture, moving: stats.Moving, configs: pl.DataFrame, inside: pl.Expr,
+    whole: Capture,
+    recorded: Capture,
+    moving: stats.Moving,
+    configs: pl.DataFrame,
+    inside: pl.Expr,
     parameters: CutoverReadinessParameters,
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     """Return how far each group is behind at its source, and what retention leaves it."""
     places = moving.groups.lazy().select("group", "topic", cluster="source").unique()
     topics = moving.topics.lazy().select("topic", cluster="source").unique()
-    committed = recorded.scan_table("group_offsets").filter(inside).join(
-        places, on=["cluster", "group", "topic"], how="semi"
-    )  # fmt: skip
-    logs = whole.scan_table("offsets").filter(pl.col("ts") <= recorded.end).join(
-        topics, on=["cluster", "topic"], how="semi"
-    )  # fmt: skip
+    committed = (
+        recorded.scan_table("group_offsets")
+        .filter(inside)
+        .join(places, on=["cluster", "group", "topic"], how="semi")
+    )
+    logs = (
+        whole.scan_table("offsets")
+        .filter(pl.col("ts") <= recorded.end)
+        .join(topics, on=["cluster", "topic"], how="semi")
+    )
     lag = stats.measure_lag(committed, logs, tolerance_s=parameters.tolerance)
     return stats.retention_used(lag.partitions, stats.topic_retention(configs))
 
@@ -155,10 +178,19 @@ def _latest(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _log_ends(recorded: Capture, topics: pl.DataFrame, inside: pl.Expr) -> pl.DataFrame:
     """Return every answer about the logs of what moves, at both ends."""
-    places = pl.concat([
-        topics.select("topic", cluster="source"), topics.select(topic="remote_topic", cluster="target"),
-    ]).drop_nulls().unique()  # fmt: skip
-    rows = recorded.scan_table("offsets").filter(inside).join(places.lazy(), on=["cluster", "topic"], how="semi")
+    places = (
+        pl.concat(
+            [
+                topics.select("topic", cluster="source"),
+                topics.select(topic="remote_topic", cluster="target"),
+            ]
+        )
+        .drop_nulls()
+        .unique()
+    )
+    rows = (
+        recorded.scan_table("offsets").filter(inside).join(places.lazy(), on=["cluster", "topic"], how="semi")
+    )
     return rows.collect(engine="streaming")
 
 
@@ -168,7 +200,11 @@ def _transactional(producers: pl.DataFrame, transactions: pl.DataFrame) -> pl.Da
 
 
 def _read_twice(
-    observed: Observed, starts: pl.DataFrame, read: dict[str, pl.DataFrame], groups: pl.DataFrame, unread: pl.DataFrame
+    observed: Observed,
+    starts: pl.DataFrame,
+    read: dict[str, pl.DataFrame],
+    groups: pl.DataFrame,
+    unread: pl.DataFrame,
 ) -> pl.DataFrame:
     stands = [
         (stats.MATCHED, stats.matched_offsets(starts, read["record_reads"], read["record_checks"])),
@@ -178,9 +214,13 @@ def _read_twice(
     active = groups.filter(~pl.col("state").str.to_uppercase().is_in(["EMPTY", "DEAD"]))
     horizon_s, drift = stats.checkpoint_horizon(observed.connectors)
     return stats.read_twice(
-        starts, stands, active=active.select("cluster", "group"), horizon_s=horizon_s, drift_records=drift,
+        starts,
+        stands,
+        active=active.select("cluster", "group"),
+        horizon_s=horizon_s,
+        drift_records=drift,
         pace=unread.select("cluster", "group", "topic", "partition", "consumed_per_s"),
-    )  # fmt: skip
+    )
 
 
 def _known(recorded: Capture, tables: dict[str, pl.DataFrame]) -> set[tuple[str, str]]:
@@ -188,9 +228,12 @@ def _known(recorded: Capture, tables: dict[str, pl.DataFrame]) -> set[tuple[str,
     asked = recorded.targets.filter(pl.col("ok") > 0).select("cluster", "kind").rows()
     refused = recorded.gaps.filter(pl.col("target") == "access").select("cluster", "reason").rows()
     found = {
-        (cluster, name) for name, kind in _READ_BY.items() for cluster, of in asked
-        if of == kind and not any(cluster == c and (name in reason or "right" in reason) for c, reason in refused)
-    }  # fmt: skip
+        (cluster, name)
+        for name, kind in _READ_BY.items()
+        for cluster, of in asked
+        if of == kind
+        and not any(cluster == c and (name in reason or "right" in reason) for c, reason in refused)
+    }
     return found | {(cluster, name) for name, rows in tables.items() for cluster in rows["cluster"].unique()}
 
 
@@ -203,13 +246,20 @@ def _unread(recorded: Capture) -> pl.DataFrame:
 
 
 def _transactions_known(recorded: Capture, read: dict[str, pl.DataFrame]) -> list[str]:
-    answered = recorded.targets.filter(pl.col("kind") == "transactions", pl.col("ok") > 0)["cluster"].to_list()
-    having = [name for table in ("transactions", "active_producers") for name in read[table]["cluster"].unique()]
+    answered = recorded.targets.filter(pl.col("kind") == "transactions", pl.col("ok") > 0)[
+        "cluster"
+    ].to_list()
+    having = [
+        name for table in ("transactions", "active_producers") for name in read[table]["cluster"].unique()
+    ]
     return sorted({*answered, *having})
 
 
 def _headroom(
-    recorded: Capture, topics: pl.DataFrame, windows: dict[str, stats.Window], parameters: CutoverReadinessParameters
+    recorded: Capture,
+    topics: pl.DataFrame,
+    windows: dict[str, stats.Window],
+    parameters: CutoverReadinessParameters,
 ) -> pl.DataFrame:
     """Return what each broker of the cells carries once the topics have moved, beside what it can carry."""
     known = recorded.known_topics()
@@ -235,6 +285,11 @@ def _type_of(brokers: pl.DataFrame, cluster: str) -> str | None:
 
 def _not_copied(observed: Observed, groups: pl.DataFrame) -> pl.DataFrame:
     return stats.not_replicated(
-        observed.mirrors.flows, places=observed.places, connectors=observed.connectors, topics=observed.topics,
-        groups=groups, committed=observed.commits, checkpoints=observed.checkpoints,
-    )  # fmt: skip
+        observed.mirrors.flows,
+        places=observed.places,
+        connectors=observed.connectors,
+        topics=observed.topics,
+        groups=groups,
+        committed=observed.commits,
+        checkpoints=observed.checkpoints,
+    )

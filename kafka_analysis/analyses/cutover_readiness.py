@@ -30,7 +30,9 @@ class CutoverReadiness(Answer):
     differences: Annotated[pl.DataFrame, "what differs between both ends, and whether that matters"]
     reads: Annotated[pl.DataFrame, "what reading records cost each cluster"]
     record_checks: Annotated[pl.DataFrame, "hashes of the records that were compared"]
-    groups: Annotated[pl.DataFrame, "offsets of each group at the source and where it would start: the way back"]
+    groups: Annotated[
+        pl.DataFrame, "offsets of each group at the source and where it would start: the way back"
+    ]
     events: Annotated[pl.DataFrame, "what happened during the recording"]
 
 
@@ -60,22 +62,29 @@ def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) 
     summary = stats.summarised(judged.checks, waves=judged.topics.select("wave", "target"), asked=asked)
     verdicts = stats.cutover_verdicts(summary)
     chosen = chosen_topics(capture.known_topics(), parameters, clusters=capture.cluster_table)
-    windows = dict.fromkeys(
-        clusters["cluster"], stats.Window(recorded.start, recorded.end, "as asked for")
-    )
+    windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end, "as asked for"))
     results = stats.cutover_results(
-        verdicts, summary, stats.read_twice_by_group(judged.read_twice), topics=judged.topics,
-        stage=parameters.stage, waived=parameters.waive, clusters=clusters["cluster"].to_list(),
+        verdicts,
+        summary,
+        stats.read_twice_by_group(judged.read_twice),
+        topics=judged.topics,
+        stage=parameters.stage,
+        waived=parameters.waive,
+        clusters=clusters["cluster"].to_list(),
         sources=set(judged.topics["source"].drop_nulls()),
-    )  # fmt: skip
+    )
     blocking = judged.checks.filter(
         pl.col("state").is_in(["blocks", "unknown"]), pl.col("check").is_in(list(asked))
     )
     return CutoverReadiness(
         parameters=parameters,
         scope=Scope(
-            capture, recorded, clusters, chosen,
-            {name: windows[name] for name in clusters["cluster"]}, dict.fromkeys(clusters["cluster"]),
+            capture,
+            recorded,
+            clusters,
+            chosen,
+            {name: windows[name] for name in clusters["cluster"]},
+            dict.fromkeys(clusters["cluster"]),
         ),
         results=tuple(results),
         notes=(*judged.notes, *recorded.notes),
@@ -92,7 +101,7 @@ def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) 
         record_checks=judged.record_checks,
         groups=judged.starts,
         events=recorded.table("events"),
-    )  # fmt: skip
+    )
 
 
 def _moments(
@@ -102,9 +111,12 @@ def _moments(
     if waves is None or parameters.end is not None:
         return [(parameters.end, waves)]
     begun = (
-        capture.table("events").filter(pl.col("kind") == "cutover").drop_nulls("wave")
-        .group_by("wave").agg(end=pl.col("ts").min())
-    )  # fmt: skip
+        capture.table("events")
+        .filter(pl.col("kind") == "cutover")
+        .drop_nulls("wave")
+        .group_by("wave")
+        .agg(end=pl.col("ts").min())
+    )
     timed = waves.join(begun, on="wave", how="left")
     ends = timed["end"].unique().sort(nulls_last=True)
     return [(end, timed.filter(pl.col("end").eq_missing(end)).drop("end")) for end in ends]

@@ -49,11 +49,16 @@ def chosen_waves(capture: Capture, parameters: CutoverReadinessParameters) -> pl
 
 
 def moving_in(
-    whole: Capture, recorded: Capture, observed: Observed, waves: pl.DataFrame | None,
+    whole: Capture,
+    recorded: Capture,
+    observed: Observed,
+    waves: pl.DataFrame | None,
     parameters: CutoverReadinessParameters,
-) -> stats.Moving:  # fmt: skip
+) -> stats.Moving:
     """Return what some waves move, by the replication that was observed within a window."""
-    copied = observed.remote if parameters.cluster is None else observed.remote.filter(target=parameters.cluster)
+    copied = (
+        observed.remote if parameters.cluster is None else observed.remote.filter(target=parameters.cluster)
+    )
     topics = stats.moving_topics(waves, copied, topics=observed.topics, sources=whole.cluster_table)
     windows = dict.fromkeys(whole.cluster_table["cluster"], stats.Window(recorded.start, recorded.end))
     partitions = stats.snapshots_in(recorded.table("partitions"), windows)

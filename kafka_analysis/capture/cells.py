@@ -95,8 +95,12 @@ def read_waves(path: str | Path) -> pl.DataFrame:
     numbered = rows.with_columns(number=pl.col("wave").cast(pl.Int32, strict=False))
     wrong = numbered.filter((pl.col("number") >= 1).not_() | pl.col("number").is_null())
     if len(wrong):
-        raise InputError(f"{path}: wave {wrong['wave'][0]!r} of topic {wrong['topic'][0]!r} is no number from 1 on")
+        raise InputError(
+            f"{path}: wave {wrong['wave'][0]!r} of topic {wrong['topic'][0]!r} is no number from 1 on"
+        )
     twice = rows.filter(pl.col("topic").is_duplicated())
     if len(twice):
-        raise InputError(f"{path}: topic {twice['topic'][0]!r} is named twice; give each topic one cell and one wave")
+        raise InputError(
+            f"{path}: topic {twice['topic'][0]!r} is named twice; give each topic one cell and one wave"
+        )
     return numbered.select("topic", "cell", wave="number")

@@ -14,7 +14,7 @@ from kafka_analysis.cli.output_folder import check_folder, write_folder
 from kafka_analysis.cli.progress import shown_progress
 from kafka_analysis.cli.times import parse_duration
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.model.findings import Light, worst_light
+from kafka_analysis.model.findings import Light
 from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters
 from kafka_analysis.model.parameters.cutover_reads import CutoverReads
 
@@ -26,19 +26,32 @@ _EXIT = {Light.GREEN: 0, Light.AMBER: 0, Light.RED: 3, Light.GREY: 4}
 _LINE_EVERY_S = 60.0
 _OF_NOTEBOOK = ("top_n", "start", "retention_amber", "retention_red")
 _CAPTURE = Annotated[
-    Path | None, typer.Argument(metavar="[CAPTURE]", help="Folder of a capture to judge, in place of --profile.")
+    Path | None,
+    typer.Argument(metavar="[CAPTURE]", help="Folder of a capture to judge, in place of --profile."),
 ]
-_PROFILE = Annotated[Path | None, typer.Option(help="Source and cells: both are recorded and read, nothing is changed.")]
-_OUT = Annotated[Path, typer.Option(help="Folder for the evidence (and the capture it rests on); absent or empty.")]
-_SNAPSHOT = Annotated[Path | None, typer.Option(help="Also write the offsets of the groups to this file, for plan rollback.")]
+_PROFILE = Annotated[
+    Path | None, typer.Option(help="Source and cells: both are recorded and read, nothing is changed.")
+]
+_OUT = Annotated[
+    Path, typer.Option(help="Folder for the evidence (and the capture it rests on); absent or empty.")
+]
+_SNAPSHOT = Annotated[
+    Path | None, typer.Option(help="Also write the offsets of the groups to this file, for plan rollback.")
+]
 _DURATION = Annotated[str, typer.Option(help="With --profile: how long to record before records are read.")]
 _INTERVAL = Annotated[str, typer.Option(help="With --profile: time between two answers.")]
 
 
 def _cutover(
-    *, out: Path, capture: Path | None = None, profile: Path | None = None, snapshot: Path | None = None,
-    duration: str = "20s", interval: str = "5s", **given: Any,
-) -> None:  # fmt: skip
+    *,
+    out: Path,
+    capture: Path | None = None,
+    profile: Path | None = None,
+    snapshot: Path | None = None,
+    duration: str = "20s",
+    interval: str = "5s",
+    **given: Any,
+) -> None:
     from kafka_analysis.analyses import cutover_readiness
     from kafka_analysis.model.whole_files import write_atomically
     from kafka_analysis.plan import offsets_snapshot
@@ -64,7 +77,13 @@ def _cutover(
 
 
 def _recorded(
-    profile: Path | None, out: Path, options: dict[str, Any], reads: dict[str, Any], *, duration: str, interval: str
+    profile: Path | None,
+    out: Path,
+    options: dict[str, Any],
+    reads: dict[str, Any],
+    *,
+    duration: str,
+    interval: str,
 ) -> Path:
     """Record both ends beside the evidence, and return where."""
     from kafka_analysis.live.checks.cutover import record_for_cutover
@@ -76,10 +95,16 @@ def _recorded(
     seconds, every = parse_duration(duration), parse_duration(interval)
     with shown_progress(every_s=_LINE_EVERY_S) as show:
         return record_for_cutover(
-            load_profile(profile or Path()), place, parameters=parameters,
-            reads=CutoverReads(**read_options(CutoverReads, reads)), duration_s=seconds, interval_s=every,
-            on_progress=lambda p: show(p.duration_s and min(p.elapsed_s / p.duration_s, 1.0), f"{p.asked} questions asked"),
-        )  # fmt: skip
+            load_profile(profile or Path()),
+            place,
+            parameters=parameters,
+            reads=CutoverReads(**read_options(CutoverReads, reads)),
+            duration_s=seconds,
+            interval_s=every,
+            on_progress=lambda p: show(
+                p.duration_s and min(p.elapsed_s / p.duration_s, 1.0), f"{p.asked} questions asked"
+            ),
+        )
 
 
 def _evidence(answer: CutoverReadiness) -> dict[str, bytes]:
@@ -97,18 +122,29 @@ def _evidence(answer: CutoverReadiness) -> dict[str, bytes]:
         ("What the check read", tables.reading_costs(answer.reads)),
     )
     return evidence_files(
-        title="Cut-over check", question="May these waves cut over now, and what will be read twice?",
-        results=answer.results, sections=[Section(heading, table.html()) for heading, table in shown],
+        title="Cut-over check",
+        question="May these waves cut over now, and what will be read twice?",
+        results=answer.results,
+        sections=[Section(heading, table.html()) for heading, table in shown],
         tables={
-            "verdicts": answer.verdicts, "checklist": answer.summary, "not_ready": answer.blocking,
-            "read_twice": answer.read_twice, "differences": answer.differences, "offsets": offsets_snapshot(answer.groups),
+            "verdicts": answer.verdicts,
+            "checklist": answer.summary,
+            "not_ready": answer.blocking,
+            "read_twice": answer.read_twice,
+            "differences": answer.differences,
+            "offsets": offsets_snapshot(answer.groups),
         },
         whole={
-            "places": answer.checks, "read_twice_partitions": answer.read_twice_partitions, "counts": answer.counts,
-            "compared": answer.records, "record_checks": answer.record_checks,
+            "places": answer.checks,
+            "read_twice_partitions": answer.read_twice_partitions,
+            "counts": answer.counts,
+            "compared": answer.records,
+            "record_checks": answer.record_checks,
         },
-        capture=describe_capture(answer.scope.whole), parameters=answer.parameters.given(), notes=answer.notes,
-    )  # fmt: skip
+        capture=describe_capture(answer.scope.whole),
+        parameters=answer.parameters.given(),
+        notes=answer.notes,
+    )
 
 
 signed(

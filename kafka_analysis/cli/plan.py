@@ -142,7 +142,9 @@ def _json(answer: Answer) -> str:
 @plan.command("rollback")
 def _rollback(
     *,
-    snapshot: Annotated[Path, typer.Argument(metavar="SNAPSHOT", help="What check cutover --snapshot wrote.")],
+    snapshot: Annotated[
+        Path, typer.Argument(metavar="SNAPSHOT", help="What check cutover --snapshot wrote.")
+    ],
     cluster: Annotated[str, typer.Option(help="The cluster whose groups go back: the source.")],
     out: _OUT,
 ) -> None:

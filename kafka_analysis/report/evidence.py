@@ -59,8 +59,8 @@ def evidence_files(
     Returns
     -------
     dict of str to bytes
-        ``index.html`` (no script, no other file), ``verdict.json``, the tables, and ``manifest.json``: the size and SHA-256 of
-        each of the others. No time of day is in them but the capture's.
+        ``index.html`` (no script, no other file), ``verdict.json``, the tables, and ``manifest.json``: the size and
+        SHA-256 of each of the others. No time of day is in them but the capture's.
 
     Examples
     --------
@@ -71,11 +71,15 @@ def evidence_files(
     ['index.html', 'manifest.json', 'verdict.json']
     """
     page = fill(
-        "evidence.html.j2", title=title, question=question, capture=capture, notes=list(notes),
+        "evidence.html.j2",
+        title=title,
+        question=question,
+        capture=capture,
+        notes=list(notes),
         cards=[Markup(_card(result)) for result in results],  # noqa: S704 - escaped there
         sections=[(part.heading, Markup(part.html)) for part in sections],  # noqa: S704 - escaped there
         files=[f"{name}.csv" for name in tables] + [f"{name}.parquet" for name in whole],
-    )  # fmt: skip
+    )
     verdict = {
         "capture": capture.model_dump(mode="json"),
         "parameters": dict(parameters),
@@ -90,7 +94,9 @@ def evidence_files(
         {"path": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         for name, data in sorted(files.items())
     ]
-    return files | {MANIFEST: _json({"capture": capture.id, "capture_sha256": capture.sha256, "files": listed})}
+    return files | {
+        MANIFEST: _json({"capture": capture.id, "capture_sha256": capture.sha256, "files": listed})
+    }
 
 
 def _card(result: Result) -> str:
@@ -99,12 +105,19 @@ def _card(result: Result) -> str:
 
     head = result.verdict.light.head(result.cluster)
     figures = [
-        element("li", f"{figure.label}: {format_quantity(figure.value, figure.unit)}"
-                + (f" ({figure.note})" if figure.note else ""))
+        element(
+            "li",
+            f"{figure.label}: {format_quantity(figure.value, figure.unit)}"
+            + (f" ({figure.note})" if figure.note else ""),
+        )
         for figure in result.figures
-    ]  # fmt: skip
+    ]
     findings = [finding.card() for finding in result.findings]
-    return str(block(head, element("p", element("strong", result.verdict.sentence)), element("ul", *figures), *findings))
+    return str(
+        block(
+            head, element("p", element("strong", result.verdict.sentence)), element("ul", *figures), *findings
+        )
+    )
 
 
 def _json(document: Mapping[str, Any]) -> bytes:

@@ -182,4 +182,3 @@ from kafka_analysis.stats.traffic.results import ALL_CLUSTERS, throughput_result
 from kafka_analysis.stats.traffic.timeline import bucket_length, traffic_over_time
 from kafka_analysis.stats.traffic.topic_changes import topic_changes
 from kafka_analysis.stats.traffic.window_events import window_events
-

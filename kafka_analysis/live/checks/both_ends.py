@@ -131,7 +131,9 @@ def read_both_ends(
     ]
     outcomes = all_outcomes(asks, Event())
     found = [outcome for outcome in outcomes if isinstance(outcome, PairReading)]
-    named = [(name, outcome) for name, outcome in zip(names, outcomes, strict=True) if isinstance(outcome, Around)]
+    named = [
+        (name, outcome) for name, outcome in zip(names, outcomes, strict=True) if isinstance(outcome, Around)
+    ]
     around = [outcome for _, outcome in named]
     of_tables = {name for each in around for name in each.tables}
     answered = {of: frozenset(name for name, each in named if of in each.tables) for of in of_tables}

@@ -6,8 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
-import polars as pl
-
 from kafka_analysis.analyses.cutover_scope import cutover_scope
 from kafka_analysis.capture.merge import merge_captures
 from kafka_analysis.capture.read import read_capture
@@ -73,7 +71,12 @@ def record_for_cutover(
     place.mkdir(parents=True)
     try:
         recorded = record_capture(
-            profile, place / "recorded", duration_s=duration_s, interval_s=interval_s, stop=stop, on_progress=on_progress
+            profile,
+            place / "recorded",
+            duration_s=duration_s,
+            interval_s=interval_s,
+            stop=stop,
+            on_progress=on_progress,
         )
         scope = cutover_scope(read_capture(recorded), parameters)
         pairs = scope.topics.drop_nulls(["source", "target", "remote_topic"]).select(
@@ -99,7 +102,9 @@ def _written(both: BothEnds, out: Path, *, clusters: Iterable[ClusterInfo]) -> N
         for name, table in kept.items():
             writer.add_table(name, table)
         writer.finish(
-            window=(start, end), clusters=clusters, sources=list(_sources(both, clusters, start=start, end=end)),
+            window=(start, end),
+            clusters=clusters,
+            sources=list(_sources(both, clusters, start=start, end=end)),
         )
 
 
@@ -109,11 +114,17 @@ def _sources(both: BothEnds, clusters: Iterable[ClusterInfo], **span: object) ->
         for kind, tables in _KINDS.items():
             name = cluster.cluster
             answered = all(
-                name in both.answered.get(table, ()) or (table in both.tables and name in both.tables[table]["cluster"])
+                name in both.answered.get(table, ())
+                or (table in both.tables and name in both.tables[table]["cluster"])
                 for table in tables
             )
             gap = () if answered else (Gap(reason=f"{kind} not read", **span),)  # type: ignore[arg-type]
             yield SourceInfo(
-                kind=kind, cluster=cluster.cluster, address="both ends", attempts=1, ok=int(answered),
-                failed=int(not answered), gaps=gap,
-            )  # fmt: skip
+                kind=kind,
+                cluster=cluster.cluster,
+                address="both ends",
+                attempts=1,
+                ok=int(answered),
+                failed=int(not answered),
+                gaps=gap,
+            )

@@ -12,9 +12,17 @@ Wave = Annotated[int, Field(ge=1)]
 Records = Annotated[int, Field(ge=0)]
 Stage = Literal["prepared", "producers stopped", "consumers stopped"]
 Waivable = Literal[
-    "brokers", "counts", "records", "read twice", "parity", "transactions", "retention", "timestamps", "headroom",
+    "brokers",
+    "counts",
+    "records",
+    "read twice",
+    "parity",
+    "transactions",
+    "retention",
+    "timestamps",
+    "headroom",
     "certificates",
-]  # fmt: skip
+]
 
 
 class CutoverReadinessParameters(MirroredParameters):
@@ -44,11 +52,10 @@ class CutoverReadinessParameters(MirroredParameters):
         [], 'topics that one transaction writes to, as owners say, such as [["orders", "payments"]]'
     )
     move_s: Seconds = option(
-        26 * 3600.0, 'so long unread records must be kept: the cut-over and the time to take it back, such as "26h"'
+        26 * 3600.0,
+        'so long unread records must be kept: the cut-over and the time to take it back, such as "26h"',
     )
-    certificate_s: Seconds = option(
-        26 * 3600.0, 'so long certificates must be good for, such as "26h"'
-    )
+    certificate_s: Seconds = option(26 * 3600.0, 'so long certificates must be good for, such as "26h"')
     broker_type: str | None = option(
         None, 'what brokers of the cells are, such as "m7g.large"; None = as recorded'
     )
@@ -58,5 +65,7 @@ class CutoverReadinessParameters(MirroredParameters):
     @model_validator(mode="after")
     def _check_tied_topics(self) -> Self:
         if any(len(set(topics)) < 2 for topics in self.tied_topics):
-            raise ParameterError("tied_topics: each is a list of two topics or more that one transaction writes to")
+            raise ParameterError(
+                "tied_topics: each is a list of two topics or more that one transaction writes to"
+            )
         return self

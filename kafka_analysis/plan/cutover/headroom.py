@@ -10,15 +10,22 @@ from kafka_analysis.plan.sizing.hardware import RESOURCES, hardware_shift, measu
 from kafka_analysis.plan.sizing.workload import Workload
 
 HEADROOM = {
-    "target": pl.String, "resource": pl.String, "per_broker": pl.Float64, "limit": pl.Float64, "unit": pl.String,
+    "target": pl.String,
+    "resource": pl.String,
+    "per_broker": pl.Float64,
+    "limit": pl.Float64,
+    "unit": pl.String,
     "evidence": pl.String,
-}  # fmt: skip
+}
 
 
 def cell_headroom(
-    load: Frame, *, brought: Mapping[str, float | None], broker_types: Mapping[str, str | None],
+    load: Frame,
+    *,
+    brought: Mapping[str, float | None],
+    broker_types: Mapping[str, str | None],
     catalogue: Catalogue | None = None,
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     """Hold what each broker of a cell carries, and what the consumers of a wave will fetch from it, against its limits.
 
     Parameters
@@ -36,8 +43,8 @@ def cell_headroom(
     -------
     polars.DataFrame
         ``target``, ``resource`` (disk, network, storage, partitions), ``per_broker``, ``limit``, ``unit``,
-        ``evidence``. Null where it is unknown: a cell whose broker type is unknown has one row, ``broker type``. Brokers are
-        taken as even.
+        ``evidence``. Null where it is unknown: a cell whose broker type is unknown has one row, ``broker type``.
+        Brokers are taken as even.
 
     Raises
     ------
@@ -58,14 +65,19 @@ def cell_headroom(
         rows = to_polars(load).filter(cluster=target)
         if broker_type is None or rows.is_empty():
             missing = "broker type" if broker_type is None else "load"
-            parts.append(pl.DataFrame({"target": [target], "resource": [missing]}).match_to_schema(
-                pl.Schema(HEADROOM), missing_columns="insert"))  # fmt: skip
+            parts.append(
+                pl.DataFrame({"target": [target], "resource": [missing]}).match_to_schema(
+                    pl.Schema(HEADROOM), missing_columns="insert"
+                )
+            )
             continue
         peaks = _peaks(rows, brought.get(target))
         shift = hardware_shift(peaks, catalogue=known, profiles=[_named(broker_type, known)])
         limited = shift.filter(pl.col("resource").is_in([r for r in RESOURCES if r != "connections"]))
         parts.append(
-            limited.filter(pl.col("limit").is_not_null()).select(pl.lit(target).alias("target"), *list(HEADROOM)[1:])
+            limited.filter(pl.col("limit").is_not_null()).select(
+                pl.lit(target).alias("target"), *list(HEADROOM)[1:]
+            )
         )
     return pl.concat(parts)
 
@@ -81,13 +93,20 @@ def _peaks(rows: pl.DataFrame, brought: float | None) -> pl.DataFrame:
     is_known = into is not None and out is not None and brought is not None
     copies = replicas / leaders if replicas and leaders else 3.0
     moved = Workload(
-        bytes_in_per_s_avg=into or 0.0, bytes_in_per_s_peak=into or 0.0, bytes_out_per_s_avg=(out or 0.0) + (brought or 0.0),
-        bytes_out_per_s_peak=(out or 0.0) + (brought or 0.0), partitions=int(leaders or 1) or 1, retention_hours=1,
-    )  # fmt: skip
+        bytes_in_per_s_avg=into or 0.0,
+        bytes_in_per_s_peak=into or 0.0,
+        bytes_out_per_s_avg=(out or 0.0) + (brought or 0.0),
+        bytes_out_per_s_peak=(out or 0.0) + (brought or 0.0),
+        partitions=int(leaders or 1) or 1,
+        retention_hours=1,
+    )
     peaks = measured_peaks(
-        moved, brokers=len(rows), replication_factor=copies, size_bytes=size,
+        moved,
+        brokers=len(rows),
+        replication_factor=copies,
+        size_bytes=size,
         partitions=None if replicas is None else int(replicas),
-    )  # fmt: skip
+    )
     flows = pl.col("unit") == "B/s"
     return peaks.with_columns(per_broker=pl.when(~flows | pl.lit(is_known)).then("per_broker"))
 

@@ -17,8 +17,8 @@ def with_mends(rows: Frame, commands: Frame) -> pl.DataFrame:
     rows
         Checklist rows that block or lack data.
     commands
-        ``source``, ``target``, ``topic``, ``name``, ``mend``, ``undo`` of differences between both ends, which are known
-        exactly.
+        ``source``, ``target``, ``topic``, ``name``, ``mend``, ``undo`` of differences between both ends, which are
+        known exactly.
 
     Returns
     -------

@@ -16,7 +16,7 @@ _VARIABLE = "CLUSTER"
 
 
 def rollback_files(snapshot: Frame, *, cluster: str) -> dict[str, str]:
-    """Return the files that set the groups of one cluster to the offsets of a snapshot.
+    r"""Return the files that set the groups of one cluster to the offsets of a snapshot.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ def rollback_files(snapshot: Frame, *, cluster: str) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``group-<n>.csv`` for each group, as ``kafka-consumer-groups.sh --reset-offsets --from-file`` takes it (``topic,partition,
-        offset``), and ``rollback.md``: what to do in which order.
+        ``group-<n>.csv`` for each group, as ``kafka-consumer-groups.sh --reset-offsets --from-file`` takes it
+        (``topic,partition, offset``), and ``rollback.md``: what to do in which order.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def rollback_files(snapshot: Frame, *, cluster: str) -> dict[str, str]:
     --------
     >>> rows = pl.DataFrame({"cluster": ["a"], "group": "g", "topic": "t", "partition": 0, "offset": 9})
     >>> rollback_files(rows, cluster="a")["group-1.csv"]
-    '"t",0,9\\n'
+    '"t",0,9\n'
     """
     rows = to_polars(snapshot)
     own = rows.filter(cluster=cluster).sort("group", "topic", "partition")
@@ -50,11 +50,15 @@ def rollback_files(snapshot: Frame, *, cluster: str) -> dict[str, str]:
     names = {group: f"group-{number}.csv" for number, group in enumerate(groups, start=1)}
     files = {names[group]: _offsets(own.filter(group=group)) for group in groups}
     text = filled(
-        "cutover/rollback.md.jinja", cluster=cluster, variable=_VARIABLE,
+        "cutover/rollback.md.jinja",
+        cluster=cluster,
+        variable=_VARIABLE,
         groups=[(group, names[group], own.filter(group=group).height) for group in groups],
-        dry_run=_commands(names, _VARIABLE, "--dry-run"), execute=_commands(names, _VARIABLE, "--execute"),
-        look=_commands(names, _VARIABLE, None), count=counted(len(groups), "group"),
-    )  # fmt: skip
+        dry_run=_commands(names, _VARIABLE, "--dry-run"),
+        execute=_commands(names, _VARIABLE, "--execute"),
+        look=_commands(names, _VARIABLE, None),
+        count=counted(len(groups), "group"),
+    )
     return files | {"rollback.md": text}
 
 
@@ -80,6 +84,8 @@ def _call(variable: str, file: str, what: str | None) -> Sequence[str]:
         else 'kafka-consumer-groups.sh --describe --group "$group"'
     )
     # The tool ends with 0 whatever happened; what it did is a table that begins with GROUP.
-    checked = at_end(call, variable) + " 2>&1 | awk '1; /^GROUP / { known = 1 } /^Error/ { wrong = 1 } END { exit wrong || !known }' ||"
+    checked = (
+        at_end(call, variable)
+        + " 2>&1 | awk '1; /^GROUP / { known = 1 } /^Error/ { wrong = 1 } END { exit wrong || !known }' ||"
+    )
     return (checked, f'  failed="$failed [{file} at {variable}]"')
-

@@ -8,8 +8,12 @@ from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
 
 SNAPSHOT = {
-    "cluster": pl.String, "group": pl.String, "topic": pl.String, "partition": pl.Int32, "offset": pl.Int64,
-}  # fmt: skip
+    "cluster": pl.String,
+    "group": pl.String,
+    "topic": pl.String,
+    "partition": pl.Int32,
+    "offset": pl.Int64,
+}
 
 
 def offsets_snapshot(starts: Frame) -> pl.DataFrame:
@@ -18,8 +22,8 @@ def offsets_snapshot(starts: Frame) -> pl.DataFrame:
     Parameters
     ----------
     starts
-        ``groups`` of ``analyses.cutover_readiness``: ``source``, ``target``, ``group``, ``topic``, ``remote_topic``, ``partition``,
-        ``committed_offset``, ``start_offset``.
+        ``groups`` of ``analyses.cutover_readiness``: ``source``, ``target``, ``group``, ``topic``, ``remote_topic``,
+        ``partition``, ``committed_offset``, ``start_offset``.
 
     Returns
     -------
@@ -34,12 +38,17 @@ def offsets_snapshot(starts: Frame) -> pl.DataFrame:
     [('a', 'g', 't', 0, 9), ('b', 'g', 'a.t', 0, 7)]
     """
     rows = to_polars(starts)
-    ends = pl.concat([
-        rows.select("group", "topic", "partition", cluster="source", offset="committed_offset"),
-        rows.select("group", "partition", cluster="target", topic="remote_topic", offset="start_offset"),
-    ], how="diagonal")  # fmt: skip
+    ends = pl.concat(
+        [
+            rows.select("group", "topic", "partition", cluster="source", offset="committed_offset"),
+            rows.select("group", "partition", cluster="target", topic="remote_topic", offset="start_offset"),
+        ],
+        how="diagonal",
+    )
     known = ends.drop_nulls(["topic", "offset"]).filter(pl.col("offset") >= 0)
-    return known.select(pl.col(name).cast(kind) for name, kind in SNAPSHOT.items()).unique().sort(list(SNAPSHOT))
+    return (
+        known.select(pl.col(name).cast(kind) for name, kind in SNAPSHOT.items()).unique().sort(list(SNAPSHOT))
+    )
 
 
 def read_snapshot(path: str | Path) -> pl.DataFrame:
@@ -59,12 +68,16 @@ def read_snapshot(path: str | Path) -> pl.DataFrame:
     [('a', 'g', 't', 0, 9)]
     """
     try:
-        rows = pl.read_csv(Path(path).read_bytes(), columns=list(SNAPSHOT), infer_schema=False).select(*SNAPSHOT)
+        rows = pl.read_csv(Path(path).read_bytes(), columns=list(SNAPSHOT), infer_schema=False).select(
+            *SNAPSHOT
+        )
         read = rows.select(pl.col(name).cast(kind) for name, kind in SNAPSHOT.items())
     except (OSError, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0]
         message = f"{path} cannot be read ({reason}); it must be CSV in UTF-8 with {', '.join(SNAPSHOT)}"
         raise InputError(message) from None
     if read.is_empty() or read.null_count().sum_horizontal().item() or read["offset"].min() < 0:  # type: ignore[operator]
-        raise InputError(f"{path} holds no offsets, or rows that are not whole; take a new one with check cutover --snapshot")
+        raise InputError(
+            f"{path} holds no offsets, or rows that are not whole; take a new one with check cutover --snapshot"
+        )
     return read

@@ -35,23 +35,38 @@ def broker_checks(moving: Moving, partitions: Frame) -> pl.DataFrame:
     held = to_polars(partitions).select("cluster", "topic", "partition", "leader", "replicas", "isr")
     ends = [("source", "topic"), ("target", "remote_topic")]
     place = ["source", "target", "topic", "partition"]
-    found = pl.concat([
-        moving.partitions.select(*place, "remote_topic", name=end)
-        .join(held.rename({"cluster": "name", "topic": "_topic"}), left_on=["name", topic, "partition"],
-              right_on=["name", "_topic", "partition"], how="left", maintain_order="left")
-        .select(*place, "name", "leader", "replicas", "isr")
-        for end, topic in ends
-    ]).unique(["topic", "partition", "name"], maintain_order=True)  # fmt: skip
+    found = pl.concat(
+        [
+            moving.partitions.select(*place, "remote_topic", name=end)
+            .join(
+                held.rename({"cluster": "name", "topic": "_topic"}),
+                left_on=["name", topic, "partition"],
+                right_on=["name", "_topic", "partition"],
+                how="left",
+                maintain_order="left",
+            )
+            .select(*place, "name", "leader", "replicas", "isr")
+            for end, topic in ends
+        ]
+    ).unique(["topic", "partition", "name"], maintain_order=True)
     replicas, in_sync = pl.col("replicas").list.len(), pl.col("isr").list.len()
     is_unknown, has_none, is_short = pl.col("leader").is_null(), pl.col("leader") < 0, in_sync < replicas
     judged = found.with_columns(
-        state=pl.when(is_unknown).then(pl.lit("unknown")).when(has_none | is_short).then(pl.lit("blocks"))
+        state=pl.when(is_unknown)
+        .then(pl.lit("unknown"))
+        .when(has_none | is_short)
+        .then(pl.lit("blocks"))
         .otherwise(pl.lit("ok")),
-        finding=pl.when(is_unknown).then(pl.lit("partition unknown")).when(has_none).then(pl.lit("no leader"))
-        .when(is_short).then(pl.lit("replicas out of sync")),
-        detail=pl.when(is_unknown).then(pl.format("it was not seen at {}", "name"))
+        finding=pl.when(is_unknown)
+        .then(pl.lit("partition unknown"))
+        .when(has_none)
+        .then(pl.lit("no leader"))
+        .when(is_short)
+        .then(pl.lit("replicas out of sync")),
+        detail=pl.when(is_unknown)
+        .then(pl.format("it was not seen at {}", "name"))
         .otherwise(pl.format("{} of {} replicas in sync at {}", in_sync, replicas, "name")),
         value=in_sync.cast(pl.Float64),
         limit=replicas.cast(pl.Float64),
-    )  # fmt: skip
+    )
     return check_rows("brokers", judged, unit="replicas")

@@ -29,8 +29,8 @@ def certificate_checks(
     Returns
     -------
     polars.DataFrame
-        Checklist rows, ``certificates``; ``target``: the cluster, ``name``: the address or file; ``value``: seconds left. Clusters
-        that are reached without TLS have no row.
+        Checklist rows, ``certificates``; ``target``: the cluster, ``name``: the address or file; ``value``: seconds
+        left. Clusters that are reached without TLS have no row.
 
     Examples
     --------
@@ -46,14 +46,29 @@ def certificate_checks(
     words = left.map_elements(format_duration, return_dtype=pl.String)
     is_wrong, ends = pl.col("problem").is_not_null(), left < margin_s
     judged = rows.with_columns(
-        target="cluster", name="address",
-        state=pl.when((is_wrong & (left >= 0).fill_null(value=True)) & pl.col("valid_until").is_null()).then(pl.lit("unknown"))
-        .when(is_wrong | ends).then(pl.lit("blocks")).when(left.is_null()).then(pl.lit("unknown")).otherwise(pl.lit("ok")),
-        finding=pl.when(left < 0).then(pl.lit("a certificate has expired")).when(ends).then(pl.lit("a certificate expires"))
-        .when(is_wrong).then(pl.lit("a certificate does not do")).when(left.is_null()).then(pl.lit("certificate unknown")),
-        detail=pl.when(is_wrong).then(pl.format("{}: {}", "kind", "problem"))
-        .when(left < 0).then(pl.format("{}: it ended at {}", "kind", "valid_until"))
+        target="cluster",
+        name="address",
+        state=pl.when((is_wrong & (left >= 0).fill_null(value=True)) & pl.col("valid_until").is_null())
+        .then(pl.lit("unknown"))
+        .when(is_wrong | ends)
+        .then(pl.lit("blocks"))
+        .when(left.is_null())
+        .then(pl.lit("unknown"))
+        .otherwise(pl.lit("ok")),
+        finding=pl.when(left < 0)
+        .then(pl.lit("a certificate has expired"))
+        .when(ends)
+        .then(pl.lit("a certificate expires"))
+        .when(is_wrong)
+        .then(pl.lit("a certificate does not do"))
+        .when(left.is_null())
+        .then(pl.lit("certificate unknown")),
+        detail=pl.when(is_wrong)
+        .then(pl.format("{}: {}", "kind", "problem"))
+        .when(left < 0)
+        .then(pl.format("{}: it ended at {}", "kind", "valid_until"))
         .otherwise(pl.format("{}: it is good for {}", "kind", words)),
-        value=left, limit=pl.lit(margin_s, pl.Float64),
-    )  # fmt: skip
+        value=left,
+        limit=pl.lit(margin_s, pl.Float64),
+    )
     return check_rows("certificates", judged.sort("cluster", "kind", "address"), unit="s")

@@ -39,8 +39,8 @@ def producer_checks(moving: Moving, offsets: Frame, producers: Frame, transactio
     >>> t = [datetime(2026, 1, 1, 0, 0, s, tzinfo=UTC) for s in (0, 30)]
     >>> ends = pl.DataFrame({"ts": t, "cluster": "a", "topic": "t", "partition": 0, "log_end_offset": [5, 9]},
     ...     schema_overrides={"partition": pl.Int32})
-    >>> wrote = pl.DataFrame({"cluster": ["a"], "topic": "t", "partition": 0, "producer_id": 7, "last_written_at": [t[1]]},
-    ...     schema_overrides={"partition": pl.Int32})
+    >>> wrote = pl.DataFrame({"cluster": ["a"], "topic": "t", "partition": 0, "producer_id": 7,
+    ...     "last_written_at": [t[1]]}, schema_overrides={"partition": pl.Int32})
     >>> ids = pl.DataFrame({"cluster": ["a"], "transactional_id": "tx", "producer_id": 7})
     >>> rows = producer_checks(Moving(topics, topics, topics), ends, wrote, ids)
     >>> rows.select("state", "value", "detail").row(0)
@@ -48,25 +48,33 @@ def producer_checks(moving: Moving, offsets: Frame, producers: Frame, transactio
     """
     logs = to_polars(offsets).drop_nulls("log_end_offset").sort("ts")
     grown = logs.group_by("topic", "partition", source="cluster").agg(
-        answers=pl.len(), began=pl.col("ts").first(), ended=pl.col("ts").last(),
+        answers=pl.len(),
+        began=pl.col("ts").first(),
+        ended=pl.col("ts").last(),
         written=pl.col("log_end_offset").last() - pl.col("log_end_offset").first(),
-    )  # fmt: skip
+    )
     began = logs.select(pl.col("ts").min()).item()
     named = (
-        to_polars(producers).filter(pl.col("last_written_at") >= began)
+        to_polars(producers)
+        .filter(pl.col("last_written_at") >= began)
         .join(
-            to_polars(transactions).select("cluster", "producer_id", "transactional_id").unique(["cluster", "producer_id"]),
-            on=["cluster", "producer_id"], how="left",
+            to_polars(transactions)
+            .select("cluster", "producer_id", "transactional_id")
+            .unique(["cluster", "producer_id"]),
+            on=["cluster", "producer_id"],
+            how="left",
         )
         .sort("producer_id")
         .with_columns(
             who=pl.format("producer {}", "producer_id")
             + pl.when(pl.col("transactional_id").is_not_null())
-            .then(pl.format(" ({})", "transactional_id")).otherwise(pl.lit(""))
+            .then(pl.format(" ({})", "transactional_id"))
+            .otherwise(pl.lit(""))
         )
-        .group_by("topic", "partition", source="cluster").agg(pl.col("who").unique(maintain_order=True))
+        .group_by("topic", "partition", source="cluster")
+        .agg(pl.col("who").unique(maintain_order=True))
         .with_columns(pl.col("who").list.head(3).list.join(", "))
-    )  # fmt: skip
+    )
     rows = (
         moving.partitions.unique(_PARTITION, maintain_order=True)
         .join(grown, on=_PARTITION, how="left", maintain_order="left")
@@ -75,19 +83,29 @@ def producer_checks(moving: Moving, offsets: Frame, producers: Frame, transactio
     is_unknown = (pl.col("answers") < 2).fill_null(value=True)
     is_written = pl.col("written") > 0
     seconds = ((pl.col("ended") - pl.col("began")).dt.total_milliseconds() / 1000).round(0).cast(pl.Int64)
-    by = pl.when(pl.col("who").is_not_null()).then(pl.format(", by {}", "who")).otherwise(
-        pl.lit(", by a producer that the brokers do not name")
-    )  # fmt: skip
+    by = (
+        pl.when(pl.col("who").is_not_null())
+        .then(pl.format(", by {}", "who"))
+        .otherwise(pl.lit(", by a producer that the brokers do not name"))
+    )
     judged = rows.with_columns(
-        state=pl.when(is_unknown).then(pl.lit("unknown")).when(is_written).then(pl.lit("blocks")).otherwise(pl.lit("ok")),
-        finding=pl.when(is_unknown).then(pl.lit("producers unknown"))
-        .when(is_written).then(pl.lit("a producer still writes to the source")),
-        detail=pl.when(is_unknown).then(pl.lit("the log was answered about fewer than two times"))
-        .when(is_written).then(pl.format("{} records were written within {} s", "written", seconds) + by)
+        state=pl.when(is_unknown)
+        .then(pl.lit("unknown"))
+        .when(is_written)
+        .then(pl.lit("blocks"))
+        .otherwise(pl.lit("ok")),
+        finding=pl.when(is_unknown)
+        .then(pl.lit("producers unknown"))
+        .when(is_written)
+        .then(pl.lit("a producer still writes to the source")),
+        detail=pl.when(is_unknown)
+        .then(pl.lit("the log was answered about fewer than two times"))
+        .when(is_written)
+        .then(pl.format("{} records were written within {} s", "written", seconds) + by)
         .otherwise(pl.format("nothing was written within {} s", seconds)),
         value=pl.col("written").cast(pl.Float64),
         limit=pl.lit(0.0),
-    )  # fmt: skip
+    )
     return check_rows("producers", judged, unit="records")
 
 
@@ -121,40 +139,59 @@ def consumer_checks(
         "topic", pl.col("partition").cast(pl.Int32), "log_end_offset", source="cluster"
     )
     nothing_left = (
-        to_polars(reads).filter(pl.col("purpose") == "committed offset", pl.col("ended") == "end of log")
+        to_polars(reads)
+        .filter(pl.col("purpose") == "committed offset", pl.col("ended") == "end of log")
         .filter(pl.col("next_offset").fill_null(0) <= pl.col("wanted_offset"))
-        .select("topic", "partition", source="cluster", committed_offset="wanted_offset", nothing_left=True).unique()
-    )  # fmt: skip
+        .select("topic", "partition", source="cluster", committed_offset="wanted_offset", nothing_left=True)
+        .unique()
+    )
     own = moving.groups.select("source", "target", "group").unique(maintain_order=True)
     listed = own.join(states, on=["source", "group"], how="left", maintain_order="left").rename(
         {"state": "group_state"}
     )
     is_left = pl.col("group_state").str.to_uppercase().is_in(_WITHOUT_MEMBERS)
     members = listed.with_columns(
-        state=pl.when(pl.col("group_state").is_null()).then(pl.lit("unknown")).when(is_left).then(pl.lit("ok"))
+        state=pl.when(pl.col("group_state").is_null())
+        .then(pl.lit("unknown"))
+        .when(is_left)
+        .then(pl.lit("ok"))
         .otherwise(pl.lit("blocks")),
-        finding=pl.when(pl.col("group_state").is_null()).then(pl.lit("group unknown"))
-        .when(~is_left).then(pl.lit("the group still reads at the source")),
-        detail=pl.when(pl.col("group_state").is_null()).then(pl.lit("its state was not seen"))
-        .when(is_left).then(pl.lit("it has no members at the source"))
+        finding=pl.when(pl.col("group_state").is_null())
+        .then(pl.lit("group unknown"))
+        .when(~is_left)
+        .then(pl.lit("the group still reads at the source")),
+        detail=pl.when(pl.col("group_state").is_null())
+        .then(pl.lit("its state was not seen"))
+        .when(is_left)
+        .then(pl.lit("it has no members at the source"))
         .otherwise(pl.format("its state is {}", "group_state")),
-    )  # fmt: skip
+    )
     rows = (
         moving.groups.join(ends, on=_PARTITION, how="left", maintain_order="left")
         .join(nothing_left, on=[*_PARTITION, "committed_offset"], how="left", maintain_order="left")
-        .with_columns(left=pl.when(pl.col("nothing_left")).then(0).otherwise(
-            (pl.col("log_end_offset") - pl.col("committed_offset")).clip(lower_bound=0)))
-    )  # fmt: skip
+        .with_columns(
+            left=pl.when(pl.col("nothing_left"))
+            .then(0)
+            .otherwise((pl.col("log_end_offset") - pl.col("committed_offset")).clip(lower_bound=0))
+        )
+    )
     is_done = pl.col("left") == 0
     drained = rows.with_columns(
-        state=pl.when(pl.col("left").is_null()).then(pl.lit("unknown")).when(is_done).then(pl.lit("ok"))
+        state=pl.when(pl.col("left").is_null())
+        .then(pl.lit("unknown"))
+        .when(is_done)
+        .then(pl.lit("ok"))
         .otherwise(pl.lit("note" if may_lag else "blocks")),
-        finding=pl.when(pl.col("left").is_null()).then(pl.lit("unread records unknown"))
-        .when(~is_done & (not may_lag)).then(pl.lit("records unread at the source")),
-        detail=pl.when(pl.col("left").is_null()).then(pl.lit("the end of the log was not seen"))
-        .when(is_done).then(pl.lit("it has read everything"))
+        finding=pl.when(pl.col("left").is_null())
+        .then(pl.lit("unread records unknown"))
+        .when(~is_done & (not may_lag))
+        .then(pl.lit("records unread at the source")),
+        detail=pl.when(pl.col("left").is_null())
+        .then(pl.lit("the end of the log was not seen"))
+        .when(is_done)
+        .then(pl.lit("it has read everything"))
         .otherwise(pl.format("{} records are unread at the source", "left")),
         value=pl.col("left").cast(pl.Float64),
         limit=pl.lit(None if may_lag else 0.0, pl.Float64),
-    )  # fmt: skip
+    )
     return pl.concat([check_rows("consumers", members), check_rows("consumers", drained, unit="records")])

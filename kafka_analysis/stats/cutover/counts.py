@@ -26,8 +26,8 @@ def sealed_counts(moving: Moving, offsets_at: Frame, offsets: Frame) -> pl.DataF
     -------
     polars.DataFrame
         ``source``, ``target``, ``topic``, ``partition``, ``range_start``, ``range_end``, ``source_records``,
-        ``target_records``: offsets, so that markers of transactions count, and removed records too. Null where an end was
-        not asked. A range begins at the first time that lies behind the start of both logs.
+        ``target_records``: offsets, so that markers of transactions count, and removed records too. Null where an end
+        was not asked. A range begins at the first time that lies behind the start of both logs.
 
     Examples
     --------
@@ -101,23 +101,28 @@ def count_checks(moving: Moving, counts: Frame, offsets: Frame, *, uneven: Frame
     Returns
     -------
     polars.DataFrame
-        Checklist rows, ``counts``; ``value``: records more (or fewer, below 0) at the target, summed over the ranges that
-        differ. Of uneven topics a difference is a note. A partition without a range is ``unknown``.
+        Checklist rows, ``counts``; ``value``: records more (or fewer, below 0) at the target, summed over the ranges
+        that differ. Of uneven topics a difference is a note. A partition without a range is ``unknown``.
     """
     per = (
-        to_polars(counts).with_columns(more=pl.col("target_records") - pl.col("source_records"))
+        to_polars(counts)
+        .with_columns(more=pl.col("target_records") - pl.col("source_records"))
         .group_by(_KEYS)
         .agg(
-            ranges=pl.len(), unknown=pl.col("more").null_count(),
-            fewer=pl.col("more").filter(pl.col("more") < 0).sum(), more=pl.col("more").filter(pl.col("more") > 0).sum(),
+            ranges=pl.len(),
+            unknown=pl.col("more").null_count(),
+            fewer=pl.col("more").filter(pl.col("more") < 0).sum(),
+            more=pl.col("more").filter(pl.col("more") > 0).sum(),
             records=pl.col("source_records").sum(),
         )
-    )  # fmt: skip
+    )
     why = to_polars(uneven).select("source", "topic", "why").unique(["source", "topic"], keep="first")
     held = to_polars(offsets).select(
-        "topic", pl.col("partition").cast(pl.Int32), source="cluster",
+        "topic",
+        pl.col("partition").cast(pl.Int32),
+        source="cluster",
         held=pl.col("log_end_offset") - pl.col("log_start_offset"),
-    )  # fmt: skip
+    )
     rows = (
         moving.partitions.join(per, on=_KEYS, how="left", maintain_order="left")
         .join(why, on=["source", "topic"], how="left", maintain_order="left")
@@ -128,21 +133,33 @@ def count_checks(moving: Moving, counts: Frame, offsets: Frame, *, uneven: Frame
     differs = (pl.col("fewer") < 0) | (pl.col("more") > 0)
     is_uneven = pl.col("why").is_not_null()
     judged = rows.with_columns(
-        state=pl.when(is_unknown).then(pl.lit("unknown")).when(~differs).then(pl.lit("ok"))
-        .when(is_uneven).then(pl.lit("note")).otherwise(pl.lit("blocks")),
-        finding=pl.when(is_unknown).then(pl.lit("counts unknown")).when(~differs | is_uneven).then(None)
-        .when(pl.col("fewer") < 0).then(pl.lit("records missing at the target"))
+        state=pl.when(is_unknown)
+        .then(pl.lit("unknown"))
+        .when(~differs)
+        .then(pl.lit("ok"))
+        .when(is_uneven)
+        .then(pl.lit("note"))
+        .otherwise(pl.lit("blocks")),
+        finding=pl.when(is_unknown)
+        .then(pl.lit("counts unknown"))
+        .when(~differs | is_uneven)
+        .then(None)
+        .when(pl.col("fewer") < 0)
+        .then(pl.lit("records missing at the target"))
         .otherwise(pl.lit("more records at the target")),
-        detail=pl.when(is_uncounted).then(pl.lit("none of its records is old enough to be counted"))
-        .when(is_unknown).then(pl.lit("the logs were not asked by time at both ends"))
-        .when(~differs).then(pl.format("{} records at both ends, in {} ranges of time", "records", "ranges"))
+        detail=pl.when(is_uncounted)
+        .then(pl.lit("none of its records is old enough to be counted"))
+        .when(is_unknown)
+        .then(pl.lit("the logs were not asked by time at both ends"))
+        .when(~differs)
+        .then(pl.format("{} records at both ends, in {} ranges of time", "records", "ranges"))
         .otherwise(
             pl.format("{} fewer and {} more at the target than at the source", -pl.col("fewer"), "more")
             + pl.when(is_uneven).then(pl.format(": offsets are no count, {}", "why")).otherwise(pl.lit(""))
         ),
         value=pl.when(pl.col("fewer") < 0).then("fewer").otherwise("more").cast(pl.Float64),
         limit=pl.lit(0.0),
-    )  # fmt: skip
+    )
     return check_rows("counts", judged, unit="records")
 
 
@@ -182,10 +199,13 @@ def uneven_topics(
         (to_polars(producers), "transactions leave markers"),
     ]
     found = [
-        rows.drop_nulls("topic").select("topic", source="cluster").unique().join(own, on=["source", "topic"])
+        rows.drop_nulls("topic")
+        .select("topic", source="cluster")
+        .unique()
+        .join(own, on=["source", "topic"])
         .select("source", "topic", why=pl.lit(why))
         for rows, why in parts
-    ]  # fmt: skip
+    ]
     return (
         pl.concat(found)
         .unique(["source", "topic"], keep="first", maintain_order=True)

@@ -40,14 +40,18 @@ def cluster_checks(moving: Moving, clusters: Frame, *, flows: Frame, answered: F
     copied = to_polars(flows).select("source", "target").unique()
     ends = moving.topics.select("source", "target").drop_nulls().unique().sort("source", "target")
     joined = (
-        ends.join(names.rename({"cluster": "source", "kafka_cluster_id": "source_id"}), on="source", how="left")
+        ends.join(
+            names.rename({"cluster": "source", "kafka_cluster_id": "source_id"}), on="source", how="left"
+        )
         .join(names.rename({"cluster": "target", "kafka_cluster_id": "target_id"}), on="target", how="left")
         .join(copied.with_columns(is_copied=True), on=["source", "target"], how="left")
         .join(
-            copied.select(source="target", target="source", is_turned=pl.lit(value=True)), on=["source", "target"], how="left"
+            copied.select(source="target", target="source", is_turned=pl.lit(value=True)),
+            on=["source", "target"],
+            how="left",
         )
         .sort("source", "target")
-    )  # fmt: skip
+    )
     is_one = (pl.col("source_id") == pl.col("target_id")).fill_null(value=False)
     is_swapped = pl.col("is_copied").is_null() & pl.col("is_turned").is_not_null()
     silent = (
@@ -57,22 +61,38 @@ def cluster_checks(moving: Moving, clusters: Frame, *, flows: Frame, answered: F
         .then("target")
     )
     judged = joined.with_columns(
-        state=pl.when(is_one | is_swapped).then(pl.lit("blocks")).when(silent.is_not_null()).then(pl.lit("unknown"))
+        state=pl.when(is_one | is_swapped)
+        .then(pl.lit("blocks"))
+        .when(silent.is_not_null())
+        .then(pl.lit("unknown"))
         .otherwise(pl.lit("ok")),
-        finding=pl.when(is_one).then(pl.lit("source and target are one cluster"))
-        .when(is_swapped).then(pl.lit("source and target are swapped"))
-        .when(silent.is_not_null()).then(pl.lit("a cluster did not answer")),
-        detail=pl.when(is_one).then(pl.format("both have the id {}", "source_id"))
-        .when(is_swapped).then(pl.format("{} is copied to {}, and nothing the other way", "target", "source"))
-        .when(silent.is_not_null()).then(pl.format("{} did not answer about its logs", silent))
+        finding=pl.when(is_one)
+        .then(pl.lit("source and target are one cluster"))
+        .when(is_swapped)
+        .then(pl.lit("source and target are swapped"))
+        .when(silent.is_not_null())
+        .then(pl.lit("a cluster did not answer")),
+        detail=pl.when(is_one)
+        .then(pl.format("both have the id {}", "source_id"))
+        .when(is_swapped)
+        .then(pl.format("{} is copied to {}, and nothing the other way", "target", "source"))
+        .when(silent.is_not_null())
+        .then(pl.format("{} did not answer about its logs", silent))
         .otherwise(pl.lit("both answered, and are two clusters")),
-    )  # fmt: skip
+    )
     nowhere = moving.topics.filter(pl.col("source").is_null() | pl.col("target").is_null())
-    return pl.concat([
-        check_rows("clusters", judged),
-        check_rows("clusters", nowhere, state="unknown", finding="topic without a source",
-                   detail="no cluster besides the target has a topic of this name"),
-    ])  # fmt: skip
+    return pl.concat(
+        [
+            check_rows("clusters", judged),
+            check_rows(
+                "clusters",
+                nowhere,
+                state="unknown",
+                finding="topic without a source",
+                detail="no cluster besides the target has a topic of this name",
+            ),
+        ]
+    )
 
 
 def way_back_checks(moving: Moving, flows: Frame, *, is_needed: bool) -> pl.DataFrame:
@@ -111,8 +131,11 @@ def way_back_checks(moving: Moving, flows: Frame, *, is_needed: bool) -> pl.Data
     judged = rows.with_columns(
         state=pl.when(has_way).then(pl.lit("ok")).otherwise(pl.lit("blocks" if is_needed else "note")),
         finding=pl.when(~has_way & pl.lit(is_needed)).then(pl.lit("nothing is replicated back")),
-        detail=pl.when(has_way).then(pl.format("{} is replicated back to {}; ", "target", "source") + offsets)
-        .otherwise(pl.format("what is written to {} after the move is not at {}; ", "target", "source") + offsets),
+        detail=pl.when(has_way)
+        .then(pl.format("{} is replicated back to {}; ", "target", "source") + offsets)
+        .otherwise(
+            pl.format("what is written to {} after the move is not at {}; ", "target", "source") + offsets
+        ),
         value=pl.col("groups").fill_null(0).cast(pl.Float64),
-    )  # fmt: skip
+    )
     return check_rows("way back", judged, unit="groups")

@@ -40,11 +40,21 @@ def headroom_checks(used: Frame, *, most: float) -> pl.DataFrame:
     ]
     judged = to_polars(used).with_columns(
         name="resource",
-        state=pl.when(is_unknown).then(pl.lit("unknown")).when(is_over).then(pl.lit("blocks")).otherwise(pl.lit("ok")),
-        finding=pl.when(is_unknown).then(pl.lit("headroom unknown")).when(is_over).then(pl.lit("too little headroom")),
-        detail=pl.when(pl.col("limit").is_null()).then(pl.lit("what a broker of the cell carries is unknown"))
-        .when(is_unknown).then(pl.lit("what the brokers of the cell carry was not seen"))
+        state=pl.when(is_unknown)
+        .then(pl.lit("unknown"))
+        .when(is_over)
+        .then(pl.lit("blocks"))
+        .otherwise(pl.lit("ok")),
+        finding=pl.when(is_unknown)
+        .then(pl.lit("headroom unknown"))
+        .when(is_over)
+        .then(pl.lit("too little headroom")),
+        detail=pl.when(pl.col("limit").is_null())
+        .then(pl.lit("what a broker of the cell carries is unknown"))
+        .when(is_unknown)
+        .then(pl.lit("what the brokers of the cell carry was not seen"))
         .otherwise(pl.format("{} of {} for each broker, {}", *words, "evidence")),
-        value="per_broker", limit=limit,
-    )  # fmt: skip
+        value="per_broker",
+        limit=limit,
+    )
     return check_rows("headroom", judged)

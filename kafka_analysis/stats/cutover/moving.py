@@ -7,8 +7,12 @@ import polars as pl
 from kafka_analysis.model.frames import Frame, to_polars
 
 TOPICS = {
-    "wave": pl.Int32, "source": pl.String, "target": pl.String, "topic": pl.String, "remote_topic": pl.String,
-}  # fmt: skip
+    "wave": pl.Int32,
+    "source": pl.String,
+    "target": pl.String,
+    "topic": pl.String,
+    "remote_topic": pl.String,
+}
 
 
 class Moving(NamedTuple):
@@ -43,8 +47,8 @@ def moving_topics(waves: Frame | None, remote: Frame, *, topics: Frame, sources:
     -------
     polars.DataFrame
         ``wave``, ``source``, ``target``, ``topic``, ``remote_topic``. A planned topic that nothing replicates has a
-        source where the cluster with this role, or one besides its target, has a topic of the name; it is null where none
-        has, and ``remote_topic`` is null.
+        source where the cluster with this role, or one besides its target, has a topic of the name; it is null where
+        none has, and ``remote_topic`` is null.
 
     Examples
     --------
@@ -64,10 +68,12 @@ def moving_topics(waves: Frame | None, remote: Frame, *, topics: Frame, sources:
     planned = to_polars(waves).select(pl.col("wave").cast(pl.Int32), "topic", target="cell").unique()
     rows = planned.join(copied, on=["target", "topic"], how="left")
     held = (
-        to_polars(topics).select("topic", holder="cluster").unique()
+        to_polars(topics)
+        .select("topic", holder="cluster")
+        .unique()
         .join(to_polars(sources).select("role", holder="cluster"), on="holder")
         .sort(pl.col("role") != "source", "holder", nulls_last=True)
-    )  # fmt: skip
+    )
     holders = (
         planned.select("topic", "target").join(held, on="topic").filter(pl.col("holder") != pl.col("target"))
     )

@@ -24,25 +24,32 @@ def matched_offsets(starts: Frame, reads: Frame, checks: Frame) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``source``, ``target``, ``topic``, ``partition``, ``committed_offset``, ``target_offset``: of the first record that
-        the group has not read; after the last one that it has, where none is left. Records that occur more than once at
-        the target are no evidence, and not used.
+        ``source``, ``target``, ``topic``, ``partition``, ``committed_offset``, ``target_offset``: of the first record
+        that the group has not read; after the last one that it has, where none is left. Records that occur more than
+        once at the target are no evidence, and not used.
     """
     wanted = to_polars(starts).select(*_WHERE, "remote_topic", "committed_offset").unique()
     stretches = (
-        to_polars(reads).filter(purpose="committed offset")
-        .select("topic", "partition", "stretch", source="cluster", committed_offset="wanted_offset", ended_at="ended")
-        .unique(["source", "topic", "partition", "committed_offset", "stretch"], keep="last", maintain_order=True)
-    )  # fmt: skip
+        to_polars(reads)
+        .filter(purpose="committed offset")
+        .select(
+            "topic",
+            "partition",
+            "stretch",
+            source="cluster",
+            committed_offset="wanted_offset",
+            ended_at="ended",
+        )
+        .unique(
+            ["source", "topic", "partition", "committed_offset", "stretch"], keep="last", maintain_order=True
+        )
+    )
     hashes = to_polars(checks)
     record = ["written_at", "key_hash", "record_hash"]
-    at_source = (
-        wanted.join(stretches, on=["source", "topic", "partition", "committed_offset"])
-        .join(
-            hashes.select("topic", "partition", "stretch", "offset", *record, source="cluster"),
-            on=["source", "topic", "partition", "stretch"],
-        )
-    )  # fmt: skip
+    at_source = wanted.join(stretches, on=["source", "topic", "partition", "committed_offset"]).join(
+        hashes.select("topic", "partition", "stretch", "offset", *record, source="cluster"),
+        on=["source", "topic", "partition", "stretch"],
+    )
     at_target = hashes.select(
         "partition", "stretch", *record, remote_topic="topic", target="cluster", target_offset="offset"
     )
@@ -67,12 +74,14 @@ def matched_offsets(starts: Frame, reads: Frame, checks: Frame) -> pl.DataFrame:
     is_next = ~pl.col("ahead").is_in(
         [0, -1]
     )  # nothing lies between the first unread, or the last read one, and the stand
-    nearest = joined.sort(is_next, pl.col("ahead").abs()).group_by(
-        *_WHERE, "committed_offset", maintain_order=True
-    ).first()  # fmt: skip
+    nearest = (
+        joined.sort(is_next, pl.col("ahead").abs())
+        .group_by(*_WHERE, "committed_offset", maintain_order=True)
+        .first()
+    )
     return nearest.select(
         *_WHERE, "committed_offset", target_offset=pl.col("target_offset") - pl.col("ahead")
-    ).sort(*_WHERE, "committed_offset")  # fmt: skip
+    ).sort(*_WHERE, "committed_offset")
 
 
 def synced_offsets(starts: Frame, syncs: Frame) -> pl.DataFrame:
@@ -139,9 +148,14 @@ def offsets_by_ends(starts: Frame, measured: Frame) -> pl.DataFrame:
 
 
 def read_twice(
-    starts: Frame, stands: list[tuple[str, pl.DataFrame]], *, active: Frame, pace: Frame, horizon_s: float,
+    starts: Frame,
+    stands: list[tuple[str, pl.DataFrame]],
+    *,
+    active: Frame,
+    pace: Frame,
+    horizon_s: float,
     drift_records: int = 100,
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     """Predict how many records each group reads twice when it moves, and how many it would skip.
 
     Parameters
@@ -210,11 +224,16 @@ def read_twice(
     now = gap.clip(lower_bound=0)
     further = (pl.col("consumed_per_s") * horizon_s).ceil().cast(pl.Int64) + drift_records
     return joined.select(
-        *_KEYS, "committed_offset", "start_offset", "stand_offset", "known_by", "is_active",
+        *_KEYS,
+        "committed_offset",
+        "start_offset",
+        "stand_offset",
+        "known_by",
+        "is_active",
         twice_low=pl.when(~pl.col("is_active")).then(now).when(now.is_not_null()).then(0),
         twice_high=pl.when(pl.col("is_active")).then(now + further).otherwise(now),
         skipped=(-gap).clip(lower_bound=0),
-    ).sort(_KEYS)  # fmt: skip
+    ).sort(_KEYS)
 
 
 def by_group(twice: Frame) -> pl.DataFrame:
@@ -237,10 +256,16 @@ def by_group(twice: Frame) -> pl.DataFrame:
         name: pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum())
         for name in ("twice_low", "twice_high", "skipped")
     }
-    rows = to_polars(twice).group_by("source", "target", "group").agg(
-        partitions=pl.len().cast(pl.Int64), unknown=pl.col("twice_high").null_count().cast(pl.Int64),
-        is_active=pl.col("is_active").any(), **whole,
-    )  # fmt: skip
+    rows = (
+        to_polars(twice)
+        .group_by("source", "target", "group")
+        .agg(
+            partitions=pl.len().cast(pl.Int64),
+            unknown=pl.col("twice_high").null_count().cast(pl.Int64),
+            is_active=pl.col("is_active").any(),
+            **whole,
+        )
+    )
     return rows.sort("source", "target", "group")
 
 
@@ -262,7 +287,8 @@ def read_twice_checks(twice: Frame, *, most: int | None) -> pl.DataFrame:
     Examples
     --------
     >>> rows = pl.DataFrame({"source": "a", "target": "b", "group": "g", "topic": "t", "partition": [0, 1],
-    ...     "is_active": False, "twice_low": [3, 0], "twice_high": [3, 0], "skipped": [0, 2], "known_by": "offset sync"})
+    ...     "is_active": False, "twice_low": [3, 0], "twice_high": [3, 0], "skipped": [0, 2],
+    ...     "known_by": "offset sync"})
     >>> read_twice_checks(rows, most=None).select("state", "finding", "value").rows()
     [('note', None, 3.0), ('blocks', 'records skipped', 0.0)]
     """
@@ -271,18 +297,31 @@ def read_twice_checks(twice: Frame, *, most: int | None) -> pl.DataFrame:
     is_skipping = (pl.col("skipped") > 0).fill_null(value=False)
     is_unknown = pl.col("twice_high").is_null()
     is_over = (too_many & (pl.col("twice_high") > 0)).fill_null(value=False)
-    between = pl.when(pl.col("twice_low") == pl.col("twice_high")).then(pl.format("{}", "twice_high")).otherwise(
-        pl.format("{} to {}", "twice_low", "twice_high")
-    )  # fmt: skip
+    between = (
+        pl.when(pl.col("twice_low") == pl.col("twice_high"))
+        .then(pl.format("{}", "twice_high"))
+        .otherwise(pl.format("{} to {}", "twice_low", "twice_high"))
+    )
     judged = to_polars(twice).with_columns(
-        state=pl.when(is_skipping | is_over).then(pl.lit("blocks")).when(is_unknown).then(pl.lit("unknown"))
-        .when(pl.col("twice_high") > 0).then(pl.lit("note")).otherwise(pl.lit("ok")),
-        finding=pl.when(is_skipping).then(pl.lit("records skipped")).when(is_over).then(pl.lit("too many read twice"))
-        .when(is_unknown).then(pl.lit("read twice unknown")),
-        detail=pl.when(is_skipping).then(pl.format("{} records would not be read at all", "skipped"))
-        .when(is_unknown).then(pl.lit("where it starts, or where it stands, is unknown"))
+        state=pl.when(is_skipping | is_over)
+        .then(pl.lit("blocks"))
+        .when(is_unknown)
+        .then(pl.lit("unknown"))
+        .when(pl.col("twice_high") > 0)
+        .then(pl.lit("note"))
+        .otherwise(pl.lit("ok")),
+        finding=pl.when(is_skipping)
+        .then(pl.lit("records skipped"))
+        .when(is_over)
+        .then(pl.lit("too many read twice"))
+        .when(is_unknown)
+        .then(pl.lit("read twice unknown")),
+        detail=pl.when(is_skipping)
+        .then(pl.format("{} records would not be read at all", "skipped"))
+        .when(is_unknown)
+        .then(pl.lit("where it starts, or where it stands, is unknown"))
         .otherwise(pl.format("{} records are read twice, known by {}", between, "known_by")),
         value=pl.col("twice_high").cast(pl.Float64),
         limit=pl.lit(most, pl.Float64),
-    )  # fmt: skip
+    )
     return check_rows("read twice", judged, unit="records")

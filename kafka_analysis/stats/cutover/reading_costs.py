@@ -27,8 +27,14 @@ def reading_costs(reads: Frame) -> pl.DataFrame:
     ('a', 1, 2, 7, 70, 1)
     """
     rows = to_polars(reads)
-    return rows.group_by("cluster").agg(
-        partitions=pl.struct("topic", "partition").n_unique().cast(pl.Int64), stretches=pl.len().cast(pl.Int64),
-        records=pl.col("records").sum(), bytes=pl.col("bytes").sum(),
-        unfinished=(~pl.col("ended").is_in(["enough", "end of log"])).sum().cast(pl.Int64),
-    ).sort("cluster")  # fmt: skip
+    return (
+        rows.group_by("cluster")
+        .agg(
+            partitions=pl.struct("topic", "partition").n_unique().cast(pl.Int64),
+            stretches=pl.len().cast(pl.Int64),
+            records=pl.col("records").sum(),
+            bytes=pl.col("bytes").sum(),
+            unfinished=(~pl.col("ended").is_in(["enough", "end of log"])).sum().cast(pl.Int64),
+        )
+        .sort("cluster")
+    )

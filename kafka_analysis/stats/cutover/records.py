@@ -9,6 +9,10 @@ from kafka_analysis.stats.cutover.rows import check_rows
 _KEYS = ["source", "target", "topic", "partition"]
 _STRETCH = [*_KEYS, "stretch"]
 _WHOLE = ("enough", "end of log")  # a stretch that was read to its end
+_DIFFERENCES = (
+    "of {} records read, {} are not at the target, {} at the target are not at the source, {} of a key are in another "
+    "order"
+)
 
 
 def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFrame:
@@ -64,9 +68,11 @@ def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFram
         .len("foreign")
     )
     order = found.drop_nulls(["target_offset", "key_hash"]).sort("offset")
-    swapped = order.with_columns(
-        is_swapped=(pl.col("target_offset").diff() < 0).over(*_STRETCH, "key_hash")
-    ).group_by(_STRETCH).agg(swapped=pl.col("is_swapped").sum())  # fmt: skip
+    swapped = (
+        order.with_columns(is_swapped=(pl.col("target_offset").diff() < 0).over(*_STRETCH, "key_hash"))
+        .group_by(_STRETCH)
+        .agg(swapped=pl.col("is_swapped").sum())
+    )
     counts = found.group_by(_STRETCH).agg(compared=pl.len(), missing=pl.col("target_offset").null_count())
     joined = stretches.select(*_STRETCH, "ended_at_source", "ended_at_target")
     for part in (counts, foreign, swapped):
@@ -88,7 +94,8 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame) -> pl.DataF
     compared
         Result of :func:`compared_records`.
     uneven
-        Result of :func:`~kafka_analysis.stats.cutover.counts.uneven_topics`: compaction may have removed what is missing.
+        Result of :func:`~kafka_analysis.stats.cutover.counts.uneven_topics`: compaction may have removed what is
+        missing.
 
     Returns
     -------
@@ -96,14 +103,23 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame) -> pl.DataF
         Checklist rows, ``records``; ``value``: records that differ. ``unknown`` where nothing was compared, or where
         the target was not read far enough to say that a record is missing. An empty partition is ready.
     """
-    per = to_polars(compared).group_by(_KEYS).agg(
-        stretches=pl.len(), compared=pl.col("compared").sum(),
-        missing=pl.col("missing").filter(pl.col("is_proven")).sum(),
-        unproven=pl.col("missing").filter(~pl.col("is_proven")).sum(),
-        foreign=pl.col("foreign").sum(), swapped=pl.col("swapped").sum(),
-        ended=pl.col("ended_at_source").filter(~pl.col("ended_at_source").is_in(_WHOLE)).first(),
-        ended_at_target=pl.col("ended_at_target").fill_null("not read").filter(~pl.col("is_proven")).first(),
-    )  # fmt: skip
+    per = (
+        to_polars(compared)
+        .group_by(_KEYS)
+        .agg(
+            stretches=pl.len(),
+            compared=pl.col("compared").sum(),
+            missing=pl.col("missing").filter(pl.col("is_proven")).sum(),
+            unproven=pl.col("missing").filter(~pl.col("is_proven")).sum(),
+            foreign=pl.col("foreign").sum(),
+            swapped=pl.col("swapped").sum(),
+            ended=pl.col("ended_at_source").filter(~pl.col("ended_at_source").is_in(_WHOLE)).first(),
+            ended_at_target=pl.col("ended_at_target")
+            .fill_null("not read")
+            .filter(~pl.col("is_proven"))
+            .first(),
+        )
+    )
     compacted = (
         to_polars(uneven)
         .filter(pl.col("why").str.contains("compact"))
@@ -121,22 +137,45 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame) -> pl.DataF
     wrong = differs | (pl.col("foreign") > 0) | (pl.col("swapped") > 0)
     reason = pl.coalesce("ended", "ended_at_target", pl.lit("not read"))
     judged = rows.with_columns(
-        state=pl.when(wrong).then(pl.lit("blocks")).when(is_unknown).then(pl.lit("unknown"))
-        .when(is_compacted & (pl.col("missing") > 0)).then(pl.lit("note")).otherwise(pl.lit("ok")),
-        finding=pl.when(differs).then(pl.lit("records missing at the target"))
-        .when(pl.col("foreign") > 0).then(pl.lit("records only at the target"))
-        .when(pl.col("swapped") > 0).then(pl.lit("order per key differs"))
-        .when(is_unknown).then(pl.lit("records not compared")),
-        detail=pl.when(wrong).then(pl.format(
-            "of {} records read, {} are not at the target, {} at the target are not at the source, {} of a key are in "
-            "another order", "compared", "missing", "foreign", "swapped"))
-        .when(pl.col("stretches").is_null()).then(pl.lit("no record of it was read at both ends"))
-        .when(is_unknown).then(pl.format("reading ended too early ({})", reason))
+        state=pl.when(wrong)
+        .then(pl.lit("blocks"))
+        .when(is_unknown)
+        .then(pl.lit("unknown"))
         .when(is_compacted & (pl.col("missing") > 0))
-        .then(pl.format("{} of {} records are not at the target: compaction removes records", "missing", "compared"))
-        .when(is_empty).then(pl.lit("it holds no record"))
+        .then(pl.lit("note"))
+        .otherwise(pl.lit("ok")),
+        finding=pl.when(differs)
+        .then(pl.lit("records missing at the target"))
+        .when(pl.col("foreign") > 0)
+        .then(pl.lit("records only at the target"))
+        .when(pl.col("swapped") > 0)
+        .then(pl.lit("order per key differs"))
+        .when(is_unknown)
+        .then(pl.lit("records not compared")),
+        detail=pl.when(wrong)
+        .then(
+            pl.format(
+                _DIFFERENCES,
+                "compared",
+                "missing",
+                "foreign",
+                "swapped",
+            )
+        )
+        .when(pl.col("stretches").is_null())
+        .then(pl.lit("no record of it was read at both ends"))
+        .when(is_unknown)
+        .then(pl.format("reading ended too early ({})", reason))
+        .when(is_compacted & (pl.col("missing") > 0))
+        .then(
+            pl.format(
+                "{} of {} records are not at the target: compaction removes records", "missing", "compared"
+            )
+        )
+        .when(is_empty)
+        .then(pl.lit("it holds no record"))
         .otherwise(pl.format("{} records in {} stretches are the same", "compared", "stretches")),
         value=(pl.col("missing") + pl.col("foreign") + pl.col("swapped")).cast(pl.Float64),
         limit=pl.lit(0.0),
-    )  # fmt: skip
+    )
     return check_rows("records", judged, unit="records")

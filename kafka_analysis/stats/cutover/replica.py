@@ -58,23 +58,40 @@ def replica_checks(moving: Moving, measured: Frame, *, is_quiet: bool, tolerance
     is_ready = (is_complete | is_passed | in_time).fill_null(value=False)
     lag = pl.format("{} records behind", "lag_records")
     judged = rows.with_columns(
-        state=pl.when(is_known & is_ready).then(pl.lit("ok")).when(is_known).then(pl.lit("blocks"))
+        state=pl.when(is_known & is_ready)
+        .then(pl.lit("ok"))
+        .when(is_known)
+        .then(pl.lit("blocks"))
         .otherwise(pl.lit("unknown")),
-        finding=pl.when(is_known & is_ready).then(None).when(is_known).then(pl.lit("replica behind"))
+        finding=pl.when(is_known & is_ready)
+        .then(None)
+        .when(is_known)
+        .then(pl.lit("replica behind"))
         .otherwise(pl.lit("replica unknown")),
-        detail=pl.when(pl.col("condition").is_null()).then(pl.lit("no position of a replicator was seen"))
-        .when(is_known & is_complete).then(pl.lit("every record is copied"))
-        .when(is_known & is_passed).then(pl.lit("only markers of transactions or removed records are left"))
-        .when(is_known).then(lag + _late(tolerance_s))
+        detail=pl.when(pl.col("condition").is_null())
+        .then(pl.lit("no position of a replicator was seen"))
+        .when(is_known & is_complete)
+        .then(pl.lit("every record is copied"))
+        .when(is_known & is_passed)
+        .then(pl.lit("only markers of transactions or removed records are left"))
+        .when(is_known)
+        .then(lag + _late(tolerance_s))
         .otherwise(pl.format("at most {} records behind, known by {}", "lag_records", "known_by")),
         value=pl.col("lag_records").cast(pl.Float64),
         limit=pl.lit(0.0 if is_quiet else None, pl.Float64),
-    )  # fmt: skip
-    return pl.concat([
-        check_rows("replica", judged, unit="records"),
-        check_rows("replica", missing, state="unknown", finding="replica unknown",
-                   detail="the topic is not at the source, or its partitions were not seen"),
-    ])  # fmt: skip
+    )
+    return pl.concat(
+        [
+            check_rows("replica", judged, unit="records"),
+            check_rows(
+                "replica",
+                missing,
+                state="unknown",
+                finding="replica unknown",
+                detail="the topic is not at the source, or its partitions were not seen",
+            ),
+        ]
+    )
 
 
 def _late(tolerance_s: float) -> pl.Expr:

@@ -24,8 +24,8 @@ def replicator_checks(moving: Moving, failures: Frame) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        Checklist rows, ``replicator``; ``finding``: the words of the failure. A failure that names no topic concerns every
-        topic between its two clusters; one that names a group only, those that move with the group.
+        Checklist rows, ``replicator``; ``finding``: the words of the failure. A failure that names no topic concerns
+        every topic between its two clusters; one that names a group only, those that move with the group.
 
     Examples
     --------
@@ -61,7 +61,11 @@ def replicator_checks(moving: Moving, failures: Frame) -> pl.DataFrame:
         value=pl.col("records").cast(pl.Float64),
     )
     sound = ends.join(found.select("source", "target").unique(), on=["source", "target"], how="anti")
-    return pl.concat([
-        check_rows("replicator", judged, unit="records"),
-        check_rows("replicator", sound, state="ok", detail="no known failure of the replicator was found"),
-    ])  # fmt: skip
+    return pl.concat(
+        [
+            check_rows("replicator", judged, unit="records"),
+            check_rows(
+                "replicator", sound, state="ok", detail="no known failure of the replicator was found"
+            ),
+        ]
+    )

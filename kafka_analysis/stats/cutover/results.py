@@ -14,9 +14,16 @@ _MOST_FINDINGS = 8
 
 
 def cutover_results(
-    verdicts: Frame, summary: Frame, read_twice: Frame, *, topics: Frame, stage: Stage, waived: Sequence[str],
-    clusters: Sequence[str], sources: Collection[str],
-) -> list[Result]:  # fmt: skip
+    verdicts: Frame,
+    summary: Frame,
+    read_twice: Frame,
+    *,
+    topics: Frame,
+    stage: Stage,
+    waived: Sequence[str],
+    clusters: Sequence[str],
+    sources: Collection[str],
+) -> list[Result]:
     """Say of each cell whether its waves may move, and what keeps them.
 
     Parameters
@@ -39,8 +46,8 @@ def cutover_results(
     Returns
     -------
     list of Result
-        Of a cell with several waves the worst counts. Figures: topics, checks passed, records read twice at most, places
-        that block.
+        Of a cell with several waves the worst counts. Figures: topics, checks passed, records read twice at most,
+        places that block.
     """
     of_waves, lines, twice = to_polars(verdicts), to_polars(summary), to_polars(read_twice)
     moved = to_polars(topics)
@@ -100,16 +107,40 @@ def _figures(rows: pl.DataFrame, twice: pl.DataFrame, topics: pl.DataFrame) -> t
     high = float(twice["twice_high"].sum()) if is_known else (0.0 if twice.is_empty() else None)
     note = "at most: groups still read" if is_range else ""
     return (
-        Figure(name="topics", label="Topics that move", value=float(topics["topic"].n_unique()), unit="topics"),
-        Figure(name="checks_passed", label=f"Checks passed, of {len(rows)}", value=float(passed), unit="checks",
-               better="higher"),
-        Figure(name="blocking_places", label="Places that block", value=float(rows["blocks"].sum()), unit="places",
-               better="lower"),
-        Figure(name="unknown_places", label="Places without data", value=float(rows["unknown"].sum()), unit="places",
-               better="lower"),
-        Figure(name="twice_records", label="Records read twice", value=high, unit="records", better="lower",
-               evidence=Evidence.ESTIMATED, note=note),
-    )  # fmt: skip
+        Figure(
+            name="topics", label="Topics that move", value=float(topics["topic"].n_unique()), unit="topics"
+        ),
+        Figure(
+            name="checks_passed",
+            label=f"Checks passed, of {len(rows)}",
+            value=float(passed),
+            unit="checks",
+            better="higher",
+        ),
+        Figure(
+            name="blocking_places",
+            label="Places that block",
+            value=float(rows["blocks"].sum()),
+            unit="places",
+            better="lower",
+        ),
+        Figure(
+            name="unknown_places",
+            label="Places without data",
+            value=float(rows["unknown"].sum()),
+            unit="places",
+            better="lower",
+        ),
+        Figure(
+            name="twice_records",
+            label="Records read twice",
+            value=high,
+            unit="records",
+            better="lower",
+            evidence=Evidence.ESTIMATED,
+            note=note,
+        ),
+    )
 
 
 def _findings(rows: pl.DataFrame) -> list[Finding]:

@@ -26,8 +26,9 @@ def retention_checks(moving: Moving, unread: Frame, *, needed_s: float) -> pl.Da
     Returns
     -------
     polars.DataFrame
-        Checklist rows, ``retention``; ``value``: seconds until the oldest unread record may be deleted; ``limit``: the seconds
-        needed. Nothing unread: ready. A topic without end (null ``retention_s`` and a lag that is known) is ready too.
+        Checklist rows, ``retention``; ``value``: seconds until the oldest unread record may be deleted; ``limit``: the
+        seconds needed. Nothing unread: ready. A topic without end (null ``retention_s`` and a lag that is known) is
+        ready too.
 
     Examples
     --------
@@ -39,9 +40,16 @@ def retention_checks(moving: Moving, unread: Frame, *, needed_s: float) -> pl.Da
     ('blocks', 600.0, 7200.0)
     """
     seen = to_polars(unread).select(
-        "group", "topic", "partition", "lag_records", "lag_seconds", "retention_s", "retention_used", "lost_records",
+        "group",
+        "topic",
+        "partition",
+        "lag_records",
+        "lag_seconds",
+        "retention_s",
+        "retention_used",
+        "lost_records",
         source="cluster",
-    )  # fmt: skip
+    )
     rows = moving.groups.join(seen, on=_KEYS, how="left", maintain_order="left")
     left = (pl.col("retention_s") - pl.col("lag_seconds")).clip(lower_bound=0.0)
     nothing = pl.col("lag_records") == 0
@@ -52,15 +60,29 @@ def retention_checks(moving: Moving, unread: Frame, *, needed_s: float) -> pl.Da
     words = left.map_elements(format_duration, return_dtype=pl.String)
     needed = format_duration(needed_s)
     judged = rows.with_columns(
-        state=pl.when(is_unknown).then(pl.lit("unknown")).when(is_short).then(pl.lit("blocks")).otherwise(pl.lit("ok")),
-        finding=pl.when(is_unknown).then(pl.lit("retention unknown"))
-        .when(is_lost).then(pl.lit("records were deleted unread"))
-        .when(is_short).then(pl.lit("unread records are deleted too soon")),
-        detail=pl.when(is_unknown).then(pl.lit("the age of its oldest unread record, or the retention, is unknown"))
-        .when(is_lost).then(pl.format("{} records were deleted before it read them", "lost_records"))
-        .when(nothing.fill_null(value=False)).then(pl.lit("nothing is unread"))
-        .when(endless.fill_null(value=False)).then(pl.lit("no record is deleted by age"))
-        .otherwise(pl.format("the oldest unread record is kept for {} more, {} are needed", words, pl.lit(needed))),
-        value=left, limit=pl.lit(needed_s, pl.Float64),
-    )  # fmt: skip
+        state=pl.when(is_unknown)
+        .then(pl.lit("unknown"))
+        .when(is_short)
+        .then(pl.lit("blocks"))
+        .otherwise(pl.lit("ok")),
+        finding=pl.when(is_unknown)
+        .then(pl.lit("retention unknown"))
+        .when(is_lost)
+        .then(pl.lit("records were deleted unread"))
+        .when(is_short)
+        .then(pl.lit("unread records are deleted too soon")),
+        detail=pl.when(is_unknown)
+        .then(pl.lit("the age of its oldest unread record, or the retention, is unknown"))
+        .when(is_lost)
+        .then(pl.format("{} records were deleted before it read them", "lost_records"))
+        .when(nothing.fill_null(value=False))
+        .then(pl.lit("nothing is unread"))
+        .when(endless.fill_null(value=False))
+        .then(pl.lit("no record is deleted by age"))
+        .otherwise(
+            pl.format("the oldest unread record is kept for {} more, {} are needed", words, pl.lit(needed))
+        ),
+        value=left,
+        limit=pl.lit(needed_s, pl.Float64),
+    )
     return check_rows("retention", judged, unit="s")

@@ -27,13 +27,23 @@ CHECKS: tuple[Check, ...] = get_args(Check)
 State = Literal["ok", "note", "unknown", "blocks"]
 STATES: tuple[State, ...] = get_args(State)
 PLACE = {
-    "source": pl.String, "target": pl.String, "topic": pl.String, "partition": pl.Int32, "group": pl.String,
+    "source": pl.String,
+    "target": pl.String,
+    "topic": pl.String,
+    "partition": pl.Int32,
+    "group": pl.String,
     "name": pl.String,
-}  # fmt: skip
+}
 CHECK_ROWS = {
-    "check": pl.String, **PLACE, "state": pl.String, "finding": pl.String, "value": pl.Float64, "limit": pl.Float64,
-    "unit": pl.String, "detail": pl.String,
-}  # fmt: skip
+    "check": pl.String,
+    **PLACE,
+    "state": pl.String,
+    "finding": pl.String,
+    "value": pl.Float64,
+    "limit": pl.Float64,
+    "unit": pl.String,
+    "detail": pl.String,
+}
 """``topic``: its name at the source. ``finding``: a name for what is wrong, null where nothing is. ``name``: of what is
 no topic and no group, such as a setting. ``detail``: what was seen, one sentence."""
 

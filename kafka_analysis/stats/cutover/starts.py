@@ -30,8 +30,8 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
     polars.DataFrame
         ``source``, ``target``, ``group``, ``topic``, ``remote_topic``, ``partition``, ``committed_offset`` (at the
         source), ``start_offset`` (at the target; null: none, so that ``auto.offset.reset`` decides), ``known_by``
-        (``offset at the target`` or ``checkpoint``), ``checkpoint_offset``, ``upstream_offset`` (which offset of the source the
-        checkpoint is of), ``log_start_offset`` and ``log_end_offset`` of the target.
+        (``offset at the target`` or ``checkpoint``), ``checkpoint_offset``, ``upstream_offset`` (of the source, which
+        the checkpoint is of), ``log_start_offset`` and ``log_end_offset`` of the target.
 
     Examples
     --------
@@ -42,8 +42,10 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
     ...     "committed_offset": [9, 7]})
     >>> marks = pl.DataFrame({"source": ["a"], "target": "b", "group": "g", "topic": "a.t", "partition": 0,
     ...     "upstream_offset": 8, "downstream_offset": 7})
-    >>> ends = pl.DataFrame({"cluster": ["b"], "topic": "a.t", "partition": 0, "log_start_offset": 0, "log_end_offset": 9})
-    >>> found = group_starts(made(topics, partitions=held, commits=stored), checkpoints=marks, commits=stored, logs=ends)
+    >>> ends = pl.DataFrame({"cluster": ["b"], "topic": "a.t", "partition": 0, "log_start_offset": 0,
+    ...     "log_end_offset": 9})
+    >>> moved = made(topics, partitions=held, commits=stored)
+    >>> found = group_starts(moved, checkpoints=marks, commits=stored, logs=ends)
     >>> found.select("start_offset", "known_by", "upstream_offset").rows()
     [(7, 'offset at the target', 8)]
     """
@@ -55,9 +57,14 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
         remote_topic="topic",
     )
     marks = to_polars(checkpoints).select(
-        "source", "target", "group", pl.col("partition").cast(pl.Int32), "upstream_offset", remote_topic="topic",
+        "source",
+        "target",
+        "group",
+        pl.col("partition").cast(pl.Int32),
+        "upstream_offset",
+        remote_topic="topic",
         checkpoint_offset="downstream_offset",
-    )  # fmt: skip
+    )
     ends = to_polars(logs).select(
         pl.col("partition").cast(pl.Int32),
         "log_start_offset",
@@ -73,13 +80,19 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
     )
     checkpoint = pl.when(pl.col("checkpoint_offset") >= 0).then("checkpoint_offset")
     return rows.select(
-        *_KEYS, "remote_topic", "committed_offset",
+        *_KEYS,
+        "remote_topic",
+        "committed_offset",
         start_offset=pl.coalesce("own_offset", checkpoint),
-        known_by=pl.when(pl.col("own_offset").is_not_null()).then(pl.lit(COMMIT))
-        .when(checkpoint.is_not_null()).then(pl.lit(CHECKPOINT)),
-        checkpoint_offset="checkpoint_offset", upstream_offset="upstream_offset",
-        log_start_offset="log_start_offset", log_end_offset="log_end_offset",
-    ).sort(_KEYS)  # fmt: skip
+        known_by=pl.when(pl.col("own_offset").is_not_null())
+        .then(pl.lit(COMMIT))
+        .when(checkpoint.is_not_null())
+        .then(pl.lit(CHECKPOINT)),
+        checkpoint_offset="checkpoint_offset",
+        upstream_offset="upstream_offset",
+        log_start_offset="log_start_offset",
+        log_end_offset="log_end_offset",
+    ).sort(_KEYS)
 
 
 def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
@@ -96,8 +109,8 @@ def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
     -------
     polars.DataFrame
         Checklist rows, ``offsets``; ``value``: the offset. A group without one would start where
-        ``auto.offset.reset`` says: at the end it skips records, at the beginning it reads all of them again. A group that
-        committed 0 has read nothing and needs none.
+        ``auto.offset.reset`` says: at the end it skips records, at the beginning it reads all of them again. A group
+        that committed 0 has read nothing and needs none.
 
     Examples
     --------
@@ -116,21 +129,45 @@ def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
     is_gone = (start < pl.col("log_start_offset")).fill_null(value=False)
     by_checkpoint = pl.col("known_by") == CHECKPOINT
     judged = to_polars(starts).with_columns(
-        state=pl.when(is_blind).then(pl.lit("unknown")).when(is_missing | is_beyond | is_gone).then(pl.lit("blocks"))
-        .when(by_checkpoint).then(pl.lit("note")).otherwise(pl.lit("ok")),
-        finding=pl.when(is_blind).then(pl.lit("offsets unknown"))
-        .when(is_missing).then(pl.lit("offset not translated"))
-        .when(is_beyond).then(pl.lit("offset beyond the log"))
-        .when(is_gone).then(pl.lit("offset before the log")),
-        detail=pl.when(is_blind).then(pl.lit("offsets or checkpoints could not be read at one end"))
+        state=pl.when(is_blind)
+        .then(pl.lit("unknown"))
+        .when(is_missing | is_beyond | is_gone)
+        .then(pl.lit("blocks"))
+        .when(by_checkpoint)
+        .then(pl.lit("note"))
+        .otherwise(pl.lit("ok")),
+        finding=pl.when(is_blind)
+        .then(pl.lit("offsets unknown"))
+        .when(is_missing)
+        .then(pl.lit("offset not translated"))
+        .when(is_beyond)
+        .then(pl.lit("offset beyond the log"))
+        .when(is_gone)
+        .then(pl.lit("offset before the log")),
+        detail=pl.when(is_blind)
+        .then(pl.lit("offsets or checkpoints could not be read at one end"))
         .when(is_missing & (pl.col("checkpoint_offset") < 0))
-        .then(pl.format("MirrorMaker cannot translate offset {}: it is older than its oldest offset sync", "committed_offset"))
-        .when(is_missing).then(pl.format("offset {} at the source has no checkpoint and no offset at the target", "committed_offset"))
-        .when(is_beyond).then(pl.format("it would start at {}, and the log ends at {}", "start_offset", "log_end_offset"))
-        .when(is_gone).then(pl.format("it would start at {}, and the log starts at {}", "start_offset", "log_start_offset"))
-        .when(needs_none).then(pl.lit("it has read nothing yet"))
-        .when(by_checkpoint).then(pl.format("only a checkpoint says {}: the group's own offset is not set there", "start_offset"))
+        .then(
+            pl.format(
+                "MirrorMaker cannot translate offset {}: it is older than its oldest offset sync",
+                "committed_offset",
+            )
+        )
+        .when(is_missing)
+        .then(
+            pl.format(
+                "offset {} at the source has no checkpoint and no offset at the target", "committed_offset"
+            )
+        )
+        .when(is_beyond)
+        .then(pl.format("it would start at {}, and the log ends at {}", "start_offset", "log_end_offset"))
+        .when(is_gone)
+        .then(pl.format("it would start at {}, and the log starts at {}", "start_offset", "log_start_offset"))
+        .when(needs_none)
+        .then(pl.lit("it has read nothing yet"))
+        .when(by_checkpoint)
+        .then(pl.format("only a checkpoint says {}: the group's own offset is not set there", "start_offset"))
         .otherwise(pl.format("it starts at {}", "start_offset")),
         value=start.cast(pl.Float64),
-    )  # fmt: skip
+    )
     return check_rows("offsets", judged)

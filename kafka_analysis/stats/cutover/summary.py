@@ -8,9 +8,17 @@ from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.stats.cutover.rows import CHECKS, STATES
 
 SUMMARY = {
-    "wave": pl.Int32, "target": pl.String, "check": pl.String, "state": pl.String, "looked_at": pl.Int64,
-    "blocks": pl.Int64, "unknown": pl.Int64, "notes": pl.Int64, "finding": pl.String, "detail": pl.String,
-}  # fmt: skip
+    "wave": pl.Int32,
+    "target": pl.String,
+    "check": pl.String,
+    "state": pl.String,
+    "looked_at": pl.Int64,
+    "blocks": pl.Int64,
+    "unknown": pl.Int64,
+    "notes": pl.Int64,
+    "finding": pl.String,
+    "detail": pl.String,
+}
 _VERDICT = {"blocks": "no-go", "unknown": "not enough data"}
 
 
@@ -30,9 +38,11 @@ def with_waves(rows: Frame, topics: Frame) -> pl.DataFrame:
     # Rows of one end only, such as a certificate's, name no source or no target.
     of_topics = named.select("wave", "source", "target", "topic").unique()
     by_topic = sure.join(of_topics, on=["source", "target", "topic"], how="left", nulls_equal=True)
-    by_source = sure.filter(pl.col("target").is_null()).drop("target").join(
-        of_topics, on=["source", "topic"], how="inner"
-    )  # fmt: skip
+    by_source = (
+        sure.filter(pl.col("target").is_null())
+        .drop("target")
+        .join(of_topics, on=["source", "topic"], how="inner")
+    )
     rest = every.filter(pl.col("topic").is_null())
     waves = named.select("wave", "target").unique().sort("wave", "target")
     sources = named.select("wave", "target", "source").unique()
@@ -41,13 +51,19 @@ def with_waves(rows: Frame, topics: Frame) -> pl.DataFrame:
     columns = ["wave", *every.columns]
     parts = [by_topic.filter(pl.col("target").is_not_null()), by_source, of_target, of_source]
     return pl.concat([part.select(columns) for part in parts]).sort(
-        "wave", "target", pl.col("check").cast(pl.Enum([*CHECKS, *(set(every["check"]) - set(CHECKS))])),
-        "source", "topic", "partition" if "partition" in columns else "topic", maintain_order=True, nulls_last=True,
-    )  # fmt: skip
+        "wave",
+        "target",
+        pl.col("check").cast(pl.Enum([*CHECKS, *(set(every["check"]) - set(CHECKS))])),
+        "source",
+        "topic",
+        "partition" if "partition" in columns else "topic",
+        maintain_order=True,
+        nulls_last=True,
+    )
 
 
 def summarised(rows: Frame, *, waves: Frame, asked: Sequence[str]) -> pl.DataFrame:
-    """Return a line for each check that is asked: its worst state, how many places were looked at, and the worst of them.
+    """Return a line for each check that is asked: its worst state, places looked at, and the worst of them.
 
     Parameters
     ----------
@@ -66,17 +82,20 @@ def summarised(rows: Frame, *, waves: Frame, asked: Sequence[str]) -> pl.DataFra
     """
     worst = pl.col("state").cast(pl.Enum(STATES))
     counts = (
-        to_polars(rows).filter(pl.col("check").is_in(list(asked)))
+        to_polars(rows)
+        .filter(pl.col("check").is_in(list(asked)))
         .sort(worst, descending=True, maintain_order=True)
         .group_by("wave", "target", "check", maintain_order=True)
         .agg(
-            state=pl.col("state").first(), looked_at=pl.len().cast(pl.Int64),
+            state=pl.col("state").first(),
+            looked_at=pl.len().cast(pl.Int64),
             blocks=(pl.col("state") == "blocks").sum().cast(pl.Int64),
             unknown=(pl.col("state") == "unknown").sum().cast(pl.Int64),
             notes=(pl.col("state") == "note").sum().cast(pl.Int64),
-            finding=pl.col("finding").first(), detail=pl.col("detail").first(),
+            finding=pl.col("finding").first(),
+            detail=pl.col("detail").first(),
         )
-    )  # fmt: skip
+    )
     checks = pl.DataFrame(
         {"check": list(asked), "_order": range(len(asked))}, schema={"check": pl.String, "_order": pl.Int32}
     )
@@ -110,7 +129,11 @@ def verdicts(summary: Frame) -> pl.DataFrame:
     rows = to_polars(summary)
     blocks, unknown = pl.col("state") == "blocks", pl.col("state") == "unknown"
     return rows.group_by("wave", "target", maintain_order=True).agg(
-        verdict=pl.when(blocks.any()).then(pl.lit("no-go")).when(unknown.any()).then(pl.lit("not enough data"))
+        verdict=pl.when(blocks.any())
+        .then(pl.lit("no-go"))
+        .when(unknown.any())
+        .then(pl.lit("not enough data"))
         .otherwise(pl.lit("go")),
-        blocking=pl.col("finding").filter(blocks), missing=pl.col("check").filter(unknown),
-    )  # fmt: skip
+        blocking=pl.col("finding").filter(blocks),
+        missing=pl.col("check").filter(unknown),
+    )

@@ -30,8 +30,8 @@ def timestamp_checks(moving: Moving, checks: Frame, configs: Frame) -> pl.DataFr
     Returns
     -------
     polars.DataFrame
-        Checklist rows, ``timestamps``; ``value``: age of the oldest record in seconds; ``limit``: what the target takes. A target that
-        stamps records when they arrive (``LogAppendTime``) loses the times of the source.
+        Checklist rows, ``timestamps``; ``value``: age of the oldest record in seconds; ``limit``: what the target
+        takes. A target that stamps records when they arrive (``LogAppendTime``) loses the times of the source.
 
     Examples
     --------
@@ -46,24 +46,33 @@ def timestamp_checks(moving: Moving, checks: Frame, configs: Frame) -> pl.DataFr
     """
     rows = to_polars(configs).filter(pl.col("name").is_in([BEFORE, OLDER, TYPE]))
     kinds = rows.filter(name=TYPE)
-    limits = rows.filter(pl.col("name") != TYPE).group_by("cluster", "topic").agg(
-        limit_ms=pl.col("value").cast(pl.Float64, strict=False).min()
-    )  # fmt: skip
-    oldest = to_polars(checks).group_by("topic", source="cluster").agg(
-        age_s=(pl.col("ts").max() - pl.col("written_at").min()).dt.total_milliseconds() / 1000
-    )  # fmt: skip
+    limits = (
+        rows.filter(pl.col("name") != TYPE)
+        .group_by("cluster", "topic")
+        .agg(limit_ms=pl.col("value").cast(pl.Float64, strict=False).min())
+    )
+    oldest = (
+        to_polars(checks)
+        .group_by("topic", source="cluster")
+        .agg(age_s=(pl.col("ts").max() - pl.col("written_at").min()).dt.total_milliseconds() / 1000)
+    )
     joined = (
         moving.topics.join(
             kinds.select("topic", source_kind="value", source="cluster"), on=["source", "topic"], how="left"
         )
         .join(
             kinds.select(remote_topic="topic", target_kind="value", target="cluster"),
-            on=["target", "remote_topic"], how="left",
+            on=["target", "remote_topic"],
+            how="left",
         )
-        .join(limits.rename({"cluster": "target", "topic": "remote_topic"}), on=["target", "remote_topic"], how="left")
+        .join(
+            limits.rename({"cluster": "target", "topic": "remote_topic"}),
+            on=["target", "remote_topic"],
+            how="left",
+        )
         .join(oldest, on=["source", "topic"], how="left")
         .sort("source", "target", "topic")
-    )  # fmt: skip
+    )
     is_limited = pl.col("limit_ms") < _NO_LIMIT_MS
     is_unknown = pl.col("target_kind").is_null() | pl.col("source_kind").is_null()
     is_stamped = (pl.col("target_kind") != pl.col("source_kind")).fill_null(value=False)
@@ -73,17 +82,29 @@ def timestamp_checks(moving: Moving, checks: Frame, configs: Frame) -> pl.DataFr
     words = pl.col("age_s").map_elements(format_duration, return_dtype=pl.String)
     limit = (pl.col("limit_ms") / 1000).map_elements(format_duration, return_dtype=pl.String)
     judged = joined.with_columns(
-        state=pl.when(is_unknown | no_age).then(pl.lit("unknown")).when(is_stamped | is_old).then(pl.lit("blocks"))
+        state=pl.when(is_unknown | no_age)
+        .then(pl.lit("unknown"))
+        .when(is_stamped | is_old)
+        .then(pl.lit("blocks"))
         .otherwise(pl.lit("ok")),
-        finding=pl.when(is_unknown | no_age).then(pl.lit("time stamps unknown"))
-        .when(is_stamped).then(pl.lit("time stamps are not kept"))
-        .when(is_old).then(pl.lit("the target refuses old time stamps")),
-        detail=pl.when(is_unknown).then(pl.lit("the topic's configuration was not seen at both ends"))
-        .when(is_stamped).then(pl.format("{} at the source, {} at the target", "source_kind", "target_kind"))
-        .when(no_age).then(pl.format("the target takes records up to {} old, and none was read to tell its age", limit))
-        .when(is_old).then(pl.format("a record is {} old, and the target takes up to {}", words, limit))
-        .when(takes).then(pl.format("the target takes records up to {} old", limit))
+        finding=pl.when(is_unknown | no_age)
+        .then(pl.lit("time stamps unknown"))
+        .when(is_stamped)
+        .then(pl.lit("time stamps are not kept"))
+        .when(is_old)
+        .then(pl.lit("the target refuses old time stamps")),
+        detail=pl.when(is_unknown)
+        .then(pl.lit("the topic's configuration was not seen at both ends"))
+        .when(is_stamped)
+        .then(pl.format("{} at the source, {} at the target", "source_kind", "target_kind"))
+        .when(no_age)
+        .then(pl.format("the target takes records up to {} old, and none was read to tell its age", limit))
+        .when(is_old)
+        .then(pl.format("a record is {} old, and the target takes up to {}", words, limit))
+        .when(takes)
+        .then(pl.format("the target takes records up to {} old", limit))
         .otherwise(pl.lit("the target takes records of any age")),
-        value=pl.col("age_s"), limit=pl.when(is_limited).then(pl.col("limit_ms") / 1000),
-    )  # fmt: skip
+        value=pl.col("age_s"),
+        limit=pl.when(is_limited).then(pl.col("limit_ms") / 1000),
+    )
     return check_rows("timestamps", judged, unit="s")

@@ -10,9 +10,14 @@ from kafka_analysis.stats.cutover.rows import check_rows
 
 
 def transaction_checks(
-    moving: Moving, transactions: Frame, producers: Frame, *, declared: Collection[Collection[str]],
-    known: Collection[str], is_quiet: bool,
-) -> pl.DataFrame:  # fmt: skip
+    moving: Moving,
+    transactions: Frame,
+    producers: Frame,
+    *,
+    declared: Collection[Collection[str]],
+    known: Collection[str],
+    is_quiet: bool,
+) -> pl.DataFrame:
     """Say of the transactional ids that write to topics of a wave whether all of their topics move with it.
 
     Parameters
@@ -33,14 +38,14 @@ def transaction_checks(
     Returns
     -------
     polars.DataFrame
-        Checklist rows, ``transactions``; ``name``: the transactional id. What ended transactions wrote to is known only as far as
-        partitions remember their producer: ``transactional.id.expiration.ms``, 7 days by default.
+        Checklist rows, ``transactions``; ``name``: the transactional id. What ended transactions wrote to is known only
+        as far as partitions remember their producer: ``transactional.id.expiration.ms``, 7 days by default.
 
     Examples
     --------
     >>> topics = pl.DataFrame({"source": ["a"], "target": "b", "topic": "t", "remote_topic": "t"})
-    >>> ids = pl.DataFrame({"cluster": "a", "transactional_id": "tx", "state": "Empty", "producer_id": [7], "topic": None,
-    ...     "partition": None}, schema_overrides={"topic": pl.String, "partition": pl.Int32})
+    >>> ids = pl.DataFrame({"cluster": "a", "transactional_id": "tx", "state": "Empty", "producer_id": [7],
+    ...     "topic": None, "partition": None}, schema_overrides={"topic": pl.String, "partition": pl.Int32})
     >>> wrote = pl.DataFrame({"cluster": "a", "topic": ["t", "u"], "partition": 0, "producer_id": 7,
     ...     "open_since_offset": None}, schema_overrides={"open_since_offset": pl.Int64})
     >>> rows = transaction_checks(Moving(topics, topics, topics), ids, wrote, declared=[], known=["a"], is_quiet=False)
@@ -52,11 +57,13 @@ def transaction_checks(
         ids.select("cluster", "producer_id", "transactional_id").drop_nulls().unique(),
         on=["cluster", "producer_id"],
     )
-    written = pl.concat([
-        ids.drop_nulls("topic").select("cluster", "topic", name="transactional_id"),
-        by_producer.select("cluster", "topic", name="transactional_id"),
-        *_declared(declared, moving),
-    ]).unique()  # fmt: skip
+    written = pl.concat(
+        [
+            ids.drop_nulls("topic").select("cluster", "topic", name="transactional_id"),
+            by_producer.select("cluster", "topic", name="transactional_id"),
+            *_declared(declared, moving),
+        ]
+    ).unique()
     ends = moving.topics.select("source", "target", "topic")
     touched = written.rename({"cluster": "source"}).join(
         ends.select("source", "topic"), on=["source", "topic"], how="semi"
@@ -69,7 +76,7 @@ def transaction_checks(
         target=pl.col("target").drop_nulls().first(),
         staying=pl.col("topic").filter(pl.col("target").is_null()).unique().sort(),
         cells=pl.col("target").drop_nulls().unique().sort(),
-    )  # fmt: skip
+    )
     stays, is_spread = pl.col("staying").list.len() > 0, pl.col("cells").list.len() > 1
     names = pl.col("staying").list.head(3).list.join(", ")
     more = pl.when(pl.col("staying").list.len() > 3).then(
@@ -77,17 +84,23 @@ def transaction_checks(
     )
     judged = tied.sort("source", "name").with_columns(
         state=pl.when(stays | is_spread).then(pl.lit("blocks")).otherwise(pl.lit("ok")),
-        finding=pl.when(stays).then(pl.lit("a transaction would be split"))
-        .when(is_spread).then(pl.lit("a transaction would be split")),
-        detail=pl.when(stays).then(pl.format("it writes also to {}{}, which does not move", names, more.otherwise(pl.lit(""))))
-        .when(is_spread).then(pl.format("its topics move to {}", pl.col("cells").list.join(" and ")))
+        finding=pl.when(stays)
+        .then(pl.lit("a transaction would be split"))
+        .when(is_spread)
+        .then(pl.lit("a transaction would be split")),
+        detail=pl.when(stays)
+        .then(pl.format("it writes also to {}{}, which does not move", names, more.otherwise(pl.lit(""))))
+        .when(is_spread)
+        .then(pl.format("its topics move to {}", pl.col("cells").list.join(" and ")))
         .otherwise(pl.lit("all topics it is seen to write to move together")),
-    )  # fmt: skip
-    return pl.concat([
-        check_rows("transactions", judged),
-        _open(moving, seen, is_quiet=is_quiet),
-        _unknown(moving, known),
-    ])  # fmt: skip
+    )
+    return pl.concat(
+        [
+            check_rows("transactions", judged),
+            _open(moving, seen, is_quiet=is_quiet),
+            _unknown(moving, known),
+        ]
+    )
 
 
 def _declared(declared: Collection[Collection[str]], moving: Moving) -> list[pl.DataFrame]:
@@ -112,15 +125,23 @@ def _open(moving: Moving, producers: pl.DataFrame, *, is_quiet: bool) -> pl.Data
     ends = moving.topics.select("source", "target", "topic")
     rows = opened.join(ends, on=["source", "topic"]).sort("source", "topic", "partition")
     return check_rows(
-        "transactions", rows, state="blocks", finding="a transaction is open",
-        detail=pl.format("producer {} began one at offset {} and has not ended it", "producer_id", "open_since_offset"),
-    )  # fmt: skip
+        "transactions",
+        rows,
+        state="blocks",
+        finding="a transaction is open",
+        detail=pl.format(
+            "producer {} began one at offset {} and has not ended it", "producer_id", "open_since_offset"
+        ),
+    )
 
 
 def _unknown(moving: Moving, known: Collection[str]) -> pl.DataFrame:
     ends = moving.topics.select("source", "target").drop_nulls().unique().sort("source", "target")
     rows = ends.filter(~pl.col("source").is_in(list(known)))
     return check_rows(
-        "transactions", rows, state="unknown", finding="transactions unknown",
+        "transactions",
+        rows,
+        state="unknown",
+        finding="transactions unknown",
         detail="transactional ids and active producers of the source were not read",
-    )  # fmt: skip
+    )
