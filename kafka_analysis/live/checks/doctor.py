@@ -13,6 +13,7 @@ from threading import Event
 
 from pydantic import BaseModel
 
+from kafka_analysis.live.record.mirror_files import flows_of_files
 from kafka_analysis.live.record.outcomes import SEE_LOG, Failure, all_outcomes
 from kafka_analysis.live.record.targets import Answer, Target, endpoint_targets, prepare
 from kafka_analysis.model.addresses import redacted
@@ -132,7 +133,8 @@ def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[C
         mend = f"check bootstrap_servers ({cluster.bootstrap_servers}), the network and security settings"
         reason = cluster.scrub(str(error))
         return [Check(name=name, status=Status.MISSING, found=reason, mend=mend)], []
-    return list(_rights(name, answer)), [(node.id, node.host) for node in answer.nodes]
+    checks = [*_rights(name, answer), *_mirror_files(cluster)]
+    return checks, [(node.id, node.host) for node in answer.nodes]
 
 
 def _check_history(cluster: str, server: PrometheusServer) -> Check:
@@ -153,6 +155,21 @@ def _check_history(cluster: str, server: PrometheusServer) -> Check:
         return Check(name=name, status=Status.MISSING, found="no metric of Kafka in the last hour", mend=mend)
     words = f"{len(discovered.targets)} scrape targets, brokers {', '.join(map(str, brokers)) or 'none'}"
     return Check(name=name, status=Status.OK, found=words, mend="; ".join(discovered.notes))
+
+
+def _mirror_files(cluster: ClusterProfile) -> Iterator[Check]:
+    """Read the properties files of MirrorMaker 2 that the profile names."""
+    if not cluster.mirror_properties:
+        return
+    name = f"cluster {cluster.name}: mirror_properties"
+    try:
+        flows = flows_of_files(cluster)
+    except KafkaAnalysisError as error:
+        mend = "correct mirror_properties in the profile, or the file; without it no recording begins"
+        yield Check(name=name, status=Status.MISSING, found=str(error), mend=mend)
+    else:
+        words = ", ".join(f"{one.flow.source} → {one.flow.target} ({one.file})" for one in flows)
+        yield Check(name=name, status=Status.OK, found=words)
 
 
 def _rights(name: str, answer: ClusterAnswer) -> Iterator[Check]:

@@ -8,7 +8,7 @@ import pytest
 
 from kafka_analysis.live.checks import doctor
 from kafka_analysis.live.checks.doctor import Status, check_folder, check_installed, check_profile
-from kafka_analysis.model.profile import Profile
+from kafka_analysis.model.profile import ClusterProfile, Profile
 from kafka_analysis.model.rights import NO_AUTHORIZER, RIGHTS
 from kafka_analysis.sources.kafka.rights import ClusterAnswer
 
@@ -81,6 +81,23 @@ def test_a_history_is_asked_for_what_it_has(monkeypatch, stored, status, said):
     assert (check.name, check.status) == ("c: history at http://p.example.org:9090/", status)
     assert said in check.found
     assert check.status is Status.OK or check.mend
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "said"),
+    [
+        ("clusters = old,c\nold->c.enabled = true", Status.OK, "old → c (mm2.properties)"),
+        ("clusters = old,c", Status.MISSING, "no flow is enabled"),
+    ],
+)
+def test_a_file_of_mirror_maker_is_read(tmp_path, text, status, said):
+    file = tmp_path / "mm2.properties"
+    file.write_text(text)
+    cluster = ClusterProfile(name="c", bootstrap_servers="h:1", mirror_properties=(file,))
+    (check,) = doctor._mirror_files(cluster)
+    assert (check.name, check.status) == ("cluster c: mirror_properties", status)
+    assert said in check.found
+    assert list(doctor._mirror_files(ClusterProfile(name="c", bootstrap_servers="h:1"))) == []
 
 
 @pytest.mark.parametrize(
