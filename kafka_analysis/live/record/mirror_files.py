@@ -49,11 +49,14 @@ def flows_of_files(cluster: ClusterProfile) -> tuple[FileFlow, ...]:
 
 
 def _flows_of(cluster: ClusterProfile, path: Path) -> list[FileFlow]:
+    about = f"cluster {cluster.name}: mirror_properties {path}"
     try:
         file = read_mirror_file(read_beginning(path, MOST_BYTES + 1))
         flows = flows_into(file, cluster.name, cluster.bootstrap_servers or "")
-    except (InputError, SourceError) as error:
-        raise ProfileError(f"cluster {cluster.name}: mirror_properties {path}: {error}") from None
+    except SourceError as error:
+        raise ProfileError(f"{about}: {error}; correct the name in the profile, or drop it") from None
+    except InputError as error:
+        raise ProfileError(f"{about}: {error}") from None
     return [FileFlow(path.name, flow) for flow in flows]
 
 

@@ -122,7 +122,9 @@ def parse_properties(data: bytes) -> dict[str, str]:
     {'clusters': 'a,b', 'k:1': 'café'}
     """
     if len(data) > MOST_BYTES:
-        raise InputError(f"the file has {len(data)} bytes; a properties file has at most {MOST_BYTES}")
+        raise InputError(
+            f"the file has more than {MOST_BYTES} bytes; a properties file has at most {MOST_BYTES}"
+        )
     settings: dict[str, str] = {}
     for number, line in _logical_lines(data.decode("latin-1")):
         match = _KEY.fullmatch(line)
