@@ -15,6 +15,7 @@ from testbed.mirror_failures import (
     healthy,
     of_groups,
     of_positions,
+    of_retention,
     of_tasks,
     of_topics,
     patterns,
@@ -50,6 +51,7 @@ TRIALS: Mapping[str, Trial] = {
 ON_THREE: Mapping[str, Callable[[Clusters, Path], dict[str, Judge]]] = {
     trial.__name__: trial
     for trial in (
+        of_retention.retention_announced,
         patterns.aggregation,
         patterns.fan_out,
         patterns.geo_locality,

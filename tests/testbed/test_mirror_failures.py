@@ -16,6 +16,7 @@ from testbed import processes
 from testbed.clusters import lay_out, ports_needed
 from testbed.errors import TestbedError
 from testbed.mirror_failures import connect_runs
+from testbed.mirror_failures.announced import CLOSE, LOST, Announced, announced
 from testbed.mirror_failures.mirror_runs import BACK, FORTH, IDENTITY, mirror_text
 from testbed.mirror_failures.pair import EAST, HUB, WEST, Clusters, Pair, scenario, three_clusters
 from testbed.mirror_failures.recorded import Judge
@@ -74,6 +75,22 @@ def test_three_clusters_mirror_where_a_trial_says_and_nowhere_else() -> None:
         == 4
     )
     assert [cluster.name for cluster in three.profile({EAST, HUB}).clusters] == [HUB, EAST]
+
+
+@pytest.mark.parametrize(
+    ("row", "is_false", "is_missed"),
+    [
+        (Announced(9.0, None, None, 0), False, False),
+        (Announced(9.0, "retention_nearing", CLOSE, 0), True, False),
+        (Announced(5.0, CLOSE, CLOSE, 0), False, False),  # within the interval in which a record came
+        (Announced(4.0, CLOSE, None, 0), False, True),
+        (Announced(-1.0, CLOSE, LOST, 0), True, True),
+        (Announced(-1.0, LOST, LOST, 7), False, False),
+        (Announced(-1.0, CLOSE, CLOSE, 7), False, True),
+    ],
+)
+def test_an_announcement_is_too_early_or_too_late(row: Announced, is_false: bool, is_missed: bool) -> None:
+    assert (row.is_false, row.is_missed) == (is_false, is_missed)
 
 
 def test_topics_of_the_worker_are_recognised_by_their_names(pair: Pair) -> None:
@@ -367,6 +384,19 @@ def test_the_mirror_s_file_says_what_it_keeps_in_the_cluster(recorded: Read, nam
     said = [note for note in trial.capture.notes if "settings of MirrorMaker's flow" in note]
     assert len(said) == 2
     assert all(note.endswith("mm2.properties does not differ") for note in said)
+
+
+@real
+def test_a_retention_loss_is_announced_two_intervals_before_and_not_earlier(recorded: Read) -> None:
+    trial = recorded("retention_announced")
+    rows = announced(trial.capture, trial.judge)
+    assert [row for row in rows if row.is_false] == []
+    assert [row for row in rows if row.is_missed] == []
+    assert any(row.by_intervals == CLOSE and row.left_s > 0 for row in rows)
+    assert [row for row in rows if row.lost and row.left_s > 0] == []  # the judge knows when at the earliest
+    assert rows[-1].by_default == LOST
+    assert rows[-1].lost == trial.judge["counts"]["deleted_unread"]
+    assert sum(row.by_intervals is None for row in rows) >= 3  # recorded since long before
 
 
 # What stopped a mirror for a trial's sake, or comes along with the failure, is found too.
