@@ -84,10 +84,18 @@ class Admin:
     @patiently
     def end_offsets(self, topics: Iterable[str]) -> dict[Place, int]:
         """Return the log end offset of every partition of these topics."""
+        return self._offsets(topics, OffsetSpec.latest())
+
+    @patiently
+    def start_offsets(self, topics: Iterable[str]) -> dict[Place, int]:
+        """Return the first offset that every partition of these topics still has."""
+        return self._offsets(topics, OffsetSpec.earliest())
+
+    def _offsets(self, topics: Iterable[str], which: OffsetSpec) -> dict[Place, int]:
         wanted = set(topics)
         places = [place for place, _ in self._partitions() if place[0] in wanted]
         asked = self._client.list_offsets(
-            {TopicPartition(*p): OffsetSpec.latest() for p in places}, request_timeout=TIMEOUT_S
+            {TopicPartition(*p): which for p in places}, request_timeout=TIMEOUT_S
         )
         return {(tp.topic, tp.partition): f.result(timeout=TIMEOUT_S).offset for tp, f in asked.items()}
 

@@ -249,11 +249,18 @@ def _joined(value: object) -> object:
     return ",".join(value) if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
 
 
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str | Path) else value
+
+
 _HISTORY = ("prometheus", "cloudwatch")
 
 
 class ClusterProfile(_Strict):
-    """One cluster: its name in every figure, how to reach it, and where its metrics are."""
+    """One cluster: its name in every figure, how to reach it, and where its metrics are.
+
+    ``mirror_properties``: properties files of the dedicated MirrorMakers 2 that write to the cluster, one or several.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=CLUSTER_NAME)]
     bootstrap_servers: Annotated[str, BeforeValidator(_joined), Field(min_length=1)] | None = None
@@ -265,6 +272,7 @@ class ClusterProfile(_Strict):
     open_monitoring: OpenMonitoring | None = None
     prometheus: PrometheusServer | None = None
     cloudwatch: CloudWatch | None = None
+    mirror_properties: Annotated[tuple[FileName, ...], BeforeValidator(_listed)] = ()
     client_options: dict[str, str | int | float | bool] = Field(default_factory=dict)
 
     @field_validator("bootstrap_servers")

@@ -1,5 +1,6 @@
 """The rights a recording needs of a cluster, what stays unknown without each, and how to grant it."""
 
+import shlex
 from collections.abc import Iterable
 from typing import Literal
 
@@ -21,6 +22,20 @@ _HIDES: dict[tuple[Operation, Resource], str] = {
 }
 NO_AUTHORIZER = "no authorizer: no rights are checked, and there are no ACLs"
 _OPTIONS: dict[Resource, str] = {"cluster": "--cluster", "topics": "--topic '*'", "groups": "--group '*'"}
+
+
+_GRANT = "kafka-acls --bootstrap-server HOST:PORT --command-config admin.properties --add --allow-principal User:NAME"
+
+
+def command_to_read(topics: Iterable[str]) -> str:
+    """Return the command that grants Read on some topics.
+
+    Examples
+    --------
+    >>> print(command_to_read(["a.checkpoints.internal", "odd name"])[-66:])
+    --operation Read --topic a.checkpoints.internal --topic 'odd name'
+    """
+    return f"{_GRANT} --operation Read {' '.join(f'--topic {shlex.quote(topic)}' for topic in topics)}"
 
 
 class MissingRight(BaseModel, frozen=True):
@@ -61,10 +76,7 @@ class MissingRight(BaseModel, frozen=True):
         >>> print(MissingRight(operation="Describe", resource="groups").mend[-66:])
         --add --allow-principal User:NAME --operation Describe --group '*'
         """
-        return (
-            "kafka-acls --bootstrap-server HOST:PORT --command-config admin.properties --add "
-            f"--allow-principal User:NAME --operation {self.operation} {_OPTIONS[self.resource]}"
-        )
+        return f"{_GRANT} --operation {self.operation} {_OPTIONS[self.resource]}"
 
 
 RIGHTS = tuple(MissingRight(operation=operation, resource=resource) for operation, resource in _HIDES)

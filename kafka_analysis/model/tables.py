@@ -275,6 +275,7 @@ class Connectors(Base):
     """Settings and states of MirrorMaker 2's connectors and tasks, a row each; sensitive values null.
 
     ``peer`` is the alias in the name of the topic they lie in: flows of two sources have connectors of the same names.
+    Of settings from MirrorMaker's properties file it is the source's alias, as there.
     ``task`` is null in rows of the connector itself. Rows of kind ``state`` are named ``state``, ``worker_id``,
     ``trace`` (first line, last cause), ``tasks`` and ``target_state``.
     """

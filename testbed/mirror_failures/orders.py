@@ -245,6 +245,11 @@ def ends(cluster: Cluster, topic: str) -> dict[Place, int]:
     return Admin(cluster.bootstrap).end_offsets([topic])
 
 
+def starts(cluster: Cluster, topic: str) -> dict[Place, int]:
+    """Return the first offsets that a topic's partitions still have."""
+    return Admin(cluster.bootstrap).start_offsets([topic])
+
+
 def _done(futures: Mapping[Any, Future[Any]]) -> None:
     for future in futures.values():
         future.result(timeout=TIMEOUT_S)

@@ -1,11 +1,12 @@
-"""Two small clusters, which all trials share, and how a trial finds them empty."""
+"""Two or three small clusters, which trials share, and how a trial finds them empty."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from confluent_kafka.admin import AdminClient
@@ -19,6 +20,8 @@ from testbed.scenario import ClusterSpec, Phases, Scenario
 
 Role = Literal["source", "target"]
 OLD, NEW = "old", "new"
+ROLES: dict[str, Role] = {OLD: "source", NEW: "target"}  # in a migration; three clusters have none
+EAST, WEST, HUB = "east", "west", "hub"
 LARGEST_RECORD_BYTES = 4_000_000  # that the source takes; a mirror's producer sends at most 1 MiB by default
 SETTINGS = {
     "min.insync.replicas": "1",
@@ -30,13 +33,47 @@ SETTINGS = {
     "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
     "super.users": "User:ANONYMOUS",
 }
+# Kafka looks for what to delete every 5 minutes, and the first time after 30 s.
+AT_ONCE = {"log.retention.check.interval.ms": "500", "log.initial.task.delay.ms": "500"}
 
 
 @dataclass(frozen=True)
-class Pair:
-    """A source cluster and a target cluster, both running."""
+class Clusters:
+    """Small clusters that run."""
 
     state: State
+
+    @property
+    def clusters(self) -> tuple[Cluster, ...]:
+        """All of them, in the order of their scenario."""
+        return self.state.clusters
+
+    def profile(
+        self, names: Collection[str] | None = None, *, mirror_files: Mapping[str, Path] = MappingProxyType({})
+    ) -> Profile:
+        """Return the profile with which a capture reads clusters; no metrics, only what clusters say.
+
+        ``names``: which of them; None: all. ``mirror_files``: properties of the mirror that writes to a cluster.
+        """
+        return Profile(
+            clusters=tuple(
+                ClusterProfile(
+                    name=cluster.name,
+                    role=ROLES.get(cluster.name),
+                    flavour=cluster.flavour,
+                    kafka_version=kafka_version(),
+                    bootstrap_servers=cluster.bootstrap,
+                    mirror_properties=mirror_files.get(cluster.name, ()),
+                )
+                for cluster in self.clusters
+                if names is None or cluster.name in names
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Pair(Clusters):
+    """A source cluster and a target cluster, both running."""
 
     @property
     def old(self) -> Cluster:
@@ -48,36 +85,26 @@ class Pair:
         """The target."""
         return self.state.cluster(NEW)
 
-    @property
-    def clusters(self) -> tuple[Cluster, Cluster]:
-        """Both, the source first."""
-        return self.old, self.new
-
-    def profile(self) -> Profile:
-        """Return the profile with which a capture reads both clusters; no metrics, only what clusters say."""
-        return Profile(
-            clusters=tuple(
-                ClusterProfile(
-                    name=cluster.name,
-                    role="source" if cluster.name == OLD else "target",
-                    flavour=cluster.flavour,
-                    kafka_version=kafka_version(),
-                    bootstrap_servers=cluster.bootstrap,
-                )
-                for cluster in self.clusters
-            )
-        )
-
 
 def scenario(*, source_brokers: int = 1, settings: Mapping[str, str] | None = None) -> Scenario:
     """Return two clusters without topics, the target with one broker; ``settings`` are of the brokers of both."""
     of_both = {**SETTINGS, **(settings or {})}
     of_source = {**of_both, "message.max.bytes": str(LARGEST_RECORD_BYTES)}
+    return _scenario(_spec(OLD, "source", source_brokers, of_source), _spec(NEW, "target", 1, of_both))
+
+
+def three_clusters() -> Scenario:
+    """Return three clusters of one broker, two at the edge and a hub, which delete what is too old within a second."""
+    roles: dict[str, Role] = {HUB: "source", EAST: "target", WEST: "target"}  # as a scenario wants it
+    return _scenario(*(_spec(name, role, 1, {**SETTINGS, **AT_ONCE}) for name, role in roles.items()))
+
+
+def _scenario(*clusters: ClusterSpec) -> Scenario:
     return Scenario(
         name="mirror-failures",
         seed=1,
         scrape_interval_s=2,
-        clusters=(_spec(OLD, "source", source_brokers, of_source), _spec(NEW, "target", 1, of_both)),
+        clusters=clusters,
         topics=(),
         groups=(),
         phases=Phases(warm_up_s=0, baseline_s=0, after_s=0),
@@ -99,24 +126,37 @@ def running_pair(run_dir: Path, of: Scenario | None = None) -> Iterator[Pair]:
     TestbedError
         If a tool is missing or a broker does not start.
     """
-    state = running.up(of or scenario(), run_dir=run_dir, say=lambda _: None)
+    with running_clusters(run_dir, of or scenario()) as clusters:
+        yield Pair(clusters.state)
+
+
+@contextmanager
+def running_clusters(run_dir: Path, of: Scenario) -> Iterator[Clusters]:
+    """Run the clusters of a scenario for the time of a block, and take them down.
+
+    Raises
+    ------
+    TestbedError
+        If a tool is missing or a broker does not start.
+    """
+    state = running.up(of, run_dir=run_dir, say=lambda _: None)
     try:
         for cluster in state.clusters:
             orders.create_offsets_topic(cluster)
-        yield Pair(state)
+        yield Clusters(state)
     finally:
         running.down(run_dir, keep=True)
 
 
-def clear(pair: Pair) -> None:
-    """Delete all topics, groups and ACLs of both clusters that are not Kafka's own.
+def clear(clusters: Clusters) -> None:
+    """Delete all topics, groups and ACLs of all clusters that are not Kafka's own.
 
     Raises
     ------
     TestbedError
         If something is still there after a while: a group with members, say.
     """
-    for cluster in pair.clusters:
+    for cluster in clusters.clusters:
         client = AdminClient({"bootstrap.servers": cluster.bootstrap, "log_level": 0})
         orders.delete_groups(client, orders.groups(client))
         orders.delete_topics(client, orders.topics(client))

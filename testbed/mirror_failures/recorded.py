@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kafka_analysis.live.record.collect import record_capture
+from kafka_analysis.model.profile import Profile
 from testbed.errors import TestbedError
-from testbed.mirror_failures.pair import Pair
+from testbed.mirror_failures.pair import Clusters
 from testbed.waiting import wait_for
 
 INTERVAL_S = 2.0
 WITHIN_S = 120
-NOTES = ("Recorded from the testbed: MirrorMaker 2 between two clusters of one broker each.",)
+NOTES = ("Recorded from the testbed: MirrorMaker 2 between small clusters.",)
 Rounds = Callable[[int], None]
 
 
@@ -25,7 +26,8 @@ Rounds = Callable[[int], None]
 class Judge:
     """What was provoked and where; ``failure`` is None where nothing was. Moments are UTC, in ISO 8601.
 
-    ``topic`` is its name at the source. ``moments`` are named after what happened, ``counts`` after what was counted.
+    ``topic`` is its name at the source. ``patterns``: of each flow, what it is part of. ``moments`` are named after
+    what happened, ``counts`` after what was counted.
     """
 
     failure: str | None
@@ -37,6 +39,7 @@ class Judge:
     principals: tuple[str, ...] = ()
     moments: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    patterns: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
     def write(self, path: Path) -> None:
@@ -50,8 +53,10 @@ def moment() -> str:
 
 
 @contextmanager
-def recording(pair: Pair, out: Path) -> Iterator[Rounds]:
-    """Record both clusters during the block, which begins after the first round; it can wait for more rounds.
+def recording(clusters: Clusters, out: Path, *, profile: Profile | None = None) -> Iterator[Rounds]:
+    """Record all clusters during the block, which begins after the first round; it can wait for more rounds.
+
+    ``profile``: how they are read, where it is not as usual.
 
     Raises
     ------
@@ -63,8 +68,8 @@ def recording(pair: Pair, out: Path) -> Iterator[Rounds]:
     def record() -> None:
         try:
             record_capture(
-                pair.profile(), out, duration_s=None, interval_s=INTERVAL_S, stop=stop, on_progress=rounds.append,
-                notes=NOTES,
+                profile or clusters.profile(), out, duration_s=None, interval_s=INTERVAL_S, stop=stop,
+                on_progress=rounds.append, notes=NOTES,
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001 - told to the main thread, which cannot see it otherwise
             errors.append(error)

@@ -11,8 +11,16 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from testbed.errors import TestbedError
-from testbed.mirror_failures import healthy, of_groups, of_positions, of_tasks, of_topics
-from testbed.mirror_failures.pair import Pair, clear, running_pair
+from testbed.mirror_failures import (
+    healthy,
+    of_groups,
+    of_positions,
+    of_retention,
+    of_tasks,
+    of_topics,
+    patterns,
+)
+from testbed.mirror_failures.pair import Clusters, Pair, clear, running_clusters, running_pair, three_clusters
 from testbed.mirror_failures.recorded import Judge
 
 Trial = Callable[[Pair, Path], dict[str, Judge]]
@@ -39,8 +47,20 @@ TRIALS: Mapping[str, Trial] = {
         healthy.healthy_connect,
     )
 }
+# On three clusters, which delete at once what is too old.
+ON_THREE: Mapping[str, Callable[[Clusters, Path], dict[str, Judge]]] = {
+    trial.__name__: trial
+    for trial in (
+        of_retention.retention_announced,
+        patterns.aggregation,
+        patterns.fan_out,
+        patterns.geo_locality,
+    )
+}
+ALL = (*TRIALS, *ON_THREE)
 Say = Callable[[str], None]
 Waiting = SimpleQueue[str]
+Recorder = Callable[[str, Path], dict[str, Judge]]
 PAIRS = 3
 
 
@@ -57,17 +77,18 @@ def chosen(names: Collection[str]) -> list[str]:
     >>> chosen(["task_stopped"])
     ['task_stopped']
     """
-    unknown = sorted(set(names) - set(TRIALS))
+    unknown = sorted(set(names) - set(ALL))
     if unknown:
-        message = f"no trial {', '.join(unknown)}: choose among {', '.join(TRIALS)}"
+        message = f"no trial {', '.join(unknown)}: choose among {', '.join(ALL)}"
         raise TestbedError(message)
-    return [name for name in TRIALS if not names or name in names]
+    return [name for name in ALL if not names or name in names]
 
 
 def record(folder: Path, names: Collection[str], *, run_dir: Path, pairs: int = PAIRS, say: Say) -> None:
-    """Record trials into `folder`, on pairs of clusters side by side, each pair taking one trial after another.
+    """Record trials into `folder`, on clusters side by side, which take one trial after another.
 
-    A capture and its judge appear in `folder` when they are complete, and not before.
+    There are so many pairs of clusters, and three clusters for the trials that need as many. A capture and its judge
+    appear in `folder` when they are complete, and not before.
 
     Raises
     ------
@@ -75,27 +96,50 @@ def record(folder: Path, names: Collection[str], *, run_dir: Path, pairs: int = 
         If a capture is there already, a tool is missing, or a trial does not go as it should: then no other is begun.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    waiting: Waiting = SimpleQueue()
-    for name in names:
-        waiting.put(name)
-    with ThreadPoolExecutor(pairs) as pool:
-        dirs = [run_dir / str(number) for number in range(min(pairs, len(names)))]
-        done = [pool.submit(_record_each, waiting, folder, run_dir=path, say=say) for path in dirs]
+    on_two, on_three = _waiting(names, TRIALS), _waiting(names, ON_THREE)
+    with ThreadPoolExecutor(pairs + 1) as pool:
+        dirs = [run_dir / str(number) for number in range(min(pairs, on_two.qsize()))]
+        done = [pool.submit(_record_on_two, on_two, folder, run_dir=path, say=say) for path in dirs]
+        if not on_three.empty():
+            done.append(pool.submit(_record_on_three, on_three, folder, run_dir=run_dir / "three", say=say))
         try:
             for future in as_completed(done):
                 future.result()
         finally:
-            _empty(waiting)
+            _empty(on_two)
+            _empty(on_three)
 
 
-def _record_each(waiting: Waiting, folder: Path, *, run_dir: Path, say: Say) -> None:
+def _waiting(names: Collection[str], trials: Mapping[str, object]) -> Waiting:
+    waiting: Waiting = SimpleQueue()
+    for name in names:
+        if name in trials:
+            waiting.put(name)
+    return waiting
+
+
+def _record_on_two(waiting: Waiting, folder: Path, *, run_dir: Path, say: Say) -> None:
     began = time.monotonic()
-    with running_pair(run_dir) as pair, suppress(Empty):
-        say(f"clusters up after {time.monotonic() - began:.0f} s")
+    with running_pair(run_dir) as pair:
+        say(f"two clusters up after {time.monotonic() - began:.0f} s")
+        _record_each(waiting, pair, lambda name, unfinished: TRIALS[name](pair, unfinished), folder, say)
+
+
+def _record_on_three(waiting: Waiting, folder: Path, *, run_dir: Path, say: Say) -> None:
+    began = time.monotonic()
+    with running_clusters(run_dir, three_clusters()) as clusters:
+        say(f"three clusters up after {time.monotonic() - began:.0f} s")
+        _record_each(
+            waiting, clusters, lambda name, unfinished: ON_THREE[name](clusters, unfinished), folder, say
+        )
+
+
+def _record_each(waiting: Waiting, clusters: Clusters, trial: Recorder, folder: Path, say: Say) -> None:
+    with suppress(Empty):
         while True:
             name = waiting.get_nowait()
             began = time.monotonic()
-            record_one(pair, name, folder)
+            _record_one(clusters, name, trial, folder)
             say(f"{name}: {time.monotonic() - began:.0f} s")
 
 
@@ -105,13 +149,13 @@ def _empty(waiting: Waiting) -> None:
             waiting.get_nowait()
 
 
-def record_one(pair: Pair, name: str, folder: Path) -> None:
+def _record_one(clusters: Clusters, name: str, trial: Recorder, folder: Path) -> None:
     """Record one trial on clusters that run, after whatever was before it is deleted."""
-    unfinished = pair.state.run_dir / "captures"
+    unfinished = clusters.state.run_dir / "captures"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
-    clear(pair)
-    for capture, judge in TRIALS[name](pair, unfinished).items():
+    clear(clusters)
+    for capture, judge in trial(name, unfinished).items():
         if (folder / capture).exists():
             message = f"{folder / capture} exists already: choose another folder"
             raise TestbedError(message)

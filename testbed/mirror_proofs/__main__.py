@@ -1,4 +1,4 @@
-"""The command line: `python -m testbed.mirror_proofs healthy|catch-up|division|report FOLDER`."""
+"""The command line: `python -m testbed.mirror_proofs healthy|catch-up|division|patterns|retention|report FOLDER`."""
 
 from __future__ import annotations
 
@@ -78,8 +78,41 @@ def division(folder: Folder, run_dir: RunDir = RUN_DIR) -> None:
 
 
 @app.command()
+def patterns(folder: Folder, run_dir: RunDir = RUN_DIR) -> None:
+    """Mirror among three clusters, many to one, one to many and both ways, and see which pattern is recognised."""
+    from testbed.mirror_proofs import on_three
+
+    with told(), on_three.on_three(run_dir.resolve()) as clusters:
+        done = []
+        for one in on_three.patterns(clusters, folder.resolve()):
+            say(f"{one.flow}: {one.found}, {one.lag_records} records behind, {one.failures} failures")
+            done.append(one)
+        keep(folder, "patterns", done)
+
+
+@app.command()
+def retention(
+    folder: Folder,
+    runs: Annotated[int, typer.Option(min=1, help="Losses to record.")] = 5,
+    run_dir: RunDir = RUN_DIR,
+) -> None:
+    """Let retention delete records that a stopped mirror has not read, and see when that is announced."""
+    from testbed.mirror_proofs import on_three
+
+    with told(), on_three.on_three(run_dir.resolve()) as clusters:
+        done = []
+        for one in on_three.retention_runs(clusters, folder.resolve(), runs):
+            missed, false = (
+                sum(getattr(row, name) for row in one.rows) for name in ("is_missed", "is_false")
+            )
+            say(f"loss {one.run}: {len(one.rows)} answers, {missed} missed, {false} false")
+            done.append(one)
+            keep(folder, "retention", done)
+
+
+@app.command()
 def report(folder: Folder, out: Annotated[Path, typer.Option(help="The Markdown file to write.")]) -> None:
-    """Write down what the three proofs measured."""
+    """Write down what the proofs measured."""
     from testbed.mirror_proofs.report import report as text
 
     with told():

@@ -13,14 +13,15 @@ import polars as pl
 
 from testbed.jars import kafka_version
 from testbed.markdown import table
+from testbed.mirror_failures.announced import CLOSE, LOST, Announced
 from testbed.mirror_proofs.dividing import over_mean
 from testbed.mirror_proofs.kept import kept
 
 Row = Mapping[str, Any]
 INTRODUCTION = """MirrorMaker 2 copies between two real clusters (two brokers at the source, one at the target), and
 `analyses.replication` judges recordings of it by kafka_analysis's own collector. Written by
-`python -m testbed.mirror_proofs report FOLDER --out docs/replication_proof.md` from what `healthy`, `catch-up` and
-`division` measured; tests/testbed/test_mirror_proofs.py does the same with fewer runs.
+`python -m testbed.mirror_proofs report FOLDER --out docs/replication_proof.md` from what `healthy`, `catch-up`,
+`division`, `patterns` and `retention` measured; tests/testbed/test_mirror_proofs.py does the same with fewer runs.
 """
 HEALTHY = """Runs that differ by a seed: topics, partitions, pace, bursts, compaction, transactions of which some are
 aborted, DefaultReplicationPolicy or IdentityReplicationPolicy, and what happens meanwhile. Each is healthy by the
@@ -35,6 +36,20 @@ on. `estimated_s` is the analysis's time to catch up for a window that ends at a
 DIVISION = """One MirrorSourceConnector of four tasks on a Connect cluster, then the connectors of `plan.divide_topics`,
 which go on at its positions (`PATCH /connectors/<name>/offsets` while they are stopped). Partitions of tasks are those
 of the recorded `task.assigned.partitions`; loads are records per second of each task, from positions.
+"""
+PATTERNS = """Three clusters of one broker each; one dedicated MirrorMaker 2 with DefaultReplicationPolicy mirrors a
+topic of each source. In the last trial a group on each side reads the copy there. `sent` to the source as the brokers
+acknowledged it, `at the target` by its log ends, `lag` as the analysis has it at rest. MirrorMaker's properties file
+(`mirror_properties`) is read too: tests/testbed/test_mirror_failures.py holds that it differs in no setting from what
+MirrorMaker keeps in the cluster.
+"""
+RETENTION = """A mirror is stopped, records are sent to a topic with `retention.ms` of 20 s (the broker looks for
+what to delete every 0.5 s), and both clusters are recorded every 2 s. Each answer is judged by a capture narrowed to
+end with it. `left`: seconds from the answer to the earliest deletion: the moment before the first unread record was
+sent, and the retention. The loss must be announced (`retention_close`) when 2 intervals or less are left; it is a false
+alarm when more than 3 are left, as between two answers it is not known when a record came. So an announcement comes
+first 1 to 3 intervals before. By the default shares it is nearing (`retention_nearing`) once half of the retention is
+used up; 80 % of 20 s leave 4 s, which are the two intervals.
 """
 MENDED = """The first captures, of 2026-11-30, showed what follows; the analysis was mended on them. Before, 11 of 20
 healthy runs (seeds 0 to 19) had a false red finding; the times to catch up were +85 %, +264 % and missing at a third of
@@ -72,11 +87,14 @@ def report(folder: Path) -> str:
         If one of the proofs was not run.
     """
     runs, estimates, (division,) = (kept(folder, name) for name in ("healthy", "catch-up", "division"))
+    found, losses = kept(folder, "patterns"), kept(folder, "retention")
     sections = {
         "Healthy runs": f"{HEALTHY}\n{counted_findings(runs)}\n\n{table(healthy_table(runs))}",
         "Time to catch up": f"{CATCH_UP}\n{table(estimate_table(estimates))}",
         "Division among tasks": f"{DIVISION}\n{table(assigned_table(division))}\n\n{table(load_table(division))}\n\n"
         f"{table(topic_table(division))}\n\n{arrived(division)}",
+        "Patterns": f"{PATTERNS}\n{table(pattern_table(found))}",
+        "Losses by retention": f"{RETENTION}\n{counted_alarms(losses)}\n\n{table(loss_table(losses))}",
         "What these proofs changed": MENDED,
         "What this does not show": LIMITS,
     }
@@ -121,6 +139,54 @@ def healthy_table(runs: Sequence[Row]) -> pl.DataFrame:
         }
         for run in runs
     )
+
+
+def pattern_table(flows: Sequence[Row]) -> pl.DataFrame:
+    """Return a row per flow."""
+    return pl.DataFrame(
+        {
+            "flow": one["flow"],
+            "is": one["pattern"],
+            "recognised as": one["found"],
+            "sent": one["sent"],
+            "at the target": one["arrived"],
+            "lag": one["lag_records"],
+            "failures": one["failures"],
+            "lights": ", ".join(sorted(set(one["lights"]))),
+        }
+        for one in flows
+    )
+
+
+def counted_alarms(losses: Sequence[Row]) -> str:
+    """Say how many announcements were false, and how many are missing."""
+    rows = [Announced(**row) for loss in losses for row in loss["rows"]]
+    missed, false = sum(row.is_missed for row in rows), sum(row.is_false for row in rows)
+    of = f"in {len(rows)} answers about {len(losses)} losses"
+    return f"**{missed} announcements missing and {false} false alarms {of}.**"
+
+
+def loss_table(losses: Sequence[Row]) -> pl.DataFrame:
+    """Return a row per loss: what was left when each kind of announcement came first, and what was said of the loss."""
+    rows = []
+    for loss in losses:
+        answers = [Announced(**row) for row in loss["rows"]]
+        last = answers[-1]
+        rows.append({
+            "loss": loss["run"],
+            "answers": len(answers),
+            "left when nearing": _first(answers, "by_default", "retention_nearing"),
+            "left when close": _first(answers, "by_intervals", CLOSE),
+            "left when found lost": _first(answers, "by_intervals", LOST),
+            "unread records deleted": loss["deleted_unread"],
+            "said at the end": f"{last.by_default} ({last.lost} records)",
+        })  # fmt: skip
+    return pl.DataFrame(rows)
+
+
+def _first(answers: Sequence[Announced], by: str, failure: str) -> str:
+    left = [row.left_s for row in answers if failure in (getattr(row, by) or "")]
+    return f"{left[0]:.1f} s" if left else "never"
 
 
 def estimate_table(estimates: Sequence[Row]) -> pl.DataFrame:

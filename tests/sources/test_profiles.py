@@ -23,6 +23,12 @@ def test_the_least_is_a_name_and_an_address(load):
     assert (cluster.bootstrap_servers, cluster.security.protocol) == ("b-1:9092,b-2:9092", "PLAINTEXT")
 
 
+@pytest.mark.parametrize("given", ['"mm2.properties"', '["mm2.properties"]'])
+def test_files_of_mirror_maker_are_beside_the_profile(load, tmp_path, given):
+    (cluster,) = load(CLUSTER + f"mirror_properties = {given}\n").clusters
+    assert cluster.mirror_properties == (tmp_path / "mm2.properties",)
+
+
 def test_files_are_beside_the_profile_and_secrets_are_read_late(load, tmp_path, monkeypatch):
     (tmp_path / "pw").write_text("hush\n")
     text = CLUSTER + "[clusters.security]\n" + SASL + 'password = {file = "pw"}\nca_file = "ca.pem"\n'

@@ -16,10 +16,11 @@ from testbed import processes
 from testbed.clusters import lay_out, ports_needed
 from testbed.errors import TestbedError
 from testbed.mirror_failures import connect_runs
+from testbed.mirror_failures.announced import CLOSE, LOST, Announced, announced
 from testbed.mirror_failures.mirror_runs import BACK, FORTH, IDENTITY, mirror_text
-from testbed.mirror_failures.pair import Pair, scenario
+from testbed.mirror_failures.pair import EAST, HUB, WEST, Clusters, Pair, scenario, three_clusters
 from testbed.mirror_failures.recorded import Judge
-from testbed.mirror_failures.trials import TRIALS, chosen, record
+from testbed.mirror_failures.trials import ON_THREE, TRIALS, chosen, record
 
 TOPIC, GROUP = "orders", "billing"
 
@@ -63,6 +64,35 @@ def test_a_trial_s_settings_win_and_others_can_be_left_out(pair: Pair) -> None:
     assert lines["replication.policy.class"] == IDENTITY
 
 
+def test_three_clusters_mirror_where_a_trial_says_and_nowhere_else() -> None:
+    ports = range(1000, 1000 + ports_needed(three_clusters()))
+    three = Clusters(lay_out(three_clusters(), ports, run_dir=Path("run"), lib=Path("lib")))
+    lines = lines_of(mirror_text(three, flows=[(EAST, HUB), (WEST, HUB)]))
+    on = {name for name, value in lines.items() if name.endswith("->hub.enabled") and value == "true"}
+    assert on == {"east->hub.enabled", "west->hub.enabled"}
+    assert (
+        sum(name.endswith(".emit.heartbeats.enabled") and value == "false" for name, value in lines.items())
+        == 4
+    )
+    assert [cluster.name for cluster in three.profile({EAST, HUB}).clusters] == [HUB, EAST]
+
+
+@pytest.mark.parametrize(
+    ("row", "is_false", "is_missed"),
+    [
+        (Announced(9.0, None, None, 0), False, False),
+        (Announced(9.0, "retention_nearing", CLOSE, 0), True, False),
+        (Announced(5.0, CLOSE, CLOSE, 0), False, False),  # within the interval in which a record came
+        (Announced(4.0, CLOSE, None, 0), False, True),
+        (Announced(-1.0, CLOSE, LOST, 0), True, True),
+        (Announced(-1.0, LOST, LOST, 7), False, False),
+        (Announced(-1.0, CLOSE, CLOSE, 7), False, True),
+    ],
+)
+def test_an_announcement_is_too_early_or_too_late(row: Announced, is_false: bool, is_missed: bool) -> None:
+    assert (row.is_false, row.is_missed) == (is_false, is_missed)
+
+
 def test_topics_of_the_worker_are_recognised_by_their_names(pair: Pair) -> None:
     lines = lines_of(connect_runs.worker_text(pair, 8083))
     assert lines["bootstrap.servers"] == pair.new.bootstrap
@@ -80,7 +110,7 @@ def test_a_connector_knows_both_clusters(pair: Pair) -> None:
 
 
 def test_trials_are_chosen_by_name() -> None:
-    assert chosen([]) == list(TRIALS)
+    assert chosen([]) == [*TRIALS, *ON_THREE]
     assert chosen(["loop", "task_stopped"]) == ["task_stopped", "loop"]
     with pytest.raises(TestbedError):
         chosen(["loop", "no_such_trial"])
@@ -333,6 +363,42 @@ def test_a_mirror_that_goes_on_where_it_was_loses_nothing(recorded: Read) -> Non
     assert trial.positions()[-1] == trial.ends("old")[-1] == trial.ends("new")[-1] == counts["sent"]
 
 
+@real
+@pytest.mark.parametrize("name", ["aggregation", "fan_out", "geo_locality"])
+def test_each_pattern_is_recognised_and_what_was_sent_is_there(recorded: Read, name: str) -> None:
+    trial = recorded(name)
+    answer = analyses.replication(trial.capture, tolerance=10.0)
+    assert dict(answer.flows.select("flow", "pattern").iter_rows()) == trial.judge["patterns"]
+    assert (answer.failures.height, set(answer.flows["lag_records"])) == (0, {0})
+    for source, target in answer.flows.select("source", "target").iter_rows():
+        sent = trial.judge["counts"][source]
+        positions = answer.partitions.filter(source=source, target=target, topic=TOPIC)["committed_offset"]
+        ends = [trial.ends(target, f"{source}.{TOPIC}", partition)[-1] for partition in range(2)]
+        assert sum(positions) == sum(ends) == sent
+
+
+@real
+@pytest.mark.parametrize("name", ["aggregation", "fan_out", "geo_locality"])
+def test_the_mirror_s_file_says_what_it_keeps_in_the_cluster(recorded: Read, name: str) -> None:
+    trial = recorded(name)
+    said = [note for note in trial.capture.notes if "settings of MirrorMaker's flow" in note]
+    assert len(said) == 2
+    assert all(note.endswith("mm2.properties does not differ") for note in said)
+
+
+@real
+def test_a_retention_loss_is_announced_two_intervals_before_and_not_earlier(recorded: Read) -> None:
+    trial = recorded("retention_announced")
+    rows = announced(trial.capture, trial.judge)
+    assert [row for row in rows if row.is_false] == []
+    assert [row for row in rows if row.is_missed] == []
+    assert any(row.by_intervals == CLOSE and row.left_s > 0 for row in rows)
+    assert [row for row in rows if row.lost and row.left_s > 0] == []  # the judge knows when at the earliest
+    assert rows[-1].by_default == LOST
+    assert rows[-1].lost == trial.judge["counts"]["deleted_unread"]
+    assert sum(row.by_intervals is None for row in rows) >= 3  # recorded since long before
+
+
 # What stopped a mirror for a trial's sake, or comes along with the failure, is found too.
 ALONG = {
     "retention_overtook": {"task_stopped"},
@@ -346,7 +412,7 @@ RECORDS = {  # of a failure, how many the trial says it cost
 
 
 @real
-@pytest.mark.parametrize("name", [*TRIALS, "retention_overtook_restarted"])
+@pytest.mark.parametrize("name", [*TRIALS, *ON_THREE, "retention_overtook_restarted"])
 def test_what_was_provoked_is_found_and_nothing_else(recorded: Read, name: str) -> None:
     trial = recorded(name)
     failure = trial.judge["failure"]

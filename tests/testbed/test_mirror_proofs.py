@@ -10,6 +10,7 @@ import pytest
 
 from testbed import processes
 from testbed.errors import TestbedError
+from testbed.mirror_failures.announced import CLOSE, LOST, Announced
 from testbed.mirror_failures.mirror_runs import DEFAULT_POLICY, IDENTITY
 from testbed.mirror_failures.pair import Pair, clear
 from testbed.mirror_proofs.arrivals import Look, began, caught_up
@@ -20,6 +21,7 @@ from testbed.mirror_proofs.dividing import STREAMS, Division, divide, loads_of, 
 from testbed.mirror_proofs.healthy_run import HAPPENINGS, KINDS, healthy_run
 from testbed.mirror_proofs.healthy_runs import Healthy, counted_topics, healthy_runs
 from testbed.mirror_proofs.kept import keep, kept
+from testbed.mirror_proofs.on_three import PatternFound, RetentionRun
 from testbed.mirror_proofs.report import report
 from testbed.mirror_proofs.streams import Sent, Stream, due
 
@@ -85,6 +87,14 @@ ESTIMATE = Estimate(
     backlog="even", of_the_way=1 / 3, at=START, lag_records=5, copied_per_s=2.0, produced_per_s=1.0, estimated_s=12.0,
     low_s=None, high_s=None, true_s=10.0, took_s=30.0,
 )  # fmt: skip
+PATTERN = PatternFound(
+    trial="aggregation", flow="a → hub", pattern="aggregation", found="fan-out", sent=5, arrived=4, lag_records=1,
+    failures=2, lights=("red", "green"),
+)  # fmt: skip
+LOSS = RetentionRun(run=3, retention_s=20, deleted_unread=8, rows=(
+    Announced(12.0, "retention_nearing", None, 0), Announced(7.0, None, CLOSE, 0), Announced(3.0, None, None, 0),
+    Announced(-1.0, LOST, LOST, 8),
+))  # fmt: skip
 DIVISION = Division(
     planned_before=[("one", 0, "a", 0), ("one", 1, "b", 0)], assigned_before=[("one", 0, "a", 0), ("one", 0, "b", 0)],
     planned_after=[("part-1", 0, "a", 0)], assigned_after=[("part-1", 0, "a", 0)], topics_after=[("part-1", 1, ("a",))],
@@ -99,12 +109,19 @@ def test_the_report_has_what_was_measured(tmp_path: Path) -> None:
     with pytest.raises(TestbedError):
         report(tmp_path)
     keep(tmp_path, "division", [DIVISION])
+    with pytest.raises(TestbedError):
+        report(tmp_path)
+    keep(tmp_path, "patterns", [PATTERN])
+    keep(tmp_path, "retention", [LOSS])
     text = report(tmp_path)
     assert "1 false red or amber findings in 1 runs" in text
     assert "- 1 flow falls behind: x" in text
     assert "| even | 30 | 33% | 5 | 12 | 10 | +20% |" in text
     assert "| one connector | 2 | 2 | 1 |" in text
     assert "| one connector | 3, 1 | 1.5 | 1.5 |" in text
+    assert "| a → hub | aggregation | fan-out | 5 | 4 | 1 | 2 | green, red |" in text
+    assert "1 announcements missing and 1 false alarms in 4 answers about 1 losses" in text
+    assert "| 3 | 4 | 12.0 s | 7.0 s | -1.0 s | 8 | retention_overtook (8 records) |" in text
     assert kept(tmp_path, "division")[0]["sent"] == 4
 
 

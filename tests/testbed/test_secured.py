@@ -5,7 +5,9 @@ The same brokers show groups of every kind, a log directory that takes no replic
 
 from __future__ import annotations
 
+import shlex
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +36,7 @@ from kafka_analysis.live.checks.doctor import Status, check_profile
 from kafka_analysis.live.record import targets
 from kafka_analysis.live.record.children import ChildProcesses
 from kafka_analysis.live.record.collect import record_capture
+from kafka_analysis.live.record.mirror_files import MirrorSettings, flows_of_files
 from kafka_analysis.live.record.mirror_topics import NOT_ALL_VISIBLE, MirrorTopics
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.profile import ClusterProfile, Profile
@@ -374,6 +377,57 @@ def test_read_on_the_prefix_of_its_topics_is_enough_and_no_right_on_groups_is_ne
     finally:
         chosen = AclBindingFilter(*prefix, *right)
         admin.delete_acls([chosen])[chosen].result(timeout=30)
+
+
+def told(cluster: Secured, user: str) -> list[tuple[Status, str, str]]:
+    """Return what the doctor says of MirrorMaker 2's topics to a user."""
+    profile = Profile(clusters=(targets_profile(cluster, user, "mtls"),), admin_timeout_s=30)
+    return [(c.status, c.found, c.mend) for c in check_profile(profile) if "MirrorMaker" in c.name]
+
+
+def test_the_doctor_names_the_right_to_read_a_mirror_s_topics_that_is_missing(
+    cluster: Secured, mirrored: str
+) -> None:
+    assert told(cluster, "admin") == [(Status.OK, "1 topic", "")]
+    for user in ("some-topics", "no-topics"):  # not visible
+        assert told(cluster, user) == []
+    ((status, found, mend),) = told(cluster, "full")
+    assert (status, found) == (
+        Status.MISSING,
+        f"{mirrored}; unknown without it: positions, and with them the lag",
+    )
+    command = mend.replace("HOST:PORT", cluster.scram).replace("User:NAME", principal("full"))
+    command = command.replace("admin.properties", str(cluster.tool_config()))
+    run_tool(cluster, command)
+    try:
+        wait_for(lambda: told(cluster, "full") == [(Status.OK, "1 topic", "")], "the right", within_s=60)
+        assert mirror_of(cluster, "full", "mtls")[1] is None
+    finally:
+        run_tool(cluster, command.replace("--add", "--remove --force"))
+
+
+def run_tool(cluster: Secured, command: str) -> None:
+    """Run the command that the doctor names."""
+    name, *arguments = shlex.split(command)
+    assert name == "kafka-acls"
+    words = [*jvm(cluster, heap_mb=96), "org.apache.kafka.tools.AclCommand", *arguments]
+    subprocess.run(words, check=True, capture_output=True, timeout=120)
+
+
+def test_settings_of_a_mirror_s_file_are_kept_where_its_topics_may_not_be_read(
+    cluster: Secured, mirrored: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mm2.properties"
+    file.write_text("clusters = old,full\nold->full.enabled = true\nold->full.topics = orders\n")
+    profile = targets_profile(cluster, "full", "mtls").model_copy(update={"mirror_properties": (file,)})
+    settings = MirrorSettings(profile.name, flows_of_files(profile))
+    answer = targets._mirror(MirrorTopics(connect(profile), profile, 30), settings)
+    assert answer.missing == f"{mirrored}: {NO_READ}"
+    rows = answer.tables["connectors"].filter(connector="MirrorSourceConnector", name="topics")
+    assert rows.select("peer", "value").rows() == [("old", "orders")]
+    assert answer.notes[0].startswith(
+        f"{profile.name}: settings of MirrorMaker's flow old → full are those of "
+    )
 
 
 def test_a_mirror_whose_topics_may_not_be_seen_is_unknown(cluster: Secured, mirrored: str) -> None:

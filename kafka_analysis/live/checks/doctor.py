@@ -11,15 +11,20 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Event
 
+from confluent_kafka.admin import AdminClient
 from pydantic import BaseModel
 
+from kafka_analysis.live.checks.mirror_rights import mirror_rights
+from kafka_analysis.live.record.mirror_files import flows_of_files
+from kafka_analysis.live.record.mirror_topics import GROUPS_TOPIC, NO_GROUPS_TOPIC
 from kafka_analysis.live.record.outcomes import SEE_LOG, Failure, all_outcomes
 from kafka_analysis.live.record.targets import Answer, Target, endpoint_targets, prepare
 from kafka_analysis.model.addresses import redacted
 from kafka_analysis.model.background import in_background
-from kafka_analysis.model.errors import KafkaAnalysisError
+from kafka_analysis.model.errors import KafkaAnalysisError, SourceError
 from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
-from kafka_analysis.model.rights import NO_AUTHORIZER
+from kafka_analysis.model.rights import NO_AUTHORIZER, command_to_read
+from kafka_analysis.model.units import counted
 from kafka_analysis.sources.http.client import http_client
 from kafka_analysis.sources.kafka.client import connect
 from kafka_analysis.sources.kafka.rights import ClusterAnswer, describe_with_rights
@@ -127,12 +132,14 @@ def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[C
         mend = "its history can be imported; to record it, add bootstrap_servers"
         return [Check(name=name, status=Status.OPTIONAL, mend=mend)], []
     try:
-        answer = describe_with_rights(connect(cluster), cluster, timeout_s=timeout_s)
+        admin = connect(cluster)
+        answer = describe_with_rights(admin, cluster, timeout_s=timeout_s)
     except KafkaAnalysisError as error:
         mend = f"check bootstrap_servers ({cluster.bootstrap_servers}), the network and security settings"
         reason = cluster.scrub(str(error))
         return [Check(name=name, status=Status.MISSING, found=reason, mend=mend)], []
-    return list(_rights(name, answer)), [(node.id, node.host) for node in answer.nodes]
+    checks = [*_rights(name, answer), *_mirror_rights(name, admin, timeout_s), *_mirror_files(cluster)]
+    return checks, [(node.id, node.host) for node in answer.nodes]
 
 
 def _check_history(cluster: str, server: PrometheusServer) -> Check:
@@ -153,6 +160,44 @@ def _check_history(cluster: str, server: PrometheusServer) -> Check:
         return Check(name=name, status=Status.MISSING, found="no metric of Kafka in the last hour", mend=mend)
     words = f"{len(discovered.targets)} scrape targets, brokers {', '.join(map(str, brokers)) or 'none'}"
     return Check(name=name, status=Status.OK, found=words, mend="; ".join(discovered.notes))
+
+
+def _mirror_rights(name: str, admin: AdminClient, timeout_s: float) -> Iterator[Check]:
+    """Say which topics of MirrorMaker 2 may not be read, where the cluster shows any."""
+    try:
+        rights = mirror_rights(admin, timeout_s=timeout_s)
+    except SourceError:  # no topic may be seen: said already
+        return
+    if not rights.visible:
+        return
+    about = f"{name}: Read on topics of MirrorMaker 2"
+    if not rights.is_readable:
+        mend = f"grant Describe on {GROUPS_TOPIC}; where no group ever committed, it comes with the first that does"
+        yield Check(name=about, status=Status.MISSING, found=NO_GROUPS_TOPIC, mend=mend)
+    if rights.refused is None:
+        mend = "the brokers do not say; a capture says under gaps which could not be read"
+        yield Check(name=about, status=Status.OPTIONAL, mend=mend)
+    elif rights.refused:
+        names = [topic.topic for topic in rights.refused]
+        words = f"{', '.join(names)}; unknown without it: {rights.hidden}"
+        yield Check(name=about, status=Status.MISSING, found=words, mend=command_to_read(names))
+    elif rights.is_readable:
+        yield Check(name=about, status=Status.OK, found=counted(len(rights.visible), "topic"))
+
+
+def _mirror_files(cluster: ClusterProfile) -> Iterator[Check]:
+    """Read the properties files of MirrorMaker 2 that the profile names."""
+    if not cluster.mirror_properties:
+        return
+    name = f"cluster {cluster.name}: mirror_properties"
+    try:
+        flows = flows_of_files(cluster)
+    except KafkaAnalysisError as error:
+        mend = "correct mirror_properties in the profile, or the file; without it no recording begins"
+        yield Check(name=name, status=Status.MISSING, found=str(error), mend=mend)
+    else:
+        words = ", ".join(f"{one.flow.source} → {one.flow.target} ({one.file})" for one in flows)
+        yield Check(name=name, status=Status.OK, found=words)
 
 
 def _rights(name: str, answer: ClusterAnswer) -> Iterator[Check]:

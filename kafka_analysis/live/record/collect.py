@@ -13,6 +13,7 @@ from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.live.record.attempts import Attempts
 from kafka_analysis.live.record.children import ChildProcesses
 from kafka_analysis.live.record.error_log import ErrorLog, secrets_of
+from kafka_analysis.live.record.mirror_files import FileFlow, flows_of_files
 from kafka_analysis.live.record.outcomes import Failure, all_outcomes
 from kafka_analysis.live.record.rounds import Progress, Recording, run
 from kafka_analysis.live.record.targets import Target, endpoint_targets, metadata_targets, prepare
@@ -83,7 +84,7 @@ def record_capture(
     UnreachableError
         No cluster and no endpoint answered; nothing is written.
     CaptureExistsError, ProfileError, InputError
-        The folder is taken, a secret cannot be read, or the interval is too short.
+        The folder is taken, a secret or a file of MirrorMaker's cannot be read, or the interval is too short.
     StoppedError
         ``stop`` was set before anything could be recorded; nothing is written.
     CaptureNotFoundError, BusyError
@@ -93,6 +94,7 @@ def record_capture(
         raise InputError(
             f"interval {interval_s:g} s, duration {duration_s} s: give an interval ≥ 1 s and a duration > 0 s"
         )
+    flows = {cluster.name: flows_of_files(cluster) for cluster in profile.clusters}
     begin_clock()
     ended = stop or Event()
     workers = min(len(profile.clusters), MOST_CHILDREN)
@@ -104,7 +106,9 @@ def record_capture(
         admins = {cluster.name: connect(cluster) for cluster in profile.clusters}
         before = writer.state if resume else None
         log = ErrorLog(writer.path, partial(secrets_of, profile))
-        clusters, targets = _reach(profile, client, admins, children=children, stop=ended, log=log)
+        clusters, targets = _reach(
+            profile, client, admins, children=children, stop=ended, log=log, flows=flows
+        )
         clusters = clusters if before is None else _same_clusters(before.clusters, clusters)
         attempts = {target: Attempts() for target in targets}
         recording = Recording(writer, clusters, attempts, interval_s, now(), log, before, ending_s)
@@ -145,6 +149,7 @@ def _reach(
     children: ChildProcesses,
     stop: Event,
     log: ErrorLog,
+    flows: Mapping[str, tuple[FileFlow, ...]],
 ) -> tuple[tuple[ClusterInfo, ...], tuple[Target, ...]]:
     """Ask every cluster and endpoint once, all at the same time; fail when none answers."""
     all_outcomes([(prepare, PREPARE_S)], stop)
@@ -174,5 +179,6 @@ def _reach(
         hosts = [(node.id, node.host) for node in answer.nodes] if answer is not None else []
         clusters.append(cluster.info(**(answer.recorded if answer is not None else {})))
         targets += pages(cluster, hosts)
-        targets += metadata_targets(cluster, admins[cluster.name], children=children, timeout_s=admin_s)
+        admin, own = admins[cluster.name], flows[cluster.name]
+        targets += metadata_targets(cluster, admin, children=children, timeout_s=admin_s, flows=own)
     return tuple(clusters), tuple(targets)

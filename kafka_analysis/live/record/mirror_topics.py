@@ -40,6 +40,8 @@ _PARSERS: dict[MirrorTopicKind, Callable[[TopicReading, str | None], Read]] = {
     "status": lambda reading, alias: read_connector_states(reading.records, peer=alias),
 }
 
+READ_KINDS = frozenset(_PARSERS)
+
 
 @dataclass
 class _Found:
@@ -103,7 +105,7 @@ class MirrorTopics:
     def _look(self, before: _Found | None) -> _Found:
         """List the topics of MirrorMaker 2 that are visible."""
         listed = visible_topics(self.admin, self.timeout_s)
-        found = [topic for topic in mirror_topics(listed) if topic.kind in _PARSERS]
+        found = [topic for topic in mirror_topics(listed) if topic.kind in READ_KINDS]
         all_visible = may_describe_topics(self.admin, timeout_s=self.timeout_s)
         missing = None if all_visible else NOT_ALL_VISIBLE
         # The client looks for the coordinator of its group, though it never joins: that would create the topic.

@@ -228,6 +228,7 @@ def _write(recording: Recording, attempts: Attempts, answer: Answer) -> None:
         recording.writer.add_rejected(answer.rejected)
     for name, table in answer.tables.items():
         recording.writer.add_table(name, table)
+    recording.writer.add_notes(*(note for note in answer.notes if note not in recording.writer.state.notes))
     if answer.lines is not None:
         attempts.lines = answer.lines + (attempts.lines or LineCounts())
     attempts.dialect = answer.dialect or attempts.dialect

@@ -11,6 +11,7 @@ import polars as pl
 from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.live.record.children import ChildProcesses
+from kafka_analysis.live.record.mirror_files import FileFlow, MirrorSettings
 from kafka_analysis.live.record.mirror_topics import MirrorTopics
 from kafka_analysis.model.addresses import redacted
 from kafka_analysis.model.errors import InputError, SourceError, TooLargeError
@@ -48,7 +49,10 @@ _ACCESS = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What a target said: samples, tables, lines not understood, and when; ``missing``: what it did not say in time."""
+    """What a target said: samples, tables, lines not understood, and when; ``missing``: what it did not say in time.
+
+    ``notes``: sentences a reader of any report on the capture must know.
+    """
 
     ts: datetime
     samples: pl.DataFrame | None = None
@@ -57,6 +61,7 @@ class Answer:
     lines: LineCounts | None = None
     dialect: str | None = None
     missing: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -227,12 +232,21 @@ def _jolokia(answer: bytes, _ts: datetime, limits: PageLimits, deadline: Deadlin
 
 
 def metadata_targets(
-    cluster: ClusterProfile, admin: AdminClient, *, children: ChildProcesses, timeout_s: float
+    cluster: ClusterProfile,
+    admin: AdminClient,
+    *,
+    children: ChildProcesses,
+    timeout_s: float,
+    flows: tuple[FileFlow, ...] = (),
 ) -> list[Target]:
-    """List what is asked of a cluster's own interface: offsets, MirrorMaker 2, leaders, groups, and the rest."""
+    """List what is asked of a cluster's own interface: offsets, MirrorMaker 2, leaders, groups, and the rest.
+
+    ``flows``: those of MirrorMaker 2 into the cluster, as its properties files have them.
+    """
+    settings = MirrorSettings(cluster.name, flows)
     asks: list[tuple[str, Cadence, Callable[[], Answer]]] = [
         ("offsets", "interval", partial(_offsets, admin, cluster.name, timeout_s)),
-        ("mirror", "interval", partial(_mirror, MirrorTopics(admin, cluster, timeout_s))),
+        ("mirror", "interval", partial(_mirror, MirrorTopics(admin, cluster, timeout_s), settings)),
         ("leaders", "minute", partial(_leaders, admin, cluster.name, timeout_s)),
         ("groups", "minute", partial(_groups, children, cluster, timeout_s, set())),
         ("metadata", "ends", partial(_metadata, admin, cluster, timeout_s)),
@@ -258,9 +272,18 @@ def _offsets(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:
     return Answer(ts=kafka_metadata.now(), tables={"offsets": offsets})
 
 
-def _mirror(topics: MirrorTopics) -> Answer:
-    tables, missing = topics.read()
-    return Answer(ts=kafka_metadata.now(), tables=tables, missing=missing)
+def _mirror(topics: MirrorTopics, settings: MirrorSettings) -> Answer:
+    """Read what MirrorMaker 2 keeps in a cluster; where that fails, the settings of its files are kept."""
+    try:
+        tables, missing = topics.read()
+    except SourceError as error:
+        missing = str(error)
+        found, notes = settings.added_to({})
+        if not found:
+            raise
+    else:
+        found, notes = settings.added_to(tables)
+    return Answer(ts=kafka_metadata.now(), tables=found, missing=missing, notes=notes)
 
 
 def _leaders(admin: AdminClient, cluster: str, timeout_s: float) -> Answer:

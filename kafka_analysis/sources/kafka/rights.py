@@ -6,6 +6,8 @@ all of them, whether it is there or not. Nothing is created.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from confluent_kafka import TopicCollection
@@ -15,7 +17,7 @@ from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.profile import ClusterProfile
 from kafka_analysis.model.rights import RIGHTS, MissingRight
 from kafka_analysis.sources.kafka.access import has_authorizer
-from kafka_analysis.sources.kafka.client import is_forbidden
+from kafka_analysis.sources.kafka.client import is_forbidden, result_of
 from kafka_analysis.sources.kafka.log_dirs import admin_client
 from kafka_analysis.sources.kafka.metadata import PROBE, Described, describe_cluster
 
@@ -79,6 +81,30 @@ def _of_topics(admin: AdminClient, described: Described, timeout_s: float) -> di
     if described.operations is not None:
         refused["DescribeConfigs", "cluster"] = AclOperation.DESCRIBE_CONFIGS not in described.operations
     return refused
+
+
+def unreadable_topics(admin: AdminClient, topics: Collection[str], *, timeout_s: float) -> list[str] | None:
+    """Return the topics that the caller may not Read, as the brokers say; None where they say it of no topic.
+
+    Nothing is read. A topic that is gone meanwhile, and one of which they do not answer, is none of them.
+    """
+    asked = admin.describe_topics(
+        TopicCollection(list(topics)), include_authorized_operations=True, request_timeout=timeout_s
+    )
+    allowed = {name: _operations(answer, timeout_s) for name, answer in asked.items()}
+    known = {name: operations for name, operations in allowed.items() if operations is not None}
+    if not known:
+        return None
+    return sorted(name for name, operations in known.items() if AclOperation.READ not in operations)
+
+
+def _operations(answer: Future[Any], timeout_s: float) -> frozenset[AclOperation] | None:
+    """Return what the caller may do with a topic; None where it is gone, or the broker does not say."""
+    try:
+        operations = result_of(answer, timeout_s).authorized_operations
+    except SourceError:
+        return None
+    return None if operations is None else frozenset(operations)
 
 
 def _groups_and_authorizer(

@@ -10,6 +10,15 @@ from kafka_analysis.sources.mirroring.shown_values import shown_value
 
 MOST_BYTES = 2**20
 MOST_CLUSTERS = 100
+SERVERS = "bootstrap.servers"
+_CLIENTS = ("producer", "consumer", "admin")
+# Begins of the names that MirrorMaker's connectors take; all others are of the workers.
+_OF_CONNECTORS = (
+    "admin.timeout", "checkpoints.", "config.action.", "config.propert", "config.providers", "consumer.poll.", "emit.",
+    "errors.", "exactly.once.", "forwarding.", "group.filter.", "groups", "header.converter", "heartbeats.",
+    "key.converter", "offset-syncs.", "offset.lag.", "predicates", "refresh.", "replication.", "sasl.",
+    "security.protocol", "ssl.", "sync.", "tasks.max", "topic.filter.", "topics", "transforms", "value.converter",
+)  # fmt: skip
 _ESCAPE = re.compile(r"\\(?:u(?P<code>[0-9A-Fa-f]{4})|(?P<char>.))", re.DOTALL)
 _CONTROL = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 _KEY = re.compile(r"(?P<key>(?:[^\\=: \t\f]|\\.)*)(?:[ \t\f]*[=:]|[ \t\f]|$)[ \t\f]*(?P<value>.*)", re.DOTALL)
@@ -20,60 +29,81 @@ _WHITE = " \t\f"
 
 @dataclass(frozen=True)
 class Flow:
-    """A flow of MirrorMaker 2; ``topics`` and ``groups`` are its lists of names and patterns, None: the default."""
+    """A flow that is enabled, and the settings that MirrorMaker gives each of its connectors; secrets are None."""
 
     source: str
     target: str
-    is_enabled: bool
-    topics: str | None
-    groups: str | None
+    settings: dict[str, str | None]
 
 
 @dataclass(frozen=True)
 class MirrorFile:
-    """What a file says: aliases of clusters, flows between any two, and every setting, secrets None."""
+    """What a file says: aliases of clusters with their addresses, and the flows between them that are enabled."""
 
-    clusters: tuple[str, ...]
+    clusters: dict[str, frozenset[str]]
     flows: tuple[Flow, ...]
-    settings: dict[str, str | None]
 
 
 def read_mirror_file(data: bytes) -> MirrorFile:
     r"""Read the properties file of a dedicated MirrorMaker 2.
 
-    A flow is enabled where ``a->b.enabled`` is true; its topics are those of ``a->b.topics``, or else of ``topics``.
+    A flow is enabled where ``a->b.enabled`` is true. Its connectors have what the file says for all flows, under
+    ``source.`` and ``target.`` what it says of the two clusters, and over both what it says of the flow.
 
     Raises
     ------
     InputError
         The file is too large, is no properties file, or names no or too many clusters.
 
+    Notes
+    -----
+    Apache Kafka, ``MirrorMakerConfig.connectorBaseConfig``. What it repeats for each of its clients is left out.
+
     Examples
     --------
-    >>> read = read_mirror_file(b"clusters = a, b\na->b.enabled = true\na->b.topics = orders\n")
-    >>> [flow for flow in read.flows if flow.is_enabled]
-    [Flow(source='a', target='b', is_enabled=True, topics='orders', groups=None)]
+    >>> read = read_mirror_file(b"clusters = a, b\na->b.enabled = true\na->b.topics = orders\na.ssl.protocol = x\n")
+    >>> [(flow.source, flow.target, flow.settings) for flow in read.flows]
+    [('a', 'b', {'source.cluster.ssl.protocol': 'x', 'enabled': 'true', 'topics': 'orders'})]
     """
     settings = parse_properties(data)
-    clusters = tuple(dict.fromkeys(re.findall(r"[^\s,]+", settings.get("clusters", ""))))
-    if not 1 <= len(clusters) <= MOST_CLUSTERS:
+    aliases = tuple(dict.fromkeys(re.findall(r"[^\s,]+", settings.get("clusters", ""))))
+    if not 1 <= len(aliases) <= MOST_CLUSTERS:
         raise InputError(
-            f"the file names {len(clusters)} clusters; give clusters = and 1 to {MOST_CLUSTERS} aliases"
+            f"the file names {len(aliases)} clusters; give clusters = and 1 to {MOST_CLUSTERS} aliases"
         )
     return MirrorFile(
-        clusters,
-        tuple(_flow(source, target, settings) for source, target in permutations(clusters, 2)),
-        {name: shown_value(name, value) for name, value in settings.items()},
+        {alias: addresses(settings.get(f"{alias}.{SERVERS}", "")) for alias in aliases},
+        tuple(
+            Flow(source, target, _settings_of(source, target, settings))
+            for source, target in permutations(aliases, 2)
+            if settings.get(f"{source}->{target}.enabled", "false").strip().lower() == "true"
+        ),
     )
 
 
-def _flow(source: str, target: str, settings: dict[str, str]) -> Flow:
-    def of(name: str) -> str | None:
-        own = settings.get(f"{source}->{target}.{name}", settings.get(name))
-        return None if own is None else shown_value(name, own)
+def addresses(servers: str) -> frozenset[str]:
+    """Return the addresses of a list of bootstrap servers.
 
-    enabled = settings.get(f"{source}->{target}.enabled", "false")
-    return Flow(source, target, enabled.strip().lower() == "true", of("topics"), of("groups"))
+    Examples
+    --------
+    >>> sorted(addresses("h2:9092, h1:9092"))
+    ['h1:9092', 'h2:9092']
+    """
+    return frozenset(part.strip() for part in servers.split(",") if part.strip())
+
+
+def _settings_of(source: str, target: str, settings: dict[str, str]) -> dict[str, str | None]:
+    own = {name: value for name, value in settings.items() if name.startswith(_OF_CONNECTORS)}
+    for end, alias in (("source", source), ("target", target)):
+        for name, value in _below(f"{alias}.", settings).items():
+            is_client = name.startswith(_CLIENTS)
+            own[f"{end}.{name}" if is_client else f"{end}.cluster.{name}"] = value
+    own |= _below(f"{source}->{target}.", settings)
+    return {name: shown_value(name, value) for name, value in own.items()}
+
+
+def _below(prefix: str, settings: dict[str, str]) -> dict[str, str]:
+    return {name.removeprefix(prefix): value for name, value in settings.items() if name.startswith(prefix)}
 
 
 def parse_properties(data: bytes) -> dict[str, str]:
@@ -92,7 +122,9 @@ def parse_properties(data: bytes) -> dict[str, str]:
     {'clusters': 'a,b', 'k:1': 'café'}
     """
     if len(data) > MOST_BYTES:
-        raise InputError(f"the file has {len(data)} bytes; a properties file has at most {MOST_BYTES}")
+        raise InputError(
+            f"the file has more than {MOST_BYTES} bytes; a properties file has at most {MOST_BYTES}"
+        )
     settings: dict[str, str] = {}
     for number, line in _logical_lines(data.decode("latin-1")):
         match = _KEY.fullmatch(line)

@@ -74,19 +74,35 @@ def read_plain(path: Path) -> bytes:
     ...
     kafka_analysis.model.errors.SourceError: cannot be read: No such file or directory
     """
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise SourceError("not a file to read")
-        with path.open("rb") as stream:
-            data = stream.read(LARGEST_PAGE + 1)
-    except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror}") from None
+    data = read_beginning(path, LARGEST_PAGE + 1)
     if len(data) > LARGEST_PAGE:
         raise SourceError("larger than 256 MiB")
     try:
         return plain(data, largest=LARGEST_PAGE)
     except InputError as error:
         raise SourceError(str(error)) from None
+
+
+def read_beginning(path: Path, most: int) -> bytes:
+    """Return the first bytes of a file, at most so many.
+
+    Raises
+    ------
+    SourceError
+        It cannot be read, or is no file.
+
+    Examples
+    --------
+    >>> len(read_beginning(Path(__file__), 3))
+    3
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SourceError("not a file to read")
+        with path.open("rb") as stream:
+            return stream.read(most)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}") from None
 
 
 def modified_at(path: Path) -> datetime:

@@ -62,7 +62,9 @@ def mirror_parts(
         about = (flow, source, target)
         for connector in connectors:
             if (connector.source, connector.target) == (source, target):
-                detail = f"{connector.kind or 'unknown'}, {counted(len(connector.tasks), 'task')}"
+                is_known = connector.tasks or connector.state is not None
+                tasks = counted(len(connector.tasks), "task") if is_known else "tasks unknown"
+                detail = f"{connector.kind or 'unknown'}, {tasks}"
                 rows.append((*about, "connector", connector.name, None, connector.state, detail))
                 rows += [(*about, "task", f"{connector.name}-{task}", None, state, connector.kind or "")
                          for task, state in connector.tasks.items()]  # fmt: skip

@@ -8,7 +8,11 @@ import pytest
 
 from kafka_analysis.live.checks import doctor
 from kafka_analysis.live.checks.doctor import Status, check_folder, check_installed, check_profile
-from kafka_analysis.model.profile import Profile
+from kafka_analysis.live.checks.mirror_rights import MirrorRights
+from kafka_analysis.live.record.mirror_topics import NO_GROUPS_TOPIC
+from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.mirror_topics import MirrorTopic
+from kafka_analysis.model.profile import ClusterProfile, Profile
 from kafka_analysis.model.rights import NO_AUTHORIZER, RIGHTS
 from kafka_analysis.sources.kafka.rights import ClusterAnswer
 
@@ -83,6 +87,59 @@ def test_a_history_is_asked_for_what_it_has(monkeypatch, stored, status, said):
     assert check.status is Status.OK or check.mend
 
 
+OFFSETS = MirrorTopic("mm2-offsets.old.internal", "offsets", "old")
+STATUS = MirrorTopic("mm2-status.old.internal", "status", "old")
+
+
+@pytest.mark.parametrize(
+    ("rights", "found"),
+    [
+        (MirrorRights((), (), False), []),
+        (MirrorRights((OFFSETS, STATUS), (), True), [(Status.OK, "2 topics")]),
+        (MirrorRights((OFFSETS,), None, True), [(Status.OPTIONAL, "")]),
+        (MirrorRights((OFFSETS,), (), False), [(Status.MISSING, NO_GROUPS_TOPIC)]),
+        (
+            MirrorRights((OFFSETS, STATUS), (STATUS,), True),
+            [(Status.MISSING, f"{STATUS.topic}; unknown without it: states of connectors and tasks")],
+        ),
+    ],
+)
+def test_the_right_to_read_mirror_maker_s_topics_is_looked_at_where_there_are_any(monkeypatch, rights, found):
+    monkeypatch.setattr(doctor, "mirror_rights", lambda admin, timeout_s: rights)
+    checks = list(doctor._mirror_rights("cluster c", None, 1))
+    assert [(check.status, check.found) for check in checks] == found
+    for check in checks:
+        assert check.name == "cluster c: Read on topics of MirrorMaker 2"
+        if rights.refused:
+            assert check.mend.endswith(f"--operation Read --topic {STATUS.topic}")
+
+
+def test_where_no_topic_may_be_seen_nothing_is_said_of_mirror_maker_s(monkeypatch):
+    def refused(admin, timeout_s):
+        message = "no topic may be seen"
+        raise SourceError(message)
+
+    monkeypatch.setattr(doctor, "mirror_rights", refused)
+    assert list(doctor._mirror_rights("cluster c", None, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "said"),
+    [
+        ("clusters = old,c\nold->c.enabled = true", Status.OK, "old → c (mm2.properties)"),
+        ("clusters = old,c", Status.MISSING, "no flow is enabled"),
+    ],
+)
+def test_a_file_of_mirror_maker_is_read(tmp_path, text, status, said):
+    file = tmp_path / "mm2.properties"
+    file.write_text(text)
+    cluster = ClusterProfile(name="c", bootstrap_servers="h:1", mirror_properties=(file,))
+    (check,) = doctor._mirror_files(cluster)
+    assert (check.name, check.status) == ("cluster c: mirror_properties", status)
+    assert said in check.found
+    assert list(doctor._mirror_files(ClusterProfile(name="c", bootstrap_servers="h:1"))) == []
+
+
 @pytest.mark.parametrize(
     ("authorizer", "shown"),
     [(True, "2 brokers"), (None, "2 brokers"), (False, f"2 brokers, {NO_AUTHORIZER}")],
@@ -95,6 +152,7 @@ def test_open_monitoring_is_asked_of_every_broker_that_is_known(pages, monkeypat
         "describe_with_rights",
         lambda admin, cluster, timeout_s: ClusterAnswer("id", tuple(brokers), RIGHTS[2:3], authorizer),
     )
+    monkeypatch.setattr(doctor, "mirror_rights", lambda admin, timeout_s: MirrorRights((), (), False))
     ports = {"jmx_port": int(pages.rpartition(":")[2]), "node_port": None}
     cluster = {"name": "c", "bootstrap_servers": "b:1", "open_monitoring": ports}
     checks = check_profile(Profile.model_validate({"clusters": [cluster]}))

@@ -129,6 +129,16 @@ def test_nothing_answers_and_nothing_is_written(profile, closed_port, tmp_path):
     assert not (tmp_path / "c").exists()
 
 
+def test_a_file_of_mirror_maker_that_is_not_there_is_told_before_anything_is_asked(profile, pages, tmp_path):
+    given = profile({"url": f"{pages}/metrics"})
+    cluster = given.clusters[0].model_copy(update={"mirror_properties": (tmp_path / "no.properties",)})
+    with pytest.raises(ProfileError, match=r"no.properties: cannot be read: No such file"):
+        record_capture(
+            given.model_copy(update={"clusters": (cluster,)}), tmp_path / "c", duration_s=1, interval_s=1
+        )
+    assert not (tmp_path / "c").exists()
+
+
 def test_a_folder_that_is_taken_is_left_alone(profile, pages, tmp_path):
     (tmp_path / "mine").write_text("x")
     with pytest.raises(CaptureExistsError):

@@ -10,12 +10,14 @@ from confluent_kafka.admin import AclOperation
 
 from kafka_analysis.live.record import targets
 from kafka_analysis.live.record.children import ChildProcesses
+from kafka_analysis.live.record.mirror_files import FileFlow, MirrorSettings
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.profile import ClusterProfile
 from kafka_analysis.model.tables import RECORDED_BY
 from kafka_analysis.sources.exposition.page import parse_exposition
 from kafka_analysis.sources.kafka.groups import Groups
 from kafka_analysis.sources.kafka.metadata import Described, table
+from kafka_analysis.sources.mirroring.properties_file import Flow
 
 CLUSTER = ClusterProfile(name="c", bootstrap_servers="127.0.0.1:1")
 
@@ -32,6 +34,27 @@ def test_a_cluster_is_asked_in_its_rhythms():
         ("log dirs", "ends"),
         ("access", "ends"),
     ]
+
+
+class _Topics:
+    """Readings of MirrorMaker's topics, or an error."""
+
+    def __init__(self, outcome):
+        self.outcome = outcome
+
+    def read(self):
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+def test_settings_of_files_are_kept_where_mirror_maker_s_topics_cannot_be_read():
+    flows = (FileFlow("mm2.properties", Flow("old", "c", {"topics": "t"})),)
+    for outcome in (({}, "no right"), SourceError("no right")):
+        answer = targets._mirror(_Topics(outcome), MirrorSettings("c", flows))
+        assert (set(answer.tables), answer.missing, len(answer.notes)) == ({"connectors"}, "no right", 1)
+    with pytest.raises(SourceError, match="no right"):
+        targets._mirror(_Topics(SourceError("no right")), MirrorSettings("c", ()))
 
 
 @pytest.mark.parametrize(

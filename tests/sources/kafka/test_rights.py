@@ -13,7 +13,7 @@ from confluent_kafka.admin import AclOperation, ConfigResource
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.profile import ClusterProfile
 from kafka_analysis.sources.kafka import rights as kafka_rights
-from kafka_analysis.sources.kafka.rights import describe_with_rights
+from kafka_analysis.sources.kafka.rights import describe_with_rights, unreadable_topics
 
 CLUSTER = ClusterProfile(name="c", bootstrap_servers="b:1")
 BOTH = [AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS]
@@ -108,6 +108,23 @@ def test_a_cluster_without_an_authorizer_is_told_from_one_that_refuses(code, aut
     group_error(NOT_HERE, code)
     answer = describe_with_rights(Admin(BOTH), CLUSTER, timeout_s=1)
     assert (answer.has_authorizer, answer.missing_rights) == (authorizer, ())
+
+
+def test_topics_that_may_not_be_read_are_those_without_that_operation():
+    def described(**operations):
+        done = {name: Future() for name in operations}
+        for name, future in done.items():
+            future.set_result(SimpleNamespace(authorized_operations=operations[name]))
+        done["gone"] = failed(NOT_THERE)
+        return SimpleNamespace(describe_topics=lambda asked, **_: done)
+
+    read, see = [AclOperation.READ, AclOperation.DESCRIBE], [AclOperation.DESCRIBE]
+    assert unreadable_topics(described(a=read, c=see, b=see), ["a", "b", "c", "gone"], timeout_s=1) == [
+        "b",
+        "c",
+    ]
+    assert unreadable_topics(described(a=read), ["a", "gone"], timeout_s=1) == []
+    assert unreadable_topics(described(a=None), ["a", "gone"], timeout_s=1) is None
 
 
 def test_without_the_client_that_can_ask_it_is_unknown_whether_rights_are_checked(group_error):

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.sources.mirroring.properties_file import (
     MOST_BYTES,
-    Flow,
     parse_properties,
     read_mirror_file,
 )
@@ -27,19 +26,43 @@ groups=g.*
 """
 
 
-def test_flows_and_settings_are_read():
+def test_flows_that_are_enabled_are_read_with_the_settings_of_their_connectors():
     read = read_mirror_file(FILE)
-    assert read.clusters == ("old", "new", "far")
-    assert len(read.flows) == 6
-    assert read.flows[0] == Flow(
-        "old", "new", is_enabled=True, topics=r"orders\.created, clicks", groups="g.*"
+    assert read.clusters == {"old": frozenset({"h1:9092"}), "new": frozenset(), "far": frozenset()}
+    (flow,) = read.flows
+    assert (flow.source, flow.target) == ("old", "new")
+    assert flow.settings == {
+        "topics": r"orders\.created, clicks",
+        "groups": "g.*",
+        "source.cluster.bootstrap.servers": "h1:9092",
+        "target.cluster.sasl.jaas.config": None,
+        "enabled": "True",
+    }
+
+
+def test_settings_of_workers_are_none_of_the_connectors_and_a_flow_s_own_win():
+    text = (
+        b"clusters = old,new\nold->new.enabled = true\ntasks.max = 2\nold->new.tasks.max = 7\n"
+        b"offset.storage.partitions = 3\nold.consumer.auto.offset.reset = latest\nnew.offset.flush.interval.ms = 9\n"
     )
-    assert [flow for flow in read.flows if flow.is_enabled] == [read.flows[0]]
-    assert read.flows[1].topics == ".*"
-    assert (read.settings["old.bootstrap.servers"], read.settings["new.sasl.jaas.config"]) == (
-        "h1:9092",
-        None,
-    )
+    (flow,) = read_mirror_file(text).flows
+    assert flow.settings == {
+        "tasks.max": "7",
+        "enabled": "true",
+        "source.consumer.auto.offset.reset": "latest",
+        "target.cluster.offset.flush.interval.ms": "9",
+    }
+
+
+def test_an_alias_that_sounds_like_a_secret_hides_nothing_and_shows_no_secret():
+    text = b"clusters = key,b\nkey->b.enabled = true\nkey->b.topics = t\nkey.ssl.key.password = x\nkey.ssl.protocol = y"
+    (flow,) = read_mirror_file(text).flows
+    assert flow.settings == {
+        "enabled": "true",
+        "topics": "t",
+        "source.cluster.ssl.key.password": None,
+        "source.cluster.ssl.protocol": "y",
+    }
 
 
 @pytest.mark.parametrize(

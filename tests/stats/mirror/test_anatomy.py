@@ -58,5 +58,10 @@ def test_connectors_and_tasks_of_the_flow_with_their_states() -> None:
     assert not any(row[0] != "topic" for row in parts(own, other)["b → a"])
 
 
+def test_tasks_of_a_connector_of_which_only_settings_are_known_are_unknown() -> None:
+    own = Connector("b", "m", "source", "a", "b", "east", "b", {"topics": "t"})
+    assert parts(own)["a → b"][0] == ("connector", "m", None, None, "source, tasks unknown")
+
+
 def test_no_flow_has_no_parts() -> None:
     assert parts(flows=FLOWS.clear()) == {}
