@@ -48,7 +48,7 @@ class FakeEnd:
     def offsets_since(self, asked, deadline):
         return [self.offset_at(ms) for _, ms in asked]
 
-    def read(self, stretches, *, isolation, most_bytes, deadline):
+    def read(self, stretches, *, isolation, most_bytes, deadline, batch_bytes=0):
         self.limits.append((most_bytes, deadline.seconds))
         return Reading(tuple(map(self.read_one, stretches)), 1_000_000, 0.1)
 
@@ -144,6 +144,15 @@ def test_groups_at_the_same_offset_share_a_stretch_and_each_has_a_row():
         ("old", "a", 50, 0),
         ("old", "b", 50, 0),
     ]
+
+
+def test_committed_offsets_leave_room_for_samples():
+    row = {"source": "old", "source_topic": "t", "partition": 0}
+    rows = [{**row, "group": f"g{number}", "committed_offset": 10 * number} for number in range(5)]
+    committed = pl.DataFrame(rows, schema=empty_committed().schema)
+    reads, _ = frames(read(FakeEnd("old", HASHES), FakeEnd("new", HASHES), committed))
+    purposes = reads.filter(cluster="old").sort("stretch")["purpose"].to_list()
+    assert purposes == ["committed offset", "sample"] * 3 + ["committed offset"] * 2
 
 
 def test_records_that_are_newer_than_all_of_the_target_s_are_not_there_yet():

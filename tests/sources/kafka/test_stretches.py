@@ -14,11 +14,13 @@ from kafka_analysis.model.tables import READ_ENDS
 from kafka_analysis.sources.http.deadline import Deadline
 from kafka_analysis.sources.kafka.client import connect_consumer
 from kafka_analysis.sources.kafka.stretches import (
+    LARGEST_BATCHES,
     NO_READ,
     OUT_OF_RANGE,
     Reading,
     Stretch,
     _UnderWay,
+    fetch_bytes_for,
     read_stretches,
     settings_of,
 )
@@ -189,6 +191,14 @@ def test_an_error_of_a_broker_is_the_detail_of_what_was_not_read():
     under_way.end_all("out of time")
     assert under_way.reads[0].ended == "out of time"
     assert under_way.reads[0].detail
+
+
+def test_what_a_stretch_cost_makes_the_next_fetches_larger(topic, read):
+    reading = read(Stretch(topic, 0, 0, 5), Stretch(topic, 1, 0, 5))
+    assert reading.batch_bytes == reading.wire_bytes // 2 > 0
+    assert Reading(()).batch_bytes == 0
+    assert fetch_bytes_for(10, 10**9, batch_bytes=40_000) == 60_000
+    assert fetch_bytes_for(10, 10**9, batch_bytes=10**7) == LARGEST_BATCHES
 
 
 def test_no_setting_commits_or_joins():
