@@ -32,20 +32,28 @@ from kafka_analysis import analyses, stats
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.capture.redact import redact_capture
+from kafka_analysis.live.checks.around import read_around
+from kafka_analysis.live.checks.both_ends import BothEnds, read_both_ends
 from kafka_analysis.live.checks.doctor import Status, check_profile
+from kafka_analysis.live.checks.end_of_pair import End
 from kafka_analysis.live.record import targets
 from kafka_analysis.live.record.children import ChildProcesses
 from kafka_analysis.live.record.collect import record_capture
 from kafka_analysis.live.record.mirror_files import MirrorSettings, flows_of_files
 from kafka_analysis.live.record.mirror_topics import NOT_ALL_VISIBLE, MirrorTopics
 from kafka_analysis.model.errors import SourceError
+from kafka_analysis.model.parameters.cutover_reads import CutoverReads
 from kafka_analysis.model.profile import ClusterProfile, Profile
+from kafka_analysis.sources.http.deadline import Deadline
 from kafka_analysis.sources.kafka.client import connect
 from kafka_analysis.sources.kafka.internal_topics import NO_READ
+from kafka_analysis.sources.kafka.stretches import NO_READ as STRETCH_NO_READ
+from kafka_analysis.sources.kafka.transactions import NOT_ALL_IDS
 from kafka_analysis.sources.spelling.exporter_words import exporter_words
 from testbed import processes
 from testbed.admin import Admin
 from testbed.brokers import jvm
+from testbed.certificates import authority, issue, write_pem
 from testbed.secured import NAME, Listener, Secured, password_variable, principal, running_secured
 from testbed.secured_users import APPLICATION_ACLS, PREFIX, QUOTAS, USERS, WRITER, give_to_applications, grant
 from testbed.waiting import wait_for
@@ -106,7 +114,7 @@ def cluster(tool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]
     with running_secured(run_dir, users=tuple(USERS)) as found:
         fill(found)
         with pytest.MonkeyPatch.context() as patch:
-            for user in USERS:
+            for user in (*USERS, "admin"):
                 patch.setenv(password_variable(user), found.passwords[user])
             yield found
     assert processes.running(run_dir) == []
@@ -482,3 +490,67 @@ def is_whole(answer: targets.Answer | None, coordinators: list[int]) -> bool:
 def delete_group(cluster: Secured, group: str) -> None:
     admin = AdminClient(cluster.client_config())
     admin.delete_consumer_groups([group], request_timeout=30)[group].result(timeout=40)
+
+
+def both_ends(cluster: Secured, source: str, target: str, **options: object) -> BothEnds:
+    """Read a topic of the cluster as if one user's view of it were replicated to another user's."""
+    clusters = [cluster.profile(user, "mtls") for user in (source, target)]
+    profile = Profile.model_validate({"clusters": clusters, "admin_timeout_s": 10})
+    pairs = pl.DataFrame({"source": source, "source_topic": TOPICS, "target": target, "topic": TOPICS})
+    return read_both_ends(profile, pairs, options=CutoverReads(seal_s=0.0, **options))
+
+
+def test_a_cutover_check_compares_what_it_may_read_and_looks_at_every_broker(cluster: Secured) -> None:
+    clusters = [cluster.profile("admin", "mtls"), cluster.profile("admin", "scram", name="scram")]
+    pairs = pl.DataFrame({"source": "admin", "source_topic": TOPICS, "target": "scram", "topic": TOPICS})
+    found = read_both_ends(
+        Profile.model_validate({"clusters": clusters}), pairs, options=CutoverReads(seal_s=0.0)
+    )
+    checks = found.tables["record_checks"]
+    assert checks.filter(cluster="admin").height == checks.filter(cluster="scram").height == 9
+    shown = found.tables["certificates"]
+    assert shown["problem"].to_list() == [None] * shown.height
+    by_kind = shown.group_by("cluster", "kind").len().sort(pl.all()).rows()
+    assert by_kind == [("admin", "broker", 2), ("admin", "client", 1), ("scram", "broker", 2)]
+    assert set(shown.filter(kind="broker")["subject"]) == {
+        f"CN=broker-{node.id},O=testbed" for node in cluster.nodes
+    }
+    assert found.tables["active_producers"].is_empty()  # the records were written without idempotence
+    assert not [note for note in found.notes if "unknown, not none" in note]
+
+
+def test_a_cutover_check_names_the_rights_it_lacks(cluster: Secured) -> None:
+    found = both_ends(cluster, "admin", "full")
+    reads = found.tables["record_reads"]
+    # what the target's oldest record is cannot be known, so that the newest ones alone are looked for
+    assert set(reads.filter(cluster="full")["ended"]) == {"refused"}
+    assert set(reads.filter(cluster="full")["detail"]) == {STRETCH_NO_READ}
+    assert found.tables["offsets_at"].filter(cluster="full").height > 0
+    words = "; ".join(found.notes)
+    assert f"full: {NOT_ALL_IDS}" in words
+    assert "full: producers of 9 of 9 partitions unknown, not none" in words
+    unseen = both_ends(cluster, "admin", "no-topics")
+    assert [note for note in unseen.notes if note.startswith("no-topics: ")]
+    assert unseen.tables["record_reads"].is_empty()
+    source = both_ends(cluster, "full", "admin").tables["record_reads"]
+    assert source.select("cluster", "ended").unique().rows() == [("full", "refused")]
+
+
+def test_a_cutover_check_says_whose_authority_is_not_trusted(cluster: Secured, tmp_path: Path) -> None:
+    foreign = write_pem(issue(authority("other"), "admin"), authority("other"), tmp_path, "admin")
+    given = cluster.profile("admin", "scram")
+    given["security"]["ca_file"] = str(foreign.ca)
+    profile = ClusterProfile.model_validate(given)
+    around = read_around(
+        End.of(profile),
+        (),
+        options=CutoverReads(transactions=False),
+        timeout_s=3,
+        deadline=Deadline.after(10),
+    )
+    shown = around.tables["certificates"]
+    assert set(shown["problem"]) == {
+        "unknown CA"
+    }  # of the bootstrap servers: the cluster itself cannot be asked
+    assert shown["broker"].null_count() == 2
+    assert any("bootstrap servers only" in note for note in around.notes)

@@ -18,7 +18,7 @@ from kafka_analysis.live.checks.one_pair import (
     rows_of_checks,
     rows_of_reads,
 )
-from kafka_analysis.live.record.outcomes import Failure, all_outcomes
+from kafka_analysis.live.record.outcomes import SEE_LOG, Failure, all_outcomes
 from kafka_analysis.model.clock import now
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.parameters.cutover_reads import CutoverReads
@@ -138,7 +138,7 @@ def read_both_ends(
     of_tables = {name for each in around for name in each.tables}
     answered = {of: frozenset(name for name, each in named if of in each.tables) for of in of_tables}
     failed = [
-        f"{name}: {_scrubbed(profile, outcome.reason)}"
+        f"{name}: {_scrubbed(profile, outcome.reason.removesuffix(SEE_LOG))}"
         for name, outcome in zip(names, outcomes, strict=True)
         if isinstance(outcome, Failure)
     ]

@@ -156,14 +156,26 @@ class End:
         ]
 
     def read(
-        self, stretches: Sequence[Stretch], *, isolation: Isolation, most_bytes: int, deadline: Deadline
+        self,
+        stretches: Sequence[Stretch],
+        *,
+        isolation: Isolation,
+        most_bytes: int,
+        deadline: Deadline,
+        batch_bytes: int = 0,
     ) -> Reading:
-        """Read stretches of this cluster's partitions.
+        """Read stretches of this cluster's partitions; see :func:`read_stretches`.
 
         Raises
         ------
         SourceError
             When the client refuses to read.
         """
-        made = partial(connect_consumer, self.cluster)
-        return read_stretches(made, stretches, isolation=isolation, most_bytes=most_bytes, deadline=deadline)
+        return read_stretches(
+            partial(connect_consumer, self.cluster),
+            stretches,
+            isolation=isolation,
+            most_bytes=most_bytes,
+            deadline=deadline,
+            batch_bytes=batch_bytes,
+        )

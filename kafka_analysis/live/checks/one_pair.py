@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import zip_longest
 from threading import Event
 
 import polars as pl
@@ -19,7 +20,7 @@ from kafka_analysis.live.checks.stretch_choice import (
     target_stretch,
     times_of,
 )
-from kafka_analysis.live.record.outcomes import Failure, all_outcomes
+from kafka_analysis.live.record.outcomes import SEE_LOG, Failure, all_outcomes
 from kafka_analysis.model.parameters.cutover_reads import CutoverReads
 from kafka_analysis.model.units import moment_of
 from kafka_analysis.sources.http.deadline import Deadline
@@ -35,7 +36,7 @@ LOG_APPEND_TIME = "LogAppendTime"
 MOST_STRETCHES = 20_000
 _LATEST_MS = 253_402_300_799_999  # the last of the year 9999: later ones are no times
 _TO_LOOK, _TO_ASK, _AT_SOURCE = 0.35, 0.3, 0.5  # of the time that is left
-_OLDEST_BYTES, _SOURCE_BYTES = 0.1, 0.45  # of the bytes
+_OLDEST_BYTES, _SOURCE_BYTES = 0.15, 0.425  # of the bytes; the rest is for samples at the target
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class _Pair:
     most_bytes: int
     tables: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list))
     notes: list[str] = field(default_factory=list)
+    batch_bytes: int = 0  # what a stretch was seen to cost
 
     def for_a_while(self, share: float) -> Deadline:
         """Return a deadline for a part of the time that is left."""
@@ -122,7 +124,9 @@ def _look(pair: _Pair, names: Sequence[tuple[str, str]]) -> tuple[Seen, Seen] | 
     outcomes = all_outcomes([(partial(end.look, of, deadline), deadline.left) for end, of in ends], Event())
     for (end, _), outcome in zip(ends, outcomes, strict=True):
         if isinstance(outcome, Failure):
-            pair.notes.append(f"{end.name}: {end.cluster.scrub(outcome.reason)}; nothing of it is compared")
+            pair.notes.append(
+                f"{end.name}: {end.cluster.scrub(outcome.reason.removesuffix(SEE_LOG))}; nothing of it is compared"
+            )
             continue
         pair.notes += outcome.notes
         for name, rows in outcome.tables.items():
@@ -187,7 +191,9 @@ def _ask_by_time(
     outcomes = all_outcomes(asks, Event())
     for (end, _), outcome in zip(ends, outcomes, strict=True):
         if isinstance(outcome, Failure):
-            pair.notes.append(f"{end.name}: offsets by time not known: {end.cluster.scrub(outcome.reason)}")
+            pair.notes.append(
+                f"{end.name}: offsets by time not known: {end.cluster.scrub(outcome.reason.removesuffix(SEE_LOG))}"
+            )
             continue
         rows, missing = outcome
         pair.tables["offsets_at"].append(rows)
@@ -209,7 +215,7 @@ def _wanted(
     oldest: Mapping[Partition, int],
     committed: pl.DataFrame,
 ) -> list[Wanted]:
-    """Return the stretches to read at the source: around committed offsets first, then samples, newest first."""
+    """Return the stretches to read at the source: committed offsets and samples by turns, the newest samples first."""
     groups, known = _groups_by_offset(committed), source.starts.keys() & source.ends.keys()
     around = [
         wanted
@@ -241,7 +247,8 @@ def _wanted(
             records=pair.options.records,
         )
     ]
-    wanted = [*around, *_by_turns(samples)]
+    both = zip_longest(_by_turns(around), _by_turns(samples))
+    wanted = [each for pair_of in both for each in pair_of if each is not None]
     if len(wanted) > MOST_STRETCHES:
         pair.notes.append(
             f"{pair.source.name} to {pair.target.name}: {MOST_STRETCHES} of {len(wanted)} places read; choose fewer "
@@ -286,6 +293,7 @@ def _oldest_of_both(
         deadline=pair.for_a_while(_TO_ASK),
     )
     _note_cost(pair, pair.target, reading, "oldest records")
+    pair.batch_bytes = reading.batch_bytes
     read = [
         (p, one.records[0], times_of(one))
         for p, one in zip(filled, reading.reads, strict=True)
@@ -311,6 +319,7 @@ def _read_both(pair: _Pair, wanted: Sequence[Wanted], target: Seen) -> list[Stre
         isolation=options.isolation,
         most_bytes=round(pair.most_bytes * _SOURCE_BYTES),
         deadline=pair.for_a_while(_AT_SOURCE),
+        batch_bytes=pair.batch_bytes,
     )
     _note_cost(pair, pair.source, source_reading, "samples")
     found = [
@@ -325,6 +334,7 @@ def _read_both(pair: _Pair, wanted: Sequence[Wanted], target: Seen) -> list[Stre
         isolation=options.isolation,
         most_bytes=round(pair.most_bytes * (1 - _OLDEST_BYTES - _SOURCE_BYTES)),
         deadline=Deadline.after(pair.deadline.left),
+        batch_bytes=pair.batch_bytes,
     )
     _note_cost(pair, pair.target, reading, "samples")
     at_target = [
@@ -350,7 +360,8 @@ def _searched(pair: _Pair, found: Sequence[StretchOf], target: Seen) -> list[Str
         [(partial(end.offsets_since, asked, deadline), deadline.left + 1) for end, asked in asks], Event()
     )
     begins, sinces = (
-        [outcome.reason] * len(asking) if isinstance(outcome, Failure) else outcome for outcome in outcomes
+        [outcome.reason.removesuffix(SEE_LOG)] * len(asking) if isinstance(outcome, Failure) else outcome
+        for outcome in outcomes
     )
     numbers = {of.number: at for at, (of, _) in enumerate(asking)}
     return [

@@ -28,6 +28,7 @@ SMALLEST_FETCH, LARGEST_FETCH = (
     2_000,
     16_000,
 )  # bytes of one partition in one answer, where batches are smaller
+LARGEST_BATCHES = 200_000  # of one partition in one answer, where batches are known to be larger
 RESPONSE_BYTES = 1_000_000  # the client takes no smaller limit of an answer
 _AT_ONCE = 250  # partitions that are assigned at the same time
 _BATCH = 100
@@ -97,6 +98,11 @@ class Reading:
     wire_bytes: int = 0
     seconds: float = 0.0
 
+    @property
+    def batch_bytes(self) -> int:
+        """Return what a stretch cost, about: 0 where none was read."""
+        return self.wire_bytes // max(sum(bool(read.records) for read in self.reads), 1) if self.reads else 0
+
 
 def settings_of(*, isolation: Isolation, fetch_bytes: int) -> dict[str, Any]:
     """Return the settings of a consumer that reads short stretches.
@@ -126,15 +132,18 @@ def settings_of(*, isolation: Isolation, fetch_bytes: int) -> dict[str, Any]:
     }
 
 
-def fetch_bytes_for(stretches: int, most_bytes: int) -> int:
-    """Return how many bytes of a partition one answer may have, so that all stretches fit twice into a limit.
+def fetch_bytes_for(stretches: int, most_bytes: int, batch_bytes: int = 0) -> int:
+    """Return how many bytes of a partition one answer may have: all stretches fit twice into a limit, or one batch.
 
     Examples
     --------
     >>> fetch_bytes_for(600, 64_000_000), fetch_bytes_for(6_000, 64_000_000), fetch_bytes_for(10**6, 64_000_000)
     (16000, 5333, 2000)
+    >>> fetch_bytes_for(6_000, 64_000_000, 30_000)
+    45000
     """
-    return max(SMALLEST_FETCH, min(LARGEST_FETCH, most_bytes // (2 * max(stretches, 1))))
+    share = max(SMALLEST_FETCH, min(LARGEST_FETCH, most_bytes // (2 * max(stretches, 1))))
+    return max(share, min(batch_bytes * 3 // 2, LARGEST_BATCHES))
 
 
 def read_stretches(
@@ -144,6 +153,7 @@ def read_stretches(
     isolation: Isolation,
     most_bytes: int,
     deadline: Deadline,
+    batch_bytes: int = 0,
 ) -> Reading:
     """Read stretches of partitions, one of each partition at a time, in the order asked for.
 
@@ -158,6 +168,9 @@ def read_stretches(
         is reached still comes: an answer of each broker.
     deadline
         What is not read by then ends as ``out of time``.
+    batch_bytes
+        What a stretch of such partitions was seen to cost. Where an answer may have less of a partition than a batch,
+        brokers give one partition's batch at a time, which takes longer and costs the same.
 
     Raises
     ------
@@ -168,7 +181,8 @@ def read_stretches(
         return Reading(())
     began = time.monotonic()
     under_way = _UnderWay.of(stretches)
-    settings = settings_of(isolation=isolation, fetch_bytes=fetch_bytes_for(len(stretches), most_bytes))
+    fetch_bytes = fetch_bytes_for(len(stretches), most_bytes, batch_bytes)
+    settings = settings_of(isolation=isolation, fetch_bytes=fetch_bytes)
     consumer = connect({**settings, "stats_cb": under_way.hear})
     try:
         while under_way.is_open and deadline.left > 0 and under_way.cost < most_bytes:

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from kafka_analysis.live.checks import around
+from kafka_analysis.live.checks.around import read_around
+from kafka_analysis.live.checks.end_of_pair import End
+from kafka_analysis.model.errors import ProfileError, SourceError
+from kafka_analysis.model.parameters.cutover_reads import CutoverReads
+from kafka_analysis.model.profile import ClusterProfile
+from kafka_analysis.sources.http.deadline import Deadline
+from kafka_analysis.sources.kafka import log_dirs
+
+NOWHERE = ClusterProfile(name="c", bootstrap_servers="127.0.0.1:1")
+
+
+@pytest.fixture(autouse=True)
+def missing(monkeypatch):
+    """Do without kafka-python: its client leaves sockets open where nobody answers."""
+
+    def none(*_, **__):
+        raise SourceError(log_dirs.MISSING)
+
+    monkeypatch.setattr(around, "admin_client", none)
+
+
+def read(seconds=2.0, cluster=NOWHERE, **options):
+    deadline = Deadline.after(seconds)
+    return read_around(
+        End.of(cluster), ["t"], options=CutoverReads(**options), timeout_s=0.5, deadline=deadline
+    )
+
+
+def test_what_fails_takes_nothing_else_along(monkeypatch):
+    found = read()
+    assert found.tables["certificates"].is_empty()  # a cluster without TLS has none
+    assert sorted(note.split(" not read")[0] for note in found.notes) == [
+        "c: active_producers",
+        "c: transactions",
+    ]
+
+    def wrong(*_, **__):
+        raise ProfileError("ca_file cannot be used")
+
+    monkeypatch.setattr(around, "read_certificates", wrong)
+    assert "c: certificates not read: ca_file cannot be used" in read().notes
+
+
+def test_without_kafka_python_it_is_said():
+    assert f"c: transactions not read: {log_dirs.MISSING}" in read(certificates=False).notes
+
+
+def test_only_what_is_wanted_is_asked_and_nothing_after_the_deadline():
+    nothing = read(transactions=False, certificates=False)
+    assert (dict(nothing.tables), nothing.notes) == ({}, ())
+    late = read(seconds=0.0)
+    assert not late.tables
+    assert len(late.notes) == 3
+
+
+def test_where_the_cluster_does_not_answer_bootstrap_servers_are_looked_at():
+    cluster = ClusterProfile(name="c", bootstrap_servers="127.0.0.1:1", security={"protocol": "SSL"})
+    found = read(cluster=cluster, transactions=False)
+    assert found.tables["certificates"]["problem"].to_list() == ["cannot be reached"]
+    assert "bootstrap servers only" in found.notes[0]

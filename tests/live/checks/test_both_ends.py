@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import socket
+import time
+
+import polars as pl
+import pytest
+
+from kafka_analysis.live.checks import both_ends
+from kafka_analysis.live.checks.both_ends import PAIR_COLUMNS, empty_committed, read_both_ends
+from kafka_analysis.live.checks.one_pair import PairReading, StretchOf
+from kafka_analysis.live.checks.stretch_choice import Partition, Wanted
+from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.parameters.cutover_reads import CutoverReads
+from kafka_analysis.model.profile import ClusterProfile, Profile
+from kafka_analysis.model.tables import table_schema
+from kafka_analysis.sources.kafka.metadata import table
+from kafka_analysis.sources.kafka.stretches import HashedRecord, Stretch, StretchRead
+
+ONLY_RECORDS = CutoverReads(transactions=False, certificates=False)
+
+
+def profile_of(*names, port=1):
+    servers = f"127.0.0.1:{port}"
+    return Profile(clusters=tuple(ClusterProfile(name=name, bootstrap_servers=servers) for name in names))
+
+
+def pairs(*targets):
+    rows = [("old", "t", target, "t") for target in targets]
+    return pl.DataFrame(rows, schema=list(PAIR_COLUMNS), orient="row")
+
+
+def stretch(cluster, number):
+    one = Stretch("t", 0, 0, 1)
+    records = [HashedRecord(0, 1_767_225_600_000, "CreateTime", None, "h")]
+    return StretchOf(
+        cluster, number, Wanted(Partition("t", "t", 0), one), StretchRead(one, records, ended="enough")
+    )
+
+
+def test_stretches_of_all_replications_are_numbered_through(monkeypatch):
+    asked = {}
+
+    def read_pair(source, target, topics, committed, **how):
+        asked[target.name] = (list(topics), committed["group"].to_list(), how["most_bytes"])
+        offsets = table("offsets", source.name, [{"topic": "t", "partition": 0, "log_end_offset": 1}])
+        found = [stretch("old", 0), stretch(target.name, 0), stretch("old", 1)]
+        return PairReading({"offsets": [offsets]}, found, [f"read {target.name}", "the same"])
+
+    monkeypatch.setattr(both_ends, "read_pair", read_pair)
+    row = {"group": "g", "source_topic": "t", "partition": 0, "committed_offset": 1}
+    committed = pl.DataFrame(
+        [{"source": "old", **row}, {"source": "another", **row}], schema=empty_committed().schema
+    )
+    found = read_both_ends(
+        profile_of("old", "a", "b"), pairs("a", "b"), committed=committed, options=ONLY_RECORDS
+    )
+    assert asked == {name: ([("t", "t")], ["g"], 32_000_000) for name in "ab"}
+    reads = found.tables["record_reads"]
+    assert reads.select("cluster", "stretch").sort(pl.all()).rows() == [
+        ("a", 0),
+        ("b", 2),
+        ("old", 0),
+        ("old", 1),
+        ("old", 2),
+        ("old", 3),
+    ]
+    assert found.tables["offsets"].height == 1
+    assert found.notes == ("read a", "the same", "read b")
+    assert all(table_schema(name).is_valid(rows) for name, rows in found.tables.items())
+
+
+def test_one_replication_that_fails_takes_nothing_else_along(monkeypatch):
+    def read_pair(source, target, *_, **how):
+        if target.name == "a":
+            raise ZeroDivisionError("secret")
+        return PairReading({}, [stretch("b", 0)], [])
+
+    monkeypatch.setattr(both_ends, "read_pair", read_pair)
+    found = read_both_ends(profile_of("old", "a", "b"), pairs("a", "b"), options=ONLY_RECORDS)
+    assert found.tables["record_reads"]["cluster"].to_list() == ["b"]
+    assert [note for note in found.notes if note.startswith("old to a: ") and "secret" not in note]
+
+
+def test_nobody_who_answers_is_said_within_the_time():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        options = CutoverReads(seconds=1.5, transactions=False)
+        found = read_both_ends(
+            profile_of("old", "a", port=silent.getsockname()[1]), pairs("a"), options=options
+        )
+    assert time.monotonic() - began < 1.5 + 3
+    assert all(rows.is_empty() for rows in found.tables.values())
+    assert {note.split(":")[0] for note in found.notes} >= {"old", "a"}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"pairs": pairs("x")}, "has no cluster 'x'; it has a, old"),
+        ({"pairs": pairs("a").drop("topic")}, "pairs lacks topic"),
+        ({"pairs": pairs("a"), "committed": pl.DataFrame({"source": ["old"]})}, "committed lacks group"),
+    ],
+)
+def test_wrong_input_is_named(given, words):
+    with pytest.raises(InputError, match=words):
+        read_both_ends(profile_of("old", "a"), **given)
