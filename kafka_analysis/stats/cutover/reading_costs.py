@@ -21,12 +21,15 @@ def reading_costs(reads: Frame) -> pl.DataFrame:
 
     Examples
     --------
-    >>> rows = pl.DataFrame({"cluster": "a", "topic": "t", "partition": [0, 0], "records": [5, 2], "bytes": [50, 20],
+    >>> rows = pl.DataFrame({"cluster": "a", "topic": "t", "partition": [0, 0], "stretch": [0, 1], "records": [5, 2], "bytes": [50, 20],
     ...     "ended": ["enough", "out of time"]})
     >>> reading_costs(rows).row(0)
     ('a', 1, 2, 7, 70, 1)
     """
-    rows = to_polars(reads)
+    # Groups that stand at one offset share a stretch, and each has a row of it.
+    rows = to_polars(reads).unique(
+        ["cluster", "topic", "partition", "stretch"], keep="first", maintain_order=True
+    )
     return (
         rows.group_by("cluster")
         .agg(

@@ -57,10 +57,13 @@ def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFram
     )
     held = at_target.group_by(*_STRETCH, *record).agg(target_offset=pl.col("offset").min())
     found = at_source.join(held, on=[*_STRETCH, *record], how="left", nulls_equal=True)
-    span = at_source.group_by(_STRETCH).agg(first=pl.col("written_at").min(), last=pl.col("written_at").max())
+    # Times need not be in order: what lies between two records of the stretch at the target must be of the stretch.
+    span = found.group_by(_STRETCH).agg(
+        first=pl.col("target_offset").min(), last=pl.col("target_offset").max()
+    )
     known = at_source.select(*_STRETCH, *record).unique()
     inside = at_target.join(span, on=_STRETCH).filter(
-        pl.col("written_at") > pl.col("first"), pl.col("written_at") < pl.col("last")
+        pl.col("offset") > pl.col("first"), pl.col("offset") < pl.col("last")
     )
     foreign = (
         inside.join(known, on=[*_STRETCH, *record], how="anti", nulls_equal=True)
