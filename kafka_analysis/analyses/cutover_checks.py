@@ -12,6 +12,7 @@ from kafka_analysis.analyses.mirrors import Observed, observed_failures, observe
 from kafka_analysis.analyses.scope import Scope
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters
+from kafka_analysis.model.units import format_time
 
 _READ_BY = {"acls": "access", "quotas": "access", "users": "access"}
 _OF_CHECKS = (
@@ -37,6 +38,7 @@ class Judged:
     differences: pl.DataFrame
     reads: pl.DataFrame
     record_checks: pl.DataFrame
+    answers: pl.DataFrame
     notes: tuple[str, ...]
 
 
@@ -93,6 +95,7 @@ def judged_waves(
         tables,
         known=_known(recorded, tables),
         flavours=dict(whole.cluster_table.select("cluster", "flavour").iter_rows()),
+        authorizers=stats.authorizers_of(tables["broker_configs"]),
     )
     failures = observed_failures(whole, recorded, observed, _not_copied(observed, groups), parameters)
     flows = pl.concat(
@@ -142,8 +145,20 @@ def judged_waves(
         differences=parity.differences,
         reads=read["record_reads"],
         record_checks=read["record_checks"],
-        notes=(*observed.notes, *stats.describe_commits(observed.mirrors)),
+        answers=logs.select("cluster", "ts").unique().sort("cluster", "ts"),
+        notes=(*_as_of(waves, logs), *observed.notes, *stats.describe_commits(observed.mirrors)),
     )
+
+
+def _as_of(waves: pl.DataFrame | None, logs: pl.DataFrame) -> list[str]:
+    """Say of when the verdict is: of the last answer, whenever it is read."""
+    if logs.is_empty():
+        return []
+    numbers = [] if waves is None else [str(number) for number in waves["wave"].unique().sort()]
+    which = (
+        f"wave{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}" if numbers else "all that is replicated"
+    )
+    return [f"Judged as of {format_time(logs['ts'].max())}: {which}."]  # type: ignore[arg-type]
 
 
 def _unread_records(

@@ -63,6 +63,14 @@ def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) 
     verdicts = stats.cutover_verdicts(summary)
     chosen = chosen_topics(capture.known_topics(), parameters, clusters=capture.cluster_table)
     windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end, "as asked for"))
+    # Reading records comes after the last answers about logs: what is missing is measured by the cluster seen last.
+    end = judged.answers["ts"].max() or recorded.end
+    coverage = stats.answers_seen(
+        judged.answers,
+        windows=dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, end)),  # type: ignore[arg-type]
+        required_ratio=parameters.coverage_required,
+        of="log ends",
+    )
     results = stats.cutover_results(
         verdicts,
         summary,
@@ -70,7 +78,7 @@ def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) 
         topics=judged.topics,
         stage=parameters.stage,
         waived=parameters.waive,
-        clusters=clusters["cluster"].to_list(),
+        coverage=coverage,
         sources=set(judged.topics["source"].drop_nulls()),
     )
     blocking = judged.checks.filter(
@@ -84,7 +92,7 @@ def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) 
             clusters,
             chosen,
             {name: windows[name] for name in clusters["cluster"]},
-            dict.fromkeys(clusters["cluster"]),
+            coverage,
         ),
         results=tuple(results),
         notes=(*judged.notes, *recorded.notes),

@@ -49,6 +49,12 @@ QUESTIONS = (
         "50_replication",
         across=True,
     ),
+    Question(
+        "cutover",
+        (("table:offsets",), ("table:partitions",), ("table:group_offsets",)),
+        "60_cutover_readiness",
+        across=True,
+    ),
     Question("health", (("under_replicated_partitions",), ("offline_partitions",), ("active_controller",))),
     Question("latency", (("request_total_ms",),)),
     Question("idle", (("request_handler_idle_seconds_total", "request_handler_idle_ratio"),)),

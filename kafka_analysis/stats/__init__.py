@@ -131,7 +131,7 @@ from kafka_analysis.stats.mirror.settings import (
     tasks_beside_recommended,
 )
 from kafka_analysis.stats.parity.access import access_parity
-from kafka_analysis.stats.parity.brokers import broker_parity, open_to_all
+from kafka_analysis.stats.parity.brokers import authorizers_of, broker_parity, open_to_all
 from kafka_analysis.stats.parity.configs import config_parity
 from kafka_analysis.stats.parity.ends import PARITY_TABLES, measure_parity
 from kafka_analysis.stats.parity.quotas import quota_parity

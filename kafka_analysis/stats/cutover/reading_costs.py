@@ -21,8 +21,8 @@ def reading_costs(reads: Frame) -> pl.DataFrame:
 
     Examples
     --------
-    >>> rows = pl.DataFrame({"cluster": "a", "topic": "t", "partition": [0, 0], "stretch": [0, 1], "records": [5, 2], "bytes": [50, 20],
-    ...     "ended": ["enough", "out of time"]})
+    >>> rows = pl.DataFrame({"cluster": "a", "topic": "t", "partition": [0, 0], "stretch": [0, 1], "records": [5, 2],
+    ...     "bytes": [50, 20], "ended": ["enough", "out of time"]})
     >>> reading_costs(rows).row(0)
     ('a', 1, 2, 7, 70, 1)
     """

@@ -1,13 +1,23 @@
 """Put the verdict on each cell, its figures and its findings together."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from kafka_analysis.model.findings import Evidence, Figure, Finding, Light, Result, Verdict, not_judged
+from kafka_analysis.model.findings import (
+    Coverage,
+    Evidence,
+    Figure,
+    Finding,
+    Light,
+    Result,
+    Verdict,
+    not_judged,
+)
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.units import counted, listed
 from kafka_analysis.stats.cutover.stages import GATES, Stage
+from kafka_analysis.stats.scope.verdicts import not_covered
 
 _LIGHTS = {"no-go": Light.RED, "not enough data": Light.GREY, "go": Light.GREEN}
 _MOST_FINDINGS = 8
@@ -21,7 +31,7 @@ def cutover_results(
     topics: Frame,
     stage: Stage,
     waived: Sequence[str],
-    clusters: Sequence[str],
+    coverage: Mapping[str, Coverage],
     sources: Collection[str],
 ) -> list[Result]:
     """Say of each cell whether its waves may move, and what keeps them.
@@ -38,8 +48,9 @@ def cutover_results(
         What has been done already.
     waived
         Checks that were not asked: said with every go.
-    clusters
-        Those looked at, in their order; one that nothing moves to has a result only where it is no source.
+    coverage
+        Of answers about logs, of the clusters looked at, in their order; one that nothing moves to has a result only
+        where it is no source. Too few answers are no go; what blocks is known all the same.
     sources
         Clusters that topics move from.
 
@@ -52,7 +63,7 @@ def cutover_results(
     of_waves, lines, twice = to_polars(verdicts), to_polars(summary), to_polars(read_twice)
     moved = to_polars(topics)
     results = []
-    for cluster in clusters:
+    for cluster, seen in coverage.items():
         own = of_waves.filter(target=cluster)
         if own.is_empty():
             if cluster not in sources:
@@ -62,12 +73,13 @@ def cutover_results(
         results.append(
             Result(
                 cluster=cluster,
-                verdict=_verdict(own, rows, stage=stage, waived=waived),
+                verdict=_verdict(own, rows, seen, stage=stage, waived=waived),
+                coverage=seen,
                 figures=_figures(rows, twice.filter(target=cluster), moved.filter(target=cluster)),
                 findings=tuple(_findings(rows)),
             )
         )
-    return results or [Result(cluster=name, verdict=not_judged("nothing moves")) for name in clusters]
+    return results or [Result(cluster=name, verdict=not_judged("nothing moves")) for name in coverage]
 
 
 def wave_name(wave: int | None) -> str:
@@ -81,7 +93,9 @@ def wave_name(wave: int | None) -> str:
     return "all that is replicated" if wave is None else f"wave {wave}"
 
 
-def _verdict(own: pl.DataFrame, rows: pl.DataFrame, *, stage: Stage, waived: Sequence[str]) -> Verdict:
+def _verdict(
+    own: pl.DataFrame, rows: pl.DataFrame, seen: Coverage, *, stage: Stage, waived: Sequence[str]
+) -> Verdict:
     without = f" ({listed(list(waived), 3)} waived)" if waived else ""
     for word in ("no-go", "not enough data"):
         waves = own.filter(verdict=word)
@@ -94,10 +108,18 @@ def _verdict(own: pl.DataFrame, rows: pl.DataFrame, *, stage: Stage, waived: Seq
         places = first[state]
         more = len(wrong) - 1
         also = f", and {counted(more, 'more check')}" if more else ""
-        text = f"{word}: {names}: {first['finding']} ({counted(places, 'place')}){also}{without}."
+        where = (
+            f"{first['finding']}: {first['detail']}"
+            if places == 1
+            else f"{first['finding']} ({places} places)"
+        )
+        text = f"{word} for {names}: {where.rstrip('.')}{also}{without}."
         return Verdict(light=_LIGHTS[word], sentence=text)
+    lacking = not_covered(seen)
+    if lacking is not None:
+        return lacking
     names = listed([wave_name(wave) for wave in own["wave"]], 3)
-    return Verdict(light=Light.GREEN, sentence=f"go: {names}: {GATES[stage].opens}{without}.")
+    return Verdict(light=Light.GREEN, sentence=f"go for {names}: {GATES[stage].opens}{without}.")
 
 
 def _figures(rows: pl.DataFrame, twice: pl.DataFrame, topics: pl.DataFrame) -> tuple[Figure, ...]:

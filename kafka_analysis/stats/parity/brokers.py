@@ -20,6 +20,7 @@ from kafka_analysis.stats.parity.rows import (
 from kafka_analysis.stats.parity.settings import Judgement, is_not_compared, judged
 
 OPEN = "allow.everyone.if.no.acl.found"
+_AUTHORIZER = "authorizer.class.name"
 _DYNAMIC = "DYNAMIC_DEFAULT_BROKER_CONFIG"
 _UNTOLD = (
     "It is not among the brokers' configurations, and MSK and Apache Kafka differ in what then holds: "
@@ -59,7 +60,8 @@ def broker_parity(
     -------
     Parity
         ``topic`` is null. Where brokers of one cluster have several values, all are given, and the worst pair counts.
-        A setting that one end does not know, and that has its default at the other, is not compared.
+        A setting that one end does not know, and that has its default at the other, is not compared. What holds without
+        an access control entry is not compared where an end checks no rights (:func:`authorizers_of`).
 
     Examples
     --------
@@ -73,12 +75,17 @@ def broker_parity(
     seen, unknown = split_by_sight("broker configuration", ends_of(to_polars(pairs)), known)
     kinds = flavours or {}
     settings = _settings(to_polars(broker_configs))
+    checks = authorizers_of(broker_configs)
     rows: list[dict[str, Any]] = []
     counts = []
     for source, target in seen.iter_rows():
-        ours = _with_open(settings.get(source, {}), kinds.get(source))
-        theirs = _with_open(settings.get(target, {}), kinds.get(target))
-        found = list(_differences(ours, theirs, kinds.get(target)))
+        ours, theirs = settings.get(source, {}), settings.get(target, {})
+        is_checked = False not in (checks.get(source), checks.get(target))
+        if is_checked:
+            ours, theirs = _with_open(ours, kinds.get(source)), _with_open(theirs, kinds.get(target))
+        found = [
+            row for row in _differences(ours, theirs, kinds.get(target)) if is_checked or row["name"] != OPEN
+        ]
         compared = sum(_is_compared(ours.get(name), theirs.get(name)) for name in ours.keys() | theirs.keys())
         differing = sum(row["kind"] != "unknown" for row in found)
         counts.append((source, target, compared, compared - differing))
@@ -99,6 +106,20 @@ def open_to_all(broker_configs: Frame, flavours: Mapping[str, str | None]) -> di
     told = to_polars(broker_configs).filter(name=OPEN).drop_nulls("value")
     said = {cluster: _default_open(flavour) for cluster, flavour in flavours.items()}
     return said | {cluster: value == "true" for cluster, value in told.select("cluster", "value").iter_rows()}
+
+
+def authorizers_of(broker_configs: Frame) -> dict[str, bool]:
+    """Tell of each cluster whose brokers show it whether they have an authorizer: without one, no rights are checked.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"cluster": ["a", "b"], "name": "authorizer.class.name", "value": ["x.Authorizer", None]})
+    >>> authorizers_of(rows)
+    {'a': True, 'b': False}
+    """
+    told = to_polars(broker_configs).filter(name=_AUTHORIZER)
+    has = told.group_by("cluster").agg((pl.col("value").fill_null("") != "").any()).sort("cluster")
+    return dict(has.iter_rows())
 
 
 def _default_open(flavour: str | None) -> bool | None:
