@@ -12,6 +12,7 @@ from markupsafe import Markup
 from kafka_analysis.capture.identity import tool_version
 from kafka_analysis.model.findings import Result
 from kafka_analysis.model.summary import SummaryCapture
+from kafka_analysis.report.blocks import findings, first_screen
 from kafka_analysis.report.render import fill
 from kafka_analysis.report.summary import for_spreadsheets
 
@@ -76,7 +77,7 @@ def evidence_files(
         question=question,
         capture=capture,
         notes=list(notes),
-        cards=[Markup(_card(result)) for result in results],  # noqa: S704 - escaped there
+        cards=[Markup(first_screen(results).html), Markup(findings(results).html)],  # noqa: S704 - escaped there
         sections=[(part.heading, Markup(part.html)) for part in sections],  # noqa: S704 - escaped there
         files=[f"{name}.csv" for name in tables] + [f"{name}.parquet" for name in whole],
     )
@@ -97,27 +98,6 @@ def evidence_files(
     return files | {
         MANIFEST: _json({"capture": capture.id, "capture_sha256": capture.sha256, "files": listed})
     }
-
-
-def _card(result: Result) -> str:
-    from kafka_analysis.model.markup import block, element
-    from kafka_analysis.model.units import format_quantity
-
-    head = result.verdict.light.head(result.cluster)
-    figures = [
-        element(
-            "li",
-            f"{figure.label}: {format_quantity(figure.value, figure.unit)}"
-            + (f" ({figure.note})" if figure.note else ""),
-        )
-        for figure in result.figures
-    ]
-    findings = [finding.card() for finding in result.findings]
-    return str(
-        block(
-            head, element("p", element("strong", result.verdict.sentence)), element("ul", *figures), *findings
-        )
-    )
 
 
 def _json(document: Mapping[str, Any]) -> bytes:

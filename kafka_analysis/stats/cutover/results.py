@@ -170,5 +170,11 @@ def _findings(rows: pl.DataFrame) -> list[Finding]:
     for state, light in (("blocks", Light.RED), ("unknown", Light.GREY)):
         for row in rows.filter(state=state).iter_rows(named=True):
             where = f"{wave_name(row['wave'])}, {row['check']}, {counted(row[state], 'place')}"
-            found.append(Finding(light=light, title=str(row["finding"]), detail=f"{where}: {row['detail']}."))
+            found.append(
+                Finding(
+                    light=light,
+                    title=str(row["finding"]),
+                    detail=f"{where}: {str(row['detail']).rstrip('.')}.",
+                )
+            )
     return found[:_MOST_FINDINGS]
