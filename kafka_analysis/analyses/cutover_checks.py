@@ -75,7 +75,7 @@ def judged_waves(
     topics = moving.topics
     ends = pl.concat([topics["source"], topics["target"]]).drop_nulls().unique().sort()
     logs = _log_ends(recorded, topics, inside)
-    newest = logs.sort("ts").group_by("cluster", "topic", "partition").last()
+    newest = _newest(logs)
     answered = {name: recorded.table(name).filter(inside) for name in _OF_CHECKS}
     read = {name: _latest(rows) for name, rows in answered.items()}
     groups = stats.groups_in(recorded.table("groups"), windows)
@@ -184,6 +184,13 @@ def _unread_records(
     )
     lag = stats.measure_lag(committed, logs, tolerance_s=parameters.tolerance)
     return stats.retention_used(lag.partitions, stats.topic_retention(configs))
+
+
+def _newest(logs: pl.DataFrame) -> pl.DataFrame:
+    """Return the last answer about each log, and by how much it has grown since the one before."""
+    end = pl.col("log_end_offset")
+    grown = (end.last() - end.slice(-2, 1).first()).alias("log_grown")
+    return logs.sort("ts").group_by("cluster", "topic", "partition").agg(pl.all().last(), grown)
 
 
 def _latest(rows: pl.DataFrame) -> pl.DataFrame:

@@ -23,7 +23,8 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
     commits
         Last committed offsets of both ends: ``cluster``, ``group``, ``topic``, ``partition``, ``committed_offset``.
     logs
-        The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``, ``log_end_offset``.
+        The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``, ``log_end_offset``,
+        ``log_grown`` (records since the answer before): offsets of groups are read a little later than log ends.
 
     Returns
     -------
@@ -31,7 +32,7 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
         ``source``, ``target``, ``group``, ``topic``, ``remote_topic``, ``partition``, ``committed_offset`` (at the
         source), ``start_offset`` (at the target; null: none, so that ``auto.offset.reset`` decides), ``known_by``
         (``offset at the target`` or ``checkpoint``), ``checkpoint_offset``, ``upstream_offset`` (of the source, which
-        the checkpoint is of), ``log_start_offset`` and ``log_end_offset`` of the target.
+        the checkpoint is of), ``log_start_offset``, ``log_end_offset`` and ``log_grown`` of the target.
 
     Examples
     --------
@@ -43,7 +44,7 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
     >>> marks = pl.DataFrame({"source": ["a"], "target": "b", "group": "g", "topic": "a.t", "partition": 0,
     ...     "upstream_offset": 8, "downstream_offset": 7})
     >>> ends = pl.DataFrame({"cluster": ["b"], "topic": "a.t", "partition": 0, "log_start_offset": 0,
-    ...     "log_end_offset": 9})
+    ...     "log_end_offset": 9, "log_grown": 0})
     >>> moved = made(topics, partitions=held, commits=stored)
     >>> found = group_starts(moved, checkpoints=marks, commits=stored, logs=ends)
     >>> found.select("start_offset", "known_by", "upstream_offset").rows()
@@ -69,6 +70,7 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
         pl.col("partition").cast(pl.Int32),
         "log_start_offset",
         "log_end_offset",
+        "log_grown",
         target="cluster",
         remote_topic="topic",
     )
@@ -92,6 +94,7 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
         upstream_offset="upstream_offset",
         log_start_offset="log_start_offset",
         log_end_offset="log_end_offset",
+        log_grown="log_grown",
     ).sort(_KEYS)
 
 
@@ -116,7 +119,7 @@ def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
     --------
     >>> rows = pl.DataFrame({"source": "a", "target": "b", "group": "g", "topic": "t", "partition": [0, 1, 2],
     ...     "committed_offset": [5, 5, 5], "start_offset": [5, None, 9], "checkpoint_offset": [5, -1, 9],
-    ...     "known_by": ["checkpoint", None, "offset at the target"], "log_start_offset": 0, "log_end_offset": 8})
+    ...     "known_by": ["checkpoint", None, "offset at the target"], "log_start_offset": 0, "log_end_offset": 8, "log_grown": 0})
     >>> start_checks(rows, unread=pl.DataFrame(schema={"cluster": pl.String})).select("state", "finding").rows()
     [('note', None), ('blocks', 'offset not translated'), ('blocks', 'offset beyond the log')]
     """
@@ -125,7 +128,7 @@ def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
     is_blind = start.is_null() & (pl.col("target").is_in(blind) | pl.col("source").is_in(blind))
     needs_none = start.is_null() & (pl.col("committed_offset") <= 0)
     is_missing = start.is_null() & ~needs_none
-    is_beyond = (start > end).fill_null(value=False)
+    is_beyond = (start > end + pl.col("log_grown").fill_null(0)).fill_null(value=False)
     is_gone = (start < pl.col("log_start_offset")).fill_null(value=False)
     by_checkpoint = pl.col("known_by") == CHECKPOINT
     judged = to_polars(starts).with_columns(
