@@ -70,7 +70,7 @@ def judged_waves(
     inside = pl.col("ts").is_between(recorded.start, recorded.end)
     windows = dict.fromkeys(whole.cluster_table["cluster"], stats.Window(recorded.start, recorded.end))
     tables = {name: stats.snapshots_in(recorded.table(name), windows) for name in stats.PARITY_TABLES}
-    commits = group_commits(recorded)
+    commits = group_commits(recorded, parameters)
     moving = moving_in(whole, recorded, observed, waves, parameters)
     topics = moving.topics
     ends = pl.concat([topics["source"], topics["target"]]).drop_nulls().unique().sort()
@@ -113,7 +113,7 @@ def judged_waves(
         ),
         stats.count_checks(moving, counts, newest, uneven=uneven),
         stats.record_checks(moving, compared, uneven=uneven),
-        stats.start_checks(starts, unread=_unread(recorded)),
+        stats.start_checks(starts, unread=_unread(recorded), clients_translate=parameters.clients_translate),
         stats.read_twice_checks(twice, most=parameters.most_read_twice),
         stats.producer_checks(moving, logs, read["active_producers"], read["transactions"]),
         stats.consumer_checks(moving, groups, newest, read["record_reads"], may_lag=parameters.may_lag),

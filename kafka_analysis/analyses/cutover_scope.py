@@ -1,5 +1,8 @@
 """What a cut-over moves: topics with their names at both ends, partitions, and the groups that read them."""
 
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
 import polars as pl
 
 from kafka_analysis import stats
@@ -62,12 +65,17 @@ def moving_in(
     topics = stats.moving_topics(waves, copied, topics=observed.topics, sources=whole.cluster_table)
     windows = dict.fromkeys(whole.cluster_table["cluster"], stats.Window(recorded.start, recorded.end))
     partitions = stats.snapshots_in(recorded.table("partitions"), windows)
-    return stats.moving(topics, partitions=partitions, commits=group_commits(recorded))
+    return stats.moving(topics, partitions=partitions, commits=group_commits(recorded, parameters))
 
 
-def group_commits(recorded: Capture) -> pl.DataFrame:
-    """Return the last committed offset of each group and partition of every cluster within a window."""
+def group_commits(recorded: Capture, parameters: CutoverReadinessParameters) -> pl.DataFrame:
+    """Return the last committed offset of each group and partition within a window, without groups that are left out."""
     keys = ["cluster", "group", "topic", "partition"]
     inside = pl.col("ts").is_between(recorded.start, recorded.end)
     rows = recorded.scan_table("group_offsets").filter(inside).group_by(keys)
-    return rows.agg(pl.col("committed_offset").sort_by("ts").last()).collect(engine="streaming").sort(keys)
+    last = rows.agg(pl.col("committed_offset").sort_by("ts").last()).collect(engine="streaming").sort(keys)
+    return last.filter(~pl.col("group").is_in(_left_out(last["group"].unique(), parameters.groups_exclude)))
+
+
+def _left_out(groups: pl.Series, patterns: Sequence[str]) -> list[str]:
+    return [name for name in groups if any(fnmatchcase(name, pattern) for pattern in patterns)]

@@ -98,7 +98,7 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
     ).sort(_KEYS)
 
 
-def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
+def start_checks(starts: Frame, *, unread: Frame, clients_translate: bool = False) -> pl.DataFrame:
     """Say of each group and partition whether it has an offset at the target from which it can go on.
 
     Parameters
@@ -107,6 +107,8 @@ def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
         Result of :func:`group_starts`.
     unread
         ``cluster``: clusters of which groups or checkpoints could not be read: what is not seen there is unknown.
+    clients_translate
+        Clients take their offsets from checkpoints themselves, so that a group needs none of its own at the target.
 
     Returns
     -------
@@ -119,9 +121,10 @@ def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
     --------
     >>> rows = pl.DataFrame({"source": "a", "target": "b", "group": "g", "topic": "t", "partition": [0, 1, 2],
     ...     "committed_offset": [5, 5, 5], "start_offset": [5, None, 9], "checkpoint_offset": [5, -1, 9],
-    ...     "known_by": ["checkpoint", None, "offset at the target"], "log_start_offset": 0, "log_end_offset": 8, "log_grown": 0})
+    ...     "known_by": ["checkpoint", None, "offset at the target"], "log_start_offset": 0, "log_end_offset": 8,
+    ...     "log_grown": 0})
     >>> start_checks(rows, unread=pl.DataFrame(schema={"cluster": pl.String})).select("state", "finding").rows()
-    [('note', None), ('blocks', 'offset not translated'), ('blocks', 'offset beyond the log')]
+    [('blocks', 'offset not set at the target'), ('blocks', 'offset not translated'), ('blocks', 'offset beyond the log')]
     """
     blind = to_polars(unread)["cluster"].implode()
     start, end = pl.col("start_offset"), pl.col("log_end_offset")
@@ -130,11 +133,12 @@ def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
     is_missing = start.is_null() & ~needs_none
     is_beyond = (start > end + pl.col("log_grown").fill_null(0)).fill_null(value=False)
     is_gone = (start < pl.col("log_start_offset")).fill_null(value=False)
-    by_checkpoint = pl.col("known_by") == CHECKPOINT
+    by_checkpoint = (pl.col("known_by") == CHECKPOINT).fill_null(value=False)
+    is_unset = by_checkpoint & pl.lit(not clients_translate)
     judged = to_polars(starts).with_columns(
         state=pl.when(is_blind)
         .then(pl.lit("unknown"))
-        .when(is_missing | is_beyond | is_gone)
+        .when(is_missing | is_beyond | is_gone | is_unset)
         .then(pl.lit("blocks"))
         .when(by_checkpoint)
         .then(pl.lit("note"))
@@ -146,7 +150,9 @@ def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
         .when(is_beyond)
         .then(pl.lit("offset beyond the log"))
         .when(is_gone)
-        .then(pl.lit("offset before the log")),
+        .then(pl.lit("offset before the log"))
+        .when(is_unset)
+        .then(pl.lit("offset not set at the target")),
         detail=pl.when(is_blind)
         .then(pl.lit("offsets or checkpoints could not be read at one end"))
         .when(is_missing & (pl.col("checkpoint_offset") < 0))
