@@ -69,7 +69,7 @@ def moving_in(
 
 
 def group_commits(recorded: Capture, parameters: CutoverReadinessParameters) -> pl.DataFrame:
-    """Return the last committed offset of each group and partition within a window, without groups that are left out."""
+    """Return the last committed offset of each group and partition within a window, without groups left out."""
     keys = ["cluster", "group", "topic", "partition"]
     inside = pl.col("ts").is_between(recorded.start, recorded.end)
     rows = recorded.scan_table("group_offsets").filter(inside).group_by(keys)
