@@ -1,6 +1,6 @@
 """What a cut-over moves: topics with their names at both ends, partitions, and the groups that read them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 
 import polars as pl
@@ -22,18 +22,26 @@ def cutover_scope(capture: Capture, parameters: CutoverReadinessParameters) -> s
         There is no such wave, cell or file.
     """
     observed = observed_mirrors(capture, capture, parameters)
-    return moving_in(capture, capture, observed, chosen_waves(capture, parameters), parameters)
+    return moving_in(capture, capture, observed, chosen_waves_of(capture, parameters), parameters)
 
 
-def chosen_waves(capture: Capture, parameters: CutoverReadinessParameters) -> pl.DataFrame | None:
+def chosen_waves_of(capture: Capture, parameters: CutoverReadinessParameters) -> pl.DataFrame | None:
+    """Return the rows of the plan of waves that are asked for, as :func:`chosen_waves`, for a capture."""
+    return chosen_waves(
+        waves_of(capture.path, parameters.waves), capture.cluster_table["cluster"], parameters
+    )
+
+
+def chosen_waves(
+    waves: pl.DataFrame | None, clusters: Collection[str], parameters: CutoverReadinessParameters
+) -> pl.DataFrame | None:
     """Return the rows of the plan of waves that are asked for; None: there is no plan, all that is replicated moves.
 
     Raises
     ------
     InputError
-        The file is wrong, a cell is no cluster of the capture, or there is no such wave.
+        A cell is none of the clusters, or there is no such wave.
     """
-    waves = waves_of(capture.path, parameters.waves)
     if waves is None:
         if parameters.wave is not None:
             raise InputError(
@@ -41,7 +49,6 @@ def chosen_waves(capture: Capture, parameters: CutoverReadinessParameters) -> pl
                 "give waves = topic_waves.csv of plan waves"
             )
         return None
-    clusters = capture.cluster_table["cluster"]
     for cell in waves["cell"].unique().sort():
         if cell not in clusters:
             raise InputError.unknown("cell", cell, clusters)
