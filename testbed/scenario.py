@@ -44,6 +44,7 @@ class ClusterSpec(Part):
     racks: tuple[str, ...] = ("az1", "az2", "az3")
     agent: Annotated[tuple[Agent, ...], BeforeValidator(_listed), Field(min_length=1)] = ("msk",)
     settings: dict[str, str] = {}
+    instance_type: str | None = None  # what its brokers stand for
 
     @property
     def zookeepers(self) -> int:
@@ -141,6 +142,7 @@ class Scenario(Part):
     groups: tuple[GroupSpec, ...]
     phases: Phases
     faults: Faults | None = None
+    checked: bool = False  # each wave is judged by the cut-over check at each of its gates
 
     @property
     def source(self) -> ClusterSpec:
