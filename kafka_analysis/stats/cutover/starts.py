@@ -95,35 +95,41 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
     ).sort(_KEYS)
 
 
-def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
+def start_checks(moving: Moving, starts: Frame, *, unread: Frame) -> pl.DataFrame:
     """Say of each group and partition whether it has an offset at the target from which it can go on.
 
     Parameters
     ----------
+    moving
+        What moves.
     starts
         Result of :func:`group_starts`.
     unread
-        ``cluster``: clusters of which groups or checkpoints could not be read: what is not seen there is unknown.
+        ``cluster``: clusters of which groups or checkpoints could not be read: what is not seen there is unknown. A
+        source among them has a row of its own: it may have groups.
 
     Returns
     -------
     polars.DataFrame
         Checklist rows, ``offsets``; ``value``: the offset. A group without one would start where
-        ``auto.offset.reset`` says: at the end it skips records, at the beginning it reads all of them again. A group
-        that committed 0 has read nothing and needs none.
+        ``auto.offset.reset`` says: at the end it skips records, at the beginning it reads all of them again. Where
+        the log at the target holds no record this is a note: nothing is there to be skipped, but for what is written
+        before the group has joined.
 
     Examples
     --------
     >>> rows = pl.DataFrame({"source": "a", "target": "b", "group": "g", "topic": "t", "partition": [0, 1, 2],
     ...     "committed_offset": [5, 5, 5], "start_offset": [5, None, 9], "checkpoint_offset": [5, -1, 9],
     ...     "known_by": ["checkpoint", None, "offset at the target"], "log_start_offset": 0, "log_end_offset": 8})
-    >>> start_checks(rows, unread=pl.DataFrame(schema={"cluster": pl.String})).select("state", "finding").rows()
+    >>> none = pl.DataFrame(schema={"cluster": pl.String})
+    >>> start_checks(Moving(rows, rows, rows), rows, unread=none).select("state", "finding").rows()
     [('note', None), ('blocks', 'offset not translated'), ('blocks', 'offset beyond the log')]
     """
     blind = to_polars(unread)["cluster"].implode()
     start, end = pl.col("start_offset"), pl.col("log_end_offset")
     is_blind = start.is_null() & (pl.col("target").is_in(blind) | pl.col("source").is_in(blind))
-    needs_none = start.is_null() & (pl.col("committed_offset") <= 0)
+    is_empty = (end == pl.col("log_start_offset")).fill_null(value=False)
+    needs_none = start.is_null() & is_empty
     is_missing = start.is_null() & ~needs_none
     is_beyond = (start > end).fill_null(value=False)
     is_gone = (start < pl.col("log_start_offset")).fill_null(value=False)
@@ -133,8 +139,10 @@ def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
         .then(pl.lit("unknown"))
         .when(is_missing | is_beyond | is_gone)
         .then(pl.lit("blocks"))
-        .when(by_checkpoint)
+        .when(by_checkpoint | needs_none)
         .then(pl.lit("note"))
+        .when(end.is_null())
+        .then(pl.lit("unknown"))
         .otherwise(pl.lit("ok")),
         finding=pl.when(is_blind)
         .then(pl.lit("offsets unknown"))
@@ -143,7 +151,9 @@ def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
         .when(is_beyond)
         .then(pl.lit("offset beyond the log"))
         .when(is_gone)
-        .then(pl.lit("offset before the log")),
+        .then(pl.lit("offset before the log"))
+        .when(end.is_null() & ~by_checkpoint)
+        .then(pl.lit("offsets unknown")),
         detail=pl.when(is_blind)
         .then(pl.lit("offsets or checkpoints could not be read at one end"))
         .when(is_missing & (pl.col("checkpoint_offset") < 0))
@@ -164,10 +174,24 @@ def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
         .when(is_gone)
         .then(pl.format("it would start at {}, and the log starts at {}", "start_offset", "log_start_offset"))
         .when(needs_none)
-        .then(pl.lit("it has read nothing yet"))
+        .then(pl.lit("no offset, and no record at the target: auto.offset.reset decides where it starts"))
         .when(by_checkpoint)
         .then(pl.format("only a checkpoint says {}: the group's own offset is not set there", "start_offset"))
+        .when(end.is_null())
+        .then(pl.format("it starts at {}, and the log was not seen", "start_offset"))
         .otherwise(pl.format("it starts at {}", "start_offset")),
         value=start.cast(pl.Float64),
     )
-    return check_rows("offsets", judged)
+    ends = moving.topics.select("source", "target").drop_nulls().unique().sort("source", "target")
+    return pl.concat(
+        [
+            check_rows("offsets", judged),
+            check_rows(
+                "offsets",
+                ends.filter(pl.col("source").is_in(blind)),
+                state="unknown",
+                finding="offsets unknown",
+                detail="which groups read the source was not seen",
+            ),
+        ]
+    )
