@@ -112,8 +112,10 @@ def judged_waves(
             moving, observed.mirrors.partitions, is_quiet=is_quiet, tolerance_s=parameters.tolerance
         ),
         stats.count_checks(moving, counts, newest, uneven=uneven),
-        stats.record_checks(moving, compared, uneven=uneven),
-        stats.start_checks(starts, unread=_unread(recorded), clients_translate=parameters.clients_translate),
+        stats.record_checks(moving, compared, uneven=uneven, offsets=newest),
+        stats.start_checks(
+            moving, starts, unread=_unread(recorded), clients_translate=parameters.clients_translate
+        ),
         stats.read_twice_checks(twice, most=parameters.most_read_twice),
         stats.producer_checks(moving, logs, read["active_producers"], read["transactions"]),
         stats.consumer_checks(moving, groups, newest, read["record_reads"], may_lag=parameters.may_lag),
@@ -130,14 +132,18 @@ def judged_waves(
         stats.timestamp_checks(moving, read["record_checks"], tables["topic_configs"]),
         stats.headroom_checks(_headroom(recorded, topics, windows, parameters), most=parameters.headroom),
         stats.certificate_checks(
-            read["certificates"], clusters=ends.to_list(), now=recorded.end, margin_s=parameters.certificate_s
+            read["certificates"],
+            clusters=ends.to_list(),
+            known=_answered(recorded, "certificates"),
+            now=recorded.end,
+            margin_s=parameters.certificate_s,
         ),
         stats.replicator_checks(moving, failures),
         stats.way_back_checks(moving, flows, is_needed=parameters.needs_way_back),
     ]
     return Judged(
         topics=topics,
-        checks=stats.with_waves(pl.concat(rows), topics),
+        checks=stats.with_waves(pl.concat(rows), topics, groups=moving.groups),
         read_twice=twice,
         starts=starts,
         counts=counts,
@@ -261,20 +267,20 @@ def _known(recorded: Capture, tables: dict[str, pl.DataFrame]) -> set[tuple[str,
 
 def _unread(recorded: Capture) -> pl.DataFrame:
     """Return the clusters of which groups were never read."""
-    read = set(recorded.targets.filter(pl.col("kind") == "groups", pl.col("ok") > 0)["cluster"])
-    having = set(recorded.table("groups")["cluster"]) | set(recorded.table("group_offsets")["cluster"])
-    names = [name for name in recorded.cluster_table["cluster"] if name not in read | having]
+    having = set(recorded.table("group_offsets")["cluster"])
+    read = having.union(_answered(recorded, "groups"))
+    names = [name for name in recorded.cluster_table["cluster"] if name not in read]
     return pl.DataFrame({"cluster": names}, schema={"cluster": pl.String})
 
 
 def _transactions_known(recorded: Capture, read: dict[str, pl.DataFrame]) -> list[str]:
-    answered = recorded.targets.filter(pl.col("kind") == "transactions", pl.col("ok") > 0)[
-        "cluster"
-    ].to_list()
-    having = [
-        name for table in ("transactions", "active_producers") for name in read[table]["cluster"].unique()
-    ]
-    return sorted({*answered, *having})
+    having = (set(read[table]["cluster"]) for table in ("transactions", "active_producers"))
+    return sorted(set.intersection(*having).union(_answered(recorded, "transactions")))
+
+
+def _answered(recorded: Capture, kind: str) -> list[str]:
+    """Return the clusters that answered a question, be it that there is nothing."""
+    return recorded.targets.filter(pl.col("kind") == kind, pl.col("ok") > 0)["cluster"].to_list()
 
 
 def _headroom(

@@ -60,7 +60,6 @@ def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) 
     judged = together(parts)
     asked = stats.asked_checks(parameters.stage, parameters.waive)
     summary = stats.summarised(judged.checks, waves=judged.topics.select("wave", "target"), asked=asked)
-    verdicts = stats.cutover_verdicts(summary)
     chosen = chosen_topics(capture.known_topics(), parameters, clusters=capture.cluster_table)
     windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end, "as asked for"))
     # Reading records comes after the last answers about logs: what is missing is measured by the cluster seen last.
@@ -70,6 +69,9 @@ def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) 
         windows=dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, end)),  # type: ignore[arg-type]
         required_ratio=parameters.coverage_required,
         of="log ends",
+    )
+    verdicts = stats.cutover_verdicts(
+        summary, uncovered=[name for name, seen in coverage.items() if not seen.sufficient]
     )
     results = stats.cutover_results(
         verdicts,

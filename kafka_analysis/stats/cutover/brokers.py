@@ -48,9 +48,10 @@ def broker_checks(moving: Moving, partitions: Frame) -> pl.DataFrame:
             .select(*place, "name", "leader", "replicas", "isr")
             for end, topic in ends
         ]
-    ).unique(["topic", "partition", "name"], maintain_order=True)
+    ).unique([*place, "name"], maintain_order=True)
     replicas, in_sync = pl.col("replicas").list.len(), pl.col("isr").list.len()
-    is_unknown, has_none, is_short = pl.col("leader").is_null(), pl.col("leader") < 0, in_sync < replicas
+    is_unknown = pl.col("leader").is_null() | in_sync.is_null() | (replicas > 0).not_().fill_null(value=True)
+    has_none, is_short = pl.col("leader") < 0, in_sync < replicas
     judged = found.with_columns(
         state=pl.when(is_unknown)
         .then(pl.lit("unknown"))

@@ -11,7 +11,7 @@ from kafka_analysis.stats.cutover.rows import check_rows
 
 
 def certificate_checks(
-    certificates: Frame, *, clusters: Collection[str], now: datetime, margin_s: float
+    certificates: Frame, *, clusters: Collection[str], known: Collection[str], now: datetime, margin_s: float
 ) -> pl.DataFrame:
     """Say of each certificate whether it does, and for how long.
 
@@ -21,6 +21,8 @@ def certificate_checks(
         The capture's ``certificates``.
     clusters
         Clusters of the move; the others are not looked at.
+    known
+        Clusters that were looked at, be it that they show no certificate: of the others it is unknown.
     now
         When the check was made.
     margin_s
@@ -37,7 +39,7 @@ def certificate_checks(
     >>> from datetime import UTC
     >>> rows = pl.DataFrame({"cluster": "b", "address": "h:9", "kind": ["broker"], "problem": [None],
     ...     "valid_until": [datetime(2026, 1, 2, tzinfo=UTC)]})
-    >>> made = {"clusters": ["b"], "now": datetime(2026, 1, 1, 23, tzinfo=UTC)}
+    >>> made = {"clusters": ["b"], "known": ["b"], "now": datetime(2026, 1, 1, 23, tzinfo=UTC)}
     >>> certificate_checks(rows, **made, margin_s=7200).select("state", "finding", "value").row(0)
     ('blocks', 'a certificate expires', 3600.0)
     """
@@ -48,27 +50,39 @@ def certificate_checks(
     judged = rows.with_columns(
         target="cluster",
         name="address",
-        state=pl.when((is_wrong & (left >= 0).fill_null(value=True)) & pl.col("valid_until").is_null())
+        state=pl.when(left.is_null())
         .then(pl.lit("unknown"))
         .when(is_wrong | ends)
         .then(pl.lit("blocks"))
-        .when(left.is_null())
-        .then(pl.lit("unknown"))
         .otherwise(pl.lit("ok")),
-        finding=pl.when(left < 0)
+        finding=pl.when(left.is_null())
+        .then(pl.lit("certificate unknown"))
+        .when(left < 0)
         .then(pl.lit("a certificate has expired"))
         .when(ends)
         .then(pl.lit("a certificate expires"))
         .when(is_wrong)
-        .then(pl.lit("a certificate does not do"))
-        .when(left.is_null())
-        .then(pl.lit("certificate unknown")),
+        .then(pl.lit("a certificate does not do")),
         detail=pl.when(is_wrong)
         .then(pl.format("{}: {}", "kind", "problem"))
+        .when(left.is_null())
+        .then(pl.format("{}: until when it is good was not seen", "kind"))
         .when(left < 0)
         .then(pl.format("{}: it ended at {}", "kind", "valid_until"))
         .otherwise(pl.format("{}: it is good for {}", "kind", words)),
         value=left,
         limit=pl.lit(margin_s, pl.Float64),
     )
-    return check_rows("certificates", judged.sort("cluster", "kind", "address"), unit="s")
+    silent = pl.DataFrame({"target": sorted(set(clusters) - set(known) - set(rows["cluster"]))})
+    return pl.concat(
+        [
+            check_rows("certificates", judged.sort("cluster", "kind", "address"), unit="s"),
+            check_rows(
+                "certificates",
+                silent.select(pl.col("target").cast(pl.String)),
+                state="unknown",
+                finding="certificate unknown",
+                detail="the certificates of its brokers were not looked at",
+            ),
+        ]
+    )

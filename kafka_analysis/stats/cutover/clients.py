@@ -29,7 +29,7 @@ def producer_checks(moving: Moving, offsets: Frame, producers: Frame, transactio
     -------
     polars.DataFrame
         Checklist rows, ``producers``; ``value``: records written within the window. ``unknown`` where a log was
-        answered about only once.
+        answered about only once, or became shorter.
 
     Examples
     --------
@@ -48,20 +48,23 @@ def producer_checks(moving: Moving, offsets: Frame, producers: Frame, transactio
     """
     logs = to_polars(offsets).drop_nulls("log_end_offset").sort("ts")
     grown = logs.group_by("topic", "partition", source="cluster").agg(
-        answers=pl.len(),
+        answers=pl.col("ts").n_unique(),
         began=pl.col("ts").first(),
         ended=pl.col("ts").last(),
         written=pl.col("log_end_offset").last() - pl.col("log_end_offset").first(),
+        is_shorter=(pl.col("log_end_offset").diff() < 0).any(),
     )
-    began = logs.select(pl.col("ts").min()).item()
     named = (
         to_polars(producers)
-        .filter(pl.col("last_written_at") >= began)
+        .rename({"cluster": "source"})
+        .join(grown.select(*_PARTITION, "began"), on=_PARTITION)
+        .filter(pl.col("last_written_at") >= pl.col("began"))
         .join(
             to_polars(transactions)
-            .select("cluster", "producer_id", "transactional_id")
-            .unique(["cluster", "producer_id"]),
-            on=["cluster", "producer_id"],
+            .select("producer_id", "transactional_id", source="cluster")
+            .sort("transactional_id")
+            .unique(["source", "producer_id"], keep="first", maintain_order=True),
+            on=["source", "producer_id"],
             how="left",
         )
         .sort("producer_id")
@@ -71,7 +74,7 @@ def producer_checks(moving: Moving, offsets: Frame, producers: Frame, transactio
             .then(pl.format(" ({})", "transactional_id"))
             .otherwise(pl.lit(""))
         )
-        .group_by("topic", "partition", source="cluster")
+        .group_by(_PARTITION)
         .agg(pl.col("who").unique(maintain_order=True))
         .with_columns(pl.col("who").list.head(3).list.join(", "))
     )
@@ -80,7 +83,8 @@ def producer_checks(moving: Moving, offsets: Frame, producers: Frame, transactio
         .join(grown, on=_PARTITION, how="left", maintain_order="left")
         .join(named, on=_PARTITION, how="left", maintain_order="left")
     )
-    is_unknown = (pl.col("answers") < 2).fill_null(value=True)
+    is_shorter = pl.col("is_shorter").fill_null(value=False)
+    is_unknown = (pl.col("answers") < 2).fill_null(value=True) | is_shorter
     is_written = pl.col("written") > 0
     seconds = ((pl.col("ended") - pl.col("began")).dt.total_milliseconds() / 1000).round(0).cast(pl.Int64)
     by = (
@@ -98,7 +102,9 @@ def producer_checks(moving: Moving, offsets: Frame, producers: Frame, transactio
         .then(pl.lit("producers unknown"))
         .when(is_written)
         .then(pl.lit("a producer still writes to the source")),
-        detail=pl.when(is_unknown)
+        detail=pl.when(is_shorter)
+        .then(pl.lit("the log became shorter: the topic was made anew, or records were lost"))
+        .when(is_unknown)
         .then(pl.lit("the log was answered about fewer than two times"))
         .when(is_written)
         .then(pl.format("{} records were written within {} s", "written", seconds) + by)

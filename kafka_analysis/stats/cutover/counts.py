@@ -128,7 +128,9 @@ def count_checks(moving: Moving, counts: Frame, offsets: Frame, *, uneven: Frame
         .join(why, on=["source", "topic"], how="left", maintain_order="left")
         .join(held, on=["source", "topic", "partition"], how="left", maintain_order="left")
     )
-    is_uncounted = ((pl.col("records") == 0) & (pl.col("held") > 0)).fill_null(value=False)
+    is_uncounted = ((pl.col("records") == 0) & (pl.col("held").is_null() | (pl.col("held") > 0))).fill_null(
+        value=False
+    )
     is_unknown = pl.col("ranges").is_null() | (pl.col("unknown") > 0) | is_uncounted
     differs = (pl.col("fewer") < 0) | (pl.col("more") > 0)
     is_uneven = pl.col("why").is_not_null()

@@ -1,6 +1,7 @@
 """How long what a group reads may be missing from its offset at the target, by the settings of MirrorMaker 2."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 from kafka_analysis.stats.mirror.connectors import Connector
 
@@ -32,6 +33,7 @@ def checkpoint_horizon(connectors: Sequence[Connector]) -> tuple[float, int]:
 
 def _number(settings: Mapping[str, str], name: str, default: float) -> float:
     try:
-        return float(settings[name])
+        number = float(settings[name])
     except (KeyError, ValueError):
         return default
+    return number if isfinite(number) and number >= 0 else default

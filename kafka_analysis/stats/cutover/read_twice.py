@@ -8,7 +8,6 @@ from kafka_analysis.stats.cutover.rows import check_rows
 _KEYS = ["source", "target", "group", "topic", "partition"]
 _WHERE = ["source", "target", "topic", "partition"]
 MATCHED, SYNCED, BY_END = "matched record", "offset sync", "log ends"
-_WHOLE = ("enough", "end of log")
 
 
 def matched_offsets(starts: Frame, reads: Frame, checks: Frame) -> pl.DataFrame:
@@ -26,7 +25,7 @@ def matched_offsets(starts: Frame, reads: Frame, checks: Frame) -> pl.DataFrame:
     polars.DataFrame
         ``source``, ``target``, ``topic``, ``partition``, ``committed_offset``, ``target_offset``: of the first record
         that the group has not read; after the last one that it has, where none is left. Records that occur more than
-        once at the target are no evidence, and not used.
+        once at an end are no evidence, and not used.
     """
     wanted = to_polars(starts).select(*_WHERE, "remote_topic", "committed_offset").unique()
     stretches = (
@@ -38,7 +37,7 @@ def matched_offsets(starts: Frame, reads: Frame, checks: Frame) -> pl.DataFrame:
             "stretch",
             source="cluster",
             committed_offset="wanted_offset",
-            ended_at="ended",
+            is_reached=(pl.col("next_offset") >= pl.col("wanted_offset")) | (pl.col("ended") == "end of log"),
         )
         .unique(
             ["source", "topic", "partition", "committed_offset", "stretch"], keep="last", maintain_order=True
@@ -46,9 +45,16 @@ def matched_offsets(starts: Frame, reads: Frame, checks: Frame) -> pl.DataFrame:
     )
     hashes = to_polars(checks)
     record = ["written_at", "key_hash", "record_hash"]
-    at_source = wanted.join(stretches, on=["source", "topic", "partition", "committed_offset"]).join(
-        hashes.select("topic", "partition", "stretch", "offset", *record, source="cluster"),
-        on=["source", "topic", "partition", "stretch"],
+    is_unread = pl.col("offset") >= pl.col("committed_offset")
+    at_source = (
+        wanted.join(stretches, on=["source", "topic", "partition", "committed_offset"])
+        .join(
+            hashes.select("topic", "partition", "stretch", "offset", *record, source="cluster"),
+            on=["source", "topic", "partition", "stretch"],
+        )
+        # Where reading ended before the committed offset, nobody knows how many records lie between.
+        .filter(is_unread | pl.col("is_reached").fill_null(value=False))
+        .unique([*_WHERE, "committed_offset", "offset"], keep="first", maintain_order=True)
     )
     at_target = hashes.select(
         "partition", "stretch", *record, remote_topic="topic", target="cluster", target_offset="offset"
@@ -56,10 +62,10 @@ def matched_offsets(starts: Frame, reads: Frame, checks: Frame) -> pl.DataFrame:
     alone = at_target.unique(["target", "remote_topic", "partition", "target_offset"]).filter(
         pl.len().over("target", "remote_topic", "partition", *record) == 1
     )
-    found = at_source.join(
+    once = at_source.filter(pl.len().over(*_WHERE, "committed_offset", *record) == 1)
+    found = once.join(
         alone.drop("stretch"), on=["target", "remote_topic", "partition", *record], nulls_equal=True
     )
-    is_unread = pl.col("offset") >= pl.col("committed_offset")
     # A record after the first unread one, or before the last read one, tells as well: records between count one by one.
     unread = at_source.filter(is_unread).with_columns(
         ahead=(pl.col("offset").rank("ordinal") - 1).over(*_WHERE, "committed_offset").cast(pl.Int64)
@@ -71,9 +77,8 @@ def matched_offsets(starts: Frame, reads: Frame, checks: Frame) -> pl.DataFrame:
     )
     numbered = pl.concat([unread, read]).select(*_WHERE, "committed_offset", "offset", "ahead")
     joined = found.join(numbered, on=[*_WHERE, "committed_offset", "offset"])
-    is_next = ~pl.col("ahead").is_in(
-        [0, -1]
-    )  # nothing lies between the first unread, or the last read one, and the stand
+    # Nothing lies between the first unread record, or the last read one, and the stand.
+    is_next = ~pl.col("ahead").is_in([0, -1])
     nearest = (
         joined.sort(is_next, pl.col("ahead").abs())
         .group_by(*_WHERE, "committed_offset", maintain_order=True)
@@ -113,6 +118,7 @@ def synced_offsets(starts: Frame, syncs: Frame) -> pl.DataFrame:
     wanted = to_polars(starts).select(*_WHERE, "committed_offset").unique()
     rows = wanted.join(to_polars(syncs), on=_WHERE)
     shift = pl.col("downstream_offset") - pl.col("upstream_offset")
+    rows = rows.filter(pl.col("downstream_offset") >= 0, pl.col("upstream_offset") >= 0)
     return rows.select(*_WHERE, "committed_offset", target_offset=pl.col("committed_offset") + shift).sort(
         *_WHERE, "committed_offset"
     )
@@ -186,7 +192,7 @@ def read_twice(
     Examples
     --------
     >>> rows = pl.DataFrame({"source": ["a"], "target": "b", "group": "g", "topic": "t", "partition": 0,
-    ...     "committed_offset": 12, "start_offset": 2})
+    ...     "committed_offset": 12, "start_offset": 2, "log_start_offset": 0, "log_end_offset": 9})
     >>> stand = pl.DataFrame({"source": ["a"], "target": "b", "topic": "t", "partition": 0, "committed_offset": 12,
     ...     "target_offset": 5})
     >>> none = pl.DataFrame(schema={"cluster": pl.String, "group": pl.String})
@@ -220,7 +226,9 @@ def read_twice(
             else pl.lit(None, pl.String),
         )
     )
-    gap = pl.col("stand_offset") - pl.col("start_offset")
+    # Without an offset and without a record at the target there is nothing to be read twice, wherever it starts.
+    is_nothing = pl.col("start_offset").is_null() & (pl.col("log_end_offset") == pl.col("log_start_offset"))
+    gap = pl.when(is_nothing).then(0).otherwise(pl.col("stand_offset") - pl.col("start_offset"))
     now = gap.clip(lower_bound=0)
     further = (pl.col("consumed_per_s") * horizon_s).ceil().cast(pl.Int64) + drift_records
     # Both ends are not asked at one moment: what an active group reads in between is not skipped.
@@ -322,6 +330,8 @@ def read_twice_checks(twice: Frame, *, most: int | None) -> pl.DataFrame:
         .then(pl.format("{} records would not be read at all", "skipped"))
         .when(is_unknown)
         .then(pl.lit("where it starts, or where it stands, is unknown"))
+        .when(pl.col("known_by").is_null())
+        .then(pl.format("{} records are read twice", between))
         .otherwise(pl.format("{} records are read twice, known by {}", between, "known_by")),
         value=pl.col("twice_high").cast(pl.Float64),
         limit=pl.lit(most, pl.Float64),

@@ -28,7 +28,8 @@ def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFram
     Returns
     -------
     polars.DataFrame
-        A row for each partition and stretch: ``compared`` records of the source, of which ``missing`` at the target,
+        A row for each partition and stretch: ``read`` records at the source, ``compared`` those that are held (fewer:
+        hashes were lost), of which ``missing`` at the target (also where it has fewer of several that are equal),
         ``foreign`` at the target and not at the source, ``swapped`` (same key, other order), ``ended_at_source``,
         ``ended_at_target``, ``is_proven``: the target was read far enough to say that what was not found is not there.
     """
@@ -36,7 +37,9 @@ def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFram
     sampled = to_polars(reads).filter(purpose="sample")
     hashes = to_polars(checks)
     reads_of = {
-        "source": sampled.select("topic", "partition", "stretch", source="cluster", ended_at_source="ended"),
+        "source": sampled.select(
+            "topic", "partition", "stretch", source="cluster", ended_at_source="ended", read="records"
+        ),
         "target": sampled.select(
             "partition", "stretch", remote_topic="topic", target="cluster", ended_at_target="ended"
         ),
@@ -46,6 +49,12 @@ def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFram
         .join(reads_of["target"], on=["target", "remote_topic", "partition", "stretch"], how="left")
         .unique(_STRETCH, keep="last", maintain_order=True)
     )
+    # One source to several cells: a stretch belongs to the cell that was read with it.
+    sought = stretches.filter(pl.col("ended_at_target").is_not_null())
+    of_other = stretches.filter(pl.col("ended_at_target").is_null()).join(
+        sought, on=["source", "topic", "partition", "stretch"], how="semi"
+    )
+    stretches = stretches.join(of_other, on=_STRETCH, how="anti", maintain_order="left")
     record = ["written_at", "key_hash", "record_hash"]
     at_source = stretches.select(*_STRETCH).join(
         hashes.select("topic", "partition", "stretch", "offset", *record, source="cluster"),
@@ -55,7 +64,9 @@ def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFram
         hashes.select("partition", "stretch", "offset", *record, remote_topic="topic", target="cluster"),
         on=["target", "remote_topic", "partition", "stretch"],
     )
-    held = at_target.group_by(*_STRETCH, *record).agg(target_offset=pl.col("offset").min())
+    held = at_target.group_by(*_STRETCH, *record).agg(
+        target_offset=pl.col("offset").min(), copies_at_target=pl.col("offset").n_unique()
+    )
     found = at_source.join(held, on=[*_STRETCH, *record], how="left", nulls_equal=True)
     # Times need not be in order: what lies between two records of the stretch at the target must be of the stretch.
     span = found.group_by(_STRETCH).agg(
@@ -70,14 +81,21 @@ def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFram
         .group_by(_STRETCH)
         .len("foreign")
     )
-    order = found.drop_nulls(["target_offset", "key_hash"]).sort("offset")
+    # Equal records of one time cannot be told apart, so that they say nothing of the order.
+    is_alone = (pl.col("copies_at_target") == 1) & (pl.len().over(*_STRETCH, *record) == 1)
+    order = found.drop_nulls(["target_offset", "key_hash"]).filter(is_alone).sort("offset")
     swapped = (
         order.with_columns(is_swapped=(pl.col("target_offset").diff() < 0).over(*_STRETCH, "key_hash"))
         .group_by(_STRETCH)
         .agg(swapped=pl.col("is_swapped").sum())
     )
-    counts = found.group_by(_STRETCH).agg(compared=pl.len(), missing=pl.col("target_offset").null_count())
-    joined = stretches.select(*_STRETCH, "ended_at_source", "ended_at_target")
+    copies = pl.len().over(*_STRETCH, *record).cast(pl.Int64)
+    lacking = copies - pl.col("copies_at_target").fill_null(0).cast(pl.Int64)
+    each = found.with_columns(copies=copies, lacking=lacking.clip(lower_bound=0))
+    counts = each.group_by(_STRETCH).agg(
+        compared=pl.len(), missing=(pl.col("lacking") / pl.col("copies")).sum().round()
+    )
+    joined = stretches.select(*_STRETCH, "read", "ended_at_source", "ended_at_target")
     for part in (counts, foreign, swapped):
         joined = joined.join(part, on=_STRETCH, how="left", maintain_order="left")
     numbers = [
@@ -87,7 +105,7 @@ def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFram
     return joined.with_columns(*numbers, is_proven=is_proven).sort(_STRETCH)
 
 
-def record_checks(moving: Moving, compared: Frame, *, uneven: Frame) -> pl.DataFrame:
+def record_checks(moving: Moving, compared: Frame, *, uneven: Frame, offsets: Frame) -> pl.DataFrame:
     """Say of each partition whether the records that were read are the same at both ends.
 
     Parameters
@@ -98,7 +116,10 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame) -> pl.DataF
         Result of :func:`compared_records`.
     uneven
         Result of :func:`~kafka_analysis.stats.cutover.counts.uneven_topics`: compaction may have removed what is
-        missing.
+        missing at either end.
+    offsets
+        The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``,
+        ``log_end_offset``: a log without a record has nothing to be read.
 
     Returns
     -------
@@ -112,6 +133,7 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame) -> pl.DataF
         .agg(
             stretches=pl.len(),
             compared=pl.col("compared").sum(),
+            lost=(pl.col("read") - pl.col("compared")).clip(lower_bound=0).sum(),
             missing=pl.col("missing").filter(pl.col("is_proven")).sum(),
             unproven=pl.col("missing").filter(~pl.col("is_proven")).sum(),
             foreign=pl.col("foreign").sum(),
@@ -128,28 +150,44 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame) -> pl.DataF
         .filter(pl.col("why").str.contains("compact"))
         .select("source", "topic", is_compacted=True)
     )
-    rows = moving.partitions.join(per, on=_KEYS, how="left", maintain_order="left").join(
-        compacted, on=["source", "topic"], how="left", maintain_order="left"
+    logs = to_polars(offsets).select(
+        "topic",
+        "partition",
+        source="cluster",
+        held=pl.col("log_end_offset") - pl.col("log_start_offset"),
+    )
+    rows = (
+        moving.partitions.join(per, on=_KEYS, how="left", maintain_order="left")
+        .join(compacted, on=["source", "topic"], how="left", maintain_order="left")
+        .join(logs, on=["source", "topic", "partition"], how="left", maintain_order="left")
     )
     is_compacted = pl.col("is_compacted").fill_null(value=False)
-    is_empty = (pl.col("compared") == 0) & pl.col("ended").is_null()
-    differs = (pl.col("missing") > 0) & ~is_compacted
-    is_unknown = (
-        pl.col("stretches").is_null() | (pl.col("unproven") > 0) | ((pl.col("compared") == 0) & ~is_empty)
+    is_read_whole = ((pl.col("lost") == 0) & pl.col("ended").is_null()).fill_null(value=False)
+    is_empty = ((pl.col("compared").fill_null(0) == 0) & (is_read_whole | (pl.col("held") == 0))).fill_null(
+        value=False
     )
-    wrong = differs | (pl.col("foreign") > 0) | (pl.col("swapped") > 0)
+    differs = (pl.col("missing") > 0) & ~is_compacted
+    is_unknown = ~is_empty & (
+        pl.col("stretches").is_null()
+        | (pl.col("unproven") > 0)
+        | (pl.col("lost") > 0)
+        | (pl.col("compared") == 0)
+    )
+    is_foreign = (pl.col("foreign") > 0) & ~is_compacted
+    wrong = differs | is_foreign | (pl.col("swapped") > 0)
+    is_thinned = is_compacted & ((pl.col("missing") > 0) | (pl.col("foreign") > 0))
     reason = pl.coalesce("ended", "ended_at_target", pl.lit("not read"))
     judged = rows.with_columns(
         state=pl.when(wrong)
         .then(pl.lit("blocks"))
         .when(is_unknown)
         .then(pl.lit("unknown"))
-        .when(is_compacted & (pl.col("missing") > 0))
+        .when(is_thinned)
         .then(pl.lit("note"))
         .otherwise(pl.lit("ok")),
         finding=pl.when(differs)
         .then(pl.lit("records missing at the target"))
-        .when(pl.col("foreign") > 0)
+        .when(is_foreign)
         .then(pl.lit("records only at the target"))
         .when(pl.col("swapped") > 0)
         .then(pl.lit("order per key differs"))
@@ -165,18 +203,24 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame) -> pl.DataF
                 "swapped",
             )
         )
-        .when(pl.col("stretches").is_null())
-        .then(pl.lit("no record of it was read at both ends"))
-        .when(is_unknown)
-        .then(pl.format("reading ended too early ({})", reason))
-        .when(is_compacted & (pl.col("missing") > 0))
-        .then(
-            pl.format(
-                "{} of {} records are not at the target: compaction removes records", "missing", "compared"
-            )
-        )
         .when(is_empty)
         .then(pl.lit("it holds no record"))
+        .when(pl.col("stretches").is_null())
+        .then(pl.lit("no record of it was read at both ends"))
+        .when(is_unknown & (pl.col("lost") > 0))
+        .then(pl.format("the hashes of {} records that were read are not there", "lost"))
+        .when(is_unknown)
+        .then(pl.format("reading ended too early ({})", reason))
+        .when(is_thinned)
+        .then(
+            pl.format(
+                "of {} records read, {} are not at the target, and {} at the target are not at the source: compaction "
+                "removes records",
+                "compared",
+                "missing",
+                "foreign",
+            )
+        )
         .otherwise(pl.format("{} records in {} stretches are the same", "compared", "stretches")),
         value=(pl.col("missing") + pl.col("foreign") + pl.col("swapped")).cast(pl.Float64),
         limit=pl.lit(0.0),

@@ -98,15 +98,20 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
     ).sort(_KEYS)
 
 
-def start_checks(starts: Frame, *, unread: Frame, clients_translate: bool = False) -> pl.DataFrame:
+def start_checks(
+    moving: Moving, starts: Frame, *, unread: Frame, clients_translate: bool = False
+) -> pl.DataFrame:
     """Say of each group and partition whether it has an offset at the target from which it can go on.
 
     Parameters
     ----------
+    moving
+        What moves.
     starts
         Result of :func:`group_starts`.
     unread
-        ``cluster``: clusters of which groups or checkpoints could not be read: what is not seen there is unknown.
+        ``cluster``: clusters of which groups or checkpoints could not be read: what is not seen there is unknown. A
+        source among them has a row of its own: it may have groups.
     clients_translate
         Clients take their offsets from checkpoints themselves, so that a group needs none of its own at the target.
 
@@ -114,8 +119,9 @@ def start_checks(starts: Frame, *, unread: Frame, clients_translate: bool = Fals
     -------
     polars.DataFrame
         Checklist rows, ``offsets``; ``value``: the offset. A group without one would start where
-        ``auto.offset.reset`` says: at the end it skips records, at the beginning it reads all of them again. A group
-        that committed 0 has read nothing and needs none.
+        ``auto.offset.reset`` says: at the end it skips records, at the beginning it reads all of them again. Where
+        the log at the target holds no record this is a note: nothing is there to be skipped, but for what is written
+        before the group has joined.
 
     Examples
     --------
@@ -123,13 +129,15 @@ def start_checks(starts: Frame, *, unread: Frame, clients_translate: bool = Fals
     ...     "committed_offset": [5, 5, 5], "start_offset": [5, None, 9], "checkpoint_offset": [5, -1, 9],
     ...     "known_by": ["checkpoint", None, "offset at the target"], "log_start_offset": 0, "log_end_offset": 8,
     ...     "log_grown": 0})
-    >>> start_checks(rows, unread=pl.DataFrame(schema={"cluster": pl.String}))["finding"].to_list()
+    >>> none = pl.DataFrame(schema={"cluster": pl.String})
+    >>> start_checks(Moving(rows, rows, rows), rows, unread=none)["finding"].to_list()
     ['offset not set at the target', 'offset not translated', 'offset beyond the log']
     """
     blind = to_polars(unread)["cluster"].implode()
     start, end = pl.col("start_offset"), pl.col("log_end_offset")
     is_blind = start.is_null() & (pl.col("target").is_in(blind) | pl.col("source").is_in(blind))
-    needs_none = start.is_null() & (pl.col("committed_offset") <= 0)
+    is_empty = (end == pl.col("log_start_offset")).fill_null(value=False)
+    needs_none = start.is_null() & is_empty
     is_missing = start.is_null() & ~needs_none
     is_beyond = (start > end + pl.col("log_grown").fill_null(0)).fill_null(value=False)
     is_gone = (start < pl.col("log_start_offset")).fill_null(value=False)
@@ -140,8 +148,10 @@ def start_checks(starts: Frame, *, unread: Frame, clients_translate: bool = Fals
         .then(pl.lit("unknown"))
         .when(is_missing | is_beyond | is_gone | is_unset)
         .then(pl.lit("blocks"))
-        .when(by_checkpoint)
+        .when(by_checkpoint | needs_none)
         .then(pl.lit("note"))
+        .when(end.is_null())
+        .then(pl.lit("unknown"))
         .otherwise(pl.lit("ok")),
         finding=pl.when(is_blind)
         .then(pl.lit("offsets unknown"))
@@ -152,7 +162,9 @@ def start_checks(starts: Frame, *, unread: Frame, clients_translate: bool = Fals
         .when(is_gone)
         .then(pl.lit("offset before the log"))
         .when(is_unset)
-        .then(pl.lit("offset not set at the target")),
+        .then(pl.lit("offset not set at the target"))
+        .when(end.is_null() & ~by_checkpoint)
+        .then(pl.lit("offsets unknown")),
         detail=pl.when(is_blind)
         .then(pl.lit("offsets or checkpoints could not be read at one end"))
         .when(is_missing & (pl.col("checkpoint_offset") < 0))
@@ -173,10 +185,24 @@ def start_checks(starts: Frame, *, unread: Frame, clients_translate: bool = Fals
         .when(is_gone)
         .then(pl.format("it would start at {}, and the log starts at {}", "start_offset", "log_start_offset"))
         .when(needs_none)
-        .then(pl.lit("it has read nothing yet"))
+        .then(pl.lit("no offset, and no record at the target: auto.offset.reset decides where it starts"))
         .when(by_checkpoint)
         .then(pl.format("only a checkpoint says {}: the group's own offset is not set there", "start_offset"))
+        .when(end.is_null())
+        .then(pl.format("it starts at {}, and the log was not seen", "start_offset"))
         .otherwise(pl.format("it starts at {}", "start_offset")),
         value=start.cast(pl.Float64),
     )
-    return check_rows("offsets", judged)
+    ends = moving.topics.select("source", "target").drop_nulls().unique().sort("source", "target")
+    return pl.concat(
+        [
+            check_rows("offsets", judged),
+            check_rows(
+                "offsets",
+                ends.filter(pl.col("source").is_in(blind)),
+                state="unknown",
+                finding="offsets unknown",
+                detail="which groups read the source was not seen",
+            ),
+        ]
+    )

@@ -1,6 +1,6 @@
 """A checklist in short: a line for each check of a wave and cell, and what keeps it from moving."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -22,14 +22,24 @@ SUMMARY = {
 _VERDICT = {"blocks": "no-go", "unknown": "not enough data"}
 
 
-def with_waves(rows: Frame, topics: Frame) -> pl.DataFrame:
+def with_waves(rows: Frame, topics: Frame, *, groups: Frame) -> pl.DataFrame:
     """Give each row of a checklist the wave of its topic; rows of no topic belong to every wave of their target.
+
+    Parameters
+    ----------
+    rows
+        Rows of every check.
+    topics, groups
+        Of :class:`~kafka_analysis.stats.cutover.moving.Moving`: a row that names a group and no topic belongs to the
+        waves that the group reads topics of.
 
     Examples
     --------
-    >>> rows = pl.DataFrame({"check": "x", "source": "a", "target": "b", "topic": ["t", None]})
+    >>> rows = pl.DataFrame({"check": "x", "source": "a", "target": "b", "topic": ["t", None], "group": None},
+    ...     schema_overrides={"group": pl.String})
     >>> topics = pl.DataFrame({"wave": [1, 2], "source": "a", "target": "b", "topic": ["t", "u"]})
-    >>> with_waves(rows, topics).select("wave", "topic").rows()
+    >>> none = pl.DataFrame(schema={"wave": pl.Int64} | dict.fromkeys(("source", "target", "group"), pl.String))
+    >>> with_waves(rows, topics, groups=none).select("wave", "topic").rows()
     [(1, 't'), (1, None), (2, None)]
     """
     every = to_polars(rows)
@@ -43,13 +53,17 @@ def with_waves(rows: Frame, topics: Frame) -> pl.DataFrame:
         .drop("target")
         .join(of_topics, on=["source", "topic"], how="inner")
     )
-    rest = every.filter(pl.col("topic").is_null())
+    of_groups = to_polars(groups).select("wave", "source", "target", "group").unique()
+    whole = every.filter(pl.col("topic").is_null())
+    place = ["source", "target", "group"]
+    by_group = whole.join(of_groups, on=place)
+    rest = whole.join(of_groups, on=place, how="anti", maintain_order="left")
     waves = named.select("wave", "target").unique().sort("wave", "target")
     sources = named.select("wave", "target", "source").unique()
     of_target = rest.filter(pl.col("target").is_not_null()).join(waves, on="target", how="inner")
     of_source = rest.filter(pl.col("target").is_null()).drop("target").join(sources, on="source", how="inner")
     columns = ["wave", *every.columns]
-    parts = [by_topic.filter(pl.col("target").is_not_null()), by_source, of_target, of_source]
+    parts = [by_topic.filter(pl.col("target").is_not_null()), by_source, by_group, of_target, of_source]
     return pl.concat([part.select(columns) for part in parts]).sort(
         "wave",
         "target",
@@ -84,6 +98,7 @@ def summarised(rows: Frame, *, waves: Frame, asked: Sequence[str]) -> pl.DataFra
     counts = (
         to_polars(rows)
         .filter(pl.col("check").is_in(list(asked)))
+        .with_columns(pl.col("state").fill_null("unknown"))
         .sort(worst, descending=True, maintain_order=True)
         .group_by("wave", "target", "check", maintain_order=True)
         .agg(
@@ -111,8 +126,15 @@ def summarised(rows: Frame, *, waves: Frame, asked: Sequence[str]) -> pl.DataFra
     )
 
 
-def verdicts(summary: Frame) -> pl.DataFrame:
+def verdicts(summary: Frame, *, uncovered: Collection[str] = ()) -> pl.DataFrame:
     """Return the verdict on each wave and cell: ``go``, ``no-go`` or ``not enough data``.
+
+    Parameters
+    ----------
+    summary
+        Result of :func:`summarised`.
+    uncovered
+        Cells that answered too seldom for a go.
 
     Returns
     -------
@@ -131,7 +153,7 @@ def verdicts(summary: Frame) -> pl.DataFrame:
     return rows.group_by("wave", "target", maintain_order=True).agg(
         verdict=pl.when(blocks.any())
         .then(pl.lit("no-go"))
-        .when(unknown.any())
+        .when(unknown.any() | pl.col("target").is_in(list(uncovered)).any())
         .then(pl.lit("not enough data"))
         .otherwise(pl.lit("go")),
         blocking=pl.col("finding").filter(blocks),

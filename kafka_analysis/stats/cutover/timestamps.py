@@ -12,6 +12,7 @@ BEFORE, OLDER, TYPE = (
     "message.timestamp.difference.max.ms",  # before Kafka 3.6
     "message.timestamp.type",
 )
+STAMPED, KINDS = "LogAppendTime", ("source_kind", "target_kind")
 _NO_LIMIT_MS = 2.0**62
 
 
@@ -31,7 +32,8 @@ def timestamp_checks(moving: Moving, checks: Frame, configs: Frame) -> pl.DataFr
     -------
     polars.DataFrame
         Checklist rows, ``timestamps``; ``value``: age of the oldest record in seconds; ``limit``: what the target
-        takes. A target that stamps records when they arrive (``LogAppendTime``) loses the times of the source.
+        takes. A target that stamps records when they arrive (``LogAppendTime``) loses the times of the
+        source, whatever the source does; one that keeps them while the source stamps is a note: set it afterwards.
 
     Examples
     --------
@@ -74,8 +76,10 @@ def timestamp_checks(moving: Moving, checks: Frame, configs: Frame) -> pl.DataFr
         .sort("source", "target", "topic")
     )
     is_limited = pl.col("limit_ms") < _NO_LIMIT_MS
+    is_stamped = (pl.col("target_kind") == STAMPED).fill_null(value=False)
     is_unknown = pl.col("target_kind").is_null() | pl.col("source_kind").is_null()
-    is_stamped = (pl.col("target_kind") != pl.col("source_kind")).fill_null(value=False)
+    is_unknown = is_unknown | (pl.col("limit_ms").is_null() & ~is_stamped)
+    is_changed = pl.col("source_kind") != pl.col("target_kind")
     takes = is_limited & (pl.col("target_kind") == "CreateTime")
     is_old = (takes & (pl.col("age_s") * 1000 > pl.col("limit_ms"))).fill_null(value=False)
     no_age = takes & pl.col("age_s").is_null()
@@ -86,6 +90,8 @@ def timestamp_checks(moving: Moving, checks: Frame, configs: Frame) -> pl.DataFr
         .then(pl.lit("unknown"))
         .when(is_stamped | is_old)
         .then(pl.lit("blocks"))
+        .when(is_changed)
+        .then(pl.lit("note"))
         .otherwise(pl.lit("ok")),
         finding=pl.when(is_unknown | no_age)
         .then(pl.lit("time stamps unknown"))
@@ -101,6 +107,8 @@ def timestamp_checks(moving: Moving, checks: Frame, configs: Frame) -> pl.DataFr
         .then(pl.format("the target takes records up to {} old, and none was read to tell its age", limit))
         .when(is_old)
         .then(pl.format("a record is {} old, and the target takes up to {}", words, limit))
+        .when(is_changed)
+        .then(pl.format("{} at the source, {} at the target: times are kept until producers move", *KINDS))
         .when(takes)
         .then(pl.format("the target takes records up to {} old", limit))
         .otherwise(pl.lit("the target takes records of any age")),

@@ -6,7 +6,9 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.stats.cutover.moving import Moving
-from kafka_analysis.stats.cutover.rows import check_rows
+from kafka_analysis.stats.cutover.rows import check_rows, no_rows
+
+OFFSETS_TOPIC = "__consumer_offsets"
 
 
 def transaction_checks(
@@ -25,7 +27,8 @@ def transaction_checks(
     moving
         What moves.
     transactions
-        The capture's ``transactions``: what is open now; earlier answers of the same capture count too.
+        The capture's ``transactions``: what is open; of earlier answers of the same capture only what they wrote to
+        counts.
     producers
         The capture's ``active_producers``: the partitions that remember a producer id, and open transactions.
     declared
@@ -43,14 +46,14 @@ def transaction_checks(
 
     Examples
     --------
-    >>> topics = pl.DataFrame({"source": ["a"], "target": "b", "topic": "t", "remote_topic": "t"})
-    >>> ids = pl.DataFrame({"cluster": "a", "transactional_id": "tx", "state": "Empty", "producer_id": [7],
+    >>> topics = pl.DataFrame({"wave": [1], "source": "a", "target": "b", "topic": "t", "remote_topic": "t"})
+    >>> ids = pl.DataFrame({"ts": 0, "cluster": "a", "transactional_id": "tx", "state": "Empty", "producer_id": [7],
     ...     "topic": None, "partition": None}, schema_overrides={"topic": pl.String, "partition": pl.Int32})
     >>> wrote = pl.DataFrame({"cluster": "a", "topic": ["t", "u"], "partition": 0, "producer_id": 7,
     ...     "open_since_offset": None}, schema_overrides={"open_since_offset": pl.Int64})
     >>> rows = transaction_checks(Moving(topics, topics, topics), ids, wrote, declared=[], known=["a"], is_quiet=False)
     >>> rows.select("name", "state", "detail").row(0)
-    ('tx', 'blocks', 'it writes also to u, which does not move')
+    ('tx', 'blocks', 'it writes also to u, which does not move to b')
     """
     ids, seen = to_polars(transactions), to_polars(producers)
     by_producer = seen.join(
@@ -64,40 +67,47 @@ def transaction_checks(
             *_declared(declared, moving),
         ]
     ).unique()
-    ends = moving.topics.select("source", "target", "topic")
-    touched = written.rename({"cluster": "source"}).join(
-        ends.select("source", "topic"), on=["source", "topic"], how="semi"
+    own = ["source", "name"]
+    # Whoever reads and writes in one transaction writes its offsets too, which the replicator translates.
+    every = written.rename({"cluster": "source"}).filter(pl.col("topic") != OFFSETS_TOPIC)
+    ends = moving.topics.select("wave", "source", "target", "topic").drop_nulls("target")
+    moved = every.join(ends, on=["source", "topic"])
+    topics = every.group_by(own).agg(topics=pl.col("topic").unique())
+    tied = moved.group_by(*own, "target").agg(
+        moved=pl.col("topic").unique(), waves=pl.col("wave").drop_nulls().unique().sort()
     )
-    of_wave = written.rename({"cluster": "source"}).join(
-        touched.select("source", "name").unique(), on=["source", "name"], how="semi"
-    )
-    beside = of_wave.join(ends, on=["source", "topic"], how="left")
-    tied = beside.group_by("source", "name").agg(
-        target=pl.col("target").drop_nulls().first(),
-        staying=pl.col("topic").filter(pl.col("target").is_null()).unique().sort(),
-        cells=pl.col("target").drop_nulls().unique().sort(),
-    )
-    stays, is_spread = pl.col("staying").list.len() > 0, pl.col("cells").list.len() > 1
+    staying = pl.col("topics").list.set_difference("moved").list.sort()
+    stays, is_torn = pl.col("staying").list.len() > 0, pl.col("waves").list.len() > 1
     names = pl.col("staying").list.head(3).list.join(", ")
     more = pl.when(pl.col("staying").list.len() > 3).then(
         pl.format(" and {} more", pl.col("staying").list.len() - 3)
     )
-    judged = tied.sort("source", "name").with_columns(
-        state=pl.when(stays | is_spread).then(pl.lit("blocks")).otherwise(pl.lit("ok")),
-        finding=pl.when(stays)
-        .then(pl.lit("a transaction would be split"))
-        .when(is_spread)
-        .then(pl.lit("a transaction would be split")),
-        detail=pl.when(stays)
-        .then(pl.format("it writes also to {}{}, which does not move", names, more.otherwise(pl.lit(""))))
-        .when(is_spread)
-        .then(pl.format("its topics move to {}", pl.col("cells").list.join(" and ")))
-        .otherwise(pl.lit("all topics it is seen to write to move together")),
+    waves = pl.col("waves").cast(pl.List(pl.String)).list.join(" and ")
+    judged = (
+        tied.join(topics, on=own)
+        .with_columns(staying=staying)
+        .sort(*own, "target")
+        .with_columns(
+            state=pl.when(stays | is_torn).then(pl.lit("blocks")).otherwise(pl.lit("ok")),
+            finding=pl.when(stays | is_torn).then(pl.lit("a transaction would be split")),
+            detail=pl.when(stays)
+            .then(
+                pl.format(
+                    "it writes also to {}{}, which does not move to {}",
+                    names,
+                    more.otherwise(pl.lit("")),
+                    "target",
+                )
+            )
+            .when(is_torn)
+            .then(pl.format("its topics move in waves {}", waves))
+            .otherwise(pl.lit("all topics it is seen to write to move together")),
+        )
     )
     return pl.concat(
         [
             check_rows("transactions", judged),
-            _open(moving, seen, is_quiet=is_quiet),
+            _open(moving, ids, seen, is_quiet=is_quiet),
             _unknown(moving, known),
         ]
     )
@@ -116,22 +126,37 @@ def _declared(declared: Collection[Collection[str]], moving: Moving) -> list[pl.
     ]
 
 
-def _open(moving: Moving, producers: pl.DataFrame, *, is_quiet: bool) -> pl.DataFrame:
+def _open(moving: Moving, ids: pl.DataFrame, producers: pl.DataFrame, *, is_quiet: bool) -> pl.DataFrame:
+    """Return the open transactions of what moves, by partitions, and by coordinators where those say nothing."""
     if not is_quiet:
-        return check_rows("transactions", pl.DataFrame())
+        return no_rows()
+    place = ["source", "topic", "partition", "producer_id"]
     opened = producers.filter(pl.col("open_since_offset") >= 0).select(
-        "topic", pl.col("partition").cast(pl.Int32), "producer_id", "open_since_offset", source="cluster"
-    )
-    ends = moving.topics.select("source", "target", "topic")
-    rows = opened.join(ends, on=["source", "topic"]).sort("source", "topic", "partition")
-    return check_rows(
-        "transactions",
-        rows,
-        state="blocks",
-        finding="a transaction is open",
+        *place[1:],
+        source="cluster",
         detail=pl.format(
             "producer {} began one at offset {} and has not ended it", "producer_id", "open_since_offset"
         ),
+    )
+    listed = (
+        ids.filter(pl.col("ts") == pl.col("ts").max().over("cluster"))
+        .drop_nulls("topic")
+        .select(
+            *place[1:],
+            source="cluster",
+            detail=pl.format("{} has begun one and has not ended it ({})", "transactional_id", "state"),
+        )
+    )
+    unseen = listed.join(opened, on=place, how="anti", nulls_equal=True)
+    ends = moving.topics.select("source", "target", "topic")
+    rows = pl.concat([part.select(*place, "detail") for part in (opened, unseen)]).join(
+        ends, on=["source", "topic"]
+    )
+    return check_rows(
+        "transactions",
+        rows.sort("source", "topic", "partition", "target", "producer_id", "detail"),
+        state="blocks",
+        finding="a transaction is open",
     )
 
 
