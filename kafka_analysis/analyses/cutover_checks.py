@@ -79,9 +79,11 @@ def judged_waves(
     answered = {name: recorded.table(name).filter(inside) for name in _OF_CHECKS}
     read = {name: _latest(rows) for name, rows in answered.items()}
     groups = stats.groups_in(recorded.table("groups"), windows)
+    members = _latest(recorded.table("group_members").filter(inside))
     unread = _unread_records(whole, recorded, moving, tables["topic_configs"], inside, parameters)
     starts = stats.group_starts(moving, checkpoints=observed.checkpoints, commits=commits, logs=newest)
-    twice = _read_twice(observed, starts, read, groups, unread)
+    reading = stats.reading_groups(moving, groups, members).filter(reads=stats.MOVING)
+    twice = _read_twice(observed, starts, read, reading.select("group", cluster="source"), unread)
     uneven = stats.uneven_topics(
         moving,
         topic_configs=tables["topic_configs"],
@@ -118,7 +120,9 @@ def judged_waves(
         ),
         stats.read_twice_checks(twice, most=parameters.most_read_twice),
         stats.producer_checks(moving, logs, read["active_producers"], read["transactions"]),
-        stats.consumer_checks(moving, groups, newest, read["record_reads"], may_lag=parameters.may_lag),
+        stats.consumer_checks(
+            moving, groups, newest, read["record_reads"], members=members, may_lag=parameters.may_lag
+        ),
         stats.parity_checks(*parity),
         stats.transaction_checks(
             moving,
@@ -231,7 +235,7 @@ def _read_twice(
     observed: Observed,
     starts: pl.DataFrame,
     read: dict[str, pl.DataFrame],
-    groups: pl.DataFrame,
+    active: pl.DataFrame,
     unread: pl.DataFrame,
 ) -> pl.DataFrame:
     stands = [
@@ -239,12 +243,11 @@ def _read_twice(
         (stats.SYNCED, stats.synced_offsets(starts, observed.syncs)),
         (stats.BY_END, stats.offsets_by_ends(starts, observed.mirrors.partitions)),
     ]
-    active = groups.filter(~pl.col("state").str.to_uppercase().is_in(["EMPTY", "DEAD"]))
     horizon_s, drift = stats.checkpoint_horizon(observed.connectors)
     return stats.read_twice(
         starts,
         stands,
-        active=active.select("cluster", "group"),
+        active=active,
         horizon_s=horizon_s,
         drift_records=drift,
         pace=unread.select("cluster", "group", "topic", "partition", "consumed_per_s"),
