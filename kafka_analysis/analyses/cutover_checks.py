@@ -81,7 +81,13 @@ def judged_waves(
     groups = stats.groups_in(recorded.table("groups"), windows)
     members = _latest(recorded.table("group_members").filter(inside))
     unread = _unread_records(whole, recorded, moving, tables["topic_configs"], inside, parameters)
-    starts = stats.group_starts(moving, checkpoints=observed.checkpoints, commits=commits, logs=newest)
+    starts = stats.group_starts(
+        moving,
+        checkpoints=observed.checkpoints,
+        commits=commits,
+        logs=newest,
+        clients_translate=parameters.clients_translate,
+    )
     reading = stats.reading_groups(moving, groups, members).filter(reads=stats.MOVING)
     twice = _read_twice(observed, starts, read, reading.select("group", cluster="source"), unread)
     uneven = stats.uneven_topics(
@@ -142,7 +148,7 @@ def judged_waves(
             now=recorded.end,
             margin_s=parameters.certificate_s,
         ),
-        stats.replicator_checks(moving, failures),
+        stats.replicator_checks(moving, failures, clients_translate=parameters.clients_translate),
         stats.way_back_checks(moving, flows, is_needed=parameters.needs_way_back),
     ]
     return Judged(

@@ -10,7 +10,9 @@ _KEYS = ["source", "target", "group", "topic", "partition"]
 COMMIT, CHECKPOINT = "offset at the target", "checkpoint"
 
 
-def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Frame) -> pl.DataFrame:
+def group_starts(
+    moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Frame, clients_translate: bool = False
+) -> pl.DataFrame:
     """Return where each group that moves would start in each partition of the target.
 
     Parameters
@@ -25,6 +27,8 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
     logs
         The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``, ``log_end_offset``,
         ``log_grown`` (records since the answer before): offsets of groups are read a little later than log ends.
+    clients_translate
+        Clients take their offsets from checkpoints themselves: those come first.
 
     Returns
     -------
@@ -81,15 +85,14 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
         .join(ends, on=["target", "remote_topic", "partition"], how="left")
     )
     checkpoint = pl.when(pl.col("checkpoint_offset") >= 0).then("checkpoint_offset")
+    order = [(pl.col("own_offset"), COMMIT), (checkpoint, CHECKPOINT)]
+    order = order[::-1] if clients_translate else order
     return rows.select(
         *_KEYS,
         "remote_topic",
         "committed_offset",
-        start_offset=pl.coalesce("own_offset", checkpoint),
-        known_by=pl.when(pl.col("own_offset").is_not_null())
-        .then(pl.lit(COMMIT))
-        .when(checkpoint.is_not_null())
-        .then(pl.lit(CHECKPOINT)),
+        start_offset=pl.coalesce(*(offset for offset, _ in order)),
+        known_by=pl.coalesce(*(pl.when(offset.is_not_null()).then(pl.lit(word)) for offset, word in order)),
         checkpoint_offset="checkpoint_offset",
         upstream_offset="upstream_offset",
         log_start_offset="log_start_offset",
