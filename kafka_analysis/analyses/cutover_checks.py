@@ -106,10 +106,15 @@ def judged_waves(
         stats.cluster_checks(moving, whole.cluster_table, flows=flows, answered=newest),
         stats.broker_checks(moving, tables["partitions"]),
         stats.replica_checks(
-            moving, observed.mirrors.partitions, is_quiet=is_quiet, tolerance_s=parameters.tolerance
+            moving,
+            observed.mirrors.partitions,
+            is_quiet=is_quiet,
+            tolerance_s=parameters.tolerance,
+            reads=read["record_reads"],
+            checks=read["record_checks"],
         ),
         stats.count_checks(moving, counts, newest, uneven=uneven),
-        stats.record_checks(moving, compared, uneven=uneven),
+        stats.record_checks(moving, compared, uneven=uneven, logs=newest),
         stats.start_checks(starts, unread=_unread(recorded)),
         stats.read_twice_checks(twice, most=parameters.most_read_twice),
         stats.producer_checks(moving, logs, read["active_producers"], read["transactions"]),

@@ -20,7 +20,8 @@ def sealed_counts(moving: Moving, offsets_at: Frame, offsets: Frame) -> pl.DataF
         The capture's ``offsets_at``: what logs answered when asked by time. Of several answers the last counts.
     offsets
         The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``,
-        ``log_end_offset``: where a log ends that has no record as new.
+        ``log_end_offset``: where a log ends that has no record as new. With ``ts``, an answer that is older than the
+        time asked for does not tell that: such a time is left out.
 
     Returns
     -------
@@ -48,12 +49,20 @@ def sealed_counts(moving: Moving, offsets_at: Frame, offsets: Frame) -> pl.DataF
     """
     place = ["cluster", "topic", "partition", "at"]
     answers = to_polars(offsets_at).sort("ts").unique(place, keep="last", maintain_order=True)
-    logs = to_polars(offsets).select("cluster", "topic", "partition", "log_start_offset", "log_end_offset")
+    given = to_polars(offsets)
+    seen = pl.col("ts") if "ts" in given.columns else pl.lit(None, pl.Datetime("ms", "UTC"))
+    logs = given.select("cluster", "topic", "partition", "log_start_offset", "log_end_offset", seen_at=seen)
+    is_stale = pl.col("offset").is_null() & (pl.col("seen_at") < pl.col("at"))
     known = answers.join(logs, on=place[:3], how="left").select(
-        *place, "log_start_offset", offset=pl.coalesce("offset", "log_end_offset")
+        *place, "log_start_offset", is_stale=is_stale, offset=pl.coalesce("offset", "log_end_offset")
     )
     source = known.rename(
-        {"cluster": "source", "offset": "source_offset", "log_start_offset": "source_start"}
+        {
+            "cluster": "source",
+            "offset": "source_offset",
+            "log_start_offset": "source_start",
+            "is_stale": "is_stale_at_source",
+        }
     )
     target = known.rename(
         {
@@ -61,11 +70,13 @@ def sealed_counts(moving: Moving, offsets_at: Frame, offsets: Frame) -> pl.DataF
             "topic": "remote_topic",
             "offset": "target_offset",
             "log_start_offset": "target_start",
+            "is_stale": "is_stale_at_target",
         }
     )
     both = (
         moving.partitions.join(source, on=["source", "topic", "partition"], how="left")
         .join(target, on=["target", "remote_topic", "partition", "at"], how="left")
+        .filter(~(pl.col("is_stale_at_source") | pl.col("is_stale_at_target")).fill_null(value=False))
         .sort(*_KEYS, "at")
     )
     is_inside = (pl.col("source_offset") > pl.col("source_start")) & (

@@ -84,7 +84,9 @@ def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFram
     return joined.with_columns(*numbers, is_proven=is_proven).sort(_STRETCH)
 
 
-def record_checks(moving: Moving, compared: Frame, *, uneven: Frame) -> pl.DataFrame:
+def record_checks(
+    moving: Moving, compared: Frame, *, uneven: Frame, logs: Frame | None = None
+) -> pl.DataFrame:
     """Say of each partition whether the records that were read are the same at both ends.
 
     Parameters
@@ -96,6 +98,9 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame) -> pl.DataF
     uneven
         Result of :func:`~kafka_analysis.stats.cutover.counts.uneven_topics`: compaction may have removed what is
         missing.
+    logs
+        The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``,
+        ``log_end_offset``: one that is empty at both ends has no record that could be read. None: not known.
 
     Returns
     -------
@@ -128,12 +133,18 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame) -> pl.DataF
     rows = moving.partitions.join(per, on=_KEYS, how="left", maintain_order="left").join(
         compacted, on=["source", "topic"], how="left", maintain_order="left"
     )
+    rows = _with_held(rows, logs)
     is_compacted = pl.col("is_compacted").fill_null(value=False)
-    is_empty = (pl.col("compared") == 0) & pl.col("ended").is_null()
+    is_bare = ((pl.col("held_at_source") == 0) & (pl.col("held_at_target") == 0)).fill_null(value=False)
+    is_empty = ((pl.col("compared") == 0) & pl.col("ended").is_null()) | (
+        is_bare & pl.col("stretches").is_null()
+    )
     differs = (pl.col("missing") > 0) & ~is_compacted
     is_unknown = (
-        pl.col("stretches").is_null() | (pl.col("unproven") > 0) | ((pl.col("compared") == 0) & ~is_empty)
-    )
+        (pl.col("stretches").is_null() & ~is_bare)
+        | (pl.col("unproven") > 0)
+        | ((pl.col("compared") == 0) & ~is_empty)
+    ).fill_null(value=False)
     wrong = differs | (pl.col("foreign") > 0) | (pl.col("swapped") > 0)
     reason = pl.coalesce("ended", "ended_at_target", pl.lit("not read"))
     judged = rows.with_columns(
@@ -162,7 +173,7 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame) -> pl.DataF
                 "swapped",
             )
         )
-        .when(pl.col("stretches").is_null())
+        .when(is_unknown & pl.col("stretches").is_null())
         .then(pl.lit("no record of it was read at both ends"))
         .when(is_unknown)
         .then(pl.format("reading ended too early ({})", reason))
@@ -179,3 +190,21 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame) -> pl.DataF
         limit=pl.lit(0.0),
     )
     return check_rows("records", judged, unit="records")
+
+
+def _with_held(rows: pl.DataFrame, logs: Frame | None) -> pl.DataFrame:
+    """Add how many offsets the logs of both ends hold; null where that is not known."""
+    if logs is None:
+        unknown = pl.lit(None, pl.Int64)
+        return rows.with_columns(held_at_source=unknown, held_at_target=unknown)
+    held = to_polars(logs).select(
+        "cluster",
+        "topic",
+        pl.col("partition").cast(pl.Int32),
+        held=pl.col("log_end_offset") - pl.col("log_start_offset"),
+    )
+    at_source = held.rename({"cluster": "source", "held": "held_at_source"})
+    at_target = held.rename({"cluster": "target", "topic": "remote_topic", "held": "held_at_target"})
+    return rows.join(at_source, on=["source", "topic", "partition"], how="left", maintain_order="left").join(
+        at_target, on=["target", "remote_topic", "partition"], how="left", maintain_order="left"
+    )
