@@ -96,8 +96,9 @@ def judged_waves(
         transactions=answered["transactions"],
         producers=_transactional(read["active_producers"], read["transactions"]),
     )
-    counts = stats.sealed_counts(moving, read["offsets_at"], newest)
-    compared = stats.compared_records(moving, read["record_reads"], read["record_checks"])
+    copied = observed.mirrors.partitions
+    counts = stats.sealed_counts(moving, read["offsets_at"], newest, copied=copied)
+    compared = stats.compared_records(moving, read["record_reads"], read["record_checks"], copied=copied)
     parity = stats.measure_parity(
         topics.select("source", "target", source_topic="topic", topic="remote_topic"),
         tables,
@@ -117,7 +118,12 @@ def judged_waves(
         stats.cluster_checks(moving, whole.cluster_table, flows=flows, answered=newest),
         stats.broker_checks(moving, tables["partitions"]),
         stats.replica_checks(
-            moving, observed.mirrors.partitions, is_quiet=is_quiet, tolerance_s=parameters.tolerance
+            moving,
+            observed.mirrors.partitions,
+            is_quiet=is_quiet,
+            tolerance_s=parameters.tolerance,
+            reads=read["record_reads"],
+            checks=read["record_checks"],
         ),
         stats.count_checks(moving, counts, newest, uneven=uneven),
         stats.record_checks(moving, compared, uneven=uneven, offsets=newest),
@@ -306,7 +312,11 @@ def _headroom(
     partitions = stats.snapshots_in(recorded.table("partitions"), windows)
     load = stats.broker_load(rates, sizes=sizes, partitions=partitions, brokers=brokers)
     out = stats.topic_load(rates).select("topic", "bytes_out_per_s", source="cluster")
+    # Where a source was scraped, a topic without a row was read by nobody.
+    scraped = out.drop_nulls("bytes_out_per_s")["source"].unique().implode()
+    nothing = pl.when(pl.col("source").is_in(scraped)).then(0.0)
     read = topics.join(out, on=["source", "topic"], how="left").drop_nulls("target")
+    read = read.with_columns(pl.coalesce("bytes_out_per_s", nothing))
     brought = {
         target: None if rows["bytes_out_per_s"].null_count() else float(rows["bytes_out_per_s"].sum())
         for (target,), rows in read.group_by("target")

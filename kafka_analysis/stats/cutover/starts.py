@@ -26,7 +26,7 @@ def group_starts(
         Last committed offsets of both ends: ``cluster``, ``group``, ``topic``, ``partition``, ``committed_offset``.
     logs
         The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``, ``log_end_offset``,
-        ``log_grown`` (records since the answer before): offsets of groups are read a little later than log ends.
+        ``log_grown`` (records since the answer before; absent: none): offsets of groups are read a little later.
     clients_translate
         Clients take their offsets from checkpoints themselves: those come first.
 
@@ -70,7 +70,10 @@ def group_starts(
         remote_topic="topic",
         checkpoint_offset="downstream_offset",
     )
-    ends = to_polars(logs).select(
+    known = to_polars(logs)
+    if "log_grown" not in known.columns:
+        known = known.with_columns(log_grown=pl.lit(0, pl.Int64))
+    ends = known.select(
         pl.col("partition").cast(pl.Int32),
         "log_start_offset",
         "log_end_offset",

@@ -9,6 +9,7 @@ from kafka_analysis.model.tables import empty_table
 from kafka_analysis.stats.cutover.clients import consumer_checks, producer_checks
 from tests.cutover_frames import ODD, answers, at, ends, frame, moved, seen, states
 
+NOBODY = empty_table("group_members")
 PRODUCERS, TRANSACTIONS, READS = map(empty_table, ("active_producers", "transactions", "record_reads"))
 
 
@@ -88,7 +89,9 @@ def of_group(offset: int | None = 5, name: str = "g") -> Any:
 def consumed(
     moving: Any, groups: pl.DataFrame, *, end: int | None = 5, reads=READS, may_lag: bool = False
 ) -> pl.DataFrame:
-    return consumer_checks(moving, groups, ends(("a", "t", 0, 0, end)), reads, may_lag=may_lag)
+    return consumer_checks(
+        moving, groups, ends(("a", "t", 0, 0, end)), reads, members=NOBODY, may_lag=may_lag
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,7 +103,9 @@ def consumed(
 )  # fmt: skip
 def test_a_group_has_left_when_it_has_no_members(given, state, expected) -> None:
     rows = given(listed(("a", "g", state), ("b", "g", "STABLE"), ("a", "h", "EMPTY")))
-    found = consumer_checks(of_group(), rows, given(ends(("a", "t", 0, 0, 5))), READS, may_lag=False)
+    found = consumer_checks(
+        of_group(), rows, given(ends(("a", "t", 0, 0, 5))), READS, members=NOBODY, may_lag=False
+    )
     assert seen(found, "topic", "state") == [(None, expected), ("t", "ok")]
 
 

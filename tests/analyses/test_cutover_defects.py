@@ -1,0 +1,105 @@
+"""What real clusters showed of the cut-over check: healthy waves that were not let pass."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from kafka_analysis import stats
+from kafka_analysis.stats.cutover.moving import Moving
+
+PARTITION = {"partition": pl.Int32}
+
+
+def moved() -> Moving:
+    topics = pl.DataFrame(
+        {"wave": 1, "source": ["a"], "target": "b", "topic": "t", "remote_topic": "t", "partition": 0},
+        schema_overrides=PARTITION,
+    )
+    return Moving(topics, topics, topics)
+
+
+def measured(position: int, end: int) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "source": ["a"], "target": "b", "topic": "t", "partition": 0, "condition": "keeps up",
+            "lag_records": end - position, "lag_seconds": 1.0, "seconds_to_close": None, "is_at_most": False,
+            "known_by": "committed position", "committed_offset": position, "log_end_offset": end,
+        },
+        schema_overrides=PARTITION,
+    )  # fmt: skip
+
+
+def reads(first: int, after: int, ended: str) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "cluster": ["a"], "topic": "t", "partition": 0, "purpose": "sample", "stretch": 1, "first_offset": first,
+            "next_offset": after, "ended": ended,
+        },
+        schema_overrides=PARTITION,
+    )  # fmt: skip
+
+
+def checks(*offsets: int) -> pl.DataFrame:
+    rows = [("a", "t", 0, 1, offset) for offset in offsets]
+    schema = {"cluster": pl.String, "topic": pl.String, "partition": pl.Int32, "stretch": pl.Int64}
+    return pl.DataFrame(rows, schema={**schema, "offset": pl.Int64}, orient="row")
+
+
+@pytest.mark.parametrize(
+    ("read", "found", "state"),
+    [
+        (reads(395, 401, "end of log"), checks(397, 399), "ok"),  # 400 is the marker of the last transaction
+        (reads(395, 401, "end of log"), checks(397, 399, 400), "blocks"),  # a record waits
+        (
+            reads(395, 400, "end of log"),
+            checks(397, 399),
+            "blocks",
+        ),  # not read up to the end that was measured
+        (reads(395, 401, "enough"), checks(397, 399), "blocks"),
+        (reads(401, 401, "end of log"), checks(), "blocks"),  # begun behind the position
+        (reads(400, 401, "end of log"), checks(), "ok"),  # there is no record from the position on
+    ],
+)
+def test_a_marker_at_the_end_of_a_log_at_rest_is_nothing_to_copy(
+    read: pl.DataFrame, found: pl.DataFrame, state: str
+) -> None:
+    rows = stats.replica_checks(
+        moved(), measured(400, 401), is_quiet=True, tolerance_s=0, reads=read, checks=found
+    )
+    assert rows["state"].to_list() == [state]
+
+
+def test_without_reads_what_is_left_is_a_lag() -> None:
+    rows = stats.replica_checks(moved(), measured(400, 401), is_quiet=True, tolerance_s=0)
+    assert rows["finding"].to_list() == ["replica behind"]
+
+
+def logs(source: tuple[int, int], target: tuple[int, int]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "cluster": ["a", "b"], "topic": "t", "partition": 0, "log_start_offset": [source[0], target[0]],
+            "log_end_offset": [source[1], target[1]],
+        },
+        schema_overrides=PARTITION,
+    )  # fmt: skip
+
+
+def test_a_log_end_older_than_the_time_asked_for_is_no_answer_to_it() -> None:
+    at = [datetime(2026, 1, 1, 1, 0, second, tzinfo=UTC) for second in (0, 20, 40)]
+    asked = pl.DataFrame(
+        {
+            "ts": at[2], "cluster": ["a"] * 3 + ["b"] * 3, "topic": "t", "partition": 0, "at": at * 2,
+            "offset": [0, 5, 9, 0, 5, None],
+        },
+        schema_overrides=PARTITION,
+    )  # fmt: skip
+    ends = logs((0, 12), (0, 8))
+    late = ends.with_columns(ts=pl.lit(at[2]))
+    stale = ends.with_columns(ts=pl.lit(at[1]))
+    rows = stats.sealed_counts(moved(), asked, late).select("source_records", "target_records").rows()
+    assert rows == [(5, 5), (4, 3)]
+    rows = stats.sealed_counts(moved(), asked, stale).select("source_records", "target_records").rows()
+    assert rows == [(5, 5)]
