@@ -28,7 +28,9 @@ def held(*rows: tuple) -> pl.DataFrame:
         (1, [1], None, "unknown", "partition unknown"),
     ],
 )
-def test_a_partition_is_ready_with_a_leader_and_all_replicas(given, leader, replicas, isr, state, finding) -> None:
+def test_a_partition_is_ready_with_a_leader_and_all_replicas(
+    given, leader, replicas, isr, state, finding
+) -> None:
     rows = held(("a", "t", 0, 1, [1], [1]), ("b", "t", 0, leader, replicas, isr))
     found = broker_checks(moved(), given(rows)).filter(name="b")
     assert seen(found) == [(state, finding)]

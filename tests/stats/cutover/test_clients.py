@@ -18,9 +18,7 @@ def produced(*rows: tuple, moving=None, producers=PRODUCERS, transactions=TRANSA
 
 def wrote(*rows: tuple) -> pl.DataFrame:
     timed = [("a", topic, number, of, None if s is None else at(s)) for topic, number, of, s in rows]
-    return frame(
-        "active_producers", timed, "cluster", "topic", "partition", "producer_id", "last_written_at"
-    )
+    return frame("active_producers", timed, "cluster", "topic", "partition", "producer_id", "last_written_at")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +45,11 @@ def test_a_source_that_grows_has_a_producer(given, ends_of, state) -> None:
 
 def test_who_wrote_is_named_by_what_the_brokers_remember() -> None:
     ids = frame(
-        "transactions", [("a", "tx", 7), ("a", "tx", 7), ("a", None, 8)], "cluster", "transactional_id", "producer_id"
+        "transactions",
+        [("a", "tx", 7), ("a", "tx", 7), ("a", None, 8)],
+        "cluster",
+        "transactional_id",
+        "producer_id",
     )
     found = produced(
         (10, "a", "t", 0, 5), (30, "a", "t", 0, 8),
@@ -136,7 +138,15 @@ def test_a_group_has_read_everything_or_may_lag(committed, end, may_lag, expecte
 def test_markers_behind_a_committed_offset_are_no_records(ended, wanted, following, state) -> None:
     row = ("a", "t", 0, "committed offset", wanted, following, ended)
     reads = frame(
-        "record_reads", [row, row], "cluster", "topic", "partition", "purpose", "wanted_offset", "next_offset", "ended"
+        "record_reads",
+        [row, row],
+        "cluster",
+        "topic",
+        "partition",
+        "purpose",
+        "wanted_offset",
+        "next_offset",
+        "ended",
     )
     found = consumed(of_group(4), listed(("a", "g", "EMPTY")), reads=reads)
     assert states(found.filter(pl.col("topic") == "t")) == [state]

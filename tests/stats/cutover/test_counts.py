@@ -41,7 +41,9 @@ def judged(answers: pl.DataFrame, logs: pl.DataFrame = WHOLE, *, moving=None, un
         ([20, 20], [20, 20], "unknown", "counts unknown", 0),  # nothing of 50 records was counted
     ],
 )
-def test_both_ends_hold_as_many_records_of_the_same_times(given, source, target, state, finding, value) -> None:
+def test_both_ends_hold_as_many_records_of_the_same_times(
+    given, source, target, state, finding, value
+) -> None:
     moving, rows = moved(), given(asked(("a", *source), ("b", *target)))
     found = count_checks(moving, given(sealed_counts(moving, rows, given(WHOLE))), given(WHOLE), uneven=EVEN)
     assert seen(found) == [(state, finding)]

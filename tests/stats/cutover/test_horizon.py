@@ -9,7 +9,9 @@ EVERY, SYNC = "emit.checkpoints.interval.seconds", "sync.group.offsets.interval.
 
 
 def connector(kind: str, **settings: str) -> Connector:
-    return Connector("b", "c", kind, "a", "b", "a", "b", {k.replace("_", "."): v for k, v in settings.items()})
+    return Connector(
+        "b", "c", kind, "a", "b", "a", "b", {k.replace("_", "."): v for k, v in settings.items()}
+    )
 
 
 def checkpoint(every: str, sync: str) -> Connector:
@@ -28,4 +30,7 @@ def test_what_is_no_number_of_seconds_has_the_default(odd) -> None:
 
 
 def test_a_connector_without_settings_has_the_defaults() -> None:
-    assert checkpoint_horizon([connector("checkpoint"), connector("heartbeat", offset_lag_max="9")]) == (120.0, 100)
+    assert checkpoint_horizon([connector("checkpoint"), connector("heartbeat", offset_lag_max="9")]) == (
+        120.0,
+        100,
+    )

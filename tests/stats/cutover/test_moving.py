@@ -59,7 +59,13 @@ def test_empty_frames_move_nothing() -> None:
 
 def test_partitions_are_those_of_the_source_and_groups_those_that_read_there(given) -> None:
     topics = moved(("t", "a.t")).topics
-    held = frame("partitions", [("a", "t", 1), ("a", "t", 0), ("a", "t", 0), ("b", "a.t", 7)], "cluster", "topic", "partition")
+    held = frame(
+        "partitions",
+        [("a", "t", 1), ("a", "t", 0), ("a", "t", 0), ("b", "a.t", 7)],
+        "cluster",
+        "topic",
+        "partition",
+    )
     stored = frame(
         "group_offsets",
         [("a", "g", "t", 0, 4), ("b", "g", "a.t", 0, 3), ("a", "h", "u", 0, 1), ("a", ODD, "t", 1, -1)],

@@ -28,7 +28,9 @@ def differs(kind: str, *, name: str | None = "x", at_target: str | None = "5") -
 def test_what_must_be_fixed_blocks_and_what_is_unknown_is(given, kind, state, finding) -> None:
     found = parity_checks(given(differs(kind)), given(COMPARED))
     assert seen(found) == [(state, finding), ("ok", None)]
-    assert found["detail"][0] == ("Why." if kind == "unknown" else "x is 9 at the source and 5 at the target. Why.")
+    assert found["detail"][0] == (
+        "Why." if kind == "unknown" else "x is 9 at the source and 5 at the target. Why."
+    )
 
 
 def test_every_kind_of_difference_has_a_state() -> None:

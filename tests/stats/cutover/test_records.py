@@ -20,7 +20,9 @@ Record = tuple[int, str | None, str]  # seconds, key, hash
 FIVE: list[Record] = [(10, "k", "v"), (11, "k", "w"), (12, "m", "x"), (13, None, "y"), (14, "k", "z")]
 
 
-def hashes(cluster: str, records: list[Record], *, topic="t", stretch=0, first=0, partition=0) -> pl.DataFrame:
+def hashes(
+    cluster: str, records: list[Record], *, topic="t", stretch=0, first=0, partition=0
+) -> pl.DataFrame:
     rows = [
         (cluster, topic, partition, stretch, first + n, None if s is None else at(s), key, value)
         for n, (s, key, value) in enumerate(records)
@@ -149,7 +151,12 @@ def test_a_topic_that_moves_to_two_cells_is_compared_with_each() -> None:
         ("a", 5, "enough"), ("b", 5, "enough"), ("a", 5, "enough", "t", 1), ("c", 4, "enough", "t", 1)
     )
     held = pl.concat(
-        [hashes("a", FIVE), hashes("b", FIVE), hashes("a", FIVE, stretch=1), hashes("c", FIVE[:-1], stretch=1)]
+        [
+            hashes("a", FIVE),
+            hashes("b", FIVE),
+            hashes("a", FIVE, stretch=1),
+            hashes("c", FIVE[:-1], stretch=1),
+        ]
     )
     found = record_checks(moving, compared_records(moving, asked, held), uneven=EVEN, offsets=LOGS)
     assert seen(found, "target", "state") == [("b", "ok"), ("c", "blocks")]
@@ -178,7 +185,9 @@ def test_stretches_around_committed_offsets_are_not_samples() -> None:
 
 
 RECORDS = st.lists(
-    st.tuples(st.integers(0, 4), st.sampled_from(["k", "l", None]), st.sampled_from("xyz")), min_size=1, max_size=12
+    st.tuples(st.integers(0, 4), st.sampled_from(["k", "l", None]), st.sampled_from("xyz")),
+    min_size=1,
+    max_size=12,
 )
 
 
@@ -196,7 +205,9 @@ def test_any_log_equals_itself_and_no_other(records, data) -> None:
 @examples(st.lists(st.tuples(st.integers(0, 4), st.sampled_from("kl")), min_size=2, max_size=12), st.data())
 def test_records_of_a_key_that_change_places_block(records, data) -> None:
     numbered = [(seconds, key, f"r{n}") for n, (seconds, key) in enumerate(records)]
-    one, other = sorted(data.draw(st.lists(st.integers(0, len(records) - 1), min_size=2, max_size=2, unique=True)))
+    one, other = sorted(
+        data.draw(st.lists(st.integers(0, len(records) - 1), min_size=2, max_size=2, unique=True))
+    )
     turned = list(numbered)
     turned[one], turned[other] = turned[other], turned[one]
     keys = [key for _, key, _ in numbered]

@@ -16,7 +16,9 @@ def test_columns_that_are_missing_are_null_and_others_are_left_out() -> None:
 
 
 def test_what_is_given_stands_in_every_row_and_before_what_the_rows_say() -> None:
-    found = check_rows("counts", pl.DataFrame({"topic": ["t", "u"], "state": "ok"}), state=None, detail=pl.col("topic"))
+    found = check_rows(
+        "counts", pl.DataFrame({"topic": ["t", "u"], "state": "ok"}), state=None, detail=pl.col("topic")
+    )
     assert found.select("state", "detail").rows() == [(None, "t"), (None, "u")]
 
 

@@ -22,7 +22,10 @@ def test_each_gate_asks_all_but_what_cannot_be_so_yet(stage: str, missing: set[s
 
 
 def test_what_is_waived_is_not_asked() -> None:
-    assert set(asked_checks("prepared")) - set(asked_checks("prepared", ["headroom", "counts"])) == {"headroom", "counts"}
+    assert set(asked_checks("prepared")) - set(asked_checks("prepared", ["headroom", "counts"])) == {
+        "headroom",
+        "counts",
+    }
 
 
 def test_the_gates_are_those_of_the_parameters() -> None:
