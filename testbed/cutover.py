@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kafka_analysis.plan.routing.moves import move_groups, move_topics
@@ -18,6 +18,7 @@ from testbed.waiting import wait_for
 
 DRAIN_WITHIN_S = 120
 CHECKPOINT_WITHIN_S = 45
+Gate = Callable[[], None]
 SETTLED_S = 12  # two checkpoint intervals and a flush of the mirror's offsets
 LEAVE_WITHIN_S = 60
 
@@ -64,14 +65,18 @@ class Wave:
     _source_ends: dict[Place, int] = field(default_factory=dict)
     _cell_ends: dict[Place, int] = field(default_factory=dict)
 
-    def move_producers(self) -> float:
-        """Move the topics' producers to their cells and return the seconds they were stopped."""
+    def move_producers(self, *, gate: Gate = lambda: None) -> float:
+        """Move the topics' producers to their cells and return the seconds they were stopped.
+
+        `gate` is called once they are stopped and everything is mirrored.
+        """
         began = time.monotonic()
         self.load.follow(move_topics(self.load.table, self.topics, paused=True))
         last = {place: at for place, at in self.load.last_readable.items() if place[0] in self.topics}
         what, where = f"the end of mirroring of {', '.join(self.topics)}", self.state.run_dir / "mirror"
         missing = lambda: behind(self.state, last, self.topics)  # noqa: E731
         wait_for(lambda: not missing(), what, within_s=DRAIN_WITHIN_S, every_s=0.5, where=where)
+        gate()
         self._source_ends = {place: at + 1 for place, at in last.items()}
         for cell in {self._cell(topic) for topic in self.topics}:
             there = [topic for topic in self.topics if self._cell(topic) == cell]
@@ -79,11 +84,18 @@ class Wave:
         self.load.follow(move_topics(self.load.table, self.topics, state="target", paused=False))
         return time.monotonic() - began
 
-    def move_groups(self) -> Iterator[Moved]:
-        """Move every group that reads one of the topics, and tell how each fared: the drained ones first."""
+    def move_groups(self, *, gate: Gate | None = None) -> Iterator[Moved]:
+        """Move every group that reads one of the topics, and tell how each fared: the drained ones first.
+
+        With a `gate` all of them leave the source first, then it is called; without one each moves by itself.
+        """
         readers = [group for group in self.state.scenario.groups if set(group.topics) & set(self.topics)]
-        for group in sorted(readers, key=lambda group: group.behaviour != "steady"):
-            committed = self._leave_source(group)
+        in_order = sorted(readers, key=lambda group: group.behaviour != "steady")
+        left = {} if gate is None else {group.name: self._leave_source(group) for group in in_order}
+        if gate is not None:
+            gate()
+        for group in in_order:
+            committed = left[group.name] if gate is not None else self._leave_source(group)
             for cell in sorted({self._cell(topic) for topic in group.topics if topic in self.topics}):
                 yield self._arrive(group, self.state.cluster(cell), committed)
 

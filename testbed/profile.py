@@ -27,6 +27,7 @@ def _cluster_text(state: State, cluster: Cluster) -> str:
         "name": cluster.name,
         "role": cluster.role,
         "flavour": cluster.flavour,
+        **({"instance_type": spec.instance_type} if (spec := state.spec(cluster)).instance_type else {}),
         "kafka_version": kafka_version(pom=POMS[state.spec(cluster).kafka]),
         "bootstrap_servers": cluster.bootstrap,
     }

@@ -19,6 +19,7 @@ from testbed.load.truth_table import truth_table
 from testbed.profile import PROFILE
 from testbed.scenario import Scenario
 from testbed.timeline import Journal, go_through
+from testbed.wave_checks import WaveChecks
 from testbed.witness import witnessed
 
 Say = Callable[[str], None]
@@ -42,17 +43,18 @@ def record(scenario: Scenario, *, out: Path, run_dir: Path, say: Say) -> Path:
         raise TestbedError(message)
     state = running.up(scenario, run_dir=run_dir, say=say)
     with running.taken_down_on_failure(run_dir):
-        journal = Journal(say)
-        go_through(state, journal, judges_dir=judges.folder_of(out), beside=capturing(state, out, journal))
+        journal, checks = Journal(say), WaveChecks(state) if scenario.checked else None
+        beside = capturing(state, out, journal, checks)
+        go_through(state, journal, judges_dir=judges.folder_of(out), beside=beside, checks=checks)
     routing.keep_beside(out, run_dir)
     running.down(run_dir, keep=False)
     return out
 
 
 @contextmanager
-def capturing(state: State, out: Path, journal: Journal) -> Iterator[None]:
+def capturing(state: State, out: Path, journal: Journal, checks: WaveChecks | None = None) -> Iterator[None]:
     """Capture the testbed to `out` during the block; a failing capture ends the block at its next event."""
-    recorder = Recorder(state, out, journal)
+    recorder = Recorder(state, out, journal, checks)
     journal.before_each = recorder.check
     recorder.start()
     try:
@@ -65,8 +67,8 @@ def capturing(state: State, out: Path, journal: Journal) -> Iterator[None]:
 class Recorder:
     """The capture of the running testbed, in a thread of its own."""
 
-    def __init__(self, state: State, out: Path, journal: Journal) -> None:
-        self._state = state
+    def __init__(self, state: State, out: Path, journal: Journal, checks: WaveChecks | None = None) -> None:
+        self._state, self._checks = state, checks
         self._out = out
         self._journal = journal
         self._stop = threading.Event()
@@ -108,7 +110,8 @@ class Recorder:
 
     def _tables(self) -> dict[str, pl.DataFrame]:
         truth = pl.concat([truth_table(self._state.run_dir / "truth"), self._witnessed()])
-        return {"events": self._journal.table(), "truth": truth}
+        of_checks = {} if self._checks is None else self._checks.tables()
+        return {"events": self._journal.table(), "truth": truth, **of_checks}
 
     def _witnessed(self) -> pl.DataFrame:
         """Read what was mirrored; half an hour of recording is not lost because that failed."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -44,6 +45,7 @@ class ClusterSpec(Part):
     racks: tuple[str, ...] = ("az1", "az2", "az3")
     agent: Annotated[tuple[Agent, ...], BeforeValidator(_listed), Field(min_length=1)] = ("msk",)
     settings: dict[str, str] = {}
+    instance_type: str | None = None  # what its brokers stand for
 
     @property
     def zookeepers(self) -> int:
@@ -141,6 +143,10 @@ class Scenario(Part):
     groups: tuple[GroupSpec, ...]
     phases: Phases
     faults: Faults | None = None
+    checked: bool = False  # each wave is judged by the cut-over check at each of its gates
+    plan: str | None = (
+        None  # file beside this one with topic, cell, wave: as planned, in place of what topics say
+    )
 
     @property
     def source(self) -> ClusterSpec:
@@ -240,10 +246,30 @@ def load_scenario(name: str) -> Scenario:
         message = f"no scenario {name!r}: choose one of {known}, or give the path of a YAML file"
         raise TestbedError(message)
     try:
-        return Scenario.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Scenario.model_validate(
+            _planned(yaml.safe_load(path.read_text(encoding="utf-8")), path.parent)
+        )
     except (ValidationError, yaml.YAMLError) as error:
         message = f"scenario {path.name}: {_first_line(error)}"
         raise TestbedError(message) from error
+
+
+def _planned(text: Any, folder: Path) -> Any:
+    """Put cells and waves of the plan, where there is one, in place of what topics say."""
+    if not isinstance(text, dict) or text.get("plan") is None:
+        return text
+    file = folder / str(text["plan"])
+    try:
+        with file.open(encoding="utf-8", newline="") as rows:
+            places = {row["topic"]: (row["cell"], int(row["wave"])) for row in csv.DictReader(rows)}
+    except (OSError, KeyError, ValueError) as error:
+        message = f"the plan {file.name} cannot be read ({error}): it is CSV of topic, cell, wave"
+        raise TestbedError(message) from error
+    topics = [
+        topic | dict(zip(("cell", "wave"), places.get(topic["name"], (None, None)), strict=True))
+        for topic in text["topics"]
+    ]
+    return text | {"topics": topics}
 
 
 def _first_line(error: Exception) -> str:

@@ -11,16 +11,19 @@ from pathlib import Path
 
 import polars as pl
 
+from kafka_analysis.model.parameters.cutover import Stage
 from kafka_analysis.plan.routing.moves import move_groups, move_topics
 from testbed import brokers, judges, rebalance
 from testbed.admin import Admin, Place
 from testbed.clusters import Cluster, State
 from testbed.cutover import Wave
+from testbed.errors import TestbedError
 from testbed.load.control import Load
 from testbed.load.truth_table import acknowledged_bytes
 from testbed.mirror import behind, start_mirror
 from testbed.tools import ELECTION, REASSIGN, run_tool
 from testbed.waiting import wait_for
+from testbed.wave_checks import WaveChecks
 
 BASELINE_SCRAPES = 4  # under load before a fault: what it was like must be on record
 LEAST_BASELINE_S = 20.0  # on a busy machine a scrape takes longer than a short interval
@@ -58,14 +61,19 @@ class Journal:
 
 
 def go_through(
-    state: State, journal: Journal, *, judges_dir: Path, beside: AbstractContextManager[None]
+    state: State,
+    journal: Journal,
+    *,
+    judges_dir: Path,
+    beside: AbstractContextManager[None],
+    checks: WaveChecks | None = None,
 ) -> None:
     """Run load and timeline on a testbed that is up, with `beside` (a capture, say) around the timeline."""
     load = Load(state)
     try:
         load.start()
         with beside:
-            Timeline(state, load, journal, judges_dir).run()
+            Timeline(state, load, journal, judges_dir, checks).run()
     finally:
         load.stop()
 
@@ -78,6 +86,7 @@ class Timeline:
     load: Load
     journal: Journal
     judges_dir: Path
+    checks: WaveChecks | None = None
     _running: bool = False
 
     def run(self) -> None:
@@ -256,17 +265,35 @@ class Timeline:
         wave = Wave(self.state, self.load, [topic.name for topic in topics])
         cells = sorted({str(topic.cell) for topic in topics})
         self.resume()
+        self.checked(number, "prepared")
         for cell in cells:
             names = ", ".join(topic.name for topic in topics if topic.cell == cell)
             self.journal.note(cell, f"wave-{number}", "cutover", f"cut-over of {names} begins", wave=number)
-        stopped_s = wave.move_producers()
+        stopped_s = wave.move_producers(gate=lambda: self.checked(number, "producers stopped"))
         moved = f"routing table version {self.load.table.version}"
         for cell in cells:
             detail = f"producers send to {cell}, {stopped_s:.0f} s later; the mirror held all they had sent"
             detail += f"; {moved}"
             self.journal.note(cell, f"wave-{number} producers", "cutover", detail, wave=number)
-        for moved in wave.move_groups():
+        gate = None if self.checks is None else lambda: self.checked(number, "consumers stopped")
+        for moved in wave.move_groups(gate=gate):
             self.journal.note(moved.cell, f"wave-{number} group", "cutover", str(moved), wave=number)
+
+    def checked(self, number: int, stage: Stage) -> None:
+        """Ask the cut-over check whether a wave may pass a gate; only go lets it.
+
+        Raises
+        ------
+        TestbedError
+            If it says anything else.
+        """
+        if self.checks is None:
+            return
+        checked = self.checks.check(number, stage)
+        self.journal.note(self.state.source.name, f"wave-{number} check", "note", str(checked), wave=number)
+        if not checked.is_go:
+            message = f"wave {number} may not move: {checked}"
+            raise TestbedError(message)
 
 
 def _described(changes: dict[Place, list[int]], now: dict[Place, list[int]]) -> str:

@@ -70,18 +70,26 @@ def judged_waves(
     inside = pl.col("ts").is_between(recorded.start, recorded.end)
     windows = dict.fromkeys(whole.cluster_table["cluster"], stats.Window(recorded.start, recorded.end))
     tables = {name: stats.snapshots_in(recorded.table(name), windows) for name in stats.PARITY_TABLES}
-    commits = group_commits(recorded)
+    commits = group_commits(recorded, parameters)
     moving = moving_in(whole, recorded, observed, waves, parameters)
     topics = moving.topics
     ends = pl.concat([topics["source"], topics["target"]]).drop_nulls().unique().sort()
     logs = _log_ends(recorded, topics, inside)
-    newest = logs.sort("ts").group_by("cluster", "topic", "partition").last()
+    newest = _newest(logs)
     answered = {name: recorded.table(name).filter(inside) for name in _OF_CHECKS}
     read = {name: _latest(rows) for name, rows in answered.items()}
     groups = stats.groups_in(recorded.table("groups"), windows)
+    members = _latest(recorded.table("group_members").filter(inside))
     unread = _unread_records(whole, recorded, moving, tables["topic_configs"], inside, parameters)
-    starts = stats.group_starts(moving, checkpoints=observed.checkpoints, commits=commits, logs=newest)
-    twice = _read_twice(observed, starts, read, groups, unread)
+    starts = stats.group_starts(
+        moving,
+        checkpoints=observed.checkpoints,
+        commits=commits,
+        logs=newest,
+        clients_translate=parameters.clients_translate,
+    )
+    reading = stats.reading_groups(moving, groups, members).filter(reads=stats.MOVING)
+    twice = _read_twice(observed, starts, read, reading.select("group", cluster="source"), unread)
     uneven = stats.uneven_topics(
         moving,
         topic_configs=tables["topic_configs"],
@@ -113,10 +121,14 @@ def judged_waves(
         ),
         stats.count_checks(moving, counts, newest, uneven=uneven),
         stats.record_checks(moving, compared, uneven=uneven, offsets=newest),
-        stats.start_checks(moving, starts, unread=_unread(recorded)),
+        stats.start_checks(
+            moving, starts, unread=_unread(recorded), clients_translate=parameters.clients_translate
+        ),
         stats.read_twice_checks(twice, most=parameters.most_read_twice),
         stats.producer_checks(moving, logs, read["active_producers"], read["transactions"]),
-        stats.consumer_checks(moving, groups, newest, read["record_reads"], may_lag=parameters.may_lag),
+        stats.consumer_checks(
+            moving, groups, newest, read["record_reads"], members=members, may_lag=parameters.may_lag
+        ),
         stats.parity_checks(*parity),
         stats.transaction_checks(
             moving,
@@ -136,7 +148,7 @@ def judged_waves(
             now=recorded.end,
             margin_s=parameters.certificate_s,
         ),
-        stats.replicator_checks(moving, failures),
+        stats.replicator_checks(moving, failures, clients_translate=parameters.clients_translate),
         stats.way_back_checks(moving, flows, is_needed=parameters.needs_way_back),
     ]
     return Judged(
@@ -190,6 +202,13 @@ def _unread_records(
     return stats.retention_used(lag.partitions, stats.topic_retention(configs))
 
 
+def _newest(logs: pl.DataFrame) -> pl.DataFrame:
+    """Return the last answer about each log, and by how much it has grown since the one before."""
+    end = pl.col("log_end_offset")
+    grown = (end.last() - end.slice(-2, 1).first()).alias("log_grown")
+    return logs.sort("ts").group_by("cluster", "topic", "partition").agg(pl.all().last(), grown)
+
+
 def _latest(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of the last answer of each cluster: an earlier check of the same capture is another moment."""
     return rows.filter(pl.col("ts") == pl.col("ts").max().over("cluster"))
@@ -222,7 +241,7 @@ def _read_twice(
     observed: Observed,
     starts: pl.DataFrame,
     read: dict[str, pl.DataFrame],
-    groups: pl.DataFrame,
+    active: pl.DataFrame,
     unread: pl.DataFrame,
 ) -> pl.DataFrame:
     stands = [
@@ -230,12 +249,11 @@ def _read_twice(
         (stats.SYNCED, stats.synced_offsets(starts, observed.syncs)),
         (stats.BY_END, stats.offsets_by_ends(starts, observed.mirrors.partitions)),
     ]
-    active = groups.filter(~pl.col("state").str.to_uppercase().is_in(["EMPTY", "DEAD"]))
     horizon_s, drift = stats.checkpoint_horizon(observed.connectors)
     return stats.read_twice(
         starts,
         stands,
-        active=active.select("cluster", "group"),
+        active=active,
         horizon_s=horizon_s,
         drift_records=drift,
         pace=unread.select("cluster", "group", "topic", "partition", "consumed_per_s"),

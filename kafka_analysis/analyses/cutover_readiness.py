@@ -9,7 +9,7 @@ import polars as pl
 from kafka_analysis import plan, stats
 from kafka_analysis.analyses.answer import Answer, analysis
 from kafka_analysis.analyses.cutover_checks import judged_waves, together
-from kafka_analysis.analyses.cutover_scope import chosen_waves
+from kafka_analysis.analyses.cutover_scope import chosen_waves_of
 from kafka_analysis.analyses.scope import Scope, chosen_clusters, chosen_topics
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters
@@ -50,7 +50,7 @@ def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) 
     InputError
         There is no such cluster, wave or file; also a cell that is no cluster of the capture.
     """
-    waves = chosen_waves(capture, parameters)
+    waves = chosen_waves_of(capture, parameters)
     recorded = capture.window(parameters.start, parameters.end)
     clusters = chosen_clusters(recorded, parameters.cluster)
     parts = [

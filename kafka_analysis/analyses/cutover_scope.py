@@ -1,5 +1,8 @@
 """What a cut-over moves: topics with their names at both ends, partitions, and the groups that read them."""
 
+from collections.abc import Collection, Sequence
+from fnmatch import fnmatchcase
+
 import polars as pl
 
 from kafka_analysis import stats
@@ -19,18 +22,26 @@ def cutover_scope(capture: Capture, parameters: CutoverReadinessParameters) -> s
         There is no such wave, cell or file.
     """
     observed = observed_mirrors(capture, capture, parameters)
-    return moving_in(capture, capture, observed, chosen_waves(capture, parameters), parameters)
+    return moving_in(capture, capture, observed, chosen_waves_of(capture, parameters), parameters)
 
 
-def chosen_waves(capture: Capture, parameters: CutoverReadinessParameters) -> pl.DataFrame | None:
+def chosen_waves_of(capture: Capture, parameters: CutoverReadinessParameters) -> pl.DataFrame | None:
+    """Return the rows of the plan of waves that are asked for, as :func:`chosen_waves`, for a capture."""
+    return chosen_waves(
+        waves_of(capture.path, parameters.waves), capture.cluster_table["cluster"], parameters
+    )
+
+
+def chosen_waves(
+    waves: pl.DataFrame | None, clusters: Collection[str], parameters: CutoverReadinessParameters
+) -> pl.DataFrame | None:
     """Return the rows of the plan of waves that are asked for; None: there is no plan, all that is replicated moves.
 
     Raises
     ------
     InputError
-        The file is wrong, a cell is no cluster of the capture, or there is no such wave.
+        A cell is none of the clusters, or there is no such wave.
     """
-    waves = waves_of(capture.path, parameters.waves)
     if waves is None:
         if parameters.wave is not None:
             raise InputError(
@@ -38,7 +49,6 @@ def chosen_waves(capture: Capture, parameters: CutoverReadinessParameters) -> pl
                 "give waves = topic_waves.csv of plan waves"
             )
         return None
-    clusters = capture.cluster_table["cluster"]
     for cell in waves["cell"].unique().sort():
         if cell not in clusters:
             raise InputError.unknown("cell", cell, clusters)
@@ -62,12 +72,17 @@ def moving_in(
     topics = stats.moving_topics(waves, copied, topics=observed.topics, sources=whole.cluster_table)
     windows = dict.fromkeys(whole.cluster_table["cluster"], stats.Window(recorded.start, recorded.end))
     partitions = stats.snapshots_in(recorded.table("partitions"), windows)
-    return stats.moving(topics, partitions=partitions, commits=group_commits(recorded))
+    return stats.moving(topics, partitions=partitions, commits=group_commits(recorded, parameters))
 
 
-def group_commits(recorded: Capture) -> pl.DataFrame:
-    """Return the last committed offset of each group and partition of every cluster within a window."""
+def group_commits(recorded: Capture, parameters: CutoverReadinessParameters) -> pl.DataFrame:
+    """Return the last committed offset of each group and partition within a window, without groups left out."""
     keys = ["cluster", "group", "topic", "partition"]
     inside = pl.col("ts").is_between(recorded.start, recorded.end)
     rows = recorded.scan_table("group_offsets").filter(inside).group_by(keys)
-    return rows.agg(pl.col("committed_offset").sort_by("ts").last()).collect(engine="streaming").sort(keys)
+    last = rows.agg(pl.col("committed_offset").sort_by("ts").last()).collect(engine="streaming").sort(keys)
+    return last.filter(~pl.col("group").is_in(_left_out(last["group"].unique(), parameters.groups_exclude)))
+
+
+def _left_out(groups: pl.Series, patterns: Sequence[str]) -> list[str]:
+    return [name for name in groups if any(fnmatchcase(name, pattern) for pattern in patterns)]

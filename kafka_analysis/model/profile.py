@@ -259,13 +259,15 @@ _HISTORY = ("prometheus", "cloudwatch")
 class ClusterProfile(_Strict):
     """One cluster: its name in every figure, how to reach it, and where its metrics are.
 
-    ``mirror_properties``: properties files of the dedicated MirrorMakers 2 that write to the cluster, one or several.
+    ``instance_type``: what its brokers are, such as ``kafka.m7g.large``, where nothing else tells; room in a cell is
+    judged by it. ``mirror_properties``: properties files of the dedicated MirrorMakers 2 that write to the cluster.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=CLUSTER_NAME)]
     bootstrap_servers: Annotated[str, BeforeValidator(_joined), Field(min_length=1)] | None = None
     role: Literal["source", "target"] | None = None
     flavour: str | None = None
+    instance_type: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,60}$")] | None = None
     kafka_version: str | None = None
     security: Security = Security()
     endpoints: tuple[Endpoint, ...] = ()

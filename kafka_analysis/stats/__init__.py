@@ -35,6 +35,7 @@ from kafka_analysis.stats.cutover.read_twice import (
     synced_offsets,
 )
 from kafka_analysis.stats.cutover.read_twice import by_group as read_twice_by_group
+from kafka_analysis.stats.cutover.readers import MOVING, reading_groups
 from kafka_analysis.stats.cutover.reading_costs import reading_costs
 from kafka_analysis.stats.cutover.records import compared_records, record_checks
 from kafka_analysis.stats.cutover.replica import replica_checks

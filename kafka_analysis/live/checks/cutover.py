@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
-from kafka_analysis.analyses.cutover_scope import cutover_scope
+from kafka_analysis.analyses.cutover_scope import chosen_waves, cutover_scope
+from kafka_analysis.capture.cells import waves_of
 from kafka_analysis.capture.merge import merge_captures
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.capture.write import CaptureWriter
@@ -66,7 +67,10 @@ def record_for_cutover(
         As for :func:`~kafka_analysis.live.record.collect.record_capture`; also where a wave or cell is unknown. Nothing
         is left behind then.
     """
+    names = [cluster.name for cluster in profile.clusters]
+    chosen_waves(waves_of(out, parameters.waves), names, parameters)  # before anything is recorded
     place = out.parent / f".{out.name}.parts"
+    is_new = not out.parent.exists()
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     try:
@@ -88,8 +92,12 @@ def record_for_cutover(
         both = read_both_ends(profile, pairs, committed=committed, options=reads)
         _written(both, place / "read", clusters=read_capture(recorded).manifest.clusters)
         merge_captures([recorded, place / "read"], out)
-    finally:
+    except BaseException:
         shutil.rmtree(place, ignore_errors=True)
+        if is_new and not any(out.parent.iterdir()):
+            out.parent.rmdir()
+        raise
+    shutil.rmtree(place, ignore_errors=True)
     return out
 
 

@@ -398,7 +398,7 @@ def _note_cost(pair: _Pair, end: End, reading: Reading, what: str) -> None:
         records = sum(len(read.records) for read in reading.reads)
         pair.notes.append(
             f"{end.name}: {what}: {records} records at {len(reading.reads)} places, {reading.wire_bytes / 1e6:.1f} MB "
-            f"received in {reading.seconds:.1f} s"
+            f"received in {reading.seconds:.1f} s by {reading.requests} requests"
         )
 
 

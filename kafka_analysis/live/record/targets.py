@@ -347,7 +347,10 @@ def _metadata(admin: AdminClient, cluster: ClusterProfile, timeout_s: float) -> 
         "broker_configs": lambda: kafka_metadata.read_broker_configs(admin, **common),
         "brokers": lambda: (
             kafka_metadata.brokers_table(
-                nodes, cluster=cluster.name, controller=_controller(cluster, timeout_s)
+                nodes,
+                cluster=cluster.name,
+                controller=_controller(cluster, timeout_s),
+                instance_type=cluster.instance_type,
             ),
             None,
         ),

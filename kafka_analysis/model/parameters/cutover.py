@@ -46,6 +46,14 @@ class CutoverReadinessParameters(MirroredParameters):
     most_read_twice: Records | None = option(
         None, "so many records may a group read twice at most; None = any number"
     )
+    groups_exclude: list[str] = option(
+        [],
+        'shell patterns of groups that nobody uses any more, such as ["console-consumer-*"]',
+        "--exclude-group",
+    )
+    clients_translate: bool = option(
+        False, "clients take their offsets from MirrorMaker's checkpoints themselves"
+    )
     may_lag: bool = option(False, "consumers may move before they have read everything at the source")
     needs_way_back: bool = option(False, "a wave may move only if it is replicated back to the source too")
     tied_topics: list[list[str]] = option(

@@ -79,7 +79,9 @@ def may_describe_topics(admin: AdminClient, *, timeout_s: float) -> bool:
     )
 
 
-def brokers_table(nodes: Iterable[Any], *, cluster: str, controller: int | None) -> pl.DataFrame:
+def brokers_table(
+    nodes: Iterable[Any], *, cluster: str, controller: int | None, instance_type: str | None = None
+) -> pl.DataFrame:
     """Return the ``brokers`` table.
 
     Parameters
@@ -89,6 +91,8 @@ def brokers_table(nodes: Iterable[Any], *, cluster: str, controller: int | None)
     controller
         The quorum's leader where it is known. The controller in the client protocol's answer is any live broker of
         a KRaft cluster, so it is not evidence; None leaves ``is_controller`` null.
+    instance_type
+        Of all brokers, as the profile declares it.
     """
     rows = [
         {
@@ -97,6 +101,7 @@ def brokers_table(nodes: Iterable[Any], *, cluster: str, controller: int | None)
             "port": node.port,
             "rack": node.rack or None,
             "is_controller": None if controller is None else node.id == controller,
+            "instance_type": instance_type,
         }
         for node in nodes
     ]

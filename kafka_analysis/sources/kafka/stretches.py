@@ -92,11 +92,15 @@ class StretchRead:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read of each stretch, in the order asked for; ``wire_bytes``: all that brokers sent for it."""
+    """What was read of each stretch, in the order asked for; ``wire_bytes``: all that brokers sent for it.
+
+    ``requests``: how many the client sent.
+    """
 
     reads: tuple[StretchRead, ...]
     wire_bytes: int = 0
     seconds: float = 0.0
+    requests: int = 0
 
     @property
     def batch_bytes(self) -> int:
@@ -201,7 +205,7 @@ def read_stretches(
         with suppress(KafkaException):
             consumer.close()
     under_way.end_all("too many bytes" if under_way.cost >= most_bytes else "out of time")
-    return Reading(tuple(under_way.reads), under_way.wire_bytes, time.monotonic() - began)
+    return Reading(tuple(under_way.reads), under_way.wire_bytes, time.monotonic() - began, under_way.requests)
 
 
 @dataclass
@@ -215,6 +219,7 @@ class _UnderWay:
     done: list[Place] = field(default_factory=list)
     refused: dict[str, tuple[str, str]] = field(default_factory=dict)
     wire_bytes: int = 0
+    requests: int = 0
     payload_bytes: int = 0
     heard: int = 0
     quiet_since: float = field(default_factory=time.monotonic)
@@ -237,8 +242,10 @@ class _UnderWay:
         return max(self.wire_bytes, self.payload_bytes)
 
     def hear(self, statistics: str) -> None:
-        """Take the client's statistics: what it has received so far."""
-        self.wire_bytes, self.heard = int(json.loads(statistics).get("rx_bytes", 0)), self.heard + 1
+        """Take the client's statistics: what it has asked and received so far."""
+        told = json.loads(statistics)
+        self.wire_bytes, self.requests = int(told.get("rx_bytes", 0)), int(told.get("tx", 0))
+        self.heard += 1
 
     def hear_last(self, consumer: Consumer, deadline: Deadline) -> None:
         """Wait for the next statistics, which count all that came."""

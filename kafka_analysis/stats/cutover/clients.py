@@ -4,10 +4,10 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.stats.cutover.moving import Moving
+from kafka_analysis.stats.cutover.readers import MOVING, OTHERS, reading_groups
 from kafka_analysis.stats.cutover.rows import check_rows
 
 _PARTITION = ["source", "topic", "partition"]
-_WITHOUT_MEMBERS = ("EMPTY", "DEAD")
 
 
 def producer_checks(moving: Moving, offsets: Frame, producers: Frame, transactions: Frame) -> pl.DataFrame:
@@ -116,7 +116,7 @@ def producer_checks(moving: Moving, offsets: Frame, producers: Frame, transactio
 
 
 def consumer_checks(
-    moving: Moving, groups: Frame, logs: Frame, reads: Frame, *, may_lag: bool
+    moving: Moving, groups: Frame, logs: Frame, reads: Frame, *, members: Frame, may_lag: bool
 ) -> pl.DataFrame:
     """Say of each group whether it has left the source, and of each partition of it whether it has read everything.
 
@@ -130,6 +130,8 @@ def consumer_checks(
         The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_end_offset``.
     reads
         The capture's ``record_reads``: where no record follows a committed offset, what is left are markers.
+    members
+        Members of groups by the last answer: ``cluster``, ``group``, ``assignments``.
     may_lag
         A group that has not read everything is no hindrance: it reads the rest at the target.
 
@@ -138,9 +140,7 @@ def consumer_checks(
     polars.DataFrame
         Checklist rows, ``consumers``; ``value``: records left to read.
     """
-    states = (
-        to_polars(groups).select("group", "state", source="cluster").unique(["source", "group"], keep="last")
-    )
+    states = reading_groups(moving, groups, members)
     ends = to_polars(logs).select(
         "topic", pl.col("partition").cast(pl.Int32), "log_end_offset", source="cluster"
     )
@@ -153,24 +153,26 @@ def consumer_checks(
     )
     own = moving.groups.select("source", "target", "group").unique(maintain_order=True)
     listed = own.join(states, on=["source", "group"], how="left", maintain_order="left").rename(
-        {"state": "group_state"}
+        {"state": "seen"}
     )
-    is_left = pl.col("group_state").str.to_uppercase().is_in(_WITHOUT_MEMBERS)
-    members = listed.with_columns(
-        state=pl.when(pl.col("group_state").is_null())
+    is_unknown, is_left = pl.col("reads").is_null(), pl.col("reads") != MOVING
+    left = listed.with_columns(
+        state=pl.when(is_unknown)
         .then(pl.lit("unknown"))
         .when(is_left)
         .then(pl.lit("ok"))
         .otherwise(pl.lit("blocks")),
-        finding=pl.when(pl.col("group_state").is_null())
+        finding=pl.when(is_unknown)
         .then(pl.lit("group unknown"))
         .when(~is_left)
         .then(pl.lit("the group still reads at the source")),
-        detail=pl.when(pl.col("group_state").is_null())
+        detail=pl.when(is_unknown)
         .then(pl.lit("its state was not seen"))
+        .when(pl.col("reads") == OTHERS)
+        .then(pl.lit("its members at the source read other topics only"))
         .when(is_left)
         .then(pl.lit("it has no members at the source"))
-        .otherwise(pl.format("its state is {}", "group_state")),
+        .otherwise(pl.format("its state is {}", "seen")),
     )
     rows = (
         moving.groups.join(ends, on=_PARTITION, how="left", maintain_order="left")
@@ -200,4 +202,4 @@ def consumer_checks(
         value=pl.col("left").cast(pl.Float64),
         limit=pl.lit(None if may_lag else 0.0, pl.Float64),
     )
-    return pl.concat([check_rows("consumers", members), check_rows("consumers", drained, unit="records")])
+    return pl.concat([check_rows("consumers", left), check_rows("consumers", drained, unit="records")])

@@ -231,6 +231,8 @@ def read_twice(
     gap = pl.when(is_nothing).then(0).otherwise(pl.col("stand_offset") - pl.col("start_offset"))
     now = gap.clip(lower_bound=0)
     further = (pl.col("consumed_per_s") * horizon_s).ceil().cast(pl.Int64) + drift_records
+    # Both ends are not asked at one moment: what an active group reads in between is not skipped.
+    between = pl.when(pl.col("is_active")).then(further.fill_null(drift_records)).otherwise(0)
     return joined.select(
         *_KEYS,
         "committed_offset",
@@ -240,7 +242,7 @@ def read_twice(
         "is_active",
         twice_low=pl.when(~pl.col("is_active")).then(now).when(now.is_not_null()).then(0),
         twice_high=pl.when(pl.col("is_active")).then(now + further).otherwise(now),
-        skipped=(-gap).clip(lower_bound=0),
+        skipped=(-gap - between).clip(lower_bound=0),
     ).sort(_KEYS)
 
 

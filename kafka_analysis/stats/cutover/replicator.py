@@ -11,7 +11,7 @@ from kafka_analysis.stats.mirror.failures.words import FAILURE_WORDS
 _STATES: dict[str, State] = {"clocks_apart": "unknown", "retention_nearing": "note"}
 
 
-def replicator_checks(moving: Moving, failures: Frame) -> pl.DataFrame:
+def replicator_checks(moving: Moving, failures: Frame, *, clients_translate: bool = False) -> pl.DataFrame:
     """Return the known failures that concern what moves, and a row for each pair of clusters without any.
 
     Parameters
@@ -20,6 +20,8 @@ def replicator_checks(moving: Moving, failures: Frame) -> pl.DataFrame:
         What moves.
     failures
         Every known failure that a capture shows: rows of ``stats.mirror.failures``.
+    clients_translate
+        Clients take their offsets from checkpoints themselves: that those of a group are not synced is a note.
 
     Returns
     -------
@@ -38,6 +40,7 @@ def replicator_checks(moving: Moving, failures: Frame) -> pl.DataFrame:
     [('t', 'blocks', 'of a topic that was deleted and created again at the source')]
     """
     wrong = to_polars(failures)
+    states = _STATES | ({"group_active_on_target": "note"} if clients_translate else {})
     ends = moving.topics.select("source", "target").drop_nulls().unique().sort("source", "target")
     topics = moving.topics.select("source", "target", "topic").unique()
     groups = moving.groups.select("source", "target", "group").unique()
@@ -55,7 +58,7 @@ def replicator_checks(moving: Moving, failures: Frame) -> pl.DataFrame:
     records = pl.col("records").map_elements(lambda n: f"{counted(n, 'record')}", return_dtype=pl.String)
     judged = found.with_columns(
         name=pl.coalesce("connector", "group"),
-        state=pl.col("failure").replace_strict(_STATES, default="blocks", return_dtype=pl.String),
+        state=pl.col("failure").replace_strict(states, default="blocks", return_dtype=pl.String),
         finding=pl.col("failure").replace_strict(titles, return_dtype=pl.String),
         detail=pl.concat_str("detail", records, separator="; ", ignore_nulls=True),
         value=pl.col("records").cast(pl.Float64),

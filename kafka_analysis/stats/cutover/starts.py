@@ -10,7 +10,9 @@ _KEYS = ["source", "target", "group", "topic", "partition"]
 COMMIT, CHECKPOINT = "offset at the target", "checkpoint"
 
 
-def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Frame) -> pl.DataFrame:
+def group_starts(
+    moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Frame, clients_translate: bool = False
+) -> pl.DataFrame:
     """Return where each group that moves would start in each partition of the target.
 
     Parameters
@@ -23,7 +25,10 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
     commits
         Last committed offsets of both ends: ``cluster``, ``group``, ``topic``, ``partition``, ``committed_offset``.
     logs
-        The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``, ``log_end_offset``.
+        The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``, ``log_end_offset``,
+        ``log_grown`` (records since the answer before): offsets of groups are read a little later than log ends.
+    clients_translate
+        Clients take their offsets from checkpoints themselves: those come first.
 
     Returns
     -------
@@ -31,7 +36,7 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
         ``source``, ``target``, ``group``, ``topic``, ``remote_topic``, ``partition``, ``committed_offset`` (at the
         source), ``start_offset`` (at the target; null: none, so that ``auto.offset.reset`` decides), ``known_by``
         (``offset at the target`` or ``checkpoint``), ``checkpoint_offset``, ``upstream_offset`` (of the source, which
-        the checkpoint is of), ``log_start_offset`` and ``log_end_offset`` of the target.
+        the checkpoint is of), ``log_start_offset``, ``log_end_offset`` and ``log_grown`` of the target.
 
     Examples
     --------
@@ -43,7 +48,7 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
     >>> marks = pl.DataFrame({"source": ["a"], "target": "b", "group": "g", "topic": "a.t", "partition": 0,
     ...     "upstream_offset": 8, "downstream_offset": 7})
     >>> ends = pl.DataFrame({"cluster": ["b"], "topic": "a.t", "partition": 0, "log_start_offset": 0,
-    ...     "log_end_offset": 9})
+    ...     "log_end_offset": 9, "log_grown": 0})
     >>> moved = made(topics, partitions=held, commits=stored)
     >>> found = group_starts(moved, checkpoints=marks, commits=stored, logs=ends)
     >>> found.select("start_offset", "known_by", "upstream_offset").rows()
@@ -69,6 +74,7 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
         pl.col("partition").cast(pl.Int32),
         "log_start_offset",
         "log_end_offset",
+        "log_grown",
         target="cluster",
         remote_topic="topic",
     )
@@ -79,23 +85,25 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
         .join(ends, on=["target", "remote_topic", "partition"], how="left")
     )
     checkpoint = pl.when(pl.col("checkpoint_offset") >= 0).then("checkpoint_offset")
+    order = [(pl.col("own_offset"), COMMIT), (checkpoint, CHECKPOINT)]
+    order = order[::-1] if clients_translate else order
     return rows.select(
         *_KEYS,
         "remote_topic",
         "committed_offset",
-        start_offset=pl.coalesce("own_offset", checkpoint),
-        known_by=pl.when(pl.col("own_offset").is_not_null())
-        .then(pl.lit(COMMIT))
-        .when(checkpoint.is_not_null())
-        .then(pl.lit(CHECKPOINT)),
+        start_offset=pl.coalesce(*(offset for offset, _ in order)),
+        known_by=pl.coalesce(*(pl.when(offset.is_not_null()).then(pl.lit(word)) for offset, word in order)),
         checkpoint_offset="checkpoint_offset",
         upstream_offset="upstream_offset",
         log_start_offset="log_start_offset",
         log_end_offset="log_end_offset",
+        log_grown="log_grown",
     ).sort(_KEYS)
 
 
-def start_checks(moving: Moving, starts: Frame, *, unread: Frame) -> pl.DataFrame:
+def start_checks(
+    moving: Moving, starts: Frame, *, unread: Frame, clients_translate: bool = False
+) -> pl.DataFrame:
     """Say of each group and partition whether it has an offset at the target from which it can go on.
 
     Parameters
@@ -107,6 +115,8 @@ def start_checks(moving: Moving, starts: Frame, *, unread: Frame) -> pl.DataFram
     unread
         ``cluster``: clusters of which groups or checkpoints could not be read: what is not seen there is unknown. A
         source among them has a row of its own: it may have groups.
+    clients_translate
+        Clients take their offsets from checkpoints themselves, so that a group needs none of its own at the target.
 
     Returns
     -------
@@ -120,10 +130,11 @@ def start_checks(moving: Moving, starts: Frame, *, unread: Frame) -> pl.DataFram
     --------
     >>> rows = pl.DataFrame({"source": "a", "target": "b", "group": "g", "topic": "t", "partition": [0, 1, 2],
     ...     "committed_offset": [5, 5, 5], "start_offset": [5, None, 9], "checkpoint_offset": [5, -1, 9],
-    ...     "known_by": ["checkpoint", None, "offset at the target"], "log_start_offset": 0, "log_end_offset": 8})
+    ...     "known_by": ["checkpoint", None, "offset at the target"], "log_start_offset": 0, "log_end_offset": 8,
+    ...     "log_grown": 0})
     >>> none = pl.DataFrame(schema={"cluster": pl.String})
-    >>> start_checks(Moving(rows, rows, rows), rows, unread=none).select("state", "finding").rows()
-    [('note', None), ('blocks', 'offset not translated'), ('blocks', 'offset beyond the log')]
+    >>> start_checks(Moving(rows, rows, rows), rows, unread=none)["finding"].to_list()
+    ['offset not set at the target', 'offset not translated', 'offset beyond the log']
     """
     blind = to_polars(unread)["cluster"].implode()
     start, end = pl.col("start_offset"), pl.col("log_end_offset")
@@ -131,13 +142,14 @@ def start_checks(moving: Moving, starts: Frame, *, unread: Frame) -> pl.DataFram
     is_empty = (end == pl.col("log_start_offset")).fill_null(value=False)
     needs_none = start.is_null() & is_empty
     is_missing = start.is_null() & ~needs_none
-    is_beyond = (start > end).fill_null(value=False)
+    is_beyond = (start > end + pl.col("log_grown").fill_null(0)).fill_null(value=False)
     is_gone = (start < pl.col("log_start_offset")).fill_null(value=False)
-    by_checkpoint = pl.col("known_by") == CHECKPOINT
+    by_checkpoint = (pl.col("known_by") == CHECKPOINT).fill_null(value=False)
+    is_unset = by_checkpoint & pl.lit(not clients_translate)
     judged = to_polars(starts).with_columns(
         state=pl.when(is_blind)
         .then(pl.lit("unknown"))
-        .when(is_missing | is_beyond | is_gone)
+        .when(is_missing | is_beyond | is_gone | is_unset)
         .then(pl.lit("blocks"))
         .when(by_checkpoint | needs_none)
         .then(pl.lit("note"))
@@ -152,6 +164,8 @@ def start_checks(moving: Moving, starts: Frame, *, unread: Frame) -> pl.DataFram
         .then(pl.lit("offset beyond the log"))
         .when(is_gone)
         .then(pl.lit("offset before the log"))
+        .when(is_unset)
+        .then(pl.lit("offset not set at the target"))
         .when(end.is_null() & ~by_checkpoint)
         .then(pl.lit("offsets unknown")),
         detail=pl.when(is_blind)
