@@ -21,7 +21,7 @@ def at(seconds: float) -> datetime:
 
 
 def moved(*topics: tuple[Any, ...], partitions: int = 1, groups: Iterable[tuple[Any, ...]] = ()) -> Moving:
-    """Return what moves: topics as (topic, remote, target, source, wave), groups as (group, topic, partition, at)."""
+    """Return what moves: topics as (topic, remote, target, source, wave); groups as (group, topic, partition, at)."""
     whole = [(*topic, *(None, "b", "a", 1)[len(topic) - 1 :]) for topic in topics or (("t",),)]
     rows = [(wave, source, target, topic, remote or topic) for topic, remote, target, source, wave in whole]
     named = pl.DataFrame(rows, schema=TOPICS, orient="row")

@@ -57,7 +57,7 @@ def read_snapshot(path: str | Path) -> pl.DataFrame:
     Raises
     ------
     InputError
-        It cannot be read, lacks a column, or holds what is no offset.
+        It cannot be read, lacks a column, holds what is no offset, or a partition of a group twice.
 
     Examples
     --------
@@ -76,8 +76,18 @@ def read_snapshot(path: str | Path) -> pl.DataFrame:
         reason = str(error).splitlines()[0]
         message = f"{path} cannot be read ({reason}); it must be CSV in UTF-8 with {', '.join(SNAPSHOT)}"
         raise InputError(message) from None
-    if read.is_empty() or read.null_count().sum_horizontal().item() or read["offset"].min() < 0:  # type: ignore[operator]
+    if (
+        read.is_empty()
+        or read.null_count().sum_horizontal().item()
+        or min(read["offset"].min(), read["partition"].min()) < 0
+    ):  # type: ignore[operator]
         raise InputError(
             f"{path} holds no offsets, or rows that are not whole; take a new one with check cutover --snapshot"
+        )
+    twice = read.filter(read.select("cluster", "group", "topic", "partition").is_duplicated())
+    if len(twice):
+        place = "{group}, {topic}-{partition}".format(**twice.row(0, named=True))
+        raise InputError(
+            f"{path}: {place!r} stands there twice; take a new one with check cutover --snapshot"
         )
     return read

@@ -74,7 +74,7 @@ def replica_checks(
     ).fill_null(value=False)
     in_time = pl.lit(value=False) if is_quiet else pl.col("condition") == "keeps up"
     is_ready = (is_complete | is_passed | in_time).fill_null(value=False)
-    lag = pl.format("{} records behind", "lag_records")
+    lag = pl.format("{} records behind", pl.col("lag_records").cast(pl.String).fill_null("some"))
     judged = rows.with_columns(
         state=pl.when(is_known & is_ready)
         .then(pl.lit("ok"))
@@ -94,7 +94,15 @@ def replica_checks(
         .then(pl.lit("only markers of transactions or removed records are left"))
         .when(is_known)
         .then(lag + _late(tolerance_s))
-        .otherwise(pl.format("at most {} records behind, known by {}", "lag_records", "known_by")),
+        .when(pl.col("lag_records").is_null())
+        .then(pl.lit("how far it is behind is unknown"))
+        .otherwise(
+            pl.format(
+                "at most {} records behind, known by {}",
+                "lag_records",
+                pl.col("known_by").fill_null("nothing"),
+            )
+        ),
         value=pl.col("lag_records").cast(pl.Float64),
         limit=pl.lit(0.0 if is_quiet else None, pl.Float64),
     )

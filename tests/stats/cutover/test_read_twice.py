@@ -79,11 +79,10 @@ ACTIVE = pl.DataFrame({"cluster": ["a", "a", "b"], "group": ["g", "g", "h"]})
 def test_a_stopped_group_reads_twice_from_where_it_starts_to_where_it_stands(
     given, start, stands, expected
 ) -> None:
-    frames = [given(frame) for frame in (starts(start=start), stand(stands))]
-    pace = given(pl.DataFrame([("a", "h", "t", 0, 1.0)], schema=PACE, orient="row"))
-    if start is None or stands is None:  # numbers with a gap are no integers in pandas
-        frames, pace = [starts(start=start), stand(stands)], pl.DataFrame(schema=PACE)
-    found = read_twice(frames[0], [("x", pl.DataFrame(frames[1]))], active=IDLE, pace=pace, horizon_s=60)
+    rows, known = starts(start=start), stand(stands)
+    if start is not None and stands is not None:  # in pandas, numbers with a gap are no integers
+        rows = given(rows)
+    found = read_twice(rows, [("x", known)], active=IDLE, pace=pl.DataFrame(schema=PACE), horizon_s=60)
     assert seen(found, *NUMBERS) == [expected]
 
 
@@ -136,11 +135,8 @@ def test_ends_tell_of_replicas_that_hold_every_record(lag, is_at_most, expected)
 
 def test_groups_add_up_and_are_unknown_where_a_partition_is() -> None:
     rows = [
-        (group, n, active, low, high, skipped)
-        for group, n, active, low, high, skipped in (
-            ("g", 0, False, 1, 1, 0), ("g", 1, True, 0, 5, 2), ("h", 0, False, 3, 3, 0),
-            ("h", 1, False, None, None, None),
-        )
+        ("g", 0, False, 1, 1, 0), ("g", 1, True, 0, 5, 2),
+        ("h", 0, False, 3, 3, 0), ("h", 1, False, None, None, None),
     ]  # fmt: skip
     names = ("group", "partition", "is_active", "twice_low", "twice_high", "skipped")
     twice = pl.DataFrame(rows, schema=names, orient="row").with_columns(
