@@ -141,6 +141,18 @@ def count_checks(moving: Moving, counts: Frame, offsets: Frame, *, uneven: Frame
     polars.DataFrame
         Checklist rows, ``counts``; ``value``: records more (or fewer, below 0) at the target, summed over the ranges
         that differ. Of uneven topics a difference is a note. A partition without a range is ``unknown``.
+
+    Examples
+    --------
+    >>> where = {"source": "a", "target": "b", "topic": "t", "partition": 0}
+    >>> topics = pl.DataFrame([where], schema_overrides={"partition": pl.Int32})
+    >>> counted = pl.DataFrame([where | {"source_records": 9, "target_records": 7, "pending": 0}],
+    ...     schema_overrides={"partition": pl.Int32})
+    >>> ends = pl.DataFrame({"cluster": ["a"], "topic": "t", "partition": 0, "log_start_offset": 0,
+    ...     "log_end_offset": 9})
+    >>> even = pl.DataFrame(schema={"source": pl.String, "topic": pl.String, "why": pl.String})
+    >>> count_checks(Moving(topics, topics, topics), counted, ends, uneven=even).select("state", "value").row(0)
+    ('blocks', -2.0)
     """
     per = (
         to_polars(counts)

@@ -37,6 +37,15 @@ def compared_records(
         hashes were lost), of which ``missing`` at the target (also where it has fewer of several that are equal),
         ``foreign`` at the target and not at the source, ``swapped`` (same key, other order), ``ended_at_source``,
         ``ended_at_target``, ``is_proven``: the target was read far enough to say that what was not found is not there.
+
+    Examples
+    --------
+    >>> from kafka_analysis.model.tables import empty_table
+    >>> topics = pl.DataFrame({"source": ["a"], "target": "b", "topic": "t", "remote_topic": "t", "partition": 0},
+    ...     schema_overrides={"partition": pl.Int32})
+    >>> none = empty_table("record_reads"), empty_table("record_checks")
+    >>> len(compared_records(Moving(topics, topics, topics), *none))
+    0
     """
     where = moving.partitions
     sampled = to_polars(reads).filter(purpose="sample")
@@ -140,6 +149,17 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame, offsets: Fr
     polars.DataFrame
         Checklist rows, ``records``; ``value``: records that differ. ``unknown`` where nothing was compared, or where
         the target was not read far enough to say that a record is missing. An empty partition is ready.
+
+    Examples
+    --------
+    >>> from kafka_analysis.model.tables import empty_table
+    >>> topics = pl.DataFrame({"source": ["a"], "target": "b", "topic": "t", "remote_topic": "t", "partition": 0},
+    ...     schema_overrides={"partition": pl.Int32})
+    >>> moved = Moving(topics, topics, topics)
+    >>> none = compared_records(moved, empty_table("record_reads"), empty_table("record_checks"))
+    >>> even = pl.DataFrame(schema={"source": pl.String, "topic": pl.String, "why": pl.String})
+    >>> record_checks(moved, none, uneven=even, offsets=empty_table("offsets")).select("state", "finding").row(0)
+    ('unknown', 'records not compared')
     """
     per = (
         to_polars(compared)
