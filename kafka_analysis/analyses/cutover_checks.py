@@ -115,7 +115,9 @@ def judged_waves(
     ).unique()
     is_quiet = parameters.stage != "prepared"
     rows = [
-        stats.cluster_checks(moving, whole.cluster_table, flows=flows, answered=newest),
+        stats.cluster_checks(
+            moving, whole.cluster_table, flows=flows, answered=newest.drop_nulls("log_end_offset")
+        ),
         stats.broker_checks(moving, tables["partitions"]),
         stats.replica_checks(
             moving,

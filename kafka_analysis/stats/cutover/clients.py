@@ -46,13 +46,22 @@ def producer_checks(moving: Moving, offsets: Frame, producers: Frame, transactio
     >>> rows.select("state", "value", "detail").row(0)
     ('blocks', 4.0, '4 records were written within 30 s, by producer 7 (tx)')
     """
-    logs = to_polars(offsets).drop_nulls("log_end_offset").sort("ts")
-    grown = logs.group_by("topic", "partition", source="cluster").agg(
-        answers=pl.col("ts").n_unique(),
-        began=pl.col("ts").first(),
-        ended=pl.col("ts").last(),
-        written=pl.col("log_end_offset").last() - pl.col("log_end_offset").first(),
-        is_shorter=(pl.col("log_end_offset").diff() < 0).any(),
+    logs = (
+        to_polars(offsets)
+        .select("ts", "topic", "partition", "log_end_offset", source="cluster")
+        .drop_nulls("log_end_offset")
+        .join(moving.partitions, on=_PARTITION, how="semi")
+    )
+    grown = (
+        logs.sort("ts")
+        .group_by(_PARTITION)
+        .agg(
+            answers=pl.col("ts").n_unique(),
+            began=pl.col("ts").first(),
+            ended=pl.col("ts").last(),
+            written=pl.col("log_end_offset").last() - pl.col("log_end_offset").first(),
+            is_shorter=(pl.col("log_end_offset").diff() < 0).any(),
+        )
     )
     named = (
         to_polars(producers)

@@ -57,7 +57,9 @@ def reading_groups(moving: Moving, groups: Frame, members: Frame) -> pl.DataFram
         assigned, on=["source", "group"], how="left", maintain_order="left"
     )
     has_none = pl.col("state").str.to_uppercase().is_in(_WITHOUT_MEMBERS)
-    elsewhere = (pl.col("known") & ~pl.col("moves")).fill_null(value=False)
+    # While members share partitions out, those that they have are not all that they read.
+    is_settled = pl.col("state").str.to_uppercase() == "STABLE"
+    elsewhere = (is_settled & pl.col("known") & ~pl.col("moves")).fill_null(value=False)
     reads = (
         pl.when(pl.col("state").is_null())
         .then(None)

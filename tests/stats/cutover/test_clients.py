@@ -9,8 +9,8 @@ from kafka_analysis.model.tables import empty_table
 from kafka_analysis.stats.cutover.clients import consumer_checks, producer_checks
 from tests.cutover_frames import ODD, answers, at, ends, frame, moved, seen, states
 
-NOBODY = empty_table("group_members")
-PRODUCERS, TRANSACTIONS, READS = map(empty_table, ("active_producers", "transactions", "record_reads"))
+NAMES = ("active_producers", "transactions", "record_reads", "group_members")
+PRODUCERS, TRANSACTIONS, READS, MEMBERS = map(empty_table, NAMES)
 
 
 def produced(*rows: tuple, moving=None, producers=PRODUCERS, transactions=TRANSACTIONS) -> pl.DataFrame:
@@ -90,7 +90,7 @@ def consumed(
     moving: Any, groups: pl.DataFrame, *, end: int | None = 5, reads=READS, may_lag: bool = False
 ) -> pl.DataFrame:
     return consumer_checks(
-        moving, groups, ends(("a", "t", 0, 0, end)), reads, members=NOBODY, may_lag=may_lag
+        moving, groups, ends(("a", "t", 0, 0, end)), reads, members=MEMBERS, may_lag=may_lag
     )
 
 
@@ -104,7 +104,7 @@ def consumed(
 def test_a_group_has_left_when_it_has_no_members(given, state, expected) -> None:
     rows = given(listed(("a", "g", state), ("b", "g", "STABLE"), ("a", "h", "EMPTY")))
     found = consumer_checks(
-        of_group(), rows, given(ends(("a", "t", 0, 0, 5))), READS, members=NOBODY, may_lag=False
+        of_group(), rows, given(ends(("a", "t", 0, 0, 5))), READS, members=MEMBERS, may_lag=False
     )
     assert seen(found, "topic", "state") == [(None, expected), ("t", "ok")]
 
@@ -159,3 +159,12 @@ def test_markers_behind_a_committed_offset_are_no_records(ended, wanted, followi
 
 def test_without_groups_there_is_nothing_to_look_at() -> None:
     assert consumed(moved(), listed(("a", "h", "STABLE"))).is_empty()
+
+
+def test_a_group_that_reads_other_topics_only_has_left() -> None:
+    members = frame("group_members", [("a", "g", ["u-0"])], "cluster", "group", "assignments")
+    rows = listed(("a", "g", "STABLE"))
+    found = consumer_checks(
+        of_group(), rows, ends(("a", "t", 0, 0, 5)), READS, members=members, may_lag=False
+    )
+    assert states(found) == ["ok", "ok"]

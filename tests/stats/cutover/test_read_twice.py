@@ -299,7 +299,7 @@ def test_several_groups_and_cells_are_told_apart() -> None:
     )
     rows = group_starts(
         moving, checkpoints=none.with_columns(target=pl.lit(None, pl.String)), commits=commits,
-        logs=ends(("b", "t", 0, 0, 20), ("c", "a.t", 0, 0, 20)),
+        logs=ends(("b", "t", 0, 0, 20), ("c", "a.t", 0, 0, 20)).with_columns(log_grown=pl.lit(0)),
     )  # fmt: skip
     known = pl.concat([stand(7).with_columns(target=pl.lit(c)) for c in "bc"] + [stand(4, committed=8)])
     found = predicted(rows, ("x", known))

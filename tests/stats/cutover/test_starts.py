@@ -13,12 +13,18 @@ MARKS = {
 }  # fmt: skip
 
 
+def logs(*rows: tuple, grown: int | None = 0) -> pl.DataFrame:
+    return ends(*rows).with_columns(log_grown=pl.lit(grown, pl.Int64))
+
+
 def started(
     *,
     own: int | None = None,
     mark: int | None = None,
     committed: int = 5,
     log: tuple = (0, 9),
+    grown: int | None = 0,
+    translates: bool = False,
     kind=lambda f: f,
 ) -> pl.DataFrame:
     """Return where group g starts in t, by its own offset at the target or by a checkpoint."""
@@ -30,7 +36,8 @@ def started(
         moved(("t", "a.t"), groups=[("g", "t", 0, committed)]),
         checkpoints=kind(checkpoints) if marks else checkpoints,
         commits=kind(frame("group_offsets", commits, *COMMITS)),
-        logs=ends(("b", "a.t", 0, *log), ("a", "t", 0, 0, 99)),
+        logs=logs(("b", "a.t", 0, *log), ("a", "t", 0, 0, 99), grown=grown),
+        clients_translate=translates,
     )
 
 
@@ -64,7 +71,7 @@ MISSING = "offset not translated"
         (7, None, 5, (0, 9), "ok", None),
         (9, None, 5, (0, 9), "ok", None),
         (0, None, 0, (0, 9), "ok", None),
-        (None, 7, 5, (0, 9), "note", None),
+        (None, 7, 5, (0, 9), "blocks", "offset not set at the target"),
         (10, None, 5, (0, 9), "blocks", "offset beyond the log"),
         (None, 10, 5, (0, 9), "blocks", "offset beyond the log"),
         (2, None, 5, (3, 9), "blocks", "offset before the log"),
@@ -115,6 +122,19 @@ def test_cells_and_odd_names_are_told_apart() -> None:
         moving,
         checkpoints=pl.DataFrame(schema=MARKS),
         commits=frame("group_offsets", rows, *COMMITS),
-        logs=ends(),
+        logs=logs(),
     )
     assert seen(found, "target", "start_offset") == [("b", 7), ("c", 8)]
+
+
+def test_clients_that_translate_begin_at_checkpoints_and_need_no_offset_of_their_own() -> None:
+    rows = started(own=7, mark=6, translates=True)
+    assert seen(rows, "start_offset", "known_by") == [(6, "checkpoint")]
+    none = pl.DataFrame(schema={"cluster": pl.String})
+    found = start_checks(moved(("t", "a.t")), rows, unread=none, clients_translate=True)
+    assert seen(found) == [("note", None)]
+
+
+@pytest.mark.parametrize(("grown", "state"), [(0, "blocks"), (None, "blocks"), (1, "blocks"), (2, "ok")])
+def test_offsets_are_read_a_little_later_than_log_ends(grown, state) -> None:
+    assert seen(judged(started(own=11, grown=grown)), "state") == [(state,)]
