@@ -104,7 +104,7 @@ def judged_waves(
     is_quiet = parameters.stage != "prepared"
     rows = [
         stats.cluster_checks(moving, whole.cluster_table, flows=flows, answered=newest),
-        stats.broker_checks(moving, tables["partitions"]),
+        stats.broker_checks(moving, tables["partitions"], configs=tables["topic_configs"]),
         stats.replica_checks(
             moving,
             observed.mirrors.partitions,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from kafka_analysis import stats
+from kafka_analysis import plan, stats
 from kafka_analysis.stats.cutover.moving import Moving
 
 PARTITION = {"partition": pl.Int32}
@@ -130,3 +130,42 @@ def test_a_log_end_older_than_the_time_asked_for_is_no_answer_to_it() -> None:
     assert rows == [(5, 5), (4, 3)]
     rows = stats.sealed_counts(moved(), asked, stale).select("source_records", "target_records").rows()
     assert rows == [(5, 5)]
+
+
+@pytest.mark.parametrize(("into", "is_known"), [(0.0, True), (None, False)])
+def test_a_cell_to_which_nothing_is_written_has_headroom(into: float | None, is_known: bool) -> None:
+    load = pl.DataFrame(
+        {
+            "cluster": "b", "broker": [1], "bytes_in_per_s": [into], "bytes_out_per_s": 0.0, "size_bytes": 1e9,
+            "replicas": 100, "leaders": 100,
+        },
+        schema_overrides={"bytes_in_per_s": pl.Float64},
+    )  # fmt: skip
+    rows = plan.cell_headroom(load, brought={"b": 0.0}, broker_types={"b": "m7g.large"})
+    flows = rows.filter(unit="B/s")
+    assert len(flows)
+    assert (flows["per_broker"].null_count() == 0) == is_known
+    assert flows["per_broker"].drop_nulls().max() in (None, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("least", "finding"), [("2", "producers would be refused"), ("1", None), ("none", None), (None, None)]
+)
+def test_a_target_that_would_refuse_producers_blocks(least: str | None, finding: str | None) -> None:
+    held = pl.DataFrame(
+        {
+            "cluster": ["a", "b"],
+            "topic": "t",
+            "partition": 0,
+            "leader": 1,
+            "replicas": [[1], [1]],
+            "isr": [[1], [1]],
+        },
+        schema_overrides=PARTITION,
+    )
+    configs = pl.DataFrame(
+        {"cluster": ["a", "b"], "topic": "t", "name": "min.insync.replicas", "value": ["3", least]}
+    )
+    rows = stats.broker_checks(moved(), held, configs=configs)
+    assert rows.select("name", "finding").rows() == [("a", None), ("b", finding)]
+    assert stats.broker_checks(moved(), held)["finding"].to_list() == [None, None]

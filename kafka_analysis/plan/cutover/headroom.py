@@ -18,6 +18,8 @@ HEADROOM = {
     "evidence": pl.String,
 }
 
+_LEAST = 1.0  # bytes per second: a workload is never nothing, and a cell that is still quiet is
+
 
 def cell_headroom(
     load: Frame,
@@ -93,8 +95,8 @@ def _peaks(rows: pl.DataFrame, brought: float | None) -> pl.DataFrame:
     is_known = into is not None and out is not None and brought is not None
     copies = replicas / leaders if replicas and leaders else 3.0
     moved = Workload(
-        bytes_in_per_s_avg=into or 0.0,
-        bytes_in_per_s_peak=into or 0.0,
+        bytes_in_per_s_avg=into or _LEAST,
+        bytes_in_per_s_peak=into or _LEAST,
         bytes_out_per_s_avg=(out or 0.0) + (brought or 0.0),
         bytes_out_per_s_peak=(out or 0.0) + (brought or 0.0),
         partitions=int(leaders or 1) or 1,
