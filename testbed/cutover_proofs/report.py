@@ -108,8 +108,8 @@ def counted_moves(rows: Sequence[Row]) -> str:
     return (
         f"**{sum(move.is_off for move in moved)} of {len(predicted)} predictions wrong; the worst of {len(stopped)} "
         f"stopped groups {worst} records off.** {len(predicted) - len(stopped)} live groups; {skipping} groups that "
-        f"skip records, as planted; {len(moved) - len(predicted)} groups without an offset at the target, which the check "
-        "lets not pass."
+        f"skip records, as planted; {len(moved) - len(predicted)} groups without an offset at the target, which the "
+        "check lets not pass."
     )
 
 

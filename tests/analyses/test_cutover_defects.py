@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from kafka_analysis import plan, stats
+from kafka_analysis.live.checks import around
+from kafka_analysis.model.parameters.cutover_reads import CutoverReads
+from kafka_analysis.sources.http.deadline import Deadline
 from kafka_analysis.stats.cutover.moving import Moving
 
 PARTITION = {"partition": pl.Int32}
@@ -169,3 +174,41 @@ def test_a_target_that_would_refuse_producers_blocks(least: str | None, finding:
     rows = stats.broker_checks(moved(), held, configs=configs)
     assert rows.select("name", "finding").rows() == [("a", None), ("b", finding)]
     assert stats.broker_checks(moved(), held)["finding"].to_list() == [None, None]
+
+
+def test_a_profile_with_both_addresses_swapped_is_found_as_that() -> None:
+    planned = pl.DataFrame({"topic": ["t"], "cell": "new", "wave": 1})
+    copied = pl.DataFrame(
+        {"source": ["new", "new"], "target": ["new", "old"], "topic": "t", "remote_topic": "t"}
+    )  # the first is the mirror's own alias, read where offset syncs lie
+    held = pl.DataFrame({"cluster": ["old", "new"], "topic": "t"})
+    roles = pl.DataFrame({"cluster": ["old", "new"], "role": ["source", "target"]})
+    topics = stats.moving_topics(planned, copied, topics=held, sources=roles)
+    assert topics.select("source", "target").rows() == [("old", "new")]
+    ids = pl.DataFrame({"cluster": ["old", "new"], "kafka_cluster_id": ["x", "y"]})
+    rows = stats.cluster_checks(
+        Moving(topics, topics, topics), ids, flows=copied, answered=ids.select("cluster")
+    )
+    assert rows["finding"].to_list() == ["source and target are swapped"]
+
+
+def test_producers_of_topics_outside_the_wave_are_read_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    topics = {
+        name: SimpleNamespace(partitions={0: SimpleNamespace(leader=1)})
+        for name in ("__consumer_offsets", "in", "out")
+    }
+    asked: list[list[str]] = []
+
+    def read(_: object, leaders: dict[tuple[str, int], int], **__: object) -> tuple[pl.DataFrame, None]:
+        asked.append([topic for topic, _ in leaders])
+        return pl.DataFrame(), None
+
+    monkeypatch.setattr(around, "metadata", lambda *_: SimpleNamespace(topics=topics))
+    monkeypatch.setattr(around, "admin_client", lambda *_, **__: nullcontext())
+    monkeypatch.setattr(around, "read_active_producers", read)
+    monkeypatch.setattr(around, "read_transactions", lambda *_, **__: (pl.DataFrame(), None))
+    end = SimpleNamespace(name="a", admin=None, cluster=SimpleNamespace(scrub=str))
+    for most in (5, 1):
+        options = CutoverReads(certificates=False, partitions_at_most=most)
+        around.read_around(end, ["in"], options=options, timeout_s=1, deadline=Deadline.after(5))  # type: ignore[arg-type]
+    assert asked == [["in", "out"], ["in"]]

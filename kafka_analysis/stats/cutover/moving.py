@@ -59,7 +59,9 @@ def moving_topics(waves: Frame | None, remote: Frame, *, topics: Frame, sources:
     >>> moving_topics(planned, copied, topics=held, sources=roles).rows()
     [(1, 'old', 'new', 't', 't'), (1, 'old', 'new', 'u', None)]
     """
-    copied = to_polars(remote).select("source", "target", "topic", "remote_topic").unique()
+    # A mirror's alias that is the name of the cluster it is read at, as in a profile with both swapped, is no flow.
+    is_flow = (pl.col("source") != pl.col("target")).fill_null(value=True)
+    copied = to_polars(remote).select("source", "target", "topic", "remote_topic").filter(is_flow).unique()
     if waves is None:
         rows = copied.with_columns(wave=pl.lit(None, pl.Int32))
         return rows.select(pl.col(name).cast(kind) for name, kind in TOPICS.items()).sort(
