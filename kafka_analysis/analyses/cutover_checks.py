@@ -115,7 +115,12 @@ def judged_waves(
         ),
         stats.count_checks(moving, counts, newest, uneven=uneven),
         stats.record_checks(moving, compared, uneven=uneven, logs=newest),
-        stats.start_checks(starts, unread=_unread(recorded)),
+        stats.start_checks(
+            starts,
+            unread=pl.concat([_unread(recorded), _hiding(recorded, "mirror")]),
+            moving=moving,
+            hidden=_hiding(recorded, "groups"),
+        ),
         stats.read_twice_checks(twice, most=parameters.most_read_twice),
         stats.producer_checks(moving, logs, read["active_producers"], read["transactions"]),
         stats.consumer_checks(moving, groups, newest, read["record_reads"], may_lag=parameters.may_lag),
@@ -248,6 +253,18 @@ def _unread(recorded: Capture) -> pl.DataFrame:
     having = set(recorded.table("groups")["cluster"]) | set(recorded.table("group_offsets")["cluster"])
     names = [name for name in recorded.cluster_table["cluster"] if name not in read | having]
     return pl.DataFrame({"cluster": names}, schema={"cluster": pl.String})
+
+
+def _hiding(recorded: Capture, target: str) -> pl.DataFrame:
+    """Return the clusters that refused to show something of a kind: without the right, what is absent is unknown."""
+    refused = pl.col("reason").str.contains("(?i)no right|authorization failed")
+    rows = recorded.gaps.filter(refused, pl.col("target") == target).select("cluster")
+    lacking = [
+        info.cluster
+        for info in recorded.manifest.clusters
+        if any(right.resource == target for right in info.missing_rights)
+    ]
+    return pl.concat([rows, pl.DataFrame({"cluster": lacking}, schema={"cluster": pl.String})]).unique()
 
 
 def _transactions_known(recorded: Capture, read: dict[str, pl.DataFrame]) -> list[str]:

@@ -81,10 +81,6 @@ USERS = (
         "access control entry unknown",
     ),
     User(
-        "no-ids", "Describe on transactional ids", _without(("DESCRIBE", "TRANSACTIONAL_ID", "*")),
-        "not enough data", "transactions unknown",
-    ),
-    User(
         "whole", "nothing, and certificates end before the move", SEEN, "no-go", "a certificate expires",
         (("certificate_s", 40 * 86400.0),),
     ),

@@ -48,7 +48,7 @@ def moving_topics(waves: Frame | None, remote: Frame, *, topics: Frame, sources:
     polars.DataFrame
         ``wave``, ``source``, ``target``, ``topic``, ``remote_topic``. A planned topic that nothing replicates has a
         source where the cluster with this role, or one besides its target, has a topic of the name; it is null where
-        none has, and ``remote_topic`` is null.
+        none has. Its ``remote_topic`` is the topic of its name at the target, and null where there is none.
 
     Examples
     --------
@@ -82,6 +82,11 @@ def moving_topics(waves: Frame | None, remote: Frame, *, topics: Frame, sources:
     first = holders.group_by("topic", "target", maintain_order=True).first()
     joined = rows.join(first.select("topic", "target", "holder"), on=["topic", "target"], how="left")
     named = joined.with_columns(source=pl.coalesce("source", "holder"))
+    # What replicates a topic may be hidden; one of the same name is what its clients would find.
+    there = held.select("topic", target="holder", same="topic").unique()
+    named = named.join(there, on=["topic", "target"], how="left").with_columns(
+        remote_topic=pl.coalesce("remote_topic", "same")
+    )
     return named.select(pl.col(name).cast(kind) for name, kind in TOPICS.items()).sort(
         "wave", "source", "target", "topic"
     )

@@ -4,7 +4,7 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.stats.cutover.moving import Moving
-from kafka_analysis.stats.cutover.rows import check_rows
+from kafka_analysis.stats.cutover.rows import check_rows, no_rows
 
 _KEYS = ["source", "target", "group", "topic", "partition"]
 COMMIT, CHECKPOINT = "offset at the target", "checkpoint"
@@ -95,7 +95,9 @@ def group_starts(moving: Moving, *, checkpoints: Frame, commits: Frame, logs: Fr
     ).sort(_KEYS)
 
 
-def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
+def start_checks(
+    starts: Frame, *, unread: Frame, moving: Moving | None = None, hidden: Frame | None = None
+) -> pl.DataFrame:
     """Say of each group and partition whether it has an offset at the target from which it can go on.
 
     Parameters
@@ -104,6 +106,8 @@ def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
         Result of :func:`group_starts`.
     unread
         ``cluster``: clusters of which groups or checkpoints could not be read: what is not seen there is unknown.
+    moving, hidden
+        What moves, and ``cluster``: clusters of which there may be groups that were not seen at all. None: none.
 
     Returns
     -------
@@ -170,4 +174,25 @@ def start_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
         .otherwise(pl.format("it starts at {}", "start_offset")),
         value=start.cast(pl.Float64),
     )
-    return check_rows("offsets", judged)
+    return pl.concat([check_rows("offsets", judged), _hidden(moving, hidden)])
+
+
+def _hidden(moving: Moving | None, hidden: Frame | None) -> pl.DataFrame:
+    """Return a row for each pair of clusters of which one hides groups."""
+    if moving is None or hidden is None:
+        return no_rows()
+    names = to_polars(hidden)["cluster"].implode()
+    ends = moving.topics.select("source", "target").drop_nulls().unique().sort("source", "target")
+    rows = ends.with_columns(
+        where=pl.when(pl.col("source").is_in(names))
+        .then("source")
+        .when(pl.col("target").is_in(names))
+        .then("target")
+    ).drop_nulls("where")
+    return check_rows(
+        "offsets",
+        rows,
+        state="unknown",
+        finding="offsets unknown",
+        detail=pl.format("groups of {} were not read with the right to see all", "where"),
+    )
