@@ -118,7 +118,7 @@ def judged_waves(
         stats.cluster_checks(
             moving, whole.cluster_table, flows=flows, answered=newest.drop_nulls("log_end_offset")
         ),
-        stats.broker_checks(moving, tables["partitions"]),
+        stats.broker_checks(moving, tables["partitions"], configs=tables["topic_configs"]),
         stats.replica_checks(
             moving,
             observed.mirrors.partitions,
@@ -130,7 +130,11 @@ def judged_waves(
         stats.count_checks(moving, counts, newest, uneven=uneven),
         stats.record_checks(moving, compared, uneven=uneven, offsets=newest),
         stats.start_checks(
-            moving, starts, unread=_unread(recorded), clients_translate=parameters.clients_translate
+            moving,
+            starts,
+            unread=pl.concat([_unread(recorded), _hiding(recorded, "mirror")]),
+            hidden=pl.concat([_unread(recorded), _hiding(recorded, "groups")]),
+            clients_translate=parameters.clients_translate,
         ),
         stats.read_twice_checks(twice, most=parameters.most_read_twice),
         stats.producer_checks(moving, logs, read["active_producers"], read["transactions"]),
@@ -288,6 +292,18 @@ def _unread(recorded: Capture) -> pl.DataFrame:
     read = having.union(_answered(recorded, "groups"))
     names = [name for name in recorded.cluster_table["cluster"] if name not in read]
     return pl.DataFrame({"cluster": names}, schema={"cluster": pl.String})
+
+
+def _hiding(recorded: Capture, target: str) -> pl.DataFrame:
+    """Return the clusters that refused to show something of a kind: without the right, what is absent is unknown."""
+    refused = pl.col("reason").str.contains("(?i)no right|authorization failed")
+    rows = recorded.gaps.filter(refused, pl.col("target") == target).select("cluster")
+    lacking = [
+        info.cluster
+        for info in recorded.manifest.clusters
+        if any(right.resource == target for right in info.missing_rights)
+    ]
+    return pl.concat([rows, pl.DataFrame({"cluster": lacking}, schema={"cluster": pl.String})]).unique()
 
 
 def _transactions_known(recorded: Capture, read: dict[str, pl.DataFrame]) -> list[str]:

@@ -323,7 +323,7 @@ FAULTS: tuple[Fault, ...] = (
     PRODUCER,
     CONFIG,
     Fault(
-        "min.insync.replicas differs", "configuration differs", _setting("min.insync.replicas", "2")
+        "the target refuses producers", "producers would be refused", _setting("min.insync.replicas", "2")
     ),
     Fault(
         "the broker's message.max.bytes is smaller at the target", "broker configuration differs",
