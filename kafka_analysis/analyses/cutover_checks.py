@@ -301,7 +301,7 @@ def _hiding(recorded: Capture, target: str) -> pl.DataFrame:
     lacking = [
         info.cluster
         for info in recorded.manifest.clusters
-        if any(right.resource == target for right in info.missing_rights)
+        if any(right.resource == target for right in info.missing_rights or ())
     ]
     return pl.concat([rows, pl.DataFrame({"cluster": lacking}, schema={"cluster": pl.String})]).unique()
 
@@ -333,7 +333,7 @@ def _headroom(
     # Where a source was scraped, a topic without a row was read by nobody.
     scraped = out.drop_nulls("bytes_out_per_s")["source"].unique().implode()
     nothing = pl.when(pl.col("source").is_in(scraped)).then(0.0)
-    read = topics.join(out, on=["source", "topic"], how="left").drop_nulls("target")
+    read = topics.join(out, on=["source", "topic"], how="left").drop_nulls(["source", "target"])
     read = read.with_columns(pl.coalesce("bytes_out_per_s", nothing))
     brought = {
         target: None if rows["bytes_out_per_s"].null_count() else float(rows["bytes_out_per_s"].sum())

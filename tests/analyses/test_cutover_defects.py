@@ -123,7 +123,7 @@ def test_a_cell_to_which_nothing_is_written_has_headroom(into: float | None, is_
     flows = rows.filter(unit="B/s")
     assert len(flows)
     assert (flows["per_broker"].null_count() == 0) == is_known
-    assert flows["per_broker"].drop_nulls().max() in (None, 1.0)
+    assert (flows["per_broker"].drop_nulls().max() or 0.0) <= 1.0
 
 
 @pytest.mark.parametrize(
