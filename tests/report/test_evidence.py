@@ -24,10 +24,10 @@ FRAME = pl.DataFrame({"group": [ODD, "=cmd()"], "offset": [1, None]})
 
 def evidence(**changed: Any) -> dict[str, bytes]:
     finding = Finding(light=Light.RED, title=ODD, detail=ODD)
-    verdict = Verdict(light=Light.RED, sentence=f"no-go: {ODD}.")
+    verdict, seen = Verdict(light=Light.RED, sentence=f"no-go: {ODD}."), Coverage(expected=1, seen=1)
     given = {
         "title": "Cut-over check", "question": "May it?", "tables": {"offsets": FRAME}, "whole": {"places": FRAME},
-        "results": [Result(cluster=ODD, verdict=verdict, coverage=Coverage(expected=1, seen=1), findings=(finding,))], "capture": ABOUT,
+        "results": [Result(cluster=ODD, verdict=verdict, coverage=seen, findings=(finding,))], "capture": ABOUT,
         "sections": [Section("Offsets", tables.reading_costs(COSTS).html())], "parameters": {"b": ODD, "a": None},
         "notes": [ODD],
     }  # fmt: skip
