@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 import shutil
 import subprocess
+import uuid
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -200,11 +202,16 @@ def _format(cluster: Secured, node: SecuredNode, settings: Mapping[str, str]) ->
         for part in ("-S", f"{MECHANISM}=[name={user},password={password}]")
     ]
     tool = [*brokers.jvm(cluster, heap_mb=128), "kafka.tools.StorageTool", "format"]
-    command = [*tool, "-t", "c2VjdXJlZC10ZXN0YmVkMQ", "-c", str(file), *users]
+    command = [*tool, f"--cluster-id={_cluster_id(cluster)}", "-c", str(file), *users]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode != 0:
         message = f"broker {node.id} could not be formatted: {' '.join((done.stderr or done.stdout).split())[-300:]}"
         raise TestbedError(message)
+
+
+def _cluster_id(cluster: Secured) -> str:
+    """Return a Kafka cluster id of its own: two clusters that are secured are two."""
+    return urlsafe_b64encode(uuid.uuid5(uuid.NAMESPACE_URL, str(cluster.run_dir)).bytes).decode().rstrip("=")
 
 
 def _server_properties(cluster: Secured, node: SecuredNode) -> dict[str, str]:

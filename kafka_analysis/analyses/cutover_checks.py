@@ -96,8 +96,9 @@ def judged_waves(
         transactions=answered["transactions"],
         producers=_transactional(read["active_producers"], read["transactions"]),
     )
-    counts = stats.sealed_counts(moving, read["offsets_at"], newest)
-    compared = stats.compared_records(moving, read["record_reads"], read["record_checks"])
+    copied = observed.mirrors.partitions
+    counts = stats.sealed_counts(moving, read["offsets_at"], newest, copied=copied)
+    compared = stats.compared_records(moving, read["record_reads"], read["record_checks"], copied=copied)
     parity = stats.measure_parity(
         topics.select("source", "target", source_topic="topic", topic="remote_topic"),
         tables,
@@ -117,14 +118,23 @@ def judged_waves(
         stats.cluster_checks(
             moving, whole.cluster_table, flows=flows, answered=newest.drop_nulls("log_end_offset")
         ),
-        stats.broker_checks(moving, tables["partitions"]),
+        stats.broker_checks(moving, tables["partitions"], configs=tables["topic_configs"]),
         stats.replica_checks(
-            moving, observed.mirrors.partitions, is_quiet=is_quiet, tolerance_s=parameters.tolerance
+            moving,
+            observed.mirrors.partitions,
+            is_quiet=is_quiet,
+            tolerance_s=parameters.tolerance,
+            reads=read["record_reads"],
+            checks=read["record_checks"],
         ),
         stats.count_checks(moving, counts, newest, uneven=uneven),
         stats.record_checks(moving, compared, uneven=uneven, offsets=newest),
         stats.start_checks(
-            moving, starts, unread=_unread(recorded), clients_translate=parameters.clients_translate
+            moving,
+            starts,
+            unread=pl.concat([_unread(recorded), _hiding(recorded, "mirror")]),
+            hidden=pl.concat([_unread(recorded), _hiding(recorded, "groups")]),
+            clients_translate=parameters.clients_translate,
         ),
         stats.read_twice_checks(twice, most=parameters.most_read_twice),
         stats.producer_checks(moving, logs, read["active_producers"], read["transactions"]),
@@ -284,6 +294,18 @@ def _unread(recorded: Capture) -> pl.DataFrame:
     return pl.DataFrame({"cluster": names}, schema={"cluster": pl.String})
 
 
+def _hiding(recorded: Capture, target: str) -> pl.DataFrame:
+    """Return the clusters that refused to show something of a kind: without the right, what is absent is unknown."""
+    refused = pl.col("reason").str.contains("(?i)no right|authorization failed")
+    rows = recorded.gaps.filter(refused, pl.col("target") == target).select("cluster")
+    lacking = [
+        info.cluster
+        for info in recorded.manifest.clusters
+        if any(right.resource == target for right in info.missing_rights)
+    ]
+    return pl.concat([rows, pl.DataFrame({"cluster": lacking}, schema={"cluster": pl.String})]).unique()
+
+
 def _transactions_known(recorded: Capture, read: dict[str, pl.DataFrame]) -> list[str]:
     having = (set(read[table]["cluster"].unique()) for table in ("transactions", "active_producers"))
     return sorted(set.intersection(*having).union(_answered(recorded, "transactions")))
@@ -308,7 +330,11 @@ def _headroom(
     partitions = stats.snapshots_in(recorded.table("partitions"), windows)
     load = stats.broker_load(rates, sizes=sizes, partitions=partitions, brokers=brokers)
     out = stats.topic_load(rates).select("topic", "bytes_out_per_s", source="cluster")
+    # Where a source was scraped, a topic without a row was read by nobody.
+    scraped = out.drop_nulls("bytes_out_per_s")["source"].unique().implode()
+    nothing = pl.when(pl.col("source").is_in(scraped)).then(0.0)
     read = topics.join(out, on=["source", "topic"], how="left").drop_nulls("target")
+    read = read.with_columns(pl.coalesce("bytes_out_per_s", nothing))
     brought = {
         target: None if rows["bytes_out_per_s"].null_count() else float(rows["bytes_out_per_s"].sum())
         for (target,), rows in read.group_by("target")

@@ -13,7 +13,7 @@ from kafka_analysis.model.parameters.cutover_reads import CutoverReads
 from kafka_analysis.model.profile import Profile
 
 DURATION_S, INTERVAL_S = 8.0, 2.0
-READS = CutoverReads(seal_s=3.0, ages_s=[0.0, 600.0, 1800.0, 7200.0])
+READS = CutoverReads(seal_s=10.0, ages_s=[0.0, 600.0, 1800.0, 7200.0])
 
 
 def check(
@@ -42,16 +42,20 @@ def judged(capture: Path, **options: Any) -> analyses.CutoverReadiness:
     return analyses.cutover_readiness(str(capture), **{"tolerance": 15.0, **options})
 
 
-def verdicts(answer: analyses.CutoverReadiness) -> dict[int | None, str]:
-    """Return the verdict on each wave."""
-    return dict(answer.verdicts.select("wave", "verdict").iter_rows())
+def verdicts(answer: analyses.CutoverReadiness) -> dict[tuple[int | None, str], str]:
+    """Return the verdict on each wave and cell."""
+    return {
+        (wave, target): word
+        for wave, target, word in answer.verdicts.select("wave", "target", "verdict").rows()
+    }
 
 
-def found(answer: analyses.CutoverReadiness) -> list[str]:
-    """Return what is not ready, a line for each kind, with the first place of it."""
-    rows = answer.blocking.group_by("check", "finding", "state", maintain_order=True).first()
+def found(answer: analyses.CutoverReadiness, wave: int | None = None) -> list[str]:
+    """Return what is not ready, of a wave or of all, a line for each kind with its first place."""
+    rows = answer.blocking if wave is None else answer.blocking.filter(wave=wave)
+    kinds = rows.group_by("check", "finding", "state", maintain_order=True).first()
     return [
         f"{row['check']}: {row['finding']} ({row['state']}): "
         f"{row['topic'] or row['group'] or row['name']}: {row['detail']}"
-        for row in rows.iter_rows(named=True)
+        for row in kinds.iter_rows(named=True)
     ]

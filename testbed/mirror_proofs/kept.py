@@ -17,8 +17,8 @@ def keep(folder: Path, proof: str, figures: Sequence[Any]) -> None:
     (folder / f"{proof}.json").write_text(text + "\n", encoding="utf-8")
 
 
-def kept(folder: Path, proof: str) -> list[dict[str, Any]]:
-    """Return the figures of a proof.
+def kept(folder: Path, proof: str, *, of: str = "mirror_proofs") -> list[dict[str, Any]]:
+    """Return the figures of a proof; ``of``: the package that runs it.
 
     Raises
     ------
@@ -27,6 +27,6 @@ def kept(folder: Path, proof: str) -> list[dict[str, Any]]:
     """
     path = folder / f"{proof}.json"
     if not path.exists():
-        message = f"{path} is missing: run `python -m testbed.mirror_proofs {proof} {folder}` first"
+        message = f"{path} is missing: run `python -m testbed.{of} {proof} {folder}` first"
         raise TestbedError(message)
     return json.loads(path.read_text(encoding="utf-8"))

@@ -17,6 +17,7 @@ from kafka_analysis.sources.kafka.stretches import Place
 from kafka_analysis.sources.kafka.transactions import read_active_producers, read_transactions
 
 Read = tuple[pl.DataFrame, str | None]
+_KAFKAS_OWN = "__"  # offsets that are committed within a transaction are no topic of a wave
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def read_around(
     Parameters
     ----------
     topics
-        Whose producers are read.
+        Whose producers are read first; then those of all others, which a transaction may write to as well.
     timeout_s
         Seconds for one question.
     """
@@ -82,14 +83,17 @@ def _producers(
     listed = metadata(end.admin, min(timeout_s, max(deadline.left, 0.1))).topics
     leaders: dict[Place, int] = {
         (topic, number): part.leader
-        for topic in topics
-        if topic in listed
+        for topic in listed
+        if topic in topics or not topic.startswith(_KAFKAS_OWN)
         for number, part in listed[topic].partitions.items()
         if part.leader >= 0
     }
-    chosen = some_of(
-        (Partition(*place[:1], *place) for place in leaders), options.partitions_at_most, options.seed
-    )
+    # A transaction of these topics may write to others too: those come after them, as far as the limit lets them.
+    chosen: list[Partition] = []
+    for is_wanted in (True, False):
+        places = [place for place in leaders if (place[0] in topics) == is_wanted]
+        left = options.partitions_at_most - len(chosen)
+        chosen += some_of((Partition(*place[:1], *place) for place in places), max(left, 0), options.seed)
     with admin_client(end.cluster, timeout_s=max(min(timeout_s, deadline.left), 1)) as client:
         of = {part.at_source: leaders[part.at_source] for part in chosen}
         rows, missing = read_active_producers(client, of, cluster=end.name, deadline=deadline)

@@ -148,6 +148,18 @@ def consumer_checks(
     -------
     polars.DataFrame
         Checklist rows, ``consumers``; ``value``: records left to read.
+
+    Examples
+    --------
+    >>> topics = pl.DataFrame({"source": ["a"], "target": "b", "topic": "t", "partition": 0, "group": "g",
+    ...     "committed_offset": 4}, schema_overrides={"partition": pl.Int32})
+    >>> states = pl.DataFrame({"cluster": ["a"], "group": "g", "state": "EMPTY"})
+    >>> ends = pl.DataFrame({"cluster": ["a"], "topic": "t", "partition": 0, "log_end_offset": 9})
+    >>> from kafka_analysis.model.tables import empty_table
+    >>> none = {"reads": empty_table("record_reads"), "members": empty_table("group_members")}
+    >>> rows = consumer_checks(Moving(topics, topics, topics), states, ends, **none, may_lag=False)
+    >>> rows.select("topic", "state", "value").rows()
+    [(None, 'ok', None), ('t', 'blocks', 5.0)]
     """
     states = reading_groups(moving, groups, members)
     ends = to_polars(logs).select(

@@ -9,7 +9,9 @@ from kafka_analysis.stats.cutover.rows import check_rows
 _KEYS = ["source", "target", "topic", "partition"]
 
 
-def sealed_counts(moving: Moving, offsets_at: Frame, offsets: Frame) -> pl.DataFrame:
+def sealed_counts(
+    moving: Moving, offsets_at: Frame, offsets: Frame, *, copied: Frame | None = None
+) -> pl.DataFrame:
     """Count the offsets between the same times at both ends, of each partition that moves.
 
     Parameters
@@ -20,14 +22,20 @@ def sealed_counts(moving: Moving, offsets_at: Frame, offsets: Frame) -> pl.DataF
         The capture's ``offsets_at``: what logs answered when asked by time. Of several answers the last counts.
     offsets
         The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``,
-        ``log_end_offset``: where a log ends that has no record as new.
+        ``log_end_offset``: where a log ends that has no record as new. With ``ts``, an answer that is older than the
+        time asked for does not tell that: such a time is left out.
+
+    copied
+        ``source``, ``target``, ``topic``, ``partition``, ``committed_offset``: how far a replicator is known to be.
+        None: it has copied everything.
 
     Returns
     -------
     polars.DataFrame
         ``source``, ``target``, ``topic``, ``partition``, ``range_start``, ``range_end``, ``source_records``,
-        ``target_records``: offsets, so that markers of transactions count, and removed records too. Null where an end
-        was not asked. A range begins at the first time that lies behind the start of both logs.
+        ``target_records``, ``pending`` (records of the range that are not known to be copied yet): offsets, so that
+        markers of transactions count, and removed records too. Null where an end was not asked. A range begins at the
+        first time that lies behind the start of both logs.
 
     Examples
     --------
@@ -48,12 +56,20 @@ def sealed_counts(moving: Moving, offsets_at: Frame, offsets: Frame) -> pl.DataF
     """
     place = ["cluster", "topic", "partition", "at"]
     answers = to_polars(offsets_at).sort("ts").unique(place, keep="last", maintain_order=True)
-    logs = to_polars(offsets).select("cluster", "topic", "partition", "log_start_offset", "log_end_offset")
+    given = to_polars(offsets)
+    seen = pl.col("ts") if "ts" in given.columns else pl.lit(None, pl.Datetime("ms", "UTC"))
+    logs = given.select("cluster", "topic", "partition", "log_start_offset", "log_end_offset", seen_at=seen)
+    is_stale = pl.col("offset").is_null() & (pl.col("seen_at") < pl.col("at"))
     known = answers.join(logs, on=place[:3], how="left").select(
-        *place, "log_start_offset", offset=pl.coalesce("offset", "log_end_offset")
+        *place, "log_start_offset", is_stale=is_stale, offset=pl.coalesce("offset", "log_end_offset")
     )
     source = known.rename(
-        {"cluster": "source", "offset": "source_offset", "log_start_offset": "source_start"}
+        {
+            "cluster": "source",
+            "offset": "source_offset",
+            "log_start_offset": "source_start",
+            "is_stale": "is_stale_at_source",
+        }
     )
     target = known.rename(
         {
@@ -61,11 +77,13 @@ def sealed_counts(moving: Moving, offsets_at: Frame, offsets: Frame) -> pl.DataF
             "topic": "remote_topic",
             "offset": "target_offset",
             "log_start_offset": "target_start",
+            "is_stale": "is_stale_at_target",
         }
     )
     both = (
         moving.partitions.join(source, on=["source", "topic", "partition"], how="left")
         .join(target, on=["target", "remote_topic", "partition", "at"], how="left")
+        .filter(~(pl.col("is_stale_at_source") | pl.col("is_stale_at_target")).fill_null(value=False))
         .sort(*_KEYS, "at")
     )
     is_inside = (pl.col("source_offset") > pl.col("source_start")) & (
@@ -77,10 +95,30 @@ def sealed_counts(moving: Moving, offsets_at: Frame, offsets: Frame) -> pl.DataF
         range_end=pl.col("at").shift(-1).over(_KEYS),
         source_records=(pl.col("source_offset").shift(-1) - pl.col("source_offset")).over(_KEYS),
         target_records=(pl.col("target_offset").shift(-1) - pl.col("target_offset")).over(_KEYS),
+        source_end=pl.col("source_offset").shift(-1).over(_KEYS),
     ).drop_nulls("range_end")
-    return ranges.select(*_KEYS, "range_end", "source_records", "target_records", range_start="at").select(
-        *_KEYS, "range_start", "range_end", "source_records", "target_records"
-    )
+    ranges = ranges.join(copied_to(copied), on=_KEYS, how="left", maintain_order="left")
+    since = pl.max_horizontal("copied_to", "source_offset")
+    pending = pl.when(pl.col("copied_to").is_null()).then(0).otherwise(pl.col("source_end") - since)
+    ranges = ranges.with_columns(pending=pending.clip(lower_bound=0).fill_null(0))
+    return ranges.select(
+        *_KEYS, "range_end", "source_records", "target_records", "pending", range_start="at"
+    ).select(*_KEYS, "range_start", "range_end", "source_records", "target_records", "pending")
+
+
+def copied_to(copied: Frame | None) -> pl.DataFrame:
+    """Return how far the best replicator of each partition is known to be: ``copied_to``.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"source": "a", "target": "b", "topic": "t", "partition": 0, "committed_offset": [4, 6]})
+    >>> copied_to(rows).row(0)
+    ('a', 'b', 't', 0, 6)
+    """
+    keys = {"source": pl.String, "target": pl.String, "topic": pl.String, "partition": pl.Int32}
+    if copied is None:
+        return pl.DataFrame(schema={**keys, "copied_to": pl.Int64})
+    return to_polars(copied).group_by(list(keys)).agg(copied_to=pl.col("committed_offset").max())
 
 
 def count_checks(moving: Moving, counts: Frame, offsets: Frame, *, uneven: Frame) -> pl.DataFrame:
@@ -103,10 +141,27 @@ def count_checks(moving: Moving, counts: Frame, offsets: Frame, *, uneven: Frame
     polars.DataFrame
         Checklist rows, ``counts``; ``value``: records more (or fewer, below 0) at the target, summed over the ranges
         that differ. Of uneven topics a difference is a note. A partition without a range is ``unknown``.
+
+    Examples
+    --------
+    >>> where = {"source": "a", "target": "b", "topic": "t", "partition": 0}
+    >>> topics = pl.DataFrame([where], schema_overrides={"partition": pl.Int32})
+    >>> counted = pl.DataFrame([where | {"source_records": 9, "target_records": 7, "pending": 0}],
+    ...     schema_overrides={"partition": pl.Int32})
+    >>> ends = pl.DataFrame({"cluster": ["a"], "topic": "t", "partition": 0, "log_start_offset": 0,
+    ...     "log_end_offset": 9})
+    >>> even = pl.DataFrame(schema={"source": pl.String, "topic": pl.String, "why": pl.String})
+    >>> count_checks(Moving(topics, topics, topics), counted, ends, uneven=even).select("state", "value").row(0)
+    ('blocks', -2.0)
     """
     per = (
         to_polars(counts)
         .with_columns(more=pl.col("target_records") - pl.col("source_records"))
+        .with_columns(
+            more=pl.when(pl.col("more") < 0)
+            .then((pl.col("more") + pl.col("pending")).clip(upper_bound=0))
+            .otherwise("more")
+        )
         .group_by(_KEYS)
         .agg(
             ranges=pl.len(),

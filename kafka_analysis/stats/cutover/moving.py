@@ -48,7 +48,7 @@ def moving_topics(waves: Frame | None, remote: Frame, *, topics: Frame, sources:
     polars.DataFrame
         ``wave``, ``source``, ``target``, ``topic``, ``remote_topic``. A planned topic that nothing replicates has a
         source where the cluster with this role, or one besides its target, has a topic of the name; it is null where
-        none has, and ``remote_topic`` is null.
+        none has. Its ``remote_topic`` is the topic of its name at the target, and null where there is none.
 
     Examples
     --------
@@ -59,7 +59,9 @@ def moving_topics(waves: Frame | None, remote: Frame, *, topics: Frame, sources:
     >>> moving_topics(planned, copied, topics=held, sources=roles).rows()
     [(1, 'old', 'new', 't', 't'), (1, 'old', 'new', 'u', None)]
     """
-    copied = to_polars(remote).select("source", "target", "topic", "remote_topic").unique()
+    # A mirror's alias that is the name of the cluster it is read at, as in a profile with both swapped, is no flow.
+    is_flow = (pl.col("source") != pl.col("target")).fill_null(value=True)
+    copied = to_polars(remote).select("source", "target", "topic", "remote_topic").filter(is_flow).unique()
     if waves is None:
         rows = copied.with_columns(wave=pl.lit(None, pl.Int32))
         return rows.select(pl.col(name).cast(kind) for name, kind in TOPICS.items()).sort(
@@ -80,6 +82,11 @@ def moving_topics(waves: Frame | None, remote: Frame, *, topics: Frame, sources:
     first = holders.group_by("topic", "target", maintain_order=True).first()
     joined = rows.join(first.select("topic", "target", "holder"), on=["topic", "target"], how="left")
     named = joined.with_columns(source=pl.coalesce("source", "holder"))
+    # What replicates a topic may be hidden; one of the same name is what its clients would find.
+    there = held.select("topic", target="holder", same="topic").unique()
+    named = named.join(there, on=["topic", "target"], how="left").with_columns(
+        remote_topic=pl.coalesce("remote_topic", "same")
+    )
     return named.select(pl.col(name).cast(kind) for name, kind in TOPICS.items()).sort(
         "wave", "source", "target", "topic"
     )

@@ -26,6 +26,14 @@ def matched_offsets(starts: Frame, reads: Frame, checks: Frame) -> pl.DataFrame:
         ``source``, ``target``, ``topic``, ``partition``, ``committed_offset``, ``target_offset``: of the first record
         that the group has not read; after the last one that it has, where none is left. Records that occur more than
         once at an end are no evidence, and not used.
+
+    Examples
+    --------
+    >>> from kafka_analysis.model.tables import empty_table
+    >>> rows = pl.DataFrame({"source": ["a"], "target": "b", "topic": "t", "remote_topic": "t", "partition": 0,
+    ...     "committed_offset": 4}, schema_overrides={"partition": pl.Int32})
+    >>> len(matched_offsets(rows, empty_table("record_reads"), empty_table("record_checks")))
+    0
     """
     wanted = to_polars(starts).select(*_WHERE, "remote_topic", "committed_offset").unique()
     stretches = (
@@ -141,6 +149,14 @@ def offsets_by_ends(starts: Frame, measured: Frame) -> pl.DataFrame:
     -------
     polars.DataFrame
         As of :func:`matched_offsets`.
+
+    Examples
+    --------
+    >>> where = {"source": "a", "target": "b", "topic": "t", "partition": 0}
+    >>> rows = pl.DataFrame([where | {"committed_offset": 4, "log_end_offset": 7}])
+    >>> complete = pl.DataFrame([where | {"lag_records": 0, "is_at_most": False, "log_end_offset": 9}])
+    >>> offsets_by_ends(rows, complete)["target_offset"].to_list()
+    [2]
     """
     complete = to_polars(measured).filter((pl.col("lag_records") == 0) & ~pl.col("is_at_most"))
     ends = complete.select(*_WHERE, source_end="log_end_offset").unique(_WHERE)

@@ -3,6 +3,7 @@
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.stats.cutover.counts import copied_to
 from kafka_analysis.stats.cutover.moving import Moving
 from kafka_analysis.stats.cutover.rows import check_rows
 
@@ -15,7 +16,9 @@ _DIFFERENCES = (
 )
 
 
-def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFrame:
+def compared_records(
+    moving: Moving, reads: Frame, checks: Frame, *, copied: Frame | None = None
+) -> pl.DataFrame:
     """Compare the stretches of records that were read at both ends.
 
     Parameters
@@ -24,6 +27,8 @@ def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFram
         What moves.
     reads, checks
         The capture's ``record_reads`` (``purpose`` ``sample``) and ``record_checks``.
+    copied
+        As for :func:`~kafka_analysis.stats.cutover.counts.sealed_counts`: records beyond are not compared.
 
     Returns
     -------
@@ -32,6 +37,15 @@ def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFram
         hashes were lost), of which ``missing`` at the target (also where it has fewer of several that are equal),
         ``foreign`` at the target and not at the source, ``swapped`` (same key, other order), ``ended_at_source``,
         ``ended_at_target``, ``is_proven``: the target was read far enough to say that what was not found is not there.
+
+    Examples
+    --------
+    >>> from kafka_analysis.model.tables import empty_table
+    >>> topics = pl.DataFrame({"source": ["a"], "target": "b", "topic": "t", "remote_topic": "t", "partition": 0},
+    ...     schema_overrides={"partition": pl.Int32})
+    >>> none = empty_table("record_reads"), empty_table("record_checks")
+    >>> len(compared_records(Moving(topics, topics, topics), *none))
+    0
     """
     where = moving.partitions
     sampled = to_polars(reads).filter(purpose="sample")
@@ -60,6 +74,10 @@ def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFram
         hashes.select("topic", "partition", "stretch", "offset", *record, source="cluster"),
         on=["source", "topic", "partition", "stretch"],
     )
+    reached = at_source.join(copied_to(copied), on=_KEYS, how="left", maintain_order="left")
+    is_copied = pl.col("copied_to").is_null() | (pl.col("offset") < pl.col("copied_to"))
+    late = reached.filter(~is_copied).group_by(_STRETCH).len("late")
+    at_source = reached.filter(is_copied).drop("copied_to")
     at_target = stretches.select(*_STRETCH, "remote_topic").join(
         hashes.select("partition", "stretch", "offset", *record, remote_topic="topic", target="cluster"),
         on=["target", "remote_topic", "partition", "stretch"],
@@ -95,7 +113,12 @@ def compared_records(moving: Moving, reads: Frame, checks: Frame) -> pl.DataFram
     counts = each.group_by(_STRETCH).agg(
         compared=pl.len(), missing=(pl.col("lacking") / pl.col("copies")).sum().round()
     )
-    joined = stretches.select(*_STRETCH, "read", "ended_at_source", "ended_at_target")
+    joined = (
+        stretches.select(*_STRETCH, "read", "ended_at_source", "ended_at_target")
+        .join(late, on=_STRETCH, how="left", maintain_order="left")
+        .with_columns(read=pl.col("read") - pl.col("late").fill_null(0))
+        .drop("late")
+    )
     for part in (counts, foreign, swapped):
         joined = joined.join(part, on=_STRETCH, how="left", maintain_order="left")
     numbers = [
@@ -126,6 +149,17 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame, offsets: Fr
     polars.DataFrame
         Checklist rows, ``records``; ``value``: records that differ. ``unknown`` where nothing was compared, or where
         the target was not read far enough to say that a record is missing. An empty partition is ready.
+
+    Examples
+    --------
+    >>> from kafka_analysis.model.tables import empty_table
+    >>> topics = pl.DataFrame({"source": ["a"], "target": "b", "topic": "t", "remote_topic": "t", "partition": 0},
+    ...     schema_overrides={"partition": pl.Int32})
+    >>> moved = Moving(topics, topics, topics)
+    >>> none = compared_records(moved, empty_table("record_reads"), empty_table("record_checks"))
+    >>> even = pl.DataFrame(schema={"source": pl.String, "topic": pl.String, "why": pl.String})
+    >>> record_checks(moved, none, uneven=even, offsets=empty_table("offsets")).select("state", "finding").row(0)
+    ('unknown', 'records not compared')
     """
     per = (
         to_polars(compared)

@@ -8,9 +8,18 @@ from kafka_analysis.stats.cutover.moving import Moving
 from kafka_analysis.stats.cutover.rows import check_rows
 
 _KEYS = ["source", "target", "topic", "partition"]
+_POSITION = ("committed_offset", "log_end_offset")  # of the source, which the replicator has copied up to
 
 
-def replica_checks(moving: Moving, measured: Frame, *, is_quiet: bool, tolerance_s: float) -> pl.DataFrame:
+def replica_checks(
+    moving: Moving,
+    measured: Frame,
+    *,
+    is_quiet: bool,
+    tolerance_s: float,
+    reads: Frame | None = None,
+    checks: Frame | None = None,
+) -> pl.DataFrame:
     """Say of each partition that moves whether its replica has caught up.
 
     Parameters
@@ -23,6 +32,9 @@ def replica_checks(moving: Moving, measured: Frame, *, is_quiet: bool, tolerance
         Producers are stopped: nothing may be left to copy. Else a replica within its tolerance is ready.
     tolerance_s
         Said in the words of what is late.
+    reads, checks
+        The capture's ``record_reads`` and ``record_checks``: where no record was read between the position and the end
+        of the source's log, only markers of transactions are left, which no replicator copies. None: nothing was read.
 
     Returns
     -------
@@ -44,16 +56,22 @@ def replica_checks(moving: Moving, measured: Frame, *, is_quiet: bool, tolerance
     >>> rows.select("partition", "state", "finding").rows()
     [(0, 'blocks', 'replica behind'), (1, 'unknown', 'replica unknown')]
     """
-    seen = to_polars(measured).select(
-        *_KEYS, "condition", "lag_records", "lag_seconds", "seconds_to_close", "is_at_most", "known_by"
-    )
+    names = ["condition", "lag_records", "lag_seconds", "seconds_to_close", "is_at_most", "known_by"]
+    is_read = reads is not None and checks is not None
+    seen = to_polars(measured).select(*_KEYS, *names, *(_POSITION if is_read else ()))
     order = pl.col("is_at_most").cast(pl.Int8), pl.col("lag_records")
     best = seen.sort(*order, nulls_last=True).unique(_KEYS, keep="first", maintain_order=True)
     rows = moving.partitions.join(best, on=_KEYS, how="left", maintain_order="left")
+    if reads is not None and checks is not None:
+        rows = rows.join(_nothing_left(best, to_polars(reads), to_polars(checks)), on=_KEYS, how="left")
+    else:
+        rows = rows.with_columns(nothing_left=pl.lit(None, pl.Boolean))
     missing = moving.topics.join(moving.partitions, on=["source", "target", "topic"], how="anti")
     is_known = pl.col("condition").is_not_null() & (pl.col("condition") != "unknown")
     is_complete = (pl.col("lag_records") == 0) & ~pl.col("is_at_most")
-    is_passed = (pl.col("condition") == "keeps up") & pl.col("is_at_most")
+    is_passed = ((pl.col("condition") == "keeps up") & pl.col("is_at_most")) | pl.col(
+        "nothing_left"
+    ).fill_null(value=False)
     in_time = pl.lit(value=False) if is_quiet else pl.col("condition") == "keeps up"
     is_ready = (is_complete | is_passed | in_time).fill_null(value=False)
     lag = pl.format("{} records behind", pl.col("lag_records").cast(pl.String).fill_null("some"))
@@ -100,6 +118,24 @@ def replica_checks(moving: Moving, measured: Frame, *, is_quiet: bool, tolerance
             ),
         ]
     )
+
+
+def _nothing_left(best: pl.DataFrame, reads: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
+    """Return the partitions of which no record was read from the position on to the end of the source's log."""
+    place = ["source", "topic", "partition"]
+    stretches = reads.filter(ended="end of log").select(
+        "topic", "partition", "stretch", "first_offset", "next_offset", source="cluster"
+    )
+    last = checks.group_by("topic", "partition", "stretch", source="cluster").agg(last=pl.col("offset").max())
+    to_end = stretches.join(last, on=[*place, "stretch"], how="left")
+    position = pl.col("committed_offset")
+    found = (
+        best.join(to_end, on=place)
+        .filter(pl.col("first_offset") <= position, pl.col("next_offset") >= pl.col("log_end_offset"))
+        .group_by(_KEYS)
+        .agg(nothing_left=(pl.col("last").max() < position.first()).fill_null(value=True))
+    )
+    return found.select(*_KEYS, "nothing_left")
 
 
 def _late(tolerance_s: float) -> pl.Expr:

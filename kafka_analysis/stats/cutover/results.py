@@ -59,6 +59,19 @@ def cutover_results(
     list of Result
         Of a cell with several waves the worst counts. Figures: topics, checks passed, records read twice at most,
         places that block.
+
+    Examples
+    --------
+    >>> said = pl.DataFrame({"wave": [1], "target": "b", "verdict": "go", "blocking": [[]], "missing": [[]]})
+    >>> lines = pl.DataFrame({"wave": [1], "target": "b", "check": "replica", "state": "ok", "looked_at": 4,
+    ...     "blocks": 0, "unknown": 0, "notes": 0, "finding": None, "detail": None})
+    >>> twice = pl.DataFrame({"target": ["b"], "twice_high": 7, "is_active": False})
+    >>> topics = pl.DataFrame({"wave": [1], "source": "a", "target": "b", "topic": "t"})
+    >>> seen = {"b": Coverage(expected=4, seen=4)}
+    >>> (result,) = cutover_results(said, lines, twice, topics=topics, stage="prepared", waived=[], coverage=seen,
+    ...     sources=["a"])
+    >>> result.verdict.sentence
+    'go for wave 1: the producers may be stopped.'
     """
     of_waves, lines, twice = to_polars(verdicts), to_polars(summary), to_polars(read_twice)
     moved = to_polars(topics)

@@ -26,7 +26,7 @@ def group_starts(
         Last committed offsets of both ends: ``cluster``, ``group``, ``topic``, ``partition``, ``committed_offset``.
     logs
         The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``, ``log_end_offset``,
-        ``log_grown`` (records since the answer before): offsets of groups are read a little later than log ends.
+        ``log_grown`` (records since the answer before; absent: none): offsets of groups are read a little later.
     clients_translate
         Clients take their offsets from checkpoints themselves: those come first.
 
@@ -70,7 +70,10 @@ def group_starts(
         remote_topic="topic",
         checkpoint_offset="downstream_offset",
     )
-    ends = to_polars(logs).select(
+    known = to_polars(logs)
+    if "log_grown" not in known.columns:
+        known = known.with_columns(log_grown=pl.lit(0, pl.Int64))
+    ends = known.select(
         pl.col("partition").cast(pl.Int32),
         "log_start_offset",
         "log_end_offset",
@@ -102,7 +105,12 @@ def group_starts(
 
 
 def start_checks(
-    moving: Moving, starts: Frame, *, unread: Frame, clients_translate: bool = False
+    moving: Moving,
+    starts: Frame,
+    *,
+    unread: Frame,
+    hidden: Frame | None = None,
+    clients_translate: bool = False,
 ) -> pl.DataFrame:
     """Say of each group and partition whether it has an offset at the target from which it can go on.
 
@@ -113,8 +121,9 @@ def start_checks(
     starts
         Result of :func:`group_starts`.
     unread
-        ``cluster``: clusters of which groups or checkpoints could not be read: what is not seen there is unknown. A
-        source among them has a row of its own: it may have groups.
+        ``cluster``: clusters of which groups or checkpoints could not be read: what is not seen there is unknown.
+    hidden
+        ``cluster``: clusters of which there may be groups that were not seen at all. None: those of ``unread``.
     clients_translate
         Clients take their offsets from checkpoints themselves, so that a group needs none of its own at the target.
 
@@ -196,16 +205,23 @@ def start_checks(
         .otherwise(pl.format("it starts at {}", "start_offset")),
         value=start.cast(pl.Float64),
     )
+    return pl.concat([check_rows("offsets", judged), _hidden(moving, unread if hidden is None else hidden)])
+
+
+def _hidden(moving: Moving, hidden: Frame) -> pl.DataFrame:
+    """Return a row for each pair of clusters of which one hides groups."""
+    names = to_polars(hidden)["cluster"].implode()
     ends = moving.topics.select("source", "target").drop_nulls().unique().sort("source", "target")
-    return pl.concat(
-        [
-            check_rows("offsets", judged),
-            check_rows(
-                "offsets",
-                ends.filter(pl.col("source").is_in(blind)),
-                state="unknown",
-                finding="offsets unknown",
-                detail="which groups read the source was not seen",
-            ),
-        ]
+    rows = ends.with_columns(
+        where=pl.when(pl.col("source").is_in(names))
+        .then("source")
+        .when(pl.col("target").is_in(names))
+        .then("target")
+    ).drop_nulls("where")
+    return check_rows(
+        "offsets",
+        rows,
+        state="unknown",
+        finding="offsets unknown",
+        detail=pl.format("groups of {} were not read with the right to see all", "where"),
     )

@@ -93,6 +93,14 @@ def summarised(rows: Frame, *, waves: Frame, asked: Sequence[str]) -> pl.DataFra
     polars.DataFrame
         ``wave``, ``target``, ``check``, ``state``, ``looked_at``, ``blocks``, ``unknown``, ``notes`` (places),
         ``finding`` and ``detail`` of the worst place. A check that looked at nothing is ready.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"wave": 1, "target": "b", "check": "replica", "state": ["ok", "blocks"],
+    ...     "finding": [None, "replica behind"], "detail": None})
+    >>> waves = pl.DataFrame({"wave": [1], "target": "b"})
+    >>> summarised(rows, waves=waves, asked=["replica", "counts"]).select("check", "state", "looked_at").rows()
+    [('replica', 'blocks', 2), ('counts', 'ok', 0)]
     """
     worst = pl.col("state").cast(pl.Enum(STATES))
     counts = (

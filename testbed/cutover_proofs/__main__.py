@@ -1,0 +1,120 @@
+"""The command line: `python -m testbed.cutover_proofs moves|waves|faults|recorded|back|report FOLDER`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from testbed.__main__ import say, told
+from testbed.cutover_proofs.clusters import cutover_pair
+from testbed.jars import CACHE
+from testbed.mirror_failures.pair import Pair, clear
+from testbed.mirror_proofs.kept import keep
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+RUN_DIR = CACHE.with_name("cutover-proofs")
+RunDir = Annotated[Path, typer.Option(help="The folder of the clusters.")]
+Folder = Annotated[Path, typer.Argument(help="Where captures and figures go.")]
+
+
+@contextmanager
+def _clusters(folder: Path, run_dir: Path) -> Iterator[Pair]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with told(), cutover_pair(run_dir.resolve()) as pair:
+        say("clusters up")
+        yield pair
+
+
+@app.command()
+def moves(folder: Folder, run_dir: RunDir = RUN_DIR) -> None:
+    """Move groups, and compare what they read twice with what was predicted."""
+    from testbed.cutover_proofs.moves import SETTINGS, described
+    from testbed.cutover_proofs.moves import moves as moved
+
+    with _clusters(folder, run_dir) as pair:
+        done = []
+        for number, setting in enumerate(SETTINGS):
+            clear(pair)
+            for move in moved(pair, setting, folder / f"moves-{number}", say=say):
+                say(described(move))
+                done.append(move)
+            keep(folder, "moves", done)
+
+
+@app.command()
+def waves(
+    folder: Folder,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of five waves each.")] = 4,
+    run_dir: RunDir = RUN_DIR,
+) -> None:
+    """Check healthy waves at each of the three gates."""
+    from testbed.cutover_proofs.waves import healthy_waves
+
+    with _clusters(folder, run_dir) as pair:
+        done = []
+        for number in range(rounds):
+            clear(pair)
+            numbers = range(5 * number + 1, 5 * number + 6)
+            for one in healthy_waves(pair, numbers, folder / f"waves-{number}"):
+                say(f"wave {one.wave}, {one.stage}: {one.verdict} {'; '.join(one.findings)}")
+                done.append(one)
+            keep(folder, "waves", done)
+
+
+@app.command()
+def faults(folder: Folder, run_dir: RunDir = RUN_DIR) -> None:
+    """Plant faults one after another, and see what the check says of each."""
+    from testbed.cutover_proofs.faults import planted
+
+    with _clusters(folder, run_dir) as pair:
+        done = []
+        for one in planted(pair, folder / "faults"):
+            say(f"{'wrong: ' if one.is_wrong else ''}{one.fault}: {one.verdict}: {'; '.join(one.findings)}")
+            done.append(one)
+            keep(folder, "faults", done)
+
+
+@app.command()
+def recorded(
+    folder: Folder,
+    captures: Annotated[Path, typer.Argument(help="What `python -m testbed.mirror_failures` wrote.")],
+) -> None:
+    """Judge the recorded failures of MirrorMaker as a cut-over."""
+    from testbed.cutover_proofs.recorded_failures import recorded_failures
+
+    folder.mkdir(parents=True, exist_ok=True)
+    done = []
+    for one in recorded_failures(captures):
+        say(f"{'wrong: ' if one.is_wrong else ''}{one.capture}: {', '.join(one.verdicts)}")
+        done.append(one)
+    keep(folder, "recorded", done)
+
+
+@app.command()
+def back(folder: Folder, run_dir: RunDir = RUN_DIR) -> None:
+    """Move groups, and take them back with Kafka's own tools."""
+    from testbed.cutover_proofs.way_back import way_back
+
+    with _clusters(folder, run_dir) as pair:
+        done = way_back(pair, folder / "back")
+        for one in done:
+            say(f"{'wrong: ' if one.is_wrong else ''}{one}")
+        keep(folder, "back", done)
+
+
+@app.command()
+def report(folder: Folder, out: Annotated[Path, typer.Option(help="The Markdown file to write.")]) -> None:
+    """Write down what the proofs measured."""
+    from testbed.cutover_proofs.report import report as text
+
+    with told():
+        out.write_text(text(folder), encoding="utf-8")
+        say(f"written: {out}")
+
+
+if __name__ == "__main__":
+    app()

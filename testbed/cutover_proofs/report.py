@@ -1,0 +1,231 @@
+"""Write what the proofs measured as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from testbed.cutover_proofs.faults import Outcome
+from testbed.cutover_proofs.moves import Move
+from testbed.cutover_proofs.recorded_failures import Failed
+from testbed.cutover_proofs.way_back import Back
+from testbed.markdown import table
+from testbed.mirror_proofs.kept import kept
+from testbed.mirror_proofs.report import provenance
+
+Row = Mapping[str, Any]
+INTRODUCTION = """MirrorMaker 2 copies between two real clusters of one broker each, whose settings are the same, and
+`live.checks.cutover` and `analyses.cutover_readiness` check waves of them. Written by `python -m
+testbed.cutover_proofs report FOLDER --out docs/cutover_proof.md` from what `moves`, `waves`, `faults`, `recorded`
+and `back` measured; tests/testbed/test_cutover_proofs.py does the same with less.
+"""
+MOVES = """Groups stand at a source in every way: at the end, far behind, in the middle, a few records behind, on
+some partitions only, moved in small steps while the mirror ran, read while mirrored; and two that are read all the
+time, one of them at a limited pace (`live`). Topics: plain, keyed, compacted (and cleaned before), transactional
+with 20 records in a transaction (each fifth aborted) and with one. The check is made; then each group moves: a
+consumer with its name starts at the target from its offset there (with `checkpoints only`, that of its checkpoint is
+committed before, as a client's translation would) and reads to the end. `real`: records with an id that the group
+had read at the source, by what brokers acknowledged. `lost`: records that it read at neither end, beside `skips`
+that were predicted. A stopped group is right within 100 records or 1 %, a live one within its range. `beyond` has an
+offset at the target that is beyond where it stands: planted. Without an offset at the target (`offset not
+translated`) no group may move; nothing is predicted of it.
+"""
+WAVES = """Each wave has two or three topics (plain, keyed, compacted, transactional, empty) and a group; five waves
+are checked at once, at three gates: producers and consumers at work; producers stopped; consumers stopped. Nothing
+is waived; the type of the target's brokers is declared (`broker_type`), headroom is by the brokers' metrics.
+"""
+FAULTS = """One wave that is ready, faults planted one after another and taken away again. `wanted`: the verdict and
+the finding that has to be among those that keep the wave.
+"""
+RECORDED = """Captures of `python -m testbed.mirror_failures`, in which known failures of MirrorMaker were provoked.
+They hold no records of both ends and no metrics, so that without waiving those checks none may be `go`; with them
+waived, each failure has to be named and to be a no-go.
+"""
+BACK = """Groups move, read at the target and commit there; their offsets at the source are changed, as a sync back
+might; then `plan rollback` of the snapshot of the check is carried out with `kafka-consumer-groups.sh`. `again`:
+records that a group read once more at the source, which are to be those that it read at the target since the
+snapshot. `new`: records that were written to the target only, which are not at the source, as the plan says.
+"""
+CHANGED = """The first waves were not all let pass. Each of these has a test in
+tests/analyses/test_cutover_defects.py.
+
+- A transactional topic at rest was a no-go (`replica behind`, 1 record): the marker of the last transaction is no
+  record, and no replicator copies it. Now what was read up to the end of the log tells whether a record is left.
+- An empty topic was `not enough data` (`records not compared`). Now a log that is empty at both ends has none to
+  compare.
+- With producers running, a log end that was read before the time that was asked for counted as the answer to it: 1
+  record was missing at the target. Now such a time makes no range.
+- `min.insync.replicas` above the number of replicas at the target was `go`: it would refuse every producer that
+  waits for all replicas. Now that is found (`producers would be refused`).
+- A cell to which nothing is written ended the check with an error (`bytes_in_per_s_peak is 0`).
+"""
+LIMITS = """- All servers share one machine with other work; where it stood still for half a minute, a wave was `not
+  enough data` for want of two answers about metrics (headroom).
+- One version of Kafka and MirrorMaker 2 at both ends, one broker at each; no MSK Replicator, no Cluster Linking.
+- A real consumer that is killed instead of closed has read more than it committed; what it reads twice then is more
+  than what is predicted from its committed offset.
+"""
+
+
+def report(folder: Path) -> str:
+    """Return the report on what a folder holds.
+
+    Raises
+    ------
+    TestbedError
+        If one of the proofs was not run.
+    """
+    moved, waves, faults, recorded, back = (
+        kept(folder, name, of="cutover_proofs") for name in ("moves", "waves", "faults", "recorded", "back")
+    )
+    sections = {
+        "Records read twice": f"{MOVES}\n{counted_moves(moved)}\n\n{table(move_table(moved))}",
+        "Healthy waves": f"{WAVES}\n{counted_waves(waves)}\n\n{table(wave_table(waves))}",
+        "Planted faults": f"{FAULTS}\n{counted_faults(faults)}\n\n{table(fault_table(faults))}",
+        "Recorded failures": f"{RECORDED}\n{counted_recorded(recorded)}\n\n{table(recorded_table(recorded))}",
+        "The way back": f"{BACK}\n{table(back_table(back))}",
+        "What these proofs changed": CHANGED,
+        "What this does not show": LIMITS,
+    }
+    head = f"# Proof: the cut-over check on real servers\n\n{INTRODUCTION}\n{provenance()}\n"
+    return head + "".join(f"\n## {name}\n\n{text.rstrip()}\n" for name, text in sections.items())
+
+
+def _move(row: Row) -> Move:
+    return Move(**{**row, "said": tuple(row["said"])})
+
+
+def counted_moves(rows: Sequence[Row]) -> str:
+    """Say how many predictions were wrong, and how far off the worst was."""
+    moved = [_move(row) for row in rows]
+    predicted = [move for move in moved if move.is_predicted]
+    stopped = [move for move in predicted if not move.is_active and move.high is not None]
+    worst = max((abs((move.high or 0) - move.real) for move in stopped), default=0)
+    skipping = sum(bool(move.predicted_skips) for move in predicted)
+    return (
+        f"**{sum(move.is_off for move in moved)} of {len(predicted)} predictions wrong; the worst of {len(stopped)} "
+        f"stopped groups {worst} records off.** {len(predicted) - len(stopped)} live groups; {skipping} groups that "
+        f"skip records, as planted; {len(moved) - len(predicted)} groups without an offset at the target, which the "
+        "check lets not pass."
+    )
+
+
+def move_table(rows: Sequence[Row]) -> pl.DataFrame:
+    """Return a row per move."""
+    moved = [_move(row) for row in rows]
+    return pl.DataFrame(
+        {
+            "MirrorMaker": move.setting,
+            "group": move.group + (" (live)" if move.is_active else ""),
+            "predicted": _range(move),
+            "real": move.real,
+            "skips": "" if move.predicted_skips is None else str(move.predicted_skips),
+            "lost": move.lost,
+            "stand known by": move.known_by,
+            "start known by": move.start_by,
+            "said": ", ".join(move.said),
+            "wrong": "wrong" if move.is_off else "",
+        }
+        for move in moved
+    )
+
+
+def _range(move: Move) -> str:
+    if move.high is None:
+        return "none"
+    return str(move.high) if move.low == move.high else f"{move.low} to {move.high}"
+
+
+def counted_waves(rows: Sequence[Row]) -> str:
+    """Say how many verdicts on healthy waves were not go."""
+    false = [row for row in rows if row["verdict"] != "go"]
+    lines = [f"- wave {row['wave']}, {row['stage']}: {'; '.join(row['findings'])}" for row in false]
+    waves = len({row["wave"] for row in rows})
+    return "\n".join(
+        [f"**{len(false)} of {len(rows)} verdicts on {waves} healthy waves are not go.**", *lines]
+    )
+
+
+def wave_table(rows: Sequence[Row]) -> pl.DataFrame:
+    """Return a row per wave, with its verdict at each gate."""
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        line = found.setdefault(row["wave"], {"wave": row["wave"], "topics": ", ".join(row["kinds"])})
+        line[row["stage"]] = row["verdict"]
+    return pl.DataFrame(list(found.values()))
+
+
+def counted_faults(rows: Sequence[Row]) -> str:
+    """Say how many planted faults were let pass, or not named."""
+    outcomes = [Outcome(**{**row, "findings": tuple(row["findings"])}) for row in rows]
+    wrong = [one for one in outcomes if one.is_wrong]
+    lines = [f"- {one.fault}: {one.verdict}: {'; '.join(one.findings)}" for one in wrong]
+    return "\n".join([f"**{len(wrong)} of {len(outcomes)} verdicts wrong.**", *lines])
+
+
+def fault_table(rows: Sequence[Row]) -> pl.DataFrame:
+    """Return a row per fault."""
+    return pl.DataFrame(
+        {
+            "planted": row["fault"],
+            "gate": row["stage"],
+            "wanted": row["wanted"],
+            "verdict": row["verdict"],
+            "findings": "; ".join(dict.fromkeys(line.partition(" (")[0] for line in row["findings"])),
+        }
+        for row in rows
+    )
+
+
+def counted_recorded(rows: Sequence[Row]) -> str:
+    """Say how many recorded failures were let pass, or not named."""
+    judged = [
+        Failed(**{**row, **{name: tuple(row[name]) for name in ("verdicts", "without_records", "findings")}})
+        for row in rows
+    ]
+    failures = sum(one.failure is not None for one in judged)
+    wrong = [one.capture for one in judged if one.is_wrong]
+    return f"**{len(wrong)} of {len(judged)} captures judged wrong ({failures} of them of failures){_list(wrong)}.**"
+
+
+def _list(names: Sequence[str]) -> str:
+    return f": {', '.join(names)}" if names else ""
+
+
+def recorded_table(rows: Sequence[Row]) -> pl.DataFrame:
+    """Return a row per capture."""
+    return pl.DataFrame(
+        {
+            "capture": row["capture"],
+            "failure": row["failure"] or "none",
+            "nothing waived": ", ".join(row["without_records"]),
+            "records and metrics waived": ", ".join(row["verdicts"]),
+            "named": "yes" if row["is_named"] else "" if row["failure"] is None else "no",
+        }
+        for row in rows
+    )
+
+
+def back_table(rows: Sequence[Row]) -> pl.DataFrame:
+    """Return a row per group that went back."""
+    backs = [
+        Back(**{**row, **{name: tuple(row[name]) for name in ("snapshot", "before", "after")}})
+        for row in rows
+    ]
+    return pl.DataFrame(
+        {
+            "group": one.group,
+            "snapshot": ", ".join(map(str, one.snapshot)),
+            "before": ", ".join(map(str, one.before)),
+            "after": ", ".join(map(str, one.after)),
+            "read at the target since": one.read_at_target,
+            "again": one.again,
+            "lost": one.lost,
+            "new": one.new,
+            "wrong": "wrong" if one.is_wrong else "",
+        }
+        for one in backs
+    )
