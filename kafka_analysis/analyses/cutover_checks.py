@@ -288,7 +288,7 @@ def _known(recorded: Capture, tables: dict[str, pl.DataFrame]) -> set[tuple[str,
 
 def _unread(recorded: Capture) -> pl.DataFrame:
     """Return the clusters of which groups were never read."""
-    having = set(recorded.table("group_offsets")["cluster"])
+    having = set(recorded.scan_table("group_offsets").select("cluster").unique().collect()["cluster"])
     read = having.union(_answered(recorded, "groups"))
     names = [name for name in recorded.cluster_table["cluster"] if name not in read]
     return pl.DataFrame({"cluster": names}, schema={"cluster": pl.String})
@@ -307,7 +307,7 @@ def _hiding(recorded: Capture, target: str) -> pl.DataFrame:
 
 
 def _transactions_known(recorded: Capture, read: dict[str, pl.DataFrame]) -> list[str]:
-    having = (set(read[table]["cluster"]) for table in ("transactions", "active_producers"))
+    having = (set(read[table]["cluster"].unique()) for table in ("transactions", "active_producers"))
     return sorted(set.intersection(*having).union(_answered(recorded, "transactions")))
 
 

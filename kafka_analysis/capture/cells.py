@@ -92,6 +92,8 @@ def read_waves(path: str | Path) -> pl.DataFrame:
         reason = str(error).splitlines()[0]
         message = f"{path} cannot be read ({reason}); it must be CSV in UTF-8 with topic, cell, wave"
         raise InputError(message) from None
+    if rows["topic"].null_count() or rows["cell"].null_count():
+        raise InputError(f"{path} has a row without a topic or cell; give each row all of topic, cell, wave")
     numbered = rows.with_columns(number=pl.col("wave").cast(pl.Int32, strict=False))
     wrong = numbered.filter((pl.col("number") >= 1).not_() | pl.col("number").is_null())
     if len(wrong):

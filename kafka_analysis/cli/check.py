@@ -129,12 +129,12 @@ def _evidence(answer: CutoverReadiness) -> dict[str, bytes]:
         tables={
             "verdicts": answer.verdicts,
             "checklist": answer.summary,
-            "not_ready": answer.blocking,
             "read_twice": answer.read_twice,
             "differences": answer.differences,
-            "offsets": offsets_snapshot(answer.groups),
         },
         whole={
+            "not_ready": answer.blocking,
+            "offsets": offsets_snapshot(answer.groups),
             "places": answer.checks,
             "read_twice_partitions": answer.read_twice_partitions,
             "counts": answer.counts,

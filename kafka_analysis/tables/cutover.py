@@ -139,7 +139,12 @@ def records_read_twice(groups: Any, *, top_n: int = 20) -> Table:
     >>> records_read_twice(rows).cells.row(1)
     ('g', 'b', 'still reads', '3', '0 to 120', '0')
     """
-    rows = to_polars(groups).sort("twice_high", descending=True, nulls_last=False, maintain_order=True)
+    counts = pl.col("partitions", "unknown", "twice_low", "twice_high", "skipped").cast(pl.Int64)
+    rows = (
+        to_polars(groups)
+        .with_columns(counts)
+        .sort("twice_high", descending=True, nulls_last=False, maintain_order=True)
+    )
     shown = with_texts(rows.head(top_n), ["reads", "held", "twice", "lost"], _of_group)
     columns = (
         Column("group", "Group"),

@@ -23,6 +23,23 @@ FRAMES = {
     "brokers": {"cluster": "c", "broker": [1, 2], "rack": ["a", None], "bytes_in_per_s": [5.0, None]},
     "clusters": {"cluster": ["old"], "role": ["source"], "flavour": [None], "kafka_version": ["4.0.0"]},
     "comparison": {"flow": ["messages_in_per_s"], "before": [1000.0], "after": [500.0], "change": [-0.5]},
+    "cutover_blocking": {
+        "wave": 1, "check": "replica", "source": "a", "target": "b", "topic": ["t", None], "partition": [0, None],
+        "group": [None, "g"], "name": None, "state": ["unknown", "blocks"], "finding": "f", "detail": "d",
+        "mend": ["m", None], "undo": None,
+    },
+    "cutover_checklist": {
+        "wave": [1, None], "target": "b", "check": "replica", "state": ["ok", "blocks"], "looked_at": [4, 0],
+        "blocks": [0, 1], "unknown": 0, "notes": 0, "finding": [None, "f"], "detail": ["d", None],
+    },
+    "cutover_verdicts": {
+        "wave": [1, None], "target": "b", "verdict": ["go", "no-go"], "blocking": [["x"], ["x", "y"]],
+        "missing": [["counts"], ["counts", "parity"]],
+    },
+    "end_differences": {
+        "source": "a", "target": "b", "what": "user", "topic": [None, "t"], "name": ["n", None],
+        "at_source": ["1", None], "at_target": [None, "2"], "kind": "must fix", "why": "w",
+    },
     "events": {"ts": [T0, T0], "cluster": "c", "kind": "fault", "name": ["b", "a"], "wave": [None, 1]},
     "execution_batches": {
         "batch": [1, 2], "kind": ["leader", "copy"], "partitions": 3, "bytes_to_copy": [0.0, None],
@@ -78,6 +95,13 @@ FRAMES = {
         "before": [1.0, 0.0, 1.5, 1.05, None], "after": [0.0, 1234.0, 1.0, 1.05, None],
         "least_before": [None, None, 0.5, 0.9, None], "least_after": [None, None, 0.95, 0.9, None],
         "status": ["FIXED", "VIOLATED", "FIXED", "NO-ACTION", None],
+    },
+    "reading_costs": {
+        "cluster": ["a"], "partitions": 3, "stretches": 9, "records": 45, "bytes": 4500, "unfinished": 1,
+    },
+    "records_read_twice": {
+        "source": "a", "target": "b", "group": ["g", "h"], "partitions": 3, "unknown": [0, 1],
+        "is_active": [True, False], "twice_low": [0, None], "twice_high": [120, None], "skipped": [0, None],
     },
     "replication_failures": {
         "failure": ["topic_recreated", "task_stopped", "group_active_on_target", "loop"],
