@@ -1,4 +1,4 @@
-"""The command line: `python -m testbed.cutover_proofs moves|waves|faults|recorded|back|report FOLDER`."""
+"""The command line: `python -m testbed.cutover_proofs moves|waves|faults|recorded|rights|back|report FOLDER`."""
 
 from __future__ import annotations
 
@@ -92,6 +92,22 @@ def recorded(
         say(f"{'wrong: ' if one.is_wrong else ''}{one.capture}: {', '.join(one.verdicts)}")
         done.append(one)
     keep(folder, "recorded", done)
+
+
+@app.command()
+def rights(folder: Folder, run_dir: RunDir = RUN_DIR) -> None:
+    """Check a wave as users that lack one right each, on secured clusters."""
+    from testbed.cutover_proofs.rights import mirrored_pair, seen_by
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with told(), mirrored_pair(run_dir.resolve()) as pair:
+        done = []
+        for one in seen_by(pair, folder / "rights"):
+            say(
+                f"{'wrong: ' if one.is_wrong else ''}without {one.lacks}: {one.verdict}: {'; '.join(one.findings)}"
+            )
+            done.append(one)
+        keep(folder, "rights", done)
 
 
 @app.command()

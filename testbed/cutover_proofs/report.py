@@ -11,6 +11,7 @@ import polars as pl
 from testbed.cutover_proofs.faults import Outcome
 from testbed.cutover_proofs.moves import Move
 from testbed.cutover_proofs.recorded_failures import Failed
+from testbed.cutover_proofs.rights import Seen
 from testbed.cutover_proofs.way_back import Back
 from testbed.markdown import table
 from testbed.mirror_proofs.kept import kept
@@ -44,6 +45,11 @@ RECORDED = """Captures of `python -m testbed.mirror_failures`, in which known fa
 They hold no records of both ends and no metrics, so that without waiving those checks none may be `go`; with them
 waived, each failure has to be named and to be a no-go.
 """
+RIGHTS = """Two clusters that ask for certificates, and a mirror between them; the wave is ready, and users that lack
+one right each check it. Headroom is waived, as the clusters are read without metrics. What a user may not see is to
+be unknown, so that its verdict is `not enough data`. The last one sees all, and certificates are to be good for 40
+days where they are for 30.
+"""
 BACK = """Groups move, read at the target and commit there; their offsets at the source are changed, as a sync back
 might; then `plan rollback` of the snapshot of the check is carried out with `kafka-consumer-groups.sh`. `again`:
 records that a group read once more at the source, which are to be those that it read at the target since the
@@ -60,11 +66,18 @@ tests/analyses/test_cutover_defects.py.
   record was missing at the target. Now such a time makes no range.
 - `min.insync.replicas` above the number of replicas at the target was `go`: it would refuse every producer that
   waits for all replicas. Now that is found (`producers would be refused`).
+- A transaction that writes to a topic outside the wave was `go`: producers were asked of the topics of the wave
+  only. Now those of all topics are, after them.
+- Without the right to Describe groups a wave was ready (`offsets`): no group was seen. Now that is unknown.
+- Without the right to read the mirror's topics a topic was "absent at the target", and a no-go. Now a topic of the
+  same name there is taken for it, and what replicates it is unknown.
+- A profile with swapped addresses was said to have one cluster at both ends.
 - A cell to which nothing is written ended the check with an error (`bytes_in_per_s_peak is 0`).
 """
 LIMITS = """- All servers share one machine with other work; where it stood still for half a minute, a wave was `not
   enough data` for want of two answers about metrics (headroom).
 - One version of Kafka and MirrorMaker 2 at both ends, one broker at each; no MSK Replicator, no Cluster Linking.
+- A user without Describe on transactional ids is shown none, which cannot be told from none.
 - A real consumer that is killed instead of closed has read more than it committed; what it reads twice then is more
   than what is predicted from its committed offset.
 """
@@ -78,14 +91,14 @@ def report(folder: Path) -> str:
     TestbedError
         If one of the proofs was not run.
     """
-    moved, waves, faults, recorded, back = (
-        kept(folder, name, of="cutover_proofs") for name in ("moves", "waves", "faults", "recorded", "back")
-    )
+    names = ("moves", "waves", "faults", "recorded", "rights", "back")
+    moved, waves, faults, recorded, rights, back = (kept(folder, name, of="cutover_proofs") for name in names)
     sections = {
         "Records read twice": f"{MOVES}\n{counted_moves(moved)}\n\n{table(move_table(moved))}",
         "Healthy waves": f"{WAVES}\n{counted_waves(waves)}\n\n{table(wave_table(waves))}",
         "Planted faults": f"{FAULTS}\n{counted_faults(faults)}\n\n{table(fault_table(faults))}",
         "Recorded failures": f"{RECORDED}\n{counted_recorded(recorded)}\n\n{table(recorded_table(recorded))}",
+        "Missing rights": f"{RIGHTS}\n{counted_rights(rights)}\n\n{table(rights_table(rights))}",
         "The way back": f"{BACK}\n{table(back_table(back))}",
         "What these proofs changed": CHANGED,
         "What this does not show": LIMITS,
@@ -204,6 +217,25 @@ def recorded_table(rows: Sequence[Row]) -> pl.DataFrame:
             "nothing waived": ", ".join(row["without_records"]),
             "records and metrics waived": ", ".join(row["verdicts"]),
             "named": "yes" if row["is_named"] else "" if row["failure"] is None else "no",
+        }
+        for row in rows
+    )
+
+
+def counted_rights(rows: Sequence[Row]) -> str:
+    """Say how many users were told something else than they had to be."""
+    wrong = [row["lacks"] for row in rows if Seen(**{**row, "findings": tuple(row["findings"])}).is_wrong]
+    return f"**{len(wrong)} of {len(rows)} verdicts wrong{_list(wrong)}.**"
+
+
+def rights_table(rows: Sequence[Row]) -> pl.DataFrame:
+    """Return a row per user."""
+    return pl.DataFrame(
+        {
+            "lacks": row["lacks"],
+            "wanted": row["wanted"],
+            "verdict": row["verdict"],
+            "findings": "; ".join(dict.fromkeys(line.partition(" (")[0] for line in row["findings"])),
         }
         for row in rows
     )

@@ -133,6 +133,7 @@ def mirrored_pair(run_dir: Path) -> Iterator[SecuredPair]:
     TestbedError
         If a server does not start, or nothing is mirrored.
     """
+    run_dir.mkdir(parents=True, exist_ok=True)
     with (
         running_secured(run_dir / OLD, count=1, settings=SETTINGS) as old,
         running_secured(run_dir / NEW, count=1, settings=SETTINGS) as new,

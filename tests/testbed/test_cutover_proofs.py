@@ -14,6 +14,7 @@ from testbed.cutover_proofs.moves import BEYOND, SETTINGS, Move, moves
 from testbed.cutover_proofs.recorded_failures import Failed
 from testbed.cutover_proofs.records import Written
 from testbed.cutover_proofs.report import report
+from testbed.cutover_proofs.rights import Seen, mirrored_pair, seen_by
 from testbed.cutover_proofs.waves import KINDS, STAGES, Verdict, healthy_waves, wave
 from testbed.cutover_proofs.way_back import Back, way_back
 from testbed.errors import TestbedError
@@ -97,6 +98,16 @@ def test_a_group_is_back_where_it_was_and_loses_nothing() -> None:
     assert replace(BACK, again=4).is_wrong
 
 
+SEEN = Seen("no-groups", "Describe", "not enough data: offsets unknown", "not enough data", (), is_named=True)
+
+
+def test_what_a_user_may_not_see_has_to_be_unknown() -> None:
+    assert not SEEN.is_wrong
+    assert replace(SEEN, is_named=False).is_wrong
+    assert replace(SEEN, verdict="no-go").is_wrong
+    assert replace(SEEN, verdict="go").is_wrong
+
+
 def test_the_report_has_what_was_measured(tmp_path: Path) -> None:
     keep(tmp_path, "moves", [MOVE, LIVE, BLIND, replace(MOVE, group="worse", real=3000)])
     keep(tmp_path, "waves", [Verdict(3, ("plain", "keyed"), stage, "go", ()) for stage in STAGES])
@@ -106,6 +117,7 @@ def test_the_report_has_what_was_measured(tmp_path: Path) -> None:
         [Outcome("x", "prepared", "no-go: y", "go", ("a: b (blocks): c",), is_named=False)],
     )
     keep(tmp_path, "recorded", [Failed("loop", "loop", ("no-go",), ("no-go",), is_named=True, findings=())])
+    keep(tmp_path, "rights", [SEEN, replace(SEEN, lacks="Read", verdict="go")])
     with pytest.raises(TestbedError, match="cutover_proofs back"):
         report(tmp_path)
     keep(tmp_path, "back", [BACK])
@@ -116,6 +128,7 @@ def test_the_report_has_what_was_measured(tmp_path: Path) -> None:
     assert "| 3 | plain, keyed | go | go | go |" in text
     assert "1 of 1 verdicts wrong" in text
     assert "0 of 1 captures judged wrong (1 of them of failures)" in text
+    assert "1 of 2 verdicts wrong: Read" in text
     assert "| middle | 5, 5 | 7, 7 | 5, 5 | 3 | 3 | 0 | 2 |" in text
 
 
@@ -191,3 +204,14 @@ def test_no_planted_fault_passes(empty: Pair, tmp_path: Path) -> None:
     outcomes = list(planted(empty, tmp_path))
     assert [outcome for outcome in outcomes if outcome.is_wrong] == []
     assert len(outcomes) == len(FAULTS) + 1
+
+
+@long
+def test_what_users_may_not_see_is_unknown(tool, tmp_path: Path) -> None:
+    tool("java", hint="a JDK 17 or newer")
+    tool("mvn", hint="Maven fetches the brokers' jars")
+    run_dir = tmp_path / "run"
+    run_dir.mkdir()
+    with mirrored_pair(run_dir) as secured:
+        seen = list(seen_by(secured, tmp_path / "rights"))
+    assert [one for one in seen if one.is_wrong] == []
