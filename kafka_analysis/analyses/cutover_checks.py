@@ -301,7 +301,7 @@ def _hiding(recorded: Capture, target: str) -> pl.DataFrame:
     lacking = [
         info.cluster
         for info in recorded.manifest.clusters
-        if any(right.resource == target for right in info.missing_rights)
+        if any(right.resource == target for right in info.missing_rights or ())
     ]
     return pl.concat([rows, pl.DataFrame({"cluster": lacking}, schema={"cluster": pl.String})]).unique()
 
