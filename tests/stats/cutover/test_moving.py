@@ -34,7 +34,7 @@ def test_without_a_plan_all_that_is_replicated_moves_once(given) -> None:
         (("t", "b", 1), (1, "a", "b", "t", "a.t")),  # not what is copied to c
         (("u", "b", 2), (2, "a", "b", "u", None)),  # nothing copies it: the source is where the role says
         (("w", "b", 2), (2, "d", "b", "w", None)),
-        (("t", "a", 1), (1, "b", "a", "t", "t")),  # besides the target itself, which has one of its name
+        (("t", "a", 1), (1, "b", "a", "t", "t")),  # besides the target itself
         (("x", "b", 1), (1, None, "b", "x", None)),
         ((ODD, "b", 1), (1, None, "b", ODD, None)),
     ],
