@@ -57,6 +57,8 @@ snapshot. `new`: records that were written to the target only, which are not at 
 """
 CHANGED = """The first waves were not all let pass. Each of these has a test in
 tests/analyses/test_cutover_defects.py.
+The waves above were recorded before the mends, and judged again after them; faults that passed, or had another name,
+were planted again.
 
 - A transactional topic at rest was a no-go (`replica behind`, 1 record): the marker of the last transaction is no
   record, and no replicator copies it. Now what was read up to the end of the log tells whether a record is left.
