@@ -24,7 +24,7 @@ from kafka_analysis.model.profile import ClusterProfile, Profile
 from kafka_analysis.sources.kafka.log_dirs import admin_client
 from testbed.admin import TIMEOUT_S, Admin
 from testbed.clusters import Cluster
-from testbed.cutover_proofs.checking import found, verdicts
+from testbed.cutover_proofs.checking import DURATION_S, found, verdicts
 from testbed.cutover_proofs.clusters import measured_profile
 from testbed.cutover_proofs.mirrored import wait_until_mirrored
 from testbed.cutover_proofs.records import Writer
@@ -399,6 +399,7 @@ def _outcome(fault: Fault, running: Running, folder: Path) -> Outcome:
         folder / fault.name.replace(" ", "-").replace("'", ""),
         stage=fault.stage,
         profile=profile,
+        duration_s=DURATION_S,
         **fault.options,
     )
     lines = tuple(found(answer))

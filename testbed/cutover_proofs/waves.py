@@ -111,11 +111,17 @@ class Running:
         )
 
     def check(
-        self, out: Path, *, stage: str, profile: Profile | None = None, **options: Any
+        self,
+        out: Path,
+        *,
+        stage: str,
+        profile: Profile | None = None,
+        duration_s: float = DURATION_S,
+        **options: Any,
     ) -> analyses.CutoverReadiness:
         """Make the check of all waves at a gate; ``profile``: how the clusters are read, where it is not as usual."""
         given = {"waves": str(self.plan), "stage": stage, "broker_type": BROKER_TYPE, **options}
-        return check(profile or measured_profile(self.pair), out, duration_s=DURATION_S, **given)
+        return check(profile or measured_profile(self.pair), out, duration_s=duration_s, **given)
 
 
 @contextmanager
