@@ -54,7 +54,11 @@ def _flows_of(cluster: ClusterProfile, path: Path) -> list[FileFlow]:
         file = read_mirror_file(read_beginning(path, MOST_BYTES + 1))
         flows = flows_into(file, cluster.name, cluster.bootstrap_servers or "")
     except SourceError as error:
-        raise ProfileError(f"{about}: {error}; correct the name in the profile, or drop it") from None
+        # A name that is no file may be a secret in the wrong place: it is not said.
+        reason = str(error).replace(str(path), "").lstrip(": ")
+        raise ProfileError(
+            f"cluster {cluster.name}: mirror_properties names a file that {reason}; correct the name in the profile, or drop it"
+        ) from None
     except InputError as error:
         raise ProfileError(f"{about}: {error}") from None
     return [FileFlow(path.name, flow) for flow in flows]

@@ -42,7 +42,7 @@ class CutoverReadinessParameters(MirroredParameters):
     stage: Stage = option(
         "prepared", '"prepared", "producers stopped" or "consumers stopped": what has been done already'
     )
-    waive: list[Waivable] = option([], 'checks that are not asked, such as ["headroom"]', "--waive")
+    waive: list[Waivable] = option([], 'checks that are not asked, such as ["headroom"]')
     most_read_twice: Records | None = option(
         None, "so many records may a group read twice at most; None = any number"
     )

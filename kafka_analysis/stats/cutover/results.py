@@ -80,7 +80,9 @@ def cutover_results(
         own = of_waves.filter(target=cluster)
         if own.is_empty():
             if cluster not in sources:
-                results.append(Result(cluster=cluster, verdict=not_judged(f"nothing moves to {cluster}")))
+                results.append(
+                    Result(cluster=cluster, verdict=not_judged(f"nothing moves to {cluster}"), coverage=seen)
+                )
             continue
         rows = lines.filter(target=cluster)
         results.append(
@@ -92,7 +94,10 @@ def cutover_results(
                 findings=tuple(_findings(rows)),
             )
         )
-    return results or [Result(cluster=name, verdict=not_judged("nothing moves")) for name in coverage]
+    return results or [
+        Result(cluster=name, verdict=not_judged("nothing moves"), coverage=seen)
+        for name, seen in coverage.items()
+    ]
 
 
 def wave_name(wave: int | None) -> str:
