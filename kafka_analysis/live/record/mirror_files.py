@@ -57,7 +57,8 @@ def _flows_of(cluster: ClusterProfile, path: Path) -> list[FileFlow]:
         # A name that is no file may be a secret in the wrong place: it is not said.
         reason = str(error).replace(str(path), "").lstrip(": ")
         raise ProfileError(
-            f"cluster {cluster.name}: mirror_properties names a file that {reason}; correct the name in the profile, or drop it"
+            f"cluster {cluster.name}: mirror_properties names a file that {reason}; "
+            "correct the name in the profile, or drop it"
         ) from None
     except InputError as error:
         raise ProfileError(f"{about}: {error}") from None
