@@ -8,6 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from filelock import FileLock
+
 from testbed.errors import TestbedError
 from testbed.scenario import Kafka
 
@@ -56,7 +58,16 @@ def jars_of(kafka: Kafka) -> Path:
 
 
 def ensure_jars(*, cache: Path = CACHE, pom: Path = POM) -> Path:
-    """Return the folder with all jars, copied there first unless the stamp of `pom` is already in it."""
+    """Return the folder with all jars, copied there first unless the stamp of `pom` is already in it.
+
+    Of several processes one fetches, and the others wait for it.
+    """
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(cache.parent / "jars.lock", timeout=2 * MAVEN_TIMEOUT_S):
+        return _ensured(cache, pom)
+
+
+def _ensured(cache: Path, pom: Path) -> Path:
     stamp = cache / "pom.sha256"
     wanted = hashlib.sha256(pom.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
