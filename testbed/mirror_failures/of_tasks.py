@@ -39,7 +39,7 @@ def task_stopped(pair: Pair, folder: Path) -> dict[str, Judge]:
 
 
 def old_timestamps_refused(pair: Pair, folder: Path) -> dict[str, Judge]:
-    """Mirror records older than the target takes: the task stops at the first, and nothing of the topic arrives."""
+    """Mirror records older than the target takes: the task stops at the first, and none of them arrives."""
     orders.create_topic(pair.old, TOPIC, retention_ms="-1")
     old_ms = int(time.time() * 1000) - AGE_DAYS * DAY_MS
     sent = orders.send(pair.old, TOPIC, SENT, timestamp_ms=old_ms) + orders.send(pair.old, TOPIC, AFTER)

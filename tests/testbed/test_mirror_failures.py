@@ -252,7 +252,9 @@ def test_refused_timestamps_stop_the_task_at_the_first_record(recorded: Read) ->
     counts = trial.judge["counts"]
     assert trial.failed() == [(trial.judge["connector"], trial.judge["task"])]
     assert trial.positions() == []
-    assert (trial.ends("old")[-1], trial.ends("new")[-1]) == (counts["sent"], 0)
+    assert trial.ends("old")[-1] == counts["sent"]
+    # A batch of newer records that was under way as the old ones were refused may still arrive; the old ones never do.
+    assert trial.ends("new")[-1] == counts["target_end"] <= counts["sent"] - counts["old"]
     limit = trial.last("topic_configs", cluster="new", topic=TOPIC, name="message.timestamp.before.max.ms")
     assert limit["value"].to_list() == [str(counts["limit_ms"])]
 
