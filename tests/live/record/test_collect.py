@@ -132,7 +132,9 @@ def test_nothing_answers_and_nothing_is_written(profile, closed_port, tmp_path):
 def test_a_file_of_mirror_maker_that_is_not_there_is_told_before_anything_is_asked(profile, pages, tmp_path):
     given = profile({"url": f"{pages}/metrics"})
     cluster = given.clusters[0].model_copy(update={"mirror_properties": (tmp_path / "no.properties",)})
-    with pytest.raises(ProfileError, match=r"mirror_properties names a file that cannot be read: No such file"):
+    with pytest.raises(
+        ProfileError, match=r"mirror_properties names a file that cannot be read: No such file"
+    ):
         record_capture(
             given.model_copy(update={"clusters": (cluster,)}), tmp_path / "c", duration_s=1, interval_s=1
         )
