@@ -24,7 +24,6 @@ def sealed_counts(
         The last answer about each log: ``cluster``, ``topic``, ``partition``, ``log_start_offset``,
         ``log_end_offset``: where a log ends that has no record as new. With ``ts``, an answer that is older than the
         time asked for does not tell that: such a time is left out.
-
     copied
         ``source``, ``target``, ``topic``, ``partition``, ``committed_offset``: how far a replicator is known to be.
         None: it has copied everything.
@@ -168,7 +167,8 @@ def count_checks(moving: Moving, counts: Frame, offsets: Frame, *, uneven: Frame
             unknown=pl.col("more").null_count(),
             fewer=pl.col("more").filter(pl.col("more") < 0).sum(),
             more=pl.col("more").filter(pl.col("more") > 0).sum(),
-            records=pl.col("source_records").sum(),
+            records=(pl.col("source_records") - pl.col("pending")).sum(),
+            pending=pl.col("pending").sum(),
         )
     )
     why = to_polars(uneven).select("source", "topic", "why").unique(["source", "topic"], keep="first")
@@ -204,7 +204,9 @@ def count_checks(moving: Moving, counts: Frame, offsets: Frame, *, uneven: Frame
         .when(pl.col("fewer") < 0)
         .then(pl.lit("records missing at the target"))
         .otherwise(pl.lit("more records at the target")),
-        detail=pl.when(is_uncounted)
+        detail=pl.when(is_uncounted & (pl.col("pending") > 0))
+        .then(pl.lit("none of its records is known to be copied"))
+        .when(is_uncounted)
         .then(pl.lit("none of its records is old enough to be counted"))
         .when(is_unknown)
         .then(pl.lit("the logs were not asked by time at both ends"))
@@ -230,7 +232,7 @@ def uneven_topics(
     topic_configs
         A snapshot of ``topic_configs`` of the sources.
     transactions, producers
-        ``cluster``, ``topic`` of open transactions; ``cluster``, ``topic``, ``is_transactional`` of active producers.
+        ``cluster``, ``topic`` of open transactions, and of active producers that have a transactional id.
 
     Returns
     -------

@@ -33,10 +33,11 @@ def compared_records(
     Returns
     -------
     polars.DataFrame
-        A row for each partition and stretch: ``read`` records at the source, ``compared`` those that are held (fewer:
-        hashes were lost), of which ``missing`` at the target (also where it has fewer of several that are equal),
-        ``foreign`` at the target and not at the source, ``swapped`` (same key, other order), ``ended_at_source``,
-        ``ended_at_target``, ``is_proven``: the target was read far enough to say that what was not found is not there.
+        A row for each partition and stretch: ``read`` records at the source that are known to be copied (``late``:
+        the others), ``compared`` those that are held (fewer: hashes were lost), of which ``missing`` at the target
+        (also where it has fewer of several that are equal), ``foreign`` at the target and not at the source,
+        ``swapped`` (same key, other order), ``ended_at_source``, ``ended_at_target``, ``is_proven``: the target was
+        read far enough to say that what was not found is not there.
 
     Examples
     --------
@@ -116,8 +117,8 @@ def compared_records(
     joined = (
         stretches.select(*_STRETCH, "read", "ended_at_source", "ended_at_target")
         .join(late, on=_STRETCH, how="left", maintain_order="left")
-        .with_columns(read=pl.col("read") - pl.col("late").fill_null(0))
-        .drop("late")
+        .with_columns(pl.col("late").fill_null(0).cast(pl.Int64))
+        .with_columns(read=pl.col("read") - pl.col("late"))
     )
     for part in (counts, foreign, swapped):
         joined = joined.join(part, on=_STRETCH, how="left", maintain_order="left")
@@ -169,6 +170,7 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame, offsets: Fr
             compared=pl.col("compared").sum(),
             lost=(pl.col("read") - pl.col("compared")).clip(lower_bound=0).sum(),
             missing=pl.col("missing").filter(pl.col("is_proven")).sum(),
+            late=pl.col("late").sum(),
             unproven=pl.col("missing").filter(~pl.col("is_proven")).sum(),
             foreign=pl.col("foreign").sum(),
             swapped=pl.col("swapped").sum(),
@@ -196,7 +198,8 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame, offsets: Fr
         .join(logs, on=["source", "topic", "partition"], how="left", maintain_order="left")
     )
     is_compacted = pl.col("is_compacted").fill_null(value=False)
-    is_read_whole = ((pl.col("lost") == 0) & pl.col("ended").is_null()).fill_null(value=False)
+    has_all = (pl.col("lost") == 0) & (pl.col("late") == 0) & pl.col("ended").is_null()
+    is_read_whole = has_all.fill_null(value=False)
     is_empty = ((pl.col("compared").fill_null(0) == 0) & (is_read_whole | (pl.col("held") == 0))).fill_null(
         value=False
     )
@@ -243,6 +246,8 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame, offsets: Fr
         .then(pl.lit("no record of it was read at both ends"))
         .when(is_unknown & (pl.col("lost") > 0))
         .then(pl.format("the hashes of {} records that were read are not there", "lost"))
+        .when(is_unknown & (pl.col("late") > 0) & (pl.col("compared") == 0))
+        .then(pl.lit("none of the records that were read is known to be copied"))
         .when(is_unknown)
         .then(pl.format("reading ended too early ({})", reason))
         .when(is_thinned)

@@ -51,6 +51,36 @@ def test_both_ends_hold_as_many_records_of_the_same_times(
         assert found["value"].to_list() == [value]
 
 
+@pytest.mark.parametrize(
+    ("target", "position", "state", "detail"),
+    [
+        (
+            [0, 10, 25],
+            25,
+            "ok",
+            "25 records at both ends, in 2 ranges of time",
+        ),  # the last five are on their way
+        ([0, 10, 25], 26, "blocks", "1 fewer and 0 more at the target than at the source"),
+        ([0, 9, 24], 25, "blocks", "1 fewer and 0 more at the target than at the source"),
+        (
+            [0, 10, 30],
+            12,
+            "ok",
+            "12 records at both ends, in 2 ranges of time",
+        ),  # a position may be stored late
+        ([0, 0, 0], 0, "unknown", "none of its records is known to be copied"),
+    ],
+)
+def test_what_is_not_known_to_be_copied_yet_is_neither_missing_nor_counted(
+    target, position, state, detail
+) -> None:
+    where = {"source": "a", "target": "b", "topic": "t", "partition": 0, "committed_offset": position}
+    copied = pl.DataFrame([where], schema_overrides={"partition": pl.Int32})
+    counts = sealed_counts(moved(), asked(("a", 0, 10, 30), ("b", *target)), WHOLE, copied=copied)
+    found = count_checks(moved(), counts, WHOLE, uneven=EVEN)
+    assert (states(found), found["detail"].to_list()) == ([state], [detail])
+
+
 def test_a_difference_of_a_compacted_topic_is_a_note_and_equal_counts_are_ready() -> None:
     assert states(judged(asked(("a", 0, 10), ("b", 0, 7)), uneven=UNEVEN)) == ["note"]
     assert states(judged(asked(("a", 0, 10), ("b", 0, 10)), uneven=UNEVEN)) == ["ok"]

@@ -215,3 +215,23 @@ def test_records_of_a_key_that_change_places_block(records, data) -> None:
         [r for r in numbered if r[1] == key] != [r for r in turned if r[1] == key] for key in set(keys)
     )
     assert states(judged(numbered, turned)) == ["blocks" if is_other_order else "ok"]
+
+
+@pytest.mark.parametrize(
+    ("held", "position", "state", "detail"),
+    [
+        (FIVE[:3], 3, "ok", "3 records in 1 stretches are the same"),
+        (FIVE, 3, "ok", "3 records in 1 stretches are the same"),  # a position may be stored late
+        (FIVE[:3], 4, "blocks", None),
+        ([], 0, "unknown", "none of the records that were read is known to be copied"),
+    ],
+)
+def test_records_that_are_not_known_to_be_copied_yet_are_not_compared(held, position, state, detail) -> None:
+    where = {"source": "a", "target": "b", "topic": "t", "partition": 0, "committed_offset": position}
+    copied = pl.DataFrame([where], schema_overrides={"partition": pl.Int32})
+    asked = reads(("a", len(FIVE), "enough"), ("b", len(held), "enough"))
+    both = pl.concat([hashes("a", FIVE), hashes("b", held, first=100)])
+    compared = compared_records(moved(), asked, both, copied=copied)
+    found = record_checks(moved(), compared, uneven=EVEN, offsets=LOGS)
+    assert states(found) == [state]
+    assert detail is None or found["detail"].to_list() == [detail]
