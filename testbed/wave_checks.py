@@ -1,4 +1,4 @@
-"""The project's own cut-over check at each gate of a wave, with the evidence kept."""
+"""The project's own cut-over check at each gate of a wave."""
 
 from __future__ import annotations
 

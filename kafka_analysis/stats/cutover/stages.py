@@ -1,11 +1,11 @@
 """The gates of a cut-over in their order, and which checks each of them asks."""
 
 from collections.abc import Collection
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
+from kafka_analysis.model.parameters.cutover import Stage
 from kafka_analysis.stats.cutover.rows import CHECKS, Check
 
-Stage = Literal["prepared", "producers stopped", "consumers stopped"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
