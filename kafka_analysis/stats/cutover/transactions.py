@@ -42,7 +42,7 @@ def transaction_checks(
     -------
     polars.DataFrame
         Checklist rows, ``transactions``; ``name``: the transactional id. What ended transactions wrote to is known only
-        as far as partitions remember their producer: ``transactional.id.expiration.ms``, 7 days by default.
+        as far as partitions remember their producer: ``producer.id.expiration.ms``, a day by default.
 
     Examples
     --------
