@@ -449,57 +449,6 @@ def test_no_password_is_in_any_file(recorded: Capture, cluster: Secured) -> None
     assert not [user for user, password in cluster.passwords.items() if password.encode() in written]
 
 
-def test_groups_whose_coordinators_move_are_read_or_said_to_be_missing(cluster: Secured) -> None:
-    known: set[str] = set()
-    profile = targets_profile(cluster, "full", "scram")
-    answers: list[targets.Answer] = []
-    with ChildProcesses(1) as children:
-
-        def ask() -> targets.Answer | None:
-            try:
-                answers.append(targets._groups(children, profile, 10.0, known))
-            except SourceError:  # no broker listed its groups: a gap of the recording
-                return None
-            return answers[-1]
-
-        wait_for(lambda: is_whole(ask(), [1, 2]), "all groups", within_s=60)
-        whole = len(answers)
-        lost = processes.find(cluster.run_dir, f"{NAME}-2")
-        processes.kill(lost, signal.SIGKILL)
-        wait_for(lambda: is_whole(ask(), [1]), "all coordinators on broker 1", within_s=90)
-        delete_group(cluster, "group-0")
-        last = ask()
-    for answer in answers[whole:-1]:
-        assert answer.missing is not None or set(answer.tables["groups"]["group"]) >= GROUPS
-    groups = pl.concat(answer.tables["groups"] for answer in answers)
-    found = stats.groups_in(groups, {"full": stats.Window(groups["ts"].min(), groups["ts"].max())})
-    assert set(found["group"]) == GROUPS | {QUEUE}
-    assert GROUPS - set(stats.present_groups(found)["group"]) == {"group-0"}
-    assert last.missing is None
-    assert last.tables["groups"].filter(group="group-0")["state"].to_list() == ["DEAD"]
-
-
-def is_whole(answer: targets.Answer | None, coordinators: list[int]) -> bool:
-    if answer is None or answer.missing is not None:
-        return False
-    rows = answer.tables["groups"].filter(pl.col("group").is_in(sorted(GROUPS)))
-    offsets = len(answer.tables["group_offsets"])
-    return rows["coordinator"].unique().sort().to_list() == coordinators and offsets == 3 * len(GROUPS)
-
-
-def delete_group(cluster: Secured, group: str) -> None:
-    admin = AdminClient(cluster.client_config())
-    admin.delete_consumer_groups([group], request_timeout=30)[group].result(timeout=40)
-
-
-def both_ends(cluster: Secured, source: str, target: str, **options: object) -> BothEnds:
-    """Read a topic of the cluster as if one user's view of it were replicated to another user's."""
-    clusters = [cluster.profile(user, "mtls") for user in (source, target)]
-    profile = Profile.model_validate({"clusters": clusters, "admin_timeout_s": 10})
-    pairs = pl.DataFrame({"source": source, "source_topic": TOPICS, "target": target, "topic": TOPICS})
-    return read_both_ends(profile, pairs, options=CutoverReads(seal_s=0.0, **options))
-
-
 def test_a_cutover_check_compares_what_it_may_read_and_looks_at_every_broker(cluster: Secured) -> None:
     clusters = [cluster.profile("admin", "mtls"), cluster.profile("admin", "scram", name="scram")]
     pairs = pl.DataFrame({"source": "admin", "source_topic": TOPICS, "target": "scram", "topic": TOPICS})
@@ -554,3 +503,55 @@ def test_a_cutover_check_says_whose_authority_is_not_trusted(cluster: Secured, t
     }  # of the bootstrap servers: the cluster itself cannot be asked
     assert shown["broker"].null_count() == 2
     assert any("bootstrap servers only" in note for note in around.notes)
+
+
+# The last one: it kills a broker, which the others need.
+def test_groups_whose_coordinators_move_are_read_or_said_to_be_missing(cluster: Secured) -> None:
+    known: set[str] = set()
+    profile = targets_profile(cluster, "full", "scram")
+    answers: list[targets.Answer] = []
+    with ChildProcesses(1) as children:
+
+        def ask() -> targets.Answer | None:
+            try:
+                answers.append(targets._groups(children, profile, 10.0, known))
+            except SourceError:  # no broker listed its groups: a gap of the recording
+                return None
+            return answers[-1]
+
+        wait_for(lambda: is_whole(ask(), [1, 2]), "all groups", within_s=60)
+        whole = len(answers)
+        lost = processes.find(cluster.run_dir, f"{NAME}-2")
+        processes.kill(lost, signal.SIGKILL)
+        wait_for(lambda: is_whole(ask(), [1]), "all coordinators on broker 1", within_s=90)
+        delete_group(cluster, "group-0")
+        last = ask()
+    for answer in answers[whole:-1]:
+        assert answer.missing is not None or set(answer.tables["groups"]["group"]) >= GROUPS
+    groups = pl.concat(answer.tables["groups"] for answer in answers)
+    found = stats.groups_in(groups, {"full": stats.Window(groups["ts"].min(), groups["ts"].max())})
+    assert set(found["group"]) == GROUPS | {QUEUE}
+    assert GROUPS - set(stats.present_groups(found)["group"]) == {"group-0"}
+    assert last.missing is None
+    assert last.tables["groups"].filter(group="group-0")["state"].to_list() == ["DEAD"]
+
+
+def is_whole(answer: targets.Answer | None, coordinators: list[int]) -> bool:
+    if answer is None or answer.missing is not None:
+        return False
+    rows = answer.tables["groups"].filter(pl.col("group").is_in(sorted(GROUPS)))
+    offsets = len(answer.tables["group_offsets"])
+    return rows["coordinator"].unique().sort().to_list() == coordinators and offsets == 3 * len(GROUPS)
+
+
+def delete_group(cluster: Secured, group: str) -> None:
+    admin = AdminClient(cluster.client_config())
+    admin.delete_consumer_groups([group], request_timeout=30)[group].result(timeout=40)
+
+
+def both_ends(cluster: Secured, source: str, target: str, **options: object) -> BothEnds:
+    """Read a topic of the cluster as if one user's view of it were replicated to another user's."""
+    clusters = [cluster.profile(user, "mtls") for user in (source, target)]
+    profile = Profile.model_validate({"clusters": clusters, "admin_timeout_s": 10})
+    pairs = pl.DataFrame({"source": source, "source_topic": TOPICS, "target": target, "topic": TOPICS})
+    return read_both_ends(profile, pairs, options=CutoverReads(seal_s=0.0, **options))
