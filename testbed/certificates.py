@@ -66,7 +66,7 @@ def authority(name: str = "authority") -> Identity:
     return Identity(builder.add_extension(usage, critical=True).sign(key, hashes.SHA256()), key)
 
 
-def issue(by: Identity, name: str, *, addresses: Sequence[str] = (), days: int = DAYS) -> Identity:
+def issue(by: Identity, name: str, *, addresses: Sequence[str] = (), days: float = DAYS) -> Identity:
     """Sign a certificate of a server or client.
 
     Parameters
@@ -139,7 +139,7 @@ def _name(common: str) -> x509.Name:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, *, days: int
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, *, days: float
 ) -> x509.CertificateBuilder:
     end = datetime.now(UTC) + timedelta(days=days)
     return (

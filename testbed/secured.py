@@ -18,7 +18,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from testbed import brokers, processes
-from testbed.certificates import Identity, Pem, authority, issue, write_pem, write_stores
+from testbed.certificates import DAYS, Identity, Pem, authority, issue, write_pem, write_stores
 from testbed.errors import TestbedError
 from testbed.jars import ensure_jars
 from testbed.ports import HOST, free_ports
@@ -145,7 +145,12 @@ def principal(user: str) -> str:
 
 @contextmanager
 def running_secured(
-    run_dir: Path, *, users: tuple[str, ...] = (), count: int = 2, settings: Mapping[str, str] | None = None
+    run_dir: Path,
+    *,
+    users: tuple[str, ...] = (),
+    count: int = 2,
+    settings: Mapping[str, str] | None = None,
+    days: float = DAYS,
 ) -> Iterator[Secured]:
     """Run a secured cluster for the time of a block, and take it down.
 
@@ -159,6 +164,8 @@ def running_secured(
         How many brokers.
     settings
         More settings of each broker.
+    days
+        Days until the certificates of the brokers expire.
 
     Raises
     ------
@@ -180,7 +187,7 @@ def running_secured(
     try:
         with taken_down_on_failure(run_dir):
             with ThreadPoolExecutor(max_workers=2) as pool:
-                list(pool.map(lambda node: _format(cluster, node, settings or {}), nodes))
+                list(pool.map(lambda node: _format(cluster, node, settings or {}, days), nodes))
             for node in nodes:
                 start_node(cluster, node)
             wait_until_members(cluster)
@@ -189,12 +196,12 @@ def running_secured(
         processes.stop(processes.running(run_dir), patience_s=PATIENCE_S)
 
 
-def _format(cluster: Secured, node: SecuredNode, settings: Mapping[str, str]) -> None:
+def _format(cluster: Secured, node: SecuredNode, settings: Mapping[str, str], days: float) -> None:
     folder = cluster.folder(node.id)
     folder.mkdir(parents=True)
     file = folder / "server.properties"
     file.touch(mode=0o600)
-    lines = _server_properties(cluster, node) | settings
+    lines = _server_properties(cluster, node, days) | settings
     file.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
     users = [
         part
@@ -214,8 +221,8 @@ def _cluster_id(cluster: Secured) -> str:
     return urlsafe_b64encode(uuid.uuid5(uuid.NAMESPACE_URL, str(cluster.run_dir)).bytes).decode().rstrip("=")
 
 
-def _server_properties(cluster: Secured, node: SecuredNode) -> dict[str, str]:
-    identity = issue(cluster.signer, f"broker-{node.id}", addresses=[node.host])
+def _server_properties(cluster: Secured, node: SecuredNode, days: float) -> dict[str, str]:
+    identity = issue(cluster.signer, f"broker-{node.id}", addresses=[node.host], days=days)
     folder = cluster.folder(node.id)
     first = cluster.nodes[0]
     listeners = [f"MTLS://{node.host}:{node.mtls_port}", f"SCRAM://{node.host}:{node.scram_port}"]

@@ -61,7 +61,14 @@ class WaveChecks:
         waves.write_text(planned(self.state).write_csv(), encoding="utf-8")
         out = folder / f"wave-{wave}-{stage.replace(' ', '-')}"
         shutil.rmtree(out, ignore_errors=True)
-        options = {"waves": str(waves), "wave": wave, "stage": stage, "may_lag": True, "move_s": MOVE_S}
+        options = {
+            "waves": str(waves),
+            "wave": wave,
+            "stage": stage,
+            "may_lag": True,
+            "clients_translate": True,  # here whoever moves a group commits what its checkpoints say
+            "move_s": MOVE_S,
+        }
         parameters = CutoverReadinessParameters(capture=str(out), **options)
         interval_s = self.state.scenario.scrape_interval_s
         record_for_cutover(

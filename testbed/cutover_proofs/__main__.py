@@ -1,4 +1,4 @@
-"""The command line: `python -m testbed.cutover_proofs moves|waves|faults|recorded|rights|back|report FOLDER`."""
+"""The command line: `python -m testbed.cutover_proofs PROOF FOLDER`, each proof, and then `report`."""
 
 from __future__ import annotations
 
@@ -108,6 +108,38 @@ def rights(folder: Folder, run_dir: RunDir = RUN_DIR) -> None:
             )
             done.append(one)
         keep(folder, "rights", done)
+
+
+@app.command()
+def expired(folder: Folder, run_dir: RunDir = RUN_DIR) -> None:
+    """Check a wave whose target shows a certificate that has expired meanwhile."""
+    from testbed.cutover_proofs.expired import VALID_S, once_expired
+    from testbed.cutover_proofs.rights import mirrored_pair
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with told(), mirrored_pair(run_dir.resolve(), days=VALID_S / 86400) as pair:
+        done = once_expired(pair, folder / "expired")
+        for one in done:
+            say(f"{'wrong: ' if one.is_wrong else ''}{one.lacks}: {one.verdict}: {'; '.join(one.findings)}")
+        keep(folder, "expired", done)
+
+
+@app.command()
+def size(
+    folder: Folder,
+    topics: Annotated[list[int] | None, typer.Option(help="How many topics; may be repeated.")] = None,
+    run_dir: RunDir = RUN_DIR,
+) -> None:
+    """Check a wave of thousands of topics, some of which differ, on live clusters."""
+    from testbed.cutover_proofs.at_size import checked_at_size
+
+    with _clusters(folder, run_dir) as pair:
+        done = []
+        for count in topics or [3000]:
+            clear(pair)
+            done.append(checked_at_size(pair, count, folder / "size"))
+            say(str(done[-1]))
+        keep(folder, "size", done)
 
 
 @app.command()

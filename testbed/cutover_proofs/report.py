@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from testbed.cutover_proofs.at_size import AtSize, size_table
 from testbed.cutover_proofs.faults import Outcome
 from testbed.cutover_proofs.moves import Move
 from testbed.cutover_proofs.recorded_failures import Failed
@@ -21,7 +22,7 @@ Row = Mapping[str, Any]
 INTRODUCTION = """MirrorMaker 2 copies between two real clusters of one broker each, whose settings are the same, and
 `live.checks.cutover` and `analyses.cutover_readiness` check waves of them. Written by `python -m
 testbed.cutover_proofs report FOLDER --out docs/cutover_proof.md` from what `moves`, `waves`, `faults`, `recorded`
-and `back` measured; tests/testbed/test_cutover_proofs.py does the same with less.
+and `back` (and others below) measured; tests/testbed/test_cutover_proofs.py does the same with less.
 """
 MOVES = """Groups stand at a source in every way: at the end, far behind, in the middle, a few records behind, on
 some partitions only, moved in small steps while the mirror ran, read while mirrored; and two that are read all the
@@ -49,6 +50,14 @@ RIGHTS = """Two clusters that ask for certificates, and a mirror between them; t
 one right each check it. Headroom is waived, as the clusters are read without metrics. What a user may not see is to
 be unknown, so that its verdict is `not enough data`. The last one sees all, and certificates are to be good for 40
 days where they are for 30.
+"""
+EXPIRED = """The certificate of the target's broker is good for five minutes. The mirror goes on over the connections it
+has; a new client, as the check is, is refused by the end.
+"""
+SIZE = """Topics of one partition at both clusters, with three settings of their own; every hundredth has another
+retention at the target. `read`: both clusters read live for a check (topics, configuration, brokers, rights, quotas,
+users, groups, offsets twice, offsets at four ages, certificates; no records). `judged`: the whole check from those
+tables.
 """
 BACK = """Groups move, read at the target and commit there; their offsets at the source are changed, as a sync back
 might; then `plan rollback` of the snapshot of the check is carried out with `kafka-consumer-groups.sh`. `again`:
@@ -93,14 +102,18 @@ def report(folder: Path) -> str:
     TestbedError
         If one of the proofs was not run.
     """
-    names = ("moves", "waves", "faults", "recorded", "rights", "back")
-    moved, waves, faults, recorded, rights, back = (kept(folder, name, of="cutover_proofs") for name in names)
+    names = ("moves", "waves", "faults", "recorded", "rights", "expired", "size", "back")
+    moved, waves, faults, recorded, rights, expired, size, back = (
+        kept(folder, name, of="cutover_proofs") for name in names
+    )
     sections = {
         "Records read twice": f"{MOVES}\n{counted_moves(moved)}\n\n{table(move_table(moved))}",
         "Healthy waves": f"{WAVES}\n{counted_waves(waves)}\n\n{table(wave_table(waves))}",
         "Planted faults": f"{FAULTS}\n{counted_faults(faults)}\n\n{table(fault_table(faults))}",
         "Recorded failures": f"{RECORDED}\n{counted_recorded(recorded)}\n\n{table(recorded_table(recorded))}",
         "Missing rights": f"{RIGHTS}\n{counted_rights(rights)}\n\n{table(rights_table(rights))}",
+        "A certificate that has expired": f"{EXPIRED}\n{table(rights_table(expired))}",
+        "Thousands of topics": f"{SIZE}\n{table(size_table([AtSize(**row) for row in size]))}",
         "The way back": f"{BACK}\n{table(back_table(back))}",
         "What these proofs changed": CHANGED,
         "What this does not show": LIMITS,

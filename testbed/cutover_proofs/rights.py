@@ -24,6 +24,7 @@ from kafka_analysis.model.profile import Profile
 from testbed import processes
 from testbed.admin import TIMEOUT_S, Admin
 from testbed.brokers import jvm
+from testbed.certificates import DAYS
 from testbed.cutover_proofs.checking import check, found, verdicts
 from testbed.mirror import COMMON, CONSUMER
 from testbed.mirror_failures.mirror_runs import HEAP_MB, NAME, SHORT, WORKER
@@ -125,8 +126,10 @@ class SecuredPair:
 
 
 @contextmanager
-def mirrored_pair(run_dir: Path) -> Iterator[SecuredPair]:
+def mirrored_pair(run_dir: Path, *, days: float = DAYS) -> Iterator[SecuredPair]:
     """Run both clusters and a mirror between them that has copied a topic, with a group that has read it.
+
+    ``days``: until the certificate of the target's broker expires.
 
     Raises
     ------
@@ -136,7 +139,7 @@ def mirrored_pair(run_dir: Path) -> Iterator[SecuredPair]:
     run_dir.mkdir(parents=True, exist_ok=True)
     with (
         running_secured(run_dir / OLD, count=1, settings=SETTINGS) as old,
-        running_secured(run_dir / NEW, count=1, settings=SETTINGS) as new,
+        running_secured(run_dir / NEW, count=1, settings=SETTINGS, days=days) as new,
     ):
         pair = SecuredPair(old, new)
         _fill(old)

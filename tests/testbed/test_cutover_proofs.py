@@ -8,6 +8,7 @@ import pytest
 
 from testbed import processes
 from testbed.cutover_proofs import faults
+from testbed.cutover_proofs.at_size import AtSize, checked_at_size
 from testbed.cutover_proofs.clusters import cutover_pair, equal_clusters
 from testbed.cutover_proofs.faults import FAULTS, Outcome, planted
 from testbed.cutover_proofs.moves import BEYOND, SETTINGS, Move, moves
@@ -118,6 +119,8 @@ def test_the_report_has_what_was_measured(tmp_path: Path) -> None:
     )
     keep(tmp_path, "recorded", [Failed("loop", "loop", ("no-go",), ("no-go",), is_named=True, findings=())])
     keep(tmp_path, "rights", [SEEN, replace(SEEN, lacks="Read", verdict="go")])
+    keep(tmp_path, "expired", [SEEN])
+    keep(tmp_path, "size", [AtSize(3000, 12.34, 1.0, planted=30, found=30, others=0)])
     with pytest.raises(TestbedError, match="cutover_proofs back"):
         report(tmp_path)
     keep(tmp_path, "back", [BACK])
@@ -129,6 +132,7 @@ def test_the_report_has_what_was_measured(tmp_path: Path) -> None:
     assert "1 of 1 verdicts wrong" in text
     assert "0 of 1 captures judged wrong (1 of them of failures)" in text
     assert "1 of 2 verdicts wrong: Read" in text
+    assert "| 3,000 | 12.3 s | 1.0 s | 30 | 30 | 0 |" in text
     assert "| middle | 5, 5 | 7, 7 | 5, 5 | 3 | 3 | 0 | 2 |" in text
 
 
@@ -184,6 +188,12 @@ def test_groups_that_moved_go_back_by_the_commands_of_the_plan(empty: Pair, tmp_
     backs = way_back(empty, tmp_path / "back")
     assert [back for back in backs if back.is_wrong] == []
     assert sum(back.again for back in backs) > 0
+
+
+@real
+def test_what_differs_stands_out_among_many_topics(empty: Pair, tmp_path: Path) -> None:
+    found = checked_at_size(empty, 250, tmp_path)
+    assert (found.planted, found.found, found.others) == (3, 3, 0)
 
 
 @long
