@@ -13,6 +13,7 @@ from kafka_analysis.capture.read import read_capture
 from kafka_analysis.live.checks.cutover import record_for_cutover
 from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters, Stage
 from kafka_analysis.model.parameters.cutover_reads import CutoverReads
+from kafka_analysis.model.profile import Profile
 from kafka_analysis.sources.profiles import load_profile
 from testbed.clusters import State
 from testbed.profile import PROFILE
@@ -26,6 +27,7 @@ TABLES = (
 )  # fmt: skip
 SCRAPES = 3
 SEAL_S = 60.0  # a mirror here, on a busy machine, is behind by less
+READ_S, READ_BYTES = 60.0, 256e6  # records of 100 kB are among them
 MOVE_S = 600.0  # so long a wave takes here, its way back included
 
 
@@ -72,10 +74,10 @@ class WaveChecks:
         parameters = CutoverReadinessParameters(capture=str(out), **options)
         interval_s = self.state.scenario.scrape_interval_s
         record_for_cutover(
-            load_profile(self.state.run_dir / PROFILE),
+            _of_cells(load_profile(self.state.run_dir / PROFILE)),
             out,
             parameters=parameters,
-            reads=CutoverReads(seal_s=SEAL_S),
+            reads=CutoverReads(seal_s=SEAL_S, seconds=READ_S, bytes_at_most=READ_BYTES),
             duration_s=SCRAPES * interval_s,
             interval_s=interval_s,
         )
@@ -86,6 +88,15 @@ class WaveChecks:
         """Return what the checks of the gate `prepared` read, for the recording: it judges waves as they were then."""
         prepared = [read_capture(path) for path in self.captures if path.name.endswith("prepared")]
         return {name: pl.concat([c.table(name) for c in prepared]) for name in TABLES if prepared}
+
+
+def _of_cells(profile: Profile) -> Profile:
+    """Return the profile without metrics of the source: headroom is the cells', and another recording asks for them."""
+    clusters = [
+        cluster.model_copy(update={"endpoints": ()}) if cluster.role == "source" else cluster
+        for cluster in profile.clusters
+    ]
+    return profile.model_copy(update={"clusters": tuple(clusters)})
 
 
 def planned(state: State) -> pl.DataFrame:
