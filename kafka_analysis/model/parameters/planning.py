@@ -279,6 +279,10 @@ class ClusterSplitParameters(SourceParameters):
     def _check_cells(self) -> Self:
         if self.cells is not None and self.cell_names:
             raise ParameterError("cells and cell_names both say which cells there are; give one of them")
+        joined = next((name for name in self.cell_names if "," in name), None)
+        if joined is not None:
+            message = f"cell name {joined!r} has a comma; name each cell by itself, such as --cell a --cell b"
+            raise ParameterError(message)
         if self.max_brokers is not None and self.profile is None:
             message = "max_brokers says how many of a profile's brokers a cell may have; give profile too"
             raise ParameterError(message)

@@ -3,6 +3,7 @@
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.stats.cutover.counted import counted
 from kafka_analysis.stats.cutover.moving import Moving
 from kafka_analysis.stats.cutover.readers import MOVING, OTHERS, reading_groups
 from kafka_analysis.stats.cutover.rows import check_rows
@@ -116,7 +117,11 @@ def producer_checks(moving: Moving, offsets: Frame, producers: Frame, transactio
         .when(is_unknown)
         .then(pl.lit("the log was answered about fewer than two times"))
         .when(is_written)
-        .then(pl.format("{} records were written within {} s", "written", seconds) + by)
+        .then(
+            counted("written", "record was written", "records were written")
+            + pl.format(" within {} s", seconds)
+            + by
+        )
         .otherwise(pl.format("nothing was written within {} s", seconds)),
         value=pl.col("written").cast(pl.Float64),
         limit=pl.lit(0.0),
@@ -219,7 +224,7 @@ def consumer_checks(
         .then(pl.lit("the end of the log was not seen"))
         .when(is_done)
         .then(pl.lit("it has read everything"))
-        .otherwise(pl.format("{} records are unread at the source", "left")),
+        .otherwise(counted("left", "record is unread at the source", "records are unread at the source")),
         value=pl.col("left").cast(pl.Float64),
         limit=pl.lit(None if may_lag else 0.0, pl.Float64),
     )

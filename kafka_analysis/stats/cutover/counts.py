@@ -3,6 +3,7 @@
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.stats.cutover.counted import counted
 from kafka_analysis.stats.cutover.moving import Moving
 from kafka_analysis.stats.cutover.rows import check_rows
 
@@ -211,7 +212,11 @@ def count_checks(moving: Moving, counts: Frame, offsets: Frame, *, uneven: Frame
         .when(is_unknown)
         .then(pl.lit("the logs were not asked by time at both ends"))
         .when(~differs)
-        .then(pl.format("{} records at both ends, in {} ranges of time", "records", "ranges"))
+        .then(
+            pl.format(
+                "{} at both ends, in {} of time", counted("records", "record"), counted("ranges", "range")
+            )
+        )
         .otherwise(
             pl.format("{} fewer and {} more at the target than at the source", -pl.col("fewer"), "more")
             + pl.when(is_uneven).then(pl.format(": offsets are no count, {}", "why")).otherwise(pl.lit(""))

@@ -3,6 +3,7 @@
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.stats.cutover.counted import counted
 from kafka_analysis.stats.cutover.rows import check_rows
 
 _KEYS = ["source", "target", "group", "topic", "partition"]
@@ -325,8 +326,8 @@ def read_twice_checks(twice: Frame, *, most: int | None) -> pl.DataFrame:
     is_over = (too_many & (pl.col("twice_high") > 0)).fill_null(value=False)
     between = (
         pl.when(pl.col("twice_low") == pl.col("twice_high"))
-        .then(pl.format("{}", "twice_high"))
-        .otherwise(pl.format("{} to {}", "twice_low", "twice_high"))
+        .then(counted("twice_high", "record is read twice", "records are read twice"))
+        .otherwise(pl.format("{} to {} records are read twice", "twice_low", "twice_high"))
     )
     judged = to_polars(twice).with_columns(
         state=pl.when(is_skipping | is_over)
@@ -343,12 +344,12 @@ def read_twice_checks(twice: Frame, *, most: int | None) -> pl.DataFrame:
         .when(is_unknown)
         .then(pl.lit("read twice unknown")),
         detail=pl.when(is_skipping)
-        .then(pl.format("{} records would not be read at all", "skipped"))
+        .then(counted("skipped", "record would not be read at all", "records would not be read at all"))
         .when(is_unknown)
         .then(pl.lit("where it starts, or where it stands, is unknown"))
         .when(pl.col("known_by").is_null())
-        .then(pl.format("{} records are read twice", between))
-        .otherwise(pl.format("{} records are read twice, known by {}", between, "known_by")),
+        .then(between)
+        .otherwise(pl.format("{}, known by {}", between, "known_by")),
         value=pl.col("twice_high").cast(pl.Float64),
         limit=pl.lit(most, pl.Float64),
     )

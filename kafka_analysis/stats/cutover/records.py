@@ -3,6 +3,7 @@
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.stats.cutover.counted import counted
 from kafka_analysis.stats.cutover.counts import copied_to
 from kafka_analysis.stats.cutover.moving import Moving
 from kafka_analysis.stats.cutover.rows import check_rows
@@ -11,8 +12,8 @@ _KEYS = ["source", "target", "topic", "partition"]
 _STRETCH = [*_KEYS, "stretch"]
 _WHOLE = ("enough", "end of log")  # a stretch that was read to its end
 _DIFFERENCES = (
-    "of {} records read, {} are not at the target, {} at the target are not at the source, {} of a key are in another "
-    "order"
+    "of {} read, {} not at the target, {} at the target but not at the source, {} in another order than others of "
+    "its key"
 )
 
 
@@ -234,7 +235,7 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame, offsets: Fr
         .then(
             pl.format(
                 _DIFFERENCES,
-                "compared",
+                counted("compared", "record"),
                 "missing",
                 "foreign",
                 "swapped",
@@ -245,7 +246,12 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame, offsets: Fr
         .when(pl.col("stretches").is_null())
         .then(pl.lit("no record of it was read at both ends"))
         .when(is_unknown & (pl.col("lost") > 0))
-        .then(pl.format("the hashes of {} records that were read are not there", "lost"))
+        .then(
+            pl.format(
+                "the hashes of {} not there",
+                counted("lost", "record that was read are", "records that were read are"),
+            )
+        )
         .when(is_unknown & (pl.col("late") > 0) & (pl.col("compared") == 0))
         .then(pl.lit("none of the records that were read is known to be copied"))
         .when(is_unknown)
@@ -253,14 +259,20 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame, offsets: Fr
         .when(is_thinned)
         .then(
             pl.format(
-                "of {} records read, {} are not at the target, and {} at the target are not at the source: compaction "
-                "removes records",
-                "compared",
+                "of {} read, {} not at the target, and {} at the target but not at the source: compaction removes "
+                "records",
+                counted("compared", "record"),
                 "missing",
                 "foreign",
             )
         )
-        .otherwise(pl.format("{} records in {} stretches are the same", "compared", "stretches")),
+        .otherwise(
+            pl.format(
+                "{}, in {}: the same at both ends",
+                counted("compared", "record"),
+                counted("stretches", "stretch", "stretches"),
+            )
+        ),
         value=(pl.col("missing") + pl.col("foreign") + pl.col("swapped")).cast(pl.Float64),
         limit=pl.lit(0.0),
     )

@@ -4,6 +4,7 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.units import format_duration
+from kafka_analysis.stats.cutover.counted import counted
 from kafka_analysis.stats.cutover.moving import Moving
 from kafka_analysis.stats.cutover.rows import check_rows
 
@@ -74,7 +75,7 @@ def replica_checks(
     ).fill_null(value=False)
     in_time = pl.lit(value=False) if is_quiet else pl.col("condition") == "keeps up"
     is_ready = (is_complete | is_passed | in_time).fill_null(value=False)
-    lag = pl.format("{} records behind", pl.col("lag_records").cast(pl.String).fill_null("some"))
+    lag = counted("lag_records", "record behind", "records behind").fill_null("some records behind")
     judged = rows.with_columns(
         state=pl.when(is_known & is_ready)
         .then(pl.lit("ok"))
@@ -98,8 +99,8 @@ def replica_checks(
         .then(pl.lit("how far it is behind is unknown"))
         .otherwise(
             pl.format(
-                "at most {} records behind, known by {}",
-                "lag_records",
+                "at most {}, known by {}",
+                counted("lag_records", "record behind", "records behind"),
                 pl.col("known_by").fill_null("nothing"),
             )
         ),

@@ -4,6 +4,7 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.units import format_duration
+from kafka_analysis.stats.cutover.counted import counted
 from kafka_analysis.stats.cutover.moving import Moving
 from kafka_analysis.stats.cutover.rows import check_rows
 
@@ -74,7 +75,13 @@ def retention_checks(moving: Moving, unread: Frame, *, needed_s: float) -> pl.Da
         detail=pl.when(is_unknown)
         .then(pl.lit("the age of its oldest unread record, or the retention, is unknown"))
         .when(is_lost)
-        .then(pl.format("{} records were deleted before it read them", "lost_records"))
+        .then(
+            counted(
+                "lost_records",
+                "record was deleted before it read it",
+                "records were deleted before it read them",
+            )
+        )
         .when(nothing.fill_null(value=False))
         .then(pl.lit("nothing is unread"))
         .when(endless.fill_null(value=False))

@@ -138,6 +138,7 @@ def test_a_split_hands_on_limits_weights_and_the_rest() -> None:
     [
         ({"cells": 0}, ["'cells'"]),
         ({"cells": 2, "cell_names": ["a"]}, ["cells", "cell_names"]),
+        ({"cell_names": ["a,b"]}, ["'a,b'", "--cell a --cell b"]),
         ({"max_client_share": 5.0}, ["'max_client_share'"]),
         ({"max_bytes_in_per_s": "0"}, ["'max_bytes_in_per_s'"]),
         ({"curve": [0]}, ["'curve.0'"]),

@@ -173,8 +173,8 @@ def test_stretches_partitions_and_remote_names_are_told_apart() -> None:
     )
     found = record_checks(moving, compared_records(moving, asked, held), uneven=EVEN, offsets=LOGS)
     assert seen(found, "partition", "state", "detail") == [
-        (0, "ok", "2 records in 1 stretches are the same"),
-        (1, "ok", "2 records in 1 stretches are the same"),
+        (0, "ok", "2 records, in 1 stretch: the same at both ends"),
+        (1, "ok", "2 records, in 1 stretch: the same at both ends"),
     ]
 
 
@@ -220,8 +220,8 @@ def test_records_of_a_key_that_change_places_block(records, data) -> None:
 @pytest.mark.parametrize(
     ("held", "position", "state", "detail"),
     [
-        (FIVE[:3], 3, "ok", "3 records in 1 stretches are the same"),
-        (FIVE, 3, "ok", "3 records in 1 stretches are the same"),  # a position may be stored late
+        (FIVE[:3], 3, "ok", "3 records, in 1 stretch: the same at both ends"),
+        (FIVE, 3, "ok", "3 records, in 1 stretch: the same at both ends"),  # a position may be stored late
         (FIVE[:3], 4, "blocks", None),
         ([], 0, "unknown", "none of the records that were read is known to be copied"),
     ],
