@@ -75,9 +75,9 @@ def _code_below(soup: BeautifulSoup) -> None:
 
 def _dress_tables(soup: BeautifulSoup) -> None:
     """Let each table of data scroll in a box of its own, reachable by keyboard."""
-    for layout in soup.select("table.ka-tiles"):
+    for layout in soup.select("table.ka-tiles, table.ka-halves"):
         layout["role"] = "presentation"
-    for table in soup.select("table:not(.ka-tiles, .ka-facts)"):
+    for table in soup.select("table:not(.ka-tiles, .ka-halves, .ka-facts)"):
         if table.find_parent("table"):
             continue
         caption = table.find("caption")

@@ -8,19 +8,18 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from kafka_analysis.model.changes import change_word
 from kafka_analysis.model.findings import Figure, Light
 from kafka_analysis.model.summary import Summary, SummaryResult
 from kafka_analysis.model.units import format_quantity
-
-LEAST_CHANGE = 0.05  # of the larger value: below it, two windows of one cluster differ by chance
 
 
 @dataclass(frozen=True)
 class FigureChange:
     """One figure then and now.
 
-    ``word`` is 'better', 'worse', 'about the same' (a change below ``LEAST_CHANGE``), or '' when neither direction is
-    better or a value is unknown.
+    ``word`` is 'better', 'worse', 'about the same' (a change below ``model.changes.LEAST_CHANGE``), or '' when neither
+    direction is better or a value is unknown.
     """
 
     label: str
@@ -82,15 +81,7 @@ def compare(since: str, made_at: datetime, before: SummaryResult, now: SummaryRe
 
 def _compare_figure(before: Figure, now: Figure) -> FigureChange:
     shown = format_quantity(before.value, before.unit), format_quantity(now.value, now.unit)
-    return FigureChange(now.label, *shown, _word(before.value, now.value, now.better))
-
-
-def _word(before: float | None, now: float | None, better: str) -> str:
-    if before is None or now is None or better == "neither":
-        return ""
-    if abs(now - before) < LEAST_CHANGE * max(abs(now), abs(before)):
-        return "about the same"
-    return "better" if (now < before) == (better == "lower") else "worse"
+    return FigureChange(now.label, *shown, change_word(before.value, now.value, now.better))
 
 
 def _completed(out: Path, notebook: str) -> Iterator[tuple[str, Summary]]:

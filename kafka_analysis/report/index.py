@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from kafka_analysis.model.changes import LEAST_CHANGE
 from kafka_analysis.model.findings import Figure, Light
 from kafka_analysis.model.summary import Summary, SummaryResult
 from kafka_analysis.model.units import counted, format_duration, format_quantity
-from kafka_analysis.report.compare import LEAST_CHANGE, Change, compare
+from kafka_analysis.report.compare import Change, compare
+from kafka_analysis.report.index_top import index_top
+from kafka_analysis.report.last import LAST
 from kafka_analysis.report.outcome import NotebookOutcome, Run
 from kafka_analysis.report.render import fill
 
@@ -40,10 +43,13 @@ def render_index(
     predecessors
         Id and summary of the newest completed run of the same notebook and clusters, by notebook name.
     """
+    top = index_top(summaries.get(LAST), run)
+    run, summaries = _without_top(run, summaries)
     rows = [*_failed_rows(run), *_answered_rows(run, summaries, predecessors)]
     return fill(
         "index.html.j2",
         run=run,
+        top=top,
         rows=rows,
         headline=_headline(run),
         counts=_counts(run, summaries),
@@ -51,6 +57,15 @@ def render_index(
         tables=any(summary.tables for summary in summaries.values()),
         duration=format_duration((run.finished_at - run.started_at).total_seconds()),
     )
+
+
+def _without_top(run: Run, summaries: Mapping[str, Summary]) -> tuple[Run, Mapping[str, Summary]]:
+    """Leave the executive summary out of rows and counts: it answers what the other notebooks have answered."""
+    if LAST not in summaries:
+        return run, summaries
+    others = tuple(outcome for outcome in run.notebooks if outcome.notebook != LAST)
+    answers = {name: summary for name, summary in summaries.items() if name != LAST}
+    return run.model_copy(update={"notebooks": others}), answers
 
 
 def _headline(run: Run) -> str:

@@ -12,14 +12,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from kafka_analysis.capture.identity import tool_version
+from kafka_analysis.model.parameters.executive import ExecutiveSummaryParameters
 from kafka_analysis.model.summary import Summary, SummaryCapture
-from kafka_analysis.model.units import format_duration, format_quantity, format_time
+from kafka_analysis.model.units import (
+    capitalized,
+    format_duration,
+    format_quantity,
+    format_time,
+    shortened,
+)
 from kafka_analysis.report.arrange import arrange
 from kafka_analysis.report.outcome import NotebookOutcome
 from kafka_analysis.report.sanitize import sanitize
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 LARGEST_PAGE = 5_000_000
+LONGEST_SENTENCE = 160
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STEPS = {
     "timeout": "Give it more time with --timeout, or a shorter window with -p.",
@@ -57,6 +65,7 @@ def render_notebook(
         "page.html.j2",
         content=Markup(content),  # noqa: S704 - sanitized above
         contents=contents,
+        one_page=outcome.notebook == ExecutiveSummaryParameters.notebook,
         outcome=outcome,
         capture=summary.capture,
         created_at=created_at,
@@ -91,6 +100,7 @@ def _environment() -> Environment:
     templates.filters |= {"moment": format_time, "duration": format_duration}
     templates.filters |= {
         "window": _window,
+        "sentence": lambda text: capitalized(shortened(text, LONGEST_SENTENCE)),
         "quantity": lambda figure: format_quantity(figure.value, figure.unit),
     }
     return templates

@@ -20,6 +20,7 @@ from kafka_analysis.report.config import Parameters, ReportConfig, merge_paramet
 from kafka_analysis.report.execute import Execution, execute
 from kafka_analysis.report.folder import choose_run_id, unfinished_run
 from kafka_analysis.report.index import render_index
+from kafka_analysis.report.last import LAST, counting, newest_run, over_run, split_last, with_name
 from kafka_analysis.report.notebooks import cleaned
 from kafka_analysis.report.outcome import FailOn, NotebookOutcome, Run, RunOutcome, exit_code
 from kafka_analysis.report.pool import OnProgress, run_jobs
@@ -91,19 +92,32 @@ def run_report(
     name = choose_run_id(run_id, out=root, capture_id=about.id, now=started)
     level = fail_on or settings.fail_on
     with unfinished_run(root, name) as folder:
-        outcomes = run_jobs(
-            jobs,
-            about,
+        run_some = partial(
+            run_jobs,
+            about=about,
             workers=workers or settings.workers or _processors(),
             timeout_s=timeout_s or settings.timeout_s or TIMEOUT_S,
             folder=folder,
             created_at=started,
-            on_progress=on_progress,
+        )
+        others, last = split_last(jobs)
+        outcomes = run_some(
+            others,
+            on_progress=counting(on_progress, before=0, of=len(jobs)),
             verify=partial(_verify, Path(capture_path)),
         )
         summaries = _summaries(outcomes, folder)
         newest = {book: newest_before(root, summary) for book, summary in summaries.items()}
         before = {book: predecessor for book, predecessor in newest.items() if predecessor}
+        previous = newest_run(before)
+        for job in last:
+            filled = over_run(job, root / folder.name, None if previous is None else root / previous)
+            (outcome,) = run_some(
+                [filled], on_progress=counting(on_progress, before=len(others), of=len(jobs)), verify=_nothing
+            )
+            outcome = with_name(outcome, folder, name).model_copy(update={"compared_with": previous})
+            outcomes = [*outcomes, outcome]
+            summaries |= _summaries([outcome], folder)
         run = Run(
             run_id=name,
             started_at=started,
@@ -116,7 +130,9 @@ def run_report(
             ),
             fail_on=level,
             notebooks=tuple(_compared(outcome, before) for outcome in outcomes),
-            exit_code=exit_code(outcomes, summaries.values(), level),
+            exit_code=exit_code(
+                outcomes, [summary for book, summary in summaries.items() if book != LAST], level
+            ),
         )
         (folder / "run.json").write_text(run.model_dump_json(indent=2) + "\n", encoding="utf-8")
         (folder / "index.html").write_text(render_index(run, summaries, before), encoding="utf-8")
@@ -179,6 +195,10 @@ def _summaries(outcomes: Sequence[NotebookOutcome], folder: Path) -> dict[str, S
 def _compared(outcome: NotebookOutcome, before: Mapping[str, tuple[str, Summary]]) -> NotebookOutcome:
     predecessor = before.get(outcome.notebook)
     return outcome if predecessor is None else outcome.model_copy(update={"compared_with": predecessor[0]})
+
+
+def _nothing() -> None:
+    """Verify nothing: the capture was verified beside the notebooks before."""
 
 
 def _open(path: Path) -> Capture:

@@ -167,6 +167,7 @@ from kafka_analysis.stats.skew.measures import gini, lorenz, lorenz_by_cluster, 
 from kafka_analysis.stats.skew.over_time import TIMED_METRICS, skew_bucket_length, skew_over_time
 from kafka_analysis.stats.skew.results import skew_results
 from kafka_analysis.stats.skew.trend import judge_skew_over_time
+from kafka_analysis.stats.summary.page import executive_page
 from kafka_analysis.stats.traffic.change_findings import change_findings
 from kafka_analysis.stats.traffic.cluster_rates import cluster_rates, peak_bucket_length
 from kafka_analysis.stats.traffic.comparison import both_windows, compare_topics, compare_windows, traffic_in

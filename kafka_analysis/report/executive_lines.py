@@ -1,0 +1,113 @@
+"""Lines and tiles of the executive summary's first screen: every text is cut to what a line can hold."""
+
+import os
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from kafka_analysis.model.executive import Action, Changed, KeyFigure, Risk, Unknown
+from kafka_analysis.model.findings import Evidence, Light
+from kafka_analysis.model.markup import LINE, element
+from kafka_analysis.model.units import capitalized, format_quantity, listed, shortened
+from kafka_analysis.report.summary import SUMMARY_DIR
+
+SMALL = "font-size:0.87em;line-height:1.35"
+SOFT = f"{SMALL};opacity:0.85"
+HEAD = "font-weight:600;margin:0 0 2px"
+NOT_STATED = "not stated"
+_NAMED, _NAME, _TEXT = 3, 30, 110
+_WORDS = {"better": "▲ better", "worse": "▼ worse", "new": "new", "gone": "gone", "": ""}
+
+
+def tile(chosen: KeyFigure) -> Markup:
+    """Lay out a figure: the number first, what it is, its cluster, and what it rests on unless it was measured."""
+    figure = chosen.figure
+    number, _, unit = format_quantity(figure.value, figure.unit).partition(" ")
+    value = [number, " ", element("small", unit, style="font-size:0.62em;font-weight:400")]
+    return element(
+        "td",
+        element("div", *value, css="ka-value", style="font-size:1.4em;font-weight:600;line-height:1.2"),
+        element("div", chosen.light.symbol, " ", _link(chosen.notebook, figure.label)),
+        element("div", _note(chosen), style=SOFT),
+        css=f"ka-tile ka-{chosen.light}",
+        style=f"border-left:{LINE};padding:0 10px;text-align:left;vertical-align:top",
+    )
+
+
+def action_line(action: Action) -> Markup:
+    """Lay out an action: what to do, why, how, what it changes, how to take it back, whose it is."""
+    command = shortened(action.command, _TEXT)
+    how = element("code", command, style="font-size:0.95em") if command else "see its page"
+    why = shortened(action.why, _TEXT)
+    effect, undo = (shortened(text, _TEXT) or NOT_STATED for text in (action.effect, action.undo))
+    owner = shortened(action.owner or "unknown", _NAME)
+    said = [
+        element("div", "Why: ", why, _of(action.clusters), " · ", _link(action.notebook)),
+        element("div", "How: ", how),
+        element("div", f"Effect: {effect} · Undo: {undo} · Owner: {owner}"),
+    ]
+    head = element("div", action.light.symbol, " ", element("b", shortened(capitalized(action.what), 150)))
+    details = element("div", *said, style=SOFT)
+    return element("li", head, details, css=f"ka-{action.light}", style="margin:0 0 7px")
+
+
+def part(heading: str, lines: Iterable[Markup], *, most: int, nothing: str) -> Markup:
+    """Lay out a list below a heading: its first lines, how many more there are, or a sentence in place of none."""
+    every = list(lines)
+    head = element("div", heading, style=HEAD)
+    if not every:
+        body = element("div", nothing, style=SOFT)
+    else:
+        left = len(every) - most
+        more = [element("li", f"{left} more further down", style=SOFT)] if left > 0 else []
+        body = element("ul", *every[:most], *more, style=f"margin:0;padding:0 0 0 16px;{SMALL}")
+    return element("div", head, body, style="margin:0 0 10px")
+
+
+def risk_line(risk: Risk) -> Markup:
+    """Name a risk, its clusters and its notebook."""
+    text = f"{risk.light.symbol} {shortened(capitalized(risk.title), _TEXT)}"
+    return element("li", text, _of(risk.clusters), " · ", _link(risk.notebook))
+
+
+def unknown_line(line: Unknown) -> Markup:
+    """Say what is not known, and what would make it known."""
+    how = element("span", f" {shortened(line.how, 120)}", style="opacity:0.85")
+    what = shortened(capitalized(line.what), _TEXT)
+    return element("li", "? ", what, _of(line.clusters), ".", how, " ", _link(line.notebook))
+
+
+def changed_line(line: Changed) -> Markup:
+    """Say what was and what is."""
+    what = shortened(capitalized(f"{line.what}, {_short(line.cluster)}: {line.before} → {line.now}"), _TEXT)
+    return element("li", what, " ", element("b", _WORDS[line.word]), " · ", _link(line.notebook))
+
+
+def cost_line(chosen: KeyFigure) -> Markup:
+    """Say what something costs, and what the number rests on."""
+    value = element("b", format_quantity(chosen.figure.value, chosen.figure.unit))
+    grey = f" · {chosen.light.symbol} {chosen.light.word}" if chosen.light is Light.GREY else ""
+    said = f" ({_note(chosen)}{grey}) · "
+    return element("li", f"{chosen.figure.label}: ", value, said, _link(chosen.notebook))
+
+
+def _note(chosen: KeyFigure) -> str:
+    figure = chosen.figure
+    evidence = "" if figure.evidence is Evidence.MEASURED else str(figure.evidence)
+    texts = (_short(chosen.cluster), shortened(figure.note, _TEXT), evidence)
+    return " · ".join(text for text in texts if text)
+
+
+def _of(clusters: Sequence[str]) -> str:
+    return f" · {listed([_short(name) for name in clusters], _NAMED)}" if clusters else ""
+
+
+def _short(name: str) -> str:
+    return shortened(name, _NAME)
+
+
+def _link(notebook: str, text: str = "") -> Markup:
+    """Link to the notebook's page in a report, and to the notebook in JupyterLab."""
+    suffix = "html" if os.environ.get(SUMMARY_DIR) else "ipynb"
+    return element("a", shortened(text or notebook, 60), href=f"./{quote(notebook, safe='')}.{suffix}")
