@@ -18,6 +18,6 @@ def change_word(
     """
     if before is None or now is None or better == "neither":
         return ""
-    if abs(now - before) < LEAST_CHANGE * max(abs(now), abs(before)):
+    if now == before or abs(now - before) < LEAST_CHANGE * max(abs(now), abs(before)):
         return ABOUT_THE_SAME
     return "better" if (now < before) == (better == "lower") else "worse"
