@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from kafka_analysis import plots, report, tables
 from kafka_analysis.capture.read import read_capture
+from kafka_analysis.model.executive import Action, Executive, KeyFigure, Risk
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result, Verdict
 from kafka_analysis.model.parameters import NotebookParameters
 
@@ -126,10 +127,19 @@ def outputs(small, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
                verdict=Verdict(light=light, sentence=f"broker 1 leads {NAME}."))
         for light in Light
     ]  # fmt: skip
+    named = {"notebook": NAME, "light": Light.AMBER}
+    executive = Executive(
+        light=Light.AMBER, sentence=NAME, notes=(NAME,),
+        figures=tuple(KeyFigure(**named, cluster=NAME, figure=figure) for figure in figures[:3]),
+        actions=(Action(**named, clusters=(NAME,), what=NAME, why=NAME, command=NAME, owner=NAME),) * 2,
+        risks_in_short=(Risk(**named, clusters=(NAME,), title=NAME),),
+    )  # fmt: skip
     rows = pl.DataFrame({"cluster": "c", "topic": [NAME, "orders"], "bytes_in_per_s": [5.0, 1e6]})
     parameters = NotebookParameters(capture=NAME)
     shown = {
         "first screen": report.first_screen(results),
+        "executive": report.executive_first_screen(executive),
+        "executive basis": report.executive_basis(executive),
         "data quality": report.data_quality({NAME: full, "b": Coverage(expected=0, seen=0)}, gaps=[NAME] * 9),
         "findings": report.findings(results),
         "finding": listed[0],

@@ -93,7 +93,7 @@ def test_changes_unknown_and_costs_are_shown() -> None:
         compared_with="run-1",
     )
     told = text(shown)
-    assert "? The lag · a . Grant Describe. n" in told
+    assert "? The lag · a. Grant Describe. n" in told
     assert "Since the last run (run-1) Light, a: good → act ▼ worse · n" in told
     assert "Fullest broker: 3 × mean (monolith · n · estimated) · 40_cluster_split" in told
 
