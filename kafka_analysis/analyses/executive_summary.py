@@ -75,7 +75,7 @@ def executive_summary(capture: Capture, parameters: ExecutiveSummaryParameters) 
         mends={row["finding"]: (row["mend"], row["undo"] or "") for row in plan.known_mends().to_dicts()},
         teams=run.teams,
         required_ratio=parameters.coverage_required,
-        notes=_same_evidence(run, before),
+        notes=(*_same_evidence(run, before), *capture.notes),
     )
     if not page.asked:
         page = page.model_copy(update={"sentence": not_judged(_NOTHING).sentence})
@@ -85,7 +85,7 @@ def executive_summary(capture: Capture, parameters: ExecutiveSummaryParameters) 
         parameters=parameters,
         scope=Scope(capture, capture, clusters, topics, {}, {name: result.coverage}),
         results=(result,),
-        notes=(*page.notes, *capture.notes),
+        notes=page.notes,
         page=page,
         answers=_answers(summaries),
         figures=_figure_rows([*page.figures, *page.costs]),

@@ -16,7 +16,7 @@ SMALL = "font-size:0.87em;line-height:1.35"
 SOFT = f"{SMALL};opacity:0.85"
 HEAD = "font-weight:600;margin:0 0 2px"
 NOT_STATED = "not stated"
-_NAMED, _NAME, _TEXT = 3, 30, 110
+_NAMED, _NAME, _TEXT, _COMMAND = 3, 30, 110, 160
 _WORDS = {"better": "▲ better", "worse": "▼ worse", "new": "new", "gone": "gone", "": ""}
 
 
@@ -37,7 +37,7 @@ def tile(chosen: KeyFigure) -> Markup:
 
 def action_line(action: Action) -> Markup:
     """Lay out an action: what to do, why, how, what it changes, how to take it back, whose it is."""
-    command = shortened(action.command, _TEXT)
+    command = shortened(action.command, _COMMAND)
     how = element("code", command, style="font-size:0.95em") if command else "see its page"
     why = shortened(action.why, _TEXT)
     effect, undo = (shortened(text, _TEXT) or NOT_STATED for text in (action.effect, action.undo))

@@ -3,9 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from kafka_analysis.model.executive import KeyFigure
-from kafka_analysis.model.findings import Figure, Light
+from kafka_analysis.model.findings import Evidence, Figure, Light
 from kafka_analysis.model.summary import Summary
-from kafka_analysis.stats.summary.order import is_wave_under_way, reading_order, subject_of, worst
+from kafka_analysis.stats.summary.order import (
+    is_wave_under_way,
+    reading_order,
+    subject_of,
+    subject_place,
+    worst,
+)
 from kafka_analysis.stats.summary.sentence import PROGRESS, THROUGHPUT
 
 MOST_FIGURES = 3
@@ -36,8 +42,9 @@ def key_figures(summaries: Sequence[Summary]) -> tuple[KeyFigure, ...]:
     tuple of KeyFigure
         First the share of the business traffic that the targets carry, where it is known. Then of each subject
         (cut-over; traffic and consumers; cells; load; inventory) the figure that speaks for its worst answer, the
-        subjects in reading order; of several clusters with the same light, the one with the worst value. Unknown
-        values are left out. Fewer than three where there are no more.
+        subjects in reading order. At the same light measured figures come before estimated and declared ones, and of
+        several clusters the worst value is shown. Unknown values are left out. Fewer than three where there are no
+        more.
 
     Examples
     --------
@@ -48,7 +55,7 @@ def key_figures(summaries: Sequence[Summary]) -> tuple[KeyFigure, ...]:
     chosen = [*_progress(summaries)]
     said = {(figure.notebook, figure.figure.name) for figure in chosen}
     candidates = [figure for summary in summaries for figure in _worst_of(summary)]
-    candidates.sort(key=lambda one: reading_order(one.light, one.notebook, cutover_first=cutover_first))
+    candidates.sort(key=lambda one: _order(one, cutover_first=cutover_first))
     subjects: set[str] = set()
     for candidate in candidates:
         subject = subject_of(candidate.notebook)
@@ -75,6 +82,12 @@ def costs(summaries: Sequence[Summary]) -> tuple[KeyFigure, ...]:
         for figure in result.figures
         if figure.name == _COSTS.get(summary.notebook) and figure.value is not None
     )
+
+
+def _order(one: KeyFigure, *, cutover_first: bool) -> tuple[object, ...]:
+    not_first, light, place, name = reading_order(one.light, one.notebook, cutover_first=cutover_first)
+    evidence = [*Evidence].index(one.figure.evidence)
+    return not_first, light, subject_place(one.notebook), evidence, place, name
 
 
 def _progress(summaries: Sequence[Summary]) -> Iterator[KeyFigure]:

@@ -40,6 +40,19 @@ def subject_of(notebook: str) -> str:
     return next((subject for subject, names in _SUBJECTS.items() if notebook in names), notebook)
 
 
+def subject_place(notebook: str) -> int:
+    """Return the place of a notebook's subject in reading order; subjects that are not known share the last.
+
+    Examples
+    --------
+    >>> subject_place("60_cutover_readiness"), subject_place("50_replication"), subject_place("99_own")
+    (0, 0, 5)
+    """
+    names = [*_SUBJECTS]
+    subject = subject_of(notebook)
+    return names.index(subject) if subject in names else len(names)
+
+
 def is_wave_under_way(summaries: Sequence[Summary]) -> bool:
     """Return whether the cut-over was asked for one wave, or at a gate at which clients are stopped already.
 

@@ -75,6 +75,13 @@ def test_one_figure_a_subject_and_three_in_all_and_none_that_is_unknown() -> Non
     assert chosen(summary("91_own", answer("a", "red", "x", figure("f", 1.0)))) == []  # of no direction
 
 
+def test_what_was_measured_comes_before_what_was_estimated() -> None:
+    guess = figure("fullest_before", 9.0, better="lower", evidence="estimated")
+    plan = summary("30_rebalance_plan", answer("a", "red", "x", guess))
+    assert chosen(plan, skew("red", 3.0)) == [(SKEW, "c0", 3.0)]
+    assert chosen(plan, skew("amber", 3.0)) == [("30_rebalance_plan", "a", 9.0)]
+
+
 def test_a_share_nobody_could_judge_is_not_how_far_it_is() -> None:
     moved = summary(THROUGHPUT, answer("all", "grey", "x", figure("share_on_targets", 0.5)))
     assert chosen(moved) == []
