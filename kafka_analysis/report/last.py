@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from kafka_analysis.model.parameters.executive import ExecutiveSummaryParameters
-from kafka_analysis.model.summary import Summary
 from kafka_analysis.report.check import Job
+from kafka_analysis.report.earlier import Earlier
 from kafka_analysis.report.outcome import NotebookOutcome
 from kafka_analysis.report.pool import OnProgress
 
@@ -27,27 +27,27 @@ def split_last(jobs: Sequence[Job]) -> tuple[list[Job], list[Job]]:
     ]
 
 
-def over_run(job: Job, folder: Path, previous: Path | None) -> Job:
+def over_run(job: Job, folder: Path, *, before: Mapping[str, Earlier], root: Path) -> Job:
     """Return the job with the folder of the run, and that of an earlier one, where it names none itself."""
     parameters = job.parameters
     if getattr(parameters, "summaries", None) is not None:
         return job
-    given = getattr(parameters, "previous", None)
-    before = given if given is not None or previous is None else str(previous)
-    filled = {"summaries": str(folder), "previous": before}
+    given, newest = getattr(parameters, "previous", None), newest_run(before)
+    previous = given if given is not None or newest is None else str(root / newest)
+    filled = {"summaries": str(folder), "previous": previous}
     return replace(job, parameters=parameters.model_copy(update=filled))
 
 
-def newest_run(before: Mapping[str, tuple[str, Summary]]) -> str | None:
-    """Return the id of the newest of the runs that notebooks are compared with.
+def newest_run(before: Mapping[str, Earlier]) -> str | None:
+    """Return the name of the newest of the runs that notebooks are compared with, of those whose folders are kept.
 
     Examples
     --------
     >>> newest_run({}) is None
     True
     """
-    runs = [(summary.created_at, run_id) for name, (run_id, summary) in before.items() if name != LAST]
-    return max(runs)[1] if runs else None
+    compared = [earlier.before for earlier in before.values() if earlier.before and earlier.is_kept]
+    return max(compared, key=lambda one: (one.made_at, one.run_id)).run_id if compared else None
 
 
 def with_name(outcome: NotebookOutcome, folder: Path, name: str) -> NotebookOutcome:

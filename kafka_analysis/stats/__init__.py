@@ -12,6 +12,7 @@ from kafka_analysis.stats.blast.comparison import (
 )
 from kafka_analysis.stats.blast.findings import outage_findings
 from kafka_analysis.stats.blast.measured import measured_blast, measured_effects
+from kafka_analysis.stats.blast.outage_gaps import describe_announced_gaps
 from kafka_analysis.stats.blast.outages import find_outages, restarted_brokers, restarted_clusters
 from kafka_analysis.stats.blast.predicted import partition_effects, predicted_blast
 from kafka_analysis.stats.blast.shares import blast_shares

@@ -9,10 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from kafka_analysis.report.earlier import Earlier
+from kafka_analysis.report.history import Predecessor
 from kafka_analysis.report.last import LAST, newest_run, over_run, split_last
 from kafka_analysis.report.outcome import RunOutcome
 from kafka_analysis.report.run import run_report
-from tests.made_summaries import summary
+from tests.made_summaries import NOW
 from tests.notebooks.in_process import execute_in_process
 
 SEEN = """
@@ -96,12 +98,21 @@ def test_only_that_notebook_is_last() -> None:
     assert [job.notebook.name for job in last] == [LAST]
 
 
-def test_the_newest_of_the_runs_compared_with_is_taken() -> None:
-    older = summary("10_inventory")
-    newer = older.model_copy(update={"created_at": older.created_at.replace(year=2027)})
-    assert newest_run({"10_inventory": ("a", newer), "99_own": ("b", older), LAST: ("c", newer)}) == "a"
+def earlier(run_id: str, year: int, *, is_kept: bool = True) -> Earlier:
+    made_at = NOW.replace(year=year)
+    return Earlier(NOW, before=Predecessor(run_id, made_at, {}), is_kept=is_kept)
+
+
+def test_the_newest_run_compared_with_whose_folder_is_kept_is_taken() -> None:
+    before = {
+        "10_inventory": earlier("a", 2024),
+        "20_partition_skew": earlier("b", 2025),
+        "99_own": earlier("c", 2026, is_kept=False),
+        "98_new": Earlier(NOW),
+    }
+    assert newest_run(before) == "b"
 
 
 def test_a_job_of_another_kind_stays_as_it_is() -> None:
     job = SimpleNamespace(parameters=SimpleNamespace(summaries="mine"))
-    assert over_run(job, Path("run"), None) is job
+    assert over_run(job, Path("run"), before={}, root=Path()) is job
