@@ -53,8 +53,8 @@ def run_jobs(
 ) -> list[NotebookOutcome]:
     """Run the jobs at most ``workers`` at once, and ``verify`` their capture beside them.
 
-    ``earlier`` looks up what earlier runs say of a notebook, for its page; ``among`` has all jobs of a run of which these
-    are some.
+    ``earlier`` looks up what earlier runs say of a notebook, for its page; ``among`` has all jobs of the run, of which
+    these may be some.
 
     When interrupted, or as soon as ``verify`` raises, every process is ended before going on.
     """
