@@ -44,7 +44,7 @@ class ExecutiveSummary(Answer):
     answers: Annotated[pl.DataFrame, "every answer: its notebook, cluster, light and sentence"]
     figures: Annotated[pl.DataFrame, "the three figures that matter, and what it costs"]
     actions: Annotated[pl.DataFrame, "what to do next: why, command or setting, effect, undo, owner"]
-    risks: Annotated[pl.DataFrame, "findings for which nobody says what to do"]
+    risks: Annotated[pl.DataFrame, "red and amber findings without an action of their own"]
     unknown: Annotated[pl.DataFrame, "what is not known, and what would make it known"]
     changes: Annotated[pl.DataFrame, "what is not what it was in the run before"]
 

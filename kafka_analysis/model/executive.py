@@ -32,7 +32,7 @@ class Action(Frozen):
 
 
 class Risk(Frozen):
-    """A red or amber finding for which its notebook names nothing to do."""
+    """A red or amber finding without an action of its own."""
 
     light: Light
     notebook: str

@@ -242,4 +242,5 @@ def shortened(text: str, most: int) -> str:
         return text
     head = text[: most - 1]
     words, space, _ = head.rpartition(" ")
-    return f"{words if space and len(words) > most // 2 else head}…"
+    kept = words if space and len(words) > most // 2 else head
+    return f"{kept.rstrip(' .,;:(')}…"

@@ -24,9 +24,9 @@ from kafka_analysis.report.executive_lines import (
 )
 
 MOST_ACTIONS = 5
-_MOST_LINES, _MOST_CHANGES = 3, 4
+_MOST_LINES, _MOST_CHANGES = 3, 3
 _SENTENCE = "font-size:1.2em;line-height:1.35;font-weight:600;overflow-wrap:break-word"
-_LEFT = "width:56%;padding:0 18px 0 0;text-align:left;vertical-align:top"
+_LEFT = "width:60%;padding:0 18px 0 0;text-align:left;vertical-align:top"
 _RIGHT = f"padding:0 0 0 18px;border-left:{LINE};text-align:left;vertical-align:top"
 _NO_COST = "Not known: neither 40_cluster_split nor 45_msk_sizing says."
 
@@ -99,10 +99,10 @@ def _rest(page: Executive) -> list[Markup]:
     changed = f"No light changed, and no figure by {format_quantity(LEAST_CHANGE, '%')} or more."
     return [
         part(
-            "Risks nobody has an action for",
+            "Risks",
             map(risk_line, page.risks_in_short),
             most=_MOST_LINES,
-            nothing="No red or amber finding is without an action.",
+            nothing="Every red or amber finding says what to do.",
         ),
         part(
             "Not known, and what would make it known",

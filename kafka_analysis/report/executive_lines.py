@@ -7,7 +7,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from kafka_analysis.model.executive import Action, Changed, KeyFigure, Risk, Unknown
-from kafka_analysis.model.findings import Evidence, Light
+from kafka_analysis.model.findings import Evidence, Figure, Light
 from kafka_analysis.model.markup import LINE, element
 from kafka_analysis.model.units import capitalized, format_quantity, listed, shortened
 from kafka_analysis.report.summary import SUMMARY_DIR
@@ -16,20 +16,23 @@ SMALL = "font-size:0.87em;line-height:1.35"
 SOFT = f"{SMALL};opacity:0.85"
 HEAD = "font-weight:600;margin:0 0 2px"
 NOT_STATED = "not stated"
-_NAMED, _NAME, _TEXT, _COMMAND = 3, 30, 110, 160
+_NAMED, _NAME, _BRIEF, _TEXT, _COMMAND = 3, 30, 40, 100, 160
 _WORDS = {"better": "▲ better", "worse": "▼ worse", "new": "new", "gone": "gone", "": ""}
 
 
 def tile(chosen: KeyFigure) -> Markup:
     """Lay out a figure: the number first, what it is, its cluster, and what it rests on unless it was measured."""
     figure = chosen.figure
-    number, _, unit = format_quantity(figure.value, figure.unit).partition(" ")
-    value = [number, " ", element("small", unit, style="font-size:0.62em;font-weight:400")]
+    shown = format_quantity(figure.value, figure.unit)
+    number, _, unit = (shown, "", "") if figure.unit == "s" else shown.partition(" ")
+    value = (
+        [number, " ", element("small", unit, style="font-size:0.62em;font-weight:400")] if unit else [number]
+    )
     return element(
         "td",
         element("div", *value, css="ka-value", style="font-size:1.4em;font-weight:600;line-height:1.2"),
-        element("div", chosen.light.symbol, " ", _link(chosen.notebook, figure.label)),
-        element("div", _note(chosen), style=SOFT),
+        element("div", chosen.light.symbol, " ", _link(chosen.notebook, figure.label), css="ka-label"),
+        element("div", _note(chosen), css="ka-label", style=SOFT),
         css=f"ka-tile ka-{chosen.light}",
         style=f"border-left:{LINE};padding:0 10px;text-align:left;vertical-align:top",
     )
@@ -67,35 +70,45 @@ def part(heading: str, lines: Iterable[Markup], *, most: int, nothing: str) -> M
 
 def risk_line(risk: Risk) -> Markup:
     """Name a risk, its clusters and its notebook."""
-    text = f"{risk.light.symbol} {shortened(capitalized(risk.title), _TEXT)}"
-    return element("li", text, _of(risk.clusters), " · ", _link(risk.notebook))
+    title = f"{risk.title}: {risk.detail}" if risk.detail and len(risk.title) < _BRIEF else risk.title
+    return _line(f"{risk.light.symbol} ", risk, shortened(title, _TEXT))
 
 
 def unknown_line(line: Unknown) -> Markup:
     """Say what is not known, and what would make it known."""
-    how = element("span", f" {shortened(line.how, 120)}", style="opacity:0.85")
-    what = shortened(capitalized(line.what), _TEXT)
-    return element("li", "? ", what, _of(line.clusters), ".", how, " ", _link(line.notebook))
+    how = element("span", f" {shortened(capitalized(line.how), _TEXT)}", style="opacity:0.85")
+    what = shortened(line.what, _TEXT)
+    return _line("? ", line, what if what.endswith(("…", ".")) else f"{what}.", how)
 
 
 def changed_line(line: Changed) -> Markup:
     """Say what was and what is."""
-    what = shortened(capitalized(f"{line.what}, {_short(line.cluster)}: {line.before} → {line.now}"), _TEXT)
-    return element("li", what, " ", element("b", _WORDS[line.word]), " · ", _link(line.notebook))
+    said = shortened(f"{line.what} {line.before} → {line.now}", _TEXT)
+    word = [" ", element("b", _WORDS[line.word])] if line.word else []
+    return element("li", _link(line.notebook), f" · {_short(line.cluster)}: {said}", *word)
 
 
 def cost_line(chosen: KeyFigure) -> Markup:
     """Say what something costs, and what the number rests on."""
-    value = element("b", format_quantity(chosen.figure.value, chosen.figure.unit))
-    grey = f" · {chosen.light.symbol} {chosen.light.word}" if chosen.light is Light.GREY else ""
-    said = f" ({_note(chosen)}{grey}) · "
-    return element("li", f"{chosen.figure.label}: ", value, said, _link(chosen.notebook))
+    figure = chosen.figure
+    value = element("b", format_quantity(figure.value, figure.unit))
+    grey = f"{chosen.light.symbol} {chosen.light.word}" if chosen.light is Light.GREY else ""
+    said = " · ".join(text for text in (shortened(figure.note, _TEXT), _evidence(figure), grey) if text)
+    head = f" · {_short(chosen.cluster)}: {shortened(figure.label, _NAME)} "
+    return element("li", _link(chosen.notebook), head, value, f" ({said})" if said else "")
+
+
+def _line(sign: str, line: Risk | Unknown, *texts: str) -> Markup:
+    """Begin with the notebook and its clusters, so that a list is read by its subjects."""
+    return element("li", sign, _link(line.notebook), _of(line.clusters), ": ", *texts)
+
+
+def _evidence(figure: Figure) -> str:
+    return "" if figure.evidence is Evidence.MEASURED else str(figure.evidence)
 
 
 def _note(chosen: KeyFigure) -> str:
-    figure = chosen.figure
-    evidence = "" if figure.evidence is Evidence.MEASURED else str(figure.evidence)
-    texts = (_short(chosen.cluster), shortened(figure.note, _TEXT), evidence)
+    texts = (_short(chosen.cluster), shortened(chosen.figure.note, _TEXT), _evidence(chosen.figure))
     return " · ".join(text for text in texts if text)
 
 

@@ -73,7 +73,7 @@ def executive_actions(actions: Any) -> Table:
 
 
 def executive_risks(risks: Any) -> Table:
-    """List the findings for which nobody says what to do, the worst first.
+    """List the red and amber findings that do not say what to do themselves, the worst first.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def executive_risks(risks: Any) -> Table:
     ('✖ act', 'full', 'a', '', 'n')
     """
     columns = (_LIGHT, Column("title", "Risk"), _CLUSTERS, Column("detail", "What was seen"), _NOTEBOOK)
-    return build("executive_risks", "Risks nobody has an action for", _lit(risks), columns)
+    return build("executive_risks", "Risks: findings without an action of their own", _lit(risks), columns)
 
 
 def executive_unknown(unknown: Any) -> Table:

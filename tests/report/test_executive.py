@@ -75,7 +75,7 @@ def test_every_empty_list_says_what_that_means() -> None:
     told = text(page())
     for sentence in (
         "No notebook asks for an action.",
-        "No red or amber finding is without an action.",
+        "Every red or amber finding says what to do.",
         "Every notebook answered, and no answer lacks data.",
         "There is no earlier run to compare with.",
         "neither 40_cluster_split nor 45_msk_sizing says",
@@ -93,9 +93,9 @@ def test_changes_unknown_and_costs_are_shown() -> None:
         compared_with="run-1",
     )
     told = text(shown)
-    assert "? The lag · a. Grant Describe. n" in told
-    assert "Since the last run (run-1) Light, a: good → act ▼ worse · n" in told
-    assert "Fullest broker: 3 × mean (monolith · n · estimated) · 40_cluster_split" in told
+    assert "? n · a: the lag. Grant Describe." in told
+    assert "Since the last run (run-1) n · a: light good → act ▼ worse" in told
+    assert "40_cluster_split · monolith: Fullest broker 3 × mean (n · estimated)" in told
 
 
 def test_names_lead_to_pages_in_a_report_and_to_notebooks_elsewhere(monkeypatch, tmp_path) -> None:

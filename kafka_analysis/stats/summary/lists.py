@@ -49,7 +49,7 @@ def actions(
 
 
 def risks(summaries: Sequence[Summary], *, mends: Mends | None = None) -> tuple[Risk, ...]:
-    """Return the red and amber findings for which nobody says what to do, the same title of one notebook once.
+    """Return the red and amber findings without an action of their own, the same title of one notebook once.
 
     Examples
     --------
