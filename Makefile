@@ -76,11 +76,19 @@ format: install  ## mend style and formatting
 	"$(PY)" -m ruff check --fix .
 	"$(PY)" -m ruff format .
 
-notebooks: install  ## execute the notebooks on the sample; save them with outputs, and their summaries for the tests
-	@"$(PY)" -c "$$EXECUTE_NOTEBOOKS"
+# The summaries are saved first: the last notebook, executed where it lies, reads those beside the sample. Of the tables it
+# needs those that name teams.
+notebooks: install  ## execute the notebooks on the sample; save them with outputs, and their summaries
 	@fresh="$$(mktemp -d)" && trap 'rm -rf "$$fresh"' EXIT && mkdir -p tests/notebooks/summaries && \
 		"$(VENV)/bin/kafka-analysis" report data/sample --out "$$fresh" --run-id fresh >/dev/null && \
-		cp "$$fresh"/fresh/*.summary.json tests/notebooks/summaries/
+		cp "$$fresh"/fresh/*.summary.json tests/notebooks/summaries/ && \
+		rm -rf data/sample.summaries && mkdir data/sample.summaries && \
+		cp "$$fresh"/fresh/*.summary.json data/sample.summaries/ && rm data/sample.summaries/90_*.summary.json && \
+		for table in 40_cluster_split/topics 48_migration_waves/client_waves; do \
+			mkdir -p "$$(dirname "data/sample.summaries/tables/$$table")" && \
+				cp "$$fresh/fresh/tables/$$table.parquet" "data/sample.summaries/tables/$$table.parquet" || exit 1; \
+		done
+	@"$(PY)" -c "$$EXECUTE_NOTEBOOKS"
 
 define EXECUTE_NOTEBOOKS
 import sys

@@ -7,6 +7,7 @@ from kafka_analysis.analyses.answer import Answer
 from kafka_analysis.analyses.cluster_split import ClusterSplit, cluster_split
 from kafka_analysis.analyses.consumer_lag import ConsumerLag, consumer_lag
 from kafka_analysis.analyses.cutover_readiness import CutoverReadiness, cutover_readiness
+from kafka_analysis.analyses.executive_summary import ExecutiveSummary, executive_summary
 from kafka_analysis.analyses.inventory import Inventory, inventory
 from kafka_analysis.analyses.judgement import Judgement, judgement
 from kafka_analysis.analyses.migration_waves import MigrationWaves, migration_waves

@@ -8,7 +8,7 @@ import polars as pl
 from kafka_analysis import stats
 from kafka_analysis.analyses import measured
 from kafka_analysis.analyses.answer import Answer, analysis
-from kafka_analysis.analyses.scope import windows_of_clusters
+from kafka_analysis.analyses.scope import Scope, windows_of_clusters
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.parameters.describing import InventoryParameters
 
@@ -53,7 +53,12 @@ def inventory(capture: Capture, parameters: InventoryParameters) -> Inventory:
         parameters=parameters,
         scope=scope,
         results=tuple(results),
-        notes=(*measured.notes(scope), *stats.describe_groups(groups), *stats.describe_unread(groups)),
+        notes=(
+            *_of_scrapes(scope),
+            *measured.notes(scope),
+            *stats.describe_groups(groups),
+            *stats.describe_unread(groups),
+        ),
         brokers=load,
         topics=_there(
             stats.topic_inventory(
@@ -64,6 +69,16 @@ def inventory(capture: Capture, parameters: InventoryParameters) -> Inventory:
         partitions=partitions,
         groups=groups,
     )
+
+
+def _of_scrapes(scope: Scope) -> tuple[str, ...]:
+    """Say of which clusters sizes and rates, but not placement, rest on too few scrapes."""
+    poor = [name for name, coverage in scope.coverage.items() if coverage is None or not coverage.sufficient]
+    text = (
+        f"Sizes and rates of {', '.join(poor)} rest on fewer scrapes than required; placement and its verdict rest on "
+        "what the cluster answered about its partitions"
+    )
+    return (text,) if poor else ()
 
 
 def _there(topics: pl.DataFrame, partitions: pl.DataFrame) -> pl.DataFrame:

@@ -53,7 +53,11 @@ def start_here(capture: Capture, parameters: StartHereParameters) -> StartHere:
         parameters=parameters,
         scope=scope,
         results=tuple(results),
-        notes=(*stats.describe_rates(samples), *recorded.notes),
+        notes=(
+            *stats.describe_announced_gaps(stats.gaps_in(recorded.gaps, windows), recorded.table("events")),
+            *stats.describe_rates(samples),
+            *recorded.notes,
+        ),
         targets=recorded.targets,
         gaps=recorded.gaps,
         events=recorded.table("events"),

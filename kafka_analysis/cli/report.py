@@ -66,6 +66,12 @@ def report(
     fail_on: Annotated[
         Level | None, typer.Option(help="Exit with 3 when a verdict reaches this light.")
     ] = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Remove all but the N newest runs; the history keeps what they said."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
     """Run notebooks over a capture and write self-contained pages with an index.
@@ -95,11 +101,14 @@ def report(
                 workers=workers,
                 timeout_s=timeout,
                 fail_on=None if fail_on is None else fail_on.value,
+                keep=keep,
                 on_progress=on_progress,
             )
     except KeyboardInterrupt:
         typer.echo("stopped: nothing was written", err=True)
         raise typer.Exit(_INTERRUPTED) from None
+    for note in outcome.notes:
+        typer.echo(f"note: {note}", err=True)
     typer.echo(_as_json(outcome) if as_json else str(outcome.index))
     raise typer.Exit(outcome.exit_code)
 

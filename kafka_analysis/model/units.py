@@ -228,3 +228,19 @@ def capitalized(sentence: str) -> str:
     'Broker A leads'
     """
     return sentence[:1].upper() + sentence[1:]
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters: cut between words where it can be, with an ellipsis.
+
+    Examples
+    --------
+    >>> shortened("broker 1 carries most", 12), shortened("short", 12), shortened("x" * 30, 5)
+    ('broker 1…', 'short', 'xxxx…')
+    """
+    if len(text) <= most:
+        return text
+    head = text[: most - 1]
+    words, space, _ = head.rpartition(" ")
+    kept = words if space and len(words) > most // 2 else head
+    return f"{kept.rstrip(' .,;:(')}…"

@@ -9,7 +9,7 @@ from kafka_analysis.plan.common.topics_and_clients import (
     topics_and_clients,
 )
 from kafka_analysis.plan.cutover.headroom import cell_headroom
-from kafka_analysis.plan.cutover.mends import with_mends
+from kafka_analysis.plan.cutover.mends import known_mends, with_mends
 from kafka_analysis.plan.cutover.parity_mends import parity_mends
 from kafka_analysis.plan.cutover.rollback import rollback_files
 from kafka_analysis.plan.cutover.snapshot import offsets_snapshot, read_snapshot

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup, Tag
 
+from kafka_analysis.report.long_tables import fold_long_tables
+
 _OUTPUTS = ".output, pre.stream, details.traceback"
 _SETUP = (
     "<section><h2>Set-up</h2>"
@@ -27,7 +29,7 @@ class _Group:
     cells: list[Tag] = field(default_factory=list)
 
 
-def arrange(soup: BeautifulSoup) -> tuple[str, tuple[Entry, ...]]:
+def arrange(soup: BeautifulSoup, *, after_answer: str = "") -> tuple[str, tuple[Entry, ...]]:
     """Return the page's content and its table of contents.
 
     Notebook cells that show the first screen or the data quality come first; sections of code without any
@@ -37,8 +39,11 @@ def arrange(soup: BeautifulSoup) -> tuple[str, tuple[Entry, ...]]:
     ----------
     soup
         Sanitized notebook cells, each ``<section class="cell">``; taken apart.
+    after_answer
+        HTML of a section that comes after answer and data quality.
     """
     _drop_title(soup)
+    fold_long_tables(soup)
     _dress_tables(soup)
     _name_images(soup)
     _dress_images(soup)
@@ -50,6 +55,7 @@ def arrange(soup: BeautifulSoup) -> tuple[str, tuple[Entry, ...]]:
     body = BeautifulSoup("", "html.parser")
     _append(body, _titled("Verdict", first), css="top")
     _append(body, _titled("Data quality", quality), css="top")
+    body.append(BeautifulSoup(after_answer, "html.parser"))
     _append(body, shown)
     _append_setup(body, setup)
     contents = _contents(body)
@@ -75,9 +81,9 @@ def _code_below(soup: BeautifulSoup) -> None:
 
 def _dress_tables(soup: BeautifulSoup) -> None:
     """Let each table of data scroll in a box of its own, reachable by keyboard."""
-    for layout in soup.select("table.ka-tiles"):
+    for layout in soup.select("table.ka-tiles, table.ka-halves"):
         layout["role"] = "presentation"
-    for table in soup.select("table:not(.ka-tiles, .ka-facts)"):
+    for table in soup.select("table:not(.ka-tiles, .ka-halves, .ka-facts)"):
         if table.find_parent("table"):
             continue
         caption = table.find("caption")

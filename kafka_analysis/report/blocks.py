@@ -85,12 +85,13 @@ def data_quality(
     Returns
     -------
     Block
-        A box with one line per fact; below the required coverage it says that verdicts are grey.
+        A box with one line per fact; below the required coverage it says that verdicts that
+        rest on it are grey.
 
     Examples
     --------
     >>> data_quality(Coverage(expected=40, seen=30), gaps=["broker 3 did not answer"], rejected=2)
-    Data quality: below the required coverage, verdicts are grey
+    Data quality: below the required coverage, verdicts that rest on it are grey
       75 % of 40 expected scrapes were seen (95 % required)
       broker 3 did not answer
       2 input lines were not understood; see rejected.parquet of the capture
@@ -120,7 +121,7 @@ def _status(coverages: Iterable[Coverage]) -> tuple[Light, str]:
         return Light.GREY, "unknown, verdicts are grey"
     if all(coverage.sufficient for coverage in required):
         return Light.GREEN, "sufficient"
-    return Light.GREY, "below the required coverage, verdicts are grey"
+    return Light.GREY, "below the required coverage, verdicts that rest on it are grey"
 
 
 def _verdict_html(result: Result) -> Markup:

@@ -1,26 +1,29 @@
-"""What changed since the newest completed run of the same notebook and clusters."""
+"""What changed since the newest earlier run of the same notebook and clusters."""
 
-import json
-from collections.abc import Iterator
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from pydantic import ValidationError
-
-from kafka_analysis.model.findings import Figure, Light
-from kafka_analysis.model.summary import Summary, SummaryResult
+from kafka_analysis.model.changes import change_word
+from kafka_analysis.model.findings import Figure, Finding, Light
+from kafka_analysis.model.summary import SummaryResult
 from kafka_analysis.model.units import format_quantity
+from kafka_analysis.report.history import PastAnswer
 
-LEAST_CHANGE = 0.05  # of the larger value: below it, two windows of one cluster differ by chance
+# An amount in a title; the number of a broker, a partition or a wave says which one, and is no amount.
+_AMOUNT = re.compile(
+    r"(?<!brokers )(?<!broker )(?<!partition )(?<!wave )(?<!task )(?<!version )"
+    r"(?<![\w.,:/-])\d[\d,.]*(?:[ \u00a0]?[kMGTP]?B(?:/s)?)?(?![\w-])"
+)
 
 
 @dataclass(frozen=True)
 class FigureChange:
     """One figure then and now.
 
-    ``word`` is 'better', 'worse', 'about the same' (a change below ``LEAST_CHANGE``), or '' when neither direction is
-    better or a value is unknown.
+    ``word`` is 'better', 'worse', 'about the same' (a change below ``model.changes.LEAST_CHANGE``), or '' when neither
+    direction is better or a value is unknown.
     """
 
     label: str
@@ -31,13 +34,19 @@ class FigureChange:
 
 @dataclass(frozen=True)
 class Change:
-    """The change of one cluster's answer since an earlier run, named and dated."""
+    """The change of one cluster's answer since an earlier run, named and dated.
+
+    ``appeared`` and ``vanished`` are titles of findings; where one of the two answers was not judged, nothing is said
+    of what it did not look for.
+    """
 
     since: str
     made_at: datetime
     before: Light
     now: Light
     figures: tuple[FigureChange, ...]
+    appeared: tuple[str, ...] = ()
+    vanished: tuple[str, ...] = ()
 
     @property
     def light_changed(self) -> bool:
@@ -46,62 +55,45 @@ class Change:
 
     @property
     def unchanged(self) -> bool:
-        """Return whether neither the light nor any figure differs as shown."""
-        return not self.light_changed and not self.figures
+        """Return whether neither the light nor any finding, nor any figure as shown, differs."""
+        return not (self.light_changed or self.figures or self.appeared or self.vanished)
 
 
-def newest_before(out: Path, current: Summary) -> tuple[str, Summary] | None:
-    """Return the newest completed run (id, summary) of the same notebook and clusters, or None.
+def compare(before: PastAnswer, now: SummaryResult) -> Change | None:
+    """Compare two answers for a cluster; None where the earlier one was a failure.
 
-    Parameters
-    ----------
-    out
-        Folder of all reports, complete runs only.
-    current
-        The summary to find a predecessor of.
+    Figures are matched by name, those that read the same left out; findings by their title without its amounts.
     """
-    candidates = [
-        (summary.created_at, run_id, summary)
-        for run_id, summary in _completed(out, current.notebook)
-        if set(summary.clusters) == set(current.clusters) and summary.created_at < current.created_at
-    ]
-    if not candidates:
+    if before.verdict is None:
         return None
-    _, run_id, summary = max(candidates, key=lambda entry: (entry[0], entry[1]))
-    return run_id, summary
-
-
-def compare(since: str, made_at: datetime, before: SummaryResult, now: SummaryResult) -> Change:
-    """Compare two answers for a cluster; figures are matched by name, those that read the same left out."""
     earlier = {figure.name: figure for figure in before.figures}
     pairs = ((earlier[figure.name], figure) for figure in now.figures if figure.name in earlier)
     changes = (_compare_figure(old, new) for old, new in pairs if old.unit == new.unit)
     different = tuple(change for change in changes if change.before != change.now)
-    return Change(since, made_at, before.verdict.light, now.verdict.light, different)
+    lights = before.verdict.light, now.verdict.light
+    appeared = _unmatched(now.findings, before.findings) if lights[0] is not Light.GREY else ()
+    vanished = _unmatched(before.findings, now.findings) if lights[1] is not Light.GREY else ()
+    return Change(before.run_id, before.made_at, *lights, different, appeared, vanished)
 
 
 def _compare_figure(before: Figure, now: Figure) -> FigureChange:
     shown = format_quantity(before.value, before.unit), format_quantity(now.value, now.unit)
-    return FigureChange(now.label, *shown, _word(before.value, now.value, now.better))
+    return FigureChange(now.label, *shown, change_word(before.value, now.value, now.better))
 
 
-def _word(before: float | None, now: float | None, better: str) -> str:
-    if before is None or now is None or better == "neither":
-        return ""
-    if abs(now - before) < LEAST_CHANGE * max(abs(now), abs(before)):
-        return "about the same"
-    return "better" if (now < before) == (better == "lower") else "worse"
+def _unmatched(findings: Sequence[Finding], others: Sequence[Finding]) -> tuple[str, ...]:
+    """Return the titles of findings, but good ones, that have no counterpart among others."""
+    known = {_without_amounts(other.title) for other in others}
+    titles = (finding.title for finding in findings if finding.light is not Light.GREEN)
+    return tuple(title for title in titles if _without_amounts(title) not in known)
 
 
-def _completed(out: Path, notebook: str) -> Iterator[tuple[str, Summary]]:
-    for run_file in out.glob("[!.]*/run.json"):
-        if run_file.parent.is_symlink():
-            continue
-        try:
-            run = json.loads(run_file.read_text(encoding="utf-8"))
-            for outcome in run["notebooks"]:
-                is_done = outcome["notebook"] == notebook and outcome["status"] == "completed"
-                if is_done and outcome["summary"]:
-                    yield run_file.parent.name, Summary.read(run_file.parent / outcome["summary"])
-        except (OSError, ValueError, KeyError, TypeError, ValidationError):
-            continue  # a run of another version or a damaged one is no predecessor
+def _without_amounts(title: str) -> str:
+    """Return a title in which all amounts read alike.
+
+    Examples
+    --------
+    >>> _without_amounts("3 of 1,150 partitions of orders-2 lag by 1.5 GB"), _without_amounts("broker 3 is down")
+    ('# of # partitions of orders-2 lag by #', 'broker 3 is down')
+    """
+    return _AMOUNT.sub("#", title)

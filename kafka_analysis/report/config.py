@@ -26,6 +26,7 @@ class ReportConfig(BaseModel, strict=True, extra="forbid", frozen=True):
     workers: Annotated[int, Field(ge=1, le=256)] | None = None
     timeout_s: Annotated[float, Field(gt=0)] | None = None
     fail_on: Literal["red", "amber", "grey"] | None = None
+    keep: Annotated[int, Field(ge=1)] | None = None
 
 
 MOST_NESTED = 20

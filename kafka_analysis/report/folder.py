@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from kafka_analysis.model.summary import safe_name
 
 LATEST = "latest"
 _LOCK = ".lock"
-_UNFINISHED = ".unfinished-"
+UNFINISHED = ".unfinished-"
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
 
@@ -37,7 +37,7 @@ def choose_run_id(run_id: str | None, *, out: Path, capture_id: str, now: dateti
 
 
 @contextmanager
-def unfinished_run(out: Path, run_id: str) -> Iterator[Path]:
+def unfinished_run(out: Path, run_id: str, *, then: Callable[[], None] | None = None) -> Iterator[Path]:
     """Lock the folder of reports and give a hidden folder that becomes the run when the block is done.
 
     Parameters
@@ -46,6 +46,8 @@ def unfinished_run(out: Path, run_id: str) -> Iterator[Path]:
         Folder of all reports; made when it does not exist.
     run_id
         Name of the run.
+    then
+        Called when the run is in its place and the folder still locked; it must not raise.
 
     Yields
     ------
@@ -71,13 +73,15 @@ def unfinished_run(out: Path, run_id: str) -> Iterator[Path]:
         raise BusyError(message) from None
     try:
         _clear_leftovers(out)
-        folder = (out / f"{_UNFINISHED}{run_id}").resolve()
+        folder = (out / f"{UNFINISHED}{run_id}").resolve()
         with writing(out):
             folder.mkdir(mode=PRIVATE_FOLDER)
             yield folder
             _finish(folder, out)
             folder.replace(out / run_id)
             point_latest(out, run_id)
+        if then is not None:
+            then()
     except BaseException:
         _clear_leftovers(out)
         _remove_if_fresh(out, fresh=fresh)
@@ -88,7 +92,7 @@ def unfinished_run(out: Path, run_id: str) -> Iterator[Path]:
 
 def point_latest(out: Path, run_id: str) -> None:
     """Let ``latest`` point at a run: a relative link, or a file with its name where links cannot be made."""
-    unfinished = out / f"{_UNFINISHED}{LATEST}"
+    unfinished = out / f"{UNFINISHED}{LATEST}"
     unfinished.unlink(missing_ok=True)
     try:
         unfinished.symlink_to(run_id, target_is_directory=True)
@@ -104,7 +108,7 @@ def _finish(folder: Path, out: Path) -> None:
 
 
 def _clear_leftovers(out: Path) -> None:
-    for path in out.glob(f"{_UNFINISHED}*"):
+    for path in out.glob(f"{UNFINISHED}*"):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:

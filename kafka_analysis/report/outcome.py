@@ -53,11 +53,15 @@ class Run(Frozen):
 
 
 class RunOutcome(Frozen):
-    """A finished report: where it is and what the command line shall return."""
+    """A finished report: where it is and what the command line shall return.
+
+    ``notes``: what is to be said of the folder of reports, such as a history that could not be read.
+    """
 
     path: Path
     run: Run
     summaries: Mapping[str, Summary]
+    notes: tuple[str, ...] = ()
 
     @property
     def index(self) -> Path:

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +13,15 @@ import nbformat
 
 from kafka_analysis.model.summary import Summary, SummaryCapture
 from kafka_analysis.report.check import Job
+from kafka_analysis.report.earlier import Earlier
 from kafka_analysis.report.execute import Execution, execute
 from kafka_analysis.report.notebooks import cleaned
 from kafka_analysis.report.outcome import NotebookOutcome
-from kafka_analysis.report.render import LARGEST_PAGE, render_failure, render_notebook
+from kafka_analysis.report.render import LARGEST_PAGE, Neighbours, render_failure, render_notebook
 from kafka_analysis.report.summary import command_again
 
 OnProgress = Callable[[NotebookOutcome, int, int], None]
+LookUp = Callable[[Summary], Earlier]
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class _Inputs:
     timeout_s: float
     stop: threading.Event
     created_at: datetime
+    earlier: LookUp
+    neighbours: Mapping[str, Neighbours]
 
 
 def run_jobs(
@@ -42,17 +46,31 @@ def run_jobs(
     timeout_s: float,
     folder: Path,
     created_at: datetime,
+    earlier: LookUp,
+    among: Sequence[Job] = (),
     on_progress: OnProgress | None,
     verify: Callable[[], object],
 ) -> list[NotebookOutcome]:
     """Run the jobs at most ``workers`` at once, and ``verify`` their capture beside them.
+
+    ``earlier`` looks up what earlier runs say of a notebook, for its page; ``among`` has all jobs of the run, of which
+    these may be some.
 
     When interrupted, or as soon as ``verify`` raises, every process is ended before going on.
     """
     stop = threading.Event()
     done: dict[str, NotebookOutcome] = {}
     with TemporaryDirectory(prefix="kafka-analysis-") as scratch:
-        inputs = _Inputs(about, folder, Path(scratch).resolve(), timeout_s, stop, created_at)
+        inputs = _Inputs(
+            about,
+            folder,
+            Path(scratch).resolve(),
+            timeout_s,
+            stop,
+            created_at,
+            earlier,
+            _neighbours(among or jobs),
+        )
         threads, beside = ThreadPoolExecutor(max_workers=workers), ThreadPoolExecutor(1)
         try:
             verifying = beside.submit(verify)
@@ -70,6 +88,13 @@ def run_jobs(
             threads.shutdown(cancel_futures=True)
             beside.shutdown()
     return [done[job.notebook.name] for job in jobs]
+
+
+def _neighbours(jobs: Sequence[Job]) -> dict[str, Neighbours]:
+    """Return the page before and the page after that of each job, by name."""
+    pages = [(job.notebook.title, f"{job.notebook.name}.html") for job in jobs]
+    around = zip([None, *pages[:-1]], [*pages[1:], None], strict=True)
+    return {job.notebook.name: Neighbours(*pair) for job, pair in zip(jobs, around, strict=True)}
 
 
 def _run_one(job: Job, inputs: _Inputs) -> NotebookOutcome:
@@ -90,7 +115,12 @@ def _run_one(job: Job, inputs: _Inputs) -> NotebookOutcome:
     nbformat.write(cleaned(execution.notebook), inputs.folder / outcome.ipynb)
     if summary is not None:
         page = render_notebook(
-            execution.notebook, outcome=outcome, summary=summary, created_at=inputs.created_at
+            execution.notebook,
+            outcome=outcome,
+            summary=summary,
+            created_at=inputs.created_at,
+            earlier=inputs.earlier(summary),
+            neighbours=inputs.neighbours[name],
         )
         if len(page.encode()) > LARGEST_PAGE:
             outcome, summary = _too_large(outcome, len(page.encode())), None
@@ -103,6 +133,7 @@ def _run_one(job: Job, inputs: _Inputs) -> NotebookOutcome:
             traceback=execution.traceback,
             command=command_again(name, job.parameters),
             created_at=inputs.created_at,
+            neighbours=inputs.neighbours[name],
         )
     (inputs.folder / outcome.page).write_text(page, encoding="utf-8")
     return outcome

@@ -1,6 +1,7 @@
 """Render an executed notebook as one HTML file that needs no network, no script and no other file."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,14 +13,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from kafka_analysis.capture.identity import tool_version
+from kafka_analysis.model.parameters.executive import ExecutiveSummaryParameters
 from kafka_analysis.model.summary import Summary, SummaryCapture
-from kafka_analysis.model.units import format_duration, format_quantity, format_time
+from kafka_analysis.model.units import (
+    capitalized,
+    format_duration,
+    format_quantity,
+    format_time,
+    shortened,
+)
 from kafka_analysis.report.arrange import arrange
+from kafka_analysis.report.earlier import Earlier
 from kafka_analysis.report.outcome import NotebookOutcome
 from kafka_analysis.report.sanitize import sanitize
+from kafka_analysis.report.table_links import link_tables
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 LARGEST_PAGE = 5_000_000
+LONGEST_SENTENCE = 160
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STEPS = {
     "timeout": "Give it more time with --timeout, or a shorter window with -p.",
@@ -30,8 +41,25 @@ _STEPS = {
 }
 
 
+Step = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Title and page of the notebook before and of the one after, None at the ends."""
+
+    previous: Step | None = None
+    following: Step | None = None
+
+
 def render_notebook(
-    notebook: nbformat.NotebookNode, *, outcome: NotebookOutcome, summary: Summary, created_at: datetime
+    notebook: nbformat.NotebookNode,
+    *,
+    outcome: NotebookOutcome,
+    summary: Summary,
+    created_at: datetime,
+    earlier: Earlier | None = None,
+    neighbours: Neighbours | None = None,
 ) -> str:
     """Return the page of a completed notebook.
 
@@ -45,6 +73,10 @@ def render_notebook(
         Its summary, for the capture it rests on.
     created_at
         When the report was made.
+    earlier
+        What earlier runs say of the notebook, for how its figures went since.
+    neighbours
+        The pages before and after it.
 
     Returns
     -------
@@ -52,22 +84,51 @@ def render_notebook(
         HTML with all images inside, the answer first and the code folded.
     """
     fragment = sanitize(BeautifulSoup(_cells_as_html(notebook), "html.parser"))
-    content, contents = arrange(fragment)
+    link_tables(fragment, notebook, summary.tables)
+    content, contents = arrange(fragment, after_answer=_over_runs(summary, earlier, outcome.page))
     return fill(
         "page.html.j2",
         content=Markup(content),  # noqa: S704 - sanitized above
         contents=contents,
+        one_page=outcome.notebook == ExecutiveSummaryParameters.notebook,
         outcome=outcome,
         capture=summary.capture,
         created_at=created_at,
+        neighbours=neighbours or Neighbours(),
+        tables=summary.tables,
     )
 
 
+def _over_runs(summary: Summary, earlier: Earlier | None, page: str) -> str:
+    """Return how the figures and findings of each cluster went over runs; nothing for a first run."""
+    if earlier is None or not earlier.past:
+        return ""
+    rows = [(result, earlier.course(result), earlier.change(result)) for result in summary.results]
+    return _environment().get_template("over_runs.html.j2").render(rows=rows, earlier=earlier, page=page)
+
+
+def step_after(kind: str) -> str:
+    """Return what to do about a notebook that failed in some way; nothing where no advice is known.
+
+    Examples
+    --------
+    >>> step_after("timeout")
+    'Give it more time with --timeout, or a shorter window with -p.'
+    """
+    return _STEPS.get(kind, "")
+
+
 def render_failure(
-    outcome: NotebookOutcome, *, capture: SummaryCapture, traceback: str, command: str, created_at: datetime
+    outcome: NotebookOutcome,
+    *,
+    capture: SummaryCapture,
+    traceback: str,
+    command: str,
+    created_at: datetime,
+    neighbours: Neighbours | None = None,
 ) -> str:
     """Return the page of a failed notebook: the reason, what to do, the traceback folded."""
-    steps = [_STEPS[outcome.kind]] if outcome.kind in _STEPS else []
+    steps = list(filter(None, [step_after(outcome.kind)]))
     return fill(
         "failure.html.j2",
         outcome=outcome,
@@ -76,6 +137,7 @@ def render_failure(
         traceback=_ANSI.sub("", traceback).strip(),
         command=command,
         created_at=created_at,
+        neighbours=neighbours or Neighbours(),
     )
 
 
@@ -91,6 +153,7 @@ def _environment() -> Environment:
     templates.filters |= {"moment": format_time, "duration": format_duration}
     templates.filters |= {
         "window": _window,
+        "sentence": lambda text: capitalized(shortened(text, LONGEST_SENTENCE)),
         "quantity": lambda figure: format_quantity(figure.value, figure.unit),
     }
     return templates

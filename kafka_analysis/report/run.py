@@ -10,19 +10,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
+import polars as pl
 
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.identity import tool_version
 from kafka_analysis.model.summary import Summary
 from kafka_analysis.report.check import plan_jobs
-from kafka_analysis.report.compare import newest_before
 from kafka_analysis.report.config import Parameters, ReportConfig, merge_parameters
+from kafka_analysis.report.earlier import Earlier, earlier_of
 from kafka_analysis.report.execute import Execution, execute
 from kafka_analysis.report.folder import choose_run_id, unfinished_run
+from kafka_analysis.report.history import rows_of
+from kafka_analysis.report.history_file import publish_history, read_history, stage_history
 from kafka_analysis.report.index import render_index
+from kafka_analysis.report.last import LAST, counting, over_run, split_last, with_name
 from kafka_analysis.report.notebooks import cleaned
 from kafka_analysis.report.outcome import FailOn, NotebookOutcome, Run, RunOutcome, exit_code
 from kafka_analysis.report.pool import OnProgress, run_jobs
+from kafka_analysis.report.prune import newest_runs, prune
 from kafka_analysis.report.summary import describe_capture, report_command
 
 TIMEOUT_S = 600.0
@@ -39,6 +44,7 @@ def run_report(
     workers: int | None = None,
     timeout_s: float | None = None,
     fail_on: FailOn | None = None,
+    keep: int | None = None,
     notebooks: Path | None = None,
     on_progress: OnProgress | None = None,
 ) -> RunOutcome:
@@ -64,6 +70,8 @@ def run_report(
         Seconds each notebook may take (600).
     fail_on
         The light that makes the exit code 3.
+    keep
+        How many runs stay in the folder, this one among them; by default all.
     notebooks
         Folder of notebooks other than the package's own.
     on_progress
@@ -89,21 +97,45 @@ def run_report(
     about = describe_capture(capture)
     root = Path(out)
     name = choose_run_id(run_id, out=root, capture_id=about.id, now=started)
-    level = fail_on or settings.fail_on
-    with unfinished_run(root, name) as folder:
-        outcomes = run_jobs(
-            jobs,
-            about,
+    level, most = fail_on or settings.fail_on, keep or settings.keep
+    notes: list[str] = []
+
+    def finish() -> None:
+        publish_history(root, name)
+        if most is not None:
+            notes.extend(prune(root, keep=most, current=name).notes)
+
+    with unfinished_run(root, name, then=finish) as folder:
+        history = read_history(root)
+        notes += filter(None, [history.note])
+        kept = newest_runs(root, None if most is None else most - 1)
+        look_up = partial(earlier_of, history.rows, made_at=started, kept=kept)
+        run_some = partial(
+            run_jobs,
+            about=about,
+            among=jobs,
+            earlier=look_up,
             workers=workers or settings.workers or _processors(),
             timeout_s=timeout_s or settings.timeout_s or TIMEOUT_S,
             folder=folder,
             created_at=started,
-            on_progress=on_progress,
+        )
+        others, last = split_last(jobs)
+        outcomes = run_some(
+            others,
+            on_progress=counting(on_progress, before=0, of=len(jobs)),
             verify=partial(_verify, Path(capture_path)),
         )
         summaries = _summaries(outcomes, folder)
-        newest = {book: newest_before(root, summary) for book, summary in summaries.items()}
-        before = {book: predecessor for book, predecessor in newest.items() if predecessor}
+        before = {book: look_up(summary) for book, summary in summaries.items()}
+        after = run_some(
+            [over_run(job, root / folder.name, before=before, root=root) for job in last],
+            on_progress=counting(on_progress, before=len(others), of=len(jobs)),
+            verify=_nothing,
+        )
+        outcomes += [with_name(outcome, folder, name) for outcome in after]
+        for book, summary in _summaries(outcomes[len(others) :], folder).items():
+            summaries[book], before[book] = summary, look_up(summary)
         run = Run(
             run_id=name,
             started_at=started,
@@ -116,11 +148,14 @@ def run_report(
             ),
             fail_on=level,
             notebooks=tuple(_compared(outcome, before) for outcome in outcomes),
-            exit_code=exit_code(outcomes, summaries.values(), level),
+            exit_code=exit_code(
+                outcomes, [summary for book, summary in summaries.items() if book != LAST], level
+            ),
         )
         (folder / "run.json").write_text(run.model_dump_json(indent=2) + "\n", encoding="utf-8")
         (folder / "index.html").write_text(render_index(run, summaries, before), encoding="utf-8")
-    return RunOutcome(path=root / name, run=run, summaries=summaries)
+        stage_history(root, pl.concat([history.rows, rows_of(run, summaries)]))
+    return RunOutcome(path=root / name, run=run, summaries=summaries, notes=tuple(notes))
 
 
 def execute_in_place(
@@ -176,9 +211,13 @@ def _summaries(outcomes: Sequence[NotebookOutcome], folder: Path) -> dict[str, S
     }
 
 
-def _compared(outcome: NotebookOutcome, before: Mapping[str, tuple[str, Summary]]) -> NotebookOutcome:
-    predecessor = before.get(outcome.notebook)
-    return outcome if predecessor is None else outcome.model_copy(update={"compared_with": predecessor[0]})
+def _compared(outcome: NotebookOutcome, earlier: Mapping[str, Earlier]) -> NotebookOutcome:
+    before = earlier[outcome.notebook].before if outcome.notebook in earlier else None
+    return outcome if before is None else outcome.model_copy(update={"compared_with": before.run_id})
+
+
+def _nothing() -> None:
+    """Verify nothing: the capture was verified beside the notebooks before."""
 
 
 def _open(path: Path) -> Capture:

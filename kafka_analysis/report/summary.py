@@ -69,7 +69,7 @@ def record_summary(
             created_at=datetime.now(UTC),
             tool_version=tool_version(),
             capture=about,
-            parameters=parameters.model_dump(mode="json", exclude={"capture"}),
+            parameters=parameters.model_dump(mode="json", exclude=set(parameters.places)),
             results=tuple(SummaryResult.of(result) for result in results),
             tables=tuple(written),
         ).write(Path(folder) / f"{safe_name(notebook)}.summary.json")

@@ -12,6 +12,7 @@ from kafka_analysis.stats.blast.comparison import (
 )
 from kafka_analysis.stats.blast.findings import outage_findings
 from kafka_analysis.stats.blast.measured import measured_blast, measured_effects
+from kafka_analysis.stats.blast.outage_gaps import describe_announced_gaps
 from kafka_analysis.stats.blast.outages import find_outages, restarted_brokers, restarted_clusters
 from kafka_analysis.stats.blast.predicted import partition_effects, predicted_blast
 from kafka_analysis.stats.blast.shares import blast_shares
@@ -167,6 +168,7 @@ from kafka_analysis.stats.skew.measures import gini, lorenz, lorenz_by_cluster, 
 from kafka_analysis.stats.skew.over_time import TIMED_METRICS, skew_bucket_length, skew_over_time
 from kafka_analysis.stats.skew.results import skew_results
 from kafka_analysis.stats.skew.trend import judge_skew_over_time
+from kafka_analysis.stats.summary.page import executive_page
 from kafka_analysis.stats.traffic.change_findings import change_findings
 from kafka_analysis.stats.traffic.cluster_rates import cluster_rates, peak_bucket_length
 from kafka_analysis.stats.traffic.comparison import both_windows, compare_topics, compare_windows, traffic_in

@@ -10,6 +10,13 @@ from kafka_analysis.tables.cutover import (
     reading_costs,
     records_read_twice,
 )
+from kafka_analysis.tables.executive import (
+    executive_actions,
+    executive_answers,
+    executive_changes,
+    executive_risks,
+    executive_unknown,
+)
 from kafka_analysis.tables.lag import group_lag, lag_phases, partition_lag
 from kafka_analysis.tables.load import aggregate_agreement, brokers, groups, partitions, topics
 from kafka_analysis.tables.migration import bridged_clients, short_retention, waves

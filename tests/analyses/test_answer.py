@@ -31,7 +31,7 @@ RETURNED = {name: inspect.signature(function).return_annotation for name, functi
 MODEL_OF = {
     "start_here": 0, "inventory": 1, "partition_skew": 2, "rebalance": 3, "cluster_split": 4, "msk_sizing": 5,
     "migration_waves": 6, "throughput_before_after": 7, "consumer_lag": 8, "replication": 9,
-    "cutover_readiness": 10,
+    "cutover_readiness": 10, "executive_summary": 11,
 }  # fmt: skip
 each = pytest.mark.parametrize("name", FUNCTIONS)
 
@@ -183,7 +183,7 @@ def test_results_have_their_coverage_and_notes_what_the_capture_and_its_window_s
     assert answer.results
     assert [result.coverage for result in answer.results] == [answer.coverage["old"]]
     assert "Made up by a test." in answer.notes
-    alone = ("start_here", "replication", "cutover_readiness")
+    alone = ("start_here", "replication", "cutover_readiness", "executive_summary")
     assert any("baseline" in note for note in answer.notes) or name in alone
 
 

@@ -66,3 +66,13 @@ def test_a_cluster_that_was_not_scraped_is_unknown_and_not_empty(recorded) -> No
     answer = inventory(recorded, cluster="new")
     assert set(figures(answer).values()) == {None}
     assert answer.results[0].verdict.light.value == "grey"
+
+
+def test_few_scrapes_are_noted_and_leave_placement_judged(recorded) -> None:
+    few = inventory(recorded, cluster="old", start=at(0), end=at(120), coverage_required=1.0)
+    enough = inventory(recorded, cluster="old", start=at(0), end=at(120), coverage_required=0.5)
+    assert few.results[0].verdict == enough.results[0].verdict
+    noted = [
+        [note for note in answer.notes if "fewer scrapes than required" in note] for answer in (few, enough)
+    ]
+    assert [len(notes) for notes in noted] == [0 if few.coverage["old"].sufficient else 1, 0]

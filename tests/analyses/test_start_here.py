@@ -75,12 +75,24 @@ def test_a_part_of_the_capture(recorded) -> None:
     assert answer.coverage["old"].expected == 18
 
 
-@pytest.mark.parametrize(("required", "light"), [(0.95, "grey"), (0.5, "amber")])
-def test_too_few_scrapes_are_not_judged(small, tmp_path, required, light) -> None:
+@pytest.mark.parametrize(("required", "how"), [(0.95, "in part"), (0.5, "usable")])
+def test_gaps_are_said_and_make_no_grey_verdict(small, tmp_path, required, how) -> None:
     with CaptureWriter(tmp_path / "c") as writer:
         writer.add_samples(small.counters().filter(pl.col("ts") < at(90)))  # 9 of 12 scrapes
         for name, rows in small.tables().items():
             writer.add_table(name, rows)
         writer.finish(window=(at(0), at(120)), clusters=[ClusterInfo(cluster="old")], sources=small.sources())
     (result,) = start_here(tmp_path / "c", cluster="old", coverage_required=required).results
-    assert result.verdict.light.value == light
+    assert result.verdict.light.value == "amber"
+    assert result.verdict.sentence.startswith(f"{how}: 75 % of the expected scrapes are there")
+
+
+def test_gaps_within_outages_that_events_announce_are_noted(changed) -> None:
+    events = [{"name": "killed", "kind": "fault"}, {"name": "back", "kind": "recovery"}]
+    marks = [table("events", [event], ts=at(second)) for event, second in zip(events, (10, 110), strict=True)]
+    notes = start_here(changed(events=pl.concat(marks))).notes
+    assert "1 of 1 gap of old falls into an outage that events announce: killed" in notes
+
+
+def test_a_capture_without_announced_outages_has_no_such_note(recorded) -> None:
+    assert not any("announce" in note for note in start_here(recorded).notes)

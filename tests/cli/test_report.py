@@ -59,12 +59,12 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Result, dict
 def test_options_reach_the_engine(command: Callable[..., tuple[Result, dict[str, Any]]]) -> None:
     result, told = command(
         *("cap", "--only", "a", "--only", "b", "-p", "a:x=[1]", "--out", "o", "--run-id", "r"),
-        *("--workers", "2", "--timeout", "5", "--fail-on", "amber"),
+        *("--workers", "2", "--timeout", "5", "--fail-on", "amber", "--keep", "7"),
     )
     assert result.exit_code == 0, result.output
     assert (told["capture"], told["only"], told["parameters"]) == ("cap", ["a", "b"], {"a": {"x": [1]}})
     assert (str(told["out"]), told["run_id"], told["workers"], told["timeout_s"]) == ("o", "r", 2, 5)
-    assert told["fail_on"] == "amber"
+    assert (told["fail_on"], told["keep"]) == ("amber", 7)
 
 
 def test_the_page_to_open_is_the_last_line_and_progress_is_elsewhere(
@@ -91,6 +91,15 @@ def test_bad_input_is_2(command: Callable[..., tuple[Result, dict[str, Any]]]) -
     result, told = command("cap", "-p", "nonsense")
     assert result.exit_code == 2
     assert not told
+
+
+def test_what_is_to_be_said_of_the_folder_is_a_line_on_standard_error(
+    command: Callable[..., tuple[Result, dict[str, Any]]],
+) -> None:
+    said = outcome().model_copy(update={"notes": ("the history begins anew",)})
+    result, _ = command("cap", ends=said)
+    assert result.stderr.splitlines()[-1] == "note: the history begins anew"
+    assert result.stdout == "reports/r/index.html\n"
 
 
 def test_an_interruption_is_130(command: Callable[..., tuple[Result, dict[str, Any]]]) -> None:

@@ -68,6 +68,12 @@ def test_one_topic_has_a_row_for_each_flow(answers):
     assert set(answers["What did one topic carry in two windows?"]["topic"]) == {"payments"}
 
 
+def test_what_to_do_first_is_red_before_amber(answers):
+    lights = answers["What should be done first?"]["light"].to_list()
+    assert lights == sorted(lights, key=["red", "amber"].index)
+    assert lights[0] == "red"
+
+
 def test_the_readers_are_the_groups_that_commit(answers, capture):
     readers = answers["Who reads a topic?"]
     commits = capture.table("group_offsets").filter(topic="payments", cluster="monolith")

@@ -35,6 +35,7 @@ ELSEWHERE = {
     "capture/plausible": ("capture/test_repair.py", "times that cannot be, one by one"),
     "live/imports/histories": ("live/imports/test_prometheus.py", "what the manifest tells of a history"),
     "live/record/outcomes": ("live/record/test_attempts.py", "what came of asking, as attempts note it"),
+    "report/executive_lines": ("report/test_executive.py", "what the first screen is made of"),
     "report/pool": ("report/test_run.py", "notebooks side by side, and how each ended"),
     "report/worker": ("report/test_execute.py", "a process of its own: tested from outside"),
     "simulate/samples": ("simulate/test_run.py", "what a simulated cluster answers, in the capture"),

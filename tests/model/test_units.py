@@ -15,6 +15,7 @@ from kafka_analysis.model.units import (
     format_time,
     moment_of,
     seconds_of,
+    shortened,
 )
 
 FACTORS = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
@@ -117,3 +118,10 @@ def test_a_duration_is_as_many_seconds_as_it_says(number, unit):
 def test_what_is_no_duration_is_told():
     with pytest.raises(ValueError, match=r"^'soon' is not a duration; write 15s"):
         seconds_of("soon")
+
+
+@given(st.text(max_size=60), st.integers(1, 40))
+def test_a_shortened_text_fits_and_begins_alike(text, most):
+    short = shortened(text, most)
+    assert len(short) <= most
+    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,8 +15,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from kafka_analysis import plots, report, tables
 from kafka_analysis.capture.read import read_capture
+from kafka_analysis.model.executive import Action, Executive, KeyFigure, Risk
 from kafka_analysis.model.findings import Coverage, Evidence, Figure, Finding, Light, Result, Verdict
 from kafka_analysis.model.parameters import NotebookParameters
+from kafka_analysis.model.summary import Summary, SummaryCapture, SummaryResult
+from kafka_analysis.report.outcome import NotebookOutcome, Run
 
 NAME = r"a$b$c \(d\) _e_ *f* <i>g</i> &amp; \begin{h}"
 
@@ -27,6 +30,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from kafka_analysis.model.findings import Coverage, Figure, Light, Result, Verdict
 from kafka_analysis.model.parameters import NotebookParameters
+from kafka_analysis.model.summary import Summary, SummaryCapture, SummaryResult
+from kafka_analysis.report.outcome import NotebookOutcome, Run
 from kafka_analysis.report import data_quality, first_screen, record_summary
 evidence = SimpleNamespace(id='c-1', path=Path(capture), manifest=SimpleNamespace(synthetic=False),
     start=datetime(2026, 1, 2, tzinfo=UTC), end=datetime(2026, 1, 3, tzinfo=UTC))
@@ -40,6 +45,72 @@ import polars as pl
 record_summary(results, notebook={name!r}, parameters=NotebookParameters(capture=capture), capture=evidence,
     tables={{'brokers': pl.DataFrame({{'broker': [1, 2]}})}})
 """
+
+
+BEGAN = datetime(2026, 1, 2, tzinfo=UTC)
+CAPTURE = SummaryCapture(id="c-1", start=BEGAN, end=BEGAN + timedelta(minutes=14), sha256="")
+
+
+def an_answer(
+    cluster: str = "one", light: str = "amber", skew: float | None = 1.5, findings: tuple[str, ...] = ()
+) -> SummaryResult:
+    """Return what a notebook says of a cluster."""
+    listed = tuple(Finding(light=Light.RED, title=title, action=f"Mend {title}.") for title in findings)
+    return SummaryResult.of(
+        Result(
+            cluster=cluster,
+            verdict=Verdict(light=Light(light), sentence=f"{light}."),
+            figures=(Figure(name="skew", label="Skew", value=skew, unit="× mean", better="lower"),),
+            findings=listed,
+            coverage=Coverage(expected=1, seen=1),
+        )
+    )
+
+
+def a_summary(*results: SummaryResult, notebook: str = "nb") -> Summary:
+    return Summary(notebook=notebook, created_at=BEGAN, tool_version="0", capture=CAPTURE, results=results)
+
+
+def a_run(run_id: str, day: float, *notebooks: str, failed: tuple[str, ...] = ()) -> Run:
+    """Return a run of some notebooks, made that many days after the first; ``compared`` with none."""
+    outcomes = [
+        NotebookOutcome(
+            notebook=name,
+            title=f"About {name}",
+            status="failed" if name in failed else "completed",
+            reason="<b>late</b>" if name in failed else "",
+            duration_s=1,
+            page=f"{name}.html",
+            ipynb=f"{name}.ipynb",
+            summary=None if name in failed else f"{name}.summary.json",
+        )
+        for name in notebooks or ("nb",)
+    ]
+    moment = BEGAN + timedelta(days=day)
+    return Run(
+        run_id=run_id, started_at=moment, finished_at=moment, tool_version="0", capture=CAPTURE, command="again",
+        notebooks=tuple(outcomes), exit_code=1 if failed else 0,
+    )  # fmt: skip
+
+
+def put_run(out: Path, run: Run, *summaries: Summary) -> Path:
+    """Write the folder of a run as a report leaves it, pages but for their content."""
+    folder = out / run.run_id
+    folder.mkdir(parents=True)
+    for summary in summaries:
+        summary.write(folder / f"{summary.notebook}.summary.json")
+    for name in ("index.html", *(outcome.page for outcome in run.notebooks)):
+        (folder / name).write_text("<p>page</p>")
+    (folder / "run.json").write_text(run.model_dump_json())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made() -> SimpleNamespace:
+    """Return the functions that make answers, summaries, runs and their folders without running anything."""
+    return SimpleNamespace(
+        answer=an_answer, summary=a_summary, run=a_run, put=put_run, began=BEGAN, capture=CAPTURE
+    )
 
 
 def open_capture(path: Path) -> SimpleNamespace:
@@ -126,10 +197,19 @@ def outputs(small, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
                verdict=Verdict(light=light, sentence=f"broker 1 leads {NAME}."))
         for light in Light
     ]  # fmt: skip
+    named = {"notebook": NAME, "light": Light.AMBER}
+    executive = Executive(
+        light=Light.AMBER, sentence=NAME, notes=(NAME,),
+        figures=tuple(KeyFigure(**named, cluster=NAME, figure=figure) for figure in figures[:3]),
+        actions=(Action(**named, clusters=(NAME,), what=NAME, why=NAME, command=NAME, owner=NAME),) * 2,
+        risks_in_short=(Risk(**named, clusters=(NAME,), title=NAME),),
+    )  # fmt: skip
     rows = pl.DataFrame({"cluster": "c", "topic": [NAME, "orders"], "bytes_in_per_s": [5.0, 1e6]})
     parameters = NotebookParameters(capture=NAME)
     shown = {
         "first screen": report.first_screen(results),
+        "executive": report.executive_first_screen(executive),
+        "executive basis": report.executive_basis(executive),
         "data quality": report.data_quality({NAME: full, "b": Coverage(expected=0, seen=0)}, gaps=[NAME] * 9),
         "findings": report.findings(results),
         "finding": listed[0],

@@ -26,6 +26,19 @@ def test_a_run_appears_when_it_is_complete(tmp_path: Path) -> None:
     assert (out / "latest" / "index.html").read_text() == "one"
 
 
+def test_what_is_to_be_done_then_finds_the_run_in_its_place_and_the_folder_locked(tmp_path: Path) -> None:
+    found: list[bool] = []
+
+    def then() -> None:
+        found.append((tmp_path / "r1").is_dir() and (tmp_path / "latest").exists())
+        with pytest.raises(BusyError), unfinished_run(tmp_path, "r2"):
+            pass
+
+    with unfinished_run(tmp_path, "r1", then=then):
+        assert found == []
+    assert found == [True]
+
+
 def interrupted(out: Path, run_id: str, error: BaseException) -> None:
     with unfinished_run(out, run_id) as folder:
         assert names(out) <= {"r1", "latest", folder.name}

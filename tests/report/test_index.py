@@ -1,91 +1,146 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+import pytest
 from bs4 import BeautifulSoup
 
-from kafka_analysis.model.findings import Coverage, Evidence, Figure, Light, Result, Verdict
-from kafka_analysis.model.summary import Summary, SummaryCapture, SummaryResult
+from kafka_analysis.model.findings import Evidence, Finding, Light
+from kafka_analysis.report.earlier import earlier_of
+from kafka_analysis.report.history import SCHEMA, rows_of
 from kafka_analysis.report.index import render_index
-from kafka_analysis.report.outcome import NotebookOutcome, Run
 
-NOW = datetime(2026, 1, 2, tzinfo=UTC)
-CAPTURE = SummaryCapture(id="c", start=NOW, end=NOW + timedelta(minutes=14), sha256="")
+HOSTILE = '"><style>*{}</style><script>x</script>'
 
 
-def outcome(name: str, *, failed: bool = False) -> NotebookOutcome:
-    return NotebookOutcome(
-        notebook=name,
-        title=f"About {name}",
-        status="failed" if failed else "completed",
-        reason="<b>late</b>" if failed else "",
-        duration_s=1,
-        page=f"{name}.html",
-        ipynb=f"{name}.ipynb",
-    )
+@pytest.fixture
+def index(made):
+    """Return a function: the index of a run of notebooks a, b and c over summaries, after one of a."""
+
+    def make(
+        *names: str, failed=(), history=None, kept=("earlier",), capture=None, **summaries
+    ) -> BeautifulSoup:
+        run = made.run("r", 1, *(names or ("a", "b", "c")), failed=failed)
+        run = run.model_copy(update={"capture": capture or made.capture})
+        rows = SCHEMA.to_frame() if history is None else history
+        earlier = {
+            name: earlier_of(rows, summary, made_at=run.started_at, kept=kept)
+            for name, summary in summaries.items()
+        }
+        return BeautifulSoup(render_index(run, summaries, earlier), "html.parser")
+
+    return make
 
 
-def summary(name: str, *clusters: str, value: float = 1.5) -> Summary:
-    figure = Figure(name="skew", label="Skew", value=value, better="lower", evidence=Evidence.ESTIMATED)
-    results = (
-        Result(
-            cluster=cluster,
-            verdict=Verdict(light=Light.AMBER, sentence="So so."),
-            figures=(figure,),
-            coverage=Coverage(expected=1, seen=1),
-        )
-        for cluster in clusters
-    )
-    return Summary(
-        notebook=name,
-        created_at=NOW,
-        tool_version="0",
-        capture=CAPTURE,
-        results=tuple(SummaryResult.of(result) for result in results),
-    )
+@pytest.fixture
+def summary(made):
+    return lambda name, *answers: made.summary(*answers, notebook=name)
 
 
-def index(
-    *outcomes: NotebookOutcome, capture: SummaryCapture = CAPTURE, **summaries: Summary
-) -> BeautifulSoup:
-    run = Run(
-        run_id="r",
-        started_at=NOW,
-        finished_at=NOW,
-        tool_version="0",
-        capture=capture,
-        command="again",
-        notebooks=outcomes,
-        exit_code=0,
-    )
-    before = {"a": ("earlier", summary("a", "one", value=2))} if "a" in summaries else {}
-    return BeautifulSoup(render_index(run, summaries, before), "html.parser")
+def rows(page: BeautifulSoup) -> list[str]:
+    return [
+        row.select_one(".sub").get_text() + row.select_one(".ka-chip").get_text()
+        for row in page.select("tbody tr")
+    ]
 
 
-def test_a_row_per_notebook_and_cluster_failures_first() -> None:
+def test_the_worst_comes_first(made, index, summary) -> None:
+    lights = ["green", "grey", "red", "amber"]
     page = index(
-        outcome("a"), outcome("b", failed=True), outcome("c"), a=summary("a", "one", "two"), c=summary("c")
+        failed=("b",), a=summary("a", *(made.answer(f"c-{light}", light) for light in lights)), c=summary("c")
     )
-    rows = page.select(".answers tbody tr")
-    assert [row.select_one(".sub").get_text() for row in rows] == ["b", "a", "a", "c"]
-    assert rows[0].select_one(".sentence").get_text() == "<b>late</b>"
-    assert "1.50 Skew estimated" in " ".join(rows[1].select_one(".figures").get_text(" ").split())
-    assert rows[3].select_one(".ka-chip").get_text() == "– no verdict"
+    assert rows(page) == ["b! failed", "a✖ act", "a▲ watch", "a? not enough data", "c– no verdict", "a✔ good"]
+    assert page.select_one(".sentence").get_text() == "<b>late</b>"
     assert page.h1.get_text() == "1 of 3 questions without an answer"
 
 
-def test_the_change_is_of_the_same_cluster_and_links_to_the_run() -> None:
-    one, two = index(outcome("a"), a=summary("a", "one", "two")).select(".answers tbody tr")
-    assert "2 → 1.50" in one.select_one(".changes").get_text()
-    assert one.select_one(".changes .better") is not None
-    assert one.select("a")[-1]["href"] == "../earlier/a.html"
-    assert "first run of this kind" in two.get_text()
-
-
-def test_a_synthetic_capture_is_told_before_anything_else() -> None:
-    made_up = index(
-        outcome("a"), a=summary("a", "one"), capture=CAPTURE.model_copy(update={"synthetic": True})
+def test_figures_are_shown_with_what_they_rest_on(made, index, summary) -> None:
+    answer = made.answer("one")
+    guessed = answer.model_copy(
+        update={"figures": (answer.figures[0].model_copy(update={"evidence": Evidence.ESTIMATED}),)}
     )
+    page = index("a", a=summary("a", guessed))
+    assert "1.50 × mean Skew estimated" in " ".join(page.select_one(".figures").get_text(" ").split())
+
+
+def test_each_row_has_the_one_line_to_act_on(made, index, summary) -> None:
+    findings = (
+        Finding(light=Light.AMBER, title="a", action="Do a."),
+        Finding(light=Light.RED, title="b"),
+        Finding(light=Light.RED, title="c", action="Do <c>."),
+        Finding(light=Light.GREEN, title="d", action="Keep d."),
+    )
+    acted = made.answer("one", "red").model_copy(update={"findings": findings})
+    calm = made.answer("two", "green").model_copy(update={"findings": findings[-1:]})
+    one, two = index("a", a=summary("a", acted, calm)).select("tbody tr")
+    assert one.select_one(".action").get_text() == "Do: Do <c>."
+    assert two.select_one(".action") is None
+
+
+def test_the_change_is_of_the_same_cluster_and_links_to_the_run(made, index, summary) -> None:
+    earlier = rows_of(
+        made.run("earlier", 0, "a"), {"a": summary("a", made.answer("one", skew=2, findings=("x",)))}
+    )
+    now = made.answer("one", findings=("y",))
+    [row] = index("a", history=earlier, a=summary("a", now)).select("tbody tr")
+    assert "2 × mean → 1.50 × mean" in row.select_one(".changes").get_text()
+    assert row.select_one(".changes .better") is not None
+    assert [item.get_text() for item in row.select(".changes li")][:2] == ["+ new y", "− gone x"]
+    assert row.select("a")[-1]["href"] == "../earlier/a.html"
+    assert row.select_one("svg.spark")["aria-label"].startswith("Skew over 2 runs; first 2 × mean")
+    assert "since 2026-01-02 00:00:00 UTC (2 runs)" in row.select_one(".head").get_text()
+
+
+def test_a_run_that_is_gone_is_named_without_a_link(made, index, summary) -> None:
+    earlier = rows_of(made.run("earlier", 0, "a"), {"a": summary("a", made.answer("one", skew=2))})
+    [row] = index("a", history=earlier, kept=(), a=summary("a", made.answer("one"))).select("tbody tr")
+    assert row.select("a.run") == []
+    assert "since 2026-01-02" in row.select("p.sub")[-1].get_text()
+
+
+def test_a_first_run_says_so(made, index, summary) -> None:
+    page = index("a", a=summary("a", made.answer()))
+    assert "first run of this kind" in page.get_text()
+    assert page.select_one("svg") is None
+
+
+def test_rows_can_be_chosen_by_light_cluster_and_notebook_without_a_script(made, index, summary) -> None:
+    page = index(
+        "a", "b", failed=("b",), a=summary("a", made.answer(HOSTILE, "red"), made.answer("two", "green"))
+    )
+    assert page.script is None
+    style = "".join(tag.get_text() for tag in page.main.select("style"))
+    for state in [radio["id"] for radio in page.select("input[id]")]:
+        assert f"body:has(#{state}:checked) .answers tbody tr:not(.{state})" in style
+        assert page.select(f"tr.{state}")
+    for box, kind in (("c", "c"), ("n", "n")):
+        options = [option["value"] for option in page.select(f"#{box} option") if option["value"]]
+        assert len(options) == 2
+        for value in options:
+            assert (
+                f'body:has(#{box} option[value="{value}"]:checked) .answers tbody tr:not(.{kind}{value})'
+                in style
+            )
+            assert page.select(f"tr.{kind}{value}")
+    assert HOSTILE in [option.get_text() for option in page.select("#c option")]
+    assert "script" not in style
+    assert style.index("@supports selector(:has(a))") < style.index("@media screen") < style.index("body:has")
+
+
+def test_there_is_nothing_to_choose_from_one(made, index, summary) -> None:
+    page = index("a", a=summary("a", made.answer()))
+    assert page.select("select") == []
+
+
+def test_a_synthetic_capture_is_told_before_anything_else(made, index, summary) -> None:
+    synthetic = made.capture.model_copy(update={"synthetic": True})
+    made_up = index("a", a=summary("a", made.answer()), capture=synthetic)
     assert made_up.select_one(".lead").find(True)["class"] == ["synthetic"]
     assert "(synthetic)" in made_up.select_one(".window").get_text()
-    assert index(outcome("a"), a=summary("a", "one")).select_one(".synthetic") is None
+    assert index("a", a=summary("a", made.answer())).select_one(".synthetic") is None
+
+
+def test_later_runs_are_not_before(made, index, summary) -> None:
+    later = rows_of(made.run("later", 9, "a"), {"a": summary("a", made.answer("one", skew=2))})
+    assert made.began + timedelta(days=9) > made.run("r", 1).started_at
+    assert index("a", history=later, a=summary("a", made.answer("one"))).select_one(".changes") is None

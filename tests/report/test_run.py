@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from kafka_analysis.model.errors import BusyError, CaptureDamagedError, InputError
 from kafka_analysis.model.findings import Light
 from kafka_analysis.report.folder import unfinished_run
+from kafka_analysis.report.history_file import HISTORY, read_history
 from kafka_analysis.report.outcome import NotebookOutcome, RunOutcome
 from kafka_analysis.report.run import execute_in_place, run_report
 
@@ -72,7 +73,9 @@ def test_a_run_is_complete_and_nothing_else_is_left(
         *("index.html", "run.json", "tables", "10_good.html", "10_good.ipynb", "10_good.summary.json"),
         *("20_raises.html", "20_raises.ipynb", "30_silent.html", "30_silent.ipynb"),
     }
-    assert {path.name for path in (workshop / "reports").iterdir()} == {".lock", "first", "second", "latest"}
+    assert {path.name for path in (workshop / "reports").iterdir()} == {
+        *(".lock", "first", "second", "latest", HISTORY)
+    }
     assert (workshop / "reports" / "latest").readlink() == Path("second")
 
 
@@ -141,6 +144,50 @@ def test_the_change_since_the_last_run_is_shown(second: RunOutcome) -> None:
     assert "good → act" in text
     assert "Skew: 1.10 × mean → 1.60 × mean" in text
     assert "worse" in text
+
+
+def test_the_history_has_every_run_and_pages_show_the_course(second: RunOutcome) -> None:
+    rows = read_history(second.path.parent).rows
+    assert rows.select("run_id", "notebook", "light").rows() == [
+        *(("first", "10_good", "green"), ("first", "20_raises", None), ("first", "30_silent", None)),
+        ("second", "10_good", "red"),
+    ]
+    for name in ("index.html", "10_good.html"):
+        label = page(second, name).select_one("svg.spark")["aria-label"]
+        assert label.startswith("Skew over 2 runs; first 1.10 × mean, now 1.60 × mean")
+
+
+def test_notebooks_lead_to_one_another(first: RunOutcome) -> None:
+    steps = [link["href"] for link in page(first, "20_raises.html").select("nav.steps a")]
+    assert steps == ["10_good.html", "30_silent.html"]
+
+
+def test_old_runs_are_pruned_and_what_they_said_is_kept(workshop: Path, folder: Path) -> None:
+    place = workshop / "pruned"
+    for number in (1, 2, 3):
+        done = run_report(
+            *("cap",),
+            out=place,
+            notebooks=folder,
+            run_id=f"r{number}",
+            only=["10_good"],
+            keep=2 if number > 2 else None,
+        )
+    assert {path.name for path in place.iterdir()} == {".lock", "r2", "r3", "latest", HISTORY}
+    assert done.notes == ()
+    assert read_history(place).rows["run_id"].to_list() == ["r1", "r2", "r3"]
+    assert page(done, "index.html").select_one("a.run")["href"] == "../r2/10_good.html"
+    old = BeautifulSoup((place / "r2" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    assert old.select("a.run") == []
+    assert "since 20" in old.get_text()
+
+
+def test_a_foreign_history_is_said(workshop: Path, folder: Path) -> None:
+    (workshop / "foreign").mkdir()
+    (workshop / "foreign" / HISTORY).write_text("mine")
+    done = run_report("cap", out="foreign", notebooks=folder, run_id="r", only=["10_good"])
+    assert len(done.notes) == 1
+    assert (workshop / "foreign" / f"{HISTORY}.foreign-r").read_text() == "mine"
 
 
 def test_fail_on_is_reached(second: RunOutcome) -> None:

@@ -46,6 +46,18 @@ FRAMES = {
         "throttle_bytes_per_s": [None, 5e7], "starts_after_s": [0.0, 60.0], "seconds_low": [0.0, None],
         "seconds": [0.0, None], "seconds_high": [0.0, None], "slowest_broker": [None, 4],
     },
+    "executive_actions": {
+        "light": ["red", "amber"], "notebook": "n", "clusters": [["a", "b"], ["c"]], "what": "w", "why": "y",
+        "command": ["c", ""], "effect": ["", "e"], "undo": ["u", ""], "owner": ["", "o"],
+    },
+    "executive_answers": {"notebook": "n", "cluster": "c", "light": ["red", "grey"], "sentence": "s"},
+    "executive_changes": {
+        "notebook": "n", "cluster": "c", "what": ["light", "Skew"], "before": "b", "now": "n", "word": ["worse", "new"],
+    },
+    "executive_risks": {
+        "light": ["red", "amber"], "notebook": "n", "clusters": [["a"], ["b", "c"]], "title": "t", "detail": ["", "d"],
+    },
+    "executive_unknown": {"notebook": "n", "clusters": [[], ["a", "b"]], "what": "w", "how": "h"},
     "groups": {"cluster": ["d", "c"], "group": ["g", "h"], "state": "STABLE", "protocol": [None, "range"]},
     "group_lag": {
         "cluster": "c", "group": ["g", "h"], "kind": ["classic", None], "state": "STABLE",

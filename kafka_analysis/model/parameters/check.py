@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from kafka_analysis.model.addresses import holds_credentials
 from kafka_analysis.model.errors import ParameterError
-from kafka_analysis.model.parameters import cutover, describing, planning
+from kafka_analysis.model.parameters import cutover, describing, executive, planning
 from kafka_analysis.model.parameters.common import NotebookParameters
 
 MODELS: tuple[type[NotebookParameters], ...] = (
@@ -22,6 +22,7 @@ MODELS: tuple[type[NotebookParameters], ...] = (
     describing.ConsumerLagParameters,
     describing.ReplicationParameters,
     cutover.CutoverReadinessParameters,
+    executive.ExecutiveSummaryParameters,
 )
 PARAMETERS = {model.notebook: model for model in MODELS}
 

@@ -12,12 +12,14 @@ from kafka_analysis.model.parameters.values import Moment, Ratio, option
 class NotebookParameters(BaseModel):
     """What every analysis can be told, by its notebook, the command line or a call alike.
 
-    ``notebook`` is the name of the notebook whose question is answered. Each field is an option: its description is
-    what the parameters cell, ``--help`` and the docstring of the analysis say.
+    ``notebook`` is the name of the notebook whose question is answered; ``places`` are the options that are paths and
+    that no summary records. Each field is an option: its description is what the parameters cell, ``--help`` and the
+    docstring of the analysis say.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
     notebook: ClassVar[str] = ""
+    places: ClassVar[frozenset[str]] = frozenset({"capture"})
 
     capture: Annotated[str, Field(min_length=1)] = Field(description="folder of the capture")
     cluster: str | None = option(None, "one cluster by name; None = all")

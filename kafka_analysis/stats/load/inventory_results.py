@@ -73,15 +73,16 @@ def _total(frame: pl.DataFrame, column: str) -> float | None:
 def inventory_verdict(findings: Sequence[Finding], *, coverage: Coverage, partitions: int) -> Verdict:
     """Judge a cluster's state by its worst placement finding.
 
+    Placement is what the cluster answered about its partitions; it does not rest on the scrapes of its metrics, so that
+    gaps in these leave the verdict as it is. Where no partition is known, ``coverage`` says why.
+
     Examples
     --------
     >>> inventory_verdict([], coverage=Coverage(expected=1, seen=1), partitions=12).sentence
     'sound: all 12 partitions are led, in sync, spread over racks and replicated 3 times.'
     """
-    if grey := not_covered(coverage):
-        return grey
     if partitions == 0:
-        return not_judged("it held none of the chosen topics in the window")
+        return not_covered(coverage) or not_judged("it held none of the chosen topics in the window")
     if not findings:
         sentence = (
             f"sound: all {partitions} partitions are led, in sync, spread over racks and replicated 3 times."

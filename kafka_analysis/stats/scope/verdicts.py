@@ -45,6 +45,8 @@ def not_dated(windows: Sequence[Window]) -> Verdict | None:
 def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) -> Verdict:
     """Judge whether a capture carries the analyses.
 
+    Gaps do not make the verdict grey: how much is there is known. Without a single scrape nothing is.
+
     Parameters
     ----------
     gaps
@@ -56,8 +58,10 @@ def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) ->
     --------
     >>> capture_verdict(coverage=Coverage(expected=9, seen=9), gaps=0, missing=[]).sentence
     'complete: every expected scrape is there, and every metric the analyses need.'
+    >>> capture_verdict(coverage=Coverage(expected=10, seen=9), gaps=0, missing=[]).sentence
+    'in part: 90 % of the expected scrapes are there; windows need 95 % to be judged.'
     """
-    if grey := not_covered(coverage):
+    if not coverage.seen and (grey := not_covered(coverage)):
         return grey
     if missing:
         lacking = f"{counted(len(missing), 'metric')} the analyses need {'is' if len(missing) == 1 else 'are'} missing"
@@ -65,9 +69,11 @@ def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) ->
     ratio = format_quantity(coverage.ratio, "%")
     if gaps or coverage.seen < coverage.expected:
         about = f", with {counted(gaps, 'gap')} to know about" if gaps else ""
-        return Verdict(
-            light=Light.AMBER, sentence=f"usable: {ratio} of the expected scrapes are there{about}."
-        )
+        required = format_quantity(coverage.required_ratio, "%")
+        how = "usable" if coverage.sufficient else "in part"
+        limit = "" if coverage.sufficient else f"; windows need {required} to be judged"
+        sentence = f"{how}: {ratio} of the expected {coverage.unit} are there{about}{limit}."
+        return Verdict(light=Light.AMBER, sentence=sentence)
     return Verdict(
         light=Light.GREEN,
         sentence="complete: every expected scrape is there, and every metric the analyses need.",

@@ -62,11 +62,16 @@ def test_a_size_that_one_broker_did_not_tell_makes_the_sum_unknown(inventory, pa
     assert figures(inventory(partitions, sizes=(5.0, None)))["size_bytes"] is None
 
 
-def test_without_coverage_the_findings_are_kept_and_not_judged(inventory, frame):
+def test_placement_is_judged_however_few_scrapes_there_are(inventory, frame, partitions):
     lost = frame([("c", "t", 0, -1, [1, 2, 3], [])], schema=PARTITIONS, orient="row")
-    result = inventory(lost, coverage=POOR)
-    assert result.verdict.light is Light.GREY
-    assert result.findings
+    assert inventory(lost, coverage=POOR).verdict.light is Light.RED
+    assert inventory(partitions, coverage={}).verdict.light is Light.GREEN
+
+
+def test_where_no_partition_is_known_nothing_is_judged(inventory, partitions):
+    result = inventory(partitions, clusters=("gone",), coverage={"gone": POOR["c"]})
+    assert (result.verdict.light, result.findings) == (Light.GREY, ())
+    assert "50 % of the expected scrapes" in result.verdict.sentence
 
 
 ALL_SEEN = Coverage(expected=100, seen=100)

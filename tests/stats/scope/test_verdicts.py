@@ -59,6 +59,9 @@ def finding(light: str) -> Finding:
     return Finding(light=Light(light), title=f"a {light} thing")
 
 
+IN_PART = "in part: 90 % of the expected scrapes are there, with 3 gaps to know about; windows need 95 % to be judged."
+
+
 @pytest.mark.parametrize(
     ("seen", "gaps", "missing", "expected"),
     [
@@ -76,6 +79,28 @@ def finding(light: str) -> Finding:
             [],
             ("amber", "usable: 100 % of the expected scrapes are there, with 2 gaps to know about."),
         ),
+        (
+            90,
+            3,
+            [],
+            (
+                "amber",
+                IN_PART,
+            ),
+        ),
+        (
+            94,
+            0,
+            [],
+            ("amber", "in part: 94 % of the expected scrapes are there; windows need 95 % to be judged."),
+        ),
+        (50, 2, ["a_total"], ("red", "1 metric the analyses need is missing: a_total.")),
+        (
+            0,
+            2,
+            ["a_total"],
+            ("grey", "not judged: 0 % of the expected scrapes are there, 95 % are required."),
+        ),
         (100, 2, ["a_total"], ("red", "1 metric the analyses need is missing: a_total.")),
         (100, 0, ["a", "b"], ("red", "2 metrics the analyses need are missing: a, b.")),
     ],
@@ -85,14 +110,18 @@ def test_a_capture_carries_the_analyses_or_not(seen, gaps, missing, expected):
     assert told(capture_verdict(coverage=coverage, gaps=gaps, missing=missing)) == expected
 
 
-def test_every_verdict_is_grey_below_coverage(judged_skew, judged_change):
+def test_every_verdict_that_rests_on_scrapes_is_grey_below_coverage(judged_skew, judged_change):
     verdicts = [
         judged_skew(("leaders", 3, "1", 9.0), coverage=POOR),
         judged_change(100.0, 0.0, coverage=POOR),
-        told(inventory_verdict([finding("red")], coverage=POOR, partitions=3)),
-        told(capture_verdict(coverage=POOR, gaps=3, missing=["a"])),
+        told(inventory_verdict([], coverage=POOR, partitions=0)),
     ]
-    assert verdicts == [("grey", UNCOVERED)] * 4
+    assert verdicts == [("grey", UNCOVERED)] * 3
+
+
+def test_what_does_not_rest_on_scrapes_is_judged_without_them():
+    assert told(inventory_verdict([finding("red")], coverage=POOR, partitions=3))[0] == "red"
+    assert told(inventory_verdict([], coverage=NOTHING, partitions=3))[0] == "green"
 
 
 def test_windows_are_judged_unless_one_was_guessed():

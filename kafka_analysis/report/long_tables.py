@@ -1,0 +1,55 @@
+"""Cut long tables of a page to their first rows: the rest is folded below them."""
+
+import copy
+
+from bs4 import BeautifulSoup, Tag
+
+from kafka_analysis.model.units import counted
+
+MOST_ROWS, FIRST_ROWS = 20, 12
+
+
+def fold_long_tables(soup: BeautifulSoup) -> None:
+    """Fold what a table has beyond its first rows; in place.
+
+    Tables come ordered by what matters, so the first rows are kept in sight: 12 where there are more than 20. The
+    others become a table with the same headings, in ``<details>`` below. Tables that are layout (``ka-tiles``,
+    ``ka-facts``), lie within another, or have values that span rows stay as they are.
+
+    Parameters
+    ----------
+    soup
+        The page's content.
+    """
+    for table in soup.select("table:not(.ka-tiles, .ka-facts)"):
+        body = table.find("tbody", recursive=False)
+        rows = [] if body is None else body.find_all("tr", recursive=False)
+        if len(rows) > MOST_ROWS and not table.find_parent("table") and not _spans(rows):
+            table.insert_after(_folded(soup, table, rows[FIRST_ROWS:]))
+
+
+def _folded(soup: BeautifulSoup, table: Tag, rows: list[Tag]) -> Tag:
+    fold = soup.new_tag("details", attrs={"class": "more-rows"})
+    summary = soup.new_tag("summary")
+    summary.string = counted(len(rows), "more row")
+    rest = soup.new_tag("table", attrs=dict(table.attrs))
+    caption, head = (table.find(name, recursive=False) for name in ("caption", "thead"))
+    if caption is not None:
+        again = soup.new_tag("caption", attrs={"class": "hidden"})
+        again.string = f"{caption.get_text(' ', strip=True)}, continued"
+        rest.append(again)
+    if head is not None:
+        rest.append(copy.copy(head))
+    body = soup.new_tag("tbody")
+    for row in rows:
+        body.append(row.extract())
+    rest.append(body)
+    fold.extend([summary, rest])
+    return fold
+
+
+def _spans(rows: list[Tag]) -> bool:
+    """Tell whether a heading or a value spans rows, so that the table cannot be cut between any two."""
+    return any(
+        cell.has_attr("rowspan") for row in rows for cell in row.find_all(["th", "td"], recursive=False)
+    )

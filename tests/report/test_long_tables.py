@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+
+from kafka_analysis.report.long_tables import FIRST_ROWS, MOST_ROWS, fold_long_tables
+
+
+def table(rows: int, *, css: str = "", cell: str = "") -> str:
+    body = "".join(f"<tr><td{cell}>{n}</td></tr>" for n in range(rows))
+    head = "<caption>Events</caption><thead><tr><th>Nr</th></tr></thead>"
+    return f'<table class="{css}" style="margin:0">{head}<tbody>{body}</tbody></table>'
+
+
+def folded(html: str) -> BeautifulSoup:
+    soup = BeautifulSoup(html, "html.parser")
+    fold_long_tables(soup)
+    return soup
+
+
+def test_the_first_rows_are_seen_and_the_rest_is_folded_with_the_same_headings() -> None:
+    soup = folded(f"<div>{table(63)}</div>")
+    seen, rest = soup.select("table")
+    assert [row.get_text() for row in seen.select("tbody tr")] == [str(n) for n in range(FIRST_ROWS)]
+    assert [row.get_text() for row in rest.select("tbody tr")] == [str(n) for n in range(FIRST_ROWS, 63)]
+    assert rest.find_parent("details").summary.get_text() == "51 more rows"
+    assert (rest.th.get_text(), rest.caption.get_text(), rest["style"]) == (
+        "Nr",
+        "Events, continued",
+        "margin:0",
+    )
+    assert seen.th.get_text() == "Nr"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        table(MOST_ROWS),
+        table(63, css="ka-facts"),
+        table(63, css="ka-tiles"),
+        table(63, cell=' rowspan="2"'),
+        "<table><tr><td>no body</td></tr></table>",
+    ],
+)
+def test_what_is_short_or_layout_stays(html: str) -> None:
+    assert folded(html) == BeautifulSoup(html, "html.parser")
+
+
+def test_of_tables_within_one_another_only_the_outer_is_cut() -> None:
+    soup = folded(f"<table><tbody><tr><td>{table(63)}</td></tr></tbody></table>")
+    assert soup.details is None
