@@ -21,6 +21,7 @@ from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.model.errors import CaptureNotFoundError
 
 if TYPE_CHECKING:
+    from kafka_analysis.report.notify.send import Notifier
     from kafka_analysis.report.outcome import NotebookOutcome, RunOutcome
     from kafka_analysis.report.pool import OnProgress
 
@@ -72,6 +73,19 @@ def report(
             min=1, metavar="N", help="Remove all but the N newest runs; the history keeps what they said."
         ),
     ] = None,
+    notify: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help=r"Tell \[notify.NAME] of the profile; may be repeated."),
+    ] = None,
+    notify_profile: Annotated[
+        Path | None, typer.Option(help="The profile that names them [default: kafka-analysis.toml].")
+    ] = None,
+    notify_changes_only: Annotated[
+        bool | None,
+        typer.Option(
+            "--notify-changes-only/--notify-always", help="Tell only when a light or a finding changed."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
     """Run notebooks over a capture and write self-contained pages with an index.
@@ -91,6 +105,14 @@ def report(
     try:
         with one_line_errors(), _sigterm_interrupts(), _shown_progress() as on_progress:
             settings = ReportConfig() if config is None else read_config(config)
+            only_changes = (
+                settings.notify_only_changes if notify_changes_only is None else notify_changes_only
+            )
+            notifier = _notifier(
+                notify or settings.notify,
+                notify_profile or settings.notify_profile,
+                only_changes=only_changes,
+            )
             outcome = run_report(
                 capture or settings.capture or _sample(),
                 out=out or settings.out or "reports",
@@ -102,6 +124,7 @@ def report(
                 timeout_s=timeout,
                 fail_on=None if fail_on is None else fail_on.value,
                 keep=keep,
+                notify=notifier,
                 on_progress=on_progress,
             )
     except KeyboardInterrupt:
@@ -109,8 +132,20 @@ def report(
         raise typer.Exit(_INTERRUPTED) from None
     for note in outcome.notes:
         typer.echo(f"note: {note}", err=True)
+    for told in outcome.run.notified:
+        if not told.ok:
+            typer.echo(f"note: {told.target} was not notified: {told.reason}", err=True)
     typer.echo(_as_json(outcome) if as_json else str(outcome.index))
     raise typer.Exit(outcome.exit_code)
+
+
+def _notifier(names: list[str], profile: Path | str | None, *, only_changes: bool) -> Notifier | None:
+    """Return who is to be told of the report; the modules that do so are loaded only then."""
+    if not names:
+        return None
+    from kafka_analysis.report.notify.send import notifier_of
+
+    return notifier_of(profile or "kafka-analysis.toml", names, only_changes=only_changes)
 
 
 def _as_json(outcome: RunOutcome) -> str:

@@ -1,6 +1,5 @@
 """The connection profile (kafka-analysis.toml): which clusters there are and how they are reached."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     Field,
     HttpUrl,
@@ -20,19 +18,15 @@ from pydantic import (
 from kafka_analysis.model.addresses import redacted, without_credentials
 from kafka_analysis.model.errors import ProfileError
 from kafka_analysis.model.manifest import ClusterInfo
+from kafka_analysis.model.notify_target import NotifyTarget
 from kafka_analysis.model.page_limits import MOST_BYTES, MOST_LINES, PageLimits
-
-
-def _beside_profile(path: Path, info: ValidationInfo) -> Path:
-    """Join a relative file name to the folder of the profile, which is the context of validation."""
-    return path if info.context is None else info.context / path.expanduser()
+from kafka_analysis.model.secret_ref import FileName, SecretRef, Strict, beside_profile
 
 
 def _dialect_file(dialect: str, info: ValidationInfo) -> str:
-    return str(_beside_profile(Path(dialect), info)) if dialect.endswith(".toml") else dialect
+    return str(beside_profile(Path(dialect), info)) if dialect.endswith(".toml") else dialect
 
 
-FileName = Annotated[Path, AfterValidator(_beside_profile)]
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 AWS_MSK_IAM = "AWS_MSK_IAM"
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "AWS_MSK_IAM"]
@@ -44,69 +38,12 @@ _SECRET_OPTION = re.compile(
     r"password|secret|token|oauth.*config|jaas|pem$|credential|basic\.auth", re.IGNORECASE
 )
 _SHORTEST_SECRET = 4
-_VARIABLE = re.compile(r"[A-Z]+(?:_[A-Z0-9]+)*")
 _SERVER = r"(?:[A-Za-z_]+://)?(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?"
 _MATCHER = r'[a-zA-Z_][a-zA-Z0-9_]*\s*(?:=~|!~|!=|=)\s*"(?:[^"\\\n]|\\.)*"'
 _MATCH = rf"\{{\s*(?:{_MATCHER}\s*(?:,\s*{_MATCHER}\s*)*,?)?\s*\}}"
 
 
-class _Strict(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True):
-    """A part of a profile: no unknown entries, and no value in an error, which may be a secret."""
-
-
-class SecretRef(_Strict):
-    """Where a secret lies: the name of an environment variable, or a file that holds nothing else."""
-
-    env: str | None = None
-    file: FileName | None = None
-
-    @model_validator(mode="after")
-    def _env_or_file(self) -> Self:
-        if (self.env is None) == (self.file is None):
-            raise ValueError('give exactly one of env = "NAME OF A VARIABLE" and file = "path"')
-        return self
-
-    def read(self) -> str:
-        """Return the secret; it is read when it is needed and kept nowhere.
-
-        Raises
-        ------
-        ProfileError
-            When the variable is not set or the file cannot be read; the secret itself is never in the message.
-        """
-        if self.env is not None:
-            value = os.environ.get(self.env)
-            if value is None:
-                raise ProfileError(_not_set(self.env))
-            return value
-        file = Path(str(self.file)).expanduser()
-        try:
-            return file.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            name = f" {self.file}" if _exists(file) else ", whose name is not shown,"
-            msg = f"the secret file{name} cannot be read: {reason}; correct file = … in the profile"
-            raise ProfileError(msg) from None
-
-
-def _not_set(name: str) -> str:
-    """Say that a variable is not set; a name that is none may be the secret itself, and is not shown."""
-    if _VARIABLE.fullmatch(name):
-        return f"environment variable {name} is not set; set it or change the profile"
-    return (
-        "an environment variable of the profile is not set; its name is not shown, as it may be the secret itself: "
-        "give env = the name of a variable, such as KAFKA_PASSWORD"
-    )
-
-
-def _exists(file: Path) -> bool:
-    try:
-        return file.exists()
-    except (OSError, ValueError):
-        return False
-
-
-class Security(_Strict):
+class Security(Strict):
     """How a cluster's listener is spoken to.
 
     ``AWS_MSK_IAM`` takes AWS's own credentials (environment, ``aws_profile``, role of the machine); ``region`` is taken
@@ -151,7 +88,7 @@ class Security(_Strict):
         return self
 
 
-class Endpoint(_Strict):
+class Endpoint(Strict):
     """A page of metrics; without ``broker`` it is a client's (MirrorMaker 2, say).
 
     ``jmx`` and ``node`` are Prometheus' text format; ``jolokia`` is an agent that is asked to read, nothing else.
@@ -164,14 +101,14 @@ class Endpoint(_Strict):
     dialect: Annotated[str, Field(min_length=1), AfterValidator(_dialect_file)] | None = None
 
 
-class OpenMonitoring(_Strict):
+class OpenMonitoring(Strict):
     """Amazon MSK's Open Monitoring: the same ports on every broker's host."""
 
     jmx_port: Annotated[int, Field(ge=1, le=65535)] | None = 11001
     node_port: Annotated[int, Field(ge=1, le=65535)] | None = 11002
 
 
-class PrometheusServer(_Strict):
+class PrometheusServer(Strict):
     """A server with Prometheus' HTTP API that has a cluster's history: where it is, and which of its series are whose.
 
     ``match`` chooses the cluster's series, as PromQL writes it: ``{job="kafka", env="prod"}``. The broker is
@@ -222,7 +159,7 @@ class PrometheusServer(_Strict):
         return self
 
 
-class CloudWatch(_Strict):
+class CloudWatch(Strict):
     """An Amazon MSK cluster's metrics in Amazon CloudWatch; credentials are found as AWS's own tools find them.
 
     ``replicators``: names of the MSK Replicators that write to the cluster.
@@ -256,7 +193,7 @@ def _listed(value: object) -> object:
 _HISTORY = ("prometheus", "cloudwatch")
 
 
-class ClusterProfile(_Strict):
+class ClusterProfile(Strict):
     """One cluster: its name in every figure, how to reach it, and where its metrics are.
 
     ``instance_type``: what its brokers are, such as ``kafka.m7g.large``, where nothing else tells; room in a cell is
@@ -355,13 +292,14 @@ class ClusterProfile(_Strict):
         return self
 
 
-class Profile(_Strict):
+class Profile(Strict):
     """Everything ``kafka-analysis capture`` and ``import`` need to know.
 
     ``scrape_timeout_s`` is how long a page of metrics may take, from connecting to its last line read; one that takes
     longer is a gap. ``admin_timeout_s`` is how long a question to the cluster itself may take. A page of more than
     ``max_page_bytes`` or ``max_page_lines``, unpacked, is a gap too: with these limits reading a page takes less than
     500 MB of memory, and more in proportion where they are raised. JSON of Jolokia's may have a quarter of the bytes.
+    ``notify`` names those who are told of a report.
     """
 
     clusters: Annotated[tuple[ClusterProfile, ...], Field(min_length=1)]
@@ -369,6 +307,9 @@ class Profile(_Strict):
     admin_timeout_s: Seconds = 10.0
     max_page_bytes: Annotated[int, Field(gt=0, le=2**31 - 1)] = MOST_BYTES
     max_page_lines: Annotated[int, Field(gt=0, le=2**31 - 1)] = MOST_LINES
+    notify: dict[Annotated[str, Field(pattern=CLUSTER_NAME, max_length=100)], NotifyTarget] = Field(
+        default_factory=dict
+    )
 
     @property
     def page_limits(self) -> PageLimits:

@@ -34,7 +34,10 @@ RUN_KEY = ("run_id", "made_at")  # a name may be given again once its run was pr
 
 @dataclass(frozen=True)
 class PastAnswer:
-    """What a notebook said of one cluster in an earlier run; ``verdict`` is None where the notebook failed."""
+    """What a notebook said of one cluster in an earlier run.
+
+    ``verdict`` and ``cluster`` are None where it failed, or completed without an answer; ``status`` says which.
+    """
 
     run_id: str
     made_at: datetime
@@ -42,6 +45,7 @@ class PastAnswer:
     verdict: Verdict | None
     figures: tuple[Figure, ...] = ()
     findings: tuple[Finding, ...] = ()
+    status: str = "completed"
 
 
 @dataclass(frozen=True)
@@ -129,4 +133,5 @@ def _past_answer(row: Mapping[str, Any]) -> PastAnswer:
         verdict,
         tuple(Figure(**figure) for figure in row["figures"]),
         tuple(Finding(**finding) for finding in row["findings"]),
+        row["status"],
     )

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kafka_analysis.model.changes import LEAST_CHANGE
-from kafka_analysis.model.findings import Figure, Light, worst_light
+from kafka_analysis.model.findings import Figure, Light
 from kafka_analysis.model.summary import Summary, SummaryResult
 from kafka_analysis.model.units import counted, format_duration, format_quantity
+from kafka_analysis.report.actions import action_of
 from kafka_analysis.report.compare import Change
 from kafka_analysis.report.course import Course
 from kafka_analysis.report.earlier import Earlier
@@ -120,16 +121,10 @@ def _answered(outcome: NotebookOutcome, result: SummaryResult, earlier: Earlier 
         light,
         f"{light.symbol} {light.word}",
         result.verdict.sentence,
-        _action(result),
+        action_of(result),
         result.cluster,
         result.figures[:_MOST_FIGURES],
         earlier.change(result) if earlier else None,
         earlier.course(result) if earlier else None,
         earlier is not None and earlier.is_kept,
     )
-
-
-def _action(result: SummaryResult) -> str:
-    """Return what to do about the worst finding that says so."""
-    advised = [finding for finding in result.findings if finding.action and finding.light is not Light.GREEN]
-    return next((f.action for f in advised if f.light is worst_light(advised)), "")

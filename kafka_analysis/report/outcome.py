@@ -36,6 +36,14 @@ class NotebookOutcome(Frozen):
     compared_with: str | None = None
 
 
+class Notified(Frozen):
+    """What came of telling one target of a run; the reason holds no secret and no address."""
+
+    target: str
+    ok: bool
+    reason: str = ""
+
+
 class Run(Frozen):
     """Content of ``run.json``: inputs, versions, durations, statuses and the exit code."""
 
@@ -50,6 +58,7 @@ class Run(Frozen):
     fail_on: FailOn | None = None
     notebooks: tuple[NotebookOutcome, ...]
     exit_code: int
+    notified: tuple[Notified, ...] = ()
 
 
 class RunOutcome(Frozen):

@@ -3,7 +3,8 @@
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,9 @@ import polars as pl
 
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.identity import tool_version
+from kafka_analysis.model.errors import PlaceError
 from kafka_analysis.model.summary import Summary
+from kafka_analysis.model.whole_files import write_atomically
 from kafka_analysis.report.check import plan_jobs
 from kafka_analysis.report.config import Parameters, ReportConfig, merge_parameters
 from kafka_analysis.report.earlier import Earlier, earlier_of
@@ -25,12 +28,13 @@ from kafka_analysis.report.history_file import publish_history, read_history, st
 from kafka_analysis.report.index import render_index
 from kafka_analysis.report.last import LAST, counting, over_run, split_last, with_name
 from kafka_analysis.report.notebooks import cleaned
-from kafka_analysis.report.outcome import FailOn, NotebookOutcome, Run, RunOutcome, exit_code
+from kafka_analysis.report.outcome import FailOn, NotebookOutcome, Notified, Run, RunOutcome, exit_code
 from kafka_analysis.report.pool import OnProgress, run_jobs
 from kafka_analysis.report.prune import newest_runs, prune
 from kafka_analysis.report.summary import describe_capture, report_command
 
 TIMEOUT_S = 600.0
+Notify = Callable[[Run, Mapping[str, Summary], pl.DataFrame], tuple[Notified, ...]]
 
 
 def run_report(
@@ -45,6 +49,7 @@ def run_report(
     timeout_s: float | None = None,
     fail_on: FailOn | None = None,
     keep: int | None = None,
+    notify: Notify | None = None,
     notebooks: Path | None = None,
     on_progress: OnProgress | None = None,
 ) -> RunOutcome:
@@ -72,6 +77,8 @@ def run_report(
         The light that makes the exit code 3.
     keep
         How many runs stay in the folder, this one among them; by default all.
+    notify
+        Called with the run, its summaries and the history when all is in its place; raises nothing.
     notebooks
         Folder of notebooks other than the package's own.
     on_progress
@@ -155,6 +162,10 @@ def run_report(
         (folder / "run.json").write_text(run.model_dump_json(indent=2) + "\n", encoding="utf-8")
         (folder / "index.html").write_text(render_index(run, summaries, before), encoding="utf-8")
         stage_history(root, pl.concat([history.rows, rows_of(run, summaries)]))
+    if notify is not None:
+        run = run.model_copy(update={"notified": notify(run, summaries, history.rows)})
+        with suppress(PlaceError):
+            write_atomically(root / name / "run.json", run.model_dump_json(indent=2) + "\n")
     return RunOutcome(path=root / name, run=run, summaries=summaries, notes=tuple(notes))
 
 

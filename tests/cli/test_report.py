@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from kafka_analysis.model.errors import BusyError
 from kafka_analysis.model.summary import SummaryCapture
-from kafka_analysis.report.outcome import NotebookOutcome, Run, RunOutcome
+from kafka_analysis.report.outcome import NotebookOutcome, Notified, Run, RunOutcome
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 module = import_module("kafka_analysis.cli.report")  # the package's name of it is the command
@@ -100,6 +100,52 @@ def test_what_is_to_be_said_of_the_folder_is_a_line_on_standard_error(
     result, _ = command("cap", ends=said)
     assert result.stderr.splitlines()[-1] == "note: the history begins anew"
     assert result.stdout == "reports/r/index.html\n"
+
+
+PROFILE = """
+[[clusters]]
+name = "c"
+bootstrap_servers = "h:9092"
+[notify.team]
+kind = "slack"
+url = { env = "KA_TEST_URL" }
+"""
+
+
+def test_those_who_are_told_come_from_the_profile_and_a_failure_is_a_line(
+    command: Callable[..., tuple[Result, dict[str, Any]]], tmp_path: Path
+) -> None:
+    (tmp_path / "p.toml").write_text(PROFILE)
+    failed = (Notified(target="team", ok=False, reason="it answered 500"), Notified(target="b", ok=True))
+    said = outcome().model_copy(update={"run": outcome().run.model_copy(update={"notified": failed})})
+    words = ("--notify", "team", "--notify-profile", str(tmp_path / "p.toml"))
+    result, told = command("cap", *words, "--notify-changes-only", ends=said)
+    assert (list(told["notify"].targets), told["notify"].only_changes) == (["team"], True)
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (
+        0,
+        "note: team was not notified: it answered 500",
+    )
+    config = tmp_path / "reports.yaml"
+    config.write_text(f"notify: [team]\nnotify_profile: {tmp_path / 'p.toml'}\nnotify_only_changes: true\n")
+    assert command("cap", "--config", str(config))[1]["notify"].only_changes
+    assert not command("cap", "--config", str(config), "--notify-always")[1]["notify"].only_changes
+    assert command("cap")[1]["notify"] is None
+
+
+@pytest.mark.parametrize(
+    "words", [("--notify", "taem"), ("--notify", "team", "--notify-profile", "none.toml")]
+)
+def test_nobody_of_that_name_is_wrong_use_before_anything_runs(
+    command: Callable[..., tuple[Result, dict[str, Any]]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kafka-analysis.toml").write_text(PROFILE)
+    result, told = command("cap", *words)
+    assert (result.exit_code, told) == (2, {})
+    assert len(result.stderr.strip().splitlines()) == 1
 
 
 def test_an_interruption_is_130(command: Callable[..., tuple[Result, dict[str, Any]]]) -> None:

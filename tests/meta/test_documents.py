@@ -16,7 +16,7 @@ from kafka_analysis.model.parameters import PARAMETERS
 from kafka_analysis.sources.profiles import load_profile
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "testbed/README.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "testbed/README.md", "docs/scheduling.md")
 FOLDER = re.compile(r"^\|([^|]*)\|", re.MULTILINE)
 
 

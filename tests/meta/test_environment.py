@@ -16,6 +16,7 @@ CONDA_NAMES = {
     "confluent-kafka": "python-confluent-kafka",
     "duckdb": "python-duckdb",
     "igraph": "python-igraph",
+    "jupyter-scheduler": "jupyter_scheduler",
     "kafka-python": None,
     "matplotlib": "matplotlib-base",
     "nbconvert": "nbconvert-core",

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "tables": {"model"},
     "live": {"model", "sources", "capture", "stats", "plan", "analyses"},
     "routing": {"model", "plan"},
-    "report": {"model", "capture"},
+    "report": {"model", "sources", "capture"},
     "cli": {
         "model", "capture", "simulate", "sources", "stats", "plan", "analyses", "plots", "tables", "live", "routing",
         "report",

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from kafka_analysis.model.errors import ProfileError
-from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer, SecretRef, Security
+from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer, Security
 
 CLUSTER = {"name": "monolith", "bootstrap_servers": "h:9092"}
 LOGIN = {"mechanism": "SCRAM-SHA-512", "username": "u", "password": {"env": "KA_TEST_PASSWORD"}}
@@ -170,44 +170,6 @@ def test_brokers_addresses_hold_no_login(servers):
 )
 def test_brokers_addresses_are_written_as_kafka_s_clients_take_them(servers):
     assert ClusterProfile(**CLUSTER | {"bootstrap_servers": servers}).bootstrap == servers.replace(" ", "")
-
-
-@pytest.mark.parametrize("name", ["hunter2", "HUNTER2", "hunter 2"])
-def test_what_is_no_name_of_a_variable_may_be_the_secret_and_is_not_shown(name):
-    with pytest.raises(ProfileError, match="may be the secret itself") as caught:
-        SecretRef(env=name).read()
-    assert name not in str(caught.value)
-
-
-@pytest.mark.parametrize("reference", [{}, {"env": "A", "file": "b"}, {"value": "hunter2"}])
-def test_a_secret_lies_in_one_place(reference):
-    with pytest.raises(ValidationError) as caught:
-        SecretRef(**reference)
-    assert "hunter2" not in str(caught.value)
-
-
-def test_it_is_read_from_the_environment(monkeypatch):
-    monkeypatch.setenv("KA_TEST_PASSWORD", "hunter2")
-    reference = SecretRef(env="KA_TEST_PASSWORD")
-    assert reference.read() == "hunter2"
-    assert "hunter2" not in repr(reference)
-
-
-def test_or_from_a_file_without_its_line_end(tmp_path):
-    (tmp_path / "secret").write_text("hunter2 \n", encoding="utf-8")
-    assert SecretRef(file=tmp_path / "secret").read() == "hunter2 "
-
-
-def test_a_secret_that_is_not_there_is_named_by_its_place(tmp_path, monkeypatch):
-    monkeypatch.delenv("KA_TEST_PASSWORD", raising=False)
-    with pytest.raises(ProfileError, match="KA_TEST_PASSWORD is not set"):
-        SecretRef(env="KA_TEST_PASSWORD").read()
-    with pytest.raises(ProfileError, match="No such file"):
-        SecretRef(file=tmp_path / "none").read()
-    (tmp_path / "binary").write_bytes(b"\xff\xfehunter2")
-    with pytest.raises(ProfileError, match="not UTF-8") as caught:
-        SecretRef(file=tmp_path / "binary").read()
-    assert "hunter2" not in str(caught.value)
 
 
 def test_iam_takes_aws_s_credentials_and_no_password():

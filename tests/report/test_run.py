@@ -14,9 +14,11 @@ from bs4 import BeautifulSoup
 
 from kafka_analysis.model.errors import BusyError, CaptureDamagedError, InputError
 from kafka_analysis.model.findings import Light
+from kafka_analysis.model.notify_target import NotifyTarget
 from kafka_analysis.report.folder import unfinished_run
 from kafka_analysis.report.history_file import HISTORY, read_history
-from kafka_analysis.report.outcome import NotebookOutcome, RunOutcome
+from kafka_analysis.report.notify.send import Notifier
+from kafka_analysis.report.outcome import NotebookOutcome, Run, RunOutcome
 from kafka_analysis.report.run import execute_in_place, run_report
 
 HOSTILE = "<script>alert(1)</script>"
@@ -188,6 +190,21 @@ def test_a_foreign_history_is_said(workshop: Path, folder: Path) -> None:
     done = run_report("cap", out="foreign", notebooks=folder, run_id="r", only=["10_good"])
     assert len(done.notes) == 1
     assert (workshop / "foreign" / f"{HISTORY}.foreign-r").read_text() == "mine"
+
+
+def test_those_who_are_told_are_in_run_json_and_no_secret_is_anywhere(
+    workshop: Path, folder: Path, closed_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KA_TEST_URL", f"http://ann:hUnt3r@127.0.0.1:{closed_port}/T0ken/hUnt3r?a=hUnt3r")
+    notifier = Notifier({"team": NotifyTarget(kind="slack", url={"env": "KA_TEST_URL"})})
+    done = run_report("cap", out="told", notebooks=folder, run_id="r", only=["10_good"], notify=notifier)
+    assert done.exit_code == 0
+    [told] = Run.model_validate_json((done.path / "run.json").read_text(encoding="utf-8")).notified
+    assert (told, done.run.notified) == (done.run.notified[0], (told,))
+    assert (told.target, told.ok, told.reason) == ("team", False, "no connection: Connection refused")
+    written = b"".join(path.read_bytes() for path in (workshop / "told").rglob("*") if path.is_file())
+    assert b"hUnt3r" not in written
+    assert b"T0ken" not in written
 
 
 def test_fail_on_is_reached(second: RunOutcome) -> None:
