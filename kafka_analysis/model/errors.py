@@ -91,6 +91,10 @@ class WindowError(InputError):
     """A time window is empty or lies outside the capture."""
 
 
+class SeriesError(InputError):
+    """A series of measurements is not what a comparison needs: a column is missing, or its step does not fit."""
+
+
 class GoalImpossibleError(InputError):
     """A plan's hard goal cannot be met; ``goal`` says which."""
 

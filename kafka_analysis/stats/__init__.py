@@ -49,6 +49,9 @@ from kafka_analysis.stats.cutover.summary import summarised, with_waves
 from kafka_analysis.stats.cutover.summary import verdicts as cutover_verdicts
 from kafka_analysis.stats.cutover.timestamps import timestamp_checks
 from kafka_analysis.stats.cutover.transactions import transaction_checks
+from kafka_analysis.stats.effect.controls import measure_against_control, ratio_series
+from kafka_analysis.stats.effect.measure import measure_effect
+from kafka_analysis.stats.effect.result import Effect, Placebo
 from kafka_analysis.stats.flows.clients import (
     client_flows,
     group_flows,

@@ -1,0 +1,45 @@
+"""Better, same, worse or cannot tell: from an interval, with the reason in one sentence."""
+
+from typing import Literal
+
+from kafka_analysis.model.units import format_quantity
+from kafka_analysis.stats.effect.result import Scale, Verdict
+
+
+def judge(
+    low: float, high: float, *, least: float, margin: float, better: Literal["higher", "lower"], scale: Scale
+) -> tuple[Verdict, str]:
+    """Judge an interval of an effect.
+
+    ``same`` needs the whole interval within the margin: an interval that merely contains 0 says nothing of the kind.
+
+    Parameters
+    ----------
+    margin
+        Effects up to this size, up or down, do not matter; in the unit of the effect.
+
+    Examples
+    --------
+    >>> judge(0.04, 0.16, least=0.06, margin=0.05, better="higher", scale="log")
+    ('better', 'it rose by 4 % to 16 %')
+    >>> judge(-0.2, 0.1, least=0.15, margin=0.05, better="higher", scale="log")[0]
+    'cannot tell'
+    """
+    size = (lambda x: f"{x:.2g}") if scale == "additive" else _percent
+    span = f"between {_signed(low, size)} and {_signed(high, size)}"
+    if -margin <= low and high <= margin:
+        return "same", f"the change lies {span}, within the ±{size(margin)} that do not matter"
+    if low > 0 or high < 0:
+        up = low > 0
+        smaller, larger = sorted((abs(low), abs(high)))
+        moved = f"it {'rose' if up else 'fell'} by {size(smaller)} to {size(larger)}"
+        return ("better" if up == (better == "higher") else "worse"), moved
+    return "cannot tell", f"the change lies {span}; the least that could have been seen is {size(least)}"
+
+
+def _percent(value: float) -> str:
+    return format_quantity(value, "%")
+
+
+def _signed(value: float, size: object) -> str:
+    return f"{'−' if value < 0 else '+'}{size(abs(value))}"  # type: ignore[operator]
