@@ -88,7 +88,7 @@ def agreement(changes: Changes, events: Frame) -> Agreement:
     >>> t = [datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in range(24)]
     >>> change = Change(t[12], t[11], t[13], before=1.0, after=2.0, size=2.0, p_value=0.001)
     >>> hour = timedelta(hours=1)
-    >>> changes = Changes((change,), None, 0.001, True, "log", 0.0, 0.1, "none", "", False, hour, 24, 0, 0)
+    >>> changes = Changes((change,), None, 0.001, True, "log", 0.0, 0.1, "none", "", "none", hour, 24, 0, 0)
     >>> agreement(changes, pl.DataFrame({"ts": [t[12]], "name": ["cut-over"]})).verdict
     'within interval'
     >>> agreement(changes, pl.DataFrame({"ts": [t[4]], "name": ["cut-over"]})).sentence

@@ -8,6 +8,7 @@ from datetime import timedelta
 import numpy as np
 
 from kafka_analysis.model.frames import Frame, same_kind
+from kafka_analysis.stats.change_points.course import courses
 from kafka_analysis.stats.change_points.interval import place
 from kafka_analysis.stats.change_points.levels import Fit, Levels, Problem
 from kafka_analysis.stats.change_points.null import Null, null_of
@@ -20,12 +21,13 @@ from kafka_analysis.stats.change_points.season import NO_SEASON, Season, find_se
 from kafka_analysis.stats.change_points.whiten import Floats, short_run, without_bias
 
 LEVEL = 0.05
-CHOICES = 2.0  # how many steps, a line or none, which lags: chosen by the same data, so p-values are doubled
+CHOICES = 3.0  # how many steps, what beside, which lags: chosen by the same data, so p-values are tripled
 LEAST_SAMPLES = 12
 LEAST_KNOWN = 0.5
 APART = 3  # fewest samples between two steps of the search
 LONGEST_EDGE = 24
 EDGE_SHARE = 20
+BURSTS = 2  # rounds in which bursts are set aside
 _RETURNED = 0.5
 
 
@@ -100,14 +102,19 @@ def _why_not(values: Floats) -> str | None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Analysis:
-    scale: str
-    season: Season
-    aside: np.ndarray
+class _Steps:
     problem: Problem
     fit: Fit
     null: Null
     p_value: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Analysis:
+    scale: str
+    season: Season
+    aside: np.ndarray
+    steps: _Steps
 
 
 def _analysed(laid: Regular, *, season: bool, level: float) -> _Analysis:
@@ -121,30 +128,50 @@ def _analysed(laid: Regular, *, season: bool, level: float) -> _Analysis:
     scale = choose_scale(laid.values, seasons)
     values, chosen = on[scale], seasons[scale]
     aside = outliers(without_season(values, chosen))
-    for _ in range(3):
-        problem, fit, null, p_value = _steps(np.where(aside, np.nan, values), chosen, level)
-        bursts = _bursts(problem, fit)
+    steps = _steps(laid, np.where(aside, np.nan, values), chosen, level)
+    if season and (longer := _longer_season(laid, values, aside, chosen, steps)):
+        chosen = longer
+        steps = _steps(laid, np.where(aside, np.nan, values), chosen, level)
+    for _ in range(BURSTS):
+        bursts = _bursts(steps.problem, steps.fit)
         if not bursts.any():
             break
         aside = aside | bursts
-    return _Analysis(scale, chosen, aside, problem, fit, null, p_value)
+        steps = _steps(laid, np.where(aside, np.nan, values), chosen, level)
+    return _Analysis(scale, chosen, aside, steps)
 
 
-def _steps(values: Floats, season: Season, level: float) -> tuple[Problem, Fit, Null, float]:
+def _longer_season(
+    laid: Regular, values: Floats, aside: np.ndarray, chosen: Season, steps: _Steps
+) -> Season | None:
+    """Return a season of weeks if, beside the steps that were found, it foretells more than what was removed."""
+    fit = steps.fit
+    sizes = Levels(steps.problem, fit.phi, fit.steps).sizes
+    moved = sum(
+        (size * (np.arange(len(values)) >= at) for at, size in zip(fit.steps, sizes, strict=True)),
+        start=np.zeros(len(values)),
+    )
+    plain = np.where(aside, np.nan, values) - moved
+    found = find_season(plain, start_s=laid.start.timestamp(), step_s=laid.step.total_seconds(), weeks=True)
+    return found if found.kind not in (chosen.kind, "none") else None
+
+
+def _steps(laid: Regular, values: Floats, season: Season, level: float) -> _Steps:
     n = len(values)
     edge = int(np.clip(n // EDGE_SHARE, APART, LONGEST_EDGE))
     problem = Problem(without_season(values, season), apart=APART, edge=edge)
     rough = 6.0 + 1.5 * np.log(n)
-    found = search(problem, rough)
-    memory = short_run(problem.values - level_of(found.problem, found.best))
+    beside = list(courses(n, start_s=laid.start.timestamp(), step_s=laid.step.total_seconds()))
+    found = search(problem, rough, beside)
+    memory = short_run(problem.values - Levels(found.problem, found.best.phi, found.best.steps).fitted)
     if len(memory) > 1:
-        found = search(replace(problem, short_run=memory), rough)
+        found = search(replace(problem, short_run=memory), rough, beside)
     null = _null(found, season)
     penalty = null.threshold(level / CHOICES)
     judged = replace(found, penalty=penalty)
     best = refined(found.problem, judged.best, penalty) if judged.best.steps else judged.best
     p_value = min(CHOICES * null.p_value(judged.ratio), 1.0)
-    return found.problem, best, null, p_value if best.steps else max(p_value, level)
+    return _Steps(found.problem, best, null, p_value if best.steps else max(p_value, level))
 
 
 def _null(found: Found, season: Season) -> Null:
@@ -154,48 +181,34 @@ def _null(found: Found, season: Season) -> Null:
     return null_of(found.problem, without_bias(phi, levels.count), innovations, season)
 
 
-def level_of(problem: Problem, fit: Fit) -> Floats:
-    """Return the fitted level of each sample, a trend included.
-
-    Examples
-    --------
-    >>> values = np.repeat([1.0, 3.0], 4)
-    >>> level_of(Problem(values, apart=1), Fit(0.0, (4,), 1.0, 7)).round(6).tolist()
-    [1.0, 1.0, 1.0, 1.0, 3.0, 3.0, 3.0, 3.0]
-    """
-    n, whitening = len(problem.values), problem.filter(fit.phi)
-    line = [np.linspace(-1.0, 1.0, n)] if problem.trend else []
-    columns = np.array([np.ones(n), *line, *((np.arange(n) >= step).astype(float) for step in fit.steps)])
-    white = whitening.whitened(columns)
-    return np.linalg.lstsq(white.T, whitening.whitened(problem.values), rcond=None)[0] @ columns
-
-
 def _bursts(problem: Problem, fit: Fit) -> np.ndarray:
     """Return samples between two steps so near that they are no level, the second of which takes the first back."""
-    level, held = level_of(problem, fit), np.zeros(len(problem.values), bool)
-    for first, second in zip(fit.steps, fit.steps[1:], strict=False):
-        there, back = level[first] - level[first - 1], level[second] - level[second - 1]
+    sizes, held = Levels(problem, fit.phi, fit.steps).sizes, np.zeros(len(problem.values), bool)
+    for first, second, there, back in zip(fit.steps, fit.steps[1:], sizes, sizes[1:], strict=False):
         if second - first < problem.edge and abs(there + back) < _RETURNED * max(abs(there), abs(back)):
             held[first:second] = True
     return held
 
 
 def _changes(laid: Regular, analysis: _Analysis, missing: int) -> Changes:
-    problem, fit = analysis.problem, analysis.fit
-    level = level_of(problem, fit)
-    shown = np.exp(level) if analysis.scale == LOG else level
+    problem, fit = analysis.steps.problem, analysis.steps.fit
+    levels = Levels(problem, fit.phi, fit.steps)
+    shown = np.exp(levels.fitted) if analysis.scale == LOG else levels.fitted
     is_ratio = bool(np.nanmin(laid.values) > 0 and shown.min() > 0)
     return Changes(
-        changes=tuple(_change(laid, analysis, at, shown, is_ratio=is_ratio) for at in fit.steps),
+        changes=tuple(
+            _change(laid, analysis, at, size, is_ratio=is_ratio)
+            for at, size in zip(fit.steps, levels.sizes, strict=True)
+        ),
         cannot_tell=None,
-        p_value=analysis.p_value,
+        p_value=analysis.steps.p_value,
         is_ratio=is_ratio,
         scale=analysis.scale,
         phi=fit.phi,
-        noise=float(np.nanstd(problem.values - level)),
+        noise=float(np.nanstd(problem.values - levels.fitted)),
         season=analysis.season.kind,
         season_reason=analysis.season.reason,
-        trend=problem.trend,
+        beside=problem.course.name,
         step=laid.step,
         samples=len(laid.values),
         missing=missing,
@@ -203,16 +216,19 @@ def _changes(laid: Regular, analysis: _Analysis, missing: int) -> Changes:
     )
 
 
-def _change(laid: Regular, analysis: _Analysis, at: int, shown: Floats, *, is_ratio: bool) -> Change:
-    problem, fit = analysis.problem, analysis.fit
+def _change(laid: Regular, analysis: _Analysis, at: int, size: float, *, is_ratio: bool) -> Change:
+    steps = analysis.steps
+    problem, fit = steps.problem, steps.fit
     best, low, high = place(problem, fit.phi, fit.steps, at)
-    before, after = float(shown[at - 1]), float(shown[at])
+    before = float(Levels(problem, fit.phi, fit.steps).fitted[at - 1])
+    levels = np.array([before, before + size])
+    first, second = (float(level) for level in (np.exp(levels) if analysis.scale == LOG else levels))
     return Change(
         time=laid.time(best),
         low=laid.time(low),
         high=laid.time(high),
-        before=before,
-        after=after,
-        size=after / before if is_ratio else after - before,
-        p_value=min(CHOICES * analysis.null.p_value(worth(problem, fit, at)), 1.0),
+        before=first,
+        after=second,
+        size=second / first if is_ratio else second - first,
+        p_value=min(CHOICES * steps.null.p_value(worth(problem, fit, at)), 1.0),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kafka_analysis.stats.change_points.course import NO_COURSE, Course
 from kafka_analysis.stats.change_points.whiten import NO_MEMORY, Filter, Floats
 
 _TINY = 1e-9
@@ -16,7 +17,7 @@ _COLLINEAR = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A series to search: values (NaN where missing), the fewest samples between steps, a trend or none, ψ.
+    """A series to search: values (NaN where missing), the fewest samples between steps, what goes on beside them, ψ.
 
     Examples
     --------
@@ -27,7 +28,7 @@ class Problem:
     values: Floats
     apart: int
     edge: int = 0
-    trend: bool = False
+    course: Course = NO_COURSE
     short_run: Floats = None
 
     @property
@@ -88,11 +89,10 @@ class Levels:
         self.filter = problem.filter(phi)
         self._white = self.filter.whitened(problem.values)
         self._whole = float(self._white @ self._white)
-        columns = [np.ones(len(self._white)), *_trend(problem), *map(self._level, self.steps)]
         self._basis = np.zeros((0, len(self._white)))
         self._taken = np.zeros(len(self._white))
         self._residual = self._white
-        for column in columns:
+        for column in self._columns():
             self._take_out(self.filter.whitened(column))
 
     def _level(self, at: int) -> Floats:
@@ -162,6 +162,17 @@ class Levels:
         along = self.filter.along_steps(self._residual)
         return np.where(allowed, along**2 / np.where(allowed, free, 1.0), 0.0)
 
+    def jolt(self, at: int) -> float:
+        """Return by how much one free innovation at a sample, which dies away as noise does, would lower the sum.
+
+        Examples
+        --------
+        >>> round(Levels(Problem(np.array([0.0, 0.0, 0.0, 4.0, 0.0]), apart=1), 0.0).jolt(3), 6)
+        12.0
+        """
+        own = 1.0 - float(self._basis[:, at] @ self._basis[:, at])
+        return float(self._residual[at] ** 2) / own if own > _COLLINEAR else 0.0
+
     @property
     def open(self) -> NDArray[np.bool_]:
         """Where a step may be: enough known samples from it to the edges and to the next step, on either side.
@@ -178,6 +189,36 @@ class Levels:
         for step in self.steps:
             free &= np.abs(at - at[step]) >= self.problem.apart
         return free
+
+    @property
+    def sizes(self) -> Floats:
+        """Fitted size of each step.
+
+        Examples
+        --------
+        >>> Levels(Problem(np.array([1.0, 1.0, 1.0, 4.0, 4.0]), apart=1), 0.0, [3]).sizes.round(6).tolist()
+        [3.0]
+        """
+        return self._coefficients[len(self._coefficients) - len(self.steps) :]
+
+    @property
+    def fitted(self) -> Floats:
+        """Fitted level of each sample, with what goes on beside the steps.
+
+        Examples
+        --------
+        >>> Levels(Problem(np.array([1.0, 1.0, 1.0, 4.0, 4.0]), apart=1), 0.0, [3]).fitted.round(6).tolist()
+        [1.0, 1.0, 1.0, 4.0, 4.0]
+        """
+        return self._coefficients @ np.array(self._columns())
+
+    @property
+    def _coefficients(self) -> Floats:
+        white = self.filter.whitened(np.array(self._columns()))
+        return np.linalg.lstsq(white.T, self._white, rcond=None)[0]
+
+    def _columns(self) -> list[Floats]:
+        return [np.ones(len(self._white)), *self.problem.course.columns, *map(self._level, self.steps)]
 
     @property
     def basis(self) -> Floats:
@@ -229,7 +270,3 @@ class Levels:
         Fit(phi=0.0, steps=(), left=2.0, count=2)
         """
         return Fit(self.phi, self.steps, self.left, self.count)
-
-
-def _trend(problem: Problem) -> list[Floats]:
-    return [np.linspace(-1.0, 1.0, len(problem.values))] if problem.trend else []

@@ -60,8 +60,8 @@ class Changes:
         Standard deviation of the noise about its levels, on ``scale``.
     season, season_reason
         What was removed (``none``, ``hour of the day`` …), and why or why not.
-    trend
-        Whether a straight line was among what is no change.
+    beside
+        What went on beside changes and is none: ``none``, ``straight line``, ``broken line``, ``weekends`` …
     step
         Time between samples.
     samples, missing, outliers
@@ -82,7 +82,7 @@ class Changes:
     noise: float | None
     season: str
     season_reason: str
-    trend: bool
+    beside: str
     step: timedelta
     samples: int
     missing: int
@@ -118,7 +118,7 @@ class Changes:
             None,
             "none",
             "not looked for",
-            False,
+            "none",
             step,
             samples,
             missing,

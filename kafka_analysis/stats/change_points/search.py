@@ -7,26 +7,27 @@ and noise together, so that a change does not pass for slow noise, nor slow nois
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kafka_analysis.stats.change_points.course import NO_COURSE, Course, bends, straight_line
 from kafka_analysis.stats.change_points.levels import Fit, Levels, Problem
 from kafka_analysis.stats.change_points.whiten import GRID
 
 MOST_STEPS = 12
-TREND_COST = 3.0  # times log n: what a straight line must gain before it counts as one
 _POOR = 0.6  # two additions in a row below this share of the penalty end a path
 _ROUNDS = 4
-WANDERING = 0.96  # φ from which a jump and a change of level are the same
-LEAST_LASTING = 1.5
+WANDERING = 0.96  # φ from which a jolt and a step are nearly the same
+BETTER_THAN_JOLT, ABOUT_AS_GOOD = 2.0, -4.0  # likelihood ratios
 _SAME = 0.01
 
 
 @dataclass(frozen=True)
 class Found:
-    """The problem that was searched, with a trend or without, all fits of its paths, and the best under a penalty.
+    """The problem that was searched, with what goes on beside, all fits of its paths, and the best under a penalty.
 
     Examples
     --------
@@ -49,6 +50,17 @@ class Found:
         (4,)
         """
         return min(self.fits, key=lambda fit: fit.score(self.penalty))
+
+    @property
+    def score(self) -> float:
+        """Lowest score, with the cost of what goes on beside the steps.
+
+        Examples
+        --------
+        >>> Found(Problem(np.ones(9), apart=3), (Fit(0.0, (), 1.0, 9),), 10.0).score
+        0.0
+        """
+        return self.best.score(self.penalty) + self.problem.course.cost(len(self.problem.values))
 
     @property
     def flat(self) -> Fit:
@@ -76,25 +88,62 @@ class Found:
         return self.flat.score(self.penalty) - min(stepped) + self.penalty if stepped else 0.0
 
 
-def search(problem: Problem, penalty: float) -> Found:
-    """Search with and without a straight line among what is no change; keep the line only if it explains much more.
+def search(problem: Problem, penalty: float, beside: Iterable[Course] = ()) -> Found:
+    """Search with and without what may go on beside changes; keep it only if it explains much more.
 
     Examples
     --------
-    >>> search(Problem(np.arange(60.0) + np.tile([0.5, -0.5], 30), apart=3), 12.0).problem.trend
-    True
+    >>> from kafka_analysis.stats.change_points.course import straight_line
+    >>> values = np.arange(60.0) + np.tile([0.5, -0.5], 30)
+    >>> search(Problem(values, apart=3), 12.0, [straight_line(60)]).problem.course.name
+    'straight line'
     """
-    level = Found(problem, tuple(paths(problem, penalty)), penalty)
-    sloped = replace(problem, trend=True)
-    cost = TREND_COST * np.log(len(problem.values))
+    found = Found(problem, tuple(paths(problem, penalty)), penalty)
+    found = _better(found, _most_promising(found, beside))
+    if not _climbs(found):
+        return found
+    bent = _best_bend(found, straight_line(len(problem.values)))
+    twice = _best_bend(found, bent)
+    return min(_better(found, bent), _better(found, twice), key=lambda tried: tried.score)
+
+
+def _gain(found: Found, course: Course, fits: set[Fit], grid: Sequence[float]) -> float:
+    """Return what a course would gain beside some steps, above its cost."""
+    other = replace(found.problem, course=course)
+    cost = course.cost(len(found.problem.values)) - found.problem.course.cost(len(found.problem.values))
     gains = [
-        fit.score(penalty) - min(Levels(sloped, phi, fit.steps).fit().score(penalty) for phi in GRID)
-        for fit in (level.flat, level.best)
+        fit.score(found.penalty)
+        - min(Levels(other, phi, fit.steps).fit().score(found.penalty) for phi in grid)
+        for fit in fits
     ]
-    if max(gains) < cost:
-        return level
-    line = Found(sloped, tuple(paths(sloped, penalty)), penalty)
-    return line if line.best.score(penalty) + cost < level.best.score(penalty) else level
+    return max(gains) - cost
+
+
+def _most_promising(found: Found, beside: Iterable[Course]) -> Course:
+    gains = [(_gain(found, course, {found.flat, found.best}, GRID), course) for course in beside]
+    gain, course = max(gains, key=lambda pair: pair[0], default=(0.0, NO_COURSE))
+    return course if gain > 0 else NO_COURSE
+
+
+def _best_bend(found: Found, line: Course) -> Course:
+    coarse = GRID[2::2]
+    return max(
+        bends(line, len(found.problem.values)), key=lambda bent: _gain(found, bent, {found.flat}, coarse)
+    )
+
+
+def _better(found: Found, course: Course) -> Found:
+    if course is NO_COURSE:
+        return found
+    problem = replace(found.problem, course=course)
+    other = Found(problem, tuple(paths(problem, found.penalty)), found.penalty)
+    return min(found, other, key=lambda tried: tried.score)
+
+
+def _climbs(found: Found) -> bool:
+    """Return whether two steps that follow one another lead the same way, as stairs that stand for a slope do."""
+    ups = np.sign(Levels(found.problem, found.best.phi, found.best.steps).sizes)
+    return bool(len(ups) > 1 and np.any(ups[1:] == ups[:-1]))
 
 
 def paths(problem: Problem, penalty: float, *, grid: Sequence[float] = GRID) -> Iterator[Fit]:
@@ -147,7 +196,7 @@ def refined(problem: Problem, fit: Fit, penalty: float) -> Fit:
     (20,)
     """
     for _ in range(_ROUNDS + len(fit.steps)):
-        moved = _moved(problem, fit)
+        moved = _merged(problem, fit.phi, _moved(problem, fit), penalty)
         steps = _without_worst(problem, fit.phi, moved, penalty)
         phi = fit.phi if steps != moved else best_phi(problem, steps, fit.phi)
         found = Levels(problem, phi, steps).fit()
@@ -167,6 +216,19 @@ def _moved(problem: Problem, fit: Fit) -> tuple[int, ...]:
     return tuple(sorted(set(steps)))
 
 
+def _merged(problem: Problem, phi: float, steps: tuple[int, ...], penalty: float) -> tuple[int, ...]:
+    """Replace two neighbours by the best single step between them where the second is not worth the penalty."""
+    for first, second in itertools.pairwise(steps):
+        whole = Levels(problem, phi, steps).fit()
+        others = Levels(problem, phi, [step for step in steps if step not in (first, second)])
+        between = (np.arange(len(problem.values)) >= first) & (np.arange(len(problem.values)) <= second)
+        gains = others.gains() * between
+        one = others.with_step(int(gains.argmax())).fit() if gains.max() > 0 else others.fit()
+        if one.score(penalty) < whole.score(penalty):
+            return _merged(problem, phi, one.steps, penalty)
+    return steps
+
+
 def _without_worst(problem: Problem, phi: float, steps: tuple[int, ...], penalty: float) -> tuple[int, ...]:
     """Drop the step of least worth if it is not worth the penalty: the others must move before they are judged."""
     fit = Levels(problem, phi, steps).fit()
@@ -180,42 +242,25 @@ def _without_worst(problem: Problem, phi: float, steps: tuple[int, ...], penalty
 def worth(problem: Problem, fit: Fit, step: int) -> float:
     """Return the likelihood ratio of a fit against the same without one step, φ fitted anew.
 
-    It is 0 for a step that does not last, unless noise wanders so slowly that nobody could tell.
+    It is 0 for a step that is no better than a jolt at its sample, which dies away as noise does: a heavy tail. Where
+    noise wanders so slowly that a jolt lasts as a step does, the step need only be about as good.
 
     Examples
     --------
     >>> problem = Problem(np.repeat([0.0, 5.0], 10) + np.tile([0.1, -0.1], 10), apart=3)
     >>> worth(problem, Levels(problem, 0.0, [10]).fit(), 10) > 50
     True
+    >>> dying = np.where(np.arange(60) < 30, 0.0, 9 * 0.8 ** np.arange(-30, 30.0))
+    >>> problem = Problem(dying + np.random.default_rng(1).normal(size=60) / 9, apart=3)
+    >>> worth(problem, Levels(problem, 0.97, [30]).fit(), 30)
+    0.0
     """
-    if fit.phi < WANDERING and lasting(problem, fit, step) < LEAST_LASTING:
+    every = [without(problem, phi, fit.steps, step) for phi in (*GRID, fit.phi)]
+    jolt = min(levels.left - levels.jolt(step) for levels in every)
+    better = fit.count * float(np.log(max(jolt, np.finfo(float).tiny) / fit.left))
+    if better < (ABOUT_AS_GOOD if fit.phi >= WANDERING else BETTER_THAN_JOLT):
         return 0.0
-    left = min(without(problem, phi, fit.steps, step).left for phi in (*GRID, fit.phi))
-    return fit.count * float(np.log(left / fit.left))
-
-
-def lasting(problem: Problem, fit: Fit, step: int) -> float:
-    """Return the evidence for a step in what follows its first sample, in standard deviations of noise.
-
-    A jump that dies away as noise does is noise with a heavy tail. Below 0, the level after the jump lies on the other
-    side of the level before it.
-
-    Examples
-    --------
-    >>> jump = np.where(np.arange(60) < 30, 0.0, 8.0) + np.random.default_rng(1).normal(size=60)
-    >>> problem = Problem(jump, apart=3)
-    >>> lasting(problem, Levels(problem, 0.0, [30]).fit(), 30) > 10
-    True
-    """
-    levels = without(problem, fit.phi, fit.steps, step)
-    first = (np.arange(len(problem.values)) == step).astype(float)
-    later = levels.filter.step(step) * (1.0 - first)
-    later -= (levels.basis @ later) @ levels.basis
-    first -= (levels.basis @ first) @ levels.basis
-    later -= first * (first @ later) / max(first @ first, 1e-12)
-    jump = levels.residual @ (levels.filter.step(step))
-    evidence = levels.residual @ later / max(np.linalg.norm(later), 1e-12)
-    return float(np.sign(jump) * evidence / np.sqrt(fit.left / fit.count))
+    return fit.count * float(np.log(min(levels.left for levels in every) / fit.left))
 
 
 def without(problem: Problem, phi: float, steps: Sequence[int], step: int) -> Levels:

@@ -7,6 +7,7 @@ removed only where that of one half of the days (or weeks) foretells the other h
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,7 +21,8 @@ LEAST_WEEKS = 3
 LEAST_WEEKENDS = 2
 LEAST_GAIN = 0.03  # of the mean absolute error, foretold from the other half
 LEAST_MORE = 0.05  # that a longer season must gain over a shorter one
-_MONDAY = 4 * DAY_S  # 5 January 1970
+WORKDAYS = 5
+MONDAY_S = 4 * DAY_S  # 5 January 1970
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +113,7 @@ def moving_level(values: Floats, window: int) -> Floats:
     return np.where(count > 0, sums(np.where(known, values, 0.0)) / np.maximum(count, 1.0), np.nan)
 
 
-def find_season(values: Floats, *, start_s: float, step_s: float) -> Season:
+def find_season(values: Floats, *, start_s: float, step_s: float, weeks: bool = False) -> Season:
     """Choose the season of a series: none, by hour of the day, apart on weekends, or by hour of the week.
 
     Parameters
@@ -120,6 +122,8 @@ def find_season(values: Floats, *, start_s: float, step_s: float) -> Season:
         Time of the first sample, seconds since 1970 UTC.
     step_s
         Seconds between samples.
+    weeks
+        Whether to look for seasons of a week too: for series without changes of level, which would blur them.
 
     Examples
     --------
@@ -127,60 +131,51 @@ def find_season(values: Floats, *, start_s: float, step_s: float) -> Season:
     >>> find_season(np.sin(hours * np.pi / 12), start_s=0.0, step_s=3600.0).kind
     'hour of the day'
     >>> find_season(np.sin(hours[:60]), start_s=0.0, step_s=3600.0).reason
-    'not looked for: 2.5 days of 4'
+    'not looked for: 2.5 days, and 4 are needed'
     """
-    n = len(values)
-    candidates, reason = _candidates(n, start_s, step_s)
-    chosen, best = Season("none", reason), None
+    candidates = list(_candidates(len(values), start_s, step_s, weeks=weeks))
+    if not candidates:
+        return Season("none", _why_not(len(values), step_s))
+    cycle = max(season.period for season in candidates)
+    chosen, best = Season("none", f"the {candidates[0].kind} foretells nothing"), LEAST_GAIN - LEAST_MORE
     for season in candidates:
-        error, plain = _foretold(values, season)
+        error, plain = _foretold(values, season, cycle)
         less = 1 - error / plain if plain > 0 else 0.0
-        needed = LEAST_GAIN if best is None else best + LEAST_MORE
-        if less >= needed:
-            chosen = Season(
-                season.kind,
-                f"foretells {less:.0%} of the spread".replace("%", " %"),
-                season.phases,
-                season.period,
-            )
-            best = less
-        elif best is None:
-            chosen = Season("none", f"the {season.kind} foretells nothing")
+        if less >= best + LEAST_MORE:
+            reason = f"foretells {100 * less:.0f} % of the spread"
+            chosen, best = Season(season.kind, reason, season.phases, season.period), less
     return chosen
 
 
-def _candidates(n: int, start_s: float, step_s: float) -> tuple[list[Season], str]:
-    days, weeks = n * step_s / DAY_S, n * step_s / WEEK_S
-    per_day, per_week = DAY_S / step_s, WEEK_S / step_s
+def _candidates(n: int, start_s: float, step_s: float, *, weeks: bool) -> Iterator[Season]:
+    per_day, per_week, whole_weeks = DAY_S / step_s, WEEK_S / step_s, n * step_s / WEEK_S
     at = start_s + step_s * np.arange(n)
-    found = []
-    if per_day >= 2 and per_day == round(per_day) and days >= LEAST_DAYS:
+    if _divides(per_day) and n >= LEAST_DAYS * per_day:
         day = np.floor(at % DAY_S / step_s).astype(np.int64)
-        found.append(Season("hour of the day", "", day, round(per_day)))
-        if weeks >= LEAST_WEEKENDS:
-            weekend = (at - _MONDAY) % WEEK_S >= 5 * DAY_S
-            found.append(
-                Season("hour of the day, weekends apart", "", day + weekend * round(per_day), round(per_week))
-            )
-    if per_week >= 2 and per_week == round(per_week) and weeks >= LEAST_WEEKS:
-        week = np.floor((at - _MONDAY) % WEEK_S / step_s).astype(np.int64)
-        found.append(
-            Season("hour of the week" if per_day > 1 else "day of the week", "", week, round(per_week))
-        )
-    if per_day >= 2:
-        return (
-            found,
-            f"not looked for: {days:.1f} days of {LEAST_DAYS}"
-            if days < LEAST_DAYS
-            else "no whole number of samples a day",
-        )
-    return found, f"not looked for: {weeks:.1f} weeks of {LEAST_WEEKS}"
+        yield Season("hour of the day", "", day, round(per_day))
+        if weeks and whole_weeks >= LEAST_WEEKENDS:
+            apart = day + ((at - MONDAY_S) % WEEK_S >= WORKDAYS * DAY_S) * round(per_day)
+            yield Season("hour of the day, weekends apart", "", apart, round(per_week))
+    if weeks and _divides(per_week) and whole_weeks >= LEAST_WEEKS:
+        week = np.floor((at - MONDAY_S) % WEEK_S / step_s).astype(np.int64)
+        yield Season("hour of the week" if per_day > 1 else "day of the week", "", week, round(per_week))
 
 
-def _foretold(values: Floats, season: Season) -> tuple[float, float]:
+def _divides(samples: float) -> bool:
+    return samples > 1 and samples == round(samples)
+
+
+def _why_not(n: int, step_s: float) -> str:
+    per_day = DAY_S / step_s
+    if not _divides(per_day):
+        return "not looked for: a day is no whole number of steps"
+    return f"not looked for: {n / per_day:.1f} days, and {LEAST_DAYS} are needed"
+
+
+def _foretold(values: Floats, season: Season, cycle: int) -> tuple[float, float]:
     """Return mean absolute errors: by the season of the other half of the cycles, and without one."""
-    above = values - moving_level(values, season.period)
-    odd = (np.arange(len(values)) // season.period) % 2 == 1
+    above = values - moving_level(values, cycle)
+    odd = (np.arange(len(values)) // cycle) % 2 == 1
     error = plain = 0.0
     for half in (odd, ~odd):
         rest = above[half] - _midmeans(above, season.phases, ~half)[season.phases[half]]
