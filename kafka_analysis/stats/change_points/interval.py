@@ -32,7 +32,7 @@ def place(
     others = without(problem, phi, steps, step)
     before = max((s for s in others.steps if s < step), default=0)
     after = min((s for s in others.steps if s > step), default=len(problem.values))
-    places = np.arange(before + 1, after)
+    places = np.arange(min(before + problem.apart, step), max(after - problem.apart, step) + 1)
     left = others.left - others.gains(crowded=True)[places]
     weight = -0.5 * others.count * np.log(np.maximum(left, 1e-12 * others.left))
     share = np.exp(weight - weight.max())

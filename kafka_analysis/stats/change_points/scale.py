@@ -38,13 +38,14 @@ def choose_scale(values: Floats, season_of: dict[str, Season]) -> str:
         return VALUE
     logs = np.log(values)
     jacobian = np.where(np.isfinite(values), logs, 0.0)
-    on_logs = _likelihood(logs, season_of[LOG], jacobian)
-    return VALUE if _likelihood(values, season_of[VALUE]) > on_logs + _BETTER else LOG
+    plain = without_season(logs, season_of[LOG])
+    aside = outliers(plain)  # the same samples on both scales, or likelihoods would not compare
+    on_logs = _likelihood(np.where(aside, np.nan, plain), jacobian)
+    plain = without_season(values, season_of[VALUE])
+    return VALUE if _likelihood(np.where(aside, np.nan, plain)) > on_logs + _BETTER else LOG
 
 
-def _likelihood(values: Floats, season: Season, jacobian: Floats | None = None) -> float:
-    plain = without_season(values, season)
-    plain = np.where(outliers(plain), np.nan, plain)
+def _likelihood(plain: Floats, jacobian: Floats | None = None) -> float:
     problem = Problem(plain, apart=1)
     levels = min((Levels(problem, phi) for phi in GRID), key=lambda fitted: fitted.left)
     lost = 0.0 if jacobian is None else float(jacobian[levels.filter.rows].sum())
