@@ -16,6 +16,9 @@ from kafka_analysis.stats.blast.outage_gaps import describe_announced_gaps
 from kafka_analysis.stats.blast.outages import find_outages, restarted_brokers, restarted_clusters
 from kafka_analysis.stats.blast.predicted import partition_effects, predicted_blast
 from kafka_analysis.stats.blast.shares import blast_shares
+from kafka_analysis.stats.change_points.agreement import Agreement, agreement
+from kafka_analysis.stats.change_points.find import find_changes
+from kafka_analysis.stats.change_points.results import Change, Changes
 from kafka_analysis.stats.cutover.brokers import broker_checks
 from kafka_analysis.stats.cutover.certificates import certificate_checks
 from kafka_analysis.stats.cutover.clients import consumer_checks, producer_checks
