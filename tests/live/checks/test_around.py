@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from kafka_analysis.live.checks import around
@@ -63,3 +64,27 @@ def test_where_the_cluster_does_not_answer_bootstrap_servers_are_looked_at():
     found = read(cluster=cluster, transactions=False)
     assert found.tables["certificates"]["problem"].to_list() == ["cannot be reached"]
     assert "bootstrap servers only" in found.notes[0]
+
+
+def test_a_silent_cluster_leaves_time_to_look_at_its_certificates(monkeypatch):
+    asked = {}
+
+    def silent(_, *, timeout_s):
+        asked["brokers"] = timeout_s
+        raise SourceError("no answer")
+
+    def looked(cluster, brokers, *, timeout_s, deadline):
+        asked["certificates"] = deadline.left
+        return pl.DataFrame(), None
+
+    monkeypatch.setattr(around, "describe_cluster", silent)
+    monkeypatch.setattr(around, "read_certificates", looked)
+    secured = NOWHERE.model_copy(
+        update={"security": NOWHERE.security.model_copy(update={"protocol": "SSL"})}
+    )
+    deadline = Deadline.after(30.0)
+    options = CutoverReads(transactions=False)
+    found = read_around(End.of(secured), ["t"], options=options, timeout_s=30.0, deadline=deadline)
+    assert asked["brokers"] <= 10.0
+    assert asked["certificates"] > 15.0
+    assert any("bootstrap servers only" in note for note in found.notes)
