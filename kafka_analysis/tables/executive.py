@@ -1,28 +1,33 @@
 """Tables of the executive summary: every answer, action, risk, unknown and change in full."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
 from kafka_analysis.model.findings import Light
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.model.units import UNKNOWN
+from kafka_analysis.model.units import UNKNOWN, listed
 from kafka_analysis.tables.base import Column, Table, build
+from kafka_analysis.tables.lag import more_rows
 
 _LIGHTS = {str(light): f"{light.symbol} {light.word}" for light in Light}
 _NOT_STATED = "not stated"
+_NAMED = 5
 _NOTEBOOK = Column("notebook", "Notebook", whole=True)
 _CLUSTERS = Column("clusters", "Clusters")
 _LIGHT = Column("light", "Light", whole=True)
 
 
-def executive_answers(answers: Any) -> Table:
+def executive_answers(answers: Any, *, top_n: int = 200) -> Table:
     """List every answer of a run: its notebook, cluster, light and sentence.
 
     Parameters
     ----------
     answers
         ``answers`` of ``analyses.executive_summary``.
+    top_n
+        Rows shown.
 
     Examples
     --------
@@ -31,16 +36,18 @@ def executive_answers(answers: Any) -> Table:
     ('✖ act', '10_inventory', 'c', 'No leader.')
     """
     columns = (_LIGHT, _NOTEBOOK, Column("cluster", "Cluster"), Column("sentence", "Answer"))
-    return build("executive_answers", "All answers", _lit(answers), columns)
+    return _built("executive_answers", "All answers", _lit(answers), columns, top_n)
 
 
-def executive_actions(actions: Any) -> Table:
+def executive_actions(actions: Any, *, top_n: int = 200) -> Table:
     """List every action, the worst first: why, command or setting, effect, how to take it back, owner.
 
     Parameters
     ----------
     actions
         ``actions`` of ``analyses.executive_summary``.
+    top_n
+        Rows shown.
 
     Examples
     --------
@@ -63,22 +70,19 @@ def executive_actions(actions: Any) -> Table:
         Column("owner", "Owner"),
         _NOTEBOOK,
     )
-    return build(
-        "executive_actions",
-        "All actions",
-        rows,
-        columns,
-        "CAPTURE and words in capitals are yours to fill in.",
-    )
+    note = "CAPTURE and other words in capitals are yours to fill in."
+    return _built("executive_actions", "All actions", rows, columns, top_n, note)
 
 
-def executive_risks(risks: Any) -> Table:
+def executive_risks(risks: Any, *, top_n: int = 200) -> Table:
     """List the red and amber findings that do not say what to do themselves, the worst first.
 
     Parameters
     ----------
     risks
         ``risks`` of ``analyses.executive_summary``.
+    top_n
+        Rows shown.
 
     Examples
     --------
@@ -87,16 +91,20 @@ def executive_risks(risks: Any) -> Table:
     ('✖ act', 'full', 'a', '', 'n')
     """
     columns = (_LIGHT, Column("title", "Risk"), _CLUSTERS, Column("detail", "What was seen"), _NOTEBOOK)
-    return build("executive_risks", "Risks: findings without an action of their own", _lit(risks), columns)
+    return _built(
+        "executive_risks", "Risks: findings without an action of their own", _lit(risks), columns, top_n
+    )
 
 
-def executive_unknown(unknown: Any) -> Table:
+def executive_unknown(unknown: Any, *, top_n: int = 200) -> Table:
     """List what is not known, and what would make it known.
 
     Parameters
     ----------
     unknown
         ``unknown`` of ``analyses.executive_summary``.
+    top_n
+        Rows shown.
 
     Examples
     --------
@@ -105,16 +113,18 @@ def executive_unknown(unknown: Any) -> Table:
     ('the lag', 'a', 'Grant Describe.', 'n')
     """
     columns = (Column("what", "Not known"), _CLUSTERS, Column("how", "What would make it known"), _NOTEBOOK)
-    return build("executive_unknown", "What is not known", unknown, columns)
+    return _built("executive_unknown", "What is not known", to_polars(unknown), columns, top_n)
 
 
-def executive_changes(changes: Any) -> Table:
+def executive_changes(changes: Any, *, top_n: int = 200) -> Table:
     """List what changed since the run before: lights, then figures, worse before better.
 
     Parameters
     ----------
     changes
         ``changes`` of ``analyses.executive_summary``.
+    top_n
+        Rows shown.
 
     Examples
     --------
@@ -133,7 +143,18 @@ def executive_changes(changes: Any) -> Table:
         Column("word", "Change", whole=True),
         _NOTEBOOK,
     )
-    return build("executive_changes", "What changed", rows, columns)
+    return _built("executive_changes", "What changed", rows, columns, top_n)
+
+
+def _built(
+    function: str, title: str, rows: pl.DataFrame, columns: Sequence[Column], top_n: int, note: str = ""
+) -> Table:
+    """Lay out the first rows, of many clusters the first five."""
+    shown = rows.head(top_n)
+    if "clusters" in shown.columns:
+        names = [listed(list(names or ()), _NAMED) for names in shown["clusters"].to_list()]
+        shown = shown.with_columns(pl.Series("clusters", names, dtype=pl.String))
+    return build(function, title, shown, columns, " ".join([note, *more_rows(rows, top_n)]).strip())
 
 
 def _lit(frame: Any) -> pl.DataFrame:

@@ -20,7 +20,7 @@ from tests.notebooks.in_process import execute_in_process
 SEEN = """
 seen = sorted(path.name.split('.')[0] for path in Path(summaries).glob('*.summary.json'))
 before = sorted(path.name for path in Path(previous).glob('*.summary.json')) if previous else None
-results = [result.model_copy(update={'cluster': 'all', 'verdict': Verdict(light=Light(light),
+results = [result.model_copy(update={'cluster': 'all', 'verdict': Verdict(light=Light.RED,
     sentence=f'{seen}, before: {before}.')}) for result in results]
 first_screen(results)
 """
@@ -68,10 +68,13 @@ def test_what_it_leaves_names_the_run_as_it_is_called(runs: list[RunOutcome]) ->
     assert (last.parameters["summaries"], last.parameters["previous"]) == ("reports/two", "reports/one")
 
 
-def test_its_light_does_not_count_twice(books: Path) -> None:
-    run = report(books, "red", only=[LAST], parameters={})
-    assert sentence(run) == "[], before: None."
-    assert run.exit_code == 0
+def test_its_light_does_not_count_twice(runs: list[RunOutcome]) -> None:
+    assert runs[0].summaries[LAST].results[0].verdict.light == "red"
+    assert (runs[0].run.fail_on, runs[0].exit_code) == ("red", 0)
+
+
+def test_alone_it_sees_nothing(books: Path) -> None:
+    assert sentence(report(books, "alone", only=[LAST])) == "[], before: None."
 
 
 def test_it_says_what_failed_and_all_are_counted(books: Path) -> None:

@@ -520,3 +520,12 @@ def test_a_column_of_sentences_keeps_some_width():
     )
     assert "min-width:14em" in tables.topic_reasons(told).html()
     assert "min-width:14em" not in tables.topic_reasons(pl.DataFrame(FRAMES["topic_reasons"])).html()
+
+
+def test_an_executive_table_names_five_clusters_and_counts_the_rows_it_leaves_out():
+    rows = pl.DataFrame(
+        {"notebook": "n", "clusters": [[f"c{n}" for n in range(9)]] * 3, "what": "w", "how": "h"}
+    )
+    table = tables.executive_unknown(rows, top_n=2)
+    assert table.cells["Clusters"].to_list() == ["c0, c1, c2, c3, c4 and 4 more"] * 2
+    assert "1 more" in table.note

@@ -91,7 +91,7 @@ def _rest(summaries: Sequence[Summary]) -> Iterator[str]:
     for light, (one, many) in (*_NOT_GOOD.items(), (Light.GREY, _GREY)):
         number = lights.count(light)
         if number:
-            parts.append(f"{number} {one if number == 1 else many}")
+            parts.append(f"{number:,} {one if number == 1 else many}")
     yield f"of {every} {count}, {_joined(parts)}"
 
 
