@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from kafka_analysis.model.findings import Figure, Light
 from kafka_analysis.model.summary import SummaryResult
-from kafka_analysis.model.units import counted, format_quantity, format_time
+from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.report.blocks import MOST_TILES
 from kafka_analysis.report.history import PastAnswer
 from kafka_analysis.report.sparkline import sparkline
@@ -63,7 +63,7 @@ class Course:
         if self.runs == 1:
             return "" if all(len(one.values) <= 1 for one in self.figures.values()) else "in this run only"
         between = f", {self.failed} more without an answer" if self.failed else ""
-        return f"since {format_time(self.since)} ({counted(self.runs, 'run')}{between})"
+        return f"since {self.since:%Y-%m-%d %H:%M} UTC ({counted(self.runs, 'run')}{between})"
 
 
 def course_of(past: Iterable[PastAnswer], now: SummaryResult, *, made_at: datetime) -> Course:

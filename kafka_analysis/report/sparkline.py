@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from kafka_analysis.model.markup import element
 
-WIDTH, HEIGHT, _EDGE = 88, 20, 3
+WIDTH, HEIGHT, _EDGE = 72, 18, 3
 
 
 def sparkline(values: Sequence[float | None], *, label: str) -> Markup:

@@ -68,8 +68,7 @@ def test_since_when_a_light_has_its_colour(made, course, lights, since, runs, fa
 def test_since_in_words(made, course) -> None:
     amber = made.answer()
     assert (
-        course(amber, amber, None).in_words
-        == "since 2026-01-02 00:00:00 UTC (2 runs, 1 more without an answer)"
+        course(amber, amber, None).in_words == "since 2026-01-02 00:00 UTC (2 runs, 1 more without an answer)"
     )
     assert course(amber, made.answer(light="green")).in_words == "in this run only"
 

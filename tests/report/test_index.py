@@ -88,14 +88,14 @@ def test_the_change_is_of_the_same_cluster_and_links_to_the_run(made, index, sum
     assert [item.get_text() for item in row.select(".changes li")][:2] == ["+ new y", "− gone x"]
     assert row.select("a")[-1]["href"] == "../earlier/a.html"
     assert row.select_one("svg.spark")["aria-label"].startswith("Skew over 2 runs; first 2 × mean")
-    assert "since 2026-01-02 00:00:00 UTC (2 runs)" in row.select_one(".head").get_text()
+    assert "since 2026-01-02 00:00 UTC (2 runs)" in row.select_one(".head").get_text()
 
 
 def test_a_run_that_is_gone_is_named_without_a_link(made, index, summary) -> None:
     earlier = rows_of(made.run("earlier", 0, "a"), {"a": summary("a", made.answer("one", skew=2))})
     [row] = index("a", history=earlier, kept=(), a=summary("a", made.answer("one"))).select("tbody tr")
     assert row.select("a.run") == []
-    assert "since 2026-01-02" in row.select("p.sub")[-1].get_text()
+    assert "compared with 2026-01-02" in row.select("p.sub")[-1].get_text()
 
 
 def test_a_first_run_says_so(made, index, summary) -> None:

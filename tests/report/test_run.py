@@ -181,7 +181,7 @@ def test_old_runs_are_pruned_and_what_they_said_is_kept(workshop: Path, folder: 
     assert page(done, "index.html").select_one("a.run")["href"] == "../r2/10_good.html"
     old = BeautifulSoup((place / "r2" / "index.html").read_text(encoding="utf-8"), "html.parser")
     assert old.select("a.run") == []
-    assert "since 20" in old.get_text()
+    assert "compared with 20" in old.get_text()
 
 
 def test_a_foreign_history_is_said(workshop: Path, folder: Path) -> None:
