@@ -76,7 +76,7 @@ class Found:
 
     @property
     def ratio(self) -> float:
-        """Return the likelihood ratio of the best fit with steps against none, less the penalty of each step after the first.
+        """Return the likelihood ratio of the best fit with steps, less the penalty of each step after the first.
 
         Examples
         --------
