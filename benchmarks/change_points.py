@@ -36,7 +36,7 @@ from kafka_analysis.stats import find_changes
 HOUR = timedelta(hours=1)
 START = datetime(2026, 1, 7, 5, tzinfo=UTC)
 NEAR = 2
-ROUND = 10
+ROUND = 50
 OTAVA = """
 import json, sys
 from otava.analysis import compute_change_points

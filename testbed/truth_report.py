@@ -67,6 +67,8 @@ UNJUDGED = """- what groups read of each topic: held against the record of truth
 - splits: held against an exact solver on small estates (tests/plan/split/test_plan.py), and measured by code that
   shares nothing with the planner (benchmarks/split.py). What an outage takes along, before a split and after it:
   predicted, measured and true on real brokers in docs/blast_radius.md.
+- when a level changed: planted in made-up series of known noise and season, and found again within two samples
+  (tests/stats/change_points/test_find.py, benchmarks/change_points.py, docs/change_points.md); no judge here.
 - the order of waves: held against all orders of small migrations (tests/plan/waves/test_search.py); how long they take,
   no judge here. The commands of their checklists are carried out as they stand on two real clusters, healthy and
   broken, and what they print is held against an admin client (tests/testbed/test_checklists.py).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from kafka_analysis.stats.change_points.whiten import NO_MEMORY, Filter, Floats
 
 _TINY = 1e-9
 _COLLINEAR = 1e-6
+_DEPENDENT = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +35,7 @@ class Problem:
 
     @property
     def present(self) -> NDArray[np.bool_]:
-        """Which samples are known.
+        """Return which samples are known.
 
         Examples
         --------
@@ -89,30 +91,27 @@ class Levels:
         self.filter = problem.filter(phi)
         self._white = self.filter.whitened(problem.values)
         self._whole = float(self._white @ self._white)
-        self._basis = np.zeros((0, len(self._white)))
-        self._taken = np.zeros(len(self._white))
-        self._residual = self._white
-        for column in self._columns():
-            self._take_out(self.filter.whitened(column))
+        self._basis = _orthonormal(self.filter.whitened(np.array(self._columns())))
+        self._residual = self._white - (self._basis @ self._white) @ self._basis
 
     def _level(self, at: int) -> Floats:
         return (np.arange(len(self._white)) >= at).astype(float)
 
+    @cached_property
+    def _taken(self) -> Floats:
+        """How much of the step at each sample is in the levels already, squared."""
+        return (self.filter.along_steps(self._basis) ** 2).sum(axis=0)
+
     def _take_out(self, column: Floats) -> None:
-        length = np.linalg.norm(column)
-        for _ in range(2):  # twice is enough (Kahan, after Parlett)
-            column = column - (self._basis @ column) @ self._basis
-        rest = np.linalg.norm(column)
-        if rest <= 1e-7 * length or rest == 0:
-            return
-        unit = column / rest
-        self._basis = np.vstack([self._basis, unit])
-        self._residual = self._residual - (unit @ self._residual) * unit
-        self._taken = self._taken + self.filter.along_steps(unit) ** 2
+        unit = _beside(self._basis, column)
+        if unit is not None:
+            self._taken = self._taken + self.filter.along_steps(unit) ** 2
+            self._basis = np.vstack([self._basis, unit])
+            self._residual = self._residual - (unit @ self._residual) * unit
 
     @property
     def count(self) -> int:
-        """How many whitened values there are.
+        """Return how many whitened values there are.
 
         Examples
         --------
@@ -123,7 +122,7 @@ class Levels:
 
     @property
     def residual(self) -> Floats:
-        """Whitened residuals, 0 where there is none.
+        """Return whitened residuals, 0 where there is none.
 
         Examples
         --------
@@ -134,7 +133,7 @@ class Levels:
 
     @property
     def left(self) -> float:
-        """Sum of squares of the residuals, never quite 0.
+        """Return the sum of squares of the residuals, never quite 0.
 
         Examples
         --------
@@ -175,7 +174,7 @@ class Levels:
 
     @property
     def open(self) -> NDArray[np.bool_]:
-        """Where a step may be: enough known samples from it to the edges and to the next step, on either side.
+        """Return where a step may be: enough known samples from it to the edges and to the next step, on either side.
 
         Examples
         --------
@@ -192,7 +191,7 @@ class Levels:
 
     @property
     def sizes(self) -> Floats:
-        """Fitted size of each step.
+        """Return the fitted size of each step.
 
         Examples
         --------
@@ -203,7 +202,7 @@ class Levels:
 
     @property
     def fitted(self) -> Floats:
-        """Fitted level of each sample, with what goes on beside the steps.
+        """Return the fitted level of each sample, with what goes on beside the steps.
 
         Examples
         --------
@@ -222,11 +221,11 @@ class Levels:
 
     @property
     def basis(self) -> Floats:
-        """Orthonormal rows that span the whitened levels.
+        """Return orthonormal rows that span the whitened levels.
 
         Examples
         --------
-        >>> Levels(Problem(np.ones(5), apart=1), 0.0).basis.tolist()
+        >>> np.abs(Levels(Problem(np.ones(5), apart=1), 0.0).basis).round(9).tolist()
         [[0.0, 0.5, 0.5, 0.5, 0.5]]
         """
         return self._basis
@@ -270,3 +269,24 @@ class Levels:
         Fit(phi=0.0, steps=(), left=2.0, count=2)
         """
         return Fit(self.phi, self.steps, self.left, self.count)
+
+
+def _orthonormal(columns: Floats) -> Floats:
+    """Return orthonormal rows that span some rows; a row that others make up adds none."""
+    base, factors = np.linalg.qr(columns.T)
+    if (np.abs(np.diag(factors)) > _DEPENDENT * np.linalg.norm(columns, axis=1)).all():
+        return base.T
+    basis = np.zeros((0, columns.shape[1]))
+    for column in columns:
+        unit = _beside(basis, column)
+        basis = basis if unit is None else np.vstack([basis, unit])
+    return basis
+
+
+def _beside(basis: Floats, column: Floats) -> Floats | None:
+    """Return the part of a column outside a basis, of length 1; null if there is none."""
+    length = np.linalg.norm(column)
+    for _ in range(2):  # twice is enough (Kahan, after Parlett)
+        column = column - (basis @ column) @ basis
+    rest = np.linalg.norm(column)
+    return None if rest <= _DEPENDENT * length else column / rest

@@ -90,7 +90,7 @@ class Changes:
 
     @property
     def rejects_no_change(self) -> bool | None:
-        """Whether "no change" is rejected at 5 %; null where nothing can be said.
+        """Return whether "no change" is rejected at 5 %; null where nothing can be said.
 
         Examples
         --------

@@ -41,7 +41,7 @@ class Found:
 
     @property
     def best(self) -> Fit:
-        """The fit of the lowest score.
+        """Return the fit of the lowest score.
 
         Examples
         --------
@@ -53,7 +53,7 @@ class Found:
 
     @property
     def score(self) -> float:
-        """Lowest score, with the cost of what goes on beside the steps.
+        """Return the lowest score, with the cost of what goes on beside the steps.
 
         Examples
         --------
@@ -64,7 +64,7 @@ class Found:
 
     @property
     def flat(self) -> Fit:
-        """The best fit without a step.
+        """Return the best fit without a step.
 
         Examples
         --------
@@ -76,7 +76,7 @@ class Found:
 
     @property
     def ratio(self) -> float:
-        """Likelihood ratio of the best fit with steps against none, less the penalty of each step after the first.
+        """Return the likelihood ratio of the best fit with steps, less the penalty of each step after the first.
 
         Examples
         --------
@@ -113,14 +113,14 @@ def _gain(found: Found, course: Course, fits: set[Fit], grid: Sequence[float]) -
     cost = course.cost(len(found.problem.values)) - found.problem.course.cost(len(found.problem.values))
     gains = [
         fit.score(found.penalty)
-        - min(Levels(other, phi, fit.steps).fit().score(found.penalty) for phi in grid)
+        - min(Levels(other, phi, fit.steps).fit().score(found.penalty) for phi in {*grid, fit.phi})
         for fit in fits
     ]
     return max(gains) - cost
 
 
 def _most_promising(found: Found, beside: Iterable[Course]) -> Course:
-    gains = [(_gain(found, course, {found.flat, found.best}, GRID), course) for course in beside]
+    gains = [(_gain(found, course, {found.flat, found.best}, GRID[::2]), course) for course in beside]
     gain, course = max(gains, key=lambda pair: pair[0], default=(0.0, NO_COURSE))
     return course if gain > 0 else NO_COURSE
 

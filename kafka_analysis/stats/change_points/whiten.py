@@ -56,7 +56,7 @@ class Filter:
 
     @cached_property
     def rows(self) -> NDArray[np.bool_]:
-        """Where a whitened value exists: the sample and all before it that the filter reads are known.
+        """Return where a whitened value exists: the sample and all before it that the filter reads are known.
 
         Examples
         --------
@@ -107,7 +107,7 @@ class Filter:
 
     @cached_property
     def step_norms(self) -> Floats:
-        """Squared length of the whitened step at each sample.
+        """Return the squared length of the whitened step at each sample.
 
         Examples
         --------

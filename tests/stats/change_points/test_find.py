@@ -94,6 +94,12 @@ def test_what_is_no_change_of_level(values):
     assert found(values, step=timedelta(days=1)).changes == ()
 
 
+def test_what_is_set_aside_is_counted():
+    at = np.arange(200)
+    assert found(noise() + 40 * (at == 90)).outliers == 1
+    assert found(noise() + 10 * ((at >= 90) & (at < 95))).outliers == pytest.approx(5, abs=1)
+
+
 def test_several_changes():
     values = np.concatenate([level + noise(22 + i, 70) for i, level in enumerate([0, 5, -2, 5])])
     assert places(found(values, step=timedelta(days=365))) == pytest.approx([70, 140, 210], abs=2)
