@@ -18,6 +18,9 @@ class ThroughputBeforeAfter(Answer):
     """Two windows side by side: traffic of all clusters by kind, and of each topic."""
 
     comparison: Annotated[pl.DataFrame, "business traffic before and after, and the change"]
+    effects: Annotated[
+        pl.DataFrame, "by how much each flow changed, with an interval, and the noise it was told from"
+    ]
     topics: Annotated[pl.DataFrame, "traffic of each topic before and after"]
     changes: Annotated[pl.DataFrame, "topics that lost, stopped, began or are read less"]
     kinds: Annotated[pl.DataFrame, "traffic of each cluster by kind, before and after"]
@@ -82,6 +85,19 @@ def throughput_before_after(
         comparison, before=sums_before, after=sums_after, targets=recorded.target_clusters, coverage=coverage,
         windows=[before, after], cluster=name, findings=findings,
     )  # fmt: skip
+    how = dict(
+        zip(
+            ("step", "season"),
+            stats.steps_of(events, before=before, after=after, interval_s=recorded.interval_s),
+            strict=True,
+        )
+    )
+    steps = [
+        stats.traffic_over_time(
+            traffic, start=window.start, end=window.end, topics=topics, flows=mirroring, every=how["step"]
+        )
+        for window in (before, after)
+    ]
     every = stats.bucket_length(recorded.start, recorded.end, interval_s=recorded.interval_s)
     scope = Scope(
         recorded, recorded, clusters, topics,
@@ -96,6 +112,7 @@ def throughput_before_after(
             *stats.describe_mirroring(mirroring), *recorded.notes,
         ),
         comparison=comparison,
+        effects=stats.traffic_effects(*steps, windows=(before, after), **how),
         topics=by_topic,
         changes=changes,
         kinds=stats.both_windows(sums_before, sums_after),

@@ -55,6 +55,7 @@ from kafka_analysis.stats.cutover.transactions import transaction_checks
 from kafka_analysis.stats.effect.controls import measure_against_control, ratio_series
 from kafka_analysis.stats.effect.measure import measure_effect
 from kafka_analysis.stats.effect.result import Effect, Placebo
+from kafka_analysis.stats.effect.traffic import business_series, steps_of, traffic_effects
 from kafka_analysis.stats.flows.clients import (
     client_flows,
     group_flows,

@@ -39,3 +39,63 @@ def _comparison_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
     words, unit = RESOURCES[row["flow"]]
     change = None if row["change"] is None else f"{row['change']:+.1%}".replace("%", " %")
     return words, *(format_quantity(row[name], unit) for name in ("before", "after")), change
+
+
+_EFFECTS = (
+    Column("what", "Business traffic"),
+    Column("verdict", "Verdict"),
+    Column("change", "Change"),
+    Column("interval", "95 % interval"),
+    Column("least", "Least change that could be seen"),
+    Column("placebo_text", "Placebo"),
+    Column("noise", "Noise found"),
+    Column("reason", "Why"),
+)
+
+
+def effects(frame: Any) -> Table:
+    """Show by how much each flow changed, how sure that is, and the placebo.
+
+    Parameters
+    ----------
+    frame
+        Result of ``stats.traffic_effects``.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> rows = pl.DataFrame({"flow": ["bytes_in_per_s"], "verdict": ["same"], "is_share": [True], "effect": [0.01],
+    ...     "low": [-0.02], "high": [0.04], "least": [0.03], "placebo": [None], "placebo_low": [None],
+    ...     "placebo_high": [None], "noise": ["n"], "reason": [""]}, schema_overrides={"placebo": pl.Float64})
+    >>> "-2.0 % to +4.0 %" in effects(rows).html()
+    True
+    """
+    names = ["what", "verdict", "change", "interval", "least", "placebo_text", "noise", "reason"]
+    rows = with_texts(to_polars(frame).rename({"least": "least_effect"}), names, _effect_texts)
+    note = (
+        "Change: after ÷ before − 1, of the means of steps. The interval is over all noises that the data do not rule "
+        "out. Placebo: the two halves of the window before, compared in the same way; nothing happened between them."
+    )
+    return build("effects", "By how much, and how sure", rows, _EFFECTS, note)
+
+
+def _effect_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
+    words, unit = RESOURCES[row["flow"]]
+
+    def amount(name: str) -> str | None:
+        value = row[name]
+        if value is None:
+            return None
+        if row["is_share"]:
+            return f"{value:+.1%}".replace("%", " %")
+        return f"{'+' if value > 0 else ''}{format_quantity(value, unit)}"
+
+    def between(low: str, high: str) -> str | None:
+        first, second = amount(low), amount(high)
+        return None if first is None or second is None else f"{first} to {second}"
+
+    least = amount("least_effect")
+    return (
+        words, row["verdict"], amount("effect"), between("low", "high"), least and least.lstrip("+"),
+        between("placebo_low", "placebo_high"), row["noise"], row["reason"] or None,
+    )  # fmt: skip

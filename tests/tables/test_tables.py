@@ -36,6 +36,12 @@ FRAMES = {
         "wave": [1, None], "target": "b", "verdict": ["go", "no-go"], "blocking": [["x"], ["x", "y"]],
         "missing": [["counts"], ["counts", "parity"]],
     },
+    "effects": {
+        "flow": ["bytes_in_per_s", "bytes_out_per_s"], "verdict": ["same", "cannot tell"], "is_share": [True, False],
+        "effect": [0.01, 2e6], "low": [-0.02, -1e6], "high": [0.04, 5e6], "least": [0.03, None],
+        "placebo": [0.0, None], "placebo_low": [-0.01, None], "placebo_high": [0.01, None],
+        "noise": ["n", "unknown"], "reason": ["", "r"],
+    },
     "end_differences": {
         "source": "a", "target": "b", "what": "user", "topic": [None, "t"], "name": ["n", None],
         "at_source": ["1", None], "at_target": [None, "2"], "kind": "must fix", "why": "w",
@@ -223,6 +229,12 @@ FRAMES = {
 
 def cells(name, **options):
     return getattr(tables, name)(pl.DataFrame(FRAMES[name]), **options).cells
+
+
+def test_an_effect_is_shown_with_its_interval_and_in_its_unit_where_it_is_no_share():
+    share, amount = cells("effects").rows()
+    assert share[2:6] == ("+1.0 %", "-2.0 % to +4.0 %", "3.0 %", "-1.0 % to +1.0 %")
+    assert amount[2:6] == ("+2 MB/s", "-1 MB/s to +5 MB/s", "unknown", "unknown")
 
 
 def test_every_table_is_tried():

@@ -79,9 +79,7 @@ def test_a_silent_cluster_leaves_time_to_look_at_its_certificates(monkeypatch):
 
     monkeypatch.setattr(around, "describe_cluster", silent)
     monkeypatch.setattr(around, "read_certificates", looked)
-    secured = NOWHERE.model_copy(
-        update={"security": NOWHERE.security.model_copy(update={"protocol": "SSL"})}
-    )
+    secured = NOWHERE.model_copy(update={"security": NOWHERE.security.model_copy(update={"protocol": "SSL"})})
     deadline = Deadline.after(30.0)
     options = CutoverReads(transactions=False)
     found = read_around(End.of(secured), ["t"], options=options, timeout_s=30.0, deadline=deadline)
