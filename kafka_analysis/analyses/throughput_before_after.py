@@ -25,7 +25,11 @@ class ThroughputBeforeAfter(Answer):
     changes: Annotated[pl.DataFrame, "topics that lost, stopped, began or are read less"]
     kinds: Annotated[pl.DataFrame, "traffic of each cluster by kind, before and after"]
     over_time: Annotated[pl.DataFrame, "traffic over time, by kind"]
+    moves: Annotated[
+        pl.DataFrame, "when the targets' share changed, by the traffic alone, beside the stated cut-overs"
+    ]
     events: Annotated[pl.DataFrame, "what happened during the recording"]
+    agreement: str
     compared: tuple[stats.Window, stats.Window]
 
     @property
@@ -81,24 +85,29 @@ def throughput_before_after(
         windows=[before, after], interval_s=recorded.interval_s, required_ratio=parameters.coverage_required,
     )  # fmt: skip
     name = parameters.cluster or stats.ALL_CLUSTERS
-    result = stats.throughput_result(
-        comparison, before=sums_before, after=sums_after, targets=recorded.target_clusters, coverage=coverage,
-        windows=[before, after], cluster=name, findings=findings,
-    )  # fmt: skip
-    how = dict(
-        zip(
-            ("step", "season"),
-            stats.steps_of(events, before=before, after=after, interval_s=recorded.interval_s),
-            strict=True,
-        )
-    )
+    step, season = stats.steps_of(events, before=before, after=after, interval_s=recorded.interval_s)
     steps = [
         stats.traffic_over_time(
-            traffic, start=window.start, end=window.end, topics=topics, flows=mirroring, every=how["step"]
+            traffic, start=window.start, end=window.end, topics=topics, flows=mirroring, every=step
         )
         for window in (before, after)
     ]
+    effects = stats.traffic_effects(*steps, windows=(before, after), step=step, season=season)
+    result = stats.throughput_result(
+        comparison, before=sums_before, after=sums_after, targets=recorded.target_clusters, coverage=coverage,
+        windows=[before, after], cluster=name, findings=findings, effects=effects,
+    )  # fmt: skip
     every = stats.bucket_length(recorded.start, recorded.end, interval_s=recorded.interval_s)
+    moved = stats.move_step(recorded.start, recorded.end, interval_s=recorded.interval_s)
+    share = stats.target_share(
+        stats.traffic_over_time(
+            traffic, start=recorded.start, end=recorded.end, topics=topics, flows=mirroring, every=moved
+        ),
+        targets=recorded.target_clusters,
+    )
+    agreed, moves = stats.found_moves(
+        share, stats.stated_moves(events), step=moved, others=events.filter(pl.col("kind") != "cutover")
+    )
     scope = Scope(
         recorded, recorded, clusters, topics,
         dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end)), {name: coverage},
@@ -112,13 +121,15 @@ def throughput_before_after(
             *stats.describe_mirroring(mirroring), *recorded.notes,
         ),
         comparison=comparison,
-        effects=stats.traffic_effects(*steps, windows=(before, after), **how),
+        effects=effects,
         topics=by_topic,
         changes=changes,
         kinds=stats.both_windows(sums_before, sums_after),
         over_time=stats.traffic_over_time(
             traffic, start=recorded.start, end=recorded.end, topics=topics, flows=mirroring, every=every
         ),
+        moves=moves,
         events=events,
+        agreement=agreed.sentence,
         compared=(before, after),
     )  # fmt: skip

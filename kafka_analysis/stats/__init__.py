@@ -18,6 +18,7 @@ from kafka_analysis.stats.blast.predicted import partition_effects, predicted_bl
 from kafka_analysis.stats.blast.shares import blast_shares
 from kafka_analysis.stats.change_points.agreement import Agreement, agreement
 from kafka_analysis.stats.change_points.find import find_changes
+from kafka_analysis.stats.change_points.moved import found_moves, move_step, stated_moves, target_share
 from kafka_analysis.stats.change_points.results import Change, Changes
 from kafka_analysis.stats.cutover.brokers import broker_checks
 from kafka_analysis.stats.cutover.certificates import certificate_checks

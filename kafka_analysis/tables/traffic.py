@@ -4,7 +4,7 @@ from typing import Any
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.units import format_quantity, format_time
 from kafka_analysis.tables.base import Column, Table, build, with_texts
 
 _COMPARISON = (
@@ -98,4 +98,53 @@ def _effect_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
     return (
         words, row["verdict"], amount("effect"), between("low", "high"), least and least.lstrip("+"),
         between("placebo_low", "placebo_high"), row["noise"], row["reason"] or None,
+    )  # fmt: skip
+
+
+_MOVES = (
+    Column("stated", "Stated"),
+    Column("stated_at", "Stated for"),
+    Column("found_at", "Found by the traffic"),
+    Column("interval", "95 % interval"),
+    Column("share", "Share of the targets"),
+    Column("verdict", "Agreement"),
+    Column("meanwhile", "Meanwhile"),
+)
+
+
+def moves(frame: Any) -> Table:
+    """Show when the targets' share of the traffic changed, beside the cut-overs that were stated.
+
+    Parameters
+    ----------
+    frame
+        Result of ``stats.found_moves``.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 1, 1, 12, 0, 5, tzinfo=UTC)
+    >>> rows = pl.DataFrame({"event": ["wave-1"], "at": [at], "verdict": ["within interval"], "found": [at],
+    ...     "low": [at], "high": [at], "before": [0.0], "after": [0.45], "beside": [[]]})
+    >>> "0 % to 45 %" in moves(rows).html()
+    True
+    """
+    names = ["stated", "stated_at", "found_at", "interval", "share", "verdict", "meanwhile"]
+    rows = with_texts(to_polars(frame).rename({"verdict": "agreement"}), names, _move_texts)
+    note = (
+        "Found: times at which the share of the business bytes in that the targets carry changed its level, searched "
+        "without the events. Meanwhile: other events within the interval of a change that no cut-over explains."
+    )
+    return build("moves", "When it moved", rows, _MOVES, note)
+
+
+def _move_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
+    found = row["found"] is not None
+    share = f"{row['before']:.0%} to {row['after']:.0%}".replace("%", " %") if found else None
+    ends = [f"{row[name]:%H:%M:%S}" if found else "" for name in ("low", "high")]
+    return (
+        row["event"] or "no cut-over", row["at"] and format_time(row["at"]),
+        format_time(row["found"]) if found else None,
+        f"{ends[0]} to {ends[1]}" if found else None, share, row["agreement"], ", ".join(row["beside"]) or None,
     )  # fmt: skip

@@ -97,6 +97,11 @@ FRAMES = {
         "cluster": ["d", "d", "d", "c"], "topic": "t", "partition": [0, 1, 2, 0], "from": [1, 2, 1, None],
         "to": [2, 1, 3, 4], "kind": ["leader", "replica", "replica", "replica"], "bytes": [0.0, 5e6, 7e6, 1e6],
     },
+    "moves": {
+        "event": ["wave-1", None, "wave-2"], "at": [T0, None, T0], "found": [T0, T0, None], "low": [T0, T0, None],
+        "high": [T0, T0, None], "before": [0.0, 0.9, None], "after": [0.45, 0.6, None],
+        "verdict": ["within interval", "not stated", "none found"], "beside": [[], ["cell stopped"], []],
+    },
     "not_replicated": {
         "source": "a", "target": "b", "what": ["topic", "topic", "group"], "name": ["t", "u", "g"],
         "reason": ["not among topics", "not among topics", "not among groups"],
@@ -235,6 +240,13 @@ def test_an_effect_is_shown_with_its_interval_and_in_its_unit_where_it_is_no_sha
     share, amount = cells("effects").rows()
     assert share[2:6] == ("+1.0 %", "-2.0 % to +4.0 %", "3.0 %", "-1.0 % to +1.0 %")
     assert amount[2:6] == ("+2 MB/s", "-1 MB/s to +5 MB/s", "unknown", "unknown")
+
+
+def test_a_change_that_nobody_stated_says_what_else_happened():
+    stated, unstated, missing = cells("moves").rows()
+    assert (stated[0], stated[4], stated[5]) == ("wave-1", "0 % to 45 %", "within interval")
+    assert (unstated[0], unstated[5], unstated[6]) == ("no cut-over", "not stated", "cell stopped")
+    assert (missing[2], missing[5]) == ("unknown", "none found")
 
 
 def test_every_table_is_tried():

@@ -36,6 +36,7 @@ def throughput_result(
     windows: Sequence[Window] = (),
     findings: Sequence[Finding] = (),
     cluster: str = ALL_CLUSTERS,
+    effects: Any = None,
 ) -> Result:
     """Say whether the business traffic of all clusters and topics held, and how much of it the cells carry.
 
@@ -52,6 +53,8 @@ def throughput_result(
     findings
         What changed topic by topic (``change_findings.change_findings``) and what of the traffic is uncertain
         (``mirroring.mirroring_findings``): left out where nothing is judged.
+    effects
+        Result of ``stats.traffic_effects``: the verdict says how sure the change is.
     """
     rows = to_polars(comparison)
     old, new = to_polars(before), to_polars(after)
@@ -69,7 +72,9 @@ def throughput_result(
         Figure(name="migration_after", label="Migration traffic in, after", value=_migration(new), unit="B/s",
                better="lower", evidence=Evidence.ESTIMATED),
     )  # fmt: skip
-    verdict = not_dated(windows) or throughput_verdict(rows, coverage=coverage, findings=findings)
+    verdict = not_dated(windows) or throughput_verdict(
+        rows, coverage=coverage, findings=findings, effects=effects
+    )
     shown = () if verdict.light is Light.GREY else tuple(findings)
     return Result(cluster=cluster, verdict=verdict, figures=figures, findings=shown, coverage=coverage)
 
@@ -101,6 +106,7 @@ def throughput_verdict(
     red: float = 0.2,
     flow: str = "bytes_in_per_s",
     findings: Sequence[Finding] = (),
+    effects: Frame = None,
 ) -> Verdict:
     """Judge whether the business traffic survived the migration: in total, and topic by topic.
 
@@ -113,6 +119,8 @@ def throughput_verdict(
     findings
         Results of :func:`kafka_analysis.stats.traffic.change_findings.change_findings`: the light is never better
         than the worst, because a total hides what its topics lost.
+    effects
+        Result of ``stats.traffic_effects``; None: nothing is said of chance.
 
     Examples
     --------
@@ -129,9 +137,10 @@ def throughput_verdict(
     if row["change"] is None:
         return not_judged("no business traffic was measured before, or none after")
     words = RESOURCES[flow].words
+    sure = "" if effects is None else _how_sure(effects.filter(flow=flow))
     amounts = (
         f"{format_quantity(row['before'], 'B/s')} before, {format_quantity(row['after'], 'B/s')} after "
-        f"({row['change']:+.1%}).".replace("%", " %")
+        f"({row['change']:+.1%}{sure}).".replace("%", " %")
     )
     light = Light.GREEN
     if row["change"] < -tolerance:
@@ -143,3 +152,13 @@ def throughput_verdict(
         light=worst_light([*findings, Finding(light=light, title="the total")]),
         sentence=f"{headline(findings)}; all business {words} together: {amounts}",
     )
+
+
+def _how_sure(effects: pl.DataFrame) -> str:
+    """Say what chance could have done, where the interval contains 0."""
+    found = effects.row(0, named=True)
+    if found["low"] is None or not found["is_share"]:
+        return "; whether by chance cannot be told"
+    if found["low"] <= 0 <= found["high"]:
+        return f"; up to {found['least']:.0%} can be chance"
+    return f"; 95% interval {found['low']:+.1%} to {found['high']:+.1%}"

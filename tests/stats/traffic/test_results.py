@@ -172,3 +172,30 @@ def test_one_side_unknown_is_not_judged(judged_change, before, after):
 
 def finding(light: str) -> Finding:
     return Finding(light=Light(light), title=f"a {light} thing")
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [
+        ({"low": -0.2, "high": 0.1, "least": 0.184, "is_share": True}, "+4.0 %; up to 18 % can be chance)"),
+        (
+            {"low": 0.01, "high": 0.07, "least": 0.03, "is_share": True},
+            "+4.0 %; 95 % interval +1.0 % to +7.0 %)",
+        ),
+        (
+            {"low": None, "high": None, "least": None, "is_share": True},
+            "+4.0 %; whether by chance cannot be told)",
+        ),
+        (
+            {"low": -5.0, "high": 9.0, "least": 7.0, "is_share": False},
+            "+4.0 %; whether by chance cannot be told)",
+        ),
+    ],
+)
+def test_the_verdict_says_what_chance_could_have_done(effect, said):
+    flow = "bytes_in_per_s"
+    rows = pl.DataFrame({"flow": [flow], "before": [10e6], "after": [10.4e6], "change": [0.04]})
+    effects = pl.DataFrame([{"flow": flow, **effect}])
+    verdict = throughput_verdict(rows, coverage=Coverage(expected=1, seen=1), effects=effects)
+    assert verdict.sentence.endswith(f"({said}.")
+    assert verdict.light is Light.GREEN
