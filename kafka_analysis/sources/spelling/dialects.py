@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.metrics import METRICS
-from kafka_analysis.sources.spelling.families import NAME, Dialect, Family
+from kafka_analysis.sources.spelling.derived import derived
+from kafka_analysis.sources.spelling.families import Dialect, Family
 
 SUFFIX = ".toml"
 
@@ -40,7 +41,7 @@ def dialects(extra: Sequence[Path] = ()) -> tuple[Dialect, ...]:
     Examples
     --------
     >>> [dialect.name for dialect in dialects()][:4]
-    ['cluster_linking', 'confluent', 'confluent_cloud', 'flink']
+    ['aiven', 'bitnami', 'cluster_linking', 'confluent']
     """
     built_in = _own()
     if not extra:
@@ -130,23 +131,20 @@ def _check_metrics(family: Family, where: str) -> None:
 
 
 def _resolved(parsed: Iterable[Dialect]) -> tuple[Dialect, ...]:
-    """Give each dialect that is another's in lower case that one's families; sort by name."""
+    """Give each dialect that is made of another one that one's families; sort by name."""
     by_name = {dialect.name: dialect for dialect in parsed}
-    return tuple(_lowered(by_name[name], by_name) for name in sorted(by_name))
+    return tuple(_complete(by_name[name], by_name) for name in sorted(by_name))
 
 
-def _lowered(dialect: Dialect, by_name: dict[str, Dialect]) -> Dialect:
-    if dialect.lowercase_of is None or dialect.families:
+def _complete(dialect: Dialect, by_name: dict[str, Dialect], seen: tuple[str, ...] = ()) -> Dialect:
+    field = "like" if dialect.like is not None else "lowercase_of"
+    model = dialect.like or dialect.lowercase_of
+    if model is None:
         return dialect
-    if dialect.lowercase_of not in by_name:
-        what = f"lowercase_of in dialect {dialect.name}"
-        raise InputError.unknown(what, dialect.lowercase_of, by_name)
-    families = tuple(map(_lower, by_name[dialect.lowercase_of].families))
-    return dialect.model_copy(update={"families": families})
-
-
-def _lower(family: Family) -> Family:
-    lowered: dict[str, Any] = {"metrics": {name.lower(): stat for name, stat in family.metrics.items()}}
-    if family.key == NAME and not isinstance(family.to, str):
-        lowered["to"] = {name.lower(): metric for name, metric in family.to.items()}
-    return Family.model_validate(family.model_dump() | lowered)
+    if model not in by_name:
+        raise InputError.unknown(f"{field} in dialect {dialect.name}", model, by_name)
+    if dialect.name in seen:
+        raise InputError(
+            f"dialect {dialect.name}: {field} = {model!r} leads back to itself; name another one"
+        )
+    return derived(dialect, _complete(by_name[model], by_name, (*seen, dialect.name)))
