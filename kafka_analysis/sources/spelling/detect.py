@@ -106,6 +106,20 @@ def detect(exposition: Exposition, *, known: Sequence[Dialect] | None = None) ->
     return tuple(chosen)
 
 
+def speaking(exposition: Exposition, known: Iterable[Dialect]) -> tuple[Dialect, ...]:
+    r"""Return those of some dialects that know a line of a page, in their order.
+
+    Examples
+    --------
+    >>> from kafka_analysis.sources.exposition.page import parse_exposition
+    >>> page = parse_exposition(b"node_memory_MemTotal_bytes 9\n")
+    >>> [dialect.name for dialect in speaking(page, dialects())]
+    ['node_exporter']
+    """
+    page = page_of(exposition)
+    return tuple(dialect for dialect in known if _rows(page, dialect.families))
+
+
 def _rows(page: Page, families: Iterable[Family]) -> set[int]:
     present = [family for family in families if family.names.keys() & page.names]
     return {row for family in present for row in recognised(page, family, but=frozenset())[ROW]}
