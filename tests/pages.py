@@ -21,6 +21,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         behave = {
             "/broken": self._broken,
+            "/own-error": self._own_error,
+            "/json-error": self._json_error,
+            "/tar": self._tar,
+            "/utf-16": self._utf16,
             "/hang": self._hang,
             "/trickle": self._trickle,
             "/page": self._page,
@@ -35,6 +39,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _broken(self) -> None:
         self._answer(500, b"oops")
+
+    def _own_error(self) -> None:
+        self._answer(500, b"An error has occurred while serving metrics:\n\ncollected twice\n")
+
+    def _json_error(self) -> None:
+        self._answer(503, b'{"error": "no lease for ' + self.path.encode() + b'"}')
+
+    def _tar(self) -> None:
+        self._answer(200, b"PK\x03\x04" + BROKER.encode())
+
+    def _utf16(self) -> None:
+        self._answer(200, BROKER.encode("utf-16"))
 
     def _hang(self) -> None:
         self.released.wait(30)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kafka_analysis.cli.errors import one_line_errors
+from kafka_analysis.cli.times import parse_duration
 
 if TYPE_CHECKING:
     from kafka_analysis.live.checks.doctor import Check
@@ -20,6 +21,9 @@ def doctor(
         Path | None,
         typer.Option(help="Also ask the clusters of this profile [default: kafka-analysis.toml, if any]."),
     ] = None,
+    interval: Annotated[
+        str, typer.Option(help="That of the capture to come: pages must be read within it.")
+    ] = "15s",
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Say what is installed and reachable, and how to mend what is not.
@@ -33,7 +37,7 @@ def doctor(
     with one_line_errors():
         checks = [*check_installed(), check_folder(Path.cwd())]
         if chosen is not None:
-            checks += check_profile(load_profile(chosen))
+            checks += check_profile(load_profile(chosen), interval_s=parse_duration(interval))
     shown = [c.model_dump(mode="json") for c in checks]
     typer.echo(json.dumps(shown, indent=2) if as_json else "\n".join(map(_line, checks)))
     raise typer.Exit(1 if any(check.status is Status.MISSING for check in checks) else 0)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kafka_analysis.cli.dialect_option import DIALECT
 from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.cli.progress import shown_progress
 from kafka_analysis.cli.times import parse_duration, parse_time
@@ -41,6 +42,7 @@ def ingest(
         str | None, typer.Option(help="Time between two pages of a broker; else their median distance.")
     ] = None,
     role: Annotated[Role | None, typer.Option(help="What the cluster is in the migration.")] = None,
+    dialect: Annotated[list[str] | None, DIALECT] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what became of each file as JSON.")] = False,
 ) -> None:
     """Make a capture of saved pages: text format or Jolokia's JSON, plain or packed; no cluster is needed.
@@ -61,6 +63,7 @@ def ingest(
             at=None if at is None else parse_time(at),
             interval_s=None if interval is None else parse_duration(interval),
             role=None if role is None else role.value,
+            dialects=dialect or (),
             on_file=lambda done, files: show(done / files, f"{done:,} of {files:,} files"),
         )
         for note in done.notes:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kafka_analysis.cli.dialect_option import DIALECT
 from kafka_analysis.cli.errors import one_line_errors
+from kafka_analysis.model.brief_text import brief
 from kafka_analysis.model.units import format_quantity, format_time
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from kafka_analysis.live.checks.inspect import PageReport
 
 SHOWN_INSTANCES = 10
+SHOWN_UNKNOWN = 12
 
 
 def inspect(
@@ -25,22 +28,25 @@ def inspect(
         typer.Argument(metavar="FILE|URL|CAPTURE", help="A saved page, its address, or a capture's folder."),
     ],
     *,
+    dialect: Annotated[list[str] | None, DIALECT] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """Say what is in it: dialects, metrics recognised, what it is good for, duplicates, rejected lines.
+    """Say what is in it: dialects, metrics recognised, what it is good for, duplicates, rejected and unknown lines.
 
-    Exit codes: 0 done, 2 it cannot be read, or is not about Kafka.
+    Exit codes: 0 done, 2 it cannot be read, or nothing in it is known.
     """
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.live.checks.inspect import inspect_page, is_address, read_page
+    from kafka_analysis.sources.spelling.dialects import find_dialect
 
     with one_line_errors():
         if not is_address(place) and _is_folder(place):
             capture = read_capture(place)
             typer.echo(json.dumps(_capture_json(capture), indent=2) if as_json else _capture_text(capture))
             return
+        known = [find_dialect(word) for word in dialect or ()]
         source, data = read_page(place)
-        report = inspect_page(data, source=source)
+        report = inspect_page(data, source=source, known=known)
     typer.echo(report.model_dump_json(indent=2) if as_json else _page_text(report))
     if report.dialect is None:
         raise typer.Exit(2)
@@ -55,13 +61,8 @@ def _is_folder(place: str) -> bool:
 
 def _page_text(report: PageReport) -> str:
     counts = report.lines
-    head = (
-        f"{report.source}: {report.title}"
-        if report.title
-        else f"{report.source}: nothing about Kafka brokers here"
-    )
     lines = [
-        head,
+        f"{report.source}: {report.title or report.hint or 'nothing about Kafka brokers here'}",
         f"  lines read      {counts.read:,}",
         f"  recognised      {counts.stored:,} in {len(report.metrics)} metrics, {report.topics} topics",
         f"  not catalogued  {counts.not_catalogued:,}",
@@ -72,20 +73,31 @@ def _page_text(report: PageReport) -> str:
         f"  rejected        {counts.rejected:,}",
         *_instances(report.instances),
     ]
-    lines += [f"    line {r.line}: {r.reason}: {r.text!r}" for r in report.rejected]
+    lines += [f"    line {r.line}: {brief(r.reason)}: '{brief(r.text)}'" for r in report.rejected]
     if report.first and report.last:
         lines.append(f"  times           {format_time(report.first)} to {format_time(report.last)}")
     lines += _uses(report.lacking, report.covered) if report.metrics else []
     lines += ["  metrics (series):"] if report.metrics else []
     lines += [f"    {name} ({series})" for name, series in report.metrics.items()]
+    lines += _unknown(report.unknown, report.unknown_names)
     return "\n".join(lines)
+
+
+def _unknown(found: Mapping[str, int], names: int) -> list[str]:
+    """Name the most frequent lines that are not read."""
+    if not found:
+        return []
+    shown = list(found.items())[:SHOWN_UNKNOWN]
+    left = names - len(shown)
+    more = [f"    and {left:,} more (--json lists {len(found)})"] if left > 0 else []
+    return ["  names not read (lines):", *(f"    {brief(name)} ({lines:,})" for name, lines in shown), *more]
 
 
 def _instances(found: Mapping[str, int | None]) -> list[str]:
     """Say how many processes' series are on the page, where there are several."""
     if not found:
         return []
-    names = [f"{name!r} (broker {b})" if b is not None else repr(name) for name, b in found.items()]
+    names = [f"'{brief(n, 80)}'" + ("" if b is None else f" (broker {b})") for n, b in found.items()]
     shown = ", ".join(names[:SHOWN_INSTANCES]) + (" …" if len(names) > SHOWN_INSTANCES else "")
     split = (
         "split by broker" if None not in found.values() else "they name no brokers: ingest refuses the page"

@@ -26,10 +26,42 @@ def test_the_last_line_is_the_folder_and_notes_are_told(ingest, tmp_path):
     done = ingest(tmp_path / "**/*.prom", tmp_path / "readme.txt", "--role", "source")
     assert done.exit_code == 0, done.output
     assert done.stdout == f"{tmp_path / 'out'}\n"
-    assert "Left out: readme.txt (no page of metrics)." in done.stderr
+    assert (
+        "Left out: readme.txt (no page of metrics: text without a line of metrics: 'hello')." in done.stderr
+    )
     capture = read_capture(tmp_path / "out")
     assert capture.expected_brokers.rows() == [("old", 1)]
     assert capture.clusters[0].role == "source"
+
+
+def test_a_dialect_that_is_given_reads_every_page(ingest, tmp_path):
+    own = tmp_path / "ours.toml"
+    own.write_text(
+        'name = "ours"\ntitle = "Ours"\nkind = "jmx"\nsource = "a test"\n'
+        '[[families]]\nmetrics = { acme_kafka_led = "" }\nto = "leader_count"\n',
+        encoding="utf-8",
+    )
+    page = tmp_path / "acme.prom"
+    page.write_text("acme_kafka_led 4\n" + PAGE, encoding="utf-8")
+    done = ingest(page, "--broker", "1", "--dialect", own)
+    assert done.exit_code == 0, done.output
+    capture = read_capture(tmp_path / "out")
+    assert capture.metrics()["metric"].to_list() == ["leader_count"]
+    assert capture.manifest.sources[0].dialect == "ours"
+
+
+def test_pages_in_no_known_spelling_are_not_said_to_be_about_something_else(ingest, tmp_path):
+    (tmp_path / "acme.prom").write_text("acme_kafka_led 4\n", encoding="utf-8")
+    done = ingest(tmp_path / "acme.prom")
+    assert done.exit_code == 2
+    assert (
+        "nothing that is read in 1 file: acme.prom (names look like Kafka's but are spelled in no"
+        in done.stderr
+    )
+    given = ingest(tmp_path / "kafka-1", "--dialect", "flink")
+    assert "no line is known to dialect flink" in given.stderr
+    assert "did you mean 'flink'" in ingest(tmp_path / "kafka-1", "--dialect", "flnk").stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_as_json(ingest, tmp_path):
@@ -60,7 +92,7 @@ def test_a_pattern_of_one_s_own(ingest, tmp_path):
     [
         (["{}/nothing"], "no file at "),
         (["{}/empty"], "no file at "),
-        (["{}/page.html"], "nothing about Kafka in 1 file: page.html (no page of metrics)"),
+        (["{}/page.html"], "nothing about Kafka in 1 file: page.html (no page of metrics: HTML)"),
         (["{}/binary"], "nothing about Kafka in 1 file"),
         (["{}/kafka-1", "--at", "2026-01-31T12:00:00Z"], "one time for"),
         (["{}/kafka-1", "--at", "yesterday"], "is not a time"),

@@ -19,6 +19,17 @@ not a line
 """
 
 
+OWN = """\
+\ufeffname = "ours"
+title = "Ours"
+kind = "jmx"
+source = "a test"
+[[families]]
+metrics = { kafka_something_Else = "" }
+to = "leader_count"
+"""
+
+
 @pytest.fixture
 def inspect():
     return lambda *words: CliRunner().invoke(app, ["inspect", *map(str, words)])
@@ -63,6 +74,60 @@ def test_a_page_of_something_else_says_so(inspect, tmp_path):
     shown = inspect(tmp_path / "other")
     assert shown.exit_code == 2
     assert "nothing about Kafka brokers here" in shown.stdout
+
+
+def test_what_is_not_read_is_named_with_the_number_of_lines(inspect, page):
+    shown = inspect(page)
+    assert "names not read (lines):\n    kafka_something_Else (1)" in shown.stdout
+    assert json.loads(inspect(page, "--json").stdout)["unknown"] == {"kafka_something_Else": 1}
+
+
+def test_many_unknown_names_are_not_all_shown(inspect, tmp_path):
+    names = "".join(f"acme_kafka_{n:03} 1\n" for n in range(60))
+    (tmp_path / "f").write_text(names + "kafka_server_ReplicaManager_Value{name='x'} 1\n", encoding="utf-8")
+    shown = inspect(tmp_path / "f")
+    assert shown.exit_code == 2
+    assert shown.stdout.splitlines()[0].endswith("acme_kafka_004, …; write a dialect: docs/dialects.md")
+    assert "nothing about" not in shown.stdout
+    assert "    and 48 more (--json lists 50)" in shown.stdout
+    assert len(json.loads(inspect(tmp_path / "f", "--json").stdout)["unknown"]) == 50
+
+
+def test_a_line_of_zeros_takes_a_few_words(inspect, tmp_path):
+    (tmp_path / "f").write_bytes(PAGE.encode() + bytes(5000) + b"\n")
+    shown = inspect(tmp_path / "f")
+    (line,) = [text for text in shown.stdout.splitlines() if "line 8: " in text]
+    assert "times)" in line
+    assert len(line) < 300
+
+
+def test_a_dialect_is_given_by_name_or_file(inspect, page, tmp_path):
+    own = tmp_path / "ours.toml"
+    own.write_text(OWN, encoding="utf-8")
+    shown = json.loads(inspect(page, "--dialect", own, "--json").stdout)
+    assert (shown["dialect"], shown["metrics"]) == ("ours", {"leader_count": 1})
+    both = json.loads(inspect(page, "--dialect", own, "--dialect", "msk", "--json").stdout)
+    assert both["by_dialect"] == {"ours": 1, "msk": 5}
+    assert inspect(page, "--dialect", "flink").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("stok", "did you mean 'stock'?"),
+        ("no.toml", "no.toml cannot be read: No such file"),
+        ("broken.toml", "broken.toml is not TOML"),
+        ("deep.toml", "is not TOML: nested too deeply"),
+    ],
+)
+def test_a_dialect_that_is_wrong_is_one_line(inspect, page, tmp_path, monkeypatch, word, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken.toml").write_text("name = ", encoding="utf-8")
+    (tmp_path / "deep.toml").write_text("a = " + "[" * 5000, encoding="utf-8")
+    shown = inspect(page, "--dialect", word)
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert said in shown.stderr
+    assert len(shown.stderr.strip().splitlines()) == 1
 
 
 def test_a_capture_is_told_with_its_targets_and_gaps(inspect, small_capture):

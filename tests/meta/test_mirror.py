@@ -39,10 +39,6 @@ ELSEWHERE = {
     "report/pool": ("report/test_run.py", "notebooks side by side, and how each ended"),
     "report/worker": ("report/test_execute.py", "a process of its own: tested from outside"),
     "simulate/samples": ("simulate/test_run.py", "what a simulated cluster answers, in the capture"),
-    "sources/exposition/page_kind": (
-        "live/test_hostile.py",
-        "what an answer is that is no page: the reason of a gap",
-    ),
     "sources/http/deadline": (
         "sources/http/test_scrape.py",
         "the time of an exchange, with servers that take longer",

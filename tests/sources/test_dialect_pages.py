@@ -48,7 +48,81 @@ def in_order(found) -> list[dict]:
 PLACE = {"topic": "orders.eu", "partition": 0}
 LAG = {"group": "billing", **PLACE}
 MIRROR = {**PLACE, "entity": "old->new"}
+METERS = {"bytes_in_total": [{"value": 300.0}, {"topic": "orders.eu", "value": 300.0}]}
+BROKER = {**METERS, "leader_count": [{"value": 5.0}], "log_size_bytes": [{**PLACE, "value": 1000.0}]}
 SAID = {
+    "bitnami": {
+        **BROKER,
+        "bytes_in_per_s": [],  # the page has the counter
+        "bytes_out_total": [{"value": 500.0}],
+        "replication_bytes_in_total": [{"value": 70.0}],
+        "isr_shrinks_total": [{"value": 1.0}],
+        "active_controller": [{"value": 1.0}],
+        "offline_partitions": [{"value": 0.0}],
+        "requests_total": [{"entity": "Fetch", "value": 11.0}],
+        "request_errors_total": [{"entity": "Fetch", "value": 2.0}],
+        "network_idle_ratio": [{"value": 0.99}],
+        "request_handler_idle_seconds_total": [{"value": 60.0}],
+        "request_handler_idle_ratio": [{"value": 0.98}],
+    },
+    "aiven": {
+        **BROKER,
+        "request_handler_idle_ratio": [{"value": 0.98}],
+        "request_total_ms": [
+            {"entity": "Produce", "stat": "mean", "value": 2.0}, {"entity": "Produce", "stat": "p99", "value": 4.0},
+        ],
+        "requests_total": [{"entity": "Fetch", "value": 11.0}],
+    },
+    "confluent_helm": {
+        "bytes_in_per_s": [{"value": 2.5}],
+        "bytes_out_per_s": [{"value": 5.0}],
+        "messages_in_per_s": [{"value": 0.5}],
+        "leader_count": [{"value": 5.0}],
+        "under_replicated_partitions": [{"value": 0.0}],
+        "isr_shrinks_total": [],  # a rate is no counter
+        "active_controller": [{"value": 1.0}],
+        "network_idle_ratio": [{"value": 0.99}],
+        "request_handler_idle_ratio": [{"value": 0.98}],
+    },
+    "koperator": {
+        **BROKER,
+        "isr_shrinks_total": [{"value": 1.0}],
+        "unclean_leader_elections_total": [{"value": 0.0}],
+        "requests_total": [{"entity": "Fetch", "value": 11.0}],
+        "request_total_ms": [],  # the name holds a count
+        "request_handler_idle_seconds_total": [{"value": 60.0}],
+        "partition_replicas": [{**PLACE, "value": 3.0}],
+        "log_end_offset": [{**PLACE, "value": 100.0}],
+    },
+    "stock_without_total": {
+        **BROKER,
+        "messages_in_total": [{"value": 30.0}],
+        "isr_shrinks_total": [{"value": 1.0}],
+        "requests_total": [{"entity": "Fetch", "value": 11.0}],
+        "request_total_ms": [{"entity": "Produce", "stat": "p99", "value": 4.0}],
+    },
+    "rules_cased": {**BROKER, "offline_partitions": [{"value": 0.0}]},
+    "otel_jmx": {
+        "messages_in_total": [{"value": 30.0}],
+        "bytes_in_total": [{"value": 300.0}],
+        "bytes_out_total": [{"value": 500.0}],
+        "produce_requests_total": [{"value": 7.0}],
+        "fetch_requests_total": [{"value": 11.0}],
+        "failed_produce_requests_total": [{"value": 1.0}],
+        "request_total_ms": [{"entity": "Produce", "stat": "p99", "value": 4.0}],
+        "purgatory_size": [{"entity": "Fetch", "value": 2.0}],
+        "partition_count": [{"value": 12.0}],
+        "under_replicated_partitions": [{"value": 0.0}],
+        "isr_shrinks_total": [{"value": 1.0}],
+        "active_controller": [{"value": 1.0}],
+    },
+    "otel_kafka_receiver": {
+        "group_lag_records": [{**LAG, "value": 10.0}],
+        "group_lag_sum_records": [{"group": "billing", "topic": "orders.eu", "value": 10.0}],
+        "group_committed_offset": [{**LAG, "value": 90.0}],
+        "log_end_offset": [{**PLACE, "value": 100.0}],
+        "partition_isr_count": [{**PLACE, "value": 3.0}],
+    },
     "kafka_exporter": {
         "group_lag_records": [{**LAG, "value": 10.0}, {**LAG, "partition": 1, "value": 0.0}],
         "group_committed_offset": [{**LAG, "value": 90.0}],

@@ -1,10 +1,11 @@
 """Check what is installed and what is reachable; every check says how to mend what is not."""
 
+import math
 import shutil
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -55,6 +56,7 @@ class Status(StrEnum):
     """What came of a check."""
 
     OK = "ok"
+    SLOW = "slow"
     OPTIONAL = "not there"
     MISSING = "missing"
 
@@ -103,8 +105,11 @@ def check_folder(path: Path) -> Check:
     return Check(name="free space here", status=Status.OK, found=f"{free / 1e9:.1f} GB")
 
 
-def check_profile(profile: Profile) -> list[Check]:
-    """Check that every cluster answers, every page of metrics (listed, or Open Monitoring's), and every history."""
+def check_profile(profile: Profile, *, interval_s: float = 15.0) -> list[Check]:
+    """Check that every cluster answers, every page of metrics (listed, or Open Monitoring's), and every history.
+
+    ``interval_s``: that of the capture to come; a page must be read within it.
+    """
     prepare()
     with http_client() as client:
         stored = [(c.name, c.prometheus) for c in profile.clusters if c.prometheus is not None]
@@ -120,9 +125,14 @@ def check_profile(profile: Profile) -> list[Check]:
             for cluster, (_, brokers) in zip(profile.clusters, answers, strict=True)
             for target in pages(cluster, brokers)
         ]
-        outcomes = all_outcomes([(target.ask, target.deadline_s) for target in targets], Event())
+        outcomes = all_outcomes(
+            [(partial(_timed, target.ask), target.deadline_s) for target in targets], Event()
+        )
         checks = [check for checks, _ in answers for check in checks]
-        checks += map(_endpoint_check, targets, outcomes)
+        checks += [
+            _endpoint_check(target, outcome, interval_s=interval_s)
+            for target, outcome in zip(targets, outcomes, strict=True)
+        ]
         return [*checks, *(future.result() for future in histories)]
 
 
@@ -210,13 +220,47 @@ def _rights(name: str, answer: ClusterAnswer) -> Iterator[Check]:
         )
 
 
-def _endpoint_check(target: Target, answer: Answer | Failure) -> Check:
+@dataclass(frozen=True)
+class _Timed:
+    """An answer, and the seconds from asking to its last line read."""
+
+    answer: Answer
+    seconds: float
+
+
+def _timed(ask: Callable[[], Answer]) -> _Timed:
+    began = time.monotonic()
+    answer = ask()
+    return _Timed(answer, time.monotonic() - began)
+
+
+def _endpoint_check(target: Target, outcome: _Timed | Failure, *, interval_s: float) -> Check:
     name = f"{target.cluster}: {target.kind} at {target.address}"
-    if isinstance(answer, Failure):
+    if isinstance(outcome, Failure):
         mend = "check address, port and firewall; while it is down, captures have a gap there"
-        reason = answer.reason.removesuffix(SEE_LOG)
+        reason = outcome.reason.removesuffix(SEE_LOG)
         return Check(name=name, status=Status.MISSING, found=reason, mend=mend)
-    if answer.dialect is None:
-        mend = "nothing about Kafka brokers there; check that it is a broker's exporter"
+    if outcome.answer.dialect is None:
+        mend = "check that it is a broker's exporter: kafka-analysis inspect lists its names; "
+        mend += "docs/dialects.md says how names that are not known are read"
         return Check(name=name, status=Status.MISSING, found="no metric is known", mend=mend)
-    return Check(name=name, status=Status.OK, found=f"dialect {answer.dialect}")
+    found = f"dialect {outcome.answer.dialect}"
+    mends = list(_too_slow(outcome.seconds, interval_s, target.deadline_s))
+    if not mends:
+        return Check(name=name, status=Status.OK, found=found)
+    mends.append(
+        "or let the exporter do less: fewer rules and patterns, excludeObjectNames for what nobody reads"
+    )
+    found += f", a page takes {outcome.seconds:.1f} s"
+    return Check(name=name, status=Status.SLOW, found=found, mend="; ".join(mends))
+
+
+def _too_slow(seconds: float, interval_s: float, timeout_s: float) -> Iterator[str]:
+    """Yield what to change where a page takes longer than the interval, or than half the timeout."""
+    if seconds > interval_s:
+        yield f"longer than the interval of {interval_s:g} s: record with --interval {math.ceil(2 * seconds)}s or more"
+    if seconds > timeout_s / 2:
+        yield (
+            f"more than half of the {timeout_s:g} s it may take: "
+            f"set scrape_timeout_s = {math.ceil(3 * seconds)} in the profile"
+        )

@@ -1,8 +1,9 @@
 """Look into a page of metrics: what it is, what is recognised, what repeats, what is not understood."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -21,15 +22,17 @@ from kafka_analysis.sources.http.client import http_client
 from kafka_analysis.sources.http.deadline import Deadline
 from kafka_analysis.sources.http.scrape import fetched
 from kafka_analysis.sources.saved.files import read_plain
-from kafka_analysis.sources.spelling.detect import detect, explained
+from kafka_analysis.sources.spelling.detect import detect, explained, speaking
 from kafka_analysis.sources.spelling.dialects import dialects
 from kafka_analysis.sources.spelling.families import Dialect
 from kafka_analysis.sources.spelling.translate import Translation, joined, translate
+from kafka_analysis.sources.spelling.unknown import spelled_otherwise, unknown_names
 from kafka_analysis.stats.load.brokers import TOPIC_COUNTERS
 from kafka_analysis.stats.load.topics import covered_by_topics
 from kafka_analysis.stats.reduce.samples import increase
 
 SHOWN_REJECTED = 20
+SHOWN_UNKNOWN = 50
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/|//")
 
 
@@ -49,7 +52,9 @@ class PageReport(BaseModel, frozen=True):
     translated once. ``metrics`` maps canonical metrics to series seen. ``first`` and ``last`` are the times lines
     carry, null when none does. ``lacking`` says of each analysis what it needs and is not here. ``covered`` is, counter
     by counter, which part of the brokers' totals their topics add up to (1 = all of it). ``instances``: processes whose
-    series are on the page, each with the broker that its name tells, where there are several.
+    series are on the page, each with the broker that its name tells, where there are several. ``unknown`` counts the
+    lines that are not read by their name, the 50 first: names that look like Kafka's, then the most frequent;
+    ``unknown_names`` says how many names there are. ``hint``: what to do where nothing is read.
     """
 
     source: str
@@ -65,18 +70,23 @@ class PageReport(BaseModel, frozen=True):
     lacking: dict[str, tuple[str, ...]]
     covered: dict[str, float]
     instances: dict[str, int | None]
+    unknown: dict[str, int]
+    unknown_names: int
+    hint: str | None
     rejected: tuple[RejectedLine, ...]
 
 
-def inspect_page(data: bytes, *, source: str) -> PageReport:
+def inspect_page(data: bytes, *, source: str, known: Sequence[Dialect] = ()) -> PageReport:
     r"""Say what a page of metrics holds.
 
     Parameters
     ----------
     data
-        The page: text format or Jolokia's JSON, plain or packed with gzip or zstd.
+        The page: text format or Jolokia's JSON, plain or packed with gzip, zstd, xz or bzip2.
     source
         Where it came from, in words.
+    known
+        The dialects its lines are read by; without them they are detected.
 
     Raises
     ------
@@ -90,16 +100,19 @@ def inspect_page(data: bytes, *, source: str) -> PageReport:
     ('msk', {'leader_count': 1}, 1)
     """
     exposition = _parsed(data, source)
-    chosen = detect(exposition)
+    chosen = speaking(exposition, known) if known else detect(exposition)
     instances = instances_of(exposition, chosen)
     done = _translated(exposition, chosen, source)
     counts = done.samples.group_by("metric").len().sort("metric")
     stamps = exposition.samples["timestamp_ms"].drop_nulls()
+    unknown = unknown_names(exposition, chosen)
     return PageReport(
         source=source,
         dialect=chosen[0].name if chosen else None,
         title=", and ".join(dialect.title for dialect in chosen) or None,
-        explained={d.name: explained(exposition, d) for d in dialects()},
+        explained={
+            d.name: explained(exposition, d) for d in {d.name: d for d in (*dialects(), *known)}.values()
+        },
         by_dialect=done.by_dialect,
         lines=done.lines,
         metrics=dict(counts.iter_rows()),
@@ -109,11 +122,25 @@ def inspect_page(data: bytes, *, source: str) -> PageReport:
         lacking=usable_for(counts["metric"].to_list()),
         covered=covered_by_topics(done.samples.rename({"value": "increase"})),
         instances=instances,
+        unknown=dict(islice(unknown.items(), SHOWN_UNKNOWN)),
+        unknown_names=len(unknown),
+        hint=None if chosen else _hint(exposition, known, unknown),
         rejected=tuple(
             RejectedLine(line=row["position"], text=row["text"], reason=row["reason"])
             for row in done.rejected.head(SHOWN_REJECTED).iter_rows(named=True)
         ),
     )
+
+
+def _hint(page: Exposition, known: Sequence[Dialect], unknown: Iterable[str]) -> str | None:
+    """Say what can be done about a page of which nothing is read."""
+    detected = detect(page) if known else ()
+    if detected:
+        names = ", ".join(dialect.name for dialect in known)
+        return (
+            f"no line is known to dialect {names}; the page is read by {', '.join(d.name for d in detected)}"
+        )
+    return spelled_otherwise(unknown)
 
 
 def _translated(page: Exposition, chosen: Sequence[Dialect], source: str) -> Translation:

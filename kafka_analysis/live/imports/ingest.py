@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +22,7 @@ from kafka_analysis.live.imports.ingest_account import (
     source_infos,
     who,
 )
-from kafka_analysis.live.imports.saved_pages import SavedFile, named_file, read_pages
+from kafka_analysis.live.imports.saved_pages import NO_LINE, SavedFile, SavedPage, named_file, read_pages
 from kafka_analysis.live.record.client_software import add_page
 from kafka_analysis.live.record.error_log import ErrorLog
 from kafka_analysis.live.record.outcomes import failure_of
@@ -32,6 +33,8 @@ from kafka_analysis.model.profile import CLUSTER_NAME
 from kafka_analysis.sources.exposition.instances import SEVERAL
 from kafka_analysis.sources.saved.file_names import broker_pattern
 from kafka_analysis.sources.saved.files import find_files
+from kafka_analysis.sources.spelling.dialects import find_dialect
+from kafka_analysis.sources.spelling.unknown import LIKE_KAFKA
 
 LONGEST_INTERVAL_S = 31 * 86400.0
 
@@ -56,6 +59,7 @@ def ingest_files(
     at: datetime | None = None,
     interval_s: float | None = None,
     role: Literal["source", "target"] | None = None,
+    dialects: Sequence[str] = (),
     on_file: Callable[[int, int], None] | None = None,
 ) -> Ingested:
     """Make a capture of saved pages of metrics.
@@ -63,7 +67,8 @@ def ingest_files(
     Parameters
     ----------
     places
-        Files, folders and patterns: text format or Jolokia's JSON, plain or packed with gzip or zstd.
+        Files, folders and patterns: text format or Jolokia's JSON, plain or packed with gzip, zstd, xz
+        or bzip2.
     out
         Folder of the new capture.
     cluster
@@ -77,6 +82,8 @@ def ingest_files(
         Seconds between two scrapes; without it the median distance of each broker's pages.
     role
         Whether the cluster is migrated from or to.
+    dialects
+        Names of dialects, or TOML files, that all pages are read by; without them they are detected page by page.
     on_file
         Told after each file how many are done, of how many.
 
@@ -91,11 +98,13 @@ def ingest_files(
         Nothing is about Kafka, two pages claim the same broker and time, or an option is wrong; nothing is written.
     """
     _check(cluster, interval_s, at)
+    known = tuple(find_dialect(word) for word in dialects)
     files = _named(find_files(places), broker=broker, pattern=broker_pattern(pattern) if pattern else None)
     if at is not None:
         _one_page_per_broker(files)
     with CaptureWriter(out, keep_unfinished=False) as writer:
-        reading = _read_all(files, writer, cluster=cluster, at=at, on_file=on_file)
+        read = partial(read_pages, cluster=cluster, at=at, known=known)
+        reading = _read_all(files, writer, read, on_file=on_file)
         if not reading.sources:
             raise InputError(_nothing(files, reading))
         window, notes = reading_window(reading), tuple(reading_notes(reading))
@@ -117,8 +126,9 @@ def ingest_files(
 def _nothing(files: Sequence[SavedFile], reading: Reading) -> str:
     """Say why no file could be used; files with series of several brokers are about Kafka all right."""
     refused = any(reason.startswith(SEVERAL) for reason in reading.skipped.values())
-    what = "no broker's page in" if refused else "nothing about Kafka in"
-    return f"{what} {count_files(files)}: {reasons(reading.skipped)}"
+    unread = any(LIKE_KAFKA in reason or NO_LINE in reason for reason in reading.skipped.values())
+    what = "no broker's page" if refused else "nothing that is read" if unread else "nothing about Kafka"
+    return f"{what} in {count_files(files)}: {reasons(reading.skipped)}"
 
 
 def _check(cluster: str, interval_s: float | None, at: datetime | None) -> None:
@@ -154,15 +164,14 @@ def _one_page_per_broker(files: Iterable[SavedFile]) -> None:
 def _read_all(
     files: Sequence[SavedFile],
     writer: CaptureWriter,
+    read: Callable[[SavedFile], tuple[SavedPage, ...]],
     *,
-    cluster: str,
-    at: datetime | None,
     on_file: Callable[[int, int], None] | None,
 ) -> Reading:
     reading, log = Reading(), ErrorLog(writer.path)
     for done, file in enumerate(files, start=1):
         try:
-            pages = read_pages(file, cluster=cluster, at=at)
+            pages = read(file)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it costs this file only
             reading.skipped[file.name] = log.note(file.name, failure_of(error))
         else:

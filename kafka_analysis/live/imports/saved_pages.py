@@ -1,6 +1,7 @@
 """Understand one saved page: what it is, of which brokers, and when it was taken."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,12 +14,16 @@ from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.sources.exposition.any_page import parse_page
 from kafka_analysis.sources.exposition.instances import by_instance
+from kafka_analysis.sources.exposition.page import Exposition
 from kafka_analysis.sources.jolokia.answers import JolokiaPage
 from kafka_analysis.sources.saved.file_names import broker_in_name, time_in_name
 from kafka_analysis.sources.saved.files import modified_at, read_plain
-from kafka_analysis.sources.spelling.detect import detect
+from kafka_analysis.sources.spelling.detect import detect, speaking
+from kafka_analysis.sources.spelling.families import Dialect
 from kafka_analysis.sources.spelling.translate import translate
+from kafka_analysis.sources.spelling.unknown import spelled_otherwise, unknown_names
 
+NO_LINE = "no line is known to dialect"
 TimeFrom = Literal["flag", "name", "modification", "content"]
 
 
@@ -57,8 +62,12 @@ def named_file(path: Path, name: str, *, broker: int | None, pattern: re.Pattern
     return SavedFile(path, name, in_name, is_given=broker is not None, pattern=pattern)
 
 
-def read_pages(file: SavedFile, *, cluster: str, at: datetime | None) -> tuple[SavedPage, ...]:
+def read_pages(
+    file: SavedFile, *, cluster: str, at: datetime | None, known: Sequence[Dialect] = ()
+) -> tuple[SavedPage, ...]:
     """Read a file: text format or Jolokia's JSON, plain or compressed; a page for each broker in it.
+
+    ``known``: the dialects the user says its lines are read by; without them they are detected.
 
     Lines that carry times keep them, and are rejected where these lie before 2001 or after 2100. The others have the
     time given, else that of the file's name, else that of the file's last modification. A page without times that
@@ -71,9 +80,7 @@ def read_pages(file: SavedFile, *, cluster: str, at: datetime | None) -> tuple[S
     """
     page = parse_page(read_plain(file.path))
     ts, time_from = _time(file.path, at)
-    chosen = detect(page)
-    if not chosen:
-        raise SourceError("nothing about Kafka")
+    chosen = _chosen(page, known)
     parts = by_instance(page, chosen, broker=file.broker, is_given=file.is_given, pattern=file.pattern)
     timed = page.samples["timestamp_ms"].null_count() == 0
     pages = []
@@ -93,6 +100,16 @@ def read_pages(file: SavedFile, *, cluster: str, at: datetime | None) -> tuple[S
             )
         )
     return _without_empty(pages)
+
+
+def _chosen(page: Exposition, known: Sequence[Dialect]) -> tuple[Dialect, ...]:
+    """Return the dialects of a page: those given that know a line of it, or those detected."""
+    chosen = speaking(page, known) if known else detect(page)
+    if chosen:
+        return chosen
+    if known:
+        raise SourceError(f"{NO_LINE} {', '.join(dialect.name for dialect in known)}")
+    raise SourceError(spelled_otherwise(unknown_names(page, ())) or "nothing about Kafka")
 
 
 def _without_empty(pages: list[SavedPage]) -> tuple[SavedPage, ...]:

@@ -21,6 +21,7 @@ from kafka_analysis.model.profile import ClusterProfile, Endpoint, OpenMonitorin
 from kafka_analysis.sources.exposition.any_page import plausible
 from kafka_analysis.sources.exposition.instances import by_instance
 from kafka_analysis.sources.exposition.page import MOST_CELLS, Exposition, parse_exposition
+from kafka_analysis.sources.exposition.page_bytes import text_of
 from kafka_analysis.sources.exposition.page_kind import kind_of
 from kafka_analysis.sources.http.deadline import Deadline
 from kafka_analysis.sources.http.scrape import fetched
@@ -207,7 +208,8 @@ def _scrape(how: _Scrape, endpoint: Endpoint, dialects: _Dialects, cluster: str)
     return Answer(ts=ts, samples=done.samples, rejected=done.rejected, lines=done.lines, dialect=dialect)
 
 
-def _text(page: bytes, ts: datetime, limits: PageLimits, deadline: Deadline) -> Exposition:
+def _text(answer: bytes, ts: datetime, limits: PageLimits, deadline: Deadline) -> Exposition:
+    page = text_of(answer)
     try:
         exposition = parse_exposition(page, check=deadline.check, most_cells=_cells(limits))
     except InputError as error:

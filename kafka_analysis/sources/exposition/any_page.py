@@ -8,7 +8,8 @@ import polars as pl
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.moments import EARLIEST, LATEST
 from kafka_analysis.sources.exposition.page import Exposition, parse_exposition
-from kafka_analysis.sources.http.decompress import plain
+from kafka_analysis.sources.exposition.page_bytes import text_of
+from kafka_analysis.sources.exposition.page_kind import json_error, kind_of
 from kafka_analysis.sources.jolokia.answers import is_json, read_jolokia
 
 PLAUSIBLE_MS = tuple(int(moment.timestamp() * 1000) for moment in (EARLIEST, LATEST))
@@ -23,7 +24,7 @@ def parse_page(data: bytes) -> Exposition:
     Parameters
     ----------
     data
-        The page, plain or packed with gzip or zstd.
+        The page: text, or packed with gzip, zstd, xz or bzip2.
 
     Returns
     -------
@@ -34,7 +35,7 @@ def parse_page(data: bytes) -> Exposition:
     Raises
     ------
     SourceError
-        No line could be read.
+        No line could be read: it is an archive, an exporter's own error, HTML … (the message says what).
     InputError
         Packed data are damaged or unpack to too much.
 
@@ -43,16 +44,16 @@ def parse_page(data: bytes) -> Exposition:
     >>> parse_page(b'{"a.name"} 1\n').samples.row(0)
     ('a.name', 1.0, None, 1)
     """
-    page = plain(data)
-    reason = "no page of metrics"
+    page = text_of(data)
+    reason = None
     if is_json(page):
         try:
             return plausible(read_jolokia(page))
         except SourceError as error:
-            reason = str(error)  # a line of text may begin with a brace too
+            reason = None if json_error(page) else str(error)  # a line of text may begin with a brace too
     parsed = parse_exposition(page)
     if parsed.samples.is_empty():
-        raise SourceError(reason)
+        raise SourceError(reason or f"no page of metrics: {kind_of(page)}")
     return plausible(parsed)
 
 

@@ -1,8 +1,10 @@
 """Unpack what is compressed piece by piece, and never more than is wanted: what unpacks to gigabytes is never held."""
 
+import bz2
 import io
+import lzma
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 import pyarrow as pa
@@ -13,7 +15,13 @@ from kafka_analysis.model.page_limits import PageLimits
 FILE_LIMITS = PageLimits(most_bytes=256 * 1024 * 1024, most_lines=5_000_000)
 LARGEST = FILE_LIMITS.most_bytes
 ENCODINGS = ("gzip", "deflate", "zstd")
-_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+_MAGIC = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\xfd7zXZ\x00": "xz",
+    **{b"BZh%d1AY&SY" % level: "bzip2" for level in range(1, 10)},
+}
+_MOST_OF_XZ = 256 * 1024 * 1024  # memory that a file may ask for
 _STEP, _FED = 1024 * 1024, 64 * 1024
 _GZIP, _ZLIB, _BARE = 31, 15, -15  # what zlib calls its windows
 
@@ -23,7 +31,7 @@ class TooMuchError(InputError):
 
 
 def plain(data: bytes, *, largest: int = LARGEST, most_lines: int = FILE_LIMITS.most_lines) -> bytes:
-    """Return the bytes, unpacked when they are gzip or zstd.
+    """Return the bytes, unpacked when they are gzip, zstd, xz or bzip2.
 
     Parameters
     ----------
@@ -58,7 +66,7 @@ def plain(data: bytes, *, largest: int = LARGEST, most_lines: int = FILE_LIMITS.
 
 
 def packing_of(head: bytes) -> str | None:
-    """Tell gzip and zstd by the first bytes.
+    """Tell gzip, zstd, xz and bzip2 by the first bytes.
 
     Examples
     --------
@@ -83,11 +91,11 @@ def once_packed(page: bytes) -> bytes:
     >>> once_packed(gzip.compress(b""))
     Traceback (most recent call last):
     ...
-    kafka_analysis.model.errors.InputError: packed with gzip more than once; unpack it first
+    kafka_analysis.model.errors.InputError: packed more than once, gzip inside; unpack it first
     """
     again = packing_of(page)
     if again is not None:
-        raise InputError(f"packed with {again} more than once; unpack it first")
+        raise InputError(f"packed more than once, {again} inside; unpack it first")
     return page
 
 
@@ -124,7 +132,7 @@ def unpacked(pieces: Iterable[bytes], packing: str) -> Iterator[bytes]:
     Parameters
     ----------
     packing
-        One of ``ENCODINGS``.
+        One of ``ENCODINGS``, ``xz`` or ``bzip2``.
 
     Raises
     ------
@@ -136,10 +144,10 @@ def unpacked(pieces: Iterable[bytes], packing: str) -> Iterator[bytes]:
     >>> b"".join(unpacked([zlib.compress(b"up 1")], "deflate"))
     b'up 1'
     """
-    kinds = {"gzip": _ungzipped, "deflate": _undeflated, "zstd": _unzstd}
+    kinds = {"gzip": _ungzipped, "deflate": _undeflated, "zstd": _unzstd, "xz": _unxz, "bzip2": _unbzip2}
     try:
         yield from kinds[packing](pieces)
-    except (EOFError, OSError, zlib.error) as error:
+    except (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise InputError(f"damaged {packing}: {error}; give the whole file") from None
 
 
@@ -213,6 +221,33 @@ def _fed(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Yield small pieces: zlib copies what it has not yet unpacked at every step."""
     for piece in pieces:
         yield from (piece[at : at + _FED] for at in range(0, len(piece), _FED))
+
+
+def _unxz(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    return _streams(pieces, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_OF_XZ))
+
+
+def _unbzip2(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    return _streams(pieces, bz2.BZ2Decompressor)
+
+
+def _streams(
+    pieces: Iterable[bytes], new: Callable[[], "lzma.LZMADecompressor | bz2.BZ2Decompressor"]
+) -> Iterator[bytes]:
+    """Unpack streams, one after the other; zeros may follow them."""
+    stream = new()
+    for data in _fed(pieces):
+        left = data
+        while left or not (stream.eof or stream.needs_input):
+            if stream.eof:
+                left = left.lstrip(b"\0")
+                if not left:
+                    break
+                stream = new()
+            yield stream.decompress(left, _STEP)
+            left = stream.unused_data if stream.eof else b""
+    if not stream.eof:
+        raise EOFError("cut off")
 
 
 def _unzstd(pieces: Iterable[bytes]) -> Iterator[bytes]:

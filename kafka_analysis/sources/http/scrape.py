@@ -1,5 +1,6 @@
 """Fetch one page of metrics over HTTP, within a deadline and within limits."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -12,6 +13,7 @@ from kafka_analysis.model.addresses import redacted
 from kafka_analysis.model.clock import now
 from kafka_analysis.model.errors import InputError, SourceError
 from kafka_analysis.model.page_limits import DEFAULT_LIMITS, PageLimits
+from kafka_analysis.sources.exposition.page_kind import OWN_ERROR, json_error, own_error
 from kafka_analysis.sources.http.deadline import Deadline
 from kafka_analysis.sources.http.decompress import once_packed
 from kafka_analysis.sources.http.exchange import body_of, exchange
@@ -19,6 +21,7 @@ from kafka_analysis.sources.http.exchange import body_of, exchange
 ACCEPT = "text/plain; version=0.0.4"
 JSON = "application/json"
 LARGE_PAGE = 4 * 1024 * 1024
+_MOST_WORDS = 65_536
 _one_large_page = threading.Lock()
 
 
@@ -90,19 +93,43 @@ def _answer(
     headers |= {"Accept-Encoding": "gzip"}
     with exchange(client, method, url, deadline=deadline, headers=headers, content=body) as response:
         if response.status_code != httpx.codes.OK:
-            raise SourceError(_refusal(response))
+            raise SourceError(_refusal(response, url, deadline))
         yield response
 
 
-def _refusal(response: httpx.Response) -> str:
+def _refusal(response: httpx.Response, url: str, deadline: Deadline) -> str:
     status = f"HTTP status {response.status_code}"
     if not response.has_redirect_location:
-        return status
+        said = _own_words(response, deadline)
+        return f"{status}: {said}" if said and not _repeats_a_secret(said, url) else status
     try:
         place = repr(redacted(response.headers["Location"])[:200])
     except ValueError:
         place = "what it leads to is no address"
     return f"{status}: redirects are not followed; name the address itself in the profile ({place})"
+
+
+def _own_words(response: httpx.Response, deadline: Deadline) -> str | None:
+    """Return what an exporter, or a JSON document, says about the error; None where it says nothing of the kind."""
+    body = b""
+    try:
+        for piece in body_of(response, deadline=deadline, limits=DEFAULT_LIMITS):
+            body += piece
+            if len(body) >= _MOST_WORDS:
+                break
+    except (SourceError, httpx.HTTPError):
+        return None
+    own = own_error(body)
+    return f"{OWN_ERROR}: {own}" if own else json_error(body)
+
+
+def _repeats_a_secret(said: str, url: str) -> bool:
+    """Tell whether words hold a part of an address that may be a login or a token."""
+    parts = httpx.URL(url)
+    hidden = re.split(
+        r"[&=:]", f"{parts.userinfo.decode(errors='replace')}&{parts.query.decode(errors='replace')}"
+    )
+    return any(part in said for part in hidden if part)
 
 
 @contextmanager

@@ -13,7 +13,9 @@ from kafka_analysis.sources.spelling.families import NAME, Dialect, Family
 ROW = "_row"
 _ATTRIBUTE_LABELS = ("attribute", "attr", "jmx_attribute", "mbean_attribute")
 _OF_METERS = ("count", "meanrate", "oneminuterate", "fiveminuterate", "fifteenminuterate", "stddev", "min")
+_TORN_REQUEST = r"^\w+, (version|error)="
 _NUMBER_AND_MORE = r"^\d+\D"
+_LABEL = "label_"
 _ABSENT = "_absent"  # a column of nulls, which stands for every label that no line has
 
 
@@ -34,9 +36,22 @@ def page_of(exposition: Exposition) -> Page:
     >>> sorted(page_of(parse_exposition(b"up 1\nup 2\ndown 3\n")).names)
     ['down', 'up']
     """
-    samples = exposition.samples.with_row_index(ROW)
+    samples = _untorn(exposition.samples).with_row_index(ROW)
     lines = samples.with_columns(pl.Series(_ABSENT, dtype=pl.String).extend_constant(None, len(samples)))
     return Page(lines=lines, names=frozenset(lines["metric"].unique()))
+
+
+def _untorn(samples: pl.DataFrame) -> pl.DataFrame:
+    """Part a request from what a greedy rule took for a part of it: ``Produce, version=9``, ``Fetch, error=NONE``."""
+    request = "label_request"
+    if request not in samples.columns or not samples[request].str.contains(_TORN_REQUEST).any():
+        return samples
+    parts = []
+    for key in ("version", "error"):
+        inside = pl.col(request).str.extract(f", {key}=([^,]*)")
+        own = f"label_{key}"
+        parts.append((pl.coalesce(own, inside) if own in samples.columns else inside).alias(own))
+    return samples.with_columns(*parts, pl.col(request).str.extract(r"^([^,]*)"))
 
 
 def explained(exposition: Exposition, dialect: Dialect) -> int:
@@ -63,7 +78,8 @@ def detect(exposition: Exposition, *, known: Sequence[Dialect] | None = None) ->
     Returns
     -------
     tuple of Dialect
-        None when no line is known: the page is not about Kafka. Of two that explain as much, the first by name.
+        None when no line is known: the page is not about Kafka. Of two that explain as much, the one whose names are
+        written down rather than put together by patterns, then the first by name.
 
     Examples
     --------
@@ -81,13 +97,27 @@ def detect(exposition: Exposition, *, known: Sequence[Dialect] | None = None) ->
     }
     chosen: list[Dialect] = []
     while left:
-        best, telling = max(left.values(), key=lambda pair: len(pair[1]))
+        best, telling = max(left.values(), key=lambda pair: (len(pair[1]), pair[0].like is None))
         if not telling:
             break
         chosen.append(best)
         taken = _rows(page, best.families)
         left = {n: (d, rows - taken) for n, (d, rows) in left.items() if n != best.name}
     return tuple(chosen)
+
+
+def speaking(exposition: Exposition, known: Iterable[Dialect]) -> tuple[Dialect, ...]:
+    r"""Return those of some dialects that know a line of a page, in their order.
+
+    Examples
+    --------
+    >>> from kafka_analysis.sources.exposition.page import parse_exposition
+    >>> page = parse_exposition(b"node_memory_MemTotal_bytes 9\n")
+    >>> [dialect.name for dialect in speaking(page, dialects())]
+    ['node_exporter']
+    """
+    page = page_of(exposition)
+    return tuple(dialect for dialect in known if _rows(page, dialect.families))
 
 
 def _rows(page: Page, families: Iterable[Family]) -> set[int]:
@@ -166,7 +196,7 @@ def _stat(rows: pl.DataFrame, family: Family) -> pl.Expr:
 
 
 def label(rows: pl.DataFrame, name: str | None) -> pl.Expr:
-    r"""Return the expression of a label's value, whatever the case of its name; null where it is absent.
+    r"""Return the expression of a label's value, whether it is spelled clientId or client_id; null where it is absent.
 
     Parameters
     ----------
@@ -181,6 +211,14 @@ def label(rows: pl.DataFrame, name: str | None) -> pl.Expr:
     >>> rows.select(value=label(rows, "clientId"), none=label(rows, "topic")).rows()
     [('a', None), (None, None)]
     """
-    wanted = f"label_{name}".lower()
-    columns = [column for column in rows.columns if column.lower() == wanted]
-    return pl.coalesce(columns) if columns and name else pl.col(_ABSENT)
+    if not name:
+        return pl.col(_ABSENT)
+    wanted = _squeezed(name)
+    columns = [
+        c for c in rows.columns if c.startswith(_LABEL) and _squeezed(c.removeprefix(_LABEL)) == wanted
+    ]
+    return pl.coalesce(columns) if columns else pl.col(_ABSENT)
+
+
+def _squeezed(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")

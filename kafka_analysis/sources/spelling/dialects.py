@@ -9,11 +9,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kafka_analysis.model.brief_text import brief
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.metrics import METRICS
-from kafka_analysis.sources.spelling.families import NAME, Dialect, Family
+from kafka_analysis.sources.spelling.derived import derived
+from kafka_analysis.sources.spelling.families import Dialect, Family
 
 SUFFIX = ".toml"
+LARGEST = 1_000_000
 
 
 @cache
@@ -40,7 +43,7 @@ def dialects(extra: Sequence[Path] = ()) -> tuple[Dialect, ...]:
     Examples
     --------
     >>> [dialect.name for dialect in dialects()][:4]
-    ['cluster_linking', 'confluent', 'confluent_cloud', 'flink']
+    ['aiven', 'bitnami', 'cluster_linking', 'confluent']
     """
     built_in = _own()
     if not extra:
@@ -75,28 +78,34 @@ def find_dialect(word: str) -> Dialect:
     ...
     kafka_analysis.model.errors.InputError: unknown dialect 'strimzy'; did you mean 'strimzi_canary'? Allowed: ...
     """
-    if word.endswith(SUFFIX):
+    if word.lower().endswith(SUFFIX):
         built_in = {dialect.name for dialect in _own()}
         return next(dialect for dialect in dialects([Path(word)]) if dialect.name not in built_in)
     by_name = {dialect.name: dialect for dialect in _own()}
     if word not in by_name:
-        raise InputError.unknown("dialect", word, by_name)
+        unknown = InputError.unknown("dialect", brief(word), by_name)
+        raise InputError(f"{unknown}; or a file of your own that ends in {SUFFIX}")
     return by_name[word]
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open(encoding="utf-8-sig") as stream:  # Windows writes a mark
+            text = stream.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise InputError(f"dialect file {path} cannot be read: {reason}") from None
+    if len(text) > LARGEST:
+        raise InputError(f"dialect file {path} is larger than a megabyte; give a dialect")
+    return text
 
 
 def _parsed(text: str, where: str) -> Dialect:
     try:
         dialect = Dialect.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"dialect file {where} is not TOML: {error}") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else brief(str(error))
+        raise InputError(f"dialect file {where} is not TOML: {reason}") from None
     except ValidationError as error:
         raise _explained(error.errors(include_input=False)[0], where) from None
     for family in dialect.families:
@@ -106,10 +115,10 @@ def _parsed(text: str, where: str) -> Dialect:
 
 def _explained(entry: Any, where: str) -> InputError:
     """Say in one line what is wrong with a dialect file."""
-    place = ".".join(str(part) for part in entry["loc"]) or "the whole"
+    place = brief(".".join(str(part) for part in entry["loc"]) or "the whole")
     if entry["type"] == "extra_forbidden":
         allowed = Family.model_fields if len(entry["loc"]) > 1 else Dialect.model_fields
-        return InputError.unknown(f"entry in dialect file {where}", str(entry["loc"][-1]), allowed)
+        return InputError.unknown(f"entry in dialect file {where}", brief(str(entry["loc"][-1])), allowed)
     what = "is missing" if entry["type"] == "missing" else entry["msg"].removeprefix("Value error, ")
     return InputError(f"dialect file {where}: {place}: {what}")
 
@@ -118,7 +127,7 @@ def _check_metrics(family: Family, where: str) -> None:
     for name in family.canonical:
         if name not in METRICS:
             what = f"metric in dialect file {where}"
-            raise InputError.unknown(what, name, METRICS)
+            raise InputError.unknown(what, brief(name), METRICS)
         metric = METRICS[name]
         allowed = {*metric.labels, *(["entity"] if metric.entity else [])}
         extra = (family.columns | ({"entity"} if family.entity else set())) - allowed
@@ -130,23 +139,20 @@ def _check_metrics(family: Family, where: str) -> None:
 
 
 def _resolved(parsed: Iterable[Dialect]) -> tuple[Dialect, ...]:
-    """Give each dialect that is another's in lower case that one's families; sort by name."""
+    """Give each dialect that is made of another one that one's families; sort by name."""
     by_name = {dialect.name: dialect for dialect in parsed}
-    return tuple(_lowered(by_name[name], by_name) for name in sorted(by_name))
+    return tuple(_complete(by_name[name], by_name) for name in sorted(by_name))
 
 
-def _lowered(dialect: Dialect, by_name: dict[str, Dialect]) -> Dialect:
-    if dialect.lowercase_of is None or dialect.families:
+def _complete(dialect: Dialect, by_name: dict[str, Dialect], seen: tuple[str, ...] = ()) -> Dialect:
+    field = "like" if dialect.like is not None else "lowercase_of"
+    model = dialect.like or dialect.lowercase_of
+    if model is None:
         return dialect
-    if dialect.lowercase_of not in by_name:
-        what = f"lowercase_of in dialect {dialect.name}"
-        raise InputError.unknown(what, dialect.lowercase_of, by_name)
-    families = tuple(map(_lower, by_name[dialect.lowercase_of].families))
-    return dialect.model_copy(update={"families": families})
-
-
-def _lower(family: Family) -> Family:
-    lowered: dict[str, Any] = {"metrics": {name.lower(): stat for name, stat in family.metrics.items()}}
-    if family.key == NAME and not isinstance(family.to, str):
-        lowered["to"] = {name.lower(): metric for name, metric in family.to.items()}
-    return Family.model_validate(family.model_dump() | lowered)
+    if model not in by_name:
+        raise InputError.unknown(f"{field} in dialect {dialect.name}", model, by_name)
+    if dialect.name in seen:
+        raise InputError(
+            f"dialect {dialect.name}: {field} = {model!r} leads back to itself; name another one"
+        )
+    return derived(dialect, _complete(by_name[model], by_name, (*seen, dialect.name)))

@@ -1,5 +1,6 @@
 """What a dialect is made of: families of lines, each with the names on a page and what they mean."""
 
+import string
 from functools import cached_property
 from typing import Literal, Self
 
@@ -8,6 +9,13 @@ from pydantic import Field, model_validator
 from kafka_analysis.model.frozen import Frozen
 
 NAME = "__name__"  # Prometheus' label of a line's own name
+PARTS = (
+    "domain",
+    "type",
+    "name",
+    "meter",
+    "attribute",
+)  # what the name of an MBean's attribute is put together from
 Fold = Literal["sum", "max"]
 Kind = Literal["jmx", "node", "exporter", "client", "cloud"]
 
@@ -17,8 +25,8 @@ class Family(Frozen):
 
     ``metrics`` maps names of the page to a ``stat`` ('' for none); the label ``key`` chooses from ``to`` the
     canonical metric (without key, ``to`` is the metric). With ``key = "__name__"`` the name itself chooses, and
-    ``metrics`` may be left out. ``topic``, ``partition``, ``group``, ``broker`` and ``entity``
-    name the labels these are taken from (whatever their case); several labels of an entity are joined by
+    ``metrics`` may be left out. ``topic``, ``partition``, ``group``, ``broker`` and ``entity`` name the labels these
+    are taken from (``clientId`` is ``client_id`` and ``clientid``, too); several labels of an entity are joined by
     ``joined_by``, one that is absent is left empty. ``topic_partition`` is a label that holds both, the partition last:
     ``a.b-3``. ``stat_label`` names a label the stat is taken from, translated by ``stats``; a value that is not in it
     is no line of the family; without ``stats`` the value is the stat.
@@ -104,8 +112,18 @@ class Dialect(Frozen):
     """How one exporter spells Kafka's metrics.
 
     ``source`` says what the names rest on: a real run, or which documentation. ``cluster`` is a label with the name of
-    the cluster a line is about, where one exporter watches several. ``lowercase_of`` names a dialect whose names are
-    these in lower case (``lowercaseOutputName``): its families are taken over.
+    the cluster a line is about, where one exporter watches several.
+
+    ``lowercase_of`` names a dialect whose names are these in lower case (``lowercaseOutputName``): its families are
+    taken over. ``like`` names a dialect with the same metrics under other names, made by ``names``: for each attribute
+    of an MBean (``Count``, ``Value`` …, ``"*"`` for all others) the patterns of the names it may have, of
+
+    - ``{type}``: ``kafka_server_BrokerTopicMetrics``, and ``{domain}``: ``kafka_server``;
+    - ``{name}``: ``BytesInPerSec``, and ``{meter}``: ``BytesIn`` (a name that does not end in PerSec has none);
+    - ``{attribute}``: ``Count``.
+
+    Attributes without a pattern are left out; ``lowercase`` lowers what comes of it. ``without_total`` cuts ``_total``
+    off the names of the other dialect instead. Families of its own come first.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)
@@ -114,10 +132,30 @@ class Dialect(Frozen):
     source: str = Field(min_length=1)
     cluster: str | None = None
     lowercase_of: str | None = None
+    like: str | None = None
+    names: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    lowercase: bool = False
+    without_total: bool = False
     families: tuple[Family, ...] = ()
 
     @model_validator(mode="after")
     def _either(self) -> Self:
-        if (self.lowercase_of is None) == (not self.families):
-            raise ValueError("give [[families]], or lowercase_of = another dialect's name")
+        if self.like is None and (self.names or self.lowercase or self.without_total):
+            raise ValueError("names, lowercase and without_total need like = another dialect's name; add it")
+        if self.like is not None and bool(self.names) == self.without_total:
+            raise ValueError("like needs [names], or without_total = true; give one of them")
+        if (self.lowercase_of is not None) + (self.like is not None or bool(self.families)) != 1:
+            raise ValueError("give [[families]], like = …, or lowercase_of = another dialect's name")
+        for pattern in (pattern for patterns in self.names.values() for pattern in patterns):
+            _check_pattern(pattern)
         return self
+
+
+def _check_pattern(pattern: str) -> None:
+    allowed = ", ".join(f"{{{part}}}" for part in PARTS)
+    try:
+        fields = {field for _, field, *_ in string.Formatter().parse(pattern) if field is not None}
+    except ValueError:
+        raise ValueError(f"names: {pattern!r} has a brace too many or too few; allowed: {allowed}") from None
+    if not fields or not fields <= set(PARTS):
+        raise ValueError(f"names: {pattern!r} must be put together from {allowed}")

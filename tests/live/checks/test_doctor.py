@@ -10,6 +10,7 @@ from kafka_analysis.live.checks import doctor
 from kafka_analysis.live.checks.doctor import Status, check_folder, check_installed, check_profile
 from kafka_analysis.live.checks.mirror_rights import MirrorRights
 from kafka_analysis.live.record.mirror_topics import NO_GROUPS_TOPIC
+from kafka_analysis.live.record.targets import Target
 from kafka_analysis.model.errors import SourceError
 from kafka_analysis.model.mirror_topics import MirrorTopic
 from kafka_analysis.model.profile import ClusterProfile, Profile
@@ -49,11 +50,17 @@ def test_every_cluster_and_page_of_a_profile_is_asked(pages, closed_port):
             {"broker": 1, "url": f"{pages}/metrics"},
             {"url": f"{pages}/page"},
             {"url": f"{pages}/broken"},
+            {"url": f"{pages}/tar"},
+            {"url": f"{pages}/utf-16"},
         ],
     }
     profile = Profile.model_validate({"clusters": [cluster], "admin_timeout_s": 0.5})
     checks = check_profile(profile)
-    assert [check.status for check in checks] == [Status.MISSING, Status.OK, Status.MISSING, Status.MISSING]
+    missing, ok = Status.MISSING, Status.OK
+    assert [check.status for check in checks] == [missing, ok, missing, missing, missing, ok]
+    assert checks[2].found == "the answer is not a page of metrics: HTML"
+    assert checks[4].found == "a zip archive; unpack it and give the files"
+    assert checks[5].found == "dialect msk"
     assert "bootstrap_servers" in checks[0].mend
     assert checks[1].found == "dialect msk"
     assert checks[3].found == "HTTP status 500"
@@ -85,6 +92,31 @@ def test_a_history_is_asked_for_what_it_has(monkeypatch, stored, status, said):
     assert (check.name, check.status) == ("c: history at http://p.example.org:9090/", status)
     assert said in check.found
     assert check.status is Status.OK or check.mend
+
+
+@pytest.mark.parametrize(
+    ("seconds", "status", "said"),
+    [
+        (4.9, Status.OK, []),
+        (
+            5.2,
+            Status.SLOW,
+            ["a page takes 5.2 s", "half of the 10 s", "scrape_timeout_s = 16 in the profile"],
+        ),
+        (
+            8.0,
+            Status.SLOW,
+            ["interval of 6 s", "--interval 16s", "scrape_timeout_s = 24", "excludeObjectNames"],
+        ),
+    ],
+)
+def test_a_slow_page_names_the_setting_to_change(seconds, status, said):
+    target = Target("jmx", "c", "http://h/metrics", "interval", ask=lambda: None, deadline_s=10.0)
+    answer = SimpleNamespace(dialect="stock")
+    check = doctor._endpoint_check(target, doctor._Timed(answer, seconds), interval_s=6.0)
+    assert check.status is status
+    assert all(words in f"{check.found} {check.mend}" for words in said)
+    assert (check.mend == "") == (status is Status.OK)
 
 
 OFFSETS = MirrorTopic("mm2-offsets.old.internal", "offsets", "old")

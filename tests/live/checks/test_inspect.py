@@ -8,6 +8,7 @@ import pytest
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.live.checks.inspect import inspect_capture, inspect_page, read_page
 from kafka_analysis.model.errors import InputError, UnreachableError
+from kafka_analysis.sources.spelling.dialects import find_dialect
 
 PAGE = b"""kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="a",} 1
 kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="a",} 1
@@ -106,10 +107,38 @@ def test_a_page_about_something_else_has_no_dialect():
     assert (report.dialect, report.title, report.metrics) == (None, None, {})
 
 
-@pytest.mark.parametrize("data", [b"", b"<html>", b"PAR1\x00\xff"])
+@pytest.mark.parametrize("data", [b"", b"<html>", b"PAR1\x00\xff", b"%PDF-"])
 def test_what_is_no_page_is_told(data):
     with pytest.raises(InputError, match="no page of metrics"):
         inspect_page(data, source="x")
+
+
+def test_what_is_not_read_is_named_the_first_fifty():
+    lines = [f"acme_kafka_{n:03} 1\n" for n in range(200)]
+    report = inspect_page(PAGE + "".join(lines).encode(), source="x")
+    assert (len(report.unknown), report.unknown_names) == (50, 201)
+    assert next(iter(report.unknown.items())) == ("acme_kafka_000", 1)
+    assert report.hint is None
+
+
+def test_names_like_kafka_s_in_an_unknown_spelling_are_no_page_about_something_else():
+    report = inspect_page(b"acme_kafka_in 1\nup 1\n", source="x")
+    assert (report.dialect, report.unknown) == (None, {"acme_kafka_in": 1, "up": 1})
+    assert report.hint.startswith(
+        "names look like Kafka's but are spelled in no known way: acme_kafka_in; write"
+    )
+
+
+def test_a_dialect_that_is_given_reads_the_page_and_no_other_does():
+    page = PAGE + b"node_memory_MemTotal_bytes 7\n"
+    assert inspect_page(page, source="x", known=[find_dialect("node_exporter")]).by_dialect == {
+        "node_exporter": 1
+    }
+    both = inspect_page(page, source="x", known=[find_dialect("node_exporter"), find_dialect("msk")])
+    assert (both.dialect, both.by_dialect) == ("node_exporter", {"node_exporter": 1, "msk": 3})
+    none = inspect_page(page, source="x", known=[find_dialect("flink")])
+    assert (none.dialect, none.metrics) == (None, {})
+    assert none.hint == "no line is known to dialect flink; the page is read by msk, node_exporter"
 
 
 def test_files_and_addresses_are_read(tmp_path, pages, closed_port):

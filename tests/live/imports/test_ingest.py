@@ -125,7 +125,8 @@ def test_what_is_something_else_is_left_out_and_named(save, ingest, tmp_path):
     assert list(done.skipped) == ["cut.gz", "empty", "gone", "readme.html"]
     assert done.skipped["gone"] == "cannot be read: No such file or directory"
     assert read_capture(tmp_path / "out").manifest.notes[-1].startswith("Left out: cut.gz (damaged gzip: ")
-    assert "empty, readme.html (no page of metrics)" in done.notes[-1]
+    assert "empty (no page of metrics: empty), gone (cannot be read" in done.notes[-1]
+    assert done.skipped["readme.html"] == "no page of metrics: HTML"
 
 
 def test_nothing_about_kafka_and_nothing_is_written(save, ingest, tmp_path):

@@ -32,7 +32,14 @@ def test_a_page_comes_with_the_moment_of_its_answer(client, pages):
 
 @pytest.mark.parametrize(
     ("path", "reason"),
-    [("/broken", "HTTP status 500"), ("/hang", "no full answer within 0.3 s"), ("/trickle", "within 0.3 s")],
+    [
+        ("/broken", "^HTTP status 500$"),
+        ("/hang", "no full answer within 0.3 s"),
+        ("/trickle", "within 0.3 s"),
+        ("/own-error", "^HTTP status 500: the exporter's own error: collected twice$"),
+        ("/json-error", "^HTTP status 503: no lease for /json-error$"),
+        ("/json-error?token=hush", "^HTTP status 503$"),
+    ],
 )
 def test_what_is_no_answer_is_told_within_the_deadline(client, pages, path, reason):
     began = time.monotonic()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.sources.exposition.page import parse_exposition
-from kafka_analysis.sources.spelling.detect import detect, explained
+from kafka_analysis.sources.spelling.detect import detect, explained, label, page_of
 from kafka_analysis.sources.spelling.dialects import dialects, find_dialect
 
 SHARED = [
@@ -37,6 +37,39 @@ def names(lines: list[str], **options) -> list[str]:
 )
 def test_a_page_is_known_by_the_lines_it_is_explained_by(lines, found):
     assert names(lines) == found
+
+
+BITNAMI = [
+    "kafka_server_brokertopicmetrics_total_bytesinpersec_count 9",
+    'kafka_server_brokertopicmetrics_bytesinpersec_count{topic="a"} 9',
+    "kafka_server_replicamanager_total_leadercount_value 5",
+]
+
+
+@given(st.permutations(BITNAMI + SHARED[:2] + STOCK))
+def test_of_two_rule_sets_on_one_page_the_better_one_comes_first_and_the_other_reads_the_rest(lines):
+    assert names(lines) == ["bitnami", "stock"]
+
+
+def test_a_request_that_a_greedy_rule_tore_is_put_together_again():
+    lines = [
+        'r{request="Fetch, version=16"} 1',
+        'r{request="Fetch, error=NONE",version="3"} 2',
+        'r{request="Fetch"} 3',
+    ]
+    found = page_of(parse_exposition("".join(f"{line}\n" for line in lines).encode())).lines
+    columns = ("label_request", "label_version", "label_error")
+    assert found.select(columns).rows() == [
+        ("Fetch", "16", None),
+        ("Fetch", "3", "NONE"),
+        ("Fetch", None, None),
+    ]
+
+
+@pytest.mark.parametrize("spelled", ["client_id", "clientId", "clientid", "client-id"])
+def test_a_label_is_found_however_its_words_are_parted(spelled):
+    page = page_of(parse_exposition(f'm{{"{spelled}"="a"}} 1\n'.encode()))
+    assert page.lines.select(label(page.lines, "clientId")).item() == "a"
 
 
 def test_lines_many_exporters_have_tell_nothing():

@@ -18,9 +18,10 @@ topic_partition = "tp"
 to = "group_lag_records"
 """
 NAMES = [
-    "cluster_linking", "confluent", "confluent_cloud", "flink", "kafka_exporter", "kafka_lag_exporter", "kminion",
-    "mirror_maker", "mirror_maker_lowercase", "mirror_maker_words", "msk", "msk_lowercase", "node_exporter", "redpanda",
-    "stock", "strimzi_canary", "strimzi_reporter",
+    "aiven", "bitnami", "cluster_linking", "confluent", "confluent_cloud", "confluent_helm", "flink", "kafka_exporter",
+    "kafka_lag_exporter", "kminion", "koperator", "mirror_maker", "mirror_maker_lowercase", "mirror_maker_words", "msk",
+    "msk_lowercase", "node_exporter", "otel_jmx", "otel_kafka_receiver", "redpanda", "rules_cased", "stock",
+    "stock_without_total", "strimzi_canary", "strimzi_reporter",
 ]  # fmt: skip
 
 
@@ -99,6 +100,13 @@ def test_a_user_s_own_file_is_added(write):
         ("[[families]]", "[families", "is not TOML"),
         (OWN[OWN.index("[[") :], 'lowercase_of = "msc"\n', "did you mean 'msk'"),
         (OWN[OWN.index("[[") :], "", "give .*families"),
+        (OWN[OWN.index("[[") :], 'like = "msc"\n[names]\nCount = ["{name}"]\n', "did you mean 'msk'"),
+        (OWN[OWN.index("[[") :], 'like = "msk"\n', "like needs .names., or without_total"),
+        (OWN[OWN.index("[[") :], 'like = "ours"\nwithout_total = true\n', "leads back to itself"),
+        (OWN[OWN.index("[[") :], 'like = "msk"\n[names]\nCount = ["{nme}"]\n', "put together from {domain}, {type}"),
+        (OWN[OWN.index("[[") :], 'like = "msk"\n[names]\nCount = ["{name"]\n', "a brace too many or too few"),
+        (OWN[OWN.index("[[") :], 'like = "msk"\n[names]\nCount = ["all"]\n', "put together from"),
+        ("[[families]]", "[names]\n[[families]]\nlowercase = true", "did you mean|need like"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_in_it_is_one_clear_line(write, old, new, said):
