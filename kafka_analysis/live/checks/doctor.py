@@ -27,6 +27,7 @@ from kafka_analysis.model.rights import NO_AUTHORIZER, command_to_read
 from kafka_analysis.model.units import counted
 from kafka_analysis.sources.http.client import http_client
 from kafka_analysis.sources.kafka.client import connect
+from kafka_analysis.sources.kafka.connection_errors import ConnectionFailedError
 from kafka_analysis.sources.kafka.rights import ClusterAnswer, describe_with_rights
 from kafka_analysis.sources.prometheus.api import connected
 from kafka_analysis.sources.prometheus.targets import discover
@@ -134,6 +135,9 @@ def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[C
     try:
         admin = connect(cluster)
         answer = describe_with_rights(admin, cluster, timeout_s=timeout_s)
+    except ConnectionFailedError as error:
+        found, mend = cluster.scrub(error.what), f"{error.mend}; while it fails, captures have a gap there"
+        return [Check(name=name, status=Status.MISSING, found=found, mend=mend)], []
     except KafkaAnalysisError as error:
         mend = f"check bootstrap_servers ({cluster.bootstrap_servers}), the network and security settings"
         reason = cluster.scrub(str(error))
