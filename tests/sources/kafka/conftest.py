@@ -68,6 +68,8 @@ class Listener:
 
     def close(self) -> None:
         self.ended.set()
+        with suppress(OSError):
+            self.listening.shutdown(socket.SHUT_RDWR)  # whoever waits for a connection waits no longer
         self.listening.close()
 
 
