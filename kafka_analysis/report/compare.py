@@ -103,5 +103,5 @@ def _completed(out: Path, notebook: str) -> Iterator[tuple[str, Summary]]:
                 is_done = outcome["notebook"] == notebook and outcome["status"] == "completed"
                 if is_done and outcome["summary"]:
                     yield run_file.parent.name, Summary.read(run_file.parent / outcome["summary"])
-        except (OSError, ValueError, KeyError, TypeError, ValidationError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError):
             continue  # a run of another version or a damaged one is no predecessor
