@@ -32,7 +32,7 @@ MECHANISM = "SCRAM-SHA-512"
 READY_WITHIN_S = 180
 PATIENCE_S = 2.0  # nothing is kept: a broker that waits for another to hand over is ended
 _SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-_LISTENERS = {"MTLS": "SSL", "SCRAM": "SASL_SSL", "CONTROLLER": "SSL"}
+_LISTENERS = {"MTLS": "SSL", "SCRAM": "SASL_SSL", "CONTROLLER": "SSL", "OPEN": "PLAINTEXT"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class SecuredNode:
     scram_port: int
     agent_port: int
     controller_port: int | None
+    plain_port: int | None = None
 
     @property
     def agent_url(self) -> str:
@@ -151,6 +152,7 @@ def running_secured(
     count: int = 2,
     settings: Mapping[str, str] | None = None,
     days: float = DAYS,
+    plain: bool = False,
 ) -> Iterator[Secured]:
     """Run a secured cluster for the time of a block, and take it down.
 
@@ -166,6 +168,8 @@ def running_secured(
         More settings of each broker.
     days
         Days until the certificates of the brokers expire.
+    plain
+        Listen without TLS and login besides; nobody has a right there.
 
     Raises
     ------
@@ -175,10 +179,16 @@ def running_secured(
     run_dir.mkdir(parents=True, exist_ok=True)
     (run_dir / "tmp").mkdir()
     shutil.copytree(brokers.AGENTS, run_dir / "agents")
-    ports = iter(free_ports(3 * count + 1))
+    ports = iter(free_ports((4 if plain else 3) * count + 1))
     nodes = tuple(
         SecuredNode(
-            n, f"127.0.0.{n + 1}", next(ports), next(ports), next(ports), next(ports) if n == 1 else None
+            n,
+            f"127.0.0.{n + 1}",
+            next(ports),
+            next(ports),
+            next(ports),
+            next(ports) if n == 1 else None,
+            next(ports) if plain else None,
         )
         for n in range(1, count + 1)
     )
@@ -226,6 +236,8 @@ def _server_properties(cluster: Secured, node: SecuredNode, days: float) -> dict
     folder = cluster.folder(node.id)
     first = cluster.nodes[0]
     listeners = [f"MTLS://{node.host}:{node.mtls_port}", f"SCRAM://{node.host}:{node.scram_port}"]
+    if node.plain_port is not None:
+        listeners.append(f"OPEN://{node.host}:{node.plain_port}")
     controller = [] if node.controller_port is None else [f"CONTROLLER://{node.host}:{node.controller_port}"]
     supers = [principal(f"broker-{n.id}") for n in cluster.nodes] + [principal(ADMIN), f"User:{ADMIN}"]
     copies = str(min(len(cluster.nodes), 3))

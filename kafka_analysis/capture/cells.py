@@ -6,6 +6,7 @@ import polars as pl
 
 from kafka_analysis.capture.ownership import file_beside, table_beside
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.strict_files import one_line
 
 CELLS = {"topic": pl.String, "cell": pl.String}
 WAVES = {**CELLS, "wave": pl.Int32}
@@ -46,7 +47,7 @@ def read_cells(path: str | Path) -> pl.DataFrame:
     try:
         return pl.read_csv(Path(path).read_bytes(), columns=list(CELLS), infer_schema=False).select(*CELLS)
     except (OSError, pl.exceptions.PolarsError) as error:
-        reason = str(error).splitlines()[0]
+        reason = one_line(error)
         message = f"{path} cannot be read ({reason}); it must be CSV in UTF-8 with topic, cell"
         raise InputError(message) from None
 
@@ -89,7 +90,7 @@ def read_waves(path: str | Path) -> pl.DataFrame:
     try:
         rows = pl.read_csv(Path(path).read_bytes(), columns=list(WAVES), infer_schema=False).select(*WAVES)
     except (OSError, pl.exceptions.PolarsError) as error:
-        reason = str(error).splitlines()[0]
+        reason = one_line(error)
         message = f"{path} cannot be read ({reason}); it must be CSV in UTF-8 with topic, cell, wave"
         raise InputError(message) from None
     if rows["topic"].null_count() or rows["cell"].null_count():

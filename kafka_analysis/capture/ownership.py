@@ -9,6 +9,7 @@ import polars as pl
 from pydantic import BaseModel, Field, ValidationError
 
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.strict_files import one_line
 
 Criticality = Literal["low", "medium", "high", "critical"]
 
@@ -199,7 +200,9 @@ def _lines(
             _check_header(path, header, allowed, columns)
             lines = [(reader.line_num, texts) for texts in reader if any(text.strip() for text in texts)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        message = f"{path} cannot be read ({error}); it must be CSV in UTF-8 with {', '.join(columns)}"
+        message = (
+            f"{path} cannot be read ({one_line(error)}); it must be CSV in UTF-8 with {', '.join(columns)}"
+        )
         raise InputError(message) from None
     for number, texts in lines:
         if len(texts) != len(header):

@@ -10,6 +10,8 @@ from kafka_analysis.model.addresses import without_credentials
 from kafka_analysis.model.errors import KafkaAnalysisError
 from kafka_analysis.model.places import place_error
 
+_LONGEST = 4_000
+
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
@@ -27,5 +29,8 @@ def one_line_errors() -> Iterator[None]:
 
 def _end(error: KafkaAnalysisError) -> NoReturn:
     """Print an error without the credentials it may hold, and leave."""
-    typer.echo(f"error: {without_credentials(str(error))}", err=True)
+    text = str(error)
+    if len(text) > _LONGEST:  # the last word may be half a login, which nobody would know for one
+        text = f"{text[:_LONGEST].rpartition(' ')[0]} …"
+    typer.echo(f"error: {without_credentials(text)}", err=True)
     raise typer.Exit(error.exit_code) from None

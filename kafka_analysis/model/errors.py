@@ -4,6 +4,8 @@ import difflib
 from collections.abc import Iterable
 from typing import Self
 
+_LONGEST = 100
+
 
 class KafkaAnalysisError(Exception):
     """Base of every error this package raises on purpose; ``exit_code`` is the command line's."""
@@ -26,6 +28,7 @@ class InputError(KafkaAnalysisError):
         "unknown notebook '20_skew'; did you mean '20_partition_skew'? Allowed: 10_inventory, 20_partition_skew"
         """
         names = sorted(allowed)
+        got = got if len(got) <= _LONGEST else f"{got[:_LONGEST]}…"
         near = difflib.get_close_matches(got, names, n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]!r}?" if near else "."
         return cls(f"unknown {what} {got!r}{hint} Allowed: {', '.join(names) or 'none'}")

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, Field, ValidationError
 
 from kafka_analysis.model.errors import InputError, ParameterError
+from kafka_analysis.model.strict_files import load_yaml, one_line
 
 ALL = "all"
 Parameters = Mapping[str, Mapping[str, Any]]
@@ -32,8 +32,7 @@ class ReportConfig(BaseModel, strict=True, extra="forbid", frozen=True):
     notify_only_changes: bool = False
 
 
-MOST_NESTED = 20
-_SHOWN = 200
+_SHOWN = 80
 
 
 def read_config(path: Path) -> ReportConfig:
@@ -45,27 +44,15 @@ def read_config(path: Path) -> ReportConfig:
         The file is missing, not YAML, or holds a key that is not known.
     """
     try:
-        content = _loaded(path.read_text(encoding="utf-8")) or {}
+        content = load_yaml(path.read_text(encoding="utf-8")) or {}
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}; give the path of a YAML file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    except ValueError as error:  # of text that is not UTF-8 too
+        raise InputError(f"{path} cannot be read as YAML: {one_line(error)}") from None
     if not isinstance(content, dict):
         message = f"{path} must hold keys such as 'only' and 'parameters', got {type(content).__name__}"
         raise InputError(message)
     return _checked(content, path)
-
-
-def _loaded(text: str) -> Any:
-    """Load YAML that a person could have written: nested a little, without aliases, which multiply what they name."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MOST_NESTED:
-            raise yaml.YAMLError(f"nested deeper than {MOST_NESTED}")
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.YAMLError("aliases (*name) are not read; write the value itself")
-    return yaml.safe_load(text)
 
 
 def _checked(content: dict[str, Any], path: Path) -> ReportConfig:
@@ -77,7 +64,9 @@ def _checked(content: dict[str, Any], path: Path) -> ReportConfig:
         return ReportConfig.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise InputError(
+            f"{path.name}: {one_line('.'.join(map(str, first['loc'])))}: {one_line(first['msg'])}"
+        ) from None
 
 
 def parse_options(options: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -98,14 +87,19 @@ def parse_options(options: Iterable[str]) -> dict[str, dict[str, Any]]:
         notebook, colon, name = target.partition(":")
         if not (colon and notebook and name and "=" in option):
             raise ParameterError(
-                f"cannot read -p {option!r}; write NOTEBOOK:name=value, such as 20_partition_skew:top_n=5"
+                f"cannot read -p {_shown(option)!r}; write NOTEBOOK:name=value, such as 20_partition_skew:top_n=5"
             )
         try:
-            parsed.setdefault(notebook, {})[name] = _loaded(text)
-        except yaml.YAMLError:
-            shown = option if len(option) <= _SHOWN else f"{option[:_SHOWN]}…"
-            raise ParameterError(f"cannot read the value of -p {shown!r} as YAML; quote it") from None
+            parsed.setdefault(notebook, {})[name] = load_yaml(text)
+        except ValueError as error:
+            why = f"cannot read the value of -p {_shown(option)!r} as YAML: {error}"
+            message = f"{why}; write a plain value, or quote it"
+            raise ParameterError(message) from None
     return parsed
+
+
+def _shown(option: str) -> str:
+    return option if len(option) <= _SHOWN else f"{option[:_SHOWN]}…"
 
 
 def merge_parameters(*layers: Parameters) -> dict[str, dict[str, Any]]:

@@ -6,11 +6,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.parameters import Moment
+from kafka_analysis.model.strict_files import load_yaml, one_line
 from kafka_analysis.model.units import seconds_of
 from kafka_analysis.simulate.plantable import Effect, HotBroker, SkewedTopic, StrictModel
 from kafka_analysis.simulate.teams import GROUPS, TOPICS, owned_names
@@ -230,11 +230,11 @@ def read_plan(path: str | Path) -> dict[str, Any]:
     kafka_analysis.model.errors.InputError: cannot read plan missing.yaml: No such file or directory; give a YAML file
     """
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        content = load_yaml(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot read plan {path}: {error.strerror}; give a YAML file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"plan {path} is not YAML: {' '.join(str(error).split())}") from None
+    except ValueError as error:  # of text that is not UTF-8 too
+        raise InputError(f"plan {path} cannot be read as YAML: {one_line(error)}") from None
     if not isinstance(content, dict):
         raise InputError(
             f"plan {path} must hold keys such as 'brokers' and 'partitions', got {type(content).__name__}"

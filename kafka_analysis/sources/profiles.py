@@ -1,7 +1,6 @@
 """Load the connection profile, kafka-analysis.toml."""
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,11 @@ from pydantic import ValidationError
 from kafka_analysis.model.addresses import without_credentials
 from kafka_analysis.model.errors import InputError, ProfileError
 from kafka_analysis.model.profile import Profile
+from kafka_analysis.model.strict_files import load_toml
 from kafka_analysis.sources.spelling.dialects import SUFFIX, find_dialect
 
 DEFAULT_NAME = "kafka-analysis.toml"
+_MOST_SHOWN = 5
 _PLAIN = re.compile(r"[\w.-]{1,100}")
 _NO_DIALECT = (
     "an endpoint's dialect is unknown, and like no other; see `kafka-analysis inspect` for those there are"
@@ -37,21 +38,23 @@ def load_profile(path: str | Path) -> Profile:
     """
     file = Path(path)
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = load_toml(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ProfileError(f"no profile at {file}; write one (see the README) or give --profile") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(
             f"profile {file} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise ProfileError(f"profile {file} is not TOML: {error}") from None
     try:
         profile = Profile.model_validate(content, context=file.resolve().parent)
     except ValidationError as error:
-        message = f"profile {file}: " + "; ".join(
-            _explained(entry) for entry in error.errors(include_input=False)
-        )
+        # A cluster that is wrong is left out, so that there seem to be too few.
+        wrong = [entry for entry in error.errors(include_input=False) if entry["type"] != "too_short"]
+        explained = [_explained(entry) for entry in wrong or error.errors(include_input=False)]
+        more = [f"and {len(explained) - _MOST_SHOWN} more"] if len(explained) > _MOST_SHOWN else []
+        message = f"profile {file}: " + "; ".join([*explained[:_MOST_SHOWN], *more])
         raise ProfileError(message) from None
     _check_dialects(profile, file)
     return profile

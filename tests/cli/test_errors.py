@@ -18,3 +18,12 @@ def test_our_errors_are_one_line_and_their_exit_code(capsys, error, code):
 def test_a_fault_of_ours_is_not_hidden():
     with pytest.raises(ZeroDivisionError), one_line_errors():
         _ = 1 / 0
+
+
+def test_an_error_of_any_length_is_printed_at_once_and_short(capsys):
+    with pytest.raises(typer.Exit), one_line_errors():
+        raise InputError("[" * 200_000 + " ann:secret@host")
+    assert len(capsys.readouterr().err) < 4_100
+    with pytest.raises(typer.Exit), one_line_errors():
+        raise InputError("word " * 799 + "ann:secret" + "x" * 100 + "@host")  # the cut parts the login
+    assert "ann:" not in capsys.readouterr().err

@@ -54,6 +54,16 @@ def test_files_of_a_history_are_beside_the_profile(load, tmp_path):
     [
         ("", "clusters is missing"),
         ("clusters = [", "is not TOML"),
+        ("clusters = " + "[" * 100_000, "is not TOML: it is nested deeper"),
+        ("admin_timeout_s = " + "1" * 5000, "is not TOML: a number has more than 64 bits"),
+        (
+            CLUSTER + "[clusters.security]\nprotocol='SASL_SSL'",
+            r"clusters\.0\.security: protocol SASL_SSL also needs mechanism, username, password$",
+        ),
+        (
+            "".join(f"x{n} = 1\n" for n in range(500)),
+            r"clusters is missing; x0 is not known.*; and 496 more$",
+        ),
         (CLUSTER + "colour = 1", r"clusters\.0\.colour is not known"),
         ('[[clusters]]\nname = "c"', r"bootstrap_servers is missing"),
         (CLUSTER.replace('"c"', '"a/b"'), r"clusters\.0\.name"),

@@ -11,6 +11,7 @@ from kafka_analysis.model.errors import KafkaAnalysisError
 from kafka_analysis.model.parameters.cutover_reads import CutoverReads
 from kafka_analysis.sources.http.deadline import Deadline
 from kafka_analysis.sources.kafka.certificates import read_certificates
+from kafka_analysis.sources.kafka.contact import ensure_contact
 from kafka_analysis.sources.kafka.log_dirs import admin_client
 from kafka_analysis.sources.kafka.metadata import describe_cluster, metadata
 from kafka_analysis.sources.kafka.stretches import Place
@@ -74,6 +75,7 @@ def _certificates(end: End, timeout_s: float, deadline: Deadline) -> Read:
 
 
 def _transactions(end: End, timeout_s: float, deadline: Deadline) -> Read:
+    ensure_contact(end.admin, min(timeout_s, max(deadline.left, 0.1)))
     with admin_client(end.cluster, timeout_s=max(min(timeout_s, deadline.left), 1)) as client:
         return read_transactions(client, cluster=end.name, deadline=deadline)
 

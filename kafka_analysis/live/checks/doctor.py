@@ -22,12 +22,13 @@ from kafka_analysis.live.record.outcomes import SEE_LOG, Failure, all_outcomes
 from kafka_analysis.live.record.targets import Answer, Target, endpoint_targets, prepare
 from kafka_analysis.model.addresses import redacted
 from kafka_analysis.model.background import in_background
-from kafka_analysis.model.errors import KafkaAnalysisError, SourceError
+from kafka_analysis.model.errors import KafkaAnalysisError, ProfileError, SourceError
 from kafka_analysis.model.profile import ClusterProfile, Profile, PrometheusServer
 from kafka_analysis.model.rights import NO_AUTHORIZER, command_to_read
 from kafka_analysis.model.units import counted
 from kafka_analysis.sources.http.client import http_client
 from kafka_analysis.sources.kafka.client import connect
+from kafka_analysis.sources.kafka.connection_errors import ConnectionFailedError
 from kafka_analysis.sources.kafka.rights import ClusterAnswer, describe_with_rights
 from kafka_analysis.sources.prometheus.api import connected
 from kafka_analysis.sources.prometheus.targets import discover
@@ -144,6 +145,12 @@ def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[C
     try:
         admin = connect(cluster)
         answer = describe_with_rights(admin, cluster, timeout_s=timeout_s)
+    except ConnectionFailedError as error:
+        found, mend = cluster.scrub(error.what), f"{error.mend}; while it fails, captures have a gap there"
+        return [Check(name=name, status=Status.MISSING, found=found, mend=mend)], []
+    except ProfileError as error:
+        found, _, mend = str(error).removeprefix(f"{name}: ").partition("; ")
+        return [Check(name=name, status=Status.MISSING, found=found, mend=mend or "correct the profile")], []
     except KafkaAnalysisError as error:
         mend = f"check bootstrap_servers ({cluster.bootstrap_servers}), the network and security settings"
         reason = cluster.scrub(str(error))
@@ -212,7 +219,7 @@ def _mirror_files(cluster: ClusterProfile) -> Iterator[Check]:
 
 def _rights(name: str, answer: ClusterAnswer) -> Iterator[Check]:
     unchecked = f", {NO_AUTHORIZER}" if answer.has_authorizer is False else ""
-    yield Check(name=name, status=Status.OK, found=f"{len(answer.nodes)} brokers{unchecked}")
+    yield Check(name=name, status=Status.OK, found=f"{counted(len(answer.nodes), 'broker')}{unchecked}")
     for right in answer.missing_rights:
         hidden = f"unknown without it: {right.hides}"
         yield Check(

@@ -172,7 +172,10 @@ def _reach(
         log.note(name, failure)
     if len(failed) == len(outcomes):
         words = "; ".join(f"{name}: {failure.reason}" for name, failure in failed[:4])
-        raise UnreachableError(f"nothing answered ({words}); check addresses, ports and security")
+        hint = (
+            "; check addresses, ports and security" if early else ""
+        )  # a cluster's reason says what to change
+        raise UnreachableError(f"nothing answered ({words}){hint}")
     clusters, targets = [], []
     for cluster, described in zip(profile.clusters, outcomes, strict=False):
         answer = None if isinstance(described, Failure) else described

@@ -6,6 +6,7 @@ import polars as pl
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.model.strict_files import one_line
 
 SNAPSHOT = {
     "cluster": pl.String,
@@ -73,7 +74,7 @@ def read_snapshot(path: str | Path) -> pl.DataFrame:
         )
         read = rows.select(pl.col(name).cast(kind) for name, kind in SNAPSHOT.items())
     except (OSError, pl.exceptions.PolarsError) as error:
-        reason = str(error).splitlines()[0]
+        reason = one_line(error)
         message = f"{path} cannot be read ({reason}); it must be CSV in UTF-8 with {', '.join(SNAPSHOT)}"
         raise InputError(message) from None
     if (

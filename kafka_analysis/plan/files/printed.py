@@ -64,7 +64,7 @@ def documents(what: str, text: str) -> list[Document]:
     while (begins := _BEGINS.search(text, at)) is not None:
         try:
             content, end = json.JSONDecoder().raw_decode(text, begins.end())
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # of too many digits too
             line = text.count("\n", 0, getattr(error, "pos", begins.end())) + 1
             message = f"{what}: the JSON is damaged at line {line}; save what the tool prints as it is"
             raise InputError(message) from None

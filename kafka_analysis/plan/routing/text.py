@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from kafka_analysis.model.errors import InputError
+from kafka_analysis.model.strict_files import check_numbers, check_yaml, one_line, reason_of_yaml
 from kafka_analysis.plan.routing.table import SCHEMA_VERSION, RoutingTable
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -135,15 +136,16 @@ def _loaded(text: str | bytes, name: str) -> object:
         raise InputError(message)
     try:
         words = raw.decode("utf-8-sig")
-        return json.loads(words, object_pairs_hook=_once) if words.lstrip().startswith("{") else _yaml(words)
+        is_json = words.lstrip().startswith("{")
+        content = json.loads(words, object_pairs_hook=_once) if is_json else _yaml(words)
+        check_numbers(content)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise InputError(f"{name}: cannot be read as JSON or YAML: {_reason(error)}") from None
+    return content
 
 
 def _yaml(words: str) -> object:
-    # A small file of aliases could stand for a huge one.
-    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(words, Loader=_Safe)):
-        raise ValueError("it has an alias (*name); write every value out")
+    check_yaml(words)
     return yaml.load(words, Loader=_OnceLoader)  # noqa: S506 - a safe loader, made stricter
 
 
@@ -159,9 +161,11 @@ def _refuse_twice(keys: list[Any]) -> None:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        return f"{error.problem} in line {error.problem_mark.line + 1}"
-    return " ".join(str(error).split())[:200]
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if "int_max_str_digits" in str(error):
+        return "a number has more than 64 bits"
+    return reason_of_yaml(error) if isinstance(error, yaml.YAMLError) else one_line(error)
 
 
 def _first(error: ValidationError) -> str:

@@ -26,7 +26,8 @@ from kafka_analysis.model.errors import ProfileError
 from kafka_analysis.model.profile import ClusterProfile
 from kafka_analysis.model.tables import CERTIFICATE_PROBLEMS
 from kafka_analysis.sources.http.deadline import Deadline
-from kafka_analysis.sources.kafka.metadata import Row, table
+from kafka_analysis.sources.kafka.rows import Row, table
+from kafka_analysis.sources.kafka.security_files import problem_of_files
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Name
@@ -39,7 +40,7 @@ EXPIRED, NOT_YET, UNKNOWN_CA, WRONG_NAME, NO_TLS, SILENT, UNREACHABLE, UNREADABL
     CERTIFICATE_PROBLEMS
 )
 # What OpenSSL's numbers for a failed verification mean.
-_CODES = {
+VERIFY_CODES = {
     9: NOT_YET,
     10: EXPIRED,
     2: UNKNOWN_CA,
@@ -48,11 +49,12 @@ _CODES = {
     20: UNKNOWN_CA,
     21: UNKNOWN_CA,
 }
-_CODES |= {7: UNKNOWN_CA, 30: UNKNOWN_CA, 62: WRONG_NAME, 64: WRONG_NAME}
-_NO_TLS = re.compile(
+VERIFY_CODES |= {7: UNKNOWN_CA, 30: UNKNOWN_CA, 62: WRONG_NAME, 64: WRONG_NAME}
+NOT_TLS = re.compile(
     r"WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|UNEXPECTED_MESSAGE|HTTP_REQUEST|UNKNOWN_PROTOCOL"
 )
 _ADDRESS = re.compile(r"(?:[A-Za-z_]+://)?(\[[^\]]+\]|[^:\[\]]+)(?::(\d+))?")
+_VERIFICATION = "enable.ssl.certificate.verification"
 _NAMES = "ssl.endpoint.identification.algorithm"
 _DEFAULT_PORT = 9092
 _AT_ONCE, _GRACE_S, _MOST_NAMES, _MOST_TEXT = 50, 0.5, 100, 500
@@ -85,8 +87,8 @@ def read_certificates(
     stamp = now()
     if not cluster.security.protocol.endswith("SSL"):
         return table("certificates", cluster.name, ()), None
-    addresses = _addresses(cluster, brokers)
-    contexts = _context(cluster, verify=False), _context(cluster, verify=True)
+    addresses = addresses_of(cluster, brokers)
+    contexts = tls_context(cluster, verify=False), tls_context(cluster, verify=True)
     rows: list[Row] = []
     for start in range(0, len(addresses), _AT_ONCE):
         part = addresses[start : start + _AT_ONCE]
@@ -96,7 +98,7 @@ def read_certificates(
         }
         wait(asking.values(), timeout=min(2 * timeout_s, deadline.left) + _GRACE_S)
         rows += [_answer(each, future) for each, future in asking.items()]
-    rows += _own(cluster)
+    rows += own_certificate(cluster)
     return table("certificates", cluster.name, rows, ts=stamp), None if _has_library() else NO_LIBRARY
 
 
@@ -108,8 +110,14 @@ def _has_library() -> bool:
     return True
 
 
-def _addresses(cluster: ClusterProfile, brokers: Iterable[tuple[int, str, int]]) -> list[Address]:
-    """Return the brokers' addresses, and those of the bootstrap servers that are none of them."""
+def addresses_of(cluster: ClusterProfile, brokers: Iterable[tuple[int, str, int]] = ()) -> list[Address]:
+    """Return the brokers' addresses, and those of the bootstrap servers that are none of them.
+
+    Examples
+    --------
+    >>> addresses_of(ClusterProfile(name="c", bootstrap_servers="b-1:9094,[::1]"), [(1, "b-1", 9094)])
+    [(1, 'b-1', 9094), (None, '::1', 9092)]
+    """
     named: dict[tuple[str, int], int | None] = {(host, port): broker for broker, host, port in brokers}
     for server in cluster.bootstrap.split(","):
         match = _ADDRESS.fullmatch(server.strip())
@@ -118,25 +126,46 @@ def _addresses(cluster: ClusterProfile, brokers: Iterable[tuple[int, str, int]])
     return [(broker, host, port) for (host, port), broker in named.items()]
 
 
-def _context(cluster: ClusterProfile, *, verify: bool) -> ssl.SSLContext:
-    """Return how to shake hands: as the profile's client would, or taking any certificate."""
-    security = cluster.security
+def tls_context(cluster: ClusterProfile, *, verify: bool) -> ssl.SSLContext:
+    """Return how to shake hands: as the profile's client would, or taking any certificate.
+
+    Raises
+    ------
+    ProfileError
+        When the profile's own files cannot be used.
+
+    Examples
+    --------
+    >>> cluster = ClusterProfile(name="c", bootstrap_servers="h:1", security={"protocol": "SSL"})
+    >>> tls_context(cluster, verify=False).check_hostname
+    False
+    """
+    security, options = cluster.security, cluster.client_options
     try:
-        context = ssl.create_default_context(cafile=_path(security.ca_file) if verify else None)
-        if not verify or str(cluster.client_options.get(_NAMES, "https")).lower() == "none":
+        context = ssl.create_default_context(cafile=_path(security.ca_file)) if verify else _taking_all()
+        context.verify_flags &= (
+            ~ssl.VERIFY_X509_STRICT
+        )  # rules that librdkafka and Java do not hold against anybody
+        if str(options.get(_NAMES, "https")).lower() == "none":
             context.check_hostname = False
-        if not verify:
-            context.verify_mode = ssl.CERT_NONE
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)
-                context.minimum_version = ssl.TLSVersion.TLSv1  # whatever is shown is of interest
+        if str(options.get(_VERIFICATION, True)).lower() == "false":
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         if security.cert_file is not None:
             password = security.key_password.read() if security.key_password else ""
             context.load_cert_chain(str(security.cert_file), _path(security.key_file), password=password)
     except (OSError, ValueError) as error:  # of ssl's own errors too
-        what = f"ca_file, cert_file or key_file cannot be used ({type(error).__name__})"
-        message = f"cluster {cluster.name}: {what}; correct security in the profile"
+        unknown = f"ca_file, cert_file or key_file cannot be used ({type(error).__name__}); correct security"
+        message = f"cluster {cluster.name}: {problem_of_files(cluster) or unknown}"
         raise ProfileError(message) from None
+    return context
+
+
+def _taking_all() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1  # whatever is shown is of interest
     return context
 
 
@@ -151,7 +180,7 @@ def _look(address: Address, contexts: tuple[ssl.SSLContext, ssl.SSLContext], tim
     shown, problem = _handshake(taking, host, port, timeout_s)
     if shown is None:
         return {"problem": problem}
-    row = _read(shown)
+    row = read_der(shown)
     _, problem = _handshake(verifying, host, port, timeout_s)
     return {**row, "problem": _joined(_of_dates(row), problem)}
 
@@ -167,11 +196,11 @@ def _handshake(
         ):
             return secured.getpeercert(binary_form=True), None
     except ssl.SSLCertVerificationError as error:
-        return None, _CODES.get(error.verify_code, OTHER)
+        return None, VERIFY_CODES.get(error.verify_code, OTHER)
     except TimeoutError:
         return None, SILENT
     except ssl.SSLError as error:
-        return None, NO_TLS if _NO_TLS.search(str(error)) else OTHER
+        return None, NO_TLS if NOT_TLS.search(str(error)) else OTHER
     except (OSError, ValueError):  # of names that cannot be looked up, or are none
         return None, UNREACHABLE
 
@@ -185,8 +214,14 @@ def _answer(address: Address, future: Future[Row]) -> Row:
     return {**row, **(future.result() if future.exception() is None else {"problem": OTHER})}
 
 
-def _own(cluster: ClusterProfile) -> Iterator[Row]:
-    """Yield the row of the certificate that the profile gives to clients."""
+def own_certificate(cluster: ClusterProfile) -> Iterator[Row]:
+    """Yield the row of the certificate that the profile gives to clients.
+
+    Examples
+    --------
+    >>> list(own_certificate(ClusterProfile(name="c", bootstrap_servers="h:1")))
+    []
+    """
     file = cluster.security.cert_file
     if file is None:
         return
@@ -196,7 +231,7 @@ def _own(cluster: ClusterProfile) -> Iterator[Row]:
     except (OSError, ValueError):
         yield {**row, "problem": UNREADABLE}
         return
-    read = _read(shown)
+    read = read_der(shown)
     yield {**row, **read, "problem": _joined(read.get("problem"), _of_dates(read))}
 
 
@@ -205,8 +240,14 @@ def _first_pem(text: str) -> str:
     return match[0] + "\n" if match else ""
 
 
-def _read(der: bytes) -> Row:
-    """Return what a certificate says; nothing without the library that reads it."""
+def read_der(der: bytes) -> Row:
+    """Return what a certificate says; nothing without the library that reads it.
+
+    Examples
+    --------
+    >>> read_der(b"no certificate") in ({"problem": UNREADABLE}, {})
+    True
+    """
     if not _has_library():
         return {}
     from cryptography import x509

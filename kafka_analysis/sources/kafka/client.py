@@ -4,15 +4,16 @@ import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.model.addresses import without_credentials
 from kafka_analysis.model.errors import ProfileError, SourceError
-from kafka_analysis.model.profile import AWS_MSK_IAM, ClusterProfile, Security
+from kafka_analysis.model.profile import AWS_MSK_IAM, ClusterProfile, SecretRef, Security
 from kafka_analysis.sources.amazon.msk_iam import kafka_python_provider, librdkafka_callback
+from kafka_analysis.sources.kafka.admin import KafkaAdmin
+from kafka_analysis.sources.kafka.security_files import problem_of_files
 
 CLIENT_ID = "kafka-analysis"
 _FORBIDDEN = frozenset(
@@ -49,14 +50,14 @@ def librdkafka_config(cluster: ClusterProfile) -> dict[str, Any]:
         "client.id": CLIENT_ID,
         "security.protocol": security.protocol,
         "log_level": 0,
-        "sasl.mechanism": _mechanism(security),
+        "sasl.mechanism": mechanism_of(security),
         "sasl.username": security.username,
-        "sasl.password": security.password.read() if security.password else None,
+        "sasl.password": secret_of(cluster, "password"),
         "oauth_cb": librdkafka_callback(cluster) if security.mechanism == AWS_MSK_IAM else None,
         "ssl.ca.location": _path(security.ca_file),
         "ssl.certificate.location": _path(security.cert_file),
         "ssl.key.location": _path(security.key_file),
-        "ssl.key.password": security.key_password.read() if security.key_password else None,
+        "ssl.key.password": secret_of(cluster, "key_password"),
     }
     return {
         **cluster.client_options,
@@ -79,22 +80,42 @@ def kafka_python_config(cluster: ClusterProfile, *, timeout_s: float) -> dict[st
         "security_protocol": security.protocol,
         "request_timeout_ms": round(timeout_s * 1000),
         "bootstrap_timeout_ms": round(timeout_s * 1000),
-        "sasl_mechanism": _mechanism(security),
+        "sasl_mechanism": mechanism_of(security),
         "sasl_plain_username": security.username,
-        "sasl_plain_password": security.password.read() if security.password else None,
+        "sasl_plain_password": secret_of(cluster, "password"),
         "sasl_oauth_token_provider": kafka_python_provider(cluster)
         if security.mechanism == AWS_MSK_IAM
         else None,
         "ssl_cafile": _path(security.ca_file),
         "ssl_certfile": _path(security.cert_file),
         "ssl_keyfile": _path(security.key_file),
-        "ssl_password": security.key_password.read() if security.key_password else None,
+        "ssl_password": secret_of(cluster, "key_password"),
     }
     return {name: value for name, value in settings.items() if value is not None}
 
 
-def connect(cluster: ClusterProfile) -> AdminClient:
-    """Make an admin client; it connects when it is first used.
+def secret_of(cluster: ClusterProfile, entry: Literal["password", "key_password"]) -> str | None:
+    """Return a secret of a cluster's security, None where the profile has none; never log or store it.
+
+    Raises
+    ------
+    ProfileError
+        When it cannot be read; the error names the entry.
+
+    Examples
+    --------
+    >>> secret_of(ClusterProfile(name="c", bootstrap_servers="h:1"), "password")
+    """
+    reference: SecretRef | None = getattr(cluster.security, entry)
+    try:
+        return None if reference is None else reference.read()
+    except ProfileError as error:
+        message = f"cluster {cluster.name}: security.{entry}: {error}"
+        raise ProfileError(message) from None
+
+
+def connect(cluster: ClusterProfile) -> KafkaAdmin:
+    """Make an admin client; it connects when it is first used, and says why where it cannot.
 
     Raises
     ------
@@ -102,10 +123,9 @@ def connect(cluster: ClusterProfile) -> AdminClient:
         When a secret cannot be read or librdkafka refuses a setting.
     """
     try:
-        return AdminClient(librdkafka_config(cluster), logger=_SILENT)
+        return KafkaAdmin(cluster, librdkafka_config(cluster), logger=_SILENT)
     except KafkaException as error:
-        message = f"cluster {cluster.name}: {cluster.scrub(reason(error))}; correct the profile"
-        raise ProfileError(message) from None
+        raise _refused(cluster, error) from None
 
 
 def connect_consumer(cluster: ClusterProfile, settings: Mapping[str, Any]) -> Consumer:
@@ -119,8 +139,7 @@ def connect_consumer(cluster: ClusterProfile, settings: Mapping[str, Any]) -> Co
     try:
         return Consumer({**librdkafka_config(cluster), **settings}, logger=_SILENT)
     except KafkaException as error:
-        message = f"cluster {cluster.name}: {cluster.scrub(reason(error))}; correct the profile"
-        raise ProfileError(message) from None
+        raise _refused(cluster, error) from None
 
 
 def reason(error: BaseException | KafkaError) -> str:
@@ -201,7 +220,20 @@ def code_of(error: BaseException) -> int | None:
     return first.code() if isinstance(first, KafkaError) else None
 
 
-def _mechanism(security: Security) -> str | None:
+def _refused(cluster: ClusterProfile, error: KafkaException) -> ProfileError:
+    """Say why librdkafka makes no client: its files, or a setting."""
+    words = problem_of_files(cluster) or f"{cluster.scrub(reason(error))}; correct the profile"
+    return ProfileError(f"cluster {cluster.name}: {words}")
+
+
+def mechanism_of(security: Security) -> str | None:
+    """Return the SASL mechanism as brokers name it: AWS_MSK_IAM's tokens are sent by OAUTHBEARER.
+
+    Examples
+    --------
+    >>> mechanism_of(Security(protocol="SASL_SSL", mechanism="AWS_MSK_IAM"))
+    'OAUTHBEARER'
+    """
     return "OAUTHBEARER" if security.mechanism == AWS_MSK_IAM else security.mechanism
 
 

@@ -12,6 +12,7 @@ from confluent_kafka.admin import AdminClient
 
 from kafka_analysis.model.tables import GROUP_KINDS
 from kafka_analysis.sources.kafka.client import first_line, reason, result_of, source_error
+from kafka_analysis.sources.kafka.contact import ensure_contact
 from kafka_analysis.sources.kafka.metadata import RETRY_EVERY_S, SHORTEST_WAIT_S
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def list_consumer_groups(admin: AdminClient, deadline: float) -> GroupList:
     SourceError
         When no broker answers: that is not a cluster without groups.
     """
+    ensure_contact(admin, max(deadline - time.monotonic(), SHORTEST_WAIT_S))
     while True:
         left = max(deadline - time.monotonic(), SHORTEST_WAIT_S)
         listed = result_of(admin.list_consumer_groups(request_timeout=left), left)

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
@@ -12,7 +11,6 @@ from confluent_kafka.admin import AclOperation, AdminClient, ConfigResource, Con
 
 from kafka_analysis.model.clock import now
 from kafka_analysis.model.errors import SourceError
-from kafka_analysis.model.tables import empty_table
 from kafka_analysis.sources.kafka.client import (
     code_of,
     is_forbidden,
@@ -21,6 +19,8 @@ from kafka_analysis.sources.kafka.client import (
     results_of,
     source_error,
 )
+from kafka_analysis.sources.kafka.contact import ensure_contact, lost
+from kafka_analysis.sources.kafka.rows import Row, table
 
 BATCH = 500
 NO_LEADER = -1
@@ -28,14 +28,6 @@ PROBE = "kafka-analysis.probe-of-rights"  # a topic and a group that nobody has
 RETRY_EVERY_S = 0.3
 SHORTEST_WAIT_S = 0.5
 T = TypeVar("T")
-Row = dict[str, Any]
-
-
-def table(name: str, cluster: str, rows: Iterable[Row], *, ts: datetime | None = None) -> pl.DataFrame:
-    """Return rows as a table of the contract, with the snapshot's time and cluster."""
-    schema = empty_table(name).schema
-    stamp = ts or now()
-    return pl.DataFrame([{"ts": stamp, "cluster": cluster, **row} for row in rows], schema=schema)
 
 
 class Described(NamedTuple):
@@ -62,9 +54,13 @@ def describe_cluster(admin: AdminClient, *, timeout_s: float) -> Described:
     SourceError
         When the cluster does not answer.
     """
-    answer = result_of(
-        admin.describe_cluster(include_authorized_operations=True, request_timeout=timeout_s), timeout_s
-    )
+    ensure_contact(admin, timeout_s)
+    try:
+        answer = result_of(
+            admin.describe_cluster(include_authorized_operations=True, request_timeout=timeout_s), timeout_s
+        )
+    except SourceError as error:
+        raise lost(admin, error, timeout_s) from None
     allowed = answer.authorized_operations
     return Described(answer.cluster_id, tuple(answer.nodes), None if allowed is None else frozenset(allowed))
 
@@ -217,10 +213,11 @@ def metadata(admin: AdminClient, timeout_s: float) -> Any:
     SourceError
         When the cluster does not answer.
     """
+    ensure_contact(admin, timeout_s)
     try:
         return admin.list_topics(timeout=timeout_s)
     except KafkaException as error:
-        raise source_error(error) from None
+        raise lost(admin, source_error(error), timeout_s) from None
 
 
 def each(

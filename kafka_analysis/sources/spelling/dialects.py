@@ -1,6 +1,5 @@
 """How exporters spell Kafka's metrics: each dialect is a TOML file, ours beside this module, a user's anywhere."""
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 from kafka_analysis.model.brief_text import brief
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.metrics import METRICS
+from kafka_analysis.model.strict_files import load_toml
 from kafka_analysis.sources.spelling.derived import derived
 from kafka_analysis.sources.spelling.families import Dialect, Family
 
@@ -102,12 +102,11 @@ def _text(path: Path) -> str:
 
 def _parsed(text: str, where: str) -> Dialect:
     try:
-        dialect = Dialect.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else brief(str(error))
-        raise InputError(f"dialect file {where} is not TOML: {reason}") from None
-    except ValidationError as error:
+        dialect = Dialect.model_validate(load_toml(text))
+    except ValidationError as error:  # before ValueError, which it is too
         raise _explained(error.errors(include_input=False)[0], where) from None
+    except ValueError as error:
+        raise InputError(f"dialect file {where} is not TOML: {error}") from None
     for family in dialect.families:
         _check_metrics(family, where)
     return dialect

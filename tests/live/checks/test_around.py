@@ -47,7 +47,14 @@ def test_what_fails_takes_nothing_else_along(monkeypatch):
     assert "c: certificates not read: ca_file cannot be used" in read().notes
 
 
-def test_without_kafka_python_it_is_said():
+def test_where_nobody_answers_it_is_said_why():
+    (note,) = [note for note in read(seconds=60, certificates=False).notes if "transactions" in note]
+    assert note.startswith("c: transactions not read: 127.0.0.1:1 ")
+    assert "bootstrap_servers" in note
+
+
+def test_without_kafka_python_it_is_said(monkeypatch):
+    monkeypatch.setattr(around, "ensure_contact", lambda *_: None)
     assert f"c: transactions not read: {log_dirs.MISSING}" in read(certificates=False).notes
 
 

@@ -66,6 +66,30 @@ def test_every_cluster_and_page_of_a_profile_is_asked(pages, closed_port):
     assert checks[3].found == "HTTP status 500"
 
 
+def test_what_is_wrong_and_what_to_change_stand_apart(closed_port, tmp_path):
+    server = f"127.0.0.1:{closed_port}"
+    login = {"protocol": "SASL_SSL", "mechanism": "PLAIN", "username": "ann"}
+    clusters = [
+        {"name": "a", "bootstrap_servers": server},
+        {"name": "b", "bootstrap_servers": server, "security": {**login, "password": {"env": "KA_NOT_SET"}}},
+        {
+            "name": "c",
+            "bootstrap_servers": server,
+            "security": {"protocol": "SSL", "ca_file": tmp_path / "gone"},
+        },
+    ]
+    refused, secret, file = check_profile(Profile.model_validate({"clusters": clusters}))
+    assert refused.found == f"{server} refuses connections: nothing listens there"
+    assert refused.mend.startswith("correct host and port in bootstrap_servers")
+    assert (secret.name, secret.found) == (
+        "cluster b",
+        "security.password: environment variable KA_NOT_SET is not set",
+    )
+    assert secret.mend == "set it or change the profile"
+    assert file.found == "security.ca_file cannot be read (No such file or directory)"
+    assert file.mend == "name a PEM file with the authority's certificate"
+
+
 @pytest.mark.parametrize(
     ("stored", "status", "said"),
     [

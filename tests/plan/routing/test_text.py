@@ -62,7 +62,11 @@ def test_what_yaml_would_take_for_something_else_stays_a_name():
         (SMALL + "x: &a [1]\ny: *a\n", "it has an alias"),
         (SMALL + "topics: []\n", "the key 'topics' comes twice"),
         ('{"cells": {}, "cells": {}}', "the key 'cells' comes twice"),
-        ("[" * 5000, "cannot be read"),
+        ("[" * 5000, "nested deeper than 20"),
+        ('{"a":' * 100_000, "it is nested too deeply"),
+        ("schema_version: " + "1" * 5000, "a number has more than 64 bits"),
+        ("schema_version: 0x" + "f" * 5000, "a number has more than 64 bits"),
+        ('{"schema_version": ' + "1" * 5000 + "}", "a number has more than 64 bits"),
         (SMALL + "schema_version: 2\n", "schema_version is not 1; write it with this version"),
         (
             SMALL + "password: hush\n",

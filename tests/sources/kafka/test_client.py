@@ -47,6 +47,17 @@ def test_kafka_python_gets_its_names(cluster):
     assert (config["sasl_plain_password"], config["request_timeout_ms"]) == ("hush", 2500)
 
 
+@pytest.mark.parametrize(
+    "make", [librdkafka_config, lambda cluster: kafka_python_config(cluster, timeout_s=1)]
+)
+def test_the_entry_whose_secret_cannot_be_read_is_named(cluster, monkeypatch, make):
+    monkeypatch.delenv("KA_TEST_PW")
+    with pytest.raises(
+        ProfileError, match=r"^cluster c: security\.password: environment variable KA_TEST_PW is not"
+    ):
+        make(cluster)
+
+
 def test_no_secret_is_in_the_profile_s_own_text(cluster):
     assert "hush" not in repr(cluster) + cluster.model_dump_json()
 
