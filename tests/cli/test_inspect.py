@@ -117,7 +117,7 @@ def test_a_dialect_is_given_by_name_or_file(inspect, page, tmp_path):
         ("stok", "did you mean 'stock'?"),
         ("no.toml", "no.toml cannot be read: No such file"),
         ("broken.toml", "broken.toml is not TOML"),
-        ("deep.toml", "is not TOML: nested too deeply"),
+        ("deep.toml", "is not TOML: it is nested deeper"),
     ],
 )
 def test_a_dialect_that_is_wrong_is_one_line(inspect, page, tmp_path, monkeypatch, word, said):
