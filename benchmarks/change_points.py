@@ -107,7 +107,8 @@ class Tally:
         share = [
             f"{100 * part / self.runs:5.1f} %" for part in (self.found, self.near, self.one, self.covered)
         ]
-        figures = share if cell.shift else [share[0], "–", "–", "–"]
+        share = share[: 4 if cell.shift and way == "ours" else 3 if cell.shift else 1]
+        figures = [*share, *["–"] * (4 - len(share))]
         planted = f"{cell.shift:g} sd" if cell.shift else "none"
         ms = f"{1e3 * self.seconds / self.runs:.0f} ms"
         return (
@@ -130,7 +131,8 @@ def table(tallies: dict[tuple[Cell, str], Tally]) -> Iterator[str]:
     yield "| planted | series | noise | way | runs | found | within 2 | just one | covered | CPU |"
     yield "|" + " --- |" * 10
     for (cell, way), tally in tallies.items():
-        yield tally.row(cell, way)
+        if tally.runs:
+            yield tally.row(cell, way)
 
 
 def main() -> None:
@@ -150,8 +152,7 @@ def main() -> None:
         for cell in cells:
             tallied(ours, cell, range(first, min(first + ROUND, options.runs)), tallies[cell, "ours"])
             if options.so_far:
-                done = {key: tally for key, tally in tallies.items() if tally.runs}
-                options.so_far.write_text("\n".join(table(done)) + "\n", encoding="utf-8")
+                options.so_far.write_text("\n".join(table(tallies)) + "\n", encoding="utf-8")
     for cell in cells if options.peer_runs else ():
         tallies[cell, "KernelCPD"] = Tally()
         tallied(by_kernel, cell, range(options.peer_runs), tallies[cell, "KernelCPD"])

@@ -30,7 +30,8 @@ ALL_IN_SYNC = {"min.insync.replicas": "4"}
 
 _KEPT = re.compile(
     r"kafka_(?:server_(?:brokertopicmetrics|replicamanager|kafkarequesthandlerpool|fetcherlagmetrics"
-    r"|delayedoperationpurgatory|socket_?server_?metrics_connection(?:_c|s))|log_log_|cluster_partition_"
+    r"|delayedoperationpurgatory|socket_?server_?metrics_connection(?:_c|s))|log_(?:log_|size|numlog|log\w*offset)"
+    r"|cluster_partition_"
     r"|controller_(?:kafkacontroller|controllerstats)|network_(?:requestmetrics|socketserver|requestchannel))"
     r"|java_lang_(?:memory_heap|operatingsystem_processcpu)|jvm_memory_bytes|process_cpu",
     re.IGNORECASE,

@@ -15,9 +15,8 @@ SCENARIOS = Path(__file__).with_name("scenarios")
 
 Shape = Literal["plain", "keyed", "compacted", "transactional", "bursty", "large", "idle"]
 Kafka = Literal["newest", "3.9"]  # the servers' jars: a pom each
-Agent = Literal[
-    "msk", "lowercase", "stock", "confluent"
-]  # how metrics are named: a file of testbed/agents each
+# How metrics are named: a file of testbed/agents each.
+Agent = Literal["msk", "lowercase", "stock", "confluent", "bitnami", "aiven", "koperator"]
 
 
 class Part(BaseModel):

@@ -46,7 +46,7 @@ REASONS = {
     "deflate_bomb": LARGE,
     "zstd_bomb": LARGE,
     "packed_bomb": LARGE,
-    "twice_packed": r"packed with gzip more than once",
+    "twice_packed": r"packed more than once, gzip inside",
     "stacked": r"stacked content encodings are not read: 'gzip, gzip'",
     "brotli": r"content encoding 'br' is not read: only gzip, deflate, zstd",
     "not_gzip": r"damaged gzip",

@@ -23,6 +23,14 @@ RUN = {
     "stock": "stock",
     "confluent": "confluent",
 }  # page of agent: dialect
+# Brokers of the same load whose rules say less, or whose agent of version 1.0.1 has rules without types.
+LESS = {
+    "real_bitnami": "bitnami",
+    "real_aiven": "aiven",
+    "real_koperator": "koperator",
+    "real_stock_agent_1": "stock_without_total",
+    "real_confluent_agent_1": "confluent",
+}
 MIRRORS = {"mirror_msk": "mirror_maker", "mirror_lowercase": "mirror_maker_lowercase"}
 # The same name, two meanings: a ratio by Confluent's rules, nanoseconds by Strimzi's Metrics Reporter.
 TWO_MEANINGS = "kafka_server_kafkarequesthandlerpool_requesthandleravgidlepercent_total"
@@ -306,22 +314,37 @@ def test_real_pages_of_four_dialects_say_as_much(agent):
     assert len(series_of("msk")) > 50
 
 
-def test_real_pages_of_four_dialects_agree_on_what_all_brokers_must_say():
+def of_all_brokers(done) -> pl.DataFrame:
+    """Return what every broker of the run must say: all had the same load, and replicas of everything."""
     same = (
-        "bytes_in_total",
-        "messages_in_total",
-        "log_size_bytes",
-        "log_end_offset",
-        "leader_count",
-        "partition_count",
-    )
-    found = [
-        read(a)[1].samples.filter(pl.col("metric").is_in(same), ~pl.col("topic").fill_null("").str.starts_with("__"))
-        .sort("metric", "topic", "partition").select("metric", "topic", "partition", "value")
-        for a in RUN
-    ]  # fmt: skip
+        "bytes_in_total", "messages_in_total", "log_size_bytes", "log_end_offset", "leader_count", "partition_count",
+    )  # fmt: skip
+    of_topics = ~pl.col("topic").fill_null("").str.starts_with("__")
+    rows = done.samples.filter(pl.col("metric").is_in(same), of_topics)
+    return rows.sort("metric", "topic", "partition").select("metric", "topic", "partition", "value")
+
+
+def test_real_pages_of_four_dialects_agree_on_what_all_brokers_must_say():
+    found = [of_all_brokers(read(agent)[1]) for agent in RUN]
     assert all(frame.equals(found[0]) for frame in found)
     assert len(found[0]) == 2 * 3 + 2 * 8 + 2
+
+
+@pytest.mark.parametrize("page", LESS)
+def test_real_pages_of_other_rules_say_the_same_of_traffic_sizes_and_leaders(page):
+    chosen, done = read(page)
+    assert [dialect.name for dialect in chosen] == [LESS[page]]
+    assert (done.lines.duplicates, done.lines.conflicting, done.lines.rejected) == (0, 0, 0)
+    assert of_all_brokers(done).equals(of_all_brokers(read("msk")[1]))
+    requests = done.samples.filter(metric="requests_total")
+    assert set(requests["entity"]) <= {"Produce", "Fetch", "FetchFollower", "Metadata"}
+    assert len(requests) == requests["entity"].n_unique()
+
+
+def test_a_name_that_agent_1_gives_two_attributes_is_told_by_its_label():
+    idle = read("real_confluent_agent_1")[1].samples.filter(pl.col("metric").str.contains("handler_idle"))
+    assert idle["metric"].to_list() == ["request_handler_idle_seconds_total"]
+    assert 1 < idle["value"].item() < 100  # a few seconds after the start
 
 
 def test_a_real_mirror_maker_before_4_0_names_its_source_in_checkpoints_only():

@@ -11,7 +11,9 @@ from kafka_analysis.sources.spelling.dialects import dialects
 from kafka_analysis.sources.spelling.families import NAME, Dialect, Family
 
 ROW = "_row"
-_ATTRIBUTE_LABELS = ("attribute", "attr", "jmx_attribute", "mbean_attribute")
+# The last one is the JMX exporter's from 1.0 on, where two attributes come under one name: kafka.x<type=Y><>Count.
+_ATTRIBUTE_LABELS = ("attribute", "attr", "jmx_attribute", "mbean_attribute", "_objectname")
+_ATTRIBUTE = r"(?:.*><[^>]*>)?(.*)$"
 _OF_METERS = ("count", "meanrate", "oneminuterate", "fiveminuterate", "fifteenminuterate", "stddev", "min")
 _TORN_REQUEST = r"^\w+, (version|error)="
 _NUMBER_AND_MORE = r"^\d+\D"
@@ -167,7 +169,7 @@ def _own_attribute(rows: pl.DataFrame, family: Family) -> pl.DataFrame:
     there = {column.lower() for column in rows.columns}
     for name in _ATTRIBUTE_LABELS:
         if f"label_{name}" in there and name not in used:
-            attribute = label(rows, name).str.to_lowercase()
+            attribute = label(rows, name).str.extract(_ATTRIBUTE).str.to_lowercase()
             is_rate, is_counter = (pl.col("to").is_in(sorted(names)) for names in (RATES, COUNTERS))
             meant = (
                 pl.when(is_counter)
