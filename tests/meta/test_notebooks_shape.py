@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from papermill.inspection import inspect_notebook
 
 from kafka_analysis import analyses
 from kafka_analysis.model.parameters import PARAMETERS
@@ -56,6 +57,19 @@ def test_it_begins_with_title_and_question_then_the_parameters(path):
     tagged = [cell for cell in code(path) if "parameters" in cell.metadata.get("tags", [])]
     assert tagged == code(path)[:1]
     assert code(path)[0] in cells(path)[1:3]
+
+
+@each
+def test_papermill_lists_every_parameter_of_it(path, caplog):
+    listed = inspect_notebook(str(path))
+    assert set(listed) == set(parameters_of(path))
+    assert all(parameter["help"] for parameter in listed.values())
+    assert "Unable to parse" not in caplog.text
+
+
+def parameters_of(path: Path) -> list[str]:
+    """Return the names that the parameters cell assigns."""
+    return [target.id for statement in ast.parse(code(path)[0].source).body for target in statement.targets]
 
 
 @each

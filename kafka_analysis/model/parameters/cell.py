@@ -1,8 +1,11 @@
 """The parameters cell of a notebook, written from the model: no option is spelled twice."""
 
+import re
+
 from kafka_analysis.model.parameters.common import NotebookParameters
 
 SAMPLE = "../data/sample"
+_EXAMPLE = re.compile(r",? such as [^,;]*=[^,;]*")
 
 
 def parameters_cell(model: type[NotebookParameters]) -> str:
@@ -19,8 +22,13 @@ def parameters_cell(model: type[NotebookParameters]) -> str:
             continue
         default = SAMPLE if name == "capture" else field.get_default(call_default_factory=True)
         shown = f'"{default}"' if isinstance(default, str) else _literal(default)
-        lines.append(f"{name} = {shown}  # {field.description}")
+        lines.append(f"{name} = {shown}  # {_comment(field.description or '')}")
     return "\n".join(lines)
+
+
+def _comment(description: str) -> str:
+    """Return a description without an equals sign: papermill cannot read a line that has a second one."""
+    return _EXAMPLE.sub("", description.replace(" = ", ": ")).replace("=", " equals ")
 
 
 def _literal(value: object) -> str:
