@@ -23,7 +23,9 @@ def labels_of(family: Family, name: str, chosen: str | None, row: int) -> dict[s
         labels[family.stat_label] = next(iter(family.stats), "p99")
     if family.topic_partition:
         labels[family.topic_partition] = f"t{row // _PER_TOPIC}-{row % _PER_TOPIC}"
-    parted = {family.partition: str(row % _PER_TOPIC), family.topic: f"t{row // _PER_TOPIC}"}
+    is_told_apart = family.partition or family.group or family.broker or family.entity or family.fold
+    topic = row // _PER_TOPIC if is_told_apart else row
+    parted = {family.partition: str(row % _PER_TOPIC), family.topic: f"t{topic}"}
     parted |= {family.group: f"g{row}", family.broker: str(row)}
     labels |= {label: value for label, value in parted.items() if label}
     free = [label for label in family.entity if label not in family.only]

@@ -156,7 +156,7 @@ def test_a_source_with_zookeeper_has_its_address_and_jars_and_no_controller() ->
 
 
 def test_unknown_scenario_names_the_known_ones() -> None:
-    with pytest.raises(TestbedError, match="full, short"):
+    with pytest.raises(TestbedError, match="full, planned, short"):
         load_scenario("medium")
 
 
