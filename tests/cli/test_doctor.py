@@ -36,7 +36,7 @@ def test_what_does_not_answer_is_1_with_a_way_to_mend_it(doctor, unreachable):
     shown = doctor()
     assert shown.exit_code == 1
     assert "missing    cluster c" in shown.stdout
-    assert "-> check bootstrap_servers" in shown.stdout
+    assert "-> correct host and port in bootstrap_servers" in shown.stdout
 
 
 @pytest.mark.timeout(60)

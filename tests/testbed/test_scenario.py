@@ -69,7 +69,7 @@ def test_agents_are_those_of_amazon_unless_a_cluster_says_otherwise() -> None:
     assert [one.agent_of(broker) for broker in (1, 2, 3)] == ["stock"] * 3
     several = ClusterSpec.model_validate(cluster | {"agent": ["msk", "confluent"]})
     assert [several.agent_of(broker) for broker in (1, 2, 3)] == ["msk", "confluent", "msk"]
-    with pytest.raises(ValidationError, match="'msk', 'lowercase', 'stock', 'confluent', .* or 'koperator'"):
+    with pytest.raises(ValidationError, match=r"'msk', 'lowercase', 'stock', 'confluent', .* or 'koperator'"):
         ClusterSpec.model_validate(cluster | {"agent": "jolokia"})
 
 
