@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
+from scipy.special import gammaln
 
 Floats = NDArray[np.float64]
 HOURS_OF_WEEK = 168
@@ -95,6 +96,39 @@ def days_differ(share: float) -> Noise:
     return Noise(draw, lambda n: (1 - share) * ar_covariance(n, 0.5) + share * same_day(n))
 
 
+def walk(rng: np.random.Generator, runs: int, hours: int) -> Floats:
+    """Draw a random walk: no mean, no variance, the longer the further; steps a tenth of the others' deviation."""
+    return 0.1 * np.cumsum(rng.standard_normal((runs, hours)), axis=1)
+
+
+def walk_covariance(hours: int) -> Floats:
+    at = np.arange(1, hours + 1)
+    return 0.01 * np.minimum(at[:, None], at).astype(float)
+
+
+MEMORY_D = 0.3
+
+
+def long_memory_correlation(hours: int) -> Floats:
+    """Return the autocorrelation of fractional noise (Hosking 1981)."""
+    lag = np.arange(hours)
+    d = MEMORY_D
+    return np.exp(gammaln(lag + d) - gammaln(lag - d + 1) + gammaln(1 - d) - gammaln(d))
+
+
+def long_memory(rng: np.random.Generator, runs: int, hours: int) -> Floats:
+    """Draw fractional noise by circulant embedding (Davies and Harte 1987)."""
+    around = long_memory_correlation(hours + 1)
+    power = np.maximum(np.fft.fft(np.concatenate([around, around[-2:0:-1]])).real, 0)
+    shocks = rng.standard_normal((runs, len(power))) + 1j * rng.standard_normal((runs, len(power)))
+    return np.fft.fft(shocks * np.sqrt(power / len(power)), axis=1).real[:, :hours]
+
+
+def long_memory_covariance(hours: int) -> Floats:
+    at = np.arange(hours)
+    return long_memory_correlation(hours)[np.abs(at[:, None] - at)]
+
+
 NOISES: dict[str, Noise] = {
     "AR(1), φ 0": one_ar(0.0),
     "AR(1), φ 0.5": one_ar(0.5),
@@ -106,6 +140,14 @@ NOISES: dict[str, Noise] = {
     "bursts": Noise(bursts, bursts_covariance),
 }
 MIXTURES = ("fast + slow",)
+# Nothing was chosen by these: they show how far the method carries.
+UNSEEN: dict[str, Noise] = {
+    "AR(1), φ 0.98": one_ar(0.98),
+    "white + AR(1), φ 0.95": mixture(0.0, 0.95, 0.5),
+    "white + AR(1), φ 0.98": mixture(0.0, 0.98, 0.25),
+    "random walk": Noise(walk, walk_covariance),
+    "long memory, d 0.3": Noise(long_memory, long_memory_covariance),
+}
 
 
 def season(hours: int) -> Floats:
@@ -127,8 +169,12 @@ def oracle_error(noise: Noise, *, days: int, sd: float = NOISE) -> float:
     """Return the standard error of the change by generalised least squares with the true covariance, season unknown."""
     hours = 48 * days
     at = np.arange(hours)
-    design = np.column_stack(
-        [at >= hours // 2, at[:, None] % HOURS_OF_WEEK == np.arange(HOURS_OF_WEEK)]
-    ).astype(float)
-    information = design.T @ np.linalg.solve(noise.covariance(hours), design)
-    return sd * float(np.sqrt(np.linalg.inv(information)[0, 0]))
+    columns = np.column_stack([at >= hours // 2, at[:, None] % HOURS_OF_WEEK == np.arange(HOURS_OF_WEEK)])
+    return sd * contrast_error(noise.covariance(hours), columns)
+
+
+def contrast_error(covariance: Floats, columns: NDArray[np.bool_]) -> float:
+    """Return the standard error of the first column's coefficient by generalised least squares."""
+    design = columns.astype(float)
+    information = design.T @ np.linalg.solve(covariance, design)
+    return float(np.sqrt(np.linalg.inv(information)[0, 0]))

@@ -9,7 +9,8 @@ from kafka_analysis.stats.effect.fit import Fit
 
 Floats = NDArray[np.float64]
 _KEPT = 64  # candidates with the largest weights: the others together are never 1 in 1,000
-_HALVINGS = 40
+_HALVINGS = 32
+_FAR = 40.0  # standard errors beyond which nothing is left
 
 
 def interval_of(fit: Fit, *, level: float = 0.95) -> tuple[Floats, Floats, Floats]:
@@ -42,7 +43,7 @@ def _quantile(fit: Fit, p: float) -> Floats:
         np.take_along_axis(x, order, axis=0) for x in (fit.weight, fit.change, fit.error)
     )
     weight = weight / weight.sum(axis=0)
-    low, high = (change - 40 * error).min(axis=0), (change + 40 * error).max(axis=0)
+    low, high = (change - _FAR * error).min(axis=0), (change + _FAR * error).max(axis=0)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         below = (weight * stdtr(fit.freedom, (middle - change) / error)).sum(axis=0) < p

@@ -16,13 +16,12 @@ from kafka_analysis.stats.effect.interval import interval_of, least_effect
 from kafka_analysis.stats.effect.placebo import placebo_layout
 from kafka_analysis.stats.effect.result import Effect, Hours, Placebo, Scale
 from kafka_analysis.stats.effect.verdict import judge
-from kafka_analysis.stats.effect.words import describe_noise, plain_duration, wandering
+from kafka_analysis.stats.effect.words import describe_noise, plain_duration, wanders
 from kafka_analysis.stats.scope.windows import Window
 
 LEAST_DAYS = 7  # of hours of the week: what was measured
 LEAST_BLOCKS = 12  # of a window, without a season
 _MATCHED = 0.6  # of a week's hours must be there on both sides
-_WANDERS = 0.7
 _WEEK_H = 168
 SEASONS = ("week", "none")
 
@@ -125,7 +124,7 @@ def _measured(blocks: Blocks, asked: _Asked, margin: float) -> Effect:
     least = least_effect(low, high, log=log)
     effect, bottom, top = ((math.expm1(x) if log else x) for x in (middle, low, high))
     verdict, reason = judge(bottom, top, least=least, margin=margin, better=asked.better, scale=asked.scale)
-    if wandering(fit) > _WANDERS:
+    if wanders(fit)[0]:
         verdict = "cannot tell"
         reason = "the series wanders as slowly as the windows are long: take longer windows, or a control"
     noise = describe_noise(fit, block_s=blocks.block_s, step_s=asked.step_s)
@@ -203,9 +202,9 @@ def _check(
         raise InputError.unknown("direction", str(better), ("higher", "lower"))
     if season not in SEASONS:
         raise InputError.unknown("season", str(season), SEASONS)
-    if step <= timedelta(0):
+    if step < timedelta(milliseconds=1) or step % timedelta(milliseconds=1):
         raise SeriesError(
-            f"a step of {step} is not a length of time; give the distance of the rows, such as 1h"
+            f"a step of {step} is not allowed; give the distance of the rows in whole milliseconds"
         )
     if not 0.5 <= level < 1:
         raise InputError(f"a level of {level:g} is not allowed; take one from 0.5 to below 1, such as 0.95")

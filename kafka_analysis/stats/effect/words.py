@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kafka_analysis.model.units import format_duration
 from kafka_analysis.stats.effect.fit import Fit
@@ -67,26 +68,31 @@ def _memory(seconds: float, step_s: float) -> str:
     return f"AR(1), φ {math.exp(-step_s / seconds):.2f} per {plain_duration(step_s)}"
 
 
-def wandering(fit: Fit) -> float:
-    """Return how much speaks for noise as slow as the windows are long, between 0 and 1.
+def wanders(fit: Fit) -> NDArray[np.bool_]:
+    """Return for each series whether noise about as slow as the windows are long is nearly all there is.
+
+    Then nothing in the two windows says how far it goes, and no interval can be trusted.
 
     Examples
     --------
-    >>> fit = Fit(weight=np.array([[0.4], [0.6]]), change=np.zeros((2, 1)), error=np.ones((2, 1)), freedom=9,
+    >>> fit = Fit(weight=np.array([[0.1], [0.9]]), change=np.zeros((2, 1)), error=np.ones((2, 1)), freedom=9,
     ...     memory=(Memory(1.0, None, (0.0,), (0.0,)), Memory(8.0, None, (0.0,), (0.0,))), share=np.zeros(2),
     ...     prior=np.ones(2))
-    >>> wandering(fit)
-    0.6
+    >>> wanders(fit).tolist()
+    [True]
     """
     slowest = max(memory.fast for memory in fit.memory)
-    slow = [_slow(memory, share) >= slowest for memory, share in zip(fit.memory, fit.share, strict=True)]
-    return float(fit.weight[np.array(slow), 0].sum())
+    slow = [_most(m, share) >= _AS_SLOW * slowest for m, share in zip(fit.memory, fit.share, strict=True)]
+    return fit.weight[np.array(slow)].sum(axis=0) > _WANDERS
 
 
-def _slow(memory: Memory, share: float) -> float:
+def _most(memory: Memory, share: float) -> float:
+    """Return the memory of the noise as a whole: of the only part, or of a slow one that is nearly all there is."""
     if memory.slow is None:
         return memory.fast
-    return float(memory.slow) if memory.slow != DAY and share >= _MOST else 0.0
+    return float(memory.slow) if memory.slow != DAY and share >= _MOST else memory.fast
 
 
-_MOST = 0.75  # of the variance: the slow part is nearly all there is
+_AS_SLOW = 0.5  # of the length of the shorter window
+_MOST = 0.75  # of the variance
+_WANDERS = 0.6  # of the weight of all candidates
