@@ -1,6 +1,6 @@
 """Read both ends of replications for a cut-over check: only reads, within a time and a number of bytes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -54,6 +54,7 @@ def read_both_ends(
     pairs: pl.DataFrame,
     *,
     committed: pl.DataFrame | None = None,
+    clusters: Collection[str] = (),
     options: CutoverReads | None = None,
 ) -> BothEnds:
     """Read both ends of replications: offsets at the same times, and hashes of the same records.
@@ -71,6 +72,8 @@ def read_both_ends(
     committed
         ``source``, ``group``, ``source_topic``, ``partition``, ``committed_offset``: offsets of groups to look for at
         the target; None = none.
+    clusters
+        More clusters to look at besides: one that does not answer has no pair, and its certificate may be why.
     options
         What is read, and how much of it.
 
@@ -94,7 +97,7 @@ def read_both_ends(
     known = empty_committed() if committed is None else committed
     _check(pairs, PAIR_COLUMNS, "pairs")
     _check(known, tuple(COMMITTED), "committed")
-    ends = _ends(profile, pairs)
+    ends = _ends(profile, pairs, clusters)
     deadline, sealed_until = Deadline.after(chosen.seconds), now() - timedelta(seconds=chosen.seal_s)
     of_clusters = _by_clusters(pairs)
     asks = [
@@ -170,9 +173,9 @@ def _check(rows: pl.DataFrame, columns: Sequence[str], name: str) -> None:
         raise InputError(message)
 
 
-def _ends(profile: Profile, pairs: pl.DataFrame) -> dict[str, End]:
+def _ends(profile: Profile, pairs: pl.DataFrame, others: Collection[str]) -> dict[str, End]:
     clusters = {cluster.name: cluster for cluster in profile.clusters}
-    named = sorted({*pairs["source"], *pairs["target"]})
+    named = sorted({*pairs["source"], *pairs["target"], *others})
     unknown = [name for name in named if name not in clusters]
     if unknown:
         message = f"the profile has no cluster {unknown[0]!r}; it has {', '.join(sorted(clusters))}"

@@ -89,7 +89,10 @@ def record_for_cutover(
         committed = scope.groups.select(
             "source", "group", "partition", "committed_offset", source_topic="topic"
         ).unique()
-        both = read_both_ends(profile, pairs, committed=committed, options=reads)
+        moving = {*scope.topics["source"].drop_nulls(), *scope.topics["target"].drop_nulls()}
+        both = read_both_ends(
+            profile, pairs, committed=committed, clusters=moving.intersection(names), options=reads
+        )
         _written(both, place / "read", clusters=read_capture(recorded).manifest.clusters)
         merge_captures([recorded, place / "read"], out)
     except BaseException:

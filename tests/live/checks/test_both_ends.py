@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.live.checks import both_ends
+from kafka_analysis.live.checks.around import Around
 from kafka_analysis.live.checks.both_ends import PAIR_COLUMNS, empty_committed, read_both_ends
 from kafka_analysis.live.checks.one_pair import PairReading, StretchOf
 from kafka_analysis.live.checks.stretch_choice import Partition, Wanted
@@ -105,3 +106,18 @@ def test_nobody_who_answers_is_said_within_the_time():
 def test_wrong_input_is_named(given, words):
     with pytest.raises(InputError, match=words):
         read_both_ends(profile_of("old", "a"), **given)
+
+
+def test_a_cluster_without_a_pair_is_looked_at_too(monkeypatch):
+    def read_around(end, topics, **_):
+        shown = table("certificates", end.name, [{"address": "h:1", "kind": "broker", "problem": "expired"}])
+        return Around({"certificates": shown}, ())
+
+    monkeypatch.setattr(both_ends, "read_around", read_around)
+    profile = profile_of("old", "silent", "other")
+    found = read_both_ends(profile, pairs(), clusters=["old", "silent"])
+    assert found.tables["certificates"]["cluster"].to_list() == ["old", "silent"]
+    assert found.answered["certificates"] == {"old", "silent"}
+    assert found.tables["record_reads"].is_empty()
+    with pytest.raises(InputError, match="no cluster 'elsewhere'"):
+        read_both_ends(profile, pairs(), clusters=["elsewhere"])
