@@ -84,6 +84,8 @@ were planted again.
   same name there is taken for it, and what replicates it is unknown.
 - A profile with swapped addresses was said to have one cluster at both ends.
 - A cell to which nothing is written ended the check with an error (`bytes_in_per_s_peak is 0`).
+- A target whose certificate had expired was `not enough data`, its certificate "not looked at": a silent cluster has no
+  pair of topics. Now every cluster of the move is looked at.
 """
 LIMITS = """- All servers share one machine with other work; where it stood still for half a minute, a wave was `not
   enough data` for want of two answers about metrics (headroom).
