@@ -1,4 +1,4 @@
-"""The command line: `python -m testbed up|status|load|migrate|record|truth|proof|blast|down`."""
+"""The command line: `python -m testbed up|status|load|migrate|record|truth|proof|blast|change|down`."""
 
 from __future__ import annotations
 
@@ -166,6 +166,27 @@ def blast(
             record_all(chosen, out=capture.resolve(), run_dir=run_dir.resolve(), say=say)
         out.write_text(report(read_capture(capture), chosen), encoding="utf-8")
         say(f"written: {out}")
+
+
+@app.command()
+def change(
+    folder: Annotated[Path, typer.Argument(help="Where the captures go; those that are there are not made again.")],
+    runs: Annotated[int, typer.Option(min=1, help="Recordings, each with a seed of its own.")] = 2,
+    seconds: Annotated[float, typer.Option(min=60, help="Seconds of each of three windows.")] = 240,
+    run_dir: Annotated[Path, typer.Option(help="The folder of the cluster.")] = CACHE.with_name("change"),
+) -> None:
+    """Record a load with and without a planted change of its traffic, and say what the analysis makes of it."""
+    from testbed import markdown
+    from testbed.change_proof import compare, described, record_change
+
+    with told():
+        for seed in range(1, runs + 1):
+            if not (out := folder.resolve() / f"run-{seed}").exists():
+                record_change(
+                    out, seed=seed, seconds=seconds, interval_s=5, run_dir=run_dir.resolve(), say=say
+                )
+        found = {path.name: compare(path) for path in sorted(folder.resolve().glob("run-?"))}
+        typer.echo(markdown.table(described(found)))
 
 
 @app.command()

@@ -10,11 +10,13 @@ from testbed.jars import POMS, kafka_version
 from testbed.ports import HOST
 
 PROFILE = "kafka-analysis.toml"
+LEAST_SCRAPE_S = 10.0
 
 
 def profile_text(state: State) -> str:
     """Return the profile as TOML: clusters, every broker's agent, the replicator's metrics with the source."""
-    return "\n".join(_cluster_text(state, cluster) for cluster in state.clusters)
+    patience = f"scrape_timeout_s = {max(LEAST_SCRAPE_S, state.scenario.scrape_interval_s)}\n"
+    return "\n".join([patience, *(_cluster_text(state, cluster) for cluster in state.clusters)])
 
 
 def _cluster_text(state: State, cluster: Cluster) -> str:

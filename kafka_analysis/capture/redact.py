@@ -78,8 +78,8 @@ def redact_capture(
     schemas are left out. Names of metrics and configurations, numbers, times, versions and the names of Kafka's own
     topics stay, and so does every figure.
 
-    Of the files beside a capture, those of owners, declared flows and cells are redacted with it, and lie beside the
-    copy (see :mod:`kafka_analysis.capture.redact_beside`). A folder ``<capture>.routing`` is not copied: it holds
+    Of the files beside a capture, those of owners, declared flows, cells and waves are redacted with it, and lie beside
+    the copy (see :mod:`kafka_analysis.capture.redact_beside`). A folder ``<capture>.routing`` is not copied: it holds
     addresses.
 
     Parameters

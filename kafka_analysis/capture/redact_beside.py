@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from kafka_analysis.capture.capture import Capture
-from kafka_analysis.capture.cells import cells_of
+from kafka_analysis.capture.cells import cells_of, waves_of
 from kafka_analysis.capture.ownership import FLOWS, OWNERSHIP, file_beside, flows_of, ownership_of
 from kafka_analysis.capture.pseudonyms import Pseudonyms
 from kafka_analysis.capture.redact_rows import Rules, redact_rows
@@ -17,12 +17,12 @@ from kafka_analysis.model.owners import OWNER_COLUMNS, exact_pattern, first_owne
 from kafka_analysis.model.places import PRIVATE_FILE
 from kafka_analysis.model.whole_files import write_atomically
 
-_READERS = {"ownership": ownership_of, "flows": flows_of, "cells": cells_of}
+_READERS = {"ownership": ownership_of, "flows": flows_of, "cells": cells_of, "waves": waves_of}
 _GROUPS = ("groups", "group_members", "group_offsets")
 
 
 def read_beside(capture: str | Path) -> dict[str, pl.DataFrame]:
-    """Read the files that lie beside a capture, by what they say: ownership, flows, cells.
+    """Read the files that lie beside a capture, by what they say: ownership, flows, cells, waves.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def files_beside(capture: str | Path) -> list[Path]:
     Examples
     --------
     >>> [path.name for path in files_beside("data/sample")]
-    ['sample.ownership.csv', 'sample.flows.csv', 'sample.cells.csv']
+    ['sample.ownership.csv', 'sample.flows.csv', 'sample.cells.csv', 'sample.waves.csv']
     """
     return [file_beside(capture, what) for what in _READERS]
 
@@ -98,9 +98,9 @@ def redact_beside(
     if "flows" in beside:
         flows = redact_rows(beside["flows"], _flow_rules(names), names)
         redacted["flows"] = flows.sort("client", "kind", "topic")
-    if "cells" in beside:
+    for what in [name for name in ("cells", "waves") if name in beside]:
         clusters = {cluster.cluster for cluster in capture.clusters}
-        redacted["cells"] = _redact_cells(beside["cells"], clusters, names)
+        redacted[what] = _redact_cells(beside[what], clusters, names)
     return redacted
 
 

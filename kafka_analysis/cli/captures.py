@@ -90,8 +90,9 @@ def redact(
 ) -> None:
     """Write a copy with stable pseudonyms instead of names, for sharing outside.
 
-    Files of owners, flows and cells beside the capture (CAPTURE.ownership.csv, CAPTURE.flows.csv, CAPTURE.cells.csv)
-    are redacted with it, and lie beside the copy: share them too. CAPTURE.routing holds addresses and is not copied.
+    Files of owners, flows, cells and waves beside the capture (CAPTURE.ownership.csv, CAPTURE.flows.csv,
+    CAPTURE.cells.csv, CAPTURE.waves.csv) are redacted with it, and lie beside the copy: share them too.
+    CAPTURE.routing holds addresses and is not copied.
 
     Exit codes: 0 done, 2 wrong use (nothing written). The last line printed is the capture's folder.
     """

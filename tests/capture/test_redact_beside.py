@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_analysis.capture.cells import cells_of
+from kafka_analysis.capture.cells import cells_of, waves_of
 from kafka_analysis.capture.ownership import OWNERSHIP, file_beside, flows_of, ownership_of
 from kafka_analysis.capture.pseudonyms import Pseudonyms
 from kafka_analysis.capture.read import read_capture
@@ -50,6 +50,7 @@ FILES = {
         ("billing", "producer", "orders", "0", "", "", "", ""),
     ],
     "cells": [("topic", "cell"), ("orders", "new"), ("+clicks", "cell-9")],
+    "waves": [("topic", "cell", "wave"), ("orders", "new", "2"), ("+clicks", "cell-9", "1")],
 }
 
 
@@ -130,13 +131,17 @@ def test_a_cell_is_named_as_the_cluster_it_is_or_by_itself(small_capture, key, t
         (NAMES.topic("orders"), NAMES.cluster("new")),
         (NAMES.topic("+clicks"), NAMES.of("cell", "cell-9")),
     }
+    assert set(waves_of(redacted.path).rows()) == {
+        (NAMES.topic("orders"), NAMES.cluster("new"), 2),
+        (NAMES.topic("+clicks"), NAMES.of("cell", "cell-9"), 1),
+    }
     assert NAMES.cluster("new") in {cluster.cluster for cluster in redacted.clusters}
 
 
 def test_nothing_is_left_of_any_name(small_capture, key, tmp_path):
     write_beside(small_capture)
     redact_capture(small_capture, tmp_path / "out", key_file=key)
-    words = {"team", "application", "client", "kind", "topic", "pattern", "criticality", "evidence", "cell"}
+    words = {"team", "application", "client", "kind", "topic", "pattern", "criticality", "evidence", "cell", "wave", "1", "2"}
     words |= {"bytes_per_s", "transactional_id", "producer", "group", "declared", "estimated", "measured"}
     words |= {"", "high", "critical", "low", "1200.5", "1e-7", "0.0", "__consumer_offsets"}
     for file in files_beside(tmp_path / "out"):
@@ -159,7 +164,7 @@ def test_the_same_key_gives_the_same_files(small_capture, key, tmp_path):
         redact_capture(small_capture, tmp_path / name, key_file=key)
     redact_capture(small_capture, tmp_path / "other")
     one, two, other = (read_beside(tmp_path / name) for name in ("one", "two", "other"))
-    assert list(one) == ["ownership", "flows", "cells"]
+    assert list(one) == ["ownership", "flows", "cells", "waves"]
     assert all(one[what].equals(two[what]) for what in one)
     assert set(one["flows"]["client"]) & set(other["flows"]["client"]) == set()
 
@@ -171,6 +176,7 @@ def test_the_same_key_gives_the_same_files(small_capture, key, tmp_path):
         ("flows", "client,kind,topic\np,consumer,t\n", "line 2: kind is 'consumer'"),
         ("cells", "topic\nt\n", "cannot be read .*cell"),
         ("cells", "", "cannot be read"),
+        ("waves", "topic,cell,wave\nt,c,0\n", "no number from 1 on"),
     ],
 )
 def test_a_file_that_is_wrong_is_told_before_anything_is_written(
@@ -215,7 +221,7 @@ def test_an_error_at_the_end_leaves_none_of_them(small_capture, tmp_path, monkey
     monkeypatch.setattr(CaptureWriter, "finish", full)
     with pytest.raises(OSError):
         redact_capture(small_capture, tmp_path / "out")
-    assert {"out.ownership.csv", "out.flows.csv", "out.cells.csv"} <= set(seen)
+    assert {"out.ownership.csv", "out.flows.csv", "out.cells.csv", "out.waves.csv"} <= set(seen)
     assert there(tmp_path) == before
 
 

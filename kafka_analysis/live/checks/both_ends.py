@@ -204,7 +204,13 @@ def _tables(found: Sequence[PairReading]) -> dict[str, pl.DataFrame]:
         "offsets": ["cluster", "topic", "partition"],
         "topic_configs": ["cluster", "topic", "name"],
     }
-    once = {name: rows.unique(keys[name], keep="first").sort(keys[name]) for name, rows in asked.items()}
+    # One moment for each cluster: who takes a cluster's last answers must not lose those of another pair.
+    once = {
+        name: rows.unique(keys[name], keep="first")
+        .sort(keys[name])
+        .with_columns(ts=pl.col("ts").max().over("cluster"))
+        for name, rows in asked.items()
+    }
     stretches = list(_numbered(found))
     return {
         **once,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import time
+from datetime import UTC, datetime
 
 import polars as pl
 import pytest
@@ -69,6 +70,26 @@ def test_stretches_of_all_replications_are_numbered_through(monkeypatch):
     assert found.tables["offsets"].height == 1
     assert found.notes == ("read a", "the same", "read b")
     assert all(table_schema(name).is_valid(rows) for name, rows in found.tables.items())
+
+
+def test_what_two_replications_asked_of_one_cluster_is_of_one_moment(monkeypatch):
+    moments = {"a": datetime(2026, 1, 1, tzinfo=UTC), "b": datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC)}
+
+    def read_pair(source, target, topics, *_, **how):
+        ts = moments[target.name]
+        at = [{"topic": topic, "partition": 0, "at": ts, "offset": 1} for topic, _ in topics]
+        asked = [table("offsets_at", end.name, at, ts=ts) for end in (source, target)]
+        return PairReading({"offsets_at": asked}, [], [])
+
+    monkeypatch.setattr(both_ends, "read_pair", read_pair)
+    two = pl.DataFrame(
+        [("old", "t", "a", "t"), ("old", "u", "b", "u")], schema=list(PAIR_COLUMNS), orient="row"
+    )
+    found = read_both_ends(profile_of("old", "a", "b"), two, options=ONLY_RECORDS)
+    rows = found.tables["offsets_at"].select("cluster", "topic", "ts").rows()
+    assert set(rows) == {
+        ("old", "t", moments["b"]), ("old", "u", moments["b"]), ("a", "t", moments["a"]), ("b", "u", moments["b"]),
+    }  # fmt: skip
 
 
 def test_one_replication_that_fails_takes_nothing_else_along(monkeypatch):
