@@ -18,6 +18,8 @@ HEADROOM = {
     "evidence": pl.String,
 }
 
+CELL_NOT_SEEN = "what the brokers of the cell carry was not seen"
+SOURCE_NOT_SEEN = "what the wave's consumers read at the source was not seen"
 _IDLE_BYTES_PER_S = 1e-9  # a workload of nothing is refused; a cell that nothing is written to has room
 
 
@@ -45,7 +47,7 @@ def cell_headroom(
     -------
     polars.DataFrame
         ``target``, ``resource`` (disk, network, storage, partitions), ``per_broker``, ``limit``, ``unit``,
-        ``evidence``. Null where it is unknown: a cell whose broker type is unknown has one row, ``broker type``.
+        ``evidence``. Null where it is unknown, and ``evidence`` says what was not seen: a cell whose broker type is unknown has one row, ``broker type``.
         Brokers are taken as even.
 
     Raises
@@ -109,8 +111,12 @@ def _peaks(rows: pl.DataFrame, brought: float | None) -> pl.DataFrame:
         size_bytes=size,
         partitions=None if replicas is None else int(replicas),
     )
+    unseen = SOURCE_NOT_SEEN if brought is None else CELL_NOT_SEEN
     flows = pl.col("unit") == "B/s"
-    return peaks.with_columns(per_broker=pl.when(~flows | pl.lit(is_known)).then("per_broker"))
+    known = peaks.with_columns(per_broker=pl.when(~flows | pl.lit(is_known)).then("per_broker"))
+    return known.with_columns(
+        evidence=pl.when(pl.col("per_broker").is_null()).then(pl.lit(unseen)).otherwise("evidence")
+    )
 
 
 def _sum(rows: pl.DataFrame, name: str) -> float | None:

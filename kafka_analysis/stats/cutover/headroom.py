@@ -14,7 +14,7 @@ def headroom_checks(used: Frame, *, most: float) -> pl.DataFrame:
     ----------
     used
         ``target``, ``resource``, ``per_broker`` (once the wave has moved; null: unknown), ``limit`` (null: unknown),
-        ``unit``, ``evidence``.
+        ``unit``, ``evidence`` (of what is unknown: what was not seen).
     most
         So much of a limit may be used, as a share.
 
@@ -52,7 +52,7 @@ def headroom_checks(used: Frame, *, most: float) -> pl.DataFrame:
         detail=pl.when(pl.col("limit").is_null())
         .then(pl.lit("what a broker of the cell carries is unknown"))
         .when(is_unknown)
-        .then(pl.lit("what the brokers of the cell carry was not seen"))
+        .then(pl.coalesce("evidence", pl.lit("it was not seen")))
         .otherwise(pl.format("{} of {} for each broker, {}", *words, "evidence")),
         value="per_broker",
         limit=limit,

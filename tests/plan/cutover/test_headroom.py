@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.plan.cutover.headroom import HEADROOM, cell_headroom
+from kafka_analysis.plan.cutover.headroom import CELL_NOT_SEEN, HEADROOM, SOURCE_NOT_SEEN, cell_headroom
 
 LOAD = {
     "cluster": "b", "broker": [1, 2, 3], "bytes_in_per_s": 1e6, "bytes_out_per_s": 1e6, "size_bytes": 1e9,
@@ -53,6 +53,20 @@ def test_a_pandas_frame_gives_the_same() -> None:
 def test_what_was_not_seen_of_every_broker_is_unknown(rows, options, missing) -> None:
     found = headroom(rows, **options)
     assert {name for name, of in found.items() if of is None} == missing
+
+
+@pytest.mark.parametrize(
+    ("rows", "brought", "unseen"),
+    [
+        (load(), None, {SOURCE_NOT_SEEN}),
+        (load(bytes_in_per_s=[1e6, None, 1e6]), 1.0, {CELL_NOT_SEEN}),
+        (load(size_bytes=[1e9, None, 1e9]), 1.0, {CELL_NOT_SEEN}),
+        (load(), 1.0, set()),
+    ],
+)
+def test_what_is_unknown_says_what_was_not_seen(rows, brought, unseen) -> None:
+    found = cell_headroom(rows, brought={"b": brought}, broker_types={"b": "m7g.large"})
+    assert set(found.filter(pl.col("per_broker").is_null())["evidence"]) == unseen
 
 
 @pytest.mark.parametrize("idle", [0.0, None])
