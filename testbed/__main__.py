@@ -170,7 +170,9 @@ def blast(
 
 @app.command()
 def change(
-    folder: Annotated[Path, typer.Argument(help="Where the captures go; those that are there are not made again.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Where the captures go; those that are there are not made again.")
+    ],
     runs: Annotated[int, typer.Option(min=1, help="Recordings, each with a seed of its own.")] = 2,
     seconds: Annotated[float, typer.Option(min=60, help="Seconds of each of three windows.")] = 240,
     run_dir: Annotated[Path, typer.Option(help="The folder of the cluster.")] = CACHE.with_name("change"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -83,7 +84,9 @@ def scenario(*, seed: int, seconds: float, interval_s: float) -> Scenario:
     )  # fmt: skip
 
 
-def record_change(out: Path, *, seed: int, seconds: float, interval_s: float, run_dir: Path, say: Say) -> Path:
+def record_change(
+    out: Path, *, seed: int, seconds: float, interval_s: float, run_dir: Path, say: Say
+) -> Path:
     """Record three windows of one load: as it is, as it is, and with the planted topic besides."""
     state = running.up(scenario(seed=seed, seconds=seconds, interval_s=interval_s), run_dir=run_dir, say=say)
     with running.taken_down_on_failure(run_dir):
@@ -115,9 +118,7 @@ def compare(out: Path) -> list[Compared]:
         row["phase"]: Window(row["start"], row["end"])
         for row in phases(capture.table("events")).iter_rows(named=True)
     }
-    return [
-        _compared(capture, windows, before, after) for before, after in zip(PHASES, PHASES[1:], strict=False)
-    ]
+    return [_compared(capture, windows, before, after) for before, after in pairwise(PHASES)]
 
 
 def _compared(capture: Capture, windows: dict[str, Window], before: str, after: str) -> Compared:

@@ -13,8 +13,16 @@ from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters
 
 
-def cutover_scope(capture: Capture, parameters: CutoverReadinessParameters) -> stats.Moving:
-    """Return what the waves that are asked for move, by a whole capture.
+def cutover_scope(
+    capture: Capture, parameters: CutoverReadinessParameters
+) -> tuple[stats.Moving, pl.DataFrame]:
+    """Return what the waves that are asked for move, by a whole capture, and where replicators stand.
+
+    Returns
+    -------
+    (moving, positions)
+        ``positions``: ``source``, ``target``, ``topic`` (at the source), ``partition``, ``committed_offset``, which a
+        replicator has copied up to.
 
     Raises
     ------
@@ -22,7 +30,10 @@ def cutover_scope(capture: Capture, parameters: CutoverReadinessParameters) -> s
         There is no such wave, cell or file.
     """
     observed = observed_mirrors(capture, capture, parameters)
-    return moving_in(capture, capture, observed, chosen_waves_of(capture, parameters), parameters)
+    moving = moving_in(capture, capture, observed, chosen_waves_of(capture, parameters), parameters)
+    return moving, observed.mirrors.partitions.select(
+        "source", "target", "topic", "partition", "committed_offset"
+    )
 
 
 def chosen_waves_of(capture: Capture, parameters: CutoverReadinessParameters) -> pl.DataFrame | None:

@@ -59,16 +59,17 @@ def test_a_cell_or_wave_that_is_not_there_is_refused(tmp_path, clusters, wave, m
 
 
 def test_all_that_is_replicated_moves_with_the_groups_that_read_it(capture: Capture) -> None:
-    found = cutover_scope(capture, parameters())
+    found, positions = cutover_scope(capture, parameters())
     assert found.topics.rows() == [(None, "prod", "cell", "orders", "orders")]
     assert found.partitions["partition"].to_list() == [0]
     assert found.groups.select("group", "committed_offset").rows() == [("g", ready.COMMITTED)]
-    assert cutover_scope(capture, parameters(cluster="prod")).topics.is_empty()
+    assert positions.select("source", "target", "topic", "partition").row(0) == ("prod", "cell", "orders", 0)
+    assert cutover_scope(capture, parameters(cluster="prod"))[0].topics.is_empty()
 
 
 def test_groups_that_are_left_out_do_not_move(capture: Capture) -> None:
-    assert cutover_scope(capture, parameters(groups_exclude=["g*"])).groups.is_empty()
-    assert len(cutover_scope(capture, parameters(groups_exclude=["G", "[g]x"])).groups) == 1
+    assert cutover_scope(capture, parameters(groups_exclude=["g*"]))[0].groups.is_empty()
+    assert len(cutover_scope(capture, parameters(groups_exclude=["G", "[g]x"]))[0].groups) == 1
 
 
 def test_the_last_commit_of_the_window_counts(tmp_path: Path) -> None:

@@ -141,7 +141,20 @@ def test_a_cell_is_named_as_the_cluster_it_is_or_by_itself(small_capture, key, t
 def test_nothing_is_left_of_any_name(small_capture, key, tmp_path):
     write_beside(small_capture)
     redact_capture(small_capture, tmp_path / "out", key_file=key)
-    words = {"team", "application", "client", "kind", "topic", "pattern", "criticality", "evidence", "cell", "wave", "1", "2"}
+    words = {
+        "team",
+        "application",
+        "client",
+        "kind",
+        "topic",
+        "pattern",
+        "criticality",
+        "evidence",
+        "cell",
+        "wave",
+        "1",
+        "2",
+    }
     words |= {"bytes_per_s", "transactional_id", "producer", "group", "declared", "estimated", "measured"}
     words |= {"", "high", "critical", "low", "1200.5", "1e-7", "0.0", "__consumer_offsets"}
     for file in files_beside(tmp_path / "out"):

@@ -26,8 +26,10 @@ from kafka_analysis.model.profile import Profile
 from kafka_analysis.model.tables import empty_table
 from kafka_analysis.sources.http.deadline import Deadline
 from kafka_analysis.sources.kafka.metadata import table
+from kafka_analysis.sources.kafka.stretches import Place
 
 PAIR_COLUMNS = ("source", "source_topic", "target", "topic")
+POSITIONS = ("source", "target", "topic", "partition", "committed_offset")
 COMMITTED: Mapping[str, pl.DataType] = {
     "source": pl.String(),
     "group": pl.String(),
@@ -54,6 +56,7 @@ def read_both_ends(
     pairs: pl.DataFrame,
     *,
     committed: pl.DataFrame | None = None,
+    positions: pl.DataFrame | None = None,
     clusters: Collection[str] = (),
     options: CutoverReads | None = None,
 ) -> BothEnds:
@@ -72,6 +75,9 @@ def read_both_ends(
     committed
         ``source``, ``group``, ``source_topic``, ``partition``, ``committed_offset``: offsets of groups to look for at
         the target; None = none.
+    positions
+        ``source``, ``target``, ``topic`` (at the source), ``partition``, ``committed_offset``: where replicators stand;
+        what lies behind that is read at the source too: it may be markers alone. None = not known.
     clusters
         More clusters to look at besides: one that does not answer has no pair, and its certificate may be why.
     options
@@ -97,6 +103,8 @@ def read_both_ends(
     known = empty_committed() if committed is None else committed
     _check(pairs, PAIR_COLUMNS, "pairs")
     _check(known, tuple(COMMITTED), "committed")
+    if positions is not None:
+        _check(positions, POSITIONS, "positions")
     ends = _ends(profile, pairs, clusters)
     deadline, sealed_until = Deadline.after(chosen.seconds), now() - timedelta(seconds=chosen.seal_s)
     of_clusters = _by_clusters(pairs)
@@ -112,6 +120,7 @@ def read_both_ends(
                 sealed_until=sealed_until,
                 deadline=deadline,
                 most_bytes=round(chosen.bytes_at_most / len(of_clusters)),
+                positions=_positions(positions, source, target),
             ),
             chosen.seconds + 1,
         )
@@ -158,6 +167,15 @@ def empty_committed() -> pl.DataFrame:
     ['source', 'group', 'source_topic', 'partition', 'committed_offset']
     """
     return pl.DataFrame(schema=dict(COMMITTED))
+
+
+def _positions(positions: pl.DataFrame | None, source: str, target: str) -> dict[Place, int]:
+    """Return where the furthest replicator of each partition of a pair stands."""
+    if positions is None:
+        return {}
+    rows = positions.filter(source=source, target=target).drop_nulls("committed_offset")
+    furthest = rows.group_by("topic", "partition").agg(pl.col("committed_offset").max())
+    return {(topic, number): offset for topic, number, offset in furthest.iter_rows()}
 
 
 def _scrubbed(profile: Profile, text: str) -> str:

@@ -82,7 +82,7 @@ def record_for_cutover(
             stop=stop,
             on_progress=on_progress,
         )
-        scope = cutover_scope(read_capture(recorded), parameters)
+        scope, positions = cutover_scope(read_capture(recorded), parameters)
         pairs = scope.topics.drop_nulls(["source", "target", "remote_topic"]).select(
             "source", "target", source_topic="topic", topic="remote_topic"
         )
@@ -91,7 +91,12 @@ def record_for_cutover(
         ).unique()
         moving = {*scope.topics["source"].drop_nulls(), *scope.topics["target"].drop_nulls()}
         both = read_both_ends(
-            profile, pairs, committed=committed, clusters=moving.intersection(names), options=reads
+            profile,
+            pairs,
+            committed=committed,
+            positions=positions,
+            clusters=moving.intersection(names),
+            options=reads,
         )
         _written(both, place / "read", clusters=read_capture(recorded).manifest.clusters)
         merge_captures([recorded, place / "read"], out)

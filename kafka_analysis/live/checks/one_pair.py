@@ -15,6 +15,7 @@ from kafka_analysis.live.checks.stretch_choice import (
     Partition,
     Wanted,
     committed_stretches,
+    position_stretch,
     samples_of,
     some_of,
     target_stretch,
@@ -86,6 +87,7 @@ def read_pair(
     sealed_until: datetime,
     deadline: Deadline,
     most_bytes: int,
+    positions: Mapping[Place, int] | None = None,
 ) -> PairReading:
     """Read both ends of a replication.
 
@@ -99,6 +101,8 @@ def read_pair(
         Records newer than this are not compared.
     most_bytes
         That brokers of both ends may send for records.
+    positions
+        Where the replicator stands in each partition of the source: what lies behind it is read too.
     """
     pair = _Pair(source, target, options, deadline, most_bytes)
     names = sorted(set(topics))
@@ -113,7 +117,7 @@ def read_pair(
     oldest, stamped = _oldest_of_both(pair, partitions, at_source, at_target)
     if stamped:
         partitions = _without(pair, partitions, stamped)
-    wanted = _wanted(pair, partitions, at_source, sealed, oldest, committed)
+    wanted = _wanted(pair, partitions, at_source, sealed, oldest, committed, positions or {})
     return PairReading(pair.tables, _read_both(pair, wanted, at_target), pair.notes)
 
 
@@ -214,6 +218,7 @@ def _wanted(
     sealed: Mapping[Place, int | None],
     oldest: Mapping[Partition, int],
     committed: pl.DataFrame,
+    positions: Mapping[Place, int],
 ) -> list[Wanted]:
     """Return the stretches to read at the source: committed offsets and samples by turns, the newest samples first."""
     groups, known = _groups_by_offset(committed), source.starts.keys() & source.ends.keys()
@@ -234,6 +239,18 @@ def _wanted(
         for place, offset in sealed.items()
         if place in known
     }
+    behind = [
+        wanted
+        for partition in partitions
+        if partition.at_source in known
+        for wanted in position_stretch(
+            partition,
+            positions.get(partition.at_source),
+            start=source.starts[partition.at_source],
+            end=source.ends[partition.at_source],
+            records=pair.options.records,
+        )
+    ]
     samples = [
         wanted
         for partition in partitions
@@ -247,7 +264,7 @@ def _wanted(
             records=pair.options.records,
         )
     ]
-    both = zip_longest(_by_turns(around), _by_turns(samples))
+    both = zip_longest(_by_turns(around), _by_turns([*behind, *samples]))
     wanted = [each for pair_of in both for each in pair_of if each is not None]
     if len(wanted) > MOST_STRETCHES:
         pair.notes.append(

@@ -143,6 +143,26 @@ def committed_stretches(
     ]
 
 
+def position_stretch(
+    partition: Partition, position: int | None, *, start: int, end: int, records: int
+) -> list[Wanted]:
+    """Return the stretch from where a replicator stands to the end of the log, if anything lies between.
+
+    Where no record is read there, only markers, or records of aborted transactions, are left to copy.
+
+    Examples
+    --------
+    >>> found = position_stretch(Partition("t", "t", 0), 90, start=0, end=100, records=5)
+    >>> [(wanted.stretch.first_offset, wanted.stretch.most_records, wanted.purpose) for wanted in found]
+    [(87, 8, 'sample')]
+    >>> position_stretch(Partition("t", "t", 0), 100, start=0, end=100, records=5)
+    []
+    """
+    if position is None or not start <= position < end:
+        return []
+    return [Wanted(partition, Stretch(*partition.at_source, max(position - BACK, start), BACK + records))]
+
+
 class Times(NamedTuple):
     """The earliest and the latest time of the records of a stretch, in milliseconds."""
 

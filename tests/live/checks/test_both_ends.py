@@ -92,6 +92,25 @@ def test_what_two_replications_asked_of_one_cluster_is_of_one_moment(monkeypatch
     }  # fmt: skip
 
 
+def test_each_replication_is_given_where_its_furthest_replicator_stands(monkeypatch):
+    asked = {}
+
+    def read_pair(source, target, *_, positions, **how):
+        asked[target.name] = positions
+        return PairReading({}, [], [])
+
+    monkeypatch.setattr(both_ends, "read_pair", read_pair)
+    rows = [
+        ("old", "a", "t", 0, 5),
+        ("old", "a", "t", 0, 7),
+        ("old", "b", "t", 0, 6),
+        ("old", "a", "t", 1, None),
+    ]
+    positions = pl.DataFrame(rows, schema=list(both_ends.POSITIONS), orient="row")
+    read_both_ends(profile_of("old", "a", "b"), pairs("a", "b"), positions=positions, options=ONLY_RECORDS)
+    assert asked == {"a": {("t", 0): 7}, "b": {("t", 0): 6}}
+
+
 def test_one_replication_that_fails_takes_nothing_else_along(monkeypatch):
     def read_pair(source, target, *_, **how):
         if target.name == "a":

@@ -41,6 +41,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     def read_both_ends(profile: Profile, pairs: pl.DataFrame, **how: Any) -> BothEnds:
         seen["pairs"], seen["committed"] = pairs.rows(), how["committed"].rows()
+        seen["positions"] = how["positions"].select("source", "target", "topic", "partition").rows()
         if isinstance(seen["answer"], BaseException):
             raise seen["answer"]
         return seen["answer"]
@@ -59,6 +60,7 @@ def test_a_recording_and_what_was_read_at_both_ends_become_one_capture(asked, tm
     assert (asked["recorded"]["duration_s"], asked["recorded"]["interval_s"]) == (7, 2)
     assert asked["pairs"] == [("prod", "cell", "orders", "orders")]
     assert asked["committed"] == [("prod", "g", 0, ready.COMMITTED, "orders")]
+    assert asked["positions"] == [("prod", "cell", "orders", 0)]
     capture = read_capture(place)
     for name in OF_CHECK:
         assert len(capture.table(name)) == len(TABLES[name]), name

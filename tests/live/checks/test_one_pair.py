@@ -83,7 +83,7 @@ def by_time(monkeypatch):
     monkeypatch.setattr(one_pair, "read_offsets_at", read)
 
 
-def read(source, target, committed=None, seconds=10.0, **options):
+def read(source, target, committed=None, seconds=10.0, stands=None, **options):
     return read_pair(
         source,
         target,
@@ -93,6 +93,7 @@ def read(source, target, committed=None, seconds=10.0, **options):
         sealed_until=SEALED,
         deadline=Deadline.after(seconds),
         most_bytes=1000,
+        positions=stands,
     )
 
 
@@ -144,6 +145,15 @@ def test_groups_at_the_same_offset_share_a_stretch_and_each_has_a_row():
         ("old", "a", 50, 0),
         ("old", "b", 50, 0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("position", "read_from"), [(60, [57]), (2, [0]), (99, [96]), (100, []), (101, []), (None, [])]
+)
+def test_what_lies_behind_a_replicator_is_read_at_the_source(position, read_from):
+    stands = None if position is None else {("t", 0): position}
+    reads, _ = frames(read(FakeEnd("old", HASHES), FakeEnd("new", HASHES), stands=stands, positions=0))
+    assert reads.filter(cluster="old")["first_offset"].to_list() == read_from
 
 
 def test_committed_offsets_leave_room_for_samples():
