@@ -33,6 +33,7 @@ FirstPort = Annotated[
 ]
 DEFAULT_RUN_DIR = CACHE.with_name("run")
 PROOF_DIR = CACHE.with_name("proof")
+CHANGE_DIR = CACHE.with_name("change")
 BLAST_CAPTURE = CACHE.with_name("blast")
 
 
@@ -175,7 +176,7 @@ def change(
     ],
     runs: Annotated[int, typer.Option(min=1, help="Recordings, each with a seed of its own.")] = 2,
     seconds: Annotated[float, typer.Option(min=60, help="Seconds of each of three windows.")] = 240,
-    run_dir: Annotated[Path, typer.Option(help="The folder of the cluster.")] = CACHE.with_name("change"),
+    run_dir: Annotated[Path, typer.Option(help="The folder of the cluster.")] = CHANGE_DIR,
 ) -> None:
     """Record a load with and without a planted change of its traffic, and say what the analysis makes of it."""
     from testbed import markdown

@@ -184,6 +184,15 @@ def test_a_healthy_wave_passes_every_gate_and_planted_faults_none(empty: Pair, t
 
 
 @real
+def test_a_long_transaction_aborted_last_is_no_lag(empty: Pair, tmp_path: Path) -> None:
+    of = wave(3)
+    assert "transactional" in of.kinds
+    found = healthy_waves(empty, [of.number], tmp_path / "waves")
+    assert [one.stage for one in found] == list(STAGES)
+    assert [one.verdict for one in found] == ["go"] * len(STAGES)
+
+
+@real
 def test_groups_that_moved_go_back_by_the_commands_of_the_plan(empty: Pair, tmp_path: Path) -> None:
     backs = way_back(empty, tmp_path / "back")
     assert [back for back in backs if back.is_wrong] == []

@@ -47,8 +47,8 @@ def cell_headroom(
     -------
     polars.DataFrame
         ``target``, ``resource`` (disk, network, storage, partitions), ``per_broker``, ``limit``, ``unit``,
-        ``evidence``. Null where it is unknown, and ``evidence`` says what was not seen: a cell whose broker type is unknown has one row, ``broker type``.
-        Brokers are taken as even.
+        ``evidence``. Null where it is unknown, and ``evidence`` says what was not seen: a cell whose broker type is
+        unknown has one row, ``broker type``. Brokers are taken as even.
 
     Raises
     ------
