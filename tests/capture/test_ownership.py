@@ -76,7 +76,7 @@ def test_files_of_other_systems_are_read(file):
         ),
         (
             OWNERSHIP + "a,topic,t,high\n",
-            "line 2: 4 values where the header has 5; put values that hold a comma",
+            "line 2: 4 values where the header has 5; put values with a comma",
         ),
     ],
 )

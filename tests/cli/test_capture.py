@@ -108,6 +108,6 @@ def test_a_signal_ends_with_a_valid_shorter_capture(profile, tmp_path, number):
         stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 0, stderr
     assert "samples" in first
-    assert "asking once more" in stderr
+    assert "reading the final state" in stderr
     assert Path(stdout.strip()) == out
     assert read_capture(out).samples().collect().height > 0

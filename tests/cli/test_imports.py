@@ -87,7 +87,7 @@ def test_it_imports_and_the_last_line_is_the_folder(imported, tmp_path):
     done = imported("--from", "2026-01-01", "--to", "2026-01-01T00:02:00Z", "--interval", "30s")
     assert done.exit_code == 0, done.output
     assert done.stdout == f"{tmp_path / 'out'}\n"
-    assert "100%: 2 samples, 0 of 1 questions unanswered" in done.stderr
+    assert "100%: 2 samples, 0 of 1 queries failed" in done.stderr
     capture = read_capture(tmp_path / "out")
     assert capture.samples().collect()["value"].to_list() == [1.0, 2.5]
     assert TOKEN not in done.output + (tmp_path / "out" / "manifest.json").read_text()
@@ -100,7 +100,7 @@ def test_it_imports_and_the_last_line_is_the_folder(imported, tmp_path):
         (["--from", "2026-01-02", "--to", "2026-01-01"], "swap them"),
         (["--from", "2026-01-01", "--to", "2026-01-02", "--interval", "0.1s"], "interval"),
         (["--from", "2026-01-01"], "--to"),
-        (["--from", "2025-01-01", "--to", "2025-01-02"], "no sample of a known metric"),
+        (["--from", "2025-01-01", "--to", "2025-01-02"], "no samples of known metrics"),
     ],
 )
 def test_wrong_use_is_2_and_nothing_is_written(imported, tmp_path, words, said):
@@ -175,7 +175,7 @@ def test_a_begin_older_than_a_minute_s_data_is_warned_of(run):
         (["--from", ago(1), "--to", ago(2)], "not before end"),
         (["--from", ago(2), "--period", "90s"], "give 60s, 5m or 1h"),
         (["--from", ago(2), "--period", "often"], "is not a duration"),
-        (["--from", ago(24 * 900), "--to", ago(24 * 800)], "keeps no whole period"),
+        (["--from", ago(24 * 900), "--to", ago(24 * 800)], "keeps no complete period"),
     ],
 )
 def test_wrong_use_of_cloudwatch_is_2_and_nothing_is_written(run, tmp_path, words, said):

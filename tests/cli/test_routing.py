@@ -103,7 +103,7 @@ def test_what_cannot_be_read_ends_with_2(words):
 
 def test_a_list_that_is_no_csv_or_lacks_a_column_ends_with_2(written, tmp_path):
     (tmp_path / "empty.csv").write_text("", encoding="utf-8")
-    assert "is no CSV" in run("validate", written(TABLE), "--topics", tmp_path / "empty.csv").stderr
+    assert "is not valid CSV" in run("validate", written(TABLE), "--topics", tmp_path / "empty.csv").stderr
     (tmp_path / "other.csv").write_text("name\nx\n", encoding="utf-8")
     shown = run("validate", written(TABLE), "--topics", tmp_path / "other.csv")
     assert (shown.exit_code, shown.stderr) == (

@@ -79,9 +79,9 @@ def test_a_file_and_python_values_say_the_same(tmp_path):
         ({"teams": 13}, "teams 13 are more than topics 12"),
         ({"teams": 2, "neighbourhoods": 3}, "neighbourhoods 3 are more than teams 2"),
         ({"wide_groups": 1}, "wide_groups 1 need teams"),
-        ({"teams": 2, "wide_groups": 6}, "more than as many groups, of which there are 6"),
+        ({"teams": 2, "wide_groups": 6}, "more groups than 6"),
         ({"retentions": ["1d", "1m"]}, "retention 60 s is below"),
-        ({"with_phases": False, "effects": ["after:bytes_in=+1%"]}, "effects happen in a phase"),
+        ({"with_phases": False, "effects": ["after:bytes_in=+1%"]}, "effects need phases"),
     ],
 )
 def test_a_wrong_plan_is_one_clear_line(wrong, said):

@@ -109,10 +109,10 @@ def test_no_login_where_one_is_wanted(scram) -> None:
 def test_a_login_where_none_is_wanted(cluster: Secured, scram, mtls) -> None:
     own = mtls()["security"]
     text = said(scram(bootstrap_servers=cluster.mtls, cert_file=own["cert_file"], key_file=own["key_file"]))
-    assert "has no SASL login" in text
+    assert "does not use SASL" in text
     assert 'set security.protocol = "SSL" and drop mechanism' in text
     text = said(scram("ca_file", bootstrap_servers=plain(cluster), protocol="SASL_PLAINTEXT"))
-    assert "has no SASL login" in text
+    assert "does not use SASL" in text
     assert 'set security.protocol = "PLAINTEXT"' in text
 
 
@@ -145,7 +145,7 @@ def test_an_authority_that_is_not_known_or_not_given(scram, tmp_path: Path) -> N
 
 def test_no_certificate_of_the_client(mtls) -> None:
     text = said(mtls("cert_file", "key_file"))
-    assert "demands a certificate of the client (mutual TLS), and none is given" in text
+    assert "requires a client certificate (mutual TLS), but none is given" in text
     assert "give security.cert_file and security.key_file" in text
 
 
@@ -167,7 +167,7 @@ def test_a_client_s_certificate_that_expired(cluster: Secured, mtls, tmp_path: P
 def test_a_key_that_does_not_fit(cluster: Secured, mtls, tmp_path: Path) -> None:
     other = files_of(issue(cluster.signer, USER), tmp_path)
     text = said(mtls(key_file=other["key_file"]))
-    assert "security.key_file does not fit security.cert_file" in text
+    assert "security.key_file does not match security.cert_file" in text
 
 
 def test_a_file_of_the_password_that_is_not_there(scram, tmp_path: Path) -> None:
@@ -201,5 +201,5 @@ def test_the_command_line_ends_with_2_and_one_line(cluster: Secured, tmp_path: P
     done = CliRunner().invoke(app, command)
     assert done.exit_code == 2
     assert done.stderr.count("\n") == 1
-    assert "speaks no TLS" in done.stderr
+    assert "does not use TLS" in done.stderr
     assert not (tmp_path / "o").exists()

@@ -125,7 +125,7 @@ def discover(api: PrometheusApi, server: PrometheusServer, *, start_ms: int, end
         notes += reply.warnings
         understood = [labels for labels in reply.data if is_labels(labels)]
         if len(understood) < len(reply.data):
-            notes.append(f"{name}: series whose labels are no Unicode text are left out")
+            notes.append(f"{name}: series whose labels are not valid Unicode are skipped")
         frames.append(series_frame(understood))
     targets, left_out = _sorted_by_target(pl.concat(frames, how="diagonal"), server)
     return Discovery(tuple(targets), (*dict.fromkeys(notes), *left_out))
@@ -202,5 +202,5 @@ def _left_out(values: Iterable[str], server: PrometheusServer) -> list[str]:
     if not names:
         return []
     shown = ", ".join(map(repr, names[:SHOWN])) + (" …" if len(names) > SHOWN else "")
-    what = f"{len(names)} of the values of {server.broker_label} say no broker's number ({shown})"
-    return [f"{what}: what was scraped there is left out; name them under brokers, or mend broker_pattern"]
+    what = f"{len(names)} values of {server.broker_label} contain no broker number ({shown})"
+    return [f"{what}: their samples are skipped; add them under brokers, or correct broker_pattern"]

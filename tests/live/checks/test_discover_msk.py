@@ -94,7 +94,7 @@ def test_what_cannot_be_reached_is_named(stubber):
 
 def test_no_cluster_is_an_error_that_says_where(stubber):
     stub(stubber)
-    with pytest.raises(InputError, match="no MSK cluster in eu-west-1 can be reached"):
+    with pytest.raises(InputError, match="no MSK cluster in eu-west-1 is reachable"):
         live.discover_msk()
 
 

@@ -68,7 +68,7 @@ def test_times_that_cannot_be_meant_are_rejected_as_ingest_does():
     page = b'kafka_server_ReplicaManager_Value{name="LeaderCount",} 1 %d\n'
     report = inspect_page(page % 1_700_000_000 + page % 1_700_000_000_000, source="x")
     assert (report.lines.stored, report.lines.rejected) == (1, 1)
-    assert "not of this century" in report.rejected[0].reason
+    assert "not in this century" in report.rejected[0].reason
 
 
 def test_a_line_that_begins_with_a_brace_is_no_json():
@@ -125,7 +125,7 @@ def test_names_like_kafka_s_in_an_unknown_spelling_are_no_page_about_something_e
     report = inspect_page(b"acme_kafka_in 1\nup 1\n", source="x")
     assert (report.dialect, report.unknown) == (None, {"acme_kafka_in": 1, "up": 1})
     assert report.hint.startswith(
-        "names look like Kafka's but are spelled in no known way: acme_kafka_in; write"
+        "names look like Kafka's but match no known dialect: acme_kafka_in; write"
     )
 
 

@@ -59,7 +59,7 @@ def test_pages_over_time_make_a_capture(save, ingest, tmp_path):
     assert capture.expected_brokers.rows() == [("old", 1), ("old", 2)]
     assert len(done.files) == 8
     assert done.skipped == {}
-    assert capture.manifest.notes == done.notes == ("Made of 8 files; tables of metadata were not recorded.",)
+    assert capture.manifest.notes == done.notes == ("Made from 8 files; tables of metadata were not recorded.",)
 
 
 def test_rates_come_out_of_it(save, ingest, tmp_path):
@@ -184,7 +184,7 @@ def test_one_time_for_several_brokers_but_not_for_two_pages_of_one(save, ingest,
     assert read_capture(tmp_path / "out").samples().collect()["ts"].unique().to_list() == [NOON]
     save(2, 120)
     with pytest.raises(
-        InputError, match=r"one time for .* both of broker 2; give --at with one file a broker"
+        InputError, match=r"both of broker 2, would have the same time; use --at with one file per broker"
     ):
         ingest(at=NOON)
 

@@ -190,7 +190,7 @@ def test_a_broker_that_never_answered_is_a_gap_as_long_as_the_window(tmp_path):
 
 def test_nothing_answered_writes_nothing(tmp_path):
     for fails in (lambda path, _: error(500), lambda path, _: error(500) if path == "query" else None):
-        with pytest.raises(UnreachableError, match=r"nothing answered .*HTTP status 500: broken"):
+        with pytest.raises(UnreachableError, match=r"no answer .*HTTP status 500: broken"):
             Prometheus(history(1), fails=fails).imported(tmp_path / "c")
         assert not (tmp_path / "c").exists()
 
@@ -328,9 +328,9 @@ def test_progress_is_told_up_to_the_end(tmp_path):
 @pytest.mark.parametrize(
     ("series", "more", "kind", "said"),
     [
-        ([], {}, InputError, "no metric of Kafka is stored there"),
-        ([({"__name__": BYTES, "instance": "x"}, [])], {}, InputError, "no metric of Kafka"),
-        ([history(9, end=START)], {}, InputError, "no sample of a known metric"),
+        ([], {}, InputError, "no Kafka metrics are stored"),
+        ([({"__name__": BYTES, "instance": "x"}, [])], {}, InputError, "no Kafka metrics"),
+        ([history(9, end=START)], {}, InputError, "no samples of known metrics"),
         ([history(1)], {"start": END, "end": START}, WindowError, "swap them"),
         ([history(1)], {"interval_s": 0.5}, InputError, "interval ≥ 1 s"),
     ],

@@ -96,8 +96,8 @@ def test_a_point_beyond_the_part_is_left_to_the_next(cloudwatch, monkeypatch):
     ("status", "said"),
     [
         ("Forbidden", "Forbidden: these credentials may not read the metric"),
-        ("InternalError", "InternalError of CloudWatch, again and again"),
-        ("PartialData", "PartialData: CloudWatch gave only a part"),
+        ("InternalError", "InternalError of CloudWatch, after several retries"),
+        ("PartialData", "PartialData: CloudWatch returned only part of the data"),
     ],
 )
 def test_statuses_are_named_and_the_rest_is_kept(cloudwatch, status, said):

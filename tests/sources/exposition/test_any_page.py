@@ -50,5 +50,5 @@ def test_a_time_that_cannot_be_meant_is_rejected(ms):
     assert page.rejected.row(0) == (
         1,
         f"up at {ms}",
-        "its time is not of this century, in milliseconds since 1970",
+        "its timestamp is not in this century, as milliseconds since 1970",
     )

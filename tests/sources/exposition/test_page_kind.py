@@ -49,7 +49,7 @@ BOOM = f"java.lang.IllegalStateException: boom; caused by: {REFUSED}"
         ('{"errors": [{"detail": "no token"}]}', "JSON: 'no token'"),
         ('{"a": 1}', "JSON"),
         ("[" * 100_000, "JSON"),
-        ("404 page not found\n", "text without a line of metrics: '404 page not found'"),
+        ("404 page not found\n", "text without metrics: '404 page not found'"),
         ("no\x1b[31m\nsecond line", "text without a line of metrics: 'no\\x1b[31m'"),
         ("\x00\x01", "binary"),
         ("", "empty"),

@@ -166,7 +166,7 @@ def test_quotas_of_every_kind_and_their_defaults():
             (None, None, None, ["ip"], "connection_creation_rate", 9.0),
             (None, None, None, ["client_id", "user"], "request_percentage", 50.0),
         ],
-        "quotas: 2 of 8 are of entities that are not known here",
+        "quotas: 2 of 8 have unknown entity types",
     )
 
 

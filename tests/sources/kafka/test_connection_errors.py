@@ -42,7 +42,7 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             "cannot be connected to (No route",
             "firewalls",
         ),
-        (Finding.SILENT, SSL, {}, "b-1:9092 takes connections but answers nothing", "bootstrap_servers"),
+        (Finding.SILENT, SSL, {}, "b-1:9092 accepts connections but does not answer", "bootstrap_servers"),
         (Finding.LATE, SSL, {}, "b-1:9092 does not answer in time", "bootstrap_servers"),
         (Finding.CLOSED, SSL, {}, "closes the connection without an answer", "bootstrap_servers"),
         (
@@ -56,13 +56,13 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             Finding.TLS_THERE,
             PLAINTEXT,
             {"uses_sasl": False},
-            "b-1:9092 speaks TLS",
+            "b-1:9092 uses TLS",
             'protocol = "SSL", or name',
         ),
-        (Finding.TLS_THERE, PLAINTEXT, {"uses_sasl": True}, "speaks TLS", 'protocol = "SASL_SSL", or name'),
+        (Finding.TLS_THERE, PLAINTEXT, {"uses_sasl": True}, "uses TLS", 'protocol = "SASL_SSL", or name'),
         (Finding.TLS_THERE, SASL, {}, 'security.protocol = "SASL_PLAINTEXT"', '"SSL" or "SASL_SSL"'),
-        (Finding.NO_TLS, SSL, {"uses_sasl": False}, "b-1:9092 speaks no TLS", 'protocol = "PLAINTEXT", or'),
-        (Finding.NO_TLS, SASL_TLS, {"uses_sasl": True}, "speaks no TLS", 'protocol = "SASL_PLAINTEXT", or'),
+        (Finding.NO_TLS, SSL, {"uses_sasl": False}, "b-1:9092 does not use TLS", 'protocol = "PLAINTEXT", or'),
+        (Finding.NO_TLS, SASL_TLS, {"uses_sasl": True}, "does not use TLS", 'protocol = "SASL_PLAINTEXT", or'),
         (
             Finding.EXPIRED,
             CA,
@@ -76,8 +76,8 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             Finding.UNKNOWN_CA,
             CA,
             {"certificate": {"issuer": "CN=x"}},
-            "(CN=x) that security.ca_file",
-            "into security.ca_f",
+            "(CN=x) that is not in security.ca_file",
+            "to security.ca_f",
         ),
         (
             Finding.UNKNOWN_CA,
@@ -107,9 +107,9 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             "SASL login (it offers SCRAM-SHA-512, PLAIN)",
             '"SASL_SSL", security.mechanism',
         ),
-        (Finding.SASL_WANTED, PLAINTEXT, {"mechanisms": OFFERED}, "wants a SASL login", '"SASL_PLAINTEXT"'),
-        (Finding.NO_SASL, SASL, {}, "b-1:9092 has no SASL login", 'security.protocol = "PLAINTEXT" and drop'),
-        (Finding.NO_SASL, SASL_TLS, {}, "has no SASL login", 'security.protocol = "SSL" and drop'),
+        (Finding.SASL_WANTED, PLAINTEXT, {"mechanisms": OFFERED}, "requires a SASL login", '"SASL_PLAINTEXT"'),
+        (Finding.NO_SASL, SASL, {}, "b-1:9092 does not use SASL", 'security.protocol = "PLAINTEXT" and drop'),
+        (Finding.NO_SASL, SASL_TLS, {}, "does not use SASL", 'security.protocol = "SSL" and drop'),
         (
             Finding.WRONG_MECHANISM,
             SASL,
@@ -121,7 +121,7 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             Finding.CLIENT_CERTIFICATE,
             CA,
             {},
-            "demands a certificate of the client (mutual TLS)",
+            "requires a client certificate (mutual TLS)",
             "give security.cert_file",
         ),
         (
@@ -153,7 +153,7 @@ def test_every_finding_has_its_words():
             {"problem": "expired", "valid_until": MOMENT},
             "security.cert_file, expired on 2026-11-30 12:00 UTC",
         ),
-        ({"problem": "expired"}, "security.cert_file, expired"),
+        ({"problem": "expired"}, "(security.cert_file) expired"),
         ({"problem": None, "issuer": "CN=other"}, "the client's certificate (signed by CN=other)"),
         ({"problem": None}, "b-1:9092 does not accept the client's certificate"),
     ],
@@ -197,7 +197,7 @@ def test_one_address_that_speaks_as_the_profile_says_is_enough():
 
 def test_brokers_behind_the_bootstrap_servers():
     words = of_brokers({"b-1.internal:9092": "Failed to resolve 'b-1.internal:9092'"}, 7)
-    assert "broker b-1.internal:9092 is not reached (Failed to resolve" in words.what
+    assert "broker b-1.internal:9092 cannot be reached (Failed to resolve" in words.what
     assert "advertised.listeners" in words.mend
 
 
