@@ -67,7 +67,7 @@ def _page_text(report: PageReport) -> str:
         f"  recognised      {counts.stored:,} in {len(report.metrics)} metrics, {report.topics} topics",
         f"  not catalogued  {counts.not_catalogued:,}",
         f"  not a number    {counts.not_a_number:,}",
-        f"  NaN or unknown  {counts.unknown:,}",
+        f"  marked unknown  {counts.unknown:,}",
         f"  duplicates      {counts.duplicates:,}",
         f"  conflicting     {counts.conflicting:,}",
         f"  rejected        {counts.rejected:,}",
@@ -109,7 +109,7 @@ def _uses(lacking: Mapping[str, Sequence[str]], covered: Mapping[str, float]) ->
     """Say which analyses are possible, and how far topics add up to their brokers' totals."""
     uses = [f"    {name}: " + (f"no, needs {', '.join(n)}" if n else "yes") for name, n in lacking.items()]
     shares = ", ".join(f"{name} {format_quantity(share, '%')}" for name, share in covered.items())
-    sums = [f"  topics add up to this share of the brokers' totals: {shares}"] if covered else []
+    sums = [f"  topics as a share of the brokers' totals: {shares}"] if covered else []
     return ["  possible analyses:", *uses, *sums]
 
 

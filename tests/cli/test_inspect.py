@@ -169,7 +169,7 @@ def test_it_says_what_a_page_is_good_for(inspect, page):
 def test_it_says_what_a_capture_is_good_for(inspect, small_capture):
     shown = inspect(small_capture).stdout
     assert "    skew: yes" in shown
-    assert "topics add up to the brokers' totals: bytes_in_total 100 %" in shown
+    assert "topics as a share of the brokers' totals: bytes_in_total 100 %" in shown
     assert json.loads(inspect(small_capture, "--json").stdout)["lacking"]["latency"] == ["request_total_ms"]
 
 
