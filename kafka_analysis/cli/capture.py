@@ -35,7 +35,8 @@ def capture(
     ] = "10m",
     interval: Annotated[str, typer.Option(help="Time between two scrapes.")] = "15s",
     note: Annotated[
-        list[str] | None, typer.Option("--note", help=r"A note for readers of the capture; may be repeated. \[default: none]")
+        list[str] | None,
+        typer.Option("--note", help=r"A note for readers of the capture; may be repeated. \[default: none]"),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue an unfinished recording in that folder.")
@@ -96,5 +97,9 @@ def _stopped_by_signals(out: Path) -> Iterator[threading.Event]:
 
 
 def _words(progress: Recorded) -> str:
-    down = f", no answer from {counted(len(progress.down), 'target')}: {progress.down[0]}" if progress.down else ""
+    down = (
+        f", no answer from {counted(len(progress.down), 'target')}: {progress.down[0]}"
+        if progress.down
+        else ""
+    )
     return f"{progress.samples:,} samples, {progress.failed} of {progress.asked} requests failed{down}"

@@ -167,6 +167,6 @@ signed(
 check.command(
     "cutover",
     help="Check whether waves may cut over now: go, no-go or not enough data, and how many records are read twice."
-    "\n\nIt only reads, so repeat it as often as you like. Exit codes: 0 go, 3 no-go, 4 not enough data, 2 wrong use or "
+    "\n\nIt only reads, so repeat it freely. Exit codes: 0 go, 3 no-go, 4 not enough data, 2 wrong use or "
     "no answer. The last line printed is the folder of the evidence.",
 )(_cutover)

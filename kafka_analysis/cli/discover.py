@@ -24,9 +24,7 @@ def msk(
     name_prefix: Annotated[
         str | None, typer.Option(help=r"Only clusters whose names start with this. \[default: all]")
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help=r"New file for the profile. \[default: print it]")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help=r"New file for the profile. \[default: print it]")] = None,
 ) -> None:
     """Find Amazon MSK clusters and write a profile of them. Nothing is changed in AWS, and no secret is written.
 

@@ -19,7 +19,9 @@ def doctor(
     *,
     profile: Annotated[
         Path | None,
-        typer.Option(help=r"Also check the clusters of this profile. \[default: kafka-analysis.toml, if it exists]"),
+        typer.Option(
+            help=r"Also check the clusters of this profile. \[default: kafka-analysis.toml, if it exists]"
+        ),
     ] = None,
     interval: Annotated[
         str, typer.Option(help="Interval of the planned capture: each page must be read within it.")

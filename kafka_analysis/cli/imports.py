@@ -38,7 +38,8 @@ def cloudwatch(
     ] = Path("kafka-analysis.toml"),
     period: Annotated[str, typer.Option(help="Finest period: 60s, 5m or 1h.")] = "60s",
     note: Annotated[
-        list[str] | None, typer.Option("--note", help=r"A note for readers of the capture; may be repeated. \[default: none]")
+        list[str] | None,
+        typer.Option("--note", help=r"A note for readers of the capture; may be repeated. \[default: none]"),
     ] = None,
 ) -> None:
     """Import metrics of Amazon MSK clusters from CloudWatch, which is only read.
@@ -70,10 +71,12 @@ def prometheus(
     start: _From,
     end: Annotated[str, typer.Option("--to", help="End of the window, exclusive.")],
     out: _Out,
-    profile: Annotated[Path, typer.Option(help="Profile: which clusters, and where their history is stored.")] = Path(
-        "kafka-analysis.toml"
-    ),
-    interval: Annotated[str, typer.Option(help="Time between two scrapes, if Prometheus does not say.")] = "60s",
+    profile: Annotated[
+        Path, typer.Option(help="Profile: which clusters, and where their history is stored.")
+    ] = Path("kafka-analysis.toml"),
+    interval: Annotated[
+        str, typer.Option(help="Time between two scrapes, if Prometheus does not say.")
+    ] = "60s",
 ) -> None:
     """Import the history that Prometheus has stored of the clusters in a profile. Prometheus is only read.
 

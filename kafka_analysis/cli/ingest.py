@@ -41,7 +41,9 @@ def ingest(
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option(help=r"Time of the page: 2026-01-31T12:00:00Z. \[default: from the page or its name, see README]"),
+        typer.Option(
+            help=r"Time of the page: 2026-01-31T12:00:00Z. \[default: from the page or its name, see README]"
+        ),
     ] = None,
     interval: Annotated[
         str | None,

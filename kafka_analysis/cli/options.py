@@ -95,7 +95,9 @@ def help_of(field: FieldInfo) -> str:
     default = None if field.is_required() else field.get_default(call_default_factory=True)
     shown = without[1] if without else "none"
     if default not in (None, [], {}):
-        shown = ",".join(spelled(field, item) for item in (default if isinstance(default, list) else [default]))
+        shown = ",".join(
+            spelled(field, item) for item in (default if isinstance(default, list) else [default])
+        )
     return f"{capitalized(words)}. [default: {shown}]"
 
 

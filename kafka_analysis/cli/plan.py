@@ -35,7 +35,8 @@ _RECORDED = Annotated[Path, typer.Argument(metavar="CAPTURE", help="Folder of th
 _REASSIGNMENT = Annotated[
     Path,
     typer.Argument(
-        metavar="PLAN", help="Reassignment JSON, output of kafka-reassign-partitions --generate, or plan.json."
+        metavar="PLAN",
+        help="Reassignment JSON, output of kafka-reassign-partitions --generate, or plan.json.",
     ),
 ]
 _AS_JSON = Parameter(

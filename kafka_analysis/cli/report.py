@@ -72,7 +72,9 @@ def report(
     ] = None,
     fail_on: Annotated[
         Level | None,
-        typer.Option(help=r"Exit with 3 when a verdict reaches this light; grey: any but green. \[default: never]"),
+        typer.Option(
+            help=r"Exit with 3 when a verdict reaches this light; grey: any but green. \[default: never]"
+        ),
     ] = None,
     keep: Annotated[
         int | None,
@@ -117,7 +119,7 @@ def report(
     yourself first, with the permissions you want.
 
     Exit codes: 0 done, 1 a notebook failed, 2 wrong use, bad input or a full disk (nothing written), 75 another report
-    is being written to the folder (see --wait), 3 a verdict reached --fail-on. The last line printed is the page to open.
+    is being written there (see --wait), 3 a verdict reached --fail-on. The last line printed is the page to open.
     """
     from kafka_analysis.report.worker import without_slow_grammars
 

@@ -72,7 +72,9 @@ def validate(
     *,
     topics: Annotated[
         Path | None,
-        typer.Option(help=r"CSV with the column topic: every topic that needs a route. \[default: not checked]"),
+        typer.Option(
+            help=r"CSV with the column topic: every topic that needs a route. \[default: not checked]"
+        ),
     ] = None,
     flows: Annotated[
         Path | None,

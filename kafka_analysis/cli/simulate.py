@@ -11,10 +11,8 @@ from kafka_analysis.cli.options import signed
 from kafka_analysis.cli.progress import shown_progress
 
 _OUT = Annotated[Path, typer.Option(help="Folder for the new capture; must be empty or not exist yet.")]
-_PLAN = Annotated[
-    Path | None, typer.Option(help=r"YAML file with these options and more. \[default: none]")
-]
-_OPTIONS = (  # fields of the plan, which checks them: name, type, help, default, metavar; a list takes one item each time
+_PLAN = Annotated[Path | None, typer.Option(help=r"YAML file with these options and more. \[default: none]")]
+_OPTIONS = (  # fields of the plan, which checks them: name, type, help, default, metavar; a list takes single items
     ("brokers", int, "Brokers of the source cluster, required here or in --plan.", "none", None),
     ("partitions", int, "Partitions of all business topics, required here or in --plan.", "none", None),
     ("topics", int, "Business topics.", "12", None),
@@ -30,8 +28,20 @@ _OPTIONS = (  # fields of the plan, which checks them: name, type, help, default
     ("bytes_per_s", float, "Mean bytes in of all topics, in bytes/s.", "10,000 for each partition", None),
     ("daily", float, "Amplitude of the daily cycle, a fraction of the mean.", "0", None),
     ("weekly", float, "Fraction by which weekends are lower.", "0", None),
-    ("hot_brokers", list[str], "Broker B takes FACTOR × the mean bytes in; may be repeated.", "none", "B:FACTOR"),
-    ("skewed_topics", list[str], "Share of TOPIC's bytes in partition 0; may be repeated.", "none", "TOPIC:SHARE"),
+    (
+        "hot_brokers",
+        list[str],
+        "Broker B takes FACTOR × the mean bytes in; may be repeated.",
+        "none",
+        "B:FACTOR",
+    ),
+    (
+        "skewed_topics",
+        list[str],
+        "Share of TOPIC's bytes in partition 0; may be repeated.",
+        "none",
+        "TOPIC:SHARE",
+    ),
     ("resets", int, "Broker restarts.", "0", None),
     ("gaps", int, "Gaps of 5 scrapes in which a broker does not answer.", "0", None),
     ("lagging_groups", int, "Groups that read only 80 % of the incoming records.", "0", None),

@@ -166,7 +166,11 @@ class Coverage(Frozen):
         return self.ratio is not None and self.ratio >= self.required_ratio
 
 
-NOT_SCRAPED = Coverage(expected=0, seen=0, worst="no scrapes with a broker number; add endpoints to the profile, or ingest again with --broker N")
+NOT_SCRAPED = Coverage(
+    expected=0,
+    seen=0,
+    worst="no scrapes with a broker number; add endpoints to the profile, or ingest again with --broker N",
+)
 
 
 class Verdict(Frozen):

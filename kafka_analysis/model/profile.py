@@ -131,7 +131,7 @@ class PrometheusServer(Strict):
     @classmethod
     def _plain_address(cls, url: HttpUrl) -> HttpUrl:
         if url.username or url.password or url.query or url.fragment:
-            message = "contains a user, password, query or fragment; give the plain URL, and token or username separately"
+            message = "contains a user, password, query or fragment; give the plain URL, and a login separately"
             raise ValueError(message)
         return url
 
@@ -279,7 +279,9 @@ class ClusterProfile(Strict):
             When the profile only says where the cluster's history is.
         """
         if self.bootstrap_servers is None:
-            message = f"cluster {self.name} has no bootstrap_servers; add them to connect to it, or use import"
+            message = (
+                f"cluster {self.name} has no bootstrap_servers; add them to connect to it, or use import"
+            )
             raise ProfileError(message)
         return self.bootstrap_servers
 

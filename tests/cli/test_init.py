@@ -51,7 +51,9 @@ def needs_default(parameter: Any) -> bool:
 
 
 def test_the_commands_are_found():
-    assert {("report",), ("plan", "rebalance"), ("check", "cutover"), ("import", "prometheus")} <= set(COMMANDS)
+    assert {("report",), ("plan", "rebalance"), ("check", "cutover"), ("import", "prometheus")} <= set(
+        COMMANDS
+    )
 
 
 @each_command

@@ -189,10 +189,14 @@ def _mirror_rights(name: str, admin: AdminClient, timeout_s: float) -> Iterator[
         return
     about = f"{name}: Read on topics of MirrorMaker 2"
     if not rights.is_readable:
-        mend = f"grant Describe on {GROUPS_TOPIC}; if no group has ever committed, the topic does not exist yet"
+        mend = (
+            f"grant Describe on {GROUPS_TOPIC}; if no group has ever committed, the topic does not exist yet"
+        )
         yield Check(name=about, status=Status.MISSING, found=NO_GROUPS_TOPIC, mend=mend)
     if rights.refused is None:
-        mend = "unknown: the brokers do not report rights; captures list topics that could not be read as gaps"
+        mend = (
+            "unknown: the brokers do not report rights; captures list topics that could not be read as gaps"
+        )
         yield Check(name=about, status=Status.OPTIONAL, mend=mend)
     elif rights.refused:
         names = [topic.topic for topic in rights.refused]

@@ -137,9 +137,7 @@ def _hint(page: Exposition, known: Sequence[Dialect], unknown: Iterable[str]) ->
     detected = detect(page) if known else ()
     if detected:
         names = ", ".join(dialect.name for dialect in known)
-        return (
-            f"no line matches dialect {names}; the page matches {', '.join(d.name for d in detected)}"
-        )
+        return f"no line matches dialect {names}; the page matches {', '.join(d.name for d in detected)}"
     return spelled_otherwise(unknown)
 
 

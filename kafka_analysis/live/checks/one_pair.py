@@ -367,7 +367,9 @@ def _searched(pair: _Pair, found: Sequence[StretchOf], target: Seen) -> list[Str
     return [
         _search(pair.target.name, of, target, *(answers[numbers[of.number]] for answers in (begins, sinces)))
         if of.number in numbers
-        else _not_read(pair.target.name, of, "failed", "the records at the source have no timestamps to look up")
+        else _not_read(
+            pair.target.name, of, "failed", "the records at the source have no timestamps to look up"
+        )
         for of in found
     ]
 

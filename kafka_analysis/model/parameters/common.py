@@ -33,9 +33,7 @@ class NotebookParameters(BaseModel):
         [], 'topics to exclude, as shell patterns, such as ["tmp-*"]', "--exclude-topic"
     )
     include_internal: bool = option(False, "include internal topics of Kafka, MirrorMaker 2 and probes")
-    coverage_required: Ratio = option(
-        0.95, "minimum share of expected scrapes; below it, verdicts are grey"
-    )
+    coverage_required: Ratio = option(0.95, "minimum share of expected scrapes; below it, verdicts are grey")
 
     @model_validator(mode="after")
     def _check_windows(self) -> Self:

@@ -93,7 +93,9 @@ class BeforeAndAfterParameters(NotebookParameters):
             if (start is None) != (end is None):
                 raise WindowError(f"only one of {name}start and {name}end is given; give both or neither")
         if self.before_end and self.after_start and self.before_end > self.after_start:
-            raise WindowError("the windows overlap: before_end is later than after_start; give before_end ≤ after_start")
+            raise WindowError(
+                "the windows overlap: before_end is later than after_start; give before_end ≤ after_start"
+            )
         return self
 
 
@@ -106,7 +108,9 @@ class ThroughputBeforeAfterParameters(BeforeAndAfterParameters):
         True, "also show internal topics, as a kind of their own that gets no verdict"
     )
     topic_loss: Share = option(0.2, "a topic that lost this share of its bytes is a finding")
-    topic_share: Ratio = option(0.001, "topics below this share of all bytes are no finding, unless they stopped")
+    topic_share: Ratio = option(
+        0.001, "topics below this share of all bytes are no finding, unless they stopped"
+    )
 
 
 class LatenessParameters(NotebookParameters):
@@ -136,9 +140,7 @@ class ConsumerLagParameters(LatenessParameters, BeforeAndAfterParameters):
     notebook: ClassVar[str] = "75_consumer_lag"
 
     start: Moment | None = option(None, _FROM_EVENTS)
-    include_internal: bool = option(
-        False, "include internal topics, and groups of MSK's canary"
-    )
+    include_internal: bool = option(False, "include internal topics, and groups of MSK's canary")
     top_n: Rows = option(20, "number of rows in rankings")
 
 
@@ -147,7 +149,9 @@ class MirroredParameters(LatenessParameters):
 
     start: Moment | None = option(None, _FROM_EVENTS)
     cluster: str | None = option(None, "name of the target cluster; None = all targets")
-    include_internal: bool = option(False, "include internal topics of Kafka and MirrorMaker 2, such as heartbeats")
+    include_internal: bool = option(
+        False, "include internal topics of Kafka and MirrorMaker 2, such as heartbeats"
+    )
     aliases: list[str] = option(
         [], 'aliases of MirrorMaker 2 that differ from the names in the capture, such as ["old=prod-1"]'
     )

@@ -23,7 +23,8 @@ class ExecutiveSummaryParameters(NotebookParameters):
         'folder of a run, such as "reports/latest"; None = this run, else <capture>.summaries beside the capture',
     )
     previous: Folder | None = option(
-        None, "folder of an earlier run to compare with; None = the newest comparable run in the folder of reports"
+        None,
+        "folder of an earlier run to compare with; None = the newest comparable run in the folder of reports",
     )
     top_n: Rows = option(5, "actions on the first screen; more than 5 need a second printed page")
     start: Moment | None = option(None, _OF_THE_NOTEBOOKS, is_input=True)

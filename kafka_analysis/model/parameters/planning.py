@@ -55,7 +55,9 @@ class PlanParameters(NotebookParameters):
             raise ParameterError(message)
         only_files = [name for name in given if name != "flows"]  # a capture may have those beside it
         if self.capture is not None and only_files:
-            message = f"{only_files[0]} replaces a capture; give either a capture, or {' and '.join(self.inputs)}"
+            message = (
+                f"{only_files[0]} replaces a capture; give either a capture, or {' and '.join(self.inputs)}"
+            )
             raise ParameterError(message)
         return self
 
@@ -79,7 +81,8 @@ class RebalanceParameters(PlanParameters):
 
     cluster: str | None = option(None, "cluster name; None = a plan for each cluster")
     end: Moment | None = option(
-        None, "end of the window, UTC, exclusive: the plan starts from the last replicas before it; None = as for start"
+        None,
+        "end of the window, UTC, exclusive: the plan starts from the last replicas before it; None = as for start",
     )
     topics_exclude: list[str] = option(
         [],
@@ -102,9 +105,7 @@ class RebalanceParameters(PlanParameters):
         [], "resources to balance, such as ['size_bytes']; [] = all known", "--resource"
     )
     tolerance: Ratio = option(TOLERANCE, "allowed deviation of a broker from its share")
-    max_moved_bytes: Amount | None = option(
-        None, 'maximum bytes to move, such as "20 GB"; None = no limit'
-    )
+    max_moved_bytes: Amount | None = option(None, 'maximum bytes to move, such as "20 GB"; None = no limit')
     max_movements: Annotated[int, Field(ge=0)] | None = option(
         None, "maximum replicas to move; None = no limit"
     )
@@ -229,7 +230,8 @@ class ClusterSplitParameters(SourceParameters):
     )
     cell_names: list[str] = option([], "names of the cells, instead of a number", "--cell")
     max_client_share: Share | None = option(
-        None, "accepted blast radius: maximum share of all clients on a cell, such as 0.05; None = no such limit"
+        None,
+        "accepted blast radius: maximum share of all clients on a cell, such as 0.05; None = no such limit",
     )
     max_clients: Count | None = option(None, "maximum clients on a cell; None = no such limit")
     max_bytes_in_per_s: Positive | None = option(
@@ -239,7 +241,9 @@ class ClusterSplitParameters(SourceParameters):
     max_size_bytes: Positive | None = option(
         None, 'maximum bytes stored in a cell, all replicas, such as "20 TB"; None = no such limit'
     )
-    max_partitions: Count | None = option(None, "maximum partitions of a cell, replicas included; None = no such limit")
+    max_partitions: Count | None = option(
+        None, "maximum partitions of a cell, replicas included; None = no such limit"
+    )
     profile: str | None = option(
         None,
         'broker type of the cells, such as "express.m7g.xlarge", whose capacity limits a cell; None = no such limit',
@@ -270,9 +274,7 @@ class ClusterSplitParameters(SourceParameters):
     weight_colocation: Weight = option(1.0, "penalty for 1 % of the clients needing an extra cell")
     weight_cross_cell_bytes: Weight = option(8.0, "penalty for 1 % of the bytes going between cells")
     weight_blast_radius: Weight = option(4.0, "penalty for 1 % of the clients in the worst cell")
-    weight_cost: Weight = option(
-        20.0, "penalty for 1 % of the cost; only decides the number of cells"
-    )
+    weight_cost: Weight = option(20.0, "penalty for 1 % of the cost; only decides the number of cells")
     seed: Seed = option(0, _SEED)
     top_n: Rows = option(15, "number of rows in rankings")
 
@@ -282,7 +284,9 @@ class ClusterSplitParameters(SourceParameters):
             raise ParameterError("cells and cell_names both define the cells; give one of them")
         joined = next((name for name in self.cell_names if "," in name), None)
         if joined is not None:
-            message = f"cell name {joined!r} has a comma; give each name separately, such as --cell a --cell b"
+            message = (
+                f"cell name {joined!r} has a comma; give each name separately, such as --cell a --cell b"
+            )
             raise ParameterError(message)
         if self.max_brokers is not None and self.profile is None:
             message = "max_brokers limits the brokers of a profile; give profile too"
@@ -356,14 +360,16 @@ class MskSizingParameters(SourceParameters):
     replication_bytes_per_s: Amount = option(
         0.0, 'additional bytes in from a replicator during the migration, such as "50 MB/s"', "--replication"
     )
-    availability_zones: Annotated[int, Field(ge=2, le=6)] = option(3, "availability zones, each with the same number of brokers")
-    metadata: Literal["kraft", "zookeeper"] = option(
-        "kraft", '"kraft" or "zookeeper": broker quotas differ'
+    availability_zones: Annotated[int, Field(ge=2, le=6)] = option(
+        3, "availability zones, each with the same number of brokers"
     )
+    metadata: Literal["kraft", "zookeeper"] = option("kraft", '"kraft" or "zookeeper": broker quotas differ')
     authentication: Literal["iam", "scram"] = option(
         "iam", '"iam" or "scram" (also for mutual TLS): connection limits differ'
     )
-    catalogue: str | None = option(None, "CSV or folder with your own broker types, prices or quotas; None = the built-in catalogue")
+    catalogue: str | None = option(
+        None, "CSV or folder with your own broker types, prices or quotas; None = built in"
+    )
     top_n: Rows = option(10, "number of rows in rankings")
 
     @model_validator(mode="after")
@@ -416,12 +422,15 @@ class MigrationWavesParameters(SourceParameters):
     max_clients_per_wave: Count | None = option(
         None, "maximum clients affected by a wave; None = no such limit", "--max-clients"
     )
-    max_topics_per_wave: Count | None = option(None, "maximum topics of a wave; None = no such limit", "--max-topics")
+    max_topics_per_wave: Count | None = option(
+        None, "maximum topics of a wave; None = no such limit", "--max-topics"
+    )
     max_backfill_hours: Annotated[Hours, Field(gt=0)] | None = option(
         None, 'maximum copy time of a wave, such as "12h"; None = no such limit', "--max-backfill"
     )
     first_wave_share: Share | None = option(
-        None, "pilot: maximum share of bytes in and of clients for the first wave, such as 0.05; None = no pilot"
+        None,
+        "pilot: maximum share of bytes in and of clients for the first wave, such as 0.05; None = no pilot",
     )
     move_last: list[Literal["low", "medium", "high", "critical"]] = option(
         ["critical"], "criticality levels whose topics move last"
@@ -433,7 +442,9 @@ class MigrationWavesParameters(SourceParameters):
     replicate_in_parallel: bool = option(
         False, "copy the next wave while the previous one waits for its cut-over", "--parallel"
     )
-    freezes: list[str] = option([], 'periods without cut-overs, such as ["2026-12-20/2027-01-04"]', "--freeze")
+    freezes: list[str] = option(
+        [], 'periods without cut-overs, such as ["2026-12-20/2027-01-04"]', "--freeze"
+    )
     cutover_length_hours: Annotated[Hours, Field(gt=0, le=168)] = option(
         2.0, "time allotted to each cut-over", "--cutover"
     )

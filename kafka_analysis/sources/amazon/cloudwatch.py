@@ -86,7 +86,9 @@ def list_series(client: BaseClient, *, cluster_name: str, replicators: Sequence[
         listed += of_replicator
     listing = recognise(listed)
     if not listing.series:
-        raise SourceError(f"no metrics of cluster {cluster_name!r} in this region; check cluster_name and region")
+        raise SourceError(
+            f"no metrics of cluster {cluster_name!r} in this region; check cluster_name and region"
+        )
     return listing
 
 

@@ -98,7 +98,9 @@ def _decoded(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
     if len(encodings) > 1:
         raise SourceError(f"stacked content encodings are not supported: {', '.join(encodings)[:100]!r}")
     if encodings and encodings[0] not in ENCODINGS:
-        raise SourceError(f"content encoding {encodings[0][:100]!r} is not supported, only {', '.join(ENCODINGS)}")
+        raise SourceError(
+            f"content encoding {encodings[0][:100]!r} is not supported, only {', '.join(ENCODINGS)}"
+        )
     raw = _checked(response, deadline)
     yield from unpacked(raw, encodings[0]) if encodings else raw
 

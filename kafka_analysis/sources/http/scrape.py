@@ -135,7 +135,9 @@ def _repeats_a_secret(said: str, url: str) -> bool:
 @contextmanager
 def _alone(deadline: Deadline) -> Iterator[None]:
     if not _one_large_page.acquire(timeout=deadline.left):
-        raise SourceError(f"no turn within {deadline.seconds:g} s: large pages of other targets took the time")
+        raise SourceError(
+            f"no turn within {deadline.seconds:g} s: large pages of other targets took the time"
+        )
     try:
         yield
     finally:

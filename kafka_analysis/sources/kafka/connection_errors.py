@@ -110,7 +110,9 @@ def of_addresses(
         named = [each.address for each in probed[:_MOST_ADDRESSES]]
         more = [f"{len(probed) - len(named)} more"] if len(probed) > len(named) else []
         *most, last = [*named, *more]
-        return Words(f"{', '.join(most)} and {last} refuse connections: nothing is listening there", known[0].mend)
+        return Words(
+            f"{', '.join(most)} and {last} refuse connections: nothing is listening there", known[0].mend
+        )
     # Addresses of one cluster mostly fail alike; the first of each kind is enough.
     first = dict(zip([each.finding for each in reversed(probed)], reversed(known), strict=True))
     kinds = [first[each] for each in dict.fromkeys(each.finding for each in probed)][:_MOST_ADDRESSES]

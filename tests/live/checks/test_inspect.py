@@ -124,9 +124,7 @@ def test_what_is_not_read_is_named_the_first_fifty():
 def test_names_like_kafka_s_in_an_unknown_spelling_are_no_page_about_something_else():
     report = inspect_page(b"acme_kafka_in 1\nup 1\n", source="x")
     assert (report.dialect, report.unknown) == (None, {"acme_kafka_in": 1, "up": 1})
-    assert report.hint.startswith(
-        "names look like Kafka's but match no known dialect: acme_kafka_in; write"
-    )
+    assert report.hint.startswith("names look like Kafka's but match no known dialect: acme_kafka_in; write")
 
 
 def test_a_dialect_that_is_given_reads_the_page_and_no_other_does():

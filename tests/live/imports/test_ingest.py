@@ -59,7 +59,9 @@ def test_pages_over_time_make_a_capture(save, ingest, tmp_path):
     assert capture.expected_brokers.rows() == [("old", 1), ("old", 2)]
     assert len(done.files) == 8
     assert done.skipped == {}
-    assert capture.manifest.notes == done.notes == ("Made from 8 files; tables of metadata were not recorded.",)
+    assert (
+        capture.manifest.notes == done.notes == ("Made from 8 files; tables of metadata were not recorded.",)
+    )
 
 
 def test_rates_come_out_of_it(save, ingest, tmp_path):

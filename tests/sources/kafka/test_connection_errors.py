@@ -61,8 +61,20 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
         ),
         (Finding.TLS_THERE, PLAINTEXT, {"uses_sasl": True}, "uses TLS", 'protocol = "SASL_SSL", or name'),
         (Finding.TLS_THERE, SASL, {}, 'security.protocol = "SASL_PLAINTEXT"', '"SSL" or "SASL_SSL"'),
-        (Finding.NO_TLS, SSL, {"uses_sasl": False}, "b-1:9092 does not use TLS", 'protocol = "PLAINTEXT", or'),
-        (Finding.NO_TLS, SASL_TLS, {"uses_sasl": True}, "does not use TLS", 'protocol = "SASL_PLAINTEXT", or'),
+        (
+            Finding.NO_TLS,
+            SSL,
+            {"uses_sasl": False},
+            "b-1:9092 does not use TLS",
+            'protocol = "PLAINTEXT", or',
+        ),
+        (
+            Finding.NO_TLS,
+            SASL_TLS,
+            {"uses_sasl": True},
+            "does not use TLS",
+            'protocol = "SASL_PLAINTEXT", or',
+        ),
         (
             Finding.EXPIRED,
             CA,
@@ -107,7 +119,13 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             "SASL login (it offers SCRAM-SHA-512, PLAIN)",
             '"SASL_SSL", security.mechanism',
         ),
-        (Finding.SASL_WANTED, PLAINTEXT, {"mechanisms": OFFERED}, "requires a SASL login", '"SASL_PLAINTEXT"'),
+        (
+            Finding.SASL_WANTED,
+            PLAINTEXT,
+            {"mechanisms": OFFERED},
+            "requires a SASL login",
+            '"SASL_PLAINTEXT"',
+        ),
         (Finding.NO_SASL, SASL, {}, "b-1:9092 does not use SASL", 'security.protocol = "PLAINTEXT" and drop'),
         (Finding.NO_SASL, SASL_TLS, {}, "does not use SASL", 'security.protocol = "SSL" and drop'),
         (
