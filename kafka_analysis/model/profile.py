@@ -131,7 +131,9 @@ class PrometheusServer(Strict):
     @classmethod
     def _plain_address(cls, url: HttpUrl) -> HttpUrl:
         if url.username or url.password or url.query or url.fragment:
-            message = "contains a user, password, query or fragment; give the plain URL, and a login separately"
+            message = (
+                "contains a user, password, query or fragment; give the plain URL, and a login separately"
+            )
             raise ValueError(message)
         return url
 

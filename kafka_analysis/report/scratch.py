@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from kafka_analysis.model.places import writing
+from kafka_analysis.model.places import PRIVATE_FOLDER, writing
 
 PREFIX = "kafka-analysis.report-"  # not the prefix of compiled code, which may be kept in the same folder
 _LOCK = ".lock"
@@ -64,15 +64,14 @@ def remove_leftovers(place: Path) -> None:
 
 
 def _locked_folder(place: Path) -> tuple[Path, FileLock]:
-    """Make a folder and lock it; again where another run removed it as a leftover before it was locked."""
+    """Make a folder and lock it; another one where a run just takes it for a leftover."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=place))
         lock = FileLock(folder / _LOCK)
-        with suppress(Timeout, FileNotFoundError):
+        with suppress(Timeout):
             lock.acquire(timeout=0)
-            if folder.is_dir():
-                return folder, lock
-            lock.release()
+            folder.chmod(PRIVATE_FOLDER)  # the lock makes a folder anew that was removed before
+            return folder, lock
 
 
 def _is_own_folder(path: Path) -> bool:

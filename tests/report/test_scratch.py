@@ -7,9 +7,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from kafka_analysis.model.errors import PlaceError
 from kafka_analysis.report import scratch
@@ -86,21 +89,44 @@ def test_only_folders_of_runs_are_removed_and_no_link_is_followed(place: Path, t
     assert list((tmp_path / "precious").iterdir()) == []
 
 
-def test_a_folder_that_another_run_takes_before_it_is_locked_is_made_again(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[str] = []
+def made_by(monkeypatch: pytest.MonkeyPatch, then: Callable[[Path], object]) -> list[Path]:
+    """Do something to the first folder that is made, before it is locked; return all that are made."""
+    made: list[Path] = []
     make = tempfile.mkdtemp
 
-    def taken_at_first(**where: object) -> str:
-        made.append(make(**where))
+    def mkdtemp(**where: Any) -> str:
+        made.append(Path(make(**where)))
         if len(made) == 1:
-            Path(made[0]).rmdir()
-        return made[-1]
+            then(made[0])
+        return str(made[-1])
 
-    monkeypatch.setattr(scratch.tempfile, "mkdtemp", taken_at_first)
+    monkeypatch.setattr(scratch.tempfile, "mkdtemp", mkdtemp)
+    return made
+
+
+def test_a_folder_that_another_run_removes_before_it_is_locked_is_there_and_private(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = made_by(monkeypatch, Path.rmdir)
     with scratch_folder() as folder:
-        assert (len(made), str(folder)) == (2, made[1])
+        assert folder in made
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert list(place.iterdir()) == []
+
+
+def test_a_folder_that_another_run_is_removing_is_left_to_it(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[FileLock] = []
+
+    def take(folder: Path) -> None:
+        held.append(FileLock(folder / ".lock"))
+        held[0].acquire(timeout=0)
+
+    made = made_by(monkeypatch, take)
+    with scratch_folder() as folder:
+        assert made[1:] == [folder]
+    held[0].release()
 
 
 def test_a_tmpdir_that_cannot_be_written_is_named(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,7 +100,7 @@ def of_addresses(
     --------
     >>> cluster = ClusterProfile(name="c", bootstrap_servers="b-1:9092,b-2:9092")
     >>> of_addresses([Probed("b-1", 9092, Finding.REFUSED), Probed("b-2", 9092, Finding.REFUSED)], cluster).what
-    'b-1:9092 and b-2:9092 refuse connections: nothing listens there'
+    'b-1:9092 and b-2:9092 refuse connections: nothing is listening there'
     """
     found = [of_probed(each, cluster, own=own) for each in probed]
     known = [words for words in found if words is not None]
