@@ -60,7 +60,7 @@ def test_the_plan_beside_the_capture_is_taken_unless_another_is_named(tmp_path):
     [
         ("", "cannot be read"),
         ("topic,cell\na,b\n", "topic, cell, wave"),
-        (WAVES_HEAD + "a,b,0\n", "'0' of topic 'a' is no number from 1 on"),
+        (WAVES_HEAD + "a,b,0\n", "'0' of topic 'a' is not a whole number from 1"),
         (WAVES_HEAD + "a,b,-1\n", "is not a whole number from 1"),
         (WAVES_HEAD + "a,b,1.5\n", "is not a whole number from 1"),
         (WAVES_HEAD + "a,b,one\n", "is not a whole number from 1"),

@@ -70,7 +70,7 @@ def test_a_wrong_port_is_2_and_nothing_is_written(tmp_path, closed_port):
     words = ["capture", "--profile", str(path), "--out", str(tmp_path / "out"), "--duration", "5s"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 2
-    assert done.stderr.startswith("error: nothing answered")
+    assert done.stderr.startswith("error: no answer")
     assert not (tmp_path / "out").exists()
 
 

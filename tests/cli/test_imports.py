@@ -114,7 +114,7 @@ def test_nothing_answered_is_2_in_one_line_without_the_secret(imported, tmp_path
     window = ("--from", "2026-01-01", "--to", "2026-01-02")
     wrong = imported(*window, token="hush-wrong")
     assert wrong.exit_code == 2
-    assert wrong.stderr.startswith("error: nothing answered (monolith: http://127.0.0.1:")
+    assert wrong.stderr.startswith("error: no answer (monolith: http://127.0.0.1:")
     assert "HTTP status 401: who is that?" in wrong.stderr
     down = imported(*window, address=f"http://127.0.0.1:{closed_port}")
     assert down.exit_code == 2
@@ -189,7 +189,7 @@ def test_no_answer_is_2_and_nothing_is_written(run, cloudwatch, aws, tmp_path):
     cloudwatch.refuse["ListMetrics"] = aws.RefusedError("ExpiredToken")
     done = run("--from", ago(2))
     assert done.exit_code == 2
-    assert done.stderr.startswith("error: CloudWatch answered for no cluster (a: ExpiredToken")
+    assert done.stderr.startswith("error: CloudWatch did not answer for any cluster (a: ExpiredToken")
     assert "hush" not in done.output
     assert not (tmp_path / "out").exists()
 
@@ -201,7 +201,7 @@ def test_a_cluster_to_import_only_is_no_cluster_to_record(run, tmp_path):
     assert "cluster a has no bootstrap_servers; add them" in done.stderr
     assert not (tmp_path / "out").exists()
     looked = CliRunner().invoke(app, ["doctor", "--profile", str(tmp_path / "p.toml")])
-    assert "cluster a   -> its history can be imported; to record it, add bootstrap_servers" in looked.stdout
+    assert "cluster a   -> only its history can be imported; to record it, add bootstrap_servers" in looked.stdout
 
 
 def test_help_tells_the_exit_codes():

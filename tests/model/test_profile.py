@@ -42,7 +42,7 @@ def test_a_cluster_is_somewhere():
         ({"brokers": {"h": -1}}, "greater than or equal to 0"),
         ({"broker_pattern": r"b-\d+"}, "has 0 groups; put the broker's number"),
         ({"broker_pattern": r"(b)-(\d+)"}, "has 2 groups"),
-        ({"broker_pattern": r"(\d+"}, "is no regular expression"),
+        ({"broker_pattern": r"(\d+"}, "is not a valid regular expression"),
         ({"brokers": {"h": 1}, "broker_pattern": r"(\d+)"}, "give one of them"),
         ({"username": "ann"}, "username and password belong together"),
         ({"password": {"env": "A"}}, "username and password belong together"),

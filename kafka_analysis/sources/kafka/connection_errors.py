@@ -51,7 +51,7 @@ def of_authentication(heard: str, cluster: ClusterProfile) -> Words:
     >>> security = {"protocol": "SASL_SSL", "mechanism": "PLAIN", "username": "ann", "password": {"env": "PW"}}
     >>> cluster = ClusterProfile(name="c", bootstrap_servers="b-1:9092", security=security)
     >>> of_authentication("SASL authentication error: invalid credentials", cluster).what
-    'the cluster refuses the login by PLAIN: wrong password or unknown user'
+    'the cluster rejects the PLAIN login: wrong password or unknown user'
     """
     mechanism = cluster.security.mechanism
     if mechanism == AWS_MSK_IAM:

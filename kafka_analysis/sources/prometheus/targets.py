@@ -9,6 +9,7 @@ from functools import cache
 import polars as pl
 
 from kafka_analysis.model.profile import PrometheusServer
+from kafka_analysis.model.units import counted
 from kafka_analysis.sources.exposition.page import Exposition
 from kafka_analysis.sources.prometheus.api import PrometheusApi
 from kafka_analysis.sources.prometheus.samples import is_labels, series_frame
@@ -202,5 +203,5 @@ def _left_out(values: Iterable[str], server: PrometheusServer) -> list[str]:
     if not names:
         return []
     shown = ", ".join(map(repr, names[:SHOWN])) + (" …" if len(names) > SHOWN else "")
-    what = f"{len(names)} values of {server.broker_label} contain no broker number ({shown})"
+    what = f"no broker number in {counted(len(names), 'value')} of {server.broker_label} ({shown})"
     return [f"{what}: their samples are skipped; add them under brokers, or correct broker_pattern"]

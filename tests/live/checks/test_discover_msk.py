@@ -88,7 +88,7 @@ def test_what_cannot_be_reached_is_named(stubber):
     stubber.add_client_error("list_nodes", "ForbiddenException", "hush", 403)
     found = live.discover_msk()
     assert [one.name for one in found.clusters] == ["cell-a"]
-    assert found.notes[0] == "young is left out: CREATING, no address to reach it by"
+    assert found.notes[0] == "young is skipped: CREATING, no bootstrap address"
     assert "brokers of cell-a are unknown: ForbiddenException from kafka:ListNodes" in found.notes[1]
 
 

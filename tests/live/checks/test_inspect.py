@@ -136,7 +136,7 @@ def test_a_dialect_that_is_given_reads_the_page_and_no_other_does():
     assert (both.dialect, both.by_dialect) == ("node_exporter", {"node_exporter": 1, "msk": 3})
     none = inspect_page(page, source="x", known=[find_dialect("flink")])
     assert (none.dialect, none.metrics) == (None, {})
-    assert none.hint == "no line is known to dialect flink; the page is read by msk, node_exporter"
+    assert none.hint == "no line matches dialect flink; the page matches msk, node_exporter"
 
 
 def test_files_and_addresses_are_read(tmp_path, pages, closed_port):

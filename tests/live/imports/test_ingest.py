@@ -60,7 +60,7 @@ def test_pages_over_time_make_a_capture(save, ingest, tmp_path):
     assert len(done.files) == 8
     assert done.skipped == {}
     assert (
-        capture.manifest.notes == done.notes == ("Made from 8 files; tables of metadata were not recorded.",)
+        capture.manifest.notes == done.notes == ("Made from 8 files; metadata tables were not recorded.",)
     )
 
 
@@ -135,7 +135,7 @@ def test_nothing_about_kafka_and_nothing_is_written(save, ingest, tmp_path):
     save(1, 0, "up 1\n")
     save(2, 0, "<html>")
     with pytest.raises(
-        InputError, match=r"nothing about Kafka in 2 files: .*\(nothing about Kafka\), .*\(no page"
+        InputError, match=r"no Kafka metrics in 2 files: .*\(no Kafka metrics\), .*\(not a metrics page"
     ):
         ingest()
     assert not (tmp_path / "out").exists()
@@ -199,7 +199,7 @@ def test_times_and_brokers_that_are_not_told_are_noted(ingest, tmp_path):
         os.utime(path, (1_769_860_800 + 60 * n,) * 2)
     done = ingest()
     assert done.notes[1:] == (
-        "The time of 5 files is that of the last modification: page0.prom, page1.prom, page2.prom and 2 more.",
+        "The time of 5 files is the last modification of the file: page0.prom, page1.prom, page2.prom and 2 more.",
         "The broker of 5 files is unknown: page0.prom, page1.prom, page2.prom and 2 more.",
     )
     capture = read_capture(tmp_path / "out")

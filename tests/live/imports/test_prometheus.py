@@ -218,7 +218,7 @@ def test_where_raw_samples_are_refused_steps_are_taken_and_said(tmp_path):
     steps = [(1, "orders", t // MINUTE_MS * MINUTE_MS + MINUTE_MS, v) for t, v in series[1]]
     assert rows == steps  # each sample once, at the step after it: the hour between stays empty
     (note,) = capture.manifest.notes
-    assert "gave no raw samples (HTTP status 400: range selectors are not allowed): one each 60 s" in note
+    assert "returned no raw samples (HTTP status 400: range selectors are not allowed): one was taken every 60 s" in note
 
 
 def test_a_question_refused_in_both_ways_is_a_gap_and_raw_is_asked_on(tmp_path):
@@ -342,7 +342,7 @@ def test_what_cannot_be_imported_is_told_and_writes_nothing(tmp_path, series, mo
 
 
 def test_targets_left_out_are_named_when_nothing_is_left(tmp_path):
-    with pytest.raises(InputError, match="instance say no broker's number \\('k1:7071'\\)"):
+    with pytest.raises(InputError, match="no broker number in 1 value of instance \\('k1:7071'\\)"):
         Prometheus(history(1)).imported(tmp_path / "c", section={"broker_pattern": r"^b(\d+)"})
 
 

@@ -324,7 +324,7 @@ def test_a_recording_goes_on_with_the_clusters_it_began_with(profile, pages, sma
     with CaptureWriter(tmp_path / "c") as writer:
         writer.add_samples(small.counters())
         writer.flush(start=small.T0, clusters=[ClusterInfo(cluster="other")])
-    with pytest.raises(InputError, match="begun with clusters other, and the profile names c"):
+    with pytest.raises(InputError, match="started with clusters other, but the profile has c"):
         record_capture(profile(endpoint), tmp_path / "c", duration_s=1, interval_s=1, resume=True)
     with pytest.raises(CaptureIncompleteError):
         read_capture(tmp_path / "c")

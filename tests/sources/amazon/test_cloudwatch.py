@@ -135,7 +135,7 @@ def test_more_than_one_page_of_metrics_is_listed(cloudwatch, aws):
 
 @pytest.mark.parametrize("cluster", ["other", "C"])
 def test_a_cluster_without_metrics_is_told(cloudwatch, cluster):
-    with pytest.raises(SourceError, match=f"no metrics of a cluster '{cluster}' here"):
+    with pytest.raises(SourceError, match=f"no metrics of cluster '{cluster}' in this region"):
         list_series(cloudwatch.client(), cluster_name=cluster)
 
 

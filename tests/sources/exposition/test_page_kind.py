@@ -50,7 +50,7 @@ BOOM = f"java.lang.IllegalStateException: boom; caused by: {REFUSED}"
         ('{"a": 1}', "JSON"),
         ("[" * 100_000, "JSON"),
         ("404 page not found\n", "text without metrics: '404 page not found'"),
-        ("no\x1b[31m\nsecond line", "text without a line of metrics: 'no\\x1b[31m'"),
+        ("no\x1b[31m\nsecond line", "text without metrics: 'no\\x1b[31m'"),
         ("\x00\x01", "binary"),
         ("", "empty"),
         (" " * 5000, "blank"),

@@ -39,7 +39,7 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             Finding.UNREACHABLE,
             SSL,
             {"detail": "No route to host"},
-            "cannot be connected to (No route",
+            "no connection to",
             "firewalls",
         ),
         (Finding.SILENT, SSL, {}, "b-1:9092 accepts connections but does not answer", "bootstrap_servers"),
@@ -57,9 +57,9 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             PLAINTEXT,
             {"uses_sasl": False},
             "b-1:9092 uses TLS",
-            'protocol = "SSL", or name',
+            'protocol = "SSL", or use',
         ),
-        (Finding.TLS_THERE, PLAINTEXT, {"uses_sasl": True}, "uses TLS", 'protocol = "SASL_SSL", or name'),
+        (Finding.TLS_THERE, PLAINTEXT, {"uses_sasl": True}, "uses TLS", 'protocol = "SASL_SSL", or use'),
         (Finding.TLS_THERE, SASL, {}, 'security.protocol = "SASL_PLAINTEXT"', '"SSL" or "SASL_SSL"'),
         (
             Finding.NO_TLS,
@@ -126,8 +126,8 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             "requires a SASL login",
             '"SASL_PLAINTEXT"',
         ),
-        (Finding.NO_SASL, SASL, {}, "b-1:9092 does not use SASL", 'security.protocol = "PLAINTEXT" and drop'),
-        (Finding.NO_SASL, SASL_TLS, {}, "does not use SASL", 'security.protocol = "SSL" and drop'),
+        (Finding.NO_SASL, SASL, {}, "b-1:9092 does not use SASL", 'security.protocol = "PLAINTEXT" and remove'),
+        (Finding.NO_SASL, SASL_TLS, {}, "does not use SASL", 'security.protocol = "SSL" and remove'),
         (
             Finding.WRONG_MECHANISM,
             SASL,
@@ -169,7 +169,7 @@ def test_every_finding_has_its_words():
     [
         (
             {"problem": "expired", "valid_until": MOMENT},
-            "security.cert_file, expired on 2026-11-30 12:00 UTC",
+            "(security.cert_file) expired on 2026-11-30 12:00 UTC",
         ),
         ({"problem": "expired"}, "(security.cert_file) expired"),
         ({"problem": None, "issuer": "CN=other"}, "the client's certificate (signed by CN=other)"),
@@ -184,7 +184,7 @@ def test_the_client_s_own_certificate_is_looked_at(own, what):
 def test_a_refused_login_is_one_message_and_names_no_secret():
     heard = "SASL authentication error: Authentication failed for ann with hunter2"
     words = of_authentication(heard, cluster(**SASL_TLS))
-    assert words.what == "the cluster refuses the login by SCRAM-SHA-256: wrong password or unknown user"
+    assert words.what == "the cluster rejects the SCRAM-SHA-256 login: wrong password or unknown user"
     assert "security.username or security.password" in words.mend
     assert "hunter2" not in words.what + words.mend
 
@@ -192,13 +192,13 @@ def test_a_refused_login_is_one_message_and_names_no_secret():
 def test_a_login_with_aws_credentials_says_what_the_broker_said():
     iam = cluster(protocol="SASL_SSL", mechanism="AWS_MSK_IAM", region="eu-west-1", aws_profile="ops-team")
     words = of_authentication("[abc]: Access denied\nfor x", iam)
-    assert words.what == "the cluster refuses the login by AWS_MSK_IAM: [abc]: Access denied for x"
+    assert words.what == "the cluster rejects the AWS_MSK_IAM login: [abc]: Access denied for x"
     assert "kafka-cluster:Connect" in words.mend
 
 
 def test_addresses_that_fail_alike_are_said_once():
     refused = [Probed(f"b-{n}", 9092, Finding.REFUSED) for n in range(1, 6)]
-    named = "b-1:9092, b-2:9092, b-3:9092 and 2 more refuse connections: nothing listens there"
+    named = "b-1:9092, b-2:9092, b-3:9092 and 2 more refuse connections: nothing is listening there"
     assert of_addresses(refused, cluster()).what == named
     expired = [Probed(f"b-{n}", 9092, Finding.EXPIRED) for n in (1, 2)]
     assert of_addresses(expired, cluster(**CA)).what == "the certificate of b-1:9092 expired"
