@@ -201,7 +201,10 @@ def test_a_cluster_to_import_only_is_no_cluster_to_record(run, tmp_path):
     assert "cluster a has no bootstrap_servers; add them" in done.stderr
     assert not (tmp_path / "out").exists()
     looked = CliRunner().invoke(app, ["doctor", "--profile", str(tmp_path / "p.toml")])
-    assert "cluster a   -> only its history can be imported; to record it, add bootstrap_servers" in looked.stdout
+    assert (
+        "cluster a   -> only its history can be imported; to record it, add bootstrap_servers"
+        in looked.stdout
+    )
 
 
 def test_help_tells_the_exit_codes():

@@ -26,9 +26,7 @@ def test_the_last_line_is_the_folder_and_notes_are_told(ingest, tmp_path):
     done = ingest(tmp_path / "**/*.prom", tmp_path / "readme.txt", "--role", "source")
     assert done.exit_code == 0, done.output
     assert done.stdout == f"{tmp_path / 'out'}\n"
-    assert (
-        "Skipped: readme.txt (not a metrics page: text without metrics: 'hello')." in done.stderr
-    )
+    assert "Skipped: readme.txt (not a metrics page: text without metrics: 'hello')." in done.stderr
     capture = read_capture(tmp_path / "out")
     assert capture.expected_brokers.rows() == [("old", 1)]
     assert capture.clusters[0].role == "source"
@@ -54,10 +52,7 @@ def test_pages_in_no_known_spelling_are_not_said_to_be_about_something_else(inge
     (tmp_path / "acme.prom").write_text("acme_kafka_led 4\n", encoding="utf-8")
     done = ingest(tmp_path / "acme.prom")
     assert done.exit_code == 2
-    assert (
-        "no known metrics in 1 file: acme.prom (names look like Kafka's but match no"
-        in done.stderr
-    )
+    assert "no known metrics in 1 file: acme.prom (names look like Kafka's but match no" in done.stderr
     given = ingest(tmp_path / "kafka-1", "--dialect", "flink")
     assert "no line matches dialect flink" in given.stderr
     assert "did you mean 'flink'" in ingest(tmp_path / "kafka-1", "--dialect", "flnk").stderr

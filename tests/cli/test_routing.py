@@ -137,7 +137,7 @@ def test_a_split_becomes_a_table_that_is_good(split, tmp_path):
     assert "version 1 (2 topics, 2 clients) may be used" in told.stdout
     again = run("build", *split, "--out", out)
     assert again.exit_code == 2
-    assert "is there already" in again.stderr
+    assert "exists already" in again.stderr
 
 
 def test_what_a_table_lacks_is_told(split, tmp_path):

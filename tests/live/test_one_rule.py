@@ -133,7 +133,9 @@ def test_several_that_cannot_be_split_are_refused_on_every_path(host, broker, tm
         asked(text, **({} if broker is None else {"broker": broker}))
     with pytest.raises(SourceError, match="series of 2 instances on one page"):
         saved(text, tmp_path, broker=broker)
-    with pytest.raises(InputError, match=r"^no page of a single broker in 1 file: page.prom \(series of 2 instances"):
+    with pytest.raises(
+        InputError, match=r"^no page of a single broker in 1 file: page.prom \(series of 2 instances"
+    ):
         ingest_files([str(tmp_path / "page.prom")], tmp_path / "out", cluster="c", broker=broker)
     assert not (tmp_path / "out").exists()
     assert len(inspect_page(text.encode(), source="x").instances) == 2

@@ -71,9 +71,7 @@ class TestFollower:
 
     def test_the_first_must_be_good(self, routes, held):
         held.table = move_groups(routes, ["billing"], topics=["orders"], state="target")
-        with pytest.raises(
-            InputError, match="version 2 of the routing table is not used: group billing has"
-        ):
+        with pytest.raises(InputError, match="version 2 of the routing table is not used: group billing has"):
             Follower(held)
 
     def test_a_bad_one_changes_nothing_until_a_good_one_comes(self, routes, held):

@@ -66,7 +66,7 @@ def test_a_file_and_python_values_say_the_same(tmp_path):
         ({"hot_brokers": ["4:2"]}, "the brokers are 1 to 3"),
         ({"hot_brokers": ["1:2", "2:1"]}, "must stay below the number of brokers"),
         ({"hot_brokers": ["1:1", "1:1"]}, "a broker twice"),
-        ({"hot_brokers": [{"broker": 1, "faktor": 2}]}, "is not known"),
+        ({"hot_brokers": [{"broker": 1, "faktor": 2}]}, "is unknown"),
         ({"skewed_topics": ["topic-99:0.5"]}, "unknown topic 'topic-99'"),
         ({"skewed_topics": ["topic-01:0.5", "topic-01:0.6"]}, "a topic twice"),
         ({"skewed_topics": ["topic-01:1.5"]}, "less than 1"),

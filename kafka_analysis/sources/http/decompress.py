@@ -95,7 +95,7 @@ def once_packed(page: bytes) -> bytes:
     """
     again = packing_of(page)
     if again is not None:
-        raise InputError(f"packed more than once ({again} inside); unpack it first")
+        raise InputError(f"packed more than once, {again} inside; unpack it first")
     return page
 
 

@@ -125,7 +125,7 @@ def test_a_history_is_asked_for_what_it_has(monkeypatch, stored, status, said):
         (
             5.2,
             Status.SLOW,
-            ["a page takes 5.2 s", "half of the 10 s", "scrape_timeout_s = 16 in the profile"],
+            ["a page takes 5.2 s", "half of the timeout of 10 s", "scrape_timeout_s = 16 in the profile"],
         ),
         (
             8.0,

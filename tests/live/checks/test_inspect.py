@@ -109,7 +109,7 @@ def test_a_page_about_something_else_has_no_dialect():
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"PAR1\x00\xff", b"%PDF-"])
 def test_what_is_no_page_is_told(data):
-    with pytest.raises(InputError, match="no page of metrics"):
+    with pytest.raises(InputError, match="not a metrics page"):
         inspect_page(data, source="x")
 
 

@@ -59,9 +59,7 @@ def test_pages_over_time_make_a_capture(save, ingest, tmp_path):
     assert capture.expected_brokers.rows() == [("old", 1), ("old", 2)]
     assert len(done.files) == 8
     assert done.skipped == {}
-    assert (
-        capture.manifest.notes == done.notes == ("Made from 8 files; metadata tables were not recorded.",)
-    )
+    assert capture.manifest.notes == done.notes == ("Made from 8 files; metadata tables were not recorded.",)
 
 
 def test_rates_come_out_of_it(save, ingest, tmp_path):
@@ -126,9 +124,9 @@ def test_what_is_something_else_is_left_out_and_named(save, ingest, tmp_path):
     done = ingest()
     assert list(done.skipped) == ["cut.gz", "empty", "gone", "readme.html"]
     assert done.skipped["gone"] == "cannot be read: No such file or directory"
-    assert read_capture(tmp_path / "out").manifest.notes[-1].startswith("Left out: cut.gz (damaged gzip: ")
-    assert "empty (no page of metrics: empty), gone (cannot be read" in done.notes[-1]
-    assert done.skipped["readme.html"] == "no page of metrics: HTML"
+    assert read_capture(tmp_path / "out").manifest.notes[-1].startswith("Skipped: cut.gz (damaged gzip: ")
+    assert "empty (not a metrics page: empty), gone (cannot be read" in done.notes[-1]
+    assert done.skipped["readme.html"] == "not a metrics page: HTML"
 
 
 def test_nothing_about_kafka_and_nothing_is_written(save, ingest, tmp_path):

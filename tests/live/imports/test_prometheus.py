@@ -218,7 +218,10 @@ def test_where_raw_samples_are_refused_steps_are_taken_and_said(tmp_path):
     steps = [(1, "orders", t // MINUTE_MS * MINUTE_MS + MINUTE_MS, v) for t, v in series[1]]
     assert rows == steps  # each sample once, at the step after it: the hour between stays empty
     (note,) = capture.manifest.notes
-    assert "returned no raw samples (HTTP status 400: range selectors are not allowed): one was taken every 60 s" in note
+    assert (
+        "returned no raw samples (HTTP status 400: range selectors are not allowed): one was taken every 60 s"
+        in note
+    )
 
 
 def test_a_question_refused_in_both_ways_is_a_gap_and_raw_is_asked_on(tmp_path):

@@ -36,7 +36,12 @@ def test_a_packed_page_is_unpacked_and_a_damaged_one_told():
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"", "no page"), (b"<html>", "no page"), (b'{"a": 1}', "not Jolokia"), (b"[{", "cut off")],
+    [
+        (b"", "not a metrics page"),
+        (b"<html>", "not a metrics page"),
+        (b'{"a": 1}', "not from Jolokia"),
+        (b"[{", "cut off"),
+    ],
 )
 def test_what_is_no_page_is_told(data, reason):
     with pytest.raises(SourceError, match=reason):

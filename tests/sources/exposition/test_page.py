@@ -83,7 +83,7 @@ def meant(page: bytes) -> list[int]:
     ("line", "reason"),
     [
         (b"m{a=x} 1", "labels are not"),
-        (b'm{a="x",a="y"} 1', "comes twice"),
+        (b'm{a="x",a="y"} 1', "is repeated"),
         (b"m one", "is not a number"),
         (b'm{a="x"} one', "is not a number"),
         (b'm{a="x"} 1 soon', "not a whole number of milliseconds"),

@@ -126,7 +126,13 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             "requires a SASL login",
             '"SASL_PLAINTEXT"',
         ),
-        (Finding.NO_SASL, SASL, {}, "b-1:9092 does not use SASL", 'security.protocol = "PLAINTEXT" and remove'),
+        (
+            Finding.NO_SASL,
+            SASL,
+            {},
+            "b-1:9092 does not use SASL",
+            'security.protocol = "PLAINTEXT" and remove',
+        ),
         (Finding.NO_SASL, SASL_TLS, {}, "does not use SASL", 'security.protocol = "SSL" and remove'),
         (
             Finding.WRONG_MECHANISM,
