@@ -219,7 +219,7 @@ def test_where_raw_samples_are_refused_steps_are_taken_and_said(tmp_path):
     assert rows == steps  # each sample once, at the step after it: the hour between stays empty
     (note,) = capture.manifest.notes
     assert (
-        "returned no raw samples (HTTP status 400: range selectors are not allowed): one was taken every 60 s"
+        "returned no raw samples (HTTP status 400: range selectors are not allowed): one was taken every 60"
         in note
     )
 
