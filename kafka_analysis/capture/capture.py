@@ -135,7 +135,7 @@ class Capture:
         if low >= high:
             raise WindowError(f"start {low} is not before end {high}; swap them")
         if high <= self.start or low >= self.end:
-            message = f"{low} to {high} lies outside the capture, which holds {self.start} to {self.end}"
+            message = f"{low} to {high} lies outside the capture, which covers {self.start} to {self.end}"
             raise WindowError(message)
         return replace(self, start=max(low, self.start), end=min(high, self.end))
 

@@ -77,7 +77,7 @@ def read_waves(path: str | Path) -> pl.DataFrame:
     Raises
     ------
     InputError
-        It cannot be read, has not these columns, a wave is no number from 1 on, or a topic is named twice.
+        It cannot be read, has not these columns, a wave is not a whole number from 1, or a topic is named twice.
 
     Examples
     --------
@@ -99,11 +99,11 @@ def read_waves(path: str | Path) -> pl.DataFrame:
     wrong = numbered.filter((pl.col("number") >= 1).not_() | pl.col("number").is_null())
     if len(wrong):
         raise InputError(
-            f"{path}: wave {wrong['wave'][0]!r} of topic {wrong['topic'][0]!r} is no number from 1 on"
+            f"{path}: wave {wrong['wave'][0]!r} of topic {wrong['topic'][0]!r} is not a whole number from 1"
         )
     twice = rows.filter(pl.col("topic").is_duplicated())
     if len(twice):
         raise InputError(
-            f"{path}: topic {twice['topic'][0]!r} is named twice; give each topic one cell and one wave"
+            f"{path}: topic {twice['topic'][0]!r} is listed twice; give each topic one cell and one wave"
         )
     return numbered.select("topic", "cell", wave="number")

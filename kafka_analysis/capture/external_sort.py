@@ -145,6 +145,6 @@ def _unique(rows: pl.DataFrame, key: Sequence[str], *, one_per_key: bool) -> pl.
             series = " ".join(f"{k}={v!s:.60}" for k, v in about.items() if k not in ("value", "ts"))
             raise CaptureConflictError(
                 f"the captures disagree: {series} at {about['ts']:%Y-%m-%d %H:%M:%S.%f} UTC is {values}; "
-                "they are of different clusters: give one another name with --rename old=new"
+                "they come from different clusters: rename one with --rename old=new"
             )
     return unique

@@ -92,11 +92,11 @@ def begun_folder(path: Path) -> list[Path]:
     """
     if (path / MANIFEST).exists():
         raise CaptureExistsError(
-            f"capture {path} is finished and never changed; record into another folder and join them with: "
+            f"capture {path} is finished and never changed; record into another folder and merge the two with: "
             "kafka-analysis captures merge"
         )
     if not (path / SPOOL).is_dir():
-        raise CaptureNotFoundError(f"{path} holds no unfinished recording; leave --resume out to begin one")
+        raise CaptureNotFoundError(f"{path} has no unfinished recording; leave out --resume to start one")
     state = read_state(path)
     if state is not None and not state.keep:
         raise CaptureIncompleteError(unfinished_copy(path))

@@ -50,7 +50,7 @@ def _path_faults(path: str) -> Iterator[str]:
     if ".." in parts or path.startswith("/"):
         yield f"files: {path!r} lies outside the capture; do not trust this manifest"
     elif "." in parts or not all(_PLAIN.fullmatch(part) for part in parts):
-        yield f"files: {path!r} is no plain path such as samples/monolith-1.parquet"
+        yield f"files: {path!r} is not a plain path such as samples/monolith-1.parquet"
 
 
 def _repeated(files: tuple[FileInfo, ...]) -> Iterator[str]:

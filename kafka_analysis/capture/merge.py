@@ -63,7 +63,7 @@ def merge_captures(
     ids = [capture.id for capture in given]
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
-        raise InputError(f"capture {twice[0]} is given twice; its attempts would count double")
+        raise InputError(f"capture {twice[0]} is given twice; its attempts would count twice")
     pairs = list(zip(given, _new_names(given, rename or {}), strict=True))
     pairs.sort(key=lambda pair: (pair[0].start, pair[0].end, pair[0].id))
     clusters = _clusters(pairs)
@@ -125,7 +125,7 @@ def _clusters(pairs: Sequence[tuple[Capture, Mapping[str, str]]]) -> list[Cluste
             if len(ids) > 1 or name in named:
                 raise CaptureConflictError(
                     f"two clusters are named {name!r} ({' and '.join(sorted(ids)) or 'in one capture'}); "
-                    f"give the later one another name with --rename {name}=NEW"
+                    f"rename the later one with --rename {name}=NEW"
                 )
             named.add(name)
             joined[name] = earlier.joined(cluster.model_copy(update={"cluster": name}))

@@ -208,7 +208,7 @@ def _lines(
         if len(texts) != len(header):
             raise InputError(
                 f"{path}, line {number}: {len(texts)} values where the header has {len(header)}; "
-                "put values that hold a comma in double quotes"
+                "put values with a comma in double quotes"
             )
         yield number, {name: text.strip() for name, text in zip(header, texts, strict=True) if text.strip()}
 
@@ -219,7 +219,7 @@ def _check_header(path: Path, header: list[str], allowed: tuple[str, ...], colum
             what = f"column in {path}"
             raise InputError.unknown(what, name, allowed)
         if header.count(name) > 1:
-            raise InputError(f"{path}: the column {name!r} comes twice; keep one of the two")
+            raise InputError(f"{path}: the column {name!r} is repeated; keep one of the two")
     missing = next((name for name in columns if name not in header), None)
     if missing is not None:
         message = f"{path}: the column {missing!r} is missing; the first line must name {', '.join(columns)}"

@@ -70,14 +70,14 @@ def content_fault(file: Path, stream: str, *, rows: int | None = None, decode: b
     Examples
     --------
     >>> content_fault(Path(__file__), "rejected")
-    'is no Parquet file'
+    'is not a Parquet file'
     """
     try:
         with file.open("rb") as opened, pq.ParquetFile(opened) as parquet:
             columns, held = parquet.schema_arrow, parquet.metadata.num_rows
         fault = _schema_fault(columns, stream)
     except _UNREADABLE:
-        return "is no Parquet file"
+        return "is not a Parquet file"
     if fault is None and rows not in (None, held):
         fault = f"holds {held:,} rows, not {rows:,}"
     return fault or (_decoding_fault(file, stream) if decode else None)
@@ -86,7 +86,7 @@ def content_fault(file: Path, stream: str, *, rows: int | None = None, decode: b
 def _schema_fault(columns: pa.Schema, stream: str) -> str | None:
     names = columns.names
     if len(set(names)) < len(names):
-        return "has two columns of one name"
+        return "has two columns with the same name"
     frame = pl.from_arrow(columns.empty_table())
     schema = frame.schema if isinstance(frame, pl.DataFrame) else pl.Schema()
     for name, dtype in schema_of(stream).items():

@@ -190,11 +190,15 @@ def read_or_make_key(file: Path | None) -> bytes:
                 stream.write(secrets.token_hex(KEY_BYTES) + "\n")
         key = bytes.fromhex(file.read_text(encoding="ascii").strip())
     except OSError as error:
-        message = f"key file {file} cannot be used: {error.strerror or 'it is no plain file'}; give another"
+        message = (
+            f"key file {file} cannot be used: {error.strerror or 'it is not a regular file'}; give another"
+        )
         raise InputError(message) from None
     except ValueError:
         key = b""
     if len(key) < KEY_BYTES // 2:
-        message = f"key file {file} holds no key; give one this command made, or a name that is still free"
+        message = (
+            f"key file {file} contains no key; give a key file that this command made, or a new file name"
+        )
         raise InputError(message)
     return key

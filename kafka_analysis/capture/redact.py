@@ -53,10 +53,11 @@ WORDS: dict[str, tuple[str, ...]] = {
     "endpoints": ("kind", "state"),
     "truth": ("kind",),
 }
-NOTE = "redacted: names are pseudonyms, and texts that might hold names were left out"
+NOTE = "redacted: names are pseudonyms, and texts that might contain names were left out"
 _PHASES = ("baseline", "after")
 _GAP_REASONS = re.compile(
-    rf"HTTP status \d{{3}}|still at the answer before|no full answer within [\d.]+ s|{NOT_RECORDED}|{UNFINISHED}"
+    rf"HTTP status \d{{3}}|previous scrape still running|no full answer within [\d.]+ s|{NOT_RECORDED}|{UNFINISHED}"
+    "|still at the answer before"  # as older versions wrote it
 )
 _CONFIG_NAME = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*")
 _ALIASES = ("source.cluster.alias", "target.cluster.alias")
@@ -137,7 +138,7 @@ def _refuse_key(key: Path | None, out: Path) -> None:
         return
     place = key.resolve()
     if place.is_relative_to(out.resolve()) or place in (file.resolve() for file in files_beside(out)):
-        message = f"key file {key} lies in the redacted capture; keep it elsewhere, and never share it"
+        message = f"key file {key} is inside the redacted capture; keep it elsewhere, and never share it"
         raise InputError(message)
 
 

@@ -142,7 +142,7 @@ def _finish_in_place(root: Path) -> Repaired:
         latest = LATEST if state.synthetic else min(state.flushed_at + _AHEAD, LATEST)
         seen, first, last = _seen(writer.spooled, latest)
         start, end = _window(state, first, last)
-        lost = tuple(f"{name}: was being written, holds no whole part" for name in writer.torn)
+        lost = tuple(f"{name}: was being written, has no complete part" for name in writer.torn)
         writer.add_notes(f"repaired: {UNFINISHED}", *(f"repaired: lost {what}" for what in lost))
         gap = Gap(start=end - _TICK, end=end, reason=UNFINISHED)
         sources = [s.model_copy(update={"gaps": (*s.gaps, gap)}) for s in state.sources]
@@ -276,7 +276,7 @@ def _saved(target: Path, manifest: Manifest, lost: Iterable[str]) -> Repaired:
 
 def _nothing(root: Path) -> CaptureError:
     return CaptureError(
-        f"nothing of capture {root} can be saved: no file of it can be read; restore it from a copy"
+        f"nothing of capture {root} can be recovered: none of its files can be read; restore it from a copy"
     )
 
 

@@ -28,7 +28,7 @@ def _title(manifest: Manifest) -> str:
 
 def _facts(manifest: Manifest, start: datetime, end: datetime) -> Iterator[tuple[str, str]]:
     if manifest.synthetic:
-        yield "synthetic", "yes: made up, not recorded"
+        yield "synthetic", "yes: simulated, not recorded"
     seconds = (end - start).total_seconds()
     yield "window", f"{format_time(start)} to {format_time(end)} ({format_duration(seconds)})"
     for cluster in manifest.ordered_clusters:

@@ -202,10 +202,10 @@ def unfinished_copy(capture: Path) -> str:
     Examples
     --------
     >>> unfinished_copy(Path("c"))
-    'c is not finished: what made it was stopped, and what it is made of is still there; run the same command again'
+    'c is not finished: its command was stopped, but the input is still there; run the same command again'
     """
     return (
-        f"{capture} is not finished: what made it was stopped, and what it is made of is still there; "
+        f"{capture} is not finished: its command was stopped, but the input is still there; "
         "run the same command again"
     )
 

@@ -40,11 +40,11 @@ class Topic:
         }
         records = _records(self.offsets)
         if records is not None:
-            facts["records held"] = f"{records:,} (log end − log start offset)"
+            facts["records in the log"] = f"{records:,} (log end − log start offset)"
         configs = dict(self.topic_configs.sort("ts").select("name", "value").iter_rows())
         facts |= {name: configs[name] for name in _SHOWN_CONFIGS if configs.get(name) is not None}
         groups = self.group_offsets["group"].unique().sort().to_list()
-        facts["groups"] = ", ".join(groups) or "none has committed"
+        facts["groups"] = ", ".join(groups) or "none with committed offsets"
         return facts
 
     def __repr__(self) -> str:

@@ -152,7 +152,7 @@ class CaptureWriter:
             self._remove_all()
         if kept and isinstance(error, PlaceError) and self._spool.streams:
             raise PlaceError(
-                f"{error}; what was recorded before is kept: "
+                f"{error}; data recorded before is kept, save it with: "
                 f"kafka-analysis captures repair {as_argument(self.path)}"
             ) from None
 
@@ -316,17 +316,17 @@ class CaptureWriter:
     def _late_notes(self) -> Iterator[str]:
         if self._rejected:
             yield (
-                f"{self._rejected:,} rows have impossible times and were left out; they are in rejected.parquet"
+                f"{self._rejected:,} rows have impossible times and were rejected; they are in rejected.parquet"
             )
         if self._outside:
             yield (
-                f"{self._outside:,} samples carry times outside the recording, by pages with timestamps of their own: "
-                "a stale page or a wrong clock; no figure counts them"
+                f"{self._outside:,} samples have times outside the recording, from pages with their own timestamps "
+                "(a stale page or a wrong clock); no figure counts them"
             )
         if self._state.recording and abs(clock_set_s()) >= CLOCK_S:
             yield (
-                f"the clock of the recording machine was set by {clock_set_s():+.0f} s meanwhile; all times count "
-                "from the clock at the begin"
+                f"the clock of the recording machine was changed by {clock_set_s():+.0f} s during the "
+                "recording; all times follow the clock at the start"
             )
 
     def _sorted(self, stream: str, *, unique: bool) -> Iterator[pl.DataFrame]:

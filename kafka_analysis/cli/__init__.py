@@ -19,7 +19,7 @@ from kafka_analysis.cli.simulate import simulate
 
 app = typer.Typer(
     name="kafka-analysis",
-    help="Decide and prove Kafka migrations: record a cluster, and report on what was recorded.",
+    help="Decide and prove Kafka migrations: record clusters, then report on the recording.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )

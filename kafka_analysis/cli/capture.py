@@ -15,6 +15,7 @@ import typer
 from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.cli.progress import shown_progress
 from kafka_analysis.cli.times import parse_duration
+from kafka_analysis.model.units import counted
 
 if TYPE_CHECKING:
     from kafka_analysis.live.record.collect import Progress as Recorded
@@ -25,28 +26,29 @@ _ENDING_S = 0.8
 
 def capture(
     *,
-    out: Annotated[Path, typer.Option(help="Folder of the new capture; absent or empty.")],
-    profile: Annotated[Path, typer.Option(help="Which clusters, and how to reach them.")] = Path(
+    out: Annotated[Path, typer.Option(help="Folder for the new capture; must be empty or not exist yet.")],
+    profile: Annotated[Path, typer.Option(help="Profile: which clusters, and how to reach them.")] = Path(
         "kafka-analysis.toml"
     ),
     duration: Annotated[
-        str, typer.Option(help="How long to record: 90s, 10m, 2h; 'forever' = until Ctrl-C.")
+        str, typer.Option(help="How long to record: 90s, 10m, 2h, or 'forever' (until Ctrl-C).")
     ] = "10m",
     interval: Annotated[str, typer.Option(help="Time between two scrapes.")] = "15s",
     note: Annotated[
-        list[str] | None, typer.Option("--note", help="A sentence readers must know; may be repeated.")
+        list[str] | None,
+        typer.Option("--note", help=r"A note for readers of the capture; may be repeated. \[default: none]"),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a recording in that folder that did not finish.")
+        bool, typer.Option("--resume", help="Continue an unfinished recording in that folder.")
     ] = False,
 ) -> None:
-    """Record metrics and metadata of the clusters in a profile; nothing is changed there.
+    """Record metrics and metadata of the clusters in a profile. The clusters are only read.
 
-    Ctrl-C ends early with a valid, shorter capture; a second Ctrl-C ends at once. A process that is ended so or killed
-    loses the last ten seconds or round: go on with --resume, or save it with 'kafka-analysis captures repair'.
+    Ctrl-C ends early with a valid, shorter capture; a second Ctrl-C stops at once. A killed process loses at most the
+    last ten seconds or the last round: continue with --resume, or save the rest with 'kafka-analysis captures repair'.
 
-    Exit codes: 0 done, 2 wrong use, or nothing answered (nothing written), 130 stopped before it began. The last line
-    printed is the capture's folder.
+    Exit codes: 0 done, 2 wrong use or no answer (nothing written), 75 another process writes to the folder, 130 stopped
+    before it began. The last line printed is the capture's folder.
     """
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.live.record.collect import record_capture
@@ -79,7 +81,7 @@ def _stopped_by_signals(out: Path) -> Iterator[threading.Event]:
             signal.signal(number, signal.SIG_DFL)
         stop.set()
         typer.echo(
-            "ending: asking once more for the state at the end (again Ctrl-C: end at once; save what came with: "
+            "stopping: reading the final state (Ctrl-C again stops at once; save the recording then with: "
             f"kafka-analysis captures repair {out})",
             err=True,
         )
@@ -95,5 +97,9 @@ def _stopped_by_signals(out: Path) -> Iterator[threading.Event]:
 
 
 def _words(progress: Recorded) -> str:
-    down = f", no answer from {len(progress.down)}: {progress.down[0]}" if progress.down else ""
-    return f"{progress.samples:,} samples, {progress.failed} of {progress.asked} questions unanswered{down}"
+    down = (
+        f", no answer from {counted(len(progress.down), 'target')}: {progress.down[0]}"
+        if progress.down
+        else ""
+    )
+    return f"{progress.samples:,} samples, {progress.failed} of {progress.asked} requests failed{down}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kafka_analysis.capture.repair import Repaired
 
 captures = typer.Typer(help="Merge, repair and redact captures.", no_args_is_help=True)
-_Out = Annotated[Path, typer.Option(help="Folder of the new capture; absent or empty.")]
+_Out = Annotated[Path, typer.Option(help="Folder for the new capture; must be empty or not exist yet.")]
 _Given = Annotated[Path, typer.Argument(metavar="CAPTURE", help="Folder of the capture.")]
 
 
@@ -26,20 +26,20 @@ def merge(
         list[str] | None,
         typer.Option(
             metavar="OLD=NEW",
-            help="A cluster's new name, where captures hold different ones; may be repeated.",
+            help=r"Rename a cluster that the captures name differently; may be repeated. \[default: none]",
         ),
     ] = None,
 ) -> None:
     """Merge captures of several clusters or times into a new one.
 
-    Exit codes: 0 done, 2 wrong use, or they contradict each other (nothing written). The last line printed is the
-    capture's folder.
+    Exit codes: 0 done, 2 wrong use or captures that contradict each other (nothing written). The last line printed is
+    the capture's folder.
     """
     from kafka_analysis.capture.merge import merge_captures
 
     pairs = [text.partition("=") for text in rename or ()]
     if any(not (old and new) for old, _, new in pairs):
-        raise typer.BadParameter("--rename takes OLD=NEW, the names of a cluster")
+        raise typer.BadParameter("--rename needs OLD=NEW, two cluster names")
     with one_line_errors():
         merged = merge_captures(paths, out, rename={old: new for old, _, new in pairs})
     typer.echo(repr(merged), err=True)
@@ -52,13 +52,16 @@ def repair(
     *,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of the repaired capture; a finished one needs it, and is never changed."),
+        typer.Option(
+            help="Folder for the repaired capture; required for a finished capture, which is never changed. "
+            r"\[default: repair in place]"
+        ),
     ] = None,
 ) -> None:
-    """Save what can be saved of a recording that did not finish, or of damaged files.
+    """Recover an unfinished recording, or a capture with damaged files, as far as possible.
 
-    Exit codes: 0 done (or nothing was wrong), 2 nothing can be saved, or wrong use. The last line printed is the
-    folder of a valid capture.
+    Exit codes: 0 done (or nothing to repair), 2 wrong use or nothing recoverable, 75 another process writes to the
+    folder. The last line printed is the folder of a valid capture.
     """
     from kafka_analysis.capture.repair import repair_capture
 
@@ -70,7 +73,7 @@ def repair(
 
 def _words(repaired: Repaired) -> str:
     if repaired.whole:
-        return "nothing is wrong with it; nothing was written"
+        return "the capture is valid; nothing was written"
     until = f"{repaired.manifest.window.end:%Y-%m-%d %H:%M:%S} UTC"
     saved = f"saved {repaired.samples:,} samples and {repaired.rows:,} rows of tables, up to {until}"
     return "\n".join([saved, *(f"lost {what}" for what in repaired.lost)])
@@ -84,15 +87,15 @@ def redact(
     key_file: Annotated[
         Path | None,
         typer.Option(
-            help="Keeps the key of the pseudonyms, for other captures; made when absent. Never share it."
+            help="File with the key of the pseudonyms, to redact other captures the same way; created if missing. "
+            r"Never share it. \[default: a new key, not kept]"
         ),
     ] = None,
 ) -> None:
-    """Write a copy with stable pseudonyms instead of names, for sharing outside.
+    """Write a copy that can be shared: names are replaced by stable pseudonyms.
 
-    Files of owners, flows, cells and waves beside the capture (CAPTURE.ownership.csv, CAPTURE.flows.csv,
-    CAPTURE.cells.csv, CAPTURE.waves.csv) are redacted with it, and lie beside the copy: share them too.
-    CAPTURE.routing holds addresses and is not copied.
+    Files beside the capture (CAPTURE.ownership.csv, CAPTURE.flows.csv, CAPTURE.cells.csv, CAPTURE.waves.csv) are
+    redacted too and written beside the copy: share them with it. CAPTURE.routing holds addresses and is not copied.
 
     Exit codes: 0 done, 2 wrong use (nothing written). The last line printed is the capture's folder.
     """

@@ -21,25 +21,29 @@ from kafka_analysis.model.parameters.cutover_reads import CutoverReads
 if TYPE_CHECKING:
     from kafka_analysis.analyses import CutoverReadiness
 
-check = typer.Typer(help="Check whether something may be done, and keep the evidence.", no_args_is_help=True)
+check = typer.Typer(help="Check whether a step may go ahead, and keep the evidence.", no_args_is_help=True)
 _EXIT = {Light.GREEN: 0, Light.AMBER: 0, Light.RED: 3, Light.GREY: 4}
 _LINE_EVERY_S = 60.0
 _OF_NOTEBOOK = ("top_n", "start", "retention_amber", "retention_red")
 _CAPTURE = Annotated[
     Path | None,
-    typer.Argument(metavar="[CAPTURE]", help="Folder of a capture to judge, in place of --profile."),
+    typer.Argument(
+        metavar="[CAPTURE]", help=r"Folder of a capture to check. \[default: record with --profile]"
+    ),
 ]
 _PROFILE = Annotated[
-    Path | None, typer.Option(help="Source and cells: both are recorded and read, nothing is changed.")
+    Path | None,
+    typer.Option(help=r"Profile of source and cells, to record and read both now. \[default: none]"),
 ]
 _OUT = Annotated[
-    Path, typer.Option(help="Folder for the evidence (and the capture it rests on); absent or empty.")
+    Path, typer.Option(help="Folder for the evidence and the capture; must be empty or not exist yet.")
 ]
 _SNAPSHOT = Annotated[
-    Path | None, typer.Option(help="Also write the offsets of the groups to this file, for plan rollback.")
+    Path | None,
+    typer.Option(help=r"Also write the groups' offsets to this file, for plan rollback. \[default: none]"),
 ]
-_DURATION = Annotated[str, typer.Option(help="With --profile: how long to record before records are read.")]
-_INTERVAL = Annotated[str, typer.Option(help="With --profile: time between two answers.")]
+_DURATION = Annotated[str, typer.Option(help="With --profile: how long to record before reading records.")]
+_INTERVAL = Annotated[str, typer.Option(help="With --profile: time between two scrapes.")]
 
 
 def _cutover(
@@ -59,7 +63,7 @@ def _cutover(
     reads = {name: given.pop(name) for name in list(given) if name in CutoverReads.model_fields}
     with one_line_errors():
         if (capture is None) == (profile is None):
-            raise InputError("give either a capture to judge, or --profile of the clusters to check")
+            raise InputError("give either a capture to check, or --profile of the clusters to check")
         check_folder(out)
         options = read_options(CutoverReadinessParameters, given)
         recorded = capture or _recorded(profile, out, options, reads, duration=duration, interval=interval)
@@ -102,7 +106,7 @@ def _recorded(
             duration_s=seconds,
             interval_s=every,
             on_progress=lambda p: show(
-                p.duration_s and min(p.elapsed_s / p.duration_s, 1.0), f"{p.asked} questions asked"
+                p.duration_s and min(p.elapsed_s / p.duration_s, 1.0), f"{p.asked} requests sent"
             ),
         )
 
@@ -163,6 +167,6 @@ signed(
 check.command(
     "cutover",
     help="Check whether waves may cut over now: go, no-go or not enough data, and how many records are read twice."
-    "\n\nIt only reads, and may be run again and again. Exit codes: 0 go, 3 no-go, 4 not enough data, 2 wrong use or "
-    "nothing answered. The last line printed is the folder of the evidence.",
+    "\n\nIt only reads, so repeat it freely. Exit codes: 0 go, 3 no-go, 4 not enough data, 2 wrong use or "
+    "no answer. The last line printed is the folder of the evidence.",
 )(_cutover)

@@ -7,6 +7,6 @@ import typer
 DIALECT: Any = typer.Option(
     "--dialect",
     metavar="NAME|FILE.toml",
-    help="Read the lines by this dialect, or one of your own (docs/dialects.md), and no other; may be repeated. "
-    "Without it, it is detected.",
+    help="Use only this dialect, built in or your own file (docs/dialects.md); may be repeated. "
+    r"\[default: detected]",
 )

@@ -16,17 +16,19 @@ discover = typer.Typer(
 def msk(
     *,
     region: Annotated[
-        str | None, typer.Option(help="AWS region; that of your AWS configuration by default.")
+        str | None, typer.Option(help=r"AWS region. \[default: from your AWS configuration]")
     ] = None,
-    aws_profile: Annotated[str | None, typer.Option(help="Profile of your AWS configuration.")] = None,
-    name_prefix: Annotated[str | None, typer.Option(help="How the clusters' names begin.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Write the profile to this new file; printed by default.")
+    aws_profile: Annotated[
+        str | None, typer.Option(help=r"Profile of your AWS configuration. \[default: AWS's own]")
     ] = None,
+    name_prefix: Annotated[
+        str | None, typer.Option(help=r"Only clusters whose names start with this. \[default: all]")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help=r"New file for the profile. \[default: print it]")] = None,
 ) -> None:
-    """Find Amazon MSK clusters and write a profile of them; nothing is changed there, and no secret is written.
+    """Find Amazon MSK clusters and write a profile of them. Nothing is changed in AWS, and no secret is written.
 
-    Exit codes: 0 done, 2 wrong use, no cluster, or MSK did not answer (nothing written).
+    Exit codes: 0 done, 2 wrong use, no cluster found, or no answer from MSK (nothing written).
     """
     from kafka_analysis.live.checks.discover_msk import discover_msk, write_profile
 
@@ -37,7 +39,7 @@ def msk(
     for cluster in found.clusters:
         typer.echo(
             f"{cluster.name}: {cluster.flavour}, Kafka {cluster.kafka_version or 'unknown'}, "
-            f"{cluster.instance_type or 'no brokers shown'}, login {cluster.login}",
+            f"{cluster.instance_type or 'broker type unknown'}, login {cluster.login}",
             err=True,
         )
     for note in found.notes:

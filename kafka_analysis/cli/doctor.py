@@ -19,16 +19,18 @@ def doctor(
     *,
     profile: Annotated[
         Path | None,
-        typer.Option(help="Also ask the clusters of this profile [default: kafka-analysis.toml, if any]."),
+        typer.Option(
+            help=r"Also check the clusters of this profile. \[default: kafka-analysis.toml, if it exists]"
+        ),
     ] = None,
     interval: Annotated[
-        str, typer.Option(help="That of the capture to come: pages must be read within it.")
+        str, typer.Option(help="Interval of the planned capture: each page must be read within it.")
     ] = "15s",
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """Say what is installed and reachable, and how to mend what is not.
+    """Check what is installed and reachable, and say how to fix what is not.
 
-    Exit codes: 0 all that is needed is there, 1 something is missing, 2 the profile is wrong.
+    Exit codes: 0 all required checks passed, 1 something is missing, 2 the profile is wrong.
     """
     from kafka_analysis.live.checks.doctor import Status, check_folder, check_installed, check_profile
     from kafka_analysis.sources.profiles import DEFAULT_NAME, load_profile

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 imports = typer.Typer(
-    name="import", help="Bring weeks of history as a capture, before it expires.", no_args_is_help=True
+    name="import", help="Import weeks of history as a capture, before it expires.", no_args_is_help=True
 )
-_Out = Annotated[Path, typer.Option(help="Folder of the new capture; absent or empty.")]
+_Out = Annotated[Path, typer.Option(help="Folder for the new capture; must be empty or not exist yet.")]
 _From = Annotated[
-    str, typer.Option("--from", help="Begin of the window: 2026-01-31 or 2026-01-31T12:00:00Z.")
+    str, typer.Option("--from", help="Start of the window: 2026-01-31 or 2026-01-31T12:00:00Z.")
 ]
 
 
@@ -31,20 +31,21 @@ def cloudwatch(
     out: _Out,
     start: _From,
     end: Annotated[
-        str | None, typer.Option("--to", help="End of the window, not itself in it; now by default.")
+        str | None, typer.Option("--to", help=r"End of the window, exclusive. \[default: now]")
     ] = None,
     profile: Annotated[
-        Path, typer.Option(help="Which clusters; those with cloudwatch = {…} are imported.")
+        Path, typer.Option(help="Profile: clusters with cloudwatch = {…} are imported.")
     ] = Path("kafka-analysis.toml"),
-    period: Annotated[str, typer.Option(help="The finest period: 60s, 5m or 1h.")] = "60s",
+    period: Annotated[str, typer.Option(help="Finest period: 60s, 5m or 1h.")] = "60s",
     note: Annotated[
-        list[str] | None, typer.Option("--note", help="A sentence readers must know; may be repeated.")
+        list[str] | None,
+        typer.Option("--note", help=r"A note for readers of the capture; may be repeated. \[default: none]"),
     ] = None,
 ) -> None:
-    """Import metrics of Amazon MSK clusters from CloudWatch; nothing is changed there.
+    """Import metrics of Amazon MSK clusters from CloudWatch, which is only read.
 
     CloudWatch keeps 1-minute data for 15 days, 5-minute data for 63 days, 1-hour data for 455 days. Exit codes: 0 done,
-    2 wrong use, or nothing answered (nothing written). The last line printed is the capture's folder.
+    2 wrong use or no answer (nothing written). The last line printed is the capture's folder.
     """
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.live.imports.cloudwatch import import_cloudwatch
@@ -68,17 +69,19 @@ def cloudwatch(
 def prometheus(
     *,
     start: _From,
-    end: Annotated[str, typer.Option("--to", help="End of the window, not itself in it.")],
+    end: Annotated[str, typer.Option("--to", help="End of the window, exclusive.")],
     out: _Out,
-    profile: Annotated[Path, typer.Option(help="Which clusters, and where their history is.")] = Path(
-        "kafka-analysis.toml"
-    ),
-    interval: Annotated[str, typer.Option(help="Time between two scrapes, as far as known.")] = "60s",
+    profile: Annotated[
+        Path, typer.Option(help="Profile: which clusters, and where their history is stored.")
+    ] = Path("kafka-analysis.toml"),
+    interval: Annotated[
+        str, typer.Option(help="Time between two scrapes, if Prometheus does not say.")
+    ] = "60s",
 ) -> None:
-    """Import what Prometheus has stored of the clusters in a profile; nothing is changed there.
+    """Import the history that Prometheus has stored of the clusters in a profile. Prometheus is only read.
 
-    Samples come as they were scraped, with their own times. What does not answer is a gap in the capture. Exit codes:
-    0 done, 2 wrong use, or nothing answered (nothing written). The last line printed is the capture's folder.
+    Samples keep their original times. Queries that fail become gaps in the capture. Exit codes:
+    0 done, 2 wrong use or no answer (nothing written). The last line printed is the capture's folder.
     """
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.live.imports.prometheus import import_prometheus
@@ -98,4 +101,4 @@ def prometheus(
 
 
 def _words(progress: Imported) -> str:
-    return f"{progress.samples:,} samples, {progress.failed} of {progress.asked} questions unanswered"
+    return f"{progress.samples:,} samples, {progress.failed} of {progress.asked} queries failed"

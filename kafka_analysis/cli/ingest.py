@@ -25,29 +25,39 @@ def ingest(
         typer.Argument(metavar="FILE...", help="Saved pages, folders, or quoted patterns with * and **."),
     ],
     *,
-    cluster: Annotated[str, typer.Option(help="Name of the cluster the pages are of.")],
-    out: Annotated[Path, typer.Option(help="Folder of the new capture; absent or empty.")],
+    cluster: Annotated[str, typer.Option(help="Name of the cluster that the pages come from.")],
+    out: Annotated[Path, typer.Option(help="Folder for the new capture; must be empty or not exist yet.")],
     broker: Annotated[
         int | None,
-        typer.Option(min=0, help="Broker of all pages; else broker-3, kafka-3, b-3 in a name tells."),
+        typer.Option(
+            min=0, help=r"Broker of all pages. \[default: from names such as broker-3, kafka-3, b-3]"
+        ),
     ] = None,
     broker_pattern: Annotated[
-        str | None, typer.Option(help="Regular expression that finds the broker in a name, with one group.")
+        str | None,
+        typer.Option(
+            help=r"Regular expression with one group that finds the broker in a name. \[default: built in]"
+        ),
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option(help="Time of the page, 2026-01-31T12:00:00Z; else its name tells (see the README)."),
+        typer.Option(
+            help=r"Time of the page: 2026-01-31T12:00:00Z. \[default: from the page or its name, see README]"
+        ),
     ] = None,
     interval: Annotated[
-        str | None, typer.Option(help="Time between two pages of a broker; else their median distance.")
+        str | None,
+        typer.Option(help=r"Time between two pages of a broker. \[default: the median of their distances]"),
     ] = None,
-    role: Annotated[Role | None, typer.Option(help="What the cluster is in the migration.")] = None,
+    role: Annotated[
+        Role | None, typer.Option(help=r"Role of the cluster in the migration. \[default: unknown]")
+    ] = None,
     dialect: Annotated[list[str] | None, DIALECT] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what became of each file as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of each file as JSON.")] = False,
 ) -> None:
-    """Make a capture of saved pages: text format or Jolokia's JSON, plain or packed; no cluster is needed.
+    """Make a capture from saved pages: Prometheus text or Jolokia JSON, plain or compressed. No cluster is needed.
 
-    Exit codes: 0 done, 2 wrong use, or nothing about Kafka (nothing written). The last line printed is the capture's
+    Exit codes: 0 done, 2 wrong use, or no Kafka metrics found (nothing written). The last line printed is the capture's
     folder.
     """
     from kafka_analysis.capture.read import read_capture

@@ -12,7 +12,7 @@ import typer
 from kafka_analysis.cli.dialect_option import DIALECT
 from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.model.brief_text import brief
-from kafka_analysis.model.units import format_quantity, format_time
+from kafka_analysis.model.units import counted, format_quantity, format_time
 
 if TYPE_CHECKING:
     from kafka_analysis.capture.read import Capture
@@ -25,15 +25,15 @@ SHOWN_UNKNOWN = 12
 def inspect(
     place: Annotated[
         str,
-        typer.Argument(metavar="FILE|URL|CAPTURE", help="A saved page, its address, or a capture's folder."),
+        typer.Argument(metavar="FILE|URL|CAPTURE", help="A saved page, a URL, or the folder of a capture."),
     ],
     *,
     dialect: Annotated[list[str] | None, DIALECT] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """Say what is in it: dialects, metrics recognised, what it is good for, duplicates, rejected and unknown lines.
+    """Show what a page or capture holds: dialects, metrics, possible analyses, duplicates, rejected and unknown lines.
 
-    Exit codes: 0 done, 2 it cannot be read, or nothing in it is known.
+    Exit codes: 0 done, 2 it cannot be read, or no metric in it is known.
     """
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.live.checks.inspect import inspect_page, is_address, read_page
@@ -62,12 +62,12 @@ def _is_folder(place: str) -> bool:
 def _page_text(report: PageReport) -> str:
     counts = report.lines
     lines = [
-        f"{report.source}: {report.title or report.hint or 'nothing about Kafka brokers here'}",
+        f"{report.source}: {report.title or report.hint or 'no Kafka broker metrics found'}",
         f"  lines read      {counts.read:,}",
         f"  recognised      {counts.stored:,} in {len(report.metrics)} metrics, {report.topics} topics",
         f"  not catalogued  {counts.not_catalogued:,}",
         f"  not a number    {counts.not_a_number:,}",
-        f"  said unknown    {counts.unknown:,}",
+        f"  marked unknown  {counts.unknown:,}",
         f"  duplicates      {counts.duplicates:,}",
         f"  conflicting     {counts.conflicting:,}",
         f"  rejected        {counts.rejected:,}",
@@ -100,17 +100,17 @@ def _instances(found: Mapping[str, int | None]) -> list[str]:
     names = [f"'{brief(n, 80)}'" + ("" if b is None else f" (broker {b})") for n, b in found.items()]
     shown = ", ".join(names[:SHOWN_INSTANCES]) + (" …" if len(names) > SHOWN_INSTANCES else "")
     split = (
-        "split by broker" if None not in found.values() else "they name no brokers: ingest refuses the page"
+        "split by broker" if None not in found.values() else "no broker ids found: ingest refuses the page"
     )
     return [f"  instances       series of {len(found)} instances on one page, {split}: {shown}"]
 
 
 def _uses(lacking: Mapping[str, Sequence[str]], covered: Mapping[str, float]) -> list[str]:
-    """Say which analyses can be done, and how far topics add up to their brokers' totals."""
-    told = [f"    {name}: " + (f"no, needs {', '.join(n)}" if n else "yes") for name, n in lacking.items()]
+    """Say which analyses are possible, and how far topics add up to their brokers' totals."""
+    uses = [f"    {name}: " + (f"no, needs {', '.join(n)}" if n else "yes") for name, n in lacking.items()]
     shares = ", ".join(f"{name} {format_quantity(share, '%')}" for name, share in covered.items())
-    sums = [f"  topics add up to the brokers' totals: {shares}"] if covered else []
-    return ["  good for:", *told, *sums]
+    sums = [f"  topics as a share of the brokers' totals: {shares}"] if covered else []
+    return ["  possible analyses:", *uses, *sums]
 
 
 def _capture_text(capture: Capture) -> str:
@@ -120,7 +120,7 @@ def _capture_text(capture: Capture) -> str:
     lines += [
         f"    {r['cluster']} {r['target']}: {r['ok']} of {r['attempts']} answered"
         + (f", dialect {r['dialect']}" if r["dialect"] else "")
-        + (f", {r['errors']} errors of this program: see errors.log" if r["errors"] else "")
+        + (f", {counted(r['errors'], 'internal error')}: see errors.log" if r["errors"] else "")
         for r in capture.targets.iter_rows(named=True)
     ]
     lines += ["  gaps:"] if len(capture.gaps) else []

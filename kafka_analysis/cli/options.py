@@ -1,5 +1,6 @@
 """Options of the command line, made of the parameter models: flag, help and default are spelled there, and once."""
 
+import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -11,8 +12,13 @@ import typer
 from pydantic.fields import FieldInfo
 
 from kafka_analysis.model.errors import ParameterError
-from kafka_analysis.model.parameters import NotebookParameters
+from kafka_analysis.model.parameters import Amount, NotebookParameters
+from kafka_analysis.model.parameters.values import Hours, Seconds
+from kafka_analysis.model.units import capitalized, format_quantity
 
+# What happens without the option, which the parameters cell of a notebook spells in Python.
+_WITHOUT = re.compile(r"[;,] (?:None|\[\]) = ([^;]+)$")
+_EXAMPLE = re.compile(r"such as (\[\[.+?\]\]|\[.+?\]|\{.+?\})")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _RANGE = re.compile(r"(\d+)[-–](\d+)", re.ASCII)
 
@@ -67,14 +73,79 @@ def _option(name: str, field: FieldInfo) -> Any:
     extra = field.json_schema_extra or {}
     flag = f"--{name.replace('_', '-')}"
     own = f"{flag}/--no-{name.replace('_', '-')}" if _base(field) is bool else flag
-    default = field.get_default(call_default_factory=True)
-    shown = "" if default in (None, [], {}) else f" (default: {_spelled(default)})"
-    text = f"{field.description}{shown}".replace("[", r"\[")  # Rich reads brackets as styles
+    text = help_of(field).replace("[", r"\[")  # Rich reads brackets as styles
     return typer.Option(own, *extra.get("flags", ()), metavar=_metavar(field), help=text)
 
 
-def _spelled(default: object) -> str:
-    return ",".join(map(str, default)) if isinstance(default, list) else str(default)
+def help_of(field: FieldInfo) -> str:
+    """Return the help of an option: its description as a shell has it, and its default.
+
+    Examples
+    --------
+    >>> from kafka_analysis.model.parameters.values import option
+    >>> help_of(option(None, "one cluster by name; None = all"))
+    'One cluster by name. [default: all]'
+    >>> help_of(option([], 'brokers to empty, such as [7, 8]'))
+    'Brokers to empty, such as 7,8. [default: none]'
+    """
+    described = field.description or ""
+    without = _WITHOUT.search(described)
+    words = _EXAMPLE.sub(_example, _WITHOUT.sub("", described))
+    words += "; may be repeated" if _may_be_repeated(field) else ""
+    default = None if field.is_required() else field.get_default(call_default_factory=True)
+    shown = without[1] if without else "none"
+    if default not in (None, [], {}):
+        shown = ",".join(
+            spelled(field, item) for item in (default if isinstance(default, list) else [default])
+        )
+    return f"{capitalized(words)}. [default: {shown}]"
+
+
+def _may_be_repeated(field: FieldInfo) -> bool:
+    """Return whether an option takes one item at a time; numbers are joined by commas instead."""
+    base = _base(field)
+    return get_origin(base) is dict or (
+        get_origin(base) is list and _bare(get_args(base)[0]) not in (int, float)
+    )
+
+
+def _example(found: re.Match[str]) -> str:
+    """Write an example of a list or dict as it is given on the command line."""
+    value = ast.literal_eval(found[1])
+    if isinstance(value, dict):
+        return "such as " + "=".join(map(str, next(iter(value.items()))))
+    first = value[0]
+    if isinstance(first, str):
+        return f"such as {first}"
+    return "such as " + ",".join(map(str, first if isinstance(first, list) else value))
+
+
+def spelled(field: FieldInfo, value: object) -> str:
+    """Return a default as it would be given on the command line: with a unit where the option takes one.
+
+    Examples
+    --------
+    >>> from kafka_analysis.model.parameters import PARAMETERS
+    >>> fields = PARAMETERS["48_migration_waves"].model_fields
+    >>> spelled(fields["soak_hours"], 24.0), spelled(fields["max_share_per_wave"], 0.3)
+    ('24h', '0.3')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, float):
+        return str(value)
+    for length, kind in ((1.0, Seconds), (3600.0, Hours)):
+        if kind.__metadata__[0] in field.metadata:
+            return _duration(value * length)
+    amount = Amount.__metadata__[0] in field.metadata
+    return format_quantity(value, "B") if amount and value else f"{value:g}"
+
+
+def _duration(seconds: float) -> str:
+    unit, length = next(
+        (each for each in (("h", 3600.0), ("m", 60.0)) if seconds and seconds % each[1] == 0), ("s", 1.0)
+    )
+    return f"{seconds / length:g}{unit}"
 
 
 def _typer_type(field: FieldInfo) -> Any:

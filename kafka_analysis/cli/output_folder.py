@@ -22,7 +22,9 @@ def check_folder(out: Path) -> None:
     """
     with writing(out):
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise InputError(f"--out {out} is not empty; name a folder that is absent or empty")
+            raise InputError(
+                f"--out {out} is not empty; name an empty folder, or one that does not exist yet"
+            )
 
 
 def write_folder(out: Path, files: Mapping[str, str | bytes]) -> None:

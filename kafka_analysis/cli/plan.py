@@ -21,20 +21,22 @@ from kafka_analysis.model.summary import safe_names
 if TYPE_CHECKING:
     from kafka_analysis.analyses import Answer
 
-plan = typer.Typer(help="Make and judge plans for Kafka's own tools.", no_args_is_help=True)
+plan = typer.Typer(help="Make and review plans for Kafka's own tools.", no_args_is_help=True)
 _CODES = """
 
-Exit codes: 0 done (also where some goals cannot be met: it is said), 2 wrong use, or nothing can be planned (nothing
-written; the line says why). The last line printed is the folder."""
+Exit codes: 0 done (goals that cannot be met are listed), 2 wrong use, or no plan is possible (nothing written; the
+message says why). The last line printed is the folder."""
 _CAPTURE = Annotated[
-    Path | None, typer.Argument(metavar="[CAPTURE]", help="Folder of the capture, unless files are given.")
+    Path | None,
+    typer.Argument(metavar="[CAPTURE]", help=r"Folder of the capture. \[default: files given as options]"),
 ]
-_OUT = Annotated[Path, typer.Option(help="Folder for the plan's files; absent or empty.")]
+_OUT = Annotated[Path, typer.Option(help="Folder for the plan's files; must be empty or not exist yet.")]
 _RECORDED = Annotated[Path, typer.Argument(metavar="CAPTURE", help="Folder of the capture.")]
 _REASSIGNMENT = Annotated[
     Path,
     typer.Argument(
-        metavar="PLAN", help="A reassignment JSON, what kafka-reassign-partitions proposes, or plan.json."
+        metavar="PLAN",
+        help="Reassignment JSON, output of kafka-reassign-partitions --generate, or plan.json.",
     ),
 ]
 _AS_JSON = Parameter(
@@ -68,13 +70,13 @@ def _planning(analysis: str, model: type[NotebookParameters]) -> Callable[..., N
 
 for _name, _analysis, _model, _what in (
     ("rebalance", "rebalance", planning.RebalanceParameters,
-     "Plan the fewest bytes that make a cluster even: reassignments, rollbacks and a plan to read, in batches."),
+     "Balance a cluster with the fewest bytes moved: reassignments and rollbacks in batches, and a plan to read."),
     ("split", "cluster_split", planning.ClusterSplitParameters,
-     "Divide topics among cells, so that few clients touch several and no cell carries more than it may."),
+     "Split topics into cells: few clients need several cells, and no cell exceeds its limits."),
     ("size", "msk_sizing", planning.MskSizingParameters,
-     "Size MSK clusters by two published models, and write options, ranking and costs as tables."),
+     "Size MSK clusters with two published models; write options, ranking and costs as tables."),
     ("waves", "migration_waves", planning.MigrationWavesParameters,
-     "Plan the waves of a migration and write a checklist for each, with what each moves and when."),
+     "Plan the waves of a migration: what moves when, and a checklist for each wave."),
 ):  # fmt: skip
     plan.command(_name, help=_what + _CODES)(_planning(_analysis, _model))
 
@@ -97,7 +99,7 @@ signed(
 )
 plan.command(
     "judge",
-    help="Say what a reassignment by anyone moves, what every broker then carries, and which rules it mends or breaks."
+    help="Review any reassignment: what it moves, the load of each broker afterwards, and rules it fixes or breaks."
     "\n\nExit codes: 0 done, 2 wrong use, or the plan is for another cluster.",
 )(_judge)
 
@@ -143,15 +145,15 @@ def _json(answer: Answer) -> str:
 def _rollback(
     *,
     snapshot: Annotated[
-        Path, typer.Argument(metavar="SNAPSHOT", help="What check cutover --snapshot wrote.")
+        Path, typer.Argument(metavar="SNAPSHOT", help="File that check cutover --snapshot wrote.")
     ],
-    cluster: Annotated[str, typer.Option(help="The cluster whose groups go back: the source.")],
+    cluster: Annotated[str, typer.Option(help="Cluster to which the groups return: the source.")],
     out: _OUT,
 ) -> None:
-    """Write the files with which Kafka's own tool sets groups to the offsets they had before a cut-over.
+    """Write files for kafka-consumer-groups.sh that reset groups to their offsets before a cut-over.
 
-    Exit codes: 0 done, 2 wrong use, or a snapshot without offsets of that cluster (nothing written). The last line
-    printed is the folder.
+    Exit codes: 0 done, 2 wrong use, or no offsets of that cluster in the snapshot (nothing written). The last
+    line printed is the folder.
     """
     from kafka_analysis.plan import read_snapshot, rollback_files
 

@@ -38,11 +38,13 @@ class Level(StrEnum):
 
 def report(
     capture: Annotated[
-        str | None, typer.Argument(help="Folder of the capture; the sample of the checkout by default.")
+        str | None,
+        typer.Argument(help=r"Folder of the capture. \[default: the sample in data/sample]"),
     ] = None,
     *,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="NB", help="A notebook to run; may be repeated.")
+        list[str] | None,
+        typer.Option("--only", metavar="NB", help=r"Notebook to run; may be repeated. \[default: all]"),
     ] = None,
     parameter: Annotated[
         list[str] | None,
@@ -50,51 +52,74 @@ def report(
             "--parameter",
             "-p",
             metavar="NB:NAME=VALUE",
-            help="A parameter as YAML; 'all' names every notebook.",
+            help=r"Parameter of a notebook, or of 'all', as YAML; may be repeated. \[default: the notebook's]",
         ),
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="A reports.yaml with these options.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of all reports [default: reports].")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help=r"YAML file with these options (docs/scheduling.md). \[default: none]")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help=r"Folder of all reports. \[default: reports]")] = None,
     run_id: Annotated[
-        str | None, typer.Option(help="Name of the run; UTC time and capture id by default.")
+        str | None, typer.Option(help=r"Name of the run. \[default: UTC time and capture id]")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Notebooks at once; as many as processors by default.")
+        int | None,
+        typer.Option(min=1, help=r"Notebooks to run in parallel. \[default: number of processors]"),
     ] = None,
     timeout: Annotated[
-        float | None, typer.Option(min=1, metavar="S", help="Seconds each notebook may take [default: 600].")
+        float | None,
+        typer.Option(min=1, metavar="S", help=r"Seconds that each notebook may take. \[default: 600]"),
     ] = None,
     fail_on: Annotated[
-        Level | None, typer.Option(help="Exit with 3 when a verdict reaches this light.")
+        Level | None,
+        typer.Option(
+            help=r"Exit with 3 when a verdict reaches this light; grey: any but green. \[default: never]"
+        ),
     ] = None,
     keep: Annotated[
         int | None,
         typer.Option(
-            min=1, metavar="N", help="Remove all but the N newest runs; the history keeps what they said."
+            min=1,
+            metavar="N",
+            help=r"Keep the N newest runs and remove older ones; history.parquet keeps their results. "
+            r"\[default: keep all]",
+        ),
+    ] = None,
+    wait: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            metavar="S",
+            help=r"Seconds to wait for another report that is being written to the folder. \[default: 0]",
         ),
     ] = None,
     notify: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help=r"Tell \[notify.NAME] of the profile; may be repeated."),
+        typer.Option(
+            metavar="NAME",
+            help=r"Notify the target \[notify.NAME] of the profile; may be repeated. \[default: none]",
+        ),
     ] = None,
     notify_profile: Annotated[
-        Path | None, typer.Option(help="The profile that names them [default: kafka-analysis.toml].")
+        Path | None,
+        typer.Option(help=r"Profile with the notification targets. \[default: kafka-analysis.toml]"),
     ] = None,
     notify_changes_only: Annotated[
         bool | None,
         typer.Option(
-            "--notify-changes-only/--notify-always", help="Tell only when a light or a finding changed."
+            "--notify-changes-only/--notify-always",
+            help=r"Notify only when a light or a finding has changed. \[default: notify-always]",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Run notebooks over a capture and write self-contained pages with an index.
 
-    Reports name topics and clients: only you may read a new folder; make it yourself, with the rights you want, to
-    share what is written there.
+    Reports contain names of topics and clients, so only you can read a new folder. To share it, create the folder
+    yourself first, with the permissions you want.
 
-    Exit codes: 0 done, 1 a notebook failed, 2 wrong use, bad input or a full disk (nothing written), 75 another run
-    holds the folder, 3 a verdict reached --fail-on. The last line printed is the page to open.
+    Exit codes: 0 done, 1 a notebook failed, 2 wrong use, bad input or a full disk (nothing written), 75 another report
+    is being written there (see --wait), 3 a verdict reached --fail-on. The last line printed is the page to open.
     """
     from kafka_analysis.report.worker import without_slow_grammars
 
@@ -124,6 +149,7 @@ def report(
                 timeout_s=timeout,
                 fail_on=None if fail_on is None else fail_on.value,
                 keep=keep,
+                wait_s=wait,
                 notify=notifier,
                 on_progress=on_progress,
             )
@@ -132,15 +158,15 @@ def report(
         raise typer.Exit(_INTERRUPTED) from None
     for note in outcome.notes:
         typer.echo(f"note: {note}", err=True)
-    for told in outcome.run.notified:
-        if not told.ok:
-            typer.echo(f"note: {told.target} was not notified: {told.reason}", err=True)
+    for target in outcome.run.notified:
+        if not target.ok:
+            typer.echo(f"note: {target.target} was not notified: {target.reason}", err=True)
     typer.echo(_as_json(outcome) if as_json else str(outcome.index))
     raise typer.Exit(outcome.exit_code)
 
 
 def _notifier(names: list[str], profile: Path | str | None, *, only_changes: bool) -> Notifier | None:
-    """Return who is to be told of the report; the modules that do so are loaded only then."""
+    """Return who is notified of the report; the modules for it are loaded only then."""
     if not names:
         return None
     from kafka_analysis.report.notify.send import notifier_of
@@ -157,7 +183,7 @@ def _sample() -> str:
     """Return the sample of the checkout, relative to the working folder when it lies below."""
     sample = Path(__file__).resolve().parents[2] / "data" / "sample"
     if not sample.is_dir():
-        message = "no capture given and no data/sample beside the package; give the folder of a capture"
+        message = "no capture given, and no data/sample beside the package; give the folder of a capture"
         raise CaptureNotFoundError(message)
     return str(sample.relative_to(Path.cwd()) if sample.is_relative_to(Path.cwd()) else sample)
 

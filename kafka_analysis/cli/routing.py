@@ -1,4 +1,4 @@
-"""``kafka-analysis routing``: make a routing table, check it, and compare two versions, before clients follow it."""
+"""``kafka-analysis routing``: make a routing table, check it, and compare two versions, before clients use it."""
 
 from __future__ import annotations
 
@@ -25,21 +25,23 @@ _AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 @routing.command()
 def build(
     *,
-    cells: Annotated[Path, typer.Option(help="CSV of topic and cell, as plan split writes it.")],
-    flows: Annotated[Path, typer.Option(help="CSV of client, kind, topic, as plan split writes it.")],
-    source: Annotated[str, typer.Option(help="Name of the cluster that is being split.")],
+    cells: Annotated[Path, typer.Option(help="CSV of topic and cell: cells.csv of plan split.")],
+    flows: Annotated[Path, typer.Option(help="CSV of client, kind, topic: flows.csv of plan split.")],
+    source: Annotated[str, typer.Option(help="Name of the cluster to split.")],
     bootstrap: Annotated[
         list[str],
         typer.Option(
-            metavar="CLUSTER=SERVERS", help="Of the source, and of each cell that is there already."
+            metavar="CLUSTER=SERVERS",
+            help="Bootstrap servers of the source, and of each existing cell; may be repeated.",
         ),
     ],
-    out: Annotated[Path, typer.Option(help="The table to write: .json or .yaml, not there yet.")],
+    out: Annotated[Path, typer.Option(help="New file for the table: .json or .yaml.")],
     waves: Annotated[
-        Path | None, typer.Option(help="CSV of topic and wave, as plan waves writes it: topic_waves.csv.")
+        Path | None,
+        typer.Option(help=r"CSV of topic and wave: topic_waves.csv of plan waves. \[default: no waves]"),
     ] = None,
 ) -> None:
-    """Make the first routing table of a split: everything where it is, with the cell and wave it goes to.
+    """Make the first routing table of a split: everything still at the source, with its future cell and wave.
 
     Exit codes: 0 done, 2 wrong use (nothing written). The last line printed is the file.
     """
@@ -52,7 +54,7 @@ def build(
 
     with one_line_errors():
         if out.exists():
-            message = f"--out {out} is there already; name a new file: clients may be following the old one"
+            message = f"--out {out} exists already; name a new file: clients may be using the old one"
             raise InputError(message)
         used, planned = _rows(flows), _rows(waves)
         if planned is not None and "wave" in planned.columns:
@@ -66,19 +68,23 @@ def build(
 
 @routing.command()
 def validate(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="A routing table, JSON or YAML.")],
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Routing table, JSON or YAML.")],
     *,
     topics: Annotated[
-        Path | None, typer.Option(help="CSV with the column topic: every topic that needs a way.")
+        Path | None,
+        typer.Option(
+            help=r"CSV with the column topic: every topic that needs a route. \[default: not checked]"
+        ),
     ] = None,
     flows: Annotated[
-        Path | None, typer.Option(help="CSV with client, kind, topic: what clients are known to use.")
+        Path | None,
+        typer.Option(help=r"CSV of client, kind, topic: topics that clients use. \[default: not checked]"),
     ] = None,
     as_json: _AsJson = False,
 ) -> None:
-    """Say what is wrong with a routing table: topics without a way, two cells for one, clients on the wrong side.
+    """Check a routing table: topics without a route, topics in two cells, clients on the wrong cluster.
 
-    Exit codes: 0 it may be followed, 2 it cannot be read, 3 it breaks a rule.
+    Exit codes: 0 clients may use it, 2 it cannot be read, 3 it breaks a rule.
     """
     from kafka_analysis.plan.routing.validate import validate_routing
     from kafka_analysis.routing.files import read_routing
@@ -93,14 +99,14 @@ def validate(
 
 @routing.command()
 def diff(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="The table that clients follow now.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="The table that is to replace it.")],
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="Table that clients use now.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Table to replace it.")],
     *,
     as_json: _AsJson = False,
 ) -> None:
-    """Say what changes from one routing table to the next, and whether each step may be made.
+    """Compare two routing tables: what changes, and whether each step is allowed.
 
-    Exit codes: 0 every step is allowed, 2 a table cannot be read, 3 a step must not be made.
+    Exit codes: 0 every step is allowed, 2 a table cannot be read, 3 a step is not allowed.
     """
     from kafka_analysis.plan.routing.diff import routing_diff
     from kafka_analysis.routing.files import read_routing
@@ -125,7 +131,7 @@ def _rows(path: Path | None) -> pl.DataFrame | None:
     try:
         return pl.read_csv(read_bytes(path), infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        raise InputError(f"{path}: is no CSV: {str(error).splitlines()[0]}") from None
+        raise InputError(f"{path} is not valid CSV: {str(error).splitlines()[0]}") from None
 
 
 def _problems_json(problems: list[Problem]) -> str:
@@ -136,14 +142,14 @@ def _problem_lines(table: RoutingTable, problems: list[Problem]) -> list[str]:
     from kafka_analysis.model.units import counted
 
     wrong = sum(problem.severity == "error" for problem in problems)
-    verdict = f"must not be followed: {counted(wrong, 'error')}" if wrong else "may be followed"
+    verdict = f"must not be used: {counted(wrong, 'error')}" if wrong else "may be used"
     size = f"{counted(len(table.topics), 'topic')}, {counted(len(table.clients), 'client')}"
     return [f"version {table.version} ({size}) {verdict}", *(f"  {problem}" for problem in problems)]
 
 
 def _diff_lines(rows: pl.DataFrame) -> list[str]:
     if rows.is_empty():
-        return ["nothing changes"]
+        return ["no changes"]
     lines = []
     for row in rows.iter_rows(named=True):
         whose = f"{row['subject']} {row['name']}" + (f", {row['topic']}" if row["topic"] else "")

@@ -10,39 +10,56 @@ from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.cli.options import signed
 from kafka_analysis.cli.progress import shown_progress
 
-_OUT = Annotated[Path, typer.Option(help="Folder of the new capture; absent or empty.")]
-_PLAN = Annotated[Path | None, typer.Option(help="A YAML file with these options and more.")]
-_OPTIONS = (  # fields of the plan, which checks them; a list's option is named for one of its items and may be repeated
-    ("brokers", int, "Brokers of the source cluster.", None),
-    ("partitions", int, "Partitions of all business topics.", None),
-    ("topics", int, "Business topics (default: 12).", None),
-    ("groups", int, "Consumer groups (default: 6).", None),
-    ("teams", int, "Teams that own topics, groups and producers (default: 0).", None),
-    ("duration", str, "Such as 2h, 14d (default: 2h).", None),
-    ("interval", str, "Time between two scrapes (default: 60s).", None),
-    ("racks", int, "Racks the brokers stand in (default: 3).", None),
-    ("replication_factor", int, "Copies of each partition (default: 3).", None),
-    ("cells", int, "Target clusters the topics are cut over to (default: 0).", None),
-    ("start", str, "First scrape, UTC (default: 2026-01-05).", "TIME"),
-    ("seed", int, "The same seed and options give the same rows (default: 7).", None),
-    ("bytes_per_s", float, "Mean bytes in of all topics (default: 10 kB/s a partition).", None),
-    ("daily", float, "Amplitude of the day, a fraction of the mean (default: 0).", None),
-    ("weekly", float, "Fraction by which weekends are lower (default: 0).", None),
-    ("hot_brokers", list[str], "Broker B takes FACTOR times the mean bytes in.", "B:FACTOR"),
-    ("skewed_topics", list[str], "Partition 0 of TOPIC takes this share of its bytes.", "TOPIC:SHARE"),
-    ("resets", int, "Restarts of brokers.", None),
-    ("gaps", int, "Stretches of 5 scrapes a broker does not answer.", None),
-    ("lagging_groups", int, "Groups that read 80 % of what comes in.", None),
-    ("effects", list[str], "Change of bytes in within phase 'baseline' or 'after'.", "PHASE:bytes_in=+10%"),
+_OUT = Annotated[Path, typer.Option(help="Folder for the new capture; must be empty or not exist yet.")]
+_PLAN = Annotated[Path | None, typer.Option(help=r"YAML file with these options and more. \[default: none]")]
+_OPTIONS = (  # fields of the plan, which checks them: name, type, help, default, metavar; a list takes single items
+    ("brokers", int, "Brokers of the source cluster, required here or in --plan.", "none", None),
+    ("partitions", int, "Partitions of all business topics, required here or in --plan.", "none", None),
+    ("topics", int, "Business topics.", "12", None),
+    ("groups", int, "Consumer groups.", "6", None),
+    ("teams", int, "Teams that own topics, groups and producers.", "0", None),
+    ("duration", str, "Length of the capture: 2h, 14d.", "2h", None),
+    ("interval", str, "Time between two scrapes.", "60s", None),
+    ("racks", int, "Racks of the brokers.", "3", None),
+    ("replication_factor", int, "Replicas of each partition.", "3", None),
+    ("cells", int, "Target clusters that topics are cut over to.", "0", None),
+    ("start", str, "First scrape, UTC.", "2026-01-05", "TIME"),
+    ("seed", int, "Random seed: the same seed and options give the same rows.", "7", None),
+    ("bytes_per_s", float, "Mean bytes in of all topics, in bytes/s.", "10,000 for each partition", None),
+    ("daily", float, "Amplitude of the daily cycle, a fraction of the mean.", "0", None),
+    ("weekly", float, "Fraction by which weekends are lower.", "0", None),
+    (
+        "hot_brokers",
+        list[str],
+        "Broker B takes FACTOR × the mean bytes in; may be repeated.",
+        "none",
+        "B:FACTOR",
+    ),
+    (
+        "skewed_topics",
+        list[str],
+        "Share of TOPIC's bytes in partition 0; may be repeated.",
+        "none",
+        "TOPIC:SHARE",
+    ),
+    ("resets", int, "Broker restarts.", "0", None),
+    ("gaps", int, "Gaps of 5 scrapes in which a broker does not answer.", "0", None),
+    ("lagging_groups", int, "Groups that read only 80 % of the incoming records.", "0", None),
+    (
+        "effects",
+        list[str],
+        "Change of bytes in during the phase 'baseline' or 'after'; may be repeated.",
+        "none",
+        "PHASE:bytes_in=+10%",
+    ),
 )
 
 
 def simulate(*, out: Path, plan: Path | None = None, **given: Any) -> None:
-    """Make up a capture of any size, labelled synthetic, in which what there is to find is known.
+    """Simulate a capture of any size, labelled synthetic, with known problems planted in it.
 
-    What was planted is written beside it, to OUT.planted.json; with teams, what their users would declare to
-    OUT.ownership.csv and OUT.flows.csv. Exit codes: 0 done, 2 wrong use (nothing written).
-    The last line printed is the capture's folder.
+    OUT.planted.json lists what was planted; with --teams, OUT.ownership.csv and OUT.flows.csv hold what the teams would
+    declare. Exit codes: 0 done, 2 wrong use (nothing written). The last line printed is the capture's folder.
     """
     from kafka_analysis.capture.read import read_capture
     from kafka_analysis.simulate import plan_of, planted_file, read_plan, simulate_plan
@@ -58,9 +75,10 @@ def simulate(*, out: Path, plan: Path | None = None, **given: Any) -> None:
     typer.echo(str(out))
 
 
-def _option(name: str, kind: Any, words: str, metavar: str | None) -> Parameter:
+def _option(name: str, kind: Any, words: str, default: str, metavar: str | None) -> Parameter:
     item = name.removesuffix("s") if kind == list[str] else name
-    option = typer.Option(f"--{item.replace('_', '-')}", metavar=metavar, help=words)
+    help_ = rf"{words} \[default: {default}]"
+    option = typer.Option(f"--{item.replace('_', '-')}", metavar=metavar, help=help_)
     return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option])
 
 

@@ -1,4 +1,4 @@
-"""Errors a user can meet: one line each, what was wrong, what is allowed, how to mend it."""
+"""Errors a user can meet: one line each, what was wrong, what is allowed, how to fix it."""
 
 import difflib
 from collections.abc import Iterable
@@ -76,10 +76,10 @@ class MetricMissingError(KafkaAnalysisError):
         Examples
         --------
         >>> str(MetricMissingError.among(["bytes_in_total"], ["log_size_bytes"], capture="20260101-1"))
-        'capture 20260101-1 holds no sample of bytes_in_total; it holds: log_size_bytes'
+        'capture 20260101-1 has no samples of bytes_in_total; it has: log_size_bytes'
         """
-        names, others = ", ".join(sorted(missing)), ", ".join(sorted(held)) or "none at all"
-        return cls(f"capture {capture} holds no sample of {names}; it holds: {others}")
+        names, others = ", ".join(sorted(missing)), ", ".join(sorted(held)) or "no metrics"
+        return cls(f"capture {capture} has no samples of {names}; it has: {others}")
 
 
 class ProfileError(InputError):

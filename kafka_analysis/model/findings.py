@@ -69,23 +69,27 @@ class Light(StrEnum):
 
 
 class Evidence(StrEnum):
-    """What a figure rests on."""
+    """How a figure was obtained."""
 
     MEASURED = "measured"
     ESTIMATED = "estimated"
     DECLARED = "declared"
 
 
-class Figure(Frozen):
-    """One number of the first screen; ``value`` is null when it cannot be known.
+VALUE = "In the given unit, unscaled; null if unknown. With the unit '%' it is a fraction: 0.05 means 5 %."
+UNIT = (
+    "'%' marks a fraction (0.05 means 5 %); '' is a plain number or ratio; else the unit of the value, "
+    "such as 's' or 'B/s'."
+)
 
-    ``unit`` is '' for a pure ratio; ``better`` says which direction is good.
-    """
+
+class Figure(Frozen):
+    """One number of the first screen; ``value`` is null when it is unknown, ``better`` says which direction is good."""
 
     name: str
     label: str
-    value: float | None
-    unit: str = ""
+    value: float | None = Field(description=VALUE)
+    unit: str = Field(default="", description=UNIT)
     better: Literal["lower", "higher", "neither"] = "neither"
     evidence: Evidence = Evidence.MEASURED
     note: str = ""
@@ -162,7 +166,11 @@ class Coverage(Frozen):
         return self.ratio is not None and self.ratio >= self.required_ratio
 
 
-NOT_SCRAPED = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
+NOT_SCRAPED = Coverage(
+    expected=0,
+    seen=0,
+    worst="no scrapes with a broker number; add endpoints to the profile, or ingest again with --broker N",
+)
 
 
 class Verdict(Frozen):

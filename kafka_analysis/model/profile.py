@@ -131,7 +131,9 @@ class PrometheusServer(Strict):
     @classmethod
     def _plain_address(cls, url: HttpUrl) -> HttpUrl:
         if url.username or url.password or url.query or url.fragment:
-            message = "holds a user, password, query or fragment; give the plain address, and token or username apart"
+            message = (
+                "contains a user, password, query or fragment; give the plain URL, and a login separately"
+            )
             raise ValueError(message)
         return url
 
@@ -141,7 +143,7 @@ class PrometheusServer(Strict):
         try:
             groups = 1 if pattern is None else re.compile(pattern).groups
         except re.error as error:
-            message = f"is no regular expression, from its character {(error.pos or 0) + 1} on"
+            message = f"is not a valid regular expression from character {(error.pos or 0) + 1}"
             raise ValueError(message) from None
         if groups != 1:
             message = f"has {groups} groups; put the broker's number, and nothing else, in parentheses"
@@ -279,7 +281,9 @@ class ClusterProfile(Strict):
             When the profile only says where the cluster's history is.
         """
         if self.bootstrap_servers is None:
-            message = f"cluster {self.name} has no bootstrap_servers; add them to speak to it, or use import"
+            message = (
+                f"cluster {self.name} has no bootstrap_servers; add them to connect to it, or use import"
+            )
             raise ProfileError(message)
         return self.bootstrap_servers
 
@@ -288,7 +292,7 @@ class ClusterProfile(Strict):
         urls = [str(endpoint.url) for endpoint in self.endpoints]
         twice = sorted({url for url in urls if urls.count(url) > 1})
         if twice:
-            raise ValueError(f"endpoint {redacted(twice[0])} is listed twice; its metrics would count double")
+            raise ValueError(f"endpoint {redacted(twice[0])} is listed twice; its metrics would count twice")
         return self
 
 

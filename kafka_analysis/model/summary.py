@@ -20,8 +20,12 @@ class SummaryCoverage(Frozen):
 
     expected: int = Field(ge=0)
     seen: int = Field(ge=0)
-    ratio: float | None
-    required_ratio: float = Field(ge=0, le=1)
+    ratio: float | None = Field(
+        description="Fraction from 0 to 1, seen ÷ expected; null if nothing was expected."
+    )
+    required_ratio: float = Field(
+        ge=0, le=1, description="Fraction from 0 to 1 that is needed for a verdict."
+    )
     sufficient: bool
     worst: str = ""
     unit: Literal["scrapes", "answers"] = "scrapes"
@@ -74,7 +78,7 @@ class SummaryTable(Frozen):
 
 
 class Summary(Frozen):
-    """One notebook's answers, the capture they rest on and how to compute them again."""
+    """One notebook's answers, the capture they were computed from, and how to compute them again."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
     notebook: str

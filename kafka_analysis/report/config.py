@@ -27,6 +27,7 @@ class ReportConfig(BaseModel, strict=True, extra="forbid", frozen=True):
     timeout_s: Annotated[float, Field(gt=0)] | None = None
     fail_on: Literal["red", "amber", "grey"] | None = None
     keep: Annotated[int, Field(ge=1)] | None = None
+    wait_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     notify: list[str] = Field(default_factory=list)
     notify_profile: str | None = None
     notify_only_changes: bool = False

@@ -31,13 +31,14 @@ def choose_run_id(run_id: str | None, *, out: Path, capture_id: str, now: dateti
     if not _RUN_ID.fullmatch(name) or name == LATEST:
         message = f"run id {name!r} must be letters, digits, '.', '-' or '_', at most 120, and not {LATEST!r}"
         raise InputError(message)
-    if (out / name).exists():
-        raise InputError(f"run {name!r} exists in {out}; runs are not overwritten, give another --run-id")
+    _refuse_existing(out, name)
     return name
 
 
 @contextmanager
-def unfinished_run(out: Path, run_id: str, *, then: Callable[[], None] | None = None) -> Iterator[Path]:
+def unfinished_run(
+    out: Path, run_id: str, *, wait_s: float = 0.0, then: Callable[[], None] | None = None
+) -> Iterator[Path]:
     """Lock the folder of reports and give a hidden folder that becomes the run when the block is done.
 
     Parameters
@@ -46,6 +47,8 @@ def unfinished_run(out: Path, run_id: str, *, then: Callable[[], None] | None = 
         Folder of all reports; made when it does not exist.
     run_id
         Name of the run.
+    wait_s
+        Seconds to wait for another run that is writing there.
     then
         Called when the run is in its place and the folder still locked; it must not raise.
 
@@ -57,7 +60,9 @@ def unfinished_run(out: Path, run_id: str, *, then: Callable[[], None] | None = 
     Raises
     ------
     BusyError
-        Another process is writing a report there.
+        Another process is writing a report there, and still was after ``wait_s``.
+    InputError
+        A run of that name has been written in the meantime.
     PlaceError
         The folder cannot be written.
     """
@@ -67,12 +72,12 @@ def unfinished_run(out: Path, run_id: str, *, then: Callable[[], None] | None = 
     lock = FileLock(out / _LOCK)
     try:
         with writing(out):
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=wait_s)
     except Timeout:
-        message = f"another report is being written to {out}; wait for it or give another --out"
-        raise BusyError(message) from None
+        raise BusyError(_busy(out, wait_s)) from None
     try:
         _clear_leftovers(out)
+        _refuse_existing(out, run_id)
         folder = (out / f"{UNFINISHED}{run_id}").resolve()
         with writing(out):
             folder.mkdir(mode=PRIVATE_FOLDER)
@@ -88,6 +93,17 @@ def unfinished_run(out: Path, run_id: str, *, then: Callable[[], None] | None = 
         raise
     finally:
         lock.release()
+
+
+def _busy(out: Path, wait_s: float) -> str:
+    if not wait_s:
+        return f"another report is being written to {out}; wait for it with --wait SECONDS, or give another --out"
+    return f"another report is still being written to {out} after {wait_s:g} s; wait longer, or give another --out"
+
+
+def _refuse_existing(out: Path, name: str) -> None:
+    if (out / name).exists():
+        raise InputError(f"run {name!r} exists in {out}; runs are not overwritten, give another --run-id")
 
 
 def point_latest(out: Path, run_id: str) -> None:

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import nbformat
 
@@ -18,6 +17,7 @@ from kafka_analysis.report.execute import Execution, execute
 from kafka_analysis.report.notebooks import cleaned
 from kafka_analysis.report.outcome import NotebookOutcome
 from kafka_analysis.report.render import LARGEST_PAGE, Neighbours, render_failure, render_notebook
+from kafka_analysis.report.scratch import scratch_folder
 from kafka_analysis.report.summary import command_again
 
 OnProgress = Callable[[NotebookOutcome, int, int], None]
@@ -60,11 +60,11 @@ def run_jobs(
     """
     stop = threading.Event()
     done: dict[str, NotebookOutcome] = {}
-    with TemporaryDirectory(prefix="kafka-analysis-") as scratch:
+    with scratch_folder() as scratch:
         inputs = _Inputs(
             about,
             folder,
-            Path(scratch).resolve(),
+            scratch,
             timeout_s,
             stop,
             created_at,

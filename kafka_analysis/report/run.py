@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import nbformat
 import polars as pl
@@ -31,6 +30,7 @@ from kafka_analysis.report.notebooks import cleaned
 from kafka_analysis.report.outcome import FailOn, NotebookOutcome, Notified, Run, RunOutcome, exit_code
 from kafka_analysis.report.pool import OnProgress, run_jobs
 from kafka_analysis.report.prune import newest_runs, prune
+from kafka_analysis.report.scratch import scratch_folder
 from kafka_analysis.report.summary import describe_capture, report_command
 
 TIMEOUT_S = 600.0
@@ -49,6 +49,7 @@ def run_report(
     timeout_s: float | None = None,
     fail_on: FailOn | None = None,
     keep: int | None = None,
+    wait_s: float | None = None,
     notify: Notify | None = None,
     notebooks: Path | None = None,
     on_progress: OnProgress | None = None,
@@ -77,6 +78,8 @@ def run_report(
         The light that makes the exit code 3.
     keep
         How many runs stay in the folder, this one among them; by default all.
+    wait_s
+        Seconds to wait for another run that is writing to the folder (0).
     notify
         Called with the run, its summaries and the history when all is in its place; raises nothing.
     notebooks
@@ -93,7 +96,7 @@ def run_report(
     ------
     InputError
         The capture, a notebook, a parameter, a window or the run id is wrong, or another report is being
-        written (BusyError); nothing was written then.
+        written (BusyError); nothing was written.
     """
     settings = config or ReportConfig()
     started = datetime.now(UTC)
@@ -112,7 +115,8 @@ def run_report(
         if most is not None:
             notes.extend(prune(root, keep=most, current=name).notes)
 
-    with unfinished_run(root, name, then=finish) as folder:
+    patience = (settings.wait_s or 0.0) if wait_s is None else wait_s
+    with unfinished_run(root, name, wait_s=patience, then=finish) as folder:
         history = read_history(root)
         notes += filter(None, [history.note])
         kept = newest_runs(root, None if most is None else most - 1)
@@ -199,13 +203,13 @@ def execute_in_place(
     """
     jobs = plan_jobs(capture_path, _open(Path(capture_path)), only=only, folder=notebooks)
     done: dict[str, Execution] = {}
-    with TemporaryDirectory() as scratch:
+    with scratch_folder() as scratch:
         for job in jobs:
             path = job.notebook.path
             done[job.notebook.name] = execution = execute(
                 job,
                 inject=False,
-                scratch=Path(scratch, job.notebook.name),
+                scratch=scratch / job.notebook.name,
                 summaries=None,
                 cwd=path.parent,
                 timeout_s=timeout_s,

@@ -59,7 +59,7 @@ def write_routing(table: RoutingTable, path: str | Path) -> Path:
     if file.exists():
         before = read_routing(file)
         if before != table and before.version >= table.version:
-            message = f"{file} holds version {before.version}; write one that is higher than that, not {table.version}"
+            message = f"{file} has version {before.version}; write a higher version, not {table.version}"
             raise InputError(message)
     text = routing_yaml(table) if file.suffix.lower() in _YAML else routing_json(table)
     write_atomically(file, text, mode=PRIVATE_FILE)
@@ -135,7 +135,7 @@ class Follower:
                 return
             if table.version <= self.paths.table.version:
                 raise InputError(  # noqa: TRY301 - told in the same place as what cannot be read
-                    f"version {table.version} came after {self.paths.table.version}; give it a higher one"
+                    f"version {table.version} came after version {self.paths.table.version}; give it a higher version"
                 )
             self.paths = paths_of(_good(table))
             self.problem = None
@@ -146,6 +146,8 @@ class Follower:
 def _good(table: RoutingTable) -> RoutingTable:
     wrong = [problem for problem in validate_routing(table) if problem.severity == "error"]
     if wrong:
-        message = f"version {table.version} of the routing table is not followed: {wrong[0].subject} {wrong[0].message}"
+        message = (
+            f"version {table.version} of the routing table is not used: {wrong[0].subject} {wrong[0].message}"
+        )
         raise InputError(message)
     return table

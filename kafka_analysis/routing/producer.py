@@ -195,7 +195,7 @@ class RoutedProducer:
             self.follow()
             held = [topic for topic in self._mine if self.held(topic)]
             if held or not self._mine:
-                message = f"{held[0] if held else self._client} is held, so no transaction begins; begin again later"
+                message = f"{held[0] if held else self._client} is held, so no transaction can start; try again later"
                 raise TopicHeldError(message)
             cluster = self.cluster_of(next(iter(self._mine)))
             self._of(cluster).begin_transaction()

@@ -118,7 +118,7 @@ def _of_sizes(plan: Plan) -> Iterator[str]:
     if plan.replication_factor > nodes:
         yield f"replication_factor {plan.replication_factor} is above the {nodes} brokers of a cluster; lower it"
     if plan.cells > plan.topics:
-        yield f"cells {plan.cells} are more than topics {plan.topics}; a cell takes one at least"
+        yield f"cells {plan.cells} are more than topics {plan.topics}; each cell needs at least one"
     if plan.lagging_groups > plan.groups:
         yield f"lagging_groups {plan.lagging_groups} are more than groups {plan.groups}; give more groups"
 
@@ -126,11 +126,11 @@ def _of_sizes(plan: Plan) -> Iterator[str]:
 def _of_teams(plan: Plan) -> Iterator[str]:
     wide, groups = plan.wide_groups, plan.groups
     if plan.teams > plan.topics:
-        yield f"teams {plan.teams} are more than topics {plan.topics}; a team has one at least"
+        yield f"teams {plan.teams} are more than topics {plan.topics}; each team needs at least one"
     if plan.neighbourhoods > max(plan.teams, 1):
         yield f"neighbourhoods {plan.neighbourhoods} are more than teams {plan.teams}; give more teams"
     if wide and (not plan.teams or wide >= groups):
-        yield f"wide_groups {wide} need teams and more than as many groups, of which there are {groups}"
+        yield f"wide_groups {wide} need teams, and more groups than {groups}"
 
 
 def _of_times(plan: Plan) -> Iterator[str]:
@@ -162,10 +162,10 @@ def _of_planted(plan: Plan) -> Iterator[str]:
     if ids and (total >= plan.brokers or len(ids) >= plan.brokers):
         yield (
             f"factors of hot_brokers add up to {total:g}; they must stay below the number of brokers, {plan.brokers}, "
-            "of which one at least is not named"
+            "and at least one broker must not be named"
         )
     if plan.effects and not plan.with_phases:
-        yield "effects happen in a phase; leave with_phases true or plant none"
+        yield "effects need phases; set with_phases to true, or remove effects"
     skewed = [planted.topic for planted in plan.skewed_topics]
     if len(set(skewed)) < len(skewed):
         yield "skewed_topics names a topic twice; give each once"
@@ -209,7 +209,7 @@ def _explain(entry: Mapping[str, Any]) -> str:
     if entry["type"] == "missing":
         return f"{name} is missing; give {name}"
     if entry["type"] == "extra_forbidden":
-        return f"{name} is not known"
+        return f"{name} is unknown"
     message = entry["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"{name} {message}, got {str(entry['input'])[:60]!r}" if name else message
 

@@ -59,7 +59,7 @@ def partition_rates(plan: Plan, *, weights: Floats, topic: Ints, partition: Ints
         if off < CLOSE:
             break
     if not off < NEAR_ENOUGH:
-        message = "skewed_topics: their brokers have no room for such hot partitions; plant less, give more partitions"
+        message = "skewed_topics: the brokers cannot carry such hot partitions; give smaller shares or more partitions"
         raise InputError(message)
     return rates
 

@@ -119,5 +119,5 @@ def _place(
         if not near:
             taken.append(Absence(broker, first, last))
             return taken[-1]
-    message = f"{what}: no room for so many of {width} scrapes on {plan.brokers} brokers in {plan.steps}; give fewer"
+    message = f"{what}: too many of {width} scrapes for {plan.brokers} brokers in {plan.steps} intervals; give fewer"
     raise InputError(message)

@@ -72,7 +72,7 @@ def _check_dialects(profile: Profile, file: Path) -> None:
 def _explained(entry: Any) -> str:
     where = ".".join(_shown(part) for part in entry["loc"]) or "the whole"
     if entry["type"] == "extra_forbidden":
-        return f"{where} is not known; see the README for what a profile may hold"
+        return f"{where} is unknown; see the README for the entries of a profile"
     if entry["type"] == "missing":
         return f"{where} is missing"
     return f"{where}: {without_credentials(entry['msg'].removeprefix('Value error, '))}"

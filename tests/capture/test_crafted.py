@@ -48,11 +48,11 @@ def twice(path):
 
 MANIFESTS = {
     "a file twice": (twice(SAMPLES), "named twice"),
-    "a file twice, as ./": (twice("samples/./old-1.parquet"), "no plain path"),
+    "a file twice, as ./": (twice("samples/./old-1.parquet"), "not a plain path"),
     "a file twice, as ../": (twice("samples/../samples/old-1.parquet"), "outside the capture"),
-    "a file twice, with //": (twice("samples//old-1.parquet"), "no plain path"),
+    "a file twice, with //": (twice("samples//old-1.parquet"), "not a plain path"),
     "an absolute path": (first_file(path="/etc/passwd"), "outside the capture"),
-    "a path with NUL": (first_file(path="samples/a\0-1.parquet"), "no plain path"),
+    "a path with NUL": (first_file(path="samples/a\0-1.parquet"), "not a plain path"),
     "half a character": (first_file(path="samples/\ud800-1.parquet"), "not a JSON object"),
     "half a character in a note": (lambda m: m.update(notes=["\udfff"]), "not a JSON object"),
     "year 9999": (window(end="9999-12-31T23:59:59-10:00"), "between 2001 and 2100"),
@@ -158,9 +158,9 @@ DAMAGE = {
     without_column: "no column 'value'",
     with_nulls: "lacks",
     fewer_rows: "holds 1 rows",
-    no_parquet: "no Parquet file",
-    empty: "no Parquet file",
-    truncated: "no Parquet file",
+    no_parquet: "not a Parquet file",
+    empty: "not a Parquet file",
+    truncated: "not a Parquet file",
     a_page_overwritten: "cannot be read",
 }
 

@@ -63,7 +63,7 @@ def test_files_of_other_systems_are_read(file):
             "column 'criticality' is missing; the first line must name pattern, kind, team",
         ),
         ("", "column 'pattern' is missing"),
-        ("pattern,kind,team,criticality,team\n", "column 'team' comes twice"),
+        ("pattern,kind,team,criticality,team\n", "column 'team' is repeated"),
         (OWNERSHIP + '"a"b,topic,t,high,\n', "cannot be read .*; it must be CSV in UTF-8 with pattern, kind"),
         (
             OWNERSHIP + "a,topik,t,high,\n",
@@ -76,7 +76,7 @@ def test_files_of_other_systems_are_read(file):
         ),
         (
             OWNERSHIP + "a,topic,t,high\n",
-            "line 2: 4 values where the header has 5; put values that hold a comma",
+            "line 2: 4 values where the header has 5; put values with a comma",
         ),
     ],
 )

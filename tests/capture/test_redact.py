@@ -420,7 +420,7 @@ def test_what_says_nothing_about_anyone_stays(small, tmp_path):
 
 
 def test_wrong_use_writes_nothing(small_capture, tmp_path):
-    with pytest.raises(InputError, match="lies in the redacted capture"):
+    with pytest.raises(InputError, match="is inside the redacted capture"):
         redact_capture(small_capture, tmp_path / "out", key_file=tmp_path / "out" / "key")
     (tmp_path / "empty").write_text("")
     with pytest.raises(InputError, match="holds no key"):

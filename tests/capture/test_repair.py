@@ -239,7 +239,7 @@ def test_a_copy_of_a_killed_recording_can_be_taken_up_again(small, tmp_path):
 def test_what_is_finished_or_was_never_begun_cannot_be_resumed(small_capture, tmp_path):
     with pytest.raises(CaptureExistsError, match="captures merge"):
         CaptureWriter(small_capture, resume=True)
-    with pytest.raises(CaptureNotFoundError, match="leave --resume out"):
+    with pytest.raises(CaptureNotFoundError, match="leave out --resume"):
         CaptureWriter(tmp_path / "none", resume=True)
     assert not (tmp_path / "none").exists()
 

@@ -13,7 +13,7 @@ def test_a_topic_tells_what_the_capture_knows(small_capture):
         "kind": "business",
         "partitions": "2",
         "replicas": "2",
-        "records held": "220 (log end − log start offset)",
+        "records in the log": "220 (log end − log start offset)",
         "cleanup.policy": "delete",
         "groups": "billing",
     }
@@ -34,5 +34,5 @@ def test_an_unknown_name_gets_a_hint(small_capture):
 def test_what_is_not_known_is_not_made_up(small_capture, small):
     topic = read_capture(small_capture).window(small.at(0)).topic("__consumer_offsets")
     assert topic.facts["kind"] == "internal"
-    assert topic.facts["groups"] == "none has committed"
+    assert topic.facts["groups"] == "none with committed offsets"
     assert "cleanup.policy" not in topic.facts

@@ -70,7 +70,7 @@ def test_a_wrong_port_is_2_and_nothing_is_written(tmp_path, closed_port):
     words = ["capture", "--profile", str(path), "--out", str(tmp_path / "out"), "--duration", "5s"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 2
-    assert done.stderr.startswith("error: nothing answered")
+    assert done.stderr.startswith("error: no answer")
     assert not (tmp_path / "out").exists()
 
 
@@ -108,6 +108,6 @@ def test_a_signal_ends_with_a_valid_shorter_capture(profile, tmp_path, number):
         stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 0, stderr
     assert "samples" in first
-    assert "asking once more" in stderr
+    assert "reading the final state" in stderr
     assert Path(stdout.strip()) == out
     assert read_capture(out).samples().collect().height > 0

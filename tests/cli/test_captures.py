@@ -34,7 +34,7 @@ def test_repair_says_what_it_saved_and_what_was_lost(unfinished, small):
     assert read_capture(unfinished).id
     again = run("repair", unfinished)
     assert (again.exit_code, again.stdout) == (0, f"{unfinished}\n")
-    assert "nothing is wrong" in again.stderr
+    assert "the capture is valid" in again.stderr
 
 
 def test_what_cannot_be_saved_is_2(unfinished, tmp_path):

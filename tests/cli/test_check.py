@@ -75,8 +75,8 @@ def test_too_little_data_ends_with_4(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "give either a capture to judge, or --profile"),
-        (["CAPTURE", "--profile", "p.yaml"], "give either a capture to judge, or --profile"),
+        ([], "give either a capture to check, or --profile"),
+        (["CAPTURE", "--profile", "p.yaml"], "give either a capture to check, or --profile"),
         (["absent"], "absent"),
         (["CAPTURE", "--stage", "over"], "stage"),
         (["CAPTURE", "--waive", "replica"], "waive"),
@@ -156,7 +156,7 @@ def test_help_names_every_option_and_every_exit_code() -> None:
     shown = CliRunner().invoke(app, ["check", "cutover", "--help"], env={"COLUMNS": "300", "TERM": "dumb"})
     assert shown.exit_code == 0
     text = " ".join(shown.stdout.split())
-    assert "0 go, 3 no-go, 4 not enough data, 2 wrong use or nothing answered" in text
+    assert "0 go, 3 no-go, 4 not enough data, 2 wrong use or no answer" in text
     shown_nowhere = {"capture", "top_n", "start", "retention_amber", "retention_red"}
     for name in {*CutoverReadinessParameters.model_fields, *CutoverReads.model_fields} - shown_nowhere:
         assert f"--{name.replace('_', '-')}" in text, name

@@ -34,7 +34,7 @@ def run(*words: str):
 def test_the_profile_is_printed_and_the_rest_is_told_beside_it(asked):
     done = run("--region", "eu-west-1", "--name-prefix", "cell-")
     assert (done.exit_code, done.stdout) == (0, 'name = "x"\n')
-    assert "cell-a: msk-serverless, Kafka unknown, no brokers shown, login iam" in done.stderr
+    assert "cell-a: msk-serverless, Kafka unknown, broker type unknown, login iam" in done.stderr
     assert "note: a note" in done.stderr
     assert asked == [{"region": "eu-west-1", "aws_profile": None, "name_prefix": "cell-"}]
 

@@ -87,7 +87,7 @@ def test_it_imports_and_the_last_line_is_the_folder(imported, tmp_path):
     done = imported("--from", "2026-01-01", "--to", "2026-01-01T00:02:00Z", "--interval", "30s")
     assert done.exit_code == 0, done.output
     assert done.stdout == f"{tmp_path / 'out'}\n"
-    assert "100%: 2 samples, 0 of 1 questions unanswered" in done.stderr
+    assert "100%: 2 samples, 0 of 1 queries failed" in done.stderr
     capture = read_capture(tmp_path / "out")
     assert capture.samples().collect()["value"].to_list() == [1.0, 2.5]
     assert TOKEN not in done.output + (tmp_path / "out" / "manifest.json").read_text()
@@ -100,7 +100,7 @@ def test_it_imports_and_the_last_line_is_the_folder(imported, tmp_path):
         (["--from", "2026-01-02", "--to", "2026-01-01"], "swap them"),
         (["--from", "2026-01-01", "--to", "2026-01-02", "--interval", "0.1s"], "interval"),
         (["--from", "2026-01-01"], "--to"),
-        (["--from", "2025-01-01", "--to", "2025-01-02"], "no sample of a known metric"),
+        (["--from", "2025-01-01", "--to", "2025-01-02"], "no samples of known metrics"),
     ],
 )
 def test_wrong_use_is_2_and_nothing_is_written(imported, tmp_path, words, said):
@@ -114,7 +114,7 @@ def test_nothing_answered_is_2_in_one_line_without_the_secret(imported, tmp_path
     window = ("--from", "2026-01-01", "--to", "2026-01-02")
     wrong = imported(*window, token="hush-wrong")
     assert wrong.exit_code == 2
-    assert wrong.stderr.startswith("error: nothing answered (monolith: http://127.0.0.1:")
+    assert wrong.stderr.startswith("error: no answer (monolith: http://127.0.0.1:")
     assert "HTTP status 401: who is that?" in wrong.stderr
     down = imported(*window, address=f"http://127.0.0.1:{closed_port}")
     assert down.exit_code == 2
@@ -175,7 +175,7 @@ def test_a_begin_older_than_a_minute_s_data_is_warned_of(run):
         (["--from", ago(1), "--to", ago(2)], "not before end"),
         (["--from", ago(2), "--period", "90s"], "give 60s, 5m or 1h"),
         (["--from", ago(2), "--period", "often"], "is not a duration"),
-        (["--from", ago(24 * 900), "--to", ago(24 * 800)], "keeps no whole period"),
+        (["--from", ago(24 * 900), "--to", ago(24 * 800)], "keeps no complete period"),
     ],
 )
 def test_wrong_use_of_cloudwatch_is_2_and_nothing_is_written(run, tmp_path, words, said):
@@ -189,7 +189,7 @@ def test_no_answer_is_2_and_nothing_is_written(run, cloudwatch, aws, tmp_path):
     cloudwatch.refuse["ListMetrics"] = aws.RefusedError("ExpiredToken")
     done = run("--from", ago(2))
     assert done.exit_code == 2
-    assert done.stderr.startswith("error: CloudWatch answered for no cluster (a: ExpiredToken")
+    assert done.stderr.startswith("error: CloudWatch did not answer for any cluster (a: ExpiredToken")
     assert "hush" not in done.output
     assert not (tmp_path / "out").exists()
 
@@ -201,7 +201,10 @@ def test_a_cluster_to_import_only_is_no_cluster_to_record(run, tmp_path):
     assert "cluster a has no bootstrap_servers; add them" in done.stderr
     assert not (tmp_path / "out").exists()
     looked = CliRunner().invoke(app, ["doctor", "--profile", str(tmp_path / "p.toml")])
-    assert "cluster a   -> its history can be imported; to record it, add bootstrap_servers" in looked.stdout
+    assert (
+        "cluster a   -> only its history can be imported; to record it, add bootstrap_servers"
+        in looked.stdout
+    )
 
 
 def test_help_tells_the_exit_codes():

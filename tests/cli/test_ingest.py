@@ -26,9 +26,7 @@ def test_the_last_line_is_the_folder_and_notes_are_told(ingest, tmp_path):
     done = ingest(tmp_path / "**/*.prom", tmp_path / "readme.txt", "--role", "source")
     assert done.exit_code == 0, done.output
     assert done.stdout == f"{tmp_path / 'out'}\n"
-    assert (
-        "Left out: readme.txt (no page of metrics: text without a line of metrics: 'hello')." in done.stderr
-    )
+    assert "Skipped: readme.txt (not a metrics page: text without metrics: 'hello')." in done.stderr
     capture = read_capture(tmp_path / "out")
     assert capture.expected_brokers.rows() == [("old", 1)]
     assert capture.clusters[0].role == "source"
@@ -54,12 +52,9 @@ def test_pages_in_no_known_spelling_are_not_said_to_be_about_something_else(inge
     (tmp_path / "acme.prom").write_text("acme_kafka_led 4\n", encoding="utf-8")
     done = ingest(tmp_path / "acme.prom")
     assert done.exit_code == 2
-    assert (
-        "nothing that is read in 1 file: acme.prom (names look like Kafka's but are spelled in no"
-        in done.stderr
-    )
+    assert "no known metrics in 1 file: acme.prom (names look like Kafka's but match no" in done.stderr
     given = ingest(tmp_path / "kafka-1", "--dialect", "flink")
-    assert "no line is known to dialect flink" in given.stderr
+    assert "no line matches dialect flink" in given.stderr
     assert "did you mean 'flink'" in ingest(tmp_path / "kafka-1", "--dialect", "flnk").stderr
     assert not (tmp_path / "out").exists()
 
@@ -92,14 +87,14 @@ def test_a_pattern_of_one_s_own(ingest, tmp_path):
     [
         (["{}/nothing"], "no file at "),
         (["{}/empty"], "no file at "),
-        (["{}/page.html"], "nothing about Kafka in 1 file: page.html (no page of metrics: HTML)"),
-        (["{}/binary"], "nothing about Kafka in 1 file"),
-        (["{}/kafka-1", "--at", "2026-01-31T12:00:00Z"], "one time for"),
+        (["{}/page.html"], "no Kafka metrics in 1 file: page.html (not a metrics page: HTML)"),
+        (["{}/binary"], "no Kafka metrics in 1 file"),
+        (["{}/kafka-1", "--at", "2026-01-31T12:00:00Z"], "would have the same time"),
         (["{}/kafka-1", "--at", "yesterday"], "is not a time"),
         (["{}/kafka-1", "--at", "0001-01-01T00:00:00+10:00"], "is not a time"),
         (["{}/kafka-1/2026-01-31T12-00-00Z.prom", "--at", "0001-01-01"], "between 2001 and 2100"),
         (["{}/kafka-1", "--interval", "soon"], "is not a duration"),
-        (["{}/kafka-1", "--broker-pattern", "("], "no regular expression"),
+        (["{}/kafka-1", "--broker-pattern", "("], "not a valid regular expression"),
         (["{}/kafka-1", "--cluster", "../up"], "use letters"),
         (["{}/kafka-1", "--role", "both"], "Invalid value for '--role'"),
         ([], "Missing argument 'FILE...'"),

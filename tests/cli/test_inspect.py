@@ -73,7 +73,7 @@ def test_a_page_of_something_else_says_so(inspect, tmp_path):
     (tmp_path / "other").write_text("up 1\n", encoding="utf-8")
     shown = inspect(tmp_path / "other")
     assert shown.exit_code == 2
-    assert "nothing about Kafka brokers here" in shown.stdout
+    assert "no Kafka broker metrics found" in shown.stdout
 
 
 def test_what_is_not_read_is_named_with_the_number_of_lines(inspect, page):
@@ -88,7 +88,7 @@ def test_many_unknown_names_are_not_all_shown(inspect, tmp_path):
     shown = inspect(tmp_path / "f")
     assert shown.exit_code == 2
     assert shown.stdout.splitlines()[0].endswith("acme_kafka_004, …; write a dialect: docs/dialects.md")
-    assert "nothing about" not in shown.stdout
+    assert "no Kafka" not in shown.stdout
     assert "    and 48 more (--json lists 50)" in shown.stdout
     assert len(json.loads(inspect(tmp_path / "f", "--json").stdout)["unknown"]) == 50
 
@@ -169,7 +169,7 @@ def test_it_says_what_a_page_is_good_for(inspect, page):
 def test_it_says_what_a_capture_is_good_for(inspect, small_capture):
     shown = inspect(small_capture).stdout
     assert "    skew: yes" in shown
-    assert "topics add up to the brokers' totals: bytes_in_total 100 %" in shown
+    assert "topics as a share of the brokers' totals: bytes_in_total 100 %" in shown
     assert json.loads(inspect(small_capture, "--json").stdout)["lacking"]["latency"] == ["request_total_ms"]
 
 

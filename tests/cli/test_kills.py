@@ -41,8 +41,14 @@ def commands(small, tmp_path):
 
 def start(command, out):
     words = [sys.executable, "-c", "from kafka_analysis.cli import main; main()", *map(str, command)]
+    temporary = out.parent.with_name("tmp")
+    temporary.mkdir(exist_ok=True)
     return subprocess.Popen(
-        [*words, "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [*words, "--out", str(out)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(temporary)},
     )
 
 
@@ -66,6 +72,7 @@ def test_a_killed_command_leaves_nothing_that_looks_finished(commands, tmp_path,
             with start(commands[kind], place / "out") as process:
                 said = process.stderr.read()
             assert process.returncode == 0, said
+            assert list((tmp_path / "tmp").glob("kafka-analysis.*")) == []
         assert is_there(kind, place / "out")
         assert [path.name for path in place.iterdir() if "unfinished" in path.name] == []
         shutil.rmtree(place)

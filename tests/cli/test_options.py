@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import click
 import pytest
@@ -10,7 +11,7 @@ import typer
 
 from kafka_analysis import analyses
 from kafka_analysis.cli import app
-from kafka_analysis.cli.options import options_of, pair_of, read_options
+from kafka_analysis.cli.options import help_of, options_of, pair_of, read_options
 from kafka_analysis.model.errors import ParameterError
 from kafka_analysis.model.parameters import PARAMETERS, validate_parameters
 from kafka_analysis.model.parameters.planning import (
@@ -20,6 +21,7 @@ from kafka_analysis.model.parameters.planning import (
     MskSizingParameters,
     RebalanceParameters,
 )
+from kafka_analysis.model.parameters.values import option
 
 OF_ITS_OWN = {"capture", "out", "as_json"}  # what a command has besides the options of its model
 COMMANDS = {
@@ -51,7 +53,7 @@ def test_flags_are_the_names_and_what_the_model_adds(name):
             field = model.model_fields[parameter.name]
             flags = [f"--{parameter.name.replace('_', '-')}", *field.json_schema_extra["flags"]]
             assert parameter.opts == flags
-            assert field.description.replace("[", r"\[") in parameter.help
+            assert parameter.help == help_of(field).replace("[", r"\[")
 
 
 @each
@@ -62,13 +64,46 @@ def test_without_an_option_the_model_decides(name):
 
 
 @each
-def test_a_default_is_in_the_help(name):
+def test_the_default_in_the_help_is_the_one_of_the_model_as_it_would_be_given(name):
     model, _ = COMMANDS[name]
-    helps = {parameter.name: getattr(parameter, "help", "") for parameter in command(name).params}
-    for field_name, field in model.model_fields.items():
+    needed = {field: "x" for field in ("capture", "reassignment") if field in model.model_fields}
+    for parameter in command(name).params:
+        field = model.model_fields.get(parameter.name)
+        if field is None or parameter.name in needed:
+            continue
         default = field.get_default(call_default_factory=True)
-        if field_name in helps and not field.is_required() and isinstance(default, str | float) and default:
-            assert f"(default: {default})" in helps[field_name], field_name
+        shown = re.search(r"\\\[default: (.+)\]$", parameter.help)[1]
+        if isinstance(default, bool):
+            assert shown == ("yes" if default else "no"), parameter.name
+        elif default in (None, [], {}):
+            assert shown not in ("None", "[]", "{}"), parameter.name
+        else:
+            read = read_options(model, {parameter.name: [shown] if isinstance(default, list) else shown})
+            parameters = validate_parameters(model.notebook, {**needed, **read}, model=model)
+            assert getattr(parameters, parameter.name) == default, parameter.name
+
+
+@pytest.mark.parametrize(
+    ("default", "description", "shown"),
+    [
+        (None, "cluster name; None = all clusters", "Cluster name. [default: all clusters]"),
+        (["a"], "levels; [] = none", "Levels. [default: a]"),
+        (None, 'a rate, such as "5 MB/s"', 'A rate, such as "5 MB/s". [default: none]'),
+        (True, "also these", "Also these. [default: yes]"),
+        (0.25, "a share", "A share. [default: 0.25]"),
+    ],
+)
+def test_a_description_becomes_the_help_of_a_shell(default, description, shown):
+    assert help_of(option(default, description)) == shown
+
+
+def test_examples_are_written_as_they_are_given():
+    fields = RebalanceParameters.model_fields | ClusterSplitParameters.model_fields
+    helps = {name: help_of(field) for name, field in fields.items()}
+    assert "such as orders=3; may be repeated." in helps["replication_factor"]
+    assert "such as 7; needs cluster." in helps["remove_brokers"]
+    assert "such as orders,payments; may be repeated." in helps["together"]
+    assert "such as tmp-*" in helps["topics_exclude"]
 
 
 @each

@@ -27,7 +27,7 @@ def test_whole_or_not_at_all(tmp_path):
 def test_a_file_is_no_folder(tmp_path):
     path = tmp_path / "x"
     path.write_text("")
-    with pytest.raises(InputError, match="absent or empty"):
+    with pytest.raises(InputError, match="does not exist yet"):
         check_folder(path)
 
 

@@ -59,12 +59,12 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Result, dict
 def test_options_reach_the_engine(command: Callable[..., tuple[Result, dict[str, Any]]]) -> None:
     result, told = command(
         *("cap", "--only", "a", "--only", "b", "-p", "a:x=[1]", "--out", "o", "--run-id", "r"),
-        *("--workers", "2", "--timeout", "5", "--fail-on", "amber", "--keep", "7"),
+        *("--workers", "2", "--timeout", "5", "--fail-on", "amber", "--keep", "7", "--wait", "60"),
     )
     assert result.exit_code == 0, result.output
     assert (told["capture"], told["only"], told["parameters"]) == ("cap", ["a", "b"], {"a": {"x": [1]}})
     assert (str(told["out"]), told["run_id"], told["workers"], told["timeout_s"]) == ("o", "r", 2, 5)
-    assert (told["fail_on"], told["keep"]) == ("amber", 7)
+    assert (told["fail_on"], told["keep"], told["wait_s"]) == ("amber", 7, 60.0)
 
 
 def test_the_page_to_open_is_the_last_line_and_progress_is_elsewhere(

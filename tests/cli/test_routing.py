@@ -48,14 +48,14 @@ def written(tmp_path):
 
 def test_a_good_table_may_be_followed(written):
     shown = run("validate", written(TABLE))
-    assert (shown.exit_code, shown.stdout) == (0, "version 1 (1 topic, 2 clients) may be followed\n")
+    assert (shown.exit_code, shown.stdout) == (0, "version 1 (1 topic, 2 clients) may be used\n")
 
 
 def test_a_broken_rule_ends_with_3(written):
     shown = run("validate", written(BAD))
     assert shown.exit_code == 3
     first, problem, *rest = shown.stdout.splitlines()
-    assert first == "version 2 (1 topic, 2 clients) must not be followed: 1 error"
+    assert first == "version 2 (1 topic, 2 clients) must not be used: 1 error"
     assert problem.startswith("  error: group billing: has the state target for orders")
     assert rest == []
 
@@ -81,7 +81,7 @@ def test_steps_in_order_are_allowed(written):
         "forward  topic orders: state: dual on old → target on one",
         "forward  producer shop, orders: state: dual → target",
     ]
-    assert run("diff", written(TABLE), written(TABLE)).stdout == "nothing changes\n"
+    assert run("diff", written(TABLE), written(TABLE)).stdout == "no changes\n"
 
 
 def test_a_jump_ends_with_3_and_says_why(written):
@@ -103,7 +103,7 @@ def test_what_cannot_be_read_ends_with_2(words):
 
 def test_a_list_that_is_no_csv_or_lacks_a_column_ends_with_2(written, tmp_path):
     (tmp_path / "empty.csv").write_text("", encoding="utf-8")
-    assert "is no CSV" in run("validate", written(TABLE), "--topics", tmp_path / "empty.csv").stderr
+    assert "is not valid CSV" in run("validate", written(TABLE), "--topics", tmp_path / "empty.csv").stderr
     (tmp_path / "other.csv").write_text("name\nx\n", encoding="utf-8")
     shown = run("validate", written(TABLE), "--topics", tmp_path / "other.csv")
     assert (shown.exit_code, shown.stderr) == (
@@ -134,10 +134,10 @@ def test_a_split_becomes_a_table_that_is_good(split, tmp_path):
     assert shown.stdout == f"{out}\n"
     told = run("validate", out)
     assert told.exit_code == 0
-    assert "version 1 (2 topics, 2 clients) may be followed" in told.stdout
+    assert "version 1 (2 topics, 2 clients) may be used" in told.stdout
     again = run("build", *split, "--out", out)
     assert again.exit_code == 2
-    assert "is there already" in again.stderr
+    assert "exists already" in again.stderr
 
 
 def test_what_a_table_lacks_is_told(split, tmp_path):

@@ -64,7 +64,7 @@ def test_options_stand_above_the_plan(tmp_path):
         ([*SMALL, "--hot-broker", "7:2"], "the brokers are 1 to 3"),
         ([*SMALL, "--skewed-topic", "topik-1:0.5"], "did you mean 'topic-1'"),
         ([*SMALL, "--effect", "after:bytes_in"], "PHASE:bytes_in=CHANGE"),
-        ([*SMALL, "--resets", "99"], "no room"),
+        ([*SMALL, "--resets", "99"], "too many"),
         ([*SMALL, "--start", "yesterday"], "such as '2026-01-31T12:00:00Z'"),
         ([*SMALL, "--plan", "missing.yaml"], "cannot read plan missing.yaml"),
     ],

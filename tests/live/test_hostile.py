@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.hostile, pytest.mark.timeout(240)]
 SLOW = r"no full answer within 4 s"
 LARGE = rf"too large: .*more than .*max_page_bytes|^{SLOW}$"  # slow: on a busy machine
 ENCODING = r"content encoding"
-PROTOCOL = r"not an HTTP answer: "
+PROTOCOL = r"not an HTTP response: "
 PAGE = r"the answer is not a page of metrics: "
 REDIRECT = r"HTTP status 30\d: redirects are not followed"
 REASONS = {
@@ -47,8 +47,8 @@ REASONS = {
     "zstd_bomb": LARGE,
     "packed_bomb": LARGE,
     "twice_packed": r"packed more than once, gzip inside",
-    "stacked": r"stacked content encodings are not read: 'gzip, gzip'",
-    "brotli": r"content encoding 'br' is not read: only gzip, deflate, zstd",
+    "stacked": r"stacked content encodings are not supported: 'gzip, gzip'",
+    "brotli": r"content encoding 'br' is not supported, only gzip, deflate, zstd",
     "not_gzip": r"damaged gzip",
     "cut_gzip": r"damaged gzip: cut off",
     "redirect": REDIRECT,

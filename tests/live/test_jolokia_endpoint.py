@@ -112,7 +112,7 @@ def test_the_catalogue_s_mbeans_are_read(agent):
 def test_an_agent_that_denies_all_is_no_answer(agent):
     with pytest.raises(SourceError, match=r"status 403: java.lang.Exception: No"):
         ask(f"{agent[0]}/denied")
-    with pytest.raises(SourceError, match="JSON, but not Jolokia's"):
+    with pytest.raises(SourceError, match="JSON, but not from Jolokia"):
         ask(f"{agent[0]}/other")
 
 

@@ -85,8 +85,8 @@ def test_a_recording_over_a_jump_of_the_clock(brokers, closed_port, tmp_path, mo
     assert covered.ratio < 0.7  # the stale broker brought nothing new
     assert 3 not in rows["broker"].to_list()
     notes = " ".join(capture.manifest.notes)
-    assert "samples carry times outside the recording" in notes
-    assert f"was set by {jump_s:+d}"[:-1] in notes or f"was set by {jump_s - 1:+d}" in notes
+    assert "samples have times outside the recording" in notes
+    assert f"was changed by {jump_s:+d}"[:-1] in notes or f"was changed by {jump_s - 1:+d}" in notes
     gaps = capture.gaps
     assert (gaps["start"] <= gaps["end"]).all()
 

@@ -110,7 +110,7 @@ def test_times_far_from_the_answer_are_rejected_live_and_kept_in_saved_pages(tmp
     answer = asked(text, broker=1)
     assert (answer.lines.stored, answer.lines.rejected) == (3, 2)
     assert answer.rejected["reason"].unique().to_list() == [
-        "its time is more than a day from that of the answer"
+        "its timestamp is more than a day from the time of the answer"
     ]
     assert saved(text, tmp_path)[0].lines.stored == 5
 
@@ -133,7 +133,9 @@ def test_several_that_cannot_be_split_are_refused_on_every_path(host, broker, tm
         asked(text, **({} if broker is None else {"broker": broker}))
     with pytest.raises(SourceError, match="series of 2 instances on one page"):
         saved(text, tmp_path, broker=broker)
-    with pytest.raises(InputError, match=r"^no broker's page in 1 file: page.prom \(series of 2 instances"):
+    with pytest.raises(
+        InputError, match=r"^no page of a single broker in 1 file: page.prom \(series of 2 instances"
+    ):
         ingest_files([str(tmp_path / "page.prom")], tmp_path / "out", cluster="c", broker=broker)
     assert not (tmp_path / "out").exists()
     assert len(inspect_page(text.encode(), source="x").instances) == 2
@@ -151,7 +153,7 @@ def test_a_federated_series_of_pages_is_a_capture_of_all_its_brokers(tmp_path):
         (tmp_path / f"in/{1_769_860_800 + 60 * minute}.prom").write_text(text, encoding="utf-8")
     done = ingest_files([str(tmp_path / "in")], tmp_path / "out", cluster="c", interval_s=60)
     assert len(done.files) == 15
-    assert done.notes[0].startswith("Made of 5 files")
+    assert done.notes[0].startswith("Made from 5 files")
     capture = read_capture(tmp_path / "out")
     assert capture.expected_brokers["broker"].to_list() == [1, 2, 6]
     grown = increase(capture.samples("bytes_in_total").collect()).filter(pl.col("topic").is_null())

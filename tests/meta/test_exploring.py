@@ -59,13 +59,13 @@ def test_the_lag_is_the_log_end_minus_the_commit(answers, capture):
 
 
 def test_the_broker_with_most_bytes_is_that_of_the_counters(answers, capture):
-    (row,) = answers["Which broker leads most bytes, internal topics left out?"].rows()
+    (row,) = answers["Which broker leads the most bytes, without internal topics?"].rows()
     assert row[0] == 1  # planted in the testbed: broker 1 leads the hot topics
     assert row[1] > 0
 
 
 def test_one_topic_has_a_row_for_each_flow(answers):
-    assert set(answers["What did one topic carry in two windows?"]["topic"]) == {"payments"}
+    assert set(answers["How much traffic did one topic have before and after?"]["topic"]) == {"payments"}
 
 
 def test_what_to_do_first_is_red_before_amber(answers):

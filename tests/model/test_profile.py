@@ -32,8 +32,8 @@ def test_a_cluster_is_somewhere():
     ("more", "said"),
     [
         ({"url": "ftp://p"}, "URL scheme"),
-        ({"url": "http://ann:hush@p/"}, "give the plain address"),
-        ({"url": "http://p/?token=hush"}, "give the plain address"),
+        ({"url": "http://ann:hush@p/"}, "give the plain URL"),
+        ({"url": "http://p/?token=hush"}, "give the plain URL"),
         ({"match": "kafka"}, "match"),
         ({"match": '{job="kafka"} or {job="b"}'}, "match"),
         ({"match": '{job="kafka" env="b"}'}, "match"),
@@ -42,7 +42,7 @@ def test_a_cluster_is_somewhere():
         ({"brokers": {"h": -1}}, "greater than or equal to 0"),
         ({"broker_pattern": r"b-\d+"}, "has 0 groups; put the broker's number"),
         ({"broker_pattern": r"(b)-(\d+)"}, "has 2 groups"),
-        ({"broker_pattern": r"(\d+"}, "is no regular expression"),
+        ({"broker_pattern": r"(\d+"}, "is not a valid regular expression"),
         ({"brokers": {"h": 1}, "broker_pattern": r"(\d+)"}, "give one of them"),
         ({"username": "ann"}, "username and password belong together"),
         ({"password": {"env": "A"}}, "username and password belong together"),
@@ -75,7 +75,7 @@ def test_a_name_is_one_word(name):
     ("wrong", "said"),
     [
         ({"bootstrap": "h:9092"}, "Extra inputs"),
-        ({"endpoints": [{"url": "http://h/m"}, {"url": "http://h/m"}]}, "count double"),
+        ({"endpoints": [{"url": "http://h/m"}, {"url": "http://h/m"}]}, "count twice"),
         ({"endpoints": [{"url": "ftp://h/m"}]}, "URL scheme"),
         ({"endpoints": [{"url": "http://h/m", "kind": "gmx"}]}, "jmx"),
         ({"open_monitoring": {"jmx_port": 0}}, "greater than or equal to 1"),

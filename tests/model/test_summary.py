@@ -16,6 +16,7 @@ from kafka_analysis.model.summary import (
     safe_names,
     summary_schema,
 )
+from kafka_analysis.model.units import format_quantity
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "summary.schema.json"
 
@@ -45,6 +46,16 @@ def test_a_summary_fits_the_published_schema() -> None:
     document = json.loads(example().model_dump_json())
     jsonschema.validate(document, json.loads(PUBLISHED.read_text(encoding="utf-8")))
     assert document["results"][0]["coverage"]["ratio"] == 0.975
+
+
+def test_the_schema_says_that_a_percentage_is_a_fraction() -> None:
+    parts = json.loads(summary_schema())["$defs"]
+    for name in ("value", "unit"):
+        assert "fraction" in parts["Figure"]["properties"][name]["description"]
+        assert "0.05 means 5 %" in parts["Figure"]["properties"][name]["description"]
+    assert format_quantity(0.05, "%") == "5 %"
+    for name in ("ratio", "required_ratio"):
+        assert parts["SummaryCoverage"]["properties"][name]["description"].startswith("Fraction from 0 to 1")
 
 
 def test_a_summary_comes_back_as_it_was(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ def test_a_configuration_is_read(tmp_path: Path) -> None:
         ("a: [", "cannot be read as YAML"),
         ("fail_on: blue", "fail_on"),
         ("workers: 0", "workers"),
+        ("wait_s: -1", "wait_s"),
+        ("wait_s: .inf", "wait_s"),
     ],
 )
 def test_a_wrong_configuration_is_one_line(tmp_path: Path, text: str, says: str) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,64 @@ def test_one_report_at_a_time(tmp_path: Path) -> None:
     with FileLock(tmp_path / ".lock"), pytest.raises(BusyError, match="another report") as caught:
         interrupted(tmp_path, "r1", ValueError())
     assert caught.value.exit_code == 75
+    assert "--wait" in str(caught.value)
     assert names(tmp_path) == set()
+
+
+def hold(out: Path, held: threading.Event, done: threading.Event, run_id: str = "r1") -> threading.Thread:
+    """Write another run to the folder in a thread until an event; return when it holds the lock."""
+
+    def write() -> None:
+        with unfinished_run(out, run_id):
+            held.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    assert held.wait(30)
+    return thread
+
+
+def test_a_run_waits_for_the_other_to_end(tmp_path: Path) -> None:
+    held, done, began = threading.Event(), threading.Event(), threading.Event()
+    other = hold(tmp_path, held, done)
+
+    def wait_for_it() -> None:
+        with unfinished_run(tmp_path, "r2", wait_s=30):
+            began.set()
+            assert (tmp_path / "r1").is_dir()
+
+    waiting = threading.Thread(target=wait_for_it)
+    waiting.start()
+    assert not began.wait(0.2)
+    done.set()
+    for thread in (other, waiting):
+        thread.join(30)
+    assert names(tmp_path) == {"r1", "r2", "latest"}
+    assert (tmp_path / "latest").readlink() == Path("r2")
+
+
+def test_a_run_waits_no_longer_than_asked(tmp_path: Path) -> None:
+    held, done = threading.Event(), threading.Event()
+    other = hold(tmp_path, held, done)
+    try:
+        with (
+            pytest.raises(BusyError, match=r"still being written to .* after 0\.1 s"),
+            unfinished_run(tmp_path, "r2", wait_s=0.1),
+        ):
+            pass
+    finally:
+        done.set()
+        other.join(30)
+    assert names(tmp_path) == {"r1", "latest"}
+
+
+def test_a_run_that_another_wrote_in_the_meantime_is_not_overwritten(tmp_path: Path) -> None:
+    with unfinished_run(tmp_path, "r1") as folder:
+        (folder / "index.html").write_text("first")
+    with pytest.raises(InputError, match="not overwritten"):
+        interrupted(tmp_path, "r1", ValueError())
+    assert (tmp_path / "r1" / "index.html").read_text() == "first"
 
 
 def test_latest_moves_and_is_a_file_where_links_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from kafka_analysis.model.errors import BusyError, CaptureDamagedError, InputError
 from kafka_analysis.model.findings import Light
 from kafka_analysis.model.notify_target import NotifyTarget
+from kafka_analysis.report.config import ReportConfig
 from kafka_analysis.report.folder import unfinished_run
 from kafka_analysis.report.history_file import HISTORY, read_history
 from kafka_analysis.report.notify.send import Notifier
@@ -239,6 +240,14 @@ def test_bad_input_writes_nothing(
 def test_a_locked_folder_is_busy(workshop: Path, folder: Path) -> None:
     with unfinished_run(workshop / "locked", "other"), pytest.raises(BusyError):
         run_report("cap", out="locked", notebooks=folder)
+    config = ReportConfig(wait_s=0.2)
+    with (
+        unfinished_run(workshop / "locked", "third"),
+        pytest.raises(BusyError, match=r"after 0\.2 s"),
+    ):
+        run_report("cap", out="locked", notebooks=folder, config=config)
+    with unfinished_run(workshop / "locked", "fourth"), pytest.raises(BusyError, match=r"after 0\.1 s"):
+        run_report("cap", out="locked", notebooks=folder, config=config, wait_s=0.1)
 
 
 def test_an_interruption_leaves_nothing(workshop: Path, write_in: Callable[..., Path], folder: Path) -> None:

@@ -186,7 +186,7 @@ class TestTransactions:
 
     def test_none_begins_while_a_topic_is_held(self, till, held):
         held.table = move_topics(held.table, ["orders"], paused=True)
-        with pytest.raises(TopicHeldError, match="no transaction begins"):
+        with pytest.raises(TopicHeldError, match="no transaction can start"):
             till.begin_transaction()
 
 

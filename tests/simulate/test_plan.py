@@ -66,7 +66,7 @@ def test_a_file_and_python_values_say_the_same(tmp_path):
         ({"hot_brokers": ["4:2"]}, "the brokers are 1 to 3"),
         ({"hot_brokers": ["1:2", "2:1"]}, "must stay below the number of brokers"),
         ({"hot_brokers": ["1:1", "1:1"]}, "a broker twice"),
-        ({"hot_brokers": [{"broker": 1, "faktor": 2}]}, "is not known"),
+        ({"hot_brokers": [{"broker": 1, "faktor": 2}]}, "is unknown"),
         ({"skewed_topics": ["topic-99:0.5"]}, "unknown topic 'topic-99'"),
         ({"skewed_topics": ["topic-01:0.5", "topic-01:0.6"]}, "a topic twice"),
         ({"skewed_topics": ["topic-01:1.5"]}, "less than 1"),
@@ -79,9 +79,9 @@ def test_a_file_and_python_values_say_the_same(tmp_path):
         ({"teams": 13}, "teams 13 are more than topics 12"),
         ({"teams": 2, "neighbourhoods": 3}, "neighbourhoods 3 are more than teams 2"),
         ({"wide_groups": 1}, "wide_groups 1 need teams"),
-        ({"teams": 2, "wide_groups": 6}, "more than as many groups, of which there are 6"),
+        ({"teams": 2, "wide_groups": 6}, "more groups than 6"),
         ({"retentions": ["1d", "1m"]}, "retention 60 s is below"),
-        ({"with_phases": False, "effects": ["after:bytes_in=+1%"]}, "effects happen in a phase"),
+        ({"with_phases": False, "effects": ["after:bytes_in=+1%"]}, "effects need phases"),
     ],
 )
 def test_a_wrong_plan_is_one_clear_line(wrong, said):

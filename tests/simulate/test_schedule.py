@@ -66,5 +66,5 @@ def test_who_leads_nothing_is_known_step_by_step():
 
 
 def test_too_many_are_refused():
-    with pytest.raises(InputError, match="resets: no room"):
+    with pytest.raises(InputError, match="resets: too many"):
         schedule(20, resets=100)

@@ -62,9 +62,9 @@ def test_files_of_a_history_are_beside_the_profile(load, tmp_path):
         ),
         (
             "".join(f"x{n} = 1\n" for n in range(500)),
-            r"clusters is missing; x0 is not known.*; and 496 more$",
+            r"clusters is missing; x0 is unknown.*; and 496 more$",
         ),
-        (CLUSTER + "colour = 1", r"clusters\.0\.colour is not known"),
+        (CLUSTER + "colour = 1", r"clusters\.0\.colour is unknown"),
         ('[[clusters]]\nname = "c"', r"bootstrap_servers is missing"),
         (CLUSTER.replace('"c"', '"a/b"'), r"clusters\.0\.name"),
         (CLUSTER * 2, "name each cluster once"),

@@ -89,7 +89,7 @@ def test_whoever_asks_rightly_is_answered(scram, mtls) -> None:
 @pytest.mark.parametrize("user", [USER, "nobody-of-this-name"])
 def test_a_wrong_password_and_an_unknown_user_are_one_message(scram, user: str) -> None:
     text = said(scram(username=user, password={"env": WRONG}))
-    assert "refuses the login by SCRAM-SHA-512: wrong password or unknown user" in text
+    assert "rejects the SCRAM-SHA-512 login: wrong password or unknown user" in text
     assert "correct security.username or security.password" in text
 
 
@@ -102,17 +102,17 @@ def test_a_wrong_mechanism_names_those_that_are_offered(scram, mechanism: str) -
 
 def test_no_login_where_one_is_wanted(scram) -> None:
     text = said(scram("mechanism", "username", "password", protocol="SSL"))
-    assert "wants a SASL login (it offers SCRAM-SHA-512)" in text
+    assert "requires a SASL login (it offers SCRAM-SHA-512)" in text
     assert 'set security.protocol = "SASL_SSL", security.mechanism' in text
 
 
 def test_a_login_where_none_is_wanted(cluster: Secured, scram, mtls) -> None:
     own = mtls()["security"]
     text = said(scram(bootstrap_servers=cluster.mtls, cert_file=own["cert_file"], key_file=own["key_file"]))
-    assert "has no SASL login" in text
-    assert 'set security.protocol = "SSL" and drop mechanism' in text
+    assert "does not use SASL" in text
+    assert 'set security.protocol = "SSL" and remove mechanism' in text
     text = said(scram("ca_file", bootstrap_servers=plain(cluster), protocol="SASL_PLAINTEXT"))
-    assert "has no SASL login" in text
+    assert "does not use SASL" in text
     assert 'set security.protocol = "PLAINTEXT"' in text
 
 
@@ -122,7 +122,7 @@ def plain(cluster: Secured) -> str:
 
 def test_no_tls_where_it_is_wanted(cluster: Secured, scram) -> None:
     text = said({"name": "c", "bootstrap_servers": cluster.scram})
-    assert 'speaks TLS, and security.protocol = "PLAINTEXT" does not' in text
+    assert 'uses TLS, but security.protocol = "PLAINTEXT" does not' in text
     assert 'set security.protocol = "SASL_SSL"' in text
     assert 'set security.protocol = "SASL_SSL"' in said(scram("ca_file", protocol="SASL_PLAINTEXT"))
     text = said({"name": "c", "bootstrap_servers": cluster.mtls})
@@ -131,7 +131,7 @@ def test_no_tls_where_it_is_wanted(cluster: Secured, scram) -> None:
 
 def test_tls_where_there_is_none(cluster: Secured, mtls) -> None:
     text = said(mtls(bootstrap_servers=plain(cluster)))
-    assert 'speaks no TLS, and security.protocol = "SSL" does' in text
+    assert 'does not use TLS, but security.protocol = "SSL" does' in text
     assert 'set security.protocol = "PLAINTEXT"' in text
 
 
@@ -139,13 +139,13 @@ def test_an_authority_that_is_not_known_or_not_given(scram, tmp_path: Path) -> N
     other = authority("other")
     foreign = write_pem(issue(other, USER), other, tmp_path, USER)
     text = said(scram(ca_file=str(foreign.ca)))
-    assert "an authority (CN=authority,O=testbed) that security.ca_file does not hold" in text
+    assert "an authority (CN=authority,O=testbed) that is not in security.ca_file" in text
     assert "give security.ca_file" in said(scram("ca_file"))
 
 
 def test_no_certificate_of_the_client(mtls) -> None:
     text = said(mtls("cert_file", "key_file"))
-    assert "demands a certificate of the client (mutual TLS), and none is given" in text
+    assert "requires a client certificate (mutual TLS), but none is given" in text
     assert "give security.cert_file and security.key_file" in text
 
 
@@ -161,13 +161,13 @@ def test_a_foreign_certificate_of_the_client(mtls, tmp_path: Path) -> None:
 
 def test_a_client_s_certificate_that_expired(cluster: Secured, mtls, tmp_path: Path) -> None:
     text = said(mtls(**files_of(issue(cluster.signer, USER, days=-1), tmp_path)))
-    assert "the client's certificate, security.cert_file, expired on " in text
+    assert "the client certificate (security.cert_file) expired on " in text
 
 
 def test_a_key_that_does_not_fit(cluster: Secured, mtls, tmp_path: Path) -> None:
     other = files_of(issue(cluster.signer, USER), tmp_path)
     text = said(mtls(key_file=other["key_file"]))
-    assert "security.key_file does not fit security.cert_file" in text
+    assert "security.key_file does not match security.cert_file" in text
 
 
 def test_a_file_of_the_password_that_is_not_there(scram, tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_in_a_recording_of_several_clusters_one_that_fails_is_a_gap_with_the_rea
     capture = read_capture(record_capture(profile, tmp_path / "out", duration_s=1, interval_s=1))
     reasons = set(capture.gaps.filter(cluster="wrong")["reason"])
     assert reasons
-    assert all("refuses the login by SCRAM-SHA-512" in reason for reason in reasons)
+    assert all("rejects the SCRAM-SHA-512 login" in reason for reason in reasons)
     written = b"".join(path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file())
     assert b"hunter2" not in written
 
@@ -201,5 +201,5 @@ def test_the_command_line_ends_with_2_and_one_line(cluster: Secured, tmp_path: P
     done = CliRunner().invoke(app, command)
     assert done.exit_code == 2
     assert done.stderr.count("\n") == 1
-    assert "speaks no TLS" in done.stderr
+    assert "does not use TLS" in done.stderr
     assert not (tmp_path / "o").exists()

@@ -187,7 +187,7 @@ def _scrubbed(profile: Profile, text: str) -> str:
 def _check(rows: pl.DataFrame, columns: Sequence[str], name: str) -> None:
     lacking = [column for column in columns if column not in rows.columns]
     if lacking:
-        message = f"{name} lacks {', '.join(lacking)}; give {', '.join(columns)}"
+        message = f"{name} has no column {', '.join(lacking)}; required: {', '.join(columns)}"
         raise InputError(message)
 
 

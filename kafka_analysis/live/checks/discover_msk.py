@@ -55,11 +55,11 @@ def discover_msk(
     except SourceError as error:
         raise UnreachableError(f"Amazon MSK in {where} did not answer: {error}") from None
     usable = tuple(cluster for cluster in listed if cluster.login is not None)
-    notes = [f"{c.name} is left out: {c.state}, no address to reach it by" for c in listed if c not in usable]
+    notes = [f"{c.name} is skipped: {c.state}, no bootstrap address" for c in listed if c not in usable]
     if not usable:
-        begins = f" whose name begins with {name_prefix!r}" if name_prefix else ""
+        begins = f" whose name starts with {name_prefix!r}" if name_prefix else ""
         message = "; ".join(
-            [f"no MSK cluster in {where}{begins} can be reached; give another region or prefix", *notes]
+            [f"no MSK cluster in {where}{begins} is reachable; check region and prefix", *notes]
         )
         raise InputError(message)
     brokers = []
@@ -133,10 +133,10 @@ def _monitoring(cluster: MskCluster) -> Iterator[str]:
     if jmx and node:
         yield "open_monitoring = {}"
     elif jmx:
-        yield "# The node exporter is off: what the host does is unknown, and its page would be a gap."
+        yield "# The node exporter is off: host metrics are unknown, and its page would be a gap."
         yield "open_monitoring = {}"
     elif node:
-        yield "# Only the node exporter is on: turn the JMX exporter on for Kafka's own metrics."
+        yield "# Only the node exporter is on: enable the JMX exporter to get Kafka's metrics."
 
 
 def _security(login: Login | None, region: str, aws_profile: str | None) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Check what is installed and what is reachable; every check says how to mend what is not."""
+"""Check what is installed and what is reachable; every check says how to fix what is not."""
 
 import math
 import shutil
@@ -43,9 +43,9 @@ REQUIRED = (
     "confluent-kafka",
 )
 OPTIONAL = {
-    "kafka-python": "log dirs, controller, ACLs, quotas, users, share and streams groups unknown; "
+    "kafka-python": "without it, log dirs, controller, ACLs, quotas, users, share and streams groups are unknown; "
     "pip install 'kafka-analysis[kafka-admin]'",
-    "jupyterlab": "reports still run; pip install jupyterlab to explore",
+    "jupyterlab": "only needed to explore notebooks; pip install jupyterlab",
 }
 TOOLS = {
     "java": "only the testbed needs it; install a JDK 17 or newer",
@@ -63,7 +63,7 @@ class Status(StrEnum):
 
 
 class Check(BaseModel, frozen=True):
-    """One line of the doctor: what was looked at, what was found, and how to mend it."""
+    """One line of the doctor: what was checked, what was found, and how to fix it."""
 
     name: str
     status: Status
@@ -140,13 +140,13 @@ def check_profile(profile: Profile, *, interval_s: float = 15.0) -> list[Check]:
 def _check_cluster(cluster: ClusterProfile, *, timeout_s: float) -> tuple[list[Check], list[tuple[int, str]]]:
     name = f"cluster {cluster.name}"
     if cluster.bootstrap_servers is None:
-        mend = "its history can be imported; to record it, add bootstrap_servers"
+        mend = "only its history can be imported; to record it, add bootstrap_servers"
         return [Check(name=name, status=Status.OPTIONAL, mend=mend)], []
     try:
         admin = connect(cluster)
         answer = describe_with_rights(admin, cluster, timeout_s=timeout_s)
     except ConnectionFailedError as error:
-        found, mend = cluster.scrub(error.what), f"{error.mend}; while it fails, captures have a gap there"
+        found, mend = cluster.scrub(error.what), f"{error.mend}; until then, captures have a gap for it"
         return [Check(name=name, status=Status.MISSING, found=found, mend=mend)], []
     except ProfileError as error:
         found, _, mend = str(error).removeprefix(f"{name}: ").partition("; ")
@@ -173,9 +173,9 @@ def _check_history(cluster: str, server: PrometheusServer) -> Check:
         return Check(name=name, status=Status.MISSING, found=str(error), mend=mend)
     brokers = sorted({target.broker for target in discovered.targets if target.broker is not None})
     if not discovered.targets:
-        mend = "; ".join(discovered.notes) or "check match: it chooses no series that is known"
-        return Check(name=name, status=Status.MISSING, found="no metric of Kafka in the last hour", mend=mend)
-    words = f"{len(discovered.targets)} scrape targets, brokers {', '.join(map(str, brokers)) or 'none'}"
+        mend = "; ".join(discovered.notes) or "check match: it selects no known series"
+        return Check(name=name, status=Status.MISSING, found="no Kafka metrics in the last hour", mend=mend)
+    words = f"{counted(len(discovered.targets), 'scrape target')}, brokers {', '.join(map(str, brokers)) or 'none'}"
     return Check(name=name, status=Status.OK, found=words, mend="; ".join(discovered.notes))
 
 
@@ -189,10 +189,14 @@ def _mirror_rights(name: str, admin: AdminClient, timeout_s: float) -> Iterator[
         return
     about = f"{name}: Read on topics of MirrorMaker 2"
     if not rights.is_readable:
-        mend = f"grant Describe on {GROUPS_TOPIC}; where no group ever committed, it comes with the first that does"
+        mend = (
+            f"grant Describe on {GROUPS_TOPIC}; if no group has ever committed, the topic does not exist yet"
+        )
         yield Check(name=about, status=Status.MISSING, found=NO_GROUPS_TOPIC, mend=mend)
     if rights.refused is None:
-        mend = "the brokers do not say; a capture says under gaps which could not be read"
+        mend = (
+            "unknown: the brokers do not report rights; captures list topics that could not be read as gaps"
+        )
         yield Check(name=about, status=Status.OPTIONAL, mend=mend)
     elif rights.refused:
         names = [topic.topic for topic in rights.refused]
@@ -210,7 +214,7 @@ def _mirror_files(cluster: ClusterProfile) -> Iterator[Check]:
     try:
         flows = flows_of_files(cluster)
     except KafkaAnalysisError as error:
-        mend = "correct mirror_properties in the profile, or the file; without it no recording begins"
+        mend = "correct mirror_properties in the profile, or the file; recording does not start without it"
         yield Check(name=name, status=Status.MISSING, found=str(error), mend=mend)
     else:
         words = ", ".join(f"{one.flow.source} → {one.flow.target} ({one.file})" for one in flows)
@@ -244,19 +248,19 @@ def _timed(ask: Callable[[], Answer]) -> _Timed:
 def _endpoint_check(target: Target, outcome: _Timed | Failure, *, interval_s: float) -> Check:
     name = f"{target.cluster}: {target.kind} at {target.address}"
     if isinstance(outcome, Failure):
-        mend = "check address, port and firewall; while it is down, captures have a gap there"
+        mend = "check address, port and firewall; until it answers, captures have a gap for it"
         reason = outcome.reason.removesuffix(SEE_LOG)
         return Check(name=name, status=Status.MISSING, found=reason, mend=mend)
     if outcome.answer.dialect is None:
         mend = "check that it is a broker's exporter: kafka-analysis inspect lists its names; "
-        mend += "docs/dialects.md says how names that are not known are read"
-        return Check(name=name, status=Status.MISSING, found="no metric is known", mend=mend)
+        mend += "docs/dialects.md explains how to read unknown names"
+        return Check(name=name, status=Status.MISSING, found="no known metrics", mend=mend)
     found = f"dialect {outcome.answer.dialect}"
     mends = list(_too_slow(outcome.seconds, interval_s, target.deadline_s))
     if not mends:
         return Check(name=name, status=Status.OK, found=found)
     mends.append(
-        "or let the exporter do less: fewer rules and patterns, excludeObjectNames for what nobody reads"
+        "or reduce the exporter's work: fewer rules and patterns, excludeObjectNames for unused MBeans"
     )
     found += f", a page takes {outcome.seconds:.1f} s"
     return Check(name=name, status=Status.SLOW, found=found, mend="; ".join(mends))
@@ -265,9 +269,9 @@ def _endpoint_check(target: Target, outcome: _Timed | Failure, *, interval_s: fl
 def _too_slow(seconds: float, interval_s: float, timeout_s: float) -> Iterator[str]:
     """Yield what to change where a page takes longer than the interval, or than half the timeout."""
     if seconds > interval_s:
-        yield f"longer than the interval of {interval_s:g} s: record with --interval {math.ceil(2 * seconds)}s or more"
+        yield f"longer than the interval of {interval_s:g} s: use --interval {math.ceil(2 * seconds)}s or more"
     if seconds > timeout_s / 2:
         yield (
-            f"more than half of the {timeout_s:g} s it may take: "
+            f"more than half of the timeout of {timeout_s:g} s: "
             f"set scrape_timeout_s = {math.ceil(3 * seconds)} in the profile"
         )

@@ -17,8 +17,8 @@ from kafka_analysis.sources.kafka.offsets_at import OffsetAnswers, ask_offsets, 
 from kafka_analysis.sources.kafka.stretches import Isolation, Place, Reading, Stretch, read_stretches
 
 GROUPS_TOPIC = "__consumer_offsets"
-NO_GROUPS_TOPIC = f"records not read: {GROUPS_TOPIC} is not visible, and to read would create it"
-NOT_SEEN = "is not visible: it is not there, or the right to Describe it is missing"
+NO_GROUPS_TOPIC = f"records not read: {GROUPS_TOPIC} is not visible, and reading would create it"
+NOT_SEEN = "is not visible: it does not exist, or the right to Describe it is missing"
 SETTINGS = ("message.timestamp.type", "cleanup.policy")
 APPEND_TIME = "LogAppendTime"
 _SHORTEST_S = 0.2
@@ -124,7 +124,7 @@ class End:
         try:
             missing = not_read(described, failed, f"{' and '.join(SETTINGS)} of topics")
         except SourceError as error:
-            missing = f"{' and '.join(SETTINGS)} of topics not known: {error}"
+            missing = f"{' and '.join(SETTINGS)} of topics unknown: {error}"
         return table("topic_configs", self.name, rows, ts=stamp), missing
 
     def offsets_since(self, asked: Sequence[tuple[Place, int]], deadline: Deadline) -> list[int | str | None]:

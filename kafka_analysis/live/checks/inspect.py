@@ -137,9 +137,7 @@ def _hint(page: Exposition, known: Sequence[Dialect], unknown: Iterable[str]) ->
     detected = detect(page) if known else ()
     if detected:
         names = ", ".join(dialect.name for dialect in known)
-        return (
-            f"no line is known to dialect {names}; the page is read by {', '.join(d.name for d in detected)}"
-        )
+        return f"no line matches dialect {names}; the page matches {', '.join(d.name for d in detected)}"
     return spelled_otherwise(unknown)
 
 
@@ -186,7 +184,7 @@ def is_address(place: str) -> bool:
 
 def _fetched(url: str, timeout_s: float) -> bytes:
     if not url.lower().startswith(("http://", "https://")):
-        raise InputError(f"{redacted(url)} is no page's address: it must begin with http:// or https://")
+        raise InputError(f"{redacted(url)} is not the URL of a page: it must start with http:// or https://")
     deadline = Deadline.after(timeout_s)
     try:
         with http_client() as client, fetched(client, url, deadline=deadline) as (_, page):
@@ -195,7 +193,7 @@ def _fetched(url: str, timeout_s: float) -> bytes:
         message = f"{redacted(url)} did not answer: {without_credentials(str(error))}; check address and port"
         raise UnreachableError(message) from None
     except ValueError:  # what it says repeats parts of the address
-        raise InputError(f"{redacted(url)} is no address; check its host and port") from None
+        raise InputError(f"{redacted(url)} is not a valid URL; check host and port") from None
 
 
 def _parsed(data: bytes, source: str) -> Exposition:

@@ -31,7 +31,7 @@ from kafka_analysis.sources.kafka.stretches import Place, Reading, Stretch, Stre
 
 APPEND_TIME = (
     "{end}: topic {topic} has message.timestamp.type LogAppendTime: its records' times are not those of the "
-    "source, so that nothing of it is compared by time"
+    "source, so nothing of it is compared by time"
 )
 LOG_APPEND_TIME = "LogAppendTime"
 MOST_STRETCHES = 20_000
@@ -148,8 +148,8 @@ def _partitions(pair: _Pair, names: Sequence[tuple[str, str]], source: Seen, tar
         here, there = set(source.partitions.get(source_topic, ())), set(target.partitions.get(topic, ()))
         if here and there and here != there:
             pair.notes.append(
-                f"{pair.target.name}: topic {topic} has {len(there)} partitions, and {len(here)} at the source; "
-                "those that both have are compared"
+                f"{pair.target.name}: topic {topic} has {len(there)} partitions, but {len(here)} at the source; "
+                "only common partitions are compared"
             )
         if topic in target.append_time:
             pair.notes.append(APPEND_TIME.format(end=pair.target.name, topic=topic))
@@ -196,7 +196,7 @@ def _ask_by_time(
     for (end, _), outcome in zip(ends, outcomes, strict=True):
         if isinstance(outcome, Failure):
             pair.notes.append(
-                f"{end.name}: offsets by time not known: {end.cluster.scrub(outcome.reason.removesuffix(SEE_LOG))}"
+                f"{end.name}: offsets by time unknown: {end.cluster.scrub(outcome.reason.removesuffix(SEE_LOG))}"
             )
             continue
         rows, missing = outcome
@@ -384,7 +384,9 @@ def _searched(pair: _Pair, found: Sequence[StretchOf], target: Seen) -> list[Str
     return [
         _search(pair.target.name, of, target, *(answers[numbers[of.number]] for answers in (begins, sinces)))
         if of.number in numbers
-        else _not_read(pair.target.name, of, "failed", "the records at the source have no time to look for")
+        else _not_read(
+            pair.target.name, of, "failed", "the records at the source have no timestamps to look up"
+        )
         for of in found
     ]
 
@@ -415,7 +417,7 @@ def _note_cost(pair: _Pair, end: End, reading: Reading, what: str) -> None:
         records = sum(len(read.records) for read in reading.reads)
         pair.notes.append(
             f"{end.name}: {what}: {records} records at {len(reading.reads)} places, {reading.wire_bytes / 1e6:.1f} MB "
-            f"received in {reading.seconds:.1f} s by {reading.requests} requests"
+            f"received in {reading.seconds:.1f} s with {reading.requests} requests"
         )
 
 

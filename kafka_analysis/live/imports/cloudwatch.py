@@ -128,7 +128,7 @@ def import_cloudwatch(
 def _list_all(profile: Profile) -> list[_Queried]:
     queried = [_listed(cluster, cluster.cloudwatch) for cluster in profile.clusters if cluster.cloudwatch]
     if not queried:
-        message = "no cluster of the profile names CloudWatch; give one cloudwatch = { cluster_name = …, region = … }"
+        message = "no cluster in the profile uses CloudWatch; add to one: cloudwatch = { cluster_name = …, region = … }"
         raise ProfileError(message)
     if all(cluster.listing is None for cluster in queried):
         raise UnreachableError(_nothing(f"{cluster.profile.name}: {cluster.error}" for cluster in queried))
@@ -153,7 +153,7 @@ def _add_brokers(queried: _Queried, writer: CaptureWriter, present: datetime) ->
         cluster = next((cluster for cluster in listed if cluster.name == source.cluster_name), None)
         if cluster is None:
             writer.add_notes(
-                f"{name}: MSK lists no cluster {source.cluster_name!r} now; its brokers' types are unknown."
+                f"{name}: MSK does not list cluster {source.cluster_name!r}; broker types are unknown."
             )
         else:
             writer.add_table("brokers", read_msk_brokers(client, cluster, name=name, ts=present))
@@ -165,7 +165,7 @@ def _add_brokers(queried: _Queried, writer: CaptureWriter, present: datetime) ->
 
 def _nothing(reasons: Iterable[str]) -> str:
     shown = "; ".join(dict.fromkeys(reasons))[:600]
-    return f"CloudWatch answered for no cluster ({shown}); check region, cluster_name and credentials"
+    return f"CloudWatch did not answer for any cluster ({shown}); check region, cluster_name and credentials"
 
 
 def _read_all(
@@ -248,7 +248,7 @@ def _sources(
 
 def _expired(plan: Plan) -> Iterator[Gap]:
     if plan.expired is not None:
-        yield Gap(start=plan.expired.start, end=plan.expired.end, reason="older than CloudWatch keeps")
+        yield Gap(start=plan.expired.start, end=plan.expired.end, reason="older than CloudWatch's retention")
 
 
 def _gaps(tally: _Tally, series: int) -> Iterator[Gap]:
@@ -257,7 +257,7 @@ def _gaps(tally: _Tally, series: int) -> Iterator[Gap]:
 
 
 def _listing_notes(queried: Sequence[_Queried], *, start: datetime, now: datetime) -> Iterator[str]:
-    yield "Times of CloudWatch's values are the beginnings of their periods; rates are averages over them."
+    yield "CloudWatch timestamps are the starts of periods; rates are averages over each period."
     if start < now - LISTED_FOR:
         yield (
             "CloudWatch lists only what reported within the last two weeks: topics, groups and brokers gone before "
@@ -270,9 +270,9 @@ def _listing_notes(queried: Sequence[_Queried], *, start: datetime, now: datetim
 
 def _cluster_notes(name: str, listing: Listing) -> Iterator[str]:
     higher = LEVELS[LEVELS.index(listing.level) + 1 :]
-    more = f"; what {' and '.join(higher)} would add is unknown" if higher else ""
+    more = f"; what {' and '.join(higher)} would add stays unknown" if higher else ""
     yield f"{name}: CloudWatch shows monitoring level {listing.level}{more}."
     if listing.unpublished:
         yield f"{name}: Express brokers do not publish {', '.join(listing.unpublished)}: unknown, not 0."
     if listing.not_catalogued:
-        yield f"{name}: not catalogued and not read: {listed(listing.not_catalogued, _NAMES_SHOWN)}."
+        yield f"{name}: not in the catalogue, not read: {listed(listing.not_catalogued, _NAMES_SHOWN)}."

@@ -56,7 +56,7 @@ class ClusterHistory:
         yield from self.notes
         if self.first is not None and self.first - start > _LATE:
             began = f"{self.first:%Y-%m-%d %H:%M} UTC"
-            yield f"the history of {self.profile.name} begins at {began}: nothing older is stored"
+            yield f"the history of {self.profile.name} starts at {began}: nothing older is stored"
 
     def silent(self, reason: str, *, start: datetime, end: datetime) -> SourceInfo:
         """Return the manifest's entry of a server that never said what it has."""
@@ -94,5 +94,5 @@ class TargetHistory:
 
 
 def _steps_taken(url: str, refused: str, step_ms: int) -> str:
-    taken = f"one each {step_ms / 1000:g} s was taken, up to that much older than its time says"
-    return f"{url} gave no raw samples ({refused}): {taken}"
+    taken = f"one was taken every {step_ms / 1000:g} s, which may be that much older than its time"
+    return f"{url} returned no raw samples ({refused}): {taken}"

@@ -127,7 +127,7 @@ def _nothing(files: Sequence[SavedFile], reading: Reading) -> str:
     """Say why no file could be used; files with series of several brokers are about Kafka all right."""
     refused = any(reason.startswith(SEVERAL) for reason in reading.skipped.values())
     unread = any(LIKE_KAFKA in reason or NO_LINE in reason for reason in reading.skipped.values())
-    what = "no broker's page" if refused else "nothing that is read" if unread else "nothing about Kafka"
+    what = "no page of a single broker" if refused else "no known metrics" if unread else "no Kafka metrics"
     return f"{what} in {count_files(files)}: {reasons(reading.skipped)}"
 
 
@@ -155,8 +155,8 @@ def _one_page_per_broker(files: Iterable[SavedFile]) -> None:
     for file in files:
         if file.broker in seen:
             raise InputError(
-                f"one time for {seen[file.broker]} and {file.name}, both of {who(file.broker)}; "
-                "give --at with one file a broker, or put times into the names"
+                f"{seen[file.broker]} and {file.name}, both of {who(file.broker)}, would have the same time; "
+                "use --at with one file per broker, or put times into the file names"
             )
         seen[file.broker] = file.name
 

@@ -136,9 +136,9 @@ def reading_notes(reading: Reading) -> Iterator[str]:
     twice = _names(file.file for file in reading.files if file.lines.duplicates)
     brokers = Counter(name for name, _ in dict.fromkeys((file.file, file.broker) for file in reading.files))
     several = [name for name, count in brokers.items() if count > 1]
-    yield f"Made of {count_files(_names(file.file for file in reading.files))}; tables of metadata were not recorded."
+    yield f"Made from {count_files(_names(file.file for file in reading.files))}; metadata tables were not recorded."
     if by_time:
-        yield f"The time of {count_files(by_time)} is that of the last modification: {_some(by_time)}."
+        yield f"The time of {count_files(by_time)} is the last modification of the file: {_some(by_time)}."
     if unknown:
         yield f"The broker of {count_files(unknown)} is unknown: {_some(unknown)}."
     if several:
@@ -148,15 +148,15 @@ def reading_notes(reading: Reading) -> Iterator[str]:
         lines = sum(file.lines.duplicates for file in reading.files)
         yield (
             f"{lines:,} lines of {count_files(twice)} repeat a series and time (two scrapes in one file?); "
-            f"the last number of each counts: {_some(twice)}."
+            f"the last value of each counts: {_some(twice)}."
         )
     if reading.missing:
         yield (
-            f"{sum(reading.missing.values()):,} questions to Jolokia were about MBeans that are not there: "
+            f"{sum(reading.missing.values()):,} Jolokia requests were for MBeans that do not exist: "
             f"{_some(list(reading.missing))}."
         )
     if reading.skipped:
-        yield f"Left out: {reasons(reading.skipped)}."
+        yield f"Skipped: {reasons(reading.skipped)}."
 
 
 def _conflicts(reading: Reading) -> Iterator[str]:
@@ -164,8 +164,8 @@ def _conflicts(reading: Reading) -> Iterator[str]:
     if torn:
         lines = sum(file.lines.conflicting for file in reading.files)
         yield (
-            f"{lines:,} lines of {count_files(torn)} give a series different values in one scrape; "
-            f"none of them counts, see rejected.parquet: {_some(torn)}."
+            f"{lines:,} lines of {count_files(torn)} have different values for one series in one scrape; "
+            f"all of them are rejected, see rejected.parquet: {_some(torn)}."
         )
 
 

@@ -136,7 +136,7 @@ def _with_history(profile: Profile) -> list[tuple[ClusterProfile, PrometheusServ
     histories = [(c, c.prometheus) for c in profile.clusters if c.prometheus is not None]
     if not histories:
         raise ProfileError(
-            "no cluster of the profile says where its history is; add [clusters.prometheus] with a url"
+            "no cluster in the profile has a Prometheus history; add [clusters.prometheus] with a url"
         )
     return histories
 
@@ -159,12 +159,12 @@ def _find_targets(run: _Import, clusters: Sequence[ClusterHistory]) -> None:
             cluster.notes += discovered.notes
     silent = [f"{c.profile.name}: {c.api.url}: {c.error}" for c in clusters if c.error is not None]
     if len(silent) == len(clusters):
-        message = f"nothing answered ({'; '.join(silent[:4])}); check url, login and certificates"
+        message = f"no answer ({'; '.join(silent[:4])}); check url, login and certificates"
         raise UnreachableError(message)
     run.targets = sum(len(cluster.targets) for cluster in clusters)
     if run.targets == 0:
         why = "; ".join(dict.fromkeys(note for cluster in clusters for note in cluster.notes))
-        message = f"no metric of Kafka is stored there in this window ({why or 'no series is known'})"
+        message = f"no Kafka metrics are stored in this window ({why or 'no known series'})"
         raise InputError(f"{message}; check match, --from and --to")
 
 
@@ -239,9 +239,9 @@ def _write(run: _Import, history: TargetHistory, page: Exposition, done: Transla
 def _check_something_came(run: _Import) -> None:
     if run.failed == run.asked:
         reason = next(reason for history in run.histories for _, reason in history.attempts.outcomes)
-        raise UnreachableError(f"nothing answered ({reason}); try a shorter window, or a longer timeout_s")
+        raise UnreachableError(f"no answer ({reason}); try a shorter window, or a longer timeout_s")
     if not run.samples:
-        raise InputError("no sample of a known metric is stored there in this window; check --from and --to")
+        raise InputError("no samples of known metrics are stored in this window; check --from and --to")
 
 
 def _tell(run: _Import, share: float) -> None:

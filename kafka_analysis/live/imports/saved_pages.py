@@ -23,7 +23,7 @@ from kafka_analysis.sources.spelling.families import Dialect
 from kafka_analysis.sources.spelling.translate import translate
 from kafka_analysis.sources.spelling.unknown import spelled_otherwise, unknown_names
 
-NO_LINE = "no line is known to dialect"
+NO_LINE = "no line matches dialect"
 TimeFrom = Literal["flag", "name", "modification", "content"]
 
 
@@ -109,7 +109,7 @@ def _chosen(page: Exposition, known: Sequence[Dialect]) -> tuple[Dialect, ...]:
         return chosen
     if known:
         raise SourceError(f"{NO_LINE} {', '.join(dialect.name for dialect in known)}")
-    raise SourceError(spelled_otherwise(unknown_names(page, ())) or "nothing about Kafka")
+    raise SourceError(spelled_otherwise(unknown_names(page, ())) or "no Kafka metrics")
 
 
 def _without_empty(pages: list[SavedPage]) -> tuple[SavedPage, ...]:

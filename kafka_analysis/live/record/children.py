@@ -105,7 +105,7 @@ class _Child:
                 return self._pipe.recv()
         except (EOFError, OSError):
             raise SourceError(
-                "the Kafka client ended its process while a broker was lost; asked again next time"
+                "the Kafka client crashed when a broker was lost; retried with the next scrape"
             ) from None
 
     def end(self) -> None:

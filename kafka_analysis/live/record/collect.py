@@ -126,8 +126,8 @@ def _same_clusters(before: Iterable[ClusterInfo], reached: Iterable[ClusterInfo]
     now_reached = {cluster.cluster: cluster for cluster in reached}
     if earlier and earlier.keys() != now_reached.keys():
         raise InputError(
-            f"the capture was begun with clusters {', '.join(sorted(earlier))}, and the profile names "
-            f"{', '.join(sorted(now_reached))}; resume with the profile it was begun with"
+            f"the capture was started with clusters {', '.join(sorted(earlier))}, but the profile has "
+            f"{', '.join(sorted(now_reached))}; resume with the original profile"
         )
     for name, cluster in now_reached.items():
         ids = {
@@ -135,7 +135,7 @@ def _same_clusters(before: Iterable[ClusterInfo], reached: Iterable[ClusterInfo]
         }
         if len(ids) > 1:
             raise InputError(
-                f"cluster {name!r} has another id than when the capture was begun "
+                f"cluster {name!r} has another cluster id than at the start of the capture "
                 f"({' and '.join(sorted(ids))}); correct bootstrap_servers, or record into another folder"
             )
     return tuple(earlier.get(name, cluster).joined(cluster) for name, cluster in now_reached.items())
@@ -175,7 +175,7 @@ def _reach(
         hint = (
             "; check addresses, ports and security" if early else ""
         )  # a cluster's reason says what to change
-        raise UnreachableError(f"nothing answered ({words}){hint}")
+        raise UnreachableError(f"no answer ({words}){hint}")
     clusters, targets = [], []
     for cluster, described in zip(profile.clusters, outcomes, strict=False):
         answer = None if isinstance(described, Failure) else described

@@ -123,10 +123,10 @@ def _settings(connectors: pl.DataFrame) -> dict[tuple[str, str, str], str]:
 def _note(cluster: str, one: FileFlow, kept: Mapping[tuple[str, str, str], str], *, is_used: bool) -> str:
     flow = f"{cluster}: settings of MirrorMaker's flow {one.flow.source} → {one.flow.target}"
     if is_used:
-        return f"{flow} are those of {one.file}: what MirrorMaker keeps of them in the cluster was not read"
+        return f"{flow} are those of {one.file}: MirrorMaker's own copy in the cluster was not read"
     differing = list(_differing(connector_rows(one.flow), kept))
     words = f"differs in {_named(differing)}" if differing else "does not differ"
-    return f"{flow} are those that it keeps in the cluster; {one.file} {words}"
+    return f"{flow} are those in the cluster; {one.file} {words}"
 
 
 def _differing(rows: Iterable[Row], kept: Mapping[tuple[str, str, str], str]) -> Iterable[str]:
@@ -136,7 +136,7 @@ def _differing(rows: Iterable[Row], kept: Mapping[tuple[str, str, str], str]) ->
         value, own = row["value"], kept.get((row["peer"], row["connector"], row["name"]))
         if None not in (value, own) and value != own:
             said.setdefault(
-                row["name"], f"{row['name']} ({_short(value)} there, {_short(own)} in the cluster)"
+                row["name"], f"{row['name']} ({_short(value)} in the file, {_short(own)} in the cluster)"
             )
     return said.values()
 

@@ -28,9 +28,9 @@ NOT_ALL_VISIBLE = (
 )
 GROUPS_TOPIC = "__consumer_offsets"
 NO_GROUPS_TOPIC = (
-    f"topics of MirrorMaker 2 not read: {GROUPS_TOPIC} is not visible, and to read would create it"
+    f"topics of MirrorMaker 2 not read: {GROUPS_TOPIC} is not visible, and reading would create it"
 )
-BUSY = "still at the answer before"
+BUSY = "previous scrape still running"
 Answers = tuple[dict[str, pl.DataFrame], str | None]
 _PARSERS: dict[MirrorTopicKind, Callable[[TopicReading, str | None], Read]] = {
     "offsets": lambda reading, _: read_positions(reading.records),

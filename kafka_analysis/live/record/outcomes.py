@@ -40,13 +40,13 @@ def failure_of(error: BaseException) -> Failure:
     >>> failure_of(SourceError("HTTP status 500"))
     Failure(reason='HTTP status 500', trace=None)
     >>> failure_of(MemoryError()).reason
-    'not enough memory for the answer (MemoryError); see errors.log'
+    'out of memory while reading the answer (MemoryError); see errors.log'
     """
     if isinstance(error, KeyboardInterrupt | SystemExit):
         raise error
     if isinstance(error, SourceError | InputError) and not isinstance(error, CaptureError):
         return Failure(str(error))
-    what = "not enough memory for" if isinstance(error, MemoryError) else "this program failed at"
+    what = "out of memory while reading" if isinstance(error, MemoryError) else "internal error while reading"
     reason = f"{what} the answer ({type(error).__name__}){SEE_LOG}"
     return Failure(reason, "".join(traceback.format_exception(error)))
 
@@ -57,7 +57,7 @@ def outcome_of(ask: Callable[[], T]) -> T | Failure:
     Examples
     --------
     >>> outcome_of(lambda: 1), outcome_of(lambda: 1 / 0).reason
-    (1, 'this program failed at the answer (ZeroDivisionError); see errors.log')
+    (1, 'internal error while reading the answer (ZeroDivisionError); see errors.log')
     """
     try:
         return ask()

@@ -23,8 +23,8 @@ MINUTE_S = 60.0
 FLUSH_S = 10.0
 MOST_HUNG = 3
 _TIMES_THE_SLOWEST = 3
-_STILL_BUSY = "still at the answer before"
-_HUNG = f"{MOST_HUNG} questions asked before never came to an end"
+_STILL_BUSY = "previous scrape still running"
+_HUNG = f"{MOST_HUNG} earlier requests never finished"
 
 
 @dataclass(frozen=True)

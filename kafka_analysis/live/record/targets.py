@@ -228,7 +228,7 @@ def _jolokia(answer: bytes, _ts: datetime, limits: PageLimits, deadline: Deadlin
     """Read an agent's MBeans; all have the time of the answer, which is finer than the agent's seconds."""
     page = read_jolokia(answer, limits=limits, check=deadline.check)
     if page.samples.is_empty():
-        reason = page.rejected["reason"].first() or "none of Kafka's MBeans is there"
+        reason = page.rejected["reason"].first() or "no Kafka MBeans found"
         raise SourceError(str(reason))
     return replace(page, samples=page.samples.with_columns(pl.lit(None, pl.Int64).alias("timestamp_ms")))
 
@@ -333,7 +333,7 @@ def _every_kind(cluster: ClusterProfile, timeout_s: float) -> GroupList:
             brokers = live_brokers(client)
             listed = list_groups_of_every_kind(client, brokers)
             if brokers and not listed.groups and not listed.silent and groups_refused(client, brokers[0]):
-                return GroupList(silent="no group may be seen: the right to Describe groups is missing")
+                return GroupList(silent="no groups are visible: the right to Describe groups is missing")
             return listed
     except SourceError as error:
         return GroupList(silent=None if str(error) == kafka_log_dirs.MISSING else str(error))

@@ -1,4 +1,4 @@
-"""What every analysis can be told."""
+"""Parameters that every analysis takes."""
 
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self
@@ -10,7 +10,7 @@ from kafka_analysis.model.parameters.values import Moment, Ratio, option
 
 
 class NotebookParameters(BaseModel):
-    """What every analysis can be told, by its notebook, the command line or a call alike.
+    """Parameters that every analysis takes, from its notebook, the command line or a call.
 
     ``notebook`` is the name of the notebook whose question is answered; ``places`` are the options that are paths and
     that no summary records. Each field is an option: its description is what the parameters cell, ``--help`` and the
@@ -22,17 +22,18 @@ class NotebookParameters(BaseModel):
     places: ClassVar[frozenset[str]] = frozenset({"capture"})
 
     capture: Annotated[str, Field(min_length=1)] = Field(description="folder of the capture")
-    cluster: str | None = option(None, "one cluster by name; None = all")
+    cluster: str | None = option(None, "cluster name; None = all clusters")
     start: Moment | None = option(
         None,
-        'UTC, such as "2026-01-31T12:00:00Z"; None = a steady phase of each cluster, else the whole capture',
+        'start of the window, UTC, such as "2026-01-31T12:00:00Z"; '
+        "None = a steady phase of each cluster, else the whole capture",
     )
-    end: Moment | None = option(None, "UTC, not included")
+    end: Moment | None = option(None, "end of the window, UTC, exclusive; None = as for start")
     topics_exclude: list[str] = option(
-        [], 'shell patterns of topics to leave out, such as ["tmp-*"]', "--exclude-topic"
+        [], 'topics to exclude, as shell patterns, such as ["tmp-*"]', "--exclude-topic"
     )
-    include_internal: bool = option(False, "also Kafka's own topics, probes' and MirrorMaker 2's")
-    coverage_required: Ratio = option(0.95, "share of the expected scrapes below which a verdict is grey")
+    include_internal: bool = option(False, "include internal topics of Kafka, MirrorMaker 2 and probes")
+    coverage_required: Ratio = option(0.95, "minimum share of expected scrapes; below it, verdicts are grey")
 
     @model_validator(mode="after")
     def _check_windows(self) -> Self:
@@ -40,7 +41,7 @@ class NotebookParameters(BaseModel):
             if start is not None and end is not None and start >= end:
                 raise WindowError(
                     f"{name}start {start.isoformat()} is not before {name}end {end.isoformat()}; "
-                    f"give a {name}start earlier than {name}end"
+                    f"give an earlier {name}start or a later {name}end"
                 )
         return self
 

@@ -1,4 +1,4 @@
-"""Parameters of the cut-over check: which waves, at which gate, and what is asked of them."""
+"""Parameters of the cut-over check: which waves, at which gate, and what is required."""
 
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -31,49 +31,49 @@ class CutoverReadinessParameters(MirroredParameters):
     notebook: ClassVar[str] = "60_cutover_readiness"
 
     end: Moment | None = option(
-        None, "UTC, not included; None = a wave's recorded cut-over, else the end of the capture"
+        None, "end of the window, UTC, exclusive; None = the recorded cut-over, else the end of the capture"
     )
     waves: str | None = option(
         None,
-        "CSV of topic, cell, wave; None = the file beside the capture, where there is one, else all that is replicated",
+        "CSV of topic, cell, wave; None = the file beside the capture, if any, else all replicated topics",
         is_input=False,
     )
-    wave: Wave | None = option(None, "one wave by number; None = all")
+    wave: Wave | None = option(None, "wave number; None = all waves")
     stage: Stage = option(
-        "prepared", '"prepared", "producers stopped" or "consumers stopped": what has been done already'
+        "prepared", 'last completed step: "prepared", "producers stopped" or "consumers stopped"'
     )
-    waive: list[Waivable] = option([], 'checks that are not asked, such as ["headroom"]')
+    waive: list[Waivable] = option([], 'checks to skip, such as ["headroom"]')
     most_read_twice: Records | None = option(
-        None, "so many records may a group read twice at most; None = any number"
+        None, "maximum records that a group may read twice; None = no limit"
     )
     groups_exclude: list[str] = option(
         [],
-        'shell patterns of groups that nobody uses any more, such as ["console-consumer-*"]',
+        'groups no longer in use, as shell patterns, such as ["console-consumer-*"]',
         "--exclude-group",
     )
     clients_translate: bool = option(
-        False, "clients take their offsets from MirrorMaker's checkpoints themselves"
+        False, "clients translate their offsets themselves, from the checkpoints of MirrorMaker 2"
     )
     may_lag: bool = option(False, "consumers may move before they have read everything at the source")
-    needs_way_back: bool = option(False, "a wave may move only if it is replicated back to the source too")
+    needs_way_back: bool = option(False, "a wave may only move if it is also replicated back to the source")
     tied_topics: list[list[str]] = option(
-        [], 'topics that one transaction writes to, as owners say, such as [["orders", "payments"]]'
+        [], 'lists of topics written in one transaction, such as [["orders", "payments"]]'
     )
     move_s: Seconds = option(
         26 * 3600.0,
-        'so long unread records must be kept: the cut-over and the time to take it back, such as "26h"',
+        'how long unread records must still be retained, to cut over and to roll back, such as "26h"',
     )
-    certificate_s: Seconds = option(26 * 3600.0, 'so long certificates must be good for, such as "26h"')
+    certificate_s: Seconds = option(26 * 3600.0, 'how long certificates must still be valid, such as "26h"')
     broker_type: str | None = option(
-        None, 'what brokers of the cells are, such as "m7g.large"; None = as recorded'
+        None, 'broker type of the cells, such as "m7g.large"; None = as recorded'
     )
-    headroom: Share = option(0.8, "so much of what a broker carries may be used once the wave has moved")
-    top_n: Rows = option(20, "rows shown in rankings")
+    headroom: Share = option(0.8, "maximum utilization of a broker after the wave has moved")
+    top_n: Rows = option(20, "number of rows in rankings")
 
     @model_validator(mode="after")
     def _check_tied_topics(self) -> Self:
         if any(len(set(topics)) < 2 for topics in self.tied_topics):
             raise ParameterError(
-                "tied_topics: each is a list of two topics or more that one transaction writes to"
+                "tied_topics takes lists of two topics or more that are written in one transaction"
             )
         return self

@@ -20,8 +20,8 @@ from kafka_analysis.model.parameters.values import (
     option,
 )
 
-_CARRIED = "also Kafka's own topics, probes' and MirrorMaker 2's: brokers carry them too"
-_FROM_EVENTS = 'UTC, such as "2026-01-31T12:00:00Z"; None = the whole capture'
+_CARRIED = "include internal topics of Kafka, MirrorMaker 2 and probes: they load the brokers too"
+_FROM_EVENTS = 'start of the window, UTC, such as "2026-01-31T12:00:00Z"; None = the whole capture'
 
 
 class StartHereParameters(NotebookParameters):
@@ -30,7 +30,7 @@ class StartHereParameters(NotebookParameters):
     notebook: ClassVar[str] = "00_start_here"
 
     start: Moment | None = option(None, _FROM_EVENTS)
-    include_internal: bool = option(True, "also Kafka's own topics, probes' and MirrorMaker 2's")
+    include_internal: bool = option(True, "include internal topics of Kafka, MirrorMaker 2 and probes")
 
 
 class InventoryParameters(NotebookParameters):
@@ -39,7 +39,7 @@ class InventoryParameters(NotebookParameters):
     notebook: ClassVar[str] = "10_inventory"
 
     include_internal: bool = option(True, _CARRIED)
-    top_n: Rows = option(15, "rows shown in rankings")
+    top_n: Rows = option(15, "number of rows in rankings")
 
 
 class PartitionSkewParameters(NotebookParameters):
@@ -48,9 +48,9 @@ class PartitionSkewParameters(NotebookParameters):
     notebook: ClassVar[str] = "20_partition_skew"
 
     include_internal: bool = option(True, _CARRIED)
-    skew_amber: Multiple = option(1.2, "max ÷ mean of the brokers from which a light is amber")
-    skew_red: Multiple = option(1.5, "max ÷ mean from which it is red")
-    top_n: Rows = option(10, "rows shown in rankings")
+    skew_amber: Multiple = option(1.2, "amber from this max ÷ mean of the brokers")
+    skew_red: Multiple = option(1.5, "red from this max ÷ mean of the brokers")
+    top_n: Rows = option(10, "number of rows in rankings")
 
     @model_validator(mode="after")
     def _check_thresholds(self) -> Self:
@@ -67,13 +67,17 @@ class BeforeAndAfterParameters(NotebookParameters):
 
     start: Moment | None = option(None, _FROM_EVENTS)
     before_start: Moment | None = option(
-        None, "UTC; None = the window before the migration comes from the events"
+        None, "start of the window before the migration, UTC; None = from the recorded events"
     )
-    before_end: Moment | None = option(None, "UTC, not included")
+    before_end: Moment | None = option(
+        None, "end of the window before the migration, UTC, exclusive; None = from the recorded events"
+    )
     after_start: Moment | None = option(
-        None, "UTC; None = the window after the migration comes from the events"
+        None, "start of the window after the migration, UTC; None = from the recorded events"
     )
-    after_end: Moment | None = option(None, "UTC, not included")
+    after_end: Moment | None = option(
+        None, "end of the window after the migration, UTC, exclusive; None = from the recorded events"
+    )
 
     def windows(self) -> tuple[tuple[str, datetime | None, datetime | None], ...]:
         """Return the common window and the two that are compared."""
@@ -89,7 +93,9 @@ class BeforeAndAfterParameters(NotebookParameters):
             if (start is None) != (end is None):
                 raise WindowError(f"only one of {name}start and {name}end is given; give both or neither")
         if self.before_end and self.after_start and self.before_end > self.after_start:
-            raise WindowError("the windows overlap: before_end is later than after_start")
+            raise WindowError(
+                "the windows overlap: before_end is later than after_start; give before_end ≤ after_start"
+            )
         return self
 
 
@@ -99,22 +105,24 @@ class ThroughputBeforeAfterParameters(BeforeAndAfterParameters):
     notebook: ClassVar[str] = "70_throughput_before_after"
 
     include_internal: bool = option(
-        True, "show the traffic of Kafka's own topics too, in a kind of its own; it is never judged"
+        True, "also show internal topics, as a kind of their own that gets no verdict"
     )
-    topic_loss: Share = option(0.2, "share of its bytes that a topic lost, from which it is a finding")
-    topic_share: Ratio = option(0.001, "share of all bytes below which a topic is none, unless it stopped")
+    topic_loss: Share = option(0.2, "a topic that lost this share of its bytes is a finding")
+    topic_share: Ratio = option(
+        0.001, "topics below this share of all bytes are no finding, unless they stopped"
+    )
 
 
 class LatenessParameters(NotebookParameters):
-    """Parameters of analyses that judge how far readers are behind: how late is late, what retention leaves."""
+    """Parameters of analyses that judge lag: how much lag is late, and how much retention it may use up."""
 
     coverage_required: Ratio = option(
         0.5,
-        "share of the expected answers about offsets below which a verdict is grey; one that is missing loses nothing",
+        "minimum share of expected offset answers; below it, verdicts are grey (offsets add up, so gaps lose nothing)",
     )
-    tolerance: Seconds = option(60.0, 'how far behind is in time, such as "60s"')
-    retention_amber: Share = option(0.5, "share of the retention used up from which a light is amber")
-    retention_red: Share = option(0.8, "share of the retention used up from which it is red")
+    tolerance: Seconds = option(60.0, 'lag that still counts as on time, such as "60s"')
+    retention_amber: Share = option(0.5, "amber from this share of the retention used up")
+    retention_red: Share = option(0.8, "red from this share of the retention used up")
 
     @model_validator(mode="after")
     def _check_retention(self) -> Self:
@@ -132,20 +140,20 @@ class ConsumerLagParameters(LatenessParameters, BeforeAndAfterParameters):
     notebook: ClassVar[str] = "75_consumer_lag"
 
     start: Moment | None = option(None, _FROM_EVENTS)
-    include_internal: bool = option(
-        False, "also groups of MSK's canary, and what is read of Kafka's own topics"
-    )
-    top_n: Rows = option(20, "rows shown in rankings")
+    include_internal: bool = option(False, "include internal topics, and groups of MSK's canary")
+    top_n: Rows = option(20, "number of rows in rankings")
 
 
 class MirroredParameters(LatenessParameters):
-    """What analyses of replicators can be told: which target, and which cluster an alias means."""
+    """Parameters of analyses of replicators: which target, and which cluster an alias means."""
 
     start: Moment | None = option(None, _FROM_EVENTS)
-    cluster: str | None = option(None, "one target by name; None = all")
-    include_internal: bool = option(False, "also Kafka's own topics and MirrorMaker 2's, such as heartbeats")
+    cluster: str | None = option(None, "name of the target cluster; None = all targets")
+    include_internal: bool = option(
+        False, "include internal topics of Kafka and MirrorMaker 2, such as heartbeats"
+    )
     aliases: list[str] = option(
-        [], 'clusters that MirrorMaker 2 calls by other names than the capture, such as ["old=prod-1"]'
+        [], 'aliases of MirrorMaker 2 that differ from the names in the capture, such as ["old=prod-1"]'
     )
 
     def named_aliases(self) -> dict[str, str]:
@@ -159,10 +167,10 @@ class MirroredParameters(LatenessParameters):
         pairs = [text.partition("=") for text in self.aliases]
         for text, (alias, sign, cluster) in zip(self.aliases, pairs, strict=True):
             if not (alias.strip() and sign and cluster.strip()):
-                raise ParameterError(f"aliases {text!r} is not alias=cluster; write it as old=prod-1")
+                raise ParameterError(f"aliases {text!r} is not alias=cluster; write it like old=prod-1")
         named = {alias.strip(): cluster.strip() for alias, _, cluster in pairs}
         if len(named) < len(pairs):
-            raise ParameterError("aliases name one alias twice; give each once")
+            raise ParameterError("aliases has the same alias twice; give each once")
         return named
 
     @model_validator(mode="after")
@@ -176,12 +184,12 @@ class ReplicationParameters(MirroredParameters):
 
     notebook: ClassVar[str] = "50_replication"
 
-    tasks: Count | None = option(None, "tasks of the better division of topics; None = as many as there are")
+    tasks: Count | None = option(None, "tasks to distribute the topics over; None = as many as now")
     requirements: dict[str, Any] = option(
         {},
-        'what is asked of a replication, such as {"rpo_s": "30s", "group_offsets": True}; the adviser judges by it',
+        'requirements for the replication tool, such as {"rpo_s": "30s", "group_offsets": True}',
     )
-    top_n: Rows = option(20, "rows shown in rankings")
+    top_n: Rows = option(20, "number of rows in rankings")
 
     def asked(self, **known: Any) -> ReplicationRequirements:
         """Return what is asked of a replication: ``requirements``, and what else is known, as far as it can be read.
@@ -197,7 +205,7 @@ class ReplicationParameters(MirroredParameters):
             first = error.errors()[0]
             name = ".".join(map(str, first["loc"][:1]))
             allowed = ", ".join(ReplicationRequirements.model_fields)
-            message = f"requirements {name!r}: {first['msg']}; there are {allowed}"
+            message = f"requirements {name!r}: {first['msg']}; allowed: {allowed}"
             raise ParameterError(message) from None
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from pydantic import Field
 from kafka_analysis.model.parameters.common import NotebookParameters
 from kafka_analysis.model.parameters.values import Moment, Ratio, Rows, option
 
-_OF_THE_NOTEBOOKS = "what the notebooks were asked; taken here so that one option can be given to all of them"
+_OF_THE_NOTEBOOKS = "as given to the notebooks; accepted here so that one option can be given to all"
 Folder = Annotated[str, Field(min_length=1)]
 
 
@@ -17,19 +17,20 @@ class ExecutiveSummaryParameters(NotebookParameters):
     notebook: ClassVar[str] = "90_executive_summary"
     places: ClassVar[frozenset[str]] = frozenset({"capture", "summaries", "previous"})
 
-    cluster: str | None = option(None, "one cluster by name; None = all")
+    cluster: str | None = option(None, "cluster name; None = all clusters")
     summaries: Folder | None = option(
         None,
-        'folder of a run, such as "reports/latest"; None = the run itself, else <capture>.summaries beside the capture',
+        'folder of a run, such as "reports/latest"; None = this run, else <capture>.summaries beside the capture',
     )
     previous: Folder | None = option(
-        None, "folder of an earlier run; None = the newest one like it, where a report runs this notebook"
+        None,
+        "folder of an earlier run to compare with; None = the newest comparable run in the folder of reports",
     )
-    top_n: Rows = option(5, "actions on the first screen; more than 5 need a second page in print")
+    top_n: Rows = option(5, "actions on the first screen; more than 5 need a second printed page")
     start: Moment | None = option(None, _OF_THE_NOTEBOOKS, is_input=True)
     end: Moment | None = option(None, _OF_THE_NOTEBOOKS, is_input=True)
     topics_exclude: list[str] = option([], _OF_THE_NOTEBOOKS, "--exclude-topic", is_input=True)
     include_internal: bool = option(False, _OF_THE_NOTEBOOKS, is_input=True)
     coverage_required: Ratio = option(
-        0.95, "share of the notebooks that must have answered; below it nothing is green"
+        0.95, "minimum share of notebooks with an answer; below it, nothing is green"
     )

@@ -32,13 +32,13 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Peak = Literal["p95", "p99", "peak"]
 _CELL_LIMITS = ("max_bytes_in_per_s", "max_bytes_out_per_s", "max_size_bytes", "max_partitions")
 _WEIGHTS = ("colocation", "cross_cell_bytes", "blast_radius", "cost")
-_SEED = "the same seed and input give the same plan"
-_OWNERSHIP = "CSV of teams and criticality; None = the file beside the capture, where there is one"
-_FLOWS = "CSV of declared producers and groups; None = the file beside the capture, where there is one"
+_SEED = "random seed: the same seed and input give the same plan"
+_OWNERSHIP = "CSV of teams and criticality; None = the file beside the capture, if any"
+_FLOWS = "CSV of declared producers and groups; None = the file beside the capture, if any"
 
 
 class PlanParameters(NotebookParameters):
-    """What planning analyses can be told besides: files in place of a capture."""
+    """Parameters of planning analyses: files in place of a capture."""
 
     inputs: ClassVar[tuple[str, ...]] = ()  # needed together where there is no capture
 
@@ -51,23 +51,25 @@ class PlanParameters(NotebookParameters):
         given = [name for name in self.inputs if getattr(self, name) is not None]
         if self.capture is None and len(given) < len(self.inputs):
             missing = next(name for name in self.inputs if name not in given)
-            message = f"{missing} is missing; give a capture, or {' and '.join(self.inputs)} in its place"
+            message = f"{missing} is missing; give a capture, or {' and '.join(self.inputs)} instead"
             raise ParameterError(message)
         only_files = [name for name in given if name != "flows"]  # a capture may have those beside it
         if self.capture is not None and only_files:
-            message = f"{only_files[0]} stands in place of a capture; give a capture, or {' and '.join(self.inputs)}"
+            message = (
+                f"{only_files[0]} replaces a capture; give either a capture, or {' and '.join(self.inputs)}"
+            )
             raise ParameterError(message)
         return self
 
 
 class SourceParameters(PlanParameters):
-    """What analyses of a source that moves elsewhere can be told besides."""
+    """Parameters of analyses of a source cluster whose topics move."""
 
     cluster: str | None = option(
-        None, "the source by name; None = the cluster that the capture calls the source"
+        None, "name of the source cluster; None = the cluster with the role source in the capture"
     )
     topics_exclude: list[str] = option(
-        [], 'shell patterns of topics that stay at the source, such as ["tmp-*"]', "--exclude-topic"
+        [], 'topics that stay at the source, as shell patterns, such as ["tmp-*"]', "--exclude-topic"
     )
 
 
@@ -77,73 +79,72 @@ class RebalanceParameters(PlanParameters):
     notebook: ClassVar[str] = "30_rebalance_plan"
     inputs: ClassVar[tuple[str, ...]] = ("assignment", "loads")
 
-    cluster: str | None = option(None, "one cluster by name; None = a plan for each")
+    cluster: str | None = option(None, "cluster name; None = a plan for each cluster")
     end: Moment | None = option(
-        None, "UTC, not included; the plan starts from the last replicas seen before it"
+        None,
+        "end of the window, UTC, exclusive: the plan starts from the last replicas before it; None = as for start",
     )
     topics_exclude: list[str] = option(
         [],
-        'shell patterns of topics that stay where they are, such as ["tmp-*"]; they count all the same',
+        'topics that must not move, as shell patterns, such as ["tmp-*"]; their load still counts',
         "--exclude-topic",
     )
-    include_internal: bool = option(False, "also move Kafka's own topics, probes' and MirrorMaker 2's")
+    include_internal: bool = option(False, "also move internal topics of Kafka, MirrorMaker 2 and probes")
     assignment: str | None = option(
-        None, "what kafka-reassign-partitions --generate prints, in place of a capture", is_input=True
+        None, "output of kafka-reassign-partitions --generate, in place of a capture", is_input=True
     )
     loads: str | None = option(
         None,
-        "with assignment: what kafka-log-dirs prints, or CSV of topic, partition, size_bytes, rates",
+        "with assignment: output of kafka-log-dirs, or CSV of topic, partition, size_bytes, rates",
         is_input=True,
     )
     brokers: str | None = option(
         None, "CSV of broker, rack, capacities, cordoned; None = as recorded", is_input=True
     )
     resources: list[str] = option(
-        [], "what is to be even, such as ['size_bytes']; [] = all known", "--resource"
+        [], "resources to balance, such as ['size_bytes']; [] = all known", "--resource"
     )
-    tolerance: Ratio = option(TOLERANCE, "part of its share by which a broker may carry more or less")
-    max_moved_bytes: Amount | None = option(
-        None, 'at most so many bytes, such as "20 GB"; None = as many as it takes'
-    )
+    tolerance: Ratio = option(TOLERANCE, "allowed deviation of a broker from its share")
+    max_moved_bytes: Amount | None = option(None, 'maximum bytes to move, such as "20 GB"; None = no limit')
     max_movements: Annotated[int, Field(ge=0)] | None = option(
-        None, "at most so many replicas; None = as many as it takes"
+        None, "maximum replicas to move; None = no limit"
     )
-    leaders_only: bool = option(False, "only change preferred leaders, which copies nothing")
+    leaders_only: bool = option(False, "only change preferred leaders, which copies no data")
     topics_include: list[str] = option(
-        [], "shell patterns: only these topics change; [] = all", "--include-topic"
+        [], "topics that may change, as shell patterns; [] = all", "--include-topic"
     )
     remove_brokers: list[Broker] = option(
         [], "brokers to empty, such as [7]; needs cluster", "--remove-broker"
     )
     add_brokers: list[Broker] = option(
-        [], "brokers to fill, with no movement between the others; needs cluster", "--add-broker"
+        [], "new brokers to fill, without movements between the others; needs cluster", "--add-broker"
     )
     drain_above: Annotated[float, Field(gt=0)] | None = option(
-        None, "only brokers above this multiple of their share give replicas away"
+        None, "only move replicas off brokers above this multiple of their share; None = off any broker"
     )
-    pinned: list[str] = option([], 'partitions that stay, such as ["orders:3"]', "--pin")
+    pinned: list[str] = option([], 'partitions that must not move, such as ["orders:3"]', "--pin")
     replication_factor: dict[str, Annotated[int, Field(ge=1)]] = option(
-        {}, 'copies that a topic is to have, such as {"orders": 3}'
+        {}, 'new replication factor of a topic, such as {"orders": 3}'
     )
     throttle_bytes_per_s: Rate | None = option(
         None,
-        'throttle of each broker, such as "50 MB/s"; None = one is advised for each batch',
+        'replication throttle of each broker, such as "50 MB/s"; None = a recommendation for each batch',
         "--throttle",
     )
     network_bytes_per_s: Rate | None = option(
-        None, "what each broker's network carries, each way; None = unknown"
+        None, "network bandwidth of each broker, in each direction; None = unknown"
     )
     max_concurrent_movements: Rows | None = option(
-        None, "copies of one broker at a time; None = 5, and more where all take under a minute"
+        None, "concurrent replica movements of a broker; None = 5, or more if all take under a minute"
     )
     flavour: Literal["msk-standard", "msk-express"] | None = option(
-        None, '"msk-standard" or "msk-express": keep MSK\'s rules; None = as recorded'
+        None, '"msk-standard" or "msk-express": apply MSK\'s rules; None = as recorded'
     )
     seed: Seed = option(0, _SEED)
     time_limit: Annotated[Seconds, Field(gt=0)] | None = option(
-        None, 'such as "30s"; the best plan by then is taken; None = until it is done'
+        None, 'time limit of the search, such as "30s", after which the best plan is used; None = none'
     )
-    top_n: Rows = option(10, "rows shown in rankings")
+    top_n: Rows = option(10, "number of rows in rankings")
 
     @model_validator(mode="after")
     def _check_brokers(self) -> Self:
@@ -153,10 +154,10 @@ class RebalanceParameters(PlanParameters):
             message = f"broker {both[0]} is in remove_brokers and in add_brokers; name it in one of them"
             raise ParameterError(message)
         if named and self.leaders_only:
-            message = f"leaders_only moves no replica, so {named[0]} cannot be met; give one of the two"
+            message = f"leaders_only moves no replicas, so {named[0]} is impossible; give one of the two"
             raise ParameterError(message)
         if named and self.cluster is None and self.capture is not None:
-            raise ParameterError(f"{named[0]} names brokers of one cluster; say which with cluster")
+            raise ParameterError(f"{named[0]} needs a cluster; give cluster")
         self.pinned_partitions()
         return self
 
@@ -204,11 +205,11 @@ class JudgementParameters(NotebookParameters):
 
     notebook: ClassVar[str] = "plan judge"
 
-    cluster: str | None = option(None, "which cluster, where the capture has several")
+    cluster: str | None = option(None, "cluster name; None = the only cluster of the capture")
     reassignment: str = option(
-        ..., "a reassignment JSON, what kafka-reassign-partitions proposes, or plan.json"
+        ..., "reassignment JSON, output of kafka-reassign-partitions --generate, or plan.json"
     )
-    tolerance: Ratio = option(TOLERANCE, "part of its share by which a broker may carry more or less")
+    tolerance: Ratio = option(TOLERANCE, "allowed deviation of a broker from its share")
 
 
 class ClusterSplitParameters(SourceParameters):
@@ -217,7 +218,7 @@ class ClusterSplitParameters(SourceParameters):
     notebook: ClassVar[str] = "40_cluster_split"
     inputs: ClassVar[tuple[str, ...]] = ("topics", "flows")
 
-    include_internal: bool = option(False, "also place Kafka's own topics, probes' and MirrorMaker 2's")
+    include_internal: bool = option(False, "also place internal topics of Kafka, MirrorMaker 2 and probes")
     topics: str | None = option(
         None,
         "CSV of topic, bytes_in_per_s, bytes_out_per_s, size_bytes (all replicas), partitions, in place of a capture",
@@ -225,66 +226,70 @@ class ClusterSplitParameters(SourceParameters):
     )
     cells: Annotated[int, Field(ge=1, le=1000)] | None = option(
         None,
-        "how many; None = the cheapest number that fits what is asked below, else as many as there are targets",
+        "number of cells; None = the cheapest number that meets the limits, else the number of targets",
     )
-    cell_names: list[str] = option([], "the cells' names, in place of a number", "--cell")
+    cell_names: list[str] = option([], "names of the cells, instead of a number", "--cell")
     max_client_share: Share | None = option(
-        None, "the blast radius accepted: share of all clients that may touch a cell, such as 0.05"
+        None,
+        "accepted blast radius: maximum share of all clients on a cell, such as 0.05; None = no such limit",
     )
-    max_clients: Count | None = option(None, "the same as a number of clients")
+    max_clients: Count | None = option(None, "maximum clients on a cell; None = no such limit")
     max_bytes_in_per_s: Positive | None = option(
-        None, 'most that producers may write to a cell, such as "50 MB/s"'
+        None, 'maximum bytes in of a cell, such as "50 MB/s"; None = no such limit'
     )
-    max_bytes_out_per_s: Positive | None = option(None, "most that consumers may read from a cell")
+    max_bytes_out_per_s: Positive | None = option(None, "maximum bytes out of a cell; None = no such limit")
     max_size_bytes: Positive | None = option(
-        None, 'most that a cell may store, all replicas, such as "20 TB"'
+        None, 'maximum bytes stored in a cell, all replicas, such as "20 TB"; None = no such limit'
     )
-    max_partitions: Count | None = option(None, "most partitions of a cell, replicas included")
+    max_partitions: Count | None = option(
+        None, "maximum partitions of a cell, replicas included; None = no such limit"
+    )
     profile: str | None = option(
-        None, 'broker type of the cells, such as "express.m7g.xlarge": what its brokers carry limits a cell'
+        None,
+        'broker type of the cells, such as "express.m7g.xlarge", whose capacity limits a cell; None = no such limit',
     )
     max_brokers: Count | None = option(
-        None, "brokers of that type in a cell; None = MSK's quota of a cluster"
+        None, "maximum brokers of that type in a cell; None = MSK's quota for a cluster"
     )
     together: list[list[str]] = option(
-        [], 'lists of topics that share a cell, such as [["orders", "payments"]]'
+        [], 'lists of topics that must share a cell, such as [["orders", "payments"]]'
     )
-    apart: list[list[str]] = option([], "lists of topics of which no two share a cell")
-    pinned: dict[str, str] = option({}, 'topic to cell, such as {"orders": "cell-1"}', "--pin")
+    apart: list[list[str]] = option([], "lists of topics that must all be in different cells")
+    pinned: dict[str, str] = option({}, 'cell of a topic, such as {"orders": "cell-1"}', "--pin")
     ownership: str | None = option(None, _OWNERSHIP)
     flows: str | None = option(None, _FLOWS)
     previous: str | None = option(
-        None, "cells.csv of the plan before: its topics stay where they are, but for a few"
+        None, "cells.csv of the previous plan, which is kept but for a few topics; None = a new plan"
     )
-    max_moved_share: Ratio = option(0.02, "share of that plan's topics that may move")
+    max_moved_share: Ratio = option(0.02, "share of the previous plan's topics that may change cells")
     peak: Peak = option(
-        "p99", 'brokers are sized for: "p95" or "p99" of the intervals, or "peak", the highest'
+        "p99", 'load to size brokers for: "p95" or "p99" of the intervals, or "peak" (the maximum)'
     )
     peak_ratio: Annotated[Multiple, Field(le=1000)] | None = option(
-        None, "peak ÷ mean of the traffic; None = as measured, and 1 where nothing was"
+        None, "peak ÷ mean of the traffic; None = as measured, or 1 without measurements"
     )
     curve: list[Annotated[int, Field(ge=1, le=1000)]] = option(
-        [1, 2, 3, 4, 6, 8], "numbers of cells to compare with; [] = none"
+        [1, 2, 3, 4, 6, 8], "numbers of cells to compare; [] = none"
     )
-    weight_colocation: Weight = option(1.0, "what 1 % of the clients in an extra cell weighs")
-    weight_cross_cell_bytes: Weight = option(8.0, "what 1 % of the bytes between cells weighs")
-    weight_blast_radius: Weight = option(4.0, "what 1 % of the clients in the worst cell weighs")
-    weight_cost: Weight = option(
-        20.0, "what 1 % of the dollars weighs; it decides between numbers of cells only"
-    )
+    weight_colocation: Weight = option(1.0, "penalty for 1 % of the clients needing an extra cell")
+    weight_cross_cell_bytes: Weight = option(8.0, "penalty for 1 % of the bytes going between cells")
+    weight_blast_radius: Weight = option(4.0, "penalty for 1 % of the clients in the worst cell")
+    weight_cost: Weight = option(20.0, "penalty for 1 % of the cost; only decides the number of cells")
     seed: Seed = option(0, _SEED)
-    top_n: Rows = option(15, "rows shown in rankings")
+    top_n: Rows = option(15, "number of rows in rankings")
 
     @model_validator(mode="after")
     def _check_cells(self) -> Self:
         if self.cells is not None and self.cell_names:
-            raise ParameterError("cells and cell_names both say which cells there are; give one of them")
+            raise ParameterError("cells and cell_names both define the cells; give one of them")
         joined = next((name for name in self.cell_names if "," in name), None)
         if joined is not None:
-            message = f"cell name {joined!r} has a comma; name each cell by itself, such as --cell a --cell b"
+            message = (
+                f"cell name {joined!r} has a comma; give each name separately, such as --cell a --cell b"
+            )
             raise ParameterError(message)
         if self.max_brokers is not None and self.profile is None:
-            message = "max_brokers says how many of a profile's brokers a cell may have; give profile too"
+            message = "max_brokers limits the brokers of a profile; give profile too"
             raise ParameterError(message)
         return self
 
@@ -313,57 +318,59 @@ class MskSizingParameters(SourceParameters):
     inputs: ClassVar[tuple[str, ...]] = ("partitions",)
 
     topics_exclude: list[str] = option(
-        [], 'shell patterns of topics that do not move, such as ["tmp-*"]', "--exclude-topic"
+        [], 'topics that do not move, as shell patterns, such as ["tmp-*"]', "--exclude-topic"
     )
-    include_internal: bool = option(True, "Kafka's own topics take room on the target too")
+    include_internal: bool = option(True, "include internal topics, which need room on the target too")
     partitions: Count | None = option(
         None,
-        "number, without replicas, in place of a capture; all rates and the retention are declared then",
+        "number of partitions, without replicas, in place of a capture; then declare all rates and the retention",
         is_input=True,
     )
-    peak: Peak = option("p99", 'sized for: "p95" or "p99" of the intervals, or "peak", the highest')
+    peak: Peak = option("p99", 'load to size for: "p95" or "p99" of the intervals, or "peak" (the maximum)')
     declared_avg_in: Amount | None = option(
-        None, 'bytes in on average, such as "100 MB/s"; None = as measured', "--bytes-in-avg"
+        None, 'average bytes in, such as "100 MB/s"; None = as measured', "--bytes-in-avg"
     )
-    declared_avg_out: Amount | None = option(None, "bytes out on average", "--bytes-out-avg")
+    declared_avg_out: Amount | None = option(None, "average bytes out; None = as measured", "--bytes-out-avg")
     declared_peak_in: Positive | None = option(
         None,
-        "bytes in at the peak; declared, a capture shorter than 7 days can be judged",
+        "peak bytes in; if declared, captures shorter than 7 days get a verdict; None = as measured",
         "--bytes-in-peak",
     )
     declared_peak_out: Amount | None = option(
-        None, "bytes out at the peak; None = the peak in × measured fan-out", "--bytes-out-peak"
+        None, "peak bytes out; None = peak bytes in × measured fan-out", "--bytes-out-peak"
     )
     declared_retention_hours: Annotated[Hours, Field(gt=0)] | None = option(
-        None, "how long records are kept; None = as topics are configured, or hold", "--retention-hours"
+        None, "retention of records; None = as configured, else as observed", "--retention-hours"
     )
     declared_connections: Annotated[int, Field(ge=0)] | None = option(
         None, "open connections; None = as measured", "--connections"
     )
     primary_retention_hours: Annotated[Hours, Field(gt=0)] | None = option(
-        None, "of that on the brokers, the rest in tiered storage; None = all"
+        None, "retention on the brokers, the rest in tiered storage; None = all on the brokers"
     )
-    replication_factor: Annotated[int, Field(ge=1, le=10)] = option(3, "copies on the target")
-    growth: Factor = option(1.0, "factor on all bytes, for what is to come")
-    compression: Factor = option(1.0, "factor on all bytes, if producers will compress more or less")
+    replication_factor: Annotated[int, Field(ge=1, le=10)] = option(3, "replication factor on the target")
+    growth: Factor = option(1.0, "growth factor on all bytes")
+    compression: Factor = option(1.0, "factor on all bytes if producers change their compression")
     tolerates: Literal["nothing", "broker", "az"] = option(
-        "nothing", 'what may be lost while the rest carries the peak: "nothing", "broker" or "az"'
+        "nothing", 'failure during which the rest must carry the peak: "nothing", "broker" or "az"'
     )
     catch_up: Annotated[float, Field(ge=0, le=100)] = option(
-        0.0, "bytes that consumers read from disk again ÷ bytes in, at the peak"
+        0.0, "bytes that consumers re-read from disk ÷ bytes in, at the peak"
     )
     replication_bytes_per_s: Amount = option(
-        0.0, 'what a replicator writes besides, during the migration, such as "50 MB/s"', "--replication"
+        0.0, 'additional bytes in from a replicator during the migration, such as "50 MB/s"', "--replication"
     )
-    availability_zones: Annotated[int, Field(ge=2, le=6)] = option(3, "brokers are as many in each")
-    metadata: Literal["kraft", "zookeeper"] = option(
-        "kraft", '"kraft" or "zookeeper": quotas of brokers differ'
+    availability_zones: Annotated[int, Field(ge=2, le=6)] = option(
+        3, "availability zones, each with the same number of brokers"
     )
+    metadata: Literal["kraft", "zookeeper"] = option("kraft", '"kraft" or "zookeeper": broker quotas differ')
     authentication: Literal["iam", "scram"] = option(
-        "iam", '"iam" or "scram" (also mutual TLS): limits of connections differ'
+        "iam", '"iam" or "scram" (also for mutual TLS): connection limits differ'
     )
-    catalogue: str | None = option(None, "a CSV or folder with broker types, prices or quotas of your own")
-    top_n: Rows = option(10, "rows shown in rankings")
+    catalogue: str | None = option(
+        None, "CSV or folder with your own broker types, prices or quotas; None = built in"
+    )
+    top_n: Rows = option(10, "number of rows in rankings")
 
     @model_validator(mode="after")
     def _check_numbers(self) -> Self:
@@ -371,7 +378,7 @@ class MskSizingParameters(SourceParameters):
                   "declared_retention_hours")  # fmt: skip
         missing = [name for name in needed if getattr(self, name) is None]
         if self.capture is None and missing:
-            message = f"{missing[0]} is missing; without a capture give {', '.join(needed)} and partitions"
+            message = f"{missing[0]} is missing; without a capture, give {', '.join(needed)} and partitions"
             raise ParameterError(message)
         return self
 
@@ -393,7 +400,7 @@ class MigrationWavesParameters(SourceParameters):
     notebook: ClassVar[str] = "48_migration_waves"
     inputs: ClassVar[tuple[str, ...]] = ("topics", "flows")
 
-    include_internal: bool = option(False, "also move Kafka's own topics, probes' and MirrorMaker 2's")
+    include_internal: bool = option(False, "also move internal topics of Kafka, MirrorMaker 2 and probes")
     topics: str | None = option(
         None,
         "CSV of topic, bytes_in_per_s, bytes_out_per_s, size_bytes (all replicas), in place of a capture",
@@ -401,59 +408,64 @@ class MigrationWavesParameters(SourceParameters):
     )
     cells: str | None = option(
         None,
-        "CSV of topic and cell, as plan split writes it; None = the file beside the capture, where there is one",
+        "CSV of topic and cell: cells.csv of plan split; None = the file beside the capture, if any",
     )
     flows: str | None = option(None, _FLOWS)
     ownership: str | None = option(None, _OWNERSHIP)
     first_copy: Moment | None = option(
-        None, "UTC, when the first copy may begin; None = the end of the window"
+        None, "earliest start of the first copy, UTC; None = the end of the window"
     )
-    max_share_per_wave: Share = option(0.3, "share of all bytes in that a wave may carry", "--max-share")
+    max_share_per_wave: Share = option(0.3, "maximum share of all bytes in for a wave", "--max-share")
     max_bytes_in_per_s_per_wave: Positive | None = option(
-        None, 'bytes in that a wave may carry, such as "50 MB/s"', "--max-bytes-in"
+        None, 'maximum bytes in of a wave, such as "50 MB/s"; None = no such limit', "--max-bytes-in"
     )
     max_clients_per_wave: Count | None = option(
-        None, "clients a wave may touch; None = any number", "--max-clients"
+        None, "maximum clients affected by a wave; None = no such limit", "--max-clients"
     )
-    max_topics_per_wave: Count | None = option(None, "topics of a wave; None = any number", "--max-topics")
+    max_topics_per_wave: Count | None = option(
+        None, "maximum topics of a wave; None = no such limit", "--max-topics"
+    )
     max_backfill_hours: Annotated[Hours, Field(gt=0)] | None = option(
-        None, 'longest copy of a wave, as "12h"; None = any', "--max-backfill"
+        None, 'maximum copy time of a wave, such as "12h"; None = no such limit', "--max-backfill"
     )
     first_wave_share: Share | None = option(
-        None, "a pilot: share of bytes in and of clients of the first wave, such as 0.05; None = no pilot"
+        None,
+        "pilot: maximum share of bytes in and of clients for the first wave, such as 0.05; None = no pilot",
     )
     move_last: list[Literal["low", "medium", "high", "critical"]] = option(
-        ["critical"], "criticality whose topics move last"
+        ["critical"], "criticality levels whose topics move last"
     )
-    together: list[list[str]] = option([], "lists of topics or clients that move in one wave")
+    together: list[list[str]] = option([], "lists of topics or clients that must move in the same wave")
     replication_bytes_per_s: Rate | None = option(
-        None, 'what the replicator carries, such as "100 MB/s"; None = unknown', "--replication-bandwidth"
+        None, 'bandwidth of the replicator, such as "100 MB/s"; None = unknown', "--replication-bandwidth"
     )
     replicate_in_parallel: bool = option(
-        False, "copy the next wave while the one before waits for its cut-over", "--parallel"
+        False, "copy the next wave while the previous one waits for its cut-over", "--parallel"
     )
-    freezes: list[str] = option([], 'no cut-over in these, such as ["2026-12-20/2027-01-04"]', "--freeze")
+    freezes: list[str] = option(
+        [], 'periods without cut-overs, such as ["2026-12-20/2027-01-04"]', "--freeze"
+    )
     cutover_length_hours: Annotated[Hours, Field(gt=0, le=168)] = option(
-        2.0, "how long a cut-over is given", "--cutover"
+        2.0, "time allotted to each cut-over", "--cutover"
     )
     cutover_hours: list[Annotated[float, Field(ge=0, le=24)]] = option(
-        [], "hours of the day, UTC, in which cut-overs may be, such as [22, 4]; [] = any"
+        [], "hours of the day for cut-overs, UTC, from and to, such as [22, 4]; [] = any"
     )
     cutover_days: list[str] = option(
-        [], 'days on which those hours may begin, such as ["Tue", "Wed"]; [] = any', "--cutover-day"
+        [], 'days on which those hours may start, such as ["Tue", "Wed"]; [] = any', "--cutover-day"
     )
     soak_hours: Annotated[Hours, Field(le=8760)] = option(
-        24.0, "between a cut-over and the next, while it can be rolled back", "--soak"
+        24.0, "time between two cut-overs, during which the first can be rolled back", "--soak"
     )
     seed: Seed = option(0, _SEED)
-    top_n: Rows = option(15, "rows shown in rankings")
+    top_n: Rows = option(15, "number of rows in rankings")
 
     @model_validator(mode="after")
     def _check_calendar(self) -> Self:
         if len(self.cutover_hours) not in (0, 2):
             raise ParameterError("cutover_hours holds two hours of the day, such as [22, 4], or none")
         if self.capture is None and self.cells is None:
-            raise ParameterError("cells is missing; without a capture give the CSV of topic and cell")
+            raise ParameterError("cells is missing; without a capture, give the CSV of topic and cell")
         self.frozen()
         return self
 

@@ -1,4 +1,4 @@
-"""What is asked of a replication between clusters."""
+"""Requirements for a replication between clusters."""
 
 import re
 from typing import Annotated, Literal
@@ -44,37 +44,37 @@ Mechanism = Literal["scram", "mtls", "iam", "plain", "kerberos", "oauth", "none"
 
 
 class ReplicationRequirements(BaseModel):
-    """What is asked of a replication, and what is known of its two ends.
+    """Requirements for a replication, and facts about its two ends.
 
-    None is not asked, or not known. Of a yes or no, no asks for nothing either, but for ``same_account``; so does one
-    source, and one target.
+    None means not required, or unknown. False requires nothing either, except for ``same_account``; nor does one
+    source or one target.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     rpo_s: Seconds | None = option(
-        None, 'records that the loss of the source may cost, as time, such as "30s"; 0 = none'
+        None, 'maximum data loss if the source is lost, as time, such as "30s"; 0 = none'
     )
     rto_s: Seconds | None = option(None, 'time until clients work again at the target, such as "5m"')
     directions: Literal["one-way", "both-ways"] | None = option(
         None, "whether records are written at both ends"
     )
-    sources: Count | None = option(None, "clusters that are copied")
-    targets: Count | None = option(None, "clusters that they are copied to")
-    topics: Count | None = option(None, "topics to copy")
-    bytes_in_per_s: Positive | None = option(None, 'what producers write to them, such as "50 MB/s"')
-    licences: Annotated[list[Licence], Field(min_length=1)] | None = option(None, "those that are acceptable")
-    transformation: bool | None = option(None, "records are changed on the way")
-    order_per_key: bool | None = option(None, "order per key holds across the cut-over")
-    group_offsets: bool | None = option(None, "consumer groups go on where they were")
+    sources: Count | None = option(None, "number of source clusters")
+    targets: Count | None = option(None, "number of target clusters")
+    topics: Count | None = option(None, "number of topics to copy")
+    bytes_in_per_s: Positive | None = option(None, 'bytes in of these topics, such as "50 MB/s"')
+    licences: Annotated[list[Licence], Field(min_length=1)] | None = option(None, "acceptable licences")
+    transformation: bool | None = option(None, "records are transformed on the way")
+    order_per_key: bool | None = option(None, "order per key is kept across the cut-over")
+    group_offsets: bool | None = option(None, "consumer groups continue where they were")
     same_offsets: bool | None = option(None, "a record has the same offset at both ends")
-    exactly_once: bool | None = option(None, "no record comes twice at the target")
+    exactly_once: bool | None = option(None, "no record is duplicated at the target")
     same_topic_names: bool | None = option(None, "topics keep their names")
-    acls_and_configs: bool | None = option(None, "ACLs and topic configurations are carried along")
-    source: Literal["self-managed", "msk"] | None = option(None, "who runs the source")
+    acls_and_configs: bool | None = option(None, "ACLs and topic configurations are copied")
+    source: Literal["self-managed", "msk"] | None = option(None, "operator of the source")
     source_version: Version | None = option(None, 'Kafka version of the source, such as "2.8.1"')
-    source_auth: Mechanism | None = option(None, "how a replicator authenticates at the source")
-    target: Target | None = option(None, "what the target is")
+    source_auth: Mechanism | None = option(None, "authentication of the replicator at the source")
+    target: Target | None = option(None, "type of the target")
     same_account: bool | None = option(None, "whether both ends are in one AWS account")
 
     @property

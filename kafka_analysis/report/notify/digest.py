@@ -9,7 +9,7 @@ from typing import Literal
 import polars as pl
 from pydantic import Field
 
-from kafka_analysis.model.findings import Light
+from kafka_analysis.model.findings import UNIT, VALUE, Light
 from kafka_analysis.model.frozen import Frozen
 from kafka_analysis.model.summary import Summary, SummaryResult
 from kafka_analysis.report.actions import action_of
@@ -27,8 +27,8 @@ class DigestFigure(Frozen):
 
     name: str
     label: str
-    value: float | None
-    unit: str = ""
+    value: float | None = Field(description=VALUE)
+    unit: str = Field(default="", description=UNIT)
 
 
 class DigestAnswer(Frozen):

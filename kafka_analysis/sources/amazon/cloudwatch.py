@@ -32,8 +32,8 @@ _AGAIN = ("", "InternalError")
 _MEANING = {
     "": "CloudWatch did not answer for the metric",
     "Forbidden": "Forbidden: these credentials may not read the metric",
-    "InternalError": "InternalError of CloudWatch, again and again",
-    "PartialData": "PartialData: CloudWatch gave only a part",
+    "InternalError": "InternalError of CloudWatch, after several retries",
+    "PartialData": "PartialData: CloudWatch returned only part of the data",
 }
 
 
@@ -81,12 +81,14 @@ def list_series(client: BaseClient, *, cluster_name: str, replicators: Sequence[
     for name in replicators:
         of_replicator = _listed(client, "ReplicatorName", name)
         if not of_replicator:
-            message = f"no metrics of a replicator {name!r} here; check replicators and region (its target's)"
+            message = f"no metrics of replicator {name!r} in this region; check replicators and region (of its target)"
             raise SourceError(message)
         listed += of_replicator
     listing = recognise(listed)
     if not listing.series:
-        raise SourceError(f"no metrics of a cluster {cluster_name!r} here; check cluster_name and region")
+        raise SourceError(
+            f"no metrics of cluster {cluster_name!r} in this region; check cluster_name and region"
+        )
     return listing
 
 

@@ -72,14 +72,14 @@ def plan_periods(start: datetime, end: datetime, *, now: datetime, period_s: int
     2026-02-14 2026-03-01 60 21600
     """
     if period_s not in LIVES:
-        raise InputError(f"period {period_s} s is not kept by CloudWatch; give 60s, 5m or 1h")
+        raise InputError(f"CloudWatch keeps no periods of {period_s} s; give 60s, 5m or 1h")
     if start >= end:
         raise WindowError(f"start {start} is not before end {end}; swap them")
     last = min(end, now)
     parts = tuple(_parts(start, last, now, period_s))
     oldest = _oldest(now, _HOUR_S)
     if not parts:
-        message = f"CloudWatch keeps no whole period of {start} to {last}; its oldest data are of {oldest}"
+        message = f"CloudWatch keeps no complete period between {start} and {last}; its oldest data are from {oldest}"
         raise WindowError(message)
     expired = Part(start, min(oldest, last), _HOUR_S) if start < oldest else None
     return Plan(parts, expired, tuple(_notes(parts, expired, period_s)))
@@ -112,7 +112,7 @@ def _ceiled(moment: datetime, period_s: int) -> datetime:
 def _notes(parts: tuple[Part, ...], expired: Part | None, finest_s: int) -> Iterator[str]:
     if expired is not None:
         yield (
-            f"CloudWatch keeps nothing from before {expired.end:%Y-%m-%d %H:%M} UTC (455 days): "
+            f"CloudWatch keeps no data from before {expired.end:%Y-%m-%d %H:%M} UTC (455 days): "
             f"{expired.start:%Y-%m-%d %H:%M} to {expired.end:%Y-%m-%d %H:%M} UTC is unknown."
         )
     for part in parts:
@@ -120,5 +120,5 @@ def _notes(parts: tuple[Part, ...], expired: Part | None, finest_s: int) -> Iter
             span = f"{part.start:%Y-%m-%d %H:%M} to {part.end:%Y-%m-%d %H:%M} UTC"
             yield (
                 f"{span} was read in periods of {part.period_s} s; "
-                "CloudWatch keeps 1-minute data 15 days, 5-minute data 63 days and 1-hour data 455 days."
+                "CloudWatch keeps 1-minute data for 15 days, 5-minute data 63 days and 1-hour data 455 days."
             )

@@ -204,6 +204,6 @@ def _port(cluster: MskCluster) -> int:
     first = (cluster.bootstrap_servers or "").split(",")[0]
     port = first.rpartition(":")[2]
     if not port.isdigit():
-        message = f"cluster {cluster.name}: MSK tells no address with a port; ask again once it is active"
+        message = f"cluster {cluster.name}: MSK returns no bootstrap address with a port; try again once it is active"
         raise SourceError(message)
     return int(port)

@@ -38,7 +38,7 @@ def region_of(cluster: ClusterProfile) -> str:
     match = _REGION.search(cluster.bootstrap_servers or "")
     if match is None:
         raise ProfileError(
-            f"cluster {cluster.name}: the brokers' names do not tell the region; give region under security"
+            f"cluster {cluster.name}: the broker names do not contain the region; give region under security"
         )
     return match[1]
 

@@ -14,8 +14,8 @@ from kafka_analysis.sources.jolokia.answers import is_json, read_jolokia
 
 PLAUSIBLE_MS = tuple(int(moment.timestamp() * 1000) for moment in (EARLIEST, LATEST))
 MOST_APART_MS = 86_400_000
-_OF_NO_CENTURY = "its time is not of this century, in milliseconds since 1970"
-_FAR_FROM_ANSWER = "its time is more than a day from that of the answer"
+_OF_NO_CENTURY = "its timestamp is not in this century, as milliseconds since 1970"
+_FAR_FROM_ANSWER = "its timestamp is more than a day from the time of the answer"
 
 
 def parse_page(data: bytes) -> Exposition:
@@ -53,7 +53,7 @@ def parse_page(data: bytes) -> Exposition:
             reason = None if json_error(page) else str(error)  # a line of text may begin with a brace too
     parsed = parse_exposition(page)
     if parsed.samples.is_empty():
-        raise SourceError(reason or f"no page of metrics: {kind_of(page)}")
+        raise SourceError(reason or f"not a metrics page: {kind_of(page)}")
     return plausible(parsed)
 
 
@@ -71,7 +71,7 @@ def plausible(page: Exposition, *, answered: datetime | None = None) -> Expositi
     Examples
     --------
     >>> plausible(parse_exposition(b"up 1 1700000000000\nup 1 1700000000\n")).rejected["reason"].to_list()
-    ['its time is not of this century, in milliseconds since 1970']
+    ['its timestamp is not in this century, as milliseconds since 1970']
     """
     stamp = pl.col("timestamp_ms")
     reason = pl.when(~stamp.is_between(*PLAUSIBLE_MS)).then(pl.lit(_OF_NO_CENTURY))

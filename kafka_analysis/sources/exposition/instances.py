@@ -205,8 +205,8 @@ def _split(page: Exposition, by: _Label, pattern: re.Pattern[str] | None) -> Ite
 def _refusal(label: _Label, *, is_given: bool) -> str:
     names = [repr(name[:60]) for name in label.brokers]
     mend = (
-        "leave the broker out, and the page is split by the brokers these names tell"
+        "leave out the broker, and the page is split by the brokers in these names"
         if is_given and label.names_brokers
-        else "save or scrape a page for each broker, or give a broker pattern that finds each one's id in these names"
+        else "save or scrape one page per broker, or give a broker pattern that finds the id in these names"
     )
     return f"{SEVERAL}{len(names)} instances on one page ({label.name}: {listed(names, SHOWN)}); {mend}"

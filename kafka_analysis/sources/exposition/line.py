@@ -82,7 +82,7 @@ def read_series(text: str) -> tuple[str, Labels]:
     ('up', (('job', 'kafka'),))
     """
     if "\0" in text:
-        raise ValueError("it holds a NUL character, which no name has")
+        raise ValueError("it contains a NUL character")
     match = _SERIES.fullmatch(text)
     if match is None:
         raise ValueError("not a metric name of letters, digits, '_' and ':'")
@@ -98,7 +98,7 @@ def read_series(text: str) -> tuple[str, Labels]:
             raise ValueError('labels are not <key>="<value>" joined by commas')
         key = label["key"] if label["key"][0] != '"' else unescaped(label["key"][1:-1])
         if key in labels:
-            raise ValueError(f"label {key!r} comes twice")
+            raise ValueError(f"label {key!r} is repeated")
         labels[key] = unescaped(label["value"][1:-1])
         position = label.end()
     if not metric:
@@ -123,7 +123,7 @@ def unescaped(text: str) -> str:
         return text
     wrong = next((c for c in _ESCAPE.findall(text) if c not in _MEANING), None)
     if wrong is not None:
-        raise ValueError(f'unknown escape \\{wrong}; there are \\\\, \\" and \\n')
+        raise ValueError(f'unknown escape \\{wrong}; allowed: \\\\, \\" and \\n')
     return _ESCAPE.sub(lambda match: _MEANING[match[1]], text)
 
 

@@ -32,7 +32,7 @@ _PACKED = {
 }
 _FILES = {
     b"%PDF-": "a PDF document",
-    b"\x89PNG": "a picture",
+    b"\x89PNG": "an image",
     b"SQLite format 3\x00": "a SQLite database",
     b"PAR1": "a Parquet file",
     b"\x7fELF": "a program",
@@ -78,16 +78,16 @@ def not_text(page: bytes) -> str | None:
     Examples
     --------
     >>> not_text(b"7z\xbc\xaf\x27\x1c"), not_text(b"LZIP\x01"), not_text(b"up 1\n")
-    ('a 7z archive; unpack it and give the files', 'packed with lzip, which is not read; unpack it first', None)
+    ('a 7z archive; unpack it and give the files', 'packed with lzip, which is not supported; unpack it first', None)
     """
     archive = "a tar archive" if _is_tar(page) else _named(page, _ARCHIVES)
     if archive:
         return f"{archive}; unpack it and give the files"
     packed = _named(page, _PACKED)
     if packed and not page.startswith(b"LZIP_"):
-        return f"packed with {packed}, which is not read; unpack it first"
+        return f"packed with {packed}, which is not supported; unpack it first"
     other = _named(page, _FILES)
-    return other and f"{other}, no page of metrics"
+    return other and f"{other}, not a metrics page"
 
 
 def _named(page: bytes, kinds: dict[bytes, str]) -> str | None:

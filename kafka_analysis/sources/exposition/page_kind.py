@@ -29,7 +29,7 @@ def kind_of(page: bytes) -> str:
     Examples
     --------
     >>> kind_of(b""), kind_of(b"<html><body>log in</body></html>"), kind_of(bytes(9)), kind_of(b"hello\n")
-    ('empty', 'HTML', 'binary', "text without a line of metrics: 'hello'")
+    ('empty', 'HTML', 'binary', "text without metrics: 'hello'")
     >>> kind_of(b"<html><title>Log in</title></html>"), kind_of(b'{"error": "no such page"}')
     ("HTML: 'Log in'", "JSON: 'no such page'")
     """
@@ -49,7 +49,7 @@ def kind_of(page: bytes) -> str:
         return "markup"
     if head.lstrip()[:1] in (b"{", b"["):
         return "JSON" + _quoted(json_error(page) or "")
-    return "text without a line of metrics" + _quoted(text.strip().partition("\n")[0])
+    return "text without metrics" + _quoted(text.strip().partition("\n")[0])
 
 
 def own_error(page: bytes) -> str | None:

@@ -56,7 +56,7 @@ def exchange(
     except httpx.InvalidURL:  # what it says repeats parts of the address, which may be a secret
         raise NoAnswerError("the address is not valid") from None
     except (httpx.HTTPError, UnicodeError) as error:
-        raise NoAnswerError(f"not an HTTP answer: {_words(error)}") from None
+        raise NoAnswerError(f"not an HTTP response: {_words(error)}") from None
 
 
 def body_of(response: httpx.Response, *, deadline: Deadline, limits: PageLimits) -> Iterator[bytes]:
@@ -96,9 +96,11 @@ def _decoded(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
     encodings = [name.strip().lower().removeprefix("x-") for name in headers]
     encodings = [name for name in encodings if name not in ("", "identity")]
     if len(encodings) > 1:
-        raise SourceError(f"stacked content encodings are not read: {', '.join(encodings)[:100]!r}")
+        raise SourceError(f"stacked content encodings are not supported: {', '.join(encodings)[:100]!r}")
     if encodings and encodings[0] not in ENCODINGS:
-        raise SourceError(f"content encoding {encodings[0][:100]!r} is not read: only {', '.join(ENCODINGS)}")
+        raise SourceError(
+            f"content encoding {encodings[0][:100]!r} is not supported, only {', '.join(ENCODINGS)}"
+        )
     raw = _checked(response, deadline)
     yield from unpacked(raw, encodings[0]) if encodings else raw
 

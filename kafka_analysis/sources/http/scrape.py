@@ -105,8 +105,8 @@ def _refusal(response: httpx.Response, url: str, deadline: Deadline) -> str:
     try:
         place = repr(redacted(response.headers["Location"])[:200])
     except ValueError:
-        place = "what it leads to is no address"
-    return f"{status}: redirects are not followed; name the address itself in the profile ({place})"
+        place = "the redirect target is not a valid URL"
+    return f"{status}: redirects are not followed; put the final URL into the profile ({place})"
 
 
 def _own_words(response: httpx.Response, deadline: Deadline) -> str | None:
@@ -135,7 +135,9 @@ def _repeats_a_secret(said: str, url: str) -> bool:
 @contextmanager
 def _alone(deadline: Deadline) -> Iterator[None]:
     if not _one_large_page.acquire(timeout=deadline.left):
-        raise SourceError(f"no turn within {deadline.seconds:g} s: large pages of other targets were read")
+        raise SourceError(
+            f"no turn within {deadline.seconds:g} s: large pages of other targets took the time"
+        )
     try:
         yield
     finally:

@@ -128,7 +128,7 @@ def _answers(data: bytes, rows: _Rows) -> list[dict[str, Any]]:
     if not answers:
         raise SourceError(wrong)
     if not all(isinstance(answer, dict) and isinstance(answer.get("status"), float) for answer in answers):
-        raise SourceError("JSON, but not Jolokia's: an answer has a status")
+        raise SourceError("JSON, but not from Jolokia: no status")
     if position < len(text):
         rows.reject(len(answers) + 1, text[position : position + TEXT_LIMIT], wrong)
     return answers
@@ -166,7 +166,7 @@ def _read_answer(number: int, answer: dict[str, Any], timestamp: int | None, row
     elif answer["status"] != OK:
         rows.reject(number, mbean, f"status {answer['status']:g}: {answer.get('error') or 'no reason given'}")
     elif kind != "read":
-        rows.reject(number, mbean, f"the answer to {str(kind)[:20]!r}, not to a read")
+        rows.reject(number, mbean, f"the answer to {str(kind)[:20]!r}, not to a read request")
     else:
         try:
             for value in _attributes(request, answer.get("value")):

@@ -71,9 +71,7 @@ def read_quotas(client: KafkaAdminClient, *, cluster: str) -> Read:
     entries = answer.entries or ()
     plain = [entry for entry in entries if all(part.entity_type in ENTITY_COLUMNS for part in entry.entity)]
     lacking = len(entries) - len(plain)
-    missing = (
-        f"quotas: {lacking} of {len(entries)} are of entities that are not known here" if lacking else None
-    )
+    missing = f"quotas: {lacking} of {len(entries)} have unknown entity types" if lacking else None
     return table("quotas", cluster, _quota_rows(plain)), missing
 
 
@@ -160,7 +158,9 @@ def sent(client: KafkaAdminClient, request: Any, broker: int | None = None) -> A
 
     manager = getattr(client, "_manager", None)  # what the client's own methods send by
     if manager is None:
-        raise SourceError("this version of kafka-python cannot ask it; install the one of constraints.txt")
+        raise SourceError(
+            "this version of kafka-python does not support it; install the version in constraints.txt"
+        )
     try:
         return manager.run(manager.send, request, broker)
     except IncompatibleBrokerVersion:
@@ -185,4 +185,4 @@ def _check(answer: Any, *, right: str) -> None:
 def too_old(message: Any) -> str:
     """Say that brokers have no such question: unknown, not none."""
     question = type(message).__name__.removesuffix("Request").removesuffix("Response")
-    return f"these brokers do not answer {question}: their version of Kafka is too old"
+    return f"the brokers do not support {question}: their Kafka version is too old"

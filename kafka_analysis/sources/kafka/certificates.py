@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Name
 
 NO_LIBRARY = (
-    "what certificates say is not read: cryptography is not installed; install kafka-analysis[kafka-admin]"
+    "certificates cannot be parsed: cryptography is not installed; install kafka-analysis[kafka-admin]"
 )
 CLIENT = "profile: cert_file"
 EXPIRED, NOT_YET, UNKNOWN_CA, WRONG_NAME, NO_TLS, SILENT, UNREACHABLE, UNREADABLE, OTHER = (

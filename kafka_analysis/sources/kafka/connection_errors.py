@@ -51,17 +51,17 @@ def of_authentication(heard: str, cluster: ClusterProfile) -> Words:
     >>> security = {"protocol": "SASL_SSL", "mechanism": "PLAIN", "username": "ann", "password": {"env": "PW"}}
     >>> cluster = ClusterProfile(name="c", bootstrap_servers="b-1:9092", security=security)
     >>> of_authentication("SASL authentication error: invalid credentials", cluster).what
-    'the cluster refuses the login by PLAIN: wrong password or unknown user'
+    'the cluster rejects the PLAIN login: wrong password or unknown user'
     """
     mechanism = cluster.security.mechanism
     if mechanism == AWS_MSK_IAM:
         return Words(
-            f"the cluster refuses the login by AWS_MSK_IAM: {_plain(cluster.scrub(heard), 200)}",
+            f"the cluster rejects the AWS_MSK_IAM login: {_plain(cluster.scrub(heard), 200)}",
             "check the AWS credentials, security.aws_profile and security.region, and that the policy allows "
             "kafka-cluster:Connect",
         )
     return Words(
-        f"the cluster refuses the login by {mechanism}: wrong password or unknown user",
+        f"the cluster rejects the {mechanism} login: wrong password or unknown user",
         "correct security.username or security.password; Kafka does not say which of the two is wrong",
     )
 
@@ -100,7 +100,7 @@ def of_addresses(
     --------
     >>> cluster = ClusterProfile(name="c", bootstrap_servers="b-1:9092,b-2:9092")
     >>> of_addresses([Probed("b-1", 9092, Finding.REFUSED), Probed("b-2", 9092, Finding.REFUSED)], cluster).what
-    'b-1:9092 and b-2:9092 refuse connections: nothing listens there'
+    'b-1:9092 and b-2:9092 refuse connections: nothing is listening there'
     """
     found = [of_probed(each, cluster, own=own) for each in probed]
     known = [words for words in found if words is not None]
@@ -110,7 +110,9 @@ def of_addresses(
         named = [each.address for each in probed[:_MOST_ADDRESSES]]
         more = [f"{len(probed) - len(named)} more"] if len(probed) > len(named) else []
         *most, last = [*named, *more]
-        return Words(f"{', '.join(most)} and {last} refuse connections: nothing listens there", known[0].mend)
+        return Words(
+            f"{', '.join(most)} and {last} refuse connections: nothing is listening there", known[0].mend
+        )
     # Addresses of one cluster mostly fail alike; the first of each kind is enough.
     first = dict(zip([each.finding for each in reversed(probed)], reversed(known), strict=True))
     kinds = [first[each] for each in dict.fromkeys(each.finding for each in probed)][:_MOST_ADDRESSES]
@@ -123,18 +125,18 @@ def of_brokers(heard: Mapping[str, str], seconds: float) -> Words:
     Examples
     --------
     >>> of_brokers({"b-1.internal:9092": "Failed to resolve"}, 8).what
-    'the bootstrap servers answer, but broker b-1.internal:9092 is not reached (Failed to resolve)'
+    'the bootstrap servers answer, but broker b-1.internal:9092 cannot be reached (Failed to resolve)'
     >>> of_brokers({}, 8).what
-    'the bootstrap servers can be connected to, but the cluster answers no question within 8 s'
+    'the bootstrap servers accept connections, but the cluster does not answer within 8 s'
     """
     if not heard:
         return Words(
-            f"the bootstrap servers can be connected to, but the cluster answers no question within {seconds:g} s",
-            "look at the brokers and their controller, or raise admin_timeout_s",
+            f"the bootstrap servers accept connections, but the cluster does not answer within {seconds:g} s",
+            "check the brokers and the controller, or raise admin_timeout_s",
         )
     address, words = next(iter(heard.items()))
     return Words(
-        f"the bootstrap servers answer, but broker {_plain(address)} is not reached ({_plain(words, 200)})",
+        f"the bootstrap servers answer, but broker {_plain(address)} cannot be reached ({_plain(words, 200)})",
         "the addresses of the brokers' advertised.listeners must be reachable from this machine",
     )
 
@@ -147,16 +149,16 @@ def _of_network(probed: Probed, _cluster: ClusterProfile) -> Words | None:
             "correct bootstrap_servers, or the DNS of this machine",
         ),
         Finding.REFUSED: (
-            f"{address} refuses connections: nothing listens there",
+            f"{address} refuses connections: nothing is listening there",
             "correct host and port in bootstrap_servers, or start the broker",
         ),
         Finding.UNREACHABLE: (
-            f"{address} cannot be connected to{detail}",
-            "correct host and port in bootstrap_servers, or open the way in firewalls and security groups",
+            f"no connection to {address}{detail}",
+            "correct host and port in bootstrap_servers, or open the port in firewalls and security groups",
         ),
         Finding.SILENT: (
-            f"{address} takes connections but answers nothing",
-            "check that bootstrap_servers names a listener of Kafka, and that the broker is not stuck",
+            f"{address} accepts connections but does not answer",
+            "check that bootstrap_servers names a listener of Kafka, and that the broker is not hung",
         ),
         Finding.LATE: (
             f"{address} does not answer in time",
@@ -164,7 +166,7 @@ def _of_network(probed: Probed, _cluster: ClusterProfile) -> Words | None:
         ),
         Finding.CLOSED: (
             f"{address} closes the connection without an answer",
-            "check that bootstrap_servers names a listener of Kafka, and that it admits this machine",
+            "check that bootstrap_servers names a Kafka listener that accepts this machine",
         ),
         Finding.NOT_KAFKA: (
             f"{address} does not speak Kafka{detail}",
@@ -179,14 +181,14 @@ def _of_protocol(probed: Probed, cluster: ClusterProfile) -> Words | None:
     if probed.finding is Finding.TLS_THERE:
         wanted = _protocols(tls=True, uses_sasl=probed.uses_sasl)
         return Words(
-            f"{address} speaks TLS, and security.protocol = {_quoted(protocol)} does not",
-            f"set security.protocol = {wanted}, or name the port without TLS in bootstrap_servers",
+            f"{address} uses TLS, but security.protocol = {_quoted(protocol)} does not",
+            f"set security.protocol = {wanted}, or use the port without TLS in bootstrap_servers",
         )
     if probed.finding is Finding.NO_TLS:
         wanted = _protocols(tls=False, uses_sasl=probed.uses_sasl)
         return Words(
-            f"{address} speaks no TLS, and security.protocol = {_quoted(protocol)} does",
-            f"set security.protocol = {wanted}, or name the port with TLS in bootstrap_servers",
+            f"{address} does not use TLS, but security.protocol = {_quoted(protocol)} does",
+            f"set security.protocol = {wanted}, or use the port with TLS in bootstrap_servers",
         )
     return None
 
@@ -207,29 +209,29 @@ def _of_certificate(probed: Probed, cluster: ClusterProfile) -> Words | None:
     names = ", ".join(_plain(name) for name in list(shown.get("names") or ())[:_MOST_NAMES])
     if probed.finding is Finding.UNKNOWN_CA and cluster.security.ca_file is None:
         return Words(
-            f"the certificate of {address} is signed by an authority this machine does not know{issuer}",
+            f"the certificate of {address} is signed by an authority that this machine does not know{issuer}",
             "give security.ca_file, a PEM file with the certificate of that authority",
         )
     found = {
         Finding.EXPIRED: (
             f"the certificate of {address} expired{_on(shown.get('valid_until'))}",
-            "renew it on the broker; no entry of the profile mends it",
+            "renew it on the broker; no change to the profile helps",
         ),
         Finding.NOT_YET: (
             f"the certificate of {address} is not valid before{_on(shown.get('valid_from')) or ' later'}",
             "check the clock of this machine, and the broker's certificate",
         ),
         Finding.UNKNOWN_CA: (
-            f"the certificate of {address} is signed by an authority{issuer} that security.ca_file does not hold",
-            "put the certificate of that authority into security.ca_file",
+            f"the certificate of {address} is signed by an authority{issuer} that is not in security.ca_file",
+            "add the certificate of that authority to security.ca_file",
         ),
         Finding.WRONG_NAME: (
             f"the certificate of {address} is not for {probed.host}" + (f" but for {names}" if names else ""),
-            "use a name of the certificate in bootstrap_servers, or have the certificate name this host",
+            "use a name from the certificate in bootstrap_servers, or reissue it for this host",
         ),
         Finding.TLS_FAILED: (
             f"TLS with {address} fails" + (f": {_plain(probed.detail)}" if probed.detail else ""),
-            "check its TLS versions and ciphers, and whether it demands a client's certificate (security.cert_file)",
+            "check its TLS versions and ciphers, and whether it requires a client certificate (security.cert_file)",
         ),
     }.get(probed.finding)
     return None if found is None else Words(*found)
@@ -237,25 +239,25 @@ def _of_certificate(probed: Probed, cluster: ClusterProfile) -> Words | None:
 
 def _of_sasl(probed: Probed, cluster: ClusterProfile) -> Words | None:
     security, address = cluster.security, probed.address
-    offered = ", ".join(probed.mechanisms) or "no mechanism that is known"
+    offered = ", ".join(probed.mechanisms) or "no known mechanism"
     if probed.finding is Finding.SASL_WANTED:
         wanted = _protocols(tls=security.protocol == "SSL", uses_sasl=True)
         return Words(
-            f"{address} wants a SASL login (it offers {offered}), and security.protocol = "
+            f"{address} requires a SASL login (it offers {offered}), but security.protocol = "
             f"{_quoted(security.protocol)} has none",
             f"set security.protocol = {wanted}, security.mechanism, username and password",
         )
     if probed.finding is Finding.NO_SASL:
         wanted = _protocols(tls=security.protocol == "SASL_SSL", uses_sasl=False)
         return Words(
-            f"{address} has no SASL login, and security.protocol = {_quoted(security.protocol)} wants one",
-            f"set security.protocol = {wanted} and drop mechanism, username and password, or name the port of the "
+            f"{address} does not use SASL, but security.protocol = {_quoted(security.protocol)} does",
+            f"set security.protocol = {wanted} and remove mechanism, username and password, or use the port of the "
             "SASL listener in bootstrap_servers",
         )
     if probed.finding is Finding.WRONG_MECHANISM:
         return Words(
             f"{address} does not offer the mechanism {security.mechanism}; it offers {offered}",
-            "set security.mechanism to one that is offered",
+            "set security.mechanism to one of these",
         )
     return None
 
@@ -264,13 +266,13 @@ def _of_client_certificate(probed: Probed, cluster: ClusterProfile, own: Mapping
     """Say why a broker does not take the client's certificate: it says no more than that itself."""
     if cluster.security.cert_file is None:
         return Words(
-            f"{probed.address} demands a certificate of the client (mutual TLS), and none is given",
+            f"{probed.address} requires a client certificate (mutual TLS), but none is given",
             "give security.cert_file and security.key_file",
         )
     problem = str(own.get("problem") or "")
     if Finding.EXPIRED.value.endswith(problem) and problem:
         return Words(
-            f"the client's certificate, security.cert_file, expired{_on(own.get('valid_until'))}",
+            f"the client certificate (security.cert_file) expired{_on(own.get('valid_until'))}",
             "renew it, and name the new files in security.cert_file and security.key_file",
         )
     issuer = f" (signed by {_plain(own['issuer'])})" if own.get("issuer") else ""

@@ -27,8 +27,8 @@ SETTINGS = {
     "queued.max.messages.kbytes": 16_384,
 }
 NO_READ = "no right to Read it: unknown, not none"
-NO_PARTITIONS = "not read: none of its partitions is known"
-MADE_ANEW = "it was cut off or made anew meanwhile; read from its beginning next time"
+NO_PARTITIONS = "not read: no known partitions"
+MADE_ANEW = "it was truncated or recreated meanwhile; next time it is read from the start"
 _BATCH = 2_000
 _LOOK_EVERY_S = 0.1
 _OVERHEAD_BYTES = 250  # of a record that is kept, in memory
@@ -239,7 +239,7 @@ class InternalTopics:
 def _words_of_late(progress: _Progress) -> str:
     """Say why partitions were not read to their end."""
     cause = f" ({progress.last_error})" if progress.last_error else ""
-    return f"their end was not reached in time{cause}; it is read on next time"
+    return f"their end was not reached in time{cause}; reading continues next time"
 
 
 def _size(record: Record) -> int:

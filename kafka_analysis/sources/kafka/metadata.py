@@ -201,7 +201,7 @@ def visible_topics(admin: AdminClient, timeout_s: float) -> Mapping[str, Any]:
     """Return the topics the caller may see; where there is none, make sure that this is not for want of the right."""
     topics = metadata(admin, timeout_s).topics
     if not topics and not may_describe_topics(admin, timeout_s=timeout_s):
-        raise SourceError("no topic may be seen: the right to Describe topics is missing")
+        raise SourceError("no topics are visible: the right to Describe topics is missing")
     return topics
 
 

@@ -36,7 +36,7 @@ class OffsetAnswers:
             return None
         asked = len(self.failed) + len(self.offsets)
         words = ", ".join(f"{count}: {why}" for why, count in Counter(self.failed.values()).most_common(3))
-        return f"offsets of {len(self.failed)} of {asked} partitions not known ({words})"
+        return f"offsets of {len(self.failed)} of {asked} partitions unknown ({words})"
 
 
 def ask_offsets(admin: AdminClient, specs: Mapping[Place, OffsetSpec], deadline: Deadline) -> OffsetAnswers:

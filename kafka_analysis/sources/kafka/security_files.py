@@ -36,11 +36,11 @@ def problem_of_files(cluster: ClusterProfile) -> str | None:
         try:
             text = Path(file).read_text(encoding="ascii", errors="replace")
         except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or "it is no name of a file"
+            why = getattr(error, "strerror", None) or "it is not a valid file name"
             return f"security.{name} cannot be read ({why}); name a PEM file with {holds}"
         if not (_KEY.search(text) if name == "key_file" else _CERTIFICATE in text):
             what = "private key" if name == "key_file" else "certificate"
-            return f"security.{name} holds no {what} in PEM; name a file with {holds}"
+            return f"security.{name} contains no {what} in PEM format; name a file with {holds}"
     return _of_authority(security.ca_file) or _of_pair(cluster)
 
 
@@ -66,9 +66,9 @@ def _of_pair(cluster: ClusterProfile) -> str | None:
         )
     except ssl.SSLError as error:
         if "KEY_VALUES_MISMATCH" in str(error) or "KEY_TYPE_MISMATCH" in str(error):
-            return "security.key_file does not fit security.cert_file; name a certificate and the key it was made with"
+            return "security.key_file does not match security.cert_file; name a certificate and its own key"
         if is_encrypted:
-            return "security.key_password does not open security.key_file; correct the password"
+            return "security.key_password does not decrypt security.key_file; correct the password"
         return "security.cert_file and security.key_file cannot be used; name a certificate and its key, both in PEM"
     except (OSError, ValueError):
         return "security.cert_file and security.key_file cannot be used; name a certificate and its key, both in PEM"

@@ -22,7 +22,7 @@ from kafka_analysis.sources.kafka.record_hash import hashes_of, size_of
 Isolation = Literal["read_committed", "read_uncommitted"]
 Place = tuple[str, int]
 NO_READ = "no right to Read the topic: unknown, not none"
-OUT_OF_RANGE = "the log does not have this offset any more"
+OUT_OF_RANGE = "the log no longer has this offset"
 TIME_KINDS = {1: "CreateTime", 2: "LogAppendTime"}
 SMALLEST_FETCH, LARGEST_FETCH = (
     2_000,

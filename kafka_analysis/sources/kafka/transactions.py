@@ -175,7 +175,7 @@ def _described(
     lacking = wanted - len(described)
     return (
         described,
-        f"what {lacking} of {wanted} open transactions write to is not known" if lacking else None,
+        f"what {lacking} of {wanted} open transactions write to is unknown" if lacking else None,
     )
 
 

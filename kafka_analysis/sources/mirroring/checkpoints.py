@@ -43,7 +43,7 @@ def _rows(record: Record, source: str | None) -> list[Row]:
         return []
     value = Fields(record.value)
     if value.number("h") != _VERSION:
-        raise ValueError("a version of checkpoints that is not known")
+        raise ValueError("an unknown version of checkpoints")
     upstream, downstream = at_least(_UNTRANSLATED, value.number("q"), value.number("q"))
     value.text()  # the commit's metadata
     value.end()

@@ -38,8 +38,8 @@ def flows_into(file: MirrorFile, cluster: str, servers: str) -> list[Flow]:
     if not found:
         where = "its alias is unknown" if alias is None else f"none goes to {alias!r}"
         raise InputError(
-            f"flows go to {', '.join(targets)}, and to cluster {cluster!r} none: {where}; name the cluster in the "
-            "profile as in the file, or give the file to the cluster that flows go to"
+            f"flows go to {', '.join(targets)}, but none to cluster {cluster!r}: {where}; use the file's name for the "
+            "cluster in the profile, or list the file under the cluster that flows go to"
         )
     return found
 

@@ -132,7 +132,7 @@ def parse_properties(data: bytes) -> dict[str, str]:
             name, value = (_unescaped(match[part] if match else line) for part in ("key", "value"))
         except ValueError:
             message = (
-                f"line {number}: an escape is none; write \\uXXXX with four digits, or \\\\ for a backslash"
+                f"line {number}: invalid escape; write \\uXXXX with four digits, or \\\\ for a backslash"
             )
             raise InputError(message) from None
         settings[name] = value

@@ -73,10 +73,10 @@ class Fields:
         >>> Fields(b"x").end()
         Traceback (most recent call last):
         ...
-        ValueError: more follows than the record should have
+        ValueError: the record has extra bytes at its end
         """
         if self.position != len(self.data):
-            raise ValueError("more follows than the record should have")
+            raise ValueError("the record has extra bytes at its end")
 
 
 def at_least(least: int, *numbers: int) -> tuple[int, ...]:
@@ -93,5 +93,5 @@ def at_least(least: int, *numbers: int) -> tuple[int, ...]:
     (1, 2)
     """
     if min(numbers) < least:
-        raise ValueError("a number that cannot be")
+        raise ValueError("an impossible number")
     return numbers

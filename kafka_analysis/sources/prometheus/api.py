@@ -26,7 +26,7 @@ LONGEST_PAUSE_S = 30.0
 ANSWER_LIMITS = PageLimits(most_bytes=256_000_000)  # a quarter of it as JSON
 _OTHER_STATUS = {
     401: "not logged in; check token, or username and password",
-    403: "no right to ask; check token, or username and password",
+    403: "no right to query; check token, or username and password",
     404: "no Prometheus API there; check the path in url",
 }
 _TOO_LARGE = re.compile(
@@ -135,7 +135,7 @@ def _reply(status: int, headers: httpx.Headers, body: bytes) -> Reply:
         return Reply(content.get("data"), tuple(map(_one_line, warned)) if isinstance(warned, list) else ())
     reason = _one_line(content.get("error") or "")
     if status == httpx.codes.OK:
-        raise SourceError("the answer is not that of Prometheus' HTTP API; check url")
+        raise SourceError("the answer is not from the Prometheus HTTP API; check url")
     what = f"HTTP status {status}: {reason or _OTHER_STATUS.get(status, 'no reason given')}"
     if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
         again = _TryAgainError(what)
@@ -169,7 +169,7 @@ def _wait(headers: httpx.Headers) -> float | None:
 
 def _listed(reply: Reply, kind: type) -> Reply:
     if not isinstance(reply.data, list) or not all(isinstance(entry, kind) for entry in reply.data):
-        raise SourceError("the answer is not that of Prometheus' HTTP API; check url")
+        raise SourceError("the answer is not from the Prometheus HTTP API; check url")
     return reply
 
 
@@ -229,7 +229,7 @@ def _headers(server: PrometheusServer) -> dict[str, str]:
     token = server.token.read()
     if not (token.isascii() and token.isprintable() and token):
         raise ProfileError(
-            "the token of prometheus is empty or has characters no token has; check its file or variable"
+            "the token of prometheus is empty or has characters that no token may have; check its file or variable"
         )
     return {"Authorization": f"Bearer {token}"}
 

@@ -58,11 +58,11 @@ def read_matrix(data: Any, *, start_ms: int, end_ms: int) -> Exposition:
     """
     result = data.get("result") if isinstance(data, dict) and data.get("resultType") == "matrix" else None
     if not isinstance(result, list) or not all(_is_series(entry) for entry in result):
-        raise SourceError("the answer is no matrix of samples; check that url is Prometheus' HTTP API")
+        raise SourceError("the answer is not a matrix of samples; check that url is Prometheus' HTTP API")
     frames, rejected, series = [], [], []
     for entry in result:
         if not is_labels(entry["metric"]):
-            rejected.append((None, shown(entry["metric"], TEXT_LIMIT), "labels that are no Unicode text"))
+            rejected.append((None, shown(entry["metric"], TEXT_LIMIT), "labels that are not valid Unicode"))
             continue
         times, values = _points(entry.get("values", []), rejected)
         frames.append(_frame(len(series), times, values))

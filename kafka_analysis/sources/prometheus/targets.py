@@ -9,6 +9,7 @@ from functools import cache
 import polars as pl
 
 from kafka_analysis.model.profile import PrometheusServer
+from kafka_analysis.model.units import counted
 from kafka_analysis.sources.exposition.page import Exposition
 from kafka_analysis.sources.prometheus.api import PrometheusApi
 from kafka_analysis.sources.prometheus.samples import is_labels, series_frame
@@ -125,7 +126,7 @@ def discover(api: PrometheusApi, server: PrometheusServer, *, start_ms: int, end
         notes += reply.warnings
         understood = [labels for labels in reply.data if is_labels(labels)]
         if len(understood) < len(reply.data):
-            notes.append(f"{name}: series whose labels are no Unicode text are left out")
+            notes.append(f"{name}: series whose labels are not valid Unicode are skipped")
         frames.append(series_frame(understood))
     targets, left_out = _sorted_by_target(pl.concat(frames, how="diagonal"), server)
     return Discovery(tuple(targets), (*dict.fromkeys(notes), *left_out))
@@ -202,5 +203,5 @@ def _left_out(values: Iterable[str], server: PrometheusServer) -> list[str]:
     if not names:
         return []
     shown = ", ".join(map(repr, names[:SHOWN])) + (" …" if len(names) > SHOWN else "")
-    what = f"{len(names)} of the values of {server.broker_label} say no broker's number ({shown})"
-    return [f"{what}: what was scraped there is left out; name them under brokers, or mend broker_pattern"]
+    what = f"no broker number in {counted(len(names), 'value')} of {server.broker_label} ({shown})"
+    return [f"{what}: their samples are skipped; add them under brokers, or correct broker_pattern"]

@@ -89,7 +89,7 @@ def broker_pattern(text: str) -> re.Pattern[str]:
     try:
         pattern = re.compile(text)
     except re.error as error:
-        raise InputError(f"broker pattern {text!r} is no regular expression: {error}") from None
+        raise InputError(f"broker pattern {text!r} is not a valid regular expression: {error}") from None
     if pattern.groups != 1:
         message = f"broker pattern {text!r} has {pattern.groups} groups; give one, around the id: node(\\d+)"
         raise InputError(message)

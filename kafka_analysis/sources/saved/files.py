@@ -98,7 +98,7 @@ def read_beginning(path: Path, most: int) -> bytes:
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise SourceError("not a file to read")
+            raise SourceError("not a readable file")
         with path.open("rb") as stream:
             return stream.read(most)
     except OSError as error:

@@ -52,7 +52,7 @@ def dialects(extra: Sequence[Path] = ()) -> tuple[Dialect, ...]:
     names = [dialect.name for dialect in (*built_in, *added)]
     for dialect, path in zip(added, extra, strict=True):
         if names.count(dialect.name) > 1:
-            raise InputError(f"dialect file {path}: the name {dialect.name!r} is taken; give it another")
+            raise InputError(f"dialect file {path}: the name {dialect.name!r} is taken; choose another")
     return _resolved([*built_in, *added])
 
 
@@ -96,7 +96,7 @@ def _text(path: Path) -> str:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise InputError(f"dialect file {path} cannot be read: {reason}") from None
     if len(text) > LARGEST:
-        raise InputError(f"dialect file {path} is larger than a megabyte; give a dialect")
+        raise InputError(f"dialect file {path} is larger than a megabyte; a dialect is smaller")
     return text
 
 
@@ -132,8 +132,8 @@ def _check_metrics(family: Family, where: str) -> None:
         extra = (family.columns | ({"entity"} if family.entity else set())) - allowed
         if extra:
             raise InputError(
-                f"dialect file {where}: {name} has no {', '.join(sorted(extra))}; "
-                f"it may have: {', '.join(sorted(allowed)) or 'nothing but cluster and broker'}"
+                f"dialect file {where}: {name} cannot have {', '.join(sorted(extra))}; "
+                f"allowed: {', '.join(sorted(allowed)) or 'only cluster and broker'}"
             )
 
 
@@ -152,6 +152,6 @@ def _complete(dialect: Dialect, by_name: dict[str, Dialect], seen: tuple[str, ..
         raise InputError.unknown(f"{field} in dialect {dialect.name}", model, by_name)
     if dialect.name in seen:
         raise InputError(
-            f"dialect {dialect.name}: {field} = {model!r} leads back to itself; name another one"
+            f"dialect {dialect.name}: {field} = {model!r} refers back to itself; name another one"
         )
     return derived(dialect, _complete(by_name[model], by_name, (*seen, dialect.name)))

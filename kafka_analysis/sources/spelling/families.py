@@ -68,7 +68,7 @@ class Family(Frozen):
         if self.stats and self.stat_label is None:
             raise ValueError("stats translates the values of stat_label, which is missing; name the label")
         if self.topic_partition is not None and (self.topic or self.partition):
-            raise ValueError("topic_partition holds topic and partition; drop these two or it")
+            raise ValueError("topic_partition gives topic and partition; remove it, or these two")
         return self
 
     @cached_property
@@ -156,6 +156,6 @@ def _check_pattern(pattern: str) -> None:
     try:
         fields = {field for _, field, *_ in string.Formatter().parse(pattern) if field is not None}
     except ValueError:
-        raise ValueError(f"names: {pattern!r} has a brace too many or too few; allowed: {allowed}") from None
+        raise ValueError(f"names: {pattern!r} has unbalanced braces; allowed: {allowed}") from None
     if not fields or not fields <= set(PARTS):
-        raise ValueError(f"names: {pattern!r} must be put together from {allowed}")
+        raise ValueError(f"names: {pattern!r} may only consist of {allowed}")

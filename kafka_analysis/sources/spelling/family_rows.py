@@ -13,7 +13,7 @@ from kafka_analysis.sources.spelling.series_columns import columns, wrong
 
 LINES = "_lines"
 _WHY = "_why"
-_TORN = "another line of its sum does not count: the sum is not known"
+_TORN = "another line of its sum was rejected: the sum is unknown"
 
 
 @dataclass(frozen=True)

@@ -90,5 +90,5 @@ def parse_object_name(text: str) -> ObjectName:
         properties[match["key"]] = unquote(match["value"]) if quoted else match["value"]
         position = match.end()
     if domain is None or not properties or position < len(text):
-        raise ValueError(f"{text[:80]!r} is not the name of an MBean, <domain>:<key>=<value>,…")
+        raise ValueError(f"{text[:80]!r} is not an MBean name, <domain>:<key>=<value>,…")
     return ObjectName(domain[0][:-1], tuple(properties.items()))

@@ -71,7 +71,7 @@ def wrong(rows: pl.DataFrame, family: Family) -> pl.Expr:
     if family.topic_partition:
         joint = label(rows, family.topic_partition)
         no_place = joint.is_not_null() & _no_number(joint.str.extract(_TOPIC_PARTITION, 2).fill_null(""))
-        reasons.append(pl.when(no_place).then(pl.lit("the label holds no topic and partition")))
+        reasons.append(pl.when(no_place).then(pl.lit("the label contains no topic and partition")))
     for what, name in (("partition", family.partition), ("broker", family.broker)):
         if name:
             reasons.append(pl.when(_no_number(label(rows, name))).then(pl.lit(_NO_NUMBER.format(what))))

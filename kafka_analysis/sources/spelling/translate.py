@@ -16,7 +16,7 @@ from kafka_analysis.sources.spelling.detect import ROW, Page, page_of
 from kafka_analysis.sources.spelling.families import Dialect
 from kafka_analysis.sources.spelling.family_rows import LINES, Part, parts_of
 
-_CONFLICT = "lines of one scrape give {} different values: none of them counts"
+_CONFLICT = "lines of one scrape give {} different values: all are rejected"
 _NO_ROWS = pl.DataFrame(
     schema={RANK: pl.Int64, **{name: SAMPLES[name] for name in SERIES if name != "cluster"}}
     | {"value": pl.Float64, "timestamp_ms": pl.Int64, ROW: pl.UInt32, SPELLED: pl.UInt64, LINES: pl.Int64}

@@ -12,7 +12,7 @@ from kafka_analysis.sources.spelling.families import Dialect
 
 LONGEST_NAME = 200
 GUIDE = "docs/dialects.md"
-LIKE_KAFKA = "names look like Kafka's but are spelled in no known way"
+LIKE_KAFKA = "names look like Kafka's but match no known dialect"
 _LIKE_KAFKA = re.compile(
     r"kafka|broker_?topic_?metrics|replica_?manager|(?:bytes|messages)_?(?:in|out)_?per_?sec|under_?replicated"
     r"|consumer_?group",
@@ -78,7 +78,7 @@ def spelled_otherwise(names: Iterable[str]) -> str | None:
     Examples
     --------
     >>> spelled_otherwise(["acme_kafka_in", "up"])
-    "names look like Kafka's but are spelled in no known way: acme_kafka_in; write a dialect: docs/dialects.md"
+    "names look like Kafka's but match no known dialect: acme_kafka_in; write a dialect: docs/dialects.md"
     >>> spelled_otherwise(["up"]) is None
     True
     """

@@ -139,8 +139,11 @@ def test_nobody_who_answers_is_said_within_the_time():
     ("given", "words"),
     [
         ({"pairs": pairs("x")}, "has no cluster 'x'; it has a, old"),
-        ({"pairs": pairs("a").drop("topic")}, "pairs lacks topic"),
-        ({"pairs": pairs("a"), "committed": pl.DataFrame({"source": ["old"]})}, "committed lacks group"),
+        ({"pairs": pairs("a").drop("topic")}, "pairs has no column topic"),
+        (
+            {"pairs": pairs("a"), "committed": pl.DataFrame({"source": ["old"]})},
+            "committed has no column group",
+        ),
     ],
 )
 def test_wrong_input_is_named(given, words):

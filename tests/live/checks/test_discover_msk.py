@@ -88,13 +88,13 @@ def test_what_cannot_be_reached_is_named(stubber):
     stubber.add_client_error("list_nodes", "ForbiddenException", "hush", 403)
     found = live.discover_msk()
     assert [one.name for one in found.clusters] == ["cell-a"]
-    assert found.notes[0] == "young is left out: CREATING, no address to reach it by"
+    assert found.notes[0] == "young is skipped: CREATING, no bootstrap address"
     assert "brokers of cell-a are unknown: ForbiddenException from kafka:ListNodes" in found.notes[1]
 
 
 def test_no_cluster_is_an_error_that_says_where(stubber):
     stub(stubber)
-    with pytest.raises(InputError, match="no MSK cluster in eu-west-1 can be reached"):
+    with pytest.raises(InputError, match="no MSK cluster in eu-west-1 is reachable"):
         live.discover_msk()
 
 

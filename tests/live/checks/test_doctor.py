@@ -79,7 +79,7 @@ def test_what_is_wrong_and_what_to_change_stand_apart(closed_port, tmp_path):
         },
     ]
     refused, secret, file = check_profile(Profile.model_validate({"clusters": clusters}))
-    assert refused.found == f"{server} refuses connections: nothing listens there"
+    assert refused.found == f"{server} refuses connections: nothing is listening there"
     assert refused.mend.startswith("correct host and port in bootstrap_servers")
     assert (secret.name, secret.found) == (
         "cluster b",
@@ -96,11 +96,11 @@ def test_what_is_wrong_and_what_to_change_stand_apart(closed_port, tmp_path):
         (
             [{"__name__": "node_memory_MemTotal_bytes", "instance": "3"}],
             Status.OK,
-            "1 scrape targets, brokers 3",
+            "1 scrape target, brokers 3",
         ),
-        ([{"__name__": "node_memory_MemTotal_bytes", "instance": "h"}], Status.MISSING, "no metric of Kafka"),
-        ([], Status.MISSING, "no metric of Kafka in the last hour"),
-        (None, Status.MISSING, "not that of Prometheus"),
+        ([{"__name__": "node_memory_MemTotal_bytes", "instance": "h"}], Status.MISSING, "no Kafka metrics"),
+        ([], Status.MISSING, "no Kafka metrics in the last hour"),
+        (None, Status.MISSING, "not from the Prometheus"),
     ],
 )
 def test_a_history_is_asked_for_what_it_has(monkeypatch, stored, status, said):
@@ -125,7 +125,7 @@ def test_a_history_is_asked_for_what_it_has(monkeypatch, stored, status, said):
         (
             5.2,
             Status.SLOW,
-            ["a page takes 5.2 s", "half of the 10 s", "scrape_timeout_s = 16 in the profile"],
+            ["a page takes 5.2 s", "half of the timeout of 10 s", "scrape_timeout_s = 16 in the profile"],
         ),
         (
             8.0,

@@ -56,7 +56,7 @@ def test_what_is_there_and_what_is_not_known():
     assert all(table_schema(name).is_valid(rows) for name, rows in seen.tables.items())
     assert seen.tables["offsets"]["log_end_offset"].to_list() == [5, None]
     assert seen.notes[0] == f"c: topic u {NOT_SEEN}"
-    assert "offsets of 1 of 2 partitions not known" in seen.notes[1]
+    assert "offsets of 1 of 2 partitions unknown" in seen.notes[1]
 
 
 def test_without_the_right_to_configurations_clocks_are_unknown():

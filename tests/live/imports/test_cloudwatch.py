@@ -149,7 +149,7 @@ def test_a_replicator_s_metrics_come_with_its_target(cloudwatch, aws, tmp_path):
     misspelt = Profile.model_validate(
         {"clusters": [{"name": "a", "cloudwatch": source | {"replicators": ["rr"]}}]}
     )
-    with pytest.raises(UnreachableError, match="no metrics of a replicator 'rr'"):
+    with pytest.raises(UnreachableError, match="no metrics of replicator 'rr'"):
         live.import_cloudwatch(misspelt, tmp_path / "d", start=DAY, end=NOW, now=NOW)
 
 

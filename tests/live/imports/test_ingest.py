@@ -59,7 +59,7 @@ def test_pages_over_time_make_a_capture(save, ingest, tmp_path):
     assert capture.expected_brokers.rows() == [("old", 1), ("old", 2)]
     assert len(done.files) == 8
     assert done.skipped == {}
-    assert capture.manifest.notes == done.notes == ("Made of 8 files; tables of metadata were not recorded.",)
+    assert capture.manifest.notes == done.notes == ("Made from 8 files; metadata tables were not recorded.",)
 
 
 def test_rates_come_out_of_it(save, ingest, tmp_path):
@@ -124,16 +124,16 @@ def test_what_is_something_else_is_left_out_and_named(save, ingest, tmp_path):
     done = ingest()
     assert list(done.skipped) == ["cut.gz", "empty", "gone", "readme.html"]
     assert done.skipped["gone"] == "cannot be read: No such file or directory"
-    assert read_capture(tmp_path / "out").manifest.notes[-1].startswith("Left out: cut.gz (damaged gzip: ")
-    assert "empty (no page of metrics: empty), gone (cannot be read" in done.notes[-1]
-    assert done.skipped["readme.html"] == "no page of metrics: HTML"
+    assert read_capture(tmp_path / "out").manifest.notes[-1].startswith("Skipped: cut.gz (damaged gzip: ")
+    assert "empty (not a metrics page: empty), gone (cannot be read" in done.notes[-1]
+    assert done.skipped["readme.html"] == "not a metrics page: HTML"
 
 
 def test_nothing_about_kafka_and_nothing_is_written(save, ingest, tmp_path):
     save(1, 0, "up 1\n")
     save(2, 0, "<html>")
     with pytest.raises(
-        InputError, match=r"nothing about Kafka in 2 files: .*\(nothing about Kafka\), .*\(no page"
+        InputError, match=r"no Kafka metrics in 2 files: .*\(no Kafka metrics\), .*\(not a metrics page"
     ):
         ingest()
     assert not (tmp_path / "out").exists()
@@ -184,7 +184,7 @@ def test_one_time_for_several_brokers_but_not_for_two_pages_of_one(save, ingest,
     assert read_capture(tmp_path / "out").samples().collect()["ts"].unique().to_list() == [NOON]
     save(2, 120)
     with pytest.raises(
-        InputError, match=r"one time for .* both of broker 2; give --at with one file a broker"
+        InputError, match=r"both of broker 2, would have the same time; use --at with one file per broker"
     ):
         ingest(at=NOON)
 
@@ -197,7 +197,7 @@ def test_times_and_brokers_that_are_not_told_are_noted(ingest, tmp_path):
         os.utime(path, (1_769_860_800 + 60 * n,) * 2)
     done = ingest()
     assert done.notes[1:] == (
-        "The time of 5 files is that of the last modification: page0.prom, page1.prom, page2.prom and 2 more.",
+        "The time of 5 files is the last modification of the file: page0.prom, page1.prom, page2.prom and 2 more.",
         "The broker of 5 files is unknown: page0.prom, page1.prom, page2.prom and 2 more.",
     )
     capture = read_capture(tmp_path / "out")

@@ -93,12 +93,12 @@ def test_notes_name_what_a_reader_must_know():
     reading = read(
         saved("a", 0, missing=("x", "y")), saved("b", 9, lines=LineCounts(read=3, stored=1, duplicates=2))
     )
-    reading.skipped["c"] = "no page of metrics"
+    reading.skipped["c"] = "not a metrics page"
     assert list(reading_notes(reading)) == [
-        "Made of 2 files; tables of metadata were not recorded.",
-        "2 lines of 1 file repeat a series and time (two scrapes in one file?); the last number of each counts: b.",
-        "2 questions to Jolokia were about MBeans that are not there: a.",
-        "Left out: c (no page of metrics).",
+        "Made from 2 files; metadata tables were not recorded.",
+        "2 lines of 1 file repeat a series and time (two scrapes in one file?); the last value of each counts: b.",
+        "2 Jolokia requests were for MBeans that do not exist: a.",
+        "Skipped: c (not a metrics page).",
     ]
 
 

@@ -190,7 +190,7 @@ def test_a_broker_that_never_answered_is_a_gap_as_long_as_the_window(tmp_path):
 
 def test_nothing_answered_writes_nothing(tmp_path):
     for fails in (lambda path, _: error(500), lambda path, _: error(500) if path == "query" else None):
-        with pytest.raises(UnreachableError, match=r"nothing answered .*HTTP status 500: broken"):
+        with pytest.raises(UnreachableError, match=r"no answer .*HTTP status 500: broken"):
             Prometheus(history(1), fails=fails).imported(tmp_path / "c")
         assert not (tmp_path / "c").exists()
 
@@ -218,7 +218,10 @@ def test_where_raw_samples_are_refused_steps_are_taken_and_said(tmp_path):
     steps = [(1, "orders", t // MINUTE_MS * MINUTE_MS + MINUTE_MS, v) for t, v in series[1]]
     assert rows == steps  # each sample once, at the step after it: the hour between stays empty
     (note,) = capture.manifest.notes
-    assert "gave no raw samples (HTTP status 400: range selectors are not allowed): one each 60 s" in note
+    assert (
+        "returned no raw samples (HTTP status 400: range selectors are not allowed): one was taken every 60"
+        in note
+    )
 
 
 def test_a_question_refused_in_both_ways_is_a_gap_and_raw_is_asked_on(tmp_path):
@@ -328,9 +331,9 @@ def test_progress_is_told_up_to_the_end(tmp_path):
 @pytest.mark.parametrize(
     ("series", "more", "kind", "said"),
     [
-        ([], {}, InputError, "no metric of Kafka is stored there"),
-        ([({"__name__": BYTES, "instance": "x"}, [])], {}, InputError, "no metric of Kafka"),
-        ([history(9, end=START)], {}, InputError, "no sample of a known metric"),
+        ([], {}, InputError, "no Kafka metrics are stored"),
+        ([({"__name__": BYTES, "instance": "x"}, [])], {}, InputError, "no Kafka metrics"),
+        ([history(9, end=START)], {}, InputError, "no samples of known metrics"),
         ([history(1)], {"start": END, "end": START}, WindowError, "swap them"),
         ([history(1)], {"interval_s": 0.5}, InputError, "interval ≥ 1 s"),
     ],
@@ -342,7 +345,7 @@ def test_what_cannot_be_imported_is_told_and_writes_nothing(tmp_path, series, mo
 
 
 def test_targets_left_out_are_named_when_nothing_is_left(tmp_path):
-    with pytest.raises(InputError, match="instance say no broker's number \\('k1:7071'\\)"):
+    with pytest.raises(InputError, match="no broker number in 1 value of instance \\('k1:7071'\\)"):
         Prometheus(history(1)).imported(tmp_path / "c", section={"broker_pattern": r"^b(\d+)"})
 
 

@@ -105,13 +105,13 @@ def test_jolokia_s_json(read):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "no page of metrics"),
-        ("<html>\n<body>hello</body>", "no page of metrics: HTML"),
-        ("acme_kafka_in 1\n", "names look like Kafka's but are spelled in no known way: acme_kafka_in"),
+        ("", "not a metrics page"),
+        ("<html>\n<body>hello</body>", "not a metrics page: HTML"),
+        ("acme_kafka_in 1\n", "names look like Kafka's but match no known dialect: acme_kafka_in"),
         ("An error has occurred while serving metrics:\n\ntwice\n", "the exporter's own error: twice"),
-        ("\x00\x01\x02" * 100, "no page of metrics"),
-        ("up 1\nstrimzi_resources 3\n", "nothing about Kafka"),
-        ('{"a": 1}', "JSON, but not Jolokia's"),
+        ("\x00\x01\x02" * 100, "not a metrics page"),
+        ("up 1\nstrimzi_resources 3\n", "no Kafka metrics"),
+        ('{"a": 1}', "JSON, but not from Jolokia"),
         ("{", "not JSON, or cut off"),
     ],
 )

@@ -30,7 +30,7 @@ def test_failures_in_a_row_are_one_gap(failed, expected):
 
 def test_a_late_answer_does_not_turn_time_back():
     outcomes = [
-        (T[1], "still at the answer before"),
+        (T[1], "previous scrape still running"),
         (T[0], None),
         (T[2], None),
     ]  # in the order they were noted

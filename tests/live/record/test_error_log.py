@@ -63,9 +63,9 @@ def recorded(pages, closed_port, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (RuntimeError("at http://ann:hush@h/page2?token=mute with silence"), "this program failed"),
-        (MemoryError("hush"), "not enough memory"),
-        (Panic("hush"), "this program failed"),
+        (RuntimeError("at http://ann:hush@h/page2?token=mute with silence"), "internal error"),
+        (MemoryError("hush"), "out of memory"),
+        (Panic("hush"), "internal error"),
     ],
 )
 def test_an_error_of_this_program_is_a_gap_of_one_target(recorded, error, reason, tmp_path):
@@ -74,10 +74,8 @@ def test_an_error_of_this_program_is_a_gap_of_one_target(recorded, error, reason
     one, two = (s for s in capture.manifest.sources if s.kind == "jmx")
     assert (one.ok, one.failed, one.errors) == (2, 0, 0)
     assert (two.ok, two.failed, two.errors) == (0, 2, 2)
-    assert two.gaps[0].reason == f"{reason} at the answer ({type(error).__name__}); see errors.log".replace(
-        "memory at", "memory for"
-    )
-    assert f"2 errors of this program: see {ERRORS_LOG}" in _capture_text(capture)
+    assert two.gaps[0].reason == f"{reason} while reading the answer ({type(error).__name__}); see errors.log"
+    assert f"2 internal errors: see {ERRORS_LOG}" in _capture_text(capture)
     log = (path / ERRORS_LOG).read_text()
     assert log.count("Traceback (most recent call last)") == 1  # the same one, written once
     assert type(error).__name__ in log

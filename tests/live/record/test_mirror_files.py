@@ -73,7 +73,7 @@ def test_what_the_cluster_keeps_wins_from_then_on(settings, kept, said):
     read = own(tasks_max=kept)
     tables, (note,) = of_file.added_to(read)
     assert tables["connectors"].equals(read["connectors"])
-    assert note.endswith(f"are those that it keeps in the cluster; {said}")
+    assert note.endswith(f"are those in the cluster; {said}")
     clock.now = 2 * WRITE_EVERY_S
     assert of_file.added_to({}) == ({}, ())
 

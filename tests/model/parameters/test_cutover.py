@@ -29,7 +29,7 @@ def test_by_default_everything_is_asked_of_all_waves_before_producers_stop() -> 
         ({"most_read_twice": -1}, "most_read_twice"),
         ({"headroom": 1.5}, "headroom"),
         ({"move_s": "soon"}, "move_s"),
-        ({"tied_topics": [["orders"]]}, "tied_topics: each is a list of two topics or more"),
+        ({"tied_topics": [["orders"]]}, "tied_topics takes lists of two topics or more"),
         ({"tied_topics": [["orders", "orders"]]}, "tied_topics"),
         ({"stag": "prepared"}, "stag"),
     ],

@@ -96,8 +96,8 @@ def test_a_point_beyond_the_part_is_left_to_the_next(cloudwatch, monkeypatch):
     ("status", "said"),
     [
         ("Forbidden", "Forbidden: these credentials may not read the metric"),
-        ("InternalError", "InternalError of CloudWatch, again and again"),
-        ("PartialData", "PartialData: CloudWatch gave only a part"),
+        ("InternalError", "InternalError of CloudWatch, after several retries"),
+        ("PartialData", "PartialData: CloudWatch returned only part of the data"),
     ],
 )
 def test_statuses_are_named_and_the_rest_is_kept(cloudwatch, status, said):
@@ -135,7 +135,7 @@ def test_more_than_one_page_of_metrics_is_listed(cloudwatch, aws):
 
 @pytest.mark.parametrize("cluster", ["other", "C"])
 def test_a_cluster_without_metrics_is_told(cloudwatch, cluster):
-    with pytest.raises(SourceError, match=f"no metrics of a cluster '{cluster}' here"):
+    with pytest.raises(SourceError, match=f"no metrics of cluster '{cluster}' in this region"):
         list_series(cloudwatch.client(), cluster_name=cluster)
 
 

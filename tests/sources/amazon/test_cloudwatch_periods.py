@@ -71,9 +71,9 @@ def test_other_periods_are_refused(period_s):
     [
         (ago(1), ago(2), "not before end"),
         (ago(1), ago(1), "not before end"),
-        (ago(900), ago(800), "keeps no whole period"),
-        (ago(1), ago(1) + timedelta(seconds=30), "keeps no whole period"),
-        (NOW + timedelta(days=1), NOW + timedelta(days=2), "keeps no whole period"),
+        (ago(900), ago(800), "keeps no complete period"),
+        (ago(1), ago(1) + timedelta(seconds=30), "keeps no complete period"),
+        (NOW + timedelta(days=1), NOW + timedelta(days=2), "keeps no complete period"),
     ],
 )
 def test_windows_without_data_are_refused(start, end, said):

@@ -36,7 +36,12 @@ def test_a_packed_page_is_unpacked_and_a_damaged_one_told():
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"", "no page"), (b"<html>", "no page"), (b'{"a": 1}', "not Jolokia"), (b"[{", "cut off")],
+    [
+        (b"", "not a metrics page"),
+        (b"<html>", "not a metrics page"),
+        (b'{"a": 1}', "not from Jolokia"),
+        (b"[{", "cut off"),
+    ],
 )
 def test_what_is_no_page_is_told(data, reason):
     with pytest.raises(SourceError, match=reason):
@@ -50,5 +55,5 @@ def test_a_time_that_cannot_be_meant_is_rejected(ms):
     assert page.rejected.row(0) == (
         1,
         f"up at {ms}",
-        "its time is not of this century, in milliseconds since 1970",
+        "its timestamp is not in this century, as milliseconds since 1970",
     )

@@ -67,7 +67,7 @@ def test_a_pattern_finds_them():
 
 def test_a_broker_given_for_a_page_of_several_is_refused():
     found = page("instance", ["kafka-1:7071", "kafka-2:7071", "kafka-3:7071", "kafka-4:7071"])
-    with pytest.raises(SourceError, match=r"series of 4 instances.* and 1 more.*leave the broker out"):
+    with pytest.raises(SourceError, match=r"series of 4 instances.* and 1 more.*leave out the broker"):
         split(found, broker=1, is_given=True)
     assert split(found, broker=9) == {1: 3, 2: 3, 3: 3, 4: 3}  # a file's name is weaker than what is in it
 

@@ -72,8 +72,8 @@ def test_times_are_milliseconds_and_in_openmetrics_seconds(text, seconds, stamp)
     [
         ("m{a=x} 1", "labels are not"),
         ('m{a="x" b="y"} 1', "labels are not"),
-        ('m{a="x",a="y"} 1', "label 'a' comes twice"),
-        ('{"m","a"="x",a="y"} 1', "label 'a' comes twice"),
+        ('m{a="x",a="y"} 1', "label 'a' is repeated"),
+        ('{"m","a"="x",a="y"} 1', "label 'a' is repeated"),
         ('m{a="x"', "not <name>"),
         ("m", "not <name>"),
         ("m one", "is not a number"),

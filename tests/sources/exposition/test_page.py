@@ -83,7 +83,7 @@ def meant(page: bytes) -> list[int]:
     ("line", "reason"),
     [
         (b"m{a=x} 1", "labels are not"),
-        (b'm{a="x",a="y"} 1', "comes twice"),
+        (b'm{a="x",a="y"} 1', "is repeated"),
         (b"m one", "is not a number"),
         (b'm{a="x"} one', "is not a number"),
         (b'm{a="x"} 1 soon', "not a whole number of milliseconds"),
@@ -299,7 +299,7 @@ LENIENT = {  # the closed list of what prometheus_client accepts and this parser
     "unknown escape": (r'm{a="\q"} 1', r'm{a="\t"} 1'),
     "not a whole number of milliseconds": ("m 1 1.5", 'm{a="x"} 1 17e3'),
     "labels are not": ('m{,a="x"} 1',),
-    "it holds a NUL character": ('m{a="x\0y"} 1',),
+    "it contains a NUL character": ('m{a="x\0y"} 1',),
 }
 
 

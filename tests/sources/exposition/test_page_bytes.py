@@ -87,10 +87,10 @@ def test_an_archive_is_refused_by_name_whatever_packs_it(data, what):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"\x04\x22\x4d\x18abc", "packed with lz4, which is not read; unpack it first"),
+        (b"\x04\x22\x4d\x18abc", "packed with lz4, which is not supported; unpack it first"),
         (b"\x1f\x9d\x90", "packed with compress"),
-        (b"PAR1\x00", "a Parquet file, no page of metrics"),
-        (b"%PDF-1.7", "a PDF document, no page of metrics"),
+        (b"PAR1\x00", "a Parquet file, not a metrics page"),
+        (b"%PDF-1.7", "a PDF document, not a metrics page"),
     ],
 )
 def test_other_files_are_refused_by_name(data, said):

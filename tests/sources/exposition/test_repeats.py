@@ -59,7 +59,7 @@ def test_two_values_of_one_series_in_one_scrape_are_none_and_told(lines):
     assert done.lines.read == done.lines.accounted
     assert (
         done.rejected["reason"].to_list()
-        == ["lines of one scrape give log_size_bytes different values: none of them counts"] * 2
+        == ["lines of one scrape give log_size_bytes different values: all are rejected"] * 2
     )
     assert all(text.startswith("kafka_log_log_size{") for text in done.rejected["text"])
 

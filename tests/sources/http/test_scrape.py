@@ -67,7 +67,7 @@ def test_another_protocol_is_not_an_http_answer(client):
 
     thread = threading.Thread(target=speak_kafka)
     thread.start()
-    with pytest.raises(SourceError, match="not an HTTP answer"):
+    with pytest.raises(SourceError, match="not an HTTP response"):
         fetch(client, f"http://127.0.0.1:{listener.getsockname()[1]}/metrics", timeout_s=5)
     thread.join()
     listener.close()

@@ -109,10 +109,10 @@ def test_other_errors_are_rejected_with_their_reason():
     )
     assert page.rejected.rows() == [
         (1, BYTES_IN, "status 403: java.lang.Exception : No access allowed"),
-        (2, "(not told)", "the answer to 'list', not to a read"),
+        (2, "(not told)", "the answer to 'list', not to a read request"),
         (3, f"{BYTES_IN} Count", "ERROR: java.lang.IllegalStateException: closed (class x)"),
         (4, PATTERN, "not a map of MBeans and their attributes"),
-        (5, "nonsense Count", "'nonsense' is not the name of an MBean, <domain>:<key>=<value>,…"),
+        (5, "nonsense Count", "'nonsense' is not an MBean name, <domain>:<key>=<value>,…"),
     ]
     assert rows(page) == [("kafka_server_BrokerTopicMetrics_MeanRate", 1.0)]
 

@@ -166,7 +166,7 @@ def test_quotas_of_every_kind_and_their_defaults():
             (None, None, None, ["ip"], "connection_creation_rate", 9.0),
             (None, None, None, ["client_id", "user"], "request_percentage", 50.0),
         ],
-        "quotas: 2 of 8 are of entities that are not known here",
+        "quotas: 2 of 8 have unknown entity types",
     )
 
 
@@ -212,7 +212,7 @@ def test_nothing_in_an_answer_is_none_and_an_error_is_not(read):
 def test_a_broker_that_is_too_old_is_said_to_be(read, answer):
     answer = answer or ANSWERS[read](error_code=35, error_message=None)
     question = ANSWERS[read].__name__.removesuffix("Response")
-    with pytest.raises(SourceError, match=f"^these brokers do not answer {question}: .* too old$"):
+    with pytest.raises(SourceError, match=f"^the brokers do not support {question}: .* too old$"):
         read(client(answer), cluster="c")
 
 

@@ -39,10 +39,10 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             Finding.UNREACHABLE,
             SSL,
             {"detail": "No route to host"},
-            "cannot be connected to (No route",
+            "no connection to",
             "firewalls",
         ),
-        (Finding.SILENT, SSL, {}, "b-1:9092 takes connections but answers nothing", "bootstrap_servers"),
+        (Finding.SILENT, SSL, {}, "b-1:9092 accepts connections but does not answer", "bootstrap_servers"),
         (Finding.LATE, SSL, {}, "b-1:9092 does not answer in time", "bootstrap_servers"),
         (Finding.CLOSED, SSL, {}, "closes the connection without an answer", "bootstrap_servers"),
         (
@@ -56,13 +56,25 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             Finding.TLS_THERE,
             PLAINTEXT,
             {"uses_sasl": False},
-            "b-1:9092 speaks TLS",
-            'protocol = "SSL", or name',
+            "b-1:9092 uses TLS",
+            'protocol = "SSL", or use',
         ),
-        (Finding.TLS_THERE, PLAINTEXT, {"uses_sasl": True}, "speaks TLS", 'protocol = "SASL_SSL", or name'),
+        (Finding.TLS_THERE, PLAINTEXT, {"uses_sasl": True}, "uses TLS", 'protocol = "SASL_SSL", or use'),
         (Finding.TLS_THERE, SASL, {}, 'security.protocol = "SASL_PLAINTEXT"', '"SSL" or "SASL_SSL"'),
-        (Finding.NO_TLS, SSL, {"uses_sasl": False}, "b-1:9092 speaks no TLS", 'protocol = "PLAINTEXT", or'),
-        (Finding.NO_TLS, SASL_TLS, {"uses_sasl": True}, "speaks no TLS", 'protocol = "SASL_PLAINTEXT", or'),
+        (
+            Finding.NO_TLS,
+            SSL,
+            {"uses_sasl": False},
+            "b-1:9092 does not use TLS",
+            'protocol = "PLAINTEXT", or',
+        ),
+        (
+            Finding.NO_TLS,
+            SASL_TLS,
+            {"uses_sasl": True},
+            "does not use TLS",
+            'protocol = "SASL_PLAINTEXT", or',
+        ),
         (
             Finding.EXPIRED,
             CA,
@@ -76,8 +88,8 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             Finding.UNKNOWN_CA,
             CA,
             {"certificate": {"issuer": "CN=x"}},
-            "(CN=x) that security.ca_file",
-            "into security.ca_f",
+            "(CN=x) that is not in security.ca_file",
+            "to security.ca_f",
         ),
         (
             Finding.UNKNOWN_CA,
@@ -107,9 +119,21 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             "SASL login (it offers SCRAM-SHA-512, PLAIN)",
             '"SASL_SSL", security.mechanism',
         ),
-        (Finding.SASL_WANTED, PLAINTEXT, {"mechanisms": OFFERED}, "wants a SASL login", '"SASL_PLAINTEXT"'),
-        (Finding.NO_SASL, SASL, {}, "b-1:9092 has no SASL login", 'security.protocol = "PLAINTEXT" and drop'),
-        (Finding.NO_SASL, SASL_TLS, {}, "has no SASL login", 'security.protocol = "SSL" and drop'),
+        (
+            Finding.SASL_WANTED,
+            PLAINTEXT,
+            {"mechanisms": OFFERED},
+            "requires a SASL login",
+            '"SASL_PLAINTEXT"',
+        ),
+        (
+            Finding.NO_SASL,
+            SASL,
+            {},
+            "b-1:9092 does not use SASL",
+            'security.protocol = "PLAINTEXT" and remove',
+        ),
+        (Finding.NO_SASL, SASL_TLS, {}, "does not use SASL", 'security.protocol = "SSL" and remove'),
         (
             Finding.WRONG_MECHANISM,
             SASL,
@@ -121,7 +145,7 @@ SASL, SASL_TLS = {"protocol": "SASL_PLAINTEXT", **LOGIN}, {"protocol": "SASL_SSL
             Finding.CLIENT_CERTIFICATE,
             CA,
             {},
-            "demands a certificate of the client (mutual TLS)",
+            "requires a client certificate (mutual TLS)",
             "give security.cert_file",
         ),
         (
@@ -151,9 +175,9 @@ def test_every_finding_has_its_words():
     [
         (
             {"problem": "expired", "valid_until": MOMENT},
-            "security.cert_file, expired on 2026-11-30 12:00 UTC",
+            "(security.cert_file) expired on 2026-11-30 12:00 UTC",
         ),
-        ({"problem": "expired"}, "security.cert_file, expired"),
+        ({"problem": "expired"}, "(security.cert_file) expired"),
         ({"problem": None, "issuer": "CN=other"}, "the client's certificate (signed by CN=other)"),
         ({"problem": None}, "b-1:9092 does not accept the client's certificate"),
     ],
@@ -166,7 +190,7 @@ def test_the_client_s_own_certificate_is_looked_at(own, what):
 def test_a_refused_login_is_one_message_and_names_no_secret():
     heard = "SASL authentication error: Authentication failed for ann with hunter2"
     words = of_authentication(heard, cluster(**SASL_TLS))
-    assert words.what == "the cluster refuses the login by SCRAM-SHA-256: wrong password or unknown user"
+    assert words.what == "the cluster rejects the SCRAM-SHA-256 login: wrong password or unknown user"
     assert "security.username or security.password" in words.mend
     assert "hunter2" not in words.what + words.mend
 
@@ -174,13 +198,13 @@ def test_a_refused_login_is_one_message_and_names_no_secret():
 def test_a_login_with_aws_credentials_says_what_the_broker_said():
     iam = cluster(protocol="SASL_SSL", mechanism="AWS_MSK_IAM", region="eu-west-1", aws_profile="ops-team")
     words = of_authentication("[abc]: Access denied\nfor x", iam)
-    assert words.what == "the cluster refuses the login by AWS_MSK_IAM: [abc]: Access denied for x"
+    assert words.what == "the cluster rejects the AWS_MSK_IAM login: [abc]: Access denied for x"
     assert "kafka-cluster:Connect" in words.mend
 
 
 def test_addresses_that_fail_alike_are_said_once():
     refused = [Probed(f"b-{n}", 9092, Finding.REFUSED) for n in range(1, 6)]
-    named = "b-1:9092, b-2:9092, b-3:9092 and 2 more refuse connections: nothing listens there"
+    named = "b-1:9092, b-2:9092, b-3:9092 and 2 more refuse connections: nothing is listening there"
     assert of_addresses(refused, cluster()).what == named
     expired = [Probed(f"b-{n}", 9092, Finding.EXPIRED) for n in (1, 2)]
     assert of_addresses(expired, cluster(**CA)).what == "the certificate of b-1:9092 expired"
@@ -197,7 +221,7 @@ def test_one_address_that_speaks_as_the_profile_says_is_enough():
 
 def test_brokers_behind_the_bootstrap_servers():
     words = of_brokers({"b-1.internal:9092": "Failed to resolve 'b-1.internal:9092'"}, 7)
-    assert "broker b-1.internal:9092 is not reached (Failed to resolve" in words.what
+    assert "broker b-1.internal:9092 cannot be reached (Failed to resolve" in words.what
     assert "advertised.listeners" in words.mend
 
 

@@ -54,7 +54,7 @@ def test_what_is_refused_or_has_no_leader_is_said_and_has_no_row():
     admin = Admin({("t", 0): 5, ("t", 1): -1001, ("u", 0): refused})
     rows, missing = read_offsets_at(admin, admin.answers, [T0], cluster="c", deadline=Deadline.after(0.5))
     assert rows["partition"].to_list() == [0]
-    assert missing == f"offsets of 2 of 3 partitions not known (1: {NO_LEADER}, 1: {NO_DESCRIBE})"
+    assert missing == f"offsets of 2 of 3 partitions unknown (1: {NO_LEADER}, 1: {NO_DESCRIBE})"
     assert [("u", 0) in asked for asked in admin.asked] == [True] + [False] * (len(admin.asked) - 1)
 
 

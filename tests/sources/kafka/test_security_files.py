@@ -51,7 +51,7 @@ def test_the_entry_whose_file_is_wrong_is_named(pem, tmp_path, entry, text, said
 
 def test_a_key_that_does_not_fit(pem, tmp_path):
     other = write_pem(issue(authority(), "bob"), authority(), tmp_path / "other", "bob")
-    with pytest.raises(ProfileError, match=r"security\.key_file does not fit security\.cert_file"):
+    with pytest.raises(ProfileError, match=r"security\.key_file does not match security\.cert_file"):
         connect(cluster(pem, key_file=other.key))
 
 
@@ -64,7 +64,7 @@ def test_a_key_that_is_encrypted(tmp_path, monkeypatch, password):
     pem.key.write_bytes(own.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
     monkeypatch.setenv("KA_KEY_PW", password or "")
     more = {} if password is None else {"key_password": {"env": "KA_KEY_PW"}}
-    said = "is encrypted; give security.key_password" if password is None else "key_password does not open"
+    said = "is encrypted; give security.key_password" if password is None else "key_password does not decrypt"
     assert said in problem_of_files(cluster(pem, **more))
     monkeypatch.setenv("KA_KEY_PW", "right one")
     assert problem_of_files(cluster(pem, key_password={"env": "KA_KEY_PW"})) is None

@@ -119,7 +119,7 @@ def test_of_more_ids_than_are_kept_open_ones_stay(monkeypatch):
     rows, missing = read(client(answers([("x", "Empty"), ("a", "Ongoing"), ("b", "Ongoing")])))
     assert [row[0] for row in rows] == ["a", "a", "b"]
     assert "2 of 3 transactional ids kept" in missing
-    assert "what 1 of 2 open transactions write to is not known" in missing
+    assert "what 1 of 2 open transactions write to is unknown" in missing
 
 
 def test_a_broker_that_fails_is_named_and_all_of_them_are_an_error():
@@ -129,7 +129,7 @@ def test_a_broker_that_fails_is_named_and_all_of_them_are_an_error():
     rows, missing = read(client(of_two, brokers=(1, 2)))
     assert [row[0] for row in rows] == ["a"]
     assert missing.startswith("transactions that broker 2 coordinates: ")
-    with pytest.raises(SourceError, match="their version of Kafka is too old"):
+    with pytest.raises(SourceError, match="their Kafka version is too old"):
         read(client(lambda *_: IncompatibleBrokerVersion("x")))
     with pytest.raises(SourceError, match="no full answer"):
         read(client(answers([])), seconds=0)

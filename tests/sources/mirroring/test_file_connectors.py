@@ -22,7 +22,7 @@ def test_a_cluster_is_known_by_its_name_and_else_by_an_address(cluster, servers)
 @pytest.mark.parametrize(
     ("cluster", "servers", "said"),
     [
-        ("cell", "x:1", "flows go to a, b, and to cluster 'cell' none: its alias is unknown"),
+        ("cell", "x:1", "flows go to a, b, but none to cluster 'cell': its alias is unknown"),
         ("cell", "h1:1,h3:1", "its alias is unknown"),
         ("old", "x:1", "none goes to 'old'"),
         ("cell", "h4:1", "none goes to 'old'"),

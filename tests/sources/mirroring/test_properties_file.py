@@ -89,7 +89,7 @@ def test_lines_mean_what_java_says_they_mean(text, expected):
 
 @pytest.mark.parametrize("text", [b"a = \\u12", b"a = \\ud800"])
 def test_an_escape_that_is_none_is_told_with_its_line(text):
-    with pytest.raises(InputError, match="line 2: an escape is none"):
+    with pytest.raises(InputError, match="line 2: invalid escape"):
         parse_properties(b"\n" + text)
 
 

@@ -127,13 +127,13 @@ def test_the_server_says_how_long_to_wait_within_reason():
         (error(400, "exceeded maximum resolution of 11,000 points per timeseries"), TooLargeError, "11,000"),
         (error(413, ""), TooLargeError, "HTTP status 413"),
         (error(401, ""), SourceError, "not logged in; check token"),
-        (httpx.Response(403, text="<html>no"), SourceError, "no right to ask"),
+        (httpx.Response(403, text="<html>no"), SourceError, "no right to query"),
         (httpx.Response(404), SourceError, "check the path in url"),
         (httpx.Response(302, headers={"Location": "http://elsewhere/"}), SourceError, "HTTP status 302"),
-        (httpx.Response(200, text="<html>"), SourceError, "not that of Prometheus' HTTP API"),
-        (httpx.Response(200, json=[1]), SourceError, "not that of Prometheus' HTTP API"),
-        (good(data={"a": 1}), SourceError, "not that of Prometheus' HTTP API"),
-        (good(data=["text"]), SourceError, "not that of Prometheus' HTTP API"),
+        (httpx.Response(200, text="<html>"), SourceError, "not from the Prometheus HTTP API"),
+        (httpx.Response(200, json=[1]), SourceError, "not from the Prometheus HTTP API"),
+        (good(data={"a": 1}), SourceError, "not from the Prometheus HTTP API"),
+        (good(data=["text"]), SourceError, "not from the Prometheus HTTP API"),
     ],
 )
 def test_what_will_not_pass_is_told_at_once(answer, kind, said):
@@ -206,7 +206,7 @@ def test_a_login_is_sent(monkeypatch):
 def test_what_is_no_token_is_not_sent_and_not_shown(tmp_path, token):
     (tmp_path / "token").write_text(token, encoding="utf-8")
     with (
-        pytest.raises(ProfileError, match="no token has") as caught,
+        pytest.raises(ProfileError, match="no token may have") as caught,
         Server(good()).connected(token={"file": str(tmp_path / "token")}),
     ):
         pass

@@ -76,7 +76,7 @@ def test_a_native_histogram_has_no_values_and_no_rows():
     ],
 )
 def test_another_answer_is_no_matrix(data):
-    with pytest.raises(SourceError, match="no matrix of samples"):
+    with pytest.raises(SourceError, match="not a matrix of samples"):
         read_matrix(data, **FOREVER)
 
 
@@ -114,5 +114,5 @@ def test_impossible_times_and_labels_are_rejected_alone():
     assert page.samples["value"].to_list() == [1.0]
     assert (
         page.rejected["reason"].to_list()
-        == ["not [<seconds>, <number>]"] * 5 + ["labels that are no Unicode text"] * 2
+        == ["not [<seconds>, <number>]"] * 5 + ["labels that are not valid Unicode"] * 2
     )

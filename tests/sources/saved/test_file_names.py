@@ -84,7 +84,7 @@ def test_a_pattern_of_one_s_own():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("(", "no regular expression"), ("a", "has 0 groups"), ("(a)(b)", "has 2")]
+    ("text", "said"), [("(", "not a valid regular expression"), ("a", "has 0 groups"), ("(a)(b)", "has 2")]
 )
 def test_a_pattern_that_is_none(text, said):
     with pytest.raises(InputError, match=said):

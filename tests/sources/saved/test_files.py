@@ -60,7 +60,7 @@ def test_what_cannot_be_read_says_why(tmp_path, monkeypatch):
         "cut": "damaged gzip",
         "damaged": "damaged gzip",
         "dangling": "No such file",
-        "pipe": "not a file",
+        "pipe": "not a readable file",
     }
     for name, reason in reasons.items():
         with pytest.raises(SourceError, match=reason):

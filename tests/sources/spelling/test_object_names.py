@@ -56,7 +56,7 @@ def test_whatever_is_no_name_is_refused_and_nothing_else_happens(text):
     ],
 )  # fmt: skip
 def test_these_are_no_names(text):
-    with pytest.raises(ValueError, match="is not the name of an MBean"):
+    with pytest.raises(ValueError, match="is not an MBean name"):
         parse_object_name(text)
 
 
