@@ -12,7 +12,7 @@ _ADVICE = (
     Column("tool", "Tool"),
     Column("pattern", "Pattern", missing="not asked"),
     Column("judged", "Verdict", whole=True),
-    Column("why", "Because"),
+    Column("why", "Reasons"),
 )
 
 
@@ -40,8 +40,8 @@ def replication_advice(frame: Any, *, top_n: int = 3) -> Table:
     shown = with_texts(
         rows.sort(rank, maintain_order=True), ["judged", "why"], lambda row: _texts(row, top_n)
     )
-    note = "In brackets: the fact that a reason rests on; its source is in the table of reasons."
-    return build("replication_advice", "Tools of replication, the best first", shown, _ADVICE, note)
+    note = "In brackets: the fact behind a reason; the table of reasons gives its source."
+    return build("replication_advice", "Replication tools, best first", shown, _ADVICE, note)
 
 
 def _texts(row: dict[str, Any], top_n: int) -> tuple[str, str]:

@@ -31,7 +31,7 @@ def test_the_best_tool_comes_first_with_symbol_and_word():
 
 def test_as_many_reasons_are_shown_as_asked_for():
     cells = replication_advice(pl.DataFrame(ADVICE), top_n=4).cells
-    assert cells["Because"].to_list()[-1] == "x [1]; y [2]; z [3]; w [4]"
+    assert cells["Reasons"].to_list()[-1] == "x [1]; y [2]; z [3]; w [4]"
 
 
 def test_a_verdict_that_nobody_knows_is_an_error():
