@@ -162,7 +162,7 @@ _SIZING_RANKING = (
     Column("interval", "Range"),
     Column("s1_brokers", "Brokers by S1", "", missing="not applicable"),
     Column("binding_constraint", "Decided by"),
-    Column("usd", "USD per month", ""),
+    Column("usd", "USD a month", ""),
     Column("usd_interval", "Range, USD"),
     Column("s1_usd", "USD by S1", ""),
 )
@@ -216,7 +216,7 @@ _SIZING_SHORTFALLS = (
     Column("why", "Why not"),
     Column("clusters_by_quota", "Clusters needed", "", missing="–"),
     Column("accounts_by_quota", "Accounts", "", missing="–"),
-    Column("usd", "USD per month", ""),
+    Column("usd", "USD a month", ""),
 )
 
 

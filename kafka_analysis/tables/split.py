@@ -99,7 +99,7 @@ _SPLIT_CELLS = (
     Column("of_clients", "Loss affects, of clients", whole=True),
     Column("of_bytes", "Of bytes", whole=True),
     Column("type", "Brokers"),
-    Column("usd", "USD per month", ""),
+    Column("usd", "USD a month", ""),
     Column("binding_constraint", "Decided by"),
     Column("shortfall", "Not possible because", missing=""),
 )
