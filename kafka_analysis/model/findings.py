@@ -162,7 +162,7 @@ class Coverage(Frozen):
         return self.ratio is not None and self.ratio >= self.required_ratio
 
 
-NOT_SCRAPED = Coverage(expected=0, seen=0, worst="no broker of it was scraped")
+NOT_SCRAPED = Coverage(expected=0, seen=0, worst="broker numbers unknown; ingest again with --broker N")
 
 
 class Verdict(Frozen):
@@ -178,9 +178,9 @@ def not_judged(reason: str) -> Verdict:
     Examples
     --------
     >>> not_judged("nothing was scraped").sentence
-    'not judged: nothing was scraped.'
+    'no verdict: nothing was scraped.'
     """
-    return Verdict(light=Light.GREY, sentence=f"not judged: {reason}.")
+    return Verdict(light=Light.GREY, sentence=f"no verdict: {reason}.")
 
 
 class Result(Frozen):

@@ -22,7 +22,7 @@ _SKEW_CAUSES = (
     Column("cause", "Cause"),
     Column("share", "Share", "%"),
     Column("excess", "Excess"),
-    Column("names", "Brokers affected", missing=""),
+    Column("names", "Affected", missing=""),
 )
 
 

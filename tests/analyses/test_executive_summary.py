@@ -45,7 +45,7 @@ def test_light_sentence_figures_and_actions_are_the_page_s(recorded, write) -> N
     answered = executive_summary(recorded, summaries=write("now", summary(SKEW, skew("old", "red", 3.0))))
     (result,) = answered.results
     assert (result.cluster, result.verdict.light) == ("all clusters", "red")
-    assert result.verdict.sentence == answered.page.sentence == "Of all 1 answer, 1 asks for action."
+    assert result.verdict.sentence == answered.page.sentence == "Of all 1 answer, 1 needs action."
     assert [(one.name, one.note) for one in result.figures] == [
         (f"{SKEW}.bytes_out_per_s_max_over_mean", "old")
     ]

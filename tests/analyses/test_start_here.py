@@ -91,7 +91,7 @@ def test_gaps_within_outages_that_events_announce_are_noted(changed) -> None:
     events = [{"name": "killed", "kind": "fault"}, {"name": "back", "kind": "recovery"}]
     marks = [table("events", [event], ts=at(second)) for event, second in zip(events, (10, 110), strict=True)]
     notes = start_here(changed(events=pl.concat(marks))).notes
-    assert "1 of 1 gap of old falls into an outage that events announce: killed" in notes
+    assert "1 of 1 gap of old falls within outages that events announce: killed" in notes
 
 
 def test_a_capture_without_announced_outages_has_no_such_note(recorded) -> None:

@@ -42,4 +42,4 @@ def test_a_verdict_that_nobody_knows_is_an_error():
 def test_texts_are_escaped_and_the_note_says_what_stands_in_brackets():
     html = replication_advice(pl.DataFrame(ADVICE).with_columns(tool=pl.lit("<b>a$b$</b>"))).html()
     assert "&lt;b&gt;a$b$&lt;/b&gt;" in html
-    assert "the fact that a reason rests on" in html
+    assert "the fact behind a reason" in html

@@ -365,7 +365,7 @@ def test_the_first_limit_of_each_type_but_the_older_generation():
     )  # fmt: skip
     assert cells("hardware_limits", recovery=recovery).rows() == [
         ("c", "i3en.2xlarge (unverified)", "disk", "20 %", "1 TB, moments", "750 GB, 25 min 0 s"),
-        ("c", "kafka.m7g.large", "disk", "125 %", "nothing", "750 GB, the peak leaves no room for it"),
+        ("c", "kafka.m7g.large", "disk", "125 %", "nothing", "750 GB, no capacity left at peak"),
         ("c", "express.m7g.large", "bytes in", "50 %", "unknown", "5 B, time unknown"),
     ]
     assert len(cells("hardware_limits", leave_out=())) == 4
@@ -377,9 +377,9 @@ def test_options_have_both_models_and_their_interval():
         (
             "c",
             "serverless (price unverified)",
-            "none to choose",
+            "not applicable",
             "–",
-            "none to choose",
+            "not applicable",
             "partitions",
             "2,000",
             "–",

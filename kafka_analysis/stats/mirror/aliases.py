@@ -203,8 +203,8 @@ def describe_aliases(aliases: Frame) -> list[str]:
         if means is None:
             unknown = "what it feeds is unknown"
             texts.append(
-                f"MirrorMaker's {alias!r} (read at {cluster}) is no cluster of the capture: {reason}; {unknown}."
+                f"MirrorMaker's {alias!r} (read at {cluster}) is not a cluster of the capture: {reason}; {unknown}."
             )
         elif reason:
-            texts.append(f"MirrorMaker's {alias!r} (read at {cluster}) is taken to be {means}: {reason}.")
+            texts.append(f"MirrorMaker's {alias!r} (read at {cluster}) is assumed to be {means}: {reason}.")
     return texts

@@ -169,7 +169,7 @@ def before_and_after(
     default = _from_events(events, capture_start, capture_end)
     if default == (None, None) and before == after == (None, None):
         middle = capture_start + (capture_end - capture_start) / 2
-        reason = "no event says what was before and after"
+        reason = "no event marks before and after"
         return (
             Window(capture_start, middle, f"first half, {reason}", guessed=True),
             Window(middle, capture_end, f"second half, {reason}", guessed=True),
@@ -178,7 +178,7 @@ def before_and_after(
     for name, given, fallback in (("before", before, default[0]), ("after", after, default[1])):
         if given == (None, None) and fallback is None:
             raise WindowError(
-                f"the capture's events do not say which window is '{name}'; "
+                f"the capture's events do not mark the window '{name}'; "
                 f"give {name}_start and {name}_end (UTC), or record load or cutover events"
             )
         if given == (None, None):

@@ -56,7 +56,7 @@ def test_without_a_plan_every_figure_is_unknown():
 
 
 def test_a_cluster_that_was_not_scraped_is_grey(made_up):
-    assert answer(made_up(STORED), coverage={}).verdict.sentence == "not judged: no broker of it was scraped."
+    assert answer(made_up(STORED), coverage={}).verdict.sentence == "no verdict: broker numbers unknown; ingest again with --broker N."
 
 
 def test_a_plan_is_a_finding_with_what_to_do(made_up):

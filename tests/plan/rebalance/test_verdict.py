@@ -112,7 +112,7 @@ def test_goals_that_are_not_met_are_named_with_the_reason(made_up, options, boun
 def test_a_cluster_of_which_too_little_was_seen_is_grey(made_up):
     light, sentence = told(made_up(STORED), coverage=Coverage(expected=10, seen=5))
     assert (light, sentence) == (
-        Light.GREY, "not judged: 50 % of the expected scrapes are there, 95 % are required.",
+        Light.GREY, "no verdict: only 50 % of the expected scrapes are there; 95 % are required.",
     )  # fmt: skip
 
 

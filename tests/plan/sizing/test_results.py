@@ -60,7 +60,7 @@ def test_a_cluster_that_was_not_scraped_is_grey_unless_declared(known):
     work = known("A")
     one = Outcome("d", ClusterSizing(work, size_cluster(work), seconds=WEEK))
     (found,) = sizing_results([one], coverage=FULL)
-    assert found.verdict.sentence == "not judged: no broker of it was scraped."
+    assert found.verdict.sentence == "no verdict: broker numbers unknown; ingest again with --broker N."
 
 
 def test_notes_say_what_it_rests_on(known):

@@ -30,7 +30,7 @@ def test_a_short_capture_is_grey_and_says_what_it_saw(known):
     found = verdict(known("A"), seconds=WEEK - 1)
     assert found.light is Light.GREY
     assert found.sentence.startswith(
-        "not judged: 167 h 59 min were seen, 7 days or declared peaks are needed; as far as"
+        "no verdict: 167 h 59 min were seen, 7 days or declared peaks are needed; as far as"
     )
     assert "54 × kafka.m7g.xlarge would do" in found.sentence
 

@@ -139,7 +139,7 @@ def test_a_short_capture_leaves_the_split_judged_and_the_brokers_grey():
 
 
 def test_grey_without_coverage_or_plan():
-    assert answer(coverage={}).verdict.sentence == "not judged: no broker of it was scraped."
+    assert answer(coverage={}).verdict.sentence == "no verdict: broker numbers unknown; ingest again with --broker N."
     found = answer([])
     assert found.verdict.light is Light.GREY
     assert found.verdict.sentence.startswith("not planned: no client of it is known")

@@ -154,7 +154,7 @@ def test_an_even_cluster_is_green(judged_skew):
     "row", [("leaders", 1, "1", 1.0), ("leaders", 3, None, None), ("leaders", 0, None, None)]
 )
 def test_one_broker_or_no_load_cannot_be_uneven(judged_skew, row):
-    reason = "not judged: fewer than two brokers carried any load in the window."
+    reason = "no verdict: fewer than two brokers carried any load in the window."
     assert judged_skew(row) == ("grey", reason)
     assert judged_skew() == ("grey", reason)
 
