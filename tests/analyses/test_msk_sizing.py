@@ -44,7 +44,7 @@ def test_files_are_the_frames_of_a_cluster_and_its_result(recorded) -> None:
 def test_notes_say_what_it_is_sized_for(recorded) -> None:
     answer = msk_sizing(recorded)
     assert any(note.startswith("old: sized for 225 B/s in") for note in answer.notes)
-    assert quantities(answer)["into the busiest partition"] == ("100 B/s", "measured")
+    assert quantities(answer)["bytes in, busiest partition"] == ("100 B/s", "measured")
 
 
 def test_a_catalogue_of_the_users_own_counts(tmp_path) -> None:

@@ -187,7 +187,7 @@ FRAMES = {
     },
     "topic_reasons": {
         "cluster": "c", "topic": ["s", "t"], "cell": "a",
-        "why": ["it is pinned here", "its only client is at home here"],
+        "why": ["it is pinned here", "this is the home of its only client"],
         "next_best_cell": [None, "b"], "next_best_costs": [None, 1.25], "bytes_in_per_s": [1e3, 2e3],
         "bytes_out_per_s": [0.0, 4e3],
     },
@@ -302,7 +302,8 @@ def test_causes_have_names_and_the_unit_of_their_resource():
         ("c", "bytes stored", "uneven racks", "-20 %", "-5 MB", ""),
     ]
     assert len(cells("skew_causes", least_share=0.01)) == 3
-    assert "Shares below 10 % are only in the table file" in tables.skew_causes(pl.DataFrame(FRAMES["skew_causes"])).html()
+    shown = tables.skew_causes(pl.DataFrame(FRAMES["skew_causes"])).html()
+    assert "Shares below 10 % are only in the table file" in shown
 
 
 def test_levels_go_from_brokers_down_to_partitions():

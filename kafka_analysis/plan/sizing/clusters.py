@@ -135,7 +135,7 @@ def size_clusters(
     def plan_one(cluster: str, **tables: pl.DataFrame | None) -> ClusterSizing:
         topics, rates, load = tables["inventory"], tables["rates"], tables["load"]
         if topics["partitions"].drop_nulls().is_empty():
-            raise NotRecordedError("its partitions were not captured; record it with bootstrap_servers")
+            raise NotRecordedError("its partitions were not captured; record them with bootstrap_servers")
         hours, evidence = declared_retention_hours, "declared"
         if hours is None:
             retention = topic_retention(topics, configs=tables["configs"])
@@ -143,7 +143,7 @@ def size_clusters(
             evidence = "estimated" if (retention["evidence"] == "estimated").any() else "declared"
         if hours is None:
             raise NotRecordedError(
-                "how long its topics keep their records is unknown; give declared_retention_hours"
+                "the retention of its topics is unknown; give declared_retention_hours"
             )
         if options.get("declared_peak_in") is None and not rates["bytes_in_per_s"].sum():
             what = (

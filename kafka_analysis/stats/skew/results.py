@@ -60,7 +60,7 @@ def skew_results(
     >>> answers = skew_results(load, clusters=["c"], coverage={"c": Coverage(expected=1, seen=1)}, shares=none,
     ...     partitions=none, causes=none, placed=none)
     >>> answers[0].verdict.sentence
-    'broker 1 carries 1.50 × the mean of leaders; 1 of 1 measures reach 1.20 ×.'
+    'broker 1 carries 1.50 × the mean of leaders; 1 of 1 measure exceeds the 1.20 × limit.'
     """
     rows = [to_polars(frame) for frame in (load, shares, partitions, causes, placed)]
     results, limits = [], {"amber": amber, "red": red}

@@ -127,7 +127,7 @@ def test_as_many_cells_as_targets_where_there_are_several():
 def test_four_where_there_is_no_or_one_target(rows):
     options, (note,) = with_cells({}, clusters=CLUSTERS.head(rows))
     assert options == {"cells": 4}
-    assert note.startswith("Nothing says how many cells: 4 are planned")
+    assert note.startswith("The number of cells is not given: 4 are planned")
 
 
 def test_the_notebook_weighs_as_the_planner_does():

@@ -133,7 +133,7 @@ def judged_skew(frame):
 def test_the_most_uneven_resource_decides(judged_skew):
     assert judged_skew(("leaders", 3, "1", 1.3), ("size_bytes", 3, "2", 1.6), ("replicas", 3, "3", 1.0)) == (
         "red",
-        "broker 2 carries 1.60 × the mean of bytes stored; 2 of 3 measures reach 1.20 ×.",
+        "broker 2 carries 1.60 × the mean of bytes stored; 2 of 3 measures exceed the 1.20 × limit.",
     )
 
 
