@@ -21,13 +21,13 @@ class CutoverReadiness(Answer):
 
     verdicts: Annotated[pl.DataFrame, "go, no-go or not enough data: each wave and cell, and why"]
     summary: Annotated[pl.DataFrame, "each check of each wave and cell: its worst state, places looked at"]
-    blocking: Annotated[pl.DataFrame, "every place that is not ready, how to mend it, and the way back"]
+    blocking: Annotated[pl.DataFrame, "every place that is not ready, how to fix it, and how to undo that"]
     read_twice: Annotated[pl.DataFrame, "what each group will read twice, added up"]
     read_twice_partitions: Annotated[pl.DataFrame, "the same of each partition: where it starts and stands"]
     checks: Annotated[pl.DataFrame, "every place looked at by every check"]
     counts: Annotated[pl.DataFrame, "records of the same times at both ends"]
     records: Annotated[pl.DataFrame, "stretches of records compared at both ends"]
-    differences: Annotated[pl.DataFrame, "what differs between both ends, and whether that matters"]
+    differences: Annotated[pl.DataFrame, "what differs between source and target, and whether that matters"]
     reads: Annotated[pl.DataFrame, "what reading records cost each cluster"]
     record_checks: Annotated[pl.DataFrame, "hashes of the records that were compared"]
     groups: Annotated[

@@ -88,7 +88,7 @@ def test_nothing_expected_is_not_sufficient(coverage) -> None:
     block = data_quality(coverage)
     assert "sufficient" not in repr(block)
     assert "no scrapes were expected, so nothing is known" in repr(block)
-    assert parsed(block).select_one(".ka-chip").get_text() == "? unknown, verdicts are grey"
+    assert parsed(block).select_one(".ka-chip").get_text() == "? unknown; verdicts are grey"
 
 
 def test_one_cluster_of_which_nothing_is_known_is_enough_for_grey() -> None:
@@ -126,4 +126,4 @@ def test_what_is_not_said_leaves_no_empty_line() -> None:
 
 
 def test_nothing_found_is_said() -> None:
-    assert "Nothing was found" in findings([result_with("c")]).html
+    assert "No findings" in findings([result_with("c")]).html
