@@ -26,7 +26,7 @@ class ClusterSplit(Answer):
     cells: Annotated[pl.DataFrame, "each cell: topics, clients, load, brokers, cost"]
     loads: Annotated[pl.DataFrame, "what each cell carries against its limits"]
     topics: Annotated[pl.DataFrame, "the cell of each topic, and why"]
-    clients: Annotated[pl.DataFrame, "the cells each client touches"]
+    clients: Annotated[pl.DataFrame, "the cells that each client uses"]
     flows: Annotated[pl.DataFrame, "who uses which topic, its cell, and the home cell of the client"]
     graph: Annotated[pl.DataFrame, "who uses which topic in which cell: the edges of the picture"]
     blast: Annotated[pl.DataFrame, "what the loss of each cell affects"]

@@ -53,7 +53,7 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
     mirrors = observed.mirrors
     chosen = chosen_topics(observed.topics, parameters, clusters=capture.cluster_table)
     windows = dict.fromkeys(
-        capture.cluster_table["cluster"], stats.Window(recorded.start, recorded.end, "as asked for")
+        capture.cluster_table["cluster"], stats.Window(recorded.start, recorded.end, "as requested")
     )
     groups = stats.groups_in(recorded.table("groups"), windows)
     not_copied = stats.not_replicated(

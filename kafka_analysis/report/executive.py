@@ -136,7 +136,7 @@ def _tiles(figures: Sequence[KeyFigure]) -> Markup:
 def _actions(actions: Sequence[Action], most: int) -> Markup:
     head = element("div", "What to do next", style=HEAD)
     if not actions:
-        return element("div", head, element("div", "No notebook asks for an action.", style=SMALL))
+        return element("div", head, element("div", "No notebook recommends an action.", style=SMALL))
     items = element("ol", *map(action_line, actions[:most]), style="margin:0;padding:0 0 0 20px")
     left = len(actions) - most
     more = f"{counted(left, 'more action')} further down, the worst first." if left > 0 else ""

@@ -10,7 +10,7 @@ from kafka_analysis.tables.base import Column, Table, build, with_texts
 _VERDICTS = {"fits": "✔", "fits with care": "▲", "unknown": "?", "does not fit": "✖"}  # the best one first
 _ADVICE = (
     Column("tool", "Tool"),
-    Column("pattern", "Pattern", missing="not asked"),
+    Column("pattern", "Pattern", missing="not given"),
     Column("judged", "Verdict", whole=True),
     Column("why", "Reasons"),
 )
@@ -31,7 +31,7 @@ def replication_advice(frame: Any, *, top_n: int = 3) -> Table:
     >>> rows = pl.DataFrame({"tool": ["a", "b"], "pattern": ["fan-out", None], "verdict": ["does not fit", "fits"],
     ...     "reasons": [["licences: not among them [fact_of_a]"], ["topics: few [fact_of_b]"]]})
     >>> replication_advice(rows).cells.row(0)
-    ('b', 'not asked', '✔ fits', 'topics: few [fact_of_b]')
+    ('b', 'not given', '✔ fits', 'topics: few [fact_of_b]')
     """
     rows = to_polars(frame)
     rank = pl.col("verdict").replace_strict(

@@ -74,7 +74,7 @@ def test_what_does_not_fit_is_counted() -> None:
 def test_every_empty_list_says_what_that_means() -> None:
     told = text(page())
     for sentence in (
-        "No notebook asks for an action.",
+        "No notebook recommends an action.",
         "Every red or amber finding has an action.",
         "Every notebook answered, and no answer lacks data.",
         "There is no earlier run to compare with.",

@@ -23,7 +23,7 @@ def test_the_best_tool_comes_first_with_symbol_and_word():
     assert replication_advice(pl.DataFrame(ADVICE)).cells.rows() == [
         ("d", "fan-out", "✔ fits", "z [3]"),
         ("c", "fan-out", "▲ fits with care", "y [2]; z [3]"),
-        ("e", "not asked", "▲ fits with care", "v [5]"),
+        ("e", "not given", "▲ fits with care", "v [5]"),
         ("b", "fan-out", "? unknown", "x [no fact]"),
         ("a", "fan-out", "✖ does not fit", "x [1]; y [2]; z [3]; and 1 more"),
     ]

@@ -90,7 +90,7 @@ def cluster_checks(moving: Moving, clusters: Frame, *, flows: Frame, answered: F
                 nowhere,
                 state="unknown",
                 finding="topic without a source",
-                detail="no cluster besides the target has a topic of this name",
+                detail="no cluster other than the target has a topic of this name",
             ),
         ]
     )

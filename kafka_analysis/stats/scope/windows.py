@@ -108,7 +108,7 @@ def choose_window(
             return steady(steady_phases.row(0, named=True))
         return Window(capture_start, capture_end, "whole capture")
     return check_window(
-        Window(start or capture_start, end or capture_end, "as asked for"), capture_start, capture_end
+        Window(start or capture_start, end or capture_end, "as requested"), capture_start, capture_end
     )
 
 
@@ -184,7 +184,7 @@ def before_and_after(
         if given == (None, None):
             chosen.append(fallback)
             continue
-        window = Window(given[0] or capture_start, given[1] or capture_end, "as asked for")
+        window = Window(given[0] or capture_start, given[1] or capture_end, "as requested")
         chosen.append(check_window(window, capture_start, capture_end))
     return chosen[0], chosen[1]
 

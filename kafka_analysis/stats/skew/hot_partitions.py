@@ -59,8 +59,12 @@ def hot_partition_findings(
             light=Light.AMBER,
             title=f"partition {r['partition']} of {r['topic']} receives {format_quantity(r['top'] / r['total'], '%')}"
             " of its records",
-            detail=f"The topic's other {r['n'] - 1} partitions share the rest; moving replicas cannot fix this.",
+            detail=f"{_others(r['n'] - 1)} the rest; moving replicas cannot fix this.",
             action="Look at the keys that the producers use: a finer key or a partitioner spreads them.",
         )
         for r in hot.iter_rows(named=True)
     ]
+
+
+def _others(n: int) -> str:
+    return "The topic's other partition receives" if n == 1 else f"The topic's other {n} partitions share"
