@@ -63,7 +63,7 @@ def test_retention_is_that_of_the_topics_settings(changed) -> None:
     hour = {"name": "retention.ms", "value": "3600000", "is_default": False, "source": "DYNAMIC_TOPIC_CONFIG"}
     names = sorted({topic for topic, _, _ in PLACES})
     answer = msk_sizing(changed(topic_configs=table("topic_configs", [{"topic": t, **hour} for t in names])))
-    assert quantities(answer)["kept"] == ("1.00 h", "declared")
+    assert quantities(answer)["retention"] == ("1.00 h", "declared")
 
 
 @pytest.mark.parametrize(("include", "partitions"), [(True, "12"), (False, "9")])

@@ -58,7 +58,7 @@ def test_evidence_follows_who_said_it_and_what_is_unknown_rests_on_nothing(known
     seen = workload_evidence({"connections": 5}, retention="estimated", busiest="measured")
     found = of(known("A", partition_bytes_in_per_s=5.0, connections=5), evidence=seen)
     assert (found["bytes in, peak"], found["partitions, replicas included"]) == ("measured", "estimated")
-    assert (found["open connections"], found["copies"], found["kept"]) == (
+    assert (found["open connections"], found["replication factor"], found["retention"]) == (
         "declared",
         "declared",
         "estimated",

@@ -83,7 +83,7 @@ def test_more_cells_are_advised_where_they_would_do():
     worst = reach(answer(pairs, curve=(2, 4), pinned=pins))
     assert (worst.light, worst.title) == (
         Light.AMBER,
-        "the loss of cell-1 reaches 60.0 % of the clients, the most of any cell",
+        "the loss of cell-1 affects 60.0 % of the clients, the most of any cell",
     )
     assert worst.action.startswith("Plan with 4 cells: then it is 40 % at most, for ")
     assert (
