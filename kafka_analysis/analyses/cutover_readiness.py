@@ -23,7 +23,9 @@ class CutoverReadiness(Answer):
     summary: Annotated[pl.DataFrame, "each check of each wave and cell: its worst state, places checked"]
     blocking: Annotated[pl.DataFrame, "every place that is not ready, how to fix it, and how to undo that"]
     read_twice: Annotated[pl.DataFrame, "what each group will read twice, added up"]
-    read_twice_partitions: Annotated[pl.DataFrame, "the same of each partition: where it starts, and its position"]
+    read_twice_partitions: Annotated[
+        pl.DataFrame, "the same of each partition: where it starts, and its position"
+    ]
     checks: Annotated[pl.DataFrame, "every place of every check"]
     counts: Annotated[pl.DataFrame, "records of the same times at both ends"]
     records: Annotated[pl.DataFrame, "stretches of records compared at both ends"]

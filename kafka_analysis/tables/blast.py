@@ -57,6 +57,4 @@ def blast_radius(frame: Any, *, effects: tuple[str, ...] = _DEFAULT) -> Table:
         "measured: partitions or "
         "clients with too few records to measure."
     )
-    return build(
-        "blast_radius", "Effect of outages, predicted and measured", named, _BLAST_RADIUS, note
-    )
+    return build("blast_radius", "Effect of outages, predicted and measured", named, _BLAST_RADIUS, note)

@@ -91,9 +91,7 @@ def executive_risks(risks: Any, *, top_n: int = 200) -> Table:
     ('✖ act', 'full', 'a', '', 'n')
     """
     columns = (_LIGHT, Column("title", "Risk"), _CLUSTERS, Column("detail", "What was seen"), _NOTEBOOK)
-    return _built(
-        "executive_risks", "Risks: findings without an action", _lit(risks), columns, top_n
-    )
+    return _built("executive_risks", "Risks: findings without an action", _lit(risks), columns, top_n)
 
 
 def executive_unknown(unknown: Any, *, top_n: int = 200) -> Table:

@@ -10,7 +10,9 @@ from kafka_analysis.tables.base import Column, Table, build, with_texts
 from kafka_analysis.tables.lag import more_rows, with_lag_texts, with_numbers
 
 _RATES = "Copied / written: records per second, from the latest answers."
-_AT_MOST = "At most: the position is known only from an offset sync or from counts, or was not reported since."
+_AT_MOST = (
+    "At most: the position is known only from an offset sync or from counts, or was not reported since."
+)
 _FLOW = (Column("flow", "Flow"), Column("how", "Tool, pattern"))
 _LAG = (
     Column("condition", "Condition"),
@@ -112,9 +114,7 @@ def replication_failures(failures: Any, *, top_n: int = 20) -> Table:
         Column("count", "Records"),
         Column("said", "Detail"),
     )
-    note = (
-        " ".join(more_rows(rows, top_n)) or "The findings say what each means and what to do about it."
-    )
+    note = " ".join(more_rows(rows, top_n)) or "The findings say what each means and what to do about it."
     return build("replication_failures", "What went wrong, and where", shown, columns, note)
 
 
@@ -236,8 +236,7 @@ def topic_division(division: Any, *, top_n: int = 20) -> Table:
     )
     note = " ".join([
         *more_rows(ranked, top_n),
-        "Dividing topics needs MirrorMaker on a Connect cluster: dedicated MirrorMaker has one connector "
-        "per pair of clusters.",
+        "Dividing topics needs MirrorMaker on a Connect cluster: a dedicated one has one connector per two clusters.",
     ])  # fmt: skip
     return build("topic_division", "A better division of topics among connectors", shown, columns, note)
 

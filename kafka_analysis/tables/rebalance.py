@@ -137,7 +137,9 @@ def rebalance_goals(frame: Any) -> Table:
 
 def _goal_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
     goal, status = row["goal"], _STATUS.get(row["status"] or "", "? unknown")
-    words = f"{PLANNED_RESOURCES[goal].title} balanced" if goal in PLANNED_RESOURCES else _RULES.get(goal, goal)
+    words = (
+        f"{PLANNED_RESOURCES[goal].title} balanced" if goal in PLANNED_RESOURCES else _RULES.get(goal, goal)
+    )
     return words, *(_goal_amount(row[when], row[f"least_{when}"]) for when in ("before", "after")), status
 
 

@@ -221,7 +221,5 @@ def topic_reasons(frame: Any, *, top_n: int = 15) -> Table:
     rows = to_polars(frame).with_columns(carries=pl.sum_horizontal("bytes_in_per_s", "bytes_out_per_s"))
     order = rows.sort("carries", "cluster", "topic", descending=[True, False, False], nulls_last=True)
     more = f"{len(rows) - top_n:,} more topics are in the table file. " if len(rows) > top_n else ""
-    note = (
-        f"{more}Extra cost: how much worse the next best cell is, in clients that use one more cell."
-    )
+    note = f"{more}Extra cost: how much worse the next best cell is, in clients that use one more cell."
     return build("topic_reasons", "Why topics are where they are", order.head(top_n), _TOPIC_REASONS, note)

@@ -473,9 +473,7 @@ def test_topics_with_most_bytes_say_first_why_they_are_where_they_are():
 
 
 def test_alternatives_say_whether_limits_are_kept():
-    assert cells("split_alternatives").select(
-        "Split", "Bytes that cross cells", "Keeps limits"
-    ).rows() == [
+    assert cells("split_alternatives").select("Split", "Bytes that cross cells", "Keeps limits").rows() == [
         ("this plan", "5 %", "yes"),
         ("by team", "unknown", "no"),
     ]

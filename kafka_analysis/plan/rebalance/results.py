@@ -179,7 +179,10 @@ def _rule(row: Mapping[str, Any], *, left_out: int) -> Finding:
         )
     verb = "violates" if row["before"] == 1 else "violate"
     return Finding(
-        light=Light.RED, title=f"{before} {verb} the rule '{goal_words(row['goal'])}'", detail=detail, action=action
+        light=Light.RED,
+        title=f"{before} {verb} the rule '{goal_words(row['goal'])}'",
+        detail=detail,
+        action=action,
     )
 
 

@@ -177,7 +177,9 @@ def _rest(plan: ClusterPlan, violated: str) -> str:
         return f"no plan meets every goal, as is proven; not met: {violated}{why}"
     limits = [name for name in ("max_moved_bytes", "max_movements") if options.get(name) is not None]
     least = (
-        f" (to meet every goal takes {format_quantity(bound, 'B')} or more)" if bound > summary.bytes_to_move else ""
+        f" (to meet every goal takes {format_quantity(bound, 'B')} or more)"
+        if bound > summary.bytes_to_move
+        else ""
     )
     within = f"within {listed(limits)} " if limits else ""
     return f"{within}not met: {violated}{least}"

@@ -142,9 +142,7 @@ def size_clusters(
             hours = mean_retention_hours(retention)
             evidence = "estimated" if (retention["evidence"] == "estimated").any() else "declared"
         if hours is None:
-            raise NotRecordedError(
-                "the retention of its topics is unknown; give declared_retention_hours"
-            )
+            raise NotRecordedError("the retention of its topics is unknown; give declared_retention_hours")
         if options.get("declared_peak_in") is None and not rates["bytes_in_per_s"].sum():
             what = (
                 "no traffic was measured" if rates.is_empty() else "nothing was written to it in the window"

@@ -99,7 +99,8 @@ def smallest_change(options: Frame) -> str:
     order = published.sort(only_brokers, "headroom_brokers", descending=[True, True], maintain_order=True)
     near = order.row(0, named=True)
     nearest = (
-        f"no broker type carries the load within the quotas; the nearest is {near['broker_type']}: {near['shortfall']}"
+        f"no broker type carries the load within the quotas; the nearest is {near['broker_type']}: "
+        f"{near['shortfall']}"
     )
     left = near["headroom_brokers"]
     if left >= 0:

@@ -77,7 +77,9 @@ def sizing_notes(outcomes: Sequence[Outcome[ClusterSizing]]) -> list[str]:
         peak = format_quantity(workload.bytes_in_per_s_peak, "B/s")
         hours = format_quantity(workload.retention_hours, "h")
         how = "" if sizing.retention_evidence == "declared" else ", partly estimated from stored bytes"
-        notes.append(f"{cluster}: sized for {peak} in ({workload.basis}), with a mean retention of {hours}{how}.")
+        notes.append(
+            f"{cluster}: sized for {peak} in ({workload.basis}), with a mean retention of {hours}{how}."
+        )
         unchecked = {
             "open connections": workload.connections, "the busiest partition": workload.partition_bytes_in_per_s,
         }  # fmt: skip

@@ -57,7 +57,10 @@ def sizing_verdict(outcome: Outcome[ClusterSizing], coverage: Coverage) -> Verdi
         option, light = smallest_change(sizing.options), Light.RED
     else:
         row = sizing.ranked.row(0, named=True)
-        option, light = f"{option_words(row)} would suffice, {usd_words(row)}; {binding_words(row)}", _light(row)
+        option, light = (
+            f"{option_words(row)} would suffice, {usd_words(row)}; {binding_words(row)}",
+            _light(row),
+        )
     if not sizing.declared and sizing.seconds < ENOUGH_S:
         seen, days = format_duration(sizing.seconds), format_quantity(ENOUGH_S / 86400, "days")
         sentence = (

@@ -169,7 +169,9 @@ def plan_source_splits(
             )
         used = flows.join(measured, on="topic", how="semi")
         if used.is_empty():
-            raise NotRecordedError("none of its clients is known; record its consumer groups, or declare flows")
+            raise NotRecordedError(
+                "none of its clients is known; record its consumer groups, or declare flows"
+            )
         whole = [] if families is None else whole_families(families, measured, kinds=ONE_CELL)
         chosen = {**options, "peak_ratio": ratios.get(cluster, 1.0), "together": (*together, *whole)}
         plan = plan_split(measured, used, **chosen)

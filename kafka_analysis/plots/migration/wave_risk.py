@@ -49,7 +49,9 @@ def wave_risk(waves: Any) -> Drawing:
         below.set_xticks(rows["wave"].to_list()[::step])
         figure.legend(loc="outside upper left", ncols=3)
     text = _text(rows)
-    return Drawing(figure, "wave_risk", text, f"Bars of shares by wave, and of clients on both clusters. {text}")
+    return Drawing(
+        figure, "wave_risk", text, f"Bars of shares by wave, and of clients on both clusters. {text}"
+    )
 
 
 def _shares(axes: Axes, rows: pl.DataFrame) -> None:
@@ -76,7 +78,9 @@ def _text(rows: pl.DataFrame) -> str:
             )
     most = rows.sort("clients_bridged", descending=True, maintain_order=True).row(0, named=True)
     if most["clients_bridged"]:
-        parts.append(f"after wave {most['wave']}, {counted(most['clients_bridged'], 'client')} on both clusters")
+        parts.append(
+            f"after wave {most['wave']}, {counted(most['clients_bridged'], 'client')} on both clusters"
+        )
     else:
         parts.append("no client is on both clusters between waves")
     return f"Share affected by each of {counted(len(rows), 'wave')}; {'; '.join(parts)}."

@@ -59,9 +59,7 @@ def execution_gantt(batches: Any) -> Drawing:
     more = f" The first {MOST_BATCHES} are drawn." if len(timed) > MOST_BATCHES else ""
     unknown = len(rows) - len(timed)
     lacks = f" The duration of {counted(unknown, 'batch', 'batches')} is unknown." if unknown else ""
-    caption = (
-        f"Batches of the plan: {text}; whiskers reach from the earliest to the latest end.{more}{lacks}"
-    )
+    caption = f"Batches of the plan: {text}; whiskers reach from the earliest to the latest end.{more}{lacks}"
     return Drawing(figure, "execution_gantt", caption, f"Gantt chart of batches over time. {text}.{lacks}")
 
 

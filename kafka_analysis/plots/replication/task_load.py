@@ -55,7 +55,9 @@ def task_load(tasks: Any) -> Drawing:
             row[0].set_ylabel("Records per second")
     text = "; ".join(f"{shortened(flow)}: {_change(known.filter(flow=flow), shown)}" for flow in drawn)
     more = (
-        f" Of {len(flows)} flows, the {len(drawn)} least balanced are drawn." if len(flows) > len(drawn) else ""
+        f" Of {len(flows)} flows, the {len(drawn)} least balanced are drawn."
+        if len(flows) > len(drawn)
+        else ""
     )
     unknown = rows[_LOAD].null_count()
     lacks = f" The load of {counted(unknown, 'task')} is unknown." if unknown else ""

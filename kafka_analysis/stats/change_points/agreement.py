@@ -139,9 +139,7 @@ def _sentence(
     found = ", ".join(format_time(change.time) for change in changes.changes)
     if verdict == SEVERAL:
         beside = counted(len(unexplained), "change")
-        return (
-            f"The level changed at {found}; {beside} of these cannot be explained by a stated event."
-        )
+        return f"The level changed at {found}; {beside} of these cannot be explained by a stated event."
     if verdict == WITHIN:
         return f"The level changed at {found}, when {', '.join(match.event for match in matches)} happened."
     if verdict == NO_EVENT:

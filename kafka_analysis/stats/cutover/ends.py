@@ -128,7 +128,9 @@ def way_back_checks(moving: Moving, flows: Frame, *, is_needed: bool) -> pl.Data
         known, on=["source", "target"], how="left", maintain_order="left"
     )
     has_way = pl.col("is_back").is_not_null()
-    offsets = pl.format("the capture has the source offsets of {}", counted(pl.col("groups").fill_null(0), "group"))
+    offsets = pl.format(
+        "the capture has the source offsets of {}", counted(pl.col("groups").fill_null(0), "group")
+    )
     judged = rows.with_columns(
         state=pl.when(has_way).then(pl.lit("ok")).otherwise(pl.lit("blocks" if is_needed else "note")),
         finding=pl.when(~has_way & pl.lit(is_needed)).then(pl.lit("nothing is replicated back")),

@@ -87,7 +87,9 @@ def retention_checks(moving: Moving, unread: Frame, *, needed_s: float) -> pl.Da
         .when(endless.fill_null(value=False))
         .then(pl.lit("no records are deleted by age"))
         .otherwise(
-            pl.format("the oldest unread record is kept for another {}, and {} are needed", words, pl.lit(needed))
+            pl.format(
+                "the oldest unread record is kept for another {}, and {} are needed", words, pl.lit(needed)
+            )
         ),
         value=left,
         limit=pl.lit(needed_s, pl.Float64),

@@ -137,7 +137,9 @@ def _measured(blocks: Blocks, asked: _Asked, margin: float) -> Effect:
 def _placebo(blocks: Blocks, asked: _Asked) -> Placebo:
     made = placebo_layout(blocks)
     if made is None or np.ptp(made[0]) == 0:
-        return Placebo(None, None, None, None, "the window before is too short or too even to be split in half")
+        return Placebo(
+            None, None, None, None, "the window before is too short or too even to be split in half"
+        )
     fit = fit_change(made[0][:, None], made[1])
     bounds = (float(x[0]) for x in interval_of(fit, level=asked.level))
     effect, low, high = ((math.expm1(x) if asked.scale == "log" else x) for x in bounds)

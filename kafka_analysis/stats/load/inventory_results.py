@@ -55,7 +55,9 @@ def inventory_results(
             Figure(name="brokers", label="Brokers", value=count_of(brokers, "broker")),
             Figure(name="topics", label="Topics", value=count_of(partitions, "topic")),
             Figure(name="partitions", label="Partitions", value=len(partitions) or None),
-            Figure(name="size_bytes", label="Stored, all replicas", value=_total(load, "size_bytes"), unit="B"),
+            Figure(
+                name="size_bytes", label="Stored, all replicas", value=_total(load, "size_bytes"), unit="B"
+            ),
             Figure(name="groups", label="Consumer groups", value=count_of(present_groups(groups), "group")),
         )
         seen = coverage.get(name, NOT_SCRAPED)

@@ -57,8 +57,8 @@ def placement_findings(partitions: Frame, brokers: Frame) -> list[Finding]:
             partitions.filter(copies < _ADVISED_REPLICAS),
             one="has fewer than 3 replicas",
             many="have fewer than 3 replicas",
-            action="MSK advises 3 replicas with 2 in sync; raise the replication factor during the migration, or accept "
-            "the risk.",
+            action="MSK advises 3 replicas with 2 in sync; raise the replication factor during the migration, or "
+            "accept the risk.",
         ),
         _Check(
             Light.AMBER,

@@ -148,7 +148,9 @@ def bounded(row: Row) -> str:
     parts, partitions = [], counted(row["partitions"], "partition")
     if at_most:
         records = format_quantity(row["lag_records"], "records")
-        parts.append(f"at most {records} behind in {at_most:,} of {partitions}, according to {row['known_by']}")
+        parts.append(
+            f"at most {records} behind in {at_most:,} of {partitions}, according to {row['known_by']}"
+        )
         if row.get("lost_records"):
             parts[0] += (
                 f" (at most {format_quantity(row['lost_records'], 'records')} of them already deleted there)"

@@ -101,8 +101,16 @@ def test_rules_are_findings_whether_they_are_mended_or_not(made_up):
     )
     found = answer(made_up(STORED, rules=rules)).findings[1:]
     assert [(f.light, f.title, f.detail) for f in found] == [
-        (Light.RED, "1 partition violates the rule 'replicas in as many racks as possible'", "The plan fixes all of them."),
-        (Light.RED, "4 partitions violate the rule 'the requested replication factor'", "After the plan: 2 partitions."),
+        (
+            Light.RED,
+            "1 partition violates the rule 'replicas in as many racks as possible'",
+            "The plan fixes all of them.",
+        ),
+        (
+            Light.RED,
+            "4 partitions violate the rule 'the requested replication factor'",
+            "After the plan: 2 partitions.",
+        ),
     ]
 
 

@@ -134,12 +134,17 @@ def test_a_short_capture_leaves_the_split_judged_and_the_brokers_grey():
     assert found.verdict.sentence.endswith(", based on only 4 min 33 s of traffic.")
     sized = titles(found)["6 brokers for 2 cells: 6 × kafka.m7g.large"]
     assert sized.light is Light.GREY
-    assert sized.action.startswith("Only 4 min 33 s of traffic were recorded: size the cells again with 7 days")
+    assert sized.action.startswith(
+        "Only 4 min 33 s of traffic were recorded: size the cells again with 7 days"
+    )
     assert titles(answer())["6 brokers for 2 cells: 6 × kafka.m7g.large"].light is Light.GREEN
 
 
 def test_grey_without_coverage_or_plan():
-    assert answer(coverage={}).verdict.sentence == "no verdict: broker numbers unknown; ingest again with --broker N."
+    assert (
+        answer(coverage={}).verdict.sentence
+        == "no verdict: broker numbers unknown; ingest again with --broker N."
+    )
     found = answer([])
     assert found.verdict.light is Light.GREY
     assert found.verdict.sentence.startswith("not planned: no client of it is known")

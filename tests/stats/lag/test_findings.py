@@ -39,7 +39,9 @@ def test_each_is_told_once(row, expected) -> None:
 
 def test_many_are_named_in_part_and_the_worst_first() -> None:
     rows = [{"group": f"g{n}", "condition": "stuck", "lag_seconds": float(n)} for n in range(5)]
-    assert told(*rows) == [("red", "5 groups read nothing although records are waiting (g4, g3, g2 and 2 more)")]
+    assert told(*rows) == [
+        ("red", "5 groups read nothing although records are waiting (g4, g3, g2 and 2 more)")
+    ]
 
 
 def test_an_empty_group_within_the_tolerance_is_no_finding() -> None:

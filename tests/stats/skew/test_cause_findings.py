@@ -53,7 +53,10 @@ def test_a_cause_of_several_resources_is_one_finding_of_the_worst_light(findings
     (finding,) = findings_of(*rows, ratios={"bytes_in_per_s": 1.9, "leaders": 1.3})
     assert finding.light == "red"
     assert finding.title == "unbalanced leaders: 60 % of the excess of bytes in"
-    assert finding.detail == "2 MB/s above the mean; affected: broker 1, broker 2. Also 90 % of the excess of leaders."
+    assert (
+        finding.detail
+        == "2 MB/s above the mean; affected: broker 1, broker 2. Also 90 % of the excess of leaders."
+    )
 
 
 def test_what_uneven_bytes_come_from_is_told_before_what_uneven_numbers_do(findings_of):

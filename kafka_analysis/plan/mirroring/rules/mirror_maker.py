@@ -25,7 +25,7 @@ _BOTH = (
     Rule("sources", lambda a: a.same_topic_names is True, Fit.CARE, "mm2_identity",
          "topics of one name from several sources become one"),
     Rule("targets", always, Fit.YES, "mm2_patterns", "fan-out is one of its patterns"),
-    Rule("bytes_in_per_s", always, Fit.CARE, "mm2_tasks", "measure what one task carries, and set tasks.max accordingly"),
+    Rule("bytes_in_per_s", always, Fit.CARE, "mm2_tasks", "measure what one task carries, and set tasks.max by it"),
     Rule("licences", lambda a: "open-source" in (a.licences or ()), Fit.YES, "mm2_connectors",
          "it comes with Apache Kafka"),
     Rule("licences", lambda a: a.licences is not None and "open-source" not in a.licences, Fit.NO, "mm2_connectors",
