@@ -7,12 +7,12 @@ import polars as pl
 from kafka_analysis.model.findings import Coverage, Light, Verdict
 from kafka_analysis.model.resources import goal_words
 from kafka_analysis.model.units import (
-    NARROW,
     UNKNOWN,
     counted,
     format_duration,
     format_estimate,
     format_quantity,
+    is_narrow,
 )
 from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.results import no_plan
@@ -115,7 +115,7 @@ def span(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return f"time {UNKNOWN}"
     ends = list(dict.fromkeys([format_duration(low), format_duration(high)]))
-    if 60 <= high <= low * NARROW:
+    if is_narrow(low, high):
         return f"about {format_estimate((low + high) / 2)}".replace(" min", " minutes")
     return " to ".join(ends) if high >= 1 else "moments"
 
