@@ -21,7 +21,7 @@ MSK_MECHANISM = "SCRAM-SHA-512"
 _ENABLED = "sasl.enabled.mechanisms"
 _MSK = "MSK developer guide (authentication and authorization)"
 _SCRAM = "Apache Kafka documentation (authentication using SASL/SCRAM)"
-_MISSING = "It cannot log in at the target. Kafka does not reveal passwords: whoever knows this one must set it there too."
+_MISSING = "It cannot log in at the target. Kafka never shows passwords: whoever knows this one must set it there too."
 _TO_512 = (
     "MSK takes no SCRAM-SHA-256: give the user SCRAM-SHA-512 there, and set sasl.mechanism of its clients."
 )
