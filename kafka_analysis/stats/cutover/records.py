@@ -11,7 +11,9 @@ from kafka_analysis.stats.cutover.rows import check_rows
 _KEYS = ["source", "target", "topic", "partition"]
 _STRETCH = [*_KEYS, "stretch"]
 _WHOLE = ("enough", "end of log")  # a stretch that was read to its end
-_DIFFERENCES = "of {} read, {} not at the target, {} at the target and not at the source, {} out of order per key"
+_DIFFERENCES = (
+    "of {} read, {} not at the target, {} at the target and not at the source, {} out of order per key"
+)
 
 
 def compared_records(
