@@ -213,10 +213,10 @@ def topic_reasons(frame: Any, *, top_n: int = 15) -> Table:
 
     Examples
     --------
-    >>> rows = pl.DataFrame({"cluster": "c", "topic": ["t"], "cell": "a", "why": "its only client is at home here",
+    >>> rows = pl.DataFrame({"cluster": "c", "topic": ["t"], "cell": "a", "why": "this is the home of its only client",
     ...     "next_best_cell": "b", "next_best_costs": 1.25, "bytes_in_per_s": 1e6, "bytes_out_per_s": 2e6})
     >>> topic_reasons(rows).cells.row(0)[3:]
-    ('3 MB/s', 'its only client is at home here', 'b', '1.25')
+    ('3 MB/s', 'this is the home of its only client', 'b', '1.25')
     """
     rows = to_polars(frame).with_columns(carries=pl.sum_horizontal("bytes_in_per_s", "bytes_out_per_s"))
     order = rows.sort("carries", "cluster", "topic", descending=[True, False, False], nulls_last=True)

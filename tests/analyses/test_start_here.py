@@ -75,7 +75,7 @@ def test_a_part_of_the_capture(recorded) -> None:
     assert answer.coverage["old"].expected == 18
 
 
-@pytest.mark.parametrize(("required", "how"), [(0.95, "in part"), (0.5, "usable")])
+@pytest.mark.parametrize(("required", "how"), [(0.95, "partial"), (0.5, "usable")])
 def test_gaps_are_said_and_make_no_grey_verdict(small, tmp_path, required, how) -> None:
     with CaptureWriter(tmp_path / "c") as writer:
         writer.add_samples(small.counters().filter(pl.col("ts") < at(90)))  # 9 of 12 scrapes

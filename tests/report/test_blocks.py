@@ -71,7 +71,7 @@ def test_low_coverage_is_said_and_gaps_are_named() -> None:
     start = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     gap = {"cluster": "monolith", "broker": 0, "start": start, "end": start, "reason": "timed out"}
     block = data_quality({"monolith": Coverage(expected=10, seen=5, worst="broker 0")}, gaps=[gap])
-    assert "verdicts that rest on it are grey" in repr(block)
+    assert "verdicts that depend on it are grey" in repr(block)
     assert "monolith: 50 % of 10 expected scrapes were seen (95 % required) · worst: broker 0" in repr(block)
     assert "monolith broker 0: 03:04:05 to 03:04:05 UTC, timed out" in repr(block)
     assert parsed(block).select_one(".ka-data-quality .ka-grey") is not None

@@ -104,7 +104,7 @@ def test_records_of_a_group_with_unknown_partitions_are_a_lower_bound_and_the_no
 
 
 def test_the_note_says_how_to_read_it_and_why_a_share_group_has_no_lag():
-    assert "age of the record that is read next" in group_lag(groups({})).html()
+    assert "age of the record to be read next" in group_lag(groups({})).html()
     assert "share group" not in group_lag(groups({})).html()
     assert "keeps no committed offsets" in group_lag(groups({"kind": "share"})).html()
 
@@ -185,7 +185,7 @@ def test_lag_before_during_and_after():
         ("c", "h", "1 s (2 s)", "unknown", "unknown", "7 (8)", "unknown", "unknown"),
     ]
     assert table.cells.columns[2:5] == ["Behind before", "Behind during", "Behind after"]
-    assert "the highest in brackets" in table.html()
+    assert "the maximum in brackets" in table.html()
 
 
 def test_groups_of_one_name_in_two_clusters_are_two():

@@ -57,7 +57,7 @@ def split_results(
 
     Examples
     --------
-    >>> nothing = Outcome("c", unknown="no client of it is known")
+    >>> nothing = Outcome("c", unknown="none of its clients is known")
     >>> (result,) = split_results([nothing], coverage={"c": Coverage(expected=1, seen=1)})
     >>> result.verdict.light.value, result.figures[0].value
     ('grey', None)

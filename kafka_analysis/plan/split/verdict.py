@@ -41,9 +41,9 @@ def split_verdict(
 
     Examples
     --------
-    >>> nothing = Outcome("c", unknown="no client of it is known")
+    >>> nothing = Outcome("c", unknown="none of its clients is known")
     >>> split_verdict(nothing, Coverage(expected=1, seen=1), seconds={}).sentence
-    'not planned: no client of it is known.'
+    'not planned: none of its clients is known.'
     """
     if verdict := no_plan(outcome, coverage, impossible=IMPOSSIBLE):
         return verdict

@@ -196,7 +196,7 @@ def describe_aliases(aliases: Frame) -> list[str]:
     Examples
     --------
     >>> describe_aliases(pl.DataFrame({"cluster": "b", "alias": ["x"], "means": [None], "reason": ["no name"]}))
-    ["MirrorMaker's 'x' (read at b) is no cluster of the capture: no name; what it feeds is unknown."]
+    ["MirrorMaker's 'x' (read at b) is not a cluster of the capture: no name; what it feeds is unknown."]
     """
     texts = []
     for cluster, alias, means, reason in aliases.sort("cluster", "alias").iter_rows():

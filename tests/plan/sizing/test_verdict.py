@@ -53,7 +53,7 @@ def test_amber_when_the_high_end_does_not_fit_or_the_price_is_unverified(known):
     options = size_cluster(tiny).filter(family="serverless")
     found = sizing_verdict(Outcome("c", ClusterSizing(tiny, options, seconds=WEEK)), FULL)
     assert found.light is Light.AMBER
-    assert found.sentence.startswith("MSK Serverless would do")
+    assert found.sentence.startswith("MSK Serverless would suffice")
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_amber_when_many_touch_two_cells_and_the_findings_name_them_and_why():
     found = answer([*PAIRS, ("r", "a"), ("r", "x")], pinned={"a": "cell-1", "x": "cell-2"})
     assert found.verdict.light is Light.AMBER
     assert (
-        "1 of 3 clients touches more than one cell, and 16.7 % of all bytes cross cells"
+        "1 of 3 clients uses more than one cell, and 16.7 % of all bytes cross cells"
         in found.verdict.sentence
     )
     spread = titles(found)["1 client uses more than one cell"]
@@ -116,8 +116,8 @@ def test_brokers_that_a_quota_forbids_are_amber():
     assert found.verdict.light is Light.AMBER
     assert "more than a quota allows in 2 cells" in found.verdict.sentence
     assert [title for title in titles(found) if title.startswith("a quota forbids")] == [
-        "a quota forbids the brokers of cell-1",
-        "a quota forbids the brokers of cell-2",
+        "a quota does not allow the brokers of cell-1",
+        "a quota does not allow the brokers of cell-2",
     ]
 
 
@@ -147,7 +147,7 @@ def test_grey_without_coverage_or_plan():
     )
     found = answer([])
     assert found.verdict.light is Light.GREY
-    assert found.verdict.sentence.startswith("not planned: no client of it is known")
+    assert found.verdict.sentence.startswith("not planned: none of its clients is known")
 
 
 def test_a_source_without_traffic_is_unknown_not_an_error():
@@ -195,7 +195,7 @@ def test_topics_without_a_client_and_in_no_cell_are_named():
     )
     found = answer(PAIRS[:2], topics=unknown, limits={"partitions": 99})
     assert titles(found)["1 topic without a known client"].detail.startswith("x: where there is room")
-    assert titles(found)["1 topic in no cell"].detail == "y: load or size is not known."
+    assert titles(found)["1 topic in no cell"].detail == "y: load or size is unknown."
 
 
 def test_moves_since_the_plan_before_are_counted():

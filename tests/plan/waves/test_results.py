@@ -38,7 +38,7 @@ def test_amber_when_somebody_is(planned):
     found = answer(plan)
     assert found.verdict.light == "amber"
     assert "1 client needs source and target at once, for up to 1 wave" in found.verdict.sentence
-    assert found.findings[0].title == "1 critical client at both ends for a while"
+    assert found.findings[0].title == "1 critical client on source and target at once for a while"
 
 
 def test_red_when_records_are_deleted_too_early(planned):

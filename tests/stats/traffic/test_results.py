@@ -80,7 +80,7 @@ def test_guessed_windows_are_shown_and_not_judged(throughput):
     t = datetime(2026, 1, 1, tzinfo=UTC)
     result = throughput(MOVED, change=-0.5, windows=[Window(t, t), Window(t, t, guessed=True)])
     assert result.verdict.light is Light.GREY
-    assert "no event says" in result.verdict.sentence
+    assert "no event marks" in result.verdict.sentence
     assert figures(result)["bytes_in_after"] == 50.0
 
 
