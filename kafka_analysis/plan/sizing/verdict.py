@@ -41,7 +41,7 @@ def sizing_verdict(outcome: Outcome[ClusterSizing], coverage: Coverage) -> Verdi
     Returns
     -------
     Verdict
-        Red: no broker type carries the load within the quotas. Amber: the highest traffic of the interval would not fit, or
+        Red: no broker type fits the quotas. Amber: the highest traffic of the interval would not fit, or
         the prices are unverified. Green: the cheapest option fits.
 
     Examples
