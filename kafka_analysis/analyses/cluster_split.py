@@ -21,19 +21,19 @@ _OUTAGE_TABLES = ("events", "partitions", "topic_configs", "offsets")
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
 class ClusterSplit(Answer):
-    """A plan for each source: topics and clients divided among cells, and what the loss of a cell takes along."""
+    """A plan for each source: topics and clients divided among cells, and what the loss of a cell affects."""
 
     cells: Annotated[pl.DataFrame, "each cell: topics, clients, load, brokers, cost"]
     loads: Annotated[pl.DataFrame, "what each cell carries against its limits"]
     topics: Annotated[pl.DataFrame, "the cell of each topic, and why"]
-    clients: Annotated[pl.DataFrame, "the cells each client touches"]
+    clients: Annotated[pl.DataFrame, "the cells that each client uses"]
     flows: Annotated[pl.DataFrame, "who uses which topic, its cell, and the home cell of the client"]
     graph: Annotated[pl.DataFrame, "who uses which topic in which cell: the edges of the picture"]
-    blast: Annotated[pl.DataFrame, "what the loss of each cell takes along"]
+    blast: Annotated[pl.DataFrame, "what the loss of each cell affects"]
     curve: Annotated[pl.DataFrame, "the same for other numbers of cells, and what they cost"]
     alternatives: Annotated[pl.DataFrame, "other splits into as many cells, for comparison"]
-    evidence: Annotated[pl.DataFrame, "what is known of who uses what, and how"]
-    outages: Annotated[pl.DataFrame, "outages on record: what they took along, predicted and measured"]
+    evidence: Annotated[pl.DataFrame, "what is known about who uses what, and from where"]
+    outages: Annotated[pl.DataFrame, "recorded outages: their effect, predicted and measured"]
     load: Annotated[pl.DataFrame, "traffic, size and settings of each topic planned for"]
 
 

@@ -44,7 +44,7 @@ def consumer_lag(capture: Capture, parameters: ConsumerLagParameters) -> Consume
     recorded = capture.window(parameters.start, parameters.end)
     clusters = chosen_clusters(recorded, parameters.cluster)
     topics = chosen_topics(capture.known_topics(), parameters, clusters=clusters)
-    windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end, "as asked for"))
+    windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end, "as requested"))
 
     in_window = pl.col("ts").is_between(recorded.start, recorded.end)
     here = in_window & pl.col("cluster").is_in(clusters["cluster"].implode())

@@ -184,7 +184,9 @@ def _as_of(waves: pl.DataFrame | None, logs: pl.DataFrame) -> list[str]:
         return []
     numbers = [] if waves is None else [str(number) for number in waves["wave"].unique().sort()]
     which = (
-        f"wave{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}" if numbers else "all that is replicated"
+        f"wave{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+        if numbers
+        else "everything that is replicated"
     )
     return [f"Judged as of {format_time(logs['ts'].max())}: {which}."]  # type: ignore[arg-type]
 

@@ -20,14 +20,16 @@ class CutoverReadiness(Answer):
     """Go or no-go for each wave and cell, with what it rests on."""
 
     verdicts: Annotated[pl.DataFrame, "go, no-go or not enough data: each wave and cell, and why"]
-    summary: Annotated[pl.DataFrame, "each check of each wave and cell: its worst state, places looked at"]
-    blocking: Annotated[pl.DataFrame, "every place that is not ready, how to mend it, and the way back"]
+    summary: Annotated[pl.DataFrame, "each check of each wave and cell: its worst state, places checked"]
+    blocking: Annotated[pl.DataFrame, "every place that is not ready, how to fix it, and how to undo that"]
     read_twice: Annotated[pl.DataFrame, "what each group will read twice, added up"]
-    read_twice_partitions: Annotated[pl.DataFrame, "the same of each partition: where it starts and stands"]
-    checks: Annotated[pl.DataFrame, "every place looked at by every check"]
+    read_twice_partitions: Annotated[
+        pl.DataFrame, "the same of each partition: where it starts, and its position"
+    ]
+    checks: Annotated[pl.DataFrame, "every place of every check"]
     counts: Annotated[pl.DataFrame, "records of the same times at both ends"]
     records: Annotated[pl.DataFrame, "stretches of records compared at both ends"]
-    differences: Annotated[pl.DataFrame, "what differs between both ends, and whether that matters"]
+    differences: Annotated[pl.DataFrame, "what differs between source and target, and whether that matters"]
     reads: Annotated[pl.DataFrame, "what reading records cost each cluster"]
     record_checks: Annotated[pl.DataFrame, "hashes of the records that were compared"]
     groups: Annotated[
@@ -61,7 +63,7 @@ def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) 
     asked = stats.asked_checks(parameters.stage, parameters.waive)
     summary = stats.summarised(judged.checks, waves=judged.topics.select("wave", "target"), asked=asked)
     chosen = chosen_topics(capture.known_topics(), parameters, clusters=capture.cluster_table)
-    windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end, "as asked for"))
+    windows = dict.fromkeys(clusters["cluster"], stats.Window(recorded.start, recorded.end, "as requested"))
     # Reading records comes after the last answers about logs: what is missing is measured by the cluster seen last.
     end = judged.answers["ts"].max() or recorded.end
     coverage = stats.answers_seen(

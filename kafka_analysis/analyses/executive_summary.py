@@ -45,7 +45,7 @@ class ExecutiveSummary(Answer):
     figures: Annotated[pl.DataFrame, "the three figures that matter, and what it costs"]
     actions: Annotated[pl.DataFrame, "what to do next: why, command or setting, effect, undo, owner"]
     risks: Annotated[pl.DataFrame, "red and amber findings without an action of their own"]
-    unknown: Annotated[pl.DataFrame, "what is not known, and what would make it known"]
+    unknown: Annotated[pl.DataFrame, "what is not known, and how to find out"]
     changes: Annotated[pl.DataFrame, "what is not what it was in the run before"]
 
 
@@ -103,8 +103,8 @@ def _runs(capture: Capture, parameters: ExecutiveSummaryParameters) -> tuple[Run
     others = {summary.capture.id for summary in run.summaries} - {str(capture.id)}
     if others:
         raise InputError(
-            f"the summaries in {folder} rest on capture {min(others)}, not on the one given ({capture.id}); give the "
-            "capture they rest on, or the folder of another run"
+            f"the summaries in {folder} were made from capture {min(others)}, not from the one given ({capture.id}); "
+            "give the capture they were made from, or the folder of another run"
         )
     if parameters.previous is None:
         return run, RunSummaries()
@@ -131,7 +131,7 @@ def _compared_with(parameters: ExecutiveSummaryParameters, before: RunSummaries)
 def _same_evidence(run: RunSummaries, before: RunSummaries) -> list[str]:
     """Say it where both runs rest on one capture: a change is then none of the clusters."""
     ids = [{summary.capture.id for summary in one.summaries} for one in (run, before)]
-    same = "Both runs rest on the same capture: what changed is what was asked, or the program, not the clusters."
+    same = "Both runs used the same capture: what changed is a parameter or the program, not the clusters."
     return [same] if ids[0] and ids[0] == ids[1] else []
 
 

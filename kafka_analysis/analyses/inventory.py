@@ -75,8 +75,8 @@ def _of_scrapes(scope: Scope) -> tuple[str, ...]:
     """Say of which clusters sizes and rates, but not placement, rest on too few scrapes."""
     poor = [name for name, coverage in scope.coverage.items() if coverage is None or not coverage.sufficient]
     text = (
-        f"Sizes and rates of {', '.join(poor)} rest on fewer scrapes than required; placement and its verdict rest on "
-        "what the cluster answered about its partitions"
+        f"Sizes and rates of {', '.join(poor)} are based on fewer scrapes than required; placement and its verdict "
+        "are based on what the cluster answered about its partitions"
     )
     return (text,) if poor else ()
 

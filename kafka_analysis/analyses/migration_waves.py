@@ -21,7 +21,7 @@ class MigrationWaves(Answer):
 
     topic_waves: Annotated[pl.DataFrame, "the wave and the cell of each topic"]
     client_waves: Annotated[
-        pl.DataFrame, "the waves each client is touched by, and how long it uses both ends"
+        pl.DataFrame, "the waves of each client, and for how long it needs source and target at once"
     ]
     waves: Annotated[pl.DataFrame, "each wave: topics, clients, bytes, risk, times"]
     steps: Annotated[pl.DataFrame, "what happens when: first copy, waiting, cut-over, soak"]

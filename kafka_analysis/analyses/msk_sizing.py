@@ -25,7 +25,7 @@ class MskSizing(Answer):
     costs: Annotated[pl.DataFrame, "what an option costs a month, item by item"]
     shortfalls: Annotated[pl.DataFrame, "the options that do not fit, and which quota forbids each"]
     shift: Annotated[pl.DataFrame, "how much of each limit is used on today's hosts and on MSK's"]
-    recovery: Annotated[pl.DataFrame, "what a lost or an added broker costs in time"]
+    recovery: Annotated[pl.DataFrame, "how long it takes to replace or to add a broker"]
     growth: Annotated[pl.DataFrame, "the steps in which volumes grow"]
     over_time: Annotated[pl.DataFrame, "traffic of each cluster over time"]
 

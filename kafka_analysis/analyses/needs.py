@@ -36,7 +36,7 @@ def with_needs(
 def _grey_without(result: Result, missing: Sequence[str]) -> Result:
     if not missing:
         return result
-    sentence = f"not judged: the capture holds no {', and no '.join(missing)} of it."
+    sentence = f"no verdict: the capture holds no {', and no '.join(missing)} of it."
     return result.model_copy(update={"verdict": Verdict(light=Light.GREY, sentence=sentence)})
 
 

@@ -30,7 +30,7 @@ class Rebalance(Answer):
         pl.DataFrame, "the batches in which the plan is carried out, with throttle and duration"
     ]
     steps: Annotated[pl.DataFrame, "the reassignments of each batch"]
-    trade_off: Annotated[pl.DataFrame, "how even the cluster becomes for fewer bytes"]
+    trade_off: Annotated[pl.DataFrame, "how balanced the cluster becomes if less data moves"]
     partitions: Annotated[pl.DataFrame, "load and replicas of each partition that was planned from"]
 
 

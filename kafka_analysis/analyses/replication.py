@@ -18,7 +18,7 @@ class Replication(Answer):
     """What replicates what, how far behind it is, what it leaves out and what went wrong."""
 
     flows: Annotated[pl.DataFrame, "each replication flow: tool, ends, pattern, lag, pace, time to catch up"]
-    partitions: Annotated[pl.DataFrame, "the same of each partition, and by what its position is known"]
+    partitions: Annotated[pl.DataFrame, "the same for each partition, and how its position is known"]
     over_time: Annotated[pl.DataFrame, "lag of each flow, each time its positions were read"]
     failures: Annotated[pl.DataFrame, "known failures that were found, a row for each place"]
     parts: Annotated[pl.DataFrame, "connectors, tasks and internal topics of each flow, and where they live"]
@@ -26,9 +26,9 @@ class Replication(Answer):
     tasks: Annotated[pl.DataFrame, "what each task mirrors now, and with a better division"]
     division: Annotated[pl.DataFrame, "the better division of topics among connectors"]
     not_replicated: Annotated[pl.DataFrame, "topics and groups that are not replicated, and why"]
-    limits: Annotated[pl.DataFrame, "what the tools seen do not carry"]
-    advice: Annotated[pl.DataFrame, "tools of replication judged by what is asked, and why"]
-    advice_reasons: Annotated[pl.DataFrame, "the same, a row for each reason and the fact it rests on"]
+    limits: Annotated[pl.DataFrame, "what these tools do not replicate"]
+    advice: Annotated[pl.DataFrame, "replication tools judged by the requirements, and why"]
+    advice_reasons: Annotated[pl.DataFrame, "the same, a row for each reason and the fact behind it"]
     events: Annotated[pl.DataFrame, "what happened during the recording"]
     asked: str
 
@@ -53,7 +53,7 @@ def replication(capture: Capture, parameters: ReplicationParameters) -> Replicat
     mirrors = observed.mirrors
     chosen = chosen_topics(observed.topics, parameters, clusters=capture.cluster_table)
     windows = dict.fromkeys(
-        capture.cluster_table["cluster"], stats.Window(recorded.start, recorded.end, "as asked for")
+        capture.cluster_table["cluster"], stats.Window(recorded.start, recorded.end, "as requested")
     )
     groups = stats.groups_in(recorded.table("groups"), windows)
     not_copied = stats.not_replicated(

@@ -16,7 +16,9 @@ from kafka_analysis.model.parameters.describing import StartHereParameters
 class StartHere(Answer):
     """What a capture holds, and whether that is enough for analyses."""
 
-    targets: Annotated[pl.DataFrame, "what was asked, how often it answered, what became of its lines"]
+    targets: Annotated[
+        pl.DataFrame, "each scrape target: how often it answered, and what became of its lines"
+    ]
     gaps: Annotated[pl.DataFrame, "when a target did not answer, and why"]
     events: Annotated[pl.DataFrame, "what happened during the recording"]
     metrics: Annotated[pl.DataFrame, "the metrics held, with series and samples"]

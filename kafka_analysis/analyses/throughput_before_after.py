@@ -19,7 +19,7 @@ class ThroughputBeforeAfter(Answer):
 
     comparison: Annotated[pl.DataFrame, "business traffic before and after, and the change"]
     effects: Annotated[
-        pl.DataFrame, "by how much each flow changed, with an interval, and the noise it was told from"
+        pl.DataFrame, "by how much each flow changed, with an interval, and the noise it was separated from"
     ]
     topics: Annotated[pl.DataFrame, "traffic of each topic before and after"]
     changes: Annotated[pl.DataFrame, "topics that lost, stopped, began or are read less"]

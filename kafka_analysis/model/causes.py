@@ -13,16 +13,17 @@ class Cause(NamedTuple):
 CAUSES = {
     "new_broker": Cause(
         "new or returned broker",
-        "Bring {names} into use: move replicas there, or elect preferred leaders if it holds replicas and leads none.",
+        "Put {names} to use: move replicas there, or elect preferred leaders where there are replicas but no leaders.",
     ),
     "racks": Cause(
         "uneven racks",
-        "Move leaders and replicas out of {names}, or give every rack as many brokers; moves within it do not help.",
+        "Move leaders and replicas out of {names}, or give every rack the same number of brokers; moves "
+        "within a rack do not help.",
     ),
-    "replicas": Cause("unbalanced replicas", "Move replicas from {names} to the brokers that hold fewest."),
+    "replicas": Cause("unbalanced replicas", "Move replicas from {names} to the brokers with the fewest."),
     "leaders": Cause(
         "unbalanced leaders",
-        "Let other replicas lead some partitions of {names}: reorder the replicas, then elect. It costs no data.",
+        "Let other replicas lead some partitions of {names}: reorder the replicas, then elect. That copies no data.",
     ),
     "hot_topics": Cause(
         "hot topics",
@@ -34,7 +35,7 @@ CAUSES = {
     ),
     "mixture": Cause(
         "mixture of topics and partitions",
-        "Let a rebalance weigh partitions by their load, not count them, and take some off {names}.",
+        "Rebalance by the load of partitions, not their number, and move some off {names}.",
     ),
 }
-PREFERRED = "Elect preferred leaders, which costs no data: of the leaders on {names}, {n} belong elsewhere."
+PREFERRED = "Elect preferred leaders, which copies no data: of the leaders on {names}, {n} belong elsewhere."

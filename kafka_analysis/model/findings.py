@@ -169,7 +169,7 @@ class Coverage(Frozen):
 NOT_SCRAPED = Coverage(
     expected=0,
     seen=0,
-    worst="no scrapes with a broker number; add endpoints to the profile, or ingest again with --broker N",
+    worst="broker numbers unknown; add endpoints to the profile, or ingest again with --broker N",
 )
 
 
@@ -186,9 +186,9 @@ def not_judged(reason: str) -> Verdict:
     Examples
     --------
     >>> not_judged("nothing was scraped").sentence
-    'not judged: nothing was scraped.'
+    'no verdict: nothing was scraped.'
     """
-    return Verdict(light=Light.GREY, sentence=f"not judged: {reason}.")
+    return Verdict(light=Light.GREY, sentence=f"no verdict: {reason}.")
 
 
 class Result(Frozen):

@@ -43,6 +43,12 @@ PLANNED_RESOURCES = RESOURCES | {
     "bytes_out_per_s": Resource("bytes out with replication", "B/s"),
 }
 
+_RULES = {
+    "brokers that are there": "replicas only on brokers that stay",
+    "as many copies": "the requested replication factor",
+    "as many racks as possible": "replicas in as many racks as possible",
+}
+
 
 def words_of(name: str) -> str:
     """Return what people call a resource; other names with blanks.
@@ -56,11 +62,11 @@ def words_of(name: str) -> str:
 
 
 def goal_words(goal: str | None) -> str:
-    """Return what people call a goal of a plan: the words of a resource, or the rule itself.
+    """Return what people call a goal of a plan: the words of a resource, or of a rule.
 
     Examples
     --------
     >>> goal_words("size_bytes"), goal_words("as many copies")
-    ('bytes stored', 'as many copies')
+    ('bytes stored', 'the requested replication factor')
     """
-    return PLANNED_RESOURCES[goal].words if goal in PLANNED_RESOURCES else str(goal)
+    return PLANNED_RESOURCES[goal].words if goal in PLANNED_RESOURCES else _RULES.get(str(goal), str(goal))

@@ -13,6 +13,7 @@ UNKNOWN = "unknown"
 _LONG_S = 120
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 # Unit, its length in seconds, and the largest number of it: 90 s and 100 min say more than 2 min and 2 h.
+_NARROW = 1.02  # an interval whose ends are nearer than this ratio says no more than its middle
 _ONE_UNIT = (("s", 1.0, 119), ("min", 60.0, 119), ("h", 3600.0, 47), ("d", 86400.0, math.inf))
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d|)", re.ASCII)
 
@@ -116,10 +117,25 @@ def format_interval(seconds: float | None, low: float | None, high: float | None
     --------
     >>> format_interval(70.0, 60.0, 90.0), format_interval(None, 60.0, None), format_interval(None, None, None)
     ('1 min 10 s (1 min 0 s to 1 min 30 s)', 'unknown (at least 1 min 0 s)', 'unknown')
+    >>> format_interval(722.0, 720.0, 724.0)
+    'about 12 min'
     """
     if seconds is None:
         return UNKNOWN if low is None else f"{UNKNOWN} (at least {format_duration(low)})"
+    if low is not None and high is not None and is_narrow(low, high):
+        return f"about {format_estimate(seconds)}"
     return f"{format_duration(seconds)} ({format_duration(low)} to {format_duration(high)})"
+
+
+def is_narrow(low: float, high: float) -> bool:
+    """Return whether the ends of an interval of time, in seconds, say no more than its middle.
+
+    Examples
+    --------
+    >>> is_narrow(720.0, 724.0), is_narrow(720.0, 720.0), is_narrow(600.0, 720.0), is_narrow(50.0, 50.5)
+    (True, False, False, False)
+    """
+    return format_duration(low) != format_duration(high) and 60 <= high <= low * _NARROW
 
 
 def format_estimate(seconds: float | None, low: float | None = None, high: float | None = None) -> str:

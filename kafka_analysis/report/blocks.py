@@ -91,7 +91,7 @@ def data_quality(
     Examples
     --------
     >>> data_quality(Coverage(expected=40, seen=30), gaps=["broker 3 did not answer"], rejected=2)
-    Data quality: below the required coverage, verdicts that rest on it are grey
+    Data quality: below the required coverage; verdicts that depend on it are grey
       75 % of 40 expected scrapes were seen (95 % required)
       broker 3 did not answer
       2 input lines were not understood; see rejected.parquet of the capture
@@ -118,10 +118,10 @@ def _status(coverages: Iterable[Coverage]) -> tuple[Light, str]:
     """Return the light and the words for all clusters together; nothing expected is nothing known."""
     required = list(coverages)
     if all(coverage.ratio is None for coverage in required):
-        return Light.GREY, "unknown, verdicts are grey"
+        return Light.GREY, "unknown; verdicts are grey"
     if all(coverage.sufficient for coverage in required):
         return Light.GREEN, "sufficient"
-    return Light.GREY, "below the required coverage, verdicts that rest on it are grey"
+    return Light.GREY, "below the required coverage; verdicts that depend on it are grey"
 
 
 def _verdict_html(result: Result) -> Markup:
@@ -141,7 +141,7 @@ def _verdict_html(result: Result) -> Markup:
 
 def _coverage_of(result: Result) -> str:
     line = _coverage_line(result.coverage, seen="")
-    return f"Rests on {line}" if result.coverage.ratio is not None else capitalized(line)
+    return f"Based on {line}" if result.coverage.ratio is not None else capitalized(line)
 
 
 def _tile_html(figure: Figure) -> Markup:
@@ -227,8 +227,8 @@ def findings(results: Sequence[Result]) -> Block:
     pairs.sort(key=lambda pair: _ORDER.index(pair[1].light))
     cards = [finding.card(cluster) for cluster, finding in pairs]
     lines = [_line(cluster, finding) for cluster, finding in pairs]
-    html = block(*cards or ["Nothing was found."], css="ka-findings")
-    return Block(html=html, plain="\n".join(lines) or "nothing was found")
+    html = block(*cards or ["No findings."], css="ka-findings")
+    return Block(html=html, plain="\n".join(lines) or "no findings")
 
 
 def _line(cluster: str, finding: Finding) -> str:

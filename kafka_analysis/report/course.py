@@ -39,7 +39,7 @@ class FigureCourse:
             first, last, least, most = (
                 format_quantity(value, unit) for value in (known[0], self.values[-1], min(known), max(known))
             )
-            parts.append(f"first {first}, now {last}, least {least}, most {most}")
+            parts.append(f"first {first}, now {last}, lowest {least}, highest {most}")
         return "; ".join([*parts, *([f"unknown in {unknown}"] if unknown else [])])
 
 

@@ -28,7 +28,7 @@ _MOST_LINES, _MOST_CHANGES = 3, 3
 _SENTENCE = "font-size:1.2em;line-height:1.35;font-weight:600;overflow-wrap:break-word"
 _LEFT = "width:60%;padding:0 18px 0 0;text-align:left;vertical-align:top"
 _RIGHT = f"padding:0 0 0 18px;border-left:{LINE};text-align:left;vertical-align:top"
-_NO_COST = "Not known: neither 40_cluster_split nor 45_msk_sizing says."
+_NO_COST = "Not known: neither 40_cluster_split nor 45_msk_sizing gives it."
 
 
 def executive_first_screen(page: Executive, *, actions: int = MOST_ACTIONS) -> Block:
@@ -76,13 +76,13 @@ def executive_basis(page: Executive) -> Block:
     --------
     >>> executive_basis(Executive(light=Light.GREEN, sentence="All is good.", asked=2, answered=2, answers=3, judged=3))
     Data quality: 2 of 2 notebooks answered
-      3 of 3 answers are judged; the others lack data
+      3 of 3 answers have a verdict; the others lack data
     """
     is_whole = page.asked > 0 and page.answered == page.asked and page.judged == page.answers
     light = Light.GREEN if is_whole else Light.GREY
     status = f"{page.answered} of {counted(page.asked, 'notebook')} answered"
     lines = [
-        f"{page.judged} of {counted(page.answers, 'answer')} are judged; the others lack data",
+        f"{page.judged} of {counted(page.answers, 'answer')} have a verdict; the others lack data",
         *page.notes,
     ]
     box = card(
@@ -102,10 +102,10 @@ def _rest(page: Executive) -> list[Markup]:
             "Risks",
             map(risk_line, page.risks_in_short),
             most=_MOST_LINES,
-            nothing="Every red or amber finding says what to do.",
+            nothing="Every red or amber finding has an action.",
         ),
         part(
-            "Not known, and what would make it known",
+            "Not known, and how to find out",
             map(unknown_line, page.unknown_in_short),
             most=_MOST_LINES,
             nothing="Every notebook answered, and no answer lacks data." if page.asked else "Everything.",
@@ -136,7 +136,7 @@ def _tiles(figures: Sequence[KeyFigure]) -> Markup:
 def _actions(actions: Sequence[Action], most: int) -> Markup:
     head = element("div", "What to do next", style=HEAD)
     if not actions:
-        return element("div", head, element("div", "No notebook asks for an action.", style=SMALL))
+        return element("div", head, element("div", "No notebook recommends an action.", style=SMALL))
     items = element("ol", *map(action_line, actions[:most]), style="margin:0;padding:0 0 0 20px")
     left = len(actions) - most
     more = f"{counted(left, 'more action')} further down, the worst first." if left > 0 else ""

@@ -85,7 +85,7 @@ def _links(cluster: str, by_name: Mapping[str, str], place: str) -> list[Markup]
 
 
 def _folded(texts: Mapping[str, Mapping[str, str]]) -> list[Markup]:
-    hint = "Nothing was written. Run by kafka-analysis report, the page links these files."
+    hint = "These files were not written. In a page made by kafka-analysis report they are links."
     left, parts = MOST_SHOWN, [element("div", hint)]
     for cluster, by_name in texts.items():
         parts.append(element("div", element("strong", cluster), style="margin:10px 0 0"))

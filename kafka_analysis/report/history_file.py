@@ -55,7 +55,7 @@ def read_history(out: Path) -> History:
         return History(rows)
     count = rows.select(RUN_KEY).n_unique()
     note = (
-        f"{place} cannot be read as a history of reports: it is kept under another name, and the history begins anew "
+        f"{place} cannot be read as a history of reports: it is kept under another name, and a new history begins "
         f"with the {count} runs that are there"
     )
     return History(rows, note)

@@ -70,6 +70,6 @@ def _link(soup: BeautifulSoup, table: SummaryTable) -> Tag:
     link = soup.new_tag("a", attrs={"href": _csv_of(table)})
     link.string = f"{table.name}.csv"
     line.extend(
-        ["All of it: ", link, f", {counted(table.rows, 'row')} ({listed(table.columns, _MOST_COLUMNS)})"]
+        ["Full table: ", link, f", {counted(table.rows, 'row')} ({listed(table.columns, _MOST_COLUMNS)})"]
     )
     return line

@@ -12,7 +12,7 @@ _BLAST_RADIUS = (
     Column("cluster", "Cluster"),
     Column("name", "What happened"),
     Column("effect", "Effect"),
-    Column("what", "Of all"),
+    Column("what", "Share of total"),
     Column("predicted", "Predicted", "%"),
     Column("measured", "Measured", "%"),
     Column("evidence", "Evidence"),
@@ -20,12 +20,12 @@ _BLAST_RADIUS = (
 )
 _EFFECTS = {
     "loses_service": "loses service",
-    "unavailable": "nobody leads",
+    "unavailable": "no leader",
     "not_writable": "not writable",
     "interrupted": "interrupted",
 }
 _SUBJECTS = {
-    "starved_groups": "groups that get nothing new",
+    "starved_groups": "groups without new records",
     "bytes_in_per_s": "bytes in",
     "bytes_out_per_s": "bytes out",
 }
@@ -52,10 +52,9 @@ def blast_radius(frame: Any, *, effects: tuple[str, ...] = _DEFAULT) -> Table:
     rows = to_polars(frame).filter(pl.col("effect").is_in(list(effects)))
     named = rows.with_columns(pl.col("effect").replace(_EFFECTS), pl.col("what").replace(_SUBJECTS))
     note = (
-        "Shares of all clusters together. Loses service: nobody leads a partition, or nobody may write to it. "
-        "Interrupted: until the lost broker is noticed; what is predicted is the least. Not measured: partitions or "
+        "Shares are of all clusters together. Loses service: a partition has no leader, or cannot be written to. "
+        "Interrupted: until the loss of the broker is detected; the prediction is a lower bound. Not "
+        "measured: partitions or "
         "clients with too few records to measure."
     )
-    return build(
-        "blast_radius", "What outages took along, predicted and measured", named, _BLAST_RADIUS, note
-    )
+    return build("blast_radius", "Effect of outages, predicted and measured", named, _BLAST_RADIUS, note)

@@ -77,8 +77,8 @@ def cutover_checklist(summary: Any) -> Table:
         Column("wrong", "Not ready"),
         Column("said", "Worst place"),
     )
-    note = "Places: partitions, groups, settings … looked at. Worst place: what was seen there."
-    return build("cutover_checklist", "The checklist", rows, columns, note)
+    note = "Places: the partitions, groups, settings … that were checked. Worst place: what was seen there."
+    return build("cutover_checklist", "Checklist", rows, columns, note)
 
 
 def cutover_blocking(blocking: Any, *, top_n: int = 20) -> Table:
@@ -116,8 +116,8 @@ def cutover_blocking(blocking: Any, *, top_n: int = 20) -> Table:
         Column("what", "Finding"),
         Column("where", "Where"),
         Column("detail", "What was seen"),
-        Column("mend", "How to mend it", missing=""),
-        Column("undo", "How to take that back", missing=""),
+        Column("mend", "How to fix it", missing=""),
+        Column("undo", "How to undo that", missing=""),
     )
     return build("cutover_blocking", "What is not ready", shown, columns, " ".join(more_rows(rows, top_n)))
 
@@ -157,10 +157,10 @@ def records_read_twice(groups: Any, *, top_n: int = 20) -> Table:
     note = " ".join(
         [
             *more_rows(rows, top_n),
-            "A group that still reads has a range: what it reads until it stops is not known yet.",
+            "A group that still reads has a range: how much it will read until it stops is not known yet.",
         ]
     )
-    return build("records_read_twice", "What will be read twice", shown, columns, note)
+    return build("records_read_twice", "Records that will be read twice", shown, columns, note)
 
 
 def end_differences(differences: Any, *, top_n: int = 20) -> Table:
@@ -191,7 +191,7 @@ def end_differences(differences: Any, *, top_n: int = 20) -> Table:
     )
     return build(
         "end_differences",
-        "What differs between both ends",
+        "What differs between source and target",
         rows.head(top_n),
         columns,
         " ".join(more_rows(rows, top_n)),
@@ -218,8 +218,8 @@ def reading_costs(reads: Any) -> Table:
         Column("partitions", "Partitions", ""),
         Column("stretches", "Stretches", ""),
         Column("records", "Records read", ""),
-        Column("bytes", "Bytes of records", "B"),
-        Column("unfinished", "Stretches not finished", ""),
+        Column("bytes", "Bytes read", "B"),
+        Column("unfinished", "Unfinished stretches", ""),
     )
     return build("reading_costs", "What the check read", reads, columns)
 

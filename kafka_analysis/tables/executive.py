@@ -66,11 +66,11 @@ def executive_actions(actions: Any, *, top_n: int = 200) -> Table:
         _CLUSTERS,
         Column("command", "Command or setting"),
         Column("effect", "Effect"),
-        Column("undo", "How to take it back"),
+        Column("undo", "How to undo it"),
         Column("owner", "Owner"),
         _NOTEBOOK,
     )
-    note = "CAPTURE and other words in capitals are yours to fill in."
+    note = "Replace CAPTURE and other words in capitals with your own values."
     return _built("executive_actions", "All actions", rows, columns, top_n, note)
 
 
@@ -91,9 +91,7 @@ def executive_risks(risks: Any, *, top_n: int = 200) -> Table:
     ('✖ act', 'full', 'a', '', 'n')
     """
     columns = (_LIGHT, Column("title", "Risk"), _CLUSTERS, Column("detail", "What was seen"), _NOTEBOOK)
-    return _built(
-        "executive_risks", "Risks: findings without an action of their own", _lit(risks), columns, top_n
-    )
+    return _built("executive_risks", "Risks: findings without an action", _lit(risks), columns, top_n)
 
 
 def executive_unknown(unknown: Any, *, top_n: int = 200) -> Table:
@@ -112,7 +110,7 @@ def executive_unknown(unknown: Any, *, top_n: int = 200) -> Table:
     >>> executive_unknown(rows).cells.row(0)
     ('the lag', 'a', 'Grant Describe.', 'n')
     """
-    columns = (Column("what", "Not known"), _CLUSTERS, Column("how", "What would make it known"), _NOTEBOOK)
+    columns = (Column("what", "Not known"), _CLUSTERS, Column("how", "How to find out"), _NOTEBOOK)
     return _built("executive_unknown", "What is not known", to_polars(unknown), columns, top_n)
 
 

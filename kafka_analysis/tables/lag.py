@@ -10,8 +10,8 @@ from kafka_analysis.model.units import UNKNOWN, format_duration, format_estimate
 from kafka_analysis.tables.base import Column, Table, build, with_texts
 
 _READING = (
-    "Behind: age of the record that is read next, interpolated between the log ends of successive answers. "
-    "At least: it was written before the capture began"
+    "Behind: age of the record to be read next, interpolated between successive log end offsets. "
+    "At least: that record was written before the capture began"
 )
 _RATES = "Read / written: records per second, by the group and by producers."
 _SHARE_GROUPS = "The lag of a share group is unknown, because Kafka keeps no committed offsets for it."
@@ -22,7 +22,7 @@ _LAG = (
     Column("rates", "Read / written"),
     Column("closes", "Caught up in"),
     Column("retention_used", "Retention used", "%"),
-    Column("loss", "Records lost from"),
+    Column("loss", "Records lost"),
 )
 _NUMBERS = (
     "lag_records", "lag_seconds", "consumed_per_s", "produced_per_s", "seconds_to_close", "seconds_to_close_low",
@@ -103,7 +103,7 @@ def partition_lag(partitions: Any, *, top_n: int = 20) -> Table:
     )
     note = " ".join([*more_rows(rows, top_n), _RATES, f"{_READING}."])
     shown = with_lag_texts(ranked.head(top_n))
-    return build("partition_lag", "Partitions that groups are most behind in", shown, _PARTITION_LAG, note)
+    return build("partition_lag", "Partitions with the most lag", shown, _PARTITION_LAG, note)
 
 
 _PHASES = ("before", "during", "after")
@@ -148,7 +148,7 @@ def lag_phases(phases: Any, *, top_n: int = 20) -> Table:
     note = " ".join(
         [
             *more_rows(ranked, top_n),
-            "Median, and the highest in brackets; unknown where a group has no known lag in a phase.",
+            "Median, with the maximum in brackets; unknown where the lag of a group in a phase is unknown.",
             f"{_READING}.",
         ]
     )

@@ -11,7 +11,7 @@ _AGGREGATE_AGREEMENT = (
     Column("broker", "Broker"),
     Column("aggregate", "Broker's own total", "B"),
     Column("topics", "Sum of its topics", "B"),
-    Column("uncovered_share", "Not in any topic", "%", missing="nothing flowed"),
+    Column("uncovered_share", "Not in any topic", "%", missing="no traffic"),
 )
 
 
@@ -31,8 +31,12 @@ def aggregate_agreement(frame: Any) -> Table:
     >>> "1 %" in aggregate_agreement(rows).html()
     True
     """
-    note = "Bytes in over the window, all topics. Not in any topic: counted by meters that were dropped with a leader."
-    return build("aggregate_agreement", "Do topics add up?", frame, _AGGREGATE_AGREEMENT, note)
+    note = (
+        "Bytes in over the window, all topics. Not in any topic: counted by topic meters that were "
+        "dropped when a leader moved."
+    )
+    title = "Brokers' own totals and the sums of their topics"
+    return build("aggregate_agreement", title, frame, _AGGREGATE_AGREEMENT, note)
 
 
 _BROKERS = (
@@ -63,10 +67,10 @@ def brokers(frame: Any) -> Table:
     True
     """
     note = (
-        "Bytes in come from producers, bytes out go to consumers (a replicator is one), both of the chosen topics; "
-        "replication in is every topic's."
+        "Bytes in come from producers, bytes out go to consumers (a replicator is one), both for the chosen topics; "
+        "replication in covers all topics."
     )
-    return build("brokers", "Brokers and what they carry", frame, _BROKERS, note)
+    return build("brokers", "Brokers and their load", frame, _BROKERS, note)
 
 
 _GROUPS = (
@@ -94,7 +98,7 @@ def groups(frame: Any) -> Table:
     True
     """
     rows = to_polars(frame)
-    note = "EMPTY: no member; its committed offsets stay until they expire."
+    note = "EMPTY: no members; committed offsets remain until they expire."
     if "kind" in rows.columns and rows["kind"].null_count() == len(rows):
         rows = rows.drop("kind")
     elif "kind" in rows.columns and (rows["kind"] == "share").any():
@@ -138,8 +142,9 @@ def partitions(frame: Any, *, top_n: int = 10) -> Table:
     rows = to_polars(frame).with_columns(place=pl.format("{}-{}", "topic", "partition"))
     ranked = rows.sort(["records_per_s", "place"], descending=[True, False], nulls_last=True).head(top_n)
     note = (
-        "Records are measured by log end offsets. Bytes of a partition are measured only where it is alone of its "
-        "topic on its leader; otherwise the topic's counter there is shared out by records. Stored: the leader's copy."
+        "Records are measured from log end offsets. Bytes of a partition are measured only where it is alone of its "
+        "topic on its leader; otherwise the topic's counter there is shared out by records. Stored: the "
+        "leader's replica."
     )
     return build("partitions", "Busiest partitions", ranked, _PARTITIONS, note)
 
@@ -147,7 +152,7 @@ def partitions(frame: Any, *, top_n: int = 10) -> Table:
 _TOPICS = (
     Column("topic", "Topic"),
     Column("partitions", "Partitions", ""),
-    Column("replication_factor", "Copies", ""),
+    Column("replication_factor", "Replicas", ""),
     Column("size_bytes", "Stored", "B"),
     Column("bytes_in_per_s", "Bytes in", "B/s"),
     Column("bytes_out_per_s", "Bytes out", "B/s"),
@@ -176,5 +181,5 @@ def topics(frame: Any, *, top_n: int = 15) -> Table:
     order = [column for column in ("bytes_in_per_s", "size_bytes") if column in rows.columns]
     ranked = rows.sort([*order, "topic"], descending=[*[True] * len(order), False], nulls_last=True)
     more = f"{len(rows) - top_n} more are in the table file beside the report. " if len(rows) > top_n else ""
-    note = f"{more}Stored: all copies. Bytes out include what replicators read."
+    note = f"{more}Stored: all replicas. Bytes out include reads by replicators."
     return build("topics", "Topics, by bytes in", ranked.head(top_n), _TOPICS, note)

@@ -14,8 +14,8 @@ _BRIDGED_CLIENTS = (
     Column("team", "Team"),
     Column("criticality", "Criticality"),
     Column("waves", "Topics move in waves"),
-    Column("bridged_waves", "At both ends for", "waves"),
-    Column("topics_that_stay", "Topics that stay", ""),
+    Column("bridged_waves", "Uses both clusters for", "waves"),
+    Column("topics_that_stay", "Topics that stay at the source", ""),
     Column("evidence", "Evidence"),
 )
 
@@ -38,19 +38,20 @@ def bridged_clients(frame: Any, *, top_n: int = 15) -> Table:
     """
     rows = to_polars(frame).filter(pl.col("bridged_waves") > 0)
     order = rows.sort("bridged_waves", "client", "kind", descending=[True, False, False])
-    note = f"{len(rows)} in all. From the first to the last of its waves, a client uses source and target."
-    return build("bridged_clients", "Clients at both ends", order.head(top_n), _BRIDGED_CLIENTS, note)
+    note = f"{len(rows)} in all. A client uses source and target from its first to its last wave."
+    title = "Clients that need source and target at once"
+    return build("bridged_clients", title, order.head(top_n), _BRIDGED_CLIENTS, note)
 
 
 _SHORT_RETENTION = (
     Column("topic", "Topic"),
     Column("wave", "Wave", ""),
-    Column("kept", "Keeps records for"),
-    Column("needed", "More is needed than"),
+    Column("kept", "Retention"),
+    Column("needed", "Must exceed"),
     Column("why", "For"),
 )
 _REASONS = {
-    "mirror": "the copy, and a standstill of the replicator",
+    "mirror": "the copy, and an outage of the replicator",
     "rollback": "a rollback until the soak ends",
 }
 
@@ -71,7 +72,7 @@ def short_retention(frame: Any, *, top_n: int = 15) -> Table:
     >>> rows = pl.DataFrame({"topic": ["a"], "wave": [1], "reason": ["mirror"], "retention_s": [3600.0],
     ...     "needed_s": [7500.0]})
     >>> short_retention(rows).cells.row(0)
-    ('a', '1', '1 h 0 min', '2 h 5 min', 'the copy, and a standstill of the replicator')
+    ('a', '1', '1 h 0 min', '2 h 5 min', 'the copy, and an outage of the replicator')
     """
     rows = to_polars(frame).sort("retention_s", "wave", "topic").head(top_n)
     shown = with_texts(rows, ["kept", "needed", "why"], _retention_texts)
@@ -88,13 +89,13 @@ _WAVES = (
     Column("topics", "Topics", ""),
     Column("clients", "Clients", ""),
     Column("critical_clients", "Critical", ""),
-    Column("clients_bridged", "At both ends after", ""),
+    Column("clients_bridged", "Clients on both clusters after it", ""),
     Column("bytes_in_per_s", "Bytes in", "B/s"),
     Column("risk_share", "Risk", "%"),
     Column("stored_bytes", "To copy", "B"),
-    Column("takes", "Copy takes"),
+    Column("takes", "Copy time"),
     Column("cutover_start", "Cut-over begins"),
-    Column("soak_until", "Watched until"),
+    Column("soak_until", "Soak until"),
 )
 
 
@@ -117,8 +118,8 @@ def waves(frame: Any) -> Table:
     rows = to_polars(frame)
     rows = rows if "cluster" in rows.columns else rows.sort("wave")
     note = (
-        "Risk: share of bytes in or of clients that a wave touches, whichever is more. In brackets: from a copy "
-        "into which nothing arrives to one with less bandwidth."
+        "Risk: share of bytes in or of clients that a wave affects, whichever is larger. In brackets: from a copy "
+        "without new data to one with less bandwidth."
     )
     return build("waves", "Waves", with_texts(rows, ["takes"], _takes), _WAVES, note)
 

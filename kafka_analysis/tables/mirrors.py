@@ -9,8 +9,10 @@ from kafka_analysis.model.units import UNKNOWN, counted, format_duration, format
 from kafka_analysis.tables.base import Column, Table, build, with_texts
 from kafka_analysis.tables.lag import more_rows, with_lag_texts, with_numbers
 
-_RATES = "Copied / written: records per second in the last answers."
-_AT_MOST = "At most: the position is known by an offset sync or by counts only, or was not told since."
+_RATES = "Copied / written: records per second, from the latest answers."
+_AT_MOST = (
+    "At most: the position is known only from an offset sync or from counts, or was not reported since."
+)
 _FLOW = (Column("flow", "Flow"), Column("how", "Tool, pattern"))
 _LAG = (
     Column("condition", "Condition"),
@@ -18,7 +20,7 @@ _LAG = (
     Column("behind", "Behind"),
     Column("rates", "Copied / written"),
     Column("closes", "Caught up in"),
-    Column("known", "Known by"),
+    Column("known", "Known from"),
 )
 _MISSING = (
     "is_at_least", "is_at_most", "consumed_per_s", "produced_per_s", "seconds_to_close", "seconds_to_close_low",
@@ -52,7 +54,7 @@ def replication_flows(flows: Any, *, top_n: int = 20) -> Table:
     sized = with_texts(ranked.head(top_n), ["size", "how"], _size_and_tool)
     columns = (*_FLOW, Column("size", "Topics (partitions)"), *_LAG)
     note = " ".join([*more_rows(rows, top_n), _RATES, *_bounds(rows)])
-    return build("replication_flows", "What replicates what, and how far behind it is", sized, columns, note)
+    return build("replication_flows", "Replication flows and their lag", sized, columns, note)
 
 
 def mirrored_partitions(partitions: Any, *, top_n: int = 20) -> Table:
@@ -77,7 +79,7 @@ def mirrored_partitions(partitions: Any, *, top_n: int = 20) -> Table:
     ranked = rows.sort(order, descending=[True, True, False, False, False], nulls_last=True)
     columns = (Column("flow", "Flow"), Column("place", "Partition"), *_LAG)
     note = " ".join([*more_rows(rows, top_n), _RATES, *_bounds(rows)])
-    title = "Partitions whose copies are most behind"
+    title = "Partitions with the most replication lag"
     return build("mirrored_partitions", title, ranked.head(top_n), columns, note)
 
 
@@ -112,9 +114,7 @@ def replication_failures(failures: Any, *, top_n: int = 20) -> Table:
         Column("count", "Records"),
         Column("said", "Detail"),
     )
-    note = (
-        " ".join(more_rows(rows, top_n)) or "What each means and what to do about it stands in the findings."
-    )
+    note = " ".join(more_rows(rows, top_n)) or "The findings say what each means and what to do about it."
     return build("replication_failures", "What went wrong, and where", shown, columns, note)
 
 
@@ -184,10 +184,10 @@ def mirror_settings(settings: Any) -> Table:
         Column("setting", "Setting"),
         Column("is_set", "Value"),
         Column("recommended", "Recommended"),
-        Column("cost", "What it costs"),
+        Column("cost", "Effect"),
     )
     note = (
-        "Recommended: by AWS's sample of MirrorMaker 2 on MSK Connect and MSK's best practices; "
+        "Recommended by AWS's sample of MirrorMaker 2 on MSK Connect and by MSK's best practices; "
         "offset.lag.max: Kafka's default."
     )
     return build("mirror_settings", "Settings that differ from the recommended ones", rows, columns, note)
@@ -236,7 +236,7 @@ def topic_division(division: Any, *, top_n: int = 20) -> Table:
     )
     note = " ".join([
         *more_rows(ranked, top_n),
-        "A division needs MirrorMaker on a Connect cluster: a dedicated one has one connector for two clusters.",
+        "Dividing topics needs MirrorMaker on a Connect cluster: a dedicated one has one connector per two clusters.",
     ])  # fmt: skip
     return build("topic_division", "A better division of topics among connectors", shown, columns, note)
 
@@ -256,10 +256,10 @@ def tool_limits(limits: Any) -> Table:
     """
     columns = (
         Column("tool", "Tool"),
-        Column("statement", "What it does not carry"),
+        Column("statement", "What it does not replicate"),
         Column("source", "Source"),
     )
-    return build("tool_limits", "What these tools do not carry", to_polars(limits), columns)
+    return build("tool_limits", "What these tools do not replicate", to_polars(limits), columns)
 
 
 def _worded(frame: Any) -> pl.DataFrame:

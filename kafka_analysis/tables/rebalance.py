@@ -41,8 +41,8 @@ def execution_batches(frame: Any) -> Table:
     rows = to_polars(frame).with_columns(pl.col("slowest_broker").cast(pl.Int32))
     rows = rows if "cluster" in rows.columns else rows.sort("batch")
     shown = with_texts(rows, ["kind", "starts", "takes"], _batch_texts)
-    note = "In brackets: from full throttle, less what it lets pass at once, to copies that wait for both brokers."
-    return build("execution_batches", "Batches of the execution", shown, _EXECUTION_BATCHES, note)
+    note = "In brackets: from copies at full throttle (minus the initial burst) to copies that wait for both brokers."
+    return build("execution_batches", "Batches of the plan", shown, _EXECUTION_BATCHES, note)
 
 
 def _batch_texts(row: dict[str, Any]) -> tuple[str, str, str]:
@@ -54,8 +54,8 @@ def _batch_texts(row: dict[str, Any]) -> tuple[str, str, str]:
 _MOVEMENTS = (
     Column("place", "Partition"),
     Column("what", "Changes"),
-    Column("from", "From broker", missing="none: a new copy"),
-    Column("to", "To broker", missing="none: a copy goes"),
+    Column("from", "From broker", missing="none: new replica"),
+    Column("to", "To broker", missing="none: replica removed"),
     Column("bytes", "To copy", "B"),
 )
 _MOVEMENT_KINDS = {"replica": "replica", "leader": "preferred leader"}
@@ -91,7 +91,7 @@ def movements(frame: Any, *, top_n: int = 10) -> Table:
     )
     rest = len(rows) - len(shown)
     more = f" {rest:,} more are in the table file." if rest else ""
-    note = f"A preferred leader changes without a byte to copy.{more}"
+    note = f"Changing a preferred leader copies no data.{more}"
     return build("movements", "Largest movements", shown, _MOVEMENTS, note)
 
 
@@ -103,9 +103,9 @@ _REBALANCE_GOALS = (
 )
 _STATUS = {"FIXED": "✔ FIXED", "VIOLATED": "✖ VIOLATED", "NO-ACTION": "– NO-ACTION"}
 _RULES = {
-    "brokers that are there": "Replicas on brokers that stay",
-    "as many copies": "As many copies as asked for",
-    "as many racks as possible": "As many racks as possible",
+    "brokers that are there": "Replicas only on brokers that stay",
+    "as many copies": "Requested replication factor",
+    "as many racks as possible": "Replicas in as many racks as possible",
 }
 
 
@@ -124,11 +124,12 @@ def rebalance_goals(frame: Any) -> Table:
     >>> rows = pl.DataFrame({"cluster": ["c"], "goal": ["leaders"], "before": [1.5], "after": [1.0],
     ...     "least_before": [0.5], "least_after": [1.0], "status": ["FIXED"]})
     >>> rebalance_goals(rows).cells.row(0)
-    ('c', 'Leaders even', '0.50 to 1.50 ×', '1.00 to 1.00 ×', '✔ FIXED')
+    ('c', 'Leaders balanced', '0.50 to 1.50 ×', '1.00 to 1.00 ×', '✔ FIXED')
     """
     note = (
         "Emptiest to fullest broker, each ÷ its share (the mean, unless brokers differ in size); rules: partitions "
-        "that break them. FIXED: broken now, met after the plan. VIOLATED: not met after it. NO-ACTION: met all along."
+        "that violate them. FIXED: violated now, met after the plan. VIOLATED: not met after it. "
+        "NO-ACTION: met all along."
     )
     shown = with_texts(to_polars(frame), ["words", "was", "will", "mark"], _goal_texts)
     return build("rebalance_goals", "Goals of the rebalance", shown, _REBALANCE_GOALS, note)
@@ -136,7 +137,9 @@ def rebalance_goals(frame: Any) -> Table:
 
 def _goal_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
     goal, status = row["goal"], _STATUS.get(row["status"] or "", "? unknown")
-    words = f"{PLANNED_RESOURCES[goal].title} even" if goal in PLANNED_RESOURCES else _RULES.get(goal, goal)
+    words = (
+        f"{PLANNED_RESOURCES[goal].title} balanced" if goal in PLANNED_RESOURCES else _RULES.get(goal, goal)
+    )
     return words, *(_goal_amount(row[when], row[f"least_{when}"]) for when in ("before", "after")), status
 
 

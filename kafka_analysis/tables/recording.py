@@ -89,7 +89,7 @@ def metrics_seen(frame: Any) -> Table:
 _SCRAPE_TARGETS = (
     Column("target", "Target"),
     Column("dialect", "Dialect", missing=""),
-    Column("attempts", "Asked", ""),
+    Column("attempts", "Scrapes", ""),
     Column("ok", "Answered", ""),
     Column("gaps", "Gaps", ""),
     Column("samples_stored", "Samples", "", missing=""),
@@ -111,4 +111,4 @@ def scrape_targets(frame: Any) -> Table:
     >>> "jmx of broker 1" in scrape_targets(pl.DataFrame({"target": ["jmx of broker 1"], "ok": [4]})).html()
     True
     """
-    return build("scrape_targets", "Targets asked", frame, _SCRAPE_TARGETS)
+    return build("scrape_targets", "Scrape targets", frame, _SCRAPE_TARGETS)

@@ -10,9 +10,9 @@ from kafka_analysis.tables.base import Column, Table, build, with_texts
 _VERDICTS = {"fits": "✔", "fits with care": "▲", "unknown": "?", "does not fit": "✖"}  # the best one first
 _ADVICE = (
     Column("tool", "Tool"),
-    Column("pattern", "Pattern", missing="not asked"),
+    Column("pattern", "Pattern", missing="not given"),
     Column("judged", "Verdict", whole=True),
-    Column("why", "Because"),
+    Column("why", "Reasons"),
 )
 
 
@@ -31,7 +31,7 @@ def replication_advice(frame: Any, *, top_n: int = 3) -> Table:
     >>> rows = pl.DataFrame({"tool": ["a", "b"], "pattern": ["fan-out", None], "verdict": ["does not fit", "fits"],
     ...     "reasons": [["licences: not among them [fact_of_a]"], ["topics: few [fact_of_b]"]]})
     >>> replication_advice(rows).cells.row(0)
-    ('b', 'not asked', '✔ fits', 'topics: few [fact_of_b]')
+    ('b', 'not given', '✔ fits', 'topics: few [fact_of_b]')
     """
     rows = to_polars(frame)
     rank = pl.col("verdict").replace_strict(
@@ -40,8 +40,8 @@ def replication_advice(frame: Any, *, top_n: int = 3) -> Table:
     shown = with_texts(
         rows.sort(rank, maintain_order=True), ["judged", "why"], lambda row: _texts(row, top_n)
     )
-    note = "In brackets: the fact that a reason rests on; its source is in the table of reasons."
-    return build("replication_advice", "Tools of replication, the best first", shown, _ADVICE, note)
+    note = "In brackets: the fact behind a reason; the table of reasons gives its source."
+    return build("replication_advice", "Replication tools, best first", shown, _ADVICE, note)
 
 
 def _texts(row: dict[str, Any], top_n: int) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from kafka_analysis.tables.base import Column, Table, build, whole_dollars, with
 _HARDWARE_LIMITS = (
     Column("profile", "Host or broker type"),
     Column("resource", "First limit"),
-    Column("used", "Used of it", "%"),
+    Column("used", "Share used", "%"),
     Column("replace", "To replace a broker, copy"),
     Column("add", "To add a broker, copy"),
 )
@@ -55,11 +55,12 @@ def hardware_limits(shift: Any, *, recovery: Any = None, leave_out: Sequence[str
     timed = rows if recovery is None else _with_recovery(rows, to_polars(recovery))
     shown = timed.with_columns(profile=name, resource=words)
     note = (
-        "With as many brokers as now, each carrying the same; at 100 % and more they do not suffice. Times: at what "
-        "disk and network leave beside the peak, so the least there can be. An attached volume outlives its broker. "
-        "All types, the older generation too, are in the table file."
+        "With as many brokers as now, all carrying the same load; at 100 % and more they are not enough. "
+        "Times: with the "
+        "disk and network capacity left at peak, so they are minimums. An attached volume survives its broker. "
+        "The table file has all types, including the older generation."
     )
-    return build("hardware_limits", "Which limit comes first", shown, _HARDWARE_LIMITS, note)
+    return build("hardware_limits", "Which limit is reached first", shown, _HARDWARE_LIMITS, note)
 
 
 def _with_recovery(rows: pl.DataFrame, recovery: pl.DataFrame) -> pl.DataFrame:
@@ -76,7 +77,7 @@ def _copied(size: float | None, seconds: float | None) -> str | None:
     if seconds is None:
         took = "time unknown"
     elif math.isinf(seconds):
-        took = "the peak leaves no room for it"
+        took = "no capacity left at peak"
     else:
         took = "moments" if seconds < 1 else format_duration(seconds)
     return f"{format_quantity(size, 'B')}, {took}"
@@ -85,10 +86,10 @@ def _copied(size: float | None, seconds: float | None) -> str | None:
 _SIZING_COSTS = (
     Column("option", "Option"),
     Column("item", "Item"),
-    Column("amount", "Quantity a month"),
-    Column("price", "Price each"),
-    Column("usd", "A month"),
-    Column("in_sum", "In the script's sum"),
+    Column("amount", "Quantity per month"),
+    Column("price", "Unit price"),
+    Column("usd", "Per month"),
+    Column("in_sum", "In AWS's script"),
 )
 
 
@@ -115,7 +116,7 @@ def sizing_costs(frame: Any, *, options: int = 1) -> Table:
     shown = rows.join(first, on=["cluster", "broker_type"], how="semi", maintain_order="left")
     note = (
         "List prices, us-east-1. Tiered storage at 0.023 USD as in AWS's sizing script (price lists say 0.06); Express "
-        "storage as one copy, on which AWS's sources differ. What is not in the script's sum comes on top."
+        "storage as one copy, on which AWS's sources differ. Items that AWS's script leaves out come on top."
     )
     shown = with_texts(shown, ["option", "amount", "price", "usd"], _cost_texts).with_columns(
         in_sum=pl.col("billed")
@@ -133,7 +134,7 @@ def _cost_texts(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-_SIZING_INPUT = (Column("quantity", "What"), Column("value", "Value"), Column("evidence", "Rests on"))
+_SIZING_INPUT = (Column("quantity", "What"), Column("value", "Value"), Column("evidence", "Evidence"))
 
 
 def sizing_input(frame: Any) -> Table:
@@ -151,19 +152,19 @@ def sizing_input(frame: Any) -> Table:
     >>> sizing_input(rows).cells.row(0)
     ('c', 'kept', '24 h', 'declared')
     """
-    note = "Declared: by a person or by the topics' configuration. An unknown value is not checked."
-    return build("sizing_input", "What is sized for", to_polars(frame), _SIZING_INPUT, note)
+    note = "Declared: by a person or in the topic configuration. Unknown values are not checked."
+    return build("sizing_input", "Input of the sizing", to_polars(frame), _SIZING_INPUT, note)
 
 
 _SIZING_RANKING = (
     Column("type", "Broker type"),
-    Column("brokers", "Brokers by S2", "", missing="none to choose"),
-    Column("interval", "Low to high"),
-    Column("s1_brokers", "By S1", "", missing="none to choose"),
+    Column("brokers", "Brokers by S2", "", missing="not applicable"),
+    Column("interval", "Range"),
+    Column("s1_brokers", "Brokers by S1", "", missing="not applicable"),
     Column("binding_constraint", "Decided by"),
     Column("usd", "USD a month", ""),
-    Column("usd_interval", "Low to high, USD"),
-    Column("s1_usd", "By S1, USD", ""),
+    Column("usd_interval", "Range, USD"),
+    Column("s1_usd", "USD by S1", ""),
 )
 
 
@@ -188,8 +189,9 @@ def sizing_ranking(frame: Any, *, top_n: int = 10) -> Table:
     rows = to_polars(frame)
     shown = rows.with_columns(at=pl.int_range(pl.len()).over("cluster")).filter(pl.col("at") < top_n)
     note = (
-        "S1: AWS's right-sizing formula at 80 %. S2: AWS's sizing script, which decides. Low to high: the ends of the "
-        "traffic's interval; – where it makes no difference. Provisioned throughput is counted where it is needed, but "
+        "S1: AWS's right-sizing formula at 80 %. S2: AWS's sizing script, which decides. Range: from the "
+        "low to the high end of the "
+        "traffic; – where it makes no difference. Provisioned throughput is counted where it is needed, but "
         "not by S1."
     )
     dollars = whole_dollars("total_usd"), whole_dollars("s1_monthly_usd").alias("s1_usd")
@@ -212,7 +214,7 @@ def _span(low: float | None, high: float | None) -> str:
 _SIZING_SHORTFALLS = (
     Column("broker_type", "Broker type"),
     Column("why", "Why not"),
-    Column("clusters_by_quota", "Clusters it would take", "", missing="–"),
+    Column("clusters_by_quota", "Clusters needed", "", missing="–"),
     Column("accounts_by_quota", "Accounts", "", missing="–"),
     Column("usd", "USD a month", ""),
 )
@@ -234,20 +236,20 @@ def sizing_shortfalls(frame: Any) -> Table:
     ('c', 't', '63 brokers, the quota is 60', '2', '1', '5,000')
     """
     rows = to_polars(frame)
-    note = "By S2. Clusters and accounts: into how many the quotas of brokers force it; other quotas may still bind."
+    note = "By S2. Clusters and accounts: how many the broker quotas require; other quotas may still apply."
     shown = rows.with_columns(whole_dollars("monthly_usd"), why=pl.col("shortfall"))
     return build("sizing_shortfalls", "What does not fit", shown, _SIZING_SHORTFALLS, note)
 
 
 _STORAGE_GROWTH = (
     Column("broker_type", "Broker type"),
-    Column("volume_gib", "Volume to begin with", "GiB"),
+    Column("volume_gib", "Initial volume", "GiB"),
     Column("step_gib", "Grows by at least", "GiB"),
-    Column("fill_hours", "Peak fills that in", "h", missing="never"),
-    Column("wait_hours", "Next growth after", "h"),
+    Column("fill_hours", "Full at peak after", "h", missing="never"),
+    Column("wait_hours", "Can grow again after", "h"),
     Column("keeps_up", "Keeps up"),
-    Column("steps_to_largest", "Steps to the largest", ""),
-    Column("hours_to_largest", "Which takes at least", "h"),
+    Column("steps_to_largest", "Steps to the largest size", ""),
+    Column("hours_to_largest", "Time to the largest size, at least", "h"),
 )
 
 
@@ -268,7 +270,9 @@ def storage_growth(frame: Any) -> Table:
     ('50 GiB', '10 GiB', '2.50 h', '6 h', 'no')
     """
     note = (
-        "A volume grows by 10 % or 10 GiB, whichever is more, once in 6 hours, to 16,384 GiB at most, never shrinks. "
-        "The peak is taken to last, and nothing to be deleted meanwhile: where it does not keep up, begin larger."
+        "A volume grows by 10 % or 10 GiB, whichever is more, at most once in 6 hours, up to 16,384 GiB, "
+        "and never shrinks. "
+        "Assumes that the peak lasts and that nothing is deleted meanwhile. Where it does not keep up, "
+        "start with a larger volume."
     )
     return build("storage_growth", "How volumes grow", to_polars(frame), _STORAGE_GROWTH, note)

@@ -22,7 +22,7 @@ _SKEW_CAUSES = (
     Column("cause", "Cause"),
     Column("share", "Share", "%"),
     Column("excess", "Excess"),
-    Column("names", "Borne by", missing=""),
+    Column("names", "Affected", missing=""),
 )
 
 
@@ -49,9 +49,9 @@ def skew_causes(frame: Any, *, least_share: float = 0.1) -> Table:
         amounts(rows, "excess"), resource_words(), pl.col("cause").replace(causes)
     ).with_columns(with_evidence("cause"))
     note = (
-        "Excess: what brokers carry above the mean. The shares of one resource add up to 100 %; a negative one "
-        "offsets part of the others, which may then exceed 100 %. Shares below "
-        f"{format_quantity(least_share, '%')} are left out here and are in the table file."
+        "Excess: what brokers carry above the mean. The shares of one resource add up to 100 %; a negative "
+        "share offsets the others, which may then exceed 100 %. Shares below "
+        f"{format_quantity(least_share, '%')} are only in the table file."
     )
     return build("skew_causes", "Why brokers carry more than the mean", named, _SKEW_CAUSES, note)
 
@@ -59,13 +59,13 @@ def skew_causes(frame: Any, *, least_share: float = 0.1) -> Table:
 _LEVELS = {"broker": "brokers", "rack": "racks", "log_dir": "log directories", "topic": "topics",
            "partition": "partitions"}  # fmt: skip
 _SKEW_LEVELS = (
-    Column("level", "Over"),
+    Column("level", "Level"),
     Column("resource", "What"),
     Column("max_over_mean", "Max ÷ mean", ""),
     Column("gini", "Gini", ""),
     Column("top", "Fullest"),
     Column("net_imbalance", "Above the mean"),
-    Column("net_imbalance_share", "Part of all", "%"),
+    Column("net_imbalance_share", "Share of total", "%"),
 )
 
 
@@ -94,10 +94,10 @@ def skew_levels(frame: Any, *, levels: tuple[str, ...] = tuple(_LEVELS)) -> Tabl
         with_evidence("resource")
     )
     note = (
-        "Topics differ by nature: their skew is no fault, but a load that lies in few of them is hard to spread. "
-        "Bytes through partitions are estimated by their records. What a capture does not tell is left out."
+        "Topics differ by nature: their skew is not a fault, but load concentrated in a few topics is hard to spread. "
+        "Bytes of partitions are estimated from their records. What the capture does not contain is left out."
     )
-    return build("skew_levels", "Skew level by level", named, _SKEW_LEVELS, note)
+    return build("skew_levels", "Skew by level", named, _SKEW_LEVELS, note)
 
 
 _SKEW_MEASURES = (
@@ -108,7 +108,7 @@ _SKEW_MEASURES = (
     Column("top_share", "Top share", "%"),
     Column("top", "Fullest"),
     Column("net_imbalance", "Above the mean"),
-    Column("net_imbalance_share", "Part of all", "%"),
+    Column("net_imbalance_share", "Share of total", "%"),
 )
 
 
@@ -130,8 +130,9 @@ def skew_measures(frame: Any, *, over: str = "brokers") -> Table:
     True
     """
     note = (
-        f"Even: max ÷ mean 1, CV 0, Gini 0, top share 1 ÷ number of {over}. What none of them carries is left out. "
-        "Above the mean: what fuller brokers carry beyond it."
+        f"Even: max ÷ mean 1, CV 0, Gini 0, top share 1 ÷ number of {over}. Resources that none of them "
+        "carries are left out. "
+        "Above the mean: the sum of what brokers carry beyond it."
     )
     rows = to_polars(frame)
     loaded = rows.filter(pl.col("max_over_mean").is_not_null())
@@ -143,9 +144,9 @@ def skew_measures(frame: Any, *, over: str = "brokers") -> Table:
 
 _SKEW_TRENDS = (
     Column("resource", "What"),
-    Column("judgement", "It is"),
+    Column("judgement", "Pattern"),
     Column("slope", "Change per day", missing="unknown"),
-    Column("reason", "Because"),
+    Column("reason", "Reason"),
 )
 _UNKNOWN = "? unknown"
 
@@ -169,8 +170,8 @@ def skew_trends(frame: Any) -> Table:
     judgement = pl.col("judgement").replace({"unknown": _UNKNOWN})
     named = with_texts(rows, ["slope"], _slope).with_columns(judgement, resource_words())
     note = (
-        "Change of max ÷ mean per day, with its 95 % interval. A trend needs 2 days and a daily course 7; both must "
-        "come to at least 0.1."
+        "Change of max ÷ mean per day, with its 95 % interval. A trend needs 2 days, a daily pattern 7; both must "
+        "reach 0.1."
     )
     return build("skew_trends", "Is the skew constant, daily or growing?", named, _SKEW_TRENDS, note)
 

@@ -16,11 +16,11 @@ _FLOW_EVIDENCE = (
     Column("flows", "Flows", ""),
     Column("bytes_per_s", "Bytes", "B/s"),
 )
-_WHO = {"producer": "producers write", "group": "consumer groups read"}
+_WHO = {"producer": "producers", "group": "consumer groups"}
 _FROM = {
     ("group", "measured"): "committed offsets",
     ("producer", "measured"): "client metrics",
-    ("producer", "estimated"): "bytes of a topic, shared among its producers",
+    ("producer", "estimated"): "bytes of a topic, divided among its producers",
 }
 
 
@@ -38,13 +38,13 @@ def flow_evidence(frame: Any) -> Table:
     >>> rows = pl.DataFrame({"cluster": ["c"], "kind": "group", "evidence": "measured", "flows": 38, "clients": 21,
     ...     "bytes_per_s": 1.7e6})
     >>> flow_evidence(rows).cells.row(0)
-    ('c', 'consumer groups read', 'measured', 'committed offsets', '21', '38', '1.70 MB/s')
+    ('c', 'consumer groups', 'measured', 'committed offsets', '21', '38', '1.70 MB/s')
     """
     rows = to_polars(frame).sort("cluster", "kind", "evidence")
-    note = "A declared flow can be wrong as easily as a measured one is missed: ask its owner before its cut-over."
+    note = "A declared flow can be wrong, and a measurement can miss one: ask the owners before the cut-over."
     return build(
         "flow_evidence",
-        "What rests on what",
+        "Where these numbers come from",
         with_texts(rows, ["who", "from"], _flow_texts),
         _FLOW_EVIDENCE,
         note,
@@ -53,16 +53,16 @@ def flow_evidence(frame: Any) -> Table:
 
 def _flow_texts(row: dict[str, Any]) -> tuple[str, str]:
     kind = row["kind"]
-    return _WHO.get(kind, kind), _FROM.get((kind, row["evidence"]), "what was declared")
+    return _WHO.get(kind, kind), _FROM.get((kind, row["evidence"]), "declarations")
 
 
 _SPLIT_ALTERNATIVES = (
-    Column("alternative", "Cells made"),
+    Column("alternative", "Split"),
     Column("clients_in_extra_cells", "Clients in extra cells", ""),
     Column("cross_cell_share", "Bytes that cross cells", "%"),
-    Column("worst_client_share", "Worst cell reaches, of clients", "%"),
+    Column("worst_client_share", "Worst cell affects, of clients", "%"),
     Column("worst_byte_share", "Of bytes", "%"),
-    Column("fullest", "Fullest of its limit", "%"),
+    Column("fullest", "Fullest cell, of its limit", "%"),
     Column("keeps_limits", "Keeps limits"),
 )
 
@@ -85,17 +85,18 @@ def split_alternatives(frame: Any) -> Table:
     """
     shown = to_polars(frame).with_columns(pl.col("keeps_limits").cast(pl.Boolean))
     note = (
-        "In each, topics that must stay together do. By team: each team whole. By size only: clients are not "
-        "looked at. Above 100 % of a limit, the cells would be too full."
+        "Topics that must stay together do so in all of them. By team: each team stays whole. By size "
+        "only: clients are "
+        "ignored. Above 100 % of a limit, the cells would be too full."
     )
-    return build("split_alternatives", "What else one could do", shown, _SPLIT_ALTERNATIVES, note)
+    return build("split_alternatives", "Alternatives", shown, _SPLIT_ALTERNATIVES, note)
 
 
 _SPLIT_CELLS = (
     Column("cell", "Cell", whole=True),
     Column("topics", "Topics", ""),
     Column("clients", "Clients", ""),
-    Column("of_clients", "Loss reaches, of clients", whole=True),
+    Column("of_clients", "Loss affects, of clients", whole=True),
     Column("of_bytes", "Of bytes", whole=True),
     Column("type", "Brokers"),
     Column("usd", "USD a month", ""),
@@ -127,7 +128,7 @@ def split_cells(frame: Any) -> Table:
     columns = [column for column in _SPLIT_CELLS if column.name != "shortfall" or is_short]
     shown = texts.with_columns(whole_dollars("monthly_usd"))
     note = (
-        "Before → after the split. A client counts in every cell that it touches. Brokers by AWS's sizing script "
+        "Before → after the split. A client counts in every cell that it uses. Brokers by AWS's sizing script "
         "(S2), at list prices."
     )
     return build("split_cells", "Cells", shown, columns, note)
@@ -152,8 +153,8 @@ _SPREAD_CLIENTS = (
     Column("kind", "Kind"),
     Column("home_cell", "Home", whole=True),
     Column("others", "Also uses"),
-    Column("bytes_per_s", "Bytes in all", "B/s"),
-    Column("cross_cell_bytes_per_s", "With other cells", "B/s"),
+    Column("bytes_per_s", "Total bytes", "B/s"),
+    Column("cross_cell_bytes_per_s", "Bytes in other cells", "B/s"),
 )
 
 
@@ -180,10 +181,10 @@ def spread_clients(frame: Any, *, top_n: int = 15) -> Table:
         descending=[True, True, False, False], nulls_last=True,
     )  # fmt: skip
     others = pl.col("cells").list.set_difference(pl.concat_list("home_cell")).list.sort()
-    note = f"{len(rows):,} in all. Home: the cell where most of a client's bytes are."
+    note = f"{len(rows):,} in all. Home: the cell with most of the client's bytes."
     return build(
         "spread_clients",
-        "Clients of several cells",
+        "Clients that use several cells",
         order.head(top_n).with_columns(others=others),
         _SPREAD_CLIENTS,
         note,
@@ -196,7 +197,7 @@ _TOPIC_REASONS = (
     Column("carries", "Bytes in and out", "B/s"),
     Column("why", "Why"),
     Column("next_best_cell", "Next best", missing="none has room"),
-    Column("next_best_costs", "Would cost", "", missing="–"),
+    Column("next_best_costs", "Extra cost", "", missing="–"),
 )
 
 
@@ -212,15 +213,13 @@ def topic_reasons(frame: Any, *, top_n: int = 15) -> Table:
 
     Examples
     --------
-    >>> rows = pl.DataFrame({"cluster": "c", "topic": ["t"], "cell": "a", "why": "its only client is at home here",
+    >>> rows = pl.DataFrame({"cluster": "c", "topic": ["t"], "cell": "a", "why": "this is the home of its only client",
     ...     "next_best_cell": "b", "next_best_costs": 1.25, "bytes_in_per_s": 1e6, "bytes_out_per_s": 2e6})
     >>> topic_reasons(rows).cells.row(0)[3:]
-    ('3 MB/s', 'its only client is at home here', 'b', '1.25')
+    ('3 MB/s', 'this is the home of its only client', 'b', '1.25')
     """
     rows = to_polars(frame).with_columns(carries=pl.sum_horizontal("bytes_in_per_s", "bytes_out_per_s"))
     order = rows.sort("carries", "cluster", "topic", descending=[True, False, False], nulls_last=True)
     more = f"{len(rows) - top_n:,} more topics are in the table file. " if len(rows) > top_n else ""
-    note = (
-        f"{more}Would cost: what the next best cell weighs more, counted in clients that touch one more cell."
-    )
+    note = f"{more}Extra cost: how much worse the next best cell is, in clients that use one more cell."
     return build("topic_reasons", "Why topics are where they are", order.head(top_n), _TOPIC_REASONS, note)

@@ -31,7 +31,7 @@ def comparison(frame: Any) -> Table:
     True
     """
     rows = with_texts(to_polars(frame), ["what", "before", "after", "change"], _comparison_texts)
-    note = "All clusters together, the replicator's copies left out. Change: after ÷ before − 1."
+    note = "All clusters together, without the replicator's copies. Change: after ÷ before − 1."
     return build("comparison", "Before and after", rows, _COMPARISON, note)
 
 
@@ -46,7 +46,7 @@ _EFFECTS = (
     Column("verdict", "Verdict"),
     Column("change", "Change"),
     Column("interval", "95 % interval"),
-    Column("least", "Least change that could be seen"),
+    Column("least", "Smallest detectable change"),
     Column("placebo_text", "Placebo"),
     Column("noise", "Noise found"),
     Column("reason", "Why"),
@@ -73,10 +73,11 @@ def effects(frame: Any) -> Table:
     names = ["what", "verdict", "change", "interval", "least", "placebo_text", "noise", "reason"]
     rows = with_texts(to_polars(frame).rename({"least": "least_effect"}), names, _effect_texts)
     note = (
-        "Change: after ÷ before − 1, of the means of steps. The interval is over all noises that the data do not rule "
+        "Change: after ÷ before − 1, of the means of steps. The interval covers all noise models that "
+        "the data do not rule "
         "out. Placebo: the two halves of the window before, compared in the same way; nothing happened between them."
     )
-    return build("effects", "By how much, and how sure", rows, _EFFECTS, note)
+    return build("effects", "Size and certainty of the change", rows, _EFFECTS, note)
 
 
 def _effect_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
@@ -102,9 +103,9 @@ def _effect_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
 
 
 _MOVES = (
-    Column("stated", "Stated"),
-    Column("stated_at", "Stated for"),
-    Column("found_at", "Found by the traffic"),
+    Column("stated", "Stated cut-over"),
+    Column("stated_at", "Stated time"),
+    Column("found_at", "Found in the traffic"),
     Column("interval", "95 % interval"),
     Column("share", "Share of the targets"),
     Column("verdict", "Agreement"),
@@ -133,8 +134,9 @@ def moves(frame: Any) -> Table:
     names = ["stated", "stated_at", "found_at", "interval", "share", "verdict", "meanwhile"]
     rows = with_texts(to_polars(frame).rename({"verdict": "agreement"}), names, _move_texts)
     note = (
-        "Found: times at which the share of the business bytes in that the targets carry changed its level, searched "
-        "without the events. Meanwhile: other events within the interval of a change that no cut-over explains."
+        "Found: times at which the share of business bytes in on the targets changed level, searched "
+        "without knowledge of the events. Meanwhile: other events within the interval of a change that "
+        "no cut-over explains."
     )
     return build("moves", "When it moved", rows, _MOVES, note)
 

@@ -58,7 +58,7 @@ def test_the_verdict_names_who_is_behind(sample: Capture) -> None:
     }
     assert lights["monolith"][0] == "amber"
     assert lights["monolith"][1].startswith(
-        "2 groups have records to read and no member (data-lake, old-report)"
+        "2 groups have unread records and no members (data-lake, old-report)"
     )
     assert lights["cell-b"][1].startswith("1 group falls behind (data-lake)")
 

@@ -45,7 +45,7 @@ def test_light_sentence_figures_and_actions_are_the_page_s(recorded, write) -> N
     answered = executive_summary(recorded, summaries=write("now", summary(SKEW, skew("old", "red", 3.0))))
     (result,) = answered.results
     assert (result.cluster, result.verdict.light) == ("all clusters", "red")
-    assert result.verdict.sentence == answered.page.sentence == "Of all 1 answer, 1 asks for action."
+    assert result.verdict.sentence == answered.page.sentence == "Of all 1 answer, 1 needs action."
     assert [(one.name, one.note) for one in result.figures] == [
         (f"{SKEW}.bytes_out_per_s_max_over_mean", "old")
     ]
@@ -94,7 +94,7 @@ def test_summaries_beside_the_capture_are_taken_where_none_are_named(small, tmp_
 
 def test_summaries_of_another_capture_are_refused(recorded, tmp_path) -> None:
     summary(SKEW, skew("old", "red", 3.0)).write(tmp_path / f"{SKEW}.summary.json")
-    with pytest.raises(InputError, match=r"rest on capture c-1, not on the one given") as caught:
+    with pytest.raises(InputError, match=r"were made from capture c-1, not from the one given") as caught:
         executive_summary(recorded, summaries=str(tmp_path))
     assert "\n" not in str(caught.value)
 

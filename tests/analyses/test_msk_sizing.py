@@ -44,7 +44,7 @@ def test_files_are_the_frames_of_a_cluster_and_its_result(recorded) -> None:
 def test_notes_say_what_it_is_sized_for(recorded) -> None:
     answer = msk_sizing(recorded)
     assert any(note.startswith("old: sized for 225 B/s in") for note in answer.notes)
-    assert quantities(answer)["into the busiest partition"] == ("100 B/s", "measured")
+    assert quantities(answer)["bytes in, busiest partition"] == ("100 B/s", "measured")
 
 
 def test_a_catalogue_of_the_users_own_counts(tmp_path) -> None:
@@ -63,7 +63,7 @@ def test_retention_is_that_of_the_topics_settings(changed) -> None:
     hour = {"name": "retention.ms", "value": "3600000", "is_default": False, "source": "DYNAMIC_TOPIC_CONFIG"}
     names = sorted({topic for topic, _, _ in PLACES})
     answer = msk_sizing(changed(topic_configs=table("topic_configs", [{"topic": t, **hour} for t in names])))
-    assert quantities(answer)["kept"] == ("1.00 h", "declared")
+    assert quantities(answer)["retention"] == ("1.00 h", "declared")
 
 
 @pytest.mark.parametrize(("include", "partitions"), [(True, "12"), (False, "9")])

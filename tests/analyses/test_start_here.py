@@ -75,7 +75,7 @@ def test_a_part_of_the_capture(recorded) -> None:
     assert answer.coverage["old"].expected == 18
 
 
-@pytest.mark.parametrize(("required", "how"), [(0.95, "in part"), (0.5, "usable")])
+@pytest.mark.parametrize(("required", "how"), [(0.95, "partial"), (0.5, "usable")])
 def test_gaps_are_said_and_make_no_grey_verdict(small, tmp_path, required, how) -> None:
     with CaptureWriter(tmp_path / "c") as writer:
         writer.add_samples(small.counters().filter(pl.col("ts") < at(90)))  # 9 of 12 scrapes
@@ -91,7 +91,7 @@ def test_gaps_within_outages_that_events_announce_are_noted(changed) -> None:
     events = [{"name": "killed", "kind": "fault"}, {"name": "back", "kind": "recovery"}]
     marks = [table("events", [event], ts=at(second)) for event, second in zip(events, (10, 110), strict=True)]
     notes = start_here(changed(events=pl.concat(marks))).notes
-    assert "1 of 1 gap of old falls into an outage that events announce: killed" in notes
+    assert "1 of 1 gap of old falls within outages that events announce: killed" in notes
 
 
 def test_a_capture_without_announced_outages_has_no_such_note(recorded) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kafka_analysis.model.units import (
     format_duration,
     format_estimate,
+    format_interval,
     format_quantity,
     format_time,
     moment_of,
@@ -95,6 +96,19 @@ def test_durations_in_their_two_largest_units(seconds, text):
 )
 def test_estimates_are_in_one_unit(estimate, text):
     assert format_estimate(*estimate) == text
+
+
+@pytest.mark.parametrize(
+    ("interval", "text"),
+    [
+        ((722.0, 720.0, 724.0), "about 12 min"),
+        ((722.0, 722.0, 722.0), "12 min 2 s (12 min 2 s to 12 min 2 s)"),
+        ((722.0, 600.0, 800.0), "12 min 2 s (10 min 0 s to 13 min 20 s)"),
+        ((50.0, 50.0, 51.0), "50 s (50 s to 51 s)"),
+    ],
+)
+def test_an_interval_that_says_no_more_than_its_middle_is_about_it(interval, text):
+    assert format_interval(*interval) == text
 
 
 def test_times_are_utc():

@@ -71,7 +71,7 @@ def test_low_coverage_is_said_and_gaps_are_named() -> None:
     start = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     gap = {"cluster": "monolith", "broker": 0, "start": start, "end": start, "reason": "timed out"}
     block = data_quality({"monolith": Coverage(expected=10, seen=5, worst="broker 0")}, gaps=[gap])
-    assert "verdicts that rest on it are grey" in repr(block)
+    assert "verdicts that depend on it are grey" in repr(block)
     assert "monolith: 50 % of 10 expected scrapes were seen (95 % required) · worst: broker 0" in repr(block)
     assert "monolith broker 0: 03:04:05 to 03:04:05 UTC, timed out" in repr(block)
     assert parsed(block).select_one(".ka-data-quality .ka-grey") is not None
@@ -88,7 +88,7 @@ def test_nothing_expected_is_not_sufficient(coverage) -> None:
     block = data_quality(coverage)
     assert "sufficient" not in repr(block)
     assert "no scrapes were expected, so nothing is known" in repr(block)
-    assert parsed(block).select_one(".ka-chip").get_text() == "? unknown, verdicts are grey"
+    assert parsed(block).select_one(".ka-chip").get_text() == "? unknown; verdicts are grey"
 
 
 def test_one_cluster_of_which_nothing_is_known_is_enough_for_grey() -> None:
@@ -126,4 +126,4 @@ def test_what_is_not_said_leaves_no_empty_line() -> None:
 
 
 def test_nothing_found_is_said() -> None:
-    assert "Nothing was found" in findings([result_with("c")]).html
+    assert "No findings" in findings([result_with("c")]).html

@@ -32,7 +32,10 @@ def test_the_values_of_a_figure_oldest_first_with_gaps(made, course) -> None:
     earlier = [made.answer(skew=1.6), None, made.answer("two", skew=9), made.answer(skew=None)]
     figure = course(made.answer(skew=1.1), *earlier).figures["skew"]
     assert figure.values == (1.6, None, None, 1.1)  # the run that looked at another cluster is no gap
-    words = "Skew over 4 runs; first 1.60 × mean, now 1.10 × mean, least 1.10 × mean, most 1.60 × mean; unknown in 2"
+    words = (
+        "Skew over 4 runs; first 1.60 × mean, now 1.10 × mean, lowest 1.10 × mean, highest 1.60 × mean; "
+        "unknown in 2"
+    )
     assert figure.in_words == words
     assert BeautifulSoup(figure.drawing, "html.parser").svg["aria-label"] == words
 

@@ -74,11 +74,11 @@ def test_what_does_not_fit_is_counted() -> None:
 def test_every_empty_list_says_what_that_means() -> None:
     told = text(page())
     for sentence in (
-        "No notebook asks for an action.",
-        "Every red or amber finding says what to do.",
+        "No notebook recommends an action.",
+        "Every red or amber finding has an action.",
         "Every notebook answered, and no answer lacks data.",
         "There is no earlier run to compare with.",
-        "neither 40_cluster_split nor 45_msk_sizing says",
+        "neither 40_cluster_split nor 45_msk_sizing gives it",
     ):
         assert sentence in told
     assert "No light changed" in text(page(compared_with="run-1"))

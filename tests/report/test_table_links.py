@@ -64,4 +64,4 @@ def test_the_link_says_how_many_rows_of_what() -> None:
         '<section class="code-cell" data-cell="1"><div class="ka-table"></div></section>', "html.parser"
     )
     link_tables(soup, new_notebook(cells=[new_code_cell("tables.b(a.brokers)")]), [BROKERS])
-    assert soup.p.get_text() == "All of it: brokers.csv, 12 rows (broker, topic, a, b and 2 more)"
+    assert soup.p.get_text() == "Full table: brokers.csv, 12 rows (broker, topic, a, b and 2 more)"

@@ -30,7 +30,7 @@ def test_a_group_in_words():
         {
             "Cluster": "c", "Group": "g", "Kind": "classic", "Condition": "catching up",
             "Lag (records)": "1,200", "Behind": "3 min 20 s", "Read / written": "30 / 20",
-            "Caught up in": "2 min (1 to 4 min)", "Retention used": "25 %", "Records lost from": "not at this pace",
+            "Caught up in": "2 min (1 to 4 min)", "Retention used": "25 %", "Records lost": "not at this pace",
         }
     ]  # fmt: skip
 
@@ -93,7 +93,7 @@ def test_when_it_has_caught_up(changes, text):
     ],
 )
 def test_from_when_records_are_lost(changes, text):
-    assert shown("Records lost from", **changes) == text
+    assert shown("Records lost", **changes) == text
 
 
 def test_records_of_a_group_with_unknown_partitions_are_a_lower_bound_and_the_note_says_so():
@@ -104,7 +104,7 @@ def test_records_of_a_group_with_unknown_partitions_are_a_lower_bound_and_the_no
 
 
 def test_the_note_says_how_to_read_it_and_why_a_share_group_has_no_lag():
-    assert "age of the record that is read next" in group_lag(groups({})).html()
+    assert "age of the record to be read next" in group_lag(groups({})).html()
     assert "share group" not in group_lag(groups({})).html()
     assert "keeps no committed offsets" in group_lag(groups({"kind": "share"})).html()
 
@@ -153,7 +153,7 @@ def test_partitions_most_behind_come_first_in_the_same_words():
         ),
         top_n=3,
     )  # fmt: skip
-    assert table.cells.select("Partition", "Behind", "Caught up in", "Records lost from").rows() == [
+    assert table.cells.select("Partition", "Behind", "Caught up in", "Records lost").rows() == [
         ("t-3", "1 min 5 s", "2 min", "3 records lost"),
         ("t-1", "at least 1 min 5 s", "2 min", "not at this pace"),
         ("t-0", "5 s", "2 min", "not at this pace"),
@@ -185,7 +185,7 @@ def test_lag_before_during_and_after():
         ("c", "h", "1 s (2 s)", "unknown", "unknown", "7 (8)", "unknown", "unknown"),
     ]
     assert table.cells.columns[2:5] == ["Behind before", "Behind during", "Behind after"]
-    assert "the highest in brackets" in table.html()
+    assert "the maximum in brackets" in table.html()
 
 
 def test_groups_of_one_name_in_two_clusters_are_two():

@@ -23,7 +23,7 @@ def test_the_best_tool_comes_first_with_symbol_and_word():
     assert replication_advice(pl.DataFrame(ADVICE)).cells.rows() == [
         ("d", "fan-out", "✔ fits", "z [3]"),
         ("c", "fan-out", "▲ fits with care", "y [2]; z [3]"),
-        ("e", "not asked", "▲ fits with care", "v [5]"),
+        ("e", "not given", "▲ fits with care", "v [5]"),
         ("b", "fan-out", "? unknown", "x [no fact]"),
         ("a", "fan-out", "✖ does not fit", "x [1]; y [2]; z [3]; and 1 more"),
     ]
@@ -31,7 +31,7 @@ def test_the_best_tool_comes_first_with_symbol_and_word():
 
 def test_as_many_reasons_are_shown_as_asked_for():
     cells = replication_advice(pl.DataFrame(ADVICE), top_n=4).cells
-    assert cells["Because"].to_list()[-1] == "x [1]; y [2]; z [3]; w [4]"
+    assert cells["Reasons"].to_list()[-1] == "x [1]; y [2]; z [3]; w [4]"
 
 
 def test_a_verdict_that_nobody_knows_is_an_error():
@@ -42,4 +42,4 @@ def test_a_verdict_that_nobody_knows_is_an_error():
 def test_texts_are_escaped_and_the_note_says_what_stands_in_brackets():
     html = replication_advice(pl.DataFrame(ADVICE).with_columns(tool=pl.lit("<b>a$b$</b>"))).html()
     assert "&lt;b&gt;a$b$&lt;/b&gt;" in html
-    assert "the fact that a reason rests on" in html
+    assert "the fact behind a reason" in html

@@ -187,7 +187,7 @@ FRAMES = {
     },
     "topic_reasons": {
         "cluster": "c", "topic": ["s", "t"], "cell": "a",
-        "why": ["it is pinned here", "its only client is at home here"],
+        "why": ["it is pinned here", "this is the home of its only client"],
         "next_best_cell": [None, "b"], "next_best_costs": [None, 1.25], "bytes_in_per_s": [1e3, 2e3],
         "bytes_out_per_s": [0.0, 4e3],
     },
@@ -302,12 +302,13 @@ def test_causes_have_names_and_the_unit_of_their_resource():
         ("c", "bytes stored", "uneven racks", "-20 %", "-5 MB", ""),
     ]
     assert len(cells("skew_causes", least_share=0.01)) == 3
-    assert "Shares below 10 % are left out" in tables.skew_causes(pl.DataFrame(FRAMES["skew_causes"])).html()
+    shown = tables.skew_causes(pl.DataFrame(FRAMES["skew_causes"])).html()
+    assert "Shares below 10 % are only in the table file" in shown
 
 
 def test_levels_go_from_brokers_down_to_partitions():
     shown = cells("skew_levels")
-    assert shown["Over"].to_list() == ["3 brokers", "9 partitions"]
+    assert shown["Level"].to_list() == ["3 brokers", "9 partitions"]
     assert shown["Above the mean"].to_list() == ["unknown", "5 MB"]
     assert cells("skew_levels", levels=("partition",))["What"].to_list() == ["bytes stored (estimated)"]
 
@@ -323,7 +324,7 @@ def test_the_least_to_move_is_in_the_resource_s_unit():
     rows = {"cluster": "c", "resource": ["size_bytes"], "max_over_mean": [1.5], "net_imbalance": [2e9],
             "net_imbalance_share": [0.25]}  # fmt: skip
     shown = tables.skew_measures(pl.DataFrame(rows)).cells
-    assert shown.select("Above the mean", "Part of all").rows() == [("2 GB", "25 %")]
+    assert shown.select("Above the mean", "Share of total").rows() == [("2 GB", "25 %")]
 
 
 def test_changes_have_a_sign():
@@ -347,11 +348,11 @@ def test_what_does_not_apply_is_not_unknown():
 
 def test_goals_are_in_words_with_a_symbol_and_a_word_for_their_status():
     assert cells("rebalance_goals").rows() == [
-        ("c", "Replicas on brokers that stay", "1 partition", "kept", "✔ FIXED"),
-        ("c", "As many copies as asked for", "kept", "1,234 partitions", "✖ VIOLATED"),
-        ("c", "Leaders even", "0.50 to 1.50 ×", "0.95 to 1.00 ×", "✔ FIXED"),
-        ("c", "Bytes stored even", "0.90 to 1.05 ×", "0.90 to 1.05 ×", "– NO-ACTION"),
-        ("c", "Bytes in with replication even", "unknown", "unknown", "? unknown"),
+        ("c", "Replicas only on brokers that stay", "1 partition", "kept", "✔ FIXED"),
+        ("c", "Requested replication factor", "kept", "1,234 partitions", "✖ VIOLATED"),
+        ("c", "Leaders balanced", "0.50 to 1.50 ×", "0.95 to 1.00 ×", "✔ FIXED"),
+        ("c", "Bytes stored balanced", "0.90 to 1.05 ×", "0.90 to 1.05 ×", "– NO-ACTION"),
+        ("c", "Bytes in with replication balanced", "unknown", "unknown", "? unknown"),
     ]
 
 
@@ -365,7 +366,7 @@ def test_the_first_limit_of_each_type_but_the_older_generation():
     )  # fmt: skip
     assert cells("hardware_limits", recovery=recovery).rows() == [
         ("c", "i3en.2xlarge (unverified)", "disk", "20 %", "1 TB, moments", "750 GB, 25 min 0 s"),
-        ("c", "kafka.m7g.large", "disk", "125 %", "nothing", "750 GB, the peak leaves no room for it"),
+        ("c", "kafka.m7g.large", "disk", "125 %", "nothing", "750 GB, no capacity left at peak"),
         ("c", "express.m7g.large", "bytes in", "50 %", "unknown", "5 B, time unknown"),
     ]
     assert len(cells("hardware_limits", leave_out=())) == 4
@@ -377,9 +378,9 @@ def test_options_have_both_models_and_their_interval():
         (
             "c",
             "serverless (price unverified)",
-            "none to choose",
+            "not applicable",
             "–",
-            "none to choose",
+            "not applicable",
             "partitions",
             "2,000",
             "–",
@@ -390,7 +391,7 @@ def test_options_have_both_models_and_their_interval():
 
 
 def test_costs_are_of_the_cheapest_and_say_what_is_not_in_the_sum():
-    assert cells("sizing_costs").select("Option", "Item", "A month", "In the script's sum").rows() == [
+    assert cells("sizing_costs").select("Option", "Item", "Per month", "In AWS's script").rows() == [
         ("3 × t", "brokers", "446.76 USD", "yes"),
         ("3 × t", "provisioned throughput", "60.00 USD", "no"),
     ]
@@ -400,7 +401,7 @@ def test_costs_are_of_the_cheapest_and_say_what_is_not_in_the_sum():
 def test_what_is_not_known_of_a_sizing_is_unknown():
     assert cells("sizing_input")["Value"].to_list() == ["24 h", "unknown"]
     assert cells("sizing_shortfalls").rows()[1] == ("c", "u", "unknown", "–", "–", "unknown")
-    assert cells("storage_growth")["Peak fills that in"].to_list() == ["never"]
+    assert cells("storage_growth")["Full at peak after"].to_list() == ["never"]
 
 
 def test_movements_are_ranked_by_bytes_within_each_cluster_in_their_order():
@@ -408,7 +409,7 @@ def test_movements_are_ranked_by_bytes_within_each_cluster_in_their_order():
     assert rows == [
         ("d", "t-2", "replica", "1", "3", "7 MB"),
         ("d", "t-1", "replica", "2", "1", "5 MB"),
-        ("c", "t-0", "replica", "none: a new copy", "4", "1 MB"),
+        ("c", "t-0", "replica", "none: new replica", "4", "1 MB"),
     ]
     assert (
         "1 more are in the table file" in tables.movements(pl.DataFrame(FRAMES["movements"]), top_n=2).html()
@@ -423,11 +424,11 @@ def test_batches_of_several_clusters_stay_in_their_order():
 
 
 def test_outages_are_told_by_the_effects_asked_for():
-    what = "groups that get nothing new"
+    what = "groups without new records"
     assert cells("blast_radius").rows() == [
         ("1", "c", "broker killed", "loses service", what, "50 %", "unknown", "measured", "2")
     ]
-    assert cells("blast_radius", effects=("unavailable",))["Effect"].to_list() == ["nobody leads"]
+    assert cells("blast_radius", effects=("unavailable",))["Effect"].to_list() == ["no leader"]
 
 
 def test_cells_of_a_split_say_before_and_after_and_what_is_not_possible():
@@ -454,7 +455,7 @@ def test_names_are_broken_over_lines_only_where_they_are_long():
 
 
 def test_clients_of_most_cells_come_first_and_the_rest_is_counted():
-    assert cells("spread_clients").select("Client", "Also uses", "With other cells").rows() == [
+    assert cells("spread_clients").select("Client", "Also uses", "Bytes in other cells").rows() == [
         ("z", "b, d", "unknown"),
         ("x", "a", "2 kB/s"),
     ]
@@ -464,7 +465,7 @@ def test_clients_of_most_cells_come_first_and_the_rest_is_counted():
 
 
 def test_topics_with_most_bytes_say_first_why_they_are_where_they_are():
-    assert cells("topic_reasons").select("Topic", "Bytes in and out", "Next best", "Would cost").rows() == [
+    assert cells("topic_reasons").select("Topic", "Bytes in and out", "Next best", "Extra cost").rows() == [
         ("t", "6 kB/s", "b", "1.25"),
         ("s", "1 kB/s", "none has room", "–"),
     ]
@@ -472,9 +473,7 @@ def test_topics_with_most_bytes_say_first_why_they_are_where_they_are():
 
 
 def test_alternatives_say_whether_limits_are_kept():
-    assert cells("split_alternatives").select(
-        "Cells made", "Bytes that cross cells", "Keeps limits"
-    ).rows() == [
+    assert cells("split_alternatives").select("Split", "Bytes that cross cells", "Keeps limits").rows() == [
         ("this plan", "5 %", "yes"),
         ("by team", "unknown", "no"),
     ]
@@ -482,8 +481,8 @@ def test_alternatives_say_whether_limits_are_kept():
 
 def test_evidence_says_how_flows_are_known():
     assert cells("flow_evidence").select("Who", "Known from", "Bytes").rows() == [
-        ("consumer groups read", "committed offsets", "5 kB/s"),
-        ("producers write", "what was declared", "unknown"),
+        ("consumer groups", "committed offsets", "5 kB/s"),
+        ("producers write", "declarations", "unknown"),
     ]
 
 
@@ -502,7 +501,7 @@ def test_a_bound_of_a_lag_is_said_to_be_one_where_there_is_a_lag():
         lag_records=pl.Series([9, 0]), lag_seconds=pl.Series([70.0, 0.0]), is_at_most=True, is_at_least=False
     )
     shown = tables.mirrored_partitions(rows).cells
-    assert shown.select("Partition", "Lag (records)", "Behind", "Known by").rows() == [
+    assert shown.select("Partition", "Lag (records)", "Behind", "Known from").rows() == [
         ("t-0", "at most 9", "at most 1 min 10 s", "committed position, 4 s old"),
         ("t-1", "0", "0 s", "offset sync"),
     ]

@@ -18,7 +18,7 @@ def test_waves_are_listed_in_order_with_unknown_copies_said():
     assert cells["Wave"].to_list() == ["1", "2"]
     assert cells["Risk"].to_list() == ["unknown", "80 %"]
     assert cells["To copy"].to_list() == ["1 GB", "unknown"]
-    assert cells["Copy takes"].to_list() == ["1 min 10 s (1 min 0 s to 1 min 30 s)", "unknown"]
+    assert cells["Copy time"].to_list() == ["1 min 10 s (1 min 0 s to 1 min 30 s)", "unknown"]
     assert cells["Cut-over begins"][0] == "2026-01-05 00:00:00 UTC"
 
 
@@ -35,7 +35,7 @@ def test_topics_that_keep_records_shortest_come_first():
     rows = pl.DataFrame({"topic": ["a", "b"], "wave": [1, 2], "reason": ["rollback", "mirror"],
                          "retention_s": [7200.0, 3600.0], "needed_s": [9000.0, 9000.0]})  # fmt: skip
     assert tables.short_retention(rows).cells.rows() == [
-        ("b", "2", "1 h 0 min", "2 h 30 min", "the copy, and a standstill of the replicator"),
+        ("b", "2", "1 h 0 min", "2 h 30 min", "the copy, and an outage of the replicator"),
         ("a", "1", "2 h 0 min", "2 h 30 min", "a rollback until the soak ends"),
     ]
     assert tables.short_retention(rows.clear()).cells.item() == "nothing to show"

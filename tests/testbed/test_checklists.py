@@ -143,7 +143,7 @@ def test_every_block_of_a_checklist_is_found_and_succeeds(trial: Trial) -> None:
         int(title.split(".")[0]) for title, blocks in trial.waves[1].items() if title[0].isdigit() and blocks
     ]
     assert steps == [1, 2, 3, 4, 5, 7, 8, 9, 10, 11]
-    assert len(trial.waves[1]["1. Make the targets ready"]) == 2  # and retention
+    assert len(trial.waves[1]["1. Prepare the targets"]) == 2  # and retention
     first = [block for blocks in trial.waves[1].values() for block in blocks]
     assert {block: trial.ran[block] for block in first if trial.ran[block].code} == {}
 

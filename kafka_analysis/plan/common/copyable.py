@@ -48,7 +48,7 @@ def lost_words(lost: pl.DataFrame, brokers: pl.Series) -> list[str]:
     --------
     >>> rows = pl.DataFrame({"topic": ["solo"], "partition": [0], "replicas": [[9]]})
     >>> lost_words(rows, pl.Series([1, 2]))
-    ['solo-0 cannot be copied: its only copy is on broker 9, which is not there']
+    ['solo-0 cannot be copied: its only replica is on broker 9, which is gone']
     """
     alive = _alive(_REPLICAS, brokers)
     gone, headless = lost.filter(alive == 0), lost.filter(alive > 0)
@@ -56,7 +56,7 @@ def lost_words(lost: pl.DataFrame, brokers: pl.Series) -> list[str]:
     if len(headless):
         who = "it has" if len(headless) == 1 else "they have"
         words.append(
-            f"{_names(headless)} cannot be copied: {who} no leader, for no copy that was in sync is there"
+            f"{_names(headless)} cannot be copied: {who} no leader, because no replica that was in sync is there"
         )
     return words
 
@@ -70,8 +70,8 @@ def lost_sentences(lost: pl.DataFrame, brokers: pl.Series) -> tuple[str, ...]:
     ()
     """
     return tuple(
-        f"{words}. A reassignment would not end until a copy is back, so the plan leaves this out: "
-        "bring the broker back with its disk, or give the data up."
+        f"{words}. A reassignment would not finish until a replica is back, so the plan leaves this out: "
+        "bring the broker back with its disk, or give up the data."
         for words in lost_words(lost, brokers)
     )
 
@@ -86,11 +86,11 @@ def _gone_words(gone: pl.DataFrame) -> str:
     brokers = broker_names(numbers, most=len(numbers))
     copies = gone["replicas"].list.len()
     if len(gone) > 1:
-        what = "their only copies are" if copies.max() == 1 else "all their copies are"
+        what = "their only replicas are" if copies.max() == 1 else "all their replicas are"
     else:
-        what = "its only copy is" if copies.max() == 1 else "all its copies are"
+        what = "its only replica is" if copies.max() == 1 else "all its replicas are"
     verb = "is" if len(numbers) == 1 else "are"
-    return f"{_names(gone)} cannot be copied: {what} on {brokers}, which {verb} not there"
+    return f"{_names(gone)} cannot be copied: {what} on {brokers}, which {verb} gone"
 
 
 def _names(rows: pl.DataFrame) -> str:

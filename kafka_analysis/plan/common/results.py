@@ -93,5 +93,5 @@ def _cannot(outcome: Outcome[Plan], title: str) -> list[Finding]:
     if not outcome.impossible:
         return []
     detail = f"{capitalized(outcome.impossible)}."
-    action = "Make the change that the sentence names, and plan again."
+    action = "Make the change named in that sentence, and plan again."
     return [Finding(light=Light.RED, title=title, detail=detail, action=action)]

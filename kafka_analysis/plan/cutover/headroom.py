@@ -18,8 +18,8 @@ HEADROOM = {
     "evidence": pl.String,
 }
 
-CELL_NOT_SEEN = "what the brokers of the cell carry was not seen"
-SOURCE_NOT_SEEN = "what the wave's consumers read at the source was not seen"
+CELL_NOT_SEEN = "the load of the brokers of the cell was not seen"
+SOURCE_NOT_SEEN = "what the consumers of the wave read at the source was not seen"
 _IDLE_BYTES_PER_S = 1e-9  # a workload of nothing is refused; a cell that nothing is written to has room
 
 

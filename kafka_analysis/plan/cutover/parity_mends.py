@@ -97,9 +97,9 @@ def _mend(row: Mapping[str, Any], variable: str | None) -> Mend:
 def _topic(row: Mapping[str, Any], known: Mapping[str, Any]) -> Mend:
     name, remote = row["name"], row["remote_topic"]
     if row["at_source"] is None:
-        return _by_hand("Take the topic out of the wave, or find its right name at the source.")
+        return _by_hand("Take the topic out of the wave, or correct its name at the source.")
     if remote is None:
-        return _by_hand("Create the topic at the target: its name there is not known.")
+        return _by_hand("Create the topic at the target; its name there is not known.")
     pattern = quoted(remote.replace(".", "[.]"))
     if name == "topic":
         size = f"--partitions {known['count']} --replication-factor {known['copies']}"
@@ -113,7 +113,7 @@ def _topic(row: Mapping[str, Any], known: Mapping[str, Any]) -> Mend:
     if name == "partitions":
         return _by_hand(
             f"Delete the topic at the target and create it again with {at_source} partitions, before anything is "
-            "copied: Kafka takes no partition away."
+            "copied: Kafka cannot remove partitions."
         )
     return _by_hand(
         f"Reassign its partitions to {at_source} replicas each, with kafka-reassign-partitions.sh: no other tool "
@@ -157,7 +157,7 @@ def _altered(entity: str, name: str, wanted: str | None, before: str | None) -> 
     options = [_option(name, value) for value in (wanted, before)]
     if options[0] is None:
         return _by_hand(
-            f"Set {_shown(name)} to {_shown(wanted or '')} by the Admin API: kafka-configs.sh cannot be given this."
+            f"Set {_shown(name)} to {_shown(wanted or '')} with the Admin API: kafka-configs.sh cannot express this."
         )
     return _command(f"{alter} {options[0]}", None if options[1] is None else f"{alter} {options[1]}")
 
@@ -176,11 +176,11 @@ def _option(name: str, value: str | None) -> str | None:
 
 def _entry(row: Mapping[str, Any], known: Mapping[str, Any]) -> Mend:
     if not known:
-        return _by_hand("Have the brokers of both ends check rights, or those of neither.")
+        return _by_hand("Enable the authorizer on both clusters, or on neither.")
     options = _entry_options(known)
     if options is None:
         return _by_hand(
-            f"Make it so by the Admin API: {row['at_source'] or row['at_target']}. kafka-acls.sh cannot be given it."
+            f"Do this with the Admin API: {row['at_source'] or row['at_target']}. kafka-acls.sh cannot express it."
         )
     add, remove = f"kafka-acls.sh --add {options}", f"kafka-acls.sh --remove --force {options}"
     return _command(add, remove) if row["at_target"] is None else _command(remove, add)
@@ -249,9 +249,9 @@ def _schema(row: Mapping[str, Any], known: Mapping[str, Any]) -> Mend:  # noqa: 
         return Mend()
     if row["name"] == "ids" and row["topic"] is None:
         return _by_hand(
-            "Give consumers a deserialiser of each registry, or have the ids translated while copying."
+            "Give consumers a deserialiser for each registry, or translate the ids while copying."
         )
-    return _by_hand("Register it at the target's registry, with the compatibility of the source.")
+    return _by_hand("Register it in the target's registry, with the compatibility of the source.")
 
 
 def _by_hand(sentence: str) -> Mend:

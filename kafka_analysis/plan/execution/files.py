@@ -57,7 +57,7 @@ def _batch(plan: ExecutionPlan, row: dict[str, Any], files: Collection[str]) -> 
 
 def _expected(brokers: pl.DataFrame, row: dict[str, Any], takes: str) -> str:
     if row["kind"] == "leader":
-        return "Nothing is copied; it takes moments."
+        return "Nothing is copied; it takes only moments."
     slowest = "" if row["slowest_broker"] is None else f", by broker {row['slowest_broker']}"
     most = {"disks": brokers["peak_disk_share"].max(), "networks": brokers["network_use"].max()}
     used = [

@@ -24,7 +24,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     _ROUTING: ROUTING_LAYER,
 }
 _WORDS = {
-    "rpo_s": "records lost", "rto_s": "time to be back", "directions": "directions", "sources": "sources",
+    "rpo_s": "records lost", "rto_s": "recovery time", "directions": "directions", "sources": "sources",
     "targets": "targets", "topics": "topics", "bytes_in_per_s": "bytes in", "licences": "licences",
     "transformation": "transformation", "order_per_key": "order per key", "group_offsets": "group offsets",
     "same_offsets": "same offsets", "exactly_once": "exactly once", "same_topic_names": "same topic names",
@@ -37,7 +37,7 @@ _ENDS = (
     "target",
     "same_account",
 )  # a tool may need to know them: judged unasked
-_NO_FACT = "no fact decides it: try it out"
+_NO_FACT = "no known fact decides this: try it"
 _WORST_FIRST = list(Fit)
 _REASONS = dict.fromkeys(("tool", "requirement", "verdict", "reason", "fact"), pl.String)
 
@@ -117,7 +117,7 @@ def _text(rule: Rule, asked: ReplicationRequirements) -> str:
 def _verdict(reasons: list[dict[str, str | None]]) -> tuple[str, list[str]]:
     """Return the worst of what is said of a tool, and all of it: the worst first, of each requirement one at first."""
     if not reasons:
-        return str(Fit.UNKNOWN), ["nothing is asked of it"]
+        return str(Fit.UNKNOWN), ["no requirements are given"]
     seen: Counter[tuple[str | None, ...]] = Counter()
     places = []
     for row in reasons:

@@ -136,27 +136,28 @@ def assumptions(
     >>> options = RebalanceOptions(resources=("replicas",))
     >>> for sentence in assumptions(rows, cluster, planned=("replicas",), options=options, movable=np.array([True])):
     ...     print(sentence)
-    Not among the brokers though they hold replicas, so taken for gone: 9.
-    All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing.
+    Brokers that hold replicas but are not in the broker list, treated as gone: 9.
+    All brokers are in one rack, or their racks are unknown: the rack rule does not apply.
     """
     gone = rows["replicas"].explode().unique()
     gone = sorted(gone.filter(~gone.is_in(cluster["broker"].implode())).to_list())
     if gone:
-        yield f"Not among the brokers though they hold replicas, so taken for gone: {', '.join(map(str, gone))}."
+        names = ", ".join(map(str, gone))
+        yield f"Brokers that hold replicas but are not in the broker list, treated as gone: {names}."
         stuck = rows.filter(
             pl.Series(~movable) & pl.col("replicas").list.set_intersection(gone).list.len().gt(0)
         )
         if len(stuck):
-            yield f"Pinned or left out, so replicas stay on brokers that are gone: {named(stuck)}."
+            yield f"Pinned or left out, so their replicas stay on brokers that are gone: {named(stuck)}."
     if "cordoned" in cluster.columns and len(closed := cluster.filter("cordoned")["broker"]):
-        yield f"Cordoned, so no replica is moved there: {', '.join(map(str, closed))}."
+        yield f"Cordoned brokers, to which no replica moves: {', '.join(map(str, closed))}."
     if by_log_dirs := sized_by_log_dirs(rows):
         yield by_log_dirs
     left_out = [name for name in RESOURCES if name not in planned]
     if options.resources is None and left_out:
-        yield f"Not known for every partition, so not planned for: {', '.join(left_out)}."
+        yield f"Not balanced, because not known for every partition: {', '.join(left_out)}."
     racks = cluster["rack"].drop_nulls().n_unique()
     if racks < 2:
-        yield "All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing."
+        yield "All brokers are in one rack, or their racks are unknown: the rack rule does not apply."
     elif cluster["rack"].null_count():
-        yield "Brokers of unknown rack are taken to be in racks of their own."
+        yield "Brokers with unknown racks are treated as being in racks of their own."

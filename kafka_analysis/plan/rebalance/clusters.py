@@ -126,7 +126,7 @@ def plan_clusters(
         chosen_limits.of_flavour(rules)  # a wrong limit is an error, not a reason to wait
         held_topics = set(partitions["topic"])
         if may_move and not chosen_topics(held_topics & set(topics["topic"]), asked):
-            raise NotRecordedError("none of the topics that may move are on it")
+            raise NotRecordedError("it has none of the topics that may move")
         stay = sorted(held_topics - set(topics["topic"]))
         chosen = {**options, "exclude_topics": tuple(escape(name) for name in stay)}
         rebalance = plan_rebalance(partitions, there, **chosen)
@@ -170,7 +170,7 @@ def what_is_unknown(
         return "MSK Serverless places partitions itself"
     if partitions.is_empty() or brokers.is_empty():
         what = "partitions" if partitions.is_empty() else "brokers"
-        return f"the capture has no {what} of it; record it with bootstrap_servers"
+        return f"the capture has no {what} of this cluster; record it with bootstrap_servers"
     lost = without_source(partitions, brokers["broker"])  # left out of any plan, measured or not
     sizes = partitions.join(lost, on=KEYS, how="anti").filter(pl.col("size_bytes").is_null())
     if len(sizes) and not leaders_only:

@@ -101,7 +101,7 @@ def _findings(outcome: Outcome[ClusterPlan], verdict: Verdict) -> Iterator[Findi
     plan = outcome.plan
     summary, goals = plan.rebalance.summary, plan.rebalance.summary.goals
     if plan.held:
-        yield Finding(light=Light.RED, title="the plan cannot start as things are", detail=f"{plan.held}.")
+        yield Finding(light=Light.RED, title="the plan cannot start now", detail=f"{plan.held}.")
     elif plan.execution is not None and (summary.movements or summary.leader_changes):
         yield _ready(plan, verdict.light)
     if summary.movements:
@@ -117,7 +117,7 @@ def _findings(outcome: Outcome[ClusterPlan], verdict: Verdict) -> Iterator[Findi
     if plan.execution is not None and plan.execution.warnings:
         yield Finding(
             light=Light.AMBER,
-            title="look at this before the start",
+            title="check before you start",
             detail=" ".join(plan.execution.warnings),
         )
 
@@ -126,7 +126,7 @@ def _ready(plan: ClusterPlan, light: Light) -> Finding:
     summary = plan.rebalance.summary
     batches = counted(plan.execution.batches.height, "batch", "batches")
     fixed = names_of(summary.goals.filter(status="FIXED"))
-    mends = f" It brings within bounds: {fixed}." if fixed else ""
+    mends = f" It meets: {fixed}." if fixed else ""
     replicas, leaders = summary.movements, summary.leader_changes
     what = [counted(replicas, "replica")] * bool(replicas) + [counted(leaders, "preferred leader")] * bool(
         leaders
@@ -149,8 +149,8 @@ def _leaders_first(plan: ClusterPlan) -> Iterator[Finding]:
     yield Finding(
         light=Light.AMBER,
         title=f"leaders alone bring the fullest broker from {now['worst']:.2f} to {leaders['worst']:.2f} × {than}",
-        detail=f"That takes {counted(leaders['leader_changes'], 'change')} of preferred leaders and copies nothing; "
-        f"then {goal_words(leaders['worst_resource'])} is what lies most unevenly.",
+        detail=f"That changes {counted(leaders['leader_changes'], 'preferred leader')} and copies nothing; what is "
+        f"least balanced after it: {goal_words(leaders['worst_resource'])}.",
         action="If copying has to wait, plan with leaders_only = True and carry that out first.",
     )
 
@@ -161,15 +161,15 @@ def _left_out(plan: ClusterPlan) -> Finding:
     return Finding(
         light=Light.RED,
         title=f"{counted(len(lost), 'partition')} cannot be copied and {'is' if len(lost) == 1 else 'are'} left out",
-        detail=f"{'; '.join(lost_words(lost, brokers))}. A reassignment would not end until a copy is back.",
-        action="Bring the broker back with its disk, or give the data up.",
+        detail=f"{'; '.join(lost_words(lost, brokers))}. A reassignment would not finish until a replica is back.",
+        action="Bring the broker back with its disk, or give up the data.",
     )
 
 
 def _rule(row: Mapping[str, Any], *, left_out: int) -> Finding:
     before, after = (counted(int(row[when]), "partition") for when in ("before", "after"))
     if row["status"] == "FIXED":
-        detail, action = "The plan mends all of them.", ""
+        detail, action = "The plan fixes all of them.", ""
     else:
         detail, beyond = f"After the plan: {after}.", row["after"] > left_out
         action = (
@@ -177,9 +177,12 @@ def _rule(row: Mapping[str, Any], *, left_out: int) -> Finding:
             if beyond
             else ""
         )
-    verb = "breaks" if row["before"] == 1 else "break"
+    verb = "violates" if row["before"] == 1 else "violate"
     return Finding(
-        light=Light.RED, title=f"{before} {verb} the rule '{row['goal']}'", detail=detail, action=action
+        light=Light.RED,
+        title=f"{before} {verb} the rule '{goal_words(row['goal'])}'",
+        detail=detail,
+        action=action,
     )
 
 
@@ -192,9 +195,12 @@ def _missed(plan: ClusterPlan, missed: pl.DataFrame) -> Finding:
     if plan.options.get("leaders_only"):
         action = "Let replicas move: plan without leaders_only."
     elif plan.rebalance.summary.lower_bound_bytes is None:
-        action = "Allow a larger tolerance, or split what one broker cannot share: large partitions, few partitions."
+        action = (
+            "Allow a larger tolerance, or split what one broker cannot share: large partitions, topics "
+            "with few partitions."
+        )
     elif any(plan.options.get(name) is not None for name in ("max_moved_bytes", "max_movements")):
-        action = "Allow more bytes or movements; the curve below shows what they buy."
+        action = "Allow more bytes or movements; the curve below shows what they gain."
     else:
         action = "Allow a larger tolerance, or let more topics move."
     rows = missed.select("goal", "least_before", "before", "least_after", "after").iter_rows()

@@ -6,7 +6,14 @@ import polars as pl
 
 from kafka_analysis.model.findings import Coverage, Light, Verdict
 from kafka_analysis.model.resources import goal_words
-from kafka_analysis.model.units import UNKNOWN, counted, format_duration, format_quantity
+from kafka_analysis.model.units import (
+    UNKNOWN,
+    counted,
+    format_duration,
+    format_estimate,
+    format_quantity,
+    is_narrow,
+)
 from kafka_analysis.plan.common.outcome import Outcome
 from kafka_analysis.plan.common.results import no_plan
 from kafka_analysis.plan.rebalance.clusters import ClusterPlan
@@ -16,7 +23,7 @@ _SEEN = 0.005  # a smaller difference does not show in two decimals
 
 
 def rebalance_verdict(outcome: Outcome[ClusterPlan], coverage: Coverage, *, red: float = RED) -> Verdict:
-    """Judge how urgent a rebalance is, and say in one sentence what it moves, how long it takes and what it mends.
+    """Judge how urgent a rebalance is, and say in one sentence what it moves, how long it takes and what it fixes.
 
     Parameters
     ----------
@@ -48,9 +55,9 @@ def rebalance_verdict(outcome: Outcome[ClusterPlan], coverage: Coverage, *, red:
     if summary.movements or summary.leader_changes:
         parts = [f"{_what(plan)} {_effect(plan)}", _rest(plan, violated)]
     elif violated:
-        parts = [f"no change that is allowed mends anything: {_stays(plan)}", _rest(plan, violated)]
+        parts = [f"no allowed change improves anything: {_stays(plan)}", _rest(plan, violated)]
     else:
-        return Verdict(light=Light.GREEN, sentence=f"nothing to do: {_stays(plan)}, and every rule is kept.")
+        return Verdict(light=Light.GREEN, sentence=f"nothing to do: {_stays(plan)}, and every rule is met.")
     return Verdict(light=light, sentence=f"{'; '.join(part for part in parts if part)}.")
 
 
@@ -102,10 +109,14 @@ def span(low: float | None, high: float | None) -> str:
     --------
     >>> span(50.0, 90.0), span(50.0, 50.2), span(None, None), span(0.0, 0.0)
     ('50 s to 1 min 30 s', '50 s', 'time unknown', 'moments')
+    >>> span(720.0, 724.0), span(7200.0, 7260.0)
+    ('about 12 minutes', 'about 2 h')
     """
     if low is None or high is None:
         return f"time {UNKNOWN}"
     ends = list(dict.fromkeys([format_duration(low), format_duration(high)]))
+    if is_narrow(low, high):
+        return f"about {format_estimate((low + high) / 2)}".replace(" min", " minutes")
     return " to ".join(ends) if high >= 1 else "moments"
 
 
@@ -144,7 +155,7 @@ def _effect(plan: ClusterPlan) -> str:
         ends = f"from {row['least_before']:.2f} to {row['least_after']:.2f} × {than}"
         return f"brings the emptiest broker {ends} of {goal_words(row['goal'])}"
     fixed = names_of(goals.filter(status="FIXED"))
-    return f"meets: {fixed}" if fixed else "brings no broker much nearer to its share"
+    return f"meets: {fixed}" if fixed else "brings no broker much closer to its share"
 
 
 def _stays(plan: ClusterPlan) -> str:
@@ -160,13 +171,15 @@ def _rest(plan: ClusterPlan, violated: str) -> str:
         least = format_quantity(bound, "B")
         return f"no plan can do it with less than {least}" if bound and summary.movements else ""
     if options.get("leaders_only"):
-        return f"leaders alone do not meet: {violated}"
+        return f"not met by moving leaders alone: {violated}"
     if bound is None:
         why = f" ({'; '.join(summary.cannot)})" if summary.cannot else ""
-        return f"it is proven that no plan meets every goal; not met: {violated}{why}"
+        return f"no plan meets every goal, as is proven; not met: {violated}{why}"
     limits = [name for name in ("max_moved_bytes", "max_movements") if options.get(name) is not None]
     least = (
-        f" (all goals take {format_quantity(bound, 'B')} or more)" if bound > summary.bytes_to_move else ""
+        f" (to meet every goal takes {format_quantity(bound, 'B')} or more)"
+        if bound > summary.bytes_to_move
+        else ""
     )
     within = f"within {listed(limits)} " if limits else ""
     return f"{within}not met: {violated}{least}"

@@ -135,16 +135,14 @@ def size_clusters(
     def plan_one(cluster: str, **tables: pl.DataFrame | None) -> ClusterSizing:
         topics, rates, load = tables["inventory"], tables["rates"], tables["load"]
         if topics["partitions"].drop_nulls().is_empty():
-            raise NotRecordedError("its partitions were not captured; record it with bootstrap_servers")
+            raise NotRecordedError("its partitions were not captured; record them with bootstrap_servers")
         hours, evidence = declared_retention_hours, "declared"
         if hours is None:
             retention = topic_retention(topics, configs=tables["configs"])
             hours = mean_retention_hours(retention)
             evidence = "estimated" if (retention["evidence"] == "estimated").any() else "declared"
         if hours is None:
-            raise NotRecordedError(
-                "how long its topics keep their records is unknown; give declared_retention_hours"
-            )
+            raise NotRecordedError("the retention of its topics is unknown; give declared_retention_hours")
         if options.get("declared_peak_in") is None and not rates["bytes_in_per_s"].sum():
             what = (
                 "no traffic was measured" if rates.is_empty() else "nothing was written to it in the window"

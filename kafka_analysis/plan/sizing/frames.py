@@ -26,16 +26,16 @@ _NUMBERS = {
     "bytes_in_per_s_peak": ("bytes in, peak", "B/s"),
     "bytes_out_per_s_avg": ("bytes out, average", "B/s"),
     "bytes_out_per_s_peak": ("bytes out, peak", "B/s"),
-    "partition_bytes_in_per_s": ("into the busiest partition", "B/s"),
+    "partition_bytes_in_per_s": ("bytes in, busiest partition", "B/s"),
     "partitions": ("partitions, replicas included", ""),
-    "replication_factor": ("copies", ""),
-    "retention_hours": ("kept", "h"),
-    "primary_retention_hours": ("of that on the brokers", "h"),
+    "replication_factor": ("replication factor", ""),
+    "retention_hours": ("retention", "h"),
+    "primary_retention_hours": ("retention on the brokers", "h"),
     "connections": ("open connections", ""),
     "growth": ("growth", "×"),
     "compression": ("size after compression", "×"),
-    "catch_up": ("read again from disk", "× bytes in"),
-    "replication_bytes_per_s": ("written by a replicator besides", "B/s"),
+    "catch_up": ("catch-up reads from disk", "× bytes in"),
+    "replication_bytes_per_s": ("additional writes by a replicator", "B/s"),
     "traffic_low": ("low end of the traffic", "×"),
     "traffic_high": ("high end of the traffic", "×"),
 }
@@ -83,7 +83,7 @@ def workload_rows(sizing: ClusterSizing) -> pl.DataFrame:
         if values[name] != _NEUTRAL.get(name, "always")
         and (values[name] is not None or name != "primary_retention_hours")
     ]
-    rows.append(("may be lost at the peak", sizing.workload.tolerates, "declared"))
+    rows.append(("may fail at the peak", sizing.workload.tolerates, "declared"))
     return pl.DataFrame(rows, schema=_INPUT, orient="row")
 
 

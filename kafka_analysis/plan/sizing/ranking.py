@@ -99,12 +99,13 @@ def smallest_change(options: Frame) -> str:
     order = published.sort(only_brokers, "headroom_brokers", descending=[True, True], maintain_order=True)
     near = order.row(0, named=True)
     nearest = (
-        f"no broker type carries it within the quotas; nearest is {near['broker_type']}: {near['shortfall']}"
+        f"no broker type carries the load within the quotas; the nearest is {near['broker_type']}: "
+        f"{near['shortfall']}"
     )
     left = near["headroom_brokers"]
     if left >= 0:
-        return f"{nearest}; change that, or priced types must be given in a catalogue of your own"
+        return f"{nearest}; change that, or give types with prices in a catalogue of your own"
     quota = round(near["brokers"] / (1 - left))
     less = format_quantity(1 - quota / near["brokers"], "%")
     clusters = counted(near["clusters_by_quota"], "cluster")
-    return f"{nearest}; have the quota raised to {near['brokers']:,}, or carry {less} less, or split it over {clusters}"
+    return f"{nearest}; raise the quota to {near['brokers']:,}, or carry {less} less, or split it over {clusters}"

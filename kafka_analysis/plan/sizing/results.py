@@ -76,8 +76,10 @@ def sizing_notes(outcomes: Sequence[Outcome[ClusterSizing]]) -> list[str]:
         workload = sizing.workload
         peak = format_quantity(workload.bytes_in_per_s_peak, "B/s")
         hours = format_quantity(workload.retention_hours, "h")
-        how = "" if sizing.retention_evidence == "declared" else ", partly estimated from what topics hold"
-        notes.append(f"{cluster}: sized for {peak} in ({workload.basis}), kept for {hours} on average{how}.")
+        how = "" if sizing.retention_evidence == "declared" else ", partly estimated from stored bytes"
+        notes.append(
+            f"{cluster}: sized for {peak} in ({workload.basis}), with a mean retention of {hours}{how}."
+        )
         unchecked = {
             "open connections": workload.connections, "the busiest partition": workload.partition_bytes_in_per_s,
         }  # fmt: skip
@@ -109,15 +111,15 @@ def _findings(outcome: Outcome[ClusterSizing], verdict: Verdict) -> Iterator[Fin
     if ranked.is_empty():
         yield Finding(
             light=Light.RED,
-            title="no broker type carries it within the quotas",
-            action="Split the cluster, or have the quota raised that the table of what does not fit names.",
+            title="no broker type carries the load within the quotas",
+            action="Split the cluster, or have the quota raised that the table 'What does not fit' names.",
         )
         return
     row = ranked.row(0, named=True)
     yield Finding(
         light=verdict.light,
-        title=f"{option_words(row)} carries it for {usd_words(row)}",
-        detail=f"{models_words(row)}. Left of each limit: {left_words(row)}.",
+        title=f"{option_words(row)} for {usd_words(row)} would carry the load",
+        detail=f"{models_words(row)}. Headroom: {left_words(row)}.",
     )
     yield from _about_models(row)
     yield from _about_money(row)
@@ -132,8 +134,9 @@ def _about_models(row: Mapping[str, Any]) -> Iterator[Finding]:
     yield Finding(
         light=Light.AMBER,
         title=f"the two models disagree: {by_s2:,} brokers by S2, {by_s1:,} by S1",
-        detail=f"S2 plans with half of what a broker carries; S1 with 80 % ({row['s1_throughput_limit']} binds there).",
-        action="Load-test one broker of this type with your own records before you settle the number.",
+        detail="S2 plans with half of what a broker can carry, S1 with 80 % "
+        f"(limited by {row['s1_throughput_limit']}).",
+        action="Load-test one broker of this type with your own records before you fix the number.",
     )
 
 
@@ -147,8 +150,8 @@ def _about_money(row: Mapping[str, Any]) -> Iterator[Finding]:
     if row["provisioned_usd"]:
         yield Finding(
             light=Light.AMBER,
-            title=f"{row['provisioned_usd']:,.0f} USD of it are provisioned throughput",
-            detail="AWS's sizing script reckons with that throughput and does not bill it.",
+            title=f"{row['provisioned_usd']:,.0f} USD of that is for provisioned throughput",
+            detail="AWS's sizing script plans with that throughput but does not include its price.",
             action="Raise num.replica.fetchers with it, as AWS advises for the broker's size.",
         )
 
@@ -160,8 +163,8 @@ def _about_interval(row: Mapping[str, Any]) -> Iterator[Finding]:
     usd = f"{row['total_usd_low']:,.0f} to {row['total_usd_high']:,.0f} USD a month"
     yield Finding(
         light=Light.GREEN,
-        title=f"between {low:,} and {counted(high, 'broker')}, depending on the peak one plans for",
-        detail=f"That is {usd}; the ends are for the low and the high traffic.",
+        title=f"between {low:,} and {counted(high, 'broker')}, depending on the peak you plan for",
+        detail=f"That is {usd}, for the low and the high end of the traffic.",
     )
 
 

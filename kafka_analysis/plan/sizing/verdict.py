@@ -13,12 +13,12 @@ from kafka_analysis.stats.scope.verdicts import not_covered
 
 ENOUGH_S = 7 * 86400.0  # a week: what sizing needs to have seen (design of the reports)
 _BINDING = {
-    "ingress": "bytes in",
-    "egress": "bytes out",
-    "partitions": "partitions",
-    "storage": "storage",
-    "connections": "connections",
-    "minimum": "one broker in each AZ, the least there can be",
+    "ingress": "bytes in decide",
+    "egress": "bytes out decide",
+    "partitions": "the number of partitions decides",
+    "storage": "storage decides",
+    "connections": "the number of connections decides",
+    "minimum": "the minimum of one broker per AZ decides",
 }
 _PLACES = {
     "disk": "the brokers' disk throughput",
@@ -41,7 +41,7 @@ def sizing_verdict(outcome: Outcome[ClusterSizing], coverage: Coverage) -> Verdi
     Returns
     -------
     Verdict
-        Red: no broker type carries it within the quotas. Amber: the highest traffic of the interval would not fit, or
+        Red: no broker type fits the quotas. Amber: the highest traffic of the interval would not fit, or
         the prices are unverified. Green: the cheapest option fits.
 
     Examples
@@ -57,11 +57,14 @@ def sizing_verdict(outcome: Outcome[ClusterSizing], coverage: Coverage) -> Verdi
         option, light = smallest_change(sizing.options), Light.RED
     else:
         row = sizing.ranked.row(0, named=True)
-        option, light = f"{option_words(row)} would do, {usd_words(row)}; {binding_words(row)}", _light(row)
+        option, light = (
+            f"{option_words(row)} would suffice, {usd_words(row)}; {binding_words(row)}",
+            _light(row),
+        )
     if not sizing.declared and sizing.seconds < ENOUGH_S:
         seen, days = format_duration(sizing.seconds), format_quantity(ENOUGH_S / 86400, "days")
         sentence = (
-            f"not judged: {seen} were seen, {days} or declared peaks are needed; as far as seen, {option}."
+            f"no verdict yet: only {seen} recorded; {days} or declared peaks are needed; so far, {option}."
         )
         return Verdict(light=Light.GREY, sentence=sentence)
     return Verdict(light=light, sentence=f"{option}.")
@@ -96,12 +99,12 @@ def binding_words(row: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> binding_words({"binding_constraint": "ingress", "throughput_limit": "disk", "brokers": 54})
-    "what decides is bytes in, limited by the brokers' disk throughput"
+    "bytes in decide, limited by the brokers' disk throughput"
     """
     what = _BINDING[row["binding_constraint"]]
     if row["binding_constraint"] != "ingress" and row["brokers"] is not None:
-        return f"what decides is {what}"
-    return f"what decides is {what}, limited by {_PLACES[row['throughput_limit']]}"
+        return what
+    return f"{what}, limited by {_PLACES[row['throughput_limit']]}"
 
 
 def models_words(row: Mapping[str, Any]) -> str:
@@ -113,9 +116,9 @@ def models_words(row: Mapping[str, Any]) -> str:
     'S2 asks for 108 brokers, S1 for 27 (network)'
     """
     if row["brokers"] is None:
-        return "both models hold Serverless against the same quotas"
+        return "both models check Serverless against the same quotas"
     if row["s1_brokers"] is None:
-        return f"S2 asks for {counted(row['brokers'], 'broker')}; S1 was not asked"
+        return f"S2 asks for {counted(row['brokers'], 'broker')}; S1 was not computed"
     other = f"S1 for {row['s1_brokers']:,} ({row['s1_throughput_limit']})"
     return f"S2 asks for {counted(row['brokers'], 'broker')}, {other}"
 

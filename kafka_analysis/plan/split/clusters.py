@@ -44,7 +44,7 @@ def with_cells(options: Mapping[str, Any], *, clusters: Frame) -> tuple[dict[str
     >>> clusters = pl.DataFrame({"cluster": ["m", "a", "b"], "role": ["source", "target", "target"]})
     >>> with_cells({"cells": None, "seed": 0}, clusters=clusters)
     ({'cells': 2, 'seed': 0},
-     ['Nothing says how many cells: 2 are planned, as many as the capture has target clusters.'])
+     ['The number of cells is not given: 2 are planned, as many as the capture has target clusters.'])
     >>> with_cells({"cells": 3}, clusters=clusters)
     ({'cells': 3}, [])
     """
@@ -54,7 +54,7 @@ def with_cells(options: Mapping[str, Any], *, clusters: Frame) -> tuple[dict[str
     many = targets > 1
     count = targets if many else _CELLS
     why = "as many as the capture has target clusters" if many else "so that there is something to compare"
-    note = f"Nothing says how many cells: {count:,} are planned, {why}."
+    note = f"The number of cells is not given: {count:,} are planned, {why}."
     return {**options, "cells": count}, [note]
 
 
@@ -169,7 +169,9 @@ def plan_source_splits(
             )
         used = flows.join(measured, on="topic", how="semi")
         if used.is_empty():
-            raise NotRecordedError("no client of it is known; record its consumer groups, or declare flows")
+            raise NotRecordedError(
+                "none of its clients is known; record its consumer groups, or declare flows"
+            )
         whole = [] if families is None else whole_families(families, measured, kinds=ONE_CELL)
         chosen = {**options, "peak_ratio": ratios.get(cluster, 1.0), "together": (*together, *whole)}
         plan = plan_split(measured, used, **chosen)

@@ -15,7 +15,7 @@ _NAMED = 3
 _BINDING = {
     "ingress": "bytes in",
     "egress": "bytes out",
-    "minimum": "one broker in each AZ, the least there can be",
+    "minimum": "the minimum of one broker per AZ",
 }
 
 
@@ -43,9 +43,10 @@ def _of_reach(plan: SplitPlan) -> Iterator[Finding]:
     light = Light.AMBER if share > LARGE else Light.GREEN
     yield Finding(
         light=light,
-        title=f"the loss of {worst['cell']} reaches {format_quantity(share, '%')} of the clients, the most of any cell",
+        title=f"the loss of {worst['cell']} affects {format_quantity(share, '%')} of the clients, the most of any cell",
         detail=f"That is {worst['clients']:,} of {counted(plan.summary.clients, 'client')}, with "
-        f"{format_quantity(worst['byte_share'], '%')} of the bytes; before, the loss of the cluster reaches all.",
+        f"{format_quantity(worst['byte_share'], '%')} of the bytes; before the split, the loss of the "
+        "cluster affects all.",
         action=_more_cells(plan.curve) if light is Light.AMBER else "",
     )
 
@@ -54,7 +55,7 @@ def _more_cells(curve: pl.DataFrame) -> str:
     """Name the fewest cells looked at of which the loss of one reaches no more than half."""
     enough = curve.filter(pl.col("worst_client_share") <= LARGE).sort("cells")
     if enough.is_empty():
-        return "Plan with more cells, or divide topics that most clients share."
+        return "Plan with more cells, or split topics that most clients share."
     row = enough.row(0, named=True)
     dear = "" if row["monthly_usd"] is None else f", for {row['monthly_usd']:,.0f} USD a month"
     return (
@@ -71,23 +72,23 @@ def _of_spread(plan: SplitPlan) -> Iterator[Finding]:
         "extra_cells", "cross_cell_bytes_per_s", "client", descending=[True, True, False], nulls_last=True
     )
     top = [f"{row['client']} ({len(row['cells']):,} cells)" for row in spread.iter_rows(named=True)]
-    touch = "client touches" if many == 1 else "clients touch"
+    touch = "client uses" if many == 1 else "clients use"
     yield Finding(
         light=Light.AMBER if many > MANY * plan.summary.clients else Light.GREEN,
         title=f"{many:,} {touch} more than one cell",
         detail=f"{listed(top, _NAMED)}. {_across(plan)}",
-        action="Give them a connection to each of their cells, as the routing table says.",
+        action="Give them a connection to each of their cells, as in the routing table.",
     )
 
 
 def _across(plan: SplitPlan) -> str:
-    """Name the topics because of which clients touch another cell than their home."""
+    """Name the topics because of which clients use another cell than their home."""
     flows = plan.reasons.filter(pl.col("clients") > pl.col("clients_at_home")).with_columns(
         away=pl.col("clients") - pl.col("clients_at_home")
     )
     rows = flows.sort("away", "topic", descending=[True, False])
     top = [f"{row['topic']} ({counted(row['away'], 'client')})" for row in rows.iter_rows(named=True)]
-    return f"They use topics away from home: {listed(top, _NAMED)}." if top else ""
+    return f"Topics they use outside their home cell: {listed(top, _NAMED)}." if top else ""
 
 
 def _of_limits(plan: SplitPlan) -> Iterator[Finding]:
@@ -113,24 +114,24 @@ def _of_quotas(plan: SplitPlan, seconds: float | None) -> Iterator[Finding]:
     for row in forbidden.sort("cell").head(_NAMED).iter_rows(named=True):
         yield Finding(
             light=Light.AMBER,
-            title=f"a quota forbids the brokers of {row['cell']}",
+            title=f"a quota does not allow the brokers of {row['cell']}",
             detail=f"{row['broker_type']}: {row['shortfall']}.",
-            action="Plan with more cells, give other brokers (profile), or have the quota raised.",
+            action="Plan with more cells, choose other brokers (profile), or have the quota raised.",
         )
     if summary.brokers is None or len(forbidden):
         return
     short = seconds is not None and seconds < ENOUGH_S
     binds = (
-        "No quota forces more cells or accounts."
+        "No quota requires more cells or accounts."
         if summary.accounts == 1
-        else f"The quota of brokers of an account binds: the cells take {counted(summary.accounts or 0, 'account')}."
+        else f"One account's quota of brokers is exceeded: the cells need {counted(summary.accounts or 0, 'account')}."
     )
     days = format_quantity(ENOUGH_S / 86400, "days")
     yield Finding(
         light=Light.GREY if short else Light.GREEN,
         title=f"{counted(summary.brokers, 'broker')} for {counted(summary.cells, 'cell')}: {_types(summary.sizes)}",
         detail=f"{_decided(summary.sizes)} {binds}",
-        action=f"Only {format_duration(seconds)} of traffic were seen: size the cells again on {days}, with "
+        action=f"Only {format_duration(seconds)} of traffic were recorded: size the cells again with {days}, in "
         "45_msk_sizing." if short else "",
     )  # fmt: skip
 
@@ -148,10 +149,10 @@ def _decided(sizes: pl.DataFrame) -> str:
     counts = sizes.group_by("binding_constraint").agg(cells=pl.len())
     counts = counts.sort("cells", "binding_constraint", descending=[True, False])
     parts = [
-        f"{_BINDING.get(row['binding_constraint'], row['binding_constraint'])} in {counted(row['cells'], 'cell')}"
+        f"{_BINDING.get(row['binding_constraint'], row['binding_constraint'])} ({counted(row['cells'], 'cell')})"
         for row in counts.iter_rows(named=True)
     ]
-    return f"What decides: {', '.join(parts)}."
+    return f"Limits that decide: {', '.join(parts)}."
 
 
 def _of_unknown(plan: SplitPlan) -> Iterator[Finding]:
@@ -160,14 +161,14 @@ def _of_unknown(plan: SplitPlan) -> Iterator[Finding]:
         yield Finding(
             light=Light.AMBER,
             title=f"{counted(len(alone), 'topic')} without a known client",
-            detail=f"{listed(alone, _NAMED)}: where there is room, whoever uses them.",
+            detail=f"{listed(alone, _NAMED)}: placed where there is room.",
             action="Declare who writes and reads them (flows), and plan again.",
         )
     if plan.left_out:
         yield Finding(
             light=Light.AMBER,
             title=f"{counted(len(plan.left_out), 'topic')} in no cell",
-            detail=f"{listed(plan.left_out, _NAMED)}: load or size is not known.",
+            detail=f"{listed(plan.left_out, _NAMED)}: load or size is unknown.",
             action="Record them, or leave them out with topics_exclude.",
         )
 
@@ -178,6 +179,6 @@ def _of_moves(plan: SplitPlan) -> Iterator[Finding]:
         be = "is" if moved == 1 else "are"
         yield Finding(
             light=Light.GREEN,
-            title=f"{counted(moved, 'topic')} of the plan before {be} in another cell now",
+            title=f"{counted(moved, 'topic')} of the previous plan {be} in a different cell now",
             detail=f"{counted(plan.summary.topics, 'topic')} in all.",
         )

@@ -156,10 +156,8 @@ def split_notes(outcomes: Sequence[Outcome[SplitPlan]]) -> list[str]:
     notes = []
     for cluster, plan in plans_of(outcomes).items():
         if plan.left_out:
-            missing = (
-                f"load or size of {len(plan.left_out):,} topics is not known ({first_few(plan.left_out)})"
-            )
-            notes.append(f"{cluster}: {missing}: no cell.")
+            missing = f"load or size of {len(plan.left_out):,} topics is unknown ({first_few(plan.left_out)})"
+            notes.append(f"{cluster}: {missing}, so they are in no cell.")
         notes += [f"{cluster}: {note}" for note in plan.notes]
         if (ratio := plan.options.peak_ratio) > 1:
             notes.append(f"{cluster}: brokers are sized for {ratio:.2f} × the mean traffic.")

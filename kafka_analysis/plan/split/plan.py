@@ -292,4 +292,4 @@ def _notes(
     before = groups.home[groups.of_topic]
     moved = int(((before >= 0) & (cell[groups.of_topic] != before)).sum())
     if moved > options.max_moved_share * max(int((before >= 0).sum()), 1):
-        yield f"{moved:,} topics of the plan before move, more than asked for: limits could not be kept otherwise."
+        yield f"{moved:,} topics of the previous plan move, more than allowed: limits could not be kept otherwise."

@@ -10,6 +10,7 @@ from kafka_analysis.plan.split.search import other_places
 from kafka_analysis.plan.split.summary import clients_of
 from kafka_analysis.plan.split.topic_groups import TopicGroups
 from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
+from kafka_analysis.stats.cutover.counted import counted
 
 REASONS = {
     "topic": pl.String, "cell": pl.String, "why": pl.String, "clients": pl.Int64, "clients_at_home": pl.Int64,
@@ -56,13 +57,13 @@ def reasons(
         clients_of(source, rows.select("topic", "cell")).select("client", "home_cell"), on="client"
     )
     at_home = pl.col("home_cell") == pl.col("cell")
-    counted = (
+    of_topics = (
         homes.unique(["client", "topic"])
         .join(rows.select("topic", "cell"), on="topic")
         .group_by("topic")
         .agg(clients=pl.len().cast(pl.Int64), clients_at_home=at_home.sum().cast(pl.Int64))
     )
-    rows_with_clients = rows.join(counted, on="topic", how="left", maintain_order="left").with_columns(
+    rows_with_clients = rows.join(of_topics, on="topic", how="left", maintain_order="left").with_columns(
         pl.col("clients", "clients_at_home").fill_null(0)
     )
     return rows_with_clients.with_columns(why=_words()).select(*REASONS)
@@ -70,17 +71,17 @@ def reasons(
 
 def _words() -> pl.Expr:
     clients, here = pl.col("clients"), pl.col("clients_at_home")
-    together = pl.format(" and it stays with {} other topics", pl.col("family") - 1)
+    together = pl.format("; it stays with {}", counted(pl.col("family") - 1, "other topic"))
     kept = pl.when(pl.col("family") > 1).then(together).otherwise(pl.lit(""))
-    nobody = pl.lit("no client of it is known: it fills up a cell that has room")
-    shared = pl.format("{} of its {} clients are at home here", here, clients)
-    full = pl.format("{} of its {} clients are at home here; {} would be better for the plan, but has no room for it",
-        here, clients, pl.col("wanted"))  # fmt: skip
+    nobody = pl.lit("no known client: it is placed in a cell that has room")
+    shared = pl.format("this is the home of {} of its {}", here, counted(clients, "client"))
+    full = pl.format("this is the home of {} of its {}; {} would be better for the plan, but has no room for it",
+        here, counted(clients, "client"), pl.col("wanted"))  # fmt: skip
     words = (
         pl.when(pl.col("pinned")).then(pl.lit("it is pinned here"))
         .when(clients == 0).then(nobody)
         .when(pl.col("is_tempted")).then(full)
-        .when((clients == 1) & (here == 1)).then(pl.lit("its only client is at home here"))
+        .when((clients == 1) & (here == 1)).then(pl.lit("this is the home of its only client"))
         .otherwise(shared)
     )  # fmt: skip
     return pl.concat_str(words, kept)

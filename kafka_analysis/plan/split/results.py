@@ -18,7 +18,7 @@ from kafka_analysis.stats.blast.findings import outage_findings
 
 _ESTIMATED = {"better": "lower", "evidence": Evidence.ESTIMATED}
 _FIGURES = (
-    Figure(name="worst_client_share", label="Worst cell reaches", value=None, unit="%", better="lower",
+    Figure(name="worst_client_share", label="Worst cell affects", value=None, unit="%", better="lower",
            note="of the clients; before: 100 %"),
     Figure(name="clients_in_extra_cells", label="Clients in extra cells", value=None, better="lower"),
     Figure(name="cross_cell_share", label="Bytes that cross cells", value=None, unit="%", better="lower"),
@@ -57,7 +57,7 @@ def split_results(
 
     Examples
     --------
-    >>> nothing = Outcome("c", unknown="no client of it is known")
+    >>> nothing = Outcome("c", unknown="none of its clients is known")
     >>> (result,) = split_results([nothing], coverage={"c": Coverage(expected=1, seen=1)})
     >>> result.verdict.light.value, result.figures[0].value
     ('grey', None)
@@ -77,13 +77,13 @@ def _findings(outcome: Outcome[SplitPlan], _: Verdict, *, seconds: Mapping[str, 
 
 def _values(outcome: Outcome[SplitPlan], *, seconds: Mapping[str, float]) -> dict[str, dict[str, Any]]:
     summary, seen_s = outcome.plan.summary, seconds.get(outcome.cluster)
-    short = "" if seen_s is None or seen_s >= ENOUGH_S else f"rests on {format_duration(seen_s)} of traffic"
+    short = "" if seen_s is None or seen_s >= ENOUGH_S else f"based on {format_duration(seen_s)} of traffic"
     accounts = "" if summary.accounts is None else f"in {counted(summary.accounts, 'account')} by quota"
     clients = f"{several(summary):,} of {counted(summary.clients, 'client')} in more than one cell"
     window = (
         ""
         if summary.flows_known is None
-        else f"known of {format_quantity(summary.flows_known, '%')} of the flows"
+        else f"known for {format_quantity(summary.flows_known, '%')} of the flows"
     )
     details = {
         "clients_in_extra_cells": {"note": clients},

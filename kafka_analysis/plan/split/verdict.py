@@ -14,7 +14,7 @@ from kafka_analysis.plan.split.summary import SplitSummary
 
 LARGE = 0.5  # share of the clients that the loss of one cell should not reach
 MANY = 0.25  # share of the clients that may touch several cells before it is worth a look
-IMPOSSIBLE = "no split keeps what was asked"
+IMPOSSIBLE = "no split keeps all limits"
 FULL = 0.95  # of a limit: no room is left to grow
 
 
@@ -35,15 +35,15 @@ def split_verdict(
     Returns
     -------
     Verdict
-        Red: no split keeps what was asked. Amber: the loss of one cell reaches more than half of the clients, more
+        Red: no split keeps all limits. Amber: the loss of one cell reaches more than half of the clients, more
         than a quarter of them touch several cells, a limit asked for is nearly full, or a quota forbids the brokers of
         a cell. Grey: too little is covered or known. Green: none of that.
 
     Examples
     --------
-    >>> nothing = Outcome("c", unknown="no client of it is known")
+    >>> nothing = Outcome("c", unknown="none of its clients is known")
     >>> split_verdict(nothing, Coverage(expected=1, seen=1), seconds={}).sentence
-    'not planned: no client of it is known.'
+    'not planned: none of its clients is known.'
     """
     if verdict := no_plan(outcome, coverage, impossible=IMPOSSIBLE):
         return verdict
@@ -85,11 +85,11 @@ def _light(plan: SplitPlan) -> Light:
 
 def _reach_words(summary: SplitSummary) -> str:
     if summary.cells == 1:
-        return "its loss reaches all clients, as it does now"
+        return "its loss affects all clients, as it does now"
     if (summary.worst_client_share or 0.0) >= 1:
-        return "the loss of one still reaches all clients"
+        return "the loss of one still affects all clients"
     share = format_quantity(summary.worst_client_share, "%")
-    return f"the loss of one reaches at most {share} of the clients instead of all"
+    return f"the loss of one affects at most {share} of the clients instead of all"
 
 
 def _crossing_words(summary: SplitSummary) -> str:
@@ -97,7 +97,7 @@ def _crossing_words(summary: SplitSummary) -> str:
         return ""
     many = several(summary)
     if not many:
-        return "no client touches more than one cell"
+        return "no client uses more than one cell"
     share = summary.cross_cell_share
     bytes_ = (
         "how many bytes cross cells is unknown"
@@ -105,16 +105,16 @@ def _crossing_words(summary: SplitSummary) -> str:
         else f"{format_quantity(share, '%')} of all bytes cross cells"
     )
     clients = counted(summary.clients, "client")
-    return f"{many:,} of {clients} {'touches' if many == 1 else 'touch'} more than one cell, and {bytes_}"
+    return f"{many:,} of {clients} {'uses' if many == 1 else 'use'} more than one cell, and {bytes_}"
 
 
 def _cost_words(summary: SplitSummary, seconds: float | None) -> str:
     """Say brokers, accounts and dollars; ``seconds``: of the traffic, where that was too short."""
     if summary.brokers is None:
-        return "what brokers they need is unknown"
+        return "which brokers they need is unknown"
     forbidden = summary.sizes.filter(~pl.col("feasible"))["cell"].to_list()
     where = "" if summary.accounts is None else f" in {counted(summary.accounts, 'account')}"
     dear = "" if summary.monthly_usd is None else f", {summary.monthly_usd:,.0f} USD a month"
     beyond = f", more than a quota allows in {counted(len(forbidden), 'cell')}" if forbidden else ""
-    after = "" if seconds is None else f", as far as {format_duration(seconds)} of traffic can tell"
+    after = "" if seconds is None else f", based on only {format_duration(seconds)} of traffic"
     return f"{counted(summary.brokers, 'broker')}{where}{dear}{beyond}{after}"

@@ -61,12 +61,12 @@ def plan_source_waves(
     ) -> WavePlan:
         placed = to_polars(cells).join(topics, on="topic", how="semi")
         if placed.is_empty():
-            raise NotRecordedError("no topic of it has a cell; plan a split first, or give cells")
+            raise NotRecordedError("none of its topics has a cell; plan a split first, or give cells")
         unmeasured = topics.join(placed, on="topic", how="semi").filter(pl.col("bytes_in_per_s").is_null())[
             "topic"
         ]
         if len(unmeasured):
-            raise NotRecordedError(f"what topic {unmeasured[0]} takes in was not measured")
+            raise NotRecordedError(f"the bytes in of topic {unmeasured[0]} were not measured")
         used = flows.join(topics, on="topic", how="semi")
         whole = [] if families is None else one_wave_families(families, topics)
         names = names_known(together, topics["topic"], used)

@@ -9,10 +9,10 @@ from kafka_analysis.plan.waves.input import named
 from kafka_analysis.plan.waves.options import WaveOptions
 
 _ALWAYS = (
-    "Traffic is a mean of the window it was measured in; in a peak, copies take longer and a wave risks more.",
-    "The replicator reads a topic from its beginning, at the bandwidth told, whichever topics it carries.",
-    "Retention is judged by time: what retention.bytes deletes is not known here.",
-    "A wave that is mirrored back to the source while it soaks takes nothing of the bandwidth of the next copy.",
+    "Traffic is a mean over the measured window; at a peak, copies take longer and a wave risks more.",
+    "The replicator reads a topic from its beginning, at the given bandwidth, whichever topics it carries.",
+    "Retention is judged by time only: what retention.bytes deletes is not known here.",
+    "Mirroring a wave back to the source while it soaks uses none of the bandwidth of the next copy.",
 )
 
 
@@ -23,12 +23,12 @@ def assumptions_of(options: WaveOptions) -> tuple[str, ...]:
     --------
     >>> from kafka_analysis.plan.waves.options import WaveOptions
     >>> assumptions_of(WaveOptions(start="2026-01-05"))[0]
-    'Every topic of which no replication factor is told has 3 copies of equal size.'
+    'Topics with unknown replication factor are assumed to have 3 replicas of equal size.'
     """
-    copies = counted(options.replication_factor, "copy", "copies")
+    replicas = counted(options.replication_factor, "replica")
     return (
-        f"Every topic of which no replication factor is told has {copies} of equal size.",
-        f"A cut-over takes at most the {format_duration(options.cutover_s)} it is given.",
+        f"Topics with unknown replication factor are assumed to have {replicas} of equal size.",
+        f"Each cut-over is allotted {format_duration(options.cutover_s)}.",
         *_ALWAYS,
     )
 
@@ -44,7 +44,7 @@ def warnings_of(
 def _of_retention(topics: pl.DataFrame, gaps: pl.DataFrame) -> Iterator[str]:
     what = {
         "mirror": "Records may be deleted before the replicator has read them",
-        "rollback": "Records that consumers would need on their way back may be deleted before the soak ends",
+        "rollback": "Records that consumers would need after a rollback may be deleted before the soak ends",
     }
     for reason, words in what.items():
         if len(rows := gaps.filter(reason=reason)):
@@ -58,20 +58,21 @@ def _of_retention(topics: pl.DataFrame, gaps: pl.DataFrame) -> Iterator[str]:
 def _of_copies(topics: pl.DataFrame, options: WaveOptions) -> Iterator[str]:
     if options.replication_bytes_per_s is None:
         yield (
-            "The bandwidth of the replicator is unknown: how long copies take is not known, and the calendar allows "
-            "no time for them."
+            "The bandwidth of the replicator is unknown, so the duration of copies is unknown and the calendar "
+            "allows no time for them."
         )
     elif len(unknown := topics.filter(pl.col("stored_bytes").is_null())):
         waves = ", ".join(map(str, unknown["wave"].unique().sort()))
-        yield f"The size of {named(unknown['topic'])} is unknown: how long the copy of wave {waves} takes is not known."
+        yield f"The size of {named(unknown['topic'])} is unknown, and so is the duration of the copy of wave {waves}."
 
 
 def _of_clients(clients: pl.DataFrame) -> Iterator[str]:
     critical = clients.filter((pl.col("bridged_waves") > 0) & (pl.col("criticality") == "critical"))
     if len(critical):
-        yield f"At both ends for a while, though critical: {named(critical['client'], 'client')}."
+        yield f"Critical, but uses source and target at once for a while: {named(critical['client'], 'client')}."
     if len(both := clients.filter(pl.col("topics_that_stay") > 0)):
-        yield f"At both ends for good, because some topics stay at the source: {named(both['client'], 'client')}."
+        who = named(both["client"], "client")
+        yield f"Uses source and target permanently, because some topics stay at the source: {who}."
     if len(stale := clients.filter((pl.col("evidence") == "declared").fill_null(value=False))):
         who = counted(len(stale), "client")
         yield f"The topics of {who} are declared, not measured: ask the owners before the cut-over."
@@ -81,8 +82,8 @@ def _of_calendar(waves: pl.DataFrame, options: WaveOptions) -> Iterator[str]:
     for start, end in options.freezes:
         soaking = waves.filter((pl.col("cutover_end") < end) & (pl.col("soak_until") > start))
         for wave in soaking["wave"]:
-            yield f"Wave {wave} soaks in the freeze from {format_time(start)}: a rollback may fall into it."
+            yield f"Wave {wave} soaks during the freeze from {format_time(start)}: a rollback may fall into it."
     top = waves.sort("risk_share", descending=True, nulls_last=True, maintain_order=True).row(0, named=True)
     if len(waves) > 1 and (top["risk_share"] or 0) > 0.5:
         share = format_quantity(top["risk_share"], "%")
-        yield f"Wave {top['wave']} touches {share} of clients or bytes at once: bound it with max_clients_per_wave."
+        yield f"Wave {top['wave']} affects {share} of clients or bytes at once: limit it with max_clients_per_wave."

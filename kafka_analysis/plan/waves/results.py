@@ -18,9 +18,9 @@ _FIGURES = (
     Figure(name="waves", label="Waves", value=None),
     Figure(name="days", label="From the first copy to the end", value=None, unit="days", **_ESTIMATED),
     Figure(name="largest_risk_share", label="Largest wave", value=None, unit="%", better="lower",
-           note="of clients or bytes, whichever is more"),
-    Figure(name="clients_bridged", label="Clients at both ends for a while", value=None, better="lower"),
-    Figure(name="backfill_hours", label="Copying in all", value=None, unit="h", **_ESTIMATED),
+           note="of clients or bytes, whichever is larger"),
+    Figure(name="clients_bridged", label="Clients on source and target at once", value=None, better="lower"),
+    Figure(name="backfill_hours", label="Total copy time", value=None, unit="h", **_ESTIMATED),
 )  # fmt: skip
 _LARGE = 0.5  # share of clients or bytes that one wave should not exceed
 
@@ -65,8 +65,8 @@ def _verdict(outcome: Outcome[WavePlan], coverage: Coverage) -> Verdict:
     topics, clients = counted(len(plan.topic_waves), "topic"), counted(len(plan.client_waves), "client")
     move = "moves" if len(waves) == 1 else "move"
     parts = [
-        f"{counted(len(waves), 'wave')} {move} {topics} and {clients} until {ends}",
-        "" if top is None else f"the largest touches {format_quantity(top, '%')} of clients or bytes at once",
+        f"{counted(len(waves), 'wave')} {move} {topics} and {clients} by {ends}",
+        "" if top is None else f"the largest affects {format_quantity(top, '%')} of clients or bytes at once",
         _bridged_words(plan),
         f"{counted(len(plan.retention), 'topic')} must keep records longer first"
         if len(plan.retention)
@@ -86,10 +86,10 @@ def _light(plan: WavePlan) -> Light:
 def _bridged_words(plan: WavePlan) -> str:
     bridged = plan.client_waves.filter(pl.col("bridged_waves") > 0)
     if not len(bridged):
-        return "no client uses source and target at once"
-    use = "uses" if len(bridged) == 1 else "use"
+        return "no client needs source and target at once"
+    need = "needs" if len(bridged) == 1 else "need"
     longest = counted(int(bridged["bridged_waves"].max()), "wave")
-    return f"{counted(len(bridged), 'client')} {use} both ends for a while, {longest} at the longest"
+    return f"{counted(len(bridged), 'client')} {need} source and target at once, for up to {longest}"
 
 
 def _values(outcome: Outcome[WavePlan]) -> dict[str, dict[str, Any]]:
@@ -115,9 +115,10 @@ def _findings(outcome: Outcome[WavePlan], _: Verdict) -> Iterator[Finding]:
     if len(critical):
         yield Finding(
             light=Light.AMBER,
-            title=f"{counted(len(critical), 'critical client')} at both ends for a while",
+            title=f"{counted(len(critical), 'critical client')} on source and target at once for a while",
             detail=f"{named(critical['client'], 'Client')}.",
-            action="Name them in together, so that all their topics move in one wave, or prepare them for two ends.",
+            action="Name them in together, so that all their topics move in one wave, or prepare them for both "
+            "clusters.",
         )
     first = plan.waves.row(0, named=True)
     yield Finding(
@@ -125,19 +126,19 @@ def _findings(outcome: Outcome[WavePlan], _: Verdict) -> Iterator[Finding]:
         title=f"the first wave cuts over at {format_time(first['cutover_start'])}",
         detail=f"It moves {counted(first['topics'], 'topic')} and {counted(first['clients'], 'client')}; "
         f"its copy may begin at {format_time(first['replication_start'])}.",
-        action="Follow wave-1.md below; each step says what must hold before the next, and how to go back.",
+        action="Follow wave-1.md below; each step says what must hold before the next, and how to roll back.",
     )
     others = [warning for warning in plan.warnings if not warning.startswith("Records")]
     if others:
-        yield Finding(light=Light.AMBER, title="look at this before the start", detail=" ".join(others))
+        yield Finding(light=Light.AMBER, title="check before you start", detail=" ".join(others))
 
 
 def _retention(plan: WavePlan) -> Finding:
     needs = format_duration(plan.retention["needed_s"].max())
     return Finding(
         light=Light.RED,
-        title=f"{counted(len(plan.retention), 'topic')} would delete records before the move is done with them",
-        detail=f"{named(plan.retention['topic'], 'Topic')}: kept for "
-        f"{format_duration(plan.retention['retention_s'].min())} at the least.",
+        title=f"{counted(len(plan.retention), 'topic')} would delete records that the migration still needs",
+        detail=f"{named(plan.retention['topic'], 'Topic')}: the shortest retention is "
+        f"{format_duration(plan.retention['retention_s'].min())}.",
         action=f"Raise retention.ms at the source to more than {needs} before their copies begin.",
     )

@@ -40,7 +40,7 @@ def blast_curve(curve: Any, *, accepted: float | None = None) -> Drawing:
     rows = to_polars(curve)
     splits = rows.drop_nulls("worst_client_share").sort("cells")
     if splits.is_empty():
-        return nothing("blast_curve", "no other number of cells was looked at, or none was possible")
+        return nothing("blast_curve", "no other number of cells was tried, or none was possible")
     dollars = splits["monthly_usd"].null_count() == 0
     across = "monthly_usd" if dollars else "cells"
     with styled(WIDTH_IN, 3.7) as figure:
@@ -57,7 +57,7 @@ def blast_curve(curve: Any, *, accepted: float | None = None) -> Drawing:
         _scale(axes, splits, across)
         figure.legend(loc="outside lower left", ncols=3)
     text = _text(splits, rows.filter(pl.col("impossible").is_not_null()))
-    return Drawing(figure, "blast_curve", text, f"Curve of blast radius against cost. {text}")
+    return Drawing(figure, "blast_curve", text, f"Blast radius against cost. {text}")
 
 
 def _name(axes: Axes, splits: pl.DataFrame, across: str) -> None:
@@ -79,7 +79,7 @@ def _scale(axes: Axes, splits: pl.DataFrame, across: str) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=across == "cells"))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     label = "USD a month, all cells" if across == "monthly_usd" else "Cells"
-    axes.set(xlabel=label, ylabel="Clients that the loss\nof the worst cell reaches")
+    axes.set(xlabel=label, ylabel="Clients affected by the\nloss of the worst cell")
     axes.grid(visible=True)
 
 
@@ -91,7 +91,7 @@ def _text(splits: pl.DataFrame, impossible: pl.DataFrame) -> str:
         for row in splits.iter_rows(named=True)
     )
     quota = "".join(
-        f" From {counted(cells, 'cell')} on, the quota of brokers asks for more than one account."
+        f" From {counted(cells, 'cell')} on, the broker quota requires more than one account."
         for cells in splits.filter(pl.col("accounts") > 1)["cells"].head(1)
     )
     none = ", ".join(f"{count:,}" for count in impossible["cells"].sort())

@@ -15,7 +15,7 @@ from kafka_analysis.plots.palette import AFTER, BEFORE, INK
 
 SUBJECTS = {
     "producers": "Producers",
-    "starved_groups": "Groups that get\nnothing new",
+    "starved_groups": "Groups without\nnew records",
     "partitions": "Partitions",
     "bytes_in_per_s": "Bytes in",
 }
@@ -57,18 +57,18 @@ def blast_radius(outages: Any, *, effect: str = "loses_service") -> Drawing:
     """
     rows = to_polars(outages).filter(pl.col("what").is_in(list(SUBJECTS)), effect=effect)
     if rows.is_empty():
-        return nothing("blast_radius", "no outage is on record")
+        return nothing("blast_radius", "no outage was recorded")
     numbers = rows["outage"].unique().sort().to_list()[:_MOST_OUTAGES]
     with styled(WIDTH_IN, 0.9 + 1.75 * len(numbers)) as figure:
         panels = figure.subplots(len(numbers), 1, sharex=True, squeeze=False)[:, 0]
         for axes, number in zip(panels, numbers, strict=True):
             _panel(axes, rows.filter(outage=number))
         panels[-1].xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
-        panels[-1].set_xlabel("share of all")
+        panels[-1].set_xlabel("share of total")
         figure.legend(handles=_keys(), loc="outside upper left", ncols=3)
     text = " ".join(_text(rows.filter(outage=number)) for number in numbers)
     words = effect.replace("_", " ")
-    caption = f"What each outage took along ({words}): predicted and measured. {text}"
+    caption = f"What each outage affected ({words}): predicted and measured. {text}"
     return Drawing(figure, "blast_radius", caption, f"Bars and points per outage ({words}). {text}")
 
 

@@ -56,11 +56,11 @@ def cell_blast(blast: Any, *, accepted: float | None = None) -> Drawing:
             axes.axvline(accepted, color="black", linestyle="--", linewidth=1.2, label="accepted")
         name_rows(axes, [_BEFORE, *cells])
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
-        axes.set(xlim=(0, 1), xlabel="share of all")
+        axes.set(xlim=(0, 1), xlabel="share of total")
         axes.grid(visible=True, axis="x")
         figure.legend(loc="outside upper left", ncols=4)
     worst = dict(clients.select("cell", "share").iter_rows())[cells[0]]
     text = f"The worst of {counted(len(ranked), 'cell')} is {cells[0]}: {format_quantity(worst, '%')} of clients."
     return Drawing(
-        figure, "cell_blast", f"What the loss of one cell takes along. {text}", f"Two bars per cell. {text}"
+        figure, "cell_blast", f"What the loss of one cell affects. {text}", f"Two bars per cell. {text}"
     )

@@ -20,7 +20,7 @@ from kafka_analysis.plots.palette import INK, LINES
 from kafka_analysis.plots.time_axes import mark_durations, utc_axis
 
 _TITLES = {
-    "lag_seconds": "How far {} are behind, as the age of the record each reads next",
+    "lag_seconds": "How far behind {} are: the age of the record that each reads next",
     "lag_records": "Lag of {} in records",
 }
 _COLOURS = tuple(colour for colour, _ in LINES)
@@ -114,14 +114,14 @@ def lag_over_time(
         utc_axis(panels[-1], start, end)
         if keys:
             figure.legend(handles=keys, loc="outside upper left", ncols=len(keys))
-    dotted = "Dotted: at least, as the record was written before the capture began." if any(bounds) else ""
+    dotted = "Dotted: at least; the record was written before the capture began." if any(bounds) else ""
     happened = " ".join(f"{number}: {names}." for _, number, names in marks)
     highest = "; ".join(f"{name}: {_labels(top.head(1), measure)[0]}" for name, top in panelled.items())
     notes = " ".join(filter(None, [dotted, _left_out(ranked, shown), happened]))
     return Drawing(
         figure,
         "lag_over_time",
-        f"{_TITLES[measure].format(of)}, all on one scale; beside each name, the highest. {notes}".strip(),
+        f"{_TITLES[measure].format(of)}, all on one scale, with the maximum beside each name. {notes}".strip(),
         f"Lines over time, a panel per cluster. Highest lag of {highest}. {notes}".strip(),
         has_many_hues=True,
     )
@@ -245,6 +245,6 @@ def _left_out(ranked: pl.DataFrame, shown: Mapping[str, pl.DataFrame]) -> str:
         unknown = groups["highest"].null_count()
         lower = len(groups) - unknown - len(top)
         parts += [f"{counted(lower, 'group')} of {cluster} with a lower lag"] if lower else []
-        parts += [f"{counted(unknown, 'group')} of {cluster} of unknown lag"] if unknown else []
-        parts += [f"{cluster} without a known group"] if groups.is_empty() else []
+        parts += [f"{counted(unknown, 'group')} of {cluster} with unknown lag"] if unknown else []
+        parts += [f"{cluster} without known groups"] if groups.is_empty() else []
     return f"Left out: {'; '.join(parts)}." if parts else ""

@@ -53,9 +53,9 @@ def retention_used(groups: Any, *, top_n: int = 12) -> Drawing:
     late = known.filter((pl.col("retention_used") > 0) | (pl.col("lost_records") > 0))
     unknown = _unknown(ranked.filter(pl.col("retention_used").is_null()))
     if known.is_empty():
-        return nothing("retention_used", f"no share of the retention is known. {unknown}".strip(" ."))
+        return nothing("retention_used", f"the share of retention used is unknown. {unknown}".strip(" ."))
     if late.is_empty():
-        return nothing("retention_used", f"no group has used up any of the retention. {unknown}".strip(" ."))
+        return nothing("retention_used", f"no group has used any of its retention. {unknown}".strip(" ."))
     top = late.head(top_n)
     shares = top["retention_used"].to_list()
     lights = [_light(share, lost) for share, lost in top.select("retention_used", "lost_records").iter_rows()]
@@ -75,15 +75,15 @@ def retention_used(groups: Any, *, top_n: int = 12) -> Drawing:
         figure.legend(handles=keys, loc="outside upper left", ncols=len(keys))
     red, amber = (lights.count(light) for light in (Light.RED, Light.AMBER))
     fullest = f"{top['group'][0]} {_share(shares[0])}{_lost(top['lost_records'][0])}"
-    text = f"First: {fullest}. Of {counted(len(top), 'group')} drawn, {red} red and {amber} amber."
-    more = f"{counted(len(known) - len(top), 'group')} with less left out." if len(known) > len(top) else ""
+    text = f"Most used: {fullest}. Of {counted(len(top), 'group')} drawn, {red} red and {amber} amber."
+    more = f"{counted(len(known) - len(top), 'group')} with less not shown." if len(known) > len(top) else ""
     cut = f"Bars end at {_share(_LONGEST)}." if max(shares) > _LONGEST else ""
     notes = " ".join(filter(None, [text, cut, more, unknown]))
     return Drawing(
         figure,
         "retention_used",
-        f"Age of the oldest unread record as a share of the retention; at 100 % it may be deleted. {notes}",
-        f"Bars of the share of the retention that is used up, per group. {notes}",
+        f"Age of the oldest unread record as a share of retention; at 100 % it may be deleted. {notes}",
+        f"Bars of the share of retention used, per group. {notes}",
     )
 
 

@@ -47,7 +47,7 @@ def broker_load(load: Any, *, resources: Sequence[str] | None = None, by: str = 
     if rows.is_empty() or not chosen:
         return nothing("broker_load", f"no {by} is known")
     if all((rows[name].sum() or 0) == 0 and rows[name].null_count() == 0 for name in chosen):
-        return nothing("broker_load", f"none of the {len(rows)} {by}s carried anything")
+        return nothing("broker_load", f"none of the {len(rows)} {by}s carried any load")
     rows = rows.sort(by, descending=True, nulls_last=True)
     colours = colours_of(rows["rack"].to_list())
     height = 0.9 + len(rows) * (0.34 if len(rows) <= 12 else 0.2 if len(rows) <= _MOST_LABELS else 0.1) + 0.45
@@ -59,7 +59,7 @@ def broker_load(load: Any, *, resources: Sequence[str] | None = None, by: str = 
         if by != "rack":
             keys = [Patch(color=colour, label=rack or "rack unknown") for rack, colour in colours.items()]
             figure.legend(handles=keys, loc="outside lower left", ncols=min(len(keys), 6))
-    fullest = "; ".join(_fullest(rows, chosen, by)) or "nothing flowed"
+    fullest = "; ".join(_fullest(rows, chosen, by)) or "no traffic"
     caption = f"Load of each {by}; the dashed line is the mean. Fullest: {fullest}."
     return Drawing(
         figure, "broker_load", caption, f"Bars of the load of {len(rows)} {by}s. Fullest: {fullest}."

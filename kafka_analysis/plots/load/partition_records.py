@@ -55,13 +55,13 @@ def partition_records(partitions: Any, *, top_n: int = 10) -> Drawing:
         names = [f"{shortened(r['topic'])}  ({r['n']})" for r in totals.iter_rows(named=True)]
         name_rows(axes, names, margin=0.5, limit=50)
         right = max(float(dots["share"].max()) * 1.08, 0.1)
-        axes.set(xlim=(-0.01, right), xlabel="Part of the topic's records; upright mark: even")
+        axes.set(xlim=(-0.01, right), xlabel="Share of the topic's records; mark: even share")
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))
         axes.grid(visible=True, axis="both")
     hottest = dots.sort(pl.col("share") * pl.col("n"), descending=True).row(0, named=True)
     text = (
         f"partition {hottest['partition']} of {hottest['topic']} takes {format_quantity(hottest['share'], '%')}, "
-        f"{format_quantity(hottest['share'] * hottest['n'])} × its even part"
+        f"{format_quantity(hottest['share'] * hottest['n'])} × its even share"
     )
     drawn = f"Partitions (dots) of the {len(totals)} busiest topics, number of partitions in brackets."
     caption = f"{drawn} Hottest: {text}."

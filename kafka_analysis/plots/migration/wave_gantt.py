@@ -51,7 +51,7 @@ def wave_gantt(steps: Any, *, freezes: Sequence[tuple[datetime, datetime]] = ())
     """
     rows = to_polars(steps).sort("wave", "start", maintain_order=True)
     if rows.is_empty():
-        return nothing("wave_gantt", "no wave")
+        return nothing("wave_gantt", "no waves")
     numbers = rows["wave"].unique().sort()
     shown = rows.filter(pl.col("wave").is_in(numbers.head(MOST_WAVES).implode()))
     first, last = shown["start"].min(), shown["end"].max()

@@ -39,17 +39,19 @@ def wave_risk(waves: Any) -> Drawing:
     """
     rows = to_polars(waves).sort("wave")
     if rows.is_empty():
-        return nothing("wave_risk", "no wave")
+        return nothing("wave_risk", "no waves")
     with styled(WIDTH_IN, 4.2) as figure:
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         _shares(above, rows)
         below.bar(rows["wave"], rows["clients_bridged"], width=0.8, color=INK)
-        below.set(xlabel="Wave", ylabel="Clients\nat both ends")
+        below.set(xlabel="Wave", ylabel="Clients on\nboth clusters")
         step = -(-len(rows) // _MOST_TICKS)
         below.set_xticks(rows["wave"].to_list()[::step])
         figure.legend(loc="outside upper left", ncols=3)
     text = _text(rows)
-    return Drawing(figure, "wave_risk", text, f"Bars of shares by wave, and of clients at both ends. {text}")
+    return Drawing(
+        figure, "wave_risk", text, f"Bars of shares by wave, and of clients on both clusters. {text}"
+    )
 
 
 def _shares(axes: Axes, rows: pl.DataFrame) -> None:
@@ -62,7 +64,7 @@ def _shares(axes: Axes, rows: pl.DataFrame) -> None:
         axes.plot(rows["wave"], moved, color=INK, marker="o", markersize=4, label="bytes in moved so far")
     axes.set_ylim(0, 1.05)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.set_ylabel("Share of all")
+    axes.set_ylabel("Share of total")
     axes.grid(visible=True, axis="y")
 
 
@@ -76,7 +78,9 @@ def _text(rows: pl.DataFrame) -> str:
             )
     most = rows.sort("clients_bridged", descending=True, maintain_order=True).row(0, named=True)
     if most["clients_bridged"]:
-        parts.append(f"after wave {most['wave']}, {counted(most['clients_bridged'], 'client')} at both ends")
+        parts.append(
+            f"after wave {most['wave']}, {counted(most['clients_bridged'], 'client')} on both clusters"
+        )
     else:
-        parts.append("no client is at both ends between waves")
-    return f"What each of {counted(len(rows), 'wave')} touches; {'; '.join(parts)}."
+        parts.append("no client is on both clusters between waves")
+    return f"Share affected by each of {counted(len(rows), 'wave')}; {'; '.join(parts)}."

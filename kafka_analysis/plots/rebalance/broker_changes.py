@@ -84,7 +84,7 @@ def _panel(axes: Axes, rows: pl.DataFrame, name: str, brokers: list[int]) -> Non
         axes.plot([row["before"]], [place], **_RING)
         axes.plot([row["after"]], [place], **_DOT)
     old, new = (rows[f"{when}_over_share"].max() for when in ("before", "after"))
-    ratio = "nothing flowed" if old is None or new is None else f"{old:.2f} → {new:.2f} ×"
+    ratio = "no traffic" if old is None or new is None else f"{old:.2f} → {new:.2f} ×"
     axes.set_title(f"{PLANNED_RESOURCES[name].title}\n{ratio}")
     most = max(
         (value for column in ("before", "after", "high") for value in rows[column].drop_nulls()), default=0.0
@@ -102,7 +102,7 @@ _DOT = {"marker": "o", "markersize": 6, "color": AFTER, "linestyle": "none", "zo
 
 
 def _keys() -> list[Line2D | Patch]:
-    may = Patch(facecolor=FAINT, edgecolor=INK, linewidth=0.4, label="may carry")
+    may = Patch(facecolor=FAINT, edgecolor=INK, linewidth=0.4, label="allowed range")
     return [Line2D([], [], label="now", **_RING), Line2D([], [], label="after the plan", **_DOT), may]
 
 

@@ -62,9 +62,9 @@ def broker_flows(flows: Any) -> Drawing:
         0, named=True
     )
     most = f"most from broker {_name(top['from'])} to broker {_name(top['to'])}: {format_quantity(top[column], unit)}"
-    caption = f"What moves where: {what}{size}; {most}. A row gives, a column takes."
+    caption = f"What moves where: {what}{size}; {most}. Rows send, columns receive."
     return Drawing(
-        figure, "broker_flows", caption, f"Matrix of what brokers give each other. {what}{size}; {most}."
+        figure, "broker_flows", caption, f"Matrix of what brokers send each other. {what}{size}; {most}."
     )
 
 
@@ -92,7 +92,7 @@ def _label(axes: Axes, gives: list[int | None], takes: list[int | None], what: s
     axes.set_xticks(
         range(len(takes)), [f"broker {_name(broker)}" if few else _name(broker) for broker in takes]
     )
-    axes.set_xlabel(f"takes {what}")
+    axes.set_xlabel(f"receives {what}")
     axes.set_ylabel("gives")
     axes.set_xticks(np.arange(len(takes) + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(len(gives) + 1) - 0.5, minor=True)

@@ -42,7 +42,7 @@ def execution_gantt(batches: Any) -> Drawing:
     rows = to_polars(batches).sort("batch")
     timed = rows.drop_nulls(["starts_after_s", "seconds_low", "seconds", "seconds_high"])
     if timed.is_empty():
-        return nothing("execution_gantt", "no batch has a known duration" if len(rows) else "no batch")
+        return nothing("execution_gantt", "no batch has a known duration" if len(rows) else "no batches")
     shown = timed.head(MOST_BATCHES)
     end = max(row["starts_after_s"] + row["seconds_high"] for row in shown.iter_rows(named=True))
     with styled(WIDTH_IN, 1.1 + 0.27 * len(shown)) as figure:
@@ -51,7 +51,7 @@ def execution_gantt(batches: Any) -> Drawing:
             _draw(axes, at, row, end)
         name_rows(axes, [f"batch {number}" for number in shown["batch"]])
         _time_axis(axes, end)
-        still = Line2D([], [], color=SLATE, marker="D", linestyle="none", label="copies nothing")
+        still = Line2D([], [], color=SLATE, marker="D", linestyle="none", label="no copying")
         keys = [Patch(color=BLUE, label="copies replicas"), still]
         figure.legend(handles=keys, loc="outside upper left", ncols=2)
     ends = timed["starts_after_s"][-1] + timed["seconds"][-1]
@@ -59,9 +59,7 @@ def execution_gantt(batches: Any) -> Drawing:
     more = f" The first {MOST_BATCHES} are drawn." if len(timed) > MOST_BATCHES else ""
     unknown = len(rows) - len(timed)
     lacks = f" The duration of {counted(unknown, 'batch', 'batches')} is unknown." if unknown else ""
-    caption = (
-        f"Batches of the execution: {text}; whiskers reach from the earliest to the latest end.{more}{lacks}"
-    )
+    caption = f"Batches of the plan: {text}; whiskers reach from the earliest to the latest end.{more}{lacks}"
     return Drawing(figure, "execution_gantt", caption, f"Gantt chart of batches over time. {text}.{lacks}")
 
 

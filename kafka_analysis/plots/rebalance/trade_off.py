@@ -56,14 +56,14 @@ def trade_off(steps: Any, *, tolerance: float = TOLERANCE) -> Drawing:
         strip = f"at most {format_quantity(tolerance, '%')} above"
         axes.axhspan(1, 1 + tolerance, color=FAINT, zorder=0, label=strip)
         if bound:
-            label = f"at least {format_quantity(bound, 'B')} for every goal"
+            label = f"at least {format_quantity(bound, 'B')} to meet every goal"
             axes.axvline(bound, color=VERMILLION, linestyle=":", linewidth=1.8, label=label)
         _name(axes, rows)
         _scale(axes, rows, bound or 0.0)
         figure.legend(loc="outside lower left", ncols=5)
     least = f" No plan meets every goal with less than {format_quantity(bound, 'B')}." if bound else ""
-    caption = f"Fullest broker ÷ its share of the worst resource, for ever more bytes moved: {text}.{least}"
-    return Drawing(figure, "trade_off", caption, f"Curve of evenness against bytes moved: {text}.{least}")
+    caption = f"Fullest broker ÷ its share of the worst resource, as more bytes are moved: {text}.{least}"
+    return Drawing(figure, "trade_off", caption, f"Balance against bytes moved: {text}.{least}")
 
 
 def _text(row: dict[str, Any]) -> str:

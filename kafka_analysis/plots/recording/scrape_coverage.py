@@ -37,7 +37,7 @@ def scrape_coverage(targets: Any, *, gaps: Any, start: datetime, end: datetime) 
     """
     all_targets, missing = to_polars(targets), to_polars(gaps)
     if all_targets.is_empty():
-        return nothing("scrape_coverage", "the manifest names no target")
+        return nothing("scrape_coverage", "the manifest names no targets")
     keys = ["cluster", "target"]
     counted = missing.group_by(keys).len("_gaps")
     rows = all_targets.select(keys).join(counted, on=keys, how="left", maintain_order="left")
@@ -67,6 +67,6 @@ def scrape_coverage(targets: Any, *, gaps: Any, start: datetime, end: datetime) 
         ]
         figure.legend(handles=handles, loc="outside upper left", ncols=2)
     text = f"{len(all_targets)} targets, {counted.height} of them with gaps"
-    few = f" The {MOST_TARGETS} with most gaps are drawn." if len(all_targets) > MOST_TARGETS else ""
+    few = f" The {MOST_TARGETS} with the most gaps are drawn." if len(all_targets) > MOST_TARGETS else ""
     caption = f"When the targets answered: {text}.{few}"
     return Drawing(figure, "scrape_coverage", caption, f"Strips over time. {text}.")

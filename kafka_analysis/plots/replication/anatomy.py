@@ -68,7 +68,7 @@ def replication_anatomy(parts: Any) -> Drawing:
     'MirrorMaker 2, flow by flow. 1 flow, 1 task, 1 FAILED.'
     """
     if to_polars(parts).is_empty():
-        return nothing("replication_anatomy", "no part of a replication is known")
+        return nothing("replication_anatomy", "nothing is known of the replication")
     flows = read_flows(parts, cluster=_WIDTHS[0] - 2 * _PAD, worker=_WIDTHS[1] - 2 * _PAD)
     drawn, left = flows[:MOST_FLOWS], [flow.name for flow in flows[MOST_FLOWS:]]
     foot = _FOOT + (LINE + 0.05 if left else 0.0)

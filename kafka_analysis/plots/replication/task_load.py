@@ -43,7 +43,7 @@ def task_load(tasks: Any) -> Drawing:
     rows = to_polars(tasks).with_columns(pl.col(_LOAD).cast(pl.Float64))
     known = rows.drop_nulls(_LOAD)
     if known.is_empty():
-        return nothing("task_load", "the load of no task is known")
+        return nothing("task_load", "the load of every task is unknown")
     flows = _ranked(known)
     drawn = flows[:MOST_FLOWS]
     shown = [name for name in _DIVISIONS if name in set(rows["division"])]
@@ -55,7 +55,9 @@ def task_load(tasks: Any) -> Drawing:
             row[0].set_ylabel("Records per second")
     text = "; ".join(f"{shortened(flow)}: {_change(known.filter(flow=flow), shown)}" for flow in drawn)
     more = (
-        f" Of {len(flows)} flows, the {len(drawn)} least even are drawn." if len(flows) > len(drawn) else ""
+        f" Of {len(flows)} flows, the {len(drawn)} least balanced are drawn."
+        if len(flows) > len(drawn)
+        else ""
     )
     unknown = rows[_LOAD].null_count()
     lacks = f" The load of {counted(unknown, 'task')} is unknown." if unknown else ""

@@ -48,7 +48,7 @@ def hardware_shift(shift: Any, *, leave_out: Sequence[str] = _OLDER) -> Drawing:
     rows = rows.filter(~older)
     used = rows.filter(pl.col("used") > 0)
     if used.is_empty():
-        return nothing("hardware_shift", "no limit and no peak is known of any host or broker type")
+        return nothing("hardware_shift", "no limits and no peaks of hosts or broker types are known")
     profiles = rows.select("profile", "family").unique(maintain_order=True).reverse()
     with styled(WIDTH_IN, 1.3 + 0.26 * len(profiles)) as figure:
         axes = figure.subplots()
@@ -57,7 +57,7 @@ def hardware_shift(shift: Any, *, leave_out: Sequence[str] = _OLDER) -> Drawing:
         figure.legend(handles=_keys(used), loc="outside lower left", ncols=6)
     text = _text(used)
     caption = (
-        "Peak of a broker ÷ limit, with as many brokers as now; ringed: the limit that comes first. Of Express "
+        "Peak of a broker ÷ limit, with as many brokers as now; ringed: the limit reached first. For Express "
         f"brokers, disk and network are the published bytes in and out. {text}"
     )
     return Drawing(figure, "hardware_shift", caption, f"Marks of the used part of each limit. {text}")
@@ -79,7 +79,7 @@ def _draw(axes: Axes, used: pl.DataFrame, profiles: list[str]) -> None:
 def _scale(axes: Axes, used: pl.DataFrame, profiles: pl.DataFrame) -> None:
     axes.set_xscale("log")
     low, high = float(used["used"].min()), max(float(used["used"].max()), 1.0)
-    axes.set(xlim=(low / 2, high * 2), xlabel="Used of the limit")
+    axes.set(xlim=(low / 2, high * 2), xlabel="Share of the limit used")
     axes.axvline(1.0, color=VERMILLION, linewidth=1.6, zorder=2)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
     axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))

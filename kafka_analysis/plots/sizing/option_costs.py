@@ -55,7 +55,7 @@ def option_costs(costs: Any) -> Drawing:
         figure.legend(loc="outside lower left", ncols=6)
     cheap, dear = f"{labels[-1]}, {totals[-1]:,.0f} USD", f"{labels[0]}, {totals[0]:,.0f} USD"
     text = f"Cheapest: {cheap}." if len(labels) == 1 else f"Cheapest: {cheap}; last shown: {dear}."
-    caption = f"Cost a month of the cheapest options, by item. {text}"
+    caption = f"Cost per month of the cheapest options, by item. {text}"
     return Drawing(figure, "option_costs", caption, f"Stacked bars of {len(labels)} options. {text}")
 
 

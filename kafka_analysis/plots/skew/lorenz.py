@@ -43,7 +43,7 @@ def lorenz(curves: Any, *, clusters: Sequence[str] | None = None, over: str = "b
     present = set(rows["cluster"])
     shown = [name for name in clusters or sorted(present) if name in present]
     if not shown:
-        return nothing("lorenz", f"none of the {over} carried anything")
+        return nothing("lorenz", f"none of the {over} carried any load")
     names = [name for name in RESOURCES if name in set(rows["resource"])]
     across = min(len(shown), _ACROSS)
     down = -(-len(shown) // across)
@@ -55,11 +55,11 @@ def lorenz(curves: Any, *, clusters: Sequence[str] | None = None, over: str = "b
         for axes in panels.flat[len(shown) :]:
             axes.axis("off")
         panels[-1, min(across, len(shown)) // 2].set_xlabel(f"{over.capitalize()}, from the emptiest")
-        panels[0, 0].set_ylabel("Their part of the load")
+        panels[0, 0].set_ylabel("Their share of the load")
         handles, labels = panels[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
     text = ". ".join(f"{cluster}: {_text(rows, cluster, names)}" for cluster in shown)
-    caption = f"Part of the load that the emptier half of the {over} carries (even: 50 %). {text}."
+    caption = f"Share of the load on the emptier half of the {over} (even: 50 %). {text}."
     return Drawing(figure, "lorenz", caption, f"Lorenz curves of the {over}. {text}.")
 
 

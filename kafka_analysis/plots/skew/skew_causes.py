@@ -43,7 +43,7 @@ def skew_causes(causes: Any) -> Drawing:
     """
     rows = to_polars(causes).filter(pl.col("of_total") != 0)
     if rows.is_empty():
-        return nothing("skew_causes", "the load is even, or what lies where is not known")
+        return nothing("skew_causes", "the load is even, or its placement is unknown")
     names = [name for name in RESOURCES if name in set(rows["resource"])]
     shown = [cause for cause in CAUSES if cause in set(rows["cause"])]
     with styled(WIDTH_IN, 1.35 + 0.44 * len(names)) as figure:
@@ -53,7 +53,7 @@ def skew_causes(causes: Any) -> Drawing:
             _bar(axes, rows.filter(resource=name), place, wide=high - low)
         axes.axvline(0, color=INK, linewidth=1)
         name_rows(axes, [RESOURCES[name].title for name in names], margin=0.5)
-        axes.set(xlim=(low, high), xlabel="Above the mean, part of the cluster's load")
+        axes.set(xlim=(low, high), xlabel="Load above the mean, share of the cluster's load")
         axes.xaxis.set_major_locator(MaxNLocator(6))
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %", decimals=0))
         axes.grid(visible=True, axis="x")

@@ -65,8 +65,8 @@ def skew_over_time(
         handles = {h.get_label(): h for axes in panels for h in axes.get_lines() if h.get_label()[0] != "_"}
         figure.legend(handles=list(handles.values()), loc="outside upper left", ncols=len(handles))
     text = ". ".join(f"{cluster}: {_text(complete, cluster, names)}" for cluster in shown)
-    caption = f"Fullest broker ÷ mean over time; 1 is even, a gap is where a broker did not answer. Range of {text}."
-    return Drawing(figure, "skew_over_time", caption, f"Lines of max ÷ mean over time. Range of {text}.")
+    caption = f"Fullest broker ÷ mean over time; 1 is even; gaps are times when a broker did not answer. Range: {text}."
+    return Drawing(figure, "skew_over_time", caption, f"Lines of max ÷ mean over time. Range: {text}.")
 
 
 def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:

@@ -41,7 +41,7 @@ def cell_loads(loads: Any) -> Drawing:
     """
     rows = to_polars(loads)
     if rows.is_empty():
-        return nothing("cell_loads", "no load of a cell is known")
+        return nothing("cell_loads", "the load of the cells is unknown")
     fullest = rows.group_by("cell").agg(
         pl.max_horizontal(pl.col("used").max().fill_null(0.0), pl.lit(0.0)).alias("top")
     )
@@ -77,7 +77,7 @@ def _draw(axes: Axes, rows: pl.DataFrame, name: str, cells: list[str]) -> None:
         shares,
         height=0.7,
         color=BLUE if limited else GREY,
-        label="load" if limited else "load, not limited",
+        label="load" if limited else "load, no limit",
     )
     if limited:
         axes.axvline(1.0, color=VERMILLION, linewidth=1.6, label="limit")
@@ -91,7 +91,7 @@ def _draw(axes: Axes, rows: pl.DataFrame, name: str, cells: list[str]) -> None:
     axes.set_xlim(0, 1.06 * right)
     axes.set_yticks(range(len(cells)), [shortened(cell, 20) for cell in cells])
     axes.set_title(words_of(name), fontsize=9.5)
-    axes.set_xlabel("of the limit" if limited else "of all, not limited", fontsize=8.5)
+    axes.set_xlabel("of the limit" if limited else "of total, no limit", fontsize=8.5)
     axes.set_xticks([0.5, 1])
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
     axes.grid(visible=True, axis="x")
@@ -99,10 +99,10 @@ def _draw(axes: Axes, rows: pl.DataFrame, name: str, cells: list[str]) -> None:
 
 def _text(rows: pl.DataFrame, cells: int, drawn: int) -> str:
     limited = rows.drop_nulls("used").sort("used", "cell", descending=[True, False])
-    what = f"What each of {counted(cells, 'cell')} carries"
+    what = f"Load of each of {counted(cells, 'cell')}"
     more = f" The {drawn} fullest are drawn." if drawn < cells else ""
     if limited.is_empty():
-        return f"{what}; nothing is limited.{more}"
+        return f"{what}; there are no limits.{more}"
     top = limited.row(0, named=True)
     share = format_quantity(top["used"], "%")
     return f"{what}; fullest: {top['cell']}, {words_of(top['resource'])}, {share} of the limit.{more}"

@@ -232,8 +232,8 @@ def _limits(topics: pl.DataFrame, clients_left_out: int, pairs: tuple[int, int])
     hidden = int((by_cell["len"].cast(pl.Int64) - MOST_TOPICS).clip(lower_bound=0).sum())
     parts = [
         f"{counted(hidden, 'topic')} beyond the {MOST_TOPICS} largest of a cell" if hidden else "",
-        f"{counted(clients_left_out, 'client')} for whom a rim has no room" if clients_left_out else "",
-        f"lines of the fewest bytes between {pairs[0] - pairs[1]:,} pairs of cells"
+        f"{counted(clients_left_out, 'client')} for which the rim has no room" if clients_left_out else "",
+        f"lines with the fewest bytes between {pairs[0] - pairs[1]:,} pairs of cells"
         if pairs[0] > pairs[1]
         else "",
     ]

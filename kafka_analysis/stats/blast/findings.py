@@ -8,7 +8,7 @@ from kafka_analysis.model.units import format_quantity
 
 # Of all: what a share predicted and one measured may differ by and still be called the same.
 AGREE_WITHIN = 0.05
-_LOOK = "Look at the partitions that were not predicted before you trust the plan."
+_LOOK = "Check the partitions that were not predicted before you trust the plan."
 
 
 @same_kind
@@ -41,7 +41,7 @@ def _finding(rows: pl.DataFrame) -> Finding:
     where = f"{first['name']} ({first['cluster']})"
     if producers["measured"] is None or off is None:
         detail = f"Predicted: {_percent(producers['predicted'])} of producers."
-        return Finding(light=Light.GREY, title=f"{where}: what lost service cannot be told", detail=detail)
+        return Finding(light=Light.GREY, title=f"{where}: what lost service is unknown", detail=detail)
     light = Light.GREEN if off <= AGREE_WITHIN else Light.AMBER
     title = f"{where}: {_percent(producers['measured'])} of producers lost service"
     parts = shares["partitions"]

@@ -30,7 +30,7 @@ def describe_announced_gaps(gaps: Frame, events: Frame) -> list[str]:
     >>> events = pl.DataFrame({"ts": t[1:3], "cluster": "c", "kind": ["fault", "recovery"], "name": ["killed", "back"],
     ...     "detail": None}, schema_overrides={"detail": pl.String})
     >>> describe_announced_gaps(pl.DataFrame({"cluster": "c", "start": [t[0], t[1]], "end": [t[1], t[3]]}), events)
-    ['1 of 2 gaps of c falls into an outage that events announce: killed']
+    ['1 of 2 gaps of c falls within outages that events announce: killed']
     """
     missed, outages = to_polars(gaps), to_polars(find_outages(to_polars(events)))
     return [
@@ -54,6 +54,6 @@ def _sentence(cluster: str, gaps: pl.DataFrame, outages: pl.DataFrame) -> str:
     names = dict.fromkeys(name for name, hit in zip(outages["name"], touched, strict=True) if hit.any())
     verb = "falls" if announced == 1 else "fall"
     return (
-        f"{announced} of {counted(len(gaps), 'gap')} of {cluster} {verb} into an outage that events announce: "
+        f"{announced} of {counted(len(gaps), 'gap')} of {cluster} {verb} within outages that events announce: "
         f"{', '.join(names)}"
     )

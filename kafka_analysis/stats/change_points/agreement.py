@@ -58,7 +58,7 @@ class Agreement:
 
     Examples
     --------
-    >>> Agreement("none found", "No change of level was found.", (), ()).verdict
+    >>> Agreement("none found", "No level change was found.", (), ()).verdict
     'none found'
     """
 
@@ -133,15 +133,13 @@ def _sentence(
     verdict: str, changes: Changes, matches: tuple[Match, ...], unexplained: tuple[Change, ...]
 ) -> str:
     if verdict == CANNOT_TELL:
-        return f"Whether the level changed cannot be told: {changes.cannot_tell}."
+        return f"Whether the level changed is unknown: {changes.cannot_tell}."
     if verdict == NONE_FOUND:
-        return "No change of level was found."
+        return "No level change was found."
     found = ", ".join(format_time(change.time) for change in changes.changes)
     if verdict == SEVERAL:
         beside = counted(len(unexplained), "change")
-        return (
-            f"The level changed at {found}; {beside} of these cannot be the work of an event that was stated."
-        )
+        return f"The level changed at {found}; {beside} of these cannot be explained by a stated event."
     if verdict == WITHIN:
         return f"The level changed at {found}, when {', '.join(match.event for match in matches)} happened."
     if verdict == NO_EVENT:

@@ -117,7 +117,7 @@ class Changes:
             None,
             None,
             "none",
-            "not looked for",
+            "not searched for",
             "none",
             step,
             samples,

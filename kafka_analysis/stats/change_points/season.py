@@ -131,18 +131,18 @@ def find_season(values: Floats, *, start_s: float, step_s: float, weeks: bool = 
     >>> find_season(np.sin(hours * np.pi / 12), start_s=0.0, step_s=3600.0).kind
     'hour of the day'
     >>> find_season(np.sin(hours[:60]), start_s=0.0, step_s=3600.0).reason
-    'not looked for: 2.5 days, and 4 are needed'
+    'not searched for: 2.5 days, and 4 are needed'
     """
     candidates = list(_candidates(len(values), start_s, step_s, weeks=weeks))
     if not candidates:
         return Season("none", _why_not(len(values), step_s))
     cycle = max(season.period for season in candidates)
-    chosen, best = Season("none", f"the {candidates[0].kind} foretells nothing"), LEAST_GAIN - LEAST_MORE
+    chosen, best = Season("none", f"the {candidates[0].kind} predicts nothing"), LEAST_GAIN - LEAST_MORE
     for season in candidates:
         error, plain = _foretold(values, season, cycle)
         less = 1 - error / plain if plain > 0 else 0.0
         if less >= best + LEAST_MORE:
-            reason = f"foretells {100 * less:.0f} % of the spread"
+            reason = f"predicts {100 * less:.0f} % of the spread"
             chosen, best = Season(season.kind, reason, season.phases, season.period), less
     return chosen
 
@@ -168,8 +168,8 @@ def _divides(samples: float) -> bool:
 def _why_not(n: int, step_s: float) -> str:
     per_day = DAY_S / step_s
     if not _divides(per_day):
-        return "not looked for: a day is no whole number of steps"
-    return f"not looked for: {n / per_day:.1f} days, and {LEAST_DAYS} are needed"
+        return "not searched for: a day is not a whole number of steps"
+    return f"not searched for: {n / per_day:.1f} days, and {LEAST_DAYS} are needed"
 
 
 def _foretold(values: Floats, season: Season, cycle: int) -> tuple[float, float]:

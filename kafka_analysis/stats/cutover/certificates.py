@@ -62,14 +62,14 @@ def certificate_checks(
         .when(ends)
         .then(pl.lit("a certificate expires"))
         .when(is_wrong)
-        .then(pl.lit("a certificate does not do")),
+        .then(pl.lit("a certificate is not valid")),
         detail=pl.when(is_wrong)
         .then(pl.format("{}: {}", "kind", "problem"))
         .when(left.is_null())
-        .then(pl.format("{}: until when it is good was not seen", "kind"))
+        .then(pl.format("{}: its expiry date was not seen", "kind"))
         .when(left < 0)
-        .then(pl.format("{}: it ended at {}", "kind", "valid_until"))
-        .otherwise(pl.format("{}: it is good for {}", "kind", words)),
+        .then(pl.format("{}: it expired at {}", "kind", "valid_until"))
+        .otherwise(pl.format("{}: it is valid for another {}", "kind", words)),
         value=left,
         limit=pl.lit(margin_s, pl.Float64),
     )
@@ -82,7 +82,7 @@ def certificate_checks(
                 silent.select(pl.col("target").cast(pl.String)),
                 state="unknown",
                 finding="certificate unknown",
-                detail="the certificates of its brokers were not looked at",
+                detail="the certificates of its brokers were not checked",
             ),
         ]
     )

@@ -113,9 +113,9 @@ def producer_checks(moving: Moving, offsets: Frame, producers: Frame, transactio
         .when(is_written)
         .then(pl.lit("a producer still writes to the source")),
         detail=pl.when(is_shorter)
-        .then(pl.lit("the log became shorter: the topic was made anew, or records were lost"))
+        .then(pl.lit("the log became shorter: the topic was recreated, or records were lost"))
         .when(is_unknown)
-        .then(pl.lit("the log was answered about fewer than two times"))
+        .then(pl.lit("there are fewer than two answers about the log"))
         .when(is_written)
         .then(
             counted("written", "record was written", "records were written")

@@ -206,11 +206,11 @@ def count_checks(moving: Moving, counts: Frame, offsets: Frame, *, uneven: Frame
         .then(pl.lit("records missing at the target"))
         .otherwise(pl.lit("more records at the target")),
         detail=pl.when(is_uncounted & (pl.col("pending") > 0))
-        .then(pl.lit("none of its records is known to be copied"))
+        .then(pl.lit("none of its records is known to have been copied"))
         .when(is_uncounted)
         .then(pl.lit("none of its records is old enough to be counted"))
         .when(is_unknown)
-        .then(pl.lit("the logs were not asked by time at both ends"))
+        .then(pl.lit("offsets by time were not read at both ends"))
         .when(~differs)
         .then(
             pl.format(
@@ -219,7 +219,9 @@ def count_checks(moving: Moving, counts: Frame, offsets: Frame, *, uneven: Frame
         )
         .otherwise(
             pl.format("{} fewer and {} more at the target than at the source", -pl.col("fewer"), "more")
-            + pl.when(is_uneven).then(pl.format(": offsets are no count, {}", "why")).otherwise(pl.lit(""))
+            + pl.when(is_uneven)
+            .then(pl.format(": offsets do not count records, because {}", "why"))
+            .otherwise(pl.lit(""))
         ),
         value=pl.when(pl.col("fewer") < 0).then("fewer").otherwise("more").cast(pl.Float64),
         limit=pl.lit(0.0),

@@ -3,6 +3,7 @@
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, to_polars
+from kafka_analysis.stats.cutover.counted import counted
 from kafka_analysis.stats.cutover.moving import Moving
 from kafka_analysis.stats.cutover.rows import check_rows
 
@@ -73,9 +74,9 @@ def cluster_checks(moving: Moving, clusters: Frame, *, flows: Frame, answered: F
         .when(silent.is_not_null())
         .then(pl.lit("a cluster did not answer")),
         detail=pl.when(is_one)
-        .then(pl.format("both have the id {}", "source_id"))
+        .then(pl.format("both have the cluster id {}", "source_id"))
         .when(is_swapped)
-        .then(pl.format("{} is copied to {}, and nothing the other way", "target", "source"))
+        .then(pl.format("{} is copied to {}, and nothing in the other direction", "target", "source"))
         .when(silent.is_not_null())
         .then(pl.format("{} did not answer about its logs", silent))
         .otherwise(pl.lit("both answered, and are two clusters")),
@@ -89,7 +90,7 @@ def cluster_checks(moving: Moving, clusters: Frame, *, flows: Frame, answered: F
                 nowhere,
                 state="unknown",
                 finding="topic without a source",
-                detail="no cluster besides the target has a topic of this name",
+                detail="no cluster other than the target has a topic of this name",
             ),
         ]
     )
@@ -127,14 +128,16 @@ def way_back_checks(moving: Moving, flows: Frame, *, is_needed: bool) -> pl.Data
         known, on=["source", "target"], how="left", maintain_order="left"
     )
     has_way = pl.col("is_back").is_not_null()
-    offsets = pl.format("offsets of {} groups at the source are held", pl.col("groups").fill_null(0))
+    offsets = pl.format(
+        "the capture has the source offsets of {}", counted(pl.col("groups").fill_null(0), "group")
+    )
     judged = rows.with_columns(
         state=pl.when(has_way).then(pl.lit("ok")).otherwise(pl.lit("blocks" if is_needed else "note")),
         finding=pl.when(~has_way & pl.lit(is_needed)).then(pl.lit("nothing is replicated back")),
         detail=pl.when(has_way)
         .then(pl.format("{} is replicated back to {}; ", "target", "source") + offsets)
         .otherwise(
-            pl.format("what is written to {} after the move is not at {}; ", "target", "source") + offsets
+            pl.format("records written to {} after the move are not at {}; ", "target", "source") + offsets
         ),
         value=pl.col("groups").fill_null(0).cast(pl.Float64),
     )

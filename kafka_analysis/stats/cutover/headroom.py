@@ -50,10 +50,10 @@ def headroom_checks(used: Frame, *, most: float) -> pl.DataFrame:
         .when(is_over)
         .then(pl.lit("too little headroom")),
         detail=pl.when(pl.col("limit").is_null())
-        .then(pl.lit("what a broker of the cell carries is unknown"))
+        .then(pl.lit("what a broker of the cell can carry is unknown"))
         .when(is_unknown)
         .then(pl.coalesce("evidence", pl.lit("it was not seen")))
-        .otherwise(pl.format("{} of {} for each broker, {}", *words, "evidence")),
+        .otherwise(pl.format("{} of {} per broker, {}", *words, "evidence")),
         value="per_broker",
         limit=limit,
     )

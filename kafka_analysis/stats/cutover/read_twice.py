@@ -346,7 +346,7 @@ def read_twice_checks(twice: Frame, *, most: int | None) -> pl.DataFrame:
         detail=pl.when(is_skipping)
         .then(counted("skipped", "record would not be read at all", "records would not be read at all"))
         .when(is_unknown)
-        .then(pl.lit("where it starts, or where it stands, is unknown"))
+        .then(pl.lit("where it starts, or its position now, is unknown"))
         .when(pl.col("known_by").is_null())
         .then(between)
         .otherwise(pl.format("{}, known by {}", between, "known_by")),

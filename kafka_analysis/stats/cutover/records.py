@@ -12,8 +12,7 @@ _KEYS = ["source", "target", "topic", "partition"]
 _STRETCH = [*_KEYS, "stretch"]
 _WHOLE = ("enough", "end of log")  # a stretch that was read to its end
 _DIFFERENCES = (
-    "of {} read, {} not at the target, {} at the target but not at the source, {} in another order than others of "
-    "its key"
+    "of {} read, {} not at the target, {} at the target and not at the source, {} out of order per key"
 )
 
 
@@ -242,13 +241,13 @@ def record_checks(moving: Moving, compared: Frame, *, uneven: Frame, offsets: Fr
             )
         )
         .when(is_empty)
-        .then(pl.lit("it holds no record"))
+        .then(pl.lit("it holds no records"))
         .when(pl.col("stretches").is_null())
         .then(pl.lit("no record of it was read at both ends"))
         .when(is_unknown & (pl.col("lost") > 0))
         .then(
             pl.format(
-                "the hashes of {} not there",
+                "the hashes of {} missing",
                 counted("lost", "record that was read are", "records that were read are"),
             )
         )

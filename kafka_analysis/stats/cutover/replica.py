@@ -92,7 +92,7 @@ def replica_checks(
         .when(is_known & is_complete)
         .then(pl.lit("every record is copied"))
         .when(is_known & is_passed)
-        .then(pl.lit("only markers of transactions or removed records are left"))
+        .then(pl.lit("only transaction markers or removed records are left"))
         .when(is_known)
         .then(lag + _late(tolerance_s))
         .when(pl.col("lag_records").is_null())
@@ -150,5 +150,5 @@ def _late(tolerance_s: float) -> pl.Expr:
         .otherwise(pl.lit(""))
     )
     gains = pl.when(pl.col("seconds_to_close").is_not_null()).then(pl.format("; caught up in {}", closing))
-    limit = f" ({format_duration(tolerance_s)} are allowed)" if tolerance_s else ""
+    limit = f" ({format_duration(tolerance_s)} allowed)" if tolerance_s else ""
     return late + gains.otherwise(pl.lit("")) + pl.lit(limit)

@@ -106,9 +106,9 @@ def wave_name(wave: int | None) -> str:
     Examples
     --------
     >>> wave_name(2), wave_name(None)
-    ('wave 2', 'all that is replicated')
+    ('wave 2', 'everything that is replicated')
     """
-    return "all that is replicated" if wave is None else f"wave {wave}"
+    return "everything that is replicated" if wave is None else f"wave {wave}"
 
 
 def _verdict(

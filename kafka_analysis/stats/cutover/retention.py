@@ -85,9 +85,11 @@ def retention_checks(moving: Moving, unread: Frame, *, needed_s: float) -> pl.Da
         .when(nothing.fill_null(value=False))
         .then(pl.lit("nothing is unread"))
         .when(endless.fill_null(value=False))
-        .then(pl.lit("no record is deleted by age"))
+        .then(pl.lit("no records are deleted by age"))
         .otherwise(
-            pl.format("the oldest unread record is kept for {} more, {} are needed", words, pl.lit(needed))
+            pl.format(
+                "the oldest unread record is kept for another {}, and {} are needed", words, pl.lit(needed)
+            )
         ),
         value=left,
         limit=pl.lit(needed_s, pl.Float64),

@@ -104,7 +104,9 @@ def timestamp_checks(moving: Moving, checks: Frame, configs: Frame) -> pl.DataFr
         .when(is_stamped)
         .then(pl.format("{} at the source, {} at the target", "source_kind", "target_kind"))
         .when(no_age)
-        .then(pl.format("the target takes records up to {} old, and none was read to tell its age", limit))
+        .then(
+            pl.format("the target takes records up to {} old, and no record was read to know its age", limit)
+        )
         .when(is_old)
         .then(pl.format("a record is {} old, and the target takes up to {}", words, limit))
         .when(is_changed)

@@ -126,7 +126,7 @@ def _measured(blocks: Blocks, asked: _Asked, margin: float) -> Effect:
     verdict, reason = judge(bottom, top, least=least, margin=margin, better=asked.better, scale=asked.scale)
     if wanders(fit)[0]:
         verdict = "cannot tell"
-        reason = "the series wanders as slowly as the windows are long: take longer windows, or a control"
+        reason = "the series drifts as slowly as the windows are long: use longer windows, or a control"
     noise = describe_noise(fit, block_s=blocks.block_s, step_s=asked.step_s)
     return Effect(
         verdict=verdict, reason=reason, scale=asked.scale, method=_method(blocks), noise=noise, hours=blocks.hours,
@@ -137,7 +137,9 @@ def _measured(blocks: Blocks, asked: _Asked, margin: float) -> Effect:
 def _placebo(blocks: Blocks, asked: _Asked) -> Placebo:
     made = placebo_layout(blocks)
     if made is None or np.ptp(made[0]) == 0:
-        return Placebo(None, None, None, None, "the window before is too short or too even to be halved")
+        return Placebo(
+            None, None, None, None, "the window before is too short or too even to be split in half"
+        )
     fit = fit_change(made[0][:, None], made[1])
     bounds = (float(x[0]) for x in interval_of(fit, level=asked.level))
     effect, low, high = ((math.expm1(x) if asked.scale == "log" else x) for x in bounds)
@@ -147,7 +149,7 @@ def _placebo(blocks: Blocks, asked: _Asked) -> Placebo:
 def _method(blocks: Blocks) -> str:
     block = plain_duration(blocks.block_s)
     matched = "matched hours of the week" if blocks.seasonal else "no season"
-    return f"{matched}, means of {block}; averaged over the noises that the data do not rule out"
+    return f"{matched}, means of {block}; averaged over the noise models that the data do not rule out"
 
 
 def _lacking(blocks: Blocks, windows: tuple[Window, Window]) -> str:
@@ -170,7 +172,7 @@ def _lacking(blocks: Blocks, windows: tuple[Window, Window]) -> str:
     if min(sizes) < LEAST_BLOCKS:
         return f"{sizes[0]} values before and {sizes[1]} after: {LEAST_BLOCKS} are needed on each side"
     if all(np.ptp(blocks.value[side]) == 0 for side in (blocks.after, ~blocks.after)):
-        return "the series does not vary: nothing says how large chance is"
+        return "the series does not vary: chance cannot be estimated"
     return ""
 
 

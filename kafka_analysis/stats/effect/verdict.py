@@ -28,13 +28,13 @@ def judge(
     size = (lambda x: f"{x:.2g}") if scale == "additive" else _percent
     span = f"between {_signed(low, size)} and {_signed(high, size)}"
     if -margin <= low and high <= margin:
-        return "same", f"the change lies {span}, within the ±{size(margin)} that do not matter"
+        return "same", f"the change is {span}, within the ±{size(margin)} that count as no change"
     if low > 0 or high < 0:
         up = low > 0
         smaller, larger = sorted((abs(low), abs(high)))
         moved = f"it {'rose' if up else 'fell'} by {size(smaller)} to {size(larger)}"
         return ("better" if up == (better == "higher") else "worse"), moved
-    return "cannot tell", f"the change lies {span}; the least that could have been seen is {size(least)}"
+    return "cannot tell", f"the change is {span}; the smallest detectable change is {size(least)}"
 
 
 def _percent(value: float) -> str:

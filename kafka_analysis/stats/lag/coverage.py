@@ -59,7 +59,7 @@ def _of_cluster(answers: pl.Series, window: Window, required_ratio: float, of: s
             seen=0,
             required_ratio=required_ratio,
             unit="answers",
-            worst=f"its {of} were not read twice",
+            worst=f"its {of} were not read at least twice",
         )
     between_s = answers.diff().dt.total_milliseconds().median() / 1000
     since_first_s = (window.end - answers[0]).total_seconds()

@@ -22,19 +22,19 @@ class _Words(NamedTuple):
 
 _LATE = {
     "stuck": _Words(
-        Light.RED, "reads nothing while records wait", "read nothing while records wait",
+        Light.RED, "reads nothing although records are waiting", "read nothing although records are waiting",
         "Look at the members' logs: a record that cannot be processed, a paused consumer, or slow processing.",
     ),
     "slow": _Words(
         Light.AMBER, "falls behind", "fall behind",
-        "Add members, up to one for each partition, or make each read faster.",
+        "Add members, up to one per partition, or make each of them faster.",
     ),
     "rebalancing": _Words(
         Light.AMBER, "keeps rebalancing", "keep rebalancing",
-        "Look for members that leave and join: timeouts of sessions and polls, deployments.",
+        "Look for members that leave and rejoin: session timeouts, poll timeouts, deployments.",
     ),
     "empty": _Words(
-        Light.AMBER, "has records to read and no member", "have records to read and no member",
+        Light.AMBER, "has unread records and no members", "have unread records and no members",
         "Find out whether it has moved or was stopped; start it before retention deletes the records, or delete it.",
     ),
 }  # fmt: skip
@@ -61,7 +61,7 @@ def lag_findings(
     ...     "is_at_least": False, "retention_used": [0.01], "seconds_to_loss": [None], "lost_records": [0]})
     >>> finding = lag_findings(rows)[0]
     >>> finding.light.value, finding.title, finding.detail
-    ('red', '1 group reads nothing while records wait (g)', 'g: 90 records, 10 min 0 s behind.')
+    ('red', '1 group reads nothing although records are waiting (g)', 'g: 90 records, 10 min 0 s behind.')
     """
     rows = groups.sort("lag_seconds", "group", descending=[True, False], nulls_last=True)
     return [*_lost(rows), *_nearly_lost(rows, amber, red), *_late(rows, tolerance_s), *_unknown(rows)]
@@ -77,9 +77,9 @@ def _lost(rows: pl.DataFrame) -> Iterator[Finding]:
         yield Finding(
             light=Light.RED,
             title=f"{_groups(lost)} lost records: they were deleted before they were read ({_names(lost)})",
-            detail=f"{listed(texts, _NAMED)}. The committed offset lies before the log's start.",
-            action="Find out where the group goes on (auto.offset.reset), read the records again from where they came "
-            "from, and raise retention.ms of the topic.",
+            detail=f"{listed(texts, _NAMED)}. The committed offset is before the log start offset.",
+            action="Find out where the group goes on (auto.offset.reset), read the records again from their origin, "
+            "and raise retention.ms of the topic.",
         )
 
 
@@ -88,7 +88,7 @@ def _nearly_lost(rows: pl.DataFrame, amber: float, red: float) -> Iterator[Findi
     near = near.sort("retention_used", "group", descending=[True, False])
     if len(near):
         texts = [
-            f"{name}: {format_quantity(used, '%')} of the retention used, {_loss(seconds)}"
+            f"{name}: {format_quantity(used, '%')} of retention used, {_loss(seconds)}"
             for name, used, seconds in near.select("group", "retention_used", "seconds_to_loss").iter_rows()
         ]
         worst = near["retention_used"][0]
@@ -105,7 +105,7 @@ def _loss(seconds: float | None) -> str:
     return (
         "no loss at this pace"
         if seconds is None
-        else f"records are lost in {format_duration(seconds)} at this pace"
+        else f"records will be lost in {format_duration(seconds)} at this pace"
     )
 
 
@@ -129,7 +129,8 @@ def _unknown(rows: pl.DataFrame) -> Iterator[Finding]:
         yield Finding(
             light=Light.GREY,
             title=f"the lag of {_groups(unknown)} is unknown ({_names(unknown)})",
-            detail="No committed offset or no log end was read. Kafka keeps no committed offsets for share groups.",
+            detail="No committed offset or no log end offset was read. Kafka keeps no committed offsets for share "
+            "groups.",
             action="Grant Describe on groups and topics, or ask the owners what the group reads.",
         )
 

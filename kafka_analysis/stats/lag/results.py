@@ -51,7 +51,7 @@ def lag_results(
     >>> rows = pl.DataFrame(schema={"cluster": pl.String, "group": pl.String, "condition": pl.String})
     >>> (result,) = lag_results(rows, coverage={"c": Coverage(expected=10, seen=4, required_ratio=0.5, unit="answers")})
     >>> result.verdict.sentence
-    'not judged: 40 % of the expected answers are there, 50 % are required.'
+    'no verdict: only 40 % of the expected answers are there; 50 % are required.'
     """
     rows = to_polars(groups)
     results = []
@@ -92,8 +92,8 @@ def lag_verdict(groups: pl.DataFrame, findings: Sequence[Finding]) -> Verdict:
     if running.is_empty():
         known = groups.drop_nulls("lag_records")
         if known.is_empty():
-            return not_judged("the lag of no group is known")
-        return Verdict(light=Light.GREEN, sentence="no group has a member, and none has records to read.")
+            return not_judged("the lag of every group is unknown")
+        return Verdict(light=Light.GREEN, sentence="no group has members, and none has unread records.")
     verb = "keeps" if len(running) == 1 else "keep"
     return Verdict(
         light=Light.GREEN, sentence=f"{counted(len(running), 'group')} with members {verb} up{farthest}."
@@ -109,12 +109,12 @@ def _figures(groups: pl.DataFrame) -> tuple[Figure, ...]:
     by_use = groups.drop_nulls("retention_used").sort("retention_used", descending=True)
     used, user = by_use.select("retention_used", "group").row(0) if len(by_use) else (None, "")
     return (
-        Figure(name="groups_known", label="Groups with a known lag", value=len(known), note=f"of {len(groups)}"),
-        Figure(name="lag_records", label="Records not read yet", value=_total(running), unit="records", better="lower",
+        Figure(name="groups_known", label="Groups with known lag", value=len(known), note=f"of {len(groups)}"),
+        Figure(name="lag_records", label="Unread records", value=_total(running), unit="records", better="lower",
                note="by groups with members"),
         Figure(name="lag_seconds_max", label="Farthest behind", value=worst["lag_seconds"], unit="s", better="lower",
                note=f"{least}{worst['group']}"),
-        Figure(name="retention_used_max", label="Retention used up", value=used, unit="%", better="lower",
+        Figure(name="retention_used_max", label="Retention used", value=used, unit="%", better="lower",
                note=f"by {user}" if user else ""),
         Figure(name="lost_records", label="Records lost unread", value=_lost(groups), unit="records", better="lower"),
     )  # fmt: skip

@@ -55,7 +55,9 @@ def inventory_results(
             Figure(name="brokers", label="Brokers", value=count_of(brokers, "broker")),
             Figure(name="topics", label="Topics", value=count_of(partitions, "topic")),
             Figure(name="partitions", label="Partitions", value=len(partitions) or None),
-            Figure(name="size_bytes", label="Stored, all copies", value=_total(load, "size_bytes"), unit="B"),
+            Figure(
+                name="size_bytes", label="Stored, all replicas", value=_total(load, "size_bytes"), unit="B"
+            ),
             Figure(name="groups", label="Consumer groups", value=count_of(present_groups(groups), "group")),
         )
         seen = coverage.get(name, NOT_SCRAPED)
@@ -79,13 +81,14 @@ def inventory_verdict(findings: Sequence[Finding], *, coverage: Coverage, partit
     Examples
     --------
     >>> inventory_verdict([], coverage=Coverage(expected=1, seen=1), partitions=12).sentence
-    'sound: all 12 partitions are led, in sync, spread over racks and replicated 3 times.'
+    'healthy: all 12 partitions have a leader, are in sync, spread over racks and have 3 replicas or more.'
     """
     if partitions == 0:
-        return not_covered(coverage) or not_judged("it held none of the chosen topics in the window")
+        return not_covered(coverage) or not_judged("the cluster had none of the chosen topics in the window")
     if not findings:
         sentence = (
-            f"sound: all {partitions} partitions are led, in sync, spread over racks and replicated 3 times."
+            f"healthy: all {partitions} partitions have a leader, are in sync, spread over racks and have "
+            "3 replicas or more."
         )
         return Verdict(light=Light.GREEN, sentence=sentence)
     return Verdict(light=worst_light(findings), sentence=f"{headline(findings)}.")

@@ -26,7 +26,7 @@ def placement_findings(partitions: Frame, brokers: Frame) -> list[Finding]:
     ...     "isr": [[1, 2]]})
     >>> brokers = pl.DataFrame({"broker": [1, 2, 3], "rack": ["a", "a", "b"]})
     >>> [f.title for f in placement_findings(partitions, brokers)]
-    ['1 of 1 partitions keeps replicas in fewer racks than it could', '1 of 1 partitions has fewer than 3 replicas']
+    ['1 of 1 partitions is not spread across all available racks', '1 of 1 partitions has fewer than 3 replicas']
     """
     partitions, brokers = last_snapshot(partitions), last_snapshot(brokers)
     copies = pl.col("replicas").list.len()
@@ -36,20 +36,20 @@ def placement_findings(partitions: Frame, brokers: Frame) -> list[Finding]:
             partitions.filter(pl.col("leader").fill_null(-1) < 0),
             one="has no leader: it cannot be written or read",
             many="have no leader: they cannot be written or read",
-            action="Bring a broker of its replicas back.",
+            action="Bring back a broker that holds one of its replicas.",
         ),
         _Check(
             Light.RED,
             partitions.filter(pl.col("isr").list.len() < copies),
             one="is under-replicated",
             many="are under-replicated",
-            action="Wait for the replicas to catch up, or find out what holds them back, before moving anything.",
+            action="Wait for the replicas to catch up, or find out what slows them down, before moving anything.",
         ),
         _Check(
             Light.AMBER,
             sharing_racks(partitions, brokers),
-            one="keeps replicas in fewer racks than it could",
-            many="keep replicas in fewer racks than they could",
+            one="is not spread across all available racks",
+            many="are not spread across all available racks",
             action="Include the rack rule in the rebalance plan.",
         ),
         _Check(
@@ -57,7 +57,8 @@ def placement_findings(partitions: Frame, brokers: Frame) -> list[Finding]:
             partitions.filter(copies < _ADVISED_REPLICAS),
             one="has fewer than 3 replicas",
             many="have fewer than 3 replicas",
-            action="MSK advises 3 replicas with 2 in sync; raise it on the way or accept the risk knowingly.",
+            action="MSK advises 3 replicas with 2 in sync; raise the replication factor during the migration, or "
+            "accept the risk.",
         ),
         _Check(
             Light.AMBER,
@@ -66,7 +67,7 @@ def placement_findings(partitions: Frame, brokers: Frame) -> list[Finding]:
             ),
             one="is not led by its preferred leader",
             many="are not led by their preferred leaders",
-            action="Run a preferred leader election: it costs no data.",
+            action="Run a preferred leader election: it copies no data.",
         ),
     ]
     return [_partition_finding(check, of=len(partitions)) for check in checks if len(check.rows)]

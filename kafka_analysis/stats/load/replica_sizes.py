@@ -130,7 +130,7 @@ def sized_by_log_dirs(partitions: Frame) -> str:
     what = counted(len(sized), "partition")
     return (
         f"The sizes of {what} led by {which} come from the log directories (answer of {times}, or between that and the "
-        "next), because the metrics tell none."
+        "next), because the metrics do not include them."
     )
 
 

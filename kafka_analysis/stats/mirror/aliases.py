@@ -196,15 +196,15 @@ def describe_aliases(aliases: Frame) -> list[str]:
     Examples
     --------
     >>> describe_aliases(pl.DataFrame({"cluster": "b", "alias": ["x"], "means": [None], "reason": ["no name"]}))
-    ["MirrorMaker's 'x' (read at b) is no cluster of the capture: no name; what it feeds is unknown."]
+    ["MirrorMaker's 'x' (read at b) is not a cluster of the capture: no name; what it feeds is unknown."]
     """
     texts = []
     for cluster, alias, means, reason in aliases.sort("cluster", "alias").iter_rows():
         if means is None:
             unknown = "what it feeds is unknown"
             texts.append(
-                f"MirrorMaker's {alias!r} (read at {cluster}) is no cluster of the capture: {reason}; {unknown}."
+                f"MirrorMaker's {alias!r} (read at {cluster}) is not a cluster of the capture: {reason}; {unknown}."
             )
         elif reason:
-            texts.append(f"MirrorMaker's {alias!r} (read at {cluster}) is taken to be {means}: {reason}.")
+            texts.append(f"MirrorMaker's {alias!r} (read at {cluster}) is assumed to be {means}: {reason}.")
     return texts

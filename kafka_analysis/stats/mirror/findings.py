@@ -14,8 +14,8 @@ _NAMED, _IN_TITLE = 5, 3
 _ORDER = {Light.RED: 0, Light.AMBER: 1, Light.GREY: 2, Light.GREEN: 3}
 _WHOLE_FLOW = ("loop", "identity_on_one_connector", "checkpoints_without_syncs")
 _PASSED = (
-    "Look whether producers of these topics abort transactions: a mirror copies committed records only. Else look "
-    "whether all tasks run."
+    "Check whether producers of these topics abort transactions: a mirror copies committed records only. If not, check "
+    "that all tasks run."
 )
 Row = dict[str, Any]
 
@@ -29,20 +29,20 @@ class _Words(NamedTuple):
 
 _CONDITIONS = {
     "stuck": _Words(
-        Light.RED, "mirrors nothing in some partitions while records wait",
-        "mirror nothing in some partitions while records wait",
-        "Look whether the workers run, at their logs, and at the states of the tasks.",
+        Light.RED, "mirrors nothing in some partitions although records are waiting",
+        "mirror nothing in some partitions although records are waiting",
+        "Check whether the workers run, and look at their logs and the states of the tasks.",
     ),
     "slow": _Words(
         Light.AMBER, "falls behind", "fall behind",
-        "Divide the topics better among tasks, raise tasks.max, or give the workers more.",
+        "Divide the topics better among tasks, raise tasks.max, or give the workers more resources.",
     ),
     "catching up": _Words(
-        Light.AMBER, "is catching up", "are catching up", "Wait until it has caught up before anything is cut over.",
+        Light.AMBER, "is catching up", "are catching up", "Wait until it has caught up before cutting over anything.",
     ),
     "unknown": _Words(
-        Light.GREY, "has partitions whose lag is not known", "have partitions whose lag is not known",
-        "Look whether a replicator that fell silent still runs, and whether a Flink job makes checkpoints. "
+        Light.GREY, "has partitions with unknown lag", "have partitions with unknown lag",
+        "Check whether a replicator that stopped reporting still runs, and whether a Flink job makes checkpoints. "
         "Let the recording read MirrorMaker's committed offsets (Read on mm2-offsets.….internal at the target), and "
         "name the aliases (parameter aliases) where a source is unknown.",
     ),
@@ -126,7 +126,7 @@ def _passed(flows: pl.DataFrame) -> Iterator[Finding]:
     if len(rows):
         yield Finding(
             light=Light.GREY,
-            title=f"{counted(len(rows), 'flow')} passed over records at rest, most likely of aborted transactions "
+            title=f"{counted(len(rows), 'flow')} skipped records, most likely of aborted transactions "
             f"({listed(rows['flow'].to_list(), _IN_TITLE)})",
             detail=f"{listed([bounded(row) for row in rows.iter_rows(named=True)], _NAMED, separator='; ')}.",
             action=_PASSED,
@@ -140,24 +140,26 @@ def bounded(row: Row) -> str:
     --------
     >>> row = {"flow": "a → b", "partitions": 9, "partitions_at_most": 2, "lag_records": 7, "known_by": "offset sync"}
     >>> bounded(row)
-    'a → b: at most 7 records behind in 2 of 9 partitions, by offset sync'
+    'a → b: at most 7 records behind in 2 of 9 partitions, according to offset sync'
     >>> bounded({**row, "lost_records": 5})[-54:]
-    'sync (at most 5 records of them deleted there already)'
+    'sync (at most 5 records of them already deleted there)'
     """
     at_most, unknown = row.get("partitions_at_most") or 0, row.get("partitions_unknown") or 0
     parts, partitions = [], counted(row["partitions"], "partition")
     if at_most:
         records = format_quantity(row["lag_records"], "records")
-        parts.append(f"at most {records} behind in {at_most:,} of {partitions}, by {row['known_by']}")
+        parts.append(
+            f"at most {records} behind in {at_most:,} of {partitions}, according to {row['known_by']}"
+        )
         if row.get("lost_records"):
             parts[0] += (
-                f" (at most {format_quantity(row['lost_records'], 'records')} of them deleted there already)"
+                f" (at most {format_quantity(row['lost_records'], 'records')} of them already deleted there)"
             )
     if unknown:
         parts.append(f"unknown in {unknown:,} of {partitions}")
     if not parts and row.get("known_by") == "record read last":
-        parts.append("what was read may not be at the target yet: no checkpoint was seen")
-    return f"{row['flow']}: {' and '.join(parts) or 'no log end of the source was read'}"
+        parts.append("records that were read may not be at the target yet: no checkpoint was seen")
+    return f"{row['flow']}: {' and '.join(parts) or 'no log end offset of the source was read'}"
 
 
 def behind(row: Row) -> str:

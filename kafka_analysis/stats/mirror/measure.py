@@ -201,7 +201,7 @@ def describe_commits(mirrors: Mirrors) -> list[str]:
     """
     counts = mirrors.partitions.group_by("known_by").agg(pl.len().alias("partitions")).sort("known_by")
     bounds = [
-        f"{counted(n, 'partition')}: by {known_by}, an upper bound of the lag."
+        f"{counted(n, 'partition')}: lag is an upper bound, known only from {known_by}."
         for known_by, n in counts.iter_rows()
         if known_by in _AT_MOST
     ]
@@ -210,9 +210,9 @@ def describe_commits(mirrors: Mirrors) -> list[str]:
     every = (
         f"about every {format_duration(mirrors.commit_interval_s)}"
         if mirrors.is_interval_known
-        else "each offset.flush.interval.ms, which was not seen (60 s by default)"
+        else "every offset.flush.interval.ms, whose value was not seen (60 s by default)"
     )
-    return [f"MirrorMaker stores its positions {every}: it may be farther by what it copied since.", *bounds]
+    return [f"MirrorMaker stores its positions {every}: it may have copied more since.", *bounds]
 
 
 _WEAKEST = {

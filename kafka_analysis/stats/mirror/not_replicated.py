@@ -13,7 +13,7 @@ from kafka_analysis.stats.mirror.patterns_of_names import ALL, GROUPS_EXCLUDE, T
 SCHEMA = {"source": pl.String, "target": pl.String, "what": pl.String, "name": pl.String, "reason": pl.String}
 _FLOW = ["source", "target"]
 SHARE = "share"
-WANTED = "wanted, but nothing was mirrored: it has no records, or was not found yet"
+WANTED = "selected, but nothing was mirrored: it has no records, or was not found yet"
 
 
 def not_replicated(
@@ -91,7 +91,7 @@ def _topics(names: list[str], connectors: Sequence[Connector]) -> list[tuple[str
             if wanted is None or excluded is None:
                 reason = "the patterns of the connector cannot be read here"
             elif name in from_target:
-                reason = "it came from the target: mirrored back it would go round"
+                reason = "it came from the target: mirroring it back would be a loop"
             elif name in excluded:
                 reason = "left out by topics.exclude"
             elif name not in wanted:

@@ -64,7 +64,7 @@ def replication_results(
     >>> seen = {"b": Coverage(expected=0, seen=0, required_ratio=0.5)}
     >>> (result,) = replication_results(none, no_failures(), coverage=seen, sources=["a"])
     >>> result.verdict.light.value, result.verdict.sentence
-    ('grey', 'not judged: no replication to b was seen.')
+    ('grey', 'no verdict: no replication to b was seen.')
     """
     rows, wrong = to_polars(flows), to_polars(failures)
     targets = {*rows["target"], *wrong["target"]}
@@ -97,7 +97,7 @@ def _verdict(flows: pl.DataFrame, findings: Sequence[Finding]) -> Verdict:
     if len(unknown):
         return not_judged(listed([bounded(row) for row in unknown.iter_rows(named=True)], 2, separator="; "))
     if flows.is_empty():
-        return not_judged("the position of no flow is known")
+        return not_judged("the position of every flow is unknown")
     topics = counted(int(flows["topics"].sum() or 0), "topic")
     verb = "keeps" if len(flows) == 1 else "keep"
     text = f"{counted(len(flows), 'flow')} with {topics} {verb} up"
@@ -117,7 +117,7 @@ def _figures(flows: pl.DataFrame, failures: pl.DataFrame) -> tuple[Figure, ...]:
         if not known
         else "at this pace"
         if len(late)
-        else "nothing to catch up"
+        else "nothing to catch up on"
     )
     pace = {"evidence": Evidence.ESTIMATED if len(late) else Evidence.MEASURED, "note": note}
     figures: tuple[tuple[str, str, float | None, str, dict[str, Any]], ...] = (
@@ -126,7 +126,7 @@ def _figures(flows: pl.DataFrame, failures: pl.DataFrame) -> tuple[Figure, ...]:
         ("seconds_to_close", "Caught up in", seconds, "s", lower | pace),
         (
             "lost_records",
-            "Records lost uncopied",
+            "Records lost before copying",
             _of(failures, _LOSSES, is_known=is_exact),
             "records",
             lower,

@@ -41,13 +41,13 @@ def _is(word: str) -> Callable[[str], bool]:
 # offset.lag.max nothing is recommended: more than the default is named.
 _SETTINGS = (
     _Setting("checkpoint", "sync.group.offsets.enabled", "false", "true", _is("true"),
-             "offsets of groups are translated and not written: each group must be moved by hand"),
+             "group offsets are translated but not written: each group must be moved by hand"),
     _Setting("checkpoint", "emit.checkpoints.interval.seconds", "60", "20 or less", _at_most(20),
-             "a group that moves reads again what it read since its last checkpoint"),
+             "a group that moves re-reads what it read since its last checkpoint"),
     _Setting("checkpoint", "sync.group.offsets.interval.seconds", "60", "20 or less", _at_most(20),
-             "a group that moves reads again what it read since the last sync"),
+             "a group that moves re-reads what it read since the last sync"),
     _Setting("source", "replication.factor", "2", "3", _at_least(3),
-             "with min.insync.replicas 2 one broker lost stops acks=all at the target"),
+             "with min.insync.replicas = 2, one lost broker stops acks=all at the target"),
     _Setting("source", "offset.lag.max", "100", "100 or less", _at_most(100),
              "offset syncs are rarer: a group re-reads more"),
 )  # fmt: skip
@@ -110,7 +110,7 @@ def tasks_beside_recommended(flows: pl.DataFrame, tasks: pl.DataFrame) -> pl.Dat
         value=pl.format("{} ({} partitions a task)", "tasks", per_task.round(0).cast(pl.Int64)),
         is_default=pl.lit(None, pl.Boolean),
         recommended=pl.lit(f"{few} to {many} partitions a task"),
-        cost=pl.lit("a task copies its partitions one after another: it is behind longer after a peak"),
+        cost=pl.lit("a task copies its partitions one after another: after a peak it is behind for longer"),
     )
 
 

@@ -177,12 +177,12 @@ def _missing(entry: Entry, target: _End) -> tuple[str, str]:
     """Say what it means that the target lacks an entry of the source."""
     if not entry.is_allow:
         return (
-            "It is refused this at the source, and not at the target: it gets a right it must not have.",
+            "The source denies this and the target does not: it gains a right that it must not have.",
             _ACLS,
         )
     if target.is_open and not target.held.has_any_of(entry):
         return (
-            "The target has no entry for it and is open to everyone where there is none: others may do it too.",
+            "The target has no ACL for it and allows everyone where there is none: others may do it too.",
             "Apache Kafka documentation (authorization and ACLs); MSK developer guide (Apache Kafka ACLs)",
         )
     if entry.resource_type != TOPIC:
@@ -204,9 +204,9 @@ def _more(entry: Entry, source: _End) -> tuple[str, str]:
     if source.is_open and not source.held.has_any_of(entry):
         return (
             "must fix",
-            "The source has no entry for it and lets everyone do it: this entry shuts all others out at the target.",
+            "The source has no ACL for it and allows everyone: this entry locks out all others at the target.",
         )
-    return "harmless", "It has a right that it does not have at the source; nobody lacks one."
+    return "harmless", "It has a right that it does not have at the source; nobody loses access."
 
 
 def _unchecked(source: str, target: str, *, is_source: bool) -> dict[str, Any]:

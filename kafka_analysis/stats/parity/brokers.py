@@ -23,7 +23,7 @@ OPEN = "allow.everyone.if.no.acl.found"
 _AUTHORIZER = "authorizer.class.name"
 _DYNAMIC = "DYNAMIC_DEFAULT_BROKER_CONFIG"
 _UNTOLD = (
-    "It is not among the brokers' configurations, and MSK and Apache Kafka differ in what then holds: "
+    "It is not in the brokers' configurations, and the defaults of MSK and Apache Kafka differ: "
     "declare the flavour of both clusters in the profile."
 )
 

@@ -36,8 +36,8 @@ class _Value(NamedTuple):
     @property
     def text(self) -> str:
         if self.brokers == 1 or self.total is None:
-            return f"{number(self.value)} a broker"
-        return f"{number(self.value)} a broker, {number(self.total)} on {self.brokers} brokers"
+            return f"{number(self.value)} per broker"
+        return f"{number(self.value)} per broker, {number(self.total)} on {self.brokers} brokers"
 
 
 def quota_parity(
@@ -72,7 +72,7 @@ def quota_parity(
     >>> there = pl.DataFrame({"cluster": ["a", "a", "b"], "broker": [1, 2, 1]})
     >>> found = quota_parity(pair, quotas=rows, brokers=there, known={("a", "quotas"), ("b", "quotas")})
     >>> found.differences.select("name", "at_source", "at_target", "kind").rows()
-    [('producer_byte_rate of user u', '5 a broker, 10 on 2 brokers', '5 a broker', 'must fix')]
+    [('producer_byte_rate of user u', '5 per broker, 10 on 2 brokers', '5 per broker', 'must fix')]
     """
     seen, unknown = split_by_sight("quota", ends_of(to_polars(pairs)), known)
     counts = dict(to_polars(brokers).group_by("cluster").agg(pl.col("broker").n_unique()).iter_rows())
@@ -155,9 +155,9 @@ def _wanted(ours: _Value | None, theirs: _Value | None, brokers: int | None) -> 
 
 def _judged(ours: _Value | None, theirs: _Value | None) -> tuple[str | None, str]:
     if ours is None:
-        return "must fix", "The target holds a client back that the source does not: it is throttled."
+        return "must fix", "The target throttles a client that the source does not."
     if theirs is None:
-        return "must fix", "Nothing holds the client back at the target: it may crowd others out."
+        return "must fix", "The target has no quota for this client: it may crowd out others."
     if ours.total is None or theirs.total is None:
         compared = (ours.value, theirs.value)
         of_what = "each broker; how many there are is unknown"

@@ -86,7 +86,10 @@ def _versions(ours: pl.DataFrame, theirs: pl.DataFrame) -> Iterator[dict[str, An
     for subject, _, at_source, at_target in joined.iter_rows():
         row = {"name": subject, "at_source": _text(at_source), "at_target": _text(at_target)}
         if at_target is None:
-            why = "The target lacks this schema: its records cannot be read there, or who writes registers it anew."
+            why = (
+                "The target lacks this schema: its records cannot be read there, or the next producer "
+                "registers it again."
+            )
             yield row | {"kind": "must fix", "why": why, "fact_source": _REGISTRY}
         elif at_source is None:
             why = "The target has a schema that the source lacks; what the source has can be read."
@@ -113,7 +116,7 @@ def _compatibilities(ours: pl.DataFrame, theirs: pl.DataFrame) -> Iterator[dict[
                 "at_source": at_source,
                 "at_target": at_target,
                 "kind": "must fix",
-                "why": "Another compatibility: a new schema is taken at one end and refused at the other.",
+                "why": "Different compatibility: a new schema may be accepted at one end and refused at the other.",
                 "fact_source": _REGISTRY,
             }
 

@@ -81,7 +81,7 @@ def judged(
     if not rules:
         return Judgement(
             "must fix",
-            "Nobody has classified this setting here: find out what it does before the cut-over.",
+            "This setting has not been classified: find out what it does before the cut-over.",
             UNCLASSIFIED,
         )
     ways = _ways(name, at_source, at_target, unlimited=rules[0]["unlimited"])

@@ -21,7 +21,7 @@ _PARTITIONER = "Apache Kafka documentation (producer configs, partitioner)"
 _REPLICATION = "Apache Kafka documentation (replication)"
 _EXPRESS = "MSK developer guide (Express brokers)"
 _GONE = "It is not at the source: it was deleted, or the wave names it wrongly."
-_MISSING = "It is not at the target: clients that cut over find nothing to read and nowhere to write."
+_MISSING = "It is not at the target: clients that cut over can neither read nor write it."
 _FEWER = "Fewer partitions: a key goes to another partition than before, so that the order per key breaks."
 _MORE = "More partitions: a key goes to another partition than before, so that the order per key breaks."
 

@@ -21,9 +21,7 @@ MSK_MECHANISM = "SCRAM-SHA-512"
 _ENABLED = "sasl.enabled.mechanisms"
 _MSK = "MSK developer guide (authentication and authorization)"
 _SCRAM = "Apache Kafka documentation (authentication using SASL/SCRAM)"
-_MISSING = (
-    "It cannot log in at the target. Kafka shows no passwords: whoever has this one must set it there too."
-)
+_MISSING = "It cannot log in at the target. Kafka never shows passwords: whoever knows this one must set it there too."
 _TO_512 = (
     "MSK takes no SCRAM-SHA-256: give the user SCRAM-SHA-512 there, and set sasl.mechanism of its clients."
 )
@@ -120,7 +118,7 @@ def _users(
                 "at_target": mechanism,
                 "entity": entity(user=user, mechanism=mechanism, is_msk=is_msk),
                 "kind": "harmless",
-                "why": "It may log in at the target, and not at the source; nobody lacks a user.",
+                "why": "It may log in at the target but not at the source; nobody loses access.",
                 "fact_source": _SCRAM,
             }
         )
@@ -160,7 +158,7 @@ def _mechanisms(
                 "name": mechanism,
                 "at_target": "offered",
                 "kind": "harmless",
-                "why": "The target offers another mechanism; nobody lacks one.",
+                "why": "The target offers an additional mechanism; nobody loses one.",
                 "fact_source": _SCRAM,
             }
         elif here and there:

@@ -13,7 +13,7 @@ def not_covered(coverage: Coverage | None) -> Verdict | None:
     Examples
     --------
     >>> not_covered(Coverage(expected=10, seen=5)).sentence
-    'not judged: 50 % of the expected scrapes are there, 95 % are required.'
+    'no verdict: only 50 % of the expected scrapes are there; 95 % are required.'
     >>> not_covered(Coverage(expected=10, seen=10)) is None
     True
     """
@@ -22,7 +22,7 @@ def not_covered(coverage: Coverage | None) -> Verdict | None:
     if coverage.ratio is None:
         return not_judged(coverage.worst or "nothing was scraped in the window")
     seen, required = format_quantity(coverage.ratio, "%"), format_quantity(coverage.required_ratio, "%")
-    return not_judged(f"{seen} of the expected {coverage.unit} are there, {required} are required")
+    return not_judged(f"only {seen} of the expected {coverage.unit} are there; {required} are required")
 
 
 def not_dated(windows: Sequence[Window]) -> Verdict | None:
@@ -39,7 +39,7 @@ def not_dated(windows: Sequence[Window]) -> Verdict | None:
     """
     if not any(window.guessed for window in windows):
         return None
-    return not_judged("no event says when the migration was; give the windows before and after as parameters")
+    return not_judged("no event marks the migration; give the windows before and after as parameters")
 
 
 def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) -> Verdict:
@@ -57,24 +57,27 @@ def capture_verdict(*, coverage: Coverage, gaps: int, missing: Sequence[str]) ->
     Examples
     --------
     >>> capture_verdict(coverage=Coverage(expected=9, seen=9), gaps=0, missing=[]).sentence
-    'complete: every expected scrape is there, and every metric the analyses need.'
+    'complete: every expected scrape and every metric that the analyses need is there.'
     >>> capture_verdict(coverage=Coverage(expected=10, seen=9), gaps=0, missing=[]).sentence
-    'in part: 90 % of the expected scrapes are there; windows need 95 % to be judged.'
+    'partial: 90 % of the expected scrapes are there; a verdict needs 95 % of its window.'
     """
     if not coverage.seen and (grey := not_covered(coverage)):
         return grey
     if missing:
-        lacking = f"{counted(len(missing), 'metric')} the analyses need {'is' if len(missing) == 1 else 'are'} missing"
+        lacking = (
+            f"{counted(len(missing), 'metric')} that the analyses need "
+            f"{'is' if len(missing) == 1 else 'are'} missing"
+        )
         return Verdict(light=Light.RED, sentence=f"{lacking}: {', '.join(missing)}.")
     ratio = format_quantity(coverage.ratio, "%")
     if gaps or coverage.seen < coverage.expected:
-        about = f", with {counted(gaps, 'gap')} to know about" if gaps else ""
+        about = f", with {counted(gaps, 'gap')}" if gaps else ""
         required = format_quantity(coverage.required_ratio, "%")
-        how = "usable" if coverage.sufficient else "in part"
-        limit = "" if coverage.sufficient else f"; windows need {required} to be judged"
+        how = "usable" if coverage.sufficient else "partial"
+        limit = "" if coverage.sufficient else f"; a verdict needs {required} of its window"
         sentence = f"{how}: {ratio} of the expected {coverage.unit} are there{about}{limit}."
         return Verdict(light=Light.AMBER, sentence=sentence)
     return Verdict(
         light=Light.GREEN,
-        sentence="complete: every expected scrape is there, and every metric the analyses need.",
+        sentence="complete: every expected scrape and every metric that the analyses need is there.",
     )

@@ -108,7 +108,7 @@ def choose_window(
             return steady(steady_phases.row(0, named=True))
         return Window(capture_start, capture_end, "whole capture")
     return check_window(
-        Window(start or capture_start, end or capture_end, "as asked for"), capture_start, capture_end
+        Window(start or capture_start, end or capture_end, "as requested"), capture_start, capture_end
     )
 
 
@@ -169,7 +169,7 @@ def before_and_after(
     default = _from_events(events, capture_start, capture_end)
     if default == (None, None) and before == after == (None, None):
         middle = capture_start + (capture_end - capture_start) / 2
-        reason = "no event says what was before and after"
+        reason = "no event marks before and after"
         return (
             Window(capture_start, middle, f"first half, {reason}", guessed=True),
             Window(middle, capture_end, f"second half, {reason}", guessed=True),
@@ -178,13 +178,13 @@ def before_and_after(
     for name, given, fallback in (("before", before, default[0]), ("after", after, default[1])):
         if given == (None, None) and fallback is None:
             raise WindowError(
-                f"the capture's events do not say which window is '{name}'; "
+                f"the capture's events do not mark the window '{name}'; "
                 f"give {name}_start and {name}_end (UTC), or record load or cutover events"
             )
         if given == (None, None):
             chosen.append(fallback)
             continue
-        window = Window(given[0] or capture_start, given[1] or capture_end, "as asked for")
+        window = Window(given[0] or capture_start, given[1] or capture_end, "as requested")
         chosen.append(check_window(window, capture_start, capture_end))
     return chosen[0], chosen[1]
 

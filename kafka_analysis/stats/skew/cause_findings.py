@@ -60,9 +60,9 @@ def _finding(
 ) -> Finding:
     first = rows[0]
     resource = RESOURCES[first["resource"]]
-    others = ", ".join(_share_of(r, RESOURCES[r["resource"]].words, again="that of ") for r in rows[1:])
-    bearers = f", borne by {first['names']}" if first["names"] else ""
-    amount = f"{format_quantity(first['excess'], resource.unit)} above the mean{bearers}"
+    others = ", ".join(_share_of(r, f"the excess of {RESOURCES[r['resource']].words}") for r in rows[1:])
+    affected = f"; affected: {first['names']}" if first["names"] else ""
+    amount = f"{format_quantity(first['excess'], resource.unit)} above the mean{affected}"
     evidence = "" if first["evidence"] == "measured" else f" ({first['evidence']})"
     worst = min(
         (lights[r["resource"]] for r in rows if r["share"] >= MAIN_SHARE),
@@ -73,15 +73,15 @@ def _finding(
         light=worst or Light.AMBER,
         title=f"{CAUSES[first['cause']].words}: {_share_of(first, f'the excess of {resource.words}')}{evidence}",
         detail=f"{amount}."
-        + (" Other causes offset part of it." if first["share"] > 1 else "")
+        + (" Other causes partly offset it." if first["share"] > 1 else "")
         + (f" Also {others}." if others else ""),
         action=_action(first, partitions),
     )
 
 
-def _share_of(row: dict[str, Any], whole: str, *, again: str = "") -> str:
+def _share_of(row: dict[str, Any], whole: str) -> str:
     share = format_share(row["share"])
-    return f"{share} {again}{whole}" if share.endswith("×") else f"{share} of {whole}"
+    return f"{share} {whole}" if share.endswith("×") else f"{share} of {whole}"
 
 
 def _action(row: dict[str, Any], partitions: pl.DataFrame | None) -> str:
@@ -120,5 +120,5 @@ def main_cause(causes: Frame, *, resource: str) -> str:
         return ""
     row = rows.sort("share", descending=True, maintain_order=True).row(0, named=True)
     evidence = "" if row["evidence"] == "measured" else f", {row['evidence']}"
-    offset = ", part of it offset" if row["share"] > 1 else ""
+    offset = ", partly offset" if row["share"] > 1 else ""
     return f"{_share_of(row, 'the excess')}{offset}: {CAUSES[row['cause']].words}{evidence}"

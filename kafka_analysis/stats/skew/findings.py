@@ -94,7 +94,7 @@ def _rebalance(resource: str, *, is_explained: bool) -> str:
     if is_explained:
         return ""  # each cause is a finding with an action of its own
     if resource in ("leaders", "bytes_in_per_s", "bytes_out_per_s"):
-        return "Plan a rebalance that moves leaders first, since that costs no data."
+        return "Plan a rebalance that moves leaders first: that copies no data."
     return "Plan a rebalance that moves replicas of the largest topics."
 
 

@@ -47,7 +47,7 @@ def hot_partition_findings(
     --------
     >>> partitions = pl.DataFrame({"topic": "clicks", "partition": [0, 1, 2], "records_per_s": [8.0, 1.0, 1.0]})
     >>> hot_partition_findings(partitions)[0].title
-    'partition 0 of clicks takes 80 % of its records'
+    'partition 0 of clicks receives 80 % of its records'
     """
     everything = partitions["records_per_s"].sum()
     hot = hot_topics(partitions, value="records_per_s", ratio=ratio)
@@ -57,10 +57,14 @@ def hot_partition_findings(
     return [
         Finding(
             light=Light.AMBER,
-            title=f"partition {r['partition']} of {r['topic']} takes {format_quantity(r['top'] / r['total'], '%')}"
+            title=f"partition {r['partition']} of {r['topic']} receives {format_quantity(r['top'] / r['total'], '%')}"
             " of its records",
-            detail=f"The topic's other {r['n'] - 1} partitions share the rest; moving replicas cannot mend this.",
-            action="Look at the keys the producers use: a finer key or a partitioner spreads them.",
+            detail=f"{_others(r['n'] - 1)} the rest; moving replicas cannot fix this.",
+            action="Look at the keys that the producers use: a finer key or a partitioner spreads them.",
         )
         for r in hot.iter_rows(named=True)
     ]
+
+
+def _others(n: int) -> str:
+    return "The topic's other partition receives" if n == 1 else f"The topic's other {n} partitions share"

@@ -8,7 +8,7 @@ import polars as pl
 from kafka_analysis.model.findings import NOT_SCRAPED, Coverage, Figure, Light, Result, Verdict, not_judged
 from kafka_analysis.model.frames import Frame, same_kind, to_polars
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.stats.load.brokers import SKEW_RESOURCES
 from kafka_analysis.stats.scope.results import of_cluster
 from kafka_analysis.stats.scope.verdicts import not_covered
@@ -60,7 +60,7 @@ def skew_results(
     >>> answers = skew_results(load, clusters=["c"], coverage={"c": Coverage(expected=1, seen=1)}, shares=none,
     ...     partitions=none, causes=none, placed=none)
     >>> answers[0].verdict.sentence
-    'broker 1 carries 1.50 × the mean of leaders; 1 of 1 measures reach 1.20 ×.'
+    'broker 1 carries 1.50 × the mean of leaders; 1 of 1 measure exceeds the 1.20 × limit.'
     """
     rows = [to_polars(frame) for frame in (load, shares, partitions, causes, placed)]
     results, limits = [], {"amber": amber, "red": red}
@@ -123,7 +123,7 @@ def skew_verdict(
     >>> rows = pl.DataFrame({"resource": ["leaders", "bytes_in_per_s"], "n": [3, 3], "top": ["1", "2"],
     ...     "max_over_mean": [1.1, 1.9], "total": [9.0, 9.0]})
     >>> skew_verdict(rows, coverage=Coverage(expected=1, seen=1)).sentence
-    'broker 2 carries 1.90 × the mean of bytes in; 1 of 2 measures reach 1.20 ×.'
+    'broker 2 carries 1.90 × the mean of bytes in; 1 of 2 measures exceeds the 1.20 × limit.'
     """
     if grey := not_covered(coverage):
         return grey
@@ -142,6 +142,12 @@ def skew_verdict(
     cause = "" if causes is None else main_cause(causes, resource=worst["resource"])
     sentence = (
         f"broker {worst['top']} carries {number} × the mean of {words}{f' ({cause})' if cause else ''}; "
-        f"{len(over)} of {len(loaded)} measures reach {format_quantity(amber)} ×."
+        f"{_exceeding(len(over), len(loaded))} the {format_quantity(amber)} × limit."
     )
     return Verdict(light=light, sentence=sentence)
+
+
+def _exceeding(over: int, measures: int) -> str:
+    if over == measures > 1:
+        return f"all {measures} measures exceed"
+    return f"{over} of {counted(measures, 'measure')} {'exceeds' if over == 1 else 'exceed'}"

@@ -122,14 +122,14 @@ def _judge(change: float, interval: tuple[float, float], swing: float | None, da
     if swing is not None and days < DAILY_DAYS:
         return (
             "unknown",
-            f"swings by {format_quantity(swing)} a day; to call it daily takes {DAILY_DAYS:g} days",
+            f"swings by {format_quantity(swing)} a day; {DAILY_DAYS:g} days are needed to call it daily",
         )
     if swing is not None:
-        return "daily", f"the mean day swings by {format_quantity(swing)}"
+        return "daily", f"swings by {format_quantity(swing)} over the mean day"
     if max(-low, high) >= TOLERANCE:
-        return "unknown", "it varies too much to tell a trend from chance"
-    short = "" if days >= DAILY_DAYS else f"; a daily course takes {DAILY_DAYS:g} days to see"
-    return "constant", f"less than {TOLERANCE:g} of a trend over {days:.0f} days{short}"
+        return "unknown", "varies too much to tell a trend from chance"
+    short = "" if days >= DAILY_DAYS else f"; a daily pattern takes {DAILY_DAYS:g} days to show"
+    return "constant", f"trend below {TOLERANCE:g} over {days:.0f} days{short}"
 
 
 def _mean_day(values: Floats, phase: NDArray[np.int64]) -> Floats:

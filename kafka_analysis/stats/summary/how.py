@@ -64,7 +64,7 @@ def known_by(notebook: str, sentence: str) -> str:
 
     Examples
     --------
-    >>> known_by("20_partition_skew", "not judged: 80 % of the expected scrapes are there.")[:30]
+    >>> known_by("20_partition_skew", "no verdict: only 80 % of the expected scrapes are there.")[:30]
     'Record again without the gaps '
     >>> known_by("99_own", "nobody knows")
     'Its page says what is missing.'

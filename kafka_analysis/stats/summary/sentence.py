@@ -11,7 +11,7 @@ THROUGHPUT = "70_throughput_before_after"
 PROGRESS = "share_on_targets"
 _NAMED, _LETTERS = 3, 40
 _NOT_GOOD = {
-    Light.RED: ("asks for action", "ask for action"),
+    Light.RED: ("needs action", "need action"),
     Light.AMBER: ("needs watching", "need watching"),
 }
 _GREY = ("lacks data", "lack data")
@@ -64,15 +64,15 @@ def _progress(summaries: Sequence[Summary]) -> Iterator[str]:
 def _cutover(summaries: Sequence[Summary], failed: Collection[str]) -> Iterator[str]:
     results = _results(summaries, CUTOVER)
     if CUTOVER in failed:
-        yield f"whether anything may cut over is not known, because {CUTOVER} gave no answer"
+        yield f"whether anything can cut over is unknown, because {CUTOVER} gave no answer"
     if not results:
         return
     of = {light: [r.cluster for r in results if r.verdict.light is light] for light in Light}
     said = {
         Light.RED: "the cut-over is blocked for {}",
-        Light.GREY: "whether {} may cut over is not known yet",
-        Light.AMBER: "{} may cut over only if somebody watches",
-        Light.GREEN: "{} may cut over",
+        Light.GREY: "whether {} can cut over is not known yet",
+        Light.AMBER: "{} can cut over, but only if somebody watches",
+        Light.GREEN: "{} can cut over",
     }
     yield ", ".join(text.format(names_of(of[light])) for light, text in said.items() if of[light])
 

@@ -24,19 +24,19 @@ class _Words(NamedTuple):
 _WORDS = {
     "stopped": _Words(
         "is no longer written", "are no longer written",
-        "Look whether the producers moved, or were switched off on purpose.",
+        "Check whether the producers moved, or were switched off on purpose.",
     ),
     "lost": _Words(
         "lost {loss} or more of its bytes in", "lost {loss} or more of their bytes in",
-        "Ask the owners whether producers sent less, and compare like hours with like.",
+        "Ask the owners whether producers sent less, and compare the same hours.",
     ),
     "unread": _Words(
         "is read less, by {loss} or more", "are read less, by {loss} or more",
-        "Look whether the consumer groups moved and run.",
+        "Check whether the consumer groups moved and are running.",
     ),
     "began": _Words(
-        "is written now and was not before", "are written now and were not before",
-        "Look whether they are new, or old topics under another name: they make up for losses in the total.",
+        "is written now but was not before", "are written now but were not before",
+        "Check whether they are new, or old topics under another name: they mask losses in the total.",
     ),
 }  # fmt: skip
 

@@ -114,8 +114,8 @@ def _target(facts: _Facts, alias: str, topic: str, *, source: str) -> _Source:
     having = [name for name, held in facts.topics.items() if topic in held and name != source]
     clusters = _narrowed(having, [[n for n in having if facts.roles[n] == "target"]])
     if len(clusters) == 1:
-        return _Source(clusters[0], reason=f"the target {alias!r} is taken to be {clusters[0]}")
-    return _Source(None, tuple(clusters), f"the target {alias!r} is no cluster of the capture")
+        return _Source(clusters[0], reason=f"the target {alias!r} is assumed to be {clusters[0]}")
+    return _Source(None, tuple(clusters), f"the target {alias!r} is not a cluster of the capture")
 
 
 def _source(facts: _Facts, named: str, alias: str, topic: str, *, target: str | None) -> _Source:
@@ -132,7 +132,7 @@ def _source(facts: _Facts, named: str, alias: str, topic: str, *, target: str | 
     ]
     clusters = _narrowed(able, steps)
     if len(clusters) == 1:
-        return _Source(clusters[0], reason=f"{words} is taken to be {clusters[0]}")
+        return _Source(clusters[0], reason=f"{words} is assumed to be {clusters[0]}")
     return _Source(None, tuple(clusters), f"{words} is unknown")
 
 
@@ -216,7 +216,7 @@ def mirroring_findings(flows: Frame) -> list[Finding]:
     Parameters
     ----------
     flows
-        Result of :func:`mirror_flows`. A source that is no cluster of the capture is no finding: nothing of it is
+        Result of :func:`mirror_flows`. A source that is not a cluster of the capture is no finding: nothing of it is
         counted.
 
     Examples
@@ -240,7 +240,7 @@ def _unknown_end(end: str, rows: pl.DataFrame, words: str) -> Finding:
     return Finding(
         light=Light.AMBER,
         title=f"{words} as business traffic: its {end} is unknown ({n})",
-        detail=f"It may be any of {', '.join(names)}: each has these topics.",
+        detail=f"It could be any of {', '.join(names)}: each has these topics.",
         action="Name the clusters of the profile as MirrorMaker 2 does, and set add.source.alias.to.metrics = true "
         "where it is older than Kafka 4.0.",
     )

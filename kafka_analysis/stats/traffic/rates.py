@@ -121,12 +121,12 @@ def describe_rates(samples: Frame) -> list[str]:
     Examples
     --------
     >>> describe_rates(pl.DataFrame({"cluster": "c", "metric": ["bytes_in_per_s"], "broker": 1, "topic": "t"}))
-    ['Bytes in of c: means of the rates its brokers report, for want of counters.']
+    ['Bytes in of c: means of the rates that its brokers report, because there are no counters.']
     """
     flows = _without_counters(as_lazy(samples)).select("cluster", "metric").unique()
     reported = flows.group_by("cluster").agg(pl.col("metric").sort()).sort("cluster")
     return [
-        f"{_listed(names)} of {cluster}: means of the rates its brokers report, for want of counters."
+        f"{_listed(names)} of {cluster}: means of the rates that its brokers report, because there are no counters."
         for cluster, names in reported.iter_rows()
     ]
 

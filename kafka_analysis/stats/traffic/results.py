@@ -146,7 +146,7 @@ def throughput_verdict(
     if row["change"] < -tolerance:
         light = Light.RED if row["change"] <= -red else Light.AMBER
     if not findings:
-        verb = "held" if light is Light.GREEN else "fell"
+        verb = "held up" if light is Light.GREEN else "fell"
         return Verdict(light=light, sentence=f"business {words} {verb}: {amounts}")
     return Verdict(
         light=worst_light([*findings, Finding(light=light, title="the total")]),
@@ -158,7 +158,7 @@ def _how_sure(effects: pl.DataFrame) -> str:
     """Say what chance could have done, where the interval contains 0."""
     found = effects.row(0, named=True)
     if found["low"] is None or not found["is_share"]:
-        return "; whether by chance cannot be told"
+        return "; whether this is chance is unknown"
     if found["low"] <= 0 <= found["high"]:
-        return f"; up to {found['least']:.0%} can be chance"
+        return f"; up to {found['least']:.0%} may be chance"
     return f"; 95% interval {found['low']:+.1%} to {found['high']:+.1%}"

@@ -30,15 +30,15 @@ def test_what_has_no_copy_in_service_is_found(frame, lost):
 @pytest.mark.parametrize(
     ("frame", "words"),
     [
-        (rows([9]), ["t-0 cannot be copied: its only copy is on broker 9, which is not there"]),
-        (rows([9, 8]), ["t-0 cannot be copied: all its copies are on brokers 8, 9, which are not there"]),
+        (rows([9]), ["t-0 cannot be copied: its only replica is on broker 9, which is gone"]),
+        (rows([9, 8]), ["t-0 cannot be copied: all its replicas are on brokers 8, 9, which are gone"]),
         (
             rows([9], [9]),
-            ["t-0, t-1 cannot be copied: their only copies are on broker 9, which is not there"],
+            ["t-0, t-1 cannot be copied: their only replicas are on broker 9, which is gone"],
         ),
         (
             rows([1], leader=[-1]),
-            ["t-0 cannot be copied: it has no leader, for no copy that was in sync is there"],
+            ["t-0 cannot be copied: it has no leader, because no replica that was in sync is there"],
         ),
         (rows([1]), []),
     ],

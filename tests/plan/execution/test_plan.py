@@ -187,7 +187,7 @@ def test_rates_that_are_unknown_leave_the_low_end_known():
     assert plan.batches.select("seconds_low", "seconds", "seconds_high").rows() == [
         (9 - 2**20 / 50e6, None, None)
     ]
-    assert "What arrives in partitions t-0 is unknown" in " ".join(plan.warnings)
+    assert "Bytes in of partitions t-0 are unknown" in " ".join(plan.warnings)
 
 
 def test_msk_takes_few_partitions_a_call():
@@ -202,7 +202,7 @@ def test_under_replicated_partitions_are_not_moved_and_others_warned_of():
     with pytest.raises(InputError, match="partitions t-1 are under-replicated; wait"):
         plan_execution(partitions, machines(), assigned([1, 2], [1, 3]))
     plan = plan_execution(partitions, machines(), assigned([1, 3]))
-    assert "Partitions t-1 were under-replicated: start when no partition is." in plan.warnings
+    assert "Partitions t-1 were under-replicated: start only when no partition is." in plan.warnings
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_leaders_elsewhere_that_are_not_preferred_are_told_of():
     partitions = cluster([1, 2], [1, 2], leader=pl.Series([1, 2]))
     plan = plan_execution(partitions, machines(), assigned([1, 3]))
     assert (
-        "Partitions t-1 are not led by their preferred leaders and not in the plan: it leaves them."
+        "Partitions t-1 are not led by their preferred leaders and not in the plan, which leaves them as they are."
         in plan.warnings
     )
 

@@ -24,7 +24,7 @@ def test_what_is_unknown_of_brokers_and_leaders_is_said():
         "The network limit of brokers 1, 2, 3 is unknown",
         "The disk size of brokers 1, 2, 3 is unknown",
         "The rack of brokers 1, 2, 3 is unknown",
-        "Who leads 1 partition of those that change is unknown",
+        "The leader of 1 changing partition is unknown",
         "in sync is unknown",
     ):
         assert words in told
@@ -33,7 +33,7 @@ def test_what_is_unknown_of_brokers_and_leaders_is_said():
 def test_what_is_known_is_not():
     brokers = {"broker": [1, 2, 3], "rack": ["a", "b", "c"], "disk_bytes": 99.0, "network_bytes_per_s": 99.0}
     told = said(assumptions_of, brokers=brokers, leader=[1], isr=[[1, 2]])
-    assert told.startswith("Every copy is sent by the partition's leader.")
+    assert told.startswith("The partition's leader sends every copy.")
 
 
 def test_a_throttle_that_is_given_is_not_advised():
@@ -42,7 +42,7 @@ def test_a_throttle_that_is_given_is_not_advised():
 
 def test_brokers_that_are_not_there_are_named():
     told = said(assumptions_of, brokers={"broker": [1, 3]})
-    assert "Broker 2 is not among the brokers given, but holds replicas" in told
+    assert "Broker 2 is not in the broker list, but holds replicas" in told
 
 
 def test_a_plan_of_a_healthy_cluster_has_no_warning():
@@ -52,14 +52,14 @@ def test_a_plan_of_a_healthy_cluster_has_no_warning():
 def test_full_disks_and_other_numbers_of_replicas_are_warned_of():
     brokers = {"broker": [1, 2, 3], "disk_bytes": [10.0, 99.0, 99.0]}
     told = said(warnings_of, brokers=brokers, to=(1, 2, 3))
-    assert "Of the disk of broker 1, more than 85 % is full already." in told
+    assert "The disk of broker 1 is already more than 85 % full." in told
     assert "The number of replicas of partitions T-0 changes." in told
 
 
 def test_unknown_loads_are_warned_of():
     told = said(warnings_of, bytes_in_per_s=pl.Series([None], dtype=pl.Float64))
-    assert "What arrives in partitions T-0 is unknown" in told
+    assert "Bytes in of partitions T-0 are unknown" in told
     assert (
-        "Part of what is carried by brokers 1, 2 is unknown: whether the network bears the copies is not checked."
+        "Part of the traffic of brokers 1, 2 is unknown: whether the network can carry the copies is not checked."
         in told
     )

@@ -23,7 +23,7 @@ def test_the_only_copy_on_a_broker_that_is_gone_is_left_out_and_not_counted_as_m
     assert (rule["before"], rule["after"], rule["status"]) == (4, 1, "VIOLATED")
     assert plan.summary.left_out.rows() == [("t0", 3, [9])]
     assert plan.summary.lower_bound_bytes is None
-    assert plan.summary.cannot == ("t0-3 cannot be copied: its only copy is on broker 9, which is not there",)
+    assert plan.summary.cannot == ("t0-3 cannot be copied: its only replica is on broker 9, which is gone",)
     assert "t0" not in plan.changes().filter(partition=3)["topic"]
     sizes = plan.summary.goals.filter(goal="size_bytes")
     assert sizes["after"].item() == 1.0  # what is on no broker weighs on none
@@ -34,7 +34,7 @@ def test_its_size_need_not_be_known():
     partitions, brokers, plan = planned(columns=[unknown])
     assert plan.summary.movements == 3
     execution = plan_execution(partitions, brokers, plan.changes())
-    assert execution.warnings[0].startswith("t0-3 cannot be copied: its only copy is on broker 9")
+    assert execution.warnings[0].startswith("t0-3 cannot be copied: its only replica is on broker 9")
     assert execution.bytes_to_copy == 3.0
     assert execution.gone == (9,)
 

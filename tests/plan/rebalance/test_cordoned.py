@@ -18,7 +18,7 @@ def test_a_cordoned_broker_takes_no_replica_and_may_give_and_lead():
     plan = planned([[0], [0], [0], [1], [1], [1]], ["a"] * 3, [False, False, True])
     assert plan.movements.filter(kind="replica").is_empty()
     assert any("broker 2 is cordoned and takes no replica" in why for why in plan.summary.cannot)
-    assert "Cordoned, so no replica is moved there: 2." in plan.summary.assumptions
+    assert "Cordoned brokers, to which no replica moves: 2." in plan.summary.assumptions
     given = planned([[2], [2], [2], [2], [0], [1]], ["a"] * 3, [False, False, True])
     assert set(given.movements.filter(kind="replica")["to"]) == {0, 1}
 

@@ -114,8 +114,8 @@ def test_every_cluster_with_a_plan_has_files_and_batches_where_there_is_somethin
 def test_notes_say_what_is_not_known_once_for_all_clusters(plans):
     notes = plan_notes(plans)
     assert (
-        "c, d: All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing."
+        "c, d: All brokers are in one rack, or their racks are unknown: the rack rule does not apply."
         in notes
     )
     assert any(note.startswith("c: The disk size of brokers 1, 2 is unknown") for note in notes)
-    assert not any("Every copy is sent" in note for note in notes)
+    assert not any("sends every copy" in note for note in notes)

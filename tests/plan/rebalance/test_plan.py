@@ -145,8 +145,8 @@ def test_what_is_unknown_is_not_planned_for_and_said():
     plan = plan_rebalance(unknown, brokers)
     assert list(goals(plan))[len(RULES) :] == ["size_bytes", "bytes_in_per_s", "replicas", "leaders"]
     assert plan.summary.assumptions == (
-        "Not known for every partition, so not planned for: bytes_out_per_s.",
-        "All brokers are in one rack, or their racks are unknown: the rack rule asks for nothing.",
+        "Not balanced, because not known for every partition: bytes_out_per_s.",
+        "All brokers are in one rack, or their racks are unknown: the rack rule does not apply.",
     )
     with pytest.raises(
         InputError, match=r"bytes_out_per_s of partitions t0-0, t0-3, t1-1 and 1 more is unknown"
@@ -158,7 +158,7 @@ def test_brokers_that_only_replicas_speak_of_are_gone():
     partitions, brokers = cluster_of([[7, 0], [1, 7]], racks=["a", "b"])
     plan = plan_rebalance(partitions, brokers)
     assert [sorted(row) for row in after(plan)] == [[0, 1], [0, 1]]
-    assert plan.summary.assumptions[0].endswith("taken for gone: 7.")
+    assert plan.summary.assumptions[0].endswith("treated as gone: 7.")
 
 
 def test_replicas_may_differ_in_size():

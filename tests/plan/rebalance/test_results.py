@@ -56,16 +56,14 @@ def test_without_a_plan_every_figure_is_unknown():
 
 
 def test_a_cluster_that_was_not_scraped_is_grey(made_up):
-    assert (
-        "not judged: no scrapes with a broker number" in answer(made_up(STORED), coverage={}).verdict.sentence
-    )
+    assert "broker numbers unknown" in answer(made_up(STORED), coverage={}).verdict.sentence
 
 
 def test_a_plan_is_a_finding_with_what_to_do(made_up):
     (found,) = answer(made_up(STORED)).findings
     assert found.light is Light.RED
     assert found.title == "a plan of 3 batches is ready; it changes 3 replicas and 1 preferred leader"
-    assert found.detail == "12 GB are copied. It brings within bounds: bytes stored."
+    assert found.detail == "12 GB are copied. It meets: bytes stored."
     assert found.action.startswith("Follow plan.md below")
 
 
@@ -103,8 +101,16 @@ def test_rules_are_findings_whether_they_are_mended_or_not(made_up):
     )
     found = answer(made_up(STORED, rules=rules)).findings[1:]
     assert [(f.light, f.title, f.detail) for f in found] == [
-        (Light.RED, "1 partition breaks the rule 'as many racks as possible'", "The plan mends all of them."),
-        (Light.RED, "4 partitions break the rule 'as many copies'", "After the plan: 2 partitions."),
+        (
+            Light.RED,
+            "1 partition violates the rule 'replicas in as many racks as possible'",
+            "The plan fixes all of them.",
+        ),
+        (
+            Light.RED,
+            "4 partitions violate the rule 'the requested replication factor'",
+            "After the plan: 2 partitions.",
+        ),
     ]
 
 

@@ -67,7 +67,7 @@ def test_a_plan_may_mend_rules_only(made_up):
     assert told(made_up(EVEN, rules=RACKS, bound=None))[1].endswith("meets: as many racks as possible.")
     assert told(made_up(EVEN, rules=RACKS))[0] is Light.RED
     nothing = told(made_up(EVEN, bound=0.0))[1]
-    assert nothing.endswith("brings no broker much nearer to its share.")
+    assert nothing.endswith("brings no broker much closer to its share.")
 
 
 def test_nothing_to_do_is_green(made_up):
@@ -75,7 +75,7 @@ def test_nothing_to_do_is_green(made_up):
         made_up(EVEN, (*LEADERS[:1], 1.02, 1.02, 0.98, 0.98, "NO-ACTION"), movements=0, leaders=0)
     ) == (
         Light.GREEN,
-        "nothing to do: the fullest broker carries 1.04 × the mean of replicas, and every rule is kept.",
+        "nothing to do: the fullest broker carries 1.04 × the mean of replicas, and every rule is met.",
     )
 
 
@@ -85,8 +85,8 @@ def test_where_nothing_helps_it_says_so(made_up):
     ) == (
         Light.AMBER,
         (
-            "no change that is allowed mends anything: the fullest broker carries 1.30 × the mean of bytes stored; "
-            "not met: bytes stored (all goals take 5 GB or more)."
+            "no allowed change improves anything: the fullest broker carries 1.30 × the mean of bytes stored; "
+            "not met: bytes stored (to meet every goal takes 5 GB or more)."
         ),
     )
 
@@ -94,12 +94,12 @@ def test_where_nothing_helps_it_says_so(made_up):
 @pytest.mark.parametrize(
     ("options", "bound", "says"),
     [
-        ({"leaders_only": True}, 5e9, "; leaders alone do not meet: bytes stored."),
-        ({}, None, "; it is proven that no plan meets every goal; not met: bytes stored."),
+        ({"leaders_only": True}, 5e9, "; not met by moving leaders alone: bytes stored."),
+        ({}, None, "; no plan meets every goal, as is proven; not met: bytes stored."),
         (
             {"max_moved_bytes": 12e9},
             40e9,
-            "; within max_moved_bytes not met: bytes stored (all goals take 40 GB or",
+            "; within max_moved_bytes not met: bytes stored (to meet every goal takes 40 GB or",
         ),
         ({"max_movements": 3, "max_moved_bytes": None}, 1e9, "; within max_movements not met: bytes stored."),
         ({}, 1e9, "; not met: bytes stored."),
@@ -112,7 +112,7 @@ def test_goals_that_are_not_met_are_named_with_the_reason(made_up, options, boun
 def test_a_cluster_of_which_too_little_was_seen_is_grey(made_up):
     light, sentence = told(made_up(STORED), coverage=Coverage(expected=10, seen=5))
     assert (light, sentence) == (
-        Light.GREY, "not judged: 50 % of the expected scrapes are there, 95 % are required.",
+        Light.GREY, "no verdict: only 50 % of the expected scrapes are there; 95 % are required.",
     )  # fmt: skip
 
 

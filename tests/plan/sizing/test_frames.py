@@ -37,9 +37,9 @@ def test_input_in_words_without_what_is_neutral(known):
         row["quantity"]: row["value"] for row in workload_rows(sizing(known("A")).plan).iter_rows(named=True)
     }
     assert plain["bytes in, peak"] == "524 MB/s"
-    assert (plain["kept"], plain["of that on the brokers"]) == ("720 h", "24 h")
+    assert (plain["retention"], plain["retention on the brokers"]) == ("720 h", "24 h")
     assert plain["open connections"] is None
-    assert not {"growth", "low end of the traffic", "read again from disk"} & set(plain)
+    assert not {"growth", "low end of the traffic", "catch-up reads from disk"} & set(plain)
     more = {
         row["quantity"]: row
         for row in workload_rows(sizing(known("A", growth=2.0)).plan).iter_rows(named=True)
@@ -53,14 +53,14 @@ def test_evidence_follows_who_said_it_and_what_is_unknown_rests_on_nothing(known
         return {row["quantity"]: row["evidence"] for row in rows}
 
     plain = of(known("A"))
-    assert (plain["open connections"], plain["into the busiest partition"]) == (None, None)
+    assert (plain["open connections"], plain["bytes in, busiest partition"]) == (None, None)
     assert {rests_on for rests_on in plain.values() if rests_on} == {"declared"}
     seen = workload_evidence({"connections": 5}, retention="estimated", busiest="measured")
     found = of(known("A", partition_bytes_in_per_s=5.0, connections=5), evidence=seen)
     assert (found["bytes in, peak"], found["partitions, replicas included"]) == ("measured", "estimated")
-    assert (found["open connections"], found["copies"], found["kept"]) == (
+    assert (found["open connections"], found["replication factor"], found["retention"]) == (
         "declared",
         "declared",
         "estimated",
     )
-    assert found["into the busiest partition"] == "measured"
+    assert found["bytes in, busiest partition"] == "measured"

@@ -24,8 +24,9 @@ def test_nothing_fits_says_the_smallest_change(known):
     with pytest.raises(NothingFitsError) as caught:
         cheapest(options)
     assert str(caught.value) == (
-        "no broker type carries it within the quotas; nearest is express.m7g.16xlarge: 108 brokers, the quota of a "
-        "cluster is 60: 48 too many; 108 brokers, the quota of an account is 90: 18 too many; have the quota raised to "
+        "no broker type carries the load within the quotas; the nearest is express.m7g.16xlarge: 108 "
+        "brokers, the quota of a "
+        "cluster is 60: 48 too many; 108 brokers, the quota of an account is 90: 18 too many; raise the quota to "
         "108, or carry 44.4 % less, or split it over 2 clusters"
     )
     assert isinstance(caught.value, InputError)

@@ -36,9 +36,9 @@ def test_figures_of_the_cheapest(known):
 
 def test_findings_say_what_to_do(known):
     told = titles(answer(known("A", traffic_high=1.1)))
-    assert told[0] == "54 × kafka.m7g.xlarge carries it for 30,196 USD a month"
+    assert told[0] == "54 × kafka.m7g.xlarge for 30,196 USD a month would carry the load"
     assert "the two models disagree: 54 brokers by S2, 12 by S1" in told
-    assert "between 54 and 57 brokers, depending on the peak one plans for" in told
+    assert "between 54 and 57 brokers, depending on the peak you plan for" in told
     assert told[-1] == "102 × kafka.m7g.large would be cheaper (29,302 USD a month), but a quota forbids it"
 
 
@@ -46,12 +46,12 @@ def test_provisioned_throughput_is_said(known):
     work = known("A")
     options = size_cluster(work).filter(pl.col("broker_type") == "kafka.m7g.2xlarge")
     (found,) = sizing_results([Outcome("c", ClusterSizing(work, options, seconds=WEEK))], coverage=FULL)
-    assert "675 USD of it are provisioned throughput" in titles(found)
+    assert "675 USD of that is for provisioned throughput" in titles(found)
 
 
 def test_nothing_fits(known):
     found = answer(known("C", growth=2.0))
-    assert titles(found) == ["no broker type carries it within the quotas"]
+    assert titles(found) == ["no broker type carries the load within the quotas"]
     assert [one.value for one in found.figures[:4]] == [None] * 4
     assert found.findings[0].light is Light.RED
 
@@ -60,7 +60,7 @@ def test_a_cluster_that_was_not_scraped_is_grey_unless_declared(known):
     work = known("A")
     one = Outcome("d", ClusterSizing(work, size_cluster(work), seconds=WEEK))
     (found,) = sizing_results([one], coverage=FULL)
-    assert "not judged: no scrapes with a broker number" in found.verdict.sentence
+    assert found.verdict.sentence == "no verdict: broker numbers unknown; add endpoints to the profile, or ingest again with --broker N."
 
 
 def test_notes_say_what_it_rests_on(known):
@@ -68,8 +68,8 @@ def test_notes_say_what_it_rests_on(known):
     sizing = ClusterSizing(workload, size_cluster(workload), retention_evidence="estimated")
     assert sizing_notes([Outcome("c", sizing)]) == [
         (
-            "c: sized for 524 MB/s in (P99 of 9 intervals), kept for 720 h on average, partly estimated from what "
-            "topics hold."
+            "c: sized for 524 MB/s in (P99 of 9 intervals), with a mean retention of 720 h, partly estimated from "
+            "stored bytes."
         ),
         "c: not captured, so not checked: open connections and the busiest partition.",
     ]

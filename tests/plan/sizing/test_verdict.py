@@ -21,7 +21,7 @@ def test_green_with_type_brokers_dollars_and_what_decides(known):
     found = verdict(known("A"))
     assert found.light is Light.GREEN
     assert found.sentence == (
-        "54 × kafka.m7g.xlarge would do, 30,196 USD a month; what decides is bytes in, limited by the brokers' disk "
+        "54 × kafka.m7g.xlarge would suffice, 30,196 USD a month; bytes in decide, limited by the brokers' disk "
         "throughput."
     )
 
@@ -30,9 +30,9 @@ def test_a_short_capture_is_grey_and_says_what_it_saw(known):
     found = verdict(known("A"), seconds=WEEK - 1)
     assert found.light is Light.GREY
     assert found.sentence.startswith(
-        "not judged: 167 h 59 min were seen, 7 days or declared peaks are needed; as far as"
+        "no verdict yet: only 167 h 59 min recorded; 7 days or declared peaks are needed; so far,"
     )
-    assert "54 × kafka.m7g.xlarge would do" in found.sentence
+    assert "54 × kafka.m7g.xlarge would suffice" in found.sentence
 
 
 def test_a_declared_peak_needs_neither_a_week_nor_scrapes(known):
@@ -43,7 +43,7 @@ def test_a_declared_peak_needs_neither_a_week_nor_scrapes(known):
 def test_nothing_fits_is_red_with_the_smallest_change(known):
     found = verdict(known("C", growth=2.0))
     assert found.light is Light.RED
-    assert "have the quota raised to 108" in found.sentence
+    assert "raise the quota to 108" in found.sentence
     assert verdict(known("C", growth=2.0), seconds=60).light is Light.GREY
 
 
@@ -53,7 +53,7 @@ def test_amber_when_the_high_end_does_not_fit_or_the_price_is_unverified(known):
     options = size_cluster(tiny).filter(family="serverless")
     found = sizing_verdict(Outcome("c", ClusterSizing(tiny, options, seconds=WEEK)), FULL)
     assert found.light is Light.AMBER
-    assert found.sentence.startswith("MSK Serverless would do")
+    assert found.sentence.startswith("MSK Serverless would suffice")
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_amber_when_the_high_end_does_not_fit_or_the_price_is_unverified(known):
     [
         (
             {"binding_constraint": "minimum", "brokers": 3},
-            "what decides is one broker in each AZ, the least there can be",
+            "the minimum of one broker per AZ decides",
         ),
-        ({"binding_constraint": "storage", "brokers": 3}, "what decides is storage"),
+        ({"binding_constraint": "storage", "brokers": 3}, "storage decides"),
         (
             {"binding_constraint": "partitions", "brokers": None, "throughput_limit": "quota"},
-            "what decides is partitions, limited by the service's quotas",
+            "the number of partitions decides, limited by the service's quotas",
         ),
     ],
 )
@@ -75,7 +75,7 @@ def test_what_decides_in_words(row, words):
 
 
 def test_both_models_in_words():
-    assert models_words({"brokers": 1, "s1_brokers": None}) == "S2 asks for 1 broker; S1 was not asked"
+    assert models_words({"brokers": 1, "s1_brokers": None}) == "S2 asks for 1 broker; S1 was not computed"
     assert models_words({"brokers": None, "s1_brokers": None}).startswith("both models")
 
 

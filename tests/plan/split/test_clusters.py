@@ -37,7 +37,7 @@ def test_topics_that_were_not_measured_are_left_out_and_said():
     )
     outcomes = plan_source_splits(unmeasured, FLOWS, cells=3)
     assert outcomes[0].plan.left_out == ("y",)
-    assert split_notes(outcomes)[0].startswith("c: load or size of 1 topics is not known (y)")
+    assert split_notes(outcomes)[0].startswith("c: load or size of 1 topics is unknown (y)")
 
 
 def test_families_stay_whole():
@@ -53,7 +53,7 @@ def test_what_the_data_make_impossible_or_do_not_say():
     (found, _) = plan_source_splits(TOPICS, FLOWS, cells=2, limits={"bytes_in_per_s": 0.5e6})
     assert "500 kB/s" in found.impossible
     (found, _) = plan_source_splits(TOPICS, FLOWS.clear(), cells=2)
-    assert "no client of it is known" in found.unknown
+    assert "none of its clients is known" in found.unknown
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_as_many_cells_as_targets_where_there_are_several():
 def test_four_where_there_is_no_or_one_target(rows):
     options, (note,) = with_cells({}, clusters=CLUSTERS.head(rows))
     assert options == {"cells": 4}
-    assert note.startswith("Nothing says how many cells: 4 are planned")
+    assert note.startswith("The number of cells is not given: 4 are planned")
 
 
 def test_the_notebook_weighs_as_the_planner_does():

@@ -60,7 +60,7 @@ def test_pinned_together_and_names_of_cells():
         together=[("a", "b")],
     )
     assert cell_of(plan) == {"a": "south", "b": "south", "c": "north", "d": "north"}
-    assert plan.reasons["why"][0].startswith("it is pinned here and it stays with 1 other topics")
+    assert plan.reasons["why"][0].startswith("it is pinned here; it stays with 1 other topic")
 
 
 def test_no_number_of_cells_takes_the_fewest_that_fit():

@@ -35,7 +35,7 @@ def test_green_when_no_client_touches_two_cells():
     found = answer()
     assert found.verdict.light is Light.GREEN
     assert found.verdict.sentence == (
-        "2 cells: the loss of one reaches at most 50 % of the clients instead of all; no client touches more than one "
+        "2 cells: the loss of one affects at most 50 % of the clients instead of all; no client uses more than one "
         "cell; 6 brokers in 1 account, 1,031 USD a month."
     )
     assert [figure.value for figure in found.figures[:4]] == [0.5, 0, 0.0, 6]
@@ -47,13 +47,13 @@ def test_amber_when_many_touch_two_cells_and_the_findings_name_them_and_why():
     found = answer([*PAIRS, ("r", "a"), ("r", "x")], pinned={"a": "cell-1", "x": "cell-2"})
     assert found.verdict.light is Light.AMBER
     assert (
-        "1 of 3 clients touches more than one cell, and 16.7 % of all bytes cross cells"
+        "1 of 3 clients uses more than one cell, and 16.7 % of all bytes cross cells"
         in found.verdict.sentence
     )
-    spread = titles(found)["1 client touches more than one cell"]
+    spread = titles(found)["1 client uses more than one cell"]
     assert spread.light is Light.AMBER
     assert spread.detail.startswith("r (2 cells).")
-    assert "They use topics away from home: x (1 client)." in spread.detail
+    assert "Topics they use outside their home cell: x (1 client)." in spread.detail
 
 
 def test_a_cell_that_all_clients_touch_still_reaches_all():
@@ -61,7 +61,7 @@ def test_a_cell_that_all_clients_touch_still_reaches_all():
         [("p", "a"), ("p", "x"), ("q", "a"), ("q", "x")], pinned={"a": "cell-1", "x": "cell-2"}
     )
     assert everywhere.verdict.sentence.startswith(
-        "2 cells: the loss of one still reaches all clients; 2 of 2 clients"
+        "2 cells: the loss of one still affects all clients; 2 of 2 clients"
     )
 
 
@@ -72,7 +72,7 @@ def reach(found):
 def test_one_cell_is_no_split():
     found = answer(cells=1)
     assert found.verdict.sentence.startswith(
-        "1 cell: its loss reaches all clients, as it does now; 3 brokers"
+        "1 cell: its loss affects all clients, as it does now; 3 brokers"
     )
     assert found.verdict.light is Light.AMBER
 
@@ -83,21 +83,21 @@ def test_more_cells_are_advised_where_they_would_do():
     worst = reach(answer(pairs, curve=(2, 4), pinned=pins))
     assert (worst.light, worst.title) == (
         Light.AMBER,
-        "the loss of cell-1 reaches 60.0 % of the clients, the most of any cell",
+        "the loss of cell-1 affects 60.0 % of the clients, the most of any cell",
     )
     assert worst.action.startswith("Plan with 4 cells: then it is 40 % at most, for ")
     assert (
         reach(answer(pairs, pinned=pins)).action
-        == "Plan with more cells, or divide topics that most clients share."
+        == "Plan with more cells, or split topics that most clients share."
     )
 
 
 def test_red_when_limits_cannot_be_kept():
     found = answer(limits={"bytes_in_per_s": 0.5e6})
     assert found.verdict.light is Light.RED
-    assert found.verdict.sentence.startswith("no split keeps what was asked: bytes_in_per_s: topic 'a' takes")
+    assert found.verdict.sentence.startswith("no split keeps all limits: bytes_in_per_s: topic 'a' takes")
     assert [figure.value for figure in found.figures] == [None] * 5
-    assert list(titles(found)) == ["no split keeps what was asked"]
+    assert list(titles(found)) == ["no split keeps all limits"]
 
 
 def test_a_full_limit_that_was_asked_for_is_amber_one_for_evenness_is_not():
@@ -116,33 +116,38 @@ def test_brokers_that_a_quota_forbids_are_amber():
     assert found.verdict.light is Light.AMBER
     assert "more than a quota allows in 2 cells" in found.verdict.sentence
     assert [title for title in titles(found) if title.startswith("a quota forbids")] == [
-        "a quota forbids the brokers of cell-1",
-        "a quota forbids the brokers of cell-2",
+        "a quota does not allow the brokers of cell-1",
+        "a quota does not allow the brokers of cell-2",
     ]
 
 
 def test_the_accounts_that_a_quota_asks_for_are_said():
     found = answer(topics=TOPICS.with_columns(partitions=pl.lit(400_000)))
     assert "102 brokers in 2 accounts" in found.verdict.sentence
-    assert "binds: the cells take 2 accounts." in found.findings[-1].detail
+    assert "is exceeded: the cells need 2 accounts." in found.findings[-1].detail
     assert found.figures[3].note == "in 2 accounts by quota"
 
 
 def test_a_short_capture_leaves_the_split_judged_and_the_brokers_grey():
     found = answer(seconds={"c": 273.0})
     assert found.verdict.light is Light.GREEN
-    assert found.verdict.sentence.endswith(", as far as 4 min 33 s of traffic can tell.")
+    assert found.verdict.sentence.endswith(", based on only 4 min 33 s of traffic.")
     sized = titles(found)["6 brokers for 2 cells: 6 × kafka.m7g.large"]
     assert sized.light is Light.GREY
-    assert sized.action.startswith("Only 4 min 33 s of traffic were seen: size the cells again on 7 days")
+    assert sized.action.startswith(
+        "Only 4 min 33 s of traffic were recorded: size the cells again with 7 days"
+    )
     assert titles(answer())["6 brokers for 2 cells: 6 × kafka.m7g.large"].light is Light.GREEN
 
 
 def test_grey_without_coverage_or_plan():
-    assert "not judged: no scrapes with a broker number" in answer(coverage={}).verdict.sentence
+    assert (
+        answer(coverage={}).verdict.sentence
+        == "no verdict: broker numbers unknown; add endpoints to the profile, or ingest again with --broker N."
+    )
     found = answer([])
     assert found.verdict.light is Light.GREY
-    assert found.verdict.sentence.startswith("not planned: no client of it is known")
+    assert found.verdict.sentence.startswith("not planned: none of its clients is known")
 
 
 def test_a_source_without_traffic_is_unknown_not_an_error():
@@ -190,12 +195,12 @@ def test_topics_without_a_client_and_in_no_cell_are_named():
     )
     found = answer(PAIRS[:2], topics=unknown, limits={"partitions": 99})
     assert titles(found)["1 topic without a known client"].detail.startswith("x: where there is room")
-    assert titles(found)["1 topic in no cell"].detail == "y: load or size is not known."
+    assert titles(found)["1 topic in no cell"].detail == "y: load or size is unknown."
 
 
 def test_moves_since_the_plan_before_are_counted():
     found = answer(previous={"a": "cell-1", "b": "cell-1", "x": "cell-2", "y": "cell-2"})
-    assert "0 topics of the plan before are in another cell now" in titles(found)
+    assert "0 topics of the previous plan are in a different cell now" in titles(found)
 
 
 def test_the_curve_holds_the_plan_and_no_more_cells_than_topics():

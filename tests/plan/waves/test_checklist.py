@@ -31,7 +31,7 @@ def plan():
 
 def test_each_wave_has_its_text_in_the_order_of_a_cutover(plan):
     assert list(plan.checklists) == [1, 2]
-    order = ["Make the targets ready", "Begin the copy", "Let it catch up", "Decide", "Stop the producers",
+    order = ["Prepare the targets", "Begin the copy", "Let it catch up", "Decide", "Stop the producers",
              "Wait until the replica is at lag 0 again", "Start the producers at the target",
              "Let the consumers drain the source", "Stop the consumers", "Start the consumers at the target", "Watch",
              "Close the wave"]  # fmt: skip

@@ -22,8 +22,11 @@ def planned(cells=CELLS, **options):
 def test_each_source_has_its_own_plan_or_says_why_not():
     first, second = planned()
     assert first.plan.topic_waves["topic"].to_list() == ["a", "b"]
-    assert second == Outcome("n", unknown="what topic a takes in was not measured")
-    assert planned(CELLS.tail(1))[0].unknown == "no topic of it has a cell; plan a split first, or give cells"
+    assert second == Outcome("n", unknown="the bytes in of topic a were not measured")
+    assert (
+        planned(CELLS.tail(1))[0].unknown
+        == "none of its topics has a cell; plan a split first, or give cells"
+    )
     assert "max_share_per_wave = 0.5" in planned(max_share_per_wave=0.1)[0].impossible
 
 

@@ -10,4 +10,4 @@ def test_frames_and_files_name_the_source():
     assert frames["topic_waves"].columns == ["cluster", "topic", "cell", "wave"]
     assert frames["waves"]["cluster"].unique().to_list() == ["m"]
     assert list(source_wave_files(both)) == ["m"]
-    assert wave_notes(both)[0].startswith("Every topic of which no replication factor is told")
+    assert wave_notes(both)[0].startswith("Topics with unknown replication factor")

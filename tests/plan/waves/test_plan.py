@@ -118,7 +118,10 @@ def test_topics_that_are_not_in_a_cell_stay_and_tie_their_clients_to_the_source(
     )
     assert plan.topic_waves["topic"].to_list() == ["a", "b", "c"]
     assert plan.client_waves.select("client", "topics_that_stay").rows() == [("x", 0), ("y", 1)]
-    assert "At both ends for good, because some topics stay at the source: client y." in plan.warnings
+    assert (
+        "Uses source and target permanently, because some topics stay at the source: client y."
+        in plan.warnings
+    )
 
 
 def test_frames_of_pandas_give_the_same(made):

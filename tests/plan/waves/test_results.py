@@ -20,8 +20,8 @@ def test_green_when_nobody_is_at_both_ends(planned):
     found = answer(planned({"a": 1e6, "b": 1e6}, PAIRS, columns={"retention_ms": -1.0}, **COPY))
     assert found.verdict.light == "green"
     assert found.verdict.sentence == (
-        "2 waves move 2 topics and 2 clients until 2026-01-07 04:01:00 UTC; the largest touches 50 % of clients or "
-        "bytes at once; no client uses source and target at once."
+        "2 waves move 2 topics and 2 clients by 2026-01-07 04:01:00 UTC; the largest affects 50 % of clients or "
+        "bytes at once; no client needs source and target at once."
     )
     values = {figure.name: figure.value for figure in found.figures}
     assert values["waves"] == 2
@@ -37,8 +37,8 @@ def test_amber_when_somebody_is(planned):
     plan = planned({"a": 1e6, "b": 1e6}, [("x", "a"), ("x", "b")], criticality={"x": "critical"}, **COPY)
     found = answer(plan)
     assert found.verdict.light == "amber"
-    assert "1 client uses both ends for a while, 1 wave at the longest" in found.verdict.sentence
-    assert found.findings[0].title == "1 critical client at both ends for a while"
+    assert "1 client needs source and target at once, for up to 1 wave" in found.verdict.sentence
+    assert found.findings[0].title == "1 critical client on source and target at once for a while"
 
 
 def test_red_when_records_are_deleted_too_early(planned):
@@ -58,7 +58,7 @@ def test_grey_without_coverage_or_plan(planned):
     assert found.verdict.sentence == "not planned: no cells are given."
     assert {figure.value for figure in found.figures} == {None}
     (found,) = wave_results([Outcome("c", plan)], coverage={})
-    assert "not judged: no scrapes with a broker number" in found.verdict.sentence
+    assert found.verdict.sentence == "no verdict: broker numbers unknown; add endpoints to the profile, or ingest again with --broker N."
 
 
 def test_red_when_no_plan_keeps_to_the_limits():

@@ -26,7 +26,7 @@ def test_records_must_outlive_the_copy_and_a_standstill(planned):
 def test_records_must_outlive_the_way_back(planned):
     plan, rows = short(planned, DAY_MS, cutover_s=7200, soak_s=86400)
     assert rows == [("rollback", 86400.0, 93600.0)]
-    assert plan.warnings[0].startswith("Records that consumers would need on their way back may be deleted")
+    assert plan.warnings[0].startswith("Records that consumers would need after a rollback may be deleted")
 
 
 @pytest.mark.parametrize(("kept", "policy"), [(-1, None), (1, "compact"), (30 * DAY_MS, None)])

@@ -30,7 +30,7 @@ def test_a_point_per_number_of_cells_and_a_star_for_the_plan(frame):
 def test_the_label_says_where_an_account_more_is_needed():
     drawing = plots.blast_curve(pl.DataFrame(CURVE))
     assert labels(drawing.axes[0]) == ["1 cell", "2 cells", "4 cells, 2 accounts"]
-    assert "From 4 cells on, the quota of brokers asks for more than one account." in drawing.caption
+    assert "From 4 cells on, the broker quota requires more than one account." in drawing.caption
     assert drawing.caption.endswith("No split was found for 8 cells.")
     assert "2 cells (this plan): 50 % of the clients, 900 USD a month" in drawing.caption
 

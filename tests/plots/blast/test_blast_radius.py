@@ -42,7 +42,7 @@ def test_what_could_not_be_measured_is_a_word_and_not_a_point(frame):
 
 def test_another_effect_is_drawn_when_asked_for(frame):
     assert (
-        blast_radius(frame(ROWS), effect="interrupted").caption == "Nothing to show: no outage is on record."
+        blast_radius(frame(ROWS), effect="interrupted").caption == "Nothing to show: no outage was recorded."
     )
 
 

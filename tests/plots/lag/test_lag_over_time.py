@@ -64,13 +64,13 @@ def test_a_panel_per_cluster_on_one_scale_and_a_line_per_group_highest_first(fra
 def test_clusters_come_in_the_order_given_and_one_without_a_known_lag_is_named():
     drawing = lag_over_time(lags(b__g=[1], a__g=[2], d__g=[3], c__g=[None]), clusters=["d", "a", "c", "e"])
     assert clusters(drawing) == ["d", "a"]
-    assert "1 group of c of unknown lag; e without a known group." in drawing.caption
+    assert "1 group of c with unknown lag; e without known groups." in drawing.caption
 
 
 def test_groups_that_are_less_behind_are_left_out_and_counted():
     drawing = lag_over_time(lags(a=[1], b=[2], c=[3], d=[None], e=[None]), top_n=2)
     assert names(drawing.axes[0]) == ["c: 3 s", "b: 2 s"]
-    assert "Left out: 1 group of c with a lower lag; 2 groups of c of unknown lag." in drawing.caption
+    assert "Left out: 1 group of c with a lower lag; 2 groups of c with unknown lag." in drawing.caption
 
 
 def test_of_the_groups_given_no_other_is_counted():

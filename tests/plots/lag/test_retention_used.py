@@ -37,8 +37,8 @@ def test_groups_that_have_read_everything_get_no_bar():
     rows = pl.DataFrame({"group": ["a", "b"], "retention_used": [0.0, 0.1], "lost_records": [0, 0]})
     drawing = retention_used(rows)
     assert [bar.get_width() for bar in drawing.axes[0].patches] == [0.1]
-    assert "1 group with less left out." in drawing.caption
-    assert "no group has used up any of the retention" in retention_used(rows.head(1)).caption
+    assert "1 group with less not shown." in drawing.caption
+    assert "no group has used any of its retention" in retention_used(rows.head(1)).caption
 
 
 @pytest.mark.parametrize(
@@ -94,18 +94,18 @@ def test_of_two_thousand_groups_twelve_are_drawn(assert_whole):
     drawing = retention_used(groups(*((f"g{i:04}", i / 2000, 0) for i in range(2000))))
     assert len(bars(drawing)) == 12
     assert drawn(drawing)[0] == "g1999"
-    assert "1,988 groups with less left out." in drawing.caption
+    assert "1,988 groups with less not shown." in drawing.caption
     assert_whole(drawing)
 
 
 def test_without_groups_it_says_so():
-    assert retention_used(groups()).caption == "Nothing to show: no share of the retention is known."
+    assert retention_used(groups()).caption == "Nothing to show: the share of retention used is unknown."
 
 
 def test_without_a_known_share_it_says_for_whom():
     rows = pl.DataFrame({"group": ["a"], "retention_used": [None], "lost_records": [None]})
     assert retention_used(rows).caption == (
-        "Nothing to show: no share of the retention is known. Unknown for a."
+        "Nothing to show: the share of retention used is unknown. Unknown for a."
     )
 
 

@@ -42,7 +42,7 @@ def test_without_brokers_or_load_it_says_so(rows):
 
 def test_without_any_known_value_nothing_is_claimed():
     drawing = broker_load(load((1, "a", 1, None), (2, "a", 1, None)), resources=["bytes_in_per_s"])
-    assert "nothing flowed" in drawing.caption
+    assert "no traffic" in drawing.caption
 
 
 @pytest.mark.parametrize("n", [1, 3, 15, 60, 300])

@@ -15,7 +15,7 @@ def test_dots_are_parts_of_the_topic_busiest_first(frame):
     rows = {"topic": ["a", "a", "b", "b"], "partition": [0, 1, 0, 1], "records_per_s": [1.0, 3.0, 9.0, 1.0]}
     drawing = partition_records(frame(rows))
     assert places(drawing) == {(0.9, 0), (0.1, 0), (0.25, 1), (0.75, 1)}
-    assert "partition 0 of b takes 90 %, 1.80 × its even part" in drawing.caption
+    assert "partition 0 of b takes 90 %, 1.80 × its even share" in drawing.caption
 
 
 def test_idle_partitions_count_for_the_even_part():
@@ -24,7 +24,7 @@ def test_idle_partitions_count_for_the_even_part():
     )
     drawing = partition_records(rows)
     assert drawing.axes[0].collections[1].get_offsets()[0][0] == 0.25
-    assert "4 × its even part" in drawing.caption
+    assert "4 × its even share" in drawing.caption
 
 
 def test_only_the_busiest_topics_are_drawn(assert_whole):

@@ -65,7 +65,7 @@ def test_of_many_waves_the_first_are_drawn():
 
 
 def test_without_waves_it_says_so():
-    assert wave_gantt(steps(0)).caption == "Nothing to show: no wave."
+    assert wave_gantt(steps(0)).caption == "Nothing to show: no waves."
 
 
 @pytest.mark.parametrize("waves", [1, 2, 3, 9, 30, 60])

@@ -22,8 +22,8 @@ def test_bars_are_shares_and_the_line_is_what_has_moved(frame):
 
 def test_it_is_told_which_waves_are_largest(frame):
     assert wave_risk(frame(WAVES)).caption == (
-        "What each of 3 waves touches; most bytes in at once: wave 2, 60 %; most clients at once: wave 1, 50 %; "
-        "after wave 2, 4 clients at both ends."
+        "Share affected by each of 3 waves; most bytes in at once: wave 2, 60 %; most clients at once: wave 1, 50 %; "
+        "after wave 2, 4 clients on both clusters."
     )
 
 
@@ -34,11 +34,11 @@ def test_unknown_shares_are_not_drawn():
     drawing = wave_risk(rows)
     assert len(drawing.axes[0].patches) == 3
     assert len(drawing.axes[0].lines) == 0
-    assert drawing.caption.endswith("no client is at both ends between waves.")
+    assert drawing.caption.endswith("no client is on both clusters between waves.")
 
 
 def test_without_waves_it_says_so():
-    assert wave_risk(pl.DataFrame(WAVES).clear()).caption == "Nothing to show: no wave."
+    assert wave_risk(pl.DataFrame(WAVES).clear()).caption == "Nothing to show: no waves."
 
 
 @pytest.mark.parametrize("count", [1, 3, 70])

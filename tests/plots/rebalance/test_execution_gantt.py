@@ -71,7 +71,7 @@ def test_of_many_batches_the_first_are_drawn():
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        (many(0), "no batch"),
+        (many(0), "no batches"),
         (many(1).with_columns(seconds=pl.lit(None, pl.Float64)), "no batch has a known duration"),
     ],
 )

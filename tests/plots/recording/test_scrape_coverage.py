@@ -50,13 +50,13 @@ def test_of_many_targets_those_with_gaps_are_drawn():
     labels = [label.get_text() for label in drawing.axes[0].get_yticklabels()]
     assert len(labels) == MOST_TARGETS
     assert labels[0] == f"c: {targets[-1][1]}"
-    assert f"The {MOST_TARGETS} with most gaps are drawn." in drawing.caption
+    assert f"The {MOST_TARGETS} with the most gaps are drawn." in drawing.caption
 
 
 def test_without_targets_it_says_so():
     empty = pl.DataFrame(schema={"cluster": pl.String, "target": pl.String})
     drawing = scrape_coverage(empty, gaps=pl.DataFrame(schema=GAPS), start=at(0), end=at(1))
-    assert drawing.caption == "Nothing to show: the manifest names no target."
+    assert drawing.caption == "Nothing to show: the manifest names no targets."
 
 
 def test_it_is_shown_whole(assert_whole):

@@ -57,7 +57,7 @@ def test_of_many_flows_the_least_even_are_drawn():
     drawing = plots.task_load(many(20))
     assert len(drawing.axes) == 12
     assert drawing.axes[0].get_title(loc="left").startswith("f19, now")
-    assert "Of 20 flows, the 6 least even are drawn." in drawing.caption
+    assert "Of 20 flows, the 6 least balanced are drawn." in drawing.caption
 
 
 def test_very_many_loads_are_one_outline():

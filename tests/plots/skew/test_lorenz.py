@@ -51,7 +51,7 @@ def test_other_levels_are_called_by_their_names():
 @pytest.mark.parametrize("clusters", [None, ["old"]])
 def test_without_load_it_says_so(clusters, assert_whole):
     drawing = lorenz(curves([]), clusters=clusters)
-    assert drawing.caption == "Nothing to show: none of the brokers carried anything."
+    assert drawing.caption == "Nothing to show: none of the brokers carried any load."
     assert_whole(drawing)
 
 

@@ -23,14 +23,14 @@ def test_bars_are_shares_of_the_limit_or_of_all(frame):
     assert len(free.lines) == 0
     assert [text.get_text() for text in limited.texts] == ["30", "20"]
     assert [text.get_text() for text in free.texts] == ["2 MB/s", "1 MB/s"]
-    assert (free.get_xlabel(), limited.get_xlabel()) == ("of all, not limited", "of the limit")
+    assert (free.get_xlabel(), limited.get_xlabel()) == ("of total, no limit", "of the limit")
 
 
 def test_the_fullest_is_told():
     drawing = plots.cell_loads(pl.DataFrame(LOADS))
-    assert drawing.caption == "What each of 2 cells carries; fullest: a, partitions, 75 % of the limit."
+    assert drawing.caption == "Load of each of 2 cells; fullest: a, partitions, 75 % of the limit."
     free = pl.DataFrame(LOADS).filter(resource="bytes_in_per_s")
-    assert plots.cell_loads(free).caption == "What each of 2 cells carries; nothing is limited."
+    assert plots.cell_loads(free).caption == "Load of each of 2 cells; there are no limits."
 
 
 def test_of_many_cells_the_fullest_are_drawn():

@@ -102,13 +102,13 @@ def test_too_much_is_drawn_together_or_left_out_and_said():
     assert len(lines.get_segments()) == MOST_LINES
     assert "Lines between the same two cells are drawn as one." in drawing.caption
     assert "30 topics beyond the 120 largest of a cell" in drawing.caption
-    assert "lines of the fewest bytes between" in drawing.caption
+    assert "lines with the fewest bytes between" in drawing.caption
 
 
 def test_clients_for_whom_a_rim_has_no_room_are_counted():
     drawing = plots.split_graph(big(2, 2, 2000, 0))
     marks = sum(len(one.get_offsets()) for one in of_kind(drawing, PathCollection))
-    assert f"{2000 - marks:,} clients for whom a rim has no room" in drawing.caption
+    assert f"{2000 - marks:,} clients for which the rim has no room" in drawing.caption
 
 
 def test_names_are_text_not_mathematics():

@@ -21,7 +21,7 @@ OUTAGES = {
     [
         ([0.5, 0.25], "green", "cell stopped (c): 25 % of producers lost service"),
         ([0.5, 0.75], "amber", "cell stopped (c): 75 % of producers lost service"),
-        ([0.5, None], "grey", "cell stopped (c): what lost service cannot be told"),
+        ([0.5, None], "grey", "cell stopped (c): what lost service is unknown"),
     ],
 )
 def test_an_outage_that_went_otherwise_than_predicted_is_a_finding(frame, measured, light, title):

@@ -45,7 +45,7 @@ def test_a_gap_that_touches_an_outage_is_announced(said, gap, announced):
 
 def test_gaps_are_counted_for_each_cluster(said):
     assert said((12, 13), (14, 15), (30, 31)) == [
-        "2 of 3 gaps of c fall into an outage that events announce: killed"
+        "2 of 3 gaps of c fall within outages that events announce: killed"
     ]
     assert said((12, 13), cluster="other") == []
     assert said() == []

@@ -54,13 +54,13 @@ def test_verdicts(found, stated, verdict):
 def test_a_series_that_cannot_tell_agrees_with_nothing():
     answer = agreement(dataclasses.replace(NONE, cannot_tell="too short"), events(20))
     assert (answer.verdict, answer.matches[0].verdict) == ("cannot tell", "cannot tell")
-    assert answer.sentence == "Whether the level changed cannot be told: too short."
+    assert answer.sentence == "Whether the level changed is unknown: too short."
 
 
 def test_what_no_event_explains_is_listed():
     answer = agreement(changes(20, 60), events(21))
     assert [change.time for change in answer.unexplained] == [T0 + 60 * HOUR]
-    assert "1 change of these cannot be the work" in answer.sentence
+    assert "1 change of these cannot be explained" in answer.sentence
 
 
 def test_each_event_is_told_how_far_off_its_change_is():

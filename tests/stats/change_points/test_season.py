@@ -25,7 +25,7 @@ def test_the_day_is_taken_out_and_a_change_stays_as_it_was():
 def test_noise_has_no_season():
     noise = np.random.default_rng(9).normal(size=24 * 14)
     season = find_season(noise, start_s=MONDAY, step_s=HOUR_S)
-    assert (season.kind, season.reason) == ("none", "the hour of the day foretells nothing")
+    assert (season.kind, season.reason) == ("none", "the hour of the day predicts nothing")
 
 
 def test_gaps_do_not_bend_the_day():
@@ -55,8 +55,8 @@ def test_hours_of_the_week_take_three_weeks():
 @pytest.mark.parametrize(
     ("step_s", "why"),
     [
-        (HOUR_S, "not looked for: 2.0 days, and 4 are needed"),
-        (7001.0, "not looked for: a day is no whole number of steps"),
+        (HOUR_S, "not searched for: 2.0 days, and 4 are needed"),
+        (7001.0, "not searched for: a day is not a whole number of steps"),
     ],
 )
 def test_it_says_why_none_was_looked_for(step_s, why):

@@ -30,7 +30,7 @@ def judged(rows: Any, **more: Any) -> pl.DataFrame:
         (None, DAY_S - 1, "blocks", "a certificate expires"),
         (None, -1, "blocks", "a certificate has expired"),
         ("expired", -1, "blocks", "a certificate has expired"),
-        ("wrong host name", 9 * DAY_S, "blocks", "a certificate does not do"),
+        ("wrong host name", 9 * DAY_S, "blocks", "a certificate is not valid"),
         ("silent", None, "unknown", "certificate unknown"),
         (None, None, "unknown", "certificate unknown"),
     ],

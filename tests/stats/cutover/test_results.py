@@ -112,4 +112,4 @@ def test_findings_begin_with_what_blocks_and_are_not_too_many() -> None:
 
 
 def test_a_wave_has_a_name() -> None:
-    assert (wave_name(3), wave_name(None)) == ("wave 3", "all that is replicated")
+    assert (wave_name(3), wave_name(None)) == ("wave 3", "everything that is replicated")

@@ -25,7 +25,7 @@ def unread(*rows: tuple, group: str = "g") -> pl.DataFrame:
         ((9, 51.0, 100.0, 0.51, 0), "blocks", SOON),
         ((9, 150.0, 100.0, 1.5, 0), "blocks", SOON),
         ((0, 0.0, 10.0, 0.0, 0), "ok", None),  # nothing unread
-        ((9, 1e9, None, 0.0, 0), "ok", None),  # no record is deleted by age
+        ((9, 1e9, None, 0.0, 0), "ok", None),  # no records are deleted by age
         ((9, None, 100.0, None, 0), "unknown", UNREAD),
         ((9, 50.0, None, None, 0), "unknown", UNREAD),
         ((None, None, 100.0, None, None), "unknown", UNREAD),

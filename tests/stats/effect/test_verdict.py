@@ -44,6 +44,6 @@ def test_reasons_have_the_figures():
     assert judged(-0.16, -0.04)[1] == "it fell by 4 % to 16 %"
     assert (
         judged(-0.1, 0.2)[1]
-        == "the change lies between −10 % and +20 %; the least that could have been seen is 15.0 %"
+        == "the change is between −10 % and +20 %; the smallest detectable change is 15.0 %"
     )
     assert "between −3 and +40" in judged(-3.0, 40.0, scale="additive", margin=1.0)[1]

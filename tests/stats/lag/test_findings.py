@@ -23,10 +23,10 @@ def told(*rows: dict, **options) -> list[tuple[str, str]]:
         ({"lost_records": 7}, [("red", "1 group lost records: they were deleted before they were read (g)")]),
         ({"retention_used": 0.5}, [("amber", "1 group is close to losing records (g)")]),
         ({"retention_used": 0.81}, [("red", "1 group is close to losing records (g)")]),
-        ({"condition": "stuck"}, [("red", "1 group reads nothing while records wait (g)")]),
+        ({"condition": "stuck"}, [("red", "1 group reads nothing although records are waiting (g)")]),
         ({"condition": "slow"}, [("amber", "1 group falls behind (g)")]),
         ({"condition": "rebalancing"}, [("amber", "1 group keeps rebalancing (g)")]),
-        ({"condition": "empty"}, [("amber", "1 group has records to read and no member (g)")]),
+        ({"condition": "empty"}, [("amber", "1 group has unread records and no members (g)")]),
         ({"condition": "empty", "lag_records": 0, "lag_seconds": 0.0}, []),
         ({"condition": "catching up"}, []),
         ({"condition": "dead"}, []),
@@ -39,7 +39,9 @@ def test_each_is_told_once(row, expected) -> None:
 
 def test_many_are_named_in_part_and_the_worst_first() -> None:
     rows = [{"group": f"g{n}", "condition": "stuck", "lag_seconds": float(n)} for n in range(5)]
-    assert told(*rows) == [("red", "5 groups read nothing while records wait (g4, g3, g2 and 2 more)")]
+    assert told(*rows) == [
+        ("red", "5 groups read nothing although records are waiting (g4, g3, g2 and 2 more)")
+    ]
 
 
 def test_an_empty_group_within_the_tolerance_is_no_finding() -> None:
@@ -49,5 +51,5 @@ def test_an_empty_group_within_the_tolerance_is_no_finding() -> None:
 def test_the_loss_to_come_is_dated() -> None:
     table = pl.DataFrame([{**ROW, "retention_used": 0.9, "seconds_to_loss": 7200.0}])
     assert lag_findings(table)[0].detail.startswith(
-        "g: 90 % of the retention used, records are lost in 2 h 0 min at this pace."
+        "g: 90 % of retention used, records will be lost in 2 h 0 min at this pace."
     )

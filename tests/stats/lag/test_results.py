@@ -27,20 +27,20 @@ def result(*rows: dict, seen: int = 10):
         (
             [{"condition": "stuck"}],
             "red",
-            "1 group reads nothing while records wait (g); farthest behind is g",
+            "1 group reads nothing although records are waiting (g); farthest behind is g",
         ),
         (
             [{"condition": "unknown", "lag_records": None, "lag_seconds": None}],
             "grey",
-            "the lag of no group is known",
+            "the lag of every group is unknown",
         ),
         (
             [{}, {"group": "s", "condition": "unknown", "lag_records": None, "lag_seconds": None}],
             "green",
             "1 group with",
         ),
-        ([{"condition": "empty", "lag_records": 0, "lag_seconds": 0.0}], "green", "no group has a member"),
-        ([], "grey", "the lag of no group is known"),
+        ([{"condition": "empty", "lag_records": 0, "lag_seconds": 0.0}], "green", "no group has members"),
+        ([], "grey", "the lag of every group is unknown"),
         ([{"lag_records": 0, "lag_seconds": 0.0}], "green", "1 group with members keeps up."),
     ],
 )
@@ -51,7 +51,7 @@ def test_the_verdict_is_that_of_the_worst_finding(rows, light, words) -> None:
 
 def test_too_few_answers_judge_nothing() -> None:
     verdict = result({"condition": "stuck"}, seen=4).verdict
-    assert verdict.sentence == "not judged: 40 % of the expected scrapes are there, 50 % are required."
+    assert verdict.sentence == "no verdict: only 40 % of the expected scrapes are there; 50 % are required."
 
 
 def test_figures_count_groups_with_members_and_say_unknown_for_none() -> None:

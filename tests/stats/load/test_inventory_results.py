@@ -105,5 +105,5 @@ def test_an_inventory_without_findings_is_sound():
 def test_an_inventory_of_nothing_is_not_judged():
     assert told(inventory_verdict([], coverage=ALL_SEEN, partitions=0)) == (
         "grey",
-        "not judged: it held none of the chosen topics in the window.",
+        "no verdict: the cluster had none of the chosen topics in the window.",
     )

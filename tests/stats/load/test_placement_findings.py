@@ -46,7 +46,7 @@ def test_a_replica_out_of_sync(placed):
 def test_replicas_in_one_rack_too_few(placed):
     assert placed((1, [1, 2, 3]), racks="aab") == []
     assert placed((1, [1, 2, 3]), racks="aabc") == [
-        ("amber", "1 of 1 partitions keeps replicas in fewer racks than it could")
+        ("amber", "1 of 1 partitions is not spread across all available racks")
     ]
 
 
@@ -62,7 +62,7 @@ def test_a_replica_in_an_unknown_rack_is_not_held_against_it(placed):
 
 
 def test_unless_no_rack_would_do(placed):
-    title = "1 of 1 partitions keeps replicas in fewer racks than it could"
+    title = "1 of 1 partitions is not spread across all available racks"
     assert placed((1, [1, 2, 9]), racks=("a", "a", "b", "c")) == [("amber", title)]
 
 
@@ -80,7 +80,7 @@ def test_several_are_told_in_the_plural_worst_first(placed):
     assert [title for _, title in placed(broken, broken, lost, lost, racks="abca")] == [
         "2 of 4 partitions have no leader: they cannot be written or read",
         "2 of 4 partitions are under-replicated",
-        "2 of 4 partitions keep replicas in fewer racks than they could",
+        "2 of 4 partitions are not spread across all available racks",
         "2 of 4 partitions have fewer than 3 replicas",
         "2 of 4 partitions are not led by their preferred leaders",
     ]
@@ -99,4 +99,4 @@ def test_the_topics_with_most_of_them_are_named(frame):
     )
     finding = placement_findings(table, frame({"broker": [1], "rack": ["a"]}))[0]
     assert finding.detail == "Topics (partitions): b (2), a (1), c (1), d (1), e (1) and 2 more topics."
-    assert finding.action == "Bring a broker of its replicas back."
+    assert finding.action == "Bring back a broker that holds one of its replicas."

@@ -74,7 +74,7 @@ def test_refusals_are_compared_both_ways() -> None:
     deny = READ._replace(permission="DENY")
     (here,) = parity(("a", deny)).differences.iter_rows(named=True)
     assert (here["kind"], here["at_target"]) == ("must fix", None)
-    assert "gets a right" in here["why"]
+    assert "gains a right" in here["why"]
     (there,) = parity(("b", deny)).differences.iter_rows(named=True)
     assert (there["kind"], there["at_source"]) == ("must fix", None)
     assert "refused this at the target" in there["why"]
@@ -123,7 +123,7 @@ def test_an_open_target_lets_others_in_too() -> None:
 def test_the_first_entry_of_a_topic_shuts_others_out() -> None:
     found = parity(("b", READ), open_to_all={"a": True, "b": True})
     assert found.differences["kind"].to_list() == ["must fix"]
-    assert "shuts all others out" in found.differences["why"].item()
+    assert "locks out all others" in found.differences["why"].item()
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,8 @@ def test_totals_count(values, brokers, kind, wanted) -> None:
 def test_values_and_totals_are_shown() -> None:
     (row,) = parity(quota("a", 6.0), quota("b", 6.5), brokers=(4, 2)).differences.iter_rows(named=True)
     assert row["name"] == "producer_byte_rate of user u"
-    assert row["at_source"] == "6 a broker, 24 on 4 brokers"
-    assert row["at_target"] == "6.5 a broker, 13 on 2 brokers"
+    assert row["at_source"] == "6 per broker, 24 on 4 brokers"
+    assert row["at_target"] == "6.5 per broker, 13 on 2 brokers"
 
 
 def test_a_rate_of_the_controller_is_of_the_cluster() -> None:
@@ -62,7 +62,7 @@ def test_a_rate_of_the_controller_is_of_the_cluster() -> None:
     assert parity(*same, brokers=(6, 3)).differences.is_empty()
 
 
-@pytest.mark.parametrize(("cluster", "words"), [("a", "Nothing holds"), ("b", "holds a client back")])
+@pytest.mark.parametrize(("cluster", "words"), [("a", "has no quota"), ("b", "throttles a client")])
 def test_a_quota_at_one_end_only_must_be_fixed(cluster: str, words: str) -> None:
     (row,) = parity(quota(cluster, 5)).differences.iter_rows(named=True)
     assert row["kind"] == "must fix"

@@ -80,5 +80,5 @@ def test_a_cluster_nobody_scraped_has_unknown_counts_and_is_not_judged(capture):
     known, unknown = capture(clusters=("c", "gone"))
     assert known.verdict.light is Light.GREEN
     assert unknown.verdict.light is Light.GREY
-    assert "no scrapes with a broker number" in unknown.verdict.sentence
+    assert "broker numbers unknown" in unknown.verdict.sentence
     assert (figures(unknown)["brokers"], figures(unknown)["partitions"]) == (None, None)

@@ -15,7 +15,7 @@ from kafka_analysis.stats.traffic.results import throughput_verdict
 FULL = Coverage(expected=100, seen=100)
 POOR = Coverage(expected=100, seen=94)
 NOTHING = Coverage(expected=0, seen=0)
-UNCOVERED = "not judged: 94 % of the expected scrapes are there, 95 % are required."
+UNCOVERED = "no verdict: only 94 % of the expected scrapes are there; 95 % are required."
 SKEW = {"resource": pl.String, "n": pl.Int64, "top": pl.String, "max_over_mean": pl.Float64}
 CHANGE = {"flow": pl.String, "before": pl.Float64, "after": pl.Float64, "change": pl.Float64}
 
@@ -30,9 +30,9 @@ def test_coverage_is_enough_from_the_required_ratio_on(seen, grey):
 
 
 def test_without_scrapes_the_reason_is_told():
-    assert told(not_covered(NOTHING)) == ("grey", "not judged: nothing was scraped in the window.")
+    assert told(not_covered(NOTHING)) == ("grey", "no verdict: nothing was scraped in the window.")
     why = Coverage(expected=0, seen=0, worst="no broker is known")
-    assert told(not_covered(why)) == ("grey", "not judged: no broker is known.")
+    assert told(not_covered(why)) == ("grey", "no verdict: no broker is known.")
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def finding(light: str) -> Finding:
     return Finding(light=Light(light), title=f"a {light} thing")
 
 
-IN_PART = "in part: 90 % of the expected scrapes are there, with 3 gaps to know about; windows need 95 % to be judged."
+IN_PART = "partial: 90 % of the expected scrapes are there, with 3 gaps; a verdict needs 95 % of its window."
 
 
 @pytest.mark.parametrize(
@@ -69,15 +69,15 @@ IN_PART = "in part: 90 % of the expected scrapes are there, with 3 gaps to know 
             100,
             0,
             [],
-            ("green", "complete: every expected scrape is there, and every metric the analyses need."),
+            ("green", "complete: every expected scrape and every metric that the analyses need is there."),
         ),
         (99, 0, [], ("amber", "usable: 99 % of the expected scrapes are there.")),
-        (99, 1, [], ("amber", "usable: 99 % of the expected scrapes are there, with 1 gap to know about.")),
+        (99, 1, [], ("amber", "usable: 99 % of the expected scrapes are there, with 1 gap.")),
         (
             100,
             2,
             [],
-            ("amber", "usable: 100 % of the expected scrapes are there, with 2 gaps to know about."),
+            ("amber", "usable: 100 % of the expected scrapes are there, with 2 gaps."),
         ),
         (
             90,
@@ -92,16 +92,16 @@ IN_PART = "in part: 90 % of the expected scrapes are there, with 3 gaps to know 
             94,
             0,
             [],
-            ("amber", "in part: 94 % of the expected scrapes are there; windows need 95 % to be judged."),
+            ("amber", "partial: 94 % of the expected scrapes are there; a verdict needs 95 % of its window."),
         ),
-        (50, 2, ["a_total"], ("red", "1 metric the analyses need is missing: a_total.")),
+        (50, 2, ["a_total"], ("red", "1 metric that the analyses need is missing: a_total.")),
         (
             0,
             2,
             ["a_total"],
-            ("grey", "not judged: 0 % of the expected scrapes are there, 95 % are required."),
+            ("grey", "no verdict: only 0 % of the expected scrapes are there; 95 % are required."),
         ),
-        (100, 2, ["a_total"], ("red", "1 metric the analyses need is missing: a_total.")),
+        (100, 2, ["a_total"], ("red", "1 metric that the analyses need is missing: a_total.")),
         (100, 0, ["a", "b"], ("red", "2 metrics the analyses need are missing: a, b.")),
     ],
 )

@@ -79,7 +79,7 @@ def test_without_phases_it_is_the_whole_capture(events):
 )
 def test_what_is_asked_for_goes_before_events(events, start, end, expected):
     table = events((10, "baseline:start"), (20, "baseline:end"))
-    assert chosen(table, start, end) == Window(at(expected[0]), at(expected[1]), "as asked for")
+    assert chosen(table, start, end) == Window(at(expected[0]), at(expected[1]), "as requested")
 
 
 @pytest.mark.parametrize(("start", "end"), [(6, 6), (7, 6)])
@@ -151,8 +151,8 @@ def test_a_cutover_at_an_edge_leaves_halves_that_are_not_judged(events, minute):
 
 def test_times_given_go_first_and_need_no_events(events):
     before, after = before_and_after(events(), before=(None, at(9)), after=(at(90), None), **BOUNDS)
-    assert before == Window(at(0), at(9), "as asked for")
-    assert after == Window(at(90), at(100), "as asked for")
+    assert before == Window(at(0), at(9), "as requested")
+    assert after == Window(at(90), at(100), "as requested")
 
 
 def test_one_window_given_the_other_must_come_from_events(events):

@@ -37,7 +37,7 @@ def test_what_bears_it_how_much_and_what_to_do(findings_of):
     (finding,) = findings_of(LEADERS, ratios={"bytes_in_per_s": 1.9})
     assert finding.light == "red"
     assert finding.title == "unbalanced leaders: 60 % of the excess of bytes in"
-    assert finding.detail == "2 MB/s above the mean, borne by broker 1, broker 2."
+    assert finding.detail == "2 MB/s above the mean; affected: broker 1, broker 2."
     assert finding.action.startswith("Let other replicas lead some partitions of broker 1, broker 2")
 
 
@@ -53,7 +53,10 @@ def test_a_cause_of_several_resources_is_one_finding_of_the_worst_light(findings
     (finding,) = findings_of(*rows, ratios={"bytes_in_per_s": 1.9, "leaders": 1.3})
     assert finding.light == "red"
     assert finding.title == "unbalanced leaders: 60 % of the excess of bytes in"
-    assert finding.detail == "2 MB/s above the mean, borne by broker 1, broker 2. Also 90 % of leaders."
+    assert (
+        finding.detail
+        == "2 MB/s above the mean; affected: broker 1, broker 2. Also 90 % of the excess of leaders."
+    )
 
 
 def test_what_uneven_bytes_come_from_is_told_before_what_uneven_numbers_do(findings_of):
@@ -103,7 +106,7 @@ def test_every_cause_has_an_action_that_names_what_bears_it(findings_of, cause):
         ((0.5, 0.5), "50 % of the excess: unbalanced replicas"),
         ((0.3, 0.34), "34 % of the excess: unbalanced leaders"),
         ((0.33, 0.33), ""),
-        ((1.3, -0.3), "1.30 × the excess, part of it offset: unbalanced replicas"),
+        ((1.3, -0.3), "1.30 × the excess, partly offset: unbalanced replicas"),
     ],
 )
 def test_the_main_cause_has_at_least_a_third(frame, shares, text):
@@ -121,5 +124,5 @@ def test_more_than_the_excess_is_a_multiple_and_not_a_share(findings_of):
     ]
     (finding,) = findings_of(*several, ratios={"bytes_in_per_s": 1.9, "bytes_out_per_s": 1.9})
     assert finding.title == "unbalanced leaders: 1.30 × the excess of bytes in"
-    assert "Other causes offset part of it. Also 1.20 × that of bytes out." in finding.detail
+    assert "Other causes partly offset it. Also 1.20 × the excess of bytes out." in finding.detail
     assert "%" not in finding.title + finding.detail

@@ -133,7 +133,7 @@ def judged_skew(frame):
 def test_the_most_uneven_resource_decides(judged_skew):
     assert judged_skew(("leaders", 3, "1", 1.3), ("size_bytes", 3, "2", 1.6), ("replicas", 3, "3", 1.0)) == (
         "red",
-        "broker 2 carries 1.60 × the mean of bytes stored; 2 of 3 measures reach 1.20 ×.",
+        "broker 2 carries 1.60 × the mean of bytes stored; 2 of 3 measures exceed the 1.20 × limit.",
     )
 
 
@@ -154,7 +154,7 @@ def test_an_even_cluster_is_green(judged_skew):
     "row", [("leaders", 1, "1", 1.0), ("leaders", 3, None, None), ("leaders", 0, None, None)]
 )
 def test_one_broker_or_no_load_cannot_be_uneven(judged_skew, row):
-    reason = "not judged: fewer than two brokers carried any load in the window."
+    reason = "no verdict: fewer than two brokers carried any load in the window."
     assert judged_skew(row) == ("grey", reason)
     assert judged_skew() == ("grey", reason)
 

@@ -89,7 +89,7 @@ def test_too_few_buckets_are_unknown_however_long():
 def test_less_than_a_week_is_no_daily_course():
     found = judged(6, daily, noise=0.02)
     assert found["judgement"] == "unknown"
-    assert found["reason"].endswith("a day; to call it daily takes 7 days")
+    assert found["reason"].endswith("a day; 7 days are needed to call it daily")
     assert found["daily_swing"] is None
     assert "7 days" in judged(6, lambda t: 1.5, noise=0.02)["reason"]
 

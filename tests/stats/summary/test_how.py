@@ -95,5 +95,5 @@ def test_an_action_nobody_knows_has_nothing_made_up_for_it() -> None:
 
 
 def test_what_would_make_it_known_goes_by_words_before_notebooks() -> None:
-    assert "doctor" in known_by("60_cutover_readiness", "not judged: the capture holds no offsets of it.")
+    assert "doctor" in known_by("60_cutover_readiness", "no verdict: the capture holds no offsets of it.")
     assert "check cutover" in known_by("60_cutover_readiness", "anything else")

@@ -52,17 +52,17 @@ def test_below_is_on_the_notebook_s_own_page() -> None:
 
 
 def test_a_failed_notebook_is_unknown_and_comes_first() -> None:
-    grey = answer("a", "grey", "not judged: 50 % of the expected scrapes are there.")
+    grey = answer("a", "grey", "no verdict: 50 % of the expected scrapes are there.")
     lines = unknowns([summary(INVENTORY, grey)], failed={"99_own": "it gave no answer"})
     assert [line.notebook for line in lines] == ["99_own", INVENTORY]
     assert lines[0].how.endswith("kafka-analysis report CAPTURE --only 99_own")
-    assert lines[1].what == "not judged: 50 % of the expected scrapes are there"
+    assert lines[1].what == "no verdict: 50 % of the expected scrapes are there"
     assert "Record again" in lines[1].how
 
 
 def test_a_grey_finding_that_says_what_to_do_stands_for_its_answer() -> None:
     grey = answer(
-        "a", "grey", "not judged: the lag.", finding("grey", "the lag is unknown", "Grant Describe.")
+        "a", "grey", "no verdict: the lag.", finding("grey", "the lag is unknown", "Grant Describe.")
     )
     (line,) = unknowns([summary("75_consumer_lag", grey)])
     assert (line.what, line.how) == ("the lag is unknown", "Grant Describe.")
@@ -70,7 +70,7 @@ def test_a_grey_finding_that_says_what_to_do_stands_for_its_answer() -> None:
 
 def test_a_grey_finding_that_says_nothing_does_not_hide_why_its_answer_is_grey() -> None:
     grey = answer(
-        "a", "grey", "not judged: 7 days or declared peaks are needed.", finding("grey", "3 brokers carry it")
+        "a", "grey", "no verdict: 7 days or declared peaks are needed.", finding("grey", "3 brokers carry it")
     )
     (line,) = unknowns([summary("45_msk_sizing", grey)])
     assert "7 days" in line.what
@@ -84,7 +84,7 @@ def test_a_summary_without_a_verdict_is_unknown() -> None:
 
 def test_alike_answers_are_one_line_with_their_clusters() -> None:
     many = [
-        answer(f"c{n}", "grey", f"not judged: {n} % of the expected scrapes are there.") for n in range(200)
+        answer(f"c{n}", "grey", f"no verdict: {n} % of the expected scrapes are there.") for n in range(200)
     ]
     (line,) = unknowns([summary(INVENTORY, *many)])
     assert len(line.clusters) == 200

@@ -18,10 +18,10 @@ def moved(light: str, share: float | None, **more) -> object:
 @pytest.mark.parametrize(
     ("lights", "expected"),
     [
-        ({"a": "red", "b": "green"}, "The cut-over is blocked for a, b may cut over."),
-        ({"a": "grey", "b": "grey"}, "Whether a and b may cut over is not known yet."),
-        ({"a": "green"}, "A may cut over."),
-        ({"a": "amber"}, "A may cut over only if somebody watches."),
+        ({"a": "red", "b": "green"}, "The cut-over is blocked for a, b can cut over."),
+        ({"a": "grey", "b": "grey"}, "Whether a and b can cut over is not known yet."),
+        ({"a": "green"}, "A can cut over."),
+        ({"a": "amber"}, "A can cut over, but only if somebody watches."),
     ],
 )
 def test_the_cutover_is_said_by_its_lights(lights, expected) -> None:
@@ -46,7 +46,7 @@ def test_the_rest_is_counted_by_light() -> None:
     rest = summary("20_partition_skew", *(answer(name, light) for name, light in lights.items()))
     sentence = state_sentence([summary(CUTOVER, answer("a", "green")), rest])
     assert sentence == (
-        "A may cut over; of the other 4 answers, 1 asks for action, 2 need watching and 1 lacks data."
+        "A can cut over; of the other 4 answers, 1 needs action, 2 need watching and 1 lacks data."
     )
 
 
@@ -63,7 +63,7 @@ def test_what_failed_is_said_the_cutover_by_name() -> None:
     assert told == "All 1 answer is good; 1 notebook gave no answer."
     told = state_sentence([summary("n", answer("a", "green"))], failed=[CUTOVER])
     assert (
-        "whether anything may cut over is not known, because 60_cutover_readiness gave no answer"
+        "whether anything can cut over is unknown, because 60_cutover_readiness gave no answer"
         in told.lower()
     )
 

@@ -42,7 +42,7 @@ def test_each_kind_of_change_is_a_finding_of_its_own():
     titles = [finding.title for finding in findings(*topics)]
     assert titles == [
         "1 topic is no longer written (b)", "1 topic lost 20 % or more of its bytes in (a)",
-        "1 topic is read less, by 20 % or more (big)", "1 topic is written now and was not before (c)",
+        "1 topic is read less, by 20 % or more (big)", "1 topic is written now but was not before (c)",
     ]  # fmt: skip
 
 

@@ -143,7 +143,7 @@ def flows_between(*series, clusters=("old", "new")):
 
 
 def test_it_is_said_how_an_end_was_found():
-    target = "the target 'backup' is taken to be new"
+    target = "the target 'backup' is assumed to be new"
     assert describe_mirroring(flows_between((RECORDS, "old->backup", "orders"))) == [
         f"MirrorMaker 2, 1 topic: {target}."
     ]

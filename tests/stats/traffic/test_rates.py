@@ -64,8 +64,8 @@ def test_a_flow_with_counters_takes_no_reported_rate_and_the_others_do():
         ("d", "bytes_in_total", 1, 3.0, "reported"),
     ]
     assert describe_rates(both) == [
-        "Bytes out of c: means of the rates its brokers report, for want of counters.",
-        "Bytes in of d: means of the rates its brokers report, for want of counters.",
+        "Bytes out of c: means of the rates that its brokers report, because there are no counters.",
+        "Bytes in of d: means of the rates that its brokers report, because there are no counters.",
     ]
 
 

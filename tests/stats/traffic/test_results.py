@@ -80,7 +80,7 @@ def test_guessed_windows_are_shown_and_not_judged(throughput):
     t = datetime(2026, 1, 1, tzinfo=UTC)
     result = throughput(MOVED, change=-0.5, windows=[Window(t, t), Window(t, t, guessed=True)])
     assert result.verdict.light is Light.GREY
-    assert "no event says" in result.verdict.sentence
+    assert "no event marks" in result.verdict.sentence
     assert figures(result)["bytes_in_after"] == 50.0
 
 
@@ -166,7 +166,7 @@ def test_the_worst_finding_is_named(judged_change):
 def test_one_side_unknown_is_not_judged(judged_change, before, after):
     assert judged_change(before, after) == (
         "grey",
-        "not judged: no business traffic was measured before, or none after.",
+        "no verdict: no business traffic was measured before, or none after.",
     )
 
 
@@ -177,18 +177,18 @@ def finding(light: str) -> Finding:
 @pytest.mark.parametrize(
     ("effect", "said"),
     [
-        ({"low": -0.2, "high": 0.1, "least": 0.184, "is_share": True}, "+4.0 %; up to 18 % can be chance)"),
+        ({"low": -0.2, "high": 0.1, "least": 0.184, "is_share": True}, "+4.0 %; up to 18 % may be chance)"),
         (
             {"low": 0.01, "high": 0.07, "least": 0.03, "is_share": True},
             "+4.0 %; 95 % interval +1.0 % to +7.0 %)",
         ),
         (
             {"low": None, "high": None, "least": None, "is_share": True},
-            "+4.0 %; whether by chance cannot be told)",
+            "+4.0 %; whether this is chance is unknown)",
         ),
         (
             {"low": -5.0, "high": 9.0, "least": 7.0, "is_share": False},
-            "+4.0 %; whether by chance cannot be told)",
+            "+4.0 %; whether this is chance is unknown)",
         ),
     ],
 )
