@@ -27,7 +27,7 @@ from kafka_analysis.report.history import rows_of
 from kafka_analysis.report.history_file import publish_history, read_history, stage_history
 from kafka_analysis.report.index import render_index
 from kafka_analysis.report.last import LAST, counting, over_run, split_last, with_name
-from kafka_analysis.report.notebooks import cleaned
+from kafka_analysis.report.notebooks import cleaned, left_out
 from kafka_analysis.report.outcome import FailOn, NotebookOutcome, Notified, Run, RunOutcome, exit_code
 from kafka_analysis.report.pool import OnProgress, run_jobs
 from kafka_analysis.report.prune import newest_runs, prune
@@ -105,7 +105,7 @@ def run_report(
     root = Path(out)
     name = choose_run_id(run_id, out=root, capture_id=about.id, now=started)
     level, most = fail_on or settings.fail_on, keep or settings.keep
-    notes: list[str] = []
+    notes = _left_out(() if chosen else left_out(notebooks))
 
     def finish() -> None:
         publish_history(root, name)
@@ -225,6 +225,13 @@ def _summaries(outcomes: Sequence[NotebookOutcome], folder: Path) -> dict[str, S
 def _compared(outcome: NotebookOutcome, earlier: Mapping[str, Earlier]) -> NotebookOutcome:
     before = earlier[outcome.notebook].before if outcome.notebook in earlier else None
     return outcome if before is None else outcome.model_copy(update={"compared_with": before.run_id})
+
+
+def _left_out(names: Sequence[str]) -> list[str]:
+    """Say which notebooks are not in the report, if there are any."""
+    return (
+        [f"not in the report: {', '.join(names)}; give them names of their own to run them"] if names else []
+    )
 
 
 def _nothing() -> None:
