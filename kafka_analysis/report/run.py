@@ -52,6 +52,7 @@ def run_report(
     notify: Notify | None = None,
     notebooks: Path | None = None,
     on_progress: OnProgress | None = None,
+    on_notice: Callable[[str], None] | None = None,
 ) -> RunOutcome:
     """Run notebooks over a capture, each in a process of its own, and write ``<out>/<run>/``.
 
@@ -83,6 +84,8 @@ def run_report(
         Folder of notebooks other than the package's own.
     on_progress
         Called with the outcome, how many are done and how many there are, whenever a notebook is done.
+    on_notice
+        Called with a sentence for those who wait: that a notebook compiles, which may take a while.
 
     Returns
     -------
@@ -126,6 +129,7 @@ def run_report(
             timeout_s=timeout_s or settings.timeout_s or TIMEOUT_S,
             folder=folder,
             created_at=started,
+            on_notice=on_notice,
         )
         others, last = split_last(jobs)
         outcomes = run_some(
