@@ -75,7 +75,15 @@ def say_beside(sentence: str) -> None:
     unattended = type(sys.stderr).__module__.startswith("ipykernel") and "JPY_SESSION_NAME" not in os.environ
     with suppress(OSError):  # nobody is there to read it
         if unattended:
-            os.write(sys.stderr.fileno(), f"{sentence}\n".encode())
+            os.write(_own_descriptor(), f"{sentence}\n".encode())
         else:
             sys.stderr.write(f"{sentence}\n")
             sys.stderr.flush()
+
+
+def _own_descriptor() -> int:
+    """Return where a kernel's process was told to write errors; its stream knows where the kernel listens there."""
+    try:
+        return sys.stderr.fileno()
+    except OSError:
+        return 2

@@ -120,7 +120,14 @@ def test_a_kernel_shows_it_only_where_somebody_looks(monkeypatch, session, on_pa
     os.close(reads)
 
 
-def test_nobody_listening_is_no_error(monkeypatch):
+def test_a_kernel_that_does_not_listen_there_itself_writes_to_standard_error(monkeypatch, capfd):
     monkeypatch.setattr(sys, "stderr", KernelStream(None))
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    say_beside("Compiling")
+    assert capfd.readouterr() == ("", "Compiling\n")
+
+
+def test_nobody_listening_is_no_error(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", KernelStream(-1))
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     say_beside("Compiling")

@@ -74,6 +74,7 @@ def test_that_a_kernel_compiles_is_said_at_once_and_not_on_the_page(
     run: Callable[..., Execution], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JPY_SESSION_NAME", "a notebook that runs this report")
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # with it, kernels do not watch their descriptors
     notices: list[tuple[float, str]] = []
     execution = run(
         f"import time\nfrom kafka_analysis.model.compile_notice import *\nsay_beside({KEPT!r})\n"
