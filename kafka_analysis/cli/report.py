@@ -6,9 +6,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -128,7 +129,7 @@ def report(
     from kafka_analysis.report.run import run_report
 
     try:
-        with one_line_errors(), _sigterm_interrupts(), _shown_progress() as on_progress:
+        with one_line_errors(), _sigterm_interrupts(), _shown_progress() as (on_progress, on_notice):
             settings = ReportConfig() if config is None else read_config(config)
             only_changes = (
                 settings.notify_only_changes if notify_changes_only is None else notify_changes_only
@@ -152,6 +153,7 @@ def report(
                 wait_s=wait,
                 notify=notifier,
                 on_progress=on_progress,
+                on_notice=on_notice,
             )
     except KeyboardInterrupt:
         typer.echo("stopped: nothing was written", err=True)
@@ -203,19 +205,21 @@ def _sigterm_interrupts() -> Iterator[None]:
 
 
 @contextmanager
-def _shown_progress() -> Iterator[OnProgress]:
-    """Show a bar on a terminal, a line per finished notebook in a log; always on standard error."""
+def _shown_progress() -> Iterator[tuple[OnProgress, Callable[[str], None]]]:
+    """Show a bar on a terminal, a line per finished notebook in a log, notices once; always on standard error."""
     columns = (SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn())
     is_shown = sys.stderr.isatty() and "CI" not in os.environ
     with Progress(*columns, console=Console(stderr=True), disable=not is_shown) as progress:
         task = progress.add_task("Running notebooks", total=None)
 
-        def show(outcome: NotebookOutcome, done: int, total: int) -> None:
-            text = f"[{done}/{total}] {_line(outcome)}"
+        def write(text: str) -> None:
             progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+        def show(outcome: NotebookOutcome, done: int, total: int) -> None:
+            write(f"[{done}/{total}] {_line(outcome)}")
             progress.update(task, completed=done, total=total)
 
-        yield show
+        yield show, cache(write)  # notebooks side by side may give the same notice
 
 
 def _line(outcome: NotebookOutcome) -> str:

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from numba import njit
-from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core import event
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, NullCache
+
+from kafka_analysis.model.compile_notice import CompileNotice, say_beside
 
 FOLDER = "kafka-analysis-"
 KEPT = 4  # versions of the sources whose machine code stays: a few branches side by side
@@ -114,3 +117,27 @@ def _remove_unused(place: Path) -> None:
     with contextlib.suppress(FileNotFoundError):  # another process removes the same
         for folder in sorted(place.glob(f"{FOLDER}*"), key=lambda folder: folder.stat().st_mtime)[:-KEPT]:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Listener(event.Listener):
+    """Tells a notice what Numba does: functions begun and ended and, so that it can look at its clock, their passes."""
+
+    def __init__(self, notice: CompileNotice) -> None:
+        self._notice = notice
+
+    def on_start(self, happened: Any) -> None:
+        if happened.kind == "numba:compile":
+            dispatcher = happened.data["dispatcher"]
+            module = getattr(getattr(dispatcher, "py_func", None), "__module__", None) or ""
+            self._notice.begin(module, kept=not isinstance(getattr(dispatcher, "_cache", None), NullCache))
+        self._notice.look()
+
+    def on_end(self, happened: Any) -> None:
+        self._notice.look()
+        if happened.kind == "numba:compile":
+            self._notice.end()
+
+
+_LISTENER = _Listener(CompileNotice(say_beside))
+for _kind in ("numba:compile", "numba:run_pass"):
+    event.register(_kind, _LISTENER)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import nbformat
 import psutil
 
 from kafka_analysis.capture.read import VERIFIED
+from kafka_analysis.model.compile_notice import COMPILING
 from kafka_analysis.model.places import writing
 from kafka_analysis.report import worker
 from kafka_analysis.report.check import Job
@@ -52,6 +54,7 @@ def execute(
     stop: threading.Event,
     inject: bool = True,
     verified: str = "",
+    on_notice: Callable[[str], None] | None = None,
 ) -> Execution:
     """Execute one notebook in a process of its own.
 
@@ -73,6 +76,8 @@ def execute(
         Whether the parameters are written into the notebook; otherwise it runs with its own.
     verified
         sha256 of the manifest of a capture that the notebook need not verify again.
+    on_notice
+        Called with what the kernel says beside its notebook while it runs: that it compiles, and for how long.
 
     Returns
     -------
@@ -92,7 +97,7 @@ def execute(
         spec = {"parameters": job.injected if inject else {}, "cwd": str(cwd)}
         (scratch / "spec.json").write_text(json.dumps(spec), encoding="utf-8")
         environment = _environment(scratch, summaries, verified)
-        kind = _run_worker(scratch, environment, timeout_s=timeout_s, stop=stop)
+        kind = _run_worker(scratch, environment, timeout_s=timeout_s, stop=stop, on_notice=on_notice)
     seconds = time.monotonic() - started
     return _judge(scratch, kind, seconds=seconds, timeout_s=timeout_s)
 
@@ -116,8 +121,14 @@ def _unfinished(cell: nbformat.NotebookNode) -> bool:
 
 
 def _run_worker(
-    scratch: Path, environment: dict[str, str], *, timeout_s: float, stop: threading.Event
+    scratch: Path,
+    environment: dict[str, str],
+    *,
+    timeout_s: float,
+    stop: threading.Event,
+    on_notice: Callable[[str], None] | None,
 ) -> Kind:
+    notices = _Notices(scratch / "log", on_notice)
     with (scratch / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-P", worker.__file__],  # not -m: that imports all of report
@@ -129,13 +140,34 @@ def _run_worker(
             start_new_session=True,
         )
         try:
-            return _wait(process, deadline=time.monotonic() + timeout_s, stop=stop)
+            return _wait(process, deadline=time.monotonic() + timeout_s, stop=stop, notices=notices)
         finally:
             _kill_tree(process)
 
 
-def _wait(process: subprocess.Popen[bytes], *, deadline: float, stop: threading.Event) -> Kind:
+class _Notices:
+    """Passes on, once, what a kernel says of compiling in the log of its process."""
+
+    def __init__(self, log: Path, pass_on: Callable[[str], None] | None) -> None:
+        self._log, self._pass_on, self._read = log, pass_on, 0
+
+    def look(self) -> None:
+        if self._pass_on is None or self._log.stat().st_size == self._read:
+            return
+        text = self._log.read_bytes()
+        self._read = len(text)
+        lines = text.decode("utf-8", "replace").rpartition("\n")[0].splitlines()
+        for notice in (line for line in lines if line.startswith(COMPILING)):
+            self._pass_on(notice)
+            self._pass_on = None
+            return
+
+
+def _wait(
+    process: subprocess.Popen[bytes], *, deadline: float, stop: threading.Event, notices: _Notices
+) -> Kind:
     while process.poll() is None:
+        notices.look()
         if stop.is_set():
             return "stopped"
         if time.monotonic() >= deadline:
@@ -161,7 +193,9 @@ def _kill_tree(process: subprocess.Popen[bytes]) -> None:
 
 
 def _environment(scratch: Path, summaries: Path | None, verified: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name != SUMMARY_DIR}
+    # JPY_SESSION_NAME says that somebody looks at the notebook, in whose session this was started.
+    unfit = (SUMMARY_DIR, "JPY_SESSION_NAME")
+    kept = {name: value for name, value in os.environ.items() if name not in unfit}
     added = {
         "IPYTHONDIR": str(scratch / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),

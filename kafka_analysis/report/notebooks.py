@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ import nbformat
 from kafka_analysis.model.errors import InputError
 
 _HERE = Path(__file__).resolve().parent
+# What JupyterLab writes by itself: new notebooks, checkpoints, and those it is just saving.
+_NOT_CHOSEN = re.compile(r"Untitled\d*|.*-checkpoint|\..*")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ def notebooks_folder() -> Path:
 def find_notebooks(folder: Path | None = None) -> dict[str, Notebook]:
     """Return every notebook of a folder by name, in the order of their numbers.
 
+    Those of :func:`left_out` are not among them.
+
     Parameters
     ----------
     folder
@@ -49,10 +54,32 @@ def find_notebooks(folder: Path | None = None) -> dict[str, Notebook]:
         The folder holds no notebook.
     """
     where = notebooks_folder() if folder is None else folder
-    notebooks = {path.stem: read_notebook(path) for path in sorted(where.glob("*.ipynb"))}
+    notebooks = {path.stem: read_notebook(path) for path in _files(where) if not _is_left_out(path)}
     if not notebooks:
         raise InputError(f"no notebooks in {where}; install the package again or give a folder that has some")
     return notebooks
+
+
+def left_out(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the files that are no notebooks of a report, as JupyterLab names what it makes by itself.
+
+    These are ``Untitled.ipynb``, ``Untitled1.ipynb`` and so on, ``*-checkpoint.ipynb`` and hidden files.
+
+    Parameters
+    ----------
+    folder
+        Where to look; by default the package's own notebooks.
+    """
+    where = notebooks_folder() if folder is None else folder
+    return tuple(path.name for path in _files(where) if _is_left_out(path))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.ipynb") if path.is_file())
+
+
+def _is_left_out(path: Path) -> bool:
+    return _NOT_CHOSEN.fullmatch(path.stem) is not None
 
 
 def read_notebook(path: Path) -> Notebook:

@@ -36,6 +36,7 @@ class _Inputs:
     created_at: datetime
     earlier: LookUp
     neighbours: Mapping[str, Neighbours]
+    on_notice: Callable[[str], None] | None
 
 
 def run_jobs(
@@ -49,6 +50,7 @@ def run_jobs(
     earlier: LookUp,
     among: Sequence[Job] = (),
     on_progress: OnProgress | None,
+    on_notice: Callable[[str], None] | None = None,
     verify: Callable[[], object],
 ) -> list[NotebookOutcome]:
     """Run the jobs at most ``workers`` at once, and ``verify`` their capture beside them.
@@ -70,6 +72,7 @@ def run_jobs(
             created_at,
             earlier,
             _neighbours(among or jobs),
+            on_notice,
         )
         threads, beside = ThreadPoolExecutor(max_workers=workers), ThreadPoolExecutor(1)
         try:
@@ -110,6 +113,7 @@ def _run_one(job: Job, inputs: _Inputs) -> NotebookOutcome:
         timeout_s=inputs.timeout_s,
         stop=inputs.stop,
         verified=inputs.capture.sha256,
+        on_notice=inputs.on_notice,
     )
     outcome, summary = _conclude(job, execution, summaries / f"{name}.summary.json")
     nbformat.write(cleaned(execution.notebook), inputs.folder / outcome.ipynb)

@@ -26,7 +26,7 @@ from kafka_analysis.report.history import rows_of
 from kafka_analysis.report.history_file import publish_history, read_history, stage_history
 from kafka_analysis.report.index import render_index
 from kafka_analysis.report.last import LAST, counting, over_run, split_last, with_name
-from kafka_analysis.report.notebooks import cleaned
+from kafka_analysis.report.notebooks import cleaned, left_out
 from kafka_analysis.report.outcome import FailOn, NotebookOutcome, Notified, Run, RunOutcome, exit_code
 from kafka_analysis.report.pool import OnProgress, run_jobs
 from kafka_analysis.report.prune import newest_runs, prune
@@ -53,6 +53,7 @@ def run_report(
     notify: Notify | None = None,
     notebooks: Path | None = None,
     on_progress: OnProgress | None = None,
+    on_notice: Callable[[str], None] | None = None,
 ) -> RunOutcome:
     """Run notebooks over a capture, each in a process of its own, and write ``<out>/<run>/``.
 
@@ -86,6 +87,8 @@ def run_report(
         Folder of notebooks other than the package's own.
     on_progress
         Called with the outcome, how many are done and how many there are, whenever a notebook is done.
+    on_notice
+        Called with a sentence for those who wait: that a notebook compiles, which may take a while.
 
     Returns
     -------
@@ -108,7 +111,7 @@ def run_report(
     root = Path(out)
     name = choose_run_id(run_id, out=root, capture_id=about.id, now=started)
     level, most = fail_on or settings.fail_on, keep or settings.keep
-    notes: list[str] = []
+    notes = _left_out(() if chosen else left_out(notebooks))
 
     def finish() -> None:
         publish_history(root, name)
@@ -130,6 +133,7 @@ def run_report(
             timeout_s=timeout_s or settings.timeout_s or TIMEOUT_S,
             folder=folder,
             created_at=started,
+            on_notice=on_notice,
         )
         others, last = split_last(jobs)
         outcomes = run_some(
@@ -229,6 +233,13 @@ def _summaries(outcomes: Sequence[NotebookOutcome], folder: Path) -> dict[str, S
 def _compared(outcome: NotebookOutcome, earlier: Mapping[str, Earlier]) -> NotebookOutcome:
     before = earlier[outcome.notebook].before if outcome.notebook in earlier else None
     return outcome if before is None else outcome.model_copy(update={"compared_with": before.run_id})
+
+
+def _left_out(names: Sequence[str]) -> list[str]:
+    """Say which notebooks are not in the report, if there are any."""
+    return (
+        [f"not in the report: {', '.join(names)}; give them names of their own to run them"] if names else []
+    )
 
 
 def _nothing() -> None:

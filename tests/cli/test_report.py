@@ -45,6 +45,8 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Result, dict
             told.update(options, capture=capture)
             if isinstance(ends, BaseException):
                 raise ends
+            for _ in range(2):
+                options["on_notice"]("Compiling")
             options["on_progress"](DONE, 1, 1)
             return ends or outcome()
 
@@ -72,7 +74,7 @@ def test_the_page_to_open_is_the_last_line_and_progress_is_elsewhere(
 ) -> None:
     result, told = command("cap")
     assert result.stdout == "reports/r/index.html\n"
-    assert result.stderr == "[1/1] nb completed in 1.5 s\n"
+    assert result.stderr == "Compiling\n[1/1] nb completed in 1.5 s\n"
     assert (str(told["out"]), told["only"]) == ("reports", None)
 
 

@@ -119,8 +119,8 @@ def test_the_core_loads_neither_jupyter_nor_matplotlib_nor_kafka():
     assert loaded_with(*CORE) == []
 
 
-def test_analyses_load_neither_jupyter_nor_kafka():
-    assert set(loaded_with("analyses")) <= {"matplotlib"}  # by igraph, in which communities are searched for
+def test_analyses_load_neither_jupyter_nor_matplotlib_nor_kafka():
+    assert loaded_with("analyses") == []
 
 
 def test_that_check_would_see_them():

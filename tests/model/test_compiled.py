@@ -126,6 +126,49 @@ def test_a_disk_that_is_full_does_not_stop_the_work(package, monkeypatch):
     assert search()(1) == 2
 
 
+class Notice:
+    """Notes what it is told of."""
+
+    def __init__(self):
+        self.heard, self.looks = [], 0
+
+    def begin(self, module, *, kept):
+        self.heard.append((module, kept))
+
+    def look(self):
+        self.looks += 1
+
+    def end(self):
+        self.heard.append("end")
+
+
+@pytest.fixture
+def notice(monkeypatch):
+    found = Notice()
+    monkeypatch.setattr(compiled._LISTENER, "_notice", found)
+    return found
+
+
+def test_it_is_noticed_what_is_compiled_and_what_it_calls(package, notice):
+    search()(1)
+    assert notice.heard == [("counted.search", True), ("counted.rules", True), "end", "end"]
+    assert notice.looks > 20  # in each pass of the compiler
+
+
+def test_what_is_read_from_disk_is_not_compiled(package, notice):
+    search()(1)
+    notice.heard.clear()
+    search()(1)
+    assert notice.heard == []
+
+
+def test_it_is_noticed_that_nothing_can_be_kept(package, tmp_path, notice):
+    (package / "__pycache__").write_text("no folder")
+    (tmp_path / "user").write_text("no folder")
+    search()(1)
+    assert notice.heard[0] == ("counted.search", False)
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -12,6 +12,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from kafka_analysis.model.compile_notice import KEPT
 from kafka_analysis.model.parameters import NotebookParameters
 from kafka_analysis.report.check import Job
 from kafka_analysis.report.execute import Execution, _judge, execute, unfinished_cells
@@ -35,7 +36,12 @@ def test_only_cells_that_really_ran_count() -> None:
 @pytest.fixture
 def run(books: Callable[..., Path], tmp_path: Path) -> Callable[..., Execution]:
     def execute_code(
-        code: str, *, timeout_s: float = 120, stop: threading.Event | None = None, verified: str = ""
+        code: str,
+        *,
+        timeout_s: float = 120,
+        stop: threading.Event | None = None,
+        verified: str = "",
+        on_notice: Callable[[str], None] | None = None,
     ) -> Execution:
         [book] = find_notebooks(books("nb", code, record=False)).values()
         job = Job(book, NotebookParameters(capture="cap"))
@@ -47,6 +53,7 @@ def run(books: Callable[..., Path], tmp_path: Path) -> Callable[..., Execution]:
             timeout_s=timeout_s,
             stop=stop or threading.Event(),
             verified=verified,
+            on_notice=on_notice,
         )
 
     return execute_code
@@ -61,6 +68,22 @@ def test_a_killed_kernel_is_a_failure(run: Callable[..., Execution]) -> None:
 def test_a_notebook_may_be_told_that_its_capture_was_verified(run: Callable[..., Execution]) -> None:
     execution = run("import os\nprint(os.environ['KAFKA_ANALYSIS_VERIFIED'])", verified="a" * 64)
     assert execution.notebook.cells[-1].outputs[0].text.strip() == "a" * 64
+
+
+def test_that_a_kernel_compiles_is_said_at_once_and_not_on_the_page(
+    run: Callable[..., Execution], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JPY_SESSION_NAME", "a notebook that runs this report")
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # with it, kernels do not watch their descriptors
+    notices: list[tuple[float, str]] = []
+    execution = run(
+        f"import time\nfrom kafka_analysis.model.compile_notice import *\nsay_beside({KEPT!r})\n"
+        f"say_beside({KEPT!r})\ntime.sleep(1)\nprint(time.time())",
+        on_notice=lambda text: notices.append((time.time(), text)),
+    )
+    [output] = execution.notebook.cells[-1].outputs
+    assert [text for _, text in notices] == [KEPT]
+    assert notices[0][0] < float(output.text)
 
 
 def test_the_process_does_not_load_what_it_does_not_need() -> None:

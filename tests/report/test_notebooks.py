@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from kafka_analysis.model.errors import InputError
-from kafka_analysis.report.notebooks import cleaned, find_notebooks, title_and_question
+from kafka_analysis.report.notebooks import cleaned, find_notebooks, left_out, title_and_question
 
 
 def test_title_question_and_parameters_are_read(books: Callable[..., Path]) -> None:
@@ -20,6 +20,31 @@ def test_title_question_and_parameters_are_read(books: Callable[..., Path]) -> N
 def test_a_folder_without_notebooks_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no notebooks in"):
         find_notebooks(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["Untitled", "Untitled1", "Untitled23", "a_book-checkpoint", ".~a_book", ".hidden"]
+)
+def test_what_jupyterlab_makes_by_itself_is_left_out_unread(books: Callable[..., Path], name: str) -> None:
+    folder = books("a_book", "x = 1")
+    (folder / f"{name}.ipynb").write_text("no notebook")
+    assert list(find_notebooks(folder)) == ["a_book"]
+    assert left_out(folder) == (f"{name}.ipynb",)
+
+
+def test_checkpoints_and_other_folders_are_not_even_named(books: Callable[..., Path]) -> None:
+    folder = books("a_book", "x = 1")
+    for name in (".ipynb_checkpoints", "b_book.ipynb"):
+        (folder / name).mkdir()
+        (folder / name / "a_book-checkpoint.ipynb").write_text("no notebook")
+    assert list(find_notebooks(folder)) == ["a_book"]
+    assert left_out(folder) == ()
+
+
+@pytest.mark.parametrize("name", ["Untitled_topics", "untitled", "99_Untitled", "a_book-Copy1", "checkpoint"])
+def test_names_that_people_give_stay(books: Callable[..., Path], name: str) -> None:
+    folder = books(name, "x = 1")
+    assert (list(find_notebooks(folder)), left_out(folder)) == ([name], ())
 
 
 def test_a_notebook_without_a_heading_has_only_a_question() -> None:

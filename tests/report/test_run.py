@@ -193,6 +193,18 @@ def test_a_foreign_history_is_said(workshop: Path, folder: Path) -> None:
     assert (workshop / "foreign" / f"{HISTORY}.foreign-r").read_text() == "mine"
 
 
+def test_what_jupyterlab_left_in_the_folder_is_named_and_not_run(
+    workshop: Path, books: Callable[..., Path]
+) -> None:
+    folder = books("10_good", answer=True)
+    for name in ("Untitled.ipynb", "Untitled1.ipynb", "10_good-checkpoint.ipynb"):
+        (folder / name).write_text("no notebook")
+    done = run_report("cap", out="tidy", notebooks=folder, run_id="r")
+    assert [one.notebook for one in done.run.notebooks] == ["10_good"]
+    left_out = "10_good-checkpoint.ipynb, Untitled.ipynb, Untitled1.ipynb"
+    assert done.notes == (f"not in the report: {left_out}; give them names of their own to run them",)
+
+
 def test_those_who_are_told_are_in_run_json_and_no_secret_is_anywhere(
     workshop: Path, folder: Path, closed_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

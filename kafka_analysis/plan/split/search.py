@@ -1,15 +1,13 @@
 """Search for the cells of a split: short searches from several starts, then a long one from the best; fixed seed."""
 
 import math
-import random
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from kafka_analysis.plan.split.annealing import Cells, Model, anneal, cost_of, fill, places
 from kafka_analysis.plan.split.cell_limits import Limits, group_loads
+from kafka_analysis.plan.split.communities import communities
 from kafka_analysis.plan.split.options import EVENNESS, SplitOptions
 from kafka_analysis.plan.split.topic_groups import TopicGroups
 from kafka_analysis.plan.split.topics_and_flows import TopicsAndFlows
@@ -24,34 +22,6 @@ _STRICT = (0.4, 1.0)
 _LAX = 0.06  # of that, while a short search begins
 _BROKEN = 1e-9
 _STAY = 3.0  # clients in one more cell that one moved topic weighs as much as, where there was a plan before
-
-
-_ROUNDS = 10
-_ONE_AT_A_TIME = threading.Lock()  # igraph has one generator of random numbers for all threads
-
-
-def communities(model: Model, *, seed: int) -> Iterator[np.ndarray]:
-    """Yield the community of each group as the Leiden method finds it, by flows alike and by their bytes.
-
-    Topic groups and clients are the vertices. Traag, Waltman and van Eck, "From Louvain to Leiden" (2019).
-    """
-    import igraph  # slow to load: it brings Matplotlib
-
-    groups, clients = len(model.pinned), len(model.begins) - 1
-    if not len(model.client):
-        return
-    group = np.repeat(np.arange(groups), np.diff(model.first))
-    graph = igraph.Graph(n=groups + clients, edges=np.column_stack([group, groups + model.client]))
-    for weights in (None, model.flow):
-        if weights is not None and not weights.sum():
-            continue
-        with _ONE_AT_A_TIME:
-            igraph.set_random_number_generator(random.Random(seed))  # noqa: S311 - nothing secret
-            try:
-                partition = graph.community_leiden("modularity", weights=weights, n_iterations=_ROUNDS)
-            finally:
-                igraph.set_random_number_generator(random)
-        yield np.array(partition.membership[:groups])
 
 
 def packed(model: Model, label: np.ndarray) -> np.ndarray:

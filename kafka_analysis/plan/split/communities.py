@@ -1,0 +1,142 @@
+"""Find communities of topic groups and clients by modularity: a place from which the search for cells begins.
+
+Blondel, Guillaume, Lambiotte and Lefebvre, "Fast unfolding of communities in large networks" (2008), begun again from
+what it found for as long as that finds more. Numba compiles the walk over vertices.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from kafka_analysis.model.compiled import compiled
+from kafka_analysis.plan.split.annealing import Model
+
+_ROUNDS = 10
+_VISITS = (
+    1000  # of a vertex at most: sums of many steps are not exact, and equals must not change places for ever
+)
+_NEARLY = 1e-12  # of all edges' weight
+
+
+class Graph(NamedTuple):
+    """Edges in both directions: those of vertex ``v`` go from ``first[v]`` up to ``first[v + 1]``.
+
+    ``near``: where an edge leads. ``weight``: its part of the weight of all edges' ends. ``strength[v]``: that of the
+    vertex, which in a graph of communities also counts the edges inside of it.
+    """
+
+    first: np.ndarray
+    near: np.ndarray
+    weight: np.ndarray
+    strength: np.ndarray
+
+
+def communities(model: Model, *, seed: int) -> Iterator[np.ndarray]:
+    """Yield the community of each topic group, by flows alike and by their bytes.
+
+    Topic groups and clients are the vertices, flows the edges. The same seed gives the same communities.
+    """
+    groups, clients = len(model.pinned), len(model.begins) - 1
+    group = np.repeat(np.arange(groups), np.diff(model.first))
+    for weight in (np.ones(len(model.client)), model.flow):
+        if weight.sum() > 0:
+            graph = graph_of(group, groups + model.client, weight, groups + clients)
+            yield find_communities(graph, seed=seed)[:groups]
+
+
+def graph_of(one: np.ndarray, other: np.ndarray, weight: np.ndarray, count: int) -> Graph:
+    """Return the graph of ``count`` vertices with these edges; those of weight 0 do not count."""
+    counts = weight > 0
+    start = np.concatenate([one[counts], other[counts]])
+    end = np.concatenate([other[counts], one[counts]])
+    share = np.tile(weight[counts] / (2.0 * weight[counts].sum()), 2)
+    return _merged(start, end, share, np.bincount(start, weights=share, minlength=count))
+
+
+def find_communities(graph: Graph, *, seed: int) -> np.ndarray:
+    """Return a number for each vertex, the same for those of a community, from 0 without gaps.
+
+    Examples
+    --------
+    >>> graph = graph_of(np.array([0, 1, 3]), np.array([2, 2, 4]), np.ones(3), 5)
+    >>> find_communities(graph, seed=1).tolist()
+    [0, 0, 0, 1, 1]
+    """
+    found, value = np.arange(len(graph.strength)), -np.inf
+    for number in range(_ROUNDS):
+        again = _unfolded(graph, found, seed + number)
+        better = modularity(graph, again)
+        if better <= value + _NEARLY:
+            break
+        found, value = again, better
+    return found
+
+
+def modularity(graph: Graph, label: np.ndarray) -> float:
+    """Return the share of the edges' weight inside communities, less what chance would put there."""
+    start = np.repeat(label, np.diff(graph.first))
+    among = graph.weight[start != label[graph.near]].sum()
+    return float(1.0 - among - (np.bincount(label, weights=graph.strength) ** 2).sum())
+
+
+def _unfolded(graph: Graph, label: np.ndarray, seed: int) -> np.ndarray:
+    """Let vertices change communities until none gains, then whole communities, and so on."""
+    moved = label.copy()
+    _move(graph.first, graph.near, graph.weight, graph.strength, moved, seed)
+    names, moved = np.unique(moved, return_inverse=True)
+    if len(names) == len(moved):
+        return moved
+    start, end = np.repeat(moved, np.diff(graph.first)), moved[graph.near]
+    apart, strength = start != end, np.bincount(moved, weights=graph.strength)
+    coarse = _merged(start[apart], end[apart], graph.weight[apart], strength)
+    return _unfolded(coarse, np.arange(len(names)), seed)[moved]
+
+
+def _merged(start: np.ndarray, end: np.ndarray, weight: np.ndarray, strength: np.ndarray) -> Graph:
+    """Return the graph of directed edges, those between the same vertices as one."""
+    count = len(strength)
+    pair, where = np.unique(start * count + end, return_inverse=True)
+    total = np.bincount(where, weights=weight, minlength=len(pair))
+    return Graph(np.searchsorted(pair // count, np.arange(count + 1)), pair % count, total, strength)
+
+
+@compiled
+def _move(first, near, weight, strength, label, seed):
+    """Let each vertex join the community near it where modularity gains most; look again at those beside it then."""
+    np.random.seed(seed)
+    count = len(label)
+    size, shared = np.zeros(count), np.zeros(count)
+    around = np.empty(count, np.int64)
+    for v in range(count):
+        size[label[v]] += strength[v]
+    queue, waits, head, waiting = np.random.permutation(count), np.ones(count, np.bool_), 0, count
+    for _ in range(_VISITS * count):
+        if waiting == 0:
+            break
+        v = queue[head]
+        head, waiting, waits[v] = (head + 1) % count, waiting - 1, False
+        own, found = label[v], 0
+        size[own] -= strength[v]
+        for e in range(first[v], first[v + 1]):
+            k = label[near[e]]
+            if shared[k] == 0.0:
+                around[found] = k
+                found += 1
+            shared[k] += weight[e]
+        best, most = own, shared[own] - size[own] * strength[v] + _NEARLY
+        for i in range(found):
+            k = around[i]
+            gain = shared[k] - size[k] * strength[v]
+            if gain > most:
+                best, most = k, gain
+        for i in range(found):
+            shared[around[i]] = 0.0
+        size[best] += strength[v]
+        if best != own:
+            label[v] = best
+            for e in range(first[v], first[v + 1]):
+                u = near[e]
+                if label[u] != best and not waits[u]:
+                    queue[(head + waiting) % count] = u
+                    waits[u], waiting = True, waiting + 1
