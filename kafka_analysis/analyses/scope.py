@@ -40,7 +40,9 @@ class Scope:
         if not self.names or "cluster" not in frame.columns:
             return frame
         places = list(range(len(self.names)))
-        place = pl.col("cluster").replace_strict(self.names, places, default=len(places), return_dtype=pl.Int64)
+        place = pl.col("cluster").replace_strict(
+            self.names, places, default=len(places), return_dtype=pl.Int64
+        )
         return frame.sort(place, maintain_order=True)
 
     @property

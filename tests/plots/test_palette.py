@@ -94,7 +94,9 @@ def colours_in(value: object) -> list[str]:
 PALETTE = {
     colour
     for name, colour in vars(palette).items()
-    if isinstance(colour, str) and colour.startswith("#") and name != "INK"  # ink is for text and lines of reference
+    if isinstance(colour, str)
+    and colour.startswith("#")
+    and name != "INK"  # ink is for text and lines of reference
 }
 
 
@@ -105,7 +107,9 @@ def colours_of_figure(module: ModuleType) -> set[str]:
 
 
 FIGURES = {module.__name__.removeprefix("kafka_analysis.plots."): module for module in modules()}
-COLOURED = {name: colours for name, module in FIGURES.items() if len(colours := colours_of_figure(module)) > 1}
+COLOURED = {
+    name: colours for name, module in FIGURES.items() if len(colours := colours_of_figure(module)) > 1
+}
 
 
 @pytest.mark.parametrize(
@@ -122,7 +126,12 @@ def test_the_difference_is_that_of_the_standard(one, other, expected):
 
 
 def test_figures_with_many_colours_are_looked_at():
-    assert {"sizing.option_costs", "load.broker_load", "split.split_layout", "lag.lag_over_time"} <= COLOURED.keys()
+    assert {
+        "sizing.option_costs",
+        "load.broker_load",
+        "split.split_layout",
+        "lag.lag_over_time",
+    } <= COLOURED.keys()
     assert len(COLOURED["sizing.option_costs"]) == len(palette.CYCLE) + 2
 
 
@@ -137,7 +146,9 @@ def test_the_colours_of_a_figure_are_told_apart_with_any_vision(figure, vision):
 @pytest.mark.parametrize("figure", FIGURES)
 def test_two_things_of_a_figure_never_share_a_colour(figure):
     constants = vars(FIGURES[figure]).items()
-    taken = [value for name, value in constants if isinstance(value, str) and vars(palette).get(name) == value]
+    taken = [
+        value for name, value in constants if isinstance(value, str) and vars(palette).get(name) == value
+    ]
     assert sorted(set(taken)) == sorted(taken)
     for name, value in constants:
         if isinstance(value, dict) and not name.startswith("__"):
@@ -150,17 +161,32 @@ def test_what_is_drawn_is_seen_on_white():
     assert pale == {palette.YELLOW, palette.FAINT}
     assert {palette.edge_of(colour) for colour in pale} == {palette.INK}
     assert palette.edge_of(palette.BLUE, otherwise="white") == "white"
-    assert not pale & {palette.BEFORE, palette.AFTER, *palette.KINDS.values(), *(colour for colour, _ in palette.LINES)}
+    assert not pale & {
+        palette.BEFORE,
+        palette.AFTER,
+        *palette.KINDS.values(),
+        *(colour for colour, _ in palette.LINES),
+    }
 
 
 def test_bars_too_pale_for_white_have_an_outline():
-    items = pl.DataFrame({"broker_type": "t", "brokers": 3, "item": ["tiered storage", "tax"], "monthly_usd": [9.0, 5.0]})
+    items = pl.DataFrame(
+        {"broker_type": "t", "brokers": 3, "item": ["tiered storage", "tax"], "monthly_usd": [9.0, 5.0]}
+    )
     causes = pl.DataFrame({"resource": "leaders", "cause": ["new_broker"], "share": [1.0], "of_total": [0.3]})
     racks = pl.DataFrame({"broker": range(8), "rack": [f"r{n}" for n in range(8)], "leaders": [5] * 8})
-    drawings = [plots.option_costs(items), plots.skew_causes(causes), plots.broker_load(racks, resources=["leaders"])]
+    drawings = [
+        plots.option_costs(items),
+        plots.skew_causes(causes),
+        plots.broker_load(racks, resources=["leaders"]),
+    ]
     for drawing in drawings:
         patches = [*drawing.axes[0].patches, *drawing.figure.legends[0].get_patches()]
-        pale = [bar for bar in patches if palette.contrast(mc.to_hex(bar.get_facecolor())) < palette.LEAST_CONTRAST]
+        pale = [
+            bar
+            for bar in patches
+            if palette.contrast(mc.to_hex(bar.get_facecolor())) < palette.LEAST_CONTRAST
+        ]
         assert len(pale) >= 2
         assert {mc.to_hex(bar.get_edgecolor()) for bar in pale} == {palette.INK}
         assert all(bar.get_linewidth() >= 0.8 for bar in pale)

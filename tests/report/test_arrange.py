@@ -76,9 +76,16 @@ def test_anchors_are_unique() -> None:
 
 
 def test_what_the_first_screen_says_is_not_printed_again() -> None:
-    soup, contents = arranged(text("<h2>Question</h2>"), code("<p>x</p>"), text("<h2>The same in words</h2>"), code("x"))
+    soup, contents = arranged(
+        text("<h2>Question</h2>"), code("<p>x</p>"), text("<h2>The same in words</h2>"), code("x")
+    )
     assert contents == ["Question", "The same in words"]
-    assert ["screen-only" in cell["class"] for cell in soup.select("section.cell")] == [False, False, True, True]
+    assert ["screen-only" in cell["class"] for cell in soup.select("section.cell")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_the_list_of_files_below_a_table_is_named_on_paper() -> None:

@@ -87,7 +87,9 @@ def test_nothing_is_cut_off_on_a_phone(page, addresses, name: str) -> None:
 def test_no_heading_is_printed_without_what_it_is_about(page, addresses) -> None:
     page.go(addresses["10_inventory"])
     page.send("Emulation.setEmulatedMedia", media="print")
-    shown = page.evaluate("[...document.querySelectorAll('h2')].filter(h => h.offsetParent).map(h => h.textContent)")
+    shown = page.evaluate(
+        "[...document.querySelectorAll('h2')].filter(h => h.offsetParent).map(h => h.textContent)"
+    )
     page.send("Emulation.setEmulatedMedia", media="")
     assert "Which brokers are there?" in shown
     assert not {"Set-up", "Tables", "The same in words"} & set(shown)
