@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup, Tag
 from kafka_analysis.model.units import counted
 
 MOST_ROWS, FIRST_ROWS = 20, 12
-MOST_PRINTED = 14
+MOST_PRINTED, FIRST_PRINTED = 10, 8
 SCREEN_ONLY, PAPER_ONLY = "screen-only", "paper-only"  # classes of report.css
 
 
@@ -15,7 +15,7 @@ def fold_long_tables(soup: BeautifulSoup) -> None:
     """Fold what a table has beyond its first rows; in place.
 
     Tables come ordered by what matters, so the first rows are kept in sight: 12 where there are more than 20. The
-    others become a table with the same headings, in ``<details>`` below. Paper has the first 12 of more than 14 and
+    others become a table with the same headings, in ``<details>`` below. Paper has the first 8 of more than 10 and
     says where the others are. Tables that are layout (``ka-tiles``, ``ka-facts``), lie within another, or have values
     that span rows stay as they are.
 
@@ -29,12 +29,11 @@ def fold_long_tables(soup: BeautifulSoup) -> None:
         rows = [] if body is None else body.find_all("tr", recursive=False)
         if len(rows) <= MOST_PRINTED or table.find_parent("table") or _spans(rows):
             continue
-        table.insert_after(_on_paper(soup, table, len(rows) - FIRST_ROWS))
+        table.insert_after(_on_paper(soup, table, len(rows) - FIRST_PRINTED))
+        for row in rows[FIRST_PRINTED : FIRST_ROWS if len(rows) > MOST_ROWS else None]:
+            row["class"] = [*row.get("class", []), SCREEN_ONLY]
         if len(rows) > MOST_ROWS:
             table.insert_after(_folded(soup, table, rows[FIRST_ROWS:]))
-        else:
-            for row in rows[FIRST_ROWS:]:
-                row["class"] = [*row.get("class", []), SCREEN_ONLY]
 
 
 def _on_paper(soup: BeautifulSoup, table: Tag, count: int) -> Tag:

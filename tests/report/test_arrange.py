@@ -92,4 +92,4 @@ def test_the_list_of_files_below_a_table_is_named_on_paper() -> None:
     rows = "".join(f"<tr><td>{n}</td></tr>" for n in range(15))
     file = '<p class="table-file"><a href="tables/n/t.csv">t.csv</a></p>'
     soup, _ = arranged(code(f'<div class="ka-table"><table><tbody>{rows}</tbody></table>{file}</div>'))
-    assert soup.select_one(".scroll + .paper-only").get_text() == "3 more rows: t.csv"
+    assert soup.select_one(".scroll + .paper-only").get_text() == "7 more rows: t.csv"
