@@ -41,6 +41,9 @@ def inventory(capture: Capture, parameters: InventoryParameters) -> Inventory:
     )
     rates, sizes = measured.traffic(scope), measured.replica_sizes(scope)
     load = stats.broker_load(rates, sizes=sizes, partitions=partitions, brokers=brokers, topics=scope.topics)
+    topics = stats.topic_inventory(
+        stats.topic_load(rates), sizes=sizes, partitions=partitions, topics=scope.topics
+    )
     results = stats.inventory_results(
         clusters=scope.names,
         coverage=scope.coverage,
@@ -59,15 +62,10 @@ def inventory(capture: Capture, parameters: InventoryParameters) -> Inventory:
             *stats.describe_groups(groups),
             *stats.describe_unread(groups),
         ),
-        brokers=load,
-        topics=_there(
-            stats.topic_inventory(
-                stats.topic_load(rates), sizes=sizes, partitions=partitions, topics=scope.topics
-            ),
-            partitions,
-        ),
-        partitions=partitions,
-        groups=groups,
+        brokers=scope.in_order(load),
+        topics=scope.in_order(_there(topics, partitions)),
+        partitions=scope.in_order(partitions),
+        groups=scope.in_order(groups),
     )
 
 

@@ -68,34 +68,35 @@ def partition_skew(capture: Capture, parameters: PartitionSkewParameters) -> Par
         load, clusters=scope.names, coverage=scope.coverage, shares=shares, partitions=by_partition, causes=causes,
         placed=partitions, amber=parameters.skew_amber, red=parameters.skew_red,
     )  # fmt: skip
+    by_level = {
+        "broker": load,
+        "rack": racks,
+        "log_dir": log_dirs,
+        "topic": topic_load,
+        "partition": by_partition,
+    }
+    agreement = stats.aggregate_agreement(rates)
+    frames = {
+        "brokers": load,
+        "racks": racks,
+        "skew": stats.measure_skew(load, resources=stats.BROKER_RESOURCES),
+        "rack_skew": stats.measure_skew(racks, resources=stats.SKEW_RESOURCES, key="rack"),
+        "lorenz": stats.lorenz_by_cluster(load, resources=stats.SKEW_RESOURCES),
+        "levels": stats.skew_by_level(by_level),
+        "log_dirs": log_dirs,
+        "causes": causes,
+        "over_time": over_time,
+        "trends": stats.judge_skew_over_time(over_time),
+        "partitions": by_partition,
+        "shares": shares,
+        "agreement": agreement.join(scope.clusters.select("cluster"), on="cluster", how="semi"),
+    }
     return PartitionSkew(
         parameters=parameters,
         scope=scope,
         results=tuple(results),
         notes=measured.notes(scope),
-        brokers=load,
-        racks=racks,
-        skew=stats.measure_skew(load, resources=stats.BROKER_RESOURCES),
-        rack_skew=stats.measure_skew(racks, resources=stats.SKEW_RESOURCES, key="rack"),
-        lorenz=stats.lorenz_by_cluster(load, resources=stats.SKEW_RESOURCES),
-        levels=stats.skew_by_level(
-            {
-                "broker": load,
-                "rack": racks,
-                "log_dir": log_dirs,
-                "topic": topic_load,
-                "partition": by_partition,
-            }
-        ),
-        log_dirs=log_dirs,
-        causes=causes,
-        over_time=over_time,
-        trends=stats.judge_skew_over_time(over_time),
-        partitions=by_partition,
-        shares=shares,
-        agreement=stats.aggregate_agreement(rates).join(
-            scope.clusters.select("cluster"), on="cluster", how="semi"
-        ),
+        **{name: scope.in_order(frame) for name, frame in frames.items()},
     )
 
 

@@ -35,6 +35,16 @@ class Scope:
         """Return the names of the clusters, in their order."""
         return self.clusters["cluster"].to_list()
 
+    def in_order(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of a frame cluster by cluster: the source first, then the cells in their order."""
+        if not self.names or "cluster" not in frame.columns:
+            return frame
+        places = list(range(len(self.names)))
+        place = pl.col("cluster").replace_strict(
+            self.names, places, default=len(places), return_dtype=pl.Int64
+        )
+        return frame.sort(place, maintain_order=True)
+
     @property
     def gaps(self) -> pl.DataFrame:
         """Return the gaps within the windows: cluster, target, start, end, reason."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup, Tag
 
-from kafka_analysis.report.long_tables import fold_long_tables
+from kafka_analysis.report.long_tables import SCREEN_ONLY, fold_long_tables
 
 _OUTPUTS = ".output, pre.stream, details.traceback"
+_SAID_ALREADY = "The same in words"  # heading of what the first screen shows, for logs; paper does without
 _SETUP = (
     "<section><h2>Set-up</h2>"
     '<details class="setup"><summary>Parameters and loading</summary></details></section>'
@@ -50,6 +51,7 @@ def arrange(soup: BeautifulSoup, *, after_answer: str = "") -> tuple[str, tuple[
     _code_below(soup)
     groups = _groups(soup.select("section.cell"))
     first, quality = _take(groups, ".ka-first-screen"), _take(groups, ".ka-data-quality")
+    _leave_off_paper(groups)
     setup = [cell for group in groups for cell in group.cells if _belongs_to_setup(cell, group)]
     shown = [cell for group in groups for cell in group.cells if not _belongs_to_setup(cell, group)]
     body = BeautifulSoup("", "html.parser")
@@ -123,6 +125,13 @@ def _take(groups: Iterable[_Group], selector: str) -> list[Tag]:
         group.cells = [cell for cell in group.cells if cell not in chosen]
         taken += chosen
     return taken
+
+
+def _leave_off_paper(groups: Iterable[_Group]) -> None:
+    for group in groups:
+        if group.heading is not None and group.heading.get_text(strip=True) == _SAID_ALREADY:
+            for cell in group.cells:
+                cell["class"] = [*cell.get("class", []), SCREEN_ONLY]
 
 
 def _groups(cells: Iterable[Tag]) -> list[_Group]:

@@ -1,4 +1,4 @@
-"""Cut long tables of a page to their first rows: the rest is folded below them."""
+"""Cut long tables of a page to their first rows: the rest is folded below them, and is not printed."""
 
 import copy
 
@@ -7,14 +7,17 @@ from bs4 import BeautifulSoup, Tag
 from kafka_analysis.model.units import counted
 
 MOST_ROWS, FIRST_ROWS = 20, 12
+MOST_PRINTED, FIRST_PRINTED = 10, 8
+SCREEN_ONLY, PAPER_ONLY = "screen-only", "paper-only"  # classes of report.css
 
 
 def fold_long_tables(soup: BeautifulSoup) -> None:
     """Fold what a table has beyond its first rows; in place.
 
     Tables come ordered by what matters, so the first rows are kept in sight: 12 where there are more than 20. The
-    others become a table with the same headings, in ``<details>`` below. Tables that are layout (``ka-tiles``,
-    ``ka-facts``), lie within another, or have values that span rows stay as they are.
+    others become a table with the same headings, in ``<details>`` below. Paper has the first 8 of more than 10 and
+    says where the others are. Tables that are layout (``ka-tiles``, ``ka-facts``), lie within another, or have values
+    that span rows stay as they are.
 
     Parameters
     ----------
@@ -24,8 +27,21 @@ def fold_long_tables(soup: BeautifulSoup) -> None:
     for table in soup.select("table:not(.ka-tiles, .ka-facts)"):
         body = table.find("tbody", recursive=False)
         rows = [] if body is None else body.find_all("tr", recursive=False)
-        if len(rows) > MOST_ROWS and not table.find_parent("table") and not _spans(rows):
+        if len(rows) <= MOST_PRINTED or table.find_parent("table") or _spans(rows):
+            continue
+        table.insert_after(_on_paper(soup, table, len(rows) - FIRST_PRINTED))
+        for row in rows[FIRST_PRINTED : FIRST_ROWS if len(rows) > MOST_ROWS else None]:
+            row["class"] = [*row.get("class", []), SCREEN_ONLY]
+        if len(rows) > MOST_ROWS:
             table.insert_after(_folded(soup, table, rows[FIRST_ROWS:]))
+
+
+def _on_paper(soup: BeautifulSoup, table: Tag, count: int) -> Tag:
+    """Return the line that says in print where the other rows are: in the file linked below the table, if any."""
+    link = table.parent.select_one(".table-file a") if table.parent else None
+    note = soup.new_tag("p", attrs={"class": PAPER_ONLY})
+    note.string = f"{counted(count, 'more row')}: {link.get_text() if link else 'see the page itself'}"
+    return note
 
 
 def _folded(soup: BeautifulSoup, table: Tag, rows: list[Tag]) -> Tag:

@@ -125,6 +125,21 @@ def _style(column: Column, texts: pl.Series) -> str:
     return _LEFT + whole + (";min-width:14em" if longest > _SENTENCE else "")
 
 
+def by_cluster(rows: pl.DataFrame, *order: str | pl.Expr) -> pl.DataFrame:
+    """Sort the rows of each cluster; the clusters stay in the order in which they first come.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"cluster": ["source", "cell", "source"], "n": [2, 3, 1]})
+    >>> by_cluster(rows, "n").rows()
+    [('source', 1), ('source', 2), ('cell', 3)]
+    """
+    if "cluster" not in rows.columns:
+        return rows.sort(*order, maintain_order=True)
+    first = pl.col("_place").min().over("cluster")
+    return rows.with_row_index("_place").sort(first, *order, maintain_order=True).drop("_place")
+
+
 def with_texts(
     rows: pl.DataFrame, names: Sequence[str], write: Callable[[dict[str, Any]], Sequence[str | None]]
 ) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.frames import to_polars
-from kafka_analysis.tables.base import Column, Table, build
+from kafka_analysis.tables.base import Column, Table, build, by_cluster
 
 _AGGREGATE_AGREEMENT = (
     Column("broker", "Broker"),
@@ -107,7 +107,7 @@ def groups(frame: Any) -> Table:
         time = pl.col("ts").dt.strftime("%H:%M:%S UTC")
         seen = pl.when("in_last").then(pl.lit("in the last snapshot")).otherwise(time)
         rows = rows.with_columns(last_seen=seen)
-    return build("groups", "Consumer groups", rows.sort("cluster", "group"), _GROUPS, note)
+    return build("groups", "Consumer groups", by_cluster(rows, "group"), _GROUPS, note)
 
 
 _PARTITIONS = (

@@ -12,6 +12,7 @@ from kafka_analysis.tables.base import (
     Table,
     amounts,
     build,
+    by_cluster,
     resource_words,
     with_evidence,
     with_texts,
@@ -87,8 +88,7 @@ def skew_levels(frame: Any, *, levels: tuple[str, ...] = tuple(_LEVELS)) -> Tabl
     ('c', '2 log directories', 'bytes stored', '1.50', '2 GB')
     """
     rows = to_polars(frame).filter(pl.col("level").is_in(levels) & pl.col("max_over_mean").is_not_null())
-    ordered = rows.sort("cluster", pl.col("level").replace_strict({n: i for i, n in enumerate(_LEVELS)}),
-                        maintain_order=True)  # fmt: skip
+    ordered = by_cluster(rows, pl.col("level").replace_strict({n: i for i, n in enumerate(_LEVELS)}))
     counted = pl.format("{} {}", "n", pl.col("level").replace(_LEVELS)).alias("level")
     named = ordered.with_columns(amounts(ordered, "net_imbalance"), resource_words(), counted).with_columns(
         with_evidence("resource")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from kafka_analysis import tables
 from kafka_analysis.analyses import inventory
 from tests.small import HOSTILE, at, table
 
@@ -76,3 +77,14 @@ def test_few_scrapes_are_noted_and_leave_placement_judged(recorded) -> None:
         [note for note in answer.notes if "fewer scrapes than required" in note] for answer in (few, enough)
     ]
     assert [len(notes) for notes in noted] == [0 if few.coverage["old"].sufficient else 1, 0]
+
+
+def test_the_source_comes_before_the_cells(changed) -> None:
+    states = [{"group": name, "state": "STABLE", "kind": "classic"} for name in ("a", "b")]
+    groups = pl.concat(table("groups", states, cluster=name, ts=at(0)) for name in ("new", "old"))
+    answer = inventory(changed(groups=groups), start=at(0), end=at(50))
+    assert answer.clusters == ["old", "new"]
+    assert answer.groups["cluster"].to_list() == ["old", "old", "new", "new"]
+    assert tables.groups(answer.groups).cells["Cluster"].to_list() == ["old", "old", "new", "new"]
+    ordered = [frame["cluster"].unique(maintain_order=True).to_list() for frame in answer.frames.values()]
+    assert all(names in (["old", "new"], ["old"]) for names in ordered)

@@ -111,3 +111,16 @@ def test_skew_over_time_covers_the_whole_capture(recorded) -> None:
 def test_skew_over_time_begins_where_it_is_asked_to(recorded) -> None:
     later = partition_skew(recorded, cluster="old", start=at(60)).over_time["window_start"]
     assert later.min() >= at(60)
+
+
+def test_the_source_comes_before_the_cells_in_every_frame(changed) -> None:
+    row = {"metric": "bytes_in_total", "cluster": "new", "broker": 9}
+    counted = (
+        {**row, "topic": name, "ts": at(s), "value": 5.0 * s} for name in ("t", None) for s in (0, 50, 110)
+    )
+    answer = partition_skew(changed(*counted))
+    order = {
+        name: frame["cluster"].unique(maintain_order=True).to_list() for name, frame in answer.frames.items()
+    }
+    assert order["skew"] == order["causes"] == answer.clusters == ["old", "new"]
+    assert all(names in (["old", "new"], ["old"]) for names in order.values())

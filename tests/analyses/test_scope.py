@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import polars as pl
 import pytest
 
 from kafka_analysis.analyses.scope import (
@@ -95,3 +96,10 @@ def test_answers_after_the_window_are_kept_for_what_lies_between_two(recorded) -
     end = recorded.start + timedelta(seconds=30)
     scope = windows_of_clusters(recorded, parameters(end=end))
     assert (scope.whole.end, scope.recorded.end) == (recorded.end, end)
+
+
+def test_rows_come_cluster_by_cluster_the_source_first(recorded) -> None:
+    scope = windows_of_clusters(recorded, parameters())
+    rows = pl.DataFrame({"cluster": ["new", "gone", "old", "new", "old"], "n": [1, 2, 3, 4, 5]})
+    assert scope.in_order(rows)["n"].to_list() == [3, 5, 1, 4, 2]
+    assert scope.in_order(rows.select("n")).equals(rows.select("n"))

@@ -73,3 +73,23 @@ def test_tables_scroll_in_a_box_that_has_a_name() -> None:
 def test_anchors_are_unique() -> None:
     _, entries = arrange(BeautifulSoup(text("<h2>A b</h2>") + text("<h2>A b</h2>"), "html.parser"))
     assert entries == (Entry("a-b", "A b"), Entry("a-b-2", "A b"))
+
+
+def test_what_the_first_screen_says_is_not_printed_again() -> None:
+    soup, contents = arranged(
+        text("<h2>Question</h2>"), code("<p>x</p>"), text("<h2>The same in words</h2>"), code("x")
+    )
+    assert contents == ["Question", "The same in words"]
+    assert ["screen-only" in cell["class"] for cell in soup.select("section.cell")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+def test_the_list_of_files_below_a_table_is_named_on_paper() -> None:
+    rows = "".join(f"<tr><td>{n}</td></tr>" for n in range(15))
+    file = '<p class="table-file"><a href="tables/n/t.csv">t.csv</a></p>'
+    soup, _ = arranged(code(f'<div class="ka-table"><table><tbody>{rows}</tbody></table>{file}</div>'))
+    assert soup.select_one(".scroll + .paper-only").get_text() == "7 more rows: t.csv"

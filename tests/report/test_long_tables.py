@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 
-from kafka_analysis.report.long_tables import FIRST_ROWS, MOST_ROWS, fold_long_tables
+from kafka_analysis.report.long_tables import (
+    FIRST_PRINTED,
+    FIRST_ROWS,
+    MOST_PRINTED,
+    MOST_ROWS,
+    fold_long_tables,
+)
 
 
 def table(rows: int, *, css: str = "", cell: str = "") -> str:
@@ -30,12 +36,28 @@ def test_the_first_rows_are_seen_and_the_rest_is_folded_with_the_same_headings()
         "margin:0",
     )
     assert seen.th.get_text() == "Nr"
+    assert rest.find_parent("details").find_next_sibling()["class"] == ["paper-only"]
+    assert [row.get_text() for row in seen.select("tr.screen-only")] == [
+        str(n) for n in range(FIRST_PRINTED, FIRST_ROWS)
+    ]
+
+
+def test_paper_has_the_first_rows_of_a_table_that_a_screen_shows_whole() -> None:
+    link = '<p class="table-file"><a href="tables/n/events.csv">events.csv</a></p>'
+    soup = folded(f"<div>{table(MOST_PRINTED + 1)}<p>note</p>{link}</div>")
+    left_off = [row.get_text() for row in soup.select("tr.screen-only")]
+    assert left_off == [str(n) for n in range(FIRST_PRINTED, MOST_PRINTED + 1)]
+    assert soup.table.find_next_sibling().get_text() == "3 more rows: events.csv"
+    assert soup.details is None
+    assert (
+        folded(table(MOST_ROWS)).select_one(".paper-only").get_text() == "12 more rows: see the page itself"
+    )
 
 
 @pytest.mark.parametrize(
     "html",
     [
-        table(MOST_ROWS),
+        table(MOST_PRINTED),
         table(63, css="ka-facts"),
         table(63, css="ka-tiles"),
         table(63, cell=' rowspan="2"'),

@@ -12,7 +12,7 @@ from kafka_analysis.model.findings import Light
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import counted, format_quantity, listed
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, shortened, styled
-from kafka_analysis.plots.palette import INK
+from kafka_analysis.plots.palette import INK, LIGHTS
 
 AMBER_FROM, RED_FROM = 0.5, 0.8
 _LONGEST = 1.25  # of the retention: longer bars end here, with their value beside them
@@ -62,7 +62,7 @@ def retention_used(groups: Any, *, top_n: int = 12) -> Drawing:
     with styled(WIDTH_IN, 1.1 + 0.29 * len(top)) as figure:
         axes = figure.subplots()
         widths = [min(share, _LONGEST) for share in shares]
-        bars = axes.barh(range(len(top)), widths, color=[light.colour for light in lights], height=0.7)
+        bars = axes.barh(range(len(top)), widths, color=[LIGHTS[light] for light in lights], height=0.7)
         labels = [
             f"{light.symbol} {_share(share)}{_lost(lost)}"
             for light, share, lost in zip(lights, shares, top["lost_records"], strict=True)
@@ -71,7 +71,7 @@ def retention_used(groups: Any, *, top_n: int = 12) -> Drawing:
         axes.bar_label(bars, labels, padding=4, color=INK, fontsize=9.5, bbox=box)
         name_rows(axes, top["group"].to_list())
         _share_axis(axes)
-        keys = [Patch(color=light.colour, label=f"{light.symbol} {words}") for light, words in _KEYS.items()]
+        keys = [Patch(color=LIGHTS[light], label=f"{light.symbol} {words}") for light, words in _KEYS.items()]
         figure.legend(handles=keys, loc="outside upper left", ncols=len(keys))
     red, amber = (lights.count(light) for light in (Light.RED, Light.AMBER))
     fullest = f"{top['group'][0]} {_share(shares[0])}{_lost(top['lost_records'][0])}"

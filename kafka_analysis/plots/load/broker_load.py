@@ -11,7 +11,7 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, quantity_axis, shortened, styled
-from kafka_analysis.plots.palette import INK, colours_of
+from kafka_analysis.plots.palette import BLUE, CYCLE, INK, colours_of, edge_of
 
 SHOWN = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "leaders", "replicas")
 _MOST_LABELS = 40
@@ -49,21 +49,32 @@ def broker_load(load: Any, *, resources: Sequence[str] | None = None, by: str = 
     if all((rows[name].sum() or 0) == 0 and rows[name].null_count() == 0 for name in chosen):
         return nothing("broker_load", f"none of the {len(rows)} {by}s carried any load")
     rows = rows.sort(by, descending=True, nulls_last=True)
-    colours = colours_of(rows["rack"].to_list())
+    colours = _colours_of_racks(rows["rack"].to_list())
+    alike = len(set(colours.values())) < len(colours)
     height = 0.9 + len(rows) * (0.34 if len(rows) <= 12 else 0.2 if len(rows) <= _MOST_LABELS else 0.1) + 0.45
     with styled(WIDTH_IN, height) as figure:
         panels = figure.subplots(1, len(chosen), sharey=True, squeeze=False)[0]
         for axes, name in zip(panels, chosen, strict=True):
             _panel(axes, rows, name, [colours[rack] for rack in rows["rack"]])
         _label_bars(panels[0], rows, by)
-        if by != "rack":
-            keys = [Patch(color=colour, label=rack or "rack unknown") for rack, colour in colours.items()]
+        if by != "rack" and not alike:
+            keys = [
+                Patch(facecolor=colour, edgecolor=edge_of(colour), label=rack or "rack unknown")
+                for rack, colour in colours.items()
+            ]
             figure.legend(handles=keys, loc="outside lower left", ncols=min(len(keys), 6))
     fullest = "; ".join(_fullest(rows, chosen, by)) or "no traffic"
-    caption = f"Load of each {by}; the dashed line is the mean. Fullest: {fullest}."
+    many = f" Of more than {len(CYCLE)} racks, all bars have one colour." if by != "rack" and alike else ""
+    caption = f"Load of each {by}; the dashed line is the mean. Fullest: {fullest}.{many}"
     return Drawing(
         figure, "broker_load", caption, f"Bars of the load of {len(rows)} {by}s. Fullest: {fullest}."
     )
+
+
+def _colours_of_racks(racks: Sequence[str | None]) -> dict[str | None, str]:
+    """Give each rack a colour of its own; of more racks than there are colours, all have one."""
+    many = len(set(racks)) > len(CYCLE)
+    return dict.fromkeys(racks, BLUE) if many else colours_of(racks)
 
 
 def _panel(axes: Axes, rows: pl.DataFrame, name: str, colours: list[str]) -> None:
@@ -71,7 +82,8 @@ def _panel(axes: Axes, rows: pl.DataFrame, name: str, colours: list[str]) -> Non
     title, unit = resource.title, "" if name in ("leaders", "replicas") else resource.unit
     values = rows[name].cast(pl.Float64)
     places = range(len(rows))
-    axes.barh(places, values.fill_null(0.0).to_list(), color=colours, height=0.72)
+    axes.barh(places, values.fill_null(0.0).to_list(), color=colours, height=0.72,
+              edgecolor=[edge_of(colour) for colour in colours], linewidth=0.8)  # fmt: skip
     for place, value in zip(places, values, strict=True):
         if value is None:
             axes.text(0.0, place, " unknown", va="center", fontsize=8.5, style="italic")

@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, styled
-from kafka_analysis.plots.palette import BLUE, INK, ORANGE
+from kafka_analysis.plots.palette import BLUE, INK, ORANGE, PURPLE
 
 _BARS = (("share_of_bytes_in", BLUE, "bytes in"), ("share_of_clients", ORANGE, "clients"))
 _MOST_TICKS = 20
@@ -43,7 +43,7 @@ def wave_risk(waves: Any) -> Drawing:
     with styled(WIDTH_IN, 4.2) as figure:
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         _shares(above, rows)
-        below.bar(rows["wave"], rows["clients_bridged"], width=0.8, color=INK)
+        below.bar(rows["wave"], rows["clients_bridged"], width=0.8, color=PURPLE)
         below.set(xlabel="Wave", ylabel="Clients on\nboth clusters")
         step = -(-len(rows) // _MOST_TICKS)
         below.set_xticks(rows["wave"].to_list()[::step])

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import PLANNED_RESOURCES
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, quantity_axis, styled
-from kafka_analysis.plots.palette import AFTER, BEFORE, FAINT, INK, SLATE
+from kafka_analysis.plots.palette import AFTER, BEFORE, FAINT, GREY, SLATE
 
 MOST_BROKERS = 40
 _COUNTS = ("leaders", "replicas")
@@ -76,7 +76,8 @@ def _panel(axes: Axes, rows: pl.DataFrame, name: str, brokers: list[int]) -> Non
     for place, broker in enumerate(brokers):
         row = by_broker[broker]
         if row["low"] is not None:
-            axes.barh(place, row["high"] - row["low"], left=row["low"], height=0.72, color=FAINT)
+            axes.barh(place, row["high"] - row["low"], left=row["low"], height=0.72, color=FAINT, edgecolor=GREY,
+                      linewidth=0.6)  # fmt: skip
         if row["before"] is None or row["after"] is None:
             axes.text(0.0, place, " unknown", va="center", fontsize=8.5, style="italic")
             continue
@@ -102,7 +103,7 @@ _DOT = {"marker": "o", "markersize": 6, "color": AFTER, "linestyle": "none", "zo
 
 
 def _keys() -> list[Line2D | Patch]:
-    may = Patch(facecolor=FAINT, edgecolor=INK, linewidth=0.4, label="allowed range")
+    may = Patch(facecolor=FAINT, edgecolor=GREY, linewidth=0.6, label="allowed range")
     return [Line2D([], [], label="now", **_RING), Line2D([], [], label="after the plan", **_DOT), may]
 
 

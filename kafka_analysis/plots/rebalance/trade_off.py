@@ -9,12 +9,12 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import PLANNED_RESOURCES, TOLERANCE
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, quantity_axis, styled
-from kafka_analysis.plots.palette import BLUE, FAINT, INK, ORANGE, SLATE, VERMILLION
+from kafka_analysis.plots.palette import BLUE, FAINT, GREEN, INK, ORANGE, SLATE, VERMILLION
 
 _MARKS = {
     "now": ("o", ORANGE, "now"),
     "leaders": ("D", SLATE, "leaders only"),
-    "plan": ("*", BLUE, "the plan"),
+    "plan": ("*", GREEN, "the plan"),
 }
 
 

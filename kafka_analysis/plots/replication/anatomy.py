@@ -9,7 +9,18 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import counted, listed
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
-from kafka_analysis.plots.palette import AFTER, BEFORE, GREEN, GREY, INK, SLATE, VERMILLION, YELLOW, tint
+from kafka_analysis.plots.palette import (
+    AFTER,
+    BEFORE,
+    GREEN,
+    GREY,
+    INK,
+    PURPLE,
+    SLATE,
+    VERMILLION,
+    YELLOW,
+    tint,
+)
 from kafka_analysis.plots.replication.anatomy_parts import (
     FAILED,
     INDENT,
@@ -38,7 +49,7 @@ _ARROWS = {  # of a connector's role: from which gap's left to its right or back
     "heartbeat": ((1, 1, "heartbeats", 0),),
 }
 _FACES = {RUNNING: GREEN, FAILED: VERMILLION, UNKNOWN_STATE: "white"}
-_MARKS = {"topic": ("s", SLATE), "group": ("^", SLATE)}
+_MARKS = {"topic": ("s", SLATE), "group": ("^", PURPLE)}
 
 
 def replication_anatomy(parts: Any) -> Drawing:

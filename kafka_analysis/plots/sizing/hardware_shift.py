@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
-from kafka_analysis.plots.palette import BLUE, GREEN, INK, ORANGE, PURPLE, SLATE, VERMILLION
+from kafka_analysis.plots.palette import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, SLATE, VERMILLION
 
 _MARKS = {
     "disk": ("o", ORANGE), "network": ("s", BLUE), "storage": ("D", GREEN), "partitions": ("^", PURPLE),
@@ -89,7 +89,7 @@ def _scale(axes: Axes, used: pl.DataFrame, profiles: pl.DataFrame) -> None:
     families = profiles["family"].to_list()
     for place in range(1, len(families)):
         if families[place] != families[place - 1]:
-            axes.axhline(place - 0.5, color=SLATE, linewidth=0.8)
+            axes.axhline(place - 0.5, color=GREY, linewidth=0.8)
 
 
 def _keys(used: pl.DataFrame) -> list[Line2D]:

@@ -8,10 +8,22 @@ from matplotlib.ticker import FuncFormatter
 
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
-from kafka_analysis.plots.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, SLATE, VERMILLION, YELLOW
+from kafka_analysis.plots.palette import (
+    BLUE,
+    FAINT,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    SLATE,
+    VERMILLION,
+    YELLOW,
+    edge_of,
+)
 
 _COLOURS = {
-    "brokers": BLUE, "cluster": BLUE, "partitions": PURPLE, "storage": ORANGE, "tiered storage": YELLOW,
+    "brokers": BLUE, "cluster": GREY, "partitions": PURPLE, "storage": ORANGE, "tiered storage": YELLOW,
     "data in": GREEN, "data out": SLATE, "data between AZs": SKY, "provisioned throughput": VERMILLION,
 }  # fmt: skip
 
@@ -64,8 +76,8 @@ def _bars(axes: Axes, rows: pl.DataFrame, types: list[str], items: list[str]) ->
     for item in items:
         costs = dict(rows.filter(item=item).select("broker_type", "monthly_usd").iter_rows())
         widths = [costs.get(name, 0.0) for name in types]
-        axes.barh(
-            range(len(types)), widths, left=ends, color=_COLOURS.get(item, GREY), height=0.7, label=item
-        )
+        colour = _COLOURS.get(item, FAINT)
+        axes.barh(range(len(types)), widths, left=ends, color=colour, edgecolor=edge_of(colour), linewidth=0.8,
+                  height=0.7, label=item)  # fmt: skip
         ends = [end + width for end, width in zip(ends, widths, strict=True)]
     return ends

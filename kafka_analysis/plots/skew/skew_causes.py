@@ -13,7 +13,7 @@ from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_share
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, name_rows, nothing, styled
 from kafka_analysis.plots.palette import CAUSES as COLOURS
-from kafka_analysis.plots.palette import INK
+from kafka_analysis.plots.palette import INK, edge_of
 
 _LEAST_AXIS = 0.2
 _LEAST_LABEL = 0.055  # of the axis: narrower segments are not labelled
@@ -57,7 +57,10 @@ def skew_causes(causes: Any) -> Drawing:
         axes.xaxis.set_major_locator(MaxNLocator(6))
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %", decimals=0))
         axes.grid(visible=True, axis="x")
-        keys = [Patch(color=COLOURS[cause], label=CAUSES[cause].words) for cause in shown]
+        keys = [
+            Patch(facecolor=COLOURS[cause], edgecolor=edge_of(COLOURS[cause]), label=CAUSES[cause].words)
+            for cause in shown
+        ]
         figure.legend(handles=keys, loc="outside lower left", ncols=min(len(keys), 4))
     text = "; ".join(_text(rows.filter(resource=name), name) for name in names)
     caption = (
@@ -85,8 +88,8 @@ def _bar(axes: Axes, rows: pl.DataFrame, place: int, *, wide: float) -> None:
             left=ends[is_right],
             height=0.66,
             color=COLOURS[cause],
-            edgecolor="white",
-            linewidth=0.6,
+            edgecolor=edge_of(COLOURS[cause], otherwise="white"),
+            linewidth=0.8,
         )
         if abs(width) >= _LEAST_LABEL * wide:
             axes.text(

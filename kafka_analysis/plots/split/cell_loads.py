@@ -87,7 +87,7 @@ def _draw(axes: Axes, rows: pl.DataFrame, name: str, cells: list[str]) -> None:
             inside = share > 0.62 * right
             amount = format_quantity(by_cell[cell]["load"], RESOURCES[name].unit if name in RESOURCES else "")
             axes.text(share - 0.03 * right if inside else share + 0.03 * right, place, amount, va="center", fontsize=8,
-                      ha="right" if inside else "left", color="white" if inside else "black")  # fmt: skip
+                      ha="right" if inside else "left", color="white" if inside and limited else "black")  # fmt: skip
     axes.set_xlim(0, 1.06 * right)
     axes.set_yticks(range(len(cells)), [shortened(cell, 20) for cell in cells])
     axes.set_title(words_of(name), fontsize=9.5)

@@ -74,7 +74,7 @@ def split_graph(graph: Any) -> Drawing:
 
 
 def _draw_disc(axes: Axes, disc: Disc) -> None:
-    border = {"facecolor": "white", "edgecolor": disc.colour, "linewidth": 1.3}
+    border = {"facecolor": "white", "edgecolor": darker(disc.colour), "linewidth": 1.3}
     axes.add_patch(Circle(tuple(disc.middle), disc.radius, zorder=1, **border))
     widths = 2 * disc.sizes
     axes.add_collection(

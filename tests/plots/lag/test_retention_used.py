@@ -5,6 +5,7 @@ import pytest
 
 from kafka_analysis.model.findings import Light
 from kafka_analysis.plots import per_cluster, retention_used
+from kafka_analysis.plots.palette import LIGHTS
 
 SCHEMA = {"group": pl.String, "retention_used": pl.Float64, "lost_records": pl.Int64}
 
@@ -57,7 +58,7 @@ def test_colour_symbol_and_number_agree(share, lost, light, label):
     drawing = retention_used(groups(("g", share, lost)))
     assert labels(drawing) == [label]
     assert light.chip().startswith("<span")
-    assert [bar.get_facecolor()[:3] for bar in drawing.axes[0].patches] == [rgb(light.colour)]
+    assert [bar.get_facecolor()[:3] for bar in drawing.axes[0].patches] == [rgb(LIGHTS[light])]
 
 
 def rgb(colour):

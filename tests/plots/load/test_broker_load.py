@@ -58,3 +58,16 @@ def test_racks_instead_of_brokers(frame):
     labels = [label.get_text() for label in drawing.axes[0].get_yticklabels()]
     assert sorted(labels) == ["rack a", "rack unknown"]
     assert "rack a, 1.50 × mean" in drawing.caption
+
+
+def test_racks_that_outnumber_the_colours_have_one_and_no_legend():
+    rows = [(i, f"rack-{i}", i, 1e9) for i in range(1, 10)]
+    few, many = (broker_load(load(*some), resources=["leaders"]) for some in (rows[:8], rows))
+    assert (
+        len({bar.get_facecolor() for bar in few.axes[0].patches})
+        == len(few.figure.legends[0].get_texts())
+        == 8
+    )
+    assert len({bar.get_facecolor() for bar in many.axes[0].patches}) == 1
+    assert many.figure.legends == []
+    assert many.caption.endswith("Of more than 8 racks, all bars have one colour.")

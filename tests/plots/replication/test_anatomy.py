@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from kafka_analysis import plots
-from kafka_analysis.plots.palette import GREY
+from kafka_analysis.plots.palette import GREEN, GREY, VERMILLION
 
 COLUMNS = ("flow", "source", "target", "kind", "name", "on", "state", "detail")
 CONNECTORS = ("MirrorSourceConnector", "MirrorCheckpointConnector", "MirrorHeartbeatConnector")
@@ -103,8 +103,8 @@ def test_arrows_of_what_does_not_run_are_dashed_and_of_the_unknown_grey():
 
 def test_a_square_per_task_crossed_where_it_failed():
     drawing = drawn(deployment(tasks=24, failed=3))
-    assert len(squares(drawing, "#009E73")) == 21 + 2
-    assert len(squares(drawing, "#D55E00")) == 3
+    assert len(squares(drawing, GREEN)) == 21 + 2
+    assert len(squares(drawing, VERMILLION)) == 3
     assert len([line for line in drawing.axes[0].lines if line.get_marker() == "x"]) == 3
     assert "3 FAILED" in texts(drawing)
 
@@ -112,7 +112,7 @@ def test_a_square_per_task_crossed_where_it_failed():
 def test_more_than_24_tasks_are_counted():
     drawing = drawn(deployment(tasks=500, failed=20))
     assert {"500 tasks", "480 RUNNING", "20 FAILED"} <= set(texts(drawing))
-    assert len(squares(drawing, "#009E73")) == 1 + 2
+    assert len(squares(drawing, GREEN)) == 1 + 2
     assert drawing.caption == "MirrorMaker 2, flow by flow. 1 flow, 502 tasks, 20 FAILED."
 
 
