@@ -42,7 +42,12 @@ class Compared:
         samples = self.recorded.samples(*stats.TRAFFIC_METRICS, "mirror_records_total")
         first, second = (
             stats.traffic_over_time(
-                samples, start=window.start, end=window.end, topics=topics, flows=self.flows, every=self.steps[0]
+                samples,
+                start=window.start,
+                end=window.end,
+                topics=topics,
+                flows=self.flows,
+                every=self.steps[0],
             )
             for window in self.windows
         )
@@ -66,35 +71,48 @@ def effects_of(compared: Compared, *, then: pl.DataFrame, now: pl.DataFrame) -> 
     moved = stats.moved_topics(then, now, flows=compared.flows)
     parts = {}
     if not stats.no_control(moved):
-        parts = {state: compared.traffic(_in_state(compared.topics, moved, state)) for state in ("moved", "stayed")}
+        parts = {
+            state: compared.traffic(_in_state(compared.topics, moved, state)) for state in ("moved", "stayed")
+        }
     confounders = stats.confounder_effects(
         before, after, effects=traffic, topics=moved, sides=sides, moved=parts.get("moved"),
         stayed=parts.get("stayed"),
     )  # fmt: skip
-    return Effects(traffic, _verdicts(compared, traffic, sides), confounders)
+    return Effects(traffic, _verdicts(compared, traffic, sides, moved), confounders)
 
 
 def _in_state(topics: pl.DataFrame, moved: pl.DataFrame, state: str) -> pl.DataFrame:
     return topics.join(moved.filter(state=state), on=["cluster", "topic"], how="semi", maintain_order="left")
 
 
-def _verdicts(compared: Compared, traffic: pl.DataFrame, sides: stats.Sides) -> pl.DataFrame:
+def _verdicts(
+    compared: Compared, traffic: pl.DataFrame, sides: stats.Sides, moved: pl.DataFrame
+) -> pl.DataFrame:
     recorded = compared.recorded
     return stats.question_verdicts(
         traffic,
         stats.request_effects(recorded.samples(*stats.REQUEST_METRICS), sides=sides),
         stats.lag_effects(
-            _committed(compared), compared.whole.scan_table("offsets"), events=recorded.table("events"), sides=sides
+            _committed(compared, moved),
+            compared.whole.scan_table("offsets"),
+            events=recorded.table("events"),
+            sides=sides,
         ),
         stats.utilisation_effects(recorded.samples(*stats.UTILISATION_METRICS), sides=sides),
         stats.cost_effect(plan.broker_prices(recorded.known_brokers()), traffic, sides=sides),
     )
 
 
-def _committed(compared: Compared) -> pl.LazyFrame:
-    """Return the committed offsets of business topics, without the groups of Kafka's machinery and of probes."""
+def _committed(compared: Compared, moved: pl.DataFrame) -> pl.LazyFrame:
+    """Return the committed offsets of the topics that moved, without groups of Kafka's machinery and of probes.
+
+    A replicator copies the offsets of groups that still read a topic at the source: their lag at the target is none.
+    Where no topic moved, all business topics count.
+    """
     committed = compared.recorded.scan_table("group_offsets")
     groups = stats.select_groups(committed.select("group").unique().collect(engine="streaming"))
-    business = compared.topics.filter(pl.col("kind") == "business").select("cluster", "topic")
+    places = moved.filter(state="moved")
+    if places.is_empty():
+        places = compared.topics.filter(pl.col("kind") == "business")
     kept = committed.join(groups.lazy(), on="group", how="semi")
-    return kept.join(business.lazy(), on=["cluster", "topic"], how="semi")
+    return kept.join(places.lazy().select("cluster", "topic"), on=["cluster", "topic"], how="semi")

@@ -94,7 +94,10 @@ class Recording:
             asked = {"attempts": SCRAPES, "ok": SCRAPES, "failed": 0, "interval_s": INTERVAL_S}
             writer.finish(
                 window=(at(0), at(SCRAPES * INTERVAL_S)),
-                clusters=[ClusterInfo(cluster="old", role="source"), ClusterInfo(cluster="new", role="target")],
+                clusters=[
+                    ClusterInfo(cluster="old", role="source"),
+                    ClusterInfo(cluster="new", role="target"),
+                ],
                 sources=[
                     SourceInfo(kind="jmx", cluster=cluster, broker=b, address="http://h/metrics", **asked)
                     for cluster, b in (("old", 1), ("new", 11))

@@ -56,6 +56,8 @@ def _sum(brokers: pl.DataFrame) -> tuple[float | None, str]:
 
 
 def _prices(catalogue: Catalogue) -> pl.DataFrame:
-    msk = catalogue.brokers.select(instance_type="broker_type", usd_per_h=pl.col("usd_per_h").cast(pl.Float64))
+    msk = catalogue.brokers.select(
+        instance_type="broker_type", usd_per_h=pl.col("usd_per_h").cast(pl.Float64)
+    )
     own = catalogue.hosts.select(instance_type="host", usd_per_h=pl.col("usd_per_h").cast(pl.Float64))
     return pl.concat([msk, own]).unique("instance_type", keep="first", maintain_order=True)

@@ -67,5 +67,10 @@ def _row(prices: pl.DataFrame, bytes_in: pl.DataFrame, sides: Sides) -> dict[str
     least = (ends[2] - ends[1]) / 2
     verdict, reason = judge(ends[1], ends[2], least=least, margin=_MARGIN, better="lower", scale="log")
     amounts = {"effect": ends[0], "low": ends[1], "high": ends[2], "least": least, "is_share": True}
-    said = {"verdict": verdict, "reason": reason, "noise": written["noise"], "method": "list prices ÷ bytes written"}
+    said = {
+        "verdict": verdict,
+        "reason": reason,
+        "noise": written["noise"],
+        "method": "list prices ÷ bytes written",
+    }
     return {**_COST.names, **dict.fromkeys(AMOUNTS), **said, **amounts}

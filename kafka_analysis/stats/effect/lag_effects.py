@@ -122,7 +122,9 @@ def answer_step(over_time: pl.DataFrame, *, step: timedelta) -> timedelta:
     >>> [answer_step(rows, step=timedelta(seconds=s)).total_seconds() for s in (10, 3600)]
     [60.0, 3600.0]
     """
-    ordered = over_time.sort("ts").select("cluster", "group", gap=pl.col("ts").diff().over("cluster", "group"))
+    ordered = over_time.sort("ts").select(
+        "cluster", "group", gap=pl.col("ts").diff().over("cluster", "group")
+    )
     typical = ordered["gap"].dt.total_milliseconds().drop_nulls().median() or 0.0
     steps = max(1, round(float(typical) / (step / timedelta(milliseconds=1))))  # type: ignore[arg-type]
     if step == HOUR:
@@ -143,7 +145,8 @@ def lag_series(over_time: pl.DataFrame, column: str, *, step: timedelta) -> pl.D
     Returns
     -------
     polars.DataFrame
-        ``ts``, ``value``; null where a cluster did not answer: the others' mean would be another one.
+        ``ts``, ``value``, ``answered`` (when the last answer of the step came); the value is null where a cluster did
+        not answer: the others' mean would be another one.
 
     Examples
     --------
@@ -156,9 +159,11 @@ def lag_series(over_time: pl.DataFrame, column: str, *, step: timedelta) -> pl.D
     milliseconds = step // timedelta(milliseconds=1)
     since = pl.col("ts").dt.epoch("ms") // milliseconds * milliseconds
     ts = pl.from_epoch(since, "ms").dt.replace_time_zone("UTC")
-    each = over_time.group_by(ts.alias("ts"), "cluster", "group").agg(pl.col(column).mean())
+    each = over_time.group_by(ts.alias("step"), "cluster", "group").agg(
+        pl.col(column).mean(), pl.col("ts").max()
+    )
     known = pl.when(pl.col("cluster").n_unique() == clusters).then(pl.col(column).mean())
-    return each.group_by("ts").agg(value=known).sort("ts")
+    return each.group_by(ts="step").agg(value=known, answered=pl.col("ts").max()).sort("ts")
 
 
 def recovery(
@@ -181,8 +186,8 @@ def recovery(
     Examples
     --------
     >>> t = [datetime(2026, 1, 1, 0, 0, s) for s in range(0, 60, 10)]
-    >>> usual = pl.DataFrame({"ts": t, "value": 2.0})
-    >>> late = pl.DataFrame({"ts": t, "value": [9.0, 5.0, 2.0, 1.0, 2.0, 1.0]})
+    >>> usual = pl.DataFrame({"answered": t, "value": 2.0})
+    >>> late = pl.DataFrame({"answered": t, "value": [9.0, 5.0, 2.0, 1.0, 2.0, 1.0]})
     >>> row = recovery(usual, late, cutover=(t[0], "wave-1"))
     >>> row["verdict"], row["low"], row["effect"]
     ('same', 10.0, 20.0)
@@ -190,11 +195,13 @@ def recovery(
     if cutover is None:
         return cannot_tell(_RECOVERY, "no event says when the last cut-over was")
     at, name = cutover
-    rows = after.drop_nulls("value").filter(pl.col("ts") >= at).sort("ts")
+    rows = after.drop_nulls("value").filter(pl.col("answered") >= at).sort("answered")
     limit = max(float(before["value"].max() or 0.0), _LATE_S)  # type: ignore[arg-type]
-    late, times = (rows["value"] > limit).to_list(), rows["ts"].to_list()
+    late, times = (rows["value"] > limit).to_list(), rows["answered"].to_list()
     if len(rows) < _LASTING:
-        return cannot_tell(_RECOVERY, f"{counted(len(rows), 'answer')} about lag after {name}: {_LASTING} are needed")
+        return cannot_tell(
+            _RECOVERY, f"{counted(len(rows), 'answer')} about lag after {name}: {_LASTING} are needed"
+        )
     starts = range(len(late) - _LASTING + 1)
     back = next((i for i in starts if not any(late[i : i + _LASTING])), None)
     if back is None:

@@ -12,6 +12,7 @@ from kafka_analysis.stats.reduce.samples import gauge, increase
 _TIMES, _REQUESTS = "request_total_ms", "requests_total"
 _WAY = ["side", "cluster", "broker", "window_start"]
 _OF_FETCH = ("FetchConsumer", "FetchFollower")  # brokers count each of these as Fetch too
+_OF_DATA = ("Produce", "Fetch", *_OF_FETCH)  # errors of others are tools' and transactions' everyday
 _PER_1000 = "per 1,000 requests"
 _COARSE_MS = 1.0  # brokers count whole milliseconds
 _FEW = 1.0  # of 1,000 requests
@@ -35,7 +36,7 @@ _FAILURES = (
         "fetch_requests_total",
     ),
     (
-        Asked("errors", "Errors in answers to any request", _PER_1000, same_up_to=_FEW),
+        Asked("errors", "Errors in answers to produce and fetch requests", _PER_1000, same_up_to=_FEW),
         "request_errors_total",
         _REQUESTS,
     ),
@@ -57,7 +58,7 @@ def request_effects(samples: Frame, *, sides: Sides) -> Any:
     -------
     frame of the kind given
         A row per question (``SCHEMA`` of :mod:`kafka_analysis.stats.effect.rows`): p50 and p99 of produce requests
-        and of consumers' fetches (ms), failed produce and fetch requests, errors of all requests (per 1,000). A
+        and of consumers' fetches (ms), failed produce and fetch requests, errors of both (per 1,000). A
         question whose metrics are not held on both sides is ``cannot tell``, and says which.
 
     Examples
@@ -68,7 +69,7 @@ def request_effects(samples: Frame, *, sides: Sides) -> Any:
     >>> t = [datetime(2026, 1, 1, h, tzinfo=UTC) for h in range(3)]
     >>> sides = Sides(Window(t[0], t[1]), Window(t[1], t[2]), ("a",), ("b",), timedelta(hours=1), "week")
     >>> request_effects(empty_samples(), sides=sides)["reason"][0]
-    'the capture holds no request_total_ms of either window'
+    'the capture holds no request_total_ms of either window (Produce, p50)'
     """
     wanted = as_lazy(samples)
     names = [entity for _, entity, _ in _LATENCIES]
@@ -76,7 +77,9 @@ def request_effects(samples: Frame, *, sides: Sides) -> Any:
         pl.col("metric") == _TIMES, pl.col("entity").is_in(names), pl.col("stat").is_in(["p50", "p99"])
     )
     counters = wanted.filter(
-        pl.col("metric").is_in([m for m in REQUEST_METRICS if m != _TIMES]), pl.col("topic").is_null()
+        pl.col("metric").is_in([m for m in REQUEST_METRICS if m != _TIMES]),
+        pl.col("topic").is_null(),
+        pl.col("entity").is_in(_OF_DATA).fill_null(value=True),
     )
     seen = reduced(gauge, times, sides)
     counted = reduced(increase, counters, sides, by=["cluster", "broker", "entity"])
@@ -158,7 +161,8 @@ def failure_series(counted: pl.DataFrame, *, failed: str, of: str) -> pl.DataFra
     twice = pl.col("entity").is_in(_OF_FETCH) & (pl.col("entity") == "Fetch").any()
     once = counted.filter(~twice.fill_null(value=False))
     sums = once.group_by(ts="window_start").agg(
-        failed=pl.col("increase").filter(metric=failed).sum(), asked=pl.col("increase").filter(metric=of).sum()
+        failed=pl.col("increase").filter(metric=failed).sum(),
+        asked=pl.col("increase").filter(metric=of).sum(),
     )
     share = pl.when(pl.col("asked") > 0).then(1000 * pl.col("failed") / pl.col("asked"))
     return sums.sort("ts").select("ts", value=share)

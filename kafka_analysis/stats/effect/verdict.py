@@ -37,7 +37,7 @@ def judge(
         moved = f"it {'rose' if up else 'fell'} by {size(smaller)} to {size(larger)}"
         if up and better == "held":
             return "same", f"no loss: {moved}"
-        return ("better" if up == (better == "higher") else "worse"), moved
+        return ("better" if up == (better != "lower") else "worse"), moved
     if better == "held" and low >= -margin:
         return "same", f"no loss beyond the {size(margin)} that do not matter: the change lies {span}"
     return "cannot tell", f"the change lies {span}; the least that could have been seen is {size(least)}"

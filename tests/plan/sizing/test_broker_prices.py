@@ -16,7 +16,12 @@ HOST = CATALOGUE.hosts.filter(host="i3en.xlarge")["usd_per_h"][0]
 
 
 def priced(*rows) -> dict[str, tuple[float | None, str]]:
-    schema = {"ts": pl.Datetime("ms", "UTC"), "cluster": pl.String, "broker": pl.Int32, "instance_type": pl.String}
+    schema = {
+        "ts": pl.Datetime("ms", "UTC"),
+        "cluster": pl.String,
+        "broker": pl.Int32,
+        "instance_type": pl.String,
+    }
     found = broker_prices(pl.DataFrame(rows, schema=schema, orient="row"), catalogue=CATALOGUE)
     return {cluster: (usd, missing) for cluster, _, usd, missing in found.iter_rows()}
 

@@ -32,7 +32,9 @@ def test_more_bytes_for_the_same_price_are_cheaper_and_as_sure_as_the_bytes(fram
 
 
 def test_what_has_no_price_is_named_and_nothing_is_guessed(frame):
-    row = told(frame, [("old", None, "no price of x"), ("cell-a", 1.0, ""), ("cell-b", None, "no instance type")])
+    row = told(
+        frame, [("old", None, "no price of x"), ("cell-a", 1.0, ""), ("cell-b", None, "no instance type")]
+    )
     assert (row["verdict"], row["effect"]) == ("cannot tell", None)
     assert row["reason"] == "old: no price of x; cell-b: no instance type"
     assert told(frame, [("old", 4.0, "")])["reason"] == "no broker is known on one side"

@@ -39,9 +39,7 @@ def log(cluster: str, start, steps: int, behind, group: str = "billing") -> tupl
     committed = [end - round(float(b)) for end, b in zip(ends[EARLIER:], behind, strict=True)]
     reads = pl.DataFrame({"ts": times[EARLIER:], **place, "group": group, "committed_offset": committed})
     return tuple(
-        table.with_columns(
-            pl.col("ts").cast(pl.Datetime("ms", "UTC")), pl.col("partition").cast(pl.Int32)
-        )
+        table.with_columns(pl.col("ts").cast(pl.Datetime("ms", "UTC")), pl.col("partition").cast(pl.Int32))
         for table in (reads, offsets)
     )
 
@@ -117,11 +115,13 @@ def test_steps_are_as_far_apart_as_answers_and_hours_divide_a_day(apart, step, s
 
 def test_a_cluster_that_did_not_answer_leaves_the_step_unknown():
     times = [T0, T0 + timedelta(seconds=1), T0 + STEP]
-    rows = pl.DataFrame({"ts": times, "cluster": ["a", "b", "a"], "group": ["g", "h", "g"], "lag_records": [2, 4, 6]})
+    rows = pl.DataFrame(
+        {"ts": times, "cluster": ["a", "b", "a"], "group": ["g", "h", "g"], "lag_records": [2, 4, 6]}
+    )
     assert lag_series(rows, "lag_records", step=STEP)["value"].to_list() == [3.0, None]
 
 
 def test_fewer_than_three_answers_tell_no_recovery():
-    one = pl.DataFrame({"ts": [T0], "value": [1.0]})
+    one = pl.DataFrame({"answered": [T0], "value": [1.0]})
     row = recovery(one, one, cutover=(T0, "wave-1"))
     assert row["reason"] == "1 answer about lag after wave-1: 3 are needed"

@@ -73,7 +73,11 @@ def series(before, after) -> pl.DataFrame:
 
 def test_no_error_in_either_window_is_the_same_and_a_constant_is_not():
     nothing = compared(ERRORS, series([0.0] * 40, [0.0] * 40), SIDES)
-    assert (nothing["verdict"], nothing["reason"], nothing["effect"]) == ("same", "none in either window", None)
+    assert (nothing["verdict"], nothing["reason"], nothing["effect"]) == (
+        "same",
+        "none in either window",
+        None,
+    )
     constant = compared(ERRORS, series([3.0] * 40, [3.0] * 40), SIDES)
     assert constant["verdict"] == "cannot tell"
     few = compared(ERRORS, series([0.0] * 5, [0.0] * 5), SIDES)

@@ -205,7 +205,9 @@ def test_the_verdict_says_what_chance_could_have_done(effect, said):
 def fallen(change: float, **effect):
     """Return the verdict on a change of the bytes in with an interval."""
     flow = "bytes_in_per_s"
-    rows = pl.DataFrame({"flow": [flow], "before": [10e6], "after": [10e6 * (1 + change)], "change": [change]})
+    rows = pl.DataFrame(
+        {"flow": [flow], "before": [10e6], "after": [10e6 * (1 + change)], "change": [change]}
+    )
     found = {"flow": flow, "is_share": True, "least": 0.3, "reason": "r"} | effect
     return throughput_verdict(rows, coverage=ALL_SEEN, effects=pl.DataFrame([found]))
 
@@ -231,7 +233,10 @@ def test_a_loss_that_may_be_chance_is_said_to_be_untold():
         "(-30.0 %; up to 30 % can be chance, longer windows would tell)."
     )
     sure = fallen(-0.3, low=-0.4, high=-0.1).sentence
-    assert sure == "business bytes in fell: 10 MB/s before, 7 MB/s after (-30.0 %; 95 % interval -40.0 % to -10.0 %)."
+    assert (
+        sure
+        == "business bytes in fell: 10 MB/s before, 7 MB/s after (-30.0 %; 95 % interval -40.0 % to -10.0 %)."
+    )
 
 
 @pytest.mark.parametrize(
