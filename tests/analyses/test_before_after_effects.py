@@ -13,6 +13,7 @@ from kafka_analysis.capture.read import read_capture
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import WindowError
 from kafka_analysis.model.manifest import ClusterInfo, SourceInfo
+from kafka_analysis.model.tables import empty_table
 from tests.small import INTERVAL_S, at, samples, table
 
 SCRAPES = 121
@@ -71,6 +72,19 @@ class Recording:
             rows += self._rows(metric, cluster, broker, values, **more)
         return rows
 
+    def answers(self, behind: dict[tuple[str, str], float]) -> dict[str, pl.DataFrame]:
+        """Return tables of logs that grow evenly, and of a group so many records behind the end of each."""
+        ends, reads = [], []
+        for (cluster, topic), records in behind.items():
+            place = {"cluster": cluster, "topic": topic, "partition": 0}
+            for n, late in enumerate(records * np.exp(self.rng.normal(0, 0.02, SCRAPES))):
+                one = {"ts": at(n * INTERVAL_S), **place}
+                end = 100_000 + 1000 * n
+                ends.append({**one, "log_start_offset": 0, "log_end_offset": end})
+                reads.append({**one, "group": "billing", "committed_offset": end - round(late)})
+        rows = {"offsets": ends, "group_offsets": reads}
+        return {name: pl.DataFrame(listed, schema=empty_table(name).schema) for name, listed in rows.items()}
+
     def tables(self) -> dict[str, pl.DataFrame]:
         topics = pl.concat(
             table("topics", [{"topic": topic, "internal": False} for topic in self.loads], cluster=cluster)
@@ -86,10 +100,10 @@ class Recording:
         ]
         return {"topics": topics, "events": pl.concat(events), "brokers": pl.concat(brokers)}
 
-    def write(self, path, *rows):
+    def write(self, path, *rows, **answers):
         with CaptureWriter(path) as writer:
             writer.add_samples(samples([*self.counters(), *rows]))
-            for name, rows_of in self.tables().items():
+            for name, rows_of in (self.tables() | answers).items():
                 writer.add_table(name, rows_of)
             asked = {"attempts": SCRAPES, "ok": SCRAPES, "failed": 0, "interval_s": INTERVAL_S}
             writer.finish(
@@ -155,6 +169,25 @@ def test_questions_that_the_capture_does_not_answer_are_there_and_say_why(asked)
     assert {row["effect"] for row in untold.values()} == {None}
     assert all(row["reason"] for row in untold.values())
     assert untold["cost_per_tb"]["reason"].startswith("old: its brokers have no instance type")
+
+
+def test_offsets_that_a_replicator_copied_are_no_lag(tmp_path) -> None:
+    recording = Recording(moving=("orders",))
+    here = {("old", "orders"): 3000.0, ("new", "orders"): 3000.0, ("old", "audit"): 3000.0}
+    copied = {("new", "audit"): 90_000.0}  # of a topic that is still read at the source
+    rows = by_question(
+        throughput_before_after(
+            recording.write(tmp_path / "made", **recording.answers(here | copied))
+        ).verdicts
+    )
+    assert (rows["lag_records"]["verdict"], rows["recovery"]["verdict"]) == ("same", "same")
+    assert rows["lag_records"]["low"] <= 0.0 <= rows["lag_records"]["high"]
+    late = by_question(
+        throughput_before_after(
+            recording.write(tmp_path / "late", **recording.answers(here | {("new", "orders"): 9000.0}))
+        ).verdicts
+    )
+    assert (late["lag_records"]["verdict"], late["recovery"]["verdict"]) == ("worse", "worse")
 
 
 def test_growth_of_everything_is_told_from_the_migration_where_a_topic_stayed(asked) -> None:
