@@ -7,6 +7,7 @@ import polars as pl
 
 from kafka_analysis import stats
 from kafka_analysis.analyses.answer import Answer, analysis
+from kafka_analysis.analyses.before_after_effects import Compared, effects_of
 from kafka_analysis.analyses.scope import Scope, chosen_clusters, chosen_topics
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.findings import Finding
@@ -20,6 +21,12 @@ class ThroughputBeforeAfter(Answer):
     comparison: Annotated[pl.DataFrame, "business traffic before and after, and the change"]
     effects: Annotated[
         pl.DataFrame, "by how much each flow changed, with an interval, and the noise it was separated from"
+    ]
+    verdicts: Annotated[
+        pl.DataFrame, "better, same, worse or cannot tell: traffic, requests, lag, utilisation, cost"
+    ]
+    confounders: Annotated[
+        pl.DataFrame, "the change as measured, per message produced, and beside topics that did not move"
     ]
     topics: Annotated[pl.DataFrame, "traffic of each topic before and after"]
     changes: Annotated[pl.DataFrame, "topics that lost, stopped, began or are read less"]
@@ -85,17 +92,12 @@ def throughput_before_after(
         windows=[before, after], interval_s=recorded.interval_s, required_ratio=parameters.coverage_required,
     )  # fmt: skip
     name = parameters.cluster or stats.ALL_CLUSTERS
-    step, season = stats.steps_of(events, before=before, after=after, interval_s=recorded.interval_s)
-    steps = [
-        stats.traffic_over_time(
-            traffic, start=window.start, end=window.end, topics=topics, flows=mirroring, every=step
-        )
-        for window in (before, after)
-    ]
-    effects = stats.traffic_effects(*steps, windows=(before, after), step=step, season=season)
+    found = effects_of(
+        Compared(capture, recorded, clusters, topics, mirroring, (before, after)), then=then, now=now
+    )
     result = stats.throughput_result(
         comparison, before=sums_before, after=sums_after, targets=recorded.target_clusters, coverage=coverage,
-        windows=[before, after], cluster=name, findings=findings, effects=effects,
+        windows=[before, after], cluster=name, findings=findings, effects=found.traffic,
     )  # fmt: skip
     every = stats.bucket_length(recorded.start, recorded.end, interval_s=recorded.interval_s)
     moved = stats.move_step(recorded.start, recorded.end, interval_s=recorded.interval_s)
@@ -121,7 +123,9 @@ def throughput_before_after(
             *stats.describe_mirroring(mirroring), *recorded.notes,
         ),
         comparison=comparison,
-        effects=effects,
+        effects=found.traffic,
+        verdicts=found.verdicts,
+        confounders=found.confounders,
         topics=by_topic,
         changes=changes,
         kinds=stats.both_windows(sums_before, sums_after),

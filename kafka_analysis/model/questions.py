@@ -14,7 +14,8 @@ _PARTITIONS = ("table:partitions",)
 class Question:
     """A question and what it needs: of each of ``needs`` one of the metrics (or tables) named.
 
-    Tables are written ``table:<name>``; only a capture has them. ``notebook`` answers it; None = none does yet.
+    Tables are written ``table:<name>``; only a capture has them. ``notebook`` is grey without them; None = none is:
+    latency and idle are questions beside others of ``70_throughput_before_after``, which says there what is missing.
     ``across``: what is recorded of one cluster tells of others too.
     """
 

@@ -37,6 +37,7 @@ from kafka_analysis.plan.routing.text import parse_routing, routing_json, routin
 from kafka_analysis.plan.routing.validate import validate_routing
 from kafka_analysis.plan.sizing.broker_count import sustained_ingress_mb_per_s
 from kafka_analysis.plan.sizing.broker_options import size_cluster
+from kafka_analysis.plan.sizing.broker_prices import broker_prices
 from kafka_analysis.plan.sizing.clusters import ClusterSizing, option_items, size_clusters
 from kafka_analysis.plan.sizing.costs import cost_items
 from kafka_analysis.plan.sizing.frames import sizing_frames

@@ -53,10 +53,17 @@ from kafka_analysis.stats.cutover.summary import summarised, with_waves
 from kafka_analysis.stats.cutover.summary import verdicts as cutover_verdicts
 from kafka_analysis.stats.cutover.timestamps import timestamp_checks
 from kafka_analysis.stats.cutover.transactions import transaction_checks
+from kafka_analysis.stats.effect.confounders import confounder_effects, moved_topics, no_control
 from kafka_analysis.stats.effect.controls import measure_against_control, ratio_series
+from kafka_analysis.stats.effect.cost_effects import cost_effect
+from kafka_analysis.stats.effect.lag_effects import lag_effects
 from kafka_analysis.stats.effect.measure import measure_effect
+from kafka_analysis.stats.effect.questions import question_verdicts
+from kafka_analysis.stats.effect.request_effects import REQUEST_METRICS, request_effects
 from kafka_analysis.stats.effect.result import Effect, Placebo
+from kafka_analysis.stats.effect.sides import Sides, at_work, sides_of
 from kafka_analysis.stats.effect.traffic import business_series, steps_of, traffic_effects
+from kafka_analysis.stats.effect.utilisation_effects import UTILISATION_METRICS, utilisation_effects
 from kafka_analysis.stats.flows.clients import (
     client_flows,
     group_flows,

@@ -48,4 +48,4 @@ from kafka_analysis.tables.split import (
     spread_clients,
     topic_reasons,
 )
-from kafka_analysis.tables.traffic import comparison, effects, moves
+from kafka_analysis.tables.traffic import comparison, confounders, effects, moves, question_verdicts

@@ -82,6 +82,11 @@ def effects(frame: Any) -> Table:
 
 def _effect_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
     words, unit = RESOURCES[row["flow"]]
+    return words, *_answer_texts(row | {"unit": unit})
+
+
+def _answer_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
+    """Return verdict, change, interval, least change, placebo, noise and reason as texts."""
 
     def amount(name: str) -> str | None:
         value = row[name]
@@ -89,7 +94,7 @@ def _effect_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
             return None
         if row["is_share"]:
             return f"{value:+.1%}".replace("%", " %")
-        return f"{'+' if value > 0 else ''}{format_quantity(value, unit)}"
+        return f"{'+' if value > 0 else ''}{format_quantity(value, row['unit'])}"
 
     def between(low: str, high: str) -> str | None:
         first, second = amount(low), amount(high)
@@ -97,9 +102,64 @@ def _effect_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
 
     least = amount("least_effect")
     return (
-        words, row["verdict"], amount("effect"), between("low", "high"), least and least.lstrip("+"),
+        row["verdict"], amount("effect"), between("low", "high"), least and least.lstrip("+"),
         between("placebo_low", "placebo_high"), row["noise"], row["reason"] or None,
     )  # fmt: skip
+
+
+_ANSWER = ["verdict", "change", "interval", "least", "placebo_text", "noise", "reason"]
+_VERDICTS = (Column("what", "Question"), *_EFFECTS[1:])
+_CONFOUNDERS = (Column("comparison", "Compared"), Column("what", "Business traffic"), *_EFFECTS[1:])
+
+
+def question_verdicts(frame: Any) -> Table:
+    """Show of each question whether it is better, the same or worse after the migration, and how sure that is.
+
+    Parameters
+    ----------
+    frame
+        Result of ``stats.question_verdicts``.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> rows = pl.DataFrame({"what": ["CPU busy"], "unit": ["% busy"], "verdict": ["cannot tell"], "is_share": [None],
+    ...     "effect": [None], "low": [None], "high": [None], "least": [None], "placebo_low": [None],
+    ...     "placebo_high": [None], "noise": ["unknown"], "reason": ["no cpu_ratio after"]})
+    >>> "no cpu_ratio after" in question_verdicts(rows).html()
+    True
+    """
+    rows = with_texts(to_polars(frame).rename({"least": "least_effect"}), _ANSWER, _answer_texts)
+    note = (
+        "The old cluster before, all targets after. Less is better, but for traffic: less is worse, more is neither. "
+        "Same: the whole interval lies within what does not matter. Cannot tell: the last column says what is missing."
+    )
+    return build("question_verdicts", "Better, same or worse", rows, _VERDICTS, note)
+
+
+def confounders(frame: Any) -> Table:
+    """Show the change of the traffic as measured, per message produced, and beside topics that did not move.
+
+    Parameters
+    ----------
+    frame
+        Result of ``stats.confounder_effects``.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> rows = pl.DataFrame({"comparison": ["as measured"], "what": ["Bytes in"], "unit": ["B/s"], "verdict": ["same"],
+    ...     "is_share": [True], "effect": [0.01], "low": [-0.02], "high": [0.04], "least": [0.03],
+    ...     "placebo_low": [-0.01], "placebo_high": [0.01], "noise": ["n"], "reason": [""]})
+    >>> "as measured" in confounders(rows).html()
+    True
+    """
+    rows = with_texts(to_polars(frame).rename({"least": "least_effect"}), _ANSWER, _answer_texts)
+    note = (
+        "Per message produced: what is left when the load itself grew. Beside topics that did not move: what they did "
+        "is taken out, growth or a slow day (difference in differences)."
+    )
+    return build("confounders", "The migration, or everything", rows, _CONFOUNDERS, note)
 
 
 _MOVES = (

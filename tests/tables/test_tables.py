@@ -23,6 +23,12 @@ FRAMES = {
     "brokers": {"cluster": "c", "broker": [1, 2], "rack": ["a", None], "bytes_in_per_s": [5.0, None]},
     "clusters": {"cluster": ["old"], "role": ["source"], "flavour": [None], "kafka_version": ["4.0.0"]},
     "comparison": {"flow": ["messages_in_per_s"], "before": [1000.0], "after": [500.0], "change": [-0.5]},
+    "confounders": {
+        "comparison": ["as measured", "beside topics that did not move"], "what": "Bytes in", "unit": "B/s",
+        "verdict": ["same", "cannot tell"], "is_share": [True, None], "effect": [0.01, None], "low": [-0.02, None],
+        "high": [0.04, None], "least": [0.03, None], "placebo_low": [-0.01, None], "placebo_high": [0.01, None],
+        "noise": ["n", "unknown"], "reason": ["", "no control: all topics moved (2 topics)"],
+    },
     "cutover_blocking": {
         "wave": 1, "check": "replica", "source": "a", "target": "b", "topic": ["t", None], "partition": [0, None],
         "group": [None, "g"], "name": None, "state": ["unknown", "blocks"], "finding": "f", "detail": "d",
@@ -118,6 +124,12 @@ FRAMES = {
         "before": [1.0, 0.0, 1.5, 1.05, None], "after": [0.0, 1234.0, 1.0, 1.05, None],
         "least_before": [None, None, 0.5, 0.9, None], "least_after": [None, None, 0.95, 0.9, None],
         "status": ["FIXED", "VIOLATED", "FIXED", "NO-ACTION", None],
+    },
+    "question_verdicts": {
+        "what": ["CPU busy", "Consumers behind in time, mean of groups"], "unit": ["% busy", "s"],
+        "verdict": ["cannot tell", "worse"], "is_share": [None, False], "effect": [None, 30.0], "low": [None, 20.0],
+        "high": [None, 40.0], "least": [None, 10.0], "placebo_low": [None, -1.0], "placebo_high": [None, 1.0],
+        "noise": ["unknown", "n"], "reason": ["no cpu_ratio after", "it rose by 20 to 40"],
     },
     "reading_costs": {
         "cluster": ["a"], "partitions": 3, "stretches": 9, "records": 45, "bytes": 4500, "unfinished": 1,
@@ -240,6 +252,22 @@ def test_an_effect_is_shown_with_its_interval_and_in_its_unit_where_it_is_no_sha
     share, amount = cells("effects").rows()
     assert share[2:6] == ("+1.0 %", "-2.0 % to +4.0 %", "3.0 %", "-1.0 % to +1.0 %")
     assert amount[2:6] == ("+2 MB/s", "-1 MB/s to +5 MB/s", "unknown", "unknown")
+
+
+def test_a_question_without_its_metrics_is_there_and_says_what_is_missing():
+    untold, worse = cells("question_verdicts").rows()
+    assert untold == (
+        "CPU busy", "cannot tell", "unknown", "unknown", "unknown", "unknown", "unknown", "no cpu_ratio after",
+    )  # fmt: skip
+    assert worse[:6] == (
+        "Consumers behind in time, mean of groups", "worse", "+30 s", "+20 s to +40 s", "10 s", "-1 s to +1 s",
+    )  # fmt: skip
+
+
+def test_no_control_is_said():
+    measured, controlled = cells("confounders").rows()
+    assert measured[:5] == ("as measured", "Bytes in", "same", "+1.0 %", "-2.0 % to +4.0 %")
+    assert controlled[-1] == "no control: all topics moved (2 topics)"
 
 
 def test_a_change_that_nobody_stated_says_what_else_happened():

@@ -14,7 +14,7 @@ from kafka_analysis.stats.effect.fit import fit_change
 from kafka_analysis.stats.effect.hours import Blocks, blocks_of, check_season, steps_in
 from kafka_analysis.stats.effect.interval import interval_of, least_effect
 from kafka_analysis.stats.effect.placebo import placebo_layout
-from kafka_analysis.stats.effect.result import Effect, Hours, Placebo, Scale
+from kafka_analysis.stats.effect.result import Better, Effect, Hours, Placebo, Scale
 from kafka_analysis.stats.effect.verdict import judge
 from kafka_analysis.stats.effect.words import describe_noise, plain_duration, wanders
 from kafka_analysis.stats.scope.windows import Window
@@ -24,13 +24,16 @@ LEAST_BLOCKS = 12  # of a window, without a season
 _MATCHED = 0.6  # of a week's hours must be there on both sides
 _WEEK_H = 168
 SEASONS = ("week", "none")
+WAYS = ("higher", "lower", "held")
+EVEN = "the series does not vary: nothing says how large chance is"
+WANDERS = "the series wanders as slowly as the windows are long: take longer windows, or a control"
 
 
 @dataclass(frozen=True)
 class _Asked:
     step_s: float
     seasonal: bool
-    better: Literal["higher", "lower"]
+    better: Better
     same_within: float
     level: float
     scale: Scale
@@ -42,9 +45,10 @@ def measure_effect(
     before: Window,
     after: Window,
     step: timedelta,
-    better: Literal["higher", "lower"],
+    better: Better,
     season: Literal["week", "none"] = "week",
     same_within: float = 0.05,
+    same_up_to: float = 0.0,
     level: float = 0.95,
 ) -> Effect:
     """Measure how much a series changed from one window to another, with an interval that holds.
@@ -62,12 +66,14 @@ def measure_effect(
     step
         Distance of the rows. Rows within one step are averaged.
     better
-        Which way is better.
+        Which way is better; ``held``: less is worse, more is neither better nor worse.
     season
         ``week``: traffic has a day and a week, hours are matched, each window needs 7 days. ``none``: the load is known
         to be even, as in a test of minutes.
     same_within
         Effects up to this size do not matter, as a share of the value before.
+    same_up_to
+        Nor do effects up to this amount, in the unit of the series: of the two the larger counts.
     level
         Of the interval.
 
@@ -98,7 +104,8 @@ def measure_effect(
     >>> found.verdict, 0.1 < found.low < 0.2 < found.high < 0.3
     ('better', True)
     """
-    _check(before, after, step, better, season, same_within, level)
+    _check(before, after, step, better, season, level)
+    _check_margins(same_within=same_within, same_up_to=same_up_to)
     frame = to_polars(series)
     if missing := {"ts", "value"} - set(frame.columns):
         raise SeriesError(f"a series needs the columns ts and value; missing: {', '.join(sorted(missing))}")
@@ -113,7 +120,8 @@ def measure_effect(
     matched = blocks.matched()
     if lacking := _lacking(matched, (before, after)):
         return _untold(asked, blocks.hours, lacking)
-    margin = same_within if scale == "log" else same_within * abs(float(sides[0][1].mean()))
+    usual = abs(float(sides[0][1].mean()))
+    margin = max(same_within * usual, same_up_to) / (usual if scale == "log" else 1.0)
     return _measured(matched, asked, margin)
 
 
@@ -125,8 +133,7 @@ def _measured(blocks: Blocks, asked: _Asked, margin: float) -> Effect:
     effect, bottom, top = ((math.expm1(x) if log else x) for x in (middle, low, high))
     verdict, reason = judge(bottom, top, least=least, margin=margin, better=asked.better, scale=asked.scale)
     if wanders(fit)[0]:
-        verdict = "cannot tell"
-        reason = "the series drifts as slowly as the windows are long: use longer windows, or a control"
+        verdict, reason = "cannot tell", WANDERS
     noise = describe_noise(fit, block_s=blocks.block_s, step_s=asked.step_s)
     return Effect(
         verdict=verdict, reason=reason, scale=asked.scale, method=_method(blocks), noise=noise, hours=blocks.hours,
@@ -172,7 +179,7 @@ def _lacking(blocks: Blocks, windows: tuple[Window, Window]) -> str:
     if min(sizes) < LEAST_BLOCKS:
         return f"{sizes[0]} values before and {sizes[1]} after: {LEAST_BLOCKS} are needed on each side"
     if all(np.ptp(blocks.value[side]) == 0 for side in (blocks.after, ~blocks.after)):
-        return "the series does not vary: chance cannot be estimated"
+        return EVEN
     return ""
 
 
@@ -189,9 +196,7 @@ def _hours(sides: tuple, step_s: float) -> Hours:
     return Hours(before=here[0], after=here[1], missing=expected - sum(here), unmatched=sum(here))
 
 
-def _check(
-    before: Window, after: Window, step: timedelta, better: str, season: str, same_within: float, level: float
-) -> None:
+def _check(before: Window, after: Window, step: timedelta, better: str, season: str, level: float) -> None:
     for name, window in (("before", before), ("after", after)):
         if window.start >= window.end:
             raise WindowError(f"window {name} is empty: {window}; its start must be before its end")
@@ -200,8 +205,8 @@ def _check(
             f"the windows overlap or are swapped: before ends {format_time(before.end)}, "
             f"after starts {format_time(after.start)}; the one before must end first"
         )
-    if better not in ("higher", "lower"):
-        raise InputError.unknown("direction", str(better), ("higher", "lower"))
+    if better not in WAYS:
+        raise InputError.unknown("direction", str(better), WAYS)
     if season not in SEASONS:
         raise InputError.unknown("season", str(season), SEASONS)
     if step < timedelta(milliseconds=1) or step % timedelta(milliseconds=1):
@@ -210,7 +215,12 @@ def _check(
         )
     if not 0.5 <= level < 1:
         raise InputError(f"a level of {level:g} is not allowed; take one from 0.5 to below 1, such as 0.95")
-    if same_within < 0:
-        raise InputError(f"same_within {same_within:g} is negative; give a share such as 0.05")
     if season == "week":
         check_season(step.total_seconds())
+
+
+def _check_margins(*, same_within: float, same_up_to: float) -> None:
+    if same_within < 0:
+        raise InputError(f"same_within {same_within:g} is negative; give a share such as 0.05")
+    if same_up_to < 0:
+        raise InputError(f"same_up_to {same_up_to:g} is negative; give an amount, in the unit of the series")

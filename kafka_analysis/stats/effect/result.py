@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Verdict = Literal["better", "same", "worse", "cannot tell"]
+Better = Literal["higher", "lower", "held"]  # held: less is worse, more is neither better nor worse
 Scale = Literal["log", "additive"]
 
 

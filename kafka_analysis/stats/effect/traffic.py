@@ -1,6 +1,5 @@
 """How much traffic changed between two windows, how sure that is, and what noise it was told from."""
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -8,19 +7,12 @@ import polars as pl
 
 from kafka_analysis.model.frames import Frame, same_kind, to_polars
 from kafka_analysis.stats.effect.measure import measure_effect
-from kafka_analysis.stats.effect.result import Effect
+from kafka_analysis.stats.effect.rows import AMOUNTS, amounts_of
 from kafka_analysis.stats.scope.windows import Window, phases
 from kafka_analysis.stats.traffic.kinds import FLOWS
 
 HOUR = timedelta(hours=1)
-_SCALES = {"log": True, "additive": False}
-SCHEMA = {
-    "flow": pl.String, "verdict": pl.String, "is_share": pl.Boolean, "effect": pl.Float64, "low": pl.Float64,
-    "high": pl.Float64, "least": pl.Float64, "placebo": pl.Float64, "placebo_low": pl.Float64,
-    "placebo_high": pl.Float64, "is_placebo_clear": pl.Boolean, "noise": pl.String, "method": pl.String,
-    "reason": pl.String, "hours_before": pl.Float64, "hours_after": pl.Float64, "hours_unmatched": pl.Float64,
-    "hours_missing": pl.Float64,
-}  # fmt: skip
+SCHEMA = {"flow": pl.String, **AMOUNTS}
 Season = Literal["week", "none"]
 
 
@@ -114,10 +106,10 @@ def traffic_effects(before: Frame, after: Frame, *, windows: tuple[Window, Windo
     Returns
     -------
     frame of the kind given
-        A row per flow: ``verdict`` (better, same, worse, cannot tell), ``is_share`` (amounts are shares of the value
-        before, else in its unit), ``effect`` with ``low`` and ``high`` (95 %), ``least`` effect that could have been
-        seen, the ``placebo`` (the two halves of the window before, between which nothing happened), ``noise``,
-        ``method``, ``reason``, hours.
+        A row per flow: ``verdict`` (same, worse, cannot tell: more traffic is neither better nor worse), ``is_share``
+        (amounts are shares of the value before, else in its unit), ``effect`` with ``low`` and ``high`` (95 %),
+        ``least`` effect that could have been seen, the ``placebo`` (the two halves of the window before, between which
+        nothing happened), ``noise``, ``method``, ``reason``, hours.
 
     Examples
     --------
@@ -140,18 +132,6 @@ def traffic_effects(before: Frame, after: Frame, *, windows: tuple[Window, Windo
             for side in (before, after)
         ]
         series = pl.concat(sides).unique("ts").sort("ts")
-        found = measure_effect(series, before=windows[0], after=windows[1], better="higher", **how)
-        rows.append({"flow": flow, **_row(found)})
+        found = measure_effect(series, before=windows[0], after=windows[1], better="held", **how)
+        rows.append({"flow": flow, **amounts_of(found)})
     return pl.DataFrame(rows, schema=SCHEMA)
-
-
-def _row(found: Effect) -> dict[str, Any]:
-    placebo = {} if found.placebo is None else asdict(found.placebo)
-    return {
-        "verdict": found.verdict, "is_share": _SCALES[found.scale], "effect": found.effect, "low": found.low,
-        "high": found.high, "least": found.least, "placebo": placebo.get("effect"),
-        "placebo_low": placebo.get("low"), "placebo_high": placebo.get("high"),
-        "is_placebo_clear": placebo.get("clear"), "noise": found.noise, "method": found.method,
-        "reason": found.reason, "hours_before": found.hours.before, "hours_after": found.hours.after,
-        "hours_unmatched": found.hours.unmatched, "hours_missing": found.hours.missing,
-    }  # fmt: skip

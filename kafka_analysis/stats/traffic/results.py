@@ -20,6 +20,7 @@ from kafka_analysis.model.findings import (
 from kafka_analysis.model.frames import Frame, same_kind, to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
+from kafka_analysis.stats.effect.measure import WANDERS
 from kafka_analysis.stats.scope.verdicts import not_covered, not_dated
 from kafka_analysis.stats.scope.windows import Window
 
@@ -110,6 +111,10 @@ def throughput_verdict(
 ) -> Verdict:
     """Judge whether the business traffic survived the migration: in total, and topic by topic.
 
+    A loss turns the light red where its interval excludes "no change", and at most amber where it does not: then the
+    sentence says that it cannot be told, and how much chance could do. Without an interval the amounts alone count, and
+    the sentence says why there is none.
+
     Parameters
     ----------
     comparison
@@ -120,7 +125,7 @@ def throughput_verdict(
         Results of :func:`kafka_analysis.stats.traffic.change_findings.change_findings`: the light is never better
         than the worst, because a total hides what its topics lost.
     effects
-        Result of ``stats.traffic_effects``; None: nothing is said of chance.
+        Result of ``stats.traffic_effects``; None: the amounts alone count, and nothing is said of chance.
 
     Examples
     --------
@@ -130,6 +135,11 @@ def throughput_verdict(
     >>> lost = [Finding(light=Light.AMBER, title="1 topic is no longer written")]
     >>> throughput_verdict(rows, coverage=Coverage(expected=1, seen=1), findings=lost).sentence
     '1 topic is no longer written; all business bytes in together: 10 MB/s before, 10.4 MB/s after (+4.0 %).'
+    >>> fell = pl.DataFrame({"flow": ["bytes_in_per_s"], "before": [10e6], "after": [7e6], "change": [-0.3]})
+    >>> wide = pl.DataFrame({"flow": ["bytes_in_per_s"], "is_share": True, "low": -0.5, "high": 0.1, "least": 0.4})
+    >>> verdict = throughput_verdict(fell, coverage=Coverage(expected=1, seen=1), effects=wide)
+    >>> verdict.light.value, verdict.sentence.partition(":")[0]
+    ('amber', 'cannot tell whether business bytes in fell')
     """
     if grey := not_covered(coverage):
         return grey
@@ -137,28 +147,48 @@ def throughput_verdict(
     if row["change"] is None:
         return not_judged("no business traffic was measured before, or none after")
     words = RESOURCES[flow].words
-    sure = "" if effects is None else _how_sure(effects.filter(flow=flow))
+    found = None if effects is None else effects.filter(flow=flow).row(0, named=True)
+    light, is_doubtful = _light(row["change"], found, tolerance=tolerance, red=red)
+    sure = "" if found is None else _how_sure(found, is_doubtful=is_doubtful)
     amounts = (
         f"{format_quantity(row['before'], 'B/s')} before, {format_quantity(row['after'], 'B/s')} after "
         f"({row['change']:+.1%}{sure}).".replace("%", " %")
     )
-    light = Light.GREEN
-    if row["change"] < -tolerance:
-        light = Light.RED if row["change"] <= -red else Light.AMBER
     if not findings:
         verb = "held up" if light is Light.GREEN else "fell"
-        return Verdict(light=light, sentence=f"business {words} {verb}: {amounts}")
+        subject = f"cannot tell whether business {words} fell" if is_doubtful else f"business {words} {verb}"
+        return Verdict(light=light, sentence=f"{subject}: {amounts}")
     return Verdict(
         light=worst_light([*findings, Finding(light=light, title="the total")]),
         sentence=f"{headline(findings)}; all business {words} together: {amounts}",
     )
 
 
-def _how_sure(effects: pl.DataFrame) -> str:
-    """Say what chance could have done, where the interval contains 0."""
-    found = effects.row(0, named=True)
-    if found["low"] is None or not found["is_share"]:
-        return "; whether this is chance is unknown"
-    if found["low"] <= 0 <= found["high"]:
-        return f"; up to {found['least']:.0%} may be chance"
+def _light(
+    change: float, found: dict[str, Any] | None, *, tolerance: float, red: float
+) -> tuple[Light, bool]:
+    """Return the light of a change, and whether a loss may be chance: then it is not red."""
+    if change >= -tolerance:
+        return Light.GREEN, False
+    is_doubtful = found is not None and _is_told(found) and found["low"] <= 0 <= found["high"]
+    return (Light.RED if change <= -red and not is_doubtful else Light.AMBER), is_doubtful
+
+
+def _is_told(found: dict[str, Any]) -> bool:
+    """Return whether there is an interval that can be trusted."""
+    return found["low"] is not None and found.get("reason") != WANDERS
+
+
+def _how_sure(found: dict[str, Any], *, is_doubtful: bool) -> str:
+    """Say what chance could have done, or why that is not known."""
+    contains_none = found["low"] is not None and found["low"] <= 0 <= found["high"]
+    if not _is_told(found) or (contains_none and not found["is_share"]):
+        lacking = (found.get("reason") or "").partition(":")[0] if not _is_told(found) else ""
+        return f"; whether this is chance is unknown{f', {lacking}' if lacking else ''}"
+    if contains_none:
+        longer = ", longer windows would show" if is_doubtful else ""
+        return f"; up to {found['least']:.0%} may be chance{longer}"
+    if not found["is_share"]:
+        ends = [format_quantity(found[name], "B/s") for name in ("low", "high")]
+        return f"; 95% interval {ends[0]} to {ends[1]}"
     return f"; 95% interval {found['low']:+.1%} to {found['high']:+.1%}"

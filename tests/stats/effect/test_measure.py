@@ -93,6 +93,21 @@ def test_a_run_of_minutes_shows_ten_percent_and_nothing_where_there_is_nothing(s
         assert found.method.startswith("no season")
 
 
+@pytest.mark.parametrize("level", [500.0, 0.5])
+def test_an_amount_that_does_not_matter_is_one_of_the_unit(level):
+    rows, asked = even_load(effect=0.3, seed=4)
+    scaled = rows.with_columns(pl.col("value") * level / 500)
+    found = measure_effect(scaled, better="higher", same_up_to=level, **asked)
+    assert found.verdict == "same"
+    assert measure_effect(scaled, better="higher", same_up_to=level / 100, **asked).verdict == "better"
+
+
+def test_traffic_that_held_or_grew_is_the_same_and_a_loss_is_worse():
+    for effect, verdict in ((0.3, "same"), (-0.3, "worse")):
+        rows, asked = even_load(effect=effect, seed=4)
+        assert measure_effect(rows, better="held", **asked).verdict == verdict
+
+
 def test_zeros_and_values_below_are_compared_by_difference():
     rng = np.random.default_rng(1)
     values = np.where(np.arange(80) < 40, 5.0, 20.0) + rng.normal(0, 4, 80)
@@ -159,6 +174,7 @@ def test_a_series_that_wanders_as_slowly_as_the_windows_are_long_cannot_be_judge
         ({"step": timedelta(seconds=7)}, SeriesError, "does not divide a day"),
         ({"level": 1.0}, InputError, "level of 1"),
         ({"same_within": -0.1}, InputError, "is negative"),
+        ({"same_up_to": -1.0}, InputError, "same_up_to -1 is negative"),
     ],
 )
 def test_what_cannot_be_asked(changes, error, words):

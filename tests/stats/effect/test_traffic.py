@@ -66,7 +66,8 @@ def test_a_planted_tenth_is_found_in_minutes_and_none_is_none(planted: float, ex
     for row in found.iter_rows(named=True):
         assert row["low"] <= planted <= row["high"]
         assert (row["low"] > 0 or row["high"] < 0) == excludes
-        assert row["verdict"] == ("better" if excludes else "same")
+        assert row["verdict"] == "same"
+        assert row["reason"].startswith("no loss: it rose by" if excludes else "the change lies between")
 
 
 def test_minutes_without_a_made_load_say_nothing() -> None:

@@ -31,6 +31,20 @@ def test_verdicts(low, high, higher, lower):
     assert judged(low, high, better="lower")[0] == lower
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.02, 0.2, "same"),
+        (-0.04, 0.2, "same"),
+        (-0.2, -0.02, "worse"),
+        (-0.06, 0.2, "cannot tell"),
+        (-0.04, -0.01, "same"),
+    ],
+)
+def test_traffic_that_held_is_no_better_for_being_more(low, high, verdict):
+    assert judged(low, high, better="held")[0] == verdict
+
+
 @given(BOUNDS, BOUNDS)
 def test_same_is_never_said_of_an_interval_that_goes_beyond_what_does_not_matter(one, other):
     low, high = sorted((one, other))

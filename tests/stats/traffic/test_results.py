@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.findings import Coverage, Evidence, Finding, Light
+from kafka_analysis.stats.effect.measure import WANDERS
 from kafka_analysis.stats.scope.windows import Window
 from kafka_analysis.stats.traffic.kinds import FLOWS
 from kafka_analysis.stats.traffic.results import ALL_CLUSTERS, throughput_result, throughput_verdict
@@ -199,3 +200,66 @@ def test_the_verdict_says_what_chance_could_have_done(effect, said):
     verdict = throughput_verdict(rows, coverage=Coverage(expected=1, seen=1), effects=effects)
     assert verdict.sentence.endswith(f"({said}.")
     assert verdict.light is Light.GREEN
+
+
+def fallen(change: float, **effect):
+    """Return the verdict on a change of the bytes in with an interval."""
+    flow = "bytes_in_per_s"
+    rows = pl.DataFrame(
+        {"flow": [flow], "before": [10e6], "after": [10e6 * (1 + change)], "change": [change]}
+    )
+    found = {"flow": flow, "is_share": True, "least": 0.3, "reason": "r"} | effect
+    return throughput_verdict(rows, coverage=ALL_SEEN, effects=pl.DataFrame([found]))
+
+
+@pytest.mark.parametrize(
+    ("change", "low", "high", "light"),
+    [
+        (-0.3, -0.4, -0.1, "red"),
+        (-0.3, -0.6, 0.1, "amber"),
+        (-0.1, -0.15, -0.02, "amber"),
+        (-0.1, -0.3, 0.2, "amber"),
+        (-0.04, -0.05, -0.03, "green"),
+        (0.3, 0.1, 0.5, "green"),
+    ],
+)
+def test_a_loss_is_red_only_where_its_interval_excludes_no_change(change, low, high, light):
+    assert fallen(change, low=low, high=high).light.value == light
+
+
+def test_a_loss_that_may_be_chance_is_said_to_be_untold():
+    assert fallen(-0.3, low=-0.6, high=0.1).sentence == (
+        "cannot tell whether business bytes in fell: 10 MB/s before, 7 MB/s after "
+        "(-30.0 %; up to 30 % can be chance, longer windows would tell)."
+    )
+    sure = fallen(-0.3, low=-0.4, high=-0.1).sentence
+    assert (
+        sure
+        == "business bytes in fell: 10 MB/s before, 7 MB/s after (-30.0 %; 95 % interval -40.0 % to -10.0 %)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [
+        (
+            {"low": None, "high": None, "reason": "0.1 of 7 days: shorter windows do not show how weeks go"},
+            "whether by chance cannot be told, 0.1 of 7 days).",
+        ),
+        (
+            {"low": -0.5, "high": 0.5, "reason": WANDERS},
+            "whether by chance cannot be told, the series wanders as slowly as the windows are long).",
+        ),
+    ],
+)
+def test_without_an_interval_the_loss_alone_counts_and_why_is_said(effect, said):
+    verdict = fallen(-0.3, **effect)
+    assert verdict.light is Light.RED
+    assert verdict.sentence.endswith(said)
+    assert fallen(-0.1, **effect).light is Light.AMBER
+
+
+def test_a_loss_of_all_traffic_is_red_and_its_interval_in_bytes():
+    verdict = fallen(-1.0, low=-11e6, high=-9e6, is_share=False)
+    assert verdict.light is Light.RED
+    assert "95 % interval -11 MB/s to -9 MB/s" in verdict.sentence
