@@ -15,6 +15,7 @@ from kafka_analysis.plan.rebalance.plan import plan_rebalance
 from tests.examples import examples
 from tests.plan.random_clusters import cluster_of
 
+pytestmark = pytest.mark.usefixtures("short_search")
 GIANT = [[0, 1], [0, 1], [1, 2], [2, 3], [3, 0], [0, 1], [1, 2], [2, 3], [3, 0]]
 ONE_RACK = ["a"] * 4
 
