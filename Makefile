@@ -52,6 +52,7 @@ jupyter: install  ## open the notebooks in JupyterLab
 test: test-fast test-hostile test-notebooks test-testbed  ## run every test
 
 test-fast: install  ## run the tests that start no Kafka servers, doctests included
+	@$(PY) -m tests.compile_first
 	POLARS_MAX_THREADS=1 $(PYTEST) -m "not testbed and not hostile and not campaign and not jupyterlab" -n 3 --dist loadscope \
 		--no-loadscope-reorder
 
