@@ -270,7 +270,7 @@ def test_another_seed_gives_another_capture(made: Path, made_with_seed_3: Path) 
 def test_how_many_scrapes_are_made_at_once_changes_nothing(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "ROWS_AT_ONCE", 1000)  # a few scrapes
+    monkeypatch.setattr(run, "ROWS_AT_ONCE", 1)
     single = simulate_capture(tmp_path / "single", **FULL)
     assert files(made) == files(single)
 
