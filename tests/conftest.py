@@ -20,15 +20,6 @@ from hypothesis import settings
 # jsonschema, imported by nbformat, would compile the grammars of IRIs for two seconds; no schema here has any.
 sys.modules["rfc3987_syntax"] = None
 
-settings.register_profile(
-    "kafka-analysis",
-    deadline=None,
-    derandomize="CI" in os.environ,
-    print_blob=True,
-    max_examples=40,
-)
-settings.load_profile("kafka-analysis")
-
 # Typer would build the tree of all commands anew for every test of the command line.
 typer.testing._get_command = cache(typer.testing._get_command)
 
@@ -56,6 +47,16 @@ def _module(name: str):  # tests are no package: importlib mode finds no neighbo
     sys.modules[name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
+
+
+settings.register_profile(
+    "kafka-analysis",
+    parent=_module("examples").examples(40),
+    deadline=None,
+    derandomize="CI" in os.environ,
+    print_blob=True,
+)
+settings.load_profile("kafka-analysis")
 
 
 @pytest.fixture(scope="session")

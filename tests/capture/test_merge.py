@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.capture.merge import merge_captures
@@ -15,8 +15,9 @@ from kafka_analysis.model.errors import CaptureConflictError, CaptureExistsError
 from kafka_analysis.model.manifest import ClusterInfo
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.model.tables import TABLES
+from tests.examples import examples
 
-few = settings(max_examples=4)  # an example writes six captures
+few = examples(4)  # an example writes six captures
 
 
 @pytest.fixture

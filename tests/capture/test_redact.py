@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kafka_analysis.capture.pseudonyms import Pseudonyms
@@ -26,6 +26,7 @@ from kafka_analysis.model.metrics import METRICS
 from kafka_analysis.model.samples import SAMPLES
 from kafka_analysis.model.tables import EVENT_KINDS, TABLES
 from kafka_analysis.sources.spelling.exporter_words import exporter_words
+from tests.examples import examples
 
 # Columns the contract itself restricts to its own words.
 CHOSEN = {
@@ -170,7 +171,7 @@ def left_over(folder, names):
     return {(where, text) for where, data in everything_in(folder) for text in spelled if text in data}
 
 
-@settings(max_examples=2)
+@examples(2)
 @given(st.lists(secrets, min_size=1, max_size=5))
 @example(["zq\x00\nXqz", "zq'\"\\Xqz", "zq../%2FXqz"])
 def test_nothing_is_left_of_any_name(small, stems):

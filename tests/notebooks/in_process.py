@@ -1,6 +1,6 @@
 """Notebooks executed in the process of the tests, where a kernel of their own is not what is tested.
 
-A kernel takes seconds to start. Two notebooks of the report over the sample (conftest) and ``tests/report`` run in
+A kernel takes seconds to start. One notebook of the report over the sample (conftest) and ``tests/report`` run in
 kernels here, and ``make test-notebooks`` runs all.
 """
 
@@ -22,7 +22,7 @@ from kafka_analysis.report.execute import Execution, execute
 from kafka_analysis.report.summary import SUMMARY_DIR
 
 WITHOUT_HISTORY = Config({"HistoryManager": {"enabled": False}})
-IN_KERNELS = ("20_partition_skew", "45_msk_sizing")
+IN_KERNELS = ("45_msk_sizing",)
 ONE_AT_A_TIME = Lock()
 
 

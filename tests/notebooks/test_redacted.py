@@ -95,8 +95,8 @@ def test_no_name_of_the_sample_is_on_a_page(report: Path, folder: Path) -> None:
     pages = [*report.glob("*.html"), *report.glob("*.json"), *report.glob("*.ipynb"), *report.rglob("*.csv")]
     assert len(pages) > len(PARAMETERS)
     pages += files_beside(folder / "capture")
-    found = {(p.name, n) for p in pages for n in names if n in p.read_text(encoding="utf-8")}
-    assert found == set()
+    texts = ((page.name, page.read_text(encoding="utf-8")) for page in pages)
+    assert {(page, name) for page, text in texts for name in names if name in text} == set()
 
 
 def test_teams_are_as_many_and_none_of_the_sample_s(report: Path, folder: Path) -> None:

@@ -16,14 +16,23 @@ RELATIVE = 1e-6
 LARGEST_PAGE = 5_000_000
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(300)]
-each = pytest.mark.parametrize("name", sorted(PARAMETERS))
+
+
+@pytest.fixture(scope="module", params=sorted(PARAMETERS))
+def name(request: pytest.FixtureRequest) -> str:
+    """Return the name of each notebook; all tests of one come in turn, so that its page is parsed once."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def soup(report: Path, name: str) -> BeautifulSoup:
+    return BeautifulSoup((report / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
 
 
 def answers(path: Path) -> list[dict]:
     return json.loads(path.read_text(encoding="utf-8"))["results"]
 
 
-@each
 def test_fresh_answers_are_the_committed_ones(report: Path, name: str) -> None:
     fresh, committed = answers(report / f"{name}.summary.json"), answers(COMMITTED / f"{name}.summary.json")
     assert [r["cluster"] for r in fresh] == [r["cluster"] for r in committed]
@@ -36,11 +45,8 @@ def test_fresh_answers_are_the_committed_ones(report: Path, name: str) -> None:
             assert same or math.isclose(figure["value"], before["value"], rel_tol=RELATIVE), figure["name"]
 
 
-@each
-def test_the_page_stands_alone_and_answers_first(report: Path, name: str) -> None:
-    page = report / f"{name}.html"
-    assert page.stat().st_size < LARGEST_PAGE
-    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+def test_the_page_stands_alone_and_answers_first(report: Path, name: str, soup: BeautifulSoup) -> None:
+    assert (report / f"{name}.html").stat().st_size < LARGEST_PAGE
     fetched = [t.get("src") or t.get("href") for t in soup.find_all(["script", "link", "img", "iframe"])]
     assert [f for f in fetched if f and f.startswith(("http:", "https:", "//"))] == []
     order = [
@@ -51,9 +57,7 @@ def test_the_page_stands_alone_and_answers_first(report: Path, name: str) -> Non
     assert "ka-data-quality" in order[1]
 
 
-@each
-def test_every_figure_has_a_caption_with_its_function_and_alternative_text(report: Path, name: str) -> None:
-    soup = BeautifulSoup((report / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+def test_every_figure_has_a_caption_with_its_function_and_alternative_text(soup: BeautifulSoup) -> None:
     for figure in soup.find_all("figure"):
         assert "kafka_analysis.plots." in figure.find("figcaption").get_text()
         assert len(figure.find("img")["alt"]) > 20
@@ -61,7 +65,6 @@ def test_every_figure_has_a_caption_with_its_function_and_alternative_text(repor
         assert "kafka_analysis.tables." in table.get_text()
 
 
-@each
 def test_figures_and_findings_have_units_evidence_and_words(report: Path, name: str) -> None:
     for result in answers(report / f"{name}.summary.json"):
         assert result["verdict"]["sentence"].endswith(".")

@@ -21,6 +21,7 @@ from kafka_analysis.report.history_file import HISTORY, read_history
 from kafka_analysis.report.notify.send import Notifier
 from kafka_analysis.report.outcome import NotebookOutcome, Run, RunOutcome
 from kafka_analysis.report.run import execute_in_place, run_report
+from tests.notebooks.in_process import execute_in_process
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -165,6 +166,13 @@ def test_notebooks_lead_to_one_another(first: RunOutcome) -> None:
     assert steps == ["10_good.html", "30_silent.html"]
 
 
+@pytest.fixture
+def without_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Execute notebooks in this process, where it does not matter in which."""
+    execute_in_process(monkeypatch, pictures=False)
+
+
+@pytest.mark.usefixtures("without_kernels")
 def test_old_runs_are_pruned_and_what_they_said_is_kept(workshop: Path, folder: Path) -> None:
     place = workshop / "pruned"
     for number in (1, 2, 3):
@@ -185,6 +193,7 @@ def test_old_runs_are_pruned_and_what_they_said_is_kept(workshop: Path, folder: 
     assert "compared with 20" in old.get_text()
 
 
+@pytest.mark.usefixtures("without_kernels")
 def test_a_foreign_history_is_said(workshop: Path, folder: Path) -> None:
     (workshop / "foreign").mkdir()
     (workshop / "foreign" / HISTORY).write_text("mine")
@@ -205,6 +214,7 @@ def test_what_jupyterlab_left_in_the_folder_is_named_and_not_run(
     assert done.notes == (f"not in the report: {left_out}; give them names of their own to run them",)
 
 
+@pytest.mark.usefixtures("without_kernels")
 def test_those_who_are_told_are_in_run_json_and_no_secret_is_anywhere(
     workshop: Path, folder: Path, closed_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

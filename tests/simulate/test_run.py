@@ -10,13 +10,14 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.model.errors import CaptureExistsError, InputError
 from kafka_analysis.simulate import Simulated, plan_of, run, simulate_capture, simulate_plan
+from tests.examples import examples
 
 PLACE = ["cluster", "topic", "partition"]
 INTERNAL = "__consumer_offsets"
@@ -206,7 +207,7 @@ def check_gaps_leave_no_samples(capture: Capture, planted: dict[str, Any]) -> No
 
 
 @given(plan=plans())
-@settings(max_examples=6)
+@examples(6)
 def test_a_capture_agrees_with_itself(plan: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = simulate_capture(f"{folder}/c", **plan)

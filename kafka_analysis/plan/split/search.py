@@ -122,7 +122,7 @@ def build_model(source: TopicsAndFlows, options: SplitOptions, groups: TopicGrou
         begins=np.searchsorted(client[by_client], np.arange(len(names) + 1)),
         touched=group[by_client],
         limit=np.ascontiguousarray(most / most.max(axis=0)),
-        most_clients=np.full(len(limits.cells), min(limits.clients, 1e15)),
+        most_clients=np.full(len(limits.cells), float(min(limits.clients, 1e15))),  # one type, compiled once
         rival_first=np.searchsorted(both[:, 0], np.arange(groups.count + 1)),
         rival=both[:, 1].copy(),
         pinned=groups.pinned,

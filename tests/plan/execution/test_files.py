@@ -7,13 +7,14 @@ import re
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.plan.execution.files import execution_files
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.execution.plan import plan_execution
 from kafka_analysis.plan.files.reassignment import ASSIGNMENT, read_reassignment, reassignment_json
+from tests.examples import examples
 
 LOADS = {"size_bytes": 100.0, "bytes_in_per_s": 0.0, "bytes_out_per_s": 0.0}
 BROKERS = pl.DataFrame({"broker": [1, 2, 3, 4, 5]})
@@ -204,7 +205,7 @@ def test_code_blocks_are_closed(flavour):
 LINES = text().count("\n")
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.text(st.sampled_from("<>|`[]\n\r\t_*#&\\a\u2028"), min_size=1, max_size=12))
 def test_no_name_breaks_out_of_its_line_or_cell(topic):
     told = text(topic)

@@ -4,13 +4,14 @@ from typing import Any, get_args
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.model.parameters import ReplicationRequirements
 from kafka_analysis.model.parameters.replication import Licence, Mechanism, Target
 from kafka_analysis.plan import advise_replication, replication_facts
 from kafka_analysis.plan.mirroring.adviser import RULES
+from tests.examples import examples
 
 DEDICATED, ON_CONNECT, FLINK, LINKING, REPLICATOR, ROUTING = RULES
 YES, CARE, NO, UNKNOWN = "fits", "fits with care", "does not fit", "unknown"
@@ -210,7 +211,7 @@ def test_every_requirement_is_tried():
     assert VALUES.keys() == ReplicationRequirements.model_fields.keys()
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.fixed_dictionaries({}, optional=VALUES), st.data())
 def test_a_further_requirement_never_brings_a_tool_back(asked, data):
     missing = sorted(VALUES.keys() - asked.keys())
@@ -229,7 +230,7 @@ def test_a_further_requirement_never_brings_a_tool_back(asked, data):
     assert set(before.tools.filter(verdict=NO)["tool"]) <= set(after.tools.filter(verdict=NO)["tool"])
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.fixed_dictionaries({}, optional=VALUES))
 def test_a_tool_fits_only_if_a_fact_says_so_of_all_that_is_asked(asked):
     advice = advise_replication(ReplicationRequirements(**asked))

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan.mirroring.division import EVEN, divide_topics
 from kafka_analysis.plan.mirroring.round_robin import round_robin, task_loads
+from tests.examples import examples
 
 
 def table(loads: dict[str, list[float | None]]) -> pl.DataFrame:
@@ -67,7 +68,7 @@ LOADS = st.lists(st.floats(0, 100), min_size=1, max_size=6)
 TOPICS = st.dictionaries(st.text("abc", min_size=1, max_size=4), LOADS, min_size=1, max_size=12)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(TOPICS, st.integers(1, 6))
 def test_nothing_is_lost_and_each_connector_is_dealt_out_as_mirror_maker_does(loads, tasks) -> None:
     rows = table(loads)

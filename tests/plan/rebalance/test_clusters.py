@@ -10,6 +10,7 @@ from kafka_analysis.model.findings import Evidence
 from kafka_analysis.plan.execution.limits import ExecutionLimits
 from kafka_analysis.plan.rebalance.clusters import plan_clusters
 
+pytestmark = pytest.mark.usefixtures("short_search")
 REPLICAS = [[1], [1], [1], [2]]
 PARTITIONS = 4
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import OptimizeResult
 
@@ -22,6 +22,7 @@ from kafka_analysis.plan.rebalance.exact import meets, solve_exactly
 from kafka_analysis.plan.rebalance.judge import judge
 from kafka_analysis.plan.rebalance.plan import plan_rebalance
 from kafka_analysis.plan.rebalance.search import moved_bytes
+from tests.examples import examples
 from tests.plan.random_clusters import cluster_of, clusters
 
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
@@ -93,7 +94,7 @@ def test_the_count_in_whole_numbers_sees_a_goal_that_is_missed(draws):
     assert draws.missed(partitions, brokers, partitions.select("topic", "partition", "replicas"))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(clusters(), st.sampled_from([0.1, 0.3]))
 def test_never_worse_than_the_search_and_every_rule_kept(cluster, tolerance):
     assume(without_source(cluster[0], cluster[1]["broker"]).is_empty())

@@ -6,20 +6,21 @@ import json
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.plan.files.reassignment import read_reassignment
 from kafka_analysis.plan.rebalance.options import RESOURCES
 from kafka_analysis.plan.rebalance.plan import plan_rebalance
+from tests.examples import examples
 from tests.plan.random_clusters import cluster_of, clusters
 
 RULES = ("brokers that are there", "as many copies", "as many racks as possible")
 KEYS = ["topic", "partition"]
-MANY = settings(max_examples=60, deadline=None)
+MANY = examples(60)
 pytestmark = pytest.mark.usefixtures("short_search")
-SOME = settings(max_examples=30, deadline=None)
+SOME = examples(30)
 
 
 def goals(plan) -> dict[str, dict]:

@@ -7,13 +7,15 @@ import re
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.plan.rebalance.judge import judge
 from kafka_analysis.plan.rebalance.plan import plan_rebalance
+from tests.examples import examples
 from tests.plan.random_clusters import cluster_of
 
+pytestmark = pytest.mark.usefixtures("short_search")
 GIANT = [[0, 1], [0, 1], [1, 2], [2, 3], [3, 0], [0, 1], [1, 2], [2, 3], [3, 0]]
 ONE_RACK = ["a"] * 4
 
@@ -92,7 +94,7 @@ def tiny(draw):
     return cluster_of([list(row) for row in rows], racks=racks, sizes=sizes), every
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(tiny(), st.sampled_from([0.0, 0.1, 0.4]), st.sampled_from(["size_bytes", "leaders", "replicas"]))
 def test_what_is_proven_impossible_no_assignment_meets(cluster, tolerance, resource):
     (partitions, brokers), every = cluster

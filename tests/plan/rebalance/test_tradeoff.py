@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan.files.reassignment import ASSIGNMENT
 from kafka_analysis.plan.rebalance.plan import plan_rebalance
 from kafka_analysis.plan.rebalance.tradeoff import trade_off
+from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("short_search")
 RACKS = {1: "a", 2: "b", 3: "c", 4: "a"}
@@ -120,7 +121,7 @@ replicas = st.lists(st.integers(1, 4), min_size=1, max_size=2, unique=True)
 clusters = st.lists(st.tuples(replicas, st.integers(0, 1000).map(float)), min_size=1, max_size=14)
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(clusters, st.floats(0.0, 0.3))
 def test_more_bytes_never_make_it_less_even_and_budgets_are_kept(rows, tolerance):
     cluster = partitions(*rows)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import InputError
@@ -10,6 +10,7 @@ from kafka_analysis.plan import Workload, read_catalogue, size_cluster
 from kafka_analysis.plan.sizing.broker_options import HEADROOM, OPTIONS
 from kafka_analysis.plan.sizing.costs import items_of
 from kafka_analysis.plan.sizing.workload import demand_of
+from tests.examples import examples
 
 CATALOGUE = read_catalogue()
 # Model S2's worked results: workload, broker type, brokers, USD a month (None: not published).
@@ -185,7 +186,7 @@ workloads = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(workloads)
 def test_what_is_feasible_keeps_every_limit(workload):
     rows = size_cluster(workload, catalogue=CATALOGUE).filter(pl.col("feasible"))
@@ -195,7 +196,7 @@ def test_what_is_feasible_keeps_every_limit(workload):
     assert (rows["brokers"].drop_nulls() % 3 == 0).all()
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(workloads, st.floats(1, 20))
 def test_more_traffic_never_takes_fewer_brokers_or_dollars(workload, factor):
     one = size_cluster(workload, catalogue=CATALOGUE)
@@ -205,7 +206,7 @@ def test_more_traffic_never_takes_fewer_brokers_or_dollars(workload, factor):
         assert (both["more"] >= both[name] * (1 - 1e-12)).all()
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(workloads)
 def test_a_month_is_the_sum_of_its_items(workload):
     rows = size_cluster(workload, catalogue=CATALOGUE, model="S2").filter(pl.col("monthly_usd").is_not_null())

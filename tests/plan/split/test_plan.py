@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
 from kafka_analysis.plan import SplitWeights, plan_split
+from tests.examples import examples
 from tests.plan.split.exact import cheapest, price
 from tests.plan.split.random_topics import estate_of, estates
 
@@ -140,7 +141,7 @@ def test_a_search_that_finds_nothing_says_what_would_do():
         plan_split(topics, flows, cells=2, limits={"bytes_in_per_s": 3.0})
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(estates(), st.integers(2, 4), st.floats(1.0, 2.0))
 def test_limits_hold_and_nothing_is_lost(source, count, slack):
     topics, flows = source

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from numba import typeof
 
 from kafka_analysis.plan import plan_split
 from kafka_analysis.plan.split import search
@@ -78,6 +79,18 @@ def test_each_weight_is_shared_out_among_what_it_counts():
     weights = {"colocation": 6.0, "cross_cell_bytes": 9.0, "blast_radius": 12.0}
     model, _ = model_and_options(FLOWS, weights=weights)  # 3 clients, 18 B/s
     assert model.weights.tolist() == [6 / 3, 9 / 18, 12 / 3, 3 * 6 / 3]
+
+
+def test_whatever_is_asked_the_search_is_compiled_once():
+    """Numba compiles anew for every type of an array: a quarter of a minute."""
+    plain, _ = model_and_options(FLOWS)
+    for given in (
+        {"max_clients": 3},
+        {"max_client_share": 1.0},
+        {"apart": [("a", "b")]},
+        {"pinned": {"a": "cell-1"}},
+    ):
+        assert typeof(model_and_options(FLOWS, **given)[0]) == typeof(plain), given
 
 
 def test_what_a_split_costs_by_hand():

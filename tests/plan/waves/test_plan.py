@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.plan import plan_waves
+from tests.examples import examples
 
 FOUR = dict.fromkeys("abcd", 10)
 PAIRS = [("x", "a"), ("x", "c"), ("y", "b"), ("y", "d")]
@@ -153,7 +154,7 @@ def optimum(topics, flows, most):
     return best
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(st.sets(st.tuples(st.sampled_from("uvwxy"), st.sampled_from("abcde")), max_size=11), st.integers(1, 4))
 def test_small_orders_are_as_good_as_the_best_of_all(flows, most):
     cells, used, topics = frames(dict.fromkeys("abcde", 10), sorted(flows))
@@ -164,7 +165,7 @@ def test_small_orders_are_as_good_as_the_best_of_all(flows, most):
     assert best <= found <= 1.1 * best + 1e-9
 
 
-@settings(max_examples=8)
+@examples(8)
 @given(st.permutations("abcdefgh"), st.permutations("uvwxyz"), st.integers(0, 5))
 def test_other_names_give_the_same_waves(topics, clients, seed):
     chance = np.random.default_rng(seed)
@@ -234,7 +235,7 @@ CASES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(CASES)
 def test_whatever_is_asked_the_rules_hold(case):
     bytes_in = dict(zip("abcdefgh", case["bytes_in"], strict=True))

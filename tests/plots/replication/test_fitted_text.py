@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.plots.replication.fitted_text import fitted, width_of
+from tests.examples import examples
 
 NAMES = st.text("abWil.-_$\\{}^ö", min_size=1, max_size=249)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(NAMES, st.floats(0.6, 3.0), st.sampled_from(["normal", "bold"]))
 def test_it_fits_and_keeps_both_ends(name, width, weight):
     text = fitted(name, width, size=9.0, weight=weight)

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from kafka_analysis.model.samples import SERIES
 from kafka_analysis.stats.reduce import batches
 from kafka_analysis.stats.reduce import samples as reduce
+from tests.examples import examples
 from tests.stats.rules import increase_by_rules
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
@@ -226,7 +227,7 @@ def in_ms(samples: pl.DataFrame) -> list[dict]:
     return samples.with_columns(pl.col("ts").dt.timestamp("ms")).to_dicts()
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(recordings(), st.integers(-5, 45), st.integers(1, 50), st.integers(1, 60), st.randoms())
 def test_growth_is_what_the_rules_say_sample_by_sample(samples, start_s, length_s, every_s, chance):
     start, end, every = at(start_s), at(start_s + length_s), timedelta(seconds=every_s)
