@@ -11,6 +11,9 @@ from kafka_analysis.stats.effect.noise import Memory, constants_of, correlation,
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+LEAST_TRUST = 0.6  # chosen by measurement (benchmarks/before_after.py)
+_WEEK = 7.0  # days
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -36,7 +39,8 @@ class Fit:
     """What each candidate noise makes of the change in each series: arrays of candidates × series.
 
     ``weight`` sums to 1 over the candidates, ``change`` has standard error ``error`` and Student's t with ``freedom``.
-    ``memory`` and ``share`` name the candidate of each row, ``prior`` what it counted beforehand.
+    ``memory`` and ``share`` name the candidate of each row, ``prior`` what it counted beforehand. ``trust`` says how
+    far intervals follow the data in what they rule out.
     """
 
     weight: Floats
@@ -46,6 +50,7 @@ class Fit:
     memory: tuple[Memory, ...]
     share: Floats
     prior: Floats
+    trust: float = 1.0
 
 
 def fit_change(values: Floats, layout: Layout) -> Fit:
@@ -76,7 +81,29 @@ def fit_change(values: Floats, layout: Layout) -> Fit:
     weight = np.exp(evidence - evidence.max(axis=0))
     listed = tuple(m for m in candidates[0] for _ in m.shares)
     share = np.array([s for m in candidates[0] for s in m.shares])
-    return Fit(weight / weight.sum(axis=0), change, error, freedom, listed, share, prior)
+    trust = trust_in(layout.span, layout.day_blocks)
+    return Fit(weight / weight.sum(axis=0), change, error, freedom, listed, share, prior, trust)
+
+
+def trust_in(span: float, day_blocks: float | None) -> float:
+    """Return the power that likelihoods of noises are raised to in an interval: 1 for a week, less for longer windows.
+
+    Over longer windows slower noise fits in, and by chance the data rule it out too often. A power below 1 lets less be
+    ruled out. In a week intervals are wide without it; without days, nothing was measured that asks for it.
+
+    Parameters
+    ----------
+    span, day_blocks
+        Those of :class:`Layout`.
+
+    Examples
+    --------
+    >>> [round(trust_in(12.0 * days, 12.0), 2) for days in (3.5, 7, 10, 14, 28)], trust_in(36.0, None)
+    ([1.0, 1.0, 0.7, 0.6, 0.6], 1.0)
+    """
+    if day_blocks is None:
+        return 1.0
+    return float(np.clip(_WEEK * day_blocks / span, LEAST_TRUST, 1.0))
 
 
 def _under(

@@ -16,8 +16,8 @@ _FAR = 40.0  # standard errors beyond which nothing is left
 def interval_of(fit: Fit, *, level: float = 0.95) -> tuple[Floats, Floats, Floats]:
     """Return the middle of the change and its interval, for each series.
 
-    The change under all candidates together is a mixture of Student's t, each by its weight; the interval cuts off as
-    much on either side.
+    The change under all candidates together is a mixture of Student's t, each by its weight with the fit's trust in
+    likelihoods; the interval cuts off as much on either side.
 
     Returns
     -------
@@ -38,10 +38,9 @@ def interval_of(fit: Fit, *, level: float = 0.95) -> tuple[Floats, Floats, Float
 def _quantile(fit: Fit, p: float) -> Floats:
     from scipy.special import stdtr  # slow to load
 
-    order = np.argsort(-fit.weight, axis=0)[:_KEPT]
-    weight, change, error = (
-        np.take_along_axis(x, order, axis=0) for x in (fit.weight, fit.change, fit.error)
-    )
+    cautious = _cautious(fit)
+    order = np.argsort(-cautious, axis=0)[:_KEPT]
+    weight, change, error = (np.take_along_axis(x, order, axis=0) for x in (cautious, fit.change, fit.error))
     weight = weight / weight.sum(axis=0)
     low, high = (change - _FAR * error).min(axis=0), (change + _FAR * error).max(axis=0)
     for _ in range(_HALVINGS):
@@ -49,6 +48,11 @@ def _quantile(fit: Fit, p: float) -> Floats:
         below = (weight * stdtr(fit.freedom, (middle - change) / error)).sum(axis=0) < p
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     return (low + high) / 2
+
+
+def _cautious(fit: Fit) -> Floats:
+    """Return the weights with the likelihood raised to the power of the trust in it, up to a factor for each series."""
+    return fit.weight**fit.trust * fit.prior[:, None] ** (1 - fit.trust)
 
 
 def least_effect(low: float, high: float, *, log: bool) -> float:

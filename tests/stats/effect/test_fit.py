@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kafka_analysis.stats.effect.fit import Layout, fit_change
+from kafka_analysis.stats.effect.fit import LEAST_TRUST, Layout, fit_change, trust_in
 from kafka_analysis.stats.effect.noise import correlation
 
 WEEK = 8  # slots of a made-up week
@@ -96,3 +96,17 @@ def test_the_candidate_that_is_true_gains_weight():
         white = np.array([m.fast == 0 and m.slow is None for m in fit.memory])
         gain = np.median(fit.weight[white].sum(axis=0)) / fit.prior[white].sum()
         assert (gain < 0.1) if has_memory else (gain > 2)
+
+
+def test_the_longer_the_windows_the_less_a_likelihood_is_trusted():
+    trusts = [trust_in(8.0 * days, 8.0) for days in (1, 7, 8, 10, 14, 28)]
+    assert trusts[:2] == [1.0, 1.0]
+    assert trusts == sorted(trusts, reverse=True)
+    assert trusts[-2:] == [LEAST_TRUST] * 2
+
+
+def test_a_fit_carries_the_trust_of_its_windows():
+    values = np.random.default_rng(9).normal(size=(N, 1))
+    short, long = (fit_change(values, layout(day_blocks=blocks)) for blocks in (4.0, 2.0))
+    assert (short.trust, long.trust) == (1.0, LEAST_TRUST)
+    assert fit_change(values, layout(day_blocks=None)).trust == 1.0

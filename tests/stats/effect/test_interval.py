@@ -10,9 +10,10 @@ from kafka_analysis.stats.effect.fit import Fit
 from kafka_analysis.stats.effect.interval import interval_of, least_effect
 
 
-def fit(weight, change, error, freedom=30):
+def fit(weight, change, error, freedom=30, *, prior=None, trust=1.0):
     columns = [np.array(x, dtype=float)[:, None] for x in (weight, change, error)]
-    return Fit(*columns, freedom, (), np.zeros(len(weight)), np.ones(len(weight)))
+    before = np.ones(len(weight)) if prior is None else np.array(prior)
+    return Fit(*columns, freedom, (), np.zeros(len(weight)), before, trust)
 
 
 @pytest.mark.parametrize("level", [0.8, 0.95, 0.99])
@@ -33,6 +34,22 @@ def test_a_mixture_is_cut_where_drawn_numbers_are():
 def test_a_wide_candidate_that_may_be_widens_the_interval():
     _, low, high = interval_of(fit([0.9, 0.1], [0.0, 0.0], [1.0, 10.0]))
     assert high[0] - low[0] > 1.5 * 2 * 1.96
+
+
+def test_less_trust_in_the_likelihood_is_a_flatter_likelihood():
+    """By hand: likelihoods 16 to 1 at half trust are 4 to 1, times what each counted beforehand."""
+    prior = [0.2, 0.8]
+    weight = np.array([16.0, 1.0]) * prior
+    flat = np.array([4.0, 1.0]) * prior
+    cautious = interval_of(fit(weight / weight.sum(), [0.0, 0.0], [1.0, 5.0], prior=prior, trust=0.5))
+    by_hand = interval_of(fit(flat / flat.sum(), [0.0, 0.0], [1.0, 5.0]))
+    assert np.array(cautious) == pytest.approx(np.array(by_hand), abs=1e-6)
+
+
+def test_what_is_impossible_stays_so_with_less_trust():
+    some = fit([1.0, 0.0], [0.0, 0.0], [1.0, 5.0], prior=[0.5, 0.5], trust=0.6)
+    alone = interval_of(fit([1.0], [0.0], [1.0]))
+    assert np.array(interval_of(some)) == pytest.approx(np.array(alone), abs=1e-6)
 
 
 def test_the_least_effect_is_half_the_width_as_an_effect():
