@@ -60,7 +60,10 @@ def test_a_cluster_that_was_not_scraped_is_grey_unless_declared(known):
     work = known("A")
     one = Outcome("d", ClusterSizing(work, size_cluster(work), seconds=WEEK))
     (found,) = sizing_results([one], coverage=FULL)
-    assert found.verdict.sentence == "no verdict: broker numbers unknown; add endpoints to the profile, or ingest again with --broker N."
+    assert (
+        found.verdict.sentence
+        == "no verdict: broker numbers unknown; add endpoints to the profile, or ingest again with --broker N."
+    )
 
 
 def test_notes_say_what_it_rests_on(known):

@@ -58,7 +58,10 @@ def test_grey_without_coverage_or_plan(planned):
     assert found.verdict.sentence == "not planned: no cells are given."
     assert {figure.value for figure in found.figures} == {None}
     (found,) = wave_results([Outcome("c", plan)], coverage={})
-    assert found.verdict.sentence == "no verdict: broker numbers unknown; add endpoints to the profile, or ingest again with --broker N."
+    assert (
+        found.verdict.sentence
+        == "no verdict: broker numbers unknown; add endpoints to the profile, or ingest again with --broker N."
+    )
 
 
 def test_red_when_no_plan_keeps_to_the_limits():
