@@ -122,5 +122,6 @@ def test_the_source_comes_before_the_cells_in_every_frame(changed) -> None:
     order = {
         name: frame["cluster"].unique(maintain_order=True).to_list() for name, frame in answer.frames.items()
     }
-    assert order["skew"] == order["causes"] == answer.clusters == ["old", "new"]
+    assert answer.clusters == ["old", "new"]
+    assert ["old", "new"] in order.values()
     assert all(names in (["old", "new"], ["old"]) for names in order.values())
