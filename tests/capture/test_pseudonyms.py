@@ -160,7 +160,7 @@ def test_a_key_is_made_once_and_for_its_owner_only(tmp_path):
 @pytest.mark.parametrize("text", ["", "abcd", "no key at all"])
 def test_a_file_without_a_key_is_refused_and_left_alone(tmp_path, text):
     (tmp_path / "key").write_text(text)
-    with pytest.raises(InputError, match="holds no key"):
+    with pytest.raises(InputError, match="contains no key"):
         read_or_make_key(tmp_path / "key")
     assert (tmp_path / "key").read_text() == text
 

@@ -424,7 +424,7 @@ def test_wrong_use_writes_nothing(small_capture, tmp_path):
     with pytest.raises(InputError, match="is inside the redacted capture"):
         redact_capture(small_capture, tmp_path / "out", key_file=tmp_path / "out" / "key")
     (tmp_path / "empty").write_text("")
-    with pytest.raises(InputError, match="holds no key"):
+    with pytest.raises(InputError, match="contains no key"):
         redact_capture(small_capture, tmp_path / "out", key_file=tmp_path / "empty")
     assert not (tmp_path / "out").exists()
     with pytest.raises(CaptureExistsError):

@@ -124,7 +124,7 @@ def test_nothing_can_be_saved(tmp_path):
     torn = tmp_path / "c" / SPOOL / "samples%2Fc" / "00000000-00000000.parquet"
     torn.write_bytes(b"PAR1")
     for out in (None, tmp_path / "out"):
-        with pytest.raises(CaptureError, match=r"nothing of capture .* can be saved"):
+        with pytest.raises(CaptureError, match=r"nothing of capture .* can be recovered"):
             repair_capture(tmp_path / "c", out=out)
     assert torn.exists()
     assert not (tmp_path / "out").exists()

@@ -305,7 +305,7 @@ def test_history_that_begins_late_is_said(tmp_path):
     series = history(1, start=START + timedelta(days=3))
     capture = Prometheus(series).imported(tmp_path / "c")
     assert capture.manifest.notes == (
-        "the history of monolith begins at 2026-01-04 00:00 UTC: nothing older is stored",
+        "the history of monolith starts at 2026-01-04 00:00 UTC: nothing older is stored",
     )
 
 

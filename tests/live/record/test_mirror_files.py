@@ -65,7 +65,7 @@ def test_states_that_were_read_stand_beside_the_file_s_settings(settings):
     ("kept", "said"),
     [
         ("4", "mm2.properties does not differ"),
-        ("2", "mm2.properties differs in tasks.max (4 there, 2 in the cluster)"),
+        ("2", "mm2.properties differs in tasks.max (4 in the file, 2 in the cluster)"),
     ],
 )
 def test_what_the_cluster_keeps_wins_from_then_on(settings, kept, said):
