@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from kafka_analysis.stats.effect.fit import Fit
 
 Floats = NDArray[np.float64]
-_KEPT = 64  # candidates with the largest weights: the others together are never 1 in 1,000
+_KEPT = 64  # candidates with the largest weights: the others together are hardly 1 in 100
 _HALVINGS = 32
 _FAR = 40.0  # standard errors beyond which nothing is left
 
