@@ -221,7 +221,7 @@ def findings(results: Sequence[Result]) -> Block:
     ...     coverage=Coverage(expected=1, seen=1))])
     ✖ act · monolith: 1 of 4 partitions has no leader. Bring a broker back.
     >>> findings([])
-    nothing was found
+    no findings
     """
     pairs = [(result.cluster, finding) for result in results for finding in result.findings]
     pairs.sort(key=lambda pair: _ORDER.index(pair[1].light))

@@ -231,7 +231,7 @@ def test_windows_too_short_are_untold_and_the_light_says_so(asked) -> None:
     assert "of 7 days" in answer.verdicts["reason"][0]
     (result,) = answer.results
     assert result.verdict.light.value == "red"  # by the loss alone
-    assert "whether by chance cannot be told, 0.0 of 7 days" in result.verdict.sentence
+    assert "whether this is chance is unknown, 0.0 of 7 days" in result.verdict.sentence
 
 
 def test_a_capture_without_samples_is_grey_and_leaves_no_question_out(small, tmp_path) -> None:

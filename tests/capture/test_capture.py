@@ -133,7 +133,7 @@ def test_require_names_what_is_missing(capture):
         "log_size_bytes",
     }
     with pytest.raises(
-        MetricMissingError, match=r"no sample of leader_count; it holds: .*bytes_in_total, .*log_size"
+        MetricMissingError, match=r"no samples of leader_count; it has: .*bytes_in_total, .*log_size"
     ):
         capture.require("bytes_in_total", "leader_count")
     with pytest.raises(InputError, match="'log_size_bytes'"):

@@ -189,7 +189,7 @@ def test_the_same_key_gives_the_same_files(small_capture, key, tmp_path):
         ("flows", "client,kind,topic\np,consumer,t\n", "line 2: kind is 'consumer'"),
         ("cells", "topic\nt\n", "cannot be read .*cell"),
         ("cells", "", "cannot be read"),
-        ("waves", "topic,cell,wave\nt,c,0\n", "no number from 1 on"),
+        ("waves", "topic,cell,wave\nt,c,0\n", "not a whole number from 1"),
     ],
 )
 def test_a_file_that_is_wrong_is_told_before_anything_is_written(

@@ -34,7 +34,7 @@ def test_go_ends_with_0_and_keeps_the_evidence(capture, tmp_path) -> None:
     shown = check(capture, "--out", tmp_path / "out")
     assert shown.exit_code == 0, shown.output
     assert shown.stdout.splitlines()[0].endswith(
-        "cell: go for all that is replicated: the producers may be stopped."
+        "cell: go for everything that is replicated: the producers may be stopped."
     )
     place = Path(shown.stdout.splitlines()[-1])
     assert place == tmp_path / "out" / "evidence"

@@ -90,7 +90,7 @@ def refused(command, out, said):
 
 def test_a_recording_keeps_what_repair_can_save_and_says_so(small, small_disk, tmp_path):
     with pytest.raises(
-        PlaceError, match=r"no space left .* is kept: kafka-analysis captures repair /.*/out$"
+        PlaceError, match=r"no space left .* is kept, save it with: kafka-analysis captures repair /.*/out$"
     ):
         record(small, small_disk)
     repair_capture(small_disk / "out", out=tmp_path / "saved")

@@ -72,7 +72,7 @@ def test_what_is_declared_rests_on_that_and_what_is_unknown_on_nothing(tmp_path)
     mixed = {name: evidence for name, (_, evidence) in rests_on(tmp_path / "b").items()}
     for name, evidence in {
         "bytes in, peak": "declared", "bytes in, average": "measured", "bytes out, peak": "estimated",
-        "partitions, replicas included": "estimated", "open connections": "declared", "copies": "declared",
+        "partitions, replicas included": "estimated", "open connections": "declared", "replication factor": "declared",
     }.items():  # fmt: skip
         assert mixed[name] == evidence, name
 

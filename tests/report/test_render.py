@@ -121,7 +121,7 @@ def test_a_page_shows_how_its_figures_went_over_runs(made) -> None:
     page = rendered(markdown="# T\n\nq", summary=summary, earlier=earlier)
     section = page.select_one(".over-runs")
     assert section.h2.get_text() == "Trend over runs"
-    assert "over-the-runs" in [link["href"].removeprefix("#") for link in page.select(".toc a")]
+    assert "trend-over-runs" in [link["href"].removeprefix("#") for link in page.select(".toc a")]
     assert section.svg["aria-label"].startswith("Skew over 2 runs")
     assert "− gone <i>x</i>" in section.get_text()
     assert section.select_one("a.run")["href"] == "../before/nb.html"

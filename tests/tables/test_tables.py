@@ -510,7 +510,7 @@ def test_alternatives_say_whether_limits_are_kept():
 def test_evidence_says_how_flows_are_known():
     assert cells("flow_evidence").select("Who", "Known from", "Bytes").rows() == [
         ("consumer groups", "committed offsets", "5 kB/s"),
-        ("producers write", "declarations", "unknown"),
+        ("producers", "declarations", "unknown"),
     ]
 
 

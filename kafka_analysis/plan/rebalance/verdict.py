@@ -67,7 +67,7 @@ def names_of(goals: pl.DataFrame) -> str:
     Examples
     --------
     >>> names_of(pl.DataFrame({"goal": ["as many copies", "size_bytes", "leaders"]}))
-    'as many copies, bytes stored and leaders'
+    'the requested replication factor, bytes stored and leaders'
     """
     return listed([goal_words(goal) for goal in goals["goal"]])
 

@@ -160,7 +160,7 @@ def split_by_sight(what: What, ends: pl.DataFrame, known: Known) -> tuple[pl.Dat
     >>> pair = pl.DataFrame({"source": ["a"], "target": ["b"]})
     >>> seen, unknown = split_by_sight("quota", pair, {("a", "quotas")})
     >>> len(seen), unknown.select("kind", "why").row(0)
-    (0, ('unknown', 'Quotas of b were not read with the right to see all: what is missing is unknown, not absent.'))
+    (0, ('unknown', 'Quotas of b were not read with the right to see all: what is absent there is unknown, not none.'))
     """
     table = TABLE_OF[what]
     unseen = [
@@ -203,7 +203,7 @@ def unseen_sentence(what: What, where: Iterable[str]) -> str:
     Examples
     --------
     >>> unseen_sentence("user", ["b"])
-    'SCRAM users of b were not read with the right to see all: what is missing is unknown, not absent.'
+    'SCRAM users of b were not read with the right to see all: what is absent there is unknown, not none.'
     """
     return (
         f"{_WORDS[what]} of {' and '.join(dict.fromkeys(where))} were not read with the right to see all: "

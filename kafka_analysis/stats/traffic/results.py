@@ -131,7 +131,7 @@ def throughput_verdict(
     --------
     >>> rows = pl.DataFrame({"flow": ["bytes_in_per_s"], "before": [10e6], "after": [10.4e6], "change": [0.04]})
     >>> throughput_verdict(rows, coverage=Coverage(expected=1, seen=1)).sentence
-    'business bytes in held: 10 MB/s before, 10.4 MB/s after (+4.0 %).'
+    'business bytes in held up: 10 MB/s before, 10.4 MB/s after (+4.0 %).'
     >>> lost = [Finding(light=Light.AMBER, title="1 topic is no longer written")]
     >>> throughput_verdict(rows, coverage=Coverage(expected=1, seen=1), findings=lost).sentence
     '1 topic is no longer written; all business bytes in together: 10 MB/s before, 10.4 MB/s after (+4.0 %).'

@@ -44,7 +44,7 @@ def test_what_is_in_sync_elsewhere_is_copied_though_a_replica_is_gone():
     partitions, brokers, plan = planned(columns=[state])
     execution = plan_execution(partitions, brokers, plan.changes())
     assert set(execution.steps["leader_before"]) == {0, 1, 2}
-    assert "Rollbacks return replicas to broker 9, which is not there" in " ".join(execution.warnings)
+    assert "Rollbacks return replicas to broker 9, which is gone" in " ".join(execution.warnings)
 
 
 def test_what_has_replicas_and_no_leader_stays_and_weighs():

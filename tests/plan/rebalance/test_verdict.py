@@ -64,7 +64,9 @@ def test_where_no_fullest_broker_falls_the_emptiest_rises(made_up):
 
 
 def test_a_plan_may_mend_rules_only(made_up):
-    assert told(made_up(EVEN, rules=RACKS, bound=None))[1].endswith("meets: as many racks as possible.")
+    assert told(made_up(EVEN, rules=RACKS, bound=None))[1].endswith(
+        "meets: replicas in as many racks as possible."
+    )
     assert told(made_up(EVEN, rules=RACKS))[0] is Light.RED
     nothing = told(made_up(EVEN, bound=0.0))[1]
     assert nothing.endswith("brings no broker much closer to its share.")

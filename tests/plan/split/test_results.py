@@ -115,7 +115,7 @@ def test_brokers_that_a_quota_forbids_are_amber():
     found = answer(topics=TOPICS.with_columns(partitions=pl.lit(4_000_000)))
     assert found.verdict.light is Light.AMBER
     assert "more than a quota allows in 2 cells" in found.verdict.sentence
-    assert [title for title in titles(found) if title.startswith("a quota forbids")] == [
+    assert [title for title in titles(found) if title.startswith("a quota does not allow")] == [
         "a quota does not allow the brokers of cell-1",
         "a quota does not allow the brokers of cell-2",
     ]
@@ -194,7 +194,7 @@ def test_topics_without_a_client_and_in_no_cell_are_named():
         size_bytes=pl.when(pl.col("topic") == "y").then(None).otherwise("size_bytes")
     )
     found = answer(PAIRS[:2], topics=unknown, limits={"partitions": 99})
-    assert titles(found)["1 topic without a known client"].detail.startswith("x: where there is room")
+    assert titles(found)["1 topic without a known client"].detail.startswith("x: placed where there is room")
     assert titles(found)["1 topic in no cell"].detail == "y: load or size is unknown."
 
 

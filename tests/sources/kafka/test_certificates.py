@@ -160,7 +160,7 @@ def test_the_client_s_own_certificate(serve, signer, cluster):
 def test_files_that_are_none_are_an_error_of_the_profile(cluster):
     given = cluster(1)
     given.security.key_file.write_text("no key")
-    with pytest.raises(ProfileError, match=r"cluster c: security\.key_file holds no private key"):
+    with pytest.raises(ProfileError, match=r"cluster c: security\.key_file contains no private key"):
         read_certificates(given, (), timeout_s=1, deadline=Deadline.after(1))
 
 

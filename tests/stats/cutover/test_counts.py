@@ -68,7 +68,7 @@ def test_both_ends_hold_as_many_records_of_the_same_times(
             "ok",
             "12 records at both ends, in 2 ranges of time",
         ),  # a position may be stored late
-        ([0, 0, 0], 0, "unknown", "none of its records is known to be copied"),
+        ([0, 0, 0], 0, "unknown", "none of its records is known to have been copied"),
     ],
 )
 def test_what_is_not_known_to_be_copied_yet_is_neither_missing_nor_counted(

@@ -44,8 +44,8 @@ def results(summary: pl.DataFrame, *groups: tuple, coverage=None, **more: Any) -
          "no-go for wave 2: counts wrong (3 places)."),
         ([(1, "counts", "blocks"), (1, "records", "blocks")], Light.RED,
          "no-go for wave 1: counts wrong: it is so, and 1 more check."),
-        ([(None, "counts", "ok")], Light.GREEN, "go for all that is replicated: the producers may be stopped."),
-        ([(None, "counts", "blocks")], Light.RED, "no-go for all that is replicated: counts wrong: it is so."),
+        ([(None, "counts", "ok")], Light.GREEN, "go for everything that is replicated: the producers may be stopped."),
+        ([(None, "counts", "blocks")], Light.RED, "no-go for everything that is replicated: counts wrong: it is so."),
     ],
 )  # fmt: skip
 def test_the_worst_wave_gives_the_verdict_on_a_cell(rows, light, sentence) -> None:

@@ -160,7 +160,7 @@ def test_a_series_that_wanders_as_slowly_as_the_windows_are_long_cannot_be_judge
     rows, asked = even(np.exp(walk))
     found = measure_effect(rows, better="higher", **asked)
     assert found.verdict == "cannot tell"
-    assert "drifts" in found.reason
+    assert "wanders" in found.reason
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_planted_tenth_is_found_in_minutes_and_none_is_none(planted: float, ex
         assert row["low"] <= planted <= row["high"]
         assert (row["low"] > 0 or row["high"] < 0) == excludes
         assert row["verdict"] == "same"
-        assert row["reason"].startswith("no loss: it rose by" if excludes else "the change lies between")
+        assert row["reason"].startswith("no loss: it rose by" if excludes else "the change is between")
 
 
 def test_minutes_without_a_made_load_say_nothing() -> None:

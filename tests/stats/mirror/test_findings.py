@@ -85,7 +85,7 @@ def test_what_is_unknown_is_said() -> None:
     both = FLOW | {"partitions_unknown": 2, "partitions_at_most": 3}
     assert (
         bounded(both)
-        == "a → b: at most 5 records behind in 3 of 9 partitions, by x and unknown in 2 of 9 partitions"
+        == "a → b: at most 5 records behind in 3 of 9 partitions, according to x and unknown in 2 of 9 partitions"
     )
     assert "no log end" in bounded(FLOW)
 

@@ -46,14 +46,14 @@ def missing(
     ("settings", "name", "word"),
     [
         ({"topics": "t"}, "u", "not among topics"),
-        ({}, "u", "wanted"),
+        ({}, "u", "selected"),
         ({}, "u.replica", "topics.exclude"),
         ({"topics.exclude": "u"}, "u", "topics.exclude"),
-        ({}, "west.u", "go round"),
+        ({}, "west.u", "loop"),
         ({"topics.exclude": "(?=u)u"}, "u", "cannot be read"),
-        (IDENTITY, "west.u", "wanted"),
-        ({"replication.policy.separator": "_"}, "west.u", "wanted"),
-        ({"replication.policy.separator": "_"}, "west_u", "go round"),
+        (IDENTITY, "west.u", "selected"),
+        ({"replication.policy.separator": "_"}, "west.u", "selected"),
+        ({"replication.policy.separator": "_"}, "west_u", "loop"),
         ({"topics": r"a\[b\]"}, "[x](y) größe", "not among topics"),
     ],
 )
@@ -66,7 +66,7 @@ def test_why_a_topic_is_not_replicated(settings, name: str, word: str) -> None:
 def test_of_several_connectors_one_that_wants_the_topic_counts() -> None:
     one, other = connector(settings={"topics": "t"}), connector(settings={"topics": "u"}, name="n")
     for both in ([one, other], [other, one]):
-        assert missing(*both, topics=["u"])["u"].startswith("wanted")
+        assert missing(*both, topics=["u"])["u"].startswith("selected")
 
 
 def test_without_settings_the_reason_is_unknown() -> None:

@@ -114,7 +114,7 @@ def test_a_copy_of_another_name_needs_rights_to_read() -> None:
 def test_an_open_target_lets_others_in_too() -> None:
     (row,) = parity(("a", READ), open_to_all={"b": True}).differences.iter_rows(named=True)
     assert row["kind"] == "must fix"
-    assert "open to everyone" in row["why"]
+    assert "allows everyone" in row["why"]
     other = READ._replace(principal="User:other")
     shut = parity(("a", READ), ("a", other), ("b", other), open_to_all={"b": True})
     assert shut.differences["why"].to_list() == ["It is refused at the target."]

@@ -102,7 +102,7 @@ IN_PART = "partial: 90 % of the expected scrapes are there, with 3 gaps; a verdi
             ("grey", "no verdict: only 0 % of the expected scrapes are there; 95 % are required."),
         ),
         (100, 2, ["a_total"], ("red", "1 metric that the analyses need is missing: a_total.")),
-        (100, 0, ["a", "b"], ("red", "2 metrics the analyses need are missing: a, b.")),
+        (100, 0, ["a", "b"], ("red", "2 metrics that the analyses need are missing: a, b.")),
     ],
 )
 def test_a_capture_carries_the_analyses_or_not(seen, gaps, missing, expected):

@@ -230,7 +230,7 @@ def test_a_loss_is_red_only_where_its_interval_excludes_no_change(change, low, h
 def test_a_loss_that_may_be_chance_is_said_to_be_untold():
     assert fallen(-0.3, low=-0.6, high=0.1).sentence == (
         "cannot tell whether business bytes in fell: 10 MB/s before, 7 MB/s after "
-        "(-30.0 %; up to 30 % can be chance, longer windows would tell)."
+        "(-30.0 %; up to 30 % may be chance, longer windows would show)."
     )
     sure = fallen(-0.3, low=-0.4, high=-0.1).sentence
     assert (
@@ -244,11 +244,11 @@ def test_a_loss_that_may_be_chance_is_said_to_be_untold():
     [
         (
             {"low": None, "high": None, "reason": "0.1 of 7 days: shorter windows do not show how weeks go"},
-            "whether by chance cannot be told, 0.1 of 7 days).",
+            "whether this is chance is unknown, 0.1 of 7 days).",
         ),
         (
             {"low": -0.5, "high": 0.5, "reason": WANDERS},
-            "whether by chance cannot be told, the series wanders as slowly as the windows are long).",
+            "whether this is chance is unknown, the series wanders as slowly as the windows are long).",
         ),
     ],
 )
