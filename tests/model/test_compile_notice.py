@@ -127,7 +127,8 @@ def test_a_kernel_that_does_not_listen_there_itself_writes_to_standard_error(mon
     assert capfd.readouterr() == ("", "Compiling\n")
 
 
-def test_nobody_listening_is_no_error(monkeypatch):
+def test_nobody_listening_is_no_error(monkeypatch, capfd):
     monkeypatch.setattr(sys, "stderr", KernelStream(-1))
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     say_beside("Compiling")
+    assert capfd.readouterr() == ("", "")

@@ -1,7 +1,8 @@
 """Find communities of topic groups and clients by modularity: a place from which the search for cells begins.
 
 Blondel, Guillaume, Lambiotte and Lefebvre, "Fast unfolding of communities in large networks" (2008), begun again from
-what it found for as long as that finds more. Numba compiles the walk over vertices.
+what it found for as long as that finds more; of several such starts the best is kept. Numba compiles the walk over
+vertices.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import numpy as np
 from kafka_analysis.model.compiled import compiled
 from kafka_analysis.plan.split.annealing import Model
 
+_STARTS = 10
 _ROUNDS = 10
 _VISITS = (
     1000  # of a vertex at most: sums of many steps are not exact, and equals must not change places for ever
@@ -63,6 +65,19 @@ def find_communities(graph: Graph, *, seed: int) -> np.ndarray:
     >>> find_communities(graph, seed=1).tolist()
     [0, 0, 0, 1, 1]
     """
+    starts = (_from_single_vertices(graph, seed + _ROUNDS * start) for start in range(_STARTS))
+    return max(starts, key=lambda label: modularity(graph, label))
+
+
+def modularity(graph: Graph, label: np.ndarray) -> float:
+    """Return the share of the edges' weight inside communities, less what chance would put there."""
+    start = np.repeat(label, np.diff(graph.first))
+    among = graph.weight[start != label[graph.near]].sum()
+    return float(1.0 - among - (np.bincount(label, weights=graph.strength) ** 2).sum())
+
+
+def _from_single_vertices(graph: Graph, seed: int) -> np.ndarray:
+    """Unfold, and again from what was found, for as long as that gains."""
     found, value = np.arange(len(graph.strength)), -np.inf
     for number in range(_ROUNDS):
         again = _unfolded(graph, found, seed + number)
@@ -71,13 +86,6 @@ def find_communities(graph: Graph, *, seed: int) -> np.ndarray:
             break
         found, value = again, better
     return found
-
-
-def modularity(graph: Graph, label: np.ndarray) -> float:
-    """Return the share of the edges' weight inside communities, less what chance would put there."""
-    start = np.repeat(label, np.diff(graph.first))
-    among = graph.weight[start != label[graph.near]].sum()
-    return float(1.0 - among - (np.bincount(label, weights=graph.strength) ** 2).sum())
 
 
 def _unfolded(graph: Graph, label: np.ndarray, seed: int) -> np.ndarray:
@@ -103,13 +111,15 @@ def _merged(start: np.ndarray, end: np.ndarray, weight: np.ndarray, strength: np
 
 @compiled
 def _move(first, near, weight, strength, label, seed):
-    """Let each vertex join the community near it where modularity gains most; look again at those beside it then."""
+    """Let each vertex join where modularity gains most, or be alone; look again at those beside it then."""
     np.random.seed(seed)
     count = len(label)
-    size, shared = np.zeros(count), np.zeros(count)
+    size, shared, members = np.zeros(count), np.zeros(count), np.zeros(count, np.int64)
     around = np.empty(count, np.int64)
     for v in range(count):
         size[label[v]] += strength[v]
+        members[label[v]] += 1
+    nobody = 0  # where to look for a community without members: some is, while a vertex shares one
     queue, waits, head, waiting = np.random.permutation(count), np.ones(count, np.bool_), 0, count
     for _ in range(_VISITS * count):
         if waiting == 0:
@@ -118,6 +128,7 @@ def _move(first, near, weight, strength, label, seed):
         head, waiting, waits[v] = (head + 1) % count, waiting - 1, False
         own, found = label[v], 0
         size[own] -= strength[v]
+        members[own] -= 1
         for e in range(first[v], first[v + 1]):
             k = label[near[e]]
             if shared[k] == 0.0:
@@ -130,9 +141,14 @@ def _move(first, near, weight, strength, label, seed):
             gain = shared[k] - size[k] * strength[v]
             if gain > most:
                 best, most = k, gain
+        if most < 0.0 and members[own] > 0:
+            while members[nobody] > 0:
+                nobody = (nobody + 1) % count
+            best = nobody
         for i in range(found):
             shared[around[i]] = 0.0
         size[best] += strength[v]
+        members[best] += 1
         if best != own:
             label[v] = best
             for e in range(first[v], first[v + 1]):
