@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup, Tag
 
-from kafka_analysis.report.long_tables import SCREEN_ONLY, fold_long_tables
+from kafka_analysis.model.units import counted
+from kafka_analysis.report.long_tables import PAPER_ONLY, SCREEN_ONLY, fold_long_tables
 
 _OUTPUTS = ".output, pre.stream, details.traceback"
 _SAID_ALREADY = "The same in words"  # heading of what the first screen shows, for logs; paper does without
+FULL_FINDINGS = 12  # printed with what was measured and what to do; of the others, paper has the titles
 _SETUP = (
     "<section><h2>Set-up</h2>"
     '<details class="setup"><summary>Parameters and loading</summary></details></section>'
@@ -30,7 +32,7 @@ class _Group:
     cells: list[Tag] = field(default_factory=list)
 
 
-def arrange(soup: BeautifulSoup, *, after_answer: str = "") -> tuple[str, tuple[Entry, ...]]:
+def arrange(soup: BeautifulSoup, *, after_answer: str = "", page: str = "") -> tuple[str, tuple[Entry, ...]]:
     """Return the page's content and its table of contents.
 
     Notebook cells that show the first screen or the data quality come first; sections of code without any
@@ -42,9 +44,12 @@ def arrange(soup: BeautifulSoup, *, after_answer: str = "") -> tuple[str, tuple[
         Sanitized notebook cells, each ``<section class="cell">``; taken apart.
     after_answer
         HTML of a section that comes after answer and data quality.
+    page
+        The page's file name, for paper to name where the rest is.
     """
     _drop_title(soup)
     fold_long_tables(soup)
+    _shorten_findings(soup, page)
     _dress_tables(soup)
     _name_images(soup)
     _dress_images(soup)
@@ -62,6 +67,22 @@ def arrange(soup: BeautifulSoup, *, after_answer: str = "") -> tuple[str, tuple[
     _append_setup(body, setup)
     contents = _contents(body)
     return str(body), contents
+
+
+def _shorten_findings(soup: BeautifulSoup, page: str) -> None:
+    """Mark the findings of which paper has only the titles, and say there where the rest is."""
+    for block in soup.select(".ka-findings"):
+        others = block.find_all("div", class_="ka-finding", recursive=False)[FULL_FINDINGS:]
+        if not others:
+            continue
+        note = soup.new_tag("p", attrs={"class": PAPER_ONLY})
+        note.string = (
+            f"{counted(len(others), 'more finding')}, by title only. "
+            f"What was measured and what to do: {page or 'see the page itself'}"
+        )
+        others[0].insert_before(note)
+        for card in others:
+            card["class"] = [*card["class"], "title-only"]
 
 
 def _drop_title(soup: BeautifulSoup) -> None:

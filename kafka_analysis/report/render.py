@@ -85,7 +85,9 @@ def render_notebook(
     """
     fragment = sanitize(BeautifulSoup(_cells_as_html(notebook), "html.parser"))
     link_tables(fragment, notebook, summary.tables)
-    content, contents = arrange(fragment, after_answer=_over_runs(summary, earlier, outcome.page))
+    content, contents = arrange(
+        fragment, after_answer=_over_runs(summary, earlier, outcome.page), page=outcome.page
+    )
     return fill(
         "page.html.j2",
         content=Markup(content),  # noqa: S704 - sanitized above

@@ -93,3 +93,17 @@ def test_the_list_of_files_below_a_table_is_named_on_paper() -> None:
     file = '<p class="table-file"><a href="tables/n/t.csv">t.csv</a></p>'
     soup, _ = arranged(code(f'<div class="ka-table"><table><tbody>{rows}</tbody></table>{file}</div>'))
     assert soup.select_one(".scroll + .paper-only").get_text() == "7 more rows: t.csv"
+
+
+def test_paper_says_where_the_findings_are_that_it_has_by_title_only() -> None:
+    card = '<div class="ka-finding"><div>act</div><div>title</div><div>What to do: wait</div></div>'
+
+    def findings(count: int) -> BeautifulSoup:
+        cells = BeautifulSoup(code(f'<div class="ka-findings">{card * count}</div>'), "html.parser")
+        return BeautifulSoup(arrange(cells, page="20_partition_skew.html")[0], "html.parser")
+
+    assert not findings(12).select(".title-only, .paper-only")
+    more = findings(14)
+    assert len(more.select(".title-only")) == 2
+    note = more.select_one(".ka-finding:not(.title-only) + .paper-only").get_text()
+    assert note == "2 more findings, by title only. What was measured and what to do: 20_partition_skew.html"
