@@ -12,6 +12,7 @@ from kafka_analysis.report.long_tables import PAPER_ONLY, SCREEN_ONLY, fold_long
 _OUTPUTS = ".output, pre.stream, details.traceback"
 _SAID_ALREADY = "The same in words"  # heading of what the first screen shows, for logs; paper does without
 FULL_FINDINGS = 12  # printed with what was measured and what to do; of the others, paper has the titles
+MANY_FIGURES = 8  # a page with more prints them smaller, or it would be too long on paper
 _SETUP = (
     "<section><h2>Set-up</h2>"
     '<details class="setup"><summary>Parameters and loading</summary></details></section>'
@@ -129,8 +130,10 @@ def _name_images(soup: BeautifulSoup) -> None:
 
 def _dress_images(soup: BeautifulSoup) -> None:
     """Let a wide figure scroll in its own box on a phone, where it would be too small to read."""
-    for image in soup.select("figure > img, .image > img"):
-        label = {"class": "scroll picture", "tabindex": "0", "role": "group", "aria-label": "Figure"}
+    images = soup.select("figure > img, .image > img")
+    css = "scroll picture many" if len(images) > MANY_FIGURES else "scroll picture"
+    for image in images:
+        label = {"class": css, "tabindex": "0", "role": "group", "aria-label": "Figure"}
         image.wrap(soup.new_tag("div", attrs=label))
 
 

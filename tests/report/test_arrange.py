@@ -107,3 +107,9 @@ def test_paper_says_where_the_findings_are_that_it_has_by_title_only() -> None:
     assert len(more.select(".title-only")) == 2
     note = more.select_one(".ka-finding:not(.title-only) + .paper-only").get_text()
     assert note == "2 more findings, by title only. What was measured and what to do: 20_partition_skew.html"
+
+
+def test_many_figures_are_printed_smaller() -> None:
+    for count, smaller in ((8, 0), (9, 9)):
+        soup, _ = arranged(code('<figure><img src="a.png"></figure>' * count))
+        assert len(soup.select(".picture.many")) == smaller
