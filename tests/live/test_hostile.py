@@ -193,7 +193,7 @@ def test_a_second_signal_ends_the_process_at_once_and_what_came_can_be_repaired(
     process.stderr.readline()  # told after the first round
     assert state.exists()
     process.send_signal(number)
-    assert "ending" in process.stderr.readline()
+    assert "stopping" in process.stderr.readline()
     began = time.monotonic()
     process.send_signal(number)
     process.communicate(timeout=30)
