@@ -180,9 +180,11 @@ def test_while_it_copies_its_lag_is_what_no_checkpoint_has_yet(copied: Copied) -
     assert lag["lag_records"].max() <= (FIRST + MORE) * topics
     assert 0 < moving["lag_records"].max() <= MORE * topics
     # nothing that waits is older than the last sight of nothing waiting
-    rested = moving.with_columns(last_at_rest=pl.when(lag_records=0).then("ts").forward_fill()).filter(
+    since_then = lag.filter(pl.col("ts") >= caught_up)
+    rested = since_then.with_columns(last_at_rest=pl.when(lag_records=0).then("ts").forward_fill()).filter(
         pl.col("lag_records") > 0
     )
+    assert rested["last_at_rest"].null_count() == 0 < len(rested)
     since = (rested["ts"] - rested["last_at_rest"]).dt.total_milliseconds() / 1000
     assert (rested["lag_seconds"] < since + INTERVAL_S).all()
 

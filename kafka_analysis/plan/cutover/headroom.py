@@ -111,11 +111,15 @@ def _peaks(rows: pl.DataFrame, brought: float | None) -> pl.DataFrame:
         size_bytes=size,
         partitions=None if replicas is None else int(replicas),
     )
-    unseen = SOURCE_NOT_SEEN if brought is None else CELL_NOT_SEEN
     flows = pl.col("unit") == "B/s"
     known = peaks.with_columns(per_broker=pl.when(~flows | pl.lit(is_known)).then("per_broker"))
+    unseen = (
+        pl.when(flows & pl.lit(brought is None))
+        .then(pl.lit(SOURCE_NOT_SEEN))
+        .otherwise(pl.lit(CELL_NOT_SEEN))
+    )
     return known.with_columns(
-        evidence=pl.when(pl.col("per_broker").is_null()).then(pl.lit(unseen)).otherwise("evidence")
+        evidence=pl.when(pl.col("per_broker").is_null()).then(unseen).otherwise("evidence")
     )
 
 

@@ -61,6 +61,7 @@ def test_what_was_not_seen_of_every_broker_is_unknown(rows, options, missing) ->
         (load(), None, {SOURCE_NOT_SEEN}),
         (load(bytes_in_per_s=[1e6, None, 1e6]), 1.0, {CELL_NOT_SEEN}),
         (load(size_bytes=[1e9, None, 1e9]), 1.0, {CELL_NOT_SEEN}),
+        (load(size_bytes=[1e9, None, 1e9]), None, {SOURCE_NOT_SEEN, CELL_NOT_SEEN}),
         (load(), 1.0, set()),
     ],
 )

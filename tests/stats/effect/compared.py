@@ -25,20 +25,17 @@ def around(mean: float, *, sd: float = 0.05, n: int = STEPS, seed: int = 1) -> n
 
 def samples(metric: str, cluster: str, values, *, window: Window, **more) -> pl.DataFrame:
     """Return a sample for each step of a window, in the middle of it."""
-    times = [window.start + (n + 0.5) * STEP for n in range(len(values))]
-    rows = [
-        dict.fromkeys(SAMPLES)
-        | {"metric": metric, "cluster": cluster, "broker": 1, "ts": ts, "value": float(v)}
-        | more
-        for ts, v in zip(times, values, strict=True)
-    ]
-    return pl.DataFrame(rows, schema=SAMPLES)
+    return _scraped(metric, cluster, values, window.start + STEP / 2, more)
 
 
 def counter(metric: str, cluster: str, per_step, *, window: Window, **more) -> pl.DataFrame:
     """Return a counter, scraped at the edges of the steps, that grows by so much in each."""
     values = np.concatenate([[0.0], np.cumsum(per_step)])
-    times = [window.start + n * STEP for n in range(len(values))]
+    return _scraped(metric, cluster, values, window.start, more)
+
+
+def _scraped(metric: str, cluster: str, values, first: datetime, more: dict) -> pl.DataFrame:
+    times = [first + n * STEP for n in range(len(values))]
     rows = [
         dict.fromkeys(SAMPLES)
         | {"metric": metric, "cluster": cluster, "broker": 1, "ts": ts, "value": float(v)}
