@@ -156,11 +156,12 @@ def back(folder: Folder, run_dir: RunDir = RUN_DIR) -> None:
 
 @app.command()
 def report(folder: Folder, out: Annotated[Path, typer.Option(help="The Markdown file to write.")]) -> None:
-    """Write down what the proofs measured."""
+    """Write down what the proofs measured; what was not measured again stays as it is."""
     from testbed.cutover_proofs.report import report as text
 
     with told():
-        out.write_text(text(folder), encoding="utf-8")
+        so_far = out.read_text(encoding="utf-8") if out.exists() else ""
+        out.write_text(text(folder, so_far), encoding="utf-8")
         say(f"written: {out}")
 
 

@@ -29,7 +29,9 @@ from testbed.cutover_proofs.clusters import measured_profile
 from testbed.cutover_proofs.mirrored import wait_until_mirrored
 from testbed.cutover_proofs.records import Writer
 from testbed.cutover_proofs.waves import Running, Wave, producing, running_waves
+from testbed.fake_clock import clock_ahead
 from testbed.mirror_failures import orders
+from testbed.mirror_failures.mirror_runs import mirror_text, start_mirror, stop_mirror
 from testbed.mirror_failures.pair import Pair
 from testbed.ports import HOST, free_ports
 from testbed.waiting import wait_for
@@ -39,6 +41,7 @@ PLAIN, KEYED, TRANSACTIONAL = WAVE.topics
 OUTSIDE = "outside"
 NO_GO, UNKNOWN = "no-go", "not enough data"
 WITHIN_S = 60
+CLOCK_AHEAD_S = 60.0
 # What MirrorMaker would mend at once is planted at the target.
 SETTINGS = {"sync.topic.configs.enabled": "false"}
 Plant = Callable[[Running], AbstractContextManager[Any]]
@@ -273,14 +276,37 @@ def _unread(running: Running) -> Iterator[None]:
     try:
         yield
     finally:
-        source = Admin(running.pair.old.bootstrap)
-        source.commit(WAVE.group, {(PLAIN, 0): orders.ends(running.pair.old, PLAIN)[PLAIN, 0]})
+        _commit_all(running)
+
+
+def _commit_all(running: Running) -> None:
+    """Commit for the group as if it had read what was sent."""
+    ends = orders.ends(running.pair.old, PLAIN)
+    Admin(running.pair.old.bootstrap).commit(WAVE.group, {(PLAIN, 0): ends[PLAIN, 0]})
 
 
 @contextmanager
 def _more_partitions(running: Running) -> Iterator[None]:
     orders.add_partitions(running.pair.new, PLAIN, 3)
     yield
+
+
+@contextmanager
+def _clock_ahead(running: Running) -> Iterator[None]:
+    """Restart the mirror with a clock that is ahead, and let it store a position with that time."""
+    _restarted(running, env=clock_ahead(CLOCK_AHEAD_S))
+    try:
+        yield
+    finally:
+        _restarted(running)
+        _commit_all(running)
+
+
+def _restarted(running: Running, env: Mapping[str, str] | None = None) -> None:
+    stop_mirror(running.pair)
+    start_mirror(running.pair, mirror_text(running.pair, settings=SETTINGS), env=env)
+    Writer(running.pair.old, running.written).send(PLAIN, 5, is_old=False)
+    wait_until_mirrored(running.pair, running.written)
 
 
 def _with_addresses(old: str | None, new: str | None) -> Callable[[Running], Profile]:
@@ -315,6 +341,10 @@ SPANNING = Fault(
 SKIP = Fault("a group's offset at the target is beyond where it stands", "records skipped", _skipping)
 CHANGED = Fault("a record differs at the target", "records missing at the target", _rewritten(_changed))
 MISSING = Fault("a record is missing at the target", "records missing at the target", _rewritten(_missing))
+CLOCKS = Fault(
+    "the mirror's clock is ahead by a minute", "stores positions in the future: clocks differ", _clock_ahead,
+    verdict=UNKNOWN,
+)  # fmt: skip
 SILENT = Fault(
     "the target does not answer", "", verdict=UNKNOWN, profile=_with_addresses("old", None),
     options={"waive": ["headroom"]},
@@ -363,6 +393,7 @@ FAULTS: tuple[Fault, ...] = (
         "the addresses of source and target are swapped", "source and target are swapped",
         profile=_with_addresses("new", "old"), options={"waive": ["headroom"]},
     ),
+    CLOCKS,
     SILENT,
     Fault(
         "the source does not answer", "", verdict=UNKNOWN, profile=_with_addresses(None, "new"),

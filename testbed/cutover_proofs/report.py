@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,12 @@ from testbed.mirror_proofs.kept import kept
 from testbed.mirror_proofs.report import provenance
 
 Row = Mapping[str, Any]
+Proof = tuple[str, Callable[[Sequence[Row]], str] | None, Callable[[Sequence[Row]], pl.DataFrame]]
 INTRODUCTION = """MirrorMaker 2 copies between two real clusters of one broker each, whose settings are the same, and
 `live.checks.cutover` and `analyses.cutover_readiness` check waves of them. Written by `python -m
 testbed.cutover_proofs report FOLDER --out docs/cutover_proof.md` from what `moves`, `waves`, `faults`, `recorded`
-and `back` (and others below) measured; tests/testbed/test_cutover_proofs.py does the same with less.
+and `back` (and others below) measured; tests/testbed/test_cutover_proofs.py does the same with less. Each
+section says when it was measured.
 """
 MOVES = """Groups stand at a source in every way: at the end, far behind, in the middle, a few records behind, on
 some partitions only, moved in small steps while the mirror ran, read while mirrored; and two that are read all the
@@ -66,8 +68,7 @@ snapshot. `new`: records that were written to the target only, which are not at 
 """
 CHANGED = """The first waves were not all let pass. Each of these has a test in
 tests/analyses/test_cutover_defects.py.
-The waves above were recorded before the mends, and judged again after them; faults that passed, or had another name,
-were planted again.
+What was measured before a mend was measured again after it.
 
 - A transactional topic at rest was a no-go (`replica behind`, 1 record): the marker of the last transaction is no
   record, and no replicator copies it. Now what was read up to the end of the log tells whether a record is left.
@@ -87,6 +88,16 @@ were planted again.
 - A target whose certificate had expired was `not enough data`, its certificate "not looked at": a silent cluster has no
   pair of topics. Now every cluster of the move is looked at.
 """
+MEASURED = {
+    "Records read twice": "moves",
+    "Healthy waves": "waves",
+    "Planted faults": "faults",
+    "Recorded failures": "recorded",
+    "Missing rights": "rights",
+    "A certificate that has expired": "expired",
+    "Thousands of topics": "size",
+    "The way back": "back",
+}
 LIMITS = """- All servers share one machine with other work; where it stood still for half a minute, a wave was `not
   enough data` for want of two answers about metrics (headroom).
 - One version of Kafka and MirrorMaker 2 at both ends, one broker at each; no MSK Replicator, no Cluster Linking.
@@ -96,32 +107,41 @@ LIMITS = """- All servers share one machine with other work; where it stood stil
 """
 
 
-def report(folder: Path) -> str:
+def report(folder: Path, so_far: str = "") -> str:
     """Return the report on what a folder holds.
+
+    Sections of proofs that the folder does not hold stay as they are in ``so_far``, the report as it was.
 
     Raises
     ------
     TestbedError
-        If one of the proofs was not run.
+        If a proof was not run, and its section is not in the report so far.
+
+    Examples
+    --------
+    >>> sections("# Title\n\nText\n\n## One\n\nfirst\n\n## Two\n\nsecond\n")
+    {'One': 'first', 'Two': 'second'}
     """
-    names = ("moves", "waves", "faults", "recorded", "rights", "expired", "size", "back")
-    moved, waves, faults, recorded, rights, expired, size, back = (
-        kept(folder, name, of="cutover_proofs") for name in names
-    )
-    sections = {
-        "Records read twice": f"{MOVES}\n{counted_moves(moved)}\n\n{table(move_table(moved))}",
-        "Healthy waves": f"{WAVES}\n{counted_waves(waves)}\n\n{table(wave_table(waves))}",
-        "Planted faults": f"{FAULTS}\n{counted_faults(faults)}\n\n{table(fault_table(faults))}",
-        "Recorded failures": f"{RECORDED}\n{counted_recorded(recorded)}\n\n{table(recorded_table(recorded))}",
-        "Missing rights": f"{RIGHTS}\n{counted_rights(rights)}\n\n{table(rights_table(rights))}",
-        "A certificate that has expired": f"{EXPIRED}\n{table(rights_table(expired))}",
-        "Thousands of topics": f"{SIZE}\n{table(size_table([AtSize(**row) for row in size]))}",
-        "The way back": f"{BACK}\n{table(back_table(back))}",
-        "What these proofs changed": CHANGED,
-        "What this does not show": LIMITS,
-    }
-    head = f"# Proof: the cut-over check on real servers\n\n{INTRODUCTION}\n{provenance()}\n"
-    return head + "".join(f"\n## {name}\n\n{text.rstrip()}\n" for name, text in sections.items())
+    before = sections(so_far)
+    measured = {heading: _measured(folder, proof, before.get(heading)) for heading, proof in MEASURED.items()}
+    whole = measured | {"What these proofs changed": CHANGED, "What this does not show": LIMITS}
+    head = f"# Proof: the cut-over check on real servers\n\n{INTRODUCTION}"
+    return head + "".join(f"\n## {name}\n\n{text.rstrip()}\n" for name, text in whole.items())
+
+
+def sections(text: str) -> dict[str, str]:
+    """Return the sections of a report by their headings."""
+    parts = (part.partition("\n") for part in text.split("\n## ")[1:])
+    return {heading: body.strip() for heading, _, body in parts}
+
+
+def _measured(folder: Path, proof: str, so_far: str | None) -> str:
+    if so_far is not None and not (folder / f"{proof}.json").exists():
+        return so_far
+    introduction, counted, tabulated = PROOFS[proof]
+    rows = kept(folder, proof, of="cutover_proofs")
+    told = [introduction.rstrip(), provenance(), *([counted(rows)] if counted else []), table(tabulated(rows))]
+    return "\n\n".join(told)
 
 
 def _move(row: Row) -> Move:
@@ -278,3 +298,20 @@ def back_table(rows: Sequence[Row]) -> pl.DataFrame:
         }
         for one in backs
     )
+
+
+def sizes_table(rows: Sequence[Row]) -> pl.DataFrame:
+    """Return a row per number of topics."""
+    return size_table([AtSize(**row) for row in rows])
+
+
+PROOFS: Mapping[str, Proof] = {  # what is said of a proof, how its outcomes are counted, its table
+    "moves": (MOVES, counted_moves, move_table),
+    "waves": (WAVES, counted_waves, wave_table),
+    "faults": (FAULTS, counted_faults, fault_table),
+    "recorded": (RECORDED, counted_recorded, recorded_table),
+    "rights": (RIGHTS, counted_rights, rights_table),
+    "expired": (EXPIRED, None, rights_table),
+    "size": (SIZE, None, sizes_table),
+    "back": (BACK, None, back_table),
+}

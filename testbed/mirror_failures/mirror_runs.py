@@ -66,8 +66,8 @@ def mirror_text(
     return "".join(f"{name} = {value}\n" for name, value in lines.items())
 
 
-def start_mirror(clusters: Clusters, text: str) -> None:
-    """Start MirrorMaker; it has not mirrored anything yet when this returns."""
+def start_mirror(clusters: Clusters, text: str, *, env: Mapping[str, str] | None = None) -> None:
+    """Start MirrorMaker, in an environment or in ours; it has not mirrored anything yet when this returns."""
     folder = folder_of(clusters)
     folder.mkdir(exist_ok=True)
     properties = folder / "mm2.properties"
@@ -75,7 +75,9 @@ def start_mirror(clusters: Clusters, text: str) -> None:
     log_of(clusters).unlink(missing_ok=True)
     main = ["org.apache.kafka.connect.mirror.MirrorMaker", str(properties)]
     command = [*jvm(clusters.state, heap_mb=HEAP_MB), *main]
-    processes.start(NAME, command, run_dir=clusters.state.run_dir, log=log_of(clusters), nice=processes.NICE)
+    processes.start(
+        NAME, command, run_dir=clusters.state.run_dir, log=log_of(clusters), env=env, nice=processes.NICE
+    )
 
 
 def stop_mirror(clusters: Clusters) -> None:
