@@ -36,8 +36,12 @@ def lag_against_truth(capture: Capture) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def untrue(lag: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows that differ by more than the time between two answers (and the second the truth is exact to)."""
-    apart = (pl.col("lag_seconds") - pl.col("true_s")).abs() > pl.col("apart_s") + 1
-    too_much = pl.col("lag_seconds") > pl.col("true_s") + 1
+def untrue(lag: pl.DataFrame, *, late_s: float = 0.0) -> pl.DataFrame:
+    """Return the rows that differ by more than the time between two answers (and the second the truth is exact to).
+
+    ``late_s``: so many seconds more, for a machine with so much to do that producers learn of their acknowledgements,
+    and the recorder of its answers, late.
+    """
+    apart = (pl.col("lag_seconds") - pl.col("true_s")).abs() > pl.col("apart_s") + 1 + late_s
+    too_much = pl.col("lag_seconds") > pl.col("true_s") + 1 + late_s
     return lag.filter(pl.when("is_at_least").then(too_much).otherwise(apart))

@@ -36,7 +36,7 @@ def test_full_scenario_is_the_issue_s_migration() -> None:
         "idle",
     }
     assert {topic.replication_factor for topic in scenario.topics} == {2, 3}
-    assert 1.0e6 <= sum(topic.bytes_per_s for topic in scenario.topics) <= 1.5e6
+    assert 0.7e6 <= sum(topic.bytes_per_s for topic in scenario.topics) <= 1.5e6
     assert {group.behaviour for group in scenario.groups} == {"steady", "slow", "stopped"}
     assert any(not group.name.isascii() for group in scenario.groups)
 
@@ -156,7 +156,7 @@ def test_a_source_with_zookeeper_has_its_address_and_jars_and_no_controller() ->
 
 
 def test_unknown_scenario_names_the_known_ones() -> None:
-    with pytest.raises(TestbedError, match="full, planned, short"):
+    with pytest.raises(TestbedError, match="full, short"):
         load_scenario("medium")
 
 

@@ -16,9 +16,11 @@ from kafka_analysis.stats.scope.snapshots import last_snapshot
 WENT_ON = 0.1
 STILL = 0.5  # of what was expected between two looks: less than this is an interruption
 LEAST_EXPECTED = 10.0  # records of an outage; with fewer, none may come by chance
-# A topic that comes in bursts counts as refused where it rested for so many times its usual rests: a choice.
+# A topic that comes in bursts counts as refused where it rested for so many times its longest rest: a choice.
 RESTS = 2
 LEAST_BETWEEN = 20.0  # records between two looks; with fewer, half of them may be missing by chance
+HISTORY = 10  # baselines before an outage that say how steadily a partition gets records
+LEAST_AT_REST = 5  # partitions of a cluster that stand still at once: its load rested, they do not come in bursts
 _END = "log_end_offset"
 
 
@@ -89,7 +91,8 @@ def measured_effects(
     start, end
         From the fault to the moment at which the brokers were started again, UTC.
     baseline_s
-        Seconds before ``start`` that say what is usual.
+        Seconds before ``start`` that say what is usual; how steadily it came is judged over ten times as long, where the
+        table has it, without the times in which the load of the whole cluster rested.
     restarted
         Clusters of which all brokers have been restarted since ``start`` (``stats.restarted_clusters``).
 
@@ -126,8 +129,8 @@ def measured_effects(
     if start >= end:
         raise WindowError("the outage ends before it starts; give start < end")
     low, high = (as_time(edge, offsets.schema["ts"]) for edge in (start, end))
-    looks = _looks(offsets, low - timedelta(seconds=baseline_s))
-    usual = _usual(looks, low)
+    looks = _looks(offsets, low - HISTORY * timedelta(seconds=baseline_s))
+    usual = _usual(looks, low, low - timedelta(seconds=baseline_s))
     judged = usual.join(_during(looks, usual, low, high), on=PLACE, how="left")
     judged = judged.join(_first_after(looks, high), on=PLACE, how="left", maintain_order="left")
     outage_s = (end - start).total_seconds()
@@ -145,24 +148,49 @@ def _looks(offsets: pl.DataFrame, since: pl.Expr) -> pl.DataFrame:
     )
 
 
-def _usual(looks: pl.DataFrame, start: pl.Expr) -> pl.DataFrame:
-    """Return each partition's rate before the outage, whether it was steady, and where its log ended."""
+def _usual(looks: pl.DataFrame, start: pl.Expr, since: pl.Expr) -> pl.DataFrame:
+    """Return each partition's rate before the outage, where its log ended, and how steadily it got records."""
     before = looks.filter(pl.col("ts") <= start).drop_nulls("at")
-    moments = before.group_by(PLACE).agg(
+    moments = before.filter(pl.col("ts") >= since).group_by(PLACE).agg(
         first_at=pl.col("at").first(),
         at_start=pl.col("at").last(),
         first_ts=pl.col("ts").min(),
         seen_at=pl.col("ts").max(),
         every_s=pl.col("seconds").median(),
-        slowest=(pl.col("grown") / pl.col("seconds")).min(),
-        quiet_s=pl.col("seconds").filter(grown=0).sum(),
     )
     seconds = (pl.col("seen_at") - pl.col("first_ts")).dt.total_milliseconds() / 1000
     grown = pl.col("at_start") - pl.col("first_at")
     rated = moments.with_columns(rate=pl.when((seconds > 0) & (grown >= 0)).then(grown / seconds))
-    steady = (pl.col("slowest") >= STILL * pl.col("rate")) & (pl.col("rate") > 0)
-    return rated.with_columns(
+    history = _steadiness(_under_load(before), rated)
+    steady = pl.col("steady") & (pl.col("rate") > 0)
+    return rated.join(history, on=PLACE, how="left").with_columns(
         steady=steady.fill_null(value=False), every_s=pl.col("every_s").median().over("cluster")
+    )
+
+
+def _under_load(before: pl.DataFrame) -> pl.DataFrame:
+    """Leave out looks at which nearly all of a cluster stood still: then its load rested."""
+    moment = ["cluster", "ts"]
+    grown = before.drop_nulls("grown")
+    sums = grown.group_by(moment).agg(
+        per_s=pl.col("grown").sum() / pl.col("seconds").max(), active=(pl.col("grown") > 0).sum()
+    )
+    usual = sums.group_by("cluster").agg(usual=pl.col("per_s").quantile(0.75), most=pl.col("active").max())
+    rests = sums.join(usual, on="cluster").filter(
+        pl.col("per_s") < STILL * pl.col("usual"), pl.col("most") >= LEAST_AT_REST
+    )
+    return grown.join(rests, on=moment, how="anti")
+
+
+def _steadiness(history: pl.DataFrame, rated: pl.DataFrame) -> pl.DataFrame:
+    """Return of each partition whether records came at every look, and how long it rested at most."""
+    looked = history.join(rated.select(*PLACE, "rate"), on=PLACE, maintain_order="left")
+    due = pl.col("rate") * pl.col("seconds")
+    came = pl.when(due >= LEAST_BETWEEN).then(pl.col("grown") >= STILL * due).otherwise(pl.col("grown") > 0)
+    runs = looked.with_columns(came=came, run=(pl.col("grown") > 0).rle_id().over(PLACE))
+    rest = pl.when(pl.col("grown") == 0).then(pl.col("seconds").sum().over(*PLACE, "run")).otherwise(0.0)
+    return (
+        runs.with_columns(rest=rest).group_by(PLACE).agg(steady=pl.col("came").all(), quiet_s=pl.col("rest").max())
     )
 
 
@@ -236,7 +264,7 @@ def _with_weaker_effects(rows: pl.DataFrame) -> pl.DataFrame:
     """Add the weaker effects on partitions that were not wholly unavailable: not writable, interrupted."""
     rested_s = pl.col("covered_s") - pl.col("ended_s")
     stands = rested_s >= (pl.col("covered_s") - pl.col("asked_s")) / 2
-    usual_rest_s = pl.col("quiet_s") + pl.col("every_s")
+    usual_rest_s = pl.col("quiet_s").fill_null(0.0) + pl.col("every_s")
     unusual = pl.col("steady") | (rested_s >= RESTS * usual_rest_s)
     moved = pl.col("since") > WENT_ON * pl.col("due")
     refused = (

@@ -70,6 +70,30 @@ def test_progress_before_and_in_the_outage_tells_what_happened(told, ends, found
     assert told(ends) == (*found, "measured")
 
 
+@pytest.mark.parametrize(
+    ("bursts", "rests", "expected"),
+    [
+        (True, False, None),  # steady in the baseline, by chance: it comes in bursts
+        (False, False, True),
+        (False, True, True),  # the load of all the cluster rested: that is no burst
+        (True, True, None),
+    ],
+)
+def test_how_steadily_records_come_is_judged_over_more_than_the_baseline(frame, rows, bursts, rests, expected):
+    before, in_outage = 20, [5, 0, 0, 0]
+    still = range(8, 12) if rests else []
+    steps = {
+        "steady": [0 if look in still else 100 for look in range(before)] + [100] * 4,
+        "t": [0 if look in still or bursts and look in (3, 4, 5) else 100 for look in range(before)] + in_outage,
+    }
+    others = {f"steady{number}": steps["steady"] for number in range(5)}
+    ends = {name: [sum(of[: look + 1]) for look in range(len(of))] for name, of in {**steps, **others}.items()}
+    start = T0 + timedelta(seconds=10 * (before - 1))
+    table = frame(offsets(**ends).to_dict(as_series=False))
+    found = measured_effects(table, start=start, end=start + timedelta(seconds=40), baseline_s=30)
+    assert dict(rows(found, "topic", "not_writable"))["t"] is expected
+
+
 def test_it_says_how_much_was_due_what_came_and_how_long_nothing_did(frame, rows):
     ends = [0, 100, 200, 300, 310, 320, 600, 700, 800]
     found = measured_effects(offsets(t=ends), start=START, end=END, baseline_s=30)
