@@ -30,9 +30,13 @@ def clock_ahead(seconds: float) -> dict[str, str]:
 def _library() -> str:
     command = shutil.which("faketime")
     if command is None:
-        message = "faketime is missing: install Debian's package `faketime` to start a process whose clock is ahead"
+        message = (
+            "faketime is missing: install Debian's package `faketime` to start a process whose clock is ahead"
+        )
         raise TestbedError(message)
     # Where the library is differs between machines; the command tells what it starts with it.
-    told = subprocess.run([command, "-m", "-f", "+0s", "env"], capture_output=True, text=True, check=True, timeout=30)
+    told = subprocess.run(
+        [command, "-m", "-f", "+0s", "env"], capture_output=True, text=True, check=True, timeout=30
+    )
     lines = dict(line.partition("=")[::2] for line in told.stdout.splitlines())
     return lines[PRELOADED]

@@ -140,7 +140,12 @@ def _measured(folder: Path, proof: str, so_far: str | None) -> str:
         return so_far
     introduction, counted, tabulated = PROOFS[proof]
     rows = kept(folder, proof, of="cutover_proofs")
-    told = [introduction.rstrip(), provenance(), *([counted(rows)] if counted else []), table(tabulated(rows))]
+    told = [
+        introduction.rstrip(),
+        provenance(),
+        *([counted(rows)] if counted else []),
+        table(tabulated(rows)),
+    ]
     return "\n\n".join(told)
 
 

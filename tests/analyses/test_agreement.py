@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
-
 import polars as pl
 import pytest
 
@@ -12,11 +10,11 @@ from kafka_analysis import analyses
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.model.resources import PLANNED_RESOURCES, RESOURCES
 from kafka_analysis.model.units import format_quantity
+from tests.sample import SAMPLE, window_of
 
 pytestmark = pytest.mark.usefixtures("short_search")
 
-SAMPLE = Path(__file__).parents[2] / "data" / "sample"
-WINDOW = {"cluster": "monolith", "start": "2026-11-26T18:10:08Z", "end": "2026-11-26T18:13:20Z"}
+WINDOW = {"cluster": "monolith", **window_of("baseline")}
 NAMES = ("start_here", "inventory", "partition_skew", "msk_sizing")
 
 

@@ -58,9 +58,9 @@ def test_the_verdict_names_who_is_behind(sample: Capture) -> None:
     }
     assert lights["monolith"][0] == "amber"
     assert lights["monolith"][1].startswith(
-        "2 groups have unread records and no members (data-lake, old-report)"
+        "2 groups have unread records and no members (old-report, data-lake)"
     )
-    assert lights["cell-b"][1].startswith("1 group falls behind (data-lake)")
+    assert lights["cell-b"][1].startswith("2 groups fall behind (data-lake, ledger-writer)")
 
 
 def test_retention_limits_decide(sample: Capture) -> None:

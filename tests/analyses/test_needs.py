@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +14,10 @@ from kafka_analysis.model.findings import Light, Result, Verdict
 from kafka_analysis.model.parameters.describing import InventoryParameters
 from kafka_analysis.model.parameters.planning import RebalanceParameters
 from kafka_analysis.model.questions import QUESTIONS
+from tests.sample import SAMPLE, window_of
 
-SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 UNEVEN = Verdict(light=Light.RED, sentence="uneven.")
-WINDOW = {"start": "2026-11-26T18:10:08Z", "end": "2026-11-26T18:13:20Z"}
+WINDOW = window_of("baseline")
 
 
 @pytest.fixture(scope="module")

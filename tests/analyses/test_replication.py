@@ -205,13 +205,12 @@ def test_few_answers_are_not_judged(mirrored) -> None:
     assert lights(replication(mirrored.write(mirror_positions=stored))) == {"cell": "grey"}
 
 
-def test_the_sample_knows_only_bounds_and_says_so() -> None:
+def test_the_sample_is_judged_by_committed_positions() -> None:
     answer = replication(SAMPLE)
-    assert lights(answer) == {"cell-a": "grey", "cell-b": "grey"}
-    assert answer.failures.is_empty()
-    assert set(answer.flows["known_by"]) <= {"record counts", "position last seen"}
+    assert lights(answer) == {"cell-a": "green", "cell-b": "amber"}
+    assert set(answer.failures["failure"]) == {"group_active_on_target"}
+    assert set(answer.flows["known_by"]) == {"committed position"}
     assert (answer.partitions["lag_records"] >= 0).all()
-    assert all("at most" in result.verdict.sentence for result in answer.results)
 
 
 @pytest.mark.parametrize("name", ["a.b-c_d", "[x](y)", "größe", "x" * 249])

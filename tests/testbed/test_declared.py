@@ -108,7 +108,10 @@ def test_each_group_read_what_the_record_of_truth_says(
 
 def test_a_group_that_stopped_reads_nothing_and_that_is_known(flows: pl.DataFrame) -> None:
     stopped = flows.filter(pl.col("client") == "old-report")
-    assert stopped.select("topic", "evidence").rows() == [("orders.changed", "measured"), ("payments", "measured")]
+    assert stopped.select("topic", "evidence").rows() == [
+        ("orders.changed", "measured"),
+        ("payments", "measured"),
+    ]
     # offsets are told once a minute: a little of what it read until half a minute before the window falls into it
     assert stopped["bytes_per_s"].max() < 10
 

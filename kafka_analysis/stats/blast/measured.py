@@ -20,7 +20,9 @@ LEAST_EXPECTED = 10.0  # records of an outage; with fewer, none may come by chan
 RESTS = 2
 LEAST_BETWEEN = 20.0  # records between two looks; with fewer, half of them may be missing by chance
 HISTORY = 10  # baselines before an outage that say how steadily a partition gets records
-LEAST_AT_REST = 5  # partitions of a cluster that stand still at once: its load rested, they do not come in bursts
+LEAST_AT_REST = (
+    5  # partitions of a cluster that stand still at once: its load rested, they do not come in bursts
+)
 _END = "log_end_offset"
 
 
@@ -151,12 +153,16 @@ def _looks(offsets: pl.DataFrame, since: pl.Expr) -> pl.DataFrame:
 def _usual(looks: pl.DataFrame, start: pl.Expr, since: pl.Expr) -> pl.DataFrame:
     """Return each partition's rate before the outage, where its log ended, and how steadily it got records."""
     before = looks.filter(pl.col("ts") <= start).drop_nulls("at")
-    moments = before.filter(pl.col("ts") >= since).group_by(PLACE).agg(
-        first_at=pl.col("at").first(),
-        at_start=pl.col("at").last(),
-        first_ts=pl.col("ts").min(),
-        seen_at=pl.col("ts").max(),
-        every_s=pl.col("seconds").median(),
+    moments = (
+        before.filter(pl.col("ts") >= since)
+        .group_by(PLACE)
+        .agg(
+            first_at=pl.col("at").first(),
+            at_start=pl.col("at").last(),
+            first_ts=pl.col("ts").min(),
+            seen_at=pl.col("ts").max(),
+            every_s=pl.col("seconds").median(),
+        )
     )
     seconds = (pl.col("seen_at") - pl.col("first_ts")).dt.total_milliseconds() / 1000
     grown = pl.col("at_start") - pl.col("first_at")
@@ -190,7 +196,9 @@ def _steadiness(history: pl.DataFrame, rated: pl.DataFrame) -> pl.DataFrame:
     runs = looked.with_columns(came=came, run=(pl.col("grown") > 0).rle_id().over(PLACE))
     rest = pl.when(pl.col("grown") == 0).then(pl.col("seconds").sum().over(*PLACE, "run")).otherwise(0.0)
     return (
-        runs.with_columns(rest=rest).group_by(PLACE).agg(steady=pl.col("came").all(), quiet_s=pl.col("rest").max())
+        runs.with_columns(rest=rest)
+        .group_by(PLACE)
+        .agg(steady=pl.col("came").all(), quiet_s=pl.col("rest").max())
     )
 
 

@@ -79,15 +79,20 @@ def test_progress_before_and_in_the_outage_tells_what_happened(told, ends, found
         (True, True, None),
     ],
 )
-def test_how_steadily_records_come_is_judged_over_more_than_the_baseline(frame, rows, bursts, rests, expected):
+def test_how_steadily_records_come_is_judged_over_more_than_the_baseline(
+    frame, rows, bursts, rests, expected
+):
     before, in_outage = 20, [5, 0, 0, 0]
     still = range(8, 12) if rests else []
     steps = {
         "steady": [0 if look in still else 100 for look in range(before)] + [100] * 4,
-        "t": [0 if look in still or bursts and look in (3, 4, 5) else 100 for look in range(before)] + in_outage,
+        "t": [0 if look in still or bursts and look in (3, 4, 5) else 100 for look in range(before)]
+        + in_outage,
     }
     others = {f"steady{number}": steps["steady"] for number in range(5)}
-    ends = {name: [sum(of[: look + 1]) for look in range(len(of))] for name, of in {**steps, **others}.items()}
+    ends = {
+        name: [sum(of[: look + 1]) for look in range(len(of))] for name, of in {**steps, **others}.items()
+    }
     start = T0 + timedelta(seconds=10 * (before - 1))
     table = frame(offsets(**ends).to_dict(as_series=False))
     found = measured_effects(table, start=start, end=start + timedelta(seconds=40), baseline_s=30)

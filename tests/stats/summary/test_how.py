@@ -12,6 +12,7 @@ import typer
 
 from kafka_analysis.cli import app
 from kafka_analysis.model.parameters import PARAMETERS
+from kafka_analysis.stats.mirror.failures.words import FAILURE_WORDS
 from kafka_analysis.stats.summary.how import how_rows, how_to, known_by
 from tests.made_summaries import answer, figure
 
@@ -69,6 +70,12 @@ def test_every_action_of_the_sample_is_explained() -> None:
                     assert how_to(document["notebook"], finding["action"], answer("c", "red")).command, (
                         finding["action"]
                     )
+
+
+@pytest.mark.parametrize("failure", sorted(FAILURE_WORDS))
+def test_every_known_failure_of_a_mirror_is_explained(failure) -> None:
+    how = how_to("50_replication", FAILURE_WORDS[failure].action, answer("c", "red"))
+    assert all((how.command, how.effect, how.undo)), FAILURE_WORDS[failure].action
 
 
 def test_figures_are_filled_in_and_one_that_is_missing_is_unknown() -> None:
