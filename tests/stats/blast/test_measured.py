@@ -86,7 +86,7 @@ def test_how_steadily_records_come_is_judged_over_more_than_the_baseline(
     still = range(8, 12) if rests else []
     steps = {
         "steady": [0 if look in still else 100 for look in range(before)] + [100] * 4,
-        "t": [0 if look in still or bursts and look in (3, 4, 5) else 100 for look in range(before)]
+        "t": [0 if look in still or (bursts and look in (3, 4, 5)) else 100 for look in range(before)]
         + in_outage,
     }
     others = {f"steady{number}": steps["steady"] for number in range(5)}
