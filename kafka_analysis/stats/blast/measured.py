@@ -93,8 +93,8 @@ def measured_effects(
     start, end
         From the fault to the moment at which the brokers were started again, UTC.
     baseline_s
-        Seconds before ``start`` that say what is usual; how steadily it came is judged over ten times as long, where the
-        table has it, without the times in which the load of the whole cluster rested.
+        Seconds before ``start`` that say what is usual; how steadily it came is judged over ten times as long, where
+        the table has it, without the times in which the load of the whole cluster rested.
     restarted
         Clusters of which all brokers have been restarted since ``start`` (``stats.restarted_clusters``).
 
