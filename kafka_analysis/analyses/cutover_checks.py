@@ -7,22 +7,22 @@ import polars as pl
 
 from kafka_analysis import plan, stats
 from kafka_analysis.analyses import measured
-from kafka_analysis.analyses.cutover_scope import group_commits, moving_in
-from kafka_analysis.analyses.mirrors import Observed, observed_failures, observed_mirrors
+from kafka_analysis.analyses.cutover_moment import Moment, moment_of
+from kafka_analysis.analyses.cutover_scope import without_excluded
+from kafka_analysis.analyses.cutover_sight import (
+    answered,
+    hiding,
+    known_tables,
+    never_whole,
+    transactions_known,
+    transactions_lacking,
+    without_offsets,
+)
+from kafka_analysis.analyses.mirrors import observed_failures
 from kafka_analysis.analyses.scope import Scope
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters
 from kafka_analysis.model.units import format_time
-
-_READ_BY = {"acls": "access", "quotas": "access", "users": "access"}
-_OF_CHECKS = (
-    "record_reads",
-    "record_checks",
-    "offsets_at",
-    "transactions",
-    "active_producers",
-    "certificates",
-)
 
 
 @dataclass(frozen=True)
@@ -66,115 +66,180 @@ def judged_waves(
     waves
         ``topic``, ``cell``, ``wave``; None: everything that is replicated.
     """
-    observed = observed_mirrors(whole, recorded, parameters)
-    inside = pl.col("ts").is_between(recorded.start, recorded.end)
-    windows = dict.fromkeys(whole.cluster_table["cluster"], stats.Window(recorded.start, recorded.end))
-    tables = {name: stats.snapshots_in(recorded.table(name), windows) for name in stats.PARITY_TABLES}
-    commits = group_commits(recorded, parameters)
-    moving = moving_in(whole, recorded, observed, waves, parameters)
-    topics = moving.topics
-    ends = pl.concat([topics["source"], topics["target"]]).drop_nulls().unique().sort()
-    logs = _log_ends(recorded, topics, inside)
-    newest = _newest(logs)
-    answered = {name: recorded.table(name).filter(inside) for name in _OF_CHECKS}
-    read = {name: _latest(rows) for name, rows in answered.items()}
-    groups = stats.groups_in(recorded.table("groups"), windows)
-    members = _latest(recorded.table("group_members").filter(inside))
-    unread = _unread_records(whole, recorded, moving, tables["topic_configs"], inside, parameters)
-    starts = stats.group_starts(
-        moving,
-        checkpoints=observed.checkpoints,
-        commits=commits,
-        logs=newest,
-        clients_translate=parameters.clients_translate,
-    )
-    reading = stats.reading_groups(moving, groups, members).filter(reads=stats.MOVING)
-    twice = _read_twice(observed, starts, read, reading.select("group", cluster="source"), unread)
-    uneven = stats.uneven_topics(
-        moving,
-        topic_configs=tables["topic_configs"],
-        transactions=answered["transactions"],
-        producers=_transactional(read["active_producers"], read["transactions"]),
-    )
-    copied = observed.mirrors.partitions
-    counts = stats.sealed_counts(moving, read["offsets_at"], newest, copied=copied)
-    compared = stats.compared_records(moving, read["record_reads"], read["record_checks"], copied=copied)
-    parity = stats.measure_parity(
-        topics.select("source", "target", source_topic="topic", topic="remote_topic"),
-        tables,
-        known=_known(recorded, tables),
-        flavours=dict(whole.cluster_table.select("cluster", "flavour").iter_rows()),
-        authorizers=stats.authorizers_of(tables["broker_configs"]),
-    )
-    failures = observed_failures(whole, recorded, observed, _not_copied(observed, groups), parameters)
-    flows = pl.concat(
-        [
-            observed.mirrors.flows.select("source", "target"),
-            stats.reported_flows(observed.reported).select("source", "target"),
-        ]
-    ).unique()
-    is_quiet = parameters.stage != "prepared"
-    rows = [
-        stats.cluster_checks(
-            moving, whole.cluster_table, flows=flows, answered=newest.drop_nulls("log_end_offset")
-        ),
-        stats.broker_checks(moving, tables["partitions"], configs=tables["topic_configs"]),
-        stats.replica_checks(
-            moving,
-            observed.mirrors.partitions,
-            is_quiet=is_quiet,
-            tolerance_s=parameters.tolerance,
-            reads=read["record_reads"],
-            checks=read["record_checks"],
-        ),
-        stats.count_checks(moving, counts, newest, uneven=uneven),
-        stats.record_checks(moving, compared, uneven=uneven, offsets=newest),
-        stats.start_checks(
-            moving,
-            starts,
-            unread=pl.concat([_unread(recorded), _hiding(recorded, "mirror")]),
-            hidden=pl.concat([_unread(recorded), _hiding(recorded, "groups")]),
-            clients_translate=parameters.clients_translate,
-        ),
-        stats.read_twice_checks(twice, most=parameters.most_read_twice),
-        stats.producer_checks(moving, logs, read["active_producers"], read["transactions"]),
-        stats.consumer_checks(
-            moving, groups, newest, read["record_reads"], members=members, may_lag=parameters.may_lag
-        ),
-        stats.parity_checks(*parity),
-        stats.transaction_checks(
-            moving,
-            answered["transactions"],
-            read["active_producers"],
-            declared=parameters.tied_topics,
-            known=_transactions_known(recorded, answered),
-            is_quiet=is_quiet,
-        ),
-        stats.retention_checks(moving, unread, needed_s=parameters.move_s),
-        stats.timestamp_checks(moving, read["record_checks"], tables["topic_configs"]),
-        stats.headroom_checks(_headroom(recorded, topics, windows, parameters), most=parameters.headroom),
-        stats.certificate_checks(
-            read["certificates"],
-            clusters=ends.to_list(),
-            known=_answered(recorded, "certificates"),
-            now=recorded.end,
-            margin_s=parameters.certificate_s,
-        ),
-        stats.replicator_checks(moving, failures, clients_translate=parameters.clients_translate),
-        stats.way_back_checks(moving, flows, is_needed=parameters.needs_way_back),
-    ]
+    at = moment_of(whole, recorded, waves, parameters)
+    found = _found(at)
+    rows = [*_ends(at), *_replica(at, found), *_groups(at, found), *_producers(at)]
     return Judged(
-        topics=topics,
-        checks=stats.with_waves(pl.concat(rows), topics, groups=moving.groups),
-        read_twice=twice,
+        topics=at.moving.topics,
+        checks=stats.with_waves(pl.concat(rows), at.moving.topics, groups=at.moving.groups),
+        read_twice=found.twice,
+        starts=found.starts,
+        counts=found.counts,
+        records=found.records,
+        differences=found.parity.differences,
+        reads=at.read["record_reads"],
+        record_checks=at.read["record_checks"],
+        answers=at.logs.select("cluster", "ts").unique().sort("cluster", "ts"),
+        notes=(*_as_of(waves, at.logs), *at.observed.notes, *stats.describe_commits(at.observed.mirrors)),
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is measured once and looked at by several checks, or kept beside them.
+
+    ``starts``: where groups with committed offsets would start; ``uncommitted``: where the others would that read what
+    moves. ``unread``: how far groups are behind at their sources, and what retention leaves them.
+    """
+
+    starts: pl.DataFrame
+    uncommitted: pl.DataFrame
+    unread: pl.DataFrame
+    twice: pl.DataFrame
+    uneven: pl.DataFrame
+    counts: pl.DataFrame
+    records: pl.DataFrame
+    parity: stats.Parity
+
+
+def _found(at: Moment) -> _Found:
+    """Measure what moves."""
+    copied = at.observed.mirrors.partitions
+    starts, unread = _starts(at, at.moving), _unread_records(at)
+    return _Found(
         starts=starts,
-        counts=counts,
-        records=compared,
-        differences=parity.differences,
-        reads=read["record_reads"],
-        record_checks=read["record_checks"],
-        answers=logs.select("cluster", "ts").unique().sort("cluster", "ts"),
-        notes=(*_as_of(waves, logs), *observed.notes, *stats.describe_commits(observed.mirrors)),
+        uncommitted=_starts(at, at.moving._replace(groups=_uncommitted(at))),
+        unread=unread,
+        twice=_read_twice(at, starts, unread),
+        uneven=stats.uneven_topics(
+            at.moving,
+            topic_configs=at.tables["topic_configs"],
+            transactions=at.answered["transactions"],
+            producers=_transactional(at.read["active_producers"], at.read["transactions"]),
+        ),
+        counts=stats.sealed_counts(at.moving, at.read["offsets_at"], at.newest, copied=copied),
+        records=stats.compared_records(
+            at.moving, at.read["record_reads"], at.read["record_checks"], copied=copied
+        ),
+        parity=_parity(at),
+    )
+
+
+def _ends(at: Moment) -> list[pl.DataFrame]:
+    """Check clusters, their brokers and certificates, headroom, and the way back."""
+    given = at.parameters
+    return [
+        stats.cluster_checks(
+            at.moving,
+            at.whole.cluster_table,
+            flows=at.flows,
+            answered=at.newest.drop_nulls("log_end_offset"),
+        ),
+        stats.broker_checks(at.moving, at.tables["partitions"], configs=at.tables["topic_configs"]),
+        stats.headroom_checks(_headroom(at), most=given.headroom),
+        stats.certificate_checks(
+            at.read["certificates"],
+            clusters=at.clusters,
+            known=answered(at.recorded, "certificates"),
+            now=at.recorded.end,
+            margin_s=given.certificate_s,
+        ),
+        stats.way_back_checks(at.moving, at.flows, is_needed=given.needs_way_back),
+    ]
+
+
+def _replica(at: Moment, found: _Found) -> list[pl.DataFrame]:
+    """Check that both ends are alike: positions, counts, records, time stamps, settings; and the replicator itself."""
+    reads, checks = at.read["record_reads"], at.read["record_checks"]
+    failures = observed_failures(at.whole, at.recorded, at.observed, _not_copied(at), at.parameters)
+    return [
+        stats.replica_checks(
+            at.moving,
+            at.observed.mirrors.partitions,
+            is_quiet=at.is_quiet,
+            tolerance_s=at.parameters.tolerance,
+            reads=reads,
+            checks=checks,
+        ),
+        stats.count_checks(at.moving, found.counts, at.newest, uneven=found.uneven),
+        stats.record_checks(at.moving, found.records, uneven=found.uneven, offsets=at.newest),
+        stats.timestamp_checks(at.moving, checks, at.tables["topic_configs"]),
+        stats.parity_checks(*found.parity),
+        stats.replicator_checks(at.moving, failures, clients_translate=at.parameters.clients_translate),
+    ]
+
+
+def _groups(at: Moment, found: _Found) -> list[pl.DataFrame]:
+    """Check groups: where they start, what they read twice, what they have left unread, and retention."""
+    given = at.parameters
+    partial = never_whole(at.recorded)
+    absent = pl.concat([without_offsets(at.recorded), partial])
+    hidden = pl.concat([absent, hiding(at.recorded, "groups")])
+    is_set = pl.col("start_offset").is_not_null()
+    groups = without_excluded(at.groups, given.groups_exclude)
+    return [
+        stats.start_checks(
+            at.moving,
+            pl.concat([found.starts, found.uncommitted.filter(is_set)]),
+            unread=pl.concat([absent, hiding(at.recorded, "mirror")]),
+            hidden=hidden,
+            clients_translate=given.clients_translate,
+        ),
+        stats.uncommitted_checks(found.uncommitted.filter(~is_set), unread=hidden),
+        stats.unseen_readers(at.moving, groups=groups, members=at.members, commits=at.commits),
+        stats.read_twice_checks(found.twice, most=given.most_read_twice),
+        stats.consumer_checks(
+            at.moving,
+            at.groups,
+            at.newest,
+            at.read["record_reads"],
+            members=at.members,
+            may_lag=given.may_lag,
+        ),
+        stats.uncommitted_readers(found.uncommitted),
+        stats.retention_checks(at.moving, found.unread, needed_s=given.move_s),
+    ]
+
+
+def _producers(at: Moment) -> list[pl.DataFrame]:
+    """Check producers and their transactions."""
+    return [
+        stats.producer_checks(at.moving, at.logs, at.read["active_producers"], at.read["transactions"]),
+        stats.transaction_checks(
+            at.moving,
+            at.answered["transactions"],
+            at.read["active_producers"],
+            declared=at.parameters.tied_topics,
+            known=transactions_known(at.recorded, at.read),
+            is_quiet=at.is_quiet,
+            lacking=transactions_lacking(at.recorded, at.read),
+        ),
+    ]
+
+
+def _starts(at: Moment, moving: stats.Moving) -> pl.DataFrame:
+    return stats.group_starts(
+        moving,
+        checkpoints=at.observed.checkpoints,
+        commits=at.commits,
+        logs=at.newest,
+        clients_translate=at.parameters.clients_translate,
+    )
+
+
+def _uncommitted(at: Moment) -> pl.DataFrame:
+    """Return what groups read that have committed nothing there."""
+    members = without_excluded(at.members, at.parameters.groups_exclude)
+    return stats.uncommitted_reads(at.moving, groups=at.groups, members=members)
+
+
+def _parity(at: Moment) -> stats.Parity:
+    return stats.measure_parity(
+        at.moving.topics.select("source", "target", source_topic="topic", topic="remote_topic"),
+        at.tables,
+        known=known_tables(at.recorded, at.tables),
+        flavours=dict(at.whole.cluster_table.select("cluster", "flavour").iter_rows()),
+        authorizers=stats.authorizers_of(at.tables["broker_configs"]),
     )
 
 
@@ -191,59 +256,42 @@ def _as_of(waves: pl.DataFrame | None, logs: pl.DataFrame) -> list[str]:
     return [f"Judged as of {format_time(logs['ts'].max())}: {which}."]  # type: ignore[arg-type]
 
 
-def _unread_records(
-    whole: Capture,
-    recorded: Capture,
-    moving: stats.Moving,
-    configs: pl.DataFrame,
-    inside: pl.Expr,
-    parameters: CutoverReadinessParameters,
-) -> pl.DataFrame:
+def _unread_records(at: Moment) -> pl.DataFrame:
     """Return how far each group is behind at its source, and what retention leaves it."""
-    places = moving.groups.lazy().select("group", "topic", cluster="source").unique()
-    topics = moving.topics.lazy().select("topic", cluster="source").unique()
-    committed = (
-        recorded.scan_table("group_offsets")
-        .filter(inside)
-        .join(places, on=["cluster", "group", "topic"], how="semi")
-    )
+    topics = at.moving.topics.lazy().select("topic", cluster="source").unique()
     logs = (
-        whole.scan_table("offsets")
-        .filter(pl.col("ts") <= recorded.end)
+        at.whole.scan_table("offsets")
+        .filter(pl.col("ts") <= at.recorded.end)
         .join(topics, on=["cluster", "topic"], how="semi")
     )
-    lag = stats.measure_lag(committed, logs, tolerance_s=parameters.tolerance)
-    return stats.retention_used(lag.partitions, stats.topic_retention(configs))
+    lag = stats.measure_lag(_recent_commits(at), logs, tolerance_s=at.parameters.tolerance)
+    return stats.retention_used(lag.partitions, stats.topic_retention(at.tables["topic_configs"]))
 
 
-def _newest(logs: pl.DataFrame) -> pl.DataFrame:
-    """Return the last answer about each log, and by how much it has grown since the one before."""
-    end = pl.col("log_end_offset")
-    grown = (end.last() - end.slice(-2, 1).first()).alias("log_grown")
-    return logs.sort("ts").group_by("cluster", "topic", "partition").agg(pl.all().last(), grown)
-
-
-def _latest(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of the last answer of each cluster: an earlier check of the same capture is another moment."""
-    return rows.filter(pl.col("ts") == pl.col("ts").max().over("cluster"))
-
-
-def _log_ends(recorded: Capture, topics: pl.DataFrame, inside: pl.Expr) -> pl.DataFrame:
-    """Return every answer about the logs of what moves, at both ends."""
-    places = (
-        pl.concat(
-            [
-                topics.select("topic", cluster="source"),
-                topics.select(topic="remote_topic", cluster="target"),
-            ]
-        )
-        .drop_nulls()
-        .unique()
-    )
+def _recent_commits(at: Moment) -> pl.LazyFrame:
+    """Return the committed offsets that tell lag and pace: of the last answers, and where a group has none in these."""
+    place = ["cluster", "group", "topic"]
+    places = at.moving.groups.select("group", "topic", cluster="source").unique()
     rows = (
-        recorded.scan_table("offsets").filter(inside).join(places.lazy(), on=["cluster", "topic"], how="semi")
+        at.recorded.scan_table("group_offsets")
+        .filter(pl.col("ts").is_between(at.recorded.start, at.recorded.end))
+        .join(places.lazy(), on=place, how="semi")
+        .select(*place, "partition", "committed_offset", "ts")
     )
-    return rows.collect(engine="streaming")
+    answers = rows.select("cluster", "ts").unique().collect(engine="streaming")
+    last = answers.group_by("cluster").agg(
+        pl.col("ts").sort(descending=True).head(stats.RECENT_ANSWERS).min()
+    )
+    since = last.rename({"ts": "since"})
+    ended = (
+        at.commits.join(places, on=place, how="semi")
+        .join(since, on="cluster")
+        .filter(pl.col("ts") < pl.col("since"))
+    )
+    recent = rows.join(since.lazy(), on="cluster").filter(pl.col("ts") >= pl.col("since"))
+    return pl.concat(
+        [part.select(*place, "partition", "committed_offset", "ts") for part in (recent, ended.lazy())]
+    )
 
 
 def _transactional(producers: pl.DataFrame, transactions: pl.DataFrame) -> pl.DataFrame:
@@ -251,97 +299,44 @@ def _transactional(producers: pl.DataFrame, transactions: pl.DataFrame) -> pl.Da
     return producers.join(ids, on=["cluster", "producer_id"], how="semi")
 
 
-def _read_twice(
-    observed: Observed,
-    starts: pl.DataFrame,
-    read: dict[str, pl.DataFrame],
-    active: pl.DataFrame,
-    unread: pl.DataFrame,
-) -> pl.DataFrame:
+def _read_twice(at: Moment, starts: pl.DataFrame, unread: pl.DataFrame) -> pl.DataFrame:
+    """Predict what each group reads twice, by where it starts and where it stands."""
     stands = [
-        (stats.MATCHED, stats.matched_offsets(starts, read["record_reads"], read["record_checks"])),
-        (stats.SYNCED, stats.synced_offsets(starts, observed.syncs)),
-        (stats.BY_END, stats.offsets_by_ends(starts, observed.mirrors.partitions)),
+        (stats.MATCHED, stats.matched_offsets(starts, at.read["record_reads"], at.read["record_checks"])),
+        (stats.SYNCED, stats.synced_offsets(starts, at.observed.syncs)),
+        (stats.BY_END, stats.offsets_by_ends(starts, at.observed.mirrors.partitions)),
     ]
-    horizon_s, drift = stats.checkpoint_horizon(observed.connectors)
+    reading = stats.reading_groups(at.moving, at.groups, at.members).filter(reads=stats.MOVING)
+    horizon_s, drift = stats.checkpoint_horizon(at.observed.connectors)
     return stats.read_twice(
         starts,
         stands,
-        active=active,
+        active=reading.select("group", cluster="source"),
         horizon_s=horizon_s,
         drift_records=drift,
         pace=unread.select("cluster", "group", "topic", "partition", "consumed_per_s"),
     )
 
 
-def _known(recorded: Capture, tables: dict[str, pl.DataFrame]) -> set[tuple[str, str]]:
-    """Return the clusters and tables that were read with the right to see all: without it, no answer is none."""
-    asked = recorded.targets.filter(pl.col("ok") > 0).select("cluster", "kind").rows()
-    refused = recorded.gaps.filter(pl.col("target") == "access").select("cluster", "reason").rows()
-    found = {
-        (cluster, name)
-        for name, kind in _READ_BY.items()
-        for cluster, of in asked
-        if of == kind
-        and not any(cluster == c and (name in reason or "right" in reason) for c, reason in refused)
-    }
-    return found | {(cluster, name) for name, rows in tables.items() for cluster in rows["cluster"].unique()}
-
-
-def _unread(recorded: Capture) -> pl.DataFrame:
-    """Return the clusters of which groups were never read."""
-    having = set(recorded.scan_table("group_offsets").select("cluster").unique().collect()["cluster"])
-    read = having.union(_answered(recorded, "groups"))
-    names = [name for name in recorded.cluster_table["cluster"] if name not in read]
-    return pl.DataFrame({"cluster": names}, schema={"cluster": pl.String})
-
-
-def _hiding(recorded: Capture, target: str) -> pl.DataFrame:
-    """Return the clusters that refused to show something of a kind: without the right, what is absent is unknown."""
-    refused = pl.col("reason").str.contains("(?i)no right|authorization failed")
-    rows = recorded.gaps.filter(refused, pl.col("target") == target).select("cluster")
-    lacking = [
-        info.cluster
-        for info in recorded.manifest.clusters
-        if any(right.resource == target for right in info.missing_rights or ())
-    ]
-    return pl.concat([rows, pl.DataFrame({"cluster": lacking}, schema={"cluster": pl.String})]).unique()
-
-
-def _transactions_known(recorded: Capture, read: dict[str, pl.DataFrame]) -> list[str]:
-    having = (set(read[table]["cluster"].unique()) for table in ("transactions", "active_producers"))
-    return sorted(set.intersection(*having).union(_answered(recorded, "transactions")))
-
-
-def _answered(recorded: Capture, kind: str) -> list[str]:
-    """Return the clusters that answered a question, be it that there is nothing."""
-    return recorded.targets.filter(pl.col("kind") == kind, pl.col("ok") > 0)["cluster"].to_list()
-
-
-def _headroom(
-    recorded: Capture,
-    topics: pl.DataFrame,
-    windows: dict[str, stats.Window],
-    parameters: CutoverReadinessParameters,
-) -> pl.DataFrame:
+def _headroom(at: Moment) -> pl.DataFrame:
     """Return what each broker of the cells carries once the topics have moved, beside what it can carry."""
-    known = recorded.known_topics()
-    scope = Scope(recorded, recorded, recorded.cluster_table, known, windows)
+    known = at.recorded.known_topics()
+    scope = Scope(at.recorded, at.recorded, at.recorded.cluster_table, known, at.windows)
     rates, sizes = measured.traffic(scope), measured.replica_sizes(scope)
-    brokers = stats.snapshots_in(recorded.table("brokers"), windows)
-    partitions = stats.snapshots_in(recorded.table("partitions"), windows)
-    load = stats.broker_load(rates, sizes=sizes, partitions=partitions, brokers=brokers)
+    brokers = at.tables["brokers"]
+    load = stats.broker_load(rates, sizes=sizes, partitions=at.tables["partitions"], brokers=brokers)
     out = stats.topic_load(rates).select("topic", "bytes_out_per_s", source="cluster")
     # Where a source was scraped, a topic without a row was read by nobody.
     scraped = out.drop_nulls("bytes_out_per_s")["source"].unique().implode()
     nothing = pl.when(pl.col("source").is_in(scraped)).then(0.0)
+    topics = at.moving.topics
     read = topics.join(out, on=["source", "topic"], how="left").drop_nulls(["source", "target"])
     read = read.with_columns(pl.coalesce("bytes_out_per_s", nothing))
     brought = {
         target: None if rows["bytes_out_per_s"].null_count() else float(rows["bytes_out_per_s"].sum())
         for (target,), rows in read.group_by("target")
     }
-    types = {target: parameters.broker_type or _type_of(brokers, target) for target in sorted(brought)}
+    types = {target: at.parameters.broker_type or _type_of(brokers, target) for target in sorted(brought)}
     return plan.cell_headroom(load, brought=brought, broker_types=types)
 
 
@@ -350,13 +345,13 @@ def _type_of(brokers: pl.DataFrame, cluster: str) -> str | None:
     return types[0] if len(types) == 1 else None
 
 
-def _not_copied(observed: Observed, groups: pl.DataFrame) -> pl.DataFrame:
+def _not_copied(at: Moment) -> pl.DataFrame:
     return stats.not_replicated(
-        observed.mirrors.flows,
-        places=observed.places,
-        connectors=observed.connectors,
-        topics=observed.topics,
-        groups=groups,
-        committed=observed.commits,
-        checkpoints=observed.checkpoints,
+        at.observed.mirrors.flows,
+        places=at.observed.places,
+        connectors=at.observed.connectors,
+        topics=at.observed.topics,
+        groups=at.groups,
+        committed=at.observed.commits,
+        checkpoints=at.observed.checkpoints,
     )

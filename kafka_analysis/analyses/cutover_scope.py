@@ -30,7 +30,10 @@ def cutover_scope(
         There is no such wave, cell or file.
     """
     observed = observed_mirrors(capture, capture, parameters)
-    moving = moving_in(capture, capture, observed, chosen_waves_of(capture, parameters), parameters)
+    waves, commits = chosen_waves_of(capture, parameters), group_commits(capture, parameters)
+    moving = moving_in(
+        capture, observed, waves, parameters, partitions=last_partitions(capture), commits=commits
+    )
     return moving, observed.mirrors.partitions.select(
         "source", "target", "topic", "partition", "committed_offset"
     )
@@ -71,29 +74,62 @@ def chosen_waves(
 
 def moving_in(
     whole: Capture,
-    recorded: Capture,
     observed: Observed,
     waves: pl.DataFrame | None,
     parameters: CutoverReadinessParameters,
+    *,
+    partitions: pl.DataFrame,
+    commits: pl.DataFrame,
 ) -> stats.Moving:
-    """Return what some waves move, by the replication that was observed within a window."""
+    """Return what some waves move, by the replication that was observed within a window.
+
+    Parameters
+    ----------
+    whole
+        The whole capture.
+    observed
+        The replication within the window.
+    waves
+        Result of :func:`chosen_waves`.
+    parameters
+        ``cluster`` counts.
+    partitions, commits
+        Results of :func:`last_partitions` and :func:`group_commits` for the window.
+    """
     copied = (
         observed.remote if parameters.cluster is None else observed.remote.filter(target=parameters.cluster)
     )
     topics = stats.moving_topics(waves, copied, topics=observed.topics, sources=whole.cluster_table)
-    windows = dict.fromkeys(whole.cluster_table["cluster"], stats.Window(recorded.start, recorded.end))
-    partitions = stats.snapshots_in(recorded.table("partitions"), windows)
-    return stats.moving(topics, partitions=partitions, commits=group_commits(recorded, parameters))
+    return stats.moving(topics, partitions=partitions, commits=commits)
+
+
+def last_partitions(recorded: Capture) -> pl.DataFrame:
+    """Return the last snapshot of the partitions of each cluster within a window."""
+    windows = dict.fromkeys(recorded.cluster_table["cluster"], stats.Window(recorded.start, recorded.end))
+    return stats.snapshots_in(recorded.table("partitions"), windows)
 
 
 def group_commits(recorded: Capture, parameters: CutoverReadinessParameters) -> pl.DataFrame:
-    """Return the last committed offset of each group and partition within a window, without groups left out."""
+    """Return the last committed offset of each group and partition within a window, and when it was read (``ts``).
+
+    Groups that are excluded have none.
+    """
     keys = ["cluster", "group", "topic", "partition"]
     inside = pl.col("ts").is_between(recorded.start, recorded.end)
     rows = recorded.scan_table("group_offsets").filter(inside).group_by(keys)
-    last = rows.agg(pl.col("committed_offset").sort_by("ts").last()).collect(engine="streaming").sort(keys)
-    return last.filter(~pl.col("group").is_in(_left_out(last["group"].unique(), parameters.groups_exclude)))
+    last = rows.agg(pl.col("committed_offset").get(pl.col("ts").arg_max()), pl.col("ts").max())
+    return without_excluded(last.collect(engine="streaming").sort(keys), parameters.groups_exclude)
 
 
-def _left_out(groups: pl.Series, patterns: Sequence[str]) -> list[str]:
-    return [name for name in groups if any(fnmatchcase(name, pattern) for pattern in patterns)]
+def without_excluded(rows: pl.DataFrame, patterns: Sequence[str]) -> pl.DataFrame:
+    """Leave out the rows of groups whose names fit a shell pattern.
+
+    Examples
+    --------
+    >>> without_excluded(pl.DataFrame({"group": ["a", "console-consumer-7"]}), ["console-*"])["group"].to_list()
+    ['a']
+    """
+    excluded = [
+        name for name in rows["group"].unique() if any(fnmatchcase(name, pattern) for pattern in patterns)
+    ]
+    return rows.filter(~pl.col("group").is_in(excluded))

@@ -28,7 +28,11 @@ def with_needs(
     held = _held(capture, question)
     of = {} if question.across else held
     return tuple(
-        _grey_without(result, lacking(question, of.get(result.cluster, held[""]) | parameters.not_needed))
+        result
+        if question.keeps_red and result.verdict.light is Light.RED
+        else _grey_without(
+            result, lacking(question, of.get(result.cluster, held[""]) | parameters.not_needed)
+        )
         for result in results
     )
 

@@ -16,13 +16,15 @@ class Question:
 
     Tables are written ``table:<name>``; only a capture has them. ``notebook`` is grey without them; None = none is:
     latency and idle are questions beside others of ``70_throughput_before_after``, which says there what is missing.
-    ``across``: what is recorded of one cluster tells of others too.
+    ``across``: what is recorded of one cluster tells of others too. ``keeps_red``: what is wrong is wrong whatever else
+    is not known.
     """
 
     name: str
     needs: tuple[tuple[str, ...], ...]
     notebook: str | None = None
     across: bool = False
+    keeps_red: bool = False
 
 
 QUESTIONS = (
@@ -52,9 +54,10 @@ QUESTIONS = (
     ),
     Question(
         "cutover",
-        (("table:offsets",), ("table:partitions",), ("table:group_offsets",)),
+        (("table:offsets",), ("table:partitions",)),
         "60_cutover_readiness",
         across=True,
+        keeps_red=True,
     ),
     Question("health", (("under_replicated_partitions",), ("offline_partitions",), ("active_controller",))),
     Question("latency", (("request_total_ms",),)),

@@ -53,6 +53,12 @@ from kafka_analysis.stats.cutover.summary import summarised, with_waves
 from kafka_analysis.stats.cutover.summary import verdicts as cutover_verdicts
 from kafka_analysis.stats.cutover.timestamps import timestamp_checks
 from kafka_analysis.stats.cutover.transactions import transaction_checks
+from kafka_analysis.stats.cutover.uncommitted import (
+    uncommitted_checks,
+    uncommitted_readers,
+    uncommitted_reads,
+    unseen_readers,
+)
 from kafka_analysis.stats.effect.confounders import confounder_effects, moved_topics, no_control
 from kafka_analysis.stats.effect.controls import measure_against_control, ratio_series
 from kafka_analysis.stats.effect.cost_effects import cost_effect
@@ -80,7 +86,7 @@ from kafka_analysis.stats.lag.coverage import answers_seen
 from kafka_analysis.stats.lag.findings import lag_findings
 from kafka_analysis.stats.lag.groups import lag_by_group
 from kafka_analysis.stats.lag.over_time import group_lag
-from kafka_analysis.stats.lag.partitions import measure_lag
+from kafka_analysis.stats.lag.partitions import RECENT_ANSWERS, measure_lag
 from kafka_analysis.stats.lag.phases import lag_in_phases
 from kafka_analysis.stats.lag.results import describe_pace, lag_results
 from kafka_analysis.stats.lag.retention import retention_used, topic_retention

@@ -101,7 +101,9 @@ MEASURED = {
 LIMITS = """- All servers share one machine with other work; where it stood still for half a minute, a wave was `not
   enough data` for want of two answers about metrics (headroom).
 - One version of Kafka and MirrorMaker 2 at both ends, one broker at each; no MSK Replicator, no Cluster Linking.
-- A user without Describe on transactional ids is shown none, which cannot be told from none.
+- A user without Describe on transactional ids is shown none: transactions are unknown then. That, and groups that read
+  and have committed nothing, are tested with captures (tests/live/checks/test_cutover.py,
+  tests/analyses/test_cutover_readiness.py), not with real servers.
 - A real consumer that is killed instead of closed has read more than it committed; what it reads twice then is more
   than what is predicted from its committed offset.
 """

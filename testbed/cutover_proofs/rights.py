@@ -78,6 +78,10 @@ USERS = (
         "no-groups", "Describe on groups", _without(("DESCRIBE", "GROUP", "*")), "not enough data", "offsets unknown"
     ),
     User(
+        "no-ids", "Describe on transactional ids", _without(("DESCRIBE", "TRANSACTIONAL_ID", "*")), "not enough data",
+        "transactions unknown",
+    ),
+    User(
         "no-cluster", "Describe on the cluster", _without(("DESCRIBE", "BROKER", "kafka-cluster")), "not enough data",
         "access control entry unknown",
     ),

@@ -96,6 +96,92 @@ def test_who_was_asked_and_has_nothing_has_nothing(judged, name) -> None:
     assert light(judged(without=(name,))) == Light.GREEN
 
 
+def test_topics_that_no_group_reads_may_move(judged) -> None:
+    answer = judged(without=("groups", "group_offsets", "checkpoints"))
+    assert light(answer) == Light.GREEN, answer.blocking.rows()
+
+
+@pytest.mark.parametrize(
+    ("without", "unasked", "words"),
+    [
+        (("group_offsets",), ("groups",), "no committed offset was recorded, of 1 group listed"),
+        (("group_offsets", "groups"), ("groups",), "no committed offset was recorded"),
+        (("group_offsets",), (), "no committed offset was recorded, of 1 group listed"),
+    ],
+)
+def test_without_committed_offsets_it_is_said_what_is_missing_and_how_to_get_it(
+    judged, without, unasked, words
+) -> None:
+    answer = judged(without=without, unasked=unasked)
+    assert light(answer) == Light.GREY
+    (result,) = [result for result in answer.results if result.cluster == "cell"]
+    assert result.verdict.sentence == (
+        f"not enough data for everything that is replicated: offsets unknown: prod: {words}."
+    )
+    (row,) = answer.blocking.select("check", "finding", "mend").rows()
+    assert row[:2] == ("offsets", "offsets unknown")
+    assert "Describe all groups" in row[2]
+
+
+def test_what_blocks_is_no_go_though_committed_offsets_are_missing(judged) -> None:
+    late = changed("mirror_positions", position=ready.RECORDS - 500)
+    assert light(judged(changed=late, without=("group_offsets",), unasked=("groups",))) == Light.RED
+
+
+def reading(group: str, *assigned: str, state: str = "STABLE") -> dict[str, pl.DataFrame]:
+    """Return the tables of groups with one more at the source, which has committed nothing."""
+    one = small.table("groups", [{"group": group, "state": state}], ts=END, cluster="prod")
+    member = {
+        "group": group,
+        "member_id": "m",
+        "client_id": "c",
+        "client_host": "h",
+        "assignments": list(assigned),
+    }
+    return {
+        "groups": pl.concat([TABLES["groups"], one]),
+        "group_members": small.table("group_members", [member], ts=END, cluster="prod"),
+    }
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_group_that_reads_and_has_committed_nothing_is_named(judged, stage) -> None:
+    answer = judged(stage=stage, changed=reading("new", "orders-0"))
+    assert light(answer) == Light.RED
+    found = answer.blocking.select("check", "group", "topic", "state", "finding").rows()
+    assert ("offsets", "new", "orders", "blocks", "no committed offset") in found
+    still = ("consumers", "new", "orders", "blocks", "the group still reads at the source")
+    assert (still in found) is (stage == "consumers stopped")
+    (row,) = answer.blocking.filter(finding="no committed offset").select("detail", "mend").rows()
+    assert f"earliest it reads {ready.RECORDS} records" in row[0]
+    assert "groups_exclude" in row[1]
+    assert (
+        light(judged(stage=stage, changed=reading("new", "orders-0"), groups_exclude=["new"])) == Light.GREEN
+    )
+
+
+def test_a_group_whose_offset_was_set_at_the_target_by_hand_may_move(judged) -> None:
+    hand = small.table(
+        "group_offsets", [ready.PLACE | {"group": "new", "committed_offset": 5}], ts=END, cluster="cell"
+    )
+    tables = reading("new", "orders-0") | {"group_offsets": pl.concat([TABLES["group_offsets"], hand])}
+    answer = judged(changed=tables)
+    assert light(answer) == Light.GREEN, answer.blocking.rows()
+    assert answer.groups["group"].unique().to_list() == ["g"]  # of the other there is nothing to go back to
+
+
+@pytest.mark.parametrize(
+    ("tables", "expected"),
+    [
+        (reading("new", "other-0"), Light.GREEN),
+        (reading("new", "orders-0", state="EMPTY"), Light.GREEN),
+        (reading("new", state="PREPARING_REBALANCING"), Light.GREY),
+    ],
+)
+def test_other_groups_without_commits_are_judged_by_what_is_known(judged, tables, expected) -> None:
+    assert light(judged(changed=tables)) == expected
+
+
 def changed(name: str, *, cluster: str | None = None, **columns: Any) -> dict[str, pl.DataFrame]:
     """Return a table with columns changed, in rows of one cluster or of both."""
     rows = TABLES[name]

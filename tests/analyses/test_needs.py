@@ -11,6 +11,7 @@ from kafka_analysis.analyses.needs import with_needs
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.live.checks.inspect import inspect_capture
 from kafka_analysis.model.findings import Light, Result, Verdict
+from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters
 from kafka_analysis.model.parameters.describing import InventoryParameters
 from kafka_analysis.model.parameters.planning import RebalanceParameters
 from kafka_analysis.model.questions import QUESTIONS
@@ -54,6 +55,16 @@ def test_of_a_whole_capture_nothing_is_changed(sample):
     answer = analyses.inventory(sample, cluster="monolith", **WINDOW)
     assert answer.results[0].verdict.light is not Light.GREY
     assert with_needs(answer.results, answer.parameters, sample) == answer.results
+
+
+@pytest.mark.parametrize(
+    ("light", "kept"), [(Light.RED, Light.RED), (Light.GREEN, Light.GREY), (Light.GREY, Light.GREY)]
+)
+def test_what_blocks_a_cut_over_is_known_whatever_is_missing(sample, light, kept):
+    nothing = without(sample, "tables/offsets")
+    judged = [Result(cluster="monolith", verdict=Verdict(light=light, sentence="said."))]
+    (result,) = with_needs(judged, CutoverReadinessParameters(capture="c"), nothing)
+    assert result.verdict.light is kept
 
 
 def test_files_in_place_of_a_capture_hold_what_is_needed(sample):

@@ -23,10 +23,11 @@ _KAFKAS_OWN = "__"  # offsets that are committed within a transaction are no top
 
 @dataclass(frozen=True)
 class Around:
-    """Tables of a cluster, and words of what they lack."""
+    """Tables of a cluster, and words of what they lack; ``lacking``: the same of each table that is not whole."""
 
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    lacking: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_around(
@@ -48,15 +49,15 @@ def read_around(
         reads["transactions"] = lambda: _transactions(end, timeout_s, deadline)
         reads["active_producers"] = lambda: _producers(end, topics, options, timeout_s, deadline)
     tables: dict[str, pl.DataFrame] = {}
-    notes: list[str] = []
+    lacking: dict[str, str] = {}
     for name, read in reads.items():
         try:
             deadline.check()
             tables[name], missing = read()
         except KafkaAnalysisError as error:
             missing = f"{name} not read: {error}"
-        notes += [f"{end.name}: {end.cluster.scrub(missing)}"] if missing else []
-    return Around(tables, tuple(notes))
+        lacking |= {name: end.cluster.scrub(missing)} if missing else {}
+    return Around(tables, tuple(f"{end.name}: {words}" for words in lacking.values()), lacking)
 
 
 def _certificates(end: End, timeout_s: float, deadline: Deadline) -> Read:

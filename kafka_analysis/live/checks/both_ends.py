@@ -43,12 +43,14 @@ COMMITTED: Mapping[str, pl.DataType] = {
 class BothEnds:
     """Tables of what was read at both ends, and words: what is missing, what was left out, what it cost.
 
-    ``answered``: of each table of clusters, those that answered, be it with no row.
+    ``answered``: of each table of clusters, those that answered, be it with no row. ``lacking``: of each table of
+    clusters, what those lack of it that did not answer it as a whole.
     """
 
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     answered: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    lacking: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def read_both_ends(
@@ -149,13 +151,17 @@ def read_both_ends(
     around = [outcome for _, outcome in named]
     of_tables = {name for each in around for name in each.tables}
     answered = {of: frozenset(name for name, each in named if of in each.tables) for of in of_tables}
+    lacking = {
+        of: {name: each.lacking[of] for name, each in named if of in each.lacking}
+        for of in {of for each in around for of in each.lacking}
+    }
     failed = [
         f"{name}: {_scrubbed(profile, outcome.reason.removesuffix(SEE_LOG))}"
         for name, outcome in zip(names, outcomes, strict=True)
         if isinstance(outcome, Failure)
     ]
     notes = dict.fromkeys([*failed, *(note for reading in [*found, *around] for note in reading.notes)])
-    return BothEnds(_tables(found) | _tables_around(around), tuple(notes), answered)
+    return BothEnds(_tables(found) | _tables_around(around), tuple(notes), answered, lacking)
 
 
 def empty_committed() -> pl.DataFrame:

@@ -134,13 +134,25 @@ def _sources(both: BothEnds, clusters: Iterable[ClusterInfo], **span: object) ->
                 or (table in both.tables and name in both.tables[table]["cluster"])
                 for table in tables
             )
-            gap = () if answered else (Gap(reason=f"{kind} not read", **span),)  # type: ignore[arg-type]
+            lacking = _lacking(both, kind, name)
+            reason = lacking or (None if answered else f"{kind} not read")
             yield SourceInfo(
                 kind=kind,
-                cluster=cluster.cluster,
+                cluster=name,
                 address="both ends",
                 attempts=1,
-                ok=int(answered),
-                failed=int(not answered),
-                gaps=gap,
+                ok=int(reason is None),
+                failed=int(reason is not None),
+                gaps=() if reason is None else (Gap(reason=reason, **span),),  # type: ignore[arg-type]
             )
+
+
+def _lacking(both: BothEnds, kind: str, cluster: str) -> str | None:
+    """Say what is missing of a cluster's transactions: an id that is hidden may tie topics together."""
+    if kind != "transactions":
+        return None
+    of_ids, of_producers = (both.lacking.get(table, {}).get(cluster) for table in _KINDS[kind])
+    rows = both.tables.get("transactions")
+    has_ids = rows is not None and cluster in rows["cluster"]
+    # Without a transactional id there is nothing that producers could tie together.
+    return "; ".join(text for text in (of_ids, of_producers if has_ids else None) if text) or None

@@ -123,7 +123,8 @@ def start_checks(
     unread
         ``cluster``: clusters of which groups or checkpoints could not be read: what is not seen there is unknown.
     hidden
-        ``cluster``: clusters of which there may be groups that were not seen at all. None: those of ``unread``.
+        ``cluster`` and, as far as it is known, ``why``: clusters of which there may be groups that were not seen at
+        all, or whose offsets were not. None: those of ``unread``.
     clients_translate
         Clients take their offsets from checkpoints themselves, so that a group needs none of its own at the target.
 
@@ -210,18 +211,21 @@ def start_checks(
 
 def _hidden(moving: Moving, hidden: Frame) -> pl.DataFrame:
     """Return a row for each pair of clusters of which one hides groups."""
-    names = to_polars(hidden)["cluster"].implode()
+    names = to_polars(hidden)
+    known = names if "why" in names.columns else names.with_columns(why=pl.lit(None, pl.String))
+    whys = known.select(where="cluster", why="why").unique("where", keep="first", maintain_order=True)
     ends = moving.topics.select("source", "target").drop_nulls().unique().sort("source", "target")
-    rows = ends.with_columns(
-        where=pl.when(pl.col("source").is_in(names))
-        .then("source")
-        .when(pl.col("target").is_in(names))
-        .then("target")
-    ).drop_nulls("where")
+    is_hidden = [pl.col(end).is_in(whys["where"].implode()) for end in ("source", "target")]
+    rows = (
+        ends.with_columns(where=pl.when(is_hidden[0]).then("source").when(is_hidden[1]).then("target"))
+        .drop_nulls("where")
+        .join(whys, on="where", how="left", maintain_order="left")
+    )
+    general = pl.format("groups of {} were not read with the right to see all", "where")
     return check_rows(
         "offsets",
         rows,
         state="unknown",
         finding="offsets unknown",
-        detail=pl.format("groups of {} were not read with the right to see all", "where"),
+        detail=pl.coalesce(pl.format("{}: {}", "where", "why"), general),
     )

@@ -1,6 +1,6 @@
 """Topics that transactions tie together: they move in one wave, and none may be open when producers are stopped."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -19,6 +19,7 @@ def transaction_checks(
     declared: Collection[Collection[str]],
     known: Collection[str],
     is_quiet: bool,
+    lacking: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
     """Say of the transactional ids that write to topics of a wave whether all of their topics move with it.
 
@@ -34,9 +35,11 @@ def transaction_checks(
     declared
         Sets of topics that one transaction writes to, as their owners say.
     known
-        Sources whose transactions could be read.
+        Sources whose transactions could be read, all of them.
     is_quiet
         Producers are stopped: an open transaction would keep readers of committed records from reading on.
+    lacking
+        Why the transactions of a source could not be read, or not all of them, as far as it is known.
 
     Returns
     -------
@@ -108,7 +111,7 @@ def transaction_checks(
         [
             check_rows("transactions", judged),
             _open(moving, ids, seen, is_quiet=is_quiet),
-            _unknown(moving, known),
+            _unknown(moving, known, lacking or {}),
         ]
     )
 
@@ -160,13 +163,19 @@ def _open(moving: Moving, ids: pl.DataFrame, producers: pl.DataFrame, *, is_quie
     )
 
 
-def _unknown(moving: Moving, known: Collection[str]) -> pl.DataFrame:
+def _unknown(moving: Moving, known: Collection[str], lacking: Mapping[str, str]) -> pl.DataFrame:
     ends = moving.topics.select("source", "target").drop_nulls().unique().sort("source", "target")
-    rows = ends.filter(~pl.col("source").is_in(list(known)))
+    whys = pl.DataFrame(
+        list(lacking.items()), schema=dict.fromkeys(("source", "why"), pl.String), orient="row"
+    )
+    rows = ends.filter(~pl.col("source").is_in(list(known))).join(
+        whys, on="source", how="left", maintain_order="left"
+    )
+    general = pl.lit("transactional ids and active producers of the source were not read")
     return check_rows(
         "transactions",
         rows,
         state="unknown",
         finding="transactions unknown",
-        detail="transactional ids and active producers of the source were not read",
+        detail=pl.coalesce(pl.format("{}: {}", "source", "why"), general),
     )

@@ -47,6 +47,18 @@ def test_what_fails_takes_nothing_else_along(monkeypatch):
     assert "c: certificates not read: ca_file cannot be used" in read().notes
 
 
+def test_what_a_table_lacks_stays_with_its_name(monkeypatch):
+    rows = pl.DataFrame({"cluster": ["c"]})
+    monkeypatch.setattr(
+        around, "_transactions", lambda *_: (rows, "no right to Describe all transactional ids")
+    )
+    monkeypatch.setattr(around, "_producers", lambda *_: (rows, None))
+    found = read(certificates=False)
+    assert set(found.tables) == {"transactions", "active_producers"}
+    assert found.lacking == {"transactions": "no right to Describe all transactional ids"}
+    assert found.notes == ("c: no right to Describe all transactional ids",)
+
+
 def test_where_nobody_answers_it_is_said_why():
     (note,) = [note for note in read(seconds=60, certificates=False).notes if "transactions" in note]
     assert note.startswith("c: transactions not read: 127.0.0.1:1 ")

@@ -90,6 +90,33 @@ def test_an_answer_without_rows_is_none_and_no_answer_is_unknown(asked, tmp_path
     assert answer.results[0].verdict.light != Light.GREEN
 
 
+HIDDEN = {"transactions": {"prod": "no right to Describe all transactional ids"}}
+SOME = {"active_producers": {"prod": "producers of 2000 of 30000 partitions read"}}
+
+
+@pytest.mark.parametrize(
+    ("ids", "lacking", "state"),
+    [
+        (True, {}, "ok"),
+        (True, HIDDEN, "unknown"),
+        (False, HIDDEN, "unknown"),  # an empty list without the right is not none
+        (True, SOME, "unknown"),
+        (False, SOME, "ok"),  # without a transactional id producers tie nothing together
+        (True, {"transactions": {"cell": "nothing moves from there"}}, "ok"),
+        (True, {"certificates": {"prod": "of the bootstrap servers only"}}, "ok"),
+    ],
+)
+def test_transactions_that_were_not_all_seen_are_unknown(asked, tmp_path, ids, lacking, state) -> None:
+    tables = both() if ids else both(transactions=TABLES["transactions"].clear())
+    asked["answer"] = BothEnds(tables, (), ANSWERED, lacking)
+    place = record_for_cutover(PROFILE, tmp_path / "out", parameters=parameters())
+    answer = cutover_readiness(place)
+    assert dict(answer.summary.select("check", "state").rows())["transactions"] == state
+    if state == "unknown":
+        (detail,) = answer.blocking.filter(check="transactions")["detail"]
+        assert any(words in detail for of in lacking.values() for words in of.values())
+
+
 @pytest.mark.parametrize(
     ("given", "message"), [({"wave": 1}, "no plan of waves"), ({"waves": "absent.csv"}, "absent.csv")]
 )

@@ -115,6 +115,20 @@ def test_a_source_of_which_no_group_was_read_may_have_groups() -> None:
     assert start_checks(moving, rows, unread=NONE).is_empty()
 
 
+@pytest.mark.parametrize(
+    ("why", "detail"),
+    [
+        ("no right to Describe on all groups", "a: no right to Describe on all groups"),
+        (None, "groups of a were not read with the right to see all"),
+    ],
+)
+def test_it_is_said_why_groups_were_not_read(why, detail) -> None:
+    hidden = pl.DataFrame({"cluster": ["a"], "why": [why]}, schema={"cluster": pl.String, "why": pl.String})
+    moving = moved(("t", "a.t"))
+    found = start_checks(moving, started().clear(), unread=NONE, hidden=hidden)
+    assert seen(found, "state", "detail") == [("unknown", detail)]
+
+
 def test_cells_and_odd_names_are_told_apart() -> None:
     moving = moved((ODD, f"a.{ODD}", "b"), (ODD, ODD, "c"), groups=[(ODD, ODD, 0, 5)])
     rows = [("b", ODD, f"a.{ODD}", 0, 7), ("c", ODD, ODD, 0, 8), ("c", ODD, f"a.{ODD}", 0, 1)]

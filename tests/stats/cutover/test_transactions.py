@@ -42,6 +42,21 @@ def test_without_transactions_there_is_nothing_to_look_at_and_unread_ones_are_un
     assert states(judged(moved(), known=("b",))) == ["unknown"]
 
 
+def test_what_is_known_is_said_beside_why_the_rest_is_not() -> None:
+    why = "no right to Describe all transactional ids"
+    found = transaction_checks(
+        moved(),
+        ids(("tx", 7, "t"), ("tx", 7, "z")),
+        wrote(),
+        declared=(),
+        known=(),
+        is_quiet=False,
+        lacking={"a": why},
+    )
+    assert seen(found) == [("blocks", SPLIT), ("unknown", "transactions unknown")]
+    assert found["detail"][1] == f"a: {why}"
+
+
 @pytest.mark.parametrize(
     ("listed", "written", "state", "detail"),
     [
