@@ -104,11 +104,12 @@ def test_paper_names_what_is_folded_and_where_it_is() -> None:
     assert arranged(code(gaps))[0].select_one(".paper-only").get_text() == "193 gaps: see the page itself"
 
 
-def test_the_list_of_files_below_a_table_is_named_on_paper() -> None:
+def test_on_paper_the_line_with_the_file_of_a_table_says_how_many_rows_are_printed() -> None:
     rows = "".join(f"<tr><td>{n}</td></tr>" for n in range(15))
     file = '<p class="table-file"><a href="tables/n/t.csv">t.csv</a></p>'
     soup, _ = arranged(code(f'<div class="ka-table"><table><tbody>{rows}</tbody></table>{file}</div>'))
-    assert soup.select_one(".scroll + .paper-only").get_text() == "7 more rows: t.csv"
+    assert soup.select_one(".table-file").get_text() == "Printed: the first 8 rows. t.csv"
+    assert [note.name for note in soup.select(".paper-only")] == ["span"]
 
 
 def test_paper_says_where_the_findings_are_that_it_has_by_title_only() -> None:
