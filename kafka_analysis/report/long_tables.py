@@ -16,8 +16,8 @@ def fold_long_tables(soup: BeautifulSoup) -> None:
 
     Tables come ordered by what matters, so the first rows are kept in sight: 12 where there are more than 20. The
     others become a table with the same headings, in ``<details>`` below. Paper has the first 8 of more than 10 and
-    says so: in the line that links the table's file, else in a line of its own. Tables that are layout (``ka-tiles``, ``ka-facts``), lie within another, or have values
-    that span rows stay as they are.
+    says so: in the line that links the table's file, else in a line of its own. Tables that are layout
+    (``ka-tiles``, ``ka-facts``), lie within another, or have values that span rows stay as they are.
 
     Parameters
     ----------
