@@ -10,6 +10,7 @@ from kafka_analysis.model.frames import Frame, to_polars
 
 KEYS = ["topic", "partition"]
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_HAVE, _ARE = ("has", "have"), ("is", "are")
 _LIMITS = ("disk_bytes", "network_bytes_per_s", "cordoned")
 
 
@@ -48,17 +49,16 @@ def check_replicas(rows: pl.DataFrame, *, of: str = "the cluster") -> None:
     >>> check_replicas(pl.DataFrame({"topic": ["t"], "partition": [0], "replicas": [[2, 1]]}))
     """
     count = pl.col("replicas").list.len().fill_null(0)
-    for wrong, what in (
-        (rows.select(pl.any_horizontal(pl.col(KEYS).is_null())).to_series(), "have no topic or number"),
-        (rows.select(KEYS).is_duplicated(), "come twice"),
-        (rows.select(count == 0).to_series(), "have no replica"),
-        (rows.select(pl.col("replicas").list.contains(None)).to_series(), "have a replica on no broker"),
-        (rows.select(pl.col("replicas").list.n_unique() < count).to_series(), "have a broker twice"),
+    for wrong, verbs, what in (
+        (rows.select(pl.any_horizontal(pl.col(KEYS).is_null())).to_series(), _HAVE, "no topic or no number"),
+        (rows.select(KEYS).is_duplicated(), _ARE, "listed twice"),
+        (rows.select(count == 0).to_series(), _HAVE, "no replica"),
+        (rows.select(pl.col("replicas").list.contains(None)).to_series(), _HAVE, "a replica without a broker"),
+        (rows.select(pl.col("replicas").list.n_unique() < count).to_series(), _HAVE, "two replicas on one broker"),
     ):
         if wrong.any():
-            names = named(rows.filter(wrong))
-            message = f"{names} of {of} {what}; give each partition once, with a list of different brokers"
-            raise InputError(message)
+            names = named(rows.filter(wrong), *(f" of {of} {verb} {what}" for verb in verbs))
+            raise InputError(f"{names}; list each partition once, with a list of different brokers")
 
 
 def check_brokers(brokers: Frame) -> pl.DataFrame:
@@ -124,7 +124,7 @@ def check_amounts(rows: pl.DataFrame, name: str) -> pl.Series:
     >>> check_amounts(pl.DataFrame({"topic": ["t"], "partition": [0], "size_bytes": [-1]}), "size_bytes")
     Traceback (most recent call last):
         ...
-    kafka_analysis.model.errors.InputError: size_bytes of partitions t-0: negative or not a number; give 0 or more
+    kafka_analysis.model.errors.InputError: size_bytes of partition t-0: negative or not a number; give 0 or more
     """
     with_columns_needed(rows, "partitions", [name])
     try:
@@ -141,16 +141,29 @@ def check_amounts(rows: pl.DataFrame, name: str) -> pl.Series:
     return amounts
 
 
-def named(rows: pl.DataFrame) -> str:
-    """Name partitions, the first few of them.
+def named(rows: pl.DataFrame, singular: str = "", plural: str = "") -> str:
+    """Name partitions, the first few of them; the words that follow differ for one and for several.
 
     Examples
     --------
-    >>> named(pl.DataFrame({"topic": ["t"] * 5, "partition": [0, 1, 2, 3, 4]}))
-    'partitions t-0, t-1, t-2 and 2 more'
+    >>> rows = pl.DataFrame({"topic": ["t"] * 5, "partition": [0, 1, 2, 3, 4]})
+    >>> named(rows), named(rows.head(1), " is unknown", " are unknown")
+    ('partitions t-0, t-1, t-2 and 2 more', 'partition t-0 is unknown')
     """
-    names = [f"{topic}-{partition}" for topic, partition in rows.select(KEYS).unique().sort(KEYS).iter_rows()]
-    return f"partitions {first_few(names)}"
+    is_one = rows.select(KEYS).n_unique() == 1
+    return f"partition{'' if is_one else 's'} {names_of(rows)}{singular if is_one else plural}"
+
+
+def names_of(rows: pl.DataFrame) -> str:
+    """Name partitions without saying what they are.
+
+    Examples
+    --------
+    >>> names_of(pl.DataFrame({"topic": ["t", "t"], "partition": [1, 0]}))
+    't-0, t-1'
+    """
+    distinct = rows.select(KEYS).unique().sort(KEYS)
+    return first_few([f"{topic}-{partition}" for topic, partition in distinct.iter_rows()])
 
 
 def led_by(rows: pl.DataFrame) -> str:

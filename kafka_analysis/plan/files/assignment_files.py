@@ -152,7 +152,8 @@ def _of_description(rows: list[tuple[str, str, str, str, str]]) -> pl.DataFrame:
     frame = pl.DataFrame(parsed, schema=_STATE, orient="row").sort(KEYS)
     twice = frame.filter(frame.select(KEYS).is_duplicated())
     if len(twice):
-        raise InputError(f"assignment: {named(twice)} come twice; give one description of the cluster")
+        names = named(twice, " is", " are")
+        raise InputError(f"assignment: {names} listed twice; give one description of the cluster")
     return frame
 
 

@@ -156,13 +156,13 @@ def read_cluster(
     sizes, why = _loads(loads)
     twice = sizes.filter(sizes.select(KEYS).is_duplicated())
     if len(twice):
-        raise InputError(f"loads: {named(twice)} come twice; give each partition once")
+        names = named(twice, " is", " are")
+        raise InputError(f"loads: {names} listed twice; list each partition once")
     alive = pl.col("replicas").list.set_intersection(there["broker"].implode()).list.len() > 0
     missing = rows.join(sizes, on=KEYS, how="anti").filter(alive)  # partitions on no broker have no size
     if len(missing):
-        raise InputError(
-            f"loads: {named(missing)} are missing{why}; give the size of every partition of the assignment"
-        )
+        names = named(missing, " is", " are")
+        raise InputError(f"loads: {names} missing{why}; give the size of every partition of the assignment")
     state = [name for name in ("leader", "isr") if name in rows.columns]
     joined = rows.join(sizes, on=KEYS, how="left", maintain_order="left")
     full = with_absent(joined, dict.fromkeys(AMOUNTS, pl.Float64))

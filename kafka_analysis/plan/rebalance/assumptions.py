@@ -148,7 +148,7 @@ def assumptions(
             pl.Series(~movable) & pl.col("replicas").list.set_intersection(gone).list.len().gt(0)
         )
         if len(stuck):
-            yield f"Pinned or left out, so their replicas stay on brokers that are gone: {named(stuck)}."
+            yield f"Pinned or excluded, so replicas stay on brokers that are gone: {named(stuck)}."
     if "cordoned" in cluster.columns and len(closed := cluster.filter("cordoned")["broker"]):
         yield f"Cordoned brokers, to which no replica moves: {', '.join(map(str, closed))}."
     if by_log_dirs := sized_by_log_dirs(rows):

@@ -105,7 +105,8 @@ def movable_partitions(rows: pl.DataFrame, options: RebalanceOptions) -> np.ndar
     )
     unknown = pinned.join(rows, on=KEYS, how="anti")
     if len(unknown):
-        raise InputError(f"pinned: {named(unknown)} are none of the cluster; leave them out")
+        names = named(unknown, " is", " are")
+        raise InputError(f"pinned: {names} not in the cluster; pin partitions of the cluster only")
     topics = rows["topic"].unique()
     chosen = chosen_topics(topics, options)
     if not chosen:
@@ -151,7 +152,8 @@ def _check_named_brokers(
     leaving = pl.col("replicas").list.set_intersection(sorted(options.remove_brokers)).list.len() > 0
     stuck = rows.filter(leaving & pl.Series(~movable)) if options.remove_brokers else rows.clear()
     if len(stuck):
-        why = f"{named(stuck)} are pinned or left out, on a broker that is to be removed; allow them to move"
+        names = named(stuck, " is", " are")
+        why = f"{names} pinned or excluded, but on a broker that is to be removed; allow the move, or keep the broker"
         raise GoalImpossibleError("brokers that are there", why)
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from kafka_analysis.model.resources import PLANNED_RESOURCES, goal_words
 from kafka_analysis.model.units import counted, format_quantity
-from kafka_analysis.plan.common.checks import broker_names, named
+from kafka_analysis.plan.common.checks import broker_names, names_of
 from kafka_analysis.plan.rebalance.placement import HIGH, LEAST, LOW, MOST, ROUNDING
 from kafka_analysis.plan.rebalance.problem import Problem
 
@@ -199,7 +199,7 @@ def _stays_put(problem: Problem, limits: _Limits, at: np.ndarray, r: int) -> Ite
 
 
 def _name(rows: pl.DataFrame, partition: int) -> str:
-    return named(rows[[partition]]).removeprefix("partitions ")
+    return names_of(rows[[partition]])
 
 
 def unmet(summary: RebalanceSummary) -> tuple[str, ...]:

@@ -28,8 +28,8 @@ def test_without_brokers_those_that_hold_replicas_are_taken():
     ("loads", "brokers", "message"),
     [
         ("topic,partition\nt,0\n", None, "loads: the column 'size_bytes' is missing"),
-        ("topic,partition,size_bytes\nt,0,5\n", None, "loads: partitions a,b-1 are missing"),
-        (LOADS + "t,0,5,1\n", None, "loads: partitions t-0 come twice"),
+        ("topic,partition,size_bytes\nt,0,5\n", None, "loads: partition a,b-1 is missing"),
+        (LOADS + "t,0,5,1\n", None, "loads: partition t-0 is listed twice"),
         ("topic,partition,size_bytes\nt,none,5\n", None, "loads: could not parse"),
         (LOADS, "rack\na\n", "brokers: the column 'broker' is missing"),
         ("", None, "loads: empty"),

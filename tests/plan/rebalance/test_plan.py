@@ -328,7 +328,7 @@ PARTITIONS, BROKERS = cluster_of([[0], [1]], racks=["a", "b"])
     [
         (PARTITIONS.clear(), BROKERS, "there is no partition"),
         (PARTITIONS, BROKERS.clear(), "no broker is known"),
-        (pl.concat([PARTITIONS, PARTITIONS]), BROKERS, "partitions t0-0, t1-1 of the cluster come twice"),
+        (pl.concat([PARTITIONS, PARTITIONS]), BROKERS, "partitions t0-0, t1-1 of the cluster are listed twice"),
         (PARTITIONS.with_columns(size_bytes=-1.0), BROKERS, "size_bytes of partitions t0-0, t1-1: negative"),
         (PARTITIONS.with_columns(size_bytes=float("nan")), BROKERS, "t0-0, t1-1: negative or not"),
         (PARTITIONS.with_columns(size_bytes=pl.lit(None, pl.Float64)), BROKERS, "size_bytes of .* is unknown"),
