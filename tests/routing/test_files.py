@@ -89,7 +89,7 @@ class TestFollower:
         follower = Follower(held)
         held.table = routes
         assert follower.look(now=True).table == second
-        assert follower.problem == "version 1 came after version 2; give it a higher version"
+        assert follower.problem == "version 1 is not above version 2, which is in use; give a higher version"
         held.table = second
         follower.look(now=True)
         assert follower.problem is None

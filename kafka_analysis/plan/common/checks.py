@@ -30,7 +30,7 @@ def check_partitions(partitions: Frame) -> pl.DataFrame:
     """
     frame = with_columns_needed(partitions, "partitions", [*KEYS, "replicas"])
     if frame.is_empty():
-        raise InputError("there is no partition to plan for; give a cluster with at least one")
+        raise InputError("no partitions to plan for; give a cluster with at least one partition")
     rows = frame.with_columns(pl.col("partition").cast(pl.Int32), pl.col("replicas").cast(pl.List(pl.Int32)))
     check_replicas(rows)
     return rows.sort(*KEYS)
@@ -85,10 +85,10 @@ def check_brokers(brokers: Frame) -> pl.DataFrame:
         .sort("broker")
     )
     if rows.is_empty() or rows["broker"].null_count():
-        raise InputError("no broker is known; give the cluster's brokers, each with its number")
+        raise InputError("no brokers are known; list the brokers of the cluster with their ids")
     twice = rows.filter(rows["broker"].is_duplicated())["broker"]
     if len(twice):
-        raise InputError(f"broker {twice[0]} comes twice and differs; give each broker once")
+        raise InputError(f"broker {twice[0]} is listed twice with different values; list each broker once")
     return rows
 
 
@@ -106,7 +106,7 @@ def _flags(frame: pl.DataFrame) -> list[pl.Series]:
     flags = said.replace_strict(_FLAGS, default=None, return_dtype=pl.Boolean)
     wrong = said.filter(flags.is_null() & said.is_not_null() & (said != ""))
     if len(wrong):
-        message = f"cordoned is {wrong[0]!r}; it must be true or false, or empty where it is not known"
+        message = f"cordoned is {wrong[0]!r}; it must be true or false, or empty if unknown"
         raise InputError(message)
     return [flags.alias("cordoned")]
 
@@ -130,7 +130,7 @@ def check_amounts(rows: pl.DataFrame, name: str) -> pl.Series:
     try:
         amounts = rows[name].cast(pl.Float64)
     except pl.exceptions.PolarsError:
-        raise InputError(f"{name} holds no numbers; give amounts of 0 or more") from None
+        raise InputError(f"{name} is not a column of numbers; give numbers of 0 or more") from None
     wrong = (amounts < 0) | ~amounts.is_finite()
     if wrong.any():
         raise InputError(f"{name} of {named(rows.filter(wrong))}: negative or not a number; give 0 or more")
@@ -229,7 +229,7 @@ def typed_columns(
     try:
         return with_absent(rows, kinds).select(pl.col(name).cast(kind) for name, kind in kinds.items())
     except pl.exceptions.PolarsError as error:
-        message = f"{what}: {str(error).splitlines()[0]}; {', '.join(needs)} must be names and numbers"
+        message = f"{what}: {str(error).splitlines()[0]}; {', '.join(needs)} must hold names and numbers"
         raise InputError(message) from None
 
 

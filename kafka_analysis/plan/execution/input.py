@@ -74,13 +74,13 @@ def wanted(partitions: pl.DataFrame, brokers: pl.DataFrame, reassignment: pl.Dat
     lost = lost_words(without_source(rows, brokers["broker"]), brokers["broker"])
     if lost:
         raise InputError(
-            f"{lost[0]}; the reassignment would never end: bring a copy back first, or take this out of it"
+            f"{lost[0]}; the reassignment would never finish: bring a replica back first, or leave the partition out"
         )
     behind = under_replicated(rows, brokers["broker"])
     if len(behind):
         raise InputError(
             f"{named(behind, ' is', ' are')} under-replicated; wait until all their replicas are in sync, "
-            "or take them out of the reassignment"
+            "or leave such partitions out of the reassignment"
         )
     return rows
 

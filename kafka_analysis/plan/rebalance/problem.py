@@ -146,9 +146,9 @@ def _check_named_brokers(
         strange = sorted(getattr(options, name) - there)
         if strange:
             listed = ", ".join(map(str, sorted(there)))
-            raise InputError(f"{name}: broker {strange[0]} is not among the brokers; allowed: {listed}")
+            raise InputError(f"{name}: broker {strange[0]} is not in the cluster; allowed: {listed}")
     if there == options.remove_brokers:
-        raise InputError("remove_brokers: no broker stays; keep as many as a partition has copies")
+        raise InputError("remove_brokers: no broker would be left; keep at least as many as a partition has replicas")
     leaving = pl.col("replicas").list.set_intersection(sorted(options.remove_brokers)).list.len() > 0
     stuck = rows.filter(leaving & pl.Series(~movable)) if options.remove_brokers else rows.clear()
     if len(stuck):

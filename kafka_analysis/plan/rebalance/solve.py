@@ -93,7 +93,7 @@ def budget_left(problem: Problem, options: RebalanceOptions) -> np.ndarray:
     for name, need in zip(_LIMITS, used * units * (used > limits), strict=True):
         if need:
             least = format_quantity(need, "B") if name == "max_moved_bytes" else f"{need:,.0f}"
-            why = f"too little to keep the rules (racks, copies, brokers to be emptied); allow {least}"
+            why = f"not enough to keep the rules (racks, replication factor, brokers to remove); allow at least {least}"
             raise GoalImpossibleError(name, why)
     return limits - used
 

@@ -154,7 +154,7 @@ def _by_highest(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _looks(shown: Mapping[str, Sequence[str]], highest_first: pl.Series) -> dict[str, dict[str, int]]:
-    """Give each group of a cluster a look of its own: a colour to those with the highest lag of all, grey to the others.
+    """Give each group of a cluster its own look: a colour to those with the highest lag of all, grey to the others.
 
     A group keeps its look in all clusters where that is free; a colour always is.
     """

@@ -67,7 +67,7 @@ def test_what_is_on_no_broker_needs_no_size():
             "loads: this is an assignment of partitions; .* or what kafka-log-dirs --describe prints",
         ),
         ({"brokers": NOW}, "brokers: this is an assignment of partitions; it must be CSV with broker"),
-        ({"brokers": b"\x1f\x8b"}, "brokers: a compressed file"),
+        ({"brokers": b"\x1f\x8b"}, "brokers: is a compressed file"),
     ],
 )
 def test_files_in_each_others_place_are_named(wrong, message):
@@ -114,5 +114,5 @@ def test_directories_that_were_not_read_are_named():
 
 @pytest.mark.parametrize("name", ["t", "t-", "-0", "t-x"])
 def test_names_that_are_no_partitions_are_refused(name):
-    with pytest.raises(InputError, match=r"loads: not what kafka-log-dirs prints: .*partition"):
+    with pytest.raises(InputError, match=r"loads: not the output of kafka-log-dirs: .*partition"):
         read_log_dirs(shown(broker(1, directory((name, 5, False)))))

@@ -326,8 +326,8 @@ PARTITIONS, BROKERS = cluster_of([[0], [1]], racks=["a", "b"])
 @pytest.mark.parametrize(
     ("partitions", "brokers", "message"),
     [
-        (PARTITIONS.clear(), BROKERS, "there is no partition"),
-        (PARTITIONS, BROKERS.clear(), "no broker is known"),
+        (PARTITIONS.clear(), BROKERS, "no partitions to plan for"),
+        (PARTITIONS, BROKERS.clear(), "no brokers are known"),
         (pl.concat([PARTITIONS, PARTITIONS]), BROKERS, "partitions t0-0, t1-1 of the cluster are listed twice"),
         (PARTITIONS.with_columns(size_bytes=-1.0), BROKERS, "size_bytes of partitions t0-0, t1-1: negative"),
         (PARTITIONS.with_columns(size_bytes=float("nan")), BROKERS, "t0-0, t1-1: negative or not"),
@@ -335,7 +335,7 @@ PARTITIONS, BROKERS = cluster_of([[0], [1]], racks=["a", "b"])
         (PARTITIONS.drop("replicas"), BROKERS, "partitions.*'replicas'"),
         (PARTITIONS.with_columns(replicas=pl.Series([[], [0]], dtype=pl.List(pl.Int32))), BROKERS, "have no replica"),
         (PARTITIONS.with_columns(replicas=pl.Series([[0, 0], [0, 1]], dtype=pl.List(pl.Int32))), BROKERS, "twice"),
-        (PARTITIONS, pl.concat([BROKERS, BROKERS.with_columns(rack=pl.lit("c"))]), "broker 0 comes twice and differs"),
+        (PARTITIONS, pl.concat([BROKERS, BROKERS.with_columns(rack=pl.lit("c"))]), "broker 0 is listed twice"),
         (PARTITIONS.with_columns(replicas=pl.Series([[0, 1, 2]] * 2)), BROKERS, "replication factor: .* 3 brokers"),
         (PARTITIONS, BROKERS.with_columns(disk_bytes=pl.Series([1.0, None])), "disk_bytes of broker 1 is missing"),
     ],

@@ -48,5 +48,5 @@ def test_a_small_workload_fits(known):
 def test_a_busy_partition_does_not(known):
     work = known("B", partitions=300, partition_bytes_in_per_s=6e6)
     found = serverless_option(ROW, demand_of(work), CATALOGUE)
-    assert found["shortfall"] == "the busiest partition takes more than 5 MB/s"
+    assert found["shortfall"] == "the busiest partition receives more than 5 MB/s"
     assert found["feasible"] is False
