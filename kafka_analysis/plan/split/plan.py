@@ -268,7 +268,7 @@ def _not_found(source: TopicsAndFlows, cells: pl.DataFrame, limits: Limits) -> G
             f"has {crowd:,}; allow that many, or try {max(count + 1, -(-all_touched // int(limits.clients))):,} cells"
         )
         return GoalImpossibleError("max_clients", why)
-    why = f"no split into {count:,} cells was found that keeps all topics of apart in different cells; remove one, {more}"
+    why = f"no split into {count:,} cells was found that separates all topics of apart; remove a pair, {more}"
     return GoalImpossibleError("apart", why)
 
 
