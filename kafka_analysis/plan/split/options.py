@@ -72,7 +72,7 @@ class SplitOptions(Options):
             )
         if self.max_brokers is not None and self.profile is None:
             raise InputError(
-                "max_brokers needs a profile, whose brokers it counts; give a profile too"
+                "max_brokers limits the brokers of a profile; give profile too"
             )
         return self
 
