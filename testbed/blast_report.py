@@ -15,12 +15,11 @@ from testbed.scenario import Scenario
 
 SHOWN = ("partitions", "producers", "starved_groups", "bytes_in_per_s")
 WORDS = {"starved_groups": "groups without new records", "bytes_in_per_s": "bytes in"}
-INTRODUCTION = """The effect of an outage before and after a split: predicted by `stats.predicted_blast` from the placement
-of replicas, measured by `stats.measured_blast` from the log end offsets of a capture, and true by the record that the
-load generators kept of what was acknowledged and read. On real brokers, a broker of the source is killed; after the
-split into two cells, a broker of a cell is killed, and finally all brokers of the cell. Written by
-`python -m testbed blast --out docs/blast_radius.md`; tests/testbed/test_blast.py does the same on one small
-cluster.
+INTRODUCTION = """The effect of an outage before and after a split: predicted by `stats.predicted_blast` from the
+placement of replicas, measured by `stats.measured_blast` from the log end offsets of a capture, and true by the record
+that the load generators kept of what was acknowledged and read. On real brokers, a broker of the source is killed;
+after the split into two cells, a broker of a cell is killed, and finally all brokers of the cell. Written by `python -m
+testbed blast --out docs/blast_radius.md`; tests/testbed/test_blast.py does the same on one small cluster.
 """
 LOSES = """A partition loses service when it has no leader, or when fewer replicas are in sync than
 min.insync.replicas requires, so that producers with acks=all are refused. In both cases the record shows that nothing
@@ -33,10 +32,10 @@ two and needs both, clicks has two and needs one. The effect on the first two wa
 MirrorMaker gives topics of a cell three replicas, so the loss of one broker of a cell has no effect:
 that is due to better replication, not to the split. The effect of the split shows in the last outage.
 """
-INTERRUPTED = """Until the controller notices that a broker is lost (broker.session.timeout.ms, 9 s), every partition with
-that broker among its in-sync replicas waits: partitions that it leads wait for a new leader; in partitions that it
-follows, producers with acks=all and consumers wait for all in-sync replicas. More partitions may wait than predicted:
-a request of a producer holds batches for several partitions of one leader, and is answered with the slowest of them.
+INTERRUPTED = """Until the controller notices that a broker is lost (broker.session.timeout.ms, 9 s), every partition
+with that broker among its in-sync replicas waits: partitions that it leads wait for a new leader; in partitions that it
+follows, producers with acks=all and consumers wait for all in-sync replicas. More partitions may wait than predicted: a
+request of a producer holds batches for several partitions of one leader, and is answered with the slowest of them.
 Fewer wait when the loss is noticed sooner; no test checks these figures. A transaction waits for all its partitions.
 Groups are recorded in steps of 10 s, which is too long for this. In the capture, an interval counts as interrupted if
 less than half of the usual records arrived: interruptions shorter than an interval do not show, and an unsteady load
@@ -45,8 +44,8 @@ may look like one.
 CELLS = """The effect of the loss of each cluster on the declared clients: before the split there was one
 cluster, and its loss affected all of them.
 """
-LIMITS = """- Brokers, clients and the recording share two cores: answers are late, and some pauses are not caused by the
-  outages.
+LIMITS = """- Brokers, clients and the recording share two cores: answers are late, and some pauses are not caused by
+  the outages.
 - Brokers share one machine: failures of a rack, a network or a disk were not tested.
 - A broker that hangs without dying and the loss of a controller were not tested.
 - Which groups lose their coordinator is not predicted; they are interrupted, too, until another broker takes over.

@@ -47,9 +47,9 @@ BYTES = """Bytes in and out are the brokers' own counters of reassignments (`Rea
 a batch of records; the part of that batch is counted, and is sent again with the next fetch. Checked by
 `test_bytes_moved_are_those_promised_and_what_fetches_repeat`.
 """
-DURATIONS = """The reassignments of the cluster are listed every 0.1 s. Copying lasts from the last empty list before a batch
-to the first one after it. The time of all commands includes the start of a JVM for each tool, which the pauses between
-batches allow for. Checked by `test_copying_takes_as_long_as_promised`.
+DURATIONS = """The reassignments of the cluster are listed every 0.1 s. Copying lasts from the last empty list before a
+batch to the first one after it. The time of all commands includes the start of a JVM for each tool, which the pauses
+between batches allow for. Checked by `test_copying_takes_as_long_as_promised`.
 
 The low end is below bytes ÷ throttle, because Kafka applies a throttle to a mean and counts a fetch after it was sent
 (`plan.execution.timing.throttle_burst_seconds`). Before the plan considered that, this proof failed: a batch that began

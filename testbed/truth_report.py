@@ -22,9 +22,9 @@ from testbed.scenario import load_scenario
 
 SCRAPED_WITHIN = timedelta(seconds=25)  # at rest, any scrape since the load paused will do
 STILL_READING = timedelta(seconds=60)  # a slow group goes on while the load is paused
-INTRODUCTION = """The figures that `kafka_analysis` computes from a capture, compared with judges that share no code with it:
-the testbed's producers, which recorded what they sent, and Kafka's own tools. Written by `python -m testbed truth`;
-the tests named are in tests/testbed/test_sample.py.
+INTRODUCTION = """The figures that `kafka_analysis` computes from a capture, compared with judges that share no code
+with it: the testbed's producers, which recorded what they sent, and Kafka's own tools. Written by
+`python -m testbed truth`; the tests named are in tests/testbed/test_sample.py.
 """
 EACH_WINDOW = """The load pauses for at least two scrapes at both edges of a judged window, so that each window contains
 everything that was sent in it. "Equal" counts the subjects on which both sides agree to the record or byte.

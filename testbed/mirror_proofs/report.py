@@ -23,20 +23,21 @@ INTRODUCTION = """MirrorMaker 2 copies between two real clusters (two brokers at
 `python -m testbed.mirror_proofs report FOLDER --out docs/replication_proof.md` from what `healthy`, `catch-up`,
 `division`, `patterns` and `retention` measured; tests/testbed/test_mirror_proofs.py does the same with fewer runs.
 """
-HEALTHY = """Each run has a seed, which chooses topics, partitions, rates, bursts, compaction, transactions (some of them
-aborted), DefaultReplicationPolicy or IdentityReplicationPolicy, and events during the run. By the target's log ends
-each run is healthy: every committed record is there exactly once. So every red or amber finding is false.
+HEALTHY = """Each run has a seed, which chooses topics, partitions, rates, bursts, compaction, transactions (some of
+them aborted), DefaultReplicationPolicy or IdentityReplicationPolicy, and events during the run. By the target's log
+ends each run is healthy: every committed record is there exactly once. So every red or amber finding is false.
 `settled_s`: time from the end of the producers until the mirror had stored the position of the last record. A grey
 finding names records that were not copied although nothing moves; aborted transactions leave such records.
 """
-CATCH_UP = """A mirror is stopped, a backlog is sent, and the mirror is started again under a producer quota while producers
-continue. `estimated_s` is the time to catch up by the analysis, for a window that ends after a third and after two
-thirds of the way; `true_s` is the time until the target had every record that the source had 2 s before, by the log
-ends of both clusters.
+CATCH_UP = """A mirror is stopped, a backlog is sent, and the mirror is started again under a producer quota while
+producers continue. `estimated_s` is the time to catch up by the analysis, for a window that ends after a third and
+after two thirds of the way; `true_s` is the time until the target had every record that the source had 2 s before, by
+the log ends of both clusters.
 """
-DIVISION = """One MirrorSourceConnector with four tasks on a Connect cluster, then the connectors of `plan.divide_topics`,
-which continue at its positions (`PATCH /connectors/<name>/offsets` while they are stopped). The partitions of tasks are
-the recorded `task.assigned.partitions`; loads are the records per second of each task, from positions.
+DIVISION = """One MirrorSourceConnector with four tasks on a Connect cluster, then the connectors of
+`plan.divide_topics`, which continue at its positions (`PATCH /connectors/<name>/offsets` while they are stopped). The
+partitions of tasks are the recorded `task.assigned.partitions`; loads are the records per second of each task, from
+positions.
 """
 PATTERNS = """Three clusters of one broker each; one dedicated MirrorMaker 2 with DefaultReplicationPolicy mirrors a
 topic of each source. In the last trial, a group on each side reads the copy there. `sent`: records that the brokers of

@@ -334,7 +334,7 @@ PARTITIONS, BROKERS = cluster_of([[0], [1]], racks=["a", "b"])
         (PARTITIONS.with_columns(size_bytes=pl.lit(None, pl.Float64)), BROKERS, "size_bytes of .* is unknown"),
         (PARTITIONS.drop("replicas"), BROKERS, "partitions.*'replicas'"),
         (PARTITIONS.with_columns(replicas=pl.Series([[], [0]], dtype=pl.List(pl.Int32))), BROKERS, "has no replica"),
-        (PARTITIONS.with_columns(replicas=pl.Series([[0, 0], [0, 1]], dtype=pl.List(pl.Int32))), BROKERS, "two replicas on"),
+        (PARTITIONS.with_columns(replicas=pl.Series([[0, 0], [0, 1]], dtype=pl.List(pl.Int32))), BROKERS, "two repl"),
         (PARTITIONS, pl.concat([BROKERS, BROKERS.with_columns(rack=pl.lit("c"))]), "broker 0 is listed twice"),
         (PARTITIONS.with_columns(replicas=pl.Series([[0, 1, 2]] * 2)), BROKERS, "replication factor: .* 3 brokers"),
         (PARTITIONS, BROKERS.with_columns(disk_bytes=pl.Series([1.0, None])), "disk_bytes of broker 1 is missing"),
