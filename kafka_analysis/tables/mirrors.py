@@ -79,9 +79,7 @@ def mirrored_partitions(partitions: Any, *, top_n: int = 20) -> Table:
     ranked = rows.sort(order, descending=[True, True, False, False, False], nulls_last=True)
     columns = (Column("flow", "Flow"), Column("place", "Partition"), *_LAG)
     note, title = " ".join([_RATES, *_bounds(rows)]), "Partitions with the most replication lag"
-    return build(
-        "mirrored_partitions", title, ranked.head(top_n), columns, note, left_out=len(rows) - top_n
-    )
+    return build("mirrored_partitions", title, ranked.head(top_n), columns, note, left_out=len(rows) - top_n)
 
 
 def replication_failures(failures: Any, *, top_n: int = 20) -> Table:
@@ -236,9 +234,7 @@ def topic_division(division: Any, *, top_n: int = 20) -> Table:
         Column("per_s", "Load"),
     )
     title = "A better division of topics among connectors"
-    note = (
-        "Dividing topics needs MirrorMaker on a Connect cluster: a dedicated one has one connector per two clusters."
-    )
+    note = "Dividing topics needs MirrorMaker on a Connect cluster: a dedicated one has one connector per two clusters."
     return build("topic_division", title, shown, columns, note, left_out=len(ranked) - top_n)
 
 

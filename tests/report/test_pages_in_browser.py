@@ -105,7 +105,9 @@ def test_no_heading_is_printed_without_what_it_is_about(page, addresses) -> None
 
 
 @pytest.mark.parametrize("name", [book.stem for book in BOOKS])
-def test_a_closed_fold_is_a_line_on_paper_and_an_open_one_is_printed_whole(page, addresses, name: str) -> None:
+def test_a_closed_fold_is_a_line_on_paper_and_an_open_one_is_printed_whole(
+    page, addresses, name: str
+) -> None:
     page.go(addresses[name])
     page.send("Emulation.setEmulatedMedia", media="print")
     closed = page.evaluate(FOLDS_SEEN), page.evaluate(NOTES_SEEN)

@@ -39,7 +39,7 @@ def test_what_cannot_be_read_is_told(tmp_path, monkeypatch):
         table_file(tmp_path / "none")()
     monkeypatch.setattr(text, "MOST_BYTES", 5)
     (tmp_path / "long").write_text("x" * 9)
-    with pytest.raises(InputError, match="more than 5"):
+    with pytest.raises(InputError, match="at most 5"):
         read_routing(tmp_path / "long")
 
 

@@ -104,9 +104,7 @@ class ThroughputBeforeAfterParameters(BeforeAndAfterParameters):
 
     notebook: ClassVar[str] = "70_throughput_before_after"
 
-    include_internal: bool = option(
-        True, "also show internal topics, as a separate kind without a verdict"
-    )
+    include_internal: bool = option(True, "also show internal topics, as a separate kind without a verdict")
     topic_loss: Share = option(0.2, "a topic that lost this share of its bytes is a finding")
     topic_share: Ratio = option(
         0.001, "topics below this share of all bytes are not a finding, unless they stopped"

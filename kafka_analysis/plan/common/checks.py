@@ -53,8 +53,16 @@ def check_replicas(rows: pl.DataFrame, *, of: str = "the cluster") -> None:
         (rows.select(pl.any_horizontal(pl.col(KEYS).is_null())).to_series(), _HAVE, "no topic or no number"),
         (rows.select(KEYS).is_duplicated(), _ARE, "listed twice"),
         (rows.select(count == 0).to_series(), _HAVE, "no replica"),
-        (rows.select(pl.col("replicas").list.contains(None)).to_series(), _HAVE, "a replica without a broker"),
-        (rows.select(pl.col("replicas").list.n_unique() < count).to_series(), _HAVE, "two replicas on one broker"),
+        (
+            rows.select(pl.col("replicas").list.contains(None)).to_series(),
+            _HAVE,
+            "a replica without a broker",
+        ),
+        (
+            rows.select(pl.col("replicas").list.n_unique() < count).to_series(),
+            _HAVE,
+            "two replicas on one broker",
+        ),
     ):
         if wrong.any():
             names = named(rows.filter(wrong), *(f" of {of} {verb} {what}" for verb in verbs))

@@ -88,7 +88,5 @@ def read_snapshot(path: str | Path) -> pl.DataFrame:
     twice = read.filter(read.select("cluster", "group", "topic", "partition").is_duplicated())
     if len(twice):
         place = "{group}, {topic}-{partition}".format(**twice.row(0, named=True))
-        raise InputError(
-            f"{path}: {place!r} is listed twice; take a new one with check cutover --snapshot"
-        )
+        raise InputError(f"{path}: {place!r} is listed twice; take a new one with check cutover --snapshot")
     return read

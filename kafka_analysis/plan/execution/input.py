@@ -35,7 +35,9 @@ def read_partitions(partitions: pl.DataFrame, there: pl.Series | None = None) ->
     check_replicas(rows)
     wrong = rows.filter(pl.any_horizontal(pl.col(_RATES) < 0))
     if len(wrong):
-        raise InputError(f"{named(wrong)}: a size or rate below 0; give 0 or more, or null where it is unknown")
+        raise InputError(
+            f"{named(wrong)}: a size or rate below 0; give 0 or more, or null where it is unknown"
+        )
     is_known = pl.col("replicas").list.contains(pl.col("leader"))
     alive = pl.col("replicas") if there is None else _in_order("replicas", there)
     first = pl.coalesce(alive.list.first(), pl.col("replicas").list.first())

@@ -18,9 +18,7 @@ _DESCRIBED = re.compile(
     re.MULTILINE,
 )
 _STATE = ASSIGNMENT | {"leader": pl.Int32, "isr": pl.List(pl.Int32)}
-_GIVE_CURRENT = (
-    "give the current assignment: the output of kafka-reassign-partitions --generate or kafka-topics --describe"
-)
+_GIVE_CURRENT = "give the current assignment: the output of kafka-reassign-partitions --generate or kafka-topics --describe"
 
 
 class Planned(NamedTuple):
@@ -127,7 +125,9 @@ def _alone(what: str, assigned: list[printed.Document], *, not_headed: str) -> l
     """Return the only assignment that has no heading; several are ambiguous."""
     plain = [document for document in assigned if document.heading == ""]
     if len(plain) > 1:
-        message = f"{what}: has {len(plain)} assignments without the headings that say which is current; keep one"
+        message = (
+            f"{what}: has {len(plain)} assignments without the headings that say which is current; keep one"
+        )
         raise InputError(message)
     return (
         []
@@ -181,7 +181,9 @@ def _of_log_dirs(what: str, partitions: list[dict[str, Any]]) -> tuple[str, ...]
     uneven = [row for row in rows if len(row["log_dirs"]) != len(row["replicas"])]
     if uneven:
         name = f"{uneven[0]['topic']}-{uneven[0]['partition']}"
-        message = f"{what}: {name} has more or fewer log_dirs than replicas; give one for each replica, or 'any'"
+        message = (
+            f"{what}: {name} has more or fewer log_dirs than replicas; give one for each replica, or 'any'"
+        )
         raise InputError(message)
     directed = [row for row in rows if any(path != _ANY for path in row["log_dirs"])]
     if not directed:

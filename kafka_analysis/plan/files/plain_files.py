@@ -96,7 +96,9 @@ def _checked(what: str, row: Any) -> _Broker:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        message = f"{what}: not the output of kafka-log-dirs: {where}: {first['msg']}; save the output unchanged"
+        message = (
+            f"{what}: not the output of kafka-log-dirs: {where}: {first['msg']}; save the output unchanged"
+        )
         raise InputError(message) from None
 
 

@@ -71,7 +71,9 @@ def read_reassignment(text: str | bytes) -> pl.DataFrame:
     same = assignment.filter(pl.col("replicas").list.n_unique() < pl.col("replicas").list.len())
     for wrong, what in ((twice, "is listed twice"), (same, "has two replicas on one broker")):
         if len(wrong):
-            raise InputError(f"not a reassignment: {wrong['topic'][0]}-{wrong['partition'][0]} {what}; {_ONCE}")
+            raise InputError(
+                f"not a reassignment: {wrong['topic'][0]}-{wrong['partition'][0]} {what}; {_ONCE}"
+            )
     return assignment
 
 

@@ -78,7 +78,9 @@ def _check_leaders(rows: pl.DataFrame, groups: Sequence[Group]) -> None:
     alone = rows.filter(pl.Series([not able for _, able in groups], dtype=pl.Boolean))
     if len(alone):
         names = named(alone, " has", " have")
-        message = f"{names} no replica on a broker that may lead; move one there first, or let more brokers lead"
+        message = (
+            f"{names} no replica on a broker that may lead; move one there first, or let more brokers lead"
+        )
         raise InputError(message)
 
 

@@ -148,7 +148,9 @@ def _check_named_brokers(
             listed = ", ".join(map(str, sorted(there)))
             raise InputError(f"{name}: broker {strange[0]} is not in the cluster; allowed: {listed}")
     if there == options.remove_brokers:
-        raise InputError("remove_brokers: no broker would be left; keep at least as many as a partition has replicas")
+        raise InputError(
+            "remove_brokers: no broker would be left; keep at least as many as a partition has replicas"
+        )
     leaving = pl.col("replicas").list.set_intersection(sorted(options.remove_brokers)).list.len() > 0
     stuck = rows.filter(leaving & pl.Series(~movable)) if options.remove_brokers else rows.clear()
     if len(stuck):

@@ -63,7 +63,9 @@ def keep_rules(rows: pl.DataFrame, problem: Problem) -> None:
     order = np.argsort(-model.cost[first], kind="stable")
     lost = spread_racks(model, placement, order[model.movable[first[order]]])
     if lost >= 0:
-        why = f"{named(rows[[lost]])} cannot be spread over all racks; let brokers of other racks take replicas"
+        why = (
+            f"{named(rows[[lost]])} cannot be spread over all racks; let brokers of other racks take replicas"
+        )
         raise GoalImpossibleError("as many racks as possible", why)
 
 

@@ -81,9 +81,7 @@ def build_routing(
     topics = _topics(_columns(cells, "cells", ["topic", "cell"]), waves)
     names = {str(cell) for cell in topics["cell"].drop_nulls()}
     if source not in bootstrap:
-        raise InputError(
-            f"the source {source!r} has no bootstrap servers; give bootstrap={{{source!r}: …}}"
-        )
+        raise InputError(f"the source {source!r} has no bootstrap servers; give bootstrap={{{source!r}: …}}")
     for cluster in bootstrap.keys() - names - {source}:
         raise InputError.unknown("cluster of bootstrap", cluster, [source, *names])
     hints = security or {}
@@ -125,9 +123,7 @@ def _clients(
     listed = _columns(clients, "clients", _CLIENT)
     _once(listed, _CLIENT, "clients")
     used = _columns(flows, "flows", [*_CLIENT, "topic"]).unique()
-    _all_in(
-        used, topics, ["topic"], "is in flows, but not in cells; give it a cell, or null if it stays"
-    )
+    _all_in(used, topics, ["topic"], "is in flows, but not in cells; give it a cell, or null if it stays")
     _all_in(used, listed, _CLIENT, "is in flows, but not in clients; add it to clients")
     _all_in(listed, used, _CLIENT, "has no flow; add its topics to flows")
     routed = used.join(topics, on="topic").sort("topic").group_by(_CLIENT, maintain_order=True)
@@ -139,9 +135,7 @@ def _clients(
         rows = rows.join(given, on=_CLIENT, how="left")
     if transactional is not None:
         given = _columns(transactional, "transactional", _CLIENT).unique()
-        _all_in(
-            given, listed, _CLIENT, "is in transactional, but not in clients; correct its name or kind"
-        )
+        _all_in(given, listed, _CLIENT, "is in transactional, but not in clients; correct its name or kind")
         rows = rows.join(given.with_columns(transactional=True), on=_CLIENT, how="left")
         rows = rows.with_columns(pl.col("transactional").fill_null(value=False))
     return rows.sort("kind", "client").to_dicts()

@@ -99,7 +99,9 @@ def _topics(old: Paths, new: Paths) -> Iterator[_Row]:
             continue
         if was.cell != now.cell:
             jump = was.state != SOURCE or now.state != SOURCE
-            why = "the topic already has a replica in its cell; move it back to source before the cell changes"
+            why = (
+                "the topic already has a replica in its cell; move it back to source before the cell changes"
+            )
             step = ("jump", why) if jump else ("neutral", "")
             yield _Row("topic", name, None, "cell", was.cell, now.cell, *step)
         for field in ("wave", "rollback"):

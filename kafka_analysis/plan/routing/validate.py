@@ -88,7 +88,9 @@ def _twice(paths: Paths) -> Iterator[Problem]:
         (client.client, client.kind) for client in paths.table.clients
     ).items():
         if count > 1:
-            yield Problem("client_twice", f"{kind} {client}", "is listed twice; list all its topics in one entry")
+            yield Problem(
+                "client_twice", f"{kind} {client}", "is listed twice; list all its topics in one entry"
+            )
     for client in paths.table.clients:
         for topic, count in Counter(part.topic for part in client.topics).items():
             if count > 1:
@@ -155,7 +157,11 @@ def _producers(paths: Paths) -> Iterator[Problem]:
         where = sorted({written_on(paths.table, route) for _, route in routed})
         if len(where) > 1:
             severity: Severity = "error" if client.transactional else "warning"
-            what = "a transaction cannot span them" if client.transactional else "records keep no order across them"
+            what = (
+                "a transaction cannot span them"
+                if client.transactional
+                else "records keep no order across them"
+            )
             message = f"writes to {' and '.join(where)}: {what}; move its topics together"
             yield Problem("two_clusters", _who(client), message, severity)
 
@@ -185,9 +191,7 @@ def _waves(paths: Paths) -> Iterator[Problem]:
         waves = [paths.topics[part.topic].wave for part in client.topics if part.topic in paths.topics]
         last = max((wave for wave in waves if wave is not None), default=None)
         if client.wave != last:
-            message = (
-                f"has wave {client.wave or 'null'}, but the last of its topics moves in {last or 'null'}; write that"
-            )
+            message = f"has wave {client.wave or 'null'}, but the last of its topics moves in {last or 'null'}; write that"
             yield Problem("wave", _who(client), message)
     yield from _wave_order(paths.topics.values())
 

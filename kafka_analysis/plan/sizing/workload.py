@@ -62,9 +62,7 @@ class Workload(Options):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.bytes_in_per_s_peak == 0:
-            raise InputError(
-                "bytes_in_per_s_peak is 0; give the peak rate at which producers write, above 0"
-            )
+            raise InputError("bytes_in_per_s_peak is 0; give the peak rate at which producers write, above 0")
         for flow in ("bytes_in_per_s", "bytes_out_per_s"):
             avg, peak = getattr(self, f"{flow}_avg"), getattr(self, f"{flow}_peak")
             if avg > peak:

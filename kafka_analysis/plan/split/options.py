@@ -71,9 +71,7 @@ class SplitOptions(Options):
                 "from them"
             )
         if self.max_brokers is not None and self.profile is None:
-            raise InputError(
-                "max_brokers limits the brokers of a profile; give profile too"
-            )
+            raise InputError("max_brokers limits the brokers of a profile; give profile too")
         return self
 
     def names(self, count: int) -> tuple[str, ...]:

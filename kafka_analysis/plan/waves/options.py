@@ -69,7 +69,9 @@ class WaveOptions(Options):
     def _check(self) -> Self:
         for start, end in self.freezes:
             if start >= end:
-                message = f"freezes: {format_time(start)} is not before {format_time(end)}; give start, then end"
+                message = (
+                    f"freezes: {format_time(start)} is not before {format_time(end)}; give start, then end"
+                )
                 raise InputError(message)
         if self.arriving_share >= 1 - self.bandwidth_uncertainty:
             raise InputError(

@@ -68,7 +68,11 @@ def lay_out(topics: Frame, *, most_topics: int) -> tuple[list[Disc], tuple[float
     wide, tall = middles.max(axis=0) + 1 - low
     scale = min((WIDTH_IN - 2 * (beside + 2 * _RIM)) / wide, (_HIGHEST - above - below) / tall, _LARGEST_DISC)
     corner, unit = np.array([WIDTH_IN / 2 - wide * scale / 2, below]), scale / largest
-    places, rim, colours = corner + (middles - low) * scale, min(_RIM, 0.35 * scale), colours_of(largest_first)
+    places, rim, colours = (
+        corner + (middles - low) * scale,
+        min(_RIM, 0.35 * scale),
+        colours_of(largest_first),
+    )
     discs = [
         Disc(name, str(colours[name]), place, radius * unit, rim, topics_of_cell, dots * unit, sizes * unit)
         for name, place, (topics_of_cell, dots, sizes, radius) in zip(names, places, packed, strict=True)

@@ -32,7 +32,11 @@ def test_one_partition_is_singular_however_often_it_is_listed(numbers, names):
     ("topics", "replicas", "message"),
     [
         (["t"], [[]], "partition t-0 of the cluster has no replica; list"),
-        (["t", "u"], [[1, 1], [2, 2]], "partitions t-0, u-0 of the cluster have two replicas on one broker; list"),
+        (
+            ["t", "u"],
+            [[1, 1], [2, 2]],
+            "partitions t-0, u-0 of the cluster have two replicas on one broker; list",
+        ),
         (["t", "t"], [[1], [2]], "partition t-0 of the cluster is listed twice; list"),
         (["t"], [[1, None]], "partition t-0 of the cluster has a replica without a broker; list"),
     ],

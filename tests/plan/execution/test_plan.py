@@ -127,7 +127,9 @@ def test_what_needs_room_waits_for_what_makes_it():
 
 def test_without_room_anywhere_the_broker_and_the_bytes_are_named():
     partitions = cluster([1], [2])
-    with pytest.raises(InputError, match=r"broker 1 lacks 50 B \(50 bytes\) of disk space below 85 % for t-1"):
+    with pytest.raises(
+        InputError, match=r"broker 1 lacks 50 B \(50 bytes\) of disk space below 85 % for t-1"
+    ):
         plan_execution(partitions, machines(2, disk=150 / 0.85), assigned([2], [1]))
 
 
@@ -208,7 +210,11 @@ def test_under_replicated_partitions_are_not_moved_and_others_warned_of():
 @pytest.mark.parametrize(
     ("partitions", "reassignment", "message"),
     [
-        (cluster([1, 2]), assigned([1, 9]), "t-0 is to be moved to broker 9, which is not in the cluster; choose"),
+        (
+            cluster([1, 2]),
+            assigned([1, 9]),
+            "t-0 is to be moved to broker 9, which is not in the cluster; choose",
+        ),
         (cluster([1, 2]), assigned([1, 2], [1, 2]), "t-1 is not a partition of the cluster"),
         (cluster([1, 2]), assigned([1, 1]), "t-0 of the reassignment has two replicas on one broker"),
         (cluster([1, 2]), assigned([]), "t-0 of the reassignment has no replica"),

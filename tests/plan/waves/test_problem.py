@@ -23,8 +23,8 @@ FLOWS = [("x", "a"), ("y", "a"), ("x", "b")]
         ({"max_clients_per_wave": 1}, "max_clients_per_wave: topic a has 2 clients, more than 1",
          "give max_clients_per_wave = 2 or more"),
         ({"replication_bytes_per_s": 50e6},
-         f"replication_bytes_per_s: topic a {RECEIVES} at most 50 % of 50 MB/s may be used for new records "
-         "(arriving_share)",
+         (f"replication_bytes_per_s: topic a {RECEIVES} at most 50 % of 50 MB/s may be used for new records "
+          "(arriving_share)"),
          "give at least 60 MB/s"),
         ({"max_backfill_s": 60},
          "max_backfill_s needs replication_bytes_per_s", "give the bandwidth of the replicator"),

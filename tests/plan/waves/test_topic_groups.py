@@ -39,7 +39,7 @@ def test_a_topic_that_stays_is_passed_over():
     ("names", "message"),
     [
         ({"nobody"}, "together: 'nobody' is neither a topic nor a client"),
-        ({"producer:etl"}, "together names 'producer:etl'"),
+        ({"producer:etl"}, "together: 'producer:etl' is neither"),
         ({"a"}, "'a' is both a topic and a client; write topic:a, group:a or producer:a"),
     ],
 )
