@@ -55,7 +55,7 @@ def parse_routing(text: str | bytes, *, name: str = "the routing table") -> Rout
     >>> parse_routing("[]")
     Traceback (most recent call last):
     ...
-    kafka_analysis.model.errors.InputError: the routing table: is no mapping; write source, cells, topics and clients
+    kafka_analysis.model.errors.InputError: the routing table: is not a mapping; write source, cells, topics and clients
     """
     content = _loaded(text, name)
     if not isinstance(content, dict):

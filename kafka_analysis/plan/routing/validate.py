@@ -191,7 +191,9 @@ def _waves(paths: Paths) -> Iterator[Problem]:
         waves = [paths.topics[part.topic].wave for part in client.topics if part.topic in paths.topics]
         last = max((wave for wave in waves if wave is not None), default=None)
         if client.wave != last:
-            message = f"has wave {client.wave or 'null'}, but the last of its topics moves in {last or 'null'}; write that"
+            message = (
+                f"has wave {client.wave or 'null'}, but its last topic moves in {last or 'null'}; write that"
+            )
             yield Problem("wave", _who(client), message)
     yield from _wave_order(paths.topics.values())
 

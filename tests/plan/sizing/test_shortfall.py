@@ -30,7 +30,7 @@ def test_the_quota_and_by_how_much(known, brokers, says):
 
 def test_growth_reaches_the_busiest_partition(known):
     one = known("B", partition_bytes_in_per_s=10e6, growth=2.0)
-    assert "takes 20 MB/s" in shortfall_of({"family": "express"}, one, SETTING, brokers=3)
+    assert "receives 20 MB/s" in shortfall_of({"family": "express"}, one, SETTING, brokers=3)
     assert shortfall_of({"family": "standard"}, one, SETTING, brokers=3) == ""
 
 
