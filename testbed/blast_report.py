@@ -14,43 +14,42 @@ from testbed.markdown import table
 from testbed.scenario import Scenario
 
 SHOWN = ("partitions", "producers", "starved_groups", "bytes_in_per_s")
-WORDS = {"starved_groups": "groups that get nothing new", "bytes_in_per_s": "bytes in"}
-INTRODUCTION = """What an outage takes along, before a split and after it: predicted by `stats.predicted_blast` from
-where replicas lie, measured by `stats.measured_blast` from the log end offsets of a capture, and as it really was
-by the record that the load generators kept of what was acknowledged and read. On real brokers, a broker of the
-source is killed, then, after the split into two cells, a broker of a cell, and at last the whole cell. Written by
-`python -m testbed blast --out docs/blast_radius.md`; tests/testbed/test_blast.py does the same on one small
-cluster.
+WORDS = {"starved_groups": "groups without new records", "bytes_in_per_s": "bytes in"}
+INTRODUCTION = """The effect of an outage before and after a split: predicted by `stats.predicted_blast` from the
+placement of replicas, measured by `stats.measured_blast` from the log end offsets of a capture, and true by the record
+that the load generators kept of what was acknowledged and read. On real brokers, a broker of the source is killed;
+after the split into two cells, a broker of a cell is killed, and finally all brokers of the cell. Written by `python -m
+testbed blast --out docs/blast_radius.md`; tests/testbed/test_blast.py does the same on one small cluster.
 """
-LOSES = """A partition loses service when nobody leads it, or when fewer replicas are in sync than
-min.insync.replicas asks for, so that producers with acks=all are refused. The record knows of both that no record
-was acknowledged from the kill to the return. A client is counted when it meets that in one of its partitions.
-Shares are of all clusters together; bytes are those that flowed just before. What the capture cannot tell is left
-out of its share: 2 of 23 partitions, say, where 2 of 24 were predicted.
+LOSES = """A partition loses service when it has no leader, or when fewer replicas are in sync than
+min.insync.replicas requires, so that producers with acks=all are refused. In both cases the record shows that nothing
+was acknowledged from the kill to the return. A client counts if that affects one of its partitions.
+Shares are of all clusters together; bytes are those of the time just before. What is unknown from the capture is left
+out of its share: for instance 2 of 23 partitions, where 2 of 24 were predicted.
 """
 MONOLITH = """The source has three topics that are unsafe on purpose: audit.trail has a single replica, ledger has
-two and needs both, clicks has two and needs one. What the broker takes along of the first two was predicted.
-MirrorMaker gives topics of a cell three replicas, so that the loss of one broker of a cell takes nothing along:
-that is better replication, and not the split. What the split does shows in the last outage.
+two and needs both, clicks has two and needs one. The effect on the first two was predicted.
+MirrorMaker gives topics of a cell three replicas, so the loss of one broker of a cell has no effect:
+that is due to better replication, not to the split. The effect of the split shows in the last outage.
 """
-INTERRUPTED = """Until the controller has noticed that a broker is lost (broker.session.timeout.ms, 9 s), every
-partition that has it among its in-sync replicas waits: those it leads for a new leader, those it follows because
-acks=all, and readers, wait for all in-sync replicas. More may wait than
-predicted: one request of a producer holds batches for several partitions of one leader, and is answered when the
-slowest of them is. Fewer do when the loss is noticed sooner; no test holds these figures. A transaction waits for
-all its partitions. Groups are on record in stretches of 10 s, too long for this. Of the capture, intervals count in
-which less than half of what was usual came: it shows no interruption that is shorter than an interval, and takes an
-unsteady load for one.
+INTERRUPTED = """Until the controller notices that a broker is lost (broker.session.timeout.ms, 9 s), every partition
+with that broker among its in-sync replicas waits: partitions that it leads wait for a new leader; in partitions that it
+follows, producers with acks=all and consumers wait for all in-sync replicas. More partitions may wait than predicted: a
+request of a producer holds batches for several partitions of one leader, and is answered with the slowest of them.
+Fewer wait when the loss is noticed sooner; no test checks these figures. A transaction waits for all its partitions.
+Groups are recorded in steps of 10 s, which is too long for this. In the capture, an interval counts as interrupted if
+less than half of the usual records arrived: interruptions shorter than an interval do not show, and an unsteady load
+may look like one.
 """
-CELLS = """What the loss of each cluster takes along, by the declared clients: before the split there was one
-cluster, and its loss took all.
+CELLS = """The effect of the loss of each cluster on the declared clients: before the split there was one
+cluster, and its loss affected all of them.
 """
-LIMITS = """- Brokers, clients and the recording share two cores: answers come late, and more pauses than the outages
-  make pause.
-- Brokers share one machine: a rack, a network or a disk that fails was not tried.
-- A broker that hangs and does not die, and a controller that is lost, were not tried.
-- Which groups lose their coordinator is not predicted; they are interrupted too, until another broker has its place.
-- Committed offsets are recorded once a minute. What groups met is derived from the partitions they read (estimated).
+LIMITS = """- Brokers, clients and the recording share two cores: answers are late, and some pauses are not caused by
+  the outages.
+- Brokers share one machine: failures of a rack, a network or a disk were not tested.
+- A broker that hangs without dying and the loss of a controller were not tested.
+- Which groups lose their coordinator is not predicted; they are interrupted, too, until another broker takes over.
+- Committed offsets are recorded once a minute. The effect on groups is derived from their partitions (estimated).
 """
 
 
@@ -110,7 +109,7 @@ def shares(compared: pl.DataFrame, effect: str) -> pl.DataFrame:
         truth=_percent("true"),
         not_measured="unknown",
         evidence="evidence",
-    ).rename({"what": "what happened", "of_all": "of all", "not_measured": "not told by the capture"})
+    ).rename({"what": "what happened", "of_all": "of all", "not_measured": "unknown from the capture"})
 
 
 def _cells(scenario: Scenario) -> pl.DataFrame:

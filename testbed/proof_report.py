@@ -35,33 +35,33 @@ JUDGES = {
 }
 INTRODUCTION = """A cluster of four brokers in two racks, uneven on purpose, is filled and recorded with
 `kafka_analysis`'s own collector; `plan_rebalance` and `plan_execution` plan from the capture. The commands of plan.md
-are then run as they stand there, with Kafka's own tools, and afterwards those that undo each batch, from the last to
-the first. Written by `python -m testbed proof --out docs/rebalance_proof.md`; the tests named are those of
-tests/testbed/test_rebalance_proof.py, which do the same with a higher throttle.
+are then run unchanged, with Kafka's own tools, and after them the commands that undo each batch, from the last to
+the first. Written by `python -m testbed proof --out docs/rebalance_proof.md`; the tests named are in
+tests/testbed/test_rebalance_proof.py, which does the same with a higher throttle.
 """
-GOALS = """Rules count the partitions that break them; of sizes, replicas and leaders it is the fullest broker ÷ its
-share.
+GOALS = """For a rule, the number of partitions that violate it; for sizes, replicas and leaders, the fullest broker ÷
+its share.
 """
-BYTES = """Bytes in and out are what the brokers themselves count of reassignments (`ReassignmentBytesInPerSec` and
-`ReassignmentBytesOutPerSec`, through the JMX exporter). They are a little more than promised: a fetch of 1 MiB ends
-within a batch of records; what it holds of that batch is counted, and comes again with the next fetch. Held by
+BYTES = """Bytes in and out are the brokers' own counters of reassignments (`ReassignmentBytesInPerSec` and
+`ReassignmentBytesOutPerSec`, through the JMX exporter). They are slightly above the plan: a fetch of 1 MiB ends within
+a batch of records; the part of that batch is counted, and is sent again with the next fetch. Checked by
 `test_bytes_moved_are_those_promised_and_what_fetches_repeat`.
 """
-DURATIONS = """Copying lasts from the last look at the cluster's reassignments at which there was none to the first
-after them (a look every 0.1 s). All commands include the start of a JVM for each tool, for which the pauses between
-batches have room. Held by `test_copying_takes_as_long_as_promised`.
+DURATIONS = """The reassignments of the cluster are listed every 0.1 s. Copying lasts from the last empty list before a
+batch to the first one after it. The time of all commands includes the start of a JVM for each tool, which the pauses
+between batches allow for. Checked by `test_copying_takes_as_long_as_promised`.
 
-The low end is below bytes ÷ throttle, because Kafka holds a throttle against a mean and counts a fetch when it was sent
-(`plan.execution.timing.throttle_burst_seconds`). Before the plan knew that, this proof failed: a batch that began 3 s
-after another took 1.4 s where at least 3.5 s were promised; one whose leader sent 16.1 MB at 1.5 MB/s 7.6 s, not 10.7.
+The low end is below bytes ÷ throttle, because Kafka applies a throttle to a mean and counts a fetch after it was sent
+(`plan.execution.timing.throttle_burst_seconds`). Before the plan considered that, this proof failed: a batch that began
+3 s after another took 1.4 s instead of at least 3.5 s; one whose leader sent 16.1 MB at 1.5 MB/s took 7.6 s, not 10.7.
 """
-UNDONE = """Undoing keeps to the same throttle, here without pauses; no time is promised for it.
+UNDONE = """The rollback has the same throttle, here without pauses; the plan gives no time for it.
 """
-CONCURRENT = """The most replicas of one partition, and the most copies one broker received or sent, that were under
-way at any look. Held by `test_one_replica_of_a_partition_moves_at_a_time_and_brokers_keep_to_their_limit`.
+CONCURRENT = """The maximum number of replicas of one partition, and of copies that one broker received or sent, at the
+same time. Checked by `test_one_replica_of_a_partition_moves_at_a_time_and_brokers_keep_to_their_limit`.
 """
-LIMITS = """- All brokers share one machine and its disk: what a network or a disk does to a copy is not shown.
-- Producers rest: what arrives while partitions move is computed, and not measured here.
+LIMITS = """- All brokers share one machine and its disk: the influence of a network or a disk on copying is not shown.
+- Producers are stopped: records that arrive while partitions move are part of the computation, but not measured here.
 """
 
 

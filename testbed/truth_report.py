@@ -22,58 +22,58 @@ from testbed.scenario import load_scenario
 
 SCRAPED_WITHIN = timedelta(seconds=25)  # at rest, any scrape since the load paused will do
 STILL_READING = timedelta(seconds=60)  # a slow group goes on while the load is paused
-INTRODUCTION = """What `kafka_analysis` computes from a capture, held against judges that do not share its code: the
-record the testbed's producers kept of what they sent, and the answers of Kafka's own tools. Written by
-`python -m testbed truth`; the tests named are those of tests/testbed/test_sample.py.
+INTRODUCTION = """The figures that `kafka_analysis` computes from a capture, compared with judges that share no code
+with it: the testbed's producers, which recorded what they sent, and Kafka's own tools. Written by
+`python -m testbed truth`; the tests named are in tests/testbed/test_sample.py.
 """
-EACH_WINDOW = """Judged windows have the load at rest for at least two scrapes at both edges, so that each holds
-everything sent in it. "Equal" counts the subjects on which both agree to the last record or byte.
+EACH_WINDOW = """The load pauses for at least two scrapes at both edges of a judged window, so that each window contains
+everything that was sent in it. "Equal" counts the subjects on which both sides agree to the record or byte.
 """
-MOVED = """Between the judged windows brokers are killed and partitions move. A broker that loses a topic's last leader
-drops that topic's meters, and what they counted since the last scrape is only in the broker's own aggregate. This is
-the share of each aggregate that no topic's row covers (below 0: a restart cost the aggregate more); brokers
-that miss less than a byte in ten million are left out.
+MOVED = """Between the judged windows, brokers are killed and partitions move. A broker that loses a topic's last leader
+drops that topic's meters; what they counted since the last scrape is only in the broker's own aggregate. The table
+shows the share of each aggregate that the topics do not cover (below 0: the aggregate lost more in a restart). Brokers
+that miss less than one byte in ten million are left out.
 """
-OUTAGES = """What lost service in the outages on record: predicted from where replicas lay just before, measured from
-log end offsets, and true by the record of what was acknowledged and read
+OUTAGES = """Partitions and clients that lost service in the recorded outages: predicted from the replicas just before,
+measured from log end offsets, and true by the record of what was acknowledged and read
 (`test_outages_took_along_what_was_predicted`).
-Partitions with too few records, or with bursts and rests, cannot be told. How each is defined: docs/blast_radius.md.
+Partitions with too few records, or with bursts and pauses, cannot be judged. Definitions: docs/blast_radius.md.
 """
-UNJUDGED = """- what groups read of each topic: held against the record of truth, tests/testbed/test_declared.py.
-  What a replicator reads on the source: an estimate from records and mean record size. In one run with MirrorMaker 2
+UNJUDGED = """- Bytes read by each group: compared with the record of truth in tests/testbed/test_declared.py.
+  Bytes read by a replicator at the source: an estimate from records and mean record size. In one run with MirrorMaker 2
   of Kafka 3.9.1, whose metrics do not name the source, 144 kB/s left the source, half of it to the only group:
   71.8 kB/s counted as migration and 72.6 kB/s as business (IdentityReplicationPolicy); 71.0 and 71.5 of
-  142 kB/s with renamed topics, another separator and aliases that are no cluster's name.
-- lag of groups in seconds: within the time between two answers about the log of the true age of the record read next,
-  for 99.5 % of the answers about groups and partitions at rest and moving; for the others within 10 s more, while a
-  broker was lost, or while the checks of waves kept the machine so busy that acknowledgements, by which the record of
-  truth is dated, came late. In every run of the short scenario for every answer (testbed/lag_truth.py;
+  142 kB/s with renamed topics, another separator and aliases that are not the name of a cluster.
+- Lag of groups in seconds: differs from the true age of the record read next by at most the time between two answers
+  about the log, for 99.5 % of the answers about groups and partitions at rest and moving; for the others by up to 10 s
+  more, while a broker was lost, or while the checks of waves kept the machine so busy that acknowledgements, which date
+  the record of truth, came late. In every run of the short scenario: for every answer (testbed/lag_truth.py;
   `test_lag_in_seconds_is_true_to_the_time_between_two_answers`).
-- lag and losses of a replication: at rest equal to what a witness finds at the target, record by record (key, value,
+- Lag and losses of a replication: at rest equal to what a witness finds at the target, record by record (key, value,
   headers, timestamp), for a Flink job and for MirrorMaker 2 of 3.9 and of the newest Kafka from a source with ZooKeeper
-  (tests/testbed/test_flink.py, tests/testbed/test_old_source.py); of a Flink job that was killed, the bounds of its lag
+  (tests/testbed/test_flink.py, tests/testbed/test_old_source.py). For a killed Flink job, the bounds of its lag
   and losses equal what was missing. Recordings hold what the witness found (rows `mirrored` and `copied` of `truth`).
-- replication: false findings in healthy runs, the estimated time to catch up against the true one, and the partitions
-  and loads of tasks on a real Connect against their prediction: measured in runs of their own,
+- Replication: false findings in healthy runs, the estimated and the true time to catch up, and the predicted and the
+  real partitions and loads of tasks on a Connect cluster: measured in separate runs,
   docs/replication_proof.md.
-- CV, Gini, top share, net imbalance: formulas, checked on frames worked out by hand
+- CV, Gini, top share, net imbalance: formulas, checked on frames calculated by hand
   (tests/stats/skew/test_measures.py), not on the testbed.
-- what a rebalance plan promises: planned and carried out on the testbed in a run of its own, and held against Kafka in
+- Rebalance plans: planned and carried out on the testbed in a separate run, and compared with Kafka's own figures in
   docs/rebalance_proof.md.
-- causes of a skew, and its trend: planted in made-up clusters and series and found again
+- Causes and trends of skew: planted in simulated clusters and series, and found again
   (tests/stats/skew/test_causes.py, tests/stats/skew/test_trend.py); no judge here.
-- MSK sizing: held against the worked results of AWS's own formula and sizing script, to the cent
-  (tests/plan/sizing/test_broker_count.py, tests/plan/sizing/test_broker_options.py); whether brokers carry as much in
-  fact, no judge here.
-- splits: held against an exact solver on small estates (tests/plan/split/test_plan.py), and measured by code that
-  shares nothing with the planner (benchmarks/split.py). What an outage takes along, before a split and after it:
+- MSK sizing: equal to the results of AWS's own formula and sizing script, to the cent
+  (tests/plan/sizing/test_broker_count.py, tests/plan/sizing/test_broker_options.py); whether real brokers carry that
+  load has no judge here.
+- Splits: compared with an exact solver on small clusters (tests/plan/split/test_plan.py), and measured by code that is
+  independent of the planner (benchmarks/split.py). The effect of an outage before and after a split:
   predicted, measured and true on real brokers in docs/blast_radius.md.
-- when a level changed: planted in made-up series of known noise and season, and found again within two samples
+- Times of level changes: planted in simulated series of known noise and season, and found again within two samples
   (tests/stats/change_points/test_find.py, benchmarks/change_points.py, docs/change_points.md); no judge here.
-- the order of waves: held against all orders of small migrations (tests/plan/waves/test_search.py); how long they take,
-  no judge here. The commands of their checklists are carried out as they stand on two real clusters, healthy and
-  broken, and what they print is held against an admin client (tests/testbed/test_checklists.py).
-- processor, disk and network of a host: all brokers share one machine, so the testbed proves nothing about them.
+- Order of waves: compared with all orders of small migrations (tests/plan/waves/test_search.py); their duration has no
+  judge here. The commands of the checklists are run unchanged on two real clusters, healthy and broken, and their
+  output is compared with the answers of an admin client (tests/testbed/test_checklists.py).
+- Processor, disk and network of a host: all brokers share one machine, so the testbed proves nothing about them.
 """
 TESTS = {
     "records per partition": "test_what_is_counted_is_exact",
@@ -198,10 +198,10 @@ def report(path: Path) -> str:
         "What differs": table(exact.drop("judge")) if len(exact) else "Nothing that is not an estimate.",
         "How far estimates are off": table(_spread(near)) if len(near) else "Not at all.",
         "Where leadership moved": f"{MOVED}\n{table(uncovered(capture))}",
-        "What outages took along": f"{OUTAGES}\n{table(_outages(capture))}",
+        "Effect of outages": f"{OUTAGES}\n{table(_outages(capture))}",
         "Figures without a judge": UNJUDGED,
     }
-    title = f"# Truth: what the analysis says of capture `{capture.id}`, and what really happened\n"
+    title = f"# Truth: the analysis of capture `{capture.id}` and what really happened\n"
     head = [title, INTRODUCTION, table(_by_figure(compared))]
     return "\n".join([*head, *(f"\n## {name}\n\n{body.rstrip()}" for name, body in sections.items())])
 

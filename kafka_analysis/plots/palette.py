@@ -32,21 +32,24 @@ LINES = (
     (SKY, (0, (6, 1, 1, 1))),
     (VERMILLION, (0, (1, 1))),
 )
+MANY_LINES = (*LINES, *((GREY, style) for _, style in LINES))  # grey is what has no colour of its own
 CYCLE = (SKY, VERMILLION, ORANGE, GREEN, PURPLE, BLUE, SLATE, YELLOW)
 LEAST_CONTRAST = 3.0  # against white, for whatever is not text: WCAG 2.1, success criterion 1.4.11
 
 
 def colours_of(names: Sequence[str | None]) -> dict[str | None, str]:
-    """Give every name a colour, the same for the same set of names; unknown ones are grey.
+    """Give every name a colour of its own, the same for the same set of names; unknown ones are grey.
+
+    Of more than eight names the first eight have a colour, and the others are grey: two never share a colour.
 
     Examples
     --------
     >>> colours_of(["az2", "az1", "az2"])
     {'az1': '#2598F2', 'az2': '#B03800'}
     """
-    distinct = sorted({name for name in names if name is not None})
-    chosen: dict[str | None, str] = {name: CYCLE[i % len(CYCLE)] for i, name in enumerate(distinct)}
-    return chosen | ({None: GREY} if None in names else {})
+    distinct = list(dict.fromkeys(name for name in names if name is not None))
+    chosen = zip(sorted(distinct[: len(CYCLE)]), CYCLE, strict=False)
+    return dict(chosen) | dict.fromkeys([*distinct[len(CYCLE) :], *([None] if None in names else [])], GREY)
 
 
 def contrast(colour: str) -> float:

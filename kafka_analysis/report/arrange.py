@@ -10,7 +10,7 @@ from kafka_analysis.model.units import counted
 from kafka_analysis.report.long_tables import PAPER_ONLY, SCREEN_ONLY, fold_long_tables
 
 _OUTPUTS = ".output, pre.stream, details.traceback"
-_SAID_ALREADY = "The same in words"  # heading of what the first screen shows, for logs; paper does without
+_SAID_ALREADY = "The results as text"  # heading of what the first screen shows, for logs; paper does without
 FULL_FINDINGS = 12  # printed with what was measured and what to do; of the others, paper has the titles
 MANY_FIGURES = 8  # a page with more prints them smaller, or it would be too long on paper
 _SETUP = (
@@ -50,6 +50,7 @@ def arrange(soup: BeautifulSoup, *, after_answer: str = "", page: str = "") -> t
     """
     _drop_title(soup)
     fold_long_tables(soup)
+    _name_folds(soup, page)
     _shorten_findings(soup, page)
     _dress_tables(soup)
     _name_images(soup)
@@ -68,6 +69,16 @@ def arrange(soup: BeautifulSoup, *, after_answer: str = "", page: str = "") -> t
     _append_setup(body, setup)
     contents = _contents(body)
     return str(body), contents
+
+
+def _name_folds(soup: BeautifulSoup, page: str) -> None:
+    """Say below each fold where its content is: paper leaves out a fold that is closed, and code without a word."""
+    for fold in soup.select("details:not(.code, .more-rows)"):
+        summary = fold.find("summary", recursive=False)
+        note = soup.new_tag("p", attrs={"class": PAPER_ONLY})
+        what = summary.get_text(" ", strip=True) if summary else "Details"
+        note.string = f"{what}: see {page or 'the page itself'}"
+        fold.insert_after(note)
 
 
 def _shorten_findings(soup: BeautifulSoup, page: str) -> None:

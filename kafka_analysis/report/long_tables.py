@@ -16,8 +16,8 @@ def fold_long_tables(soup: BeautifulSoup) -> None:
 
     Tables come ordered by what matters, so the first rows are kept in sight: 12 where there are more than 20. The
     others become a table with the same headings, in ``<details>`` below. Paper has the first 8 of more than 10 and
-    says where the others are. Tables that are layout (``ka-tiles``, ``ka-facts``), lie within another, or have values
-    that span rows stay as they are.
+    says so: in the line that links the table's file, else in a line of its own. Tables that are layout
+    (``ka-tiles``, ``ka-facts``), lie within another, or have values that span rows stay as they are.
 
     Parameters
     ----------
@@ -29,19 +29,23 @@ def fold_long_tables(soup: BeautifulSoup) -> None:
         rows = [] if body is None else body.find_all("tr", recursive=False)
         if len(rows) <= MOST_PRINTED or table.find_parent("table") or _spans(rows):
             continue
-        table.insert_after(_on_paper(soup, table, len(rows) - FIRST_PRINTED))
+        _tell_on_paper(soup, table, len(rows) - FIRST_PRINTED)
         for row in rows[FIRST_PRINTED : FIRST_ROWS if len(rows) > MOST_ROWS else None]:
             row["class"] = [*row.get("class", []), SCREEN_ONLY]
         if len(rows) > MOST_ROWS:
             table.insert_after(_folded(soup, table, rows[FIRST_ROWS:]))
 
 
-def _on_paper(soup: BeautifulSoup, table: Tag, count: int) -> Tag:
-    """Return the line that says in print where the other rows are: in the file linked below the table, if any."""
-    link = table.parent.select_one(".table-file a") if table.parent else None
-    note = soup.new_tag("p", attrs={"class": PAPER_ONLY})
-    note.string = f"{counted(count, 'more row')}: {link.get_text() if link else 'see the page itself'}"
-    return note
+def _tell_on_paper(soup: BeautifulSoup, table: Tag, count: int) -> None:
+    """Say in print that rows are left out: before the link to the table's file where there is one."""
+    line = table.parent.select_one(".table-file") if table.parent else None
+    note = soup.new_tag("p" if line is None else "span", attrs={"class": PAPER_ONLY})
+    if line is None:
+        note.string = f"{counted(count, 'more row')}: see the page itself"
+        table.insert_after(note)
+    else:
+        note.string = f"Printed: the first {FIRST_PRINTED} rows. "
+        line.insert(0, note)
 
 
 def _folded(soup: BeautifulSoup, table: Tag, rows: list[Tag]) -> Tag:

@@ -34,6 +34,8 @@ def link_tables(soup: BeautifulSoup, notebook: nbformat.NotebookNode, tables: Se
         if len(named) == len(shown):  # otherwise nobody can tell which is which
             for block, names in zip(shown, named, strict=True):
                 for name in [name for name in names if name in kept][:1]:
+                    for line in block.select(".ka-left-out"):  # the link says it
+                        line.decompose()
                     block.append(_link(soup, kept[name]))
 
 

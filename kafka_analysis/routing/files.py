@@ -135,7 +135,8 @@ class Follower:
                 return
             if table.version <= self.paths.table.version:
                 raise InputError(  # noqa: TRY301 - told in the same place as what cannot be read
-                    f"version {table.version} came after version {self.paths.table.version}; give it a higher version"
+                    f"version {table.version} is not above version {self.paths.table.version}, which is in use; "
+                    "give a higher version"
                 )
             self.paths = paths_of(_good(table))
             self.problem = None

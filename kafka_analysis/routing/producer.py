@@ -151,7 +151,7 @@ class RoutedProducer:
             self.follow()
             if self.held(topic):
                 raise TopicHeldError(
-                    f"{topic} is held in version {self._paths.table.version} of the table; send again later"
+                    f"{topic} is on hold in version {self._paths.table.version} of the routing table; send again later"
                 )
             cluster = self.cluster_of(topic)
             if self._delivered is not None:
@@ -195,7 +195,8 @@ class RoutedProducer:
             self.follow()
             held = [topic for topic in self._mine if self.held(topic)]
             if held or not self._mine:
-                message = f"{held[0] if held else self._client} is held, so no transaction can start; try again later"
+                name = held[0] if held else self._client
+                message = f"{name} is on hold, so no transaction can begin; try again later"
                 raise TopicHeldError(message)
             cluster = self.cluster_of(next(iter(self._mine)))
             self._of(cluster).begin_transaction()

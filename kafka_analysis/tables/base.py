@@ -11,7 +11,7 @@ import polars as pl
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.markup import block, element
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.model.units import UNKNOWN, format_quantity, format_time
+from kafka_analysis.model.units import UNKNOWN, counted, format_quantity, format_time
 
 NOTHING = "nothing to show"
 _SENTENCE = 60  # characters: a longer text keeps some width on a narrow screen, where the table is scrolled
@@ -19,6 +19,7 @@ _SHORT = range(5, 15)  # characters: names like `monolith` are not broken over l
 _LEFT = "text-align:left"
 _IN_DURATION = re.compile(r"(?<=\d) (?=(?:s|min|h|d)\b)")  # its number and unit stay on one line
 _NO_BREAK = "\u00a0"
+_SMALL = "font-size:0.85em;opacity:0.8"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ _CLUSTER = Column("cluster", "Cluster")
 class Table:
     """A table laid out: the texts of its cells by heading, and the name of the function that made it.
 
-    ``styles`` has the style of the cells of each column, '' for numbers.
+    ``styles`` has the style of the cells of each column, '' for numbers; ``left_out`` is how many rows are not shown.
     """
 
     cells: pl.DataFrame
@@ -50,6 +51,7 @@ class Table:
     title: str
     function: str
     note: str = ""
+    left_out: int = 0
 
     def html(self) -> str:
         """Return the table as HTML; text read from clusters is escaped."""
@@ -75,8 +77,12 @@ class Table:
             style="margin:0",
         )
         notes = f"{self.note} Table by kafka_analysis.tables.{self.function}.".lstrip()
+        more = f"{counted(self.left_out, 'more row')}: see the table file of the report."
         return block(
-            table, element("div", notes, css="ka-note", style="font-size:0.85em;opacity:0.8"), css="ka-table"
+            table,
+            element("div", notes, css="ka-note", style=_SMALL),
+            element("div", more, css="ka-note ka-left-out", style=_SMALL) if self.left_out else "",
+            css="ka-table",
         )
 
     def __repr__(self) -> str:
@@ -87,7 +93,9 @@ class Table:
         return self.html()
 
 
-def build(function: str, title: str, frame: Any, columns: Sequence[Column], note: str = "") -> Table:
+def build(
+    function: str, title: str, frame: Any, columns: Sequence[Column], note: str = "", *, left_out: int = 0
+) -> Table:
     """Lay rows out as a table.
 
     Parameters
@@ -101,6 +109,8 @@ def build(function: str, title: str, frame: Any, columns: Sequence[Column], note
         is among them.
     note
         A sentence about how to read it.
+    left_out
+        How many rows there are besides those of ``frame``; below 0 counts as none.
 
     Returns
     -------
@@ -114,7 +124,7 @@ def build(function: str, title: str, frame: Any, columns: Sequence[Column], note
     if cells.is_empty():
         cells, shown = pl.DataFrame({" ": [NOTHING]}), []
     styles = tuple(_style(column, cells[column.label]) for column in shown) or (_LEFT,)
-    return Table(cells, styles, title, function, note)
+    return Table(cells, styles, title, function, note, max(left_out, 0))
 
 
 def _style(column: Column, texts: pl.Series) -> str:

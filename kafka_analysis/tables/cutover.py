@@ -7,7 +7,6 @@ import polars as pl
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import UNKNOWN, counted
 from kafka_analysis.tables.base import Column, Table, build, with_texts
-from kafka_analysis.tables.lag import more_rows
 
 _STATES = {
     "ok": "✔ passed",
@@ -119,7 +118,7 @@ def cutover_blocking(blocking: Any, *, top_n: int = 20) -> Table:
         Column("mend", "How to fix it", missing=""),
         Column("undo", "How to undo that", missing=""),
     )
-    return build("cutover_blocking", "What is not ready", shown, columns, " ".join(more_rows(rows, top_n)))
+    return build("cutover_blocking", "What is not ready", shown, columns, left_out=len(rows) - top_n)
 
 
 def records_read_twice(groups: Any, *, top_n: int = 20) -> Table:
@@ -154,13 +153,9 @@ def records_read_twice(groups: Any, *, top_n: int = 20) -> Table:
         Column("twice", "Read twice (records)"),
         Column("lost", "Skipped (records)"),
     )
-    note = " ".join(
-        [
-            *more_rows(rows, top_n),
-            "A group that still reads has a range: how much it will read until it stops is not known yet.",
-        ]
-    )
-    return build("records_read_twice", "Records that will be read twice", shown, columns, note)
+    note = "A group that still reads has a range: how much it will read until it stops is not known yet."
+    title, left_out = "Records that will be read twice", len(rows) - top_n
+    return build("records_read_twice", title, shown, columns, note, left_out=left_out)
 
 
 def end_differences(differences: Any, *, top_n: int = 20) -> Table:
@@ -189,13 +184,8 @@ def end_differences(differences: Any, *, top_n: int = 20) -> Table:
         Column("at_target", "At the target", missing="absent"),
         Column("why", "Why it matters"),
     )
-    return build(
-        "end_differences",
-        "What differs between source and target",
-        rows.head(top_n),
-        columns,
-        " ".join(more_rows(rows, top_n)),
-    )
+    title = "What differs between source and target"
+    return build("end_differences", title, rows.head(top_n), columns, left_out=len(rows) - top_n)
 
 
 def reading_costs(reads: Any) -> Table:

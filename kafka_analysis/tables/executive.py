@@ -9,7 +9,6 @@ from kafka_analysis.model.findings import Light
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import UNKNOWN, listed
 from kafka_analysis.tables.base import Column, Table, build
-from kafka_analysis.tables.lag import more_rows
 
 _LIGHTS = {str(light): f"{light.symbol} {light.word}" for light in Light}
 _NOT_STATED = "not stated"
@@ -152,7 +151,7 @@ def _built(
     if "clusters" in shown.columns:
         names = [listed(list(names or ()), _NAMED) for names in shown["clusters"].to_list()]
         shown = shown.with_columns(pl.Series("clusters", names, dtype=pl.String))
-    return build(function, title, shown, columns, " ".join([note, *more_rows(rows, top_n)]).strip())
+    return build(function, title, shown, columns, note, left_out=len(rows) - top_n)
 
 
 def _lit(frame: Any) -> pl.DataFrame:

@@ -65,10 +65,9 @@ def group_lag(groups: Any, *, top_n: int = 20) -> Table:
     has_unknown = "partitions_unknown" in rows.columns and (rows["partitions_unknown"] > 0).any()
     has_share = "kind" in rows.columns and (rows["kind"].cast(pl.String) == "share").any()
     reading = _READING + (", or offsets of some partitions are unknown." if has_unknown else ".")
-    note = " ".join([*more_rows(rows, top_n), _RATES, reading, *([_SHARE_GROUPS] if has_share else [])])
-    return build(
-        "group_lag", "Consumer groups, by urgency", with_lag_texts(ranked.head(top_n)), _GROUP_LAG, note
-    )
+    note = " ".join([_RATES, reading, *([_SHARE_GROUPS] if has_share else [])])
+    shown, title = with_lag_texts(ranked.head(top_n)), "Consumer groups, by urgency"
+    return build("group_lag", title, shown, _GROUP_LAG, note, left_out=len(rows) - top_n)
 
 
 _PARTITION_LAG = (Column("group", "Group"), Column("place", "Partition"), *_LAG)
@@ -101,9 +100,9 @@ def partition_lag(partitions: Any, *, top_n: int = 20) -> Table:
         descending=[True, True, False, False, False, False],
         nulls_last=True,
     )
-    note = " ".join([*more_rows(rows, top_n), _RATES, f"{_READING}."])
-    shown = with_lag_texts(ranked.head(top_n))
-    return build("partition_lag", "Partitions with the most lag", shown, _PARTITION_LAG, note)
+    note = f"{_RATES} {_READING}."
+    shown, title = with_lag_texts(ranked.head(top_n)), "Partitions with the most lag"
+    return build("partition_lag", title, shown, _PARTITION_LAG, note, left_out=len(rows) - top_n)
 
 
 _PHASES = ("before", "during", "after")
@@ -145,14 +144,12 @@ def lag_phases(phases: Any, *, top_n: int = 20) -> Table:
         names = [f"{phase}_seconds", f"{phase}_records"]
         texts = with_texts(rows.filter(phase=phase), names, _phase_texts).select("cluster", "group", *names)
         shown = shown.join(texts, on=["cluster", "group"], how="left", maintain_order="left")
-    note = " ".join(
-        [
-            *more_rows(ranked, top_n),
-            "Median, with the maximum in brackets; unknown where the lag of a group in a phase is unknown.",
-            f"{_READING}.",
-        ]
+    note = (
+        "Median, with the maximum in brackets; unknown where the lag of a group in a phase is unknown. "
+        f"{_READING}."
     )
-    return build("lag_phases", "Lag before, during and after", shown, _LAG_PHASES, note)
+    left_out = len(ranked) - top_n
+    return build("lag_phases", "Lag before, during and after", shown, _LAG_PHASES, note, left_out=left_out)
 
 
 _PHASE_NUMBERS = ("lag_records_median", "lag_records_max", "lag_seconds_median", "lag_seconds_max")
@@ -169,18 +166,6 @@ def with_numbers(frame: Any, names: Sequence[str] = _NUMBERS) -> pl.DataFrame:
     rows = to_polars(frame)
     numbers = [pl.col(name).cast(pl.Float64).fill_nan(None) for name in names if name in rows.columns]
     return rows.with_columns(*numbers)
-
-
-def more_rows(rows: pl.DataFrame, top_n: int) -> list[str]:
-    """Say how many rows a table leaves out.
-
-    Examples
-    --------
-    >>> more_rows(pl.DataFrame({"a": [1, 2, 3]}), 2)
-    ['1 more are in the table file beside the report.']
-    """
-    left = len(rows) - top_n
-    return [f"{left:,} more are in the table file beside the report."] if left > 0 else []
 
 
 def with_lag_texts(rows: pl.DataFrame) -> pl.DataFrame:

@@ -140,13 +140,14 @@ def partitions(frame: Any, *, top_n: int = 10) -> Table:
     True
     """
     rows = to_polars(frame).with_columns(place=pl.format("{}-{}", "topic", "partition"))
-    ranked = rows.sort(["records_per_s", "place"], descending=[True, False], nulls_last=True).head(top_n)
+    ranked = rows.sort(["records_per_s", "place"], descending=[True, False], nulls_last=True)
     note = (
         "Records are measured from log end offsets. Bytes of a partition are measured only where it is alone of its "
         "topic on its leader; otherwise the topic's counter there is shared out by records. Stored: the "
         "leader's replica."
     )
-    return build("partitions", "Busiest partitions", ranked, _PARTITIONS, note)
+    shown, left_out = ranked.head(top_n), len(rows) - top_n
+    return build("partitions", "Busiest partitions", shown, _PARTITIONS, note, left_out=left_out)
 
 
 _TOPICS = (
@@ -180,6 +181,6 @@ def topics(frame: Any, *, top_n: int = 15) -> Table:
     rows = to_polars(frame)
     order = [column for column in ("bytes_in_per_s", "size_bytes") if column in rows.columns]
     ranked = rows.sort([*order, "topic"], descending=[*[True] * len(order), False], nulls_last=True)
-    more = f"{len(rows) - top_n} more are in the table file beside the report. " if len(rows) > top_n else ""
-    note = f"{more}Stored: all replicas. Bytes out include reads by replicators."
-    return build("topics", "Topics, by bytes in", ranked.head(top_n), _TOPICS, note)
+    note = "Stored: all replicas. Bytes out include reads by replicators."
+    shown, left_out = ranked.head(top_n), len(rows) - top_n
+    return build("topics", "Topics, by bytes in", shown, _TOPICS, note, left_out=left_out)

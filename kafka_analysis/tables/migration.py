@@ -38,9 +38,9 @@ def bridged_clients(frame: Any, *, top_n: int = 15) -> Table:
     """
     rows = to_polars(frame).filter(pl.col("bridged_waves") > 0)
     order = rows.sort("bridged_waves", "client", "kind", descending=[True, False, False])
-    note = f"{len(rows)} in all. A client uses source and target from its first to its last wave."
-    title = "Clients that need source and target at once"
-    return build("bridged_clients", title, order.head(top_n), _BRIDGED_CLIENTS, note)
+    note = "A client uses source and target from its first to its last wave."
+    title, left_out = "Clients that need source and target at once", len(rows) - top_n
+    return build("bridged_clients", title, order.head(top_n), _BRIDGED_CLIENTS, note, left_out=left_out)
 
 
 _SHORT_RETENTION = (
@@ -74,10 +74,11 @@ def short_retention(frame: Any, *, top_n: int = 15) -> Table:
     >>> short_retention(rows).cells.row(0)
     ('a', '1', '1 h 0 min', '2 h 5 min', 'the copy, and an outage of the replicator')
     """
-    rows = to_polars(frame).sort("retention_s", "wave", "topic").head(top_n)
-    shown = with_texts(rows, ["kept", "needed", "why"], _retention_texts)
-    note = f"{len(to_polars(frame))} in all. Raise retention.ms at the source before the copy begins."
-    return build("short_retention", "Topics that delete records too early", shown, _SHORT_RETENTION, note)
+    rows = to_polars(frame).sort("retention_s", "wave", "topic")
+    shown = with_texts(rows.head(top_n), ["kept", "needed", "why"], _retention_texts)
+    note = "Raise retention.ms at the source before the copy begins."
+    title, left_out = "Topics that delete records too early", len(rows) - top_n
+    return build("short_retention", title, shown, _SHORT_RETENTION, note, left_out=left_out)
 
 
 def _retention_texts(row: dict[str, Any]) -> tuple[str, str, str]:

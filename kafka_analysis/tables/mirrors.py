@@ -7,7 +7,7 @@ import polars as pl
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import UNKNOWN, counted, format_duration, format_quantity, listed
 from kafka_analysis.tables.base import Column, Table, build, with_texts
-from kafka_analysis.tables.lag import more_rows, with_lag_texts, with_numbers
+from kafka_analysis.tables.lag import with_lag_texts, with_numbers
 
 _RATES = "Copied / written: records per second, from the latest answers."
 _AT_MOST = (
@@ -53,8 +53,8 @@ def replication_flows(flows: Any, *, top_n: int = 20) -> Table:
     )
     sized = with_texts(ranked.head(top_n), ["size", "how"], _size_and_tool)
     columns = (*_FLOW, Column("size", "Topics (partitions)"), *_LAG)
-    note = " ".join([*more_rows(rows, top_n), _RATES, *_bounds(rows)])
-    return build("replication_flows", "Replication flows and their lag", sized, columns, note)
+    note, title = " ".join([_RATES, *_bounds(rows)]), "Replication flows and their lag"
+    return build("replication_flows", title, sized, columns, note, left_out=len(rows) - top_n)
 
 
 def mirrored_partitions(partitions: Any, *, top_n: int = 20) -> Table:
@@ -78,9 +78,8 @@ def mirrored_partitions(partitions: Any, *, top_n: int = 20) -> Table:
     order = ["lag_seconds", "lag_records", "flow", "topic", "partition"]
     ranked = rows.sort(order, descending=[True, True, False, False, False], nulls_last=True)
     columns = (Column("flow", "Flow"), Column("place", "Partition"), *_LAG)
-    note = " ".join([*more_rows(rows, top_n), _RATES, *_bounds(rows)])
-    title = "Partitions with the most replication lag"
-    return build("mirrored_partitions", title, ranked.head(top_n), columns, note)
+    note, title = " ".join([_RATES, *_bounds(rows)]), "Partitions with the most replication lag"
+    return build("mirrored_partitions", title, ranked.head(top_n), columns, note, left_out=len(rows) - top_n)
 
 
 def replication_failures(failures: Any, *, top_n: int = 20) -> Table:
@@ -114,8 +113,8 @@ def replication_failures(failures: Any, *, top_n: int = 20) -> Table:
         Column("count", "Records"),
         Column("said", "Detail"),
     )
-    note = " ".join(more_rows(rows, top_n)) or "The findings say what each means and what to do about it."
-    return build("replication_failures", "What went wrong, and where", shown, columns, note)
+    note, title = "The findings say what each means and what to do about it.", "What went wrong, and where"
+    return build("replication_failures", title, shown, columns, note, left_out=len(rows) - top_n)
 
 
 def not_replicated(rows: Any, *, top_n: int = 20) -> Table:
@@ -234,11 +233,9 @@ def topic_division(division: Any, *, top_n: int = 20) -> Table:
         Column("size", "Partitions"),
         Column("per_s", "Load"),
     )
-    note = " ".join([
-        *more_rows(ranked, top_n),
-        "Dividing topics needs MirrorMaker on a Connect cluster: a dedicated one has one connector per two clusters.",
-    ])  # fmt: skip
-    return build("topic_division", "A better division of topics among connectors", shown, columns, note)
+    title = "A better division of topics among connectors"
+    note = "Dividing topics needs MirrorMaker on a Connect cluster: a dedicated one has one connector per two clusters."
+    return build("topic_division", title, shown, columns, note, left_out=len(ranked) - top_n)
 
 
 def tool_limits(limits: Any) -> Table:

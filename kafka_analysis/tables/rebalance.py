@@ -89,10 +89,8 @@ def movements(frame: Any, *, top_n: int = 10) -> Table:
     shown = pl.concat(
         [rows.clear(), *(part.sort(**order, maintain_order=True).head(top_n) for part in parts)]
     )
-    rest = len(rows) - len(shown)
-    more = f" {rest:,} more are in the table file." if rest else ""
-    note = f"Changing a preferred leader copies no data.{more}"
-    return build("movements", "Largest movements", shown, _MOVEMENTS, note)
+    note, left_out = "Changing a preferred leader copies no data.", len(rows) - len(shown)
+    return build("movements", "Largest movements", shown, _MOVEMENTS, note, left_out=left_out)
 
 
 _REBALANCE_GOALS = (

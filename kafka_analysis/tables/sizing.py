@@ -196,7 +196,8 @@ def sizing_ranking(frame: Any, *, top_n: int = 10) -> Table:
     )
     dollars = whole_dollars("total_usd"), whole_dollars("s1_monthly_usd").alias("s1_usd")
     cells = with_texts(shown, ["type", "interval", "usd_interval"], _ranking_texts).with_columns(dollars)
-    return build("sizing_ranking", "What fits, cheapest first", cells, _SIZING_RANKING, note)
+    title, left_out = "What fits, cheapest first", len(rows) - len(shown)
+    return build("sizing_ranking", title, cells, _SIZING_RANKING, note, left_out=left_out)
 
 
 def _ranking_texts(row: dict[str, Any]) -> tuple[str, str, str]:

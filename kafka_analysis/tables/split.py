@@ -181,14 +181,9 @@ def spread_clients(frame: Any, *, top_n: int = 15) -> Table:
         descending=[True, True, False, False], nulls_last=True,
     )  # fmt: skip
     others = pl.col("cells").list.set_difference(pl.concat_list("home_cell")).list.sort()
-    note = f"{len(rows):,} in all. Home: the cell with most of the client's bytes."
-    return build(
-        "spread_clients",
-        "Clients that use several cells",
-        order.head(top_n).with_columns(others=others),
-        _SPREAD_CLIENTS,
-        note,
-    )
+    shown, title = order.head(top_n).with_columns(others=others), "Clients that use several cells"
+    note = "Home: the cell with most of the client's bytes."
+    return build("spread_clients", title, shown, _SPREAD_CLIENTS, note, left_out=len(rows) - top_n)
 
 
 _TOPIC_REASONS = (
@@ -220,6 +215,6 @@ def topic_reasons(frame: Any, *, top_n: int = 15) -> Table:
     """
     rows = to_polars(frame).with_columns(carries=pl.sum_horizontal("bytes_in_per_s", "bytes_out_per_s"))
     order = rows.sort("carries", "cluster", "topic", descending=[True, False, False], nulls_last=True)
-    more = f"{len(rows) - top_n:,} more topics are in the table file. " if len(rows) > top_n else ""
-    note = f"{more}Extra cost: how much worse the next best cell is, in clients that use one more cell."
-    return build("topic_reasons", "Why topics are where they are", order.head(top_n), _TOPIC_REASONS, note)
+    shown, title = order.head(top_n), "Why topics are where they are"
+    note = "Extra cost: how much worse the next best cell is, in clients that use one more cell."
+    return build("topic_reasons", title, shown, _TOPIC_REASONS, note, left_out=len(rows) - top_n)

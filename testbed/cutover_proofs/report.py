@@ -20,73 +20,73 @@ from testbed.mirror_proofs.report import provenance
 
 Row = Mapping[str, Any]
 Proof = tuple[str, Callable[[Sequence[Row]], str] | None, Callable[[Sequence[Row]], pl.DataFrame]]
-INTRODUCTION = """MirrorMaker 2 copies between two real clusters of one broker each, whose settings are the same, and
+INTRODUCTION = """MirrorMaker 2 copies between two real clusters of one broker each, with the same settings;
 `live.checks.cutover` and `analyses.cutover_readiness` check waves of them. Written by `python -m
-testbed.cutover_proofs report FOLDER --out docs/cutover_proof.md` from what `moves`, `waves`, `faults`, `recorded`
-and `back` (and others below) measured; tests/testbed/test_cutover_proofs.py does the same with less. Each
-section says when it was measured.
+testbed.cutover_proofs report FOLDER --out docs/cutover_proof.md` from the measurements of `moves`, `waves`, `faults`,
+`recorded`, `rights`, `expired`, `size` and `back`; tests/testbed/test_cutover_proofs.py does the same on a smaller
+scale. Each section says when it was measured.
 """
-MOVES = """Groups stand at a source in every way: at the end, far behind, in the middle, a few records behind, on
-some partitions only, moved in small steps while the mirror ran, read while mirrored; and two that are read all the
-time, one of them at a limited pace (`live`). Topics: plain, keyed, compacted (and cleaned before), transactional
-with 20 records in a transaction (each fifth aborted) and with one. The check is made; then each group moves: a
-consumer with its name starts at the target from its offset there (with `checkpoints only`, that of its checkpoint is
-committed before, as a client's translation would) and reads to the end. `real`: records with an id that the group
-had read at the source, by what brokers acknowledged. `lost`: records that it read at neither end, beside `skips`
-that were predicted. A stopped group is right within 100 records or 1 %, a live one within its range. `beyond` has an
-offset at the target that is beyond where it stands: planted. Without an offset at the target (`offset not
-translated`) no group may move; nothing is predicted of it.
+MOVES = """Groups have committed offsets of every kind at the source: at the end, far behind, in the middle, a few
+records behind, on some partitions only, committed in small steps while the mirror ran, committed while records were
+mirrored; two more groups read all the time, one of them at a limited rate (`live`). Topics: plain, keyed, compacted
+(already cleaned), transactional with 20 records per transaction (every fifth aborted) and with one record. The check
+runs; then each group moves: a consumer with its name starts at the target from its offset there (with `checkpoints
+only`, the offset of its checkpoint is committed first, as a client's translation does) and reads to the end. `real`:
+records with an id that the group had read at the source, by what the brokers acknowledged. `lost`: records that it read
+at neither end; `skips` were predicted. A prediction for a stopped group is right within 100 records or 1 %, one for a
+live group within its range. For `beyond`, an offset at the target above its position is planted. Without an offset at
+the target (`offset not translated`) no group may move, and nothing is predicted for it.
 """
 WAVES = """Each wave has two or three topics (plain, keyed, compacted, transactional, empty) and a group; five waves
-are checked at once, at three gates: producers and consumers at work; producers stopped; consumers stopped. Nothing
-is waived; the type of the target's brokers is declared (`broker_type`), headroom is by the brokers' metrics.
+are checked together, at three gates: producers and consumers running; producers stopped; consumers stopped. No check is
+waived; the type of the target's brokers is declared (`broker_type`), and headroom comes from the brokers' metrics.
 """
-FAULTS = """One wave that is ready, faults planted one after another and taken away again. `wanted`: the verdict and
-the finding that has to be among those that keep the wave.
+FAULTS = """One wave is ready; faults are planted one after another and removed again. `wanted`: the required verdict,
+and the finding that must be among those that block the wave.
 """
 RECORDED = """Captures of `python -m testbed.mirror_failures`, in which known failures of MirrorMaker were provoked.
-They hold no records of both ends and no metrics, so that without waiving those checks none may be `go`; with them
-waived, each failure has to be named and to be a no-go.
+They contain neither records of both ends nor metrics, so none may be `go` unless those checks are waived; with these
+waived, each failure must be named and must be a no-go.
 """
-RIGHTS = """Two clusters that ask for certificates, and a mirror between them; the wave is ready, and users that lack
-one right each check it. Headroom is waived, as the clusters are read without metrics. What a user may not see is to
-be unknown, so that its verdict is `not enough data`. The last one sees all, and certificates are to be good for 40
-days where they are for 30.
+RIGHTS = """Two clusters require client certificates, with a mirror between them. The wave is ready, and is checked by
+users who lack one right each. Headroom is waived, because the clusters are read without metrics. What a user may not
+see must be unknown, with the verdict `not enough data`. The last user sees everything, and certificates must be valid
+for 40 days, but are valid for 30.
 """
-EXPIRED = """The certificate of the target's broker is good for five minutes. The mirror goes on over the connections it
-has; a new client, as the check is, is refused by the end.
+EXPIRED = """The certificate of the target's broker is valid for five minutes. The mirror continues on its existing
+connections; new clients, such as the check, are refused once it has expired.
 """
-SIZE = """Topics of one partition at both clusters, with three settings of their own; every hundredth has another
-retention at the target. `read`: both clusters read live for a check (topics, configuration, brokers, rights, quotas,
-users, groups, offsets twice, offsets at four ages, certificates; no records). `judged`: the whole check from those
-tables.
+SIZE = """Topics with one partition at both clusters, with three configured settings each; every hundredth has a
+different retention at the target. `read`: time to read both clusters for a check (topics, configuration, brokers,
+rights, quotas, users, groups, offsets twice, offsets at four ages, certificates; no records). `judged`: time of the
+whole check on those tables.
 """
 BACK = """Groups move, read at the target and commit there; their offsets at the source are changed, as a sync back
-might; then `plan rollback` of the snapshot of the check is carried out with `kafka-consumer-groups.sh`. `again`:
-records that a group read once more at the source, which are to be those that it read at the target since the
-snapshot. `new`: records that were written to the target only, which are not at the source, as the plan says.
+might do; then the output of `plan rollback` for the check's snapshot is run with `kafka-consumer-groups.sh`. `again`:
+records that a group read again at the source, which must be those that it read at the target since the snapshot.
+`new`: records that were only written to the target and are not at the source, as the plan says.
 """
-CHANGED = """The first waves were not all let pass. Each of these has a test in
+CHANGED = """At first, not all healthy waves were `go`. Each defect below has a test in
 tests/analyses/test_cutover_defects.py.
 What was measured before a mend was measured again after it.
 
-- A transactional topic at rest was a no-go (`replica behind`, 1 record): the marker of the last transaction is no
-  record, and no replicator copies it. Now what was read up to the end of the log tells whether a record is left.
-- An empty topic was `not enough data` (`records not compared`). Now a log that is empty at both ends has none to
-  compare.
-- With producers running, a log end that was read before the time that was asked for counted as the answer to it: 1
-  record was missing at the target. Now such a time makes no range.
-- `min.insync.replicas` above the number of replicas at the target was `go`: it would refuse every producer that
-  waits for all replicas. Now that is found (`producers would be refused`).
-- A transaction that writes to a topic outside the wave was `go`: producers were asked of the topics of the wave
-  only. Now those of all topics are, after them.
-- Without the right to Describe groups a wave was ready (`offsets`): no group was seen. Now that is unknown.
-- Without the right to read the mirror's topics a topic was "absent at the target", and a no-go. Now a topic of the
-  same name there is taken for it, and what replicates it is unknown.
-- A profile with swapped addresses was said to have one cluster at both ends.
-- A cell to which nothing is written ended the check with an error (`bytes_in_per_s_peak is 0`).
-- A target whose certificate had expired was `not enough data`, its certificate "not looked at": a silent cluster has no
-  pair of topics. Now every cluster of the move is looked at.
+- A transactional topic at rest was a no-go (`replica behind`, 1 record): the marker of the last transaction is not a
+  record, and no replicator copies it. Now the check reads to the end of the log to see whether a record is left.
+- An empty topic was `not enough data` (`records not compared`). Now a log that is empty at both ends needs no
+  comparison.
+- With producers running, a log end that was read before the requested time counted as the answer for that time: 1
+  record was missing at the target. Now such a time is not compared.
+- `min.insync.replicas` above the number of replicas at the target was `go`, although every producer that waits for all
+  replicas would be refused. Now that is found (`producers would be refused`).
+- A transaction that writes to a topic outside the wave was `go`: only the producers of the wave's topics were listed.
+  Now those of all other topics are listed, too.
+- Without the right to Describe groups a wave was ready (`offsets`), because no group was seen. Now that is unknown.
+- Without the right to read the mirror's topics a topic was "absent at the target", and a no-go. Now the topic of the
+  same name counts as its replica, and its replicator is unknown.
+- A profile with swapped addresses was reported as one cluster at both ends.
+- A cell without any traffic ended the check with an error (`bytes_in_per_s_peak is 0`).
+- A target with an expired certificate was `not enough data`, and its certificate was not checked, because a cluster
+  that does not answer has no pair of topics. Now the certificates of every cluster of the move are checked.
 """
 MEASURED = {
     "Records read twice": "moves",
@@ -98,14 +98,14 @@ MEASURED = {
     "Thousands of topics": "size",
     "The way back": "back",
 }
-LIMITS = """- All servers share one machine with other work; where it stood still for half a minute, a wave was `not
-  enough data` for want of two answers about metrics (headroom).
+LIMITS = """- All servers share one machine with other work; when it stalled for half a minute, a wave was `not enough
+  data`, because there were no two answers about metrics (headroom).
 - One version of Kafka and MirrorMaker 2 at both ends, one broker at each; no MSK Replicator, no Cluster Linking.
-- A user without Describe on transactional ids is shown none: transactions are unknown then. That, and groups that read
-  and have committed nothing, are tested with captures (tests/live/checks/test_cutover.py,
+- A user without Describe on transactional ids gets an empty list, so transactions are unknown then. This, and groups
+  that read but have not committed, are tested with captures (tests/live/checks/test_cutover.py,
   tests/analyses/test_cutover_readiness.py), not with real servers.
-- A real consumer that is killed instead of closed has read more than it committed; what it reads twice then is more
-  than what is predicted from its committed offset.
+- A real consumer that is killed instead of closed has read more than it committed; it then reads more records twice
+  than the prediction from its committed offset.
 """
 
 
@@ -166,7 +166,7 @@ def counted_moves(rows: Sequence[Row]) -> str:
         f"**{sum(move.is_off for move in moved)} of {len(predicted)} predictions wrong; the worst of {len(stopped)} "
         f"stopped groups {worst} records off.** {len(predicted) - len(stopped)} live groups; {skipping} groups that "
         f"skip records, as planted; {len(moved) - len(predicted)} groups without an offset at the target, which the "
-        "check lets not pass."
+        "check does not let pass."
     )
 
 
@@ -181,9 +181,9 @@ def move_table(rows: Sequence[Row]) -> pl.DataFrame:
             "real": move.real,
             "skips": "" if move.predicted_skips is None else str(move.predicted_skips),
             "lost": move.lost,
-            "stand known by": move.known_by,
+            "position known by": move.known_by,
             "start known by": move.start_by,
-            "said": ", ".join(move.said),
+            "findings": ", ".join(move.said),
             "wrong": "wrong" if move.is_off else "",
         }
         for move in moved

@@ -23,58 +23,61 @@ INTRODUCTION = """MirrorMaker 2 copies between two real clusters (two brokers at
 `python -m testbed.mirror_proofs report FOLDER --out docs/replication_proof.md` from what `healthy`, `catch-up`,
 `division`, `patterns` and `retention` measured; tests/testbed/test_mirror_proofs.py does the same with fewer runs.
 """
-HEALTHY = """Runs that differ by a seed: topics, partitions, pace, bursts, compaction, transactions of which some are
-aborted, DefaultReplicationPolicy or IdentityReplicationPolicy, and what happens meanwhile. Each is healthy by the
-target's own log ends: every record that was committed is there, once. So every red or amber finding is false.
-`settled_s`: until the mirror had stored the position of the last record, from the end of the producers on. A grey
-finding names records at rest that were not copied, which aborted transactions leave.
+HEALTHY = """Each run has a seed, which chooses topics, partitions, rates, bursts, compaction, transactions (some of
+them aborted), DefaultReplicationPolicy or IdentityReplicationPolicy, and events during the run. By the target's log
+ends each run is healthy: every committed record is there exactly once. So every red or amber finding is false.
+`settled_s`: time from the end of the producers until the mirror had stored the position of the last record. A grey
+finding names records that were not copied although nothing moves; aborted transactions leave such records.
 """
-CATCH_UP = """A mirror is stopped, a backlog is sent, and it is started again under a producer quota while producers go
-on. `estimated_s` is the analysis's time to catch up for a window that ends at a third and at two thirds of the way;
-`true_s` until the target had every record that the source had 2 s before, by both clusters' log ends.
+CATCH_UP = """A mirror is stopped, a backlog is sent, and the mirror is started again under a producer quota while
+producers continue. `estimated_s` is the time to catch up by the analysis, for a window that ends after a third and
+after two thirds of the way; `true_s` is the time until the target had every record that the source had 2 s before, by
+the log ends of both clusters.
 """
-DIVISION = """One MirrorSourceConnector of four tasks on a Connect cluster, then the connectors of `plan.divide_topics`,
-which go on at its positions (`PATCH /connectors/<name>/offsets` while they are stopped). Partitions of tasks are those
-of the recorded `task.assigned.partitions`; loads are records per second of each task, from positions.
+DIVISION = """One MirrorSourceConnector with four tasks on a Connect cluster, then the connectors of
+`plan.divide_topics`, which continue at its positions (`PATCH /connectors/<name>/offsets` while they are stopped). The
+partitions of tasks are the recorded `task.assigned.partitions`; loads are the records per second of each task, from
+positions.
 """
 PATTERNS = """Three clusters of one broker each; one dedicated MirrorMaker 2 with DefaultReplicationPolicy mirrors a
-topic of each source. In the last trial a group on each side reads the copy there. `sent` to the source as the brokers
-acknowledged it, `at the target` by its log ends, `lag` as the analysis has it at rest. MirrorMaker's properties file
-(`mirror_properties`) is read too: tests/testbed/test_mirror_failures.py holds that it differs in no setting from what
-MirrorMaker keeps in the cluster.
+topic of each source. In the last trial, a group on each side reads the copy there. `sent`: records that the brokers of
+the source acknowledged; `at the target`: by its log ends; `lag`: by the analysis, at rest. MirrorMaker's properties
+file (`mirror_properties`) is read, too: tests/testbed/test_mirror_failures.py checks that no setting in it differs from
+those that MirrorMaker keeps in the cluster.
 """
-RETENTION = """A mirror is stopped, records are sent to a topic with `retention.ms` of 20 s (the broker looks for
-what to delete every 0.5 s), and both clusters are recorded every 2 s. Each answer is judged by a capture narrowed to
-end with it. `left`: seconds from the answer to the earliest deletion: the moment before the first unread record was
-sent, and the retention. The loss must be announced (`retention_close`) when 2 intervals or less are left; it is a false
-alarm when more than 3 are left, as between two answers it is not known when a record came. So an announcement comes
-first 1 to 3 intervals before. By the default shares it is nearing (`retention_nearing`) once half of the retention is
-used up; 80 % of 20 s leave 4 s, which are the two intervals.
+RETENTION = """A mirror is stopped, records are sent to a topic with `retention.ms` of 20 s (the broker deletes expired
+segments every 0.5 s), and both clusters are recorded every 2 s. Each answer is judged with a capture that ends with it.
+`left`: seconds from the answer to the earliest possible deletion, which is the time just before the first unread record
+was sent plus the retention. The loss must be announced (`retention_close`) when 2 intervals or less are left. With more
+than 3 left it is a false alarm; between two answers the arrival of a record is not known more precisely. So the first
+announcement comes 1 to 3 intervals before the loss. By the default shares, `retention_nearing` begins when half of the
+retention is used; 80 % of 20 s leave 4 s, which are the two intervals.
 """
-MENDED = """The first captures, of 2026-11-30, showed what follows; the analysis was mended on them. Before, 11 of 20
-healthy runs (seeds 0 to 19) had a false red finding; the times to catch up were +85 %, +264 % and missing at a third of
-the way, +18 %, +13 % and +77 % at two thirds. Judged again afterwards, the same captures gave no false finding, and
-estimates from -5 % to +10 %. Estimates above, and healthy runs of seeds from 20 on, were recorded after the mending.
+MENDED = """The first captures, of 2026-11-30, showed the defects below, which were fixed. Before, 11 of 20 healthy runs
+(seeds 0 to 19) had a false red finding; the times to catch up were +85 %, +264 % and missing at a third of the way,
++18 %, +13 % and +77 % at two thirds. With the fixes, the same captures gave no false finding, and estimates from -5 %
+to +10 %. The estimates above, and healthy runs with seeds from 20 on, were recorded after the fixes.
 
 - Records of aborted transactions at the end of a log at rest made a flow red ("mirrors nothing in some partitions while
-  records wait"). Now: a mirror that stored any position after they were written, and that is late with nothing else,
-  passed over them (`stats.mirror.passed_over`): a grey finding.
-- The pace included the time before the mirror ran, and a partition was taken for itself although the others of its task
-  leave it their share when they are done. Now a task catches up as a whole, its pace counted between commits since it
-  began to run (`stats.mirror.closing`).
-- A mirror that copied a backlog older than the recording was said to fall behind, or to keep up: of such records only
-  the time since the recording began is known. Now it is catching up, if that takes longer than what is late.
-- A connector that was deleted leaves its committed offsets and the settings of its tasks behind: it was a red flow that
-  stands still. Now it is left out, but for records that others read again (`stats.deleted_connectors`).
-- `plan.round_robin` took topics whose names fall into one bucket of a Java map by name: in a first division, 6 of 14
-  partitions were in other tasks than predicted. Now they are in the order of MirrorMaker's own maps.
+  records wait"). Now, a mirror that stored any position after they were written, and that has no other lag, counts as
+  having skipped them (`stats.mirror.passed_over`): a grey finding.
+- The rate included the time before the mirror ran, and each partition was estimated alone, although it gets the share
+  of the others of its task when they are done. Now a task catches up as a whole, at its rate between commits since it
+  started (`stats.mirror.closing`).
+- A mirror that copied a backlog older than the recording was reported as falling behind or keeping up: the age of such
+  records is only known to be at least that of the recording. Now it is reported as catching up, if that takes longer
+  than its lag.
+- A deleted connector leaves its committed offsets and the settings of its tasks behind, and was reported as a red flow
+  that stands still. Now it is left out, except for records that others read again (`stats.deleted_connectors`).
+- `plan.round_robin` sorted topics by name if they fall into one bucket of a Java map: in a first division, 6 of 14
+  partitions were in other tasks than predicted. Now it follows the order of MirrorMaker's own maps.
 """
-LIMITS = """- All servers share one machine with other work; nothing is said of throughput.
-- Aborted records at rest cannot be told from records that one stopped task of several does not copy, where the states
-  of the tasks are not recorded.
-- A mirror that stored its position once since the recording began has no pace yet: with a backlog older than the
-  recording it seems to keep up until its second commit.
-- The estimate supposes that what limits a mirror is its task; a quota that several tasks share is not known to it.
+LIMITS = """- All servers share one machine with other work; the figures say nothing about throughput.
+- Aborted records at rest look like records that one stopped task of several does not copy, if the states of the tasks
+  are not recorded.
+- A mirror that stored its position only once since the recording began has no known rate yet: with a backlog older than
+  the recording it seems to keep up until its second commit.
+- The estimate assumes that the task limits a mirror; it does not consider a quota that several tasks share.
 """
 
 

@@ -137,5 +137,5 @@ def test_a_pattern_is_still_one_where_no_such_file_exists(tmp_path, monkeypatch)
 def test_prices_of_one_s_own_in_a_folder(tmp_path, name):
     folder = tmp_path / name
     folder.mkdir()
-    with pytest.raises(Exception, match="holds no CSV file"):
+    with pytest.raises(Exception, match="contains no CSV files"):
         read_catalogue(folder)

@@ -15,6 +15,7 @@ import pytest
 from kafka_analysis import plots
 from kafka_analysis.model.causes import CAUSES
 from kafka_analysis.model.findings import Light
+from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.plots import palette
 
 # Simulation of full colour vision deficiency in linear RGB: Machado, Oliveira and Fernandes, "A Physiologically-based
@@ -198,8 +199,12 @@ def test_names_get_the_same_colours_in_any_order():
     assert palette.GREY not in palette.CYCLE
 
 
-def test_more_names_than_colours_begin_again():
-    assert len(palette.colours_of([str(i) for i in range(20)])) == 20
+def test_of_more_names_than_colours_the_first_have_one_each_and_the_others_are_grey():
+    names = [f"cell-{19 - i:02d}" for i in range(20)]
+    colours = palette.colours_of(names)
+    assert [colours[name] for name in reversed(names[:8])] == list(palette.CYCLE)
+    assert {colours[name] for name in names[8:]} == {palette.GREY}
+    assert len({*palette.MANY_LINES}) == len(palette.MANY_LINES) >= len(RESOURCES)
 
 
 def test_every_cause_has_a_colour_of_its_own():

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from bs4 import BeautifulSoup
 
-from kafka_analysis.report.arrange import Entry, arrange
+from kafka_analysis.report.arrange import _SAID_ALREADY, Entry, arrange
+from kafka_analysis.report.notebooks import find_notebooks
 
 TITLE = "<h1>T</h1><p>Question?</p><p>How to read.</p>"
 
@@ -77,9 +78,9 @@ def test_anchors_are_unique() -> None:
 
 def test_what_the_first_screen_says_is_not_printed_again() -> None:
     soup, contents = arranged(
-        text("<h2>Question</h2>"), code("<p>x</p>"), text("<h2>The same in words</h2>"), code("x")
+        text("<h2>Question</h2>"), code("<p>x</p>"), text(f"<h2>{_SAID_ALREADY}</h2>"), code("x")
     )
-    assert contents == ["Question", "The same in words"]
+    assert contents == ["Question", _SAID_ALREADY]
     assert ["screen-only" in cell["class"] for cell in soup.select("section.cell")] == [
         False,
         False,
@@ -88,11 +89,27 @@ def test_what_the_first_screen_says_is_not_printed_again() -> None:
     ]
 
 
-def test_the_list_of_files_below_a_table_is_named_on_paper() -> None:
+def test_every_notebook_has_the_heading_that_paper_leaves_out() -> None:
+    for book in find_notebooks().values():
+        assert f"## {_SAID_ALREADY}" in book.path.read_text(encoding="utf-8"), book.path.name
+
+
+def test_paper_names_what_is_folded_and_where_it_is() -> None:
+    gaps = "<details><summary>193 gaps</summary><ul><li>a</li></ul></details>"
+    cells = BeautifulSoup(code(gaps) + code("<details>no summary</details>"), "html.parser")
+    soup = BeautifulSoup(arrange(cells, page="70_x.html")[0], "html.parser")
+    notes = [note.get_text() for note in soup.select("details + .paper-only")]
+    assert notes == ["193 gaps: see 70_x.html", "Details: see 70_x.html"]
+    assert soup.select_one("details.code + .paper-only") is None
+    assert arranged(code(gaps))[0].select_one(".paper-only").get_text() == "193 gaps: see the page itself"
+
+
+def test_on_paper_the_line_with_the_file_of_a_table_says_how_many_rows_are_printed() -> None:
     rows = "".join(f"<tr><td>{n}</td></tr>" for n in range(15))
     file = '<p class="table-file"><a href="tables/n/t.csv">t.csv</a></p>'
     soup, _ = arranged(code(f'<div class="ka-table"><table><tbody>{rows}</tbody></table>{file}</div>'))
-    assert soup.select_one(".scroll + .paper-only").get_text() == "7 more rows: t.csv"
+    assert soup.select_one(".table-file").get_text() == "Printed: the first 8 rows. t.csv"
+    assert [note.name for note in soup.select(".paper-only")] == ["span"]
 
 
 def test_paper_says_where_the_findings_are_that_it_has_by_title_only() -> None:

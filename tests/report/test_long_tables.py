@@ -47,7 +47,8 @@ def test_paper_has_the_first_rows_of_a_table_that_a_screen_shows_whole() -> None
     soup = folded(f"<div>{table(MOST_PRINTED + 1)}<p>note</p>{link}</div>")
     left_off = [row.get_text() for row in soup.select("tr.screen-only")]
     assert left_off == [str(n) for n in range(FIRST_PRINTED, MOST_PRINTED + 1)]
-    assert soup.table.find_next_sibling().get_text() == "3 more rows: events.csv"
+    assert soup.select_one(".table-file").get_text() == "Printed: the first 8 rows. events.csv"
+    assert len(soup.select(".paper-only")) == 1
     assert soup.details is None
     assert (
         folded(table(MOST_ROWS)).select_one(".paper-only").get_text() == "12 more rows: see the page itself"

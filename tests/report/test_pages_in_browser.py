@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 from kafka_analysis.model.summary import Summary, SummaryCapture
+from kafka_analysis.report.arrange import _SAID_ALREADY
 from kafka_analysis.report.notebooks import find_notebooks
 from kafka_analysis.report.outcome import NotebookOutcome
 from kafka_analysis.report.render import render_notebook
@@ -23,6 +24,14 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SUMMARIES = Path(__file__).parents[2] / "data" / "sample.summaries"
 BOOKS = [book.path for book in find_notebooks().values()]
 OPENED = "document.querySelectorAll('details').forEach(fold => fold.open = true)"
+FOLDS_SEEN = """
+[...document.querySelectorAll('details')].filter(fold => fold.getClientRects().length).map(fold => fold.className)
+"""
+NOTES_SEEN = """
+[...document.querySelectorAll('details:not(.code, .toc-phone, .setup, .more-rows) + .paper-only')]
+  .filter(note => note.parentElement.getClientRects().length)
+  .map(note => note.getClientRects().length > 0)
+"""
 CUT_OFF = """
 [...document.querySelectorAll('body *')].filter(e => {
   const style = getComputedStyle(e), scrolls = box => ['auto', 'scroll'].includes(getComputedStyle(box).overflowX)
@@ -92,4 +101,20 @@ def test_no_heading_is_printed_without_what_it_is_about(page, addresses) -> None
     )
     page.send("Emulation.setEmulatedMedia", media="")
     assert "Which brokers are there?" in shown
-    assert not {"Set-up", "Tables", "The same in words"} & set(shown)
+    assert not {"Set-up", "Tables", _SAID_ALREADY} & set(shown)
+
+
+@pytest.mark.parametrize("name", [book.stem for book in BOOKS])
+def test_a_closed_fold_is_a_line_on_paper_and_an_open_one_is_printed_whole(
+    page, addresses, name: str
+) -> None:
+    page.go(addresses[name])
+    page.send("Emulation.setEmulatedMedia", media="print")
+    closed = page.evaluate(FOLDS_SEEN), page.evaluate(NOTES_SEEN)
+    page.evaluate(OPENED)
+    opened = page.evaluate(FOLDS_SEEN), page.evaluate(NOTES_SEEN)
+    page.send("Emulation.setEmulatedMedia", media="")
+    assert closed[0] == []
+    assert all(closed[1])
+    assert not any(opened[1])
+    assert len([fold for fold in opened[0] if fold not in ("setup", "more-rows")]) == len(opened[1])

@@ -59,6 +59,15 @@ def test_only_files_of_the_run_are_linked() -> None:
     assert linked("tables.brokers(a.brokers)", kept=(odd,)) == []
 
 
+def test_the_link_takes_the_place_of_the_count_of_rows_left_out() -> None:
+    left_out = '<div class="ka-note">How to read it.</div><div class="ka-note ka-left-out">9 more rows</div>'
+    table = f'<section class="code-cell" data-cell="1"><div class="ka-table">{left_out}</div></section>'
+    for name, texts in (("brokers", ["How to read it."]), ("other", ["How to read it.", "9 more rows"])):
+        soup = BeautifulSoup(table, "html.parser")
+        link_tables(soup, new_notebook(cells=[new_code_cell(f"tables.b(a.{name})")]), [BROKERS])
+        assert [note.get_text() for note in soup.select(".ka-note")] == texts
+
+
 def test_the_link_says_how_many_rows_of_what() -> None:
     soup = BeautifulSoup(
         '<section class="code-cell" data-cell="1"><div class="ka-table"></div></section>', "html.parser"

@@ -39,7 +39,7 @@ def test_what_cannot_be_read_is_told(tmp_path, monkeypatch):
         table_file(tmp_path / "none")()
     monkeypatch.setattr(text, "MOST_BYTES", 5)
     (tmp_path / "long").write_text("x" * 9)
-    with pytest.raises(InputError, match="more than 5"):
+    with pytest.raises(InputError, match="at most 5"):
         read_routing(tmp_path / "long")
 
 
@@ -89,7 +89,7 @@ class TestFollower:
         follower = Follower(held)
         held.table = routes
         assert follower.look(now=True).table == second
-        assert follower.problem == "version 1 came after version 2; give it a higher version"
+        assert follower.problem == "version 1 is not above version 2, which is in use; give a higher version"
         held.table = second
         follower.look(now=True)
         assert follower.problem is None

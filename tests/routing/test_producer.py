@@ -50,7 +50,7 @@ def test_a_pause_flushes_and_refuses_and_the_switch_comes_after(shop, world, hel
     producer = shop()
     producer.produce("orders", b"1")
     held.table = move_topics(held.table, ["orders"], paused=True)
-    with pytest.raises(TopicHeldError, match="orders is held in version 2"):
+    with pytest.raises(TopicHeldError, match="orders is on hold in version 2"):
         producer.produce("orders", b"2")
     assert world.clusters["old"].logs["orders"] == [b"1"]  # acknowledged before anyone is told that it waits
     assert (producer.version, producer.held("orders"), producer.held("clicks")) == (2, True, False)
@@ -186,7 +186,7 @@ class TestTransactions:
 
     def test_none_begins_while_a_topic_is_held(self, till, held):
         held.table = move_topics(held.table, ["orders"], paused=True)
-        with pytest.raises(TopicHeldError, match="no transaction can start"):
+        with pytest.raises(TopicHeldError, match="no transaction can begin"):
             till.begin_transaction()
 
 

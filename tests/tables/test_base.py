@@ -63,6 +63,14 @@ def test_the_function_and_the_note_are_told():
     assert "Table by kafka_analysis.tables.f" in shown
 
 
+def test_rows_left_out_are_counted_in_a_line_of_their_own():
+    frame, columns = pl.DataFrame({"x": [1]}), [Column("x", "X")]
+    shown = build("f", "T", frame, columns, "Mind.", left_out=1200).html()
+    assert ">1,200 more rows: see the table file of the report.</div>" in shown
+    assert ">1 more row: see" in build("f", "T", frame, columns, left_out=1).html()
+    assert "more row" not in build("f", "T", frame, columns, left_out=-3).html()
+
+
 def test_as_text_it_is_short():
     table = build("f", "Things", pl.DataFrame({"x": [1, 2]}), [Column("x", "X")])
     assert repr(table) == "Things: 2 rows [kafka_analysis.tables.f]"

@@ -132,7 +132,7 @@ def test_names_are_text():
 def test_of_two_thousand_groups_twenty_are_shown_and_the_rest_is_counted():
     table = group_lag(groups(*({"group": f"g{i:04}", "retention_used": i / 2000} for i in range(2000))))
     assert table.cells["Group"].to_list() == [f"g{1999 - i:04}" for i in range(20)]
-    assert "1,980 more are in the table file" in table.html()
+    assert "1,980 more rows: see the table file of the report." in table.html()
 
 
 def partitions(**columns):
@@ -158,7 +158,7 @@ def test_partitions_most_behind_come_first_in_the_same_words():
         ("t-1", "at least 1 min 5 s", "2 min", "not at this pace"),
         ("t-0", "5 s", "2 min", "not at this pace"),
     ]
-    assert "1 more are in the table file" in table.html()
+    assert "1 more row: see the table file" in table.html()
 
 
 PHASES = {

@@ -104,12 +104,10 @@ class ThroughputBeforeAfterParameters(BeforeAndAfterParameters):
 
     notebook: ClassVar[str] = "70_throughput_before_after"
 
-    include_internal: bool = option(
-        True, "also show internal topics, as a kind of their own that gets no verdict"
-    )
+    include_internal: bool = option(True, "also show internal topics, as a separate kind without a verdict")
     topic_loss: Share = option(0.2, "a topic that lost this share of its bytes is a finding")
     topic_share: Ratio = option(
-        0.001, "topics below this share of all bytes are no finding, unless they stopped"
+        0.001, "topics below this share of all bytes are not a finding, unless they stopped"
     )
 
 
@@ -170,7 +168,7 @@ class MirroredParameters(LatenessParameters):
                 raise ParameterError(f"aliases {text!r} is not alias=cluster; write it like old=prod-1")
         named = {alias.strip(): cluster.strip() for alias, _, cluster in pairs}
         if len(named) < len(pairs):
-            raise ParameterError("aliases has the same alias twice; give each once")
+            raise ParameterError("aliases lists the same alias twice; list each once")
         return named
 
     @model_validator(mode="after")

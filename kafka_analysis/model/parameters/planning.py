@@ -151,7 +151,7 @@ class RebalanceParameters(PlanParameters):
         named = [name for name in ("remove_brokers", "add_brokers") if getattr(self, name)]
         both = sorted(set(self.remove_brokers) & set(self.add_brokers))
         if both:
-            message = f"broker {both[0]} is in remove_brokers and in add_brokers; name it in one of them"
+            message = f"broker {both[0]} is in both remove_brokers and add_brokers; keep it in one of them"
             raise ParameterError(message)
         if named and self.leaders_only:
             message = f"leaders_only moves no replicas, so {named[0]} is impossible; give one of the two"

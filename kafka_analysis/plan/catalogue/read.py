@@ -122,7 +122,7 @@ def _files(overrides: str | Path | None) -> list[Path]:
         return [path]
     tables = sorted(path.glob("*.csv"))
     if not tables:
-        message = f"{path} holds no CSV file; give one or more of {', '.join(f'{n}.csv' for n in TABLES)}"
+        message = f"{path} contains no CSV files; give one or more of {', '.join(f'{n}.csv' for n in TABLES)}"
         raise InputError(message)
     return tables
 

@@ -120,7 +120,7 @@ def parse(text: str, *, table: str, where: str) -> pl.DataFrame:
     frame = pl.DataFrame(rows, schema=spec.schema)
     twice = frame.filter(frame[spec.key].is_duplicated())[spec.key]
     if len(twice):
-        raise InputError(f"{where}: {spec.key} {twice[0]!r} comes twice; give each once")
+        raise InputError(f"{where}: {spec.key} {twice[0]!r} is listed twice; list each once")
     return frame
 
 
@@ -142,7 +142,7 @@ def table_of(heading: list[str], *, stem: str, where: str) -> str:
     matching = [name for name, spec in TABLES.items() if set(spec.fields) == set(heading)]
     if not matching:
         names = ", ".join(f"{name}.csv" for name in TABLES)
-        raise InputError(f"{where} is no table of the catalogue; name it one of {names}")
+        raise InputError(f"{where} is not a table of the catalogue; rename it to one of {names}")
     return matching[0]
 
 
@@ -153,13 +153,13 @@ def _check_heading(heading: list[str] | tuple[str, ...], spec: TableSpec, where:
             raise InputError.unknown(what, name, spec.fields)
     missing = [name for name in spec.fields if name not in heading]
     if missing:
-        message = f"{where}, line 1: the column {missing[0]!r} is missing; it needs {', '.join(spec.fields)}"
+        message = f"{where}, line 1: the column {missing[0]!r} is missing; give {', '.join(spec.fields)}"
         raise InputError(message)
 
 
 def _row(row: Mapping[str | None, object], spec: TableSpec, where: str) -> dict[str, object]:
     if None in row or None in row.values():
-        raise InputError(f"{where}: it has not as many values as the heading; give {len(spec.fields)}")
+        raise InputError(f"{where}: the number of values differs from the heading; give {len(spec.fields)}")
     return {name: _value(str(row[name]).strip(), name, field, where) for name, field in spec.fields.items()}
 
 

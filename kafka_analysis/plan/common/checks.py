@@ -10,6 +10,7 @@ from kafka_analysis.model.frames import Frame, to_polars
 
 KEYS = ["topic", "partition"]
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_HAVE, _ARE = ("has", "have"), ("is", "are")
 _LIMITS = ("disk_bytes", "network_bytes_per_s", "cordoned")
 
 
@@ -29,7 +30,7 @@ def check_partitions(partitions: Frame) -> pl.DataFrame:
     """
     frame = with_columns_needed(partitions, "partitions", [*KEYS, "replicas"])
     if frame.is_empty():
-        raise InputError("there is no partition to plan for; give a cluster with at least one")
+        raise InputError("no partitions to plan for; give a cluster with at least one partition")
     rows = frame.with_columns(pl.col("partition").cast(pl.Int32), pl.col("replicas").cast(pl.List(pl.Int32)))
     check_replicas(rows)
     return rows.sort(*KEYS)
@@ -48,17 +49,24 @@ def check_replicas(rows: pl.DataFrame, *, of: str = "the cluster") -> None:
     >>> check_replicas(pl.DataFrame({"topic": ["t"], "partition": [0], "replicas": [[2, 1]]}))
     """
     count = pl.col("replicas").list.len().fill_null(0)
-    for wrong, what in (
-        (rows.select(pl.any_horizontal(pl.col(KEYS).is_null())).to_series(), "have no topic or number"),
-        (rows.select(KEYS).is_duplicated(), "come twice"),
-        (rows.select(count == 0).to_series(), "have no replica"),
-        (rows.select(pl.col("replicas").list.contains(None)).to_series(), "have a replica on no broker"),
-        (rows.select(pl.col("replicas").list.n_unique() < count).to_series(), "have a broker twice"),
+    for wrong, verbs, what in (
+        (rows.select(pl.any_horizontal(pl.col(KEYS).is_null())).to_series(), _HAVE, "no topic or no number"),
+        (rows.select(KEYS).is_duplicated(), _ARE, "listed twice"),
+        (rows.select(count == 0).to_series(), _HAVE, "no replica"),
+        (
+            rows.select(pl.col("replicas").list.contains(None)).to_series(),
+            _HAVE,
+            "a replica without a broker",
+        ),
+        (
+            rows.select(pl.col("replicas").list.n_unique() < count).to_series(),
+            _HAVE,
+            "two replicas on one broker",
+        ),
     ):
         if wrong.any():
-            names = named(rows.filter(wrong))
-            message = f"{names} of {of} {what}; give each partition once, with a list of different brokers"
-            raise InputError(message)
+            names = named(rows.filter(wrong), *(f" of {of} {verb} {what}" for verb in verbs))
+            raise InputError(f"{names}; list each partition once, with a list of different brokers")
 
 
 def check_brokers(brokers: Frame) -> pl.DataFrame:
@@ -85,10 +93,10 @@ def check_brokers(brokers: Frame) -> pl.DataFrame:
         .sort("broker")
     )
     if rows.is_empty() or rows["broker"].null_count():
-        raise InputError("no broker is known; give the cluster's brokers, each with its number")
+        raise InputError("no brokers are known; list the brokers of the cluster with their ids")
     twice = rows.filter(rows["broker"].is_duplicated())["broker"]
     if len(twice):
-        raise InputError(f"broker {twice[0]} comes twice and differs; give each broker once")
+        raise InputError(f"broker {twice[0]} is listed twice with different values; list each broker once")
     return rows
 
 
@@ -106,7 +114,7 @@ def _flags(frame: pl.DataFrame) -> list[pl.Series]:
     flags = said.replace_strict(_FLAGS, default=None, return_dtype=pl.Boolean)
     wrong = said.filter(flags.is_null() & said.is_not_null() & (said != ""))
     if len(wrong):
-        message = f"cordoned is {wrong[0]!r}; it must be true or false, or empty where it is not known"
+        message = f"cordoned is {wrong[0]!r}; it must be true or false, or empty if unknown"
         raise InputError(message)
     return [flags.alias("cordoned")]
 
@@ -124,13 +132,13 @@ def check_amounts(rows: pl.DataFrame, name: str) -> pl.Series:
     >>> check_amounts(pl.DataFrame({"topic": ["t"], "partition": [0], "size_bytes": [-1]}), "size_bytes")
     Traceback (most recent call last):
         ...
-    kafka_analysis.model.errors.InputError: size_bytes of partitions t-0: negative or not a number; give 0 or more
+    kafka_analysis.model.errors.InputError: size_bytes of partition t-0: negative or not a number; give 0 or more
     """
     with_columns_needed(rows, "partitions", [name])
     try:
         amounts = rows[name].cast(pl.Float64)
     except pl.exceptions.PolarsError:
-        raise InputError(f"{name} holds no numbers; give amounts of 0 or more") from None
+        raise InputError(f"{name} is not a column of numbers; give numbers of 0 or more") from None
     wrong = (amounts < 0) | ~amounts.is_finite()
     if wrong.any():
         raise InputError(f"{name} of {named(rows.filter(wrong))}: negative or not a number; give 0 or more")
@@ -141,16 +149,29 @@ def check_amounts(rows: pl.DataFrame, name: str) -> pl.Series:
     return amounts
 
 
-def named(rows: pl.DataFrame) -> str:
-    """Name partitions, the first few of them.
+def named(rows: pl.DataFrame, singular: str = "", plural: str = "") -> str:
+    """Name partitions, the first few of them; the words that follow differ for one and for several.
 
     Examples
     --------
-    >>> named(pl.DataFrame({"topic": ["t"] * 5, "partition": [0, 1, 2, 3, 4]}))
-    'partitions t-0, t-1, t-2 and 2 more'
+    >>> rows = pl.DataFrame({"topic": ["t"] * 5, "partition": [0, 1, 2, 3, 4]})
+    >>> named(rows), named(rows.head(1), " is unknown", " are unknown")
+    ('partitions t-0, t-1, t-2 and 2 more', 'partition t-0 is unknown')
     """
-    names = [f"{topic}-{partition}" for topic, partition in rows.select(KEYS).unique().sort(KEYS).iter_rows()]
-    return f"partitions {first_few(names)}"
+    is_one = rows.select(KEYS).n_unique() == 1
+    return f"partition{'' if is_one else 's'} {names_of(rows)}{singular if is_one else plural}"
+
+
+def names_of(rows: pl.DataFrame) -> str:
+    """Name partitions without saying what they are.
+
+    Examples
+    --------
+    >>> names_of(pl.DataFrame({"topic": ["t", "t"], "partition": [1, 0]}))
+    't-0, t-1'
+    """
+    distinct = rows.select(KEYS).unique().sort(KEYS)
+    return first_few([f"{topic}-{partition}" for topic, partition in distinct.iter_rows()])
 
 
 def led_by(rows: pl.DataFrame) -> str:
@@ -216,7 +237,7 @@ def typed_columns(
     try:
         return with_absent(rows, kinds).select(pl.col(name).cast(kind) for name, kind in kinds.items())
     except pl.exceptions.PolarsError as error:
-        message = f"{what}: {str(error).splitlines()[0]}; {', '.join(needs)} must be names and numbers"
+        message = f"{what}: {str(error).splitlines()[0]}; {', '.join(needs)} must hold names and numbers"
         raise InputError(message) from None
 
 

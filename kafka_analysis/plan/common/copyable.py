@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from kafka_analysis.plan.common.checks import broker_names, named
+from kafka_analysis.plan.common.checks import broker_names, names_of
 
 _REPLICAS = pl.col("replicas").cast(pl.List(pl.Int32))
 
@@ -56,7 +56,7 @@ def lost_words(lost: pl.DataFrame, brokers: pl.Series) -> list[str]:
     if len(headless):
         who = "it has" if len(headless) == 1 else "they have"
         words.append(
-            f"{_names(headless)} cannot be copied: {who} no leader, because no replica that was in sync is there"
+            f"{names_of(headless)} cannot be copied: {who} no leader, because no replica that was in sync is there"
         )
     return words
 
@@ -90,8 +90,4 @@ def _gone_words(gone: pl.DataFrame) -> str:
     else:
         what = "its only replica is" if copies.max() == 1 else "all its replicas are"
     verb = "is" if len(numbers) == 1 else "are"
-    return f"{_names(gone)} cannot be copied: {what} on {brokers}, which {verb} gone"
-
-
-def _names(rows: pl.DataFrame) -> str:
-    return named(rows).removeprefix("partitions ")
+    return f"{names_of(gone)} cannot be copied: {what} on {brokers}, which {verb} gone"

@@ -83,12 +83,10 @@ def read_snapshot(path: str | Path) -> pl.DataFrame:
         or min(read["offset"].min(), read["partition"].min()) < 0
     ):  # type: ignore[operator]
         raise InputError(
-            f"{path} holds no offsets, or rows that are not whole; take a new one with check cutover --snapshot"
+            f"{path} holds no offsets, or incomplete rows; take a new one with check cutover --snapshot"
         )
     twice = read.filter(read.select("cluster", "group", "topic", "partition").is_duplicated())
     if len(twice):
         place = "{group}, {topic}-{partition}".format(**twice.row(0, named=True))
-        raise InputError(
-            f"{path}: {place!r} stands there twice; take a new one with check cutover --snapshot"
-        )
+        raise InputError(f"{path}: {place!r} is listed twice; take a new one with check cutover --snapshot")
     return read

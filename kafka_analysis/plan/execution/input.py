@@ -35,7 +35,9 @@ def read_partitions(partitions: pl.DataFrame, there: pl.Series | None = None) ->
     check_replicas(rows)
     wrong = rows.filter(pl.any_horizontal(pl.col(_RATES) < 0))
     if len(wrong):
-        raise InputError(f"{named(wrong)}: size or rate below 0; leave it null where it is not known")
+        raise InputError(
+            f"{named(wrong)}: a size or rate below 0; give 0 or more, or null where it is unknown"
+        )
     is_known = pl.col("replicas").list.contains(pl.col("leader"))
     alive = pl.col("replicas") if there is None else _in_order("replicas", there)
     first = pl.coalesce(alive.list.first(), pl.col("replicas").list.first())
@@ -69,18 +71,18 @@ def wanted(partitions: pl.DataFrame, brokers: pl.DataFrame, reassignment: pl.Dat
     comes = rows.select(*KEYS, to=pl.col("will").list.set_difference("replicas")).explode("to").drop_nulls()
     lost = comes.filter(~pl.col("to").is_in(there))
     if len(lost):
-        message = f"{named(lost)} are to go to broker {lost['to'][0]}, which is not there; choose another"
-        raise InputError(message)
+        to = f"to be moved to broker {lost['to'][0]}, which is not in the cluster"
+        raise InputError(f"{named(lost, ' is', ' are')} {to}; choose another broker")
     lost = lost_words(without_source(rows, brokers["broker"]), brokers["broker"])
     if lost:
         raise InputError(
-            f"{lost[0]}; the reassignment would never end: bring a copy back first, or take this out of it"
+            f"{lost[0]}; the reassignment would never finish: bring a replica back first, or leave the partition out"
         )
     behind = under_replicated(rows, brokers["broker"])
     if len(behind):
         raise InputError(
-            f"{named(behind)} are under-replicated; wait until all their replicas are in sync, "
-            "or take them out of the reassignment"
+            f"{named(behind, ' is', ' are')} under-replicated; wait until all their replicas are in sync, "
+            "or leave such partitions out of the reassignment"
         )
     return rows
 

@@ -146,14 +146,14 @@ def _reason(
         lacks = brokers.used[broker] + move.chain.size - brokers.disk[broker]
         return lacks, (
             f"no order of the movements was found: broker {broker} lacks {format_quantity(lacks, 'B')} "
-            f"({lacks:.0f} bytes) of disk below {format_quantity(limits.disk_fill_max, '%')} to take {name}; "
+            f"({lacks:.0f} bytes) of disk space below {format_quantity(limits.disk_fill_max, '%')} for {name}; "
             "free disk there, raise disk_fill_max, or choose another broker"
         )
     if kind == NETWORK:
         lacks = move.gain - brokers.room_out(broker)
         return lacks, (
             f"no order of the movements was found: broker {broker} lacks {format_quantity(lacks, 'B/s')} of network to "
-            f"lead {name}; choose another leader, or give the broker's true network_bytes_per_s"
+            f"lead {name}; choose another leader, or correct the broker's network_bytes_per_s"
         )
     return _reason_of_throttle(move, name, brokers, limits)
 

@@ -60,9 +60,9 @@ def warnings_of(
         return
     comes = rows.filter(pl.col("will").list.set_difference("replicas").list.len() > 0)
     if len(these := comes.filter(pl.col("size_bytes").is_null())):
-        yield f"The size of {named(these)} is unknown, and so is the duration of their batches and of all later ones."
+        yield f"The size of {named(these)} is unknown, and so is the duration of their batch and of all later ones."
     if len(these := comes.filter(pl.col("bytes_in_per_s").is_null())):
-        yield f"Bytes in of {named(these)} are unknown: whether the throttle is high enough for them is not checked."
+        yield f"Bytes in of {named(these)} are unknown: whether the throttle is high enough there is not checked."
     load = carried(partitions)
     unknown = {
         "data stored on": (pl.col("size_bytes").is_null(), "whether the disk has room is not checked"),
@@ -87,12 +87,10 @@ def warnings_of(
     yield from _of_the_way_back(brokers, rows)
     others = partitions.join(rows, on=["topic", "partition"], how="anti")
     if len(these := under_replicated(others, brokers["broker"])):
-        yield f"{capitalized(named(these))} were under-replicated: start only when no partition is."
+        yield f"{capitalized(named(these, ' was', ' were'))} under-replicated: start only when no partition is."
     if len(these := others.filter(pl.col("leader") != pl.col("replicas").list.first())):
-        yield (
-            f"{capitalized(named(these))} are not led by their preferred leaders and not in the plan, "
-            "which leaves them as they are."
-        )
+        names = capitalized(named(these, " is", " are"))
+        yield f"{names} not led by the preferred leader and not in the plan, which leaves that as it is."
 
 
 def _of_the_way_back(brokers: pl.DataFrame, rows: pl.DataFrame) -> Iterator[str]:

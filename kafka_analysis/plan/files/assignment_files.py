@@ -18,9 +18,7 @@ _DESCRIBED = re.compile(
     re.MULTILINE,
 )
 _STATE = ASSIGNMENT | {"leader": pl.Int32, "isr": pl.List(pl.Int32)}
-_GIVE_CURRENT = (
-    "give the current assignment: what kafka-reassign-partitions --generate or kafka-topics --describe prints"
-)
+_GIVE_CURRENT = "give the current assignment: the output of kafka-reassign-partitions --generate or kafka-topics --describe"
 
 
 class Planned(NamedTuple):
@@ -77,7 +75,7 @@ def read_current(data: str | bytes, *, what: str = "assignment") -> pl.DataFrame
     if current:
         return read_reassignment(_together(current))
     if assigned:
-        raise InputError(f"{what}: only the proposed assignment is in it; {_GIVE_CURRENT}")
+        raise InputError(f"{what}: has only the proposed assignment; {_GIVE_CURRENT}")
     if described := _DESCRIBED.findall(text):
         return _of_description(described)
     return _refused(what, text, objects, _GIVE_CURRENT)
@@ -117,9 +115,9 @@ def read_planned(data: str | bytes, *, what: str = "plan") -> Planned:
         together = _together(proposed)
         assignment = read_reassignment(together)
         return Planned(assignment, _of_log_dirs(what, json.loads(together)["partitions"]))
-    give = "give a reassignment JSON, plan.json, or what kafka-reassign-partitions --generate prints"
+    give = "give a reassignment JSON, plan.json, or the output of kafka-reassign-partitions --generate"
     if assigned:
-        raise InputError(f"{what}: only the current assignment is in it, and no other is proposed; {give}")
+        raise InputError(f"{what}: has only the current assignment and no proposed one; {give}")
     return Planned(_refused(what, text, objects, give), ())
 
 
@@ -127,7 +125,9 @@ def _alone(what: str, assigned: list[printed.Document], *, not_headed: str) -> l
     """Return the only assignment that has no heading; several are ambiguous."""
     plain = [document for document in assigned if document.heading == ""]
     if len(plain) > 1:
-        message = f"{what}: {len(plain)} assignments are in it without the headings that say which is current; keep one"
+        message = (
+            f"{what}: has {len(plain)} assignments without the headings that say which is current; keep one"
+        )
         raise InputError(message)
     return (
         []
@@ -152,7 +152,8 @@ def _of_description(rows: list[tuple[str, str, str, str, str]]) -> pl.DataFrame:
     frame = pl.DataFrame(parsed, schema=_STATE, orient="row").sort(KEYS)
     twice = frame.filter(frame.select(KEYS).is_duplicated())
     if len(twice):
-        raise InputError(f"assignment: {named(twice)} come twice; give one description of the cluster")
+        names = named(twice, " is", " are")
+        raise InputError(f"assignment: {names} listed twice; give one description of the cluster")
     return frame
 
 
@@ -170,7 +171,7 @@ def _ends_of(what: str, plan: dict[str, Any]) -> pl.DataFrame:
         return read_reassignment(json.dumps({"version": 1, "partitions": list(last.values())}))
     except (KeyError, TypeError):
         raise InputError(
-            f"{what}: a plan.json whose steps were changed; give it as it was written, or reassignment.json"
+            f"{what}: the steps of this plan.json were edited; give the file as it was written, or reassignment.json"
         ) from None
 
 
@@ -180,7 +181,9 @@ def _of_log_dirs(what: str, partitions: list[dict[str, Any]]) -> tuple[str, ...]
     uneven = [row for row in rows if len(row["log_dirs"]) != len(row["replicas"])]
     if uneven:
         name = f"{uneven[0]['topic']}-{uneven[0]['partition']}"
-        message = f"{what}: {name} names more or fewer log_dirs than replicas; give one for each, or 'any'"
+        message = (
+            f"{what}: {name} has more or fewer log_dirs than replicas; give one for each replica, or 'any'"
+        )
         raise InputError(message)
     directed = [row for row in rows if any(path != _ANY for path in row["log_dirs"])]
     if not directed:

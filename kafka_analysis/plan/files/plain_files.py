@@ -96,7 +96,9 @@ def _checked(what: str, row: Any) -> _Broker:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        message = f"{what}: not what kafka-log-dirs prints: {where}: {first['msg']}; save its output as it is"
+        message = (
+            f"{what}: not the output of kafka-log-dirs: {where}: {first['msg']}; save the output unchanged"
+        )
         raise InputError(message) from None
 
 
@@ -156,13 +158,13 @@ def read_cluster(
     sizes, why = _loads(loads)
     twice = sizes.filter(sizes.select(KEYS).is_duplicated())
     if len(twice):
-        raise InputError(f"loads: {named(twice)} come twice; give each partition once")
+        names = named(twice, " is", " are")
+        raise InputError(f"loads: {names} listed twice; list each partition once")
     alive = pl.col("replicas").list.set_intersection(there["broker"].implode()).list.len() > 0
     missing = rows.join(sizes, on=KEYS, how="anti").filter(alive)  # partitions on no broker have no size
     if len(missing):
-        raise InputError(
-            f"loads: {named(missing)} are missing{why}; give the size of every partition of the assignment"
-        )
+        names = named(missing, " is", " are")
+        raise InputError(f"loads: {names} missing{why}; give the size of every partition of the assignment")
     state = [name for name in ("leader", "isr") if name in rows.columns]
     joined = rows.join(sizes, on=KEYS, how="left", maintain_order="left")
     full = with_absent(joined, dict.fromkeys(AMOUNTS, pl.Float64))

@@ -93,6 +93,6 @@ def _number(table: pl.DataFrame, name: str, what: str) -> pl.Series:
     amounts = table[name].cast(pl.Float64, strict=False)
     wrong = table[name].filter(amounts.is_null() & table[name].is_not_null())
     if len(wrong):
-        message = f"{what}: {name} holds {wrong[0]!r}; give a number, or leave it empty where it is unknown"
+        message = f"{what}: {name} is {wrong[0]!r}; give a number, or leave it empty if unknown"
         raise InputError(message)
     return amounts

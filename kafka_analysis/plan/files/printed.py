@@ -37,13 +37,13 @@ def decoded(what: str, data: str | bytes) -> str:
     if isinstance(data, str):
         text = data.removeprefix("\ufeff")
     elif data.startswith((_GZIP, _ZIP)):
-        raise InputError(f"{what}: a compressed file or an archive; unpack it first")
+        raise InputError(f"{what}: is a compressed file or an archive; unpack it first")
     else:
         mark, name = next((pair for pair in _BOMS if data.startswith(pair[0])), (b"", "utf-8"))
         try:
             text = data.removeprefix(mark).decode(name)
         except UnicodeDecodeError:
-            raise InputError(f"{what}: not text in UTF-8; save it as UTF-8") from None
+            raise InputError(f"{what}: is not UTF-8 text; save it as UTF-8") from None
     return text.replace("\r\n", "\n")
 
 
@@ -66,7 +66,7 @@ def documents(what: str, text: str) -> list[Document]:
             content, end = json.JSONDecoder().raw_decode(text, begins.end())
         except (ValueError, RecursionError) as error:  # of too many digits too
             line = text.count("\n", 0, getattr(error, "pos", begins.end())) + 1
-            message = f"{what}: the JSON is damaged at line {line}; save what the tool prints as it is"
+            message = f"{what}: invalid JSON at line {line}; save the output of the tool unchanged"
             raise InputError(message) from None
         objects.append(Document(_heading(text[at : begins.start()]), content))
         at = end

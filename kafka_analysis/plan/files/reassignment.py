@@ -11,6 +11,7 @@ from kafka_analysis.model.frames import Frame, same_kind, to_polars
 from kafka_analysis.plan.common.checks import KEYS
 
 ASSIGNMENT = {"topic": pl.String, "partition": pl.Int32, "replicas": pl.List(pl.Int32)}
+_ONCE = "list each partition once, with a list of different brokers"
 _SHAPE = 'it must be {"version": 1, "partitions": [{"topic": …, "partition": …, "replicas": […]}, …]}'
 _Broker = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
 
@@ -68,9 +69,11 @@ def read_reassignment(text: str | bytes) -> pl.DataFrame:
     assignment = pl.DataFrame(rows, schema=ASSIGNMENT, orient="row").sort("topic", "partition")
     twice = assignment.filter(assignment.select("topic", "partition").is_duplicated())
     same = assignment.filter(pl.col("replicas").list.n_unique() < pl.col("replicas").list.len())
-    for wrong, what in ((twice, "comes twice"), (same, "is to be on a broker twice")):
+    for wrong, what in ((twice, "is listed twice"), (same, "has two replicas on one broker")):
         if len(wrong):
-            raise InputError(f"not a reassignment: {wrong['topic'][0]}-{wrong['partition'][0]} {what}")
+            raise InputError(
+                f"not a reassignment: {wrong['topic'][0]}-{wrong['partition'][0]} {what}; {_ONCE}"
+            )
     return assignment
 
 
@@ -116,6 +119,6 @@ def changed(before: Frame, after: Frame) -> Frame:
     unknown = after.join(before, on=KEYS, how="anti")
     if len(unknown):
         name = f"{unknown['topic'][0]}-{unknown['partition'][0]}"
-        raise InputError(f"{name} is no partition of the cluster; take it out of the plan")
+        raise InputError(f"{name} is not a partition of the cluster; remove it from the plan")
     both = after.join(before.select(*KEYS, was="replicas"), on=KEYS, how="left")
     return both.filter(pl.col("replicas") != pl.col("was")).drop("was").sort(KEYS)

@@ -114,7 +114,7 @@ def _check(partitions: pl.DataFrame, tasks: int, load: str) -> None:
             f"{load} of {topic}-{partition} is unknown or negative; measure it, or leave the topic out"
         )
     if not 1 <= tasks <= len(partitions):
-        raise InputError(f"tasks is {tasks}; give 1 to {len(partitions)}, as many as there are partitions")
+        raise InputError(f"tasks is {tasks}; give 1 to {len(partitions)}, the number of partitions")
 
 
 def _topics(partitions: pl.DataFrame, load: str) -> list[_Topic]:

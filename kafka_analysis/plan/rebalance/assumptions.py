@@ -49,7 +49,7 @@ def apart(
     stuck = headless.filter(pl.col("replicas").list.set_intersection(leaving).list.len() > 0)
     if left.is_empty() or len(stuck):
         why = lost_words(stuck if len(stuck) else gone, brokers)[0]
-        raise GoalImpossibleError("brokers that are there", f"{why}; bring a copy back first")
+        raise GoalImpossibleError("brokers that are there", f"{why}; bring a replica back first")
     is_headless = pl.struct(KEYS).is_in(headless.select(pl.struct(KEYS)).to_series().implode())
     amounts = [name for name in RESOURCES if name in rows.columns and name not in COUNTS]
     filled = [
@@ -98,7 +98,7 @@ def planned_resources(rows: pl.DataFrame, options: RebalanceOptions) -> tuple[tu
         if strange:
             raise InputError.unknown("resource", strange[0], (*RESOURCES, *_numbers(rows)))
     if not planned:
-        raise InputError("resources is empty; name at least one, or None for all that are known")
+        raise InputError("resources is empty; name at least one, or give None for all known resources")
     sizes = () if options.leaders_only else ("size_bytes",)
     amounts = {name: check_amounts(rows, name) for name in (*sizes, *planned) if name not in COUNTS}
     if _SENDING in planned:
@@ -148,7 +148,7 @@ def assumptions(
             pl.Series(~movable) & pl.col("replicas").list.set_intersection(gone).list.len().gt(0)
         )
         if len(stuck):
-            yield f"Pinned or left out, so their replicas stay on brokers that are gone: {named(stuck)}."
+            yield f"Pinned or excluded, so replicas stay on brokers that are gone: {named(stuck)}."
     if "cordoned" in cluster.columns and len(closed := cluster.filter("cordoned")["broker"]):
         yield f"Cordoned brokers, to which no replica moves: {', '.join(map(str, closed))}."
     if by_log_dirs := sized_by_log_dirs(rows):

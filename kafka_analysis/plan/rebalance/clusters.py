@@ -126,7 +126,7 @@ def plan_clusters(
         chosen_limits.of_flavour(rules)  # a wrong limit is an error, not a reason to wait
         held_topics = set(partitions["topic"])
         if may_move and not chosen_topics(held_topics & set(topics["topic"]), asked):
-            raise NotRecordedError("it has none of the topics that may move")
+            raise NotRecordedError("none of its topics may move")
         stay = sorted(held_topics - set(topics["topic"]))
         chosen = {**options, "exclude_topics": tuple(escape(name) for name in stay)}
         rebalance = plan_rebalance(partitions, there, **chosen)

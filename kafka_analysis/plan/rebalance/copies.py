@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.model.errors import GoalImpossibleError
+from kafka_analysis.model.units import counted
 from kafka_analysis.plan.common.checks import named
 from kafka_analysis.plan.rebalance.placement import NOWHERE
 
@@ -58,7 +59,8 @@ def copies_of(
     short = movable & (wanted > stays.sum())
     if short.any():
         most = int(wanted[short].max())
-        why = f"{named(rows.filter(short))} need {most} brokers and {stays.sum()} stay; keep more brokers"
+        needs = named(rows.filter(short), " needs", " need")
+        why = f"{needs} {counted(most, 'broker')}, but only {stays.sum()} would be left; remove fewer brokers"
         raise GoalImpossibleError("replication factor", why)
     order = np.argsort(ids, kind="stable")
     held = rows["replicas"].explode().to_numpy()

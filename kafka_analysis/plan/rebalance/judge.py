@@ -93,7 +93,7 @@ def judge(
     """
     before, plan = (to_polars(frame) for frame in (partitions, reassignment))
     if to_polars(brokers).is_empty():
-        raise InputError("no broker is known; judge a plan on a capture with the cluster's brokers")
+        raise InputError("no brokers are known; judge the plan on a capture that holds the cluster's brokers")
     there = check_brokers(brokers)
     moved = movements(before, plan)
     after = _after(before, plan)

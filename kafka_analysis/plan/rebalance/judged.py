@@ -50,7 +50,7 @@ def judge_recorded(
     known = of_one_kind(brokers)
     unknown = what_is_unknown(partitions, known, flavour, leaders_only=True)
     if unknown:
-        raise InputError(f"{cluster} cannot be planned for: {unknown}")
+        raise InputError(f"no plan for {cluster} can be judged: {unknown}")
     judgement = judge(partitions, known, reassignment, tolerance=tolerance)
     try:
         execution = plan_execution(partitions, known, reassignment, flavour=rules_of(flavour))

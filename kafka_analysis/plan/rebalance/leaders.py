@@ -77,9 +77,11 @@ def _group(replicas: Sequence[int], brokers: Collection[int] | None) -> Group:
 def _check_leaders(rows: pl.DataFrame, groups: Sequence[Group]) -> None:
     alone = rows.filter(pl.Series([not able for _, able in groups], dtype=pl.Boolean))
     if len(alone):
-        raise InputError(
-            f"{named(alone)} have no replica on a broker that may lead; move them first, or name more brokers"
+        names = named(alone, " has", " have")
+        message = (
+            f"{names} no replica on a broker that may lead; move one there first, or let more brokers lead"
         )
+        raise InputError(message)
 
 
 def _take(left: dict[int, int], group: Group) -> int:

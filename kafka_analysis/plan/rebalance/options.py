@@ -50,10 +50,10 @@ class RebalanceOptions(Options):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if both := self.add_brokers & self.remove_brokers:
-            message = f"broker {min(both)} is in add_brokers and in remove_brokers; name it in one of them"
+            message = f"broker {min(both)} is in both add_brokers and remove_brokers; keep it in one of them"
             raise InputError(message)
         moving = next((name for name in MOVING if getattr(self, name)), None)
         if self.leaders_only and moving:
-            message = f"leaders_only moves no replica, so {moving} cannot be met; leave one of the two out"
+            message = f"leaders_only moves no replicas, which {moving} needs; give only one of the two"
             raise InputError(message)
         return self

@@ -105,7 +105,8 @@ def movable_partitions(rows: pl.DataFrame, options: RebalanceOptions) -> np.ndar
     )
     unknown = pinned.join(rows, on=KEYS, how="anti")
     if len(unknown):
-        raise InputError(f"pinned: {named(unknown)} are none of the cluster; leave them out")
+        names = named(unknown, " is", " are")
+        raise InputError(f"pinned: {names} not in the cluster; pin partitions of the cluster only")
     topics = rows["topic"].unique()
     chosen = chosen_topics(topics, options)
     if not chosen:
@@ -145,13 +146,16 @@ def _check_named_brokers(
         strange = sorted(getattr(options, name) - there)
         if strange:
             listed = ", ".join(map(str, sorted(there)))
-            raise InputError(f"{name}: broker {strange[0]} is not among the brokers; allowed: {listed}")
+            raise InputError(f"{name}: broker {strange[0]} is not in the cluster; allowed: {listed}")
     if there == options.remove_brokers:
-        raise InputError("remove_brokers: no broker stays; keep as many as a partition has copies")
+        raise InputError(
+            "remove_brokers: no broker would be left; keep at least as many as a partition has replicas"
+        )
     leaving = pl.col("replicas").list.set_intersection(sorted(options.remove_brokers)).list.len() > 0
     stuck = rows.filter(leaving & pl.Series(~movable)) if options.remove_brokers else rows.clear()
     if len(stuck):
-        why = f"{named(stuck)} are pinned or left out, on a broker that is to be removed; allow them to move"
+        names = named(stuck, " is", " are")
+        why = f"{names} pinned or excluded, but on a broker that is to be removed; allow the move, or keep the broker"
         raise GoalImpossibleError("brokers that are there", why)
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from kafka_analysis.model.resources import PLANNED_RESOURCES, goal_words
 from kafka_analysis.model.units import counted, format_quantity
-from kafka_analysis.plan.common.checks import broker_names, named
+from kafka_analysis.plan.common.checks import broker_names, names_of
 from kafka_analysis.plan.rebalance.placement import HIGH, LEAST, LOW, MOST, ROUNDING
 from kafka_analysis.plan.rebalance.problem import Problem
 
@@ -114,7 +114,7 @@ def _too_large(items: _Items, limits: _Limits, rows: pl.DataFrame) -> Iterator[s
     )
     most = limits.written(limits.high.max())
     yield (
-        f"{what}, and a broker may carry {most} at most"
+        f"{what}, and a broker may carry at most {most}"
         if able[i] == 0
         else f"{what}, it has {counted(int(items.copies[i]), 'copy', 'copies')}, and only "
         f"{counted(int(able[i]), 'broker')} may carry as much"
@@ -134,7 +134,7 @@ def _too_many(items: _Items, limits: _Limits) -> Iterator[str]:
         size = limits.written(smallest[k])
         yield (
             f"{counted(int(len(heavy) - last[k]), items.words[:-1])} carry {size} or more each, and brokers may carry "
-            f"{int(holds[k])} of them at most"
+            f"at most {int(holds[k])} of them"
         )
 
 
@@ -147,7 +147,7 @@ def _too_few(items: _Items, limits: _Limits) -> Iterator[str]:
     if needed > len(loaded):
         few = counted(len(loaded), items.words[:-1])
         carry = "carries any" if len(loaded) == 1 else "carry any"
-        yield f"only {few} {carry}, and {counted(len(limits.low), 'broker')} would need {needed:,} to be even"
+        yield f"only {few} {carry}, and {counted(len(limits.low), 'broker')} would need {needed:,} for an even load"
 
 
 def _racks(problem: Problem, r: int, limits: _Limits, at: np.ndarray) -> Iterator[str]:
@@ -195,11 +195,11 @@ def _stays_put(problem: Problem, limits: _Limits, at: np.ndarray, r: int) -> Ite
     if len(over):
         b = over[np.argmax(held[at][over] - limits.high[over])]
         much, most = limits.written(held[at][b]), limits.written(limits.high[b])
-        yield f"what may not move is {much} on broker {int(problem.ids[at[b]])}, which may carry {most} at most"
+        yield f"broker {int(problem.ids[at[b]])} holds {much} that may not move, but may carry at most {most}"
 
 
 def _name(rows: pl.DataFrame, partition: int) -> str:
-    return named(rows[[partition]]).removeprefix("partitions ")
+    return names_of(rows[[partition]])
 
 
 def unmet(summary: RebalanceSummary) -> tuple[str, ...]:

@@ -63,7 +63,9 @@ def keep_rules(rows: pl.DataFrame, problem: Problem) -> None:
     order = np.argsort(-model.cost[first], kind="stable")
     lost = spread_racks(model, placement, order[model.movable[first[order]]])
     if lost >= 0:
-        why = f"{named(rows[[lost]])} cannot be in as many racks as there are; let brokers of other racks take replicas"
+        why = (
+            f"{named(rows[[lost]])} cannot be spread over all racks; let brokers of other racks take replicas"
+        )
         raise GoalImpossibleError("as many racks as possible", why)
 
 
@@ -93,7 +95,7 @@ def budget_left(problem: Problem, options: RebalanceOptions) -> np.ndarray:
     for name, need in zip(_LIMITS, used * units * (used > limits), strict=True):
         if need:
             least = format_quantity(need, "B") if name == "max_moved_bytes" else f"{need:,.0f}"
-            why = f"too little to keep the rules (racks, copies, brokers to be emptied); allow {least}"
+            why = f"not enough to keep the rules (racks, replication factor, brokers to remove); allow at least {least}"
             raise GoalImpossibleError(name, why)
     return limits - used
 

@@ -174,7 +174,7 @@ def _rest(plan: ClusterPlan, violated: str) -> str:
         return f"not met by moving leaders alone: {violated}"
     if bound is None:
         why = f" ({'; '.join(summary.cannot)})" if summary.cannot else ""
-        return f"no plan meets every goal, as is proven; not met: {violated}{why}"
+        return f"no plan can meet every goal (proven); not met: {violated}{why}"
     limits = [name for name in ("max_moved_bytes", "max_movements") if options.get(name) is not None]
     least = (
         f" (to meet every goal takes {format_quantity(bound, 'B')} or more)"

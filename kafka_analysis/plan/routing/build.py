@@ -81,9 +81,7 @@ def build_routing(
     topics = _topics(_columns(cells, "cells", ["topic", "cell"]), waves)
     names = {str(cell) for cell in topics["cell"].drop_nulls()}
     if source not in bootstrap:
-        raise InputError(
-            f"the bootstrap servers of {source!r}, the source, are missing; give bootstrap={{{source!r}: …}}"
-        )
+        raise InputError(f"the source {source!r} has no bootstrap servers; give bootstrap={{{source!r}: …}}")
     for cluster in bootstrap.keys() - names - {source}:
         raise InputError.unknown("cluster of bootstrap", cluster, [source, *names])
     hints = security or {}
@@ -125,23 +123,19 @@ def _clients(
     listed = _columns(clients, "clients", _CLIENT)
     _once(listed, _CLIENT, "clients")
     used = _columns(flows, "flows", [*_CLIENT, "topic"]).unique()
-    _all_in(
-        used, topics, ["topic"], "is a topic of flows and not of cells; give it a cell, or null to leave it"
-    )
-    _all_in(used, listed, _CLIENT, "is a client of flows and not of clients; add it there")
-    _all_in(listed, used, _CLIENT, "is a client without a flow; say in flows which topics it uses")
+    _all_in(used, topics, ["topic"], "is in flows, but not in cells; give it a cell, or null if it stays")
+    _all_in(used, listed, _CLIENT, "is in flows, but not in clients; add it to clients")
+    _all_in(listed, used, _CLIENT, "has no flow; add its topics to flows")
     routed = used.join(topics, on="topic").sort("topic").group_by(_CLIENT, maintain_order=True)
     rows = routed.agg(pl.struct("topic").alias("topics"), pl.col("wave").max())
     if principals is not None:
         given = _columns(principals, "principals", [*_CLIENT, "principal"])
         _once(given, _CLIENT, "principals")
-        _all_in(given, listed, _CLIENT, "has a principal and is no client; correct its name or kind")
+        _all_in(given, listed, _CLIENT, "has a principal, but is not in clients; correct its name or kind")
         rows = rows.join(given, on=_CLIENT, how="left")
     if transactional is not None:
         given = _columns(transactional, "transactional", _CLIENT).unique()
-        _all_in(
-            given, listed, _CLIENT, "is said to use transactions and is no client; correct its name or kind"
-        )
+        _all_in(given, listed, _CLIENT, "is in transactional, but not in clients; correct its name or kind")
         rows = rows.join(given.with_columns(transactional=True), on=_CLIENT, how="left")
         rows = rows.with_columns(pl.col("transactional").fill_null(value=False))
     return rows.sort("kind", "client").to_dicts()
@@ -154,7 +148,7 @@ def _columns(frame: Frame, what: str, columns: list[str]) -> pl.DataFrame:
 def _once(rows: pl.DataFrame, keys: list[str], what: str) -> None:
     twice = rows.filter(rows.select(keys).is_duplicated())
     if len(twice):
-        raise InputError(f"{what}: {_named(twice, keys)} comes twice; give it once")
+        raise InputError(f"{what}: {_named(twice, keys)} is listed twice; list it once")
 
 
 def _all_in(rows: pl.DataFrame, allowed: pl.DataFrame, keys: list[str], what: str) -> None:

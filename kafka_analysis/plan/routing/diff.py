@@ -69,14 +69,14 @@ def _versions(before: RoutingTable, after: RoutingTable) -> Iterator[_Row]:
     if after.version > before.version:
         yield _Row("table", "version", None, "version", str(before.version), str(after.version), "neutral")
     elif after != before:
-        why = f"the version must rise above {before.version}, or clients do not heed it"
+        why = f"the version must be above {before.version}, or clients ignore it"
         yield _Row("table", "version", None, "version", str(before.version), str(after.version), "jump", why)
 
 
 def _clusters(before: RoutingTable, after: RoutingTable) -> Iterator[_Row]:
     old_name, new_name = before.source.cluster, after.source.cluster
     if old_name != new_name:
-        why = "the source is another cluster; begin a new table"
+        why = "the source is a different cluster; start a new table"
         yield _Row("cluster", new_name, None, "address", old_name, new_name, "jump", why)
         return
     for name in sorted({old_name, *before.cells, *after.cells}):
@@ -99,7 +99,9 @@ def _topics(old: Paths, new: Paths) -> Iterator[_Row]:
             continue
         if was.cell != now.cell:
             jump = was.state != SOURCE or now.state != SOURCE
-            why = "the cell changes under a topic that has a replica there; bring it back to source first"
+            why = (
+                "the topic already has a replica in its cell; move it back to source before the cell changes"
+            )
             step = ("jump", why) if jump else ("neutral", "")
             yield _Row("topic", name, None, "cell", was.cell, now.cell, *step)
         for field in ("wave", "rollback"):

@@ -46,7 +46,7 @@ def move_topics(
     _known("topic", wanted, [route.topic for route in table.topics])
     rooted = sorted(route.topic for route in table.topics if route.topic in wanted and route.cell is None)
     if rooted and state not in (None, "source"):
-        raise InputError(f"topic {rooted[0]} has no cell to be moved to; give it one first, or leave it out")
+        raise InputError(f"topic {rooted[0]} has no cell to move to; give it a cell first, or leave it out")
     change = {name: value for name, value in (("state", state), ("paused", paused)) if value is not None}
     moved = tuple(
         route.model_copy(update=change) if route.topic in wanted else route for route in table.topics

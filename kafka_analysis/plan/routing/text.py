@@ -55,11 +55,11 @@ def parse_routing(text: str | bytes, *, name: str = "the routing table") -> Rout
     >>> parse_routing("[]")
     Traceback (most recent call last):
     ...
-    kafka_analysis.model.errors.InputError: the routing table: is no mapping; write source, cells, topics and clients
+    kafka_analysis.model.errors.InputError: the routing table: is not a mapping; write source, cells, topics and clients
     """
     content = _loaded(text, name)
     if not isinstance(content, dict):
-        raise InputError(f"{name}: is no mapping; write source, cells, topics and clients")
+        raise InputError(f"{name}: is not a mapping; write source, cells, topics and clients")
     schema = content.get("schema_version", SCHEMA_VERSION)
     if schema != SCHEMA_VERSION:
         raise InputError(
@@ -132,7 +132,7 @@ def _topic(row: dict[str, Any]) -> str:
 def _loaded(text: str | bytes, name: str) -> object:
     raw = text.encode() if isinstance(text, str) else text
     if len(raw) > MOST_BYTES:
-        message = f"{name}: has {len(raw):,} bytes, more than {MOST_BYTES:,}; a routing table is smaller"
+        message = f"{name}: has {len(raw):,} bytes; a routing table may have at most {MOST_BYTES:,}"
         raise InputError(message)
     try:
         words = raw.decode("utf-8-sig")
@@ -157,7 +157,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _refuse_twice(keys: list[Any]) -> None:
     key, count = Counter(map(str, keys)).most_common(1)[0] if keys else ("", 0)
     if count > 1:
-        raise ValueError(f"the key {key!r} comes twice")
+        raise ValueError(f"the key {key!r} is given twice")
 
 
 def _reason(error: Exception) -> str:

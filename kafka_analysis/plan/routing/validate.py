@@ -83,25 +83,27 @@ def _twice(paths: Paths) -> Iterator[Problem]:
         cells.setdefault(route.topic, set()).add(route.cell or paths.table.source.cluster)
     for topic in (topic for topic, count in counts.items() if count > 1):
         where = f" (in {', '.join(sorted(cells[topic]))})"
-        yield Problem("topic_twice", f"topic {topic}", f"comes twice{where}; give it one cell")
+        yield Problem("topic_twice", f"topic {topic}", f"is listed twice{where}; list it once, with one cell")
     for (client, kind), count in Counter(
         (client.client, client.kind) for client in paths.table.clients
     ).items():
         if count > 1:
-            yield Problem("client_twice", f"{kind} {client}", "comes twice; list all its topics in one place")
+            yield Problem(
+                "client_twice", f"{kind} {client}", "is listed twice; list all its topics in one entry"
+            )
     for client in paths.table.clients:
         for topic, count in Counter(part.topic for part in client.topics).items():
             if count > 1:
-                yield Problem("client_twice", _who(client), f"has {topic} twice; list it once")
+                yield Problem("client_twice", _who(client), f"lists {topic} twice; list it once")
 
 
 def _names(paths: Paths) -> Iterator[Problem]:
     for cell in paths.table.cells:
         if cell in (SOURCE, paths.table.source.cluster):
-            yield Problem("name", f"cell {cell}", "is called as the source is; give it another name")
+            yield Problem("name", f"cell {cell}", "has the name of the source; give it another name")
     for topic in paths.topics:
         if topic in (".", ".."):
-            yield Problem("name", f"topic {topic}", "is no name of a topic; correct it")
+            yield Problem("name", f"topic {topic}", "is not a valid topic name; correct it")
 
 
 def _topic_cells(paths: Paths) -> Iterator[Problem]:
@@ -123,9 +125,10 @@ def _rollbacks(paths: Paths) -> Iterator[Problem]:
     for route in paths.topics.values():
         subject, back = f"topic {route.topic}", route.rollback
         if back is None and route.cell is not None and route.state != "target":
-            yield Problem("rollback", subject, "has no way back before its writers have moved; write source")
+            message = "has no rollback, but its producers have not moved yet; set rollback to source"
+            yield Problem("rollback", subject, message)
         elif back is not None and back != SOURCE and (back not in paths.table.cells or back == route.cell):
-            message = f"would go back to {back}; write source, another cell of the table, or null"
+            message = f"has the rollback {back}; give source, another cell of the table, or null"
             yield Problem("rollback", subject, message)
 
 
@@ -133,11 +136,11 @@ def _client_paths(paths: Paths) -> Iterator[Problem]:
     for client in paths.table.clients:
         if not client.topics:
             yield Problem(
-                "no_path", _who(client), "has no topic, so nobody can say where it is; list its topics"
+                "no_path", _who(client), "has no topics, so its cluster is unknown; list its topics"
             )
         for part in client.topics:
             if part.topic not in paths.topics:
-                message = f"uses {part.topic}, which is not among the topics; add it there"
+                message = f"uses {part.topic}, which is not in topics; add it to topics"
                 yield Problem("no_path", _who(client), message)
 
 
@@ -148,13 +151,17 @@ def _producers(paths: Paths) -> Iterator[Problem]:
             if part.state != route.state:
                 message = (
                     f"has the state {part.state} for {part.topic}, whose state is {route.state}: it would be "
-                    f"written on two clusters; give both the same"
+                    f"written on two clusters; give both the same state"
                 )
                 yield Problem("two_clusters", _who(client), message)
         where = sorted({written_on(paths.table, route) for _, route in routed})
         if len(where) > 1:
             severity: Severity = "error" if client.transactional else "warning"
-            what = "a transaction cannot span them" if client.transactional else "no order holds between them"
+            what = (
+                "a transaction cannot span them"
+                if client.transactional
+                else "records keep no order across them"
+            )
             message = f"writes to {' and '.join(where)}: {what}; move its topics together"
             yield Problem("two_clusters", _who(client), message, severity)
 
@@ -166,7 +173,7 @@ def _groups(paths: Paths) -> Iterator[Problem]:
             if route is not None and part.state != SOURCE and route.state != "target":
                 message = (
                     f"has the state {part.state} for {part.topic}, which is still written on the source; "
-                    f"move the writers first"
+                    f"move its producers first"
                 )
                 yield Problem("group_ahead", _who(client), message)
 
@@ -175,17 +182,17 @@ def _waves(paths: Paths) -> Iterator[Problem]:
     planned = any(route.wave is not None for route in paths.topics.values())
     for route in paths.topics.values():
         if route.cell is None and route.wave is not None:
-            message = f"stays on the source and has wave {route.wave}; give it a cell, or no wave"
+            message = f"has wave {route.wave}, but no cell; give it a cell, or no wave"
             yield Problem("wave", f"topic {route.topic}", message)
         elif planned and route.cell is not None and route.wave is None:
-            message = "moves and has no wave, and others have one; give it one"
+            message = "has a cell, but no wave, while other topics have one; give it a wave"
             yield Problem("wave", f"topic {route.topic}", message)
     for client in paths.table.clients:
         waves = [paths.topics[part.topic].wave for part in client.topics if part.topic in paths.topics]
         last = max((wave for wave in waves if wave is not None), default=None)
         if client.wave != last:
             message = (
-                f"has wave {client.wave or 'null'}, and its last topic moves in {last or 'none'}; write that"
+                f"has wave {client.wave or 'null'}, but its last topic moves in {last or 'null'}; write that"
             )
             yield Problem("wave", _who(client), message)
     yield from _wave_order(paths.topics.values())
@@ -198,8 +205,8 @@ def _wave_order(routes: Iterable[TopicRoute]) -> Iterator[Problem]:
     for route in routes:
         if first is not None and route.wave is not None and route.wave > first and route.state == "target":
             message = (
-                f"has moved in wave {route.wave}, and {waves[first].topic} of wave {first} has not; "
-                f"look whether that is meant"
+                f"has moved in wave {route.wave}, but {waves[first].topic} of wave {first} has not; "
+                f"check whether that is intended"
             )
             yield Problem("wave", f"topic {route.topic}", message, "warning")
 
@@ -216,7 +223,7 @@ def _unrouted(paths: Paths, topics: Frame | Iterable[str] | None, flows: Frame |
     used = with_columns_needed(flows, "flows", columns).select(columns).unique().sort(columns)
     for client, kind, topic in used.iter_rows():
         if (client, kind) not in listed:
-            yield Problem("incomplete", f"{kind} {client}", f"uses {topic} and is not in the table; add it")
+            yield Problem("incomplete", f"{kind} {client}", f"uses {topic}, but is not in the table; add it")
         elif topic not in listed[client, kind]:
             yield Problem(
                 "incomplete", f"{kind} {client}", f"uses {topic}, which is not among its topics; add it"

@@ -147,7 +147,7 @@ def size_clusters(
             what = (
                 "no traffic was measured" if rates.is_empty() else "nothing was written to it in the window"
             )
-            raise NotRecordedError(f"{what}; give declared_peak_in and the like")
+            raise NotRecordedError(f"{what}; give declared_peak_in and the other declared values")
         settings = {name: options[name] for name in _SETTINGS if name in options}
         given = {name: value for name, value in options.items() if name not in _SETTINGS}
         evidence_of = workload_evidence(given, retention=evidence, busiest=busiest_evidence(load))

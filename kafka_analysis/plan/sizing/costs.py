@@ -86,7 +86,7 @@ def cost_items(
         raise InputError.unknown("broker type", broker_type, catalogue.brokers["broker_type"])
     row = matching.row(0, named=True)
     if row["family"] != "serverless" and (brokers is None or brokers < 1):
-        raise InputError(f"brokers is {brokers!r}; say how many brokers of {broker_type}, 1 or more")
+        raise InputError(f"brokers is {brokers!r}; give the number of {broker_type} brokers, 1 or more")
     if row["family"] != "serverless" and row["usd_per_h"] is None:
         raise InputError(f"the price of {broker_type} is unknown; give usd_per_h in a catalogue of your own")
     items = items_of(row, demand_of(workload), brokers=brokers or 0, catalogue=catalogue,

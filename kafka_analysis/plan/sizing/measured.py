@@ -241,7 +241,7 @@ def workload_of(
     if peak not in PEAKS:
         raise InputError.unknown("peak", str(peak), PEAKS)
     if retention_hours is None:
-        raise InputError("how long topics keep their records is unknown; declare the retention in hours")
+        raise InputError("the retention of the topics is unknown; declare it in hours")
     rows = to_polars(rates).with_columns(pl.col(_FLOWS).cast(pl.Float64))
     low, chosen, high = (_at(rows, share) for share in (0.95, PEAKS[peak], 1.0))
     average = {name: rows[name].mean() for name in _FLOWS}

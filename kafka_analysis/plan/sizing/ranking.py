@@ -108,4 +108,4 @@ def smallest_change(options: Frame) -> str:
     quota = round(near["brokers"] / (1 - left))
     less = format_quantity(1 - quota / near["brokers"], "%")
     clusters = counted(near["clusters_by_quota"], "cluster")
-    return f"{nearest}; raise the quota to {near['brokers']:,}, or carry {less} less, or split it over {clusters}"
+    return f"{nearest}; raise the quota to {near['brokers']:,}, reduce the load by {less}, or split it over {clusters}"

@@ -31,7 +31,7 @@ def serverless_option(row: Mapping[str, Any], demand: Demand, catalogue: Catalog
     busiest = workload.partition_bytes_in_per_s
     most = row["partition_in_max_mb_per_s"] * 1e6
     if busiest is not None and busiest * workload.growth * workload.compression > most:
-        exceeded.append(f"the busiest partition takes more than {format_quantity(most, 'B/s')}")
+        exceeded.append(f"the busiest partition receives more than {format_quantity(most, 'B/s')}")
     items = items_of(row, demand, brokers=0, catalogue=catalogue, provisioned_throughput=False)
     return {f"headroom_{name}": share for name, share in left.items()} | {
         "feasible": not exceeded,
@@ -68,9 +68,9 @@ def _exceeded(row: Mapping[str, Any], workload: Workload, setting: Setting, brok
     if setting.availability_zones != 3:
         yield f"Express brokers need 3 AZs, not {setting.availability_zones}"
     if workload.replication_factor != 3:
-        yield f"Express brokers keep 3 copies, not {workload.replication_factor}"
+        yield f"Express brokers keep 3 replicas, not {workload.replication_factor}"
     busiest, most = workload.partition_bytes_in_per_s, setting.express_partition_mb_per_s * 1e6
     into = None if busiest is None else busiest * workload.growth * workload.compression
     if into is not None and into > most:
         took, may = format_quantity(into, "B/s"), format_quantity(most, "B/s")
-        yield f"the busiest partition takes {took}, an Express broker's may take {may}"
+        yield f"the busiest partition receives {took}, and may receive at most {may} on an Express broker"

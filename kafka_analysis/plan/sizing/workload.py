@@ -62,9 +62,7 @@ class Workload(Options):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.bytes_in_per_s_peak == 0:
-            raise InputError(
-                "bytes_in_per_s_peak is 0: nothing is to be carried; give what producers write, above 0"
-            )
+            raise InputError("bytes_in_per_s_peak is 0; give the peak rate at which producers write, above 0")
         for flow in ("bytes_in_per_s", "bytes_out_per_s"):
             avg, peak = getattr(self, f"{flow}_avg"), getattr(self, f"{flow}_peak")
             if avg > peak:
@@ -75,7 +73,7 @@ class Workload(Options):
         if primary is not None and primary > self.retention_hours:
             raise InputError(
                 f"primary_retention_hours {primary:g} is above retention_hours {self.retention_hours:g}; "
-                "give what stays on the brokers, at most all"
+                "give the hours that stay on the brokers, at most all"
             )
         return self
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from kafka_analysis.model.errors import GoalImpossibleError, InputError
-from kafka_analysis.model.units import format_quantity
+from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plan.split.options import EVENNESS, SplitOptions
 from kafka_analysis.plan.split.sizes import profile_limits
 from kafka_analysis.plan.split.topic_groups import TopicGroups
@@ -157,14 +157,14 @@ def check_fits(source: TopicsAndFlows, options: SplitOptions, groups: TopicGroup
         total = load[:, number].sum()
         if total > room * _SLACK:
             why = (
-                f"all topics take {amount_of(total, name)}, and {count:,} cells hold {amount_of(room, name)} at most; "
-                f"give {math.ceil(total / most):,} cells, or a limit of {enough(total / count, name)} at least"
+                f"all topics take {amount_of(total, name)}, but {count:,} cells hold at most {amount_of(room, name)}; "
+                f"give {math.ceil(total / most):,} cells, or a limit of at least {enough(total / count, name)}"
             )
             raise GoalImpossibleError(name, why)
     _check_clients(source, limits)
     for names in options.apart:
         if len(set(names)) > count:
-            why = f"{names_of(names)} are to be apart in {count:,} cells; give {len(set(names)):,} cells"
+            why = f"{names_of(names)} cannot be apart in {counted(count, 'cell')}; give {len(set(names)):,} cells"
             raise GoalImpossibleError("apart", why)
 
 
@@ -176,8 +176,8 @@ def _too_large(
     who = f"topic {topics[0]!r} takes" if alone else f"topics {names_of(topics)}, which stay together, take"
     why = (
         f"{who} {amount_of(takes, name)}, more than the {amount_of(limit, name)} that a cell may carry; raise the "
-        f"limit, or the brokers of a cell, to {enough(takes, name)} at least, or "
-        f"{'divide the topic' if alone else 'let them be apart'}"
+        f"limit, or the brokers of a cell, to at least {enough(takes, name)}, or "
+        f"{'divide the topic' if alone else 'let them go to different cells'}"
     )
     return GoalImpossibleError(name, why)
 
@@ -191,14 +191,14 @@ def _check_clients(source: TopicsAndFlows, limits: Limits) -> None:
         topic, clients = widest["topic"][-1], widest["n"][-1]
         why = (
             f"topic {topic!r} alone is used by {clients:,} clients, more than the {limits.clients:,.0f} allowed; "
-            f"allow {clients:,} at least"
+            f"allow at least {clients:,}"
         )
         raise GoalImpossibleError("max_clients", why)
     clients = source.flows["client"].n_unique()
     if clients > count * limits.clients:
         why = (
             f"{clients:,} clients do not fit into {count:,} cells of at most {limits.clients:,.0f}; give "
-            f"{math.ceil(clients / limits.clients):,} cells, or allow {math.ceil(clients / count):,} clients at least"
+            f"{math.ceil(clients / limits.clients):,} cells, or allow at least {math.ceil(clients / count):,} clients"
         )
         raise GoalImpossibleError("max_clients", why)
 

@@ -62,17 +62,16 @@ class SplitOptions(Options):
         if isinstance(self.cells, tuple) and (
             not self.cells or len(set(self.cells)) < len(self.cells) or "" in self.cells
         ):
-            raise InputError("cells must be a number, or names that differ")
+            raise InputError("cells must be a number, or a list of different names")
         if self.cells is None and not any(
             (self.limits, self.profile, self.max_clients, self.max_client_share)
         ):
             raise InputError(
-                "cells is None, so limits, a profile, max_clients or max_client_share must say how many it takes"
+                "cells is None; give limits, a profile, max_clients or max_client_share: the number of cells follows "
+                "from them"
             )
         if self.max_brokers is not None and self.profile is None:
-            raise InputError(
-                "max_brokers says how many of a profile's brokers a cell may have; give a profile too"
-            )
+            raise InputError("max_brokers limits the brokers of a profile; give profile too")
         return self
 
     def names(self, count: int) -> tuple[str, ...]:

@@ -257,7 +257,7 @@ def _not_found(source: TopicsAndFlows, cells: pl.DataFrame, limits: Limits) -> G
         needed = ", ".join(enough(value, resource) for resource, value in worst.items())
         why = (
             f"no split into {count:,} cells was found that keeps every limit; the nearest has a cell with "
-            f"{amount_of(takes, name)} where {amount_of(limit, name)} are allowed; allow {needed}, {more}"
+            f"{amount_of(takes, name)}, more than {amount_of(limit, name)}; allow {needed}, {more}"
         )
         return GoalImpossibleError(name, why)
     touching = source.flows.join(cells, on="topic").group_by("cell").agg(pl.col("client").n_unique())
@@ -268,7 +268,7 @@ def _not_found(source: TopicsAndFlows, cells: pl.DataFrame, limits: Limits) -> G
             f"has {crowd:,}; allow that many, or try {max(count + 1, -(-all_touched // int(limits.clients))):,} cells"
         )
         return GoalImpossibleError("max_clients", why)
-    why = f"no split into {count:,} cells was found that keeps all topics apart; take one pair out, {more}"
+    why = f"no split into {count:,} cells was found that separates all topics of apart; remove a pair, {more}"
     return GoalImpossibleError("apart", why)
 
 

@@ -161,7 +161,7 @@ def _limits_of(
         raise InputError.unknown(what, str(broker_type), rows["broker_type"].to_list())
     row = rows.filter(broker_type=broker_type).row(0, named=True)
     if row["brokers"] is None:
-        message = f"profile {broker_type!r} has no published throughput a broker; give limits, or another broker type"
+        message = f"profile {broker_type!r} has no published throughput per broker; give limits, or another broker type"
         raise InputError(message)
     return {
         "bytes_in_per_s": _capacity(row, "ingress", _MIB, brokers) / peak_ratio,

@@ -97,7 +97,7 @@ def loads_of(source: TopicsAndFlows, cells: Frame) -> pl.DataFrame:
     placed = source.topics.join(to_polars(cells).select("topic", "cell"), on="topic", maintain_order="left")
     missing = placed.filter(pl.col("cell").is_null())["topic"]
     if len(missing):
-        raise InputError(f"topics {names_of(missing)} are in no cell; give a cell for every topic")
+        raise InputError(f"topics without a cell: {names_of(missing)}; give every topic a cell")
     sums = [pl.col(name).sum() for name in source.resources]
     return placed.group_by("cell").agg(pl.len().cast(pl.Int64).alias("topics"), *sums).sort("cell")
 

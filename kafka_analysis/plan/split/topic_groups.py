@@ -85,8 +85,8 @@ def _pinned(
         group = group_of[topic]
         if pinned[group] not in (-1, where[cell]):
             raise InputError(
-                f"topics {by[group]!r} and {topic!r} stay together and are pinned to different cells; pin both to one "
-                "cell, or take one of them out of together"
+                f"topics {by[group]!r} and {topic!r} stay together, but are pinned to different cells; pin both to one "
+                "cell, or remove one of them from together"
             )
         pinned[group], by[group] = where[cell], topic
     return pinned
@@ -97,12 +97,12 @@ def _rivals(options: SplitOptions, group_of: Mapping[str, int], pinned: np.ndarr
     for topic, other in (pair for names in options.apart for pair in combinations(names, 2)):
         a, b = group_of[topic], group_of[other]
         if a == b:
-            message = f"topics {topic!r} and {other!r} are in together and in apart; take them out of one of the two"
+            message = f"topics {topic!r} and {other!r} are in both together and apart; remove them from one of the two"
             raise InputError(message)
         if pinned[a] >= 0 and pinned[a] == pinned[b]:
             raise InputError(
-                f"topics {topic!r} and {other!r} are in apart and pinned to one cell; pin one of them to another cell, "
-                "or take the pair out of apart"
+                f"topics {topic!r} and {other!r} are in apart, but pinned to one cell; pin one to another cell, "
+                "or remove the pair from apart"
             )
         rivals.add((min(a, b), max(a, b)))
     return np.array(sorted(rivals), np.int64).reshape(-1, 2)

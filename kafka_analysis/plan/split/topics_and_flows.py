@@ -70,11 +70,11 @@ def check_topics_and_flows(topics: Frame, flows: Frame, *, limited: Sequence[str
 
 def _topics(rows: pl.DataFrame, resources: tuple[str, ...]) -> pl.DataFrame:
     if rows.is_empty():
-        raise InputError("there is no topic to split; give at least one")
+        raise InputError("no topics to split; give at least one")
     needs = {"topic": pl.String, **dict.fromkeys(resources, pl.Float64)}
     amounts = typed_columns(rows, "topics", needs, {"team": pl.String})
     no_name = pl.col("topic").is_duplicated() | pl.col("topic").is_null()
-    refuse(amounts, no_name, "topics: twice or without a name", "give each topic once")
+    refuse(amounts, no_name, "topics: listed twice or without a name", "list each topic once")
     for name in resources:
         amount, mend = pl.col(name), "measure it, or leave the whole column out"
         refuse(amounts, amount.is_null() | amount.is_nan(), f"topics: {name} is unknown", mend)
@@ -90,7 +90,7 @@ def _flows(given: pl.DataFrame) -> pl.DataFrame:
         pl.col("bytes_per_s").fill_nan(None),
     )  # fmt: skip
     if rows["client"].null_count() or rows["topic"].null_count():
-        raise InputError("flows have rows without client or topic; name both in each row")
+        raise InputError("flows: a row has no client or no topic; give both in every row")
     wrong = (pl.col("bytes_per_s") < 0) | pl.col("bytes_per_s").is_infinite()
     mend = "give 0 or more, or null"
     refuse(rows, wrong, "flows: bytes_per_s negative or not finite", mend, column="client")
@@ -118,7 +118,7 @@ def _check_traffic(source: TopicsAndFlows) -> None:
     total = sum(source.topics[name].sum() for name in rates) + source.flows["bytes_per_s"].sum()
     if not total:
         raise NotRecordedError(
-            "no topic has any traffic in the window, so nothing says what belongs together; choose another window"
+            "no topic has traffic in the window, so which topics belong together is unknown; choose another window"
         )
 
 

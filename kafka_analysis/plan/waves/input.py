@@ -33,12 +33,12 @@ def check_cells(cells: Frame) -> pl.DataFrame:
     """
     rows = typed_columns(cells, "cells", {"topic": pl.String, "cell": pl.String})
     if rows.is_empty():
-        raise InputError("cells name no topic; give at least one with its cell")
+        raise InputError("cells is empty; give at least one topic with its cell")
     no_name = "use letters, digits, dots, dashes and underscores"
     for wrong, what, mend in (
         (pl.any_horizontal(pl.col("topic", "cell").is_null()), "without a name or a cell", "give both"),
-        (pl.col("topic").str.contains(_NO_NAME), "no name of a topic", no_name),
-        (pl.col("topic").is_duplicated(), "more than once", "give each topic one cell"),
+        (pl.col("topic").str.contains(_NO_NAME), "not a valid topic name", no_name),
+        (pl.col("topic").is_duplicated(), "listed more than once", "give each topic one cell"),
     ):
         refuse(rows, wrong, f"cells: {what}", mend)
     return rows.sort("topic")
@@ -71,14 +71,14 @@ def check_topics(topics: Frame, cells: pl.DataFrame, *, replication_factor: int)
     """
     amounts = dict.fromkeys(("bytes_in_per_s", "bytes_out_per_s", "size_bytes"), pl.Float64)
     rows = typed_columns(topics, "topics", {"topic": pl.String, **amounts}, _TOPIC_EXTRAS)
-    refuse(rows, pl.col("topic").is_duplicated(), "topics: more than once", "give each topic once")
+    refuse(rows, pl.col("topic").is_duplicated(), "topics: listed more than once", "list each topic once")
     if len(unknown := cells.join(rows, on="topic", how="anti")):
-        message = f"cells: not among the topics: {named(unknown['topic'])}; add the load, or leave it out"
+        message = f"cells: no load for {named(unknown['topic'])}; add it to topics, or leave it out"
         raise InputError(message)
     moved = cells.join(rows, on="topic", how="left", maintain_order="left")
     for name in amounts:
         wrong = (pl.col(name) < 0) | ~pl.col(name).is_finite()
-        refuse(moved, wrong, f"topics: {name} below 0 or endless", "give 0 or more")
+        refuse(moved, wrong, f"topics: {name} below 0 or not finite", "give 0 or more")
     unknown, mend = pl.col("bytes_in_per_s").is_null(), "measure it, or leave them out of cells"
     refuse(moved, unknown, "topics: bytes_in_per_s unknown", mend)
     refuse(moved, pl.col("replication_factor") < 1, "topics: replication_factor below 1", "give 1 or more")
@@ -117,7 +117,7 @@ def check_flows(flows: Frame, topics: Frame) -> pl.DataFrame:
             raise InputError.unknown(what, wrong[0], allowed)
     listed = to_polars(topics).select("topic")
     if len(unknown := rows.join(listed, on="topic", how="anti")):
-        message = f"flows: not among the topics: {named(unknown['topic'].unique().sort())}; add it there"
+        message = f"flows: unknown {named(unknown['topic'].unique().sort())}; add it to topics"
         raise InputError(message)
     ranked = rows.with_columns(rank=_rank()).sort(*CLIENT, "topic", "rank", nulls_last=True)
     once = ranked.group_by(*CLIENT, "topic", maintain_order=True).agg(

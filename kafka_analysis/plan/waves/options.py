@@ -69,12 +69,14 @@ class WaveOptions(Options):
     def _check(self) -> Self:
         for start, end in self.freezes:
             if start >= end:
-                message = f"freezes: {format_time(start)} is not before {format_time(end)}; give [start, end)"
+                message = (
+                    f"freezes: {format_time(start)} is not before {format_time(end)}; give start, then end"
+                )
                 raise InputError(message)
         if self.arriving_share >= 1 - self.bandwidth_uncertainty:
             raise InputError(
                 f"arriving_share {self.arriving_share:g} and bandwidth_uncertainty {self.bandwidth_uncertainty:g} "
-                "leave nothing for stored records; give two that together are below 1"
+                "leave no bandwidth for stored records; give two that add up to less than 1"
             )
         if self.max_backfill_s is not None and self.replication_bytes_per_s is None:
             raise InputError(
@@ -85,11 +87,11 @@ class WaveOptions(Options):
         first, last = self.open_hours
         if last - first < 24 and self.cutover_s > (last - first) * HOUR_S:
             raise InputError(
-                f"a cut-over takes {format_duration(self.cutover_s)}, and cutover_hours hold "
-                f"{format_duration((last - first) * HOUR_S)}; give hours that hold it, or a shorter cutover_s"
+                f"a cut-over takes {format_duration(self.cutover_s)}, but cutover_hours are only "
+                f"{format_duration((last - first) * HOUR_S)} long; give longer hours, or a shorter cutover_s"
             )
         if len(set(self.cutover_days)) == 1 and self.cutover_s > DAY_S:
             raise InputError(
-                f"a cut-over takes {format_duration(self.cutover_s)}, more than a day; name more cutover_days"
+                f"a cut-over takes {format_duration(self.cutover_s)}, more than the only one of cutover_days; name more"
             )
         return self

@@ -48,21 +48,22 @@ def check_limits(
     total = float(flow.sum())
     if total == 0 and (options.max_share_per_wave is not None or options.first_wave_share is not None):
         raise NotRecordedError(
-            "the topics take in 0 B/s, so that a share of it bounds nothing; "
+            "the topics have no traffic (0 B/s), so a share of it limits nothing; "
             "measure a window with traffic, or set max_share_per_wave and first_wave_share to None"
         )
     for option, amounts, words, unit in (
-        ("max_bytes_in_per_s_per_wave", flow, "takes in {}", "B/s"),
-        ("max_share_per_wave", flow / (total or 1), "takes in {} of all bytes", "%"),
-        ("max_topics_per_wave", several, "counts {}", "topics"),
+        ("max_bytes_in_per_s_per_wave", flow, "receives {}", "B/s"),
+        ("max_share_per_wave", flow / (total or 1), "receives {} of all bytes", "%"),
+        ("max_topics_per_wave", several, "has {}", "topics"),
         ("max_clients_per_wave", clients, "has {}", "clients"),
     ):
         most = getattr(options, option)
         if most is not None and amounts.max() > most * _ROUNDING:
             largest = float(amounts.max())
             said = words.format(format_quantity(largest, unit))
+            limit = format_quantity(most, unit if unit in ("B/s", "%") else "")
             why = (
-                f"{_whose(amounts, group, topics)} {said}, more than {format_quantity(most, unit)}; "
+                f"{_whose(amounts, group, topics)} {said}, more than {limit}; "
                 f"give {option} = {round_up(largest):.12g} or more"
             )
             raise GoalImpossibleError(option, why)
@@ -92,8 +93,8 @@ def _check_bandwidth(flow: np.ndarray, group: np.ndarray, topics: pl.DataFrame, 
     share = format_quantity(options.arriving_share, "%")
     needs = format_quantity(round_up(float(flow.max()) / options.arriving_share), "B/s")
     why = (
-        f"{_whose(flow, group, topics)} takes in {comes}, and of {of} at most {share} may go "
-        f"to that (arriving_share); the smallest bandwidth that works is {needs}"
+        f"{_whose(flow, group, topics)} receives {comes}, but at most {share} of {of} may be used for "
+        f"new records (arriving_share); give at least {needs}"
     )
     raise GoalImpossibleError("replication_bytes_per_s", why)
 
@@ -219,7 +220,7 @@ def _loads(topics: pl.DataFrame, group: np.ndarray, options: WaveOptions) -> np.
         if topics["stored_bytes"].null_count():
             unknown = named(topics.filter(pl.col("stored_bytes").is_null())["topic"])
             raise NotRecordedError(
-                f"max_backfill_s needs the size of every topic, and that of {unknown} is unknown; measure it"
+                f"max_backfill_s needs the size of every topic, but that of {unknown} is unknown; measure it"
             )
         stored = topics["stored_bytes"].to_numpy() + options.max_backfill_s * flow
     rows = np.column_stack([flow, np.ones(len(flow)), stored])
@@ -291,8 +292,8 @@ def _with_pilot(problem: Problem, share: float, total: float) -> Problem:
     if not fits.any():
         needs = np.maximum(problem.load[:, 0] / total, clients / max(problem.clients, 1))[may].min()
         why = (
-            f"no topic that may move first has {format_quantity(share, '%')} of bytes in and of "
-            f"clients or less; give {math.ceil(needs * 1000) / 1000:g} or more, or None for no pilot wave"
+            f"every topic that may move first has more than {format_quantity(share, '%')} of bytes in or of "
+            f"clients; give {math.ceil(needs * 1000) / 1000:g} or more, or None for no pilot wave"
         )
         raise GoalImpossibleError("first_wave_share", why)
     return replace(problem, pilot=pilot, pilot_clients=float(most))

@@ -93,7 +93,7 @@ def backfill_s(stored_bytes: float, *, bandwidth_bytes_per_s: float, arriving_by
     left = bandwidth_bytes_per_s - arriving_bytes_per_s
     if left <= 0:
         comes, goes = (format_quantity(rate, "B/s") for rate in (arriving_bytes_per_s, bandwidth_bytes_per_s))
-        why = f"{comes} arrive, and {goes} are copied: the copy never ends; give more than {comes}"
+        why = f"{comes} arrives and {goes} is copied, so the copy never finishes; give more than {comes}"
         raise GoalImpossibleError("replication_bytes_per_s", why)
     if stored_bytes > left * _LONGEST_S:
         needs = format_quantity(stored_bytes / _LONGEST_S + arriving_bytes_per_s, "B/s")

@@ -104,7 +104,7 @@ def _meanings(name: str, topics: Collection[str], uses: _Uses) -> dict[str, list
 
 def _check_name(name: str, meanings: Mapping[str, list[str]]) -> None:
     if not meanings:
-        message = f"together names {name!r}, which is no topic and no client; correct it, or leave it out"
+        message = f"together: {name!r} is neither a topic nor a client; correct it, or leave it out"
         raise InputError(message)
 
 
@@ -113,6 +113,6 @@ def _topics_of(name: str, topics: Collection[str], uses: _Uses) -> list[str]:
     _check_name(name, meanings)
     if "topic" in meanings and len(meanings) > 1:
         raise InputError(
-            f"together: {name!r} is a topic and a client; write topic:{name}, group:{name} or producer:{name}"
+            f"together: {name!r} is both a topic and a client; write topic:{name}, group:{name} or producer:{name}"
         )
     return [topic for used in meanings.values() for topic in used]

@@ -16,7 +16,7 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import counted, format_duration, format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
 from kafka_analysis.plots.event_marks import mark_events, number_events, shade_windows
-from kafka_analysis.plots.palette import INK, LINES
+from kafka_analysis.plots.palette import GREY, INK, LINES
 from kafka_analysis.plots.time_axes import mark_durations, utc_axis
 
 _TITLES = {
@@ -25,6 +25,8 @@ _TITLES = {
 }
 _COLOURS = tuple(colour for colour, _ in LINES)
 _MARKERS = ("o", "s", "^", "D", "v", "P")
+_GREY_MARKERS = ("X", "*", "p", "<", ">", "h", "d", "8", "H", *_MARKERS)
+MOST_GROUPS = 2 * len(_GREY_MARKERS)  # filled and hollow: as many grey lines of a panel as can be told apart
 _DOTTED = (0, (1, 1.2))
 _NAME = 26  # characters: names of two groups stand beside each other
 _ACROSS = 2
@@ -61,7 +63,7 @@ def lag_over_time(
     clusters
         Names in the order to draw them; None = by name. One without a known lag has no panel.
     top_n
-        Groups drawn in each cluster: those with the highest lag.
+        Groups drawn in each cluster: those with the highest lag, 30 at most.
     measure
         ``lag_seconds`` or ``lag_records``.
     of
@@ -72,7 +74,8 @@ def lag_over_time(
     -------
     Drawing
         A line is broken where the lag is unknown and dotted where it is a lower bound; the mark on it is its highest
-        point, which stands beside the group's name. The caption counts the groups left out.
+        point, which stands beside the group's name. The six groups with the highest lag have a colour each, the same in
+        all clusters; the others are grey, each with a mark of its own. The caption counts the groups left out.
 
     Examples
     --------
@@ -86,7 +89,7 @@ def lag_over_time(
     rows = _considered(over_time, groups, clusters, measure)
     ranked = _by_highest(rows)
     shown = {
-        name: ranked.filter(pl.col("highest").is_not_null(), cluster=name).head(top_n)
+        name: ranked.filter(pl.col("highest").is_not_null(), cluster=name).head(min(top_n, MOST_GROUPS))
         for name in clusters or sorted(set(rows["cluster"]))
     }
     panelled = {name: top for name, top in shown.items() if len(top)}
@@ -94,7 +97,7 @@ def lag_over_time(
         return nothing("lag_over_time", f"no {of.removesuffix('s')} has a known lag")
     start, end = rows["ts"].min(), rows["ts"].max()
     marks = number_events(events, start, end)
-    looks = _looks({name: top["group"].to_list() for name, top in panelled.items()})
+    looks = _looks({name: top["group"].to_list() for name, top in panelled.items()}, ranked["group"])
     legends = [1 - (-len(top) // _ACROSS) for top in panelled.values()]
     with styled(WIDTH_IN, 1.2 + sum(1.4 + _ROW_IN * lines for lines in legends)) as figure:
         panels = figure.subplots(len(panelled), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
@@ -117,7 +120,7 @@ def lag_over_time(
     dotted = "Dotted: at least; the record was written before the capture began." if any(bounds) else ""
     happened = " ".join(f"{number}: {names}." for _, number, names in marks)
     highest = "; ".join(f"{name}: {_labels(top.head(1), measure)[0]}" for name, top in panelled.items())
-    notes = " ".join(filter(None, [dotted, _left_out(ranked, shown), happened]))
+    notes = " ".join(filter(None, [dotted, _grey(looks, of), _left_out(ranked, shown), happened]))
     return Drawing(
         figure,
         "lag_over_time",
@@ -150,25 +153,40 @@ def _by_highest(rows: pl.DataFrame) -> pl.DataFrame:
     return highest.sort(["highest", "cluster", "group"], descending=[True, False, False], nulls_last=True)
 
 
-def _looks(shown: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
-    """Give each group of a cluster a look of its own; a name keeps its look in all clusters where that is free."""
-    first: dict[str, int] = {}
+def _looks(shown: Mapping[str, Sequence[str]], highest_first: pl.Series) -> dict[str, dict[str, int]]:
+    """Give each group of a cluster its own look: a colour to those with the highest lag of all, grey to the others.
+
+    A group keeps its look in all clusters where that is free; a colour always is.
+    """
+    drawn = {group for groups in shown.values() for group in groups}
+    order = [group for group in highest_first.unique(maintain_order=True) if group in drawn]
+    first = {group: number for number, group in enumerate(order[: len(_COLOURS)])}
     looks: dict[str, dict[str, int]] = {}
     for cluster, groups in shown.items():
         own: dict[str, int] = {}
         for group in sorted(groups, key=lambda name: name not in first):
             taken = set(own.values())
             kept = first.get(group)
-            own[group] = next(i for i in count() if i not in taken) if kept is None or kept in taken else kept
+            grey = next(i for i in count(len(_COLOURS)) if i not in taken)
+            own[group] = grey if kept is None or kept in taken else kept
             first.setdefault(group, own[group])
         looks[cluster] = {group: own[group] for group in groups}
     return looks
 
 
 def _look(number: int) -> dict[str, Any]:
-    """Return colour and mark of a look: six differ in both, further ones repeat a colour with another mark."""
-    turn, place = divmod(number, len(_COLOURS))
-    return {"color": _COLOURS[place], "marker": _MARKERS[(place + turn) % len(_MARKERS)], "markersize": 6}
+    """Return colour and mark of a look: six have a colour, further ones are grey with other marks, filled or hollow."""
+    if number < len(_COLOURS):
+        return {"color": _COLOURS[number], "marker": _MARKERS[number], "markersize": 6}
+    turn, place = divmod(number - len(_COLOURS), len(_GREY_MARKERS))
+    face = "white" if turn else GREY
+    return {"color": GREY, "marker": _GREY_MARKERS[place], "markersize": 6, "markerfacecolor": face}
+
+
+def _grey(looks: Mapping[str, Mapping[str, int]], of: str) -> str:
+    """Say which groups have no colour of their own."""
+    grey = {group for own in looks.values() for group, number in own.items() if number >= len(_COLOURS)}
+    return f"Grey: {of} with a lower lag than the {len(_COLOURS)} in colour." if grey else ""
 
 
 def _panel(axes: Axes, rows: pl.DataFrame, looks: Mapping[str, int]) -> bool:

@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
-from kafka_analysis.plots.palette import INK, LINES
+from kafka_analysis.plots.palette import INK, MANY_LINES
 
 _ACROSS = 3
 
@@ -65,7 +65,7 @@ def lorenz(curves: Any, *, clusters: Sequence[str] | None = None, over: str = "b
 
 def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
     axes.plot([0, 1], [0, 1], color=INK, linewidth=1, label="even")
-    for name, (colour, line) in zip(names, LINES * len(names), strict=False):
+    for name, (colour, line) in zip(names, MANY_LINES, strict=False):
         curve = rows.filter(resource=name).sort("share_of_keys", "share_of_load")
         label = RESOURCES[name].words
         axes.plot(curve["share_of_keys"], curve["share_of_load"], color=colour, linestyle=line, label=label)

@@ -11,7 +11,7 @@ from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
 from kafka_analysis.model.units import format_quantity
 from kafka_analysis.plots.drawing import WIDTH_IN, Drawing, nothing, shortened, styled
-from kafka_analysis.plots.palette import INK, LINES
+from kafka_analysis.plots.palette import INK, MANY_LINES
 from kafka_analysis.plots.time_axes import utc_axis
 
 SHOWN = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "leaders", "replicas")
@@ -71,7 +71,7 @@ def skew_over_time(
 
 def _panel(axes: Axes, rows: pl.DataFrame, names: Sequence[str]) -> None:
     axes.axhline(1.0, color=INK, linewidth=1, label="_even", zorder=0)
-    for name, (colour, line) in zip(names, LINES * len(names), strict=False):
+    for name, (colour, line) in zip(names, MANY_LINES, strict=False):
         series = rows.filter(resource=name).sort("window_start")
         if series.is_empty():
             continue

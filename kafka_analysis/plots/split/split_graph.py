@@ -15,7 +15,7 @@ from matplotlib.patheffects import withStroke
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.units import counted, format_quantity
 from kafka_analysis.plots.drawing import Drawing, nothing, shortened, styled
-from kafka_analysis.plots.palette import INK, SLATE, darker, tint
+from kafka_analysis.plots.palette import CYCLE, INK, SLATE, darker, tint
 from kafka_analysis.plots.split.packing import rim_slots
 from kafka_analysis.plots.split.split_layout import LABELS_ABOVE, MANY_CELLS, Disc, lay_out
 
@@ -40,8 +40,9 @@ def split_graph(graph: Any) -> Drawing:
     Drawing
         The area of a dot grows with the topic's bytes in and out, on one scale. A client is where most of its bytes
         are; a line in its cell's colour leads to each other cell it uses, the wider the more bytes. Few lines: few
-        clients notice the loss of two cells. Of more than 100 lines, those between the same two cells are one. What is
-        not drawn, because there is too much of it, is in the caption.
+        clients notice the loss of two cells. Of more than 100 lines, those between the same two cells are one. Of more
+        than eight cells, those with fewest bytes are grey. What is not drawn, because there is too much of it, is in
+        the caption.
 
     Examples
     --------
@@ -69,7 +70,7 @@ def split_graph(graph: Any) -> Drawing:
         pairs = _draw_links(axes, discs, links, places)
         _key(figure, clients, links)
     text = _text(topics, clients, links, len(discs))
-    caption = f"{text} {_limits(topics, left_out, pairs)}"
+    caption = f"{text} {_grey(len(discs))}{_limits(topics, left_out, pairs)}"
     return Drawing(figure, "split_graph", caption, f"Discs with dots, marks and lines between them. {text}")
 
 
@@ -224,6 +225,12 @@ def _text(topics: pl.DataFrame, clients: pl.DataFrame, links: pl.DataFrame, cell
     widest = links["bytes_per_s"].max()
     most = "" if widest is None else f", the widest line is {format_quantity(widest, 'B/s')}"
     return f"{what}; {wide:,} {use} more than one ({counted(len(links), 'line')}{most})."
+
+
+def _grey(cells: int) -> str:
+    """Say which cells have no colour of their own."""
+    others = cells - len(CYCLE)
+    return f"Grey: {counted(others, 'cell')} besides the {len(CYCLE)} with most bytes. " if others > 0 else ""
 
 
 def _limits(topics: pl.DataFrame, clients_left_out: int, pairs: tuple[int, int]) -> str:

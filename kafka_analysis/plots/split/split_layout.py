@@ -45,7 +45,8 @@ def lay_out(topics: Frame, *, most_topics: int) -> tuple[list[Disc], tuple[float
     Returns
     -------
     discs, size
-        By name; width and height of the figure in inches.
+        By name, the eight with most bytes in a colour of their own and the others in grey; width and height of the
+        figure in inches.
 
     Examples
     --------
@@ -56,6 +57,8 @@ def lay_out(topics: Frame, *, most_topics: int) -> tuple[list[Disc], tuple[float
     """
     rows = to_polars(topics)
     names, most = rows["cell"].unique().sort().to_list(), float(rows["bytes_per_s"].max() or 1.0)
+    carried = rows.group_by("cell").agg(pl.col("bytes_per_s").sum())
+    largest_first = carried.sort("bytes_per_s", "cell", descending=[True, False])["cell"].to_list()
     packed = [_packed(rows.filter(cell=name), most, most_topics) for name in names]
     count, largest = len(names), max(radius for *_, radius in packed)
     middles = ring_places(count, apart=_NEIGHBOURS[count > MANY_CELLS])
@@ -65,7 +68,11 @@ def lay_out(topics: Frame, *, most_topics: int) -> tuple[list[Disc], tuple[float
     wide, tall = middles.max(axis=0) + 1 - low
     scale = min((WIDTH_IN - 2 * (beside + 2 * _RIM)) / wide, (_HIGHEST - above - below) / tall, _LARGEST_DISC)
     corner, unit = np.array([WIDTH_IN / 2 - wide * scale / 2, below]), scale / largest
-    places, rim, colours = corner + (middles - low) * scale, min(_RIM, 0.35 * scale), colours_of(names)
+    places, rim, colours = (
+        corner + (middles - low) * scale,
+        min(_RIM, 0.35 * scale),
+        colours_of(largest_first),
+    )
     discs = [
         Disc(name, str(colours[name]), place, radius * unit, rim, topics_of_cell, dots * unit, sizes * unit)
         for name, place, (topics_of_cell, dots, sizes, radius) in zip(names, places, packed, strict=True)

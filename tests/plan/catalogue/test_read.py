@@ -91,9 +91,9 @@ def test_a_folder_may_hold_several_tables(tmp_path):
         (QUOTAS + "a,b,1,c,d,e,f,g\nb,b,many,c,d,e,f,g\n", "quotas.csv, line 3: value is 'many'"),
         (QUOTAS + "a,b,inf,c,d,e,f,g\n", "line 2: value is 'inf'"),
         (QUOTAS + "a,,1,c,d,e,f,g\n", "line 2: name is empty; give a text"),
-        (QUOTAS + "a,b,1\n", "line 2: it has not as many values as the heading; give 8"),
-        (QUOTAS + "a,b,1,c,d,e,f,g,h\n", "line 2: it has not as many values"),
-        (QUOTAS + "a,b,1,c,d,e,f,g\na,b,2,c,d,e,f,g\n", "quota 'a' comes twice"),
+        (QUOTAS + "a,b,1\n", "line 2: the number of values differs from the heading; give 8"),
+        (QUOTAS + "a,b,1,c,d,e,f,g,h\n", "line 2: the number of values differs"),
+        (QUOTAS + "a,b,1,c,d,e,f,g\na,b,2,c,d,e,f,g\n", "quota 'a' is listed twice"),
         (QUOTAS + '"a,b\n', "it must be CSV"),
     ],
 )
@@ -110,13 +110,13 @@ def test_what_is_no_table_or_not_there_is_said(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("a,b\n")
     with pytest.raises(
-        InputError, match=r"x.csv is no table of the catalogue; name it one of msk_standard.csv"
+        InputError, match=r"x.csv is not a table of the catalogue; rename it to one of msk_standard.csv"
     ):
         read_catalogue(path)
     with pytest.raises(InputError, match="cannot read"):
         read_catalogue(tmp_path / "nowhere.csv")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="holds no CSV file"):
+    with pytest.raises(InputError, match="contains no CSV files"):
         read_catalogue(tmp_path / "empty")
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="not UTF-8"):

@@ -10,7 +10,7 @@ from kafka_analysis.plan.catalogue.tables import TABLES, parse, table_of
 def test_a_file_is_known_by_its_name_or_its_columns():
     assert table_of(["a"], stem="prices", where="prices.csv") == "prices"
     assert table_of(sorted(TABLES["quotas"].fields), stem="ours", where="ours.csv") == "quotas"
-    with pytest.raises(InputError, match="is no table"):
+    with pytest.raises(InputError, match="is not a table"):
         table_of(["a"], stem="ours", where="ours.csv")
 
 

@@ -175,7 +175,7 @@ def test_the_throttle_that_is_left_set_is_warned_of():
 def test_an_unknown_size_makes_durations_unknown():
     told = text(size=None)
     assert "unknown are copied" in told or "In all: unknown" in told
-    assert "The size of partitions t-1 is unknown" in told
+    assert "The size of partition t-1 is unknown" in told
     assert "| 2 | replicas of 1 partition | unknown | 50 MB/s | unknown | 1 min 0 s |" in told
 
 

@@ -127,7 +127,9 @@ def test_what_needs_room_waits_for_what_makes_it():
 
 def test_without_room_anywhere_the_broker_and_the_bytes_are_named():
     partitions = cluster([1], [2])
-    with pytest.raises(InputError, match=r"broker 1 lacks 50 B \(50 bytes\) of disk below 85 % to take t-1"):
+    with pytest.raises(
+        InputError, match=r"broker 1 lacks 50 B \(50 bytes\) of disk space below 85 % for t-1"
+    ):
         plan_execution(partitions, machines(2, disk=150 / 0.85), assigned([2], [1]))
 
 
@@ -179,7 +181,7 @@ def test_what_is_unknown_stays_unknown():
     assert plan.batches.select("bytes_to_copy", "seconds").rows() == [(10.0, 10 / 50e6), (None, None)]
     assert (plan.seconds_low, plan.seconds, plan.seconds_high, plan.bytes_to_copy) == (None,) * 4
     assert plan.bound_seconds is None
-    assert plan.warnings[0].startswith("The size of partitions t-0 is unknown")
+    assert plan.warnings[0].startswith("The size of partition t-0 is unknown")
 
 
 def test_rates_that_are_unknown_leave_the_low_end_known():
@@ -187,7 +189,7 @@ def test_rates_that_are_unknown_leave_the_low_end_known():
     assert plan.batches.select("seconds_low", "seconds", "seconds_high").rows() == [
         (9 - 2**20 / 50e6, None, None)
     ]
-    assert "Bytes in of partitions t-0 are unknown" in " ".join(plan.warnings)
+    assert "Bytes in of partition t-0 are unknown" in " ".join(plan.warnings)
 
 
 def test_msk_takes_few_partitions_a_call():
@@ -199,22 +201,26 @@ def test_msk_takes_few_partitions_a_call():
 
 def test_under_replicated_partitions_are_not_moved_and_others_warned_of():
     partitions = cluster([1, 2], [1, 2], isr=pl.Series([[1, 2], [1]]))
-    with pytest.raises(InputError, match="partitions t-1 are under-replicated; wait"):
+    with pytest.raises(InputError, match="partition t-1 is under-replicated; wait"):
         plan_execution(partitions, machines(), assigned([1, 2], [1, 3]))
     plan = plan_execution(partitions, machines(), assigned([1, 3]))
-    assert "Partitions t-1 were under-replicated: start only when no partition is." in plan.warnings
+    assert "Partition t-1 was under-replicated: start only when no partition is." in plan.warnings
 
 
 @pytest.mark.parametrize(
     ("partitions", "reassignment", "message"),
     [
-        (cluster([1, 2]), assigned([1, 9]), "t-0 are to go to broker 9, which is not there"),
-        (cluster([1, 2]), assigned([1, 2], [1, 2]), "t-1 is no partition of the cluster"),
-        (cluster([1, 2]), assigned([1, 1]), "t-0 of the reassignment have a broker twice"),
-        (cluster([1, 2]), assigned([]), "t-0 of the reassignment have no replica"),
-        (pl.concat([cluster([1, 2])] * 2), assigned([1, 3]), "t-0 of the cluster come twice"),
+        (
+            cluster([1, 2]),
+            assigned([1, 9]),
+            "t-0 is to be moved to broker 9, which is not in the cluster; choose",
+        ),
+        (cluster([1, 2]), assigned([1, 2], [1, 2]), "t-1 is not a partition of the cluster"),
+        (cluster([1, 2]), assigned([1, 1]), "t-0 of the reassignment has two replicas on one broker"),
+        (cluster([1, 2]), assigned([]), "t-0 of the reassignment has no replica"),
+        (pl.concat([cluster([1, 2])] * 2), assigned([1, 3]), "t-0 of the cluster is listed twice"),
         (cluster([1, 2], leader=pl.Series([-1])), assigned([1, 3]), "t-0 cannot be copied: it has no leader"),
-        (cluster([1, 2], size=-1.0), assigned([1, 3]), "t-0: size or rate below 0"),
+        (cluster([1, 2], size=-1.0), assigned([1, 3]), "partition t-0: a size or rate below 0"),
     ],
 )
 def test_what_cannot_be_is_told_in_one_line(partitions, reassignment, message):
@@ -225,7 +231,7 @@ def test_what_cannot_be_is_told_in_one_line(partitions, reassignment, message):
 
 def test_a_broker_that_comes_twice_is_refused():
     twice = pl.concat([machines(), machines(1, disk=1.0)])
-    with pytest.raises(InputError, match="broker 1 comes twice"):
+    with pytest.raises(InputError, match="broker 1 is listed twice"):
         plan_execution(cluster([1, 2]), twice, assigned([1, 3]))
 
 
@@ -249,7 +255,7 @@ def test_leaders_elsewhere_that_are_not_preferred_are_told_of():
     partitions = cluster([1, 2], [1, 2], leader=pl.Series([1, 2]))
     plan = plan_execution(partitions, machines(), assigned([1, 3]))
     assert (
-        "Partitions t-1 are not led by their preferred leaders and not in the plan, which leaves them as they are."
+        "Partition t-1 is not led by the preferred leader and not in the plan, which leaves that as it is."
         in plan.warnings
     )
 

@@ -53,12 +53,12 @@ def test_full_disks_and_other_numbers_of_replicas_are_warned_of():
     brokers = {"broker": [1, 2, 3], "disk_bytes": [10.0, 99.0, 99.0]}
     told = said(warnings_of, brokers=brokers, to=(1, 2, 3))
     assert "The disk of broker 1 is already more than 85 % full." in told
-    assert "The number of replicas of partitions T-0 changes." in told
+    assert "The number of replicas of partition T-0 changes." in told
 
 
 def test_unknown_loads_are_warned_of():
     told = said(warnings_of, bytes_in_per_s=pl.Series([None], dtype=pl.Float64))
-    assert "Bytes in of partitions T-0 are unknown" in told
+    assert "Bytes in of partition T-0 are unknown" in told
     assert (
         "Part of the traffic of brokers 1, 2 is unknown: whether the network can carry the copies is not checked."
         in told

@@ -64,7 +64,7 @@ def test_a_description_of_topics_says_who_leads_and_what_is_in_sync():
     ("text", "message"),
     [
         (f"{PROPOSED}\n{THEN}\n", "only the proposed assignment"),
-        (f"{NOW}\n{THEN}\n", "2 assignments are in it without the headings"),
+        (f"{NOW}\n{THEN}\n", "has 2 assignments without the headings"),
         (PLAN["plan.json"], r"this is an execution plan \(plan.json\)"),
         (PLAN["plan.md"], r"this is a plan to read \(plan.md\)"),
         (
@@ -72,7 +72,7 @@ def test_a_description_of_topics_says_who_leads_and_what_is_in_sync():
             "this is what kafka-log-dirs --describe prints",
         ),
         ('{"topics":[{"topic":"t"}],"version":1}', "this is a list of topics to move"),
-        (NOW[:-9], "the JSON is damaged at line 1"),
+        (NOW[:-9], "invalid JSON at line 1"),
         ("Error while executing", "Invalid JSON"),
         ("", "Invalid JSON"),
     ],
@@ -98,7 +98,7 @@ def test_a_plan_of_this_package_is_read_where_it_ends():
     [
         (EXECUTED, "only the current assignment"),
         (PLAN["plan.md"], "plan.md"),
-        ('{"schema_version": 1, "steps": [{"batch": 1}]}', "steps were changed"),
+        ('{"schema_version": 1, "steps": [{"batch": 1}]}', "steps of this plan.json were edited"),
         (block((0, 1, 2)).replace('["any", "any"]', '["/a"]'), "more or fewer log_dirs than replicas"),
     ],
 )

@@ -28,8 +28,8 @@ def test_without_brokers_those_that_hold_replicas_are_taken():
     ("loads", "brokers", "message"),
     [
         ("topic,partition\nt,0\n", None, "loads: the column 'size_bytes' is missing"),
-        ("topic,partition,size_bytes\nt,0,5\n", None, "loads: partitions a,b-1 are missing"),
-        (LOADS + "t,0,5,1\n", None, "loads: partitions t-0 come twice"),
+        ("topic,partition,size_bytes\nt,0,5\n", None, "loads: partition a,b-1 is missing"),
+        (LOADS + "t,0,5,1\n", None, "loads: partition t-0 is listed twice"),
         ("topic,partition,size_bytes\nt,none,5\n", None, "loads: could not parse"),
         (LOADS, "rack\na\n", "brokers: the column 'broker' is missing"),
         ("", None, "loads: empty"),
@@ -67,7 +67,7 @@ def test_what_is_on_no_broker_needs_no_size():
             "loads: this is an assignment of partitions; .* or what kafka-log-dirs --describe prints",
         ),
         ({"brokers": NOW}, "brokers: this is an assignment of partitions; it must be CSV with broker"),
-        ({"brokers": b"\x1f\x8b"}, "brokers: a compressed file"),
+        ({"brokers": b"\x1f\x8b"}, "brokers: is a compressed file"),
     ],
 )
 def test_files_in_each_others_place_are_named(wrong, message):
@@ -114,5 +114,5 @@ def test_directories_that_were_not_read_are_named():
 
 @pytest.mark.parametrize("name", ["t", "t-", "-0", "t-x"])
 def test_names_that_are_no_partitions_are_refused(name):
-    with pytest.raises(InputError, match=r"loads: not what kafka-log-dirs prints: .*partition"):
+    with pytest.raises(InputError, match=r"loads: not the output of kafka-log-dirs: .*partition"):
         read_log_dirs(shown(broker(1, directory((name, 5, False)))))

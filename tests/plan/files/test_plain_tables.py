@@ -25,7 +25,7 @@ def test_other_files_are_refused(text, message):
 
 
 def test_an_amount_that_is_none_is_named():
-    with pytest.raises(InputError, match="flows: bytes_per_s holds 'much'; give a number, or leave it empty"):
+    with pytest.raises(InputError, match="flows: bytes_per_s is 'much'; give a number, or leave it empty"):
         read_table("flows", "client,kind,topic,bytes_per_s\nx,group,a,much\n")
 
 

@@ -41,13 +41,13 @@ def test_any_text_gives_objects_or_one_line(text):
 
 @pytest.mark.parametrize("value", ["1" * 5000, "[" * 100_000])
 def test_json_that_nobody_writes_is_one_line(value):
-    with pytest.raises(InputError, match="file: the JSON is damaged at line 2") as caught:
+    with pytest.raises(InputError, match="file: invalid JSON at line 2") as caught:
         documents("file", f'x\n{{"version": {value}}}')
     assert "\n" not in str(caught.value)
 
 
 def test_json_that_was_cut_names_its_line():
-    with pytest.raises(InputError, match="file: the JSON is damaged at line 3"):
+    with pytest.raises(InputError, match="file: invalid JSON at line 3"):
         documents("file", 'x\n{"version": 1,\n "partitions": [')
 
 

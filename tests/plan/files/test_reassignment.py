@@ -50,8 +50,8 @@ def test_log_directories_and_what_else_there_is_are_passed_over():
         (written(("t", 0, [])), r"partitions.0.replicas: .* at least 1 item"),
         (written(("t", -1, [1])), "partitions.0.partition: .* greater than or equal to 0"),
         (written(("t", "0", [1])), "partitions.0.partition: Input should be a valid integer"),
-        (written(("t", 0, [1, 1])), "t-0 is to be on a broker twice"),
-        (written(("t", 0, [1]), ("t", 0, [2])), "t-0 comes twice"),
+        (written(("t", 0, [1, 1])), "t-0 has two replicas on one broker; list"),
+        (written(("t", 0, [1]), ("t", 0, [2])), "t-0 is listed twice; list"),
     ],
 )
 def test_what_is_no_reassignment_is_told_in_one_line(text, message):
@@ -67,5 +67,5 @@ def test_only_what_changes_is_kept_and_an_order_is_a_change():
 
 
 def test_a_partition_the_cluster_has_not_is_named():
-    with pytest.raises(InputError, match="u-0 is no partition of the cluster"):
+    with pytest.raises(InputError, match="u-0 is not a partition of the cluster; remove it"):
         changed(table(("t", 0, [1])), table(("u", 0, [1])))

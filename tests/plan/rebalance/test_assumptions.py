@@ -66,5 +66,5 @@ def test_options_of_what_is_left_out_ask_for_nothing():
 
 
 def test_with_nothing_to_copy_there_is_no_plan():
-    with pytest.raises(GoalImpossibleError, match=r"cannot be copied: .* bring a copy back first"):
+    with pytest.raises(GoalImpossibleError, match=r"cannot be copied: .* bring a replica back first"):
         planned([[9], [9]])

@@ -113,7 +113,7 @@ def test_pandas_frames_are_taken():
 
 
 def test_a_plan_for_another_cluster_is_refused():
-    with pytest.raises(InputError, match="t-7 is no partition of the cluster"):
+    with pytest.raises(InputError, match="t-7 is not a partition of the cluster"):
         judge(cluster(), BROKERS, plan(p7=[1]))
-    with pytest.raises(InputError, match="no broker is known"):
+    with pytest.raises(InputError, match="no brokers are known"):
         judge(cluster(), BROKERS.clear(), plan(p0=[1]))

@@ -109,8 +109,8 @@ def test_pandas_in_pandas_out():
 @pytest.mark.parametrize(
     ("replicas", "brokers", "message"),
     [
-        ([[1, 2], []], None, "partitions t-1 of the cluster have no replica"),
-        ([[1, 1]], None, "partitions t-0 of the cluster have a broker twice"),
+        ([[1, 2], []], None, "partition t-1 of the cluster has no replica"),
+        ([[1, 1]], None, "partition t-0 of the cluster has two replicas on one broker"),
         (
             [[1, 2]] * 5,
             [3],
@@ -124,7 +124,7 @@ def test_what_cannot_be_led_is_named(replicas, brokers, message):
 
 
 def test_a_partition_that_comes_twice_is_named():
-    with pytest.raises(InputError, match="partitions t-0 of the cluster come twice"):
+    with pytest.raises(InputError, match="partition t-0 of the cluster is listed twice"):
         plan_leaders(pl.concat([table([[1, 2]]), table([[2, 1]])]))
 
 

@@ -143,10 +143,10 @@ def test_what_must_be_looked_at_before_the_start_is_a_finding(made_up):
 
 
 def test_a_plan_that_cannot_start_says_why(made_up):
-    found = answer(made_up(STORED, execution=None, held="partitions t-0 are under-replicated"))
+    found = answer(made_up(STORED, execution=None, held="partition t-0 is under-replicated"))
     assert (found.findings[0].light, found.findings[0].detail) == (
         Light.RED,
-        "partitions t-0 are under-replicated.",
+        "partition t-0 is under-replicated.",
     )
     assert found.figures[1].value is None
     assert found.figures[1].evidence is Evidence.ESTIMATED

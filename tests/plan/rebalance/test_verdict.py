@@ -97,7 +97,7 @@ def test_where_nothing_helps_it_says_so(made_up):
     ("options", "bound", "says"),
     [
         ({"leaders_only": True}, 5e9, "; not met by moving leaders alone: bytes stored."),
-        ({}, None, "; no plan meets every goal, as is proven; not met: bytes stored."),
+        ({}, None, "; no plan can meet every goal (proven); not met: bytes stored."),
         (
             {"max_moved_bytes": 12e9},
             40e9,

@@ -69,30 +69,30 @@ def test_principals_transactions_and_listeners_are_taken_over():
     ("changes", "message"),
     [
         ({"cells": {"topic": ["t"]}}, "cells: the column 'cell' is missing; give topic, cell"),
-        ({"cells": {"topic": ["t", "t"], "cell": ["a", "b"]}}, "cells: t comes twice"),
-        ({"clients": {"client": ["a"] * 2, "kind": ["group"] * 2}}, "clients: group a comes twice"),
+        ({"cells": {"topic": ["t", "t"], "cell": ["a", "b"]}}, "cells: t is listed twice"),
+        ({"clients": {"client": ["a"] * 2, "kind": ["group"] * 2}}, "clients: group a is listed twice"),
         ({"waves": {"topic": ["orders"], "wave": [1]}}, "payments has no wave"),
         (
             {"waves": {"topic": ["orders", "payments", "audit"], "wave": [1, 2, 3]}},
             "audit has a wave and no cell",
         ),
-        ({"flows": {**FLOWS, "topic": ["clicks"] * 5}}, "clicks is a topic of flows and not of cells"),
-        ({"flows": {**FLOWS, "client": ["x"] * 5}}, "x is a client of flows and not of clients"),
+        ({"flows": {**FLOWS, "topic": ["clicks"] * 5}}, "clicks is in flows, but not in cells"),
+        ({"flows": {**FLOWS, "client": ["x"] * 5}}, "x is in flows, but not in clients"),
         (
             {"clients": {"client": [*CLIENTS["client"], "idle"], "kind": [*CLIENTS["kind"], "group"]}},
-            "group idle is a client without a flow",
+            "group idle has no flow",
         ),
         (
             {"principals": {"client": ["shop"], "kind": ["consumer"], "principal": ["p"]}},
-            "consumer shop has a principal and is no client",
+            "consumer shop has a principal, but is not in clients",
         ),
         (
             {"transactional": {"client": ["x"], "kind": ["producer"]}},
-            "producer x is said to use transactions",
+            "producer x is in transactional, but not in clients",
         ),
         (
             {"addresses": {"cell-1": "one:9092"}},
-            "the bootstrap servers of 'monolith', the source, are missing",
+            "the source 'monolith' has no bootstrap servers",
         ),
         (
             {"addresses": {**BOOTSTRAP, "cell-3": "x:1"}},

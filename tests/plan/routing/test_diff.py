@@ -76,18 +76,18 @@ def test_the_way_back_is_a_rollback(table):
             "the writers change clusters without a pause",
         ),
         (lambda t: move_topics(t, ["orders"], state="source"), "the writers change clusters without a pause"),
-        (lambda t: with_topic(t, "payments", cell="cell-1"), "the cell changes under a topic"),
+        (lambda t: with_topic(t, "payments", cell="cell-1"), "the topic already has a replica in its cell"),
         (lambda t: renewed(t, topics=t.topics[:1]), "has left the source; bring it back"),
         (
             lambda t: renewed(t, source=RoutedSource(cluster="other", bootstrap_servers="o:1")),
-            "the source is another cluster; begin a new table",
+            "the source is a different cluster; start a new table",
         ),
         (
             lambda t: move_groups(t, ["billing"], topics=["payments"], state="target"),
             "skips dual: it has not left the source",
         ),
-        (lambda t: t.model_copy(update={"topics": ()}), "the version must rise above 7"),
-        (lambda t: renewed(t).model_copy(update={"version": 6}), "the version must rise above 7"),
+        (lambda t: t.model_copy(update={"topics": ()}), "the version must be above 7"),
+        (lambda t: renewed(t).model_copy(update={"version": 6}), "the version must be above 7"),
     ],
 )
 def test_jumps_say_why(table, step, why):

@@ -35,7 +35,7 @@ def test_a_group_moves_for_the_topics_named_only(table):
     ("step", "message"),
     [
         (lambda t: move_topics(t, ["order"], state="dual"), "unknown topic 'order'; did you mean 'orders'"),
-        (lambda t: move_topics(t, ["audit"], state="dual"), "topic audit has no cell to be moved to"),
+        (lambda t: move_topics(t, ["audit"], state="dual"), "topic audit has no cell to move to"),
         (lambda t: move_groups(t, ["shop"], paused=True), "unknown group 'shop'"),
         (lambda t: move_groups(t, ["billing"], topics=["x"], state="dual"), "unknown topic 'x'"),
     ],

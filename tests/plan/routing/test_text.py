@@ -50,8 +50,8 @@ def test_what_yaml_would_take_for_something_else_stays_a_name():
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ("", "is no mapping"),
-        ("- a\n- b", "is no mapping"),
+        ("", "is not a mapping"),
+        ("- a\n- b", "is not a mapping"),
         ("{", "cannot be read as JSON or YAML: Expecting property name"),
         (
             "a: b: c",
@@ -60,8 +60,8 @@ def test_what_yaml_would_take_for_something_else_stays_a_name():
         (b"\xff\xfe", "cannot be read"),
         ("!!python/object/apply:os.system ['true']", "could not determine a constructor"),
         (SMALL + "x: &a [1]\ny: *a\n", "it has an alias"),
-        (SMALL + "topics: []\n", "the key 'topics' comes twice"),
-        ('{"cells": {}, "cells": {}}', "the key 'cells' comes twice"),
+        (SMALL + "topics: []\n", "the key 'topics' is given twice"),
+        ('{"cells": {}, "cells": {}}', "the key 'cells' is given twice"),
         ("[" * 5000, "nested deeper than 20"),
         ('{"a":' * 100_000, "it is nested too deeply"),
         ("schema_version: " + "1" * 5000, "a number has more than 64 bits"),
@@ -90,7 +90,7 @@ def test_what_cannot_be_read_is_told_in_one_line(written, message):
 
 def test_a_file_that_is_too_long_is_not_parsed(monkeypatch):
     monkeypatch.setattr(text, "MOST_BYTES", 10)
-    with pytest.raises(InputError, match="more than 10; a routing table is smaller"):
+    with pytest.raises(InputError, match="a routing table may have at most 10"):
         parse_routing(SMALL)
 
 

@@ -139,7 +139,9 @@ def test_a_topic_that_goes_missing_is_found_in_any_table(valid, data):
 
 def test_the_cells_of_a_topic_in_two_are_named(table):
     first = validate_routing(add(table, topics=table.topics[1].model_copy(update={"cell": "cell-2"})))[0]
-    assert str(first) == "error: topic orders: comes twice (in cell-1, cell-2); give it one cell"
+    assert (
+        str(first) == "error: topic orders: is listed twice (in cell-1, cell-2); list it once, with one cell"
+    )
 
 
 def test_a_later_wave_ahead_of_an_earlier_one_is_a_warning(table):
@@ -147,7 +149,7 @@ def test_a_later_wave_ahead_of_an_earlier_one_is_a_warning(table):
     ahead = with_topic(back, "payments", state="target")
     (problem,) = [p for p in validate_routing(ahead) if p.severity == "warning"]
     assert problem.subject == "topic payments"
-    assert "has moved in wave 2, and orders of wave 1 has not" in problem.message
+    assert "has moved in wave 2, but orders of wave 1 has not" in problem.message
     assert validate_routing(ahead)[-1] == problem  # errors first
 
 

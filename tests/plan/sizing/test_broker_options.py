@@ -118,8 +118,9 @@ def test_connections_count_where_they_are_known(known):
 def test_a_busy_partition_is_no_work_for_express(known):
     found = row(known("B", partition_bytes_in_per_s=20e6), "express.m7g.large")
     assert found["feasible"] is False
-    assert found["shortfall"] == "the busiest partition takes 20 MB/s, an Express broker's may take 15 MB/s"
-    assert "keep 3 copies, not 2" in row(known("B", replication_factor=2), "express.m7g.large")["shortfall"]
+    words = "the busiest partition receives 20 MB/s, and may receive at most 15 MB/s on an Express broker"
+    assert found["shortfall"] == words
+    assert "keep 3 replicas, not 2" in row(known("B", replication_factor=2), "express.m7g.large")["shortfall"]
     assert "need 3 AZs, not 2" in row(known("B"), "express.m7g.large", availability_zones=2)["shortfall"]
 
 

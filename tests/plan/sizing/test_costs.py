@@ -49,7 +49,7 @@ def test_serverless_is_billed_by_use(known):
     ("options", "says"),
     [
         ({"broker_type": "kafka.m7g.larg", "brokers": 3}, "did you mean 'kafka.m7g.large'"),
-        ({"broker_type": "kafka.m7g.large"}, "brokers is None; say how many brokers"),
+        ({"broker_type": "kafka.m7g.large"}, "brokers is None; give the number of"),
         ({"broker_type": "kafka.m7g.large", "brokers": 0}, "brokers is 0"),
     ],
 )

@@ -62,11 +62,11 @@ def test_further_fields_are_handed_on():
 @pytest.mark.parametrize(
     ("rates", "more", "says"),
     [
-        (RATES, {"retention_hours": None}, "declare the retention in hours"),
+        (RATES, {"retention_hours": None}, "the retention of the topics is unknown; declare it in hours"),
         (RATES, {"peak": "p50"}, "unknown peak 'p50'"),
         (RATES.clear(), {}, "bytes in were not measured; declare average and peak"),
         (RATES.with_columns(bytes_out_per_s=None), {}, "bytes out were not measured"),
-        (RATES * 0, {}, "nothing is to be carried"),
+        (RATES * 0, {}, "bytes_in_per_s_peak is 0"),
         (RATES, {"declared_peak_in": 5.0}, "is above bytes_in_per_s_peak 5"),
         (RATES, {"fanout": 2}, "unknown option"),
     ],

@@ -27,7 +27,7 @@ def test_nothing_fits_says_the_smallest_change(known):
         "no broker type carries the load within the quotas; the nearest is express.m7g.16xlarge: 108 "
         "brokers, the quota of a "
         "cluster is 60: 48 too many; 108 brokers, the quota of an account is 90: 18 too many; raise the quota to "
-        "108, or carry 44.4 % less, or split it over 2 clusters"
+        "108, reduce the load by 44.4 %, or split it over 2 clusters"
     )
     assert isinstance(caught.value, InputError)
 
@@ -46,4 +46,4 @@ def test_a_quota_of_brokers_is_nearer_than_what_express_cannot_do(known):
 
 def test_without_a_quota_to_raise_the_reason_is_told(known):
     options = size_cluster(known("A", replication_factor=2)).filter(family="express")
-    assert "Express brokers keep 3 copies, not 2; change that" in smallest_change(options)
+    assert "Express brokers keep 3 replicas, not 2; change that" in smallest_change(options)

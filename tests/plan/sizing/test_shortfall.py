@@ -30,7 +30,7 @@ def test_the_quota_and_by_how_much(known, brokers, says):
 
 def test_growth_reaches_the_busiest_partition(known):
     one = known("B", partition_bytes_in_per_s=10e6, growth=2.0)
-    assert "takes 20 MB/s" in shortfall_of({"family": "express"}, one, SETTING, brokers=3)
+    assert "receives 20 MB/s" in shortfall_of({"family": "express"}, one, SETTING, brokers=3)
     assert shortfall_of({"family": "standard"}, one, SETTING, brokers=3) == ""
 
 
@@ -48,5 +48,5 @@ def test_a_small_workload_fits(known):
 def test_a_busy_partition_does_not(known):
     work = known("B", partitions=300, partition_bytes_in_per_s=6e6)
     found = serverless_option(ROW, demand_of(work), CATALOGUE)
-    assert found["shortfall"] == "the busiest partition takes more than 5 MB/s"
+    assert found["shortfall"] == "the busiest partition receives more than 5 MB/s"
     assert found["feasible"] is False

@@ -49,7 +49,7 @@ def test_amounts_are_read_as_people_write_them():
     [
         (
             {"bytes_in_per_s_avg": 0, "bytes_in_per_s_peak": 0},
-            "bytes_in_per_s_peak is 0: nothing is to be carried",
+            "bytes_in_per_s_peak is 0; give the peak rate",
         ),
         ({"bytes_in_per_s_avg": 3 * MIB}, "bytes_in_per_s_avg .* is above bytes_in_per_s_peak"),
         ({"bytes_out_per_s_avg": 7 * MIB}, "give a peak of at least the average"),

@@ -154,7 +154,7 @@ def test_a_source_without_traffic_is_unknown_not_an_error():
     still = TOPICS.with_columns(bytes_in_per_s=pl.lit(0.0), bytes_out_per_s=pl.lit(0.0))
     quiet = flows(PAIRS).with_columns(bytes_per_s=pl.lit(0.0))
     (found,) = split_results(plan_source_splits(still, quiet, cells=2), coverage=FULL)
-    assert found.verdict.sentence.startswith("not planned: no topic has any traffic in the window")
+    assert found.verdict.sentence.startswith("not planned: no topic has traffic in the window")
 
 
 def test_outages_on_record_are_findings_of_every_source():

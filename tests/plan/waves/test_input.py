@@ -26,7 +26,7 @@ def refused(*names, cells=CELLS, flows=FLOWS, topics=TOPICS):
 
 def test_cells_name_each_topic_once():
     refused("cells", "'a'", cells=pl.concat([CELLS, CELLS.head(1)]))
-    refused("cells", "no topic", cells=CELLS.clear())
+    refused("cells is empty", "topic", cells=CELLS.clear())
     refused("cells", "column 'cell'", "topic, cell", cells=CELLS.drop("cell"))
     refused("cells", "'b'",
             cells=CELLS.with_columns(cell=pl.Series(["cell-1", None])))  # fmt: skip

@@ -64,7 +64,7 @@ def test_a_copy_is_stored_bytes_over_what_bandwidth_is_left():
     assert backfill_s(6e12, bandwidth_bytes_per_s=80e6, arriving_bytes_per_s=20e6) == 100_000
     with pytest.raises(
         InputError,
-        match="20 MB/s arrive, and 20 MB/s are copied: the copy never ends; give more than 20 MB/s",
+        match="20 MB/s arrives and 20 MB/s is copied, so the copy never finishes; give more than 20 MB/s",
     ):
         backfill_s(1.0, bandwidth_bytes_per_s=20e6, arriving_bytes_per_s=20e6)
     with pytest.raises(InputError, match="more than ten years; give a bandwidth of at least 3"):

@@ -38,9 +38,9 @@ def test_a_topic_that_stays_is_passed_over():
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        ({"nobody"}, "together names 'nobody', which is no topic and no client"),
-        ({"producer:etl"}, "together names 'producer:etl'"),
-        ({"a"}, "'a' is a topic and a client; write topic:a, group:a or producer:a"),
+        ({"nobody"}, "together: 'nobody' is neither a topic nor a client"),
+        ({"producer:etl"}, "together: 'producer:etl' is neither"),
+        ({"a"}, "'a' is both a topic and a client; write topic:a, group:a or producer:a"),
     ],
 )
 def test_names_that_mean_nothing_or_two_things_are_refused(names, message):

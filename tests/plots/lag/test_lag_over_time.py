@@ -7,6 +7,8 @@ import polars as pl
 import pytest
 
 from kafka_analysis.plots import lag_over_time
+from kafka_analysis.plots.lag.lag_over_time import MOST_GROUPS
+from kafka_analysis.plots.palette import GREY
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 SCHEMA = {
@@ -47,7 +49,7 @@ def clusters(drawing):
 def looks(axes):
     lines = axes.get_legend().get_lines()
     return {
-        name.split(":")[0]: (line.get_color(), line.get_marker())
+        name.split(":")[0]: (line.get_color(), line.get_marker(), line.get_markerfacecolor())
         for name, line in zip(names(axes), lines, strict=True)
     }
 
@@ -117,9 +119,26 @@ def test_a_group_has_the_same_look_in_all_clusters_and_no_other_has_it_there():
     assert len(set(second.values())) == 3
 
 
-def test_many_groups_of_a_cluster_all_look_different():
+def test_many_groups_of_a_cluster_all_look_different_and_only_grey_is_shared():
     drawing = lag_over_time(lags(**{f"g{i}": [i + 1] for i in range(36)}), top_n=36)
-    assert len(set(looks(drawing.axes[0]).values())) == 36
+    seen = looks(drawing.axes[0])
+    assert len(set(seen.values())) == len(seen) == MOST_GROUPS
+    coloured = [colour for colour, *_ in seen.values() if colour != GREY]
+    assert len(set(coloured)) == len(coloured) == 6
+    assert {seen[f"g{35 - i}"][0] for i in range(6)} == set(coloured)
+    assert "Grey: groups with a lower lag than the 6 in colour." in drawing.caption
+    assert "6 groups of c with a lower lag" in drawing.caption
+
+
+def test_a_colour_is_one_group_in_all_clusters():
+    groups = {f"{cluster}__{cluster}{i}": [10 * i + 1] for cluster in "abc" for i in range(4)}
+    by_group = {}
+    for axes in lag_over_time(lags(**groups)).axes:
+        by_group |= {group: colour for group, (colour, *_) in looks(axes).items()}
+    coloured = {group: colour for group, colour in by_group.items() if colour != GREY}
+    assert set(coloured) == {f"{cluster}{i}" for cluster in "abc" for i in (2, 3)}
+    assert len(set(coloured.values())) == 6
+    assert "Grey" not in lag_over_time(lags(a__x=[1], b__y=[2])).caption
 
 
 def test_events_are_numbered_listed_and_windows_are_shaded():

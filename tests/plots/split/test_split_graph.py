@@ -4,9 +4,11 @@ import numpy as np
 import polars as pl
 import pytest
 from matplotlib.collections import EllipseCollection, LineCollection, PathCollection
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Circle
 
 from kafka_analysis import plots
+from kafka_analysis.plots.palette import GREY, darker
 from kafka_analysis.plots.split.split_graph import MOST_LINES, MOST_TOPICS
 
 GRAPH = {
@@ -59,6 +61,15 @@ def test_a_disc_per_cell_with_what_is_in_it(frame):
         "3 topics and 3 clients in 2 cells; 1 client uses more than one (1 line, the widest line is 500 kB/s). "
         "All are drawn."
     )
+
+
+def test_of_more_than_eight_cells_the_others_are_grey_and_counted():
+    drawing = plots.split_graph(big(11, 110, 22, 4))
+    edges = [patch.get_edgecolor() for patch in drawing.axes[0].patches if isinstance(patch, Circle)]
+    assert edges.count(to_rgba(darker(GREY))) == 3
+    assert len(set(edges)) == 9
+    assert "Grey: 3 cells besides the 8 with most bytes." in drawing.caption
+    assert "Grey" not in plots.split_graph(big(8, 80, 16, 4)).caption
 
 
 def test_labels_of_very_many_cells_are_names_alone():

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.plots.drawing import WIDTH_IN
+from kafka_analysis.plots.palette import GREY
 from kafka_analysis.plots.split.split_layout import lay_out
 
 
@@ -37,6 +38,13 @@ def test_areas_are_on_one_scale_and_the_smallest_can_be_seen():
     largest = one.sizes[0]
     assert one.sizes.tolist() == pytest.approx([largest, largest / 2])
     assert other.sizes.tolist() == pytest.approx([largest / 4, 0.13 * largest])
+
+
+def test_the_cells_with_most_bytes_have_a_colour_and_the_others_are_grey():
+    rows = topics(12).with_columns(bytes_per_s=pl.col("cell").str.slice(5).cast(pl.Float64))
+    discs, _ = lay_out(rows, most_topics=9)
+    assert [disc.name for disc in discs if disc.colour == GREY] == [f"cell-{c:02d}" for c in range(4)]
+    assert len({disc.colour for disc in discs}) == 9
 
 
 def test_the_largest_topics_of_a_cell_are_kept():
