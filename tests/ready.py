@@ -6,20 +6,16 @@ of them and would start at 690.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from kafka_analysis.capture.capture import Capture
-from kafka_analysis.capture.read import read_capture
-from kafka_analysis.capture.streams import sort_key
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.manifest import ClusterInfo, SourceInfo
-from kafka_analysis.model.tables import table_schema, with_all_columns
 from tests import small
+from tests.in_memory import InMemory, in_memory, streams_of
 
 END_S, RECORDS, COMMITTED, START = 720, 720, 700, 690
 PLACE = {"topic": "orders", "partition": 0}
@@ -193,37 +189,22 @@ def write_ready(
     return folder
 
 
-@dataclass(frozen=True, repr=False)
-class InMemory(Capture):
-    """The capture with its tables in memory, so that a hundred changes of it are not written and opened."""
-
-    frames: dict[str, pl.DataFrame]
-    has_samples: bool = True
-
-    def _files(self) -> list[tuple[str, Path]]:
-        written = [one for one in super()._files() if one[0].startswith("samples/") and self.has_samples]
-        return written + [(f"tables/{name}", self.path) for name in self.frames]
-
-    def _scan(self, stream: str) -> pl.LazyFrame:
-        return self.frames[stream.removeprefix("tables/")].lazy()
-
-
-def in_memory(
-    written: Capture, *, without: tuple[str, ...] = (), unasked: tuple[str, ...] = (), **changed: pl.DataFrame
-) -> InMemory:
-    """Return what reading the capture would give had ``write_ready`` been given the same."""
-    frames = _tables_of(written.path) | {name: _as_written(name, rows) for name, rows in changed.items()}
-    manifest = written.manifest.model_copy(update={"sources": tuple(sources(without=unasked))})
-    kept = {name: rows for name, rows in frames.items() if name not in without and len(rows)}
-    return InMemory(written.path, manifest, written.start, written.end, kept, "samples" not in without)
-
-
 @cache
-def _tables_of(path: Path) -> dict[str, pl.DataFrame]:
-    capture = read_capture(path)
-    return {name: capture.table(name) for name in tables()}
+def _streams() -> dict[str, pl.DataFrame]:
+    return streams_of(tables(), counters())
 
 
-def _as_written(name: str, rows: pl.DataFrame) -> pl.DataFrame:
-    checked = table_schema(name).validate(with_all_columns(name, rows), cast=True)
-    return checked.sort(sort_key(f"tables/{name}"), maintain_order=True)
+def ready_in_memory(
+    *, without: tuple[str, ...] = (), unasked: tuple[str, ...] = (), **changed: pl.DataFrame
+) -> InMemory:
+    """Return what ``write_ready`` would have written, in memory."""
+    left_out = {"samples/prod", "samples/cell"} if "samples" in without else set()
+    left_out |= {f"tables/{name}" for name in (*without, *changed)}
+    kept = {stream: rows for stream, rows in _streams().items() if stream not in left_out}
+    given = {name: rows for name, rows in changed.items() if name not in without}
+    return in_memory(
+        kept | streams_of(given, None),
+        window=(small.at(0), small.at(END_S)),
+        clusters=CLUSTERS,
+        sources=sources(without=unasked),
+    )

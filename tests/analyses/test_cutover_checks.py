@@ -7,22 +7,15 @@ import polars as pl
 import pytest
 
 from kafka_analysis.analyses.cutover_checks import Judged, judged_waves, together
-from kafka_analysis.capture.capture import Capture
-from kafka_analysis.capture.read import read_capture
 from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters
 from kafka_analysis.stats.cutover.rows import CHECK_ROWS, CHECKS
 from tests import ready, small
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Capture:
-    return read_capture(ready.write_ready(tmp_path_factory.mktemp("ready") / "capture"))
-
-
 @pytest.fixture
-def judged(written: Capture) -> Any:
+def judged() -> Any:
     def judge(*, end: Any = None, **tables: pl.DataFrame) -> Judged:
-        capture = ready.in_memory(written, **tables)
+        capture = ready.ready_in_memory(**tables)
         parameters = CutoverReadinessParameters(capture=str(capture.path))
         return judged_waves(capture, capture.window(None, end), None, parameters)
 

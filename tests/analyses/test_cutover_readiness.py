@@ -10,8 +10,6 @@ import polars as pl
 import pytest
 
 from kafka_analysis.analyses import cutover_readiness
-from kafka_analysis.capture.capture import Capture
-from kafka_analysis.capture.read import read_capture
 from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.findings import Light
 from kafka_analysis.model.parameters.cutover import Waivable
@@ -23,17 +21,12 @@ END = small.at(ready.END_S)
 GATES = {"prepared": {}, "producers stopped": {}, "consumers stopped": {"may_lag": True}}
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Capture:
-    return read_capture(ready.write_ready(tmp_path_factory.mktemp("ready") / "capture"))
-
-
 @pytest.fixture
-def judged(written: Capture, tmp_path: Path) -> Callable[..., Any]:
+def judged(tmp_path: Path) -> Callable[..., Any]:
     """Return a function that judges the capture, changed."""
 
     def judge(*, without=(), unasked=(), changed=None, waves: str | None = None, **options: Any) -> Any:
-        capture = ready.in_memory(written, without=without, unasked=unasked, **(changed or {}))
+        capture = ready.ready_in_memory(without=without, unasked=unasked, **(changed or {}))
         if waves is not None:
             (tmp_path / "waves.csv").write_text(waves, encoding="utf-8")
             options["waves"] = str(tmp_path / "waves.csv")
@@ -57,8 +50,8 @@ def blocked(answer: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_wave_that_is_ready_may_move(written, stage) -> None:
-    answer = cutover_readiness(written.path, stage=stage, **GATES[stage])
+def test_a_wave_that_is_ready_may_move(tmp_path, stage) -> None:
+    answer = cutover_readiness(ready.write_ready(tmp_path / "capture"), stage=stage, **GATES[stage])
     assert light(answer) == Light.GREEN, answer.blocking.rows()
     assert answer.verdicts["verdict"].to_list() == ["go"]
     assert answer.summary["check"].to_list() == list(asked_checks(stage))
