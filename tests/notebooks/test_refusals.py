@@ -41,6 +41,7 @@ def test_a_notebook_refuses_a_wrong_name(capture, parameters, names) -> None:
     assert [name for name in names if name not in repr(error)] == []
 
 
+@pytest.mark.reports
 @pytest.mark.filterwarnings("ignore::UserWarning:papermill")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_so_does_plain_papermill(capture, tmp_path) -> None:
