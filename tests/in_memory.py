@@ -40,9 +40,13 @@ def as_written(stream: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 def streams_of(tables: Mapping[str, pl.DataFrame], samples: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
     """Return the streams that the writer would have made of tables and samples; without rows there is none."""
-    streams = {f"tables/{name}": as_written(f"tables/{name}", rows) for name, rows in tables.items() if len(rows)}
+    streams = {
+        f"tables/{name}": as_written(f"tables/{name}", rows) for name, rows in tables.items() if len(rows)
+    }
     parts = {} if samples is None else samples.partition_by("cluster", as_dict=True)
-    return streams | {f"samples/{name}": as_written(f"samples/{name}", rows) for (name,), rows in parts.items()}
+    return streams | {
+        f"samples/{name}": as_written(f"samples/{name}", rows) for (name,), rows in parts.items()
+    }
 
 
 def in_memory(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 import polars as pl
 import pytest
@@ -167,11 +166,7 @@ def test_offsets_that_a_replicator_copied_are_no_lag() -> None:
     recording = Recording(moving=("orders",))
     here = {("old", "orders"): 3000.0, ("new", "orders"): 3000.0, ("old", "audit"): 3000.0}
     copied = {("new", "audit"): 90_000.0}  # of a topic that is still read at the source
-    rows = by_question(
-        throughput_before_after(
-            recording.made(**recording.answers(here | copied))
-        ).verdicts
-    )
+    rows = by_question(throughput_before_after(recording.made(**recording.answers(here | copied))).verdicts)
     assert (rows["lag_records"]["verdict"], rows["recovery"]["verdict"]) == ("same", "same")
     assert rows["lag_records"]["low"] <= 0.0 <= rows["lag_records"]["high"]
     late = by_question(

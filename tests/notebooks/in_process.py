@@ -1,6 +1,7 @@
 """Notebooks executed in the process of the tests, where a kernel of their own is not what is tested.
 
-A kernel takes seconds to start. The small notebooks of ``tests/report`` run in kernels; ``make test-notebooks`` runs all.
+A kernel takes seconds to start. The small notebooks of ``tests/report`` run in kernels; all do in
+``make test-notebooks``.
 """
 
 from __future__ import annotations

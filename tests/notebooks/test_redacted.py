@@ -1,4 +1,4 @@
-"""A redacted sample: the same answers as on the sample itself, without a name of it, and pages of which the same holds."""
+"""A redacted sample: the same answers as on the sample itself, without a name of it; its pages too."""
 
 from __future__ import annotations
 
