@@ -94,7 +94,7 @@ def short_search():
 
 @pytest.fixture(scope="session")
 def forked_children():
-    """Let recordings fork their children from a process that has loaded what they need; return what else starts them."""
+    """Let recordings fork children from a process that has loaded what they need; return what else starts them."""
     from kafka_analysis.live.record import children
     from tests.forked import Forked
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import signal
 from contextlib import nullcontext
 
@@ -89,7 +90,8 @@ def test_a_signal_ends_with_a_valid_shorter_capture(capture, tmp_path, monkeypat
             assert "_stopped_by_signals" in handled[0].__qualname__
             signal.raise_signal(number)
 
-    monkeypatch.setattr("kafka_analysis.cli.capture.shown_progress", lambda **_: nullcontext(once))
+    module = importlib.import_module("kafka_analysis.cli.capture")  # the package has a function of that name
+    monkeypatch.setattr(module, "shown_progress", lambda **_: nullcontext(once))
     before = signal.getsignal(number)
     done = capture("--duration", "forever", "--interval", "1s")
     assert done.exit_code == 0, done.output
