@@ -53,15 +53,15 @@ test: test-fast test-hostile test-notebooks test-testbed  ## run every test
 
 test-fast: install  ## run the tests that start no Kafka servers, doctests included
 	@$(PY) -m tests.compile_first
-	POLARS_MAX_THREADS=1 $(PYTEST) -m "not testbed and not hostile and not campaign and not jupyterlab" -n 3 --dist loadscope \
-		--no-loadscope-reorder
+	POLARS_MAX_THREADS=1 $(PYTEST) -m "not testbed and not hostile and not campaign and not jupyterlab and not reports" \
+		-n 3 --dist loadscope --no-loadscope-reorder
 
 test-hostile: install  ## record hostile pages, kill what writes at any moment, read a million mutated lines, try properties with all examples
 	KAFKA_ANALYSIS_EXAMPLES=all $(PYTEST) -m "(hostile or hypothesis) and not testbed and not campaign" -n 2 --dist loadscope tests
 
-test-notebooks: install  ## execute the committed notebooks, compare their outputs, and show every output in a JupyterLab
+test-notebooks: install  ## execute the committed notebooks and compare their outputs; reports by schedulers; every output in a JupyterLab
 	$(PYTEST) $(NBVAL) -n 2 --dist loadscope notebooks
-	$(PYTEST) -m jupyterlab tests/report
+	$(PYTEST) -m "jupyterlab or reports" tests/report tests/notebooks
 
 test-testbed: install  ## record the short scenario on real Kafka servers and hold the analysis against it
 	$(PYTEST) -m testbed

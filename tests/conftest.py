@@ -93,6 +93,18 @@ def short_search():
 
 
 @pytest.fixture(scope="session")
+def forked_children():
+    """Let recordings fork children from a process that has loaded what they need; return what else starts them."""
+    from kafka_analysis.live.record import children
+    from tests.forked import Forked
+
+    started_anew = children._SPAWN
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(children, "_SPAWN", Forked())
+        yield started_anew
+
+
+@pytest.fixture(scope="session")
 def crashes():
     """Return the module that shows what a killed process leaves."""
     return _module("crashes")

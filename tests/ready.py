@@ -6,6 +6,7 @@ of them and would start at 690.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import polars as pl
 from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.manifest import ClusterInfo, SourceInfo
 from tests import small
+from tests.in_memory import InMemory, in_memory, streams_of
 
 END_S, RECORDS, COMMITTED, START = 720, 720, 700, 690
 PLACE = {"topic": "orders", "partition": 0}
@@ -185,3 +187,24 @@ def write_ready(
         end = small.at(END_S)
         writer.finish(window=(small.at(0), end), clusters=CLUSTERS, sources=sources(without=unasked))
     return folder
+
+
+@cache
+def _streams() -> dict[str, pl.DataFrame]:
+    return streams_of(tables(), counters())
+
+
+def ready_in_memory(
+    *, without: tuple[str, ...] = (), unasked: tuple[str, ...] = (), **changed: pl.DataFrame
+) -> InMemory:
+    """Return what ``write_ready`` would have written, in memory."""
+    left_out = {"samples/prod", "samples/cell"} if "samples" in without else set()
+    left_out |= {f"tables/{name}" for name in (*without, *changed)}
+    kept = {stream: rows for stream, rows in _streams().items() if stream not in left_out}
+    given = {name: rows for name, rows in changed.items() if name not in without}
+    return in_memory(
+        kept | streams_of(given, None),
+        window=(small.at(0), small.at(END_S)),
+        clusters=CLUSTERS,
+        sources=sources(without=unasked),
+    )

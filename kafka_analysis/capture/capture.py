@@ -17,7 +17,7 @@ from kafka_analysis.model.errors import InputError, MetricMissingError, WindowEr
 from kafka_analysis.model.manifest import ClusterInfo, Manifest
 from kafka_analysis.model.metrics import HOST_METRICS, metric
 from kafka_analysis.model.moments import in_utc
-from kafka_analysis.model.samples import SERIES, empty_samples
+from kafka_analysis.model.samples import SERIES
 from kafka_analysis.model.tables import empty_table, table_schema
 from kafka_analysis.model.topic_kinds import topic_kinds
 
@@ -160,11 +160,8 @@ class Capture:
         """
         for name in metrics:
             metric(name)
-        files = [path for stream, path in self._files() if stream.startswith("samples/")]
-        if not files:
-            return empty_samples().lazy()
         margin = timedelta(seconds=2 * self.interval_s)
-        frame = scan_files(files, "samples/")
+        frame = self._scan("samples/")
         if metrics:
             frame = frame.filter(pl.col("metric").is_in(metrics))
         low, high = in_utc(start or self.start) - margin, in_utc(end or self.end) + margin
@@ -304,7 +301,9 @@ class Capture:
         return Topic(name=name, cluster=owner, kind=kinds[0], **tables)
 
     def _scan(self, stream: str) -> pl.LazyFrame:
-        files = [path for of, path in self._files() if of == stream]
+        """Return the rows of a stream; ``samples/``: of all clusters."""
+        is_kind = stream.endswith("/")
+        files = [path for of, path in self._files() if of == stream or (is_kind and of.startswith(stream))]
         return scan_files(files, stream) if files else pl.LazyFrame(schema=schema_of(stream))
 
     def _files(self) -> list[tuple[str, Path]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import nbformat
@@ -31,6 +32,7 @@ from kafka_analysis.report.table_links import link_tables
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 LARGEST_PAGE = 5_000_000
 LONGEST_SENTENCE = 160
+_EXPORTING = Lock()
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STEPS = {
     "timeout": "Give it more time with --timeout, or a shorter window with -p.",
@@ -186,10 +188,16 @@ def stylesheet() -> str:
 
 
 def _cells_as_html(notebook: nbformat.NotebookNode) -> str:
+    with _EXPORTING:  # an exporter keeps filters of the notebook it is at
+        body, _ = _exporter().from_notebook_node(notebook)
+    return body
+
+
+@cache
+def _exporter() -> Any:
+    """Return what makes HTML of notebooks: its templates take longer to be read than a page to be made of them."""
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(
+    return HTMLExporter(
         template_name="notebook", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
     )
-    body, _ = exporter.from_notebook_node(notebook)
-    return body

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from kafka_analysis.capture.read import read_capture
-from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.manifest import ClusterInfo, SourceInfo
+from tests.in_memory import in_memory, streams_of
 
 
 @pytest.fixture(scope="session")
@@ -34,24 +34,20 @@ def families(tmp_path) -> dict[str, str]:
 
 @pytest.fixture
 def changed(small, tmp_path):
-    """Return a function that writes the small capture, but for what is given, and opens it.
+    """Return a function that makes the small capture, but for what is given, in memory.
 
     Rows of samples are added to its own; tables, clusters and sources stand in place of its own.
     """
 
     def write(*rows, clusters=None, sources=None, **tables):
-        with CaptureWriter(tmp_path / "changed") as writer:
-            writer.add_samples(small.counters())
-            if rows:
-                writer.add_samples(small.samples(list(rows)))
-            for name, table in (small.tables() | tables).items():
-                writer.add_table(name, table)
-            writer.finish(
-                window=(small.at(0), small.at(small.SCRAPES * small.INTERVAL_S)),
-                clusters=clusters or [ClusterInfo(cluster="old", role="source"), ClusterInfo(cluster="new")],
-                sources=sources or small.sources(),
-            )
-        return read_capture(tmp_path / "changed")
+        own = small.counters()
+        return in_memory(
+            streams_of(small.tables() | tables, pl.concat([own, small.samples(list(rows))]) if rows else own),
+            path=tmp_path / "changed",
+            window=(small.at(0), small.at(small.SCRAPES * small.INTERVAL_S)),
+            clusters=clusters or [ClusterInfo(cluster="old", role="source"), ClusterInfo(cluster="new")],
+            sources=sources or small.sources(),
+        )
 
     return write
 
@@ -75,7 +71,7 @@ def files(tmp_path_factory) -> SimpleNamespace:
 
 @pytest.fixture
 def mirrored(small, tmp_path):
-    """Return a function that writes a capture of a mirror that keeps up, but for tables that are given, and opens it.
+    """Return a function that makes a capture of a mirror that keeps up, but for tables that are given, in memory.
 
     MirrorMaker 2 copies the topic ``orders`` of ``prod``, which it calls ``old``, to ``cell`` under the same name; each
     minute the log grows by 60 records, and the position is stored.
@@ -123,18 +119,20 @@ def mirrored(small, tmp_path):
 
     def write(*rows, names=("prod", "cell"), folder="mirrored", **tables):
         roles = {"prod": "source", "cell": "target"}
-        with CaptureWriter(tmp_path / folder) as writer:
-            if rows:
-                writer.add_samples(small.samples(list(rows)))
-            for name, table in (healthy() | tables).items():
-                here = table.filter(pl.col("cluster").is_in(names))
-                if len(here):
-                    writer.add_table(name, here)
-            clusters = [ClusterInfo(cluster=name, role=roles.get(name)) for name in names]
-            asked = {"attempts": 13, "ok": 13, "failed": 0, "interval_s": 60}
-            sources = [SourceInfo(kind="admin", cluster=n, address="h:9092", **asked) for n in names]
-            writer.finish(window=(small.at(0), small.at(720)), clusters=clusters, sources=sources)
-        return read_capture(tmp_path / folder)
+        asked = {"attempts": 13, "ok": 13, "failed": 0, "interval_s": 60}
+        return in_memory(
+            streams_of(
+                {
+                    name: table.filter(pl.col("cluster").is_in(names))
+                    for name, table in (healthy() | tables).items()
+                },
+                small.samples(list(rows)) if rows else None,
+            ),
+            path=tmp_path / folder,
+            window=(small.at(0), small.at(720)),
+            clusters=[ClusterInfo(cluster=name, role=roles.get(name)) for name in names],
+            sources=[SourceInfo(kind="admin", cluster=n, address="h:9092", **asked) for n in names],
+        )
 
     return SimpleNamespace(
         write=write,

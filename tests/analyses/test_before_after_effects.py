@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import numpy as np
 import polars as pl
 import pytest
 
 from kafka_analysis.analyses import throughput_before_after
-from kafka_analysis.capture.read import read_capture
-from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.errors import WindowError
 from kafka_analysis.model.manifest import ClusterInfo, SourceInfo
 from kafka_analysis.model.tables import empty_table
+from tests.in_memory import in_memory, streams_of
 from tests.small import INTERVAL_S, at, samples, table
 
 SCRAPES = 121
+CLUSTERS = [ClusterInfo(cluster="old", role="source"), ClusterInfo(cluster="new", role="target")]
 PHASES = {"baseline": (0, 400), "after": (800, 1200)}
 CUTOVER = 60  # the step at which what moves begins to flow to the new cluster
 RECORD = 100.0
@@ -100,34 +98,27 @@ class Recording:
         ]
         return {"topics": topics, "events": pl.concat(events), "brokers": pl.concat(brokers)}
 
-    def write(self, path, *rows, **answers):
-        with CaptureWriter(path) as writer:
-            writer.add_samples(samples([*self.counters(), *rows]))
-            for name, rows_of in (self.tables() | answers).items():
-                writer.add_table(name, rows_of)
-            asked = {"attempts": SCRAPES, "ok": SCRAPES, "failed": 0, "interval_s": INTERVAL_S}
-            writer.finish(
-                window=(at(0), at(SCRAPES * INTERVAL_S)),
-                clusters=[
-                    ClusterInfo(cluster="old", role="source"),
-                    ClusterInfo(cluster="new", role="target"),
-                ],
-                sources=[
-                    SourceInfo(kind="jmx", cluster=cluster, broker=b, address="http://h/metrics", **asked)
-                    for cluster, b in (("old", 1), ("new", 11))
-                ],
-            )
-        return read_capture(path)
+    def made(self, *rows, **answers):
+        asked = {"attempts": SCRAPES, "ok": SCRAPES, "failed": 0, "interval_s": INTERVAL_S}
+        return in_memory(
+            streams_of(self.tables() | answers, samples([*self.counters(), *rows])),
+            window=(at(0), at(SCRAPES * INTERVAL_S)),
+            clusters=CLUSTERS,
+            sources=[
+                SourceInfo(kind="jmx", cluster=cluster, broker=b, address="http://h/metrics", **asked)
+                for cluster, b in (("old", 1), ("new", 11))
+            ],
+        )
 
 
 @pytest.fixture
-def asked(tmp_path):
+def asked():
     """Return a function that makes a recording and compares its two phases."""
 
     def ask(*gauges, options=None, **planted):
         recording = Recording(**planted)
         rows = [row for gauge in gauges for row in recording.gauges(*gauge[:3], **gauge[3])]
-        return throughput_before_after(recording.write(tmp_path / "made", *rows), **(options or {}))
+        return throughput_before_after(recording.made(*rows), **(options or {}))
 
     return ask
 
@@ -171,20 +162,16 @@ def test_questions_that_the_capture_does_not_answer_are_there_and_say_why(asked)
     assert untold["cost_per_tb"]["reason"].startswith("old: its brokers have no instance type")
 
 
-def test_offsets_that_a_replicator_copied_are_no_lag(tmp_path) -> None:
+def test_offsets_that_a_replicator_copied_are_no_lag() -> None:
     recording = Recording(moving=("orders",))
     here = {("old", "orders"): 3000.0, ("new", "orders"): 3000.0, ("old", "audit"): 3000.0}
     copied = {("new", "audit"): 90_000.0}  # of a topic that is still read at the source
-    rows = by_question(
-        throughput_before_after(
-            recording.write(tmp_path / "made", **recording.answers(here | copied))
-        ).verdicts
-    )
+    rows = by_question(throughput_before_after(recording.made(**recording.answers(here | copied))).verdicts)
     assert (rows["lag_records"]["verdict"], rows["recovery"]["verdict"]) == ("same", "same")
     assert rows["lag_records"]["low"] <= 0.0 <= rows["lag_records"]["high"]
     late = by_question(
         throughput_before_after(
-            recording.write(tmp_path / "late", **recording.answers(here | {("new", "orders"): 9000.0}))
+            recording.made(**recording.answers(here | {("new", "orders"): 9000.0}))
         ).verdicts
     )
     assert (late["lag_records"]["verdict"], late["recovery"]["verdict"]) == ("worse", "worse")
@@ -234,15 +221,11 @@ def test_windows_too_short_are_untold_and_the_light_says_so(asked) -> None:
     assert "whether this is chance is unknown, 0.0 of 7 days" in result.verdict.sentence
 
 
-def test_a_capture_without_samples_is_grey_and_leaves_no_question_out(small, tmp_path) -> None:
-    with CaptureWriter(tmp_path / "empty") as writer:
-        for name, rows in small.tables().items():
-            if name not in ("group_offsets", "offsets"):
-                writer.add_table(name, rows)
-        clusters = [ClusterInfo(cluster="old", role="source"), ClusterInfo(cluster="new", role="target")]
-        window = (small.at(0), small.at(0) + timedelta(seconds=120))
-        writer.finish(window=window, clusters=clusters, sources=small.sources())
-    answer = throughput_before_after(read_capture(tmp_path / "empty"))
+def test_a_capture_without_samples_is_grey_and_leaves_no_question_out(small) -> None:
+    kept = {name: rows for name, rows in small.tables().items() if name not in ("group_offsets", "offsets")}
+    window = (small.at(0), small.at(120))
+    capture = in_memory(streams_of(kept, None), window=window, clusters=CLUSTERS, sources=small.sources())
+    answer = throughput_before_after(capture)
     assert answer.results[0].verdict.light.value == "grey"
     assert set(answer.verdicts["verdict"]) == set(answer.confounders["verdict"]) == {"cannot tell"}
     assert answer.verdicts["effect"].null_count() == len(answer.verdicts)

@@ -1,25 +1,22 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
 from kafka_analysis.analyses.cutover_checks import Judged, judged_waves, together
-from kafka_analysis.capture.read import read_capture
 from kafka_analysis.model.parameters.cutover import CutoverReadinessParameters
 from kafka_analysis.stats.cutover.rows import CHECK_ROWS, CHECKS
 from tests import ready, small
 
 
 @pytest.fixture
-def judged(tmp_path: Path) -> Any:
+def judged() -> Any:
     def judge(*, end: Any = None, **tables: pl.DataFrame) -> Judged:
-        place = ready.write_ready(tmp_path / "capture", **tables)
-        capture = read_capture(place)
-        parameters = CutoverReadinessParameters(capture=str(place))
+        capture = ready.ready_in_memory(**tables)
+        parameters = CutoverReadinessParameters(capture=str(capture.path))
         return judged_waves(capture, capture.window(None, end), None, parameters)
 
     return judge

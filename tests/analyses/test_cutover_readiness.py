@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +23,15 @@ GATES = {"prepared": {}, "producers stopped": {}, "consumers stopped": {"may_lag
 
 @pytest.fixture
 def judged(tmp_path: Path) -> Callable[..., Any]:
-    """Return a function that writes the capture, changed, and judges it."""
-
-    numbers = count()
+    """Return a function that judges the capture, changed."""
 
     def judge(*, without=(), unasked=(), changed=None, waves: str | None = None, **options: Any) -> Any:
-        folder = ready.write_ready(
-            tmp_path / f"capture-{next(numbers)}", without=without, unasked=unasked, **(changed or {})
-        )
+        capture = ready.ready_in_memory(without=without, unasked=unasked, **(changed or {}))
         if waves is not None:
             (tmp_path / "waves.csv").write_text(waves, encoding="utf-8")
             options["waves"] = str(tmp_path / "waves.csv")
         stage = options.setdefault("stage", "prepared")
-        return cutover_readiness(folder, **(GATES[stage] | options))
+        return cutover_readiness(capture, **(GATES[stage] | options))
 
     return judge
 
@@ -55,8 +50,8 @@ def blocked(answer: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_wave_that_is_ready_may_move(judged, stage) -> None:
-    answer = judged(stage=stage)
+def test_a_wave_that_is_ready_may_move(tmp_path, stage) -> None:
+    answer = cutover_readiness(ready.write_ready(tmp_path / "capture"), stage=stage, **GATES[stage])
     assert light(answer) == Light.GREEN, answer.blocking.rows()
     assert answer.verdicts["verdict"].to_list() == ["go"]
     assert answer.summary["check"].to_list() == list(asked_checks(stage))

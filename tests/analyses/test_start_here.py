@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from kafka_analysis.analyses import start_here
-from kafka_analysis.capture.write import CaptureWriter
 from kafka_analysis.model.manifest import ClusterInfo
+from tests.in_memory import in_memory, streams_of
 from tests.small import at, table, tables
 
 
@@ -76,13 +76,13 @@ def test_a_part_of_the_capture(recorded) -> None:
 
 
 @pytest.mark.parametrize(("required", "how"), [(0.95, "partial"), (0.5, "usable")])
-def test_gaps_are_said_and_make_no_grey_verdict(small, tmp_path, required, how) -> None:
-    with CaptureWriter(tmp_path / "c") as writer:
-        writer.add_samples(small.counters().filter(pl.col("ts") < at(90)))  # 9 of 12 scrapes
-        for name, rows in small.tables().items():
-            writer.add_table(name, rows)
-        writer.finish(window=(at(0), at(120)), clusters=[ClusterInfo(cluster="old")], sources=small.sources())
-    (result,) = start_here(tmp_path / "c", cluster="old", coverage_required=required).results
+def test_gaps_are_said_and_make_no_grey_verdict(small, required, how) -> None:
+    rows = small.counters().filter(pl.col("ts") < at(90))  # 9 of 12 scrapes
+    window, clusters = (at(0), at(120)), [ClusterInfo(cluster="old")]
+    capture = in_memory(
+        streams_of(small.tables(), rows), window=window, clusters=clusters, sources=small.sources()
+    )
+    (result,) = start_here(capture, cluster="old", coverage_required=required).results
     assert result.verdict.light.value == "amber"
     assert result.verdict.sentence.startswith(f"{how}: 75 % of the expected scrapes are there")
 

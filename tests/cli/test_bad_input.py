@@ -72,7 +72,7 @@ GREY = ("20_partition_skew", "70_throughput_before_after")
 def test_without_the_metric_a_verdict_is_grey_and_that_is_no_failure(
     tmp_path: Path, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    execute_in_process(monkeypatch, pictures=False)
+    execute_in_process(monkeypatch)
     monkeypatch.setattr("kafka_analysis.report.run._processors", lambda: 1)
     only = [word for name in names for word in ("--only", name)]
     done = run(tmp_path, "--run-id", "x", *only, capture=without_traffic(tmp_path / "poor"))

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import os
+import importlib
 import signal
-import subprocess
-import sys
-from pathlib import Path
+from contextlib import nullcontext
 
 import pytest
 from typer.testing import CliRunner
@@ -82,32 +80,23 @@ def test_a_missing_profile_is_2(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_with_a_valid_shorter_capture(profile, tmp_path, number):
-    out = tmp_path / "out"
-    program = "from kafka_analysis.cli import main; main()"
-    words = [
-        "capture",
-        "--profile",
-        str(profile),
-        "--out",
-        str(out),
-        "--duration",
-        "forever",
-        "--interval",
-        "1s",
-    ]
-    with subprocess.Popen(
-        [sys.executable, "-c", program, *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"CI": "1"},
-    ) as process:
-        first = process.stderr.readline()  # told after the first round: the recording runs
-        process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=60)
-    assert process.returncode == 0, stderr
-    assert "samples" in first
-    assert "reading the final state" in stderr
-    assert Path(stdout.strip()) == out
-    assert read_capture(out).samples().collect().height > 0
+def test_a_signal_ends_with_a_valid_shorter_capture(capture, tmp_path, monkeypatch, number):
+    """It comes after the first round; ``tests/live/test_hostile.py`` sends it to a program at any moment."""
+    handled = []
+
+    def once(*_):
+        if not handled:
+            handled.append(signal.getsignal(number))
+            assert "_stopped_by_signals" in handled[0].__qualname__
+            signal.raise_signal(number)
+
+    module = importlib.import_module("kafka_analysis.cli.capture")  # the package has a function of that name
+    monkeypatch.setattr(module, "shown_progress", lambda **_: nullcontext(once))
+    before = signal.getsignal(number)
+    done = capture("--duration", "forever", "--interval", "1s")
+    assert done.exit_code == 0, done.output
+    assert handled
+    assert "reading the final state" in done.stderr
+    assert done.stdout == f"{tmp_path / 'out'}\n"
+    assert read_capture(tmp_path / "out").samples().collect().height > 0
+    assert signal.getsignal(number) is before

@@ -10,17 +10,16 @@ import pytest
 STATES = {"raises", "warns", "fail"}
 
 
-def called(function: ast.AST) -> set[str]:
-    """Return the names of what a function calls, without what stands before the last dot."""
-    functions = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+def called(nodes: list[ast.AST]) -> set[str]:
+    """Return the names of what is called, without what stands before the last dot."""
+    functions = [node.func for node in nodes if isinstance(node, ast.Call)]
     return {getattr(f, "attr", None) or getattr(f, "id", "") for f in functions}
 
 
-def asserts(function: ast.AST) -> bool:
-    """Say whether a function states something itself."""
-    names = called(function)
+def states(nodes: list[ast.AST], names: set[str]) -> bool:
+    """Say whether a function of these nodes states something itself."""
     return (
-        any(isinstance(node, ast.Assert) for node in ast.walk(function))
+        any(isinstance(node, ast.Assert) for node in nodes)
         or bool(names & STATES)
         or any(name.startswith("assert_") for name in names)
     )
@@ -28,12 +27,20 @@ def asserts(function: ast.AST) -> bool:
 
 def without_assertion(text: str) -> Iterator[str]:
     """Yield the names of the tests of a file that cannot fail but by an error."""
-    functions = [
-        node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
-    helpers = {f.name for f in functions if asserts(f) and not f.name.startswith("test_")}
-    tests = [f for f in functions if f.name.startswith("test_")]
-    yield from (f.name for f in tests if not asserts(f) and not called(f) & helpers)
+    functions = []
+    for function in ast.walk(ast.parse(text)):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            nodes = list(ast.walk(function))
+            names = called(nodes)
+            functions.append((function.name, states(nodes, names), names))
+    helpers = {name for name, is_stated, _ in functions if is_stated and not is_test(name)}
+    for name, is_stated, names in functions:
+        if is_test(name) and not is_stated and not names & helpers:
+            yield name
+
+
+def is_test(name: str) -> bool:
+    return name.startswith("test_")
 
 
 def test_every_test_asserts(root):

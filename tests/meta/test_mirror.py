@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,7 @@ def has_function(text: str) -> bool:
     return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(ast.parse(text)))
 
 
+@cache
 def without_mirror(root: Path) -> list[str]:
     def mirror(module: str) -> Path:
         folder, _, name = module.rpartition("/")

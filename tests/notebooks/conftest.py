@@ -9,7 +9,7 @@ import pytest
 from filelock import FileLock
 
 from kafka_analysis.report.run import run_report
-from tests.notebooks.in_process import execute_some_in_kernels
+from tests.notebooks.in_process import execute_in_process
 
 ROOT = Path(__file__).parents[2]
 RUN = "fresh"
@@ -22,8 +22,8 @@ def sample_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(shared / "sample-report.lock"), pytest.MonkeyPatch.context() as patch:
         if not (shared / "sample-report" / RUN / "run.json").exists():
             patch.chdir(ROOT)
-            execute_some_in_kernels(patch)
-            run_report("data/sample", out=shared / "sample-report", run_id=RUN, workers=2)
+            execute_in_process(patch)
+            run_report("data/sample", out=shared / "sample-report", run_id=RUN, workers=1)
     return shared / "sample-report" / RUN
 
 

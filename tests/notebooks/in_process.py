@@ -1,7 +1,7 @@
 """Notebooks executed in the process of the tests, where a kernel of their own is not what is tested.
 
-A kernel takes seconds to start. One notebook of the report over the sample (conftest) and ``tests/report`` run in
-kernels here, and ``make test-notebooks`` runs all.
+A kernel takes seconds to start. The small notebooks of ``tests/report`` run in kernels; all do in
+``make test-notebooks``.
 """
 
 from __future__ import annotations
@@ -18,28 +18,17 @@ from nbformat.v4 import new_code_cell, new_output
 from traitlets.config import Config
 
 from kafka_analysis.plots.drawing import Drawing
-from kafka_analysis.report.execute import Execution, execute
+from kafka_analysis.report.execute import Execution
 from kafka_analysis.report.summary import SUMMARY_DIR
 
 WITHOUT_HISTORY = Config({"HistoryManager": {"enabled": False}})
-IN_KERNELS = ("45_msk_sizing",)
 ONE_AT_A_TIME = Lock()
 
 
-def execute_in_process(patch: pytest.MonkeyPatch, *, pictures: bool) -> None:
-    """Let reports execute notebooks here; without pictures, figures are laid out and not drawn."""
+def execute_in_process(patch: pytest.MonkeyPatch) -> None:
+    """Let reports execute notebooks here; figures are made and not drawn."""
     patch.setattr("kafka_analysis.report.pool.execute", execute_here)
-    if not pictures:
-        patch.setattr(Drawing, "webp", lambda _: b"")
-
-
-def execute_some_in_kernels(patch: pytest.MonkeyPatch) -> None:
-    """Let reports execute some notebooks in kernels and the others here."""
-
-    def execute_one(job: Any, **options: Any) -> Execution:
-        return (execute if job.notebook.name in IN_KERNELS else execute_here)(job, **options)
-
-    patch.setattr("kafka_analysis.report.pool.execute", execute_one)
+    patch.setattr(Drawing, "webp", lambda _: b"")
 
 
 def execute_here(job: Any, *, summaries: Path, cwd: Path, **_: Any) -> Execution:

@@ -1,4 +1,4 @@
-"""The notebooks on a redacted sample: the same answers as on the sample itself, without a name of it."""
+"""A redacted sample: the same answers as on the sample itself, without a name of it; its pages too."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import csv
 import json
 import math
 import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from kafka_analysis import analyses
+from kafka_analysis.analyses.answer import Answer
 from kafka_analysis.capture.ownership import flows_of, ownership_of
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.capture.redact import redact_capture
 from kafka_analysis.capture.redact_beside import files_beside
 from kafka_analysis.model.parameters import PARAMETERS
+from kafka_analysis.model.summary import SummaryResult
 from kafka_analysis.report.run import run_report
 from tests.notebooks.in_process import execute_in_process
 
@@ -27,7 +32,9 @@ COMMITTED = Path(__file__).with_name("summaries")
 PLANNED = {"bytes_to_move": 0.1, "fullest_after": 0.1, "minutes": 0.1}  # relative
 APART = {"minutes": 3.0, "waves": 2.0, "days": 2.2, "clients_bridged": 2.0, "largest_risk_share": 0.15}
 OF_A_PLAN = {*PLANNED, *APART}
-WAVES = "48_migration_waves"
+SPLIT, WAVES = "40_cluster_split", "48_migration_waves"
+ANALYSES = {name: name.partition("_")[2] for name in sorted(PARAMETERS)} | {"30_rebalance_plan": "rebalance"}
+del ANALYSES["90_executive_summary"]  # it reads the summaries of a report
 KEY = bytes(32)  # another key is another order of names, and may be another plan
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(300)]
@@ -43,28 +50,37 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def asked(folder: Path) -> Callable[[str], Answer]:
+    """Return a function that asks the question of a notebook, once."""
+    capture = read_capture(folder / "capture", verify=False)
+    return cache(lambda name: getattr(analyses, ANALYSES[name])(capture))
+
+
+@pytest.fixture(scope="module")
 def report(folder: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
-        execute_in_process(patch, pictures=False)
+        execute_in_process(patch)
         return run_report(str(folder / "capture"), out=folder / "reports", run_id="redacted", workers=1).path
 
 
-def told(path: Path) -> list[tuple[str, list[tuple[str, float]]]]:
+def results(path: Path) -> Iterable[SummaryResult]:
+    return map(SummaryResult.model_validate, json.loads(path.read_text(encoding="utf-8"))["results"])
+
+
+def told(results: Iterable[SummaryResult]) -> list[tuple[str, list[tuple[str, float | None]]]]:
     """Return lights and figures of every cluster, in the order of the figures: names have changed."""
-    results = json.loads(path.read_text(encoding="utf-8"))["results"]
-    figures = [(r["verdict"]["light"], [(f["name"], f["value"]) for f in r["figures"]]) for r in results]
+    figures = [(r.verdict.light, [(f.name, f.value) for f in r.figures]) for r in results]
     return sorted(figures, key=rounded)
 
 
-def rounded(told: tuple[str, list[tuple[str, float]]]) -> str:
+def rounded(told: tuple[str, list[tuple[str, float | None]]]) -> str:
     """Return what to sort by: sums over renamed rows differ in the last digits."""
     light, figures = told
     return repr((light, [value and f"{value:.9g}" for name, value in figures if name not in OF_A_PLAN]))
 
 
-@pytest.mark.parametrize("name", sorted(PARAMETERS))
-def test_lights_and_figures_are_the_sample_s(report: Path, name: str) -> None:
-    redacted, committed = told(report / f"{name}.summary.json"), told(COMMITTED / f"{name}.summary.json")
+def assert_alike(found: Iterable[SummaryResult], name: str) -> None:
+    redacted, committed = told(found), told(results(COMMITTED / f"{name}.summary.json"))
     assert [light for light, _ in redacted] == [light for light, _ in committed]
     for (_, figures), (_, before) in zip(redacted, committed, strict=True):
         assert [name for name, _ in figures] == [name for name, _ in before]
@@ -73,43 +89,90 @@ def test_lights_and_figures_are_the_sample_s(report: Path, name: str) -> None:
             assert value == other or math.isclose(value, other, rel_tol=near, abs_tol=apart), name
 
 
-def test_waves_cost_what_the_sample_s_cost(report: Path, sample_report: Path) -> None:
+@pytest.mark.parametrize("name", ANALYSES)
+def test_lights_and_figures_are_the_sample_s(asked: Callable[[str], Answer], name: str) -> None:
+    assert_alike(map(SummaryResult.of, asked(name).results), name)
+
+
+@pytest.mark.reports
+@pytest.mark.parametrize("name", sorted(PARAMETERS))
+def test_so_are_those_of_its_report(report: Path, name: str) -> None:
+    assert_alike(results(report / f"{name}.summary.json"), name)
+
+
+def test_waves_cost_what_the_sample_s_cost(asked: Callable[[str], Answer], sample_report: Path) -> None:
     """Compare what the search keeps small: waves, and the waves that clients spend at both ends."""
-    assert math.isclose(cost_of_waves(report), cost_of_waves(sample_report), rel_tol=0.1)
+    found, tables = asked(WAVES), sample_report / "tables" / WAVES
+    of_sample = [pl.read_csv(tables / f"{name}.csv") for name in ("waves", "client_waves")]
+    assert math.isclose(cost_of(found.waves, found.client_waves), cost_of(*of_sample), rel_tol=0.1)
 
 
-def cost_of_waves(report: Path) -> float:
-    waves, clients = (
-        pl.read_csv(report / "tables" / WAVES / f"{name}.csv") for name in ("waves", "client_waves")
-    )
-    return len(waves) + clients["bridged_waves"].sum()
+def cost_of(waves: pl.DataFrame, client_waves: pl.DataFrame) -> float:
+    return len(waves) + client_waves["bridged_waves"].sum()
 
 
-def test_no_name_of_the_sample_is_on_a_page(report: Path, folder: Path) -> None:
+@pytest.fixture(scope="module")
+def names() -> set[str]:
+    """Return the names of the sample that no other text holds."""
     sample, flows = read_capture(SAMPLE, verify=False), flows_of(SAMPLE)
     owners = ownership_of(SAMPLE)
     texts = {*sample.table("groups")["group"], *sample.table("topics")["topic"], *flows["client"]}
     texts |= {*flows["transactional_id"].drop_nulls(), *owners["application"].drop_nulls()}
     names = {c.cluster for c in sample.clusters}
-    names |= {t for t in texts if len(t) >= 6 and re.match(r"[a-z]+[-.][a-z]", t)}
+    return names | {t for t in texts if len(t) >= 6 and re.match(r"[a-z]+[-.][a-z]", t)}
+
+
+def assert_none_of(names: set[str], texts: Iterable[tuple[str, str]]) -> None:
+    assert {(place, name) for place, text in texts for name in names if name in text} == set()
+
+
+def test_no_name_of_the_sample_is_in_an_answer(
+    asked: Callable[[str], Answer], folder: Path, names: set[str]
+) -> None:
+    for name in ANALYSES:
+        answer = asked(name)
+        spoken = (answer.text(), answer.notes, answer.gap_rows, answer.files, *answer.results)
+        assert_none_of(names, [(name, repr(spoken))])
+        assert_none_of(names, [(f"{name}, {key}", repr(rows.rows())) for key, rows in answer.frames.items()])
+    assert_none_of(names, [(file.name, file.read_text(encoding="utf-8")) for file in beside(folder)])
+
+
+@pytest.mark.reports
+def test_no_name_of_the_sample_is_on_a_page(report: Path, names: set[str]) -> None:
     pages = [*report.glob("*.html"), *report.glob("*.json"), *report.glob("*.ipynb"), *report.rglob("*.csv")]
     assert len(pages) > len(PARAMETERS)
-    pages += beside(folder)
-    texts = ((page.name, page.read_text(encoding="utf-8")) for page in pages)
-    assert {(page, name) for page, text in texts for name in names if name in text} == set()
+    assert_none_of(names, ((page.name, page.read_text(encoding="utf-8")) for page in pages))
 
 
-def test_teams_are_as_many_and_none_of_the_sample_s(report: Path, folder: Path) -> None:
+def test_teams_are_as_many_and_none_of_the_sample_s(asked: Callable[[str], Answer], folder: Path) -> None:
     """Look where nothing but names and figures stands: teams are called by words that sentences may hold."""
     teams = set(ownership_of(SAMPLE)["team"])
-    tables = [*report.rglob("*.csv"), *beside(folder)]
-    assert {field for file in tables for field in fields(file)} & teams == set()
-    words = [word for file in report.glob("*.summary.json") for word in words_of_figures(file)]
-    assert set(words) & teams == set()
+    assert {field for file in beside(folder) for field in fields(file)} & teams == set()
+    assert {text for name in ANALYSES for text in texts_in(asked(name))} & teams == set()
     assert len(set(ownership_of(folder / "capture")["team"])) == len(teams)
-    shown = pl.read_csv(report / "tables" / "40_cluster_split" / "topics.csv")["team"]
+    shown = asked(SPLIT).topics["team"]
     assert shown.null_count() == 0
     assert shown.str.starts_with("team-").all()
+
+
+def texts_in(answer: Answer) -> Iterator[str]:
+    """Yield the texts of the columns, and the words of the figures."""
+    for frame in answer.frames.values():
+        for column in frame.get_columns():
+            yield from column.explode().unique() if column.dtype == pl.List(pl.String) else ()
+            yield from column.unique() if column.dtype == pl.String else ()
+    yield from words_of(
+        text for result in answer.results for figure in result.figures for text in dict(figure).values()
+    )
+
+
+@pytest.mark.reports
+def test_no_team_of_the_sample_is_in_a_table_of_the_report(report: Path) -> None:
+    teams = set(ownership_of(SAMPLE)["team"])
+    assert {field for file in report.rglob("*.csv") for field in fields(file)} & teams == set()
+    summaries = [one for file in report.glob("*.summary.json") for one in results(file)]
+    figures = [figure for result in summaries for figure in result.figures]
+    assert set(words_of(text for figure in figures for text in dict(figure).values())) & teams == set()
 
 
 def beside(folder: Path) -> list[Path]:
@@ -122,7 +185,7 @@ def fields(file: Path) -> set[str]:
         return {field for line in csv.reader(lines) for field in line}
 
 
-def words_of_figures(summary: Path) -> list[str]:
-    results = json.loads(summary.read_text(encoding="utf-8"))["results"]
-    texts = [text for r in results for f in r["figures"] for text in f.values() if isinstance(text, str)]
-    return [word for text in texts for word in re.findall(r"[\w.-]+", text)]
+def words_of(values: Iterable[object]) -> Iterator[str]:
+    for text in values:
+        if isinstance(text, str):
+            yield from re.findall(r"[\w.-]+", text)

@@ -41,6 +41,7 @@ def test_a_notebook_refuses_a_wrong_name(capture, parameters, names) -> None:
     assert [name for name in names if name not in repr(error)] == []
 
 
+@pytest.mark.reports
 @pytest.mark.filterwarnings("ignore::UserWarning:papermill")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_so_does_plain_papermill(capture, tmp_path) -> None:
@@ -71,7 +72,7 @@ def test_a_report_of_a_topic_that_is_none_fails(capture, tmp_path) -> None:
 
 
 def test_units_are_read_by_a_report(capture, tmp_path, monkeypatch) -> None:
-    execute_in_process(monkeypatch, pictures=False)
+    execute_in_process(monkeypatch)
     given = ["report", str(capture), "--out", str(tmp_path), "--only", NAME, "--run-id", "r"]
     shown = CliRunner().invoke(app, [*given, "-p", f"{NAME}:coverage_required=50%"])
     assert shown.exit_code == 0, shown.output

@@ -31,7 +31,7 @@ def books(workshop: Path, write_in: Callable[..., Path]) -> Iterator[Path]:
     write_in("10_good", answer=True)
     write_in("20_raises", "raise ValueError('no')", answer=True)
     with pytest.MonkeyPatch.context() as patch:
-        execute_in_process(patch, pictures=False)
+        execute_in_process(patch)
         yield write_in(LAST, "summaries, previous = summaries, globals().get('previous')", SEEN, answer=True)
 
 

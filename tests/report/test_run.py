@@ -1,4 +1,4 @@
-"""Two reports of a few notebooks, shared by the tests, because kernels take seconds to start."""
+"""Two reports of a few notebooks, shared by the tests; the first in kernels, which take seconds to start."""
 
 from __future__ import annotations
 
@@ -41,15 +41,10 @@ def first(workshop: Path, folder: Path) -> RunOutcome:
 @pytest.fixture(scope="module")
 def second(workshop: Path, folder: Path, first: RunOutcome) -> RunOutcome:
     worse = {"10_good": {"light": "red", "skew": 1.6}}
-    return run_report(
-        "cap",
-        out="reports",
-        notebooks=folder,
-        run_id="second",
-        only=["10_good"],
-        parameters=worse,
-        fail_on="red",
-    )
+    options = {"only": ["10_good"], "parameters": worse, "fail_on": "red"}
+    with pytest.MonkeyPatch.context() as patch:
+        execute_in_process(patch)
+        return run_report("cap", out="reports", notebooks=folder, run_id="second", **options)
 
 
 def page(outcome: RunOutcome, name: str) -> BeautifulSoup:
@@ -169,7 +164,7 @@ def test_notebooks_lead_to_one_another(first: RunOutcome) -> None:
 @pytest.fixture
 def without_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     """Execute notebooks in this process, where it does not matter in which."""
-    execute_in_process(monkeypatch, pictures=False)
+    execute_in_process(monkeypatch)
 
 
 @pytest.mark.usefixtures("without_kernels")
@@ -202,6 +197,7 @@ def test_a_foreign_history_is_said(workshop: Path, folder: Path) -> None:
     assert (workshop / "foreign" / f"{HISTORY}.foreign-r").read_text() == "mine"
 
 
+@pytest.mark.usefixtures("without_kernels")
 def test_what_jupyterlab_left_in_the_folder_is_named_and_not_run(
     workshop: Path, books: Callable[..., Path]
 ) -> None:

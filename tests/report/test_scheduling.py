@@ -1,4 +1,7 @@
-"""docs/scheduling.md: its table is complete, its examples are what the programs take, and each is executed."""
+"""docs/scheduling.md: its table is complete, its examples are what the programs take, and each is executed.
+
+Cron's line is executed here; with a shell of its own, and the job of jupyter-scheduler, by ``make test-notebooks``.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from kafka_analysis.cli import app
 from kafka_analysis.report.config import ReportConfig, read_config
 from kafka_analysis.report.outcome import Run
 from kafka_analysis.sources.profiles import load_profile
+from tests.notebooks.in_process import execute_in_process
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "scheduling.md").read_text(encoding="utf-8")
@@ -79,14 +84,33 @@ def assert_report(site: Path) -> None:
     assert pl.read_parquet(site / "reports" / "history.parquet")["run_id"].unique().to_list() == [run.run_id]
 
 
-@pytest.mark.timeout(300)
-def test_the_line_for_cron_runs_without_any_environment(place: Path) -> None:
+def line_for_cron() -> str:
     [line] = blocks("crontab")
     schedule, command = re.fullmatch(r"((?:\S+ ){5}) *(\S.*)\n", line).groups()
     assert all(re.fullmatch(r"[\d*,/-]+", field) for field in schedule.split())
     assert "%" not in command  # cron would end the line there
+    return command
+
+
+def test_the_line_for_cron_makes_the_report(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, program, words, log = re.fullmatch(
+        r"cd (\S+) && (\S+) (.*) >>(\S+) 2>&1", line_for_cron()
+    ).groups()
+    assert (folder, log) == (PLACE, "reports.log")
+    assert os.access(place / program, os.X_OK)
+    execute_in_process(monkeypatch)
+    monkeypatch.chdir(place)
+    done = CliRunner().invoke(app, words.split())
+    assert done.exit_code == 0, done.output
+    assert done.stdout.rstrip().endswith("index.html")
+    assert_report(place)
+
+
+@pytest.mark.reports
+@pytest.mark.timeout(300)
+def test_the_line_for_cron_runs_without_any_environment(place: Path) -> None:
     done = subprocess.run(
-        ["env", "-i", "sh", "-c", command.replace(PLACE, str(place))],
+        ["env", "-i", "sh", "-c", line_for_cron().replace(PLACE, str(place))],
         capture_output=True,
         text=True,
         check=False,
@@ -115,6 +139,7 @@ def verified(program: str, folder: Path, names: list[str]) -> subprocess.Complet
     return subprocess.run([program, "verify", *files], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.reports
 @pytest.mark.timeout(300)
 def test_a_job_of_jupyter_scheduler_makes_the_report(place: Path) -> None:
     if not any(Path(folder, "jupyter_scheduler").is_dir() for folder in sys.path):

@@ -70,8 +70,7 @@ def test_the_skewed_topic_and_its_share_are_found(simulated):
     assert rows["records"][0] / rows["records"].sum() == pytest.approx(0.55, rel=0.01)
 
 
-@pytest.mark.parametrize("cells", [0, 2])
-@pytest.mark.parametrize("change", [0.1, -0.25])
+@pytest.mark.parametrize(("cells", "change"), [(0, 0.1), (2, -0.25)])
 def test_a_planted_effect_is_found_within_one_percent(simulated, cells, change):
     capture, planted = simulated(effects=[f"after:bytes_in={change * 100:+g}%"], cells=cells)
     assert planted["effects"][0]["change"] == change

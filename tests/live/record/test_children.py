@@ -13,6 +13,11 @@ from kafka_analysis.live.record.children import ChildProcesses
 from kafka_analysis.model.errors import SourceError
 
 
+@pytest.fixture(autouse=True)
+def started_anew(forked_children, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "_SPAWN", forked_children)
+
+
 def test_an_answer_comes_from_another_process() -> None:
     with ChildProcesses(1) as pool:
         assert pool.ask(30, os.getpid) != os.getpid()
