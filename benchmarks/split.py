@@ -6,7 +6,7 @@ estates: 3,000 topics, 800 groups, 9,300 flows, into 8 cells, four resources eac
 
     python benchmarks/split.py [--only NAME]
 
-``--only grow``: plans with topics that come later. ``--only begin``: plans that begin with igraph's communities instead.
+``--only grow``: topics that come later. ``--only begin``: plans from igraph's communities, then from own ones.
 """
 
 from __future__ import annotations

@@ -93,8 +93,9 @@ def unfold(graph: Graph, label: np.ndarray, *, seed: int) -> np.ndarray:
     if len(names) == len(moved):
         return moved
     part = _parts(*graph, moved, seed)
-    is_joined = (part != np.arange(len(part))).any()  # not where sums are not exact: whole communities move then
-    _, one, part = np.unique(part if is_joined else moved, return_index=True, return_inverse=True)
+    if (part == np.arange(len(part))).all():
+        part = moved  # sums are not exact
+    _, one, part = np.unique(part, return_index=True, return_inverse=True)
     start, end = np.repeat(part, np.diff(graph.first)), part[graph.near]
     apart, strength = start != end, np.bincount(part, weights=graph.strength)
     coarse = _merged(start[apart], end[apart], graph.weight[apart], strength)
