@@ -5,6 +5,8 @@ cells, the share of clients that the worst cell takes along, and the fullest cel
 estates: 3,000 topics, 800 groups, 9,300 flows, into 8 cells, four resources each at most 1.15 × the even share.
 
     python benchmarks/split.py [--only NAME]
+
+``--only grow``: topics that come later. ``--only begin``: plans from igraph's communities, then from own ones.
 """
 
 from __future__ import annotations
@@ -13,14 +15,17 @@ import argparse
 import random
 import time
 from collections.abc import Callable, Iterator
+from unittest.mock import patch
 
 import igraph
 import numpy as np
 import polars as pl
-import pymetis
 from estates import Estate, planted_estate
 
 from kafka_analysis.plan import SplitPlan, plan_split
+from kafka_analysis.plan.split import search
+from kafka_analysis.plan.split.annealing import Model
+from kafka_analysis.plan.split.communities import communities
 
 CELLS, EVENNESS = 8, 1.15
 RESOURCES = ("bytes_in_per_s", "bytes_out_per_s", "size_bytes", "partitions")
@@ -129,6 +134,8 @@ def pack(estate: Estate, groups: np.ndarray, *, whole: bool = False) -> np.ndarr
 
 def metis(estate: Estate) -> np.ndarray:
     """Cut the graph of topics and clients by METIS; one weight a vertex: the fullest of a topic's resources."""
+    import pymetis  # for this way alone
+
     edges, _ = graph_of(estate)
     count = len(estate.topics) + estate.flows["client"].n_unique()
     near: list[list[int]] = [[] for _ in range(count)]
@@ -208,6 +215,35 @@ def grow(share: float = 0.05) -> None:
         )
 
 
+def by_igraph(model: Model, *, seed: int) -> Iterator[np.ndarray]:
+    """Yield what ``communities`` does, as igraph finds it."""
+    groups, clients = len(model.pinned), len(model.begins) - 1
+    edges = np.column_stack([np.repeat(np.arange(groups), np.diff(model.first)), groups + model.client])
+    graph = igraph.Graph(n=groups + clients, edges=edges)
+    for amounts in (None, model.flow):
+        random.seed(seed)
+        found = graph.community_leiden("modularity", weights=amounts, n_iterations=10)
+        yield np.array(found.membership[:groups])
+
+
+def begin(seeds: int = 4) -> None:
+    """Plan from communities of igraph, then of the package: means of the plan's seeds, and their least and most."""
+    print(f"\nplans from communities of igraph, then own; {seeds} seeds: mean (least to most)", flush=True)
+    for name, options in ESTATES.items():
+        estate = planted_estate(SEED, **options)
+        for who, way in (("igraph", by_igraph), ("own", communities)):
+            with patch.object(search, "communities", way):
+                plans = [planned(estate, seed=seed) for seed in range(seeds)]
+            found = [measure(estate, cells_of(estate, plan)) for plan, _ in plans]
+            extra, cross, worst = ([one[what] for one in found] for what in ("extra", "cross", "worst"))
+            print(
+                f"  {name:32} {who:7} extra cells {np.mean(extra):7,.1f} ({min(extra):,} to {max(extra):,})"
+                f"  bytes {np.mean(cross):6.2%} ({min(cross):.2%} to {max(cross):.2%})"
+                f"  worst {np.mean(worst):6.2%}  {np.mean([took for _, took in plans]):.1f} s",
+                flush=True,
+            )
+
+
 def main() -> None:
     """Run them all, or those whose name holds a word."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -218,6 +254,8 @@ def main() -> None:
             compare(name, planted_estate(SEED, **options))
     if not word or word == "grow":
         grow()
+    if word == "begin":
+        begin()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Find communities of topic groups and clients by modularity: a place from which the search for cells begins.
 
-Blondel, Guillaume, Lambiotte and Lefebvre, "Fast unfolding of communities in large networks" (2008), begun again from
-what it found for as long as that finds more; of several such starts the best is kept. Numba compiles the walk over
+Traag, Waltman and van Eck, "From Louvain to Leiden: guaranteeing well-connected communities" (2019), begun again from
+what it found for as long as that finds more; of several such starts the best is kept. Numba compiles the walks over
 vertices.
 """
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kafka_analysis.model.compiled import compiled
+from kafka_analysis.model.compiled import compiled, inlined
 from kafka_analysis.plan.split.annealing import Model
 
 _STARTS = 10
@@ -76,29 +76,42 @@ def modularity(graph: Graph, label: np.ndarray) -> float:
     return float(1.0 - among - (np.bincount(label, weights=graph.strength) ** 2).sum())
 
 
+def unfold(graph: Graph, label: np.ndarray, *, seed: int) -> np.ndarray:
+    """Let vertices change communities until none gains, then well-connected parts of communities, and so on.
+
+    So a community can also fall apart where no vertex gains by leaving alone.
+
+    Examples
+    --------
+    >>> graph = graph_of(np.array([0, 1, 3]), np.array([2, 2, 4]), np.ones(3), 5)
+    >>> unfold(graph, np.zeros(5, int), seed=1).tolist()
+    [0, 0, 0, 1, 1]
+    """
+    moved = label.copy()
+    _move(*graph, moved, seed)
+    names, moved = np.unique(moved, return_inverse=True)
+    if len(names) == len(moved):
+        return moved
+    part = _parts(*graph, moved, seed)
+    if (part == np.arange(len(part))).all():
+        part = moved  # sums are not exact
+    _, one, part = np.unique(part, return_index=True, return_inverse=True)
+    start, end = np.repeat(part, np.diff(graph.first)), part[graph.near]
+    apart, strength = start != end, np.bincount(part, weights=graph.strength)
+    coarse = _merged(start[apart], end[apart], graph.weight[apart], strength)
+    return unfold(coarse, moved[one], seed=seed)[part]
+
+
 def _from_single_vertices(graph: Graph, seed: int) -> np.ndarray:
     """Unfold, and again from what was found, for as long as that gains."""
     found, value = np.arange(len(graph.strength)), -np.inf
     for number in range(_ROUNDS):
-        again = _unfolded(graph, found, seed + number)
+        again = unfold(graph, found, seed=seed + number)
         better = modularity(graph, again)
         if better <= value + _NEARLY:
             break
         found, value = again, better
     return found
-
-
-def _unfolded(graph: Graph, label: np.ndarray, seed: int) -> np.ndarray:
-    """Let vertices change communities until none gains, then whole communities, and so on."""
-    moved = label.copy()
-    _move(graph.first, graph.near, graph.weight, graph.strength, moved, seed)
-    names, moved = np.unique(moved, return_inverse=True)
-    if len(names) == len(moved):
-        return moved
-    start, end = np.repeat(moved, np.diff(graph.first)), moved[graph.near]
-    apart, strength = start != end, np.bincount(moved, weights=graph.strength)
-    coarse = _merged(start[apart], end[apart], graph.weight[apart], strength)
-    return _unfolded(coarse, np.arange(len(names)), seed)[moved]
 
 
 def _merged(start: np.ndarray, end: np.ndarray, weight: np.ndarray, strength: np.ndarray) -> Graph:
@@ -126,15 +139,9 @@ def _move(first, near, weight, strength, label, seed):
             break
         v = queue[head]
         head, waiting, waits[v] = (head + 1) % count, waiting - 1, False
-        own, found = label[v], 0
+        own, found = label[v], _look_around(first, near, weight, label, v, shared, around)
         size[own] -= strength[v]
         members[own] -= 1
-        for e in range(first[v], first[v + 1]):
-            k = label[near[e]]
-            if shared[k] == 0.0:
-                around[found] = k
-                found += 1
-            shared[k] += weight[e]
         best, most = own, shared[own] - size[own] * strength[v] + _NEARLY
         for i in range(found):
             k = around[i]
@@ -156,3 +163,53 @@ def _move(first, near, weight, strength, label, seed):
                 if label[u] != best and not waits[u]:
                     queue[(head + waiting) % count] = u
                     waits[u], waiting = True, waiting + 1
+
+
+@compiled
+def _parts(first, near, weight, strength, label, seed):
+    """Return a part of its community for each vertex: alone, or with those that it is well connected to.
+
+    Only vertices that are still alone join another part, and both must be well connected to the rest of the community.
+    A part is numbered as its first vertex.
+    """
+    np.random.seed(seed)
+    count = len(label)
+    part, alone, size = np.arange(count), np.ones(count, np.bool_), strength.copy()
+    total, outer = np.zeros(count), np.zeros(count)  # of a community; of a part, to the rest of its community
+    shared, around = np.zeros(count), np.empty(count, np.int64)
+    for v in range(count):
+        total[label[v]] += strength[v]
+        for e in range(first[v], first[v + 1]):
+            if label[near[e]] == label[v]:
+                outer[v] += weight[e]
+    for v in np.random.permutation(count):
+        whole = total[label[v]]
+        if not alone[v] or outer[v] < size[v] * (whole - size[v]) - _NEARLY:
+            continue
+        found = _look_around(first, near, weight, part, v, shared, around)
+        best, most = v, 0.0
+        for i in range(found):
+            k = around[i]
+            gain = shared[k] - size[k] * strength[v]
+            if gain > most and label[k] == label[v] and outer[k] >= size[k] * (whole - size[k]) - _NEARLY:
+                best, most = k, gain
+        if best != v:
+            part[v], alone[best] = best, False
+            size[best] += strength[v]
+            outer[best] += outer[v] - 2.0 * shared[best]
+        for i in range(found):
+            shared[around[i]] = 0.0
+    return part
+
+
+@inlined
+def _look_around(first, near, weight, label, v, shared, around):
+    """Add up the weight of a vertex's edges to each label near it; return how many labels that are."""
+    found = 0
+    for e in range(first[v], first[v + 1]):
+        k = label[near[e]]
+        if shared[k] == 0.0:
+            around[found] = k
+            found += 1
+        shared[k] += weight[e]
+    return found

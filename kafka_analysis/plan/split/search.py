@@ -101,26 +101,19 @@ def build_model(source: TopicsAndFlows, options: SplitOptions, groups: TopicGrou
     client = names.search_sorted(source.flows["client"]).to_numpy().astype(np.int64)
     group = groups.of_topic[source.topics["topic"].search_sorted(source.flows["topic"]).to_numpy()]
     flow = source.flows["bytes_per_s"].fill_null(0.0).to_numpy()
-    pair, where = np.unique(group * max(len(names), 1) + client, return_inverse=True)
-    flow = np.bincount(where, weights=flow, minlength=len(pair))
-    group, client = pair // max(len(names), 1), pair % max(len(names), 1)
-    by_client = np.argsort(client, kind="stable")
+    flows = _flows(group, client, flow, groups.count, len(names))
     most = np.array([limits.amount[name] for name in source.resources]).T
     with np.errstate(invalid="ignore"):
         load = np.nan_to_num(group_loads(source, groups) / most.max(axis=0), nan=0.0)
     counts = load.sum(axis=0) > 0
     load, most = load[:, counts], most[:, counts]
-    clients, total = max(len(names), 1), flow.sum()
+    clients, total = max(len(names), 1), flows["flow"].sum()
     weights, before = options.weights, int((groups.home >= 0).sum())
     both = np.concatenate([groups.rivals, groups.rivals[:, ::-1]])
     both = both[np.lexsort((both[:, 1], both[:, 0]))]
     return Model(
         load=np.ascontiguousarray(load),
-        first=np.searchsorted(group, np.arange(groups.count + 1)),
-        client=client,
-        flow=flow,
-        begins=np.searchsorted(client[by_client], np.arange(len(names) + 1)),
-        touched=group[by_client],
+        **flows,
         limit=np.ascontiguousarray(most / most.max(axis=0)),
         most_clients=np.full(len(limits.cells), float(min(limits.clients, 1e15))),  # one type, compiled once
         rival_first=np.searchsorted(both[:, 0], np.arange(groups.count + 1)),
@@ -139,12 +132,45 @@ def build_model(source: TopicsAndFlows, options: SplitOptions, groups: TopicGrou
     )
 
 
+def _flows(
+    group: np.ndarray, client: np.ndarray, flow: np.ndarray, groups: int, clients: int
+) -> dict[str, np.ndarray]:
+    """Return the flows of a model, those of a group and a client as one."""
+    pair, where = np.unique(group * max(clients, 1) + client, return_inverse=True)
+    group, client = pair // max(clients, 1), pair % max(clients, 1)
+    by_client = np.argsort(client, kind="stable")
+    return {
+        "first": np.searchsorted(group, np.arange(groups + 1)),
+        "client": client,
+        "flow": np.bincount(where, weights=flow, minlength=len(pair)),
+        "begins": np.searchsorted(client[by_client], np.arange(clients + 1)),
+        "touched": group[by_client],
+    }
+
+
+def merged(model: Model, piece: np.ndarray) -> Model:
+    """Return a model whose groups are pieces: groups of the same number, all pinned to the same cell or none.
+
+    Pieces need not be apart: what may not share a cell is for the search with single groups.
+    """
+    count, clients = int(piece.max()) + 1, len(model.begins) - 1
+    load, pinned, home = np.zeros((count, model.load.shape[1])), np.zeros(count, int), np.zeros(count, int)
+    np.add.at(load, piece, model.load)
+    pinned[piece], home[piece] = model.pinned, model.home
+    group = piece[np.repeat(np.arange(len(piece)), np.diff(model.first))]
+    flows = _flows(group, model.client, model.flow, count, clients)
+    nothing = np.zeros(count + 1, int)
+    return model._replace(
+        load=load, **flows, rival_first=nothing, rival=nothing[:0], pinned=pinned, home=home
+    )
+
+
 def search(model: Model, options: SplitOptions, *, quick: bool = False) -> Found:
     """Find cells for all groups.
 
     Where there was a plan before, the search begins with it and each topic that leaves its cell costs; else it begins
-    with communities of topics that share clients, and with topics scattered at random. ``quick``: one short search
-    only, to see whether limits can be kept.
+    with communities of topics that share clients, which change cells as a whole at first, and with topics scattered at
+    random. ``quick``: one short search only, to see whether limits can be kept.
     """
     heat = sum((options.weights.colocation, options.weights.cross_cell_bytes, options.weights.blast_radius))
     scale = max(heat, 1e-3) / max(len(model.begins) - 1, 1)
@@ -152,7 +178,10 @@ def search(model: Model, options: SplitOptions, *, quick: bool = False) -> Found
     if (model.home >= 0).any():
         return _kept(model, options, scale, strict)
     steps = max(_SHORT * len(model.home), _LEAST)
-    begun = [(packed(model, labels), _WARM) for labels in communities(model, seed=options.seed)]
+    begun = [
+        (_as_wholes(model, labels, (_HOT * scale, _COOL * scale), strict, options.seed), _WARM)
+        for labels in communities(model, seed=options.seed)
+    ]
     begun += [(scattered(model, options.seed + number), _HOT) for number in range(_SCATTERED)]
     cooling, strictness = _COOL * scale, (_LAX * strict[0], strict[1])
     results = [
@@ -165,6 +194,17 @@ def search(model: Model, options: SplitOptions, *, quick: bool = False) -> Found
     steps = max(_LONG * len(model.home), _LEAST)
     last = _anneal(model, best.cell, steps, (_WARM * scale, _COLD * scale), strict, options.seed)
     return min((last, best), key=_rank)
+
+
+def _as_wholes(
+    model: Model, label: np.ndarray, heat: tuple[float, float], strict: tuple[float, float], seed: int
+) -> np.ndarray:
+    """Pack communities into cells; then what is together there changes cells together."""
+    cell = packed(model, label)
+    together = np.column_stack([label, cell, model.pinned])
+    _, one, piece = np.unique(together, axis=0, return_index=True, return_inverse=True)
+    steps = max(_SHORT * len(one), _LEAST)
+    return _anneal(merged(model, piece.ravel()), cell[one], steps, heat, strict, seed).cell[piece.ravel()]
 
 
 def _rank(result: Found) -> tuple[float, float]:

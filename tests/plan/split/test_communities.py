@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from kafka_analysis.plan.split.communities import find_communities, graph_of, modularity
+from kafka_analysis.plan.split.communities import find_communities, graph_of, modularity, unfold
 
 TWO_TRIANGLES = [(0, 1), (1, 2), (0, 2), (3, 4), (4, 5), (3, 5), (2, 3)]
 
@@ -102,6 +102,19 @@ def test_planted_communities_of_any_size_are_found_again():
     kept = np.unique(np.sort(kept[kept[:, 0] != kept[:, 1]], axis=1), axis=0)
     found = find_communities(graph(kept.tolist(), count=300), seed=1)
     assert as_sets(found) == as_sets(planted)
+
+
+def test_a_badly_connected_community_falls_apart_though_no_vertex_gains_by_leaving_alone():
+    """Six cliques of six, each two joined by one edge: moves of vertices and of whole communities change nothing."""
+    clique = [(one, other) for one in range(6) for other in range(one)]
+    edges = [(6 * k + one, 6 * k + other) for k in range(6) for one, other in clique]
+    found = unfold(graph([*edges, (0, 6), (12, 18), (24, 30)]), np.repeat([0, 1, 2], 12), seed=1)
+    assert as_sets(found) == as_sets(np.repeat(range(6), 6))
+
+
+def test_a_community_of_vertices_without_a_path_between_them_falls_apart():
+    found = unfold(graph([(0, 1), (2, 3), (4, 5)]), np.array([0, 0, 0, 0, 1, 1]), seed=1)
+    assert as_sets(found) == {frozenset({0, 1}), frozenset({2, 3}), frozenset({4, 5})}
 
 
 def test_the_same_seed_gives_the_same_communities():

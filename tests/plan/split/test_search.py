@@ -12,7 +12,7 @@ from kafka_analysis.plan.split import search
 from kafka_analysis.plan.split.annealing import cost_of
 from kafka_analysis.plan.split.cell_limits import cell_limits
 from kafka_analysis.plan.split.options import SplitOptions
-from kafka_analysis.plan.split.search import Found, build_model, cells_of
+from kafka_analysis.plan.split.search import Found, build_model, cells_of, merged, packed
 from kafka_analysis.plan.split.topic_groups import find_topic_groups
 from kafka_analysis.plan.split.topics_and_flows import check_topics_and_flows
 
@@ -26,9 +26,9 @@ FLOWS = pl.DataFrame({
 })  # fmt: skip
 
 
-def model_and_options(flows, **given):
+def model_and_options(flows, topics=TOPICS, **given):
     options, cells = SplitOptions(cells=2, **given), ("cell-1", "cell-2")
-    source = check_topics_and_flows(TOPICS, flows)
+    source = check_topics_and_flows(topics, flows)
     groups = find_topic_groups(source.topics["topic"], options, cells)
     return build_model(source, options, groups, cell_limits(source, options, groups, cells)), options
 
@@ -91,6 +91,59 @@ def test_whatever_is_asked_the_search_is_compiled_once():
         {"pinned": {"a": "cell-1"}},
     ):
         assert typeof(model_and_options(FLOWS, **given)[0]) == typeof(plain), given
+
+
+def test_merged_groups_carry_what_they_carried_and_touch_each_client_once():
+    model, _ = model_and_options(FLOWS, pinned={"c": "cell-2"})
+    both = merged(model, np.array([0, 0, 1]))  # topics a and b; topic c
+    assert both.load.tolist() == [[2 * model.load[0, 0]], [model.load[2, 0]]]
+    assert both.pinned.tolist() == [-1, 1]
+    by_client = {0: "large", 1: "small", 2: "tiny"}
+    flows = [
+        [(by_client[both.client[e]], both.flow[e]) for e in range(both.first[a], both.first[a + 1])]
+        for a in (0, 1)
+    ]
+    assert flows == [
+        [("large", 7.0), ("small", 2.0), ("tiny", 2.0)],
+        [("large", 5.0), ("small", 1.0), ("tiny", 1.0)],
+    ]
+    assert both.touched[both.begins[1] : both.begins[2]].tolist() == [0, 1]
+    for cell in ([0, 1], [1, 1]):
+        assert cost_of(both, cells_of(both, np.array(cell))) == pytest.approx(
+            cost_of(model, cells_of(model, np.array(cell)[[0, 0, 1]]))
+        )
+
+
+def test_communities_change_cells_as_a_whole():
+    """The largest community is packed with the smallest, though its clients use the second one too."""
+    sizes, each = {"a": 10.2, "b": 10.1, "c": 10.0, "d": 9.9}, range(6)
+    topics = pl.DataFrame(
+        [{"topic": f"{name}{n}", "bytes_in_per_s": size} for name, size in sizes.items() for n in each]
+    )
+    uses = {
+        "a": "a",
+        "b": "b",
+        "c": "c",
+        "d": "d",
+        "first": "ab",
+        "second": "ab",
+        "third": "cd",
+        "fourth": "cd",
+    }
+    flows = pl.DataFrame(
+        [
+            {"client": client, "topic": f"{name}{n}", "bytes_per_s": 1.0}
+            for client, names in uses.items()
+            for name in names
+            for n in each
+        ]
+    )
+    model, options = model_and_options(flows, topics)
+    label = np.repeat(range(4), 6)
+    assert packed(model, label).reshape(4, 6).T.tolist() == [[0, 1, 1, 0]] * 6
+    cell = search._as_wholes(model, label, (1.0, 0.01), (1.0, 10.0), options.seed).reshape(4, 6)
+    assert (cell == cell[:, :1]).all()
+    assert cell[0, 0] == cell[1, 0] != cell[2, 0] == cell[3, 0]
 
 
 def test_what_a_split_costs_by_hand():
