@@ -213,7 +213,11 @@ def topic_effects(frame: Any, *, flow: str = "bytes_in_per_s", top_n: int = 15) 
     more = f" {left:,} more are in the table file." if left > 0 else ""
     columns = (Column("topic", "Topic"), *_EACH)
     return build(
-        "topic_effects", f"{RESOURCES[flow].title} of each topic", texts, columns, f"{_topics_note(rows)}{more}"
+        "topic_effects",
+        f"{RESOURCES[flow].title} of each topic",
+        texts,
+        columns,
+        f"{_topics_note(rows)}{more}",
     )
 
 
@@ -231,14 +235,16 @@ def _topics_note(rows: pl.DataFrame) -> str:
         "Of those that rose or fell, on average at most 5 % did not (Benjamini and Hochberg).",
         _levels_note(rows),
     ]
-    parts += [f"{name.capitalize()}: {counted(number[name], 'topic')}." for name in _ONE_SIDED if name in number]
+    parts += [
+        f"{name.capitalize()}: {counted(number[name], 'topic')}." for name in _ONE_SIDED if name in number
+    ]
     estimated = len(rows.filter(evidence="estimated"))
     if estimated:
         parts.append(f"Estimated, as a replicator copied them meanwhile: {counted(estimated, 'topic')}.")
     smaller = rows.filter(verdict="not compared")
     if len(smaller):
-        share = 100 * smaller["share"].sum()
-        parts.append(f"{counted(len(smaller), 'smaller topic')}, {share:.2g} % of the traffic, not compared one by one.")
+        share = f"{100 * smaller['share'].sum():.2g} % of the traffic"
+        parts.append(f"{counted(len(smaller), 'smaller topic')}, {share}, not compared one by one.")
     return " ".join(parts)
 
 
@@ -247,7 +253,9 @@ def _levels_note(rows: pl.DataFrame) -> str:
     wide = levels.max() if len(levels) else None
     if wide is None or wide <= 0.95:
         return f"{_INTERVALS}."
-    return f"{_INTERVALS}; of those that rose or fell {100 * wide:.6g} %, because they were picked out of many."
+    return (
+        f"{_INTERVALS}; of those that rose or fell {100 * wide:.6g} %, because they were picked out of many."
+    )
 
 
 def _each_texts(row: dict[str, Any]) -> tuple[str | None, ...]:

@@ -115,7 +115,9 @@ def test_an_end_of_the_mirror_that_is_unknown_is_a_finding_and_noted(changed, ro
 def test_a_topic_that_a_replicator_renames_did_not_stop(changed) -> None:
     rows = counted("bytes_in_total", "old", 100.0, 0.0, broker=1, topic="payments")
     rows += counted("bytes_in_total", "new", 0.0, 100.0, broker=9, topic="old.payments")
-    rows += counted("mirror_records_total", "new", 0.0, 0.0, topic="old.payments", partition=0, entity="old->new")
+    rows += counted(
+        "mirror_records_total", "new", 0.0, 0.0, topic="old.payments", partition=0, entity="old->new"
+    )
     named = [
         table("topics", [{"topic": topic, "internal": False}], cluster=cluster)
         for cluster, topic in (("old", "payments"), ("new", "old.payments"))

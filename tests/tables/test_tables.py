@@ -24,8 +24,9 @@ FRAMES = {
     "cluster_effects": {
         "flow": "bytes_in_per_s", "cluster": ["old", "new", "old"], "kind": ["business", "business", "migration"],
         "before": [100.0, None, 5.0], "after": [40.0, 70.0, 5.0], "verdict": ["fell", "only after", "cannot tell"],
-        "is_share": [True, None, True], "effect": [-0.6, None, 0.0], "low": [-0.7, None, -0.5], "high": [-0.5, None, 1.0],
-        "level": [0.975, None, 0.95], "least": [0.1, None, 0.75], "reason": ["r", "not seen in the window before", "w"],
+        "is_share": [True, None, True], "effect": [-0.6, None, 0.0], "low": [-0.7, None, -0.5],
+        "high": [-0.5, None, 1.0], "level": [0.975, None, 0.95], "least": [0.1, None, 0.75],
+        "reason": ["r", "not seen in the window before", "w"],
     },
     "clusters": {"cluster": ["old"], "role": ["source"], "flavour": [None], "kafka_version": ["4.0.0"]},
     "comparison": {"flow": ["messages_in_per_s"], "before": [1000.0], "after": [500.0], "change": [-0.5]},
@@ -306,8 +307,8 @@ def test_topics_that_changed_come_first_and_what_was_compared_is_counted():
     note = tables.topic_effects(pl.DataFrame(FRAMES["topic_effects"]), top_n=2).note
     for said in (
         "4 topics compared: 1 rose, 1 fell, 1 the same, 1 cannot tell.", "at most 5 % did not",
-        "of those that rose or fell 97.5 %", "Only before: 1 topic.", "1 smaller topic, 0.2 % of the traffic, not compared",
-        "3 more are in the table file",
+        "of those that rose or fell 97.5 %", "Only before: 1 topic.",
+        "1 smaller topic, 0.2 % of the traffic, not compared", "3 more are in the table file",
     ):  # fmt: skip
         assert said in note
 

@@ -62,7 +62,9 @@ def topic_effects(effects: Any, *, flow: str = "bytes_in_per_s", top_n: int = 25
         axes.axvline(1.0, color=INK, linewidth=1.2, zorder=1)
         for place, row in enumerate(rows.iter_rows(named=True)):
             colour, marker = _LOOKS[row["verdict"]]
-            axes.plot([1 + row["low"], 1 + row["high"]], [place, place], color=colour, linewidth=2.2, zorder=3)
+            axes.plot(
+                [1 + row["low"], 1 + row["high"]], [place, place], color=colour, linewidth=2.2, zorder=3
+            )
             axes.scatter([1 + row["effect"]], [place], s=44, color=colour, marker=marker, zorder=4)
         name_rows(axes, rows["topic"].to_list())
         _scale(axes, rows, title)

@@ -1,4 +1,4 @@
-"""What each cluster carried before and after, business, migration and internal traffic apart, and by how much it changed."""
+"""What each cluster carried before and after, kinds of traffic apart, and by how much it changed."""
 
 import polars as pl
 
@@ -40,8 +40,8 @@ def cluster_effects(
     >>> from datetime import UTC, datetime, timedelta
     >>> from kafka_analysis.stats.scope.windows import Window
     >>> t = [datetime(2026, 1, 1, h, tzinfo=UTC) for h in (0, 1, 2)]
-    >>> rows = pl.DataFrame({"window_start": t[:2], "cluster": ["old", "new"], "kind": "business", "bytes_in_per_s": 5.0,
-    ...     "bytes_out_per_s": None, "messages_in_per_s": None})
+    >>> rows = pl.DataFrame({"window_start": t[:2], "cluster": ["old", "new"], "kind": "business",
+    ...     "bytes_in_per_s": 5.0, "bytes_out_per_s": None, "messages_in_per_s": None})
     >>> sides = Sides(Window(t[0], t[1]), Window(t[1], t[2]), ("old",), ("new",), timedelta(hours=1), "week")
     >>> sums = [part.drop("window_start") for part in (rows[:1], rows[1:])]
     >>> found = cluster_effects(rows[:1], rows[1:], sums_before=sums[0], sums_after=sums[1], sides=sides)
@@ -49,7 +49,11 @@ def cluster_effects(
     [('old', 5.0, None, 'only before'), ('new', None, 5.0, 'only after')]
     """
     levels = _levels(sums_before, "before").join(
-        _levels(sums_after, "after"), on=["flow", *_KEYS], how="full", coalesce=True, maintain_order="left_right"
+        _levels(sums_after, "after"),
+        on=["flow", *_KEYS],
+        how="full",
+        coalesce=True,
+        maintain_order="left_right",
     )
     carried = pl.col("before").fill_null(0.0) + pl.col("after").fill_null(0.0)
     series = pl.concat([_steps(part) for part in (before, after)]).sort("ts")

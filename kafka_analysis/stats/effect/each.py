@@ -1,12 +1,13 @@
 """How much each of many series changed, so that few of those called changed are not.
 
-Series that lie alike in time are fitted together, by the fit of a single one. At 95 %, one in 20 series without a change
-would be called changed: Benjamini and Hochberg's procedure (1995, "Controlling the false discovery rate: a practical and
-powerful approach to multiple testing", Journal of the Royal Statistical Society B 57) keeps the share of false ones
-among those called changed at 5 % on average. Whatever is picked out of many has by chance moved further than it did:
-the intervals of those called changed are at the level that Benjamini and Yekutieli derive for them (2005, "False
-discovery rate-adjusted multiple confidence intervals for selected parameters", Journal of the American Statistical
-Association 100), 1 − 5 % × called ÷ compared. They exclude 0 where the procedure says so, and of them 95 % hold on average.
+Series that lie alike in time are fitted together, by the fit of a single one. At 95 %, one in 20 series without a
+change would be called changed: Benjamini and Hochberg's procedure (1995, "Controlling the false discovery rate: a
+practical and powerful approach to multiple testing", Journal of the Royal Statistical Society B 57) keeps the share of
+false ones among those called changed at 5 % on average. Whatever is picked out of many seems by chance to have moved
+further than it did: the intervals of those called changed are at the level that Benjamini and Yekutieli derive for them
+(2005, "False discovery rate-adjusted multiple confidence intervals for selected parameters", Journal of the American
+Statistical Association 100), 1 − 5 % × called ÷ compared. They exclude 0 where the procedure says so, and 95 % of them
+hold on average.
 """
 
 import math
@@ -32,11 +33,15 @@ Floats = NDArray[np.float64]
 
 FALSE_SHARE = 0.05
 LEVEL = 0.95
-MOST_LAYOUTS = 24  # sets of hours that are there: preparing the fit of one takes longer than fitting 100 series
+MOST_LAYOUTS = (
+    24  # sets of hours that are there: preparing the fit of one takes longer than fitting 100 series
+)
 _AT_ONCE = 256  # series fitted together: what they need is some MB
 ROSE, FELL, SAME, UNTOLD = "rose", "fell", "same", "cannot tell"
 ONLY_BEFORE, ONLY_AFTER = "only before", "only after"
-OWN_GAPS = f"its gaps are its own: intervals are computed for the {MOST_LAYOUTS} sets of hours that carry most"
+OWN_GAPS = (
+    f"its gaps are its own: intervals are computed for the {MOST_LAYOUTS} sets of hours that carry most"
+)
 NOTHING = "nothing was seen to flow in either window"
 EACH = {
     "verdict": pl.String, "is_share": pl.Boolean, "effect": pl.Float64, "low": pl.Float64, "high": pl.Float64,
@@ -73,11 +78,11 @@ def measure_each(series: Frame, *, sides: Sides, same_within: float = 0.05) -> F
     frame of the kind given
         A row per ``name``. ``verdict``: ``rose`` or ``fell`` (called changed), ``same`` (the whole interval lies within
         what does not matter), ``only before`` or ``only after`` (nothing was seen on the other side: no change is
-        computed), ``cannot tell`` with the ``reason``. ``effect`` with ``low`` and ``high``: after ÷ before − 1 of the
-        geometric means where ``is_share``, else (some value is 0) after − before in the unit of the series. ``level`` of
-        the interval: 0.95, higher for those called changed. ``least`` change that this series alone could show at 95 %.
-        ``chance``: how probable a change at least as large would be without one; ``chance_among``: the same adjusted for
-        all series compared, called changed up to 0.05. ``hours_before``, ``hours_after`` that were seen.
+        computed), ``cannot tell`` with the ``reason``. ``effect`` with ``low`` and ``high``: after ÷ before − 1 of
+        the geometric means where ``is_share``, else (some value is 0) after − before in the unit of the series.
+        ``level`` of the interval: 0.95, higher for those called changed. ``least`` change that this series alone could
+        show at 95 %. ``chance``: how probable a change at least as large would be without one; ``chance_among``: the
+        same adjusted for all series compared, called changed up to 0.05. ``hours_before``, ``hours_after`` seen.
 
     Examples
     --------
@@ -138,9 +143,7 @@ def _answers(compared: Mapping[str, Comparable], weights: Mapping[str, float]) -
     groups = _alike(compared)
     order = sorted(groups, key=lambda layout: -sum(weights[name] for name in groups[layout]))
     rows = {name: _without(UNTOLD, OWN_GAPS) for layout in order[MOST_LAYOUTS:] for name in groups[layout]}
-    fitted = [
-        one for layout in order[:MOST_LAYOUTS] for one in _fitted(compared, groups[layout], layout)
-    ]
+    fitted = [one for layout in order[:MOST_LAYOUTS] for one in _fitted(compared, groups[layout], layout)]
     if not fitted:
         return rows
     among = adjusted(np.concatenate([one.chance for one in fitted]))

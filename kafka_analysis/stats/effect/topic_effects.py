@@ -53,8 +53,9 @@ def topic_effects(
     >>> t = [datetime(2026, 1, 1, 0, 0, s, tzinfo=UTC) for s in range(41)]
     >>> noise = np.exp(np.random.default_rng(1).normal(0, 0.02, 40))
     >>> rows = pl.DataFrame({"window_start": t[:40], "cluster": ["old"] * 20 + ["new"] * 20,
-    ...     "topic": ["t"] * 20 + ["old.t"] * 20, "kind": "business", "bytes_in_per_s": noise * np.repeat([100.0, 150.0], 20),
-    ...     "bytes_out_per_s": None, "messages_in_per_s": None, "evidence": "measured"})
+    ...     "topic": ["t"] * 20 + ["old.t"] * 20, "kind": "business", "evidence": "measured",
+    ...     "bytes_in_per_s": noise * np.repeat([100.0, 150.0], 20),
+    ...     "bytes_out_per_s": None, "messages_in_per_s": None})
     >>> topics = pl.DataFrame({"flow": ["bytes_in_per_s"], "topic": ["t"], "before": [100.0], "after": [150.0]})
     >>> sides = Sides(Window(t[0], t[20]), Window(t[20], t[40]), ("old",), ("new",), timedelta(seconds=1), "none")
     >>> renamed = pl.DataFrame({"target": ["new"], "topic": ["old.t"], "source_topic": ["t"]})
@@ -77,9 +78,7 @@ def _business(traffic: pl.DataFrame, flows: pl.DataFrame | None) -> pl.DataFrame
     return names_at_source(rows.cast(floats), flows=flows)
 
 
-def _of_flow(
-    traffic: pl.DataFrame, topics: pl.DataFrame, flow: str, sides: Sides, most: int
-) -> pl.DataFrame:
+def _of_flow(traffic: pl.DataFrame, topics: pl.DataFrame, flow: str, sides: Sides, most: int) -> pl.DataFrame:
     levels = _with_shares(topics, traffic)
     both = levels.filter(pl.col("before") > 0, pl.col("after") > 0)
     chosen = both.sort("share", "topic", descending=[True, False]).head(most)
@@ -111,7 +110,9 @@ def _with_shares(topics: pl.DataFrame, traffic: pl.DataFrame) -> pl.DataFrame:
     carried = pl.col("before").fill_null(0.0) + pl.col("after").fill_null(0.0)
     estimated = pl.when((pl.col("evidence") == "estimated").any()).then(pl.lit("estimated"))
     known = traffic.group_by(topic="name").agg(evidence=estimated.otherwise(pl.lit("measured")))
-    levels = topics.select("topic", pl.col("before", "after").cast(pl.Float64)).filter(carried > 0)
+    levels = topics.select(
+        pl.col("topic").cast(pl.String), pl.col("before", "after").cast(pl.Float64)
+    ).filter(carried > 0)
     return levels.with_columns(share=carried / carried.sum()).join(known, on="topic", how="left")
 
 

@@ -98,9 +98,7 @@ def compare_windows(before: Frame, after: Frame, *, kind: str = "business") -> F
 
 
 @same_kind
-def compare_topics(
-    before: Frame, after: Frame, *, kind: str = "business", flows: Frame = None
-) -> Frame:
+def compare_topics(before: Frame, after: Frame, *, kind: str = "business", flows: Frame = None) -> Frame:
     """Compare one kind of traffic topic by topic, all clusters together.
 
     Parameters
@@ -126,9 +124,7 @@ def compare_topics(
     ('bytes_in_per_s', 't', 10.0, 15.0, 0.5)
     """
     named = (names_at_source(frame, flows=flows).with_columns(topic="name") for frame in (before, after))
-    old, new = (
-        _per_topic(frame, kind, name) for frame, name in zip(named, ("before", "after"), strict=True)
-    )
+    old, new = (_per_topic(frame, kind, name) for frame, name in zip(named, ("before", "after"), strict=True))
     both = old.join(new, on=["flow", "topic"], how="full", coalesce=True)
     change = pl.when(pl.col("before") > 0).then(pl.col("after") / pl.col("before") - 1)
     return both.with_columns(change=change).sort("flow", "topic")

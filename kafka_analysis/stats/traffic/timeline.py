@@ -64,9 +64,7 @@ def traffic_over_time(
     >>> traffic_over_time(rows, start=t[0], end=t[2], every=timedelta(seconds=10))["bytes_in_per_s"].to_list()
     [10.0, 30.0]
     """
-    rows = topic_traffic_over_time(
-        samples, start=start, end=end, every=every, topics=topics, flows=flows
-    )
+    rows = topic_traffic_over_time(samples, start=start, end=end, every=every, topics=topics, flows=flows)
     return back_to(sum_by_kind(to_polars(rows)).sort("cluster", "window_start", "kind"), samples)
 
 

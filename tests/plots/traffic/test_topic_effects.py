@@ -52,7 +52,9 @@ def test_no_change_is_marked_and_the_axis_is_even_around_it():
 
 def test_topics_without_a_ratio_are_not_drawn_and_of_many_the_rest_is_counted():
     rows = effects(
-        *ROWS, ("gone", "only before", None, None, None, None, 0.1), ("zeros", "fell", False, -9.0, -10.0, -8.0, 0.1)
+        *ROWS,
+        ("gone", "only before", None, None, None, None, 0.1),
+        ("zeros", "fell", False, -9.0, -10.0, -8.0, 0.1),
     )
     drawing = topic_effects(rows, top_n=3)
     assert names(drawing) == ["fallen", "risen", "large"]

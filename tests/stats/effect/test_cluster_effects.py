@@ -12,8 +12,10 @@ from tests.stats.effect.compared import AFTER, BEFORE, SIDES, STEP, around
 
 def carried(window, cluster, values, *, kind="business") -> pl.DataFrame:
     times = [window.start + n * STEP for n in range(len(values))]
-    flows = dict.fromkeys(FLOWS, [float(v) for v in values])
-    rows = pl.DataFrame({"window_start": times, "cluster": cluster, "kind": kind, **flows, "evidence": "measured"})
+    flows = {flow: [float(v) for v in values] for flow in FLOWS}
+    rows = pl.DataFrame(
+        {"window_start": times, "cluster": cluster, "kind": kind, **flows, "evidence": "measured"}
+    )
     return rows.cast({"window_start": pl.Datetime("ms", "UTC")})
 
 
@@ -31,7 +33,10 @@ def asked(before: list[pl.DataFrame], after: list[pl.DataFrame], frame=lambda ro
 @pytest.mark.parametrize("engine", ["polars", "pandas"])
 def test_where_both_windows_have_traffic_there_is_an_interval_else_a_level(engine):
     found = asked(
-        [carried(BEFORE, "old", around(100, sd=0.02)), carried(BEFORE, "cell-a", around(20, sd=0.02, seed=5), kind="migration")],
+        [
+            carried(BEFORE, "old", around(100, sd=0.02)),
+            carried(BEFORE, "cell-a", around(20, sd=0.02, seed=5), kind="migration"),
+        ],
         [
             carried(AFTER, "old", around(30, sd=0.02, seed=2)), carried(AFTER, "cell-a", around(70, sd=0.02, seed=3)),
             carried(AFTER, "cell-a", around(20, sd=0.02, seed=4), kind="migration"),

@@ -29,7 +29,7 @@ def looked_at(before, after, terms=TERMS):
 def test_values_above_0_are_compared_by_their_logarithms():
     found = looked_at([1.0, 2.0] * 10, [3.0, 4.0] * 10)
     assert isinstance(found, Comparable)
-    assert (found.scale, found.margin) == ("log", 0.05)
+    assert (found.scale, found.margin) == ("log", pytest.approx(0.05))
     assert found.blocks.value[:2] == pytest.approx(np.log([1.0, 2.0]))
     assert found.blocks.after.sum() == (~found.blocks.after).sum() == 20
 

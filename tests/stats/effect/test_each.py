@@ -13,6 +13,7 @@ from kafka_analysis.stats.effect.sides import Sides
 from tests.simulated_series import NOISES, logarithms
 from tests.stats.effect.compared import AFTER, BEFORE, SIDES, STEP, STEPS, around
 from tests.stats.effect.series import HOUR, MONDAY, hourly, windows
+from tests.stats.effect.series import even as halves
 
 WEEKS = Sides(*windows(7).values(), ("old",), ("new",), HOUR, "week")
 
@@ -131,7 +132,8 @@ def test_a_tenth_more_of_one_series_of_many_is_found_and_its_interval_holds():
     rng = np.random.default_rng(5)
     sides = [(np.exp(rng.normal(0, 0.03, STEPS)), np.exp(rng.normal(0, 0.03, STEPS))) for _ in range(60)]
     rows = pl.concat(
-        even(f"t{n:02d}", 100 * before, (110 if n == 7 else 100) * after) for n, (before, after) in enumerate(sides)
+        even(f"t{n:02d}", 100 * before, (110 if n == 7 else 100) * after)
+        for n, (before, after) in enumerate(sides)
     )
     found = measure_each(rows, sides=SIDES)
     changed = found.filter(pl.col("verdict").is_in(["rose", "fell"]))
@@ -148,7 +150,9 @@ def test_a_tenth_more_of_one_series_of_many_is_found_and_its_interval_holds():
 def test_intervals_of_those_called_changed_exclude_no_change_and_only_theirs_are_wider():
     rng = np.random.default_rng(6)
     rows = pl.concat(
-        even(f"t{n:02d}", 100 * np.exp(rng.normal(0, 0.05, STEPS)), level * np.exp(rng.normal(0, 0.05, STEPS)))
+        even(
+            f"t{n:02d}", 100 * np.exp(rng.normal(0, 0.05, STEPS)), level * np.exp(rng.normal(0, 0.05, STEPS))
+        )
         for n, level in enumerate([100] * 15 + [104, 106, 108, 112, 120])
     )
     found = measure_each(rows, sides=SIDES)
@@ -161,8 +165,10 @@ def test_intervals_of_those_called_changed_exclude_no_change_and_only_theirs_are
 
 
 def test_a_series_that_wanders_is_not_called_changed():
-    walk = np.exp(np.cumsum(np.random.default_rng(4).normal(size=2 * STEPS)) * 0.02)
-    (row,) = measure_each(even("w", walk[:STEPS], walk[STEPS:]), sides=SIDES).iter_rows(named=True)
+    walk = np.cumsum(np.random.default_rng(4).normal(size=400)) * 0.02
+    rows, how = halves(np.exp(walk))
+    sides = Sides(how["before"], how["after"], ("old",), ("new",), how["step"], "none")
+    (row,) = measure_each(rows.with_columns(name=pl.lit("w")), sides=sides).iter_rows(named=True)
     assert (row["verdict"], row["reason"], row["chance"]) == ("cannot tell", WANDERS, 1.0)
 
 

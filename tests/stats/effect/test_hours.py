@@ -9,7 +9,14 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.errors import SeriesError
-from kafka_analysis.stats.effect.hours import BLOCKS, block_steps, blocks_of, check_season, steps_in, steps_of_each
+from kafka_analysis.stats.effect.hours import (
+    BLOCKS,
+    block_steps,
+    blocks_of,
+    check_season,
+    steps_in,
+    steps_of_each,
+)
 from kafka_analysis.stats.scope.windows import Window
 from tests.simulated_series import season
 from tests.stats.effect.series import HOUR, MONDAY, hourly, windows
@@ -111,7 +118,9 @@ def test_of_many_series_each_has_the_steps_it_has_alone():
     both = pl.concat(
         [
             rows.with_columns(name=pl.lit("a")),
-            rows.filter(pl.col("ts") >= MONDAY + 5 * HOUR).with_columns(name=pl.lit("b"), value=pl.col("value") * 2),
+            rows.filter(pl.col("ts") >= MONDAY + 5 * HOUR).with_columns(
+                name=pl.lit("b"), value=pl.col("value") * 2
+            ),
             rows.tail(1).with_columns(name=pl.lit("later")),
         ]
     )

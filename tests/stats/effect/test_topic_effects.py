@@ -13,9 +13,16 @@ from tests.stats.effect.compared import AFTER, BEFORE, SIDES, STEP, around
 
 def carried(window, cluster, topic, values, *, kind="business", evidence="measured") -> pl.DataFrame:
     times = [window.start + n * STEP for n in range(len(values))]
-    flows = dict.fromkeys(FLOWS, [float(v) for v in values])
+    flows = {flow: [float(v) for v in values] for flow in FLOWS}
     rows = pl.DataFrame(
-        {"window_start": times, "cluster": cluster, "topic": topic, "kind": kind, **flows, "evidence": evidence}
+        {
+            "window_start": times,
+            "cluster": cluster,
+            "topic": topic,
+            "kind": kind,
+            **flows,
+            "evidence": evidence,
+        }
     )
     return rows.cast({"window_start": pl.Datetime("ms", "UTC")})
 
@@ -28,7 +35,9 @@ def levels(traffic: pl.DataFrame) -> pl.DataFrame:
     return traffic.group_by("cluster", "topic", "kind").agg(pl.col(FLOWS).mean())
 
 
-def asked(before: list[pl.DataFrame], after: list[pl.DataFrame], *, frame=lambda rows: rows, flows=None, **options):
+def asked(
+    before: list[pl.DataFrame], after: list[pl.DataFrame], *, frame=lambda rows: rows, flows=None, **options
+):
     then, now = pl.concat(before), pl.concat(after)
     topics = compare_topics(levels(then), levels(now), flows=flows)
     found = topic_effects(
@@ -56,7 +65,10 @@ def test_a_topic_is_followed_to_another_cluster_to_cells_and_to_another_name(eng
     ]
     flows = pl.DataFrame({"target": ["cell-b"], "topic": ["old.named"], "source_topic": ["named"]})
     found = asked(
-        before, after, flows=flows, frame=(lambda rows: rows) if engine == "polars" else pl.DataFrame.to_pandas
+        before,
+        after,
+        flows=flows,
+        frame=(lambda rows: rows) if engine == "polars" else pl.DataFrame.to_pandas,
     )
     assert {name: row["verdict"] for name, row in found.items()} == {
         "moved": "fell", "split": "same", "named": "rose",
@@ -92,7 +104,10 @@ def test_topics_beyond_the_most_are_counted_and_not_compared():
 
 
 def test_what_a_replicator_copied_makes_a_topic_an_estimate():
-    before = [carried(BEFORE, "old", "t", quiet(100, 1), evidence="estimated"), carried(BEFORE, "old", "u", quiet(9, 2))]
+    before = [
+        carried(BEFORE, "old", "t", quiet(100, 1), evidence="estimated"),
+        carried(BEFORE, "old", "u", quiet(9, 2)),
+    ]
     after = [carried(AFTER, "new", "t", quiet(100, 3)), carried(AFTER, "new", "u", quiet(9, 4))]
     assert {name: row["evidence"] for name, row in asked(before, after).items()} == {
         "t": "estimated", "u": "measured",
