@@ -172,9 +172,9 @@ _EACH = (
     Column("change", "Change"),
     Column("interval", "Interval"),
     Column("least", "Smallest detectable change"),
-    Column("reason", "Why", missing=""),
+    Column("why_text", "Why", missing=""),
 )
-_EACH_TEXTS = ["before_text", "after_text", "change", "interval", "least"]
+_EACH_TEXTS = ["before_text", "after_text", "change", "interval", "least", "why_text"]
 _INTERVALS = (
     "Change: after ÷ before − 1, of the geometric means of steps, or a difference where some step had none. Intervals: "
     "95 %"
@@ -259,16 +259,16 @@ def _levels_note(rows: pl.DataFrame) -> str:
 
 
 def _each_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
-    """Return levels, change, interval and least change of a row as texts."""
+    """Return levels, change, interval, least change and, where it cannot be told, the reason of a row as texts."""
     unit = RESOURCES[row["flow"]].unit
-    none = "none" if row["verdict"] in _ONE_SIDED else None
-    before, after = (format_quantity(row[name], unit) if row[name] else none for name in ("before", "after"))
+    levels = (row[name] for name in ("before", "after"))
+    before, after = ("not seen" if level is None else format_quantity(level, unit) for level in levels)
     if row["verdict"] in _ONE_SIDED:
-        return before, after, "no comparison", "–", "–"
+        return before, after, "no comparison", "–", "–", None
     _, change, interval, least, *_ = _answer_texts(
         row | {"unit": unit, "placebo_low": None, "placebo_high": None, "noise": None}
     )
-    return before, after, change, interval, least
+    return before, after, change, interval, least, row["reason"] if row["verdict"] == "cannot tell" else None
 
 
 def cluster_effects(frame: Any, *, flow: str = "bytes_in_per_s") -> Table:

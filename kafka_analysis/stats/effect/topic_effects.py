@@ -63,7 +63,12 @@ def topic_effects(
     >>> found.select("topic", "verdict", pl.col("effect").round(1)).rows()
     [('t', 'rose', 0.5)]
     """
-    traffic = pl.concat([_business(part, flows) for part in (before, after)])
+    traffic = pl.concat(
+        [
+            _business(part, flows).with_columns(side=pl.lit(name))
+            for name, part in (("before", before), ("after", after))
+        ]
+    )
     parts = [_of_flow(traffic, topics.filter(flow=flow), flow, sides, most) for flow in FLOWS]
     return pl.concat(parts).sort(
         pl.col("flow").replace_strict(list(FLOWS), list(range(len(FLOWS))), return_dtype=pl.Int8),
@@ -74,15 +79,16 @@ def topic_effects(
 def _business(traffic: pl.DataFrame, flows: pl.DataFrame | None) -> pl.DataFrame:
     columns = ["window_start", "cluster", "topic", *FLOWS, "evidence"]
     rows = traffic.filter(kind="business").select(columns)
-    floats = dict.fromkeys(FLOWS, pl.Float64) | {"window_start": pl.Datetime("ms", "UTC")}
-    return names_at_source(rows.cast(floats), flows=flows)
+    kinds = {"window_start": pl.Datetime("ms", "UTC"), **dict.fromkeys(FLOWS, pl.Float64)}
+    names = dict.fromkeys(("cluster", "topic", "evidence"), pl.String)
+    return names_at_source(rows.cast(kinds | names), flows=flows)
 
 
 def _of_flow(traffic: pl.DataFrame, topics: pl.DataFrame, flow: str, sides: Sides, most: int) -> pl.DataFrame:
     levels = _with_shares(topics, traffic)
     both = levels.filter(pl.col("before") > 0, pl.col("after") > 0)
     chosen = both.sort("share", "topic", descending=[True, False]).head(most)
-    series = topic_series(traffic, flow, sides=sides)
+    series = topic_series(traffic, flow)
     found = measure_each(series.join(chosen.select(name="topic"), on="name", how="semi"), sides=sides)
     rows = levels.join(found, left_on="topic", right_on="name", how="left")
     told = rows.with_columns(_without_comparison(chosen["topic"], most), flow=pl.lit(flow))
@@ -116,13 +122,13 @@ def _with_shares(topics: pl.DataFrame, traffic: pl.DataFrame) -> pl.DataFrame:
     return levels.with_columns(share=carried / carried.sum()).join(known, on="topic", how="left")
 
 
-def topic_series(traffic: pl.DataFrame, flow: str, *, sides: Sides) -> pl.DataFrame:
+def topic_series(traffic: pl.DataFrame, flow: str) -> pl.DataFrame:
     """Add up the traffic of each topic over all clusters, step by step.
 
     Parameters
     ----------
     traffic
-        ``window_start``, ``cluster``, ``name`` of a topic, and the flow.
+        ``side`` (before or after), ``window_start``, ``cluster``, ``name`` of a topic, and the flow.
 
     Returns
     -------
@@ -132,22 +138,16 @@ def topic_series(traffic: pl.DataFrame, flow: str, *, sides: Sides) -> pl.DataFr
 
     Examples
     --------
-    >>> from datetime import UTC, datetime, timedelta
-    >>> from kafka_analysis.stats.scope.windows import Window
-    >>> t = [datetime(2026, 1, 1, h, tzinfo=UTC) for h in (0, 1, 2, 3)]
-    >>> rows = pl.DataFrame({"window_start": [t[0], t[2], t[2], t[3]], "cluster": ["old", "a", "b", "a"], "name": "t",
-    ...     "bytes_in_per_s": [9.0, 4.0, 5.0, 4.0]})
-    >>> sides = Sides(Window(t[0], t[1]), Window(t[2], t[3]), ("old",), ("a", "b"), timedelta(hours=1), "week")
-    >>> topic_series(rows, "bytes_in_per_s", sides=sides)["value"].to_list()
+    >>> rows = pl.DataFrame({"side": ["before", "after", "after", "after"], "window_start": [0, 2, 2, 3],
+    ...     "cluster": ["old", "a", "b", "a"], "name": "t", "bytes_in_per_s": [9.0, 4.0, 5.0, 4.0]})
+    >>> topic_series(rows, "bytes_in_per_s")["value"].to_list()
     [9.0, 9.0, None]
     """
-    rows = traffic.drop_nulls(flow).select(
-        "name", "cluster", ts="window_start", value=flow, is_after=pl.col("window_start") >= sides.after.start
-    )
-    carries = rows.with_columns(carries=pl.col("value").sum().over("name", "cluster", "is_after") > 0)
+    rows = traffic.drop_nulls(flow).select("side", "name", "cluster", ts="window_start", value=flow)
+    carries = rows.with_columns(carries=pl.col("value").sum().over("side", "name", "cluster") > 0)
     carrying = pl.col("cluster").filter(pl.col("carries")).n_unique()
-    expected = carries.group_by("name", "is_after").agg(expected=carrying)
-    sums = carries.group_by("name", "is_after", "ts").agg(pl.col("value").sum(), seen=carrying)
+    expected = carries.group_by("side", "name").agg(expected=carrying)
+    sums = carries.group_by("side", "name", "ts").agg(pl.col("value").sum(), seen=carrying)
     value = pl.when(pl.col("seen") == pl.col("expected")).then("value")
-    known = sums.join(expected, on=["name", "is_after"])
+    known = sums.join(expected, on=["side", "name"])
     return known.select("name", "ts", value=value).sort("name", "ts")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from kafka_analysis.stats.effect.topic_effects import SCHEMA, topic_effects, topic_series
+from kafka_analysis.stats.scope.windows import Window
 from kafka_analysis.stats.traffic.comparison import compare_topics
 from kafka_analysis.stats.traffic.kinds import FLOWS
 from tests.stats.effect.compared import AFTER, BEFORE, SIDES, STEP, around
@@ -35,15 +38,11 @@ def levels(traffic: pl.DataFrame) -> pl.DataFrame:
     return traffic.group_by("cluster", "topic", "kind").agg(pl.col(FLOWS).mean())
 
 
-def asked(
-    before: list[pl.DataFrame], after: list[pl.DataFrame], *, frame=lambda rows: rows, flows=None, **options
-):
+def asked(before, after, *, frame=lambda rows: rows, flows=None, sides=SIDES, **options):
     then, now = pl.concat(before), pl.concat(after)
     topics = compare_topics(levels(then), levels(now), flows=flows)
-    found = topic_effects(
-        frame(then), frame(now), topics=frame(topics), sides=SIDES, flows=None if flows is None else frame(flows),
-        **options,
-    )  # fmt: skip
+    named = None if flows is None else frame(flows)
+    found = topic_effects(frame(then), frame(now), topics=frame(topics), sides=sides, flows=named, **options)
     table = found if isinstance(found, pl.DataFrame) else pl.from_pandas(found, nan_to_null=True)
     assert table.columns == list(SCHEMA)
     return {row["topic"]: row for row in table.filter(flow=FLOWS[0]).iter_rows(named=True)}
@@ -115,12 +114,23 @@ def test_what_a_replicator_copied_makes_a_topic_an_estimate():
 
 
 def test_a_step_in_which_one_of_its_clusters_is_missing_is_unknown_and_no_smaller_sum():
-    rows = pl.concat([
+    after = [
         carried(AFTER, "cell-a", "t", [4, 4, 4]), carried(AFTER, "cell-b", "t", [5, 5]),
-        carried(AFTER, "old", "t", [0]), carried(BEFORE, "old", "t", [9, 9, 9]),
-    ]).with_columns(name="topic")  # fmt: skip
-    found = topic_series(rows, FLOWS[0], sides=SIDES)
-    assert found["value"].to_list() == [9.0, 9.0, 9.0, 9.0, 9.0, None]
+        carried(AFTER, "old", "t", [0]),
+    ]  # fmt: skip
+    rows = pl.concat(
+        part.with_columns(name="topic", side=pl.lit(side))
+        for side, part in (("before", carried(BEFORE, "old", "t", [9, 9, 9])), ("after", pl.concat(after)))
+    )
+    assert topic_series(rows, FLOWS[0])["value"].to_list() == [9.0, 9.0, 9.0, 9.0, 9.0, None]
+
+
+def test_windows_narrowed_to_a_load_at_work_do_not_mix_the_sides():
+    """A made load begins and ends at rest: the first steps after lie before the window that is compared."""
+    sides = replace(SIDES, after=Window(AFTER.start + 5 * STEP, AFTER.end))
+    before = [carried(BEFORE, "old", "t", quiet(100, 1))]
+    found = asked(before, [carried(AFTER, "new", "t", quiet(60, 2))], sides=sides)
+    assert (found["t"]["verdict"], found["t"]["hours_before"]) == ("fell", pytest.approx(40 / 360))
 
 
 def test_without_topics_there_are_no_rows():
