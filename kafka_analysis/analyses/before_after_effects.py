@@ -11,11 +11,13 @@ from kafka_analysis.capture.capture import Capture
 
 
 class Effects(NamedTuple):
-    """By how much things changed: each flow of traffic, each question, and beside what else changed."""
+    """By how much things changed: each flow of traffic, each question, beside what else changed, topics, clusters."""
 
     traffic: pl.DataFrame
     verdicts: pl.DataFrame
     confounders: pl.DataFrame
+    topics: pl.DataFrame
+    clusters: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,15 @@ class Compared:
             self.recorded.table("events"), before=before, after=after, interval_s=self.recorded.interval_s
         )
 
-    def traffic(self, topics: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return the traffic of some topics in each window, step by step."""
+    def topic_traffic(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the traffic of each topic in each window, step by step."""
         samples = self.recorded.samples(*stats.TRAFFIC_METRICS, "mirror_records_total")
         first, second = (
-            stats.traffic_over_time(
+            stats.topic_traffic_over_time(
                 samples,
                 start=window.start,
                 end=window.end,
-                topics=topics,
+                topics=self.topics,
                 flows=self.flows,
                 every=self.steps[0],
             )
@@ -54,16 +56,21 @@ class Compared:
         return first, second
 
 
-def effects_of(compared: Compared, *, then: pl.DataFrame, now: pl.DataFrame) -> Effects:
+def effects_of(
+    compared: Compared, *, then: pl.DataFrame, now: pl.DataFrame, by_topic: pl.DataFrame
+) -> Effects:
     """Measure by how much traffic, requests, lag, utilisation and cost changed, and beside what.
 
     Parameters
     ----------
     then, now
         Results of ``stats.traffic_in`` of the two windows: they say which topics moved.
+    by_topic
+        Result of ``stats.compare_topics`` of them.
     """
     step, season = compared.steps
-    before, after = compared.traffic(compared.topics)
+    topics = compared.topic_traffic()
+    before, after = (stats.sum_by_kind(rows) for rows in topics)
     traffic = stats.traffic_effects(before, after, windows=compared.windows, step=step, season=season)
     sides = stats.at_work(
         stats.sides_of(compared.clusters, windows=compared.windows, step=step, season=season), before, after
@@ -71,18 +78,31 @@ def effects_of(compared: Compared, *, then: pl.DataFrame, now: pl.DataFrame) -> 
     moved = stats.moved_topics(then, now, flows=compared.flows)
     parts = {}
     if not stats.no_control(moved):
-        parts = {
-            state: compared.traffic(_in_state(compared.topics, moved, state)) for state in ("moved", "stayed")
-        }
+        parts = {state: _in_state(topics, moved, state) for state in ("moved", "stayed")}
     confounders = stats.confounder_effects(
         before, after, effects=traffic, topics=moved, sides=sides, moved=parts.get("moved"),
         stayed=parts.get("stayed"),
     )  # fmt: skip
-    return Effects(traffic, _verdicts(compared, traffic, sides, moved), confounders)
+    return Effects(
+        traffic=traffic,
+        verdicts=_verdicts(compared, traffic, sides, moved),
+        confounders=confounders,
+        topics=stats.topic_effects(*topics, topics=by_topic, sides=sides, flows=compared.flows),
+        clusters=stats.cluster_effects(
+            before, after, sums_before=stats.sum_by_kind(then), sums_after=stats.sum_by_kind(now), sides=sides
+        ),
+    )
 
 
-def _in_state(topics: pl.DataFrame, moved: pl.DataFrame, state: str) -> pl.DataFrame:
-    return topics.join(moved.filter(state=state), on=["cluster", "topic"], how="semi", maintain_order="left")
+def _in_state(
+    topics: tuple[pl.DataFrame, pl.DataFrame], moved: pl.DataFrame, state: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the traffic of the topics in a state, in each window."""
+    places = moved.filter(state=state)
+    before, after = (
+        stats.sum_by_kind(rows.join(places, on=["cluster", "topic"], how="semi")) for rows in topics
+    )
+    return before, after
 
 
 def _verdicts(

@@ -29,6 +29,12 @@ class ThroughputBeforeAfter(Answer):
         pl.DataFrame, "the change as measured, per message produced, and beside topics that did not move"
     ]
     topics: Annotated[pl.DataFrame, "traffic of each topic before and after"]
+    topic_effects: Annotated[
+        pl.DataFrame, "by how much each topic changed, with an interval, and which of them beyond chance"
+    ]
+    cluster_effects: Annotated[
+        pl.DataFrame, "what each cluster carried before and after by kind, and the change with an interval"
+    ]
     changes: Annotated[pl.DataFrame, "topics that lost, stopped, began or are read less"]
     kinds: Annotated[pl.DataFrame, "traffic of each cluster by kind, before and after"]
     over_time: Annotated[pl.DataFrame, "traffic over time, by kind"]
@@ -74,9 +80,12 @@ def throughput_before_after(
         stats.traffic_in(traffic, window, topics=topics, flows=mirroring) for window in (before, after)
     )
     sums_before, sums_after = stats.sum_by_kind(then), stats.sum_by_kind(now)
-    comparison, by_topic = stats.compare_windows(sums_before, sums_after), stats.compare_topics(then, now)
+    comparison = stats.compare_windows(sums_before, sums_after)
+    by_topic, copied = (
+        stats.compare_topics(then, now, kind=kind, flows=mirroring) for kind in ("business", "migration")
+    )
     changes = stats.topic_changes(
-        by_topic, migration=stats.compare_topics(then, now, kind="migration"), after_s=after.seconds,
+        by_topic, migration=copied, after_s=after.seconds,
         loss=parameters.topic_loss, least_share=parameters.topic_share,
     )  # fmt: skip
     happened = stats.window_events(
@@ -93,8 +102,9 @@ def throughput_before_after(
     )  # fmt: skip
     name = parameters.cluster or stats.ALL_CLUSTERS
     found = effects_of(
-        Compared(capture, recorded, clusters, topics, mirroring, (before, after)), then=then, now=now
-    )
+        Compared(capture, recorded, clusters, topics, mirroring, (before, after)),
+        then=then, now=now, by_topic=by_topic,
+    )  # fmt: skip
     result = stats.throughput_result(
         comparison, before=sums_before, after=sums_after, targets=recorded.target_clusters, coverage=coverage,
         windows=[before, after], cluster=name, findings=findings, effects=found.traffic,
@@ -127,6 +137,8 @@ def throughput_before_after(
         verdicts=found.verdicts,
         confounders=found.confounders,
         topics=by_topic,
+        topic_effects=found.topics,
+        cluster_effects=scope.in_order(found.clusters),
         changes=changes,
         kinds=stats.both_windows(sums_before, sums_after),
         over_time=stats.traffic_over_time(

@@ -28,4 +28,5 @@ from kafka_analysis.plots.split.cell_loads import cell_loads
 from kafka_analysis.plots.split.split_graph import split_graph
 from kafka_analysis.plots.traffic.before_after_topics import before_after_topics
 from kafka_analysis.plots.traffic.throughput_over_time import throughput_over_time
+from kafka_analysis.plots.traffic.topic_effects import topic_effects
 from kafka_analysis.plots.traffic.traffic_by_kind import traffic_by_kind

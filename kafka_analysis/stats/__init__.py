@@ -59,15 +59,18 @@ from kafka_analysis.stats.cutover.uncommitted import (
     uncommitted_reads,
     unseen_readers,
 )
+from kafka_analysis.stats.effect.cluster_effects import cluster_effects
 from kafka_analysis.stats.effect.confounders import confounder_effects, moved_topics, no_control
 from kafka_analysis.stats.effect.controls import measure_against_control, ratio_series
 from kafka_analysis.stats.effect.cost_effects import cost_effect
+from kafka_analysis.stats.effect.each import measure_each
 from kafka_analysis.stats.effect.lag_effects import lag_effects
 from kafka_analysis.stats.effect.measure import measure_effect
 from kafka_analysis.stats.effect.questions import question_verdicts
 from kafka_analysis.stats.effect.request_effects import REQUEST_METRICS, request_effects
 from kafka_analysis.stats.effect.result import Effect, Placebo
 from kafka_analysis.stats.effect.sides import Sides, at_work, sides_of
+from kafka_analysis.stats.effect.topic_effects import topic_effects
 from kafka_analysis.stats.effect.traffic import business_series, steps_of, traffic_effects
 from kafka_analysis.stats.effect.utilisation_effects import UTILISATION_METRICS, utilisation_effects
 from kafka_analysis.stats.flows.clients import (
@@ -200,9 +203,10 @@ from kafka_analysis.stats.traffic.mirroring import (
     mirror_flows,
     mirrored_records,
     mirroring_findings,
+    names_at_source,
 )
 from kafka_analysis.stats.traffic.rates import TRAFFIC_METRICS, describe_rates, traffic_rates
 from kafka_analysis.stats.traffic.results import ALL_CLUSTERS, throughput_result
-from kafka_analysis.stats.traffic.timeline import bucket_length, traffic_over_time
+from kafka_analysis.stats.traffic.timeline import bucket_length, topic_traffic_over_time, traffic_over_time
 from kafka_analysis.stats.traffic.topic_changes import topic_changes
 from kafka_analysis.stats.traffic.window_events import window_events

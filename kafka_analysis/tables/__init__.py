@@ -48,4 +48,12 @@ from kafka_analysis.tables.split import (
     spread_clients,
     topic_reasons,
 )
-from kafka_analysis.tables.traffic import comparison, confounders, effects, moves, question_verdicts
+from kafka_analysis.tables.traffic import (
+    cluster_effects,
+    comparison,
+    confounders,
+    effects,
+    moves,
+    question_verdicts,
+    topic_effects,
+)

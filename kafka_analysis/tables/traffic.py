@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import polars as pl
+
 from kafka_analysis.model.frames import to_polars
 from kafka_analysis.model.resources import RESOURCES
-from kafka_analysis.model.units import format_quantity, format_time
+from kafka_analysis.model.units import counted, format_quantity, format_time
 from kafka_analysis.tables.base import Column, Table, build, with_texts
 
 _COMPARISON = (
@@ -160,6 +162,142 @@ def confounders(frame: Any) -> Table:
         "is taken out, growth or a slow day (difference in differences)."
     )
     return build("confounders", "The migration, or everything", rows, _CONFOUNDERS, note)
+
+
+_CHANGED, _ONE_SIDED = ("rose", "fell"), ("only before", "only after")
+_EACH = (
+    Column("verdict", "Verdict"),
+    Column("before_text", "Before"),
+    Column("after_text", "After"),
+    Column("change", "Change"),
+    Column("interval", "Interval"),
+    Column("least", "Smallest detectable change"),
+    Column("why_text", "Why", missing=""),
+)
+_EACH_TEXTS = ["before_text", "after_text", "change", "interval", "least", "why_text"]
+_INTERVALS = (
+    "Change: after ÷ before − 1, of the geometric means of steps, or a difference where some step had none. Intervals: "
+    "95 %"
+)
+
+
+def topic_effects(frame: Any, *, flow: str = "bytes_in_per_s", top_n: int = 15) -> Table:
+    """Show by how much topics changed: first those called changed, those of one window, then the largest differences.
+
+    Parameters
+    ----------
+    frame
+        Result of ``stats.topic_effects``.
+    flow
+        ``bytes_in_per_s``, ``bytes_out_per_s`` or ``messages_in_per_s``.
+    top_n
+        Rows shown.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> rows = pl.DataFrame({"flow": "bytes_in_per_s", "topic": ["t"], "before": [1e6], "after": [5e5], "share": [1.0],
+    ...     "evidence": ["measured"], "verdict": ["fell"], "is_share": [True], "effect": [-0.5], "low": [-0.6],
+    ...     "high": [-0.4], "level": [0.95], "least": [0.1], "reason": ["it fell by 40 % to 60 %"]})
+    >>> "1 topic compared: 1 fell" in topic_effects(rows).html()
+    True
+    """
+    rows = to_polars(frame).filter(flow=flow)
+    difference = (pl.col("before").fill_null(0.0) - pl.col("after").fill_null(0.0)).abs()
+    is_found = pl.col("verdict").is_in([*_CHANGED, *_ONE_SIDED])
+    shown = rows.filter(pl.col("verdict") != "not compared").sort(
+        is_found, difference, "topic", descending=[True, True, False]
+    )
+    texts = with_texts(shown.head(top_n).rename({"least": "least_effect"}), _EACH_TEXTS, _each_texts)
+    left = len(shown) - len(texts)
+    more = f" {left:,} more are in the table file." if left > 0 else ""
+    columns = (Column("topic", "Topic"), *_EACH)
+    return build(
+        "topic_effects",
+        f"{RESOURCES[flow].title} of each topic",
+        texts,
+        columns,
+        f"{_topics_note(rows)}{more}",
+    )
+
+
+def _topics_note(rows: pl.DataFrame) -> str:
+    """Say how many topics were compared, what came of it, and what was not compared."""
+    number = dict(rows.group_by("verdict").len().iter_rows())
+    named = [(name, number[name]) for name in (*_CHANGED, "same", "cannot tell") if name in number]
+    compared = sum(count for _, count in named)
+    parts = [
+        f"{counted(compared, 'topic')} compared: "
+        + ", ".join(f"{count:,} {'the same' if name == 'same' else name}" for name, count in named)
+        + "."
+        if compared
+        else "No topic could be compared.",
+        "Of those that rose or fell, on average at most 5 % did not (Benjamini and Hochberg).",
+        _levels_note(rows),
+    ]
+    parts += [
+        f"{name.capitalize()}: {counted(number[name], 'topic')}." for name in _ONE_SIDED if name in number
+    ]
+    estimated = len(rows.filter(evidence="estimated"))
+    if estimated:
+        parts.append(f"Estimated, as a replicator copied them meanwhile: {counted(estimated, 'topic')}.")
+    smaller = rows.filter(verdict="not compared")
+    if len(smaller):
+        share = f"{100 * smaller['share'].sum():.2g} % of the traffic"
+        parts.append(f"{counted(len(smaller), 'smaller topic')}, {share}, not compared one by one.")
+    return " ".join(parts)
+
+
+def _levels_note(rows: pl.DataFrame) -> str:
+    levels = rows.filter(pl.col("verdict").is_in(_CHANGED))["level"].drop_nulls()
+    wide = levels.max() if len(levels) else None
+    if wide is None or wide <= 0.95:
+        return f"{_INTERVALS}."
+    return (
+        f"{_INTERVALS}; of those that rose or fell {100 * wide:.6g} %, because they were picked out of many."
+    )
+
+
+def _each_texts(row: dict[str, Any]) -> tuple[str | None, ...]:
+    """Return levels, change, interval, least change and, where it cannot be told, the reason of a row as texts."""
+    unit = RESOURCES[row["flow"]].unit
+    levels = (row[name] for name in ("before", "after"))
+    before, after = ("not seen" if level is None else format_quantity(level, unit) for level in levels)
+    if row["verdict"] in _ONE_SIDED:
+        return before, after, "no comparison", "–", "–", None
+    _, change, interval, least, *_ = _answer_texts(
+        row | {"unit": unit, "placebo_low": None, "placebo_high": None, "noise": None}
+    )
+    return before, after, change, interval, least, row["reason"] if row["verdict"] == "cannot tell" else None
+
+
+def cluster_effects(frame: Any, *, flow: str = "bytes_in_per_s") -> Table:
+    """Show what each cluster carried before and after, business, migration and internal traffic apart.
+
+    Parameters
+    ----------
+    frame
+        Result of ``stats.cluster_effects``.
+    flow
+        ``bytes_in_per_s``, ``bytes_out_per_s`` or ``messages_in_per_s``.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> rows = pl.DataFrame({"flow": "bytes_in_per_s", "cluster": ["new"], "kind": "business", "before": [None],
+    ...     "after": [5e5], "verdict": ["only after"], "is_share": [None], "effect": [None], "low": [None],
+    ...     "high": [None], "level": [None], "least": [None], "reason": ["not seen in the window before"]})
+    >>> "no comparison" in cluster_effects(rows).html()
+    True
+    """
+    rows = to_polars(frame).filter(flow=flow)
+    texts = with_texts(rows.rename({"least": "least_effect"}), _EACH_TEXTS, _each_texts)
+    note = (
+        "Migration: what a replicator reads and writes; internal: Kafka's own topics and probes. No comparison: the "
+        f"cluster carried nothing in the other window. {_levels_note(rows)}"
+    )
+    columns = (Column("cluster", "Cluster"), Column("kind", "Traffic"), *_EACH)
+    return build("cluster_effects", f"{RESOURCES[flow].title} of each cluster", texts, columns, note)
 
 
 _MOVES = (

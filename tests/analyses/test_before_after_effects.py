@@ -138,6 +138,27 @@ def test_a_planted_change_is_in_the_interval_and_none_is_none(asked, planted, ex
     assert answer.results[0].verdict.light.value == ("red" if planted < 0 else "green")
 
 
+def test_a_topic_that_moved_is_found_beside_one_that_did_not_change(asked) -> None:
+    answer = asked(moving=("orders",), effect=0.1)
+    rows = {
+        row["topic"]: row for row in answer.topic_effects.filter(flow="bytes_in_per_s").iter_rows(named=True)
+    }
+    assert {name: row["verdict"] for name, row in rows.items()} == {"orders": "rose", "audit": "same"}
+    assert rows["orders"]["low"] <= 0.1 <= rows["orders"]["high"]
+    assert rows["audit"]["low"] <= 0.0 <= rows["audit"]["high"]
+
+
+def test_each_cluster_is_compared_with_itself_where_it_carried_something_in_both_windows(asked) -> None:
+    answer = asked(moving=("orders",))
+    rows = {
+        row["cluster"]: row
+        for row in answer.cluster_effects.filter(flow="bytes_in_per_s").iter_rows(named=True)
+    }
+    assert list(rows) == ["old", "new"]
+    assert rows["old"]["low"] <= -0.5 <= rows["old"]["high"]
+    assert (rows["new"]["verdict"], rows["new"]["before"]) == ("only after", 0.0)
+
+
 def test_the_old_cluster_is_compared_with_the_new_one(asked) -> None:
     gauges = [
         ("request_total_ms", 50.0, 20.0, {"entity": "Produce", "stat": "p99"}),

@@ -112,6 +112,23 @@ def test_an_end_of_the_mirror_that_is_unknown_is_a_finding_and_noted(changed, ro
     assert (reads.sum() > 0) == is_known
 
 
+def test_a_topic_that_a_replicator_renames_did_not_stop(changed) -> None:
+    rows = counted("bytes_in_total", "old", 100.0, 0.0, broker=1, topic="payments")
+    rows += counted("bytes_in_total", "new", 0.0, 100.0, broker=9, topic="old.payments")
+    rows += counted(
+        "mirror_records_total", "new", 0.0, 0.0, topic="old.payments", partition=0, entity="old->new"
+    )
+    named = [
+        table("topics", [{"topic": topic, "internal": False}], cluster=cluster)
+        for cluster, topic in (("old", "payments"), ("new", "old.payments"))
+    ]
+    answer = throughput_before_after(changed(*rows, topics=pl.concat([tables()["topics"], *named])))
+    assert "old.payments" not in {*answer.topics["topic"], *answer.topic_effects["topic"]}
+    one = answer.topics.filter(flow="bytes_in_per_s", topic="payments").select("before", "after").row(0)
+    assert one == pytest.approx((100.0, 100.0))
+    assert answer.changes.is_empty()
+
+
 def test_the_targets_carry_their_share(recorded) -> None:
     (result,) = throughput_before_after(recorded).results
     assert {figure.name: figure.value for figure in result.figures}["share_on_targets"] == 0.0

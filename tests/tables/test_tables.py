@@ -21,6 +21,13 @@ FRAMES = {
         "evidence": ["measured", "estimated"],
     },
     "brokers": {"cluster": "c", "broker": [1, 2], "rack": ["a", None], "bytes_in_per_s": [5.0, None]},
+    "cluster_effects": {
+        "flow": "bytes_in_per_s", "cluster": ["old", "new", "old"], "kind": ["business", "business", "migration"],
+        "before": [100.0, None, 5.0], "after": [40.0, 70.0, 5.0], "verdict": ["fell", "only after", "cannot tell"],
+        "is_share": [True, None, True], "effect": [-0.6, None, 0.0], "low": [-0.7, None, -0.5],
+        "high": [-0.5, None, 1.0], "level": [0.975, None, 0.95], "least": [0.1, None, 0.75],
+        "reason": ["r", "not seen in the window before", "w"],
+    },
     "clusters": {"cluster": ["old"], "role": ["source"], "flavour": [None], "kafka_version": ["4.0.0"]},
     "comparison": {"flow": ["messages_in_per_s"], "before": [1000.0], "after": [500.0], "change": [-0.5]},
     "confounders": {
@@ -197,6 +204,17 @@ FRAMES = {
         "home_cell": ["b", "a", "a"], "extra_cells": [1, 0, 2], "bytes_per_s": [5e3, 1.0, None],
         "cross_cell_bytes_per_s": [2e3, 0.0, None],
     },
+    "topic_effects": {
+        "flow": "bytes_in_per_s", "topic": ["held", "lost", "gone", "unsure", "odd", "tiny"],
+        "before": [1e6, 9e4, 100.0, 5e5, 10.0, 1.0], "after": [1e6, 3e4, None, 6e5, 500.0, 1.0],
+        "share": [0.5, 0.2, 0.1, 0.15, 0.048, 0.002],
+        "evidence": ["measured", "estimated", "measured", "measured", "measured", "measured"],
+        "verdict": ["same", "fell", "only before", "cannot tell", "rose", "not compared"],
+        "is_share": [True, True, None, True, False, None], "effect": [0.0, -0.667, None, 0.2, 490.0, None],
+        "low": [-0.02, -0.8, None, -0.2, 300.0, None], "high": [0.02, -0.5, None, 0.8, 700.0, None],
+        "level": [0.95, 0.975, None, 0.95, 0.975, None], "least": [0.02, 0.3, None, 0.5, 150.0, None],
+        "reason": ["s", "it fell", "nothing was carried in the window after", "c", "it rose", "smaller"],
+    },
     "topic_reasons": {
         "cluster": "c", "topic": ["s", "t"], "cell": "a",
         "why": ["it is pinned here", "this is the home of its only client"],
@@ -275,6 +293,31 @@ def test_a_change_that_nobody_stated_says_what_else_happened():
     assert (stated[0], stated[4], stated[5]) == ("wave-1", "0 % to 45 %", "within interval")
     assert (unstated[0], unstated[5], unstated[6]) == ("no cut-over", "not stated", "cell stopped")
     assert (missing[2], missing[5]) == ("unknown", "none found")
+
+
+def test_topics_that_changed_come_first_and_what_was_compared_is_counted():
+    shown = cells("topic_effects")
+    assert shown["Topic"].to_list() == ["lost", "odd", "gone", "unsure", "held"]
+    columns = ("Verdict", "Before", "After", "Change", "Interval")
+    assert shown.select(columns).rows()[:3] == [
+        ("fell", "90 kB/s", "30 kB/s", "-66.7 %", "-80.0 % to -50.0 %"),
+        ("rose", "10 B/s", "500 B/s", "+490 B/s", "+300 B/s to +700 B/s"),
+        ("only before", "100 B/s", "not seen", "no comparison", "–"),
+    ]
+    note = tables.topic_effects(pl.DataFrame(FRAMES["topic_effects"]), top_n=2).note
+    for said in (
+        "4 topics compared: 1 rose, 1 fell, 1 the same, 1 cannot tell.", "at most 5 % did not",
+        "of those that rose or fell 97.5 %", "Only before: 1 topic.",
+        "1 smaller topic, 0.2 % of the traffic, not compared", "3 more are in the table file",
+    ):  # fmt: skip
+        assert said in note
+
+
+def test_a_cluster_of_one_window_has_its_level_and_no_comparison():
+    fell, new, copied = cells("cluster_effects").rows()
+    assert fell[:7] == ("old", "business", "fell", "100 B/s", "40 B/s", "-60.0 %", "-70.0 % to -50.0 %")
+    assert new == ("new", "business", "only after", "not seen", "70 B/s", "no comparison", "–", "–", "")
+    assert (copied[:3], copied[-1]) == (("old", "migration", "cannot tell"), "w")
 
 
 def test_every_table_is_tried():

@@ -10,6 +10,7 @@ from kafka_analysis.stats.effect.controls import measure_against_control, ratio_
 from kafka_analysis.stats.effect.rows import AMOUNTS, SCHEMA, Asked, amounts_of, cannot_tell
 from kafka_analysis.stats.effect.sides import Sides, compared
 from kafka_analysis.stats.effect.traffic import business_series
+from kafka_analysis.stats.traffic.mirroring import names_at_source
 
 MEASURED, PER_MESSAGE, CONTROLLED = "as measured", "per message produced", "beside topics that did not move"
 _MESSAGES = "messages_in_per_s"
@@ -54,7 +55,11 @@ def moved_topics(before: Frame, after: Frame, *, flows: Frame = None) -> Frame:
     >>> moved_topics(one, two).select("name", "state").unique().sort("name").rows()
     [('t', 'moved'), ('u', 'stayed')]
     """
-    then, now = (_named(traffic, flows) for traffic in (before, after))
+    business = (
+        traffic.filter(kind="business").select("cluster", "topic", "bytes_in_per_s")
+        for traffic in (before, after)
+    )
+    then, now = (names_at_source(rows, flows=flows) for rows in business)
     places = [
         side.filter(pl.col("bytes_in_per_s") > 0)
         .sort("bytes_in_per_s", "cluster", descending=[True, False])
@@ -73,16 +78,6 @@ def moved_topics(before: Frame, after: Frame, *, flows: Frame = None) -> Frame:
     names = pl.concat([then, now]).select("cluster", "topic", "name").unique()
     rows = names.join(both.select("name", state=state), on="name").sort("name", "cluster", "topic")
     return rows.select(pl.col(column).cast(kind) for column, kind in MOVES.items())
-
-
-def _named(traffic: pl.DataFrame, flows: pl.DataFrame | None) -> pl.DataFrame:
-    """Add the name that a topic has at its source."""
-    rows = traffic.filter(kind="business").select("cluster", "topic", "bytes_in_per_s")
-    if flows is None or flows.is_empty():
-        return rows.with_columns(name=pl.col("topic"))
-    known = flows.drop_nulls("target").select(cluster="target", topic="topic", name="source_topic")
-    named = rows.join(known.unique(["cluster", "topic"]), on=["cluster", "topic"], how="left")
-    return named.with_columns(name=pl.coalesce("name", "topic"))
 
 
 def confounder_effects(

@@ -1,6 +1,6 @@
 """Estimate a change under every noise that the data do not rule out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -51,6 +51,11 @@ class Fit:
     share: Floats
     prior: Floats
     trust: float = 1.0
+
+    def part(self, chosen: Ints | NDArray[np.bool_]) -> "Fit":
+        """Return the fits of some of the series."""
+        columns = {name: getattr(self, name)[:, chosen] for name in ("weight", "change", "error")}
+        return replace(self, **columns)
 
 
 def fit_change(values: Floats, layout: Layout) -> Fit:

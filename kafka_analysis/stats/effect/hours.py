@@ -15,10 +15,12 @@ from kafka_analysis.stats.scope.windows import Window
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Steps = tuple[Ints, Floats, int]  # numbers of the steps seen, their values, how many there should be
 
 BLOCKS = 112  # of a window at most: more say hardly more about slow noise, and cost time
 _DAY_S, _WEEK_S = 86_400, 604_800
 _FULL = 0.5  # of the steps of a block must be there
+_ALONE = "series"
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def _or_none(level: NDArray[np.bool_] | None, like: NDArray[np.bool_]) -> NDArra
     return np.zeros(len(like), dtype=bool) if level is None else level
 
 
-def steps_in(series: pl.DataFrame, window: Window, step: timedelta) -> tuple[Ints, Floats, int]:
+def steps_in(series: pl.DataFrame, window: Window, step: timedelta) -> Steps:
     """Return the steps of a window that have a value, numbered since 1970, their values, and how many steps it has.
 
     Values of one step are averaged; null and NaN are missing. Times without a time zone are UTC.
@@ -86,15 +88,48 @@ def steps_in(series: pl.DataFrame, window: Window, step: timedelta) -> tuple[Int
     >>> [x if isinstance(x, int) else x.tolist() for x in steps_in(rows, day, timedelta(hours=1))]
     [[0, 2], [5.0, 7.0], 3]
     """
+    named = series.with_columns(name=pl.lit(_ALONE))
+    return steps_of_each(named, window, step).get(_ALONE, _no_steps(window, step))
+
+
+def steps_of_each(series: pl.DataFrame, window: Window, step: timedelta) -> dict[str, Steps]:
+    """Return what :func:`steps_in` returns, for each of many series; those without a value in the window are absent.
+
+    Parameters
+    ----------
+    series
+        ``name``, ``ts``, ``value``.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> rows = pl.DataFrame({"name": ["a", "b", "b"], "ts": [datetime(1970, 1, 1, h) for h in (0, 0, 1)],
+    ...     "value": [1.0, 2.0, 4.0]})
+    >>> day = Window(datetime(1970, 1, 1), datetime(1970, 1, 1, 3))
+    >>> {name: steps[1].tolist() for name, steps in steps_of_each(rows, day, timedelta(hours=1)).items()}
+    {'a': [1.0], 'b': [2.0, 4.0]}
+    """
     step_ms = step // timedelta(milliseconds=1)
     start, end = (milliseconds_of(moment) for moment in (window.start, window.end))
     ms = pl.col("ts").dt.epoch("ms")
     value = pl.col("value").cast(pl.Float64)
     rows = series.filter(value.is_finite() & (ms >= start) & (ms < end))
     number = (ms // step_ms).alias("number")  # a quotient of floats may lie just below the whole number
-    means = rows.group_by(number).agg(value.mean()).sort("number")
-    expected = -(-end // step_ms) + (-start // step_ms)
-    return means["number"].to_numpy(), means["value"].to_numpy(), max(expected, len(means))
+    means = rows.group_by("name", number).agg(value.mean()).sort("name", "number")
+    expected = _no_steps(window, step)[2]
+    parts = means.partition_by("name", maintain_order=True, include_key=True)
+    return {
+        part["name"][0]: (part["number"].to_numpy(), part["value"].to_numpy(), max(expected, len(part)))
+        for part in parts
+        if len(part)
+    }
+
+
+def _no_steps(window: Window, step: timedelta) -> Steps:
+    """Return the steps of a window in which nothing was seen."""
+    step_ms = step // timedelta(milliseconds=1)
+    start, end = (milliseconds_of(moment) for moment in (window.start, window.end))
+    return np.zeros(0, np.int64), np.zeros(0), -(-end // step_ms) + (-start // step_ms)
 
 
 def block_steps(steps: int, step_s: float, *, seasonal: bool) -> int:
@@ -130,7 +165,7 @@ def check_season(step_s: float) -> None:
         )
 
 
-def blocks_of(sides: tuple[tuple[Ints, Floats, int], ...], *, step_s: float, seasonal: bool) -> Blocks:
+def blocks_of(sides: tuple[Steps, ...], *, step_s: float, seasonal: bool) -> Blocks:
     """Put the steps of two windows into blocks; a step that is missing is filled from what its slot usually has.
 
     Parameters
@@ -176,7 +211,7 @@ def blocks_of(sides: tuple[tuple[Ints, Floats, int], ...], *, step_s: float, sea
     )
 
 
-def _usual(sides: tuple[tuple[Ints, Floats, int], ...], in_a_week: int) -> Floats:
+def _usual(sides: tuple[Steps, ...], in_a_week: int) -> Floats:
     """Return what each slot of a season usually has beyond the mean of its side; NaN for one never seen."""
     if in_a_week == 1:
         return np.zeros(1)
@@ -187,7 +222,7 @@ def _usual(sides: tuple[tuple[Ints, Floats, int], ...], in_a_week: int) -> Float
     return np.divide(total, count, out=np.full(in_a_week, np.nan), where=count > 0)
 
 
-def _unmatched(sides: tuple[tuple[Ints, Floats, int], ...], in_a_week: int) -> int:
+def _unmatched(sides: tuple[Steps, ...], in_a_week: int) -> int:
     if in_a_week == 1:
         return 0
     slots = [number % in_a_week for number, _, _ in sides]

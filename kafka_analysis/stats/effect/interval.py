@@ -35,19 +35,46 @@ def interval_of(fit: Fit, *, level: float = 0.95) -> tuple[Floats, Floats, Float
     return tuple(_quantile(fit, p) for p in (0.5, tail, 1 - tail))  # type: ignore[return-value]
 
 
-def _quantile(fit: Fit, p: float) -> Floats:
-    from scipy.special import stdtr  # slow to load
+def chance_of(fit: Fit) -> Floats:
+    """Return for each series how probable a change at least as far from 0 would be if there were none, up or down.
 
-    cautious = _cautious(fit)
-    order = np.argsort(-cautious, axis=0)[:_KEPT]
-    weight, change, error = (np.take_along_axis(x, order, axis=0) for x in (cautious, fit.change, fit.error))
-    weight = weight / weight.sum(axis=0)
+    It belongs to :func:`interval_of`: an interval at a level of 1 − α excludes 0 where this is below α.
+
+    Examples
+    --------
+    >>> one = np.ones((1, 1))
+    >>> fit = Fit(weight=one, change=2.228 * one, error=one, freedom=10, memory=(), share=np.zeros(1), prior=np.ones(1))
+    >>> [round(float(x), 3) for x in chance_of(fit)]
+    [0.05]
+    """
+    weight, change, error = _mixture(fit)
+    below = _below(np.zeros(change.shape[1]), weight, change, error, fit.freedom)
+    return np.clip(2 * np.minimum(below, 1 - below), 0.0, 1.0)
+
+
+def _quantile(fit: Fit, p: float) -> Floats:
+    weight, change, error = _mixture(fit)
     low, high = (change - _FAR * error).min(axis=0), (change + _FAR * error).max(axis=0)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        below = (weight * stdtr(fit.freedom, (middle - change) / error)).sum(axis=0) < p
+        below = _below(middle, weight, change, error, fit.freedom) < p
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     return (low + high) / 2
+
+
+def _below(bound: Floats, weight: Floats, change: Floats, error: Floats, freedom: int) -> Floats:
+    """Return how much of each series' mixture lies below a bound."""
+    from scipy.special import stdtr  # slow to load
+
+    return (weight * stdtr(freedom, (bound - change) / error)).sum(axis=0)
+
+
+def _mixture(fit: Fit) -> tuple[Floats, Floats, Floats]:
+    """Return weight, change and error of the candidates that count."""
+    cautious = _cautious(fit)
+    order = np.argsort(-cautious, axis=0)[:_KEPT]
+    weight, change, error = (np.take_along_axis(x, order, axis=0) for x in (cautious, fit.change, fit.error))
+    return weight / weight.sum(axis=0), change, error
 
 
 def _cautious(fit: Fit) -> Floats:

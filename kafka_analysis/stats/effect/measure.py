@@ -1,7 +1,6 @@
 """Measure how much a series changed between two windows: effect, interval, noise, placebo, verdict."""
 
 import math
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -10,33 +9,19 @@ import numpy as np
 from kafka_analysis.model.errors import InputError, SeriesError, WindowError
 from kafka_analysis.model.frames import Frame, to_polars
 from kafka_analysis.model.units import format_time
+from kafka_analysis.stats.effect.comparable import Comparable, Lacking, Terms, comparable
 from kafka_analysis.stats.effect.fit import fit_change
-from kafka_analysis.stats.effect.hours import Blocks, blocks_of, check_season, steps_in
+from kafka_analysis.stats.effect.hours import Blocks, check_season, steps_in
 from kafka_analysis.stats.effect.interval import interval_of, least_effect
 from kafka_analysis.stats.effect.placebo import placebo_layout
-from kafka_analysis.stats.effect.result import Better, Effect, Hours, Placebo, Scale
+from kafka_analysis.stats.effect.result import Better, Effect, Placebo, Scale
 from kafka_analysis.stats.effect.verdict import judge
 from kafka_analysis.stats.effect.words import describe_noise, plain_duration, wanders
 from kafka_analysis.stats.scope.windows import Window
 
-LEAST_DAYS = 7  # of hours of the week: what was measured
-LEAST_BLOCKS = 12  # of a window, without a season
-_MATCHED = 0.6  # of a week's hours must be there on both sides
-_WEEK_H = 168
 SEASONS = ("week", "none")
 WAYS = ("higher", "lower", "held")
-EVEN = "the series does not vary: nothing says how large chance is"
 WANDERS = "the series wanders as slowly as the windows are long: take longer windows, or a control"
-
-
-@dataclass(frozen=True)
-class _Asked:
-    step_s: float
-    seasonal: bool
-    better: Better
-    same_within: float
-    level: float
-    scale: Scale
 
 
 def measure_effect(
@@ -109,47 +94,43 @@ def measure_effect(
     frame = to_polars(series)
     if missing := {"ts", "value"} - set(frame.columns):
         raise SeriesError(f"a series needs the columns ts and value; missing: {', '.join(sorted(missing))}")
-    sides = tuple(steps_in(frame, window, step) for window in (before, after))
-    smallest = min((value.min() for _, value, _ in sides if len(value)), default=1.0)
-    scale: Scale = "log" if smallest > 0 else "additive"
-    asked = _Asked(step.total_seconds(), season == "week", better, same_within, level, scale)
-    if empty := [name for name, side in zip(("before", "after"), sides, strict=True) if not len(side[1])]:
-        return _untold(asked, _hours(sides, asked.step_s), f"no value in the window {empty[0]}")
-    scaled = tuple((n, np.log(v) if scale == "log" else v, e) for n, v, e in sides)
-    blocks = blocks_of(scaled, step_s=asked.step_s, seasonal=asked.seasonal)
-    matched = blocks.matched()
-    if lacking := _lacking(matched, (before, after)):
-        return _untold(asked, blocks.hours, lacking)
-    usual = abs(float(sides[0][1].mean()))
-    margin = max(same_within * usual, same_up_to) / (usual if scale == "log" else 1.0)
-    return _measured(matched, asked, margin)
+    sides = steps_in(frame, before, step), steps_in(frame, after, step)
+    terms = Terms(step.total_seconds(), season == "week", same_within, same_up_to)
+    found = comparable(sides, (before, after), terms)
+    if isinstance(found, Lacking):
+        return Effect(
+            verdict="cannot tell", reason=found.reason, scale=found.scale, method="none", noise="unknown",
+            hours=found.hours, level=level,
+        )  # fmt: skip
+    return _measured(found, step_s=terms.step_s, better=better, level=level)
 
 
-def _measured(blocks: Blocks, asked: _Asked, margin: float) -> Effect:
+def _measured(found: Comparable, *, step_s: float, better: Better, level: float) -> Effect:
+    blocks, scale = found.blocks, found.scale
     fit = fit_change(blocks.value[:, None], blocks.layout(blocks.after))
-    middle, low, high = (float(x[0]) for x in interval_of(fit, level=asked.level))
-    log = asked.scale == "log"
+    middle, low, high = (float(x[0]) for x in interval_of(fit, level=level))
+    log = scale == "log"
     least = least_effect(low, high, log=log)
     effect, bottom, top = ((math.expm1(x) if log else x) for x in (middle, low, high))
-    verdict, reason = judge(bottom, top, least=least, margin=margin, better=asked.better, scale=asked.scale)
+    verdict, reason = judge(bottom, top, least=least, margin=found.margin, better=better, scale=scale)
     if wanders(fit)[0]:
         verdict, reason = "cannot tell", WANDERS
-    noise = describe_noise(fit, block_s=blocks.block_s, step_s=asked.step_s)
     return Effect(
-        verdict=verdict, reason=reason, scale=asked.scale, method=_method(blocks), noise=noise, hours=blocks.hours,
-        level=asked.level, effect=effect, low=bottom, high=top, least=least, placebo=_placebo(blocks, asked),
+        verdict=verdict, reason=reason, scale=scale, method=_method(blocks),
+        noise=describe_noise(fit, block_s=blocks.block_s, step_s=step_s), hours=blocks.hours, level=level,
+        effect=effect, low=bottom, high=top, least=least, placebo=_placebo(blocks, scale, level),
     )  # fmt: skip
 
 
-def _placebo(blocks: Blocks, asked: _Asked) -> Placebo:
+def _placebo(blocks: Blocks, scale: Scale, level: float) -> Placebo:
     made = placebo_layout(blocks)
     if made is None or np.ptp(made[0]) == 0:
         return Placebo(
             None, None, None, None, "the window before is too short or too even to be split in half"
         )
     fit = fit_change(made[0][:, None], made[1])
-    bounds = (float(x[0]) for x in interval_of(fit, level=asked.level))
-    effect, low, high = ((math.expm1(x) if asked.scale == "log" else x) for x in bounds)
+    bounds = (float(x[0]) for x in interval_of(fit, level=level))
+    effect, low, high = ((math.expm1(x) if scale == "log" else x) for x in bounds)
     return Placebo(effect, low, high, clear=low <= 0 <= high)
 
 
@@ -157,43 +138,6 @@ def _method(blocks: Blocks) -> str:
     block = plain_duration(blocks.block_s)
     matched = "matched hours of the week" if blocks.seasonal else "no season"
     return f"{matched}, means of {block}; averaged over the noise models that the data do not rule out"
-
-
-def _lacking(blocks: Blocks, windows: tuple[Window, Window]) -> str:
-    """Return what is missing for an interval, or nothing."""
-    if blocks.seasonal:
-        short = [w for w in windows if w.seconds < LEAST_DAYS * 86_400]
-        if short:
-            days = min(w.seconds for w in short) / 86_400
-            return (
-                f"{days:.1f} of {LEAST_DAYS} days: shorter windows do not show how weeks go; "
-                "season='none' if the load is known to be even"
-            )
-        week = len(np.unique(blocks.slot)) * blocks.block_s / 3600
-        if week < _MATCHED * _WEEK_H:
-            return (
-                f"{week:.0f} of {_WEEK_H} hours of the week are there in both windows, "
-                f"{_MATCHED * _WEEK_H:.0f} are needed"
-            )
-    sizes = (int((~blocks.after).sum()), int(blocks.after.sum()))
-    if min(sizes) < LEAST_BLOCKS:
-        return f"{sizes[0]} values before and {sizes[1]} after: {LEAST_BLOCKS} are needed on each side"
-    if all(np.ptp(blocks.value[side]) == 0 for side in (blocks.after, ~blocks.after)):
-        return EVEN
-    return ""
-
-
-def _untold(asked: _Asked, hours: Hours, reason: str) -> Effect:
-    return Effect(
-        verdict="cannot tell", reason=reason, scale=asked.scale, method="none", noise="unknown", hours=hours,
-        level=asked.level,
-    )  # fmt: skip
-
-
-def _hours(sides: tuple, step_s: float) -> Hours:
-    here = [len(number) * step_s / 3600 for number, _, _ in sides]
-    expected = sum(side[2] for side in sides) * step_s / 3600
-    return Hours(before=here[0], after=here[1], missing=expected - sum(here), unmatched=sum(here))
 
 
 def _check(before: Window, after: Window, step: timedelta, better: str, season: str, level: float) -> None:

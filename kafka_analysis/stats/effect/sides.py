@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from kafka_analysis.model.frames import Frame, as_lazy, same_kind, to_polars
-from kafka_analysis.stats.effect.measure import EVEN, measure_effect
+from kafka_analysis.stats.effect.comparable import EVEN
+from kafka_analysis.stats.effect.measure import measure_effect
 from kafka_analysis.stats.effect.rows import Asked, amounts_of
 from kafka_analysis.stats.effect.traffic import Season, business_series
 from kafka_analysis.stats.scope.windows import Window

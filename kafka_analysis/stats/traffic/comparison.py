@@ -6,7 +6,7 @@ from kafka_analysis.model.frames import Frame, back_to, same_kind, to_polars
 from kafka_analysis.stats.load.topics import topic_load
 from kafka_analysis.stats.scope.windows import Window
 from kafka_analysis.stats.traffic.kinds import FLOWS, traffic_by_kind
-from kafka_analysis.stats.traffic.mirroring import mirrored_records
+from kafka_analysis.stats.traffic.mirroring import mirrored_records, names_at_source
 from kafka_analysis.stats.traffic.rates import traffic_rates
 
 
@@ -98,19 +98,22 @@ def compare_windows(before: Frame, after: Frame, *, kind: str = "business") -> F
 
 
 @same_kind
-def compare_topics(before: Frame, after: Frame, *, kind: str = "business") -> Frame:
+def compare_topics(before: Frame, after: Frame, *, kind: str = "business", flows: Frame = None) -> Frame:
     """Compare one kind of traffic topic by topic, all clusters together.
 
     Parameters
     ----------
     before, after
         Results of :func:`traffic_in` of the two windows.
+    flows
+        Result of ``stats.mirror_flows``: a topic that has another name at its target is the same topic.
 
     Returns
     -------
     frame of the kind given
-        A row per flow and topic: ``flow``, ``topic``, ``before``, ``after`` (per second), ``change`` = after / before
-        − 1 (null when before is 0 or unknown). A topic seen in one window only is unknown in the other.
+        A row per flow and topic: ``flow``, ``topic`` (its name at the source), ``before``, ``after`` (per second),
+        ``change`` = after / before − 1 (null when before is 0 or unknown). A topic seen in one window only is unknown
+        in the other.
 
     Examples
     --------
@@ -120,7 +123,8 @@ def compare_topics(before: Frame, after: Frame, *, kind: str = "business") -> Fr
     >>> compare_topics(one, two).row(0)
     ('bytes_in_per_s', 't', 10.0, 15.0, 0.5)
     """
-    old, new = (_per_topic(frame, kind, name) for frame, name in ((before, "before"), (after, "after")))
+    named = (names_at_source(frame, flows=flows).with_columns(topic="name") for frame in (before, after))
+    old, new = (_per_topic(frame, kind, name) for frame, name in zip(named, ("before", "after"), strict=True))
     both = old.join(new, on=["flow", "topic"], how="full", coalesce=True)
     change = pl.when(pl.col("before") > 0).then(pl.col("after") / pl.col("before") - 1)
     return both.with_columns(change=change).sort("flow", "topic")

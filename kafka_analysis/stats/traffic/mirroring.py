@@ -154,6 +154,38 @@ def _name_at(facts: _Facts, cluster: str, topic: str) -> str | None:
 
 
 @same_kind
+def names_at_source(rows: Frame, *, flows: Frame = None) -> Frame:
+    """Add the name that a topic has at its source: one with another name at its target is the same topic.
+
+    Parameters
+    ----------
+    rows
+        ``cluster``, ``topic``.
+    flows
+        Result of :func:`mirror_flows`; None = no topic has another name.
+
+    Returns
+    -------
+    frame of the kind given
+        With ``name``.
+
+    Examples
+    --------
+    >>> flows = pl.DataFrame({"target": ["new"], "topic": "old.orders", "source_topic": "orders"})
+    >>> rows = pl.DataFrame({"cluster": "new", "topic": ["old.orders", "clicks"]})
+    >>> names_at_source(rows, flows=flows)["name"].to_list()
+    ['orders', 'clicks']
+    """
+    if flows is None or flows.is_empty():
+        return rows.with_columns(name=pl.col("topic"))
+    known = flows.drop_nulls("target").select(cluster="target", topic="topic", name="source_topic")
+    named = rows.join(
+        known.unique(["cluster", "topic"]), on=["cluster", "topic"], how="left", maintain_order="left"
+    )
+    return named.with_columns(name=pl.coalesce("name", "topic"))
+
+
+@same_kind
 def mirrored_records(rates: Frame, *, flows: Frame = None) -> Frame:
     """Read MirrorMaker 2's own counters: records per second per topic, source and target.
 

@@ -64,13 +64,46 @@ def traffic_over_time(
     >>> traffic_over_time(rows, start=t[0], end=t[2], every=timedelta(seconds=10))["bytes_in_per_s"].to_list()
     [10.0, 30.0]
     """
+    rows = topic_traffic_over_time(samples, start=start, end=end, every=every, topics=topics, flows=flows)
+    return back_to(sum_by_kind(to_polars(rows)).sort("cluster", "window_start", "kind"), samples)
+
+
+def topic_traffic_over_time(
+    samples: Frame,
+    *,
+    start: datetime,
+    end: datetime,
+    every: timedelta,
+    topics: Frame = None,
+    flows: Frame = None,
+) -> Frame:
+    """Split the traffic of each topic into business, internal and migration, bucket by bucket.
+
+    Parameters
+    ----------
+    samples, start, end, every, topics, flows
+        As for :func:`traffic_over_time`, which adds up what this returns.
+
+    Returns
+    -------
+    frame of the kind given
+        As of ``stats.traffic_by_kind``, with ``window_start``; a bucket in which no counter of a topic was seen is
+        absent.
+
+    Examples
+    --------
+    >>> t = [datetime(2026, 1, 1, 0, 0, s) for s in (0, 10, 20)]
+    >>> rows = pl.DataFrame({"metric": "bytes_in_total", "ts": t, "cluster": "c", "broker": 1, "topic": "t",
+    ...     "partition": None, "group": None, "entity": None, "stat": None, "value": [0.0, 100.0, 400.0]})
+    >>> found = topic_traffic_over_time(rows, start=t[0], end=t[2], every=timedelta(seconds=10))
+    >>> found.select("topic", "kind", "bytes_in_per_s").rows()
+    [('t', 'business', 10.0), ('t', 'business', 30.0)]
+    """
     flows = _mirror_flows(samples) if flows is None else flows
     window = {"start": start, "end": end, "every": every}
     rates = to_polars(traffic_rates(samples, **window, by=["cluster", "topic", "entity"]))
-    seen = rates.drop_nulls("rate_per_s")
-    kinds = sum_by_kind(chosen_traffic(seen, topics=topics, flows=flows))
-    timed = kinds.cast({"window_start": pl.Datetime("ms", "UTC")})
-    return back_to(timed.sort("cluster", "window_start", "kind"), samples)
+    split = chosen_traffic(rates.drop_nulls("rate_per_s"), topics=topics, flows=flows)
+    return back_to(split.cast({"window_start": pl.Datetime("ms", "UTC")}), samples)
 
 
 def _mirror_flows(samples: Frame) -> pl.DataFrame:

@@ -110,3 +110,12 @@ def test_a_fit_carries_the_trust_of_its_windows():
     short, long = (fit_change(values, layout(day_blocks=blocks)) for blocks in (4.0, 2.0))
     assert (short.trust, long.trust) == (1.0, LEAST_TRUST)
     assert fit_change(values, layout(day_blocks=None)).trust == 1.0
+
+
+def test_the_fits_of_some_series_are_theirs():
+    values = np.random.default_rng(10).normal(size=(N, 4))
+    some = fit_change(values, layout()).part(np.array([False, True, False, True]))
+    alone = fit_change(values[:, [1, 3]], layout())
+    assert some.change == pytest.approx(alone.change)
+    assert some.weight == pytest.approx(alone.weight)
+    assert some.freedom == alone.freedom

@@ -9,7 +9,14 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.errors import SeriesError
-from kafka_analysis.stats.effect.hours import BLOCKS, block_steps, blocks_of, check_season, steps_in
+from kafka_analysis.stats.effect.hours import (
+    BLOCKS,
+    block_steps,
+    blocks_of,
+    check_season,
+    steps_in,
+    steps_of_each,
+)
 from kafka_analysis.stats.scope.windows import Window
 from tests.simulated_series import season
 from tests.stats.effect.series import HOUR, MONDAY, hourly, windows
@@ -104,3 +111,24 @@ def test_missing_and_not_a_number_are_no_values_and_rows_of_one_step_are_average
 def test_steps_that_do_not_divide_a_day_have_no_hours_of_the_week(step_s):
     with pytest.raises(SeriesError, match="does not divide a day"):
         check_season(step_s)
+
+
+def test_of_many_series_each_has_the_steps_it_has_alone():
+    rows = hourly(season(336))
+    both = pl.concat(
+        [
+            rows.with_columns(name=pl.lit("a")),
+            rows.filter(pl.col("ts") >= MONDAY + 5 * HOUR).with_columns(
+                name=pl.lit("b"), value=pl.col("value") * 2
+            ),
+            rows.tail(1).with_columns(name=pl.lit("later")),
+        ]
+    )
+    window = windows(7)["before"]
+    found = steps_of_each(both, window, HOUR)
+    assert set(found) == {"a", "b"}
+    for name, (number, value, expected) in found.items():
+        alone = steps_in(both.filter(name=name), window, HOUR)
+        assert number.tolist() == alone[0].tolist()
+        assert value.tolist() == alone[1].tolist()
+        assert expected == alone[2] == 168

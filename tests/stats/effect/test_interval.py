@@ -7,7 +7,7 @@ import pytest
 from scipy import stats as scipy_stats
 
 from kafka_analysis.stats.effect.fit import Fit
-from kafka_analysis.stats.effect.interval import interval_of, least_effect
+from kafka_analysis.stats.effect.interval import chance_of, interval_of, least_effect
 
 
 def fit(weight, change, error, freedom=30, *, prior=None, trust=1.0):
@@ -55,3 +55,18 @@ def test_what_is_impossible_stays_so_with_less_trust():
 def test_the_least_effect_is_half_the_width_as_an_effect():
     assert least_effect(np.log(1.0), np.log(1.21), log=True) == pytest.approx(0.1)
     assert least_effect(4.0, 10.0, log=False) == 3.0
+
+
+@pytest.mark.parametrize("change", [0.4, -0.4, 3.0])
+def test_an_interval_excludes_no_change_where_chance_is_below_its_level(change):
+    mixture = fit([0.7, 0.3], [change, change], [1.0, 0.2], 12)
+    chance = float(chance_of(mixture)[0])
+    assert 0 < chance < 1
+    for level, excludes in ((1 - 1.01 * chance, True), (1 - 0.99 * chance, False)):
+        _, low, high = interval_of(mixture, level=level)
+        assert (low[0] > 0 or high[0] < 0) == excludes
+
+
+def test_chance_is_that_of_student_s_t_up_and_down():
+    assert chance_of(fit([1.0], [-1.5], [0.5], 9))[0] == pytest.approx(2 * scipy_stats.t(9).sf(3.0))
+    assert chance_of(fit([1.0], [0.0], [0.5], 9))[0] == pytest.approx(1.0)

@@ -112,3 +112,11 @@ def test_nothing_changes_between_equal_windows(values):
     changes = comparison.compare_topics(traffic, traffic)
     assert (changes["before"] == changes["after"]).all()
     assert changes["change"].drop_nulls().eq(0).all()
+
+
+def test_a_topic_with_another_name_at_its_target_is_compared_with_itself(compared, frame):
+    before = [("old", "t", "business", 10.0, 0.0, 1.0)]
+    after = [("new", "old.t", "business", 9.0, 0.0, 1.0)]
+    flows = frame({"target": ["new"], "topic": ["old.t"], "source_topic": ["t"]})
+    assert compared(before, after, flows=flows) == {"t": (10.0, 9.0, pytest.approx(-0.1))}
+    assert compared(before, after) == {"old.t": (None, 9.0, None), "t": (10.0, None, None)}

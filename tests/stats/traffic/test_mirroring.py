@@ -10,6 +10,7 @@ from kafka_analysis.stats.traffic.mirroring import (
     mirror_flows,
     mirrored_records,
     mirroring_findings,
+    names_at_source,
 )
 from kafka_analysis.stats.traffic.rates import traffic_rates
 
@@ -249,3 +250,10 @@ def test_records_are_summed_over_partitions(frame, rows):
         ("old", "t", "new", "t", 3),
         ("old", "u", "new", "u", 5),
     ]
+
+
+def test_names_at_the_source_are_those_of_the_flows_to_that_cluster_only(frame, rows):
+    flows = frame({"target": ["new", None], "topic": ["old.t", "u"], "source_topic": ["t", "z"]})
+    topics = frame({"cluster": ["new", "other", "new"], "topic": ["old.t", "old.t", "u"]})
+    assert rows(names_at_source(topics, flows=flows), "name") == [("t",), ("old.t",), ("u",)]
+    assert rows(names_at_source(topics), "name") == [("old.t",), ("old.t",), ("u",)]

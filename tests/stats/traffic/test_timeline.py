@@ -6,7 +6,12 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.samples import SAMPLES
-from kafka_analysis.stats.traffic.timeline import MOST_BUCKETS, bucket_length, traffic_over_time
+from kafka_analysis.stats.traffic.timeline import (
+    MOST_BUCKETS,
+    bucket_length,
+    topic_traffic_over_time,
+    traffic_over_time,
+)
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -78,3 +83,14 @@ def test_without_samples_there_is_an_empty_table_of_the_same_columns():
     assert len(empty) == 0
     assert empty.schema["window_start"] == pl.Datetime("ms", "UTC")
     assert empty.columns[-1] == "evidence"
+
+
+def test_topics_are_apart_and_add_up_to_the_whole(frame, rows):
+    samples = frame(
+        counter([0, 100, 400, 400, 500]) + counter([0, 10, 20, 30, 40], topic="u"), schema=SAMPLES
+    )
+    window = {"start": at(0), "end": at(40), "every": timedelta(seconds=20)}
+    found = rows(topic_traffic_over_time(samples, **window), "window_start", "topic", "bytes_in_per_s")
+    assert found == [(at(0), "t", 20.0), (at(0), "u", 1.0), (at(20), "t", 5.0), (at(20), "u", 1.0)]
+    whole = rows(traffic_over_time(samples, **window), "window_start", "bytes_in_per_s")
+    assert whole == [(at(0), 21.0), (at(20), 6.0)]
