@@ -176,6 +176,7 @@ def change(
     ],
     runs: Annotated[int, typer.Option(min=1, help="Recordings, each with a seed of its own.")] = 2,
     seconds: Annotated[float, typer.Option(min=60, help="Seconds of each of three windows.")] = 240,
+    bursts: Annotated[bool, typer.Option("--bursts", help="A quarter of the load comes in bursts.")] = False,
     run_dir: Annotated[Path, typer.Option(help="The folder of the cluster.")] = CHANGE_DIR,
 ) -> None:
     """Record a load with and without a planted change of its traffic, and say what the analysis makes of it."""
@@ -184,11 +185,18 @@ def change(
 
     with told():
         for seed in range(1, runs + 1):
-            if not (out := folder.resolve() / f"run-{seed}").exists():
+            if not (out := folder.resolve() / f"{'bursts' if bursts else 'even'}-{seed}").exists():
                 record_change(
-                    out, seed=seed, seconds=seconds, interval_s=5, run_dir=run_dir.resolve(), say=say
+                    out,
+                    seed=seed,
+                    seconds=seconds,
+                    interval_s=5,
+                    bursts=bursts,
+                    run_dir=run_dir.resolve(),
+                    say=say,
                 )
-        found = {path.name: compare(path) for path in sorted(folder.resolve().glob("run-?"))}
+        recorded = sorted(path.parent for path in folder.resolve().glob("*/manifest.json"))
+        found = {path.name: compare(path) for path in recorded}
         typer.echo(markdown.table(described(found)))
 
 

@@ -22,11 +22,12 @@ from testbed.timeline import Journal, Timeline
 PLANTED = "planted"
 SHARE = 0.10
 WARM_UP_S = 30.0
+BURSTY = "clicks"
 PHASES = ("first", "second", "more")  # the planted topic is written to in the last
 TOPICS = {  # bytes per second, shape, bytes of a record
     "orders": (40_000, "keyed", 900),
     "payments": (20_000, "transactional", 700),
-    "clicks": (25_000, "bursty", 500),
+    "clicks": (25_000, "keyed", 500),
     "logs": (15_000, "plain", 600),
 }
 
@@ -54,8 +55,10 @@ class Compared:
         return self.low is not None and self.high is not None and not self.low <= 0 <= self.high
 
 
-def scenario(*, seed: int, seconds: float, interval_s: float) -> Scenario:
-    """Return one cluster with topics of four shapes, and one more that carries the planted share.
+def scenario(*, seed: int, seconds: float, interval_s: float, bursts: bool = False) -> Scenario:
+    """Return one cluster with topics of three or four shapes, and one more that carries the planted share.
+
+    ``bursts``: a quarter of the load comes in bursts.
 
     Examples
     --------
@@ -64,6 +67,9 @@ def scenario(*, seed: int, seconds: float, interval_s: float) -> Scenario:
     0.1
     """
     kinds = {**TOPICS, PLANTED: (SHARE * sum(rate for rate, *_ in TOPICS.values()), "plain", 600)}
+    if bursts:
+        rate, _, size = TOPICS[BURSTY]
+        kinds[BURSTY] = (rate, "bursty", size)
     placement = ((1, 2, 3), (2, 3, 1), (3, 1, 2))
     return Scenario(
         name="change",
@@ -85,10 +91,11 @@ def scenario(*, seed: int, seconds: float, interval_s: float) -> Scenario:
 
 
 def record_change(
-    out: Path, *, seed: int, seconds: float, interval_s: float, run_dir: Path, say: Say
+    out: Path, *, seed: int, seconds: float, interval_s: float, bursts: bool, run_dir: Path, say: Say
 ) -> Path:
     """Record three windows of one load: as it is, as it is, and with the planted topic besides."""
-    state = running.up(scenario(seed=seed, seconds=seconds, interval_s=interval_s), run_dir=run_dir, say=say)
+    planned = scenario(seed=seed, seconds=seconds, interval_s=interval_s, bursts=bursts)
+    state = running.up(planned, run_dir=run_dir, say=say)
     with running.taken_down_on_failure(run_dir):
         journal, load = Journal(say), Load(state)
         try:
