@@ -46,6 +46,8 @@ def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) 
     -------
     CutoverReadiness
         Green: go, to what the gate opens. Red: no-go, with what blocks. Grey: not enough data, which is never go.
+        Waves that have begun, by the capture's ``cutover`` events, are judged as they were then, unless ``end`` is
+        given; what would have blocked them is amber.
 
     Raises
     ------
@@ -84,6 +86,7 @@ def cutover_readiness(capture: Capture, parameters: CutoverReadinessParameters) 
         waived=parameters.waive,
         coverage=coverage,
         sources=set(judged.topics["source"].drop_nulls()),
+        begun=set() if parameters.end is not None else set(_begun(capture)["wave"]),
     )
     blocking = judged.checks.filter(
         pl.col("state").is_in(["blocks", "unknown"]), pl.col("check").is_in(list(asked))
@@ -122,13 +125,12 @@ def _moments(
     """Return the waves to judge together, and when: as they were about to cut over, where that was recorded."""
     if waves is None or parameters.end is not None:
         return [(parameters.end, waves)]
-    begun = (
-        capture.table("events")
-        .filter(pl.col("kind") == "cutover")
-        .drop_nulls("wave")
-        .group_by("wave")
-        .agg(end=pl.col("ts").min())
-    )
-    timed = waves.join(begun, on="wave", how="left")
+    timed = waves.join(_begun(capture), on="wave", how="left")
     ends = timed["end"].unique().sort(nulls_last=True)
     return [(end, timed.filter(pl.col("end").eq_missing(end)).drop("end")) for end in ends]
+
+
+def _begun(capture: Capture) -> pl.DataFrame:
+    """Return the waves whose cut-over has begun, and when."""
+    events = capture.table("events").filter(pl.col("kind") == "cutover").drop_nulls("wave")
+    return events.group_by("wave").agg(end=pl.col("ts").min())

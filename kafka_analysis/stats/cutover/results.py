@@ -1,6 +1,6 @@
 """Put the verdict on each cell, its figures and its findings together."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -21,6 +21,8 @@ from kafka_analysis.stats.scope.verdicts import not_covered
 
 _LIGHTS = {"no-go": Light.RED, "not enough data": Light.GREY, "go": Light.GREEN}
 _MOST_FINDINGS = 8
+BEGUN_WAVES = "begun_waves"
+_ORDER = tuple((word, is_begun) for is_begun in (False, True) for word in ("no-go", "not enough data"))
 
 
 def cutover_results(
@@ -33,6 +35,7 @@ def cutover_results(
     waived: Sequence[str],
     coverage: Mapping[str, Coverage],
     sources: Collection[str],
+    begun: Collection[int] = (),
 ) -> list[Result]:
     """Say of each cell whether its waves may move, and what keeps them.
 
@@ -53,12 +56,15 @@ def cutover_results(
         where it is no source. Too few answers are no go; what blocks is known all the same.
     sources
         Clusters that topics move from.
+    begun
+        Waves whose cut-over has begun already, judged as they were then: what would block is to be watched, for it is
+        too late to stop it.
 
     Returns
     -------
     list of Result
         Of a cell with several waves the worst counts. Figures: topics, checks passed, records read twice at most,
-        places that block.
+        places that block, and waves that have begun, where there are any.
 
     Examples
     --------
@@ -88,10 +94,13 @@ def cutover_results(
         results.append(
             Result(
                 cluster=cluster,
-                verdict=_verdict(own, rows, seen, stage=stage, waived=waived),
+                verdict=_verdict(own, rows, seen, stage=stage, waived=waived, begun=begun),
                 coverage=seen,
-                figures=_figures(rows, twice.filter(target=cluster), moved.filter(target=cluster)),
-                findings=tuple(_findings(rows)),
+                figures=(
+                    *_figures(rows, twice.filter(target=cluster), moved.filter(target=cluster)),
+                    *_begun_figure(own, begun),
+                ),
+                findings=tuple(_findings(rows, begun)),
             )
         )
     return results or [
@@ -112,11 +121,18 @@ def wave_name(wave: int | None) -> str:
 
 
 def _verdict(
-    own: pl.DataFrame, rows: pl.DataFrame, seen: Coverage, *, stage: Stage, waived: Sequence[str]
+    own: pl.DataFrame,
+    rows: pl.DataFrame,
+    seen: Coverage,
+    *,
+    stage: Stage,
+    waived: Sequence[str],
+    begun: Collection[int],
 ) -> Verdict:
     without = f" ({listed(list(waived), 3)} waived)" if waived else ""
-    for word in ("no-go", "not enough data"):
-        waves = own.filter(verdict=word)
+    late = pl.col("wave").is_in(list(begun))
+    for word, is_begun in _ORDER:
+        waves = own.filter(late.fill_null(value=False) == is_begun, verdict=word)
         if waves.is_empty():
             continue
         names = listed([wave_name(wave) for wave in waves["wave"]], 3)
@@ -131,13 +147,33 @@ def _verdict(
             if places == 1
             else f"{first['finding']} ({places} places)"
         )
-        text = f"{word} for {names}: {where.rstrip('.')}{also}{without}."
-        return Verdict(light=_LIGHTS[word], sentence=text)
+        when = " when the cut-over began" if is_begun else ""
+        text = f"{word} for {names}{when}: {where.rstrip('.')}{also}{without}."
+        return Verdict(light=_light(_LIGHTS[word], is_begun=is_begun), sentence=text)
     lacking = not_covered(seen)
     if lacking is not None:
         return lacking
     names = listed([wave_name(wave) for wave in own["wave"]], 3)
+    if set(own["wave"]) <= set(begun):
+        return Verdict(light=Light.GREEN, sentence=f"go for {names} when the cut-over began{without}.")
     return Verdict(light=Light.GREEN, sentence=f"go for {names}: {GATES[stage].opens}{without}.")
+
+
+def _light(light: Light, *, is_begun: bool) -> Light:
+    return Light.AMBER if is_begun and light is Light.RED else light
+
+
+def _begun_figure(own: pl.DataFrame, begun: Collection[int]) -> Iterator[Figure]:
+    """Count the waves of a cell that have begun, where there are any."""
+    waves = set(own["wave"].drop_nulls())
+    if late := waves & set(begun):
+        share = len(late) / len(waves)
+        yield Figure(
+            name=BEGUN_WAVES,
+            label=f"Cut-over has begun, of {counted(len(waves), 'wave')}",
+            value=share,
+            unit="%",
+        )
 
 
 def _figures(rows: pl.DataFrame, twice: pl.DataFrame, topics: pl.DataFrame) -> tuple[Figure, ...]:
@@ -183,14 +219,14 @@ def _figures(rows: pl.DataFrame, twice: pl.DataFrame, topics: pl.DataFrame) -> t
     )
 
 
-def _findings(rows: pl.DataFrame) -> list[Finding]:
+def _findings(rows: pl.DataFrame, begun: Collection[int]) -> list[Finding]:
     found = []
     for state, light in (("blocks", Light.RED), ("unknown", Light.GREY)):
         for row in rows.filter(state=state).iter_rows(named=True):
             where = f"{wave_name(row['wave'])}, {row['check']}, {counted(row[state], 'place')}"
             found.append(
                 Finding(
-                    light=light,
+                    light=_light(light, is_begun=row["wave"] in begun),
                     title=str(row["finding"]),
                     detail=f"{where}: {str(row['detail']).rstrip('.')}.",
                 )

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from kafka_analysis.model.findings import Evidence, Light
 from kafka_analysis.model.summary import Summary, SummaryResult
 from kafka_analysis.model.units import capitalized, counted, format_quantity, shortened
+from kafka_analysis.stats.cutover.results import BEGUN_WAVES
 from kafka_analysis.stats.summary.order import CUTOVER
 
 THROUGHPUT = "70_throughput_before_after"
@@ -67,14 +68,26 @@ def _cutover(summaries: Sequence[Summary], failed: Collection[str]) -> Iterator[
         yield f"whether anything can cut over is unknown, because {CUTOVER} gave no answer"
     if not results:
         return
-    of = {light: [r.cluster for r in results if r.verdict.light is light] for light in Light}
+    begun = [result.cluster for result in results if _has_begun(result)]
+    of = {
+        light: [r.cluster for r in results if r.verdict.light is light and r.cluster not in begun]
+        for light in Light
+    }
     said = {
         Light.RED: "the cut-over is blocked for {}",
         Light.GREY: "whether {} can cut over is not known yet",
         Light.AMBER: "{} can cut over, but only if somebody watches",
         Light.GREEN: "{} can cut over",
     }
-    yield ", ".join(text.format(names_of(of[light])) for light, text in said.items() if of[light])
+    if begun:
+        yield f"the cut-over to {names_of(begun)} has begun for every wave"
+    if open_parts := [text.format(names_of(of[light])) for light, text in said.items() if of[light]]:
+        yield ", ".join(open_parts)
+
+
+def _has_begun(result: SummaryResult) -> bool:
+    share = next((figure.value for figure in result.figures if figure.name == BEGUN_WAVES), None)
+    return share == 1
 
 
 def _rest(summaries: Sequence[Summary]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from kafka_analysis.model.findings import Coverage, Light
-from kafka_analysis.stats.cutover.results import cutover_results, wave_name
+from kafka_analysis.stats.cutover.results import BEGUN_WAVES, cutover_results, wave_name
 from kafka_analysis.stats.cutover.summary import SUMMARY, verdicts
 from tests.cutover_frames import moved
 
@@ -51,6 +51,34 @@ def results(summary: pl.DataFrame, *groups: tuple, coverage=None, **more: Any) -
 def test_the_worst_wave_gives_the_verdict_on_a_cell(rows, light, sentence) -> None:
     (result,) = results(lines(*rows))
     assert (result.cluster, result.verdict.light, result.verdict.sentence) == ("b", light, sentence)
+
+
+@pytest.mark.parametrize(
+    ("rows", "begun", "light", "sentence"),
+    [
+        ([(1, "counts", "blocks"), (2, "counts", "ok")], {1}, Light.AMBER,
+         "no-go for wave 1 when the cut-over began: counts wrong: it is so."),
+        ([(1, "counts", "blocks"), (2, "counts", "unknown")], {1}, Light.GREY,
+         "not enough data for wave 2: counts wrong: it is so."),
+        ([(1, "counts", "blocks"), (2, "counts", "blocks")], {1}, Light.RED,
+         "no-go for wave 2: counts wrong: it is so."),
+        ([(1, "counts", "unknown"), (2, "counts", "ok")], {1, 2}, Light.GREY,
+         "not enough data for wave 1 when the cut-over began: counts wrong: it is so."),
+        ([(1, "counts", "ok"), (2, "counts", "ok")], {1, 2}, Light.GREEN,
+         "go for wave 1, wave 2 when the cut-over began."),
+        ([(1, "counts", "ok"), (2, "counts", "ok")], {1}, Light.GREEN,
+         "go for wave 1, wave 2: the producers may be stopped."),
+        ([(None, "counts", "blocks")], {1}, Light.RED,
+         "no-go for everything that is replicated: counts wrong: it is so."),
+    ],
+)  # fmt: skip
+def test_what_would_block_a_wave_that_has_begun_is_to_be_watched(rows, begun, light, sentence) -> None:
+    (result,) = results(lines(*rows), begun=begun)
+    assert (result.verdict.light, result.verdict.sentence) == (light, sentence)
+    shares = {figure.name: figure.value for figure in result.figures}
+    waves = {row[0] for row in rows} - {None}
+    assert shares.get(BEGUN_WAVES) == (len(begun & waves) / len(waves) if waves else None)
+    assert all(f.light is not Light.RED for f in result.findings if "wave 1" in f.detail)
 
 
 def test_what_was_waived_is_said_with_every_verdict() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafka_analysis.model.findings import Evidence
+from kafka_analysis.stats.cutover.results import BEGUN_WAVES
 from kafka_analysis.stats.summary.sentence import PROGRESS, THROUGHPUT, names_of, state_sentence
 from tests.made_summaries import answer, figure, summary
 
@@ -27,6 +28,15 @@ def moved(light: str, share: float | None, **more) -> object:
 def test_the_cutover_is_said_by_its_lights(lights, expected) -> None:
     readiness = summary(CUTOVER, *(answer(name, light) for name, light in lights.items()))
     assert state_sentence([readiness]) == expected
+
+
+def test_a_cutover_that_has_begun_is_no_longer_blocked() -> None:
+    late = [answer(name, "amber", "x", figure(BEGUN_WAVES, 1.0, unit="%")) for name in ("a", "b")]
+    half = answer("c", "red", "x", figure(BEGUN_WAVES, 0.5, unit="%"))
+    assert state_sentence([summary(CUTOVER, *late)]) == "The cut-over to a and b has begun for every wave."
+    assert state_sentence([summary(CUTOVER, *late, half)]) == (
+        "The cut-over to a and b has begun for every wave; the cut-over is blocked for c."
+    )
 
 
 def test_how_far_it_is_comes_first_and_only_where_it_was_judged() -> None:
