@@ -176,12 +176,12 @@ _EACH = (
 )
 _EACH_TEXTS = ["before_text", "after_text", "change", "interval", "least", "why_text"]
 _INTERVALS = (
-    "Change: after ÷ before − 1, of the geometric means of steps, or a difference where some step had none. Intervals: "
-    "95 %"
+    "Change: after ÷ before − 1, of the geometric means of steps (where steps vary much, they differ from the means "
+    "shown), or a difference where some step had none. Intervals: 95 %"
 )
 
 
-def topic_effects(frame: Any, *, flow: str = "bytes_in_per_s", top_n: int = 15) -> Table:
+def topic_effects(frame: Any, *, flow: str = "bytes_in_per_s", top_n: int = 10) -> Table:
     """Show by how much topics changed: first those called changed, those of one window, then the largest differences.
 
     Parameters
@@ -232,7 +232,7 @@ def _topics_note(rows: pl.DataFrame) -> str:
         + "."
         if compared
         else "No topic could be compared.",
-        "Of those that rose or fell, on average at most 5 % did not (Benjamini and Hochberg).",
+        _control_note(is_any=any(name in number for name in _CHANGED)),
         _levels_note(rows),
     ]
     parts += [
@@ -246,6 +246,12 @@ def _topics_note(rows: pl.DataFrame) -> str:
         share = f"{100 * smaller['share'].sum():.2g} % of the traffic"
         parts.append(f"{counted(len(smaller), 'smaller topic')}, {share}, not compared one by one.")
     return " ".join(parts)
+
+
+def _control_note(*, is_any: bool) -> str:
+    if is_any:
+        return "Of those that rose or fell, on average at most 5 % did not (Benjamini and Hochberg)."
+    return "Judged together, none rose or fell beyond chance (Benjamini and Hochberg, 5 %)."
 
 
 def _levels_note(rows: pl.DataFrame) -> str:

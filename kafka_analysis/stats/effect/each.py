@@ -42,6 +42,7 @@ ONLY_BEFORE, ONLY_AFTER = "only before", "only after"
 OWN_GAPS = (
     f"its gaps are its own: intervals are computed for the {MOST_LAYOUTS} sets of hours that carry most"
 )
+WIDE = "the interval is too wide"
 NOTHING = "nothing was seen to flow in either window"
 EACH = {
     "verdict": pl.String, "is_share": pl.Boolean, "effect": pl.Float64, "low": pl.Float64, "high": pl.Float64,
@@ -217,6 +218,8 @@ def _rows(
 def _judged(found: Comparable, low: float, high: float, *, least: float, of: int | None) -> tuple[str, str]:
     """Judge one interval; ``of``: the number compared, where the series is not among those called changed."""
     verdict, reason = judge(low, high, least=least, margin=found.margin, better="higher", scale=found.scale)
+    if verdict == UNTOLD:
+        return UNTOLD, WIDE
     if verdict not in _WAYS:
         return verdict, reason
     if of is None:
