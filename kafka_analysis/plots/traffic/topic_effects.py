@@ -23,7 +23,7 @@ _WIDEST = math.log(4)  # intervals are cut off beyond this change, unless topics
 _LEAST = math.log(1.12)
 
 
-def topic_effects(effects: Any, *, flow: str = "bytes_in_per_s", top_n: int = 12) -> Drawing:
+def topic_effects(effects: Any, *, flow: str = "bytes_in_per_s", top_n: int = 10) -> Drawing:
     """Draw the change of each topic with its interval: first those that changed beyond chance, then the largest.
 
     Parameters
