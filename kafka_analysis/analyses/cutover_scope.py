@@ -117,7 +117,7 @@ def group_commits(recorded: Capture, parameters: CutoverReadinessParameters) -> 
     keys = ["cluster", "group", "topic", "partition"]
     inside = pl.col("ts").is_between(recorded.start, recorded.end)
     rows = recorded.scan_table("group_offsets").filter(inside).group_by(keys)
-    last = rows.agg(pl.col("committed_offset").get(pl.col("ts").arg_max()), pl.col("ts").max())
+    last = rows.agg(pl.col("committed_offset").sort_by("ts").last(), pl.col("ts").max())
     return without_excluded(last.collect(engine="streaming").sort(keys), parameters.groups_exclude)
 
 

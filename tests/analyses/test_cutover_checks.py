@@ -70,3 +70,12 @@ def test_moments_are_put_together_and_notes_stand_once(judged) -> None:
         if field.name != "notes":
             assert len(getattr(both, field.name)) == 2 * len(getattr(one, field.name))
     assert both.notes == one.notes
+
+
+def test_a_group_that_the_last_answers_lack_is_judged_by_what_it_committed_last(judged) -> None:
+    rows = ready.tables()["group_offsets"]
+    other = rows.with_columns(group=pl.lit("h"))
+    early = rows.filter((pl.col("ts") == small.at(0)) | (pl.col("cluster") == "cell"))
+    found = judged(group_offsets=pl.concat([early, other]))
+    kept = found.checks.filter(check="retention").select("group", "state").rows()
+    assert sorted(kept) == [("g", "ok"), ("h", "ok")]
