@@ -18,7 +18,9 @@ _DESCRIBED = re.compile(
     re.MULTILINE,
 )
 _STATE = ASSIGNMENT | {"leader": pl.Int32, "isr": pl.List(pl.Int32)}
-_GIVE_CURRENT = "give the current assignment: output of kafka-reassign-partitions --generate or kafka-topics --describe"
+_GIVE_CURRENT = (
+    "give the current assignment: output of kafka-reassign-partitions --generate or kafka-topics --describe"
+)
 
 
 class Planned(NamedTuple):
