@@ -19,8 +19,7 @@ _DESCRIBED = re.compile(
 )
 _STATE = ASSIGNMENT | {"leader": pl.Int32, "isr": pl.List(pl.Int32)}
 _GIVE_CURRENT = (
-    "give the current assignment: "
-    "the output of kafka-reassign-partitions --generate or kafka-topics --describe"
+    "give the current assignment: output of kafka-reassign-partitions --generate or kafka-topics --describe"
 )
 
 
