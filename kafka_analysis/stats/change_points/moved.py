@@ -116,8 +116,9 @@ def found_moves(
     -------
     (Agreement, polars.DataFrame)
         In words; and a row per stated move with the change nearest to it, and per change that no stated move explains:
-        ``event`` (null: none), ``at``, ``verdict``, ``found`` with ``low`` and ``high`` (95 %), the share ``before``
-        and ``after``, ``p_value``, and ``beside``: what else happened within the interval.
+        ``event`` (null: none), ``at``, ``verdict``, ``found`` with ``low`` and ``high`` (95 %), the median share
+        ``before`` and ``after``, from change to change, ``p_value``, and ``beside``: what else happened within the
+        interval.
 
     Examples
     --------
@@ -133,8 +134,9 @@ def found_moves(
     series = to_polars(share).cast({"ts": pl.Datetime("ms", "UTC")})
     changes = find_changes(series, step=step, season=False) if len(series) else _nothing(step)
     stated = agreement(changes, to_polars(events))
-    rows = [_row(match.event, match.at, match.verdict, match.change) for match in stated.matches]
-    rows += [_row(None, None, "not stated", change) for change in stated.unexplained]
+    levels = _levels(series, changes.changes)
+    rows = [_row(match.event, match.at, match.verdict, match.change, levels) for match in stated.matches]
+    rows += [_row(None, None, "not stated", change, levels) for change in stated.unexplained]
     table = pl.DataFrame(rows, schema=SCHEMA, orient="row").sort(pl.coalesce("at", "found"))
     meanwhile = [] if others is None else to_polars(others).select("ts", "name").rows()
     beside = [_beside(row, meanwhile, step) for row in table.iter_rows(named=True)]
@@ -152,10 +154,27 @@ def _nothing(step: timedelta) -> Changes:
     return Changes.unknown("no traffic was seen", step=step, samples=0, missing=0)
 
 
-def _row(event: str | None, at: datetime | None, verdict: str, change: Change | None) -> tuple:
+def _levels(
+    series: pl.DataFrame, changes: Sequence[Change]
+) -> dict[datetime, tuple[float | None, float | None]]:
+    """Return the median share before and after each change; fitted levels may leave 0 to 1 where noise drifts."""
+    known = series.drop_nulls("value").with_columns(
+        part=pl.sum_horizontal(pl.lit(0), *(pl.col("ts") >= change.time for change in changes))
+    )
+    medians = dict(known.group_by("part").agg(pl.col("value").median()).rows())
+    return {change.time: (medians.get(n), medians.get(n + 1)) for n, change in enumerate(changes)}
+
+
+def _row(
+    event: str | None,
+    at: datetime | None,
+    verdict: str,
+    change: Change | None,
+    levels: dict[datetime, tuple[float | None, float | None]],
+) -> tuple:
     found = (
         (None,) * 6
         if change is None
-        else (change.time, change.low, change.high, change.before, change.after, change.p_value)
+        else (change.time, change.low, change.high, *levels[change.time], change.p_value)
     )
     return event, at, verdict, *found

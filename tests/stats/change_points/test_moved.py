@@ -65,6 +65,15 @@ def test_waves_are_found_without_being_told_and_agree() -> None:
     assert (table["p_value"] < 0.05).all()
 
 
+def test_shares_before_and_after_are_shares_even_where_the_noise_drifts() -> None:
+    ramp = [(40, 0.0), *((1, step / 12) for step in range(1, 12)), (40, 0.9)]
+    _, table = found_moves(share(*ramp), stated(45), step=TEN_S)
+    told = table.drop_nulls("found")
+    assert len(told)
+    assert told["before"].is_between(0, 1).all()
+    assert told["after"].is_between(0, 1).all()
+
+
 def test_a_move_that_was_not_stated_and_one_that_did_not_happen_are_said() -> None:
     found, table = found_moves(share((40, 0.0), (40, 0.5)), stated(10), step=TEN_S)
     assert found.verdict == "later"
