@@ -22,6 +22,7 @@ from kafka_analysis.stats.scope.verdicts import not_covered
 _LIGHTS = {"no-go": Light.RED, "not enough data": Light.GREY, "go": Light.GREEN}
 _MOST_FINDINGS = 8
 BEGUN_WAVES = "begun_waves"
+_TOO_LATE = "The cut-over has begun: check what the groups read at the target, or go back by plan rollback."
 _ORDER = tuple((word, is_begun) for is_begun in (False, True) for word in ("no-go", "not enough data"))
 
 
@@ -229,6 +230,7 @@ def _findings(rows: pl.DataFrame, begun: Collection[int]) -> list[Finding]:
                     light=_light(light, is_begun=row["wave"] in begun),
                     title=str(row["finding"]),
                     detail=f"{where}: {str(row['detail']).rstrip('.')}.",
+                    action=_TOO_LATE if state == "blocks" and row["wave"] in begun else "",
                 )
             )
     return found[:_MOST_FINDINGS]

@@ -8,8 +8,11 @@ import pytest
 from kafka_analysis.model.findings import Coverage, Light
 from kafka_analysis.stats.cutover.results import BEGUN_WAVES, cutover_results, wave_name
 from kafka_analysis.stats.cutover.summary import SUMMARY, verdicts
+from kafka_analysis.stats.summary.how import how_to
 from tests.cutover_frames import moved
+from tests.made_summaries import answer
 
+MADE = answer("b", "amber")
 SEEN, UNSEEN = Coverage(expected=4, seen=4), Coverage(expected=4, seen=1)
 TWICE = {
     "source": pl.String, "target": pl.String, "group": pl.String, "is_active": pl.Boolean, "twice_high": pl.Int64,
@@ -78,7 +81,9 @@ def test_what_would_block_a_wave_that_has_begun_is_to_be_watched(rows, begun, li
     shares = {figure.name: figure.value for figure in result.figures}
     waves = {row[0] for row in rows} - {None}
     assert shares.get(BEGUN_WAVES) == (len(begun & waves) / len(waves) if waves else None)
-    assert all(f.light is not Light.RED for f in result.findings if "wave 1" in f.detail)
+    late = [f for f in result.findings if "wave 1" in f.detail]
+    assert all(f.light is not Light.RED for f in late)
+    assert all(how_to("60_cutover_readiness", f.action, MADE).command for f in late if f.light is Light.AMBER)
 
 
 def test_what_was_waived_is_said_with_every_verdict() -> None:
