@@ -8,6 +8,8 @@ from kafka_analysis.stats.cutover.moving import Moving
 from kafka_analysis.stats.cutover.rows import check_rows
 
 _WITHOUT_MEMBERS, _SETTLED = ("EMPTY", "DEAD"), "STABLE"
+# Made up by a console consumer for itself: it never commits, and MirrorMaker's default groups.exclude has it too.
+_BY_CHANCE = "^console-consumer-[0-9]+$"
 _KEYS = ["source", "target", "group", "topic", "partition"]
 
 
@@ -76,7 +78,7 @@ def uncommitted_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
     -------
     polars.DataFrame
         Checklist rows, ``offsets``; ``value``: records at the target that it would read again with ``earliest``. An
-        empty log at the target is a note, as for a group whose offset was not translated.
+        empty log at the target is a note, as for a group whose offset was not translated; and so is a console consumer.
 
     Examples
     --------
@@ -89,18 +91,29 @@ def uncommitted_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
     rows = to_polars(starts).with_columns(left=pl.col("log_end_offset") - pl.col("log_start_offset"))
     is_blind = pl.col("source").is_in(to_polars(unread)["cluster"].implode())
     is_empty = (pl.col("left") == 0).fill_null(value=False)
+    is_console = pl.col("group").str.contains(_BY_CHANCE)
     again = pl.coalesce(counted("left", "record"), pl.lit("all records"))
     judged = rows.with_columns(
-        state=pl.when(is_blind)
+        state=pl.when(is_console)
+        .then(pl.lit("note"))
+        .when(is_blind)
         .then(pl.lit("unknown"))
         .when(is_empty)
         .then(pl.lit("note"))
         .otherwise(pl.lit("blocks")),
-        finding=pl.when(is_blind)
+        finding=pl.when(is_console)
+        .then(pl.lit(None, pl.String))
+        .when(is_blind)
         .then(pl.lit("offsets unknown"))
         .when(~is_empty)
         .then(pl.lit("no committed offset")),
-        detail=pl.when(is_blind)
+        detail=pl.when(is_console)
+        .then(
+            pl.lit(
+                "a console consumer without a group of its own: it never commits offsets, and does not move"
+            )
+        )
+        .when(is_blind)
         .then(pl.lit("its members read it at the source, and its offsets there could not be read"))
         .when(is_empty)
         .then(
@@ -123,6 +136,8 @@ def uncommitted_checks(starts: Frame, *, unread: Frame) -> pl.DataFrame:
 def uncommitted_readers(reads: Frame) -> pl.DataFrame:
     """Return a row for each group that still reads a topic at the source without a committed offset.
 
+    Console consumers without a group of their own are left out: they do not move.
+
     Parameters
     ----------
     reads
@@ -140,7 +155,8 @@ def uncommitted_readers(reads: Frame) -> pl.DataFrame:
     ('g', 'blocks', 'its members are assigned 2 partitions and have committed no offset')
     """
     keys = _KEYS[:4]
-    rows = to_polars(reads).unique(_KEYS).group_by(keys).agg(held=pl.len().cast(pl.Int64)).sort(keys)
+    moving_on = to_polars(reads).filter(~pl.col("group").str.contains(_BY_CHANCE))
+    rows = moving_on.unique(_KEYS).group_by(keys).agg(held=pl.len().cast(pl.Int64)).sort(keys)
     return check_rows(
         "consumers",
         rows,

@@ -109,6 +109,23 @@ def test_where_it_starts_is_left_to_auto_offset_reset(given, log, blind, state, 
         assert ("7 records" if value else "all records") in detail
 
 
+@pytest.mark.parametrize(
+    ("group", "state"),
+    [
+        ("console-consumer-4711", "note"),
+        ("console-consumer-billing", "blocks"),
+        ("my-console-consumer-1", "blocks"),
+    ],
+)
+def test_a_console_consumer_without_a_group_of_its_own_keeps_nothing_back(group, state) -> None:
+    held = members((group, ["t-0", "t-1"]))
+    reads = uncommitted_reads(MOVING, groups=listed((group, "STABLE")), members=held)
+    rows = started((2, 9)).with_columns(group=pl.lit(group))
+    found = uncommitted_checks(rows, unread=pl.DataFrame(schema={"cluster": pl.String}))
+    assert set(found["state"]) == {state}
+    assert uncommitted_readers(reads).is_empty() is (state == "note")
+
+
 def test_an_offset_that_is_set_at_the_target_is_where_it_starts() -> None:
     assert seen(started((2, 9), own=5), "start_offset", "known_by") == [(5, "offset at the target")]
 
