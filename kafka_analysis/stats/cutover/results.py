@@ -1,6 +1,6 @@
 """Put the verdict on each cell, its figures and its findings together."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
@@ -23,6 +23,7 @@ _LIGHTS = {"no-go": Light.RED, "not enough data": Light.GREY, "go": Light.GREEN}
 _MOST_FINDINGS = 8
 BEGUN_WAVES = "begun_waves"
 _TOO_LATE = "The cut-over has begun: check what the groups read at the target, or go back by plan rollback."
+_BEGUN = {"no-go": "began although not ready", "not enough data": "began with too little data"}
 _ORDER = tuple((word, is_begun) for is_begun in (False, True) for word in ("no-go", "not enough data"))
 
 
@@ -65,7 +66,7 @@ def cutover_results(
     -------
     list of Result
         Of a cell with several waves the worst counts. Figures: topics, checks passed, records read twice at most,
-        places that block, and waves that have begun, where there are any.
+        places that block; where waves have begun, their share instead of the checks passed.
 
     Examples
     --------
@@ -97,9 +98,8 @@ def cutover_results(
                 cluster=cluster,
                 verdict=_verdict(own, rows, seen, stage=stage, waived=waived, begun=begun),
                 coverage=seen,
-                figures=(
-                    *_figures(rows, twice.filter(target=cluster), moved.filter(target=cluster)),
-                    *_begun_figure(own, begun),
+                figures=_figures(
+                    own, rows, twice.filter(target=cluster), moved.filter(target=cluster), begun
                 ),
                 findings=tuple(_findings(rows, begun)),
             )
@@ -148,15 +148,15 @@ def _verdict(
             if places == 1
             else f"{first['finding']} ({places} places)"
         )
-        when = " when the cut-over began" if is_begun else ""
-        text = f"{word} for {names}{when}: {where.rstrip('.')}{also}{without}."
+        said = f"{names} {_BEGUN[word]}" if is_begun else f"{word} for {names}"
+        text = f"{said}: {where.rstrip('.')}{also}{without}."
         return Verdict(light=_light(_LIGHTS[word], is_begun=is_begun), sentence=text)
     lacking = not_covered(seen)
     if lacking is not None:
         return lacking
     names = listed([wave_name(wave) for wave in own["wave"]], 3)
     if set(own["wave"]) <= set(begun):
-        return Verdict(light=Light.GREEN, sentence=f"go for {names} when the cut-over began{without}.")
+        return Verdict(light=Light.GREEN, sentence=f"{names} began when ready{without}.")
     return Verdict(light=Light.GREEN, sentence=f"go for {names}: {GATES[stage].opens}{without}.")
 
 
@@ -164,20 +164,20 @@ def _light(light: Light, *, is_begun: bool) -> Light:
     return Light.AMBER if is_begun and light is Light.RED else light
 
 
-def _begun_figure(own: pl.DataFrame, begun: Collection[int]) -> Iterator[Figure]:
-    """Count the waves of a cell that have begun, where there are any."""
+def _begun_figure(own: pl.DataFrame, begun: Collection[int]) -> Figure | None:
+    """Return the share of a cell's waves that have begun, where there are any."""
     waves = set(own["wave"].drop_nulls())
-    if late := waves & set(begun):
-        share = len(late) / len(waves)
-        yield Figure(
-            name=BEGUN_WAVES,
-            label=f"Cut-over has begun, of {counted(len(waves), 'wave')}",
-            value=share,
-            unit="%",
-        )
+    if not (late := waves & set(begun)):
+        return None
+    share = len(late) / len(waves)
+    return Figure(
+        name=BEGUN_WAVES, label=f"Cut-over has begun, of {counted(len(waves), 'wave')}", value=share, unit="%"
+    )
 
 
-def _figures(rows: pl.DataFrame, twice: pl.DataFrame, topics: pl.DataFrame) -> tuple[Figure, ...]:
+def _figures(
+    own: pl.DataFrame, rows: pl.DataFrame, twice: pl.DataFrame, topics: pl.DataFrame, begun: Collection[int]
+) -> tuple[Figure, ...]:
     is_known = len(twice) > 0 and not twice["twice_high"].null_count()
     passed = int(rows["state"].is_in(["ok", "note"]).sum())
     is_range = bool(twice["is_active"].any()) if len(twice) else False
@@ -187,7 +187,8 @@ def _figures(rows: pl.DataFrame, twice: pl.DataFrame, topics: pl.DataFrame) -> t
         Figure(
             name="topics", label="Topics that move", value=float(topics["topic"].n_unique()), unit="topics"
         ),
-        Figure(
+        _begun_figure(own, begun)
+        or Figure(
             name="checks_passed",
             label=f"Checks passed, of {len(rows)}",
             value=float(passed),

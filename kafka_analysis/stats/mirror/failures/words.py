@@ -82,7 +82,7 @@ FAILURE_WORDS: dict[Failure, FailureWords] = {
     ),
     "group_active_on_target": FailureWords(
         Light.AMBER, "group", "active on the target: offsets are not synced",
-        "Stop its members on the target until it moves; otherwise it would continue at an old offset.",
+        "Stop the group's consumers on the target until the group moves; otherwise they continue at old offsets.",
     ),
     "sink_connector_group": FailureWords(
         Light.AMBER, "group", "of sink connectors not synced: groups.exclude leaves out connect-…",
