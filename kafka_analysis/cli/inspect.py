@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SHOWN_INSTANCES = 10
 SHOWN_UNKNOWN = 12
+_MOST_IN_FULL = 1e15
 
 
 def inspect(
@@ -90,9 +91,18 @@ def _page_text(report: PageReport) -> str:
 
 def _example(example: Example) -> str:
     """Write a value in full, so that a wrong unit or scale is seen."""
-    digits = ",.0f" if example.value.is_integer() else ",.1f" if abs(example.value) >= 1000 else ".4g"
+    value, size = example.value, abs(example.value)
+    digits = (
+        ".4g"
+        if size >= _MOST_IN_FULL
+        else ",.0f"
+        if value.is_integer()
+        else ",.1f"
+        if size >= 1000
+        else ".4g"
+    )
     of = f"{brief(example.series, 80)} = " if example.series else ""
-    return f"{of}{example.value:{digits}} {example.unit}".rstrip()
+    return f"{of}{value:{digits}} {example.unit}".rstrip()
 
 
 def _not_compared(reasons: Mapping[str, str]) -> list[str]:

@@ -168,7 +168,8 @@ def test_a_dialect_that_matches_nothing_is_named(inspect, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [("42800", "42,800 B"), ("0.41796", "0.418 B"), ("1234567.25", "1,234,567.2 B")]
+    ("value", "text"),
+    [("42800", "42,800 B"), ("0.41796", "0.418 B"), ("1234567.25", "1,234,567.2 B"), ("2e17", "2e+17 B")],
 )
 def test_each_metric_has_a_value_in_full(inspect, tmp_path, value, text):
     line = 'kafka_log_Log_Value{{name="Size",topic="orders",partition="{}"}} {}\n'

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.addresses import redacted, without_credentials
+from kafka_analysis.model.brief_text import brief
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.metrics import METRICS
@@ -162,9 +163,7 @@ def _examples(samples: pl.DataFrame) -> dict[str, Example]:
     place = ("group", "topic", "partition", "entity", "stat")
     ordered = samples.sort("metric", "value", *place, descending=[False, True, *(False for _ in place)])
     return {
-        row["metric"]: Example(
-            series=_series_text(row), value=row["value"], unit=METRICS[row["metric"]].unit or ""
-        )
+        row["metric"]: Example(series=_series_text(row), value=row["value"], unit=METRICS[row["metric"]].unit)
         for row in ordered.unique("metric", keep="first", maintain_order=True).iter_rows(named=True)
     }
 
@@ -173,7 +172,8 @@ def _series_text(row: dict[str, Any]) -> str:
     topic, partition = row["topic"], row["partition"]
     if partition is not None:
         topic = f"partition {partition}" if topic is None else f"{topic}-{partition}"
-    return ", ".join(part for part in (row["group"], topic, row["entity"], row["stat"]) if part is not None)
+    parts = (row["group"], topic, row["entity"], row["stat"])
+    return brief(", ".join(part for part in parts if part is not None))
 
 
 def _not_covered(samples: pl.DataFrame, covered: Iterable[str]) -> dict[str, str]:
