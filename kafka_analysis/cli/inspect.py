@@ -73,7 +73,8 @@ def _page_text(report: PageReport) -> str:
         f"  conflicting     {counts.conflicting:,}",
         f"  rejected        {counts.rejected:,}",
         *_instances(report.instances),
-        *_absent(report.absent),
+        *_absent("in the dialect, but on no line", report.absent),
+        *_absent("labels in the dialect, but on none of their lines", report.absent_labels),
     ]
     lines += [f"    line {r.line}: {brief(r.reason)}: '{brief(r.text)}'" for r in report.rejected]
     if report.first and report.last:
@@ -113,11 +114,8 @@ def _not_compared(reasons: Mapping[str, str]) -> list[str]:
     return ["  topics not compared: " + "; ".join(f"{', '.join(of)} ({why})" for why, of in names.items())]
 
 
-def _absent(names: Sequence[str]) -> list[str]:
-    if not names:
-        return []
-    shown = listed([brief(name, 80) for name in names], SHOWN_UNKNOWN)
-    return [f"  in the dialect, but on no line: {shown}"]
+def _absent(what: str, names: Sequence[str]) -> list[str]:
+    return [f"  {what}: {listed([brief(name, 80) for name in names], SHOWN_UNKNOWN)}"] if names else []
 
 
 def _unknown(found: Mapping[str, int], reasons: Mapping[str, str]) -> list[str]:

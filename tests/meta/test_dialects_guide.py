@@ -129,6 +129,7 @@ acme_total_time_ms{api="Fetch",pct="0.50"} 5
     table = TEXT[TEXT.index("| output | cause |") : TEXT.index("**4. Use it**")]
     for changes, said in (
         (('topic = "topic_name"', 'topic = "topik"'), "a label may not be mapped: topic_name"),
+        (('topic = "topic_name"', 'topic = "topik"'), "labels in the dialect, but on none of their lines: "),
         (('"0.50" = "p50", ', ""), "values of `pct` not in stats: 0.50"),
         (("acme_in_Count", "acme_Count"), "in the dialect, but on no line: "),
     ):

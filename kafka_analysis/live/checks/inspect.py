@@ -28,7 +28,7 @@ from kafka_analysis.sources.saved.files import read_plain
 from kafka_analysis.sources.spelling.detect import detect, explained, speaking
 from kafka_analysis.sources.spelling.dialects import dialects
 from kafka_analysis.sources.spelling.families import Dialect
-from kafka_analysis.sources.spelling.mistakes import absent_names, unread_reasons
+from kafka_analysis.sources.spelling.mistakes import absent_labels, absent_names, unread_reasons
 from kafka_analysis.sources.spelling.translate import Translation, joined, translate
 from kafka_analysis.sources.spelling.unknown import spelled_otherwise, unknown_names
 from kafka_analysis.stats.load.brokers import TOPIC_COUNTERS
@@ -69,7 +69,8 @@ class PageReport(BaseModel, frozen=True):
     how many names there are. ``hint``: what to do where nothing is read.
 
     ``examples`` has a value of each metric. ``not_covered`` says of counters of topics why they are not in ``covered``.
-    Of dialects the user gave: ``absent``, their names that no line has; ``unread``, why lines of a name are not read.
+    Of dialects the user gave: ``absent``, their names that no line has; ``absent_labels``, labels that no line of
+    their family has; ``unread``, why lines of a name are not read.
     """
 
     source: str
@@ -90,6 +91,7 @@ class PageReport(BaseModel, frozen=True):
     examples: dict[str, Example]
     not_covered: dict[str, str]
     absent: tuple[str, ...]
+    absent_labels: tuple[str, ...]
     unread: dict[str, str]
     hint: str | None
     rejected: tuple[RejectedLine, ...]
@@ -149,6 +151,7 @@ def inspect_page(data: bytes, *, source: str, known: Sequence[Dialect] = ()) -> 
         examples=_examples(done.samples),
         not_covered=_not_covered(done.samples, covered),
         absent=absent_names(exposition, known),
+        absent_labels=absent_labels(exposition, known),
         unread=unread_reasons(exposition, known),
         hint=None if chosen else _hint(exposition, known, unknown),
         rejected=tuple(

@@ -58,6 +58,38 @@ def absent_names(exposition: Exposition, known: Sequence[Dialect]) -> tuple[str,
     return tuple(sorted(written - page_of(exposition).names)) if written else ()
 
 
+def absent_labels(exposition: Exposition, known: Sequence[Dialect]) -> tuple[str, ...]:
+    r"""Return the labels that a family of a user's dialects takes a topic, entity … from, and none of its lines has.
+
+    Parameters
+    ----------
+    exposition
+        A parsed page.
+    known
+        Dialects the user gave.
+
+    Examples
+    --------
+    >>> from kafka_analysis.sources.exposition.page import parse_exposition
+    >>> lag = Family(metrics={"acme_lag": ""}, to="group_lag_records", group="gruop", topic="topic")
+    >>> acme = Dialect(name="acme", title="Acme", kind="jmx", source="a test", families=(lag,))
+    >>> absent_labels(parse_exposition(b'acme_lag{group="g",topic="t"} 1\n'), [acme])
+    ('gruop',)
+    """
+    families = [family for dialect in known for family in own_families(dialect)]
+    if not families:
+        return ()
+    page = page_of(exposition)
+    found: set[str] = set()
+    for family in (family for family in families if family.names.keys() & page.names):
+        lines = page.lines.filter(pl.col("metric").is_in(sorted(family.names)))
+        places = (family.topic, family.partition, family.topic_partition, family.group, family.broker)
+        for name in filter(None, (*places, *family.entity)):
+            if lines.select(label(lines, name).is_null().all()).item():
+                found.add(brief(name))
+    return tuple(sorted(found))
+
+
 def unread_reasons(exposition: Exposition, known: Sequence[Dialect]) -> dict[str, str]:
     r"""Say of names in a user's dialects why some of their lines are not read.
 

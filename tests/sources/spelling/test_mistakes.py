@@ -4,7 +4,7 @@ import pytest
 
 from kafka_analysis.sources.exposition.page import parse_exposition
 from kafka_analysis.sources.spelling.dialects import dialects, find_dialect
-from kafka_analysis.sources.spelling.mistakes import absent_names, own_families, unread_reasons
+from kafka_analysis.sources.spelling.mistakes import absent_labels, absent_names, own_families, unread_reasons
 
 HEAD = 'name = "acme"\ntitle = "Acme"\nkind = "jmx"\nsource = "a test"\n'
 LED = """
@@ -50,11 +50,21 @@ def test_only_what_is_written_down_can_be_absent(acme):
         ('acme_led{what="Leaders",rack="a"} 1', None),
         ('acme_led{rack="a"} 1', "label `what` is missing"),
         ('acme_led{what="Leaders"} 1', "label `rack` is missing"),
+        ('acme_led{rack="a"} 1\nacme_led{what="Ledaers",rack="a"} 1', "values of `what` not in to: Ledaers"),
         ('acme_led{what="Ledaers",rack="a"} 1', "values of `what` not in to: Ledaers"),
     ],
 )
 def test_the_label_or_the_values_that_do_not_fit_are_named(acme, line, why):
     assert unread_reasons(page(line + "\nup 1\n"), [acme(LED)]) == ({"acme_led": why} if why else {})
+
+
+def test_labels_that_no_line_of_their_family_has_are_named(acme):
+    size = '[[families]]\nmetrics = { acme_size = "" }\nto = "log_size_bytes"\ntopic = "topik"\npartition = "id"\n'
+    dialect = acme(LED + size)
+    assert absent_labels(page('acme_size{topic="a",id="0"} 1\nup{topik="a"} 1\n'), [dialect]) == ("topik",)
+    assert absent_labels(page('acme_size 1\nacme_size{topik="a",id="0"} 1\n'), [dialect]) == ()
+    assert absent_labels(page("up 1\n"), [dialect]) == ()
+    assert absent_labels(page("kafka_log_Log_Value{name='Size'} 1\n"), [find_dialect("msk")]) == ()
 
 
 def test_of_many_values_a_few_are_named(acme):
