@@ -12,14 +12,15 @@ import typer
 from kafka_analysis.cli.dialect_option import DIALECT
 from kafka_analysis.cli.errors import one_line_errors
 from kafka_analysis.model.brief_text import brief
-from kafka_analysis.model.units import counted, format_quantity, format_time
+from kafka_analysis.model.units import counted, format_quantity, format_time, listed
 
 if TYPE_CHECKING:
     from kafka_analysis.capture.read import Capture
-    from kafka_analysis.live.checks.inspect import PageReport
+    from kafka_analysis.live.checks.inspect import Example, PageReport
 
 SHOWN_INSTANCES = 10
 SHOWN_UNKNOWN = 12
+_MOST_IN_FULL = 1e15
 
 
 def inspect(
@@ -72,25 +73,63 @@ def _page_text(report: PageReport) -> str:
         f"  conflicting     {counts.conflicting:,}",
         f"  rejected        {counts.rejected:,}",
         *_instances(report.instances),
+        *_absent("in the dialect, but on no line", report.absent),
+        *_absent("labels in the dialect, but on none of their lines", report.absent_labels),
     ]
     lines += [f"    line {r.line}: {brief(r.reason)}: '{brief(r.text)}'" for r in report.rejected]
     if report.first and report.last:
         lines.append(f"  times           {format_time(report.first)} to {format_time(report.last)}")
     lines += _uses(report.lacking, report.covered) if report.metrics else []
+    lines += _not_compared(report.not_covered)
     lines += ["  metrics (series):"] if report.metrics else []
-    lines += [f"    {name} ({series})" for name, series in report.metrics.items()]
-    lines += _unknown(report.unknown, report.unknown_names)
+    lines += [
+        f"    {name} ({series})  e.g. {_example(report.examples[name])}"
+        for name, series in report.metrics.items()
+    ]
+    lines += _unknown(report.unknown, report.unread)
     return "\n".join(lines)
 
 
-def _unknown(found: Mapping[str, int], names: int) -> list[str]:
-    """Name the most frequent lines that are not read."""
+def _example(example: Example) -> str:
+    """Write a value in full, so that a wrong unit or scale is seen."""
+    value, size = example.value, abs(example.value)
+    digits = (
+        ".4g"
+        if size >= _MOST_IN_FULL
+        else ",.0f"
+        if value.is_integer()
+        else ",.1f"
+        if size >= 1000
+        else ".4g"
+    )
+    of = f"{brief(example.series, 80)} = " if example.series else ""
+    return f"{of}{value:{digits}} {example.unit}".rstrip()
+
+
+def _not_compared(reasons: Mapping[str, str]) -> list[str]:
+    """Name the counters whose topics are not compared with the total, those of one reason together."""
+    if not reasons:
+        return []
+    names = {why: [name for name, reason in reasons.items() if reason == why] for why in reasons.values()}
+    return ["  topics not compared: " + "; ".join(f"{', '.join(of)} ({why})" for why, of in names.items())]
+
+
+def _absent(what: str, names: Sequence[str]) -> list[str]:
+    return [f"  {what}: {listed([brief(name, 80) for name in names], SHOWN_UNKNOWN)}"] if names else []
+
+
+def _unknown(found: Mapping[str, int], reasons: Mapping[str, str]) -> list[str]:
+    """Name the lines that are not read: those the user's dialect names first, with the reason."""
     if not found:
         return []
-    shown = list(found.items())[:SHOWN_UNKNOWN]
-    left = names - len(shown)
-    more = [f"    and {left:,} more (--json lists {len(found)})"] if left > 0 else []
-    return ["  names not read (lines):", *(f"    {brief(name)} ({lines:,})" for name, lines in shown), *more]
+    why = {name: reasons.get(name.partition("{")[0]) for name in found}
+    shown = sorted(found, key=lambda name: why[name] is None)[:SHOWN_UNKNOWN]
+    lines = [
+        f"    {brief(name)} ({found[name]:,})" + (f": {why[name]}" if why[name] else "") for name in shown
+    ]
+    left = len(found) - len(shown)
+    more = [f"    and {left:,} more (--json lists all)"] if left > 0 else []
+    return ["  names not read (lines):", *lines, *more]
 
 
 def _instances(found: Mapping[str, int | None]) -> list[str]:

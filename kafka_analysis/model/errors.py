@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Self
 
 _LONGEST = 100
+_BEGINNING = 4  # letters from which on a word may be the beginning of the one that was meant
 
 
 class KafkaAnalysisError(Exception):
@@ -20,7 +21,7 @@ class InputError(KafkaAnalysisError):
 
     @classmethod
     def unknown(cls, what: str, got: str, allowed: Iterable[str]) -> Self:
-        """Name the unknown word, the nearest allowed one and all that are allowed.
+        """Name the unknown word, the nearest allowed one (first of those it begins) and all that are allowed.
 
         Examples
         --------
@@ -29,7 +30,8 @@ class InputError(KafkaAnalysisError):
         """
         names = sorted(allowed)
         got = got if len(got) <= _LONGEST else f"{got[:_LONGEST]}…"
-        near = difflib.get_close_matches(got, names, n=1, cutoff=0.5)
+        longer = [name for name in names if len(got) >= _BEGINNING and name.startswith(got)]
+        near = difflib.get_close_matches(got, longer or names, n=1, cutoff=0.0 if longer else 0.5)
         hint = f"; did you mean {near[0]!r}?" if near else "."
         return cls(f"unknown {what} {got!r}{hint} Allowed: {', '.join(names) or 'none'}")
 

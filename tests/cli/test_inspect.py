@@ -89,8 +89,8 @@ def test_many_unknown_names_are_not_all_shown(inspect, tmp_path):
     assert shown.exit_code == 2
     assert shown.stdout.splitlines()[0].endswith("acme_kafka_004, …; write a dialect: docs/dialects.md")
     assert "no Kafka" not in shown.stdout
-    assert "    and 48 more (--json lists 50)" in shown.stdout
-    assert len(json.loads(inspect(tmp_path / "f", "--json").stdout)["unknown"]) == 50
+    assert "    and 48 more (--json lists all)" in shown.stdout
+    assert len(json.loads(inspect(tmp_path / "f", "--json").stdout)["unknown"]) == 60
 
 
 def test_a_line_of_zeros_takes_a_few_words(inspect, tmp_path):
@@ -128,6 +128,58 @@ def test_a_dialect_that_is_wrong_is_one_line(inspect, page, tmp_path, monkeypatc
     assert (shown.exit_code, shown.stdout) == (2, "")
     assert said in shown.stderr
     assert len(shown.stderr.strip().splitlines()) == 1
+
+
+LATENCY = """\
+[[families]]
+metrics = { acme_ms = "", acme_sm = "" }
+to = "request_total_ms"
+entity = ["api"]
+stat_label = "LABEL"
+stats = { "0.99" = "p99" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("label", "said"), [("q", "values of `q` not in stats: 0.5"), ("quantile", "label `quantile` is missing")]
+)
+def test_mistakes_in_a_dialect_are_shown(inspect, tmp_path, label, said):
+    own, page = tmp_path / "ours.toml", tmp_path / "page.prom"
+    own.write_text(OWN + LATENCY.replace("LABEL", label), encoding="utf-8")
+    lines = [f'acme_ms{{api="Fetch",q="{q}"}} {value}' for q, value in (("0.5", 1), ("0.99", 2500))]
+    zoo = [f"zoo_{n} 1\nzoo_{n} 1\nzoo_{n} 1" for n in range(20)]
+    page.write_text("\n".join(["kafka_something_Else 1", *lines, *zoo]) + "\n", encoding="utf-8")
+    shown = inspect(page, "--dialect", own).stdout
+    assert "in the dialect, but on no line: acme_sm\n" in shown
+    assert f"names not read (lines):\n    acme_ms ({1 if label == 'q' else 2}): {said}\n" in shown
+    document = json.loads(inspect(page, "--dialect", own, "--json").stdout)
+    assert (document["absent"], document["unread"]) == (["acme_sm"], {"acme_ms": said})
+
+
+def test_a_dialect_that_matches_nothing_is_named(inspect, tmp_path):
+    own, page = tmp_path / "ours.toml", tmp_path / "page.prom"
+    own.write_text(OWN, encoding="utf-8")
+    page.write_text("acme_kafka_in 1\n", encoding="utf-8")
+    shown = inspect(page, "--dialect", own)
+    assert shown.exit_code == 2
+    assert "no line matches dialect ours; compare its names with those not read" in shown.stdout
+    assert "write a dialect" not in shown.stdout
+    assert "on no line: kafka_something_Else\n" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("42800", "42,800 B"), ("0.41796", "0.418 B"), ("1234567.25", "1,234,567.2 B"), ("2e17", "2e+17 B")],
+)
+def test_each_metric_has_a_value_in_full(inspect, tmp_path, value, text):
+    line = 'kafka_log_Log_Value{{name="Size",topic="orders",partition="{}"}} {}\n'
+    (tmp_path / "f").write_text(line.format(0, 0) + line.format(1, value), encoding="utf-8")
+    assert f"log_size_bytes (2)  e.g. orders-1 = {text}\n" in inspect(tmp_path / "f").stdout
+
+
+def test_metrics_left_out_of_the_topics_share_are_named(inspect, page):
+    shown = inspect(page).stdout
+    assert "topics not compared: bytes_in_total (no line of the broker's total)\n" in shown
 
 
 def test_a_capture_is_told_with_its_targets_and_gaps(inspect, small_capture):

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from kafka_analysis.capture.read import read_capture
 from kafka_analysis.cli import app
 from kafka_analysis.model.metrics import METRICS
-from kafka_analysis.sources.spelling.dialects import dialects
-from kafka_analysis.sources.spelling.families import PARTS, Dialect, Family
+from kafka_analysis.sources.spelling.dialects import dialects, find_dialect
+from kafka_analysis.sources.spelling.families import PARTS, STATS, Dialect, Family
 
 TEXT = (Path(__file__).parents[2] / "docs" / "dialects.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"^```(?:text|toml) (\S+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL))
@@ -76,7 +76,7 @@ def test_the_dialects_it_lists_are_those_there_are():
 
 
 def test_the_entries_it_lists_are_those_a_file_may_hold():
-    entries = section("## What a dialect may hold")
+    entries = section("## What a dialect may hold").partition("## All metrics")[0]
     pieces = entries.split("\n\n")
     of_dialect, of_parts, of_family, of_metrics = (piece for piece in pieces if piece.startswith("|"))
     names = {word.strip("[]") for word in first_cells(of_dialect)}
@@ -84,3 +84,55 @@ def test_the_entries_it_lists_are_those_a_file_may_hold():
     assert {part.strip("{}") for part in first_cells(of_parts)} == set(PARTS)
     assert first_cells(of_family) | {"topic_partition"} == set(Family.model_fields)
     assert first_cells(of_metrics) <= set(METRICS)
+
+
+def test_all_metrics_are_listed_with_their_labels():
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for metric in METRICS.values():
+        labels = ", ".join(f"`{name}`" for name in metric.labels)
+        alike.setdefault((metric.kind, labels, metric.entity), []).append(f"`{metric.name}`")
+    rows = [f"| {', '.join(names)} | {' | '.join(shape)} |" for shape, names in alike.items()]
+    assert [row for row in section("## All metrics").splitlines() if row.startswith("| `")] == rows
+
+
+def test_the_stats_it_lists_are_allowed():
+    (sentence,) = (part for part in TEXT.split("\n\n") if part.startswith("The stats are"))
+    stats = [word for word in re.findall(r"`([^`]+)`", sentence) if word != "p"]
+    assert len(stats) > 5
+    assert all(STATS.fullmatch(stat) for stat in stats)
+
+
+def test_names_listed_in_a_table_are_read(folder):
+    page = """\
+acme_in_Count 9
+acme_in_Count{topic_name="orders"} 9
+acme_total_time_ms{api="Fetch",pct="0.99"} 5
+acme_requests{api="Fetch",version="16"} 5
+acme_requests{api="Fetch",version="17"} 6
+"""
+    (folder / "page.prom").write_text(page, encoding="utf-8")
+    assert find_dialect("renamed.toml").name == "renamed"
+    shown = CliRunner().invoke(app, ["inspect", "page.prom", "--dialect", "renamed.toml"]).stdout
+    assert "on no line: acme_out_Count\n" in shown
+    assert "bytes_in_total (2)  e.g. 9 B\n    request_total_ms (1)  e.g. Fetch, p99 = 5 ms\n" in shown
+    assert "requests_total (1)  e.g. Fetch = 11\n" in shown
+
+
+def test_the_mistakes_it_lists_are_shown_so(folder):
+    page = """\
+acme_in_Count{topic_name="orders"} 9
+acme_in_Count{topic_name="clicks"} 8
+acme_total_time_ms{api="Fetch",pct="0.50"} 5
+"""
+    (folder / "page.prom").write_text(page, encoding="utf-8")
+    right = FILES["renamed.toml"]
+    table = TEXT[TEXT.index("| output | cause |") : TEXT.index("**4. Use it**")]
+    for changes, said in (
+        (('topic = "topic_name"', 'topic = "topik"'), "a label may not be mapped: topic_name"),
+        (('topic = "topic_name"', 'topic = "topik"'), "labels in the dialect, but on none of their lines: "),
+        (('"0.50" = "p50", ', ""), "values of `pct` not in stats: 0.50"),
+        (("acme_in_Count", "acme_Count"), "in the dialect, but on no line: "),
+    ):
+        (folder / "renamed.toml").write_text(right.replace(*changes), encoding="utf-8")
+        assert said in CliRunner().invoke(app, ["inspect", "page.prom", "--dialect", "renamed.toml"]).stdout
+        assert said in table

@@ -24,6 +24,11 @@ def test_what_is_far_from_everything_gets_no_suggestion():
     assert text == "unknown metric 'zzz'. Allowed: bytes_in_total"
 
 
+def test_a_name_that_begins_with_what_was_written_is_suggested_first():
+    names = ["request_bytes", "requests_total", "requests_total_of_all_the_brokers"]
+    assert "did you mean 'requests_total'" in str(errors.InputError.unknown("metric", "requests", names))
+
+
 def test_where_nothing_is_allowed_it_says_so():
     assert str(errors.InputError.unknown("table", "x", [])) == "unknown table 'x'. Allowed: none"
 

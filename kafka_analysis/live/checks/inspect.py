@@ -3,15 +3,18 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 from pydantic import BaseModel
 
 from kafka_analysis.capture.capture import Capture
 from kafka_analysis.model.addresses import redacted, without_credentials
+from kafka_analysis.model.brief_text import brief
 from kafka_analysis.model.errors import InputError, SourceError, UnreachableError
 from kafka_analysis.model.manifest import LineCounts
+from kafka_analysis.model.metrics import METRICS
 from kafka_analysis.model.questions import usable_for
 from kafka_analysis.model.tables import TABLES
 from kafka_analysis.model.units import moment_of
@@ -25,6 +28,7 @@ from kafka_analysis.sources.saved.files import read_plain
 from kafka_analysis.sources.spelling.detect import detect, explained, speaking
 from kafka_analysis.sources.spelling.dialects import dialects
 from kafka_analysis.sources.spelling.families import Dialect
+from kafka_analysis.sources.spelling.mistakes import absent_labels, absent_names, unread_reasons
 from kafka_analysis.sources.spelling.translate import Translation, joined, translate
 from kafka_analysis.sources.spelling.unknown import spelled_otherwise, unknown_names
 from kafka_analysis.stats.load.brokers import TOPIC_COUNTERS
@@ -32,7 +36,7 @@ from kafka_analysis.stats.load.topics import covered_by_topics
 from kafka_analysis.stats.reduce.samples import increase
 
 SHOWN_REJECTED = 20
-SHOWN_UNKNOWN = 50
+_COMPARED = "only bytes and messages are compared"
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/|//")
 
 
@@ -44,6 +48,14 @@ class RejectedLine(BaseModel, frozen=True):
     reason: str
 
 
+class Example(BaseModel, frozen=True):
+    """The largest value of a metric on a page, with the topic, partition, group … that it is of, in its unit."""
+
+    series: str
+    value: float
+    unit: str
+
+
 class PageReport(BaseModel, frozen=True):
     """What a page of metrics holds.
 
@@ -53,8 +65,12 @@ class PageReport(BaseModel, frozen=True):
     carry, null when none does. ``lacking`` says of each analysis what it needs and is not here. ``covered`` is, counter
     by counter, which part of the brokers' totals their topics add up to (1 = all of it). ``instances``: processes whose
     series are on the page, each with the broker that its name tells, where there are several. ``unknown`` counts the
-    lines that are not read by their name, the 50 first: names that look like Kafka's, then the most frequent;
-    ``unknown_names`` says how many names there are. ``hint``: what to do where nothing is read.
+    lines that are not read by their name: names that look like Kafka's, then the most frequent; ``unknown_names`` says
+    how many names there are. ``hint``: what to do where nothing is read.
+
+    ``examples`` has a value of each metric. ``not_covered`` says of counters of topics why they are not in ``covered``.
+    Of dialects the user gave: ``absent``, their names that no line has; ``absent_labels``, labels that no line of
+    their family has; ``unread``, why lines of a name are not read.
     """
 
     source: str
@@ -72,6 +88,11 @@ class PageReport(BaseModel, frozen=True):
     instances: dict[str, int | None]
     unknown: dict[str, int]
     unknown_names: int
+    examples: dict[str, Example]
+    not_covered: dict[str, str]
+    absent: tuple[str, ...]
+    absent_labels: tuple[str, ...]
+    unread: dict[str, str]
     hint: str | None
     rejected: tuple[RejectedLine, ...]
 
@@ -106,6 +127,9 @@ def inspect_page(data: bytes, *, source: str, known: Sequence[Dialect] = ()) -> 
     counts = done.samples.group_by("metric").len().sort("metric")
     stamps = exposition.samples["timestamp_ms"].drop_nulls()
     unknown = unknown_names(exposition, chosen)
+    with_topics = set(done.samples.filter(pl.col("topic").is_not_null())["metric"])
+    shares = covered_by_topics(done.samples.rename({"value": "increase"}))
+    covered = {name: share for name, share in shares.items() if name in with_topics}
     return PageReport(
         source=source,
         dialect=chosen[0].name if chosen else None,
@@ -120,10 +144,15 @@ def inspect_page(data: bytes, *, source: str, known: Sequence[Dialect] = ()) -> 
         first=None if stamps.is_empty() else moment_of(stamps.min()),
         last=None if stamps.is_empty() else moment_of(stamps.max()),
         lacking=usable_for(counts["metric"].to_list()),
-        covered=covered_by_topics(done.samples.rename({"value": "increase"})),
+        covered=covered,
         instances=instances,
-        unknown=dict(islice(unknown.items(), SHOWN_UNKNOWN)),
+        unknown=unknown,
         unknown_names=len(unknown),
+        examples=_examples(done.samples),
+        not_covered=_not_covered(done.samples, covered),
+        absent=absent_names(exposition, known),
+        absent_labels=absent_labels(exposition, known),
+        unread=unread_reasons(exposition, known),
         hint=None if chosen else _hint(exposition, known, unknown),
         rejected=tuple(
             RejectedLine(line=row["position"], text=row["text"], reason=row["reason"])
@@ -132,13 +161,50 @@ def inspect_page(data: bytes, *, source: str, known: Sequence[Dialect] = ()) -> 
     )
 
 
+def _examples(samples: pl.DataFrame) -> dict[str, Example]:
+    """Return the largest value of each metric: it shows best whether a unit or scale is right."""
+    place = ("group", "topic", "partition", "entity", "stat")
+    ordered = samples.sort("metric", "value", *place, descending=[False, True, *(False for _ in place)])
+    return {
+        row["metric"]: Example(series=_series_text(row), value=row["value"], unit=METRICS[row["metric"]].unit)
+        for row in ordered.unique("metric", keep="first", maintain_order=True).iter_rows(named=True)
+    }
+
+
+def _series_text(row: dict[str, Any]) -> str:
+    topic, partition = row["topic"], row["partition"]
+    if partition is not None:
+        topic = f"partition {partition}" if topic is None else f"{topic}-{partition}"
+    parts = (row["group"], topic, row["entity"], row["stat"])
+    return brief(", ".join(part for part in parts if part is not None))
+
+
+def _not_covered(samples: pl.DataFrame, covered: Iterable[str]) -> dict[str, str]:
+    """Say why topics are not compared with their brokers' totals, for each counter that may have topics."""
+    of_topics = [
+        name
+        for name in samples["metric"].unique().sort()
+        if METRICS[name].kind == "counter" and METRICS[name].labels == ("topic",) and not METRICS[name].entity
+    ]
+    found: dict[str, str] = {}
+    for name in (name for name in of_topics if name not in covered):
+        rows = samples.filter(pl.col("metric") == name)
+        lacks = {
+            "no topic lines": rows["topic"].null_count() == len(rows),
+            "no line of the broker's total": rows["topic"].null_count() == 0,
+            _COMPARED: name not in TOPIC_COUNTERS,
+        }
+        found[name] = next((reason for reason, holds in lacks.items() if holds), "the total is 0")
+    return found
+
+
 def _hint(page: Exposition, known: Sequence[Dialect], unknown: Iterable[str]) -> str | None:
     """Say what can be done about a page of which nothing is read."""
-    detected = detect(page) if known else ()
-    if detected:
-        names = ", ".join(dialect.name for dialect in known)
-        return f"no line matches dialect {names}; the page matches {', '.join(d.name for d in detected)}"
-    return spelled_otherwise(unknown)
+    if not known:
+        return spelled_otherwise(unknown)
+    detected = ", ".join(dialect.name for dialect in detect(page))
+    advice = f"the page matches {detected}" if detected else "compare its names with those not read"
+    return f"no line matches dialect {', '.join(dialect.name for dialect in known)}; {advice}"
 
 
 def _translated(page: Exposition, chosen: Sequence[Dialect], source: str) -> Translation:

@@ -13,10 +13,11 @@ from kafka_analysis.model.errors import InputError
 from kafka_analysis.model.metrics import METRICS
 from kafka_analysis.model.strict_files import load_toml
 from kafka_analysis.sources.spelling.derived import derived
-from kafka_analysis.sources.spelling.families import Dialect, Family
+from kafka_analysis.sources.spelling.families import STATS, Dialect, Family
 
 SUFFIX = ".toml"
 LARGEST = 1_000_000
+_WITH_STATES = frozenset({"link_state", "link_mirror_topics"})  # their stat is a state, in Confluent's words
 
 
 @cache
@@ -109,6 +110,7 @@ def _parsed(text: str, where: str) -> Dialect:
         raise InputError(f"dialect file {where} is not TOML: {error}") from None
     for family in dialect.families:
         _check_metrics(family, where)
+        _check_stats(family, where)
     return dialect
 
 
@@ -134,6 +136,17 @@ def _check_metrics(family: Family, where: str) -> None:
             raise InputError(
                 f"dialect file {where}: {name} cannot have {', '.join(sorted(extra))}; "
                 f"allowed: {', '.join(sorted(allowed)) or 'only cluster and broker'}"
+            )
+
+
+def _check_stats(family: Family, where: str) -> None:
+    if set(family.canonical) <= _WITH_STATES:
+        return
+    for stat in (*family.metrics.values(), *family.stats.values()):
+        if not STATS.fullmatch(stat):
+            raise InputError(
+                f"dialect file {where}: unknown stat {brief(stat)!r}; allowed: mean, mean_since_start, max, min, "
+                "stddev, and p with the digits of a percentile (p50, p99, p999)"
             )
 
 

@@ -1,5 +1,6 @@
 """What a dialect is made of: families of lines, each with the names on a page and what they mean."""
 
+import re
 import string
 from functools import cached_property
 from typing import Literal, Self
@@ -16,6 +17,7 @@ PARTS = (
     "meter",
     "attribute",
 )  # what the name of an MBean's attribute is put together from
+STATS = re.compile(r"mean|mean_since_start|max|min|stddev|p[0-9]{2,4}|")
 Fold = Literal["sum", "max"]
 Kind = Literal["jmx", "node", "exporter", "client", "cloud"]
 

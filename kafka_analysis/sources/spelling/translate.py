@@ -7,9 +7,11 @@ from functools import reduce
 
 import polars as pl
 
+from kafka_analysis.model.brief_text import brief
 from kafka_analysis.model.manifest import LineCounts
 from kafka_analysis.model.metrics import METRICS
 from kafka_analysis.model.samples import REJECTED, SAMPLES, SERIES
+from kafka_analysis.model.units import listed
 from kafka_analysis.sources.exposition.page import REJECTED_LINES, TEXT_LIMIT, Exposition
 from kafka_analysis.sources.exposition.repeats import RANK, SPELLED, Once, last_scrape, one_of_series, spelled
 from kafka_analysis.sources.spelling.detect import ROW, Page, page_of
@@ -17,10 +19,12 @@ from kafka_analysis.sources.spelling.families import Dialect
 from kafka_analysis.sources.spelling.family_rows import LINES, Part, parts_of
 
 _CONFLICT = "lines of one scrape give {} different values: all are rejected"
+_CONFLICTING = pl.format(_CONFLICT, "metric")
 _NO_ROWS = pl.DataFrame(
     schema={RANK: pl.Int64, **{name: SAMPLES[name] for name in SERIES if name != "cluster"}}
     | {"value": pl.Float64, "timestamp_ms": pl.Int64, ROW: pl.UInt32, SPELLED: pl.UInt64, LINES: pl.Int64}
 )
+_LABELS = 5
 _NO_LINES = pl.DataFrame(schema=REJECTED_LINES)
 
 
@@ -91,10 +95,8 @@ def translate(
     parts = list(parts_of(Page(lines=lines, names=page.names), chosen, cluster))
     once = _samples(parts, ts=ts, cluster=cluster, broker=broker, follow=follow)
     wrong = _rejected_lines(lines, [part.wrong for part in parts])
-    contradict = [once.conflicting.select(ROW, "metric"), *(part.conflicting for part in parts)]
-    conflicting = _rejected_lines(
-        lines, [rows.select(ROW, reason=pl.format(_CONFLICT, "metric")) for rows in contradict]
-    )
+    contradict = [part.conflicting.select(ROW, reason=_CONFLICTING) for part in parts]
+    conflicting = _rejected_lines(lines, [_contradictions(once.conflicting, lines), *contradict])
     counts = LineCounts(
         read=len(exposition.samples) + len(exposition.rejected),
         stored=once.kept[LINES].sum(),
@@ -152,6 +154,23 @@ def _rated(rows: pl.DataFrame) -> pl.DataFrame:
         if METRICS[name].kind == "rate" and f"{name.removesuffix('_per_s')}_total" in counters
     ]
     return rows.filter(~pl.col("metric").is_in(beside)) if beside else rows
+
+
+def _contradictions(conflicting: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Say what is wrong with lines that fall on one series, with the labels in which lines of one series differ."""
+    labels = [name for name in lines.columns if name.startswith("label_")]
+    if conflicting.is_empty() or not labels:
+        return conflicting.select(ROW, reason=_CONFLICTING)
+    of_series = conflicting.select(ROW, *SERIES).join(lines.select(ROW, *labels), on=ROW)
+    differ = of_series.group_by(SERIES).agg(pl.col(labels).n_unique() > 1)
+    by_metric = differ.group_by("metric").agg(pl.col(labels).any())
+    hints = {
+        row["metric"]: f"; a label may not be mapped: {listed(names, _LABELS)}"
+        for row in by_metric.iter_rows(named=True)
+        if (names := [brief(name.removeprefix("label_"), 80) for name in labels if row[name]])
+    }
+    hint = pl.col("metric").replace_strict(hints, default="", return_dtype=pl.String)
+    return conflicting.select(ROW, reason=_CONFLICTING + hint)
 
 
 def _rejected_lines(lines: pl.DataFrame, rows: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import polars as pl
 
 from kafka_analysis.model.brief_text import brief
 from kafka_analysis.sources.exposition.page import Exposition
-from kafka_analysis.sources.spelling.detect import ROW, label, page_of, recognised
+from kafka_analysis.sources.spelling.detect import ROW, Page, label, page_of, recognised
 from kafka_analysis.sources.spelling.families import Dialect
 
 LONGEST_NAME = 200
@@ -42,18 +42,29 @@ def unknown_names(exposition: Exposition, chosen: Sequence[Dialect]) -> dict[str
     >>> unknown_names(parse_exposition(b'up 1\nup 2\nkafka_x_Value{name="Y"} 1\n'), ())
     {'kafka_x_Value{name="Y"}': 1, 'up': 2}
     """
-    page = page_of(exposition)
-    rows: set[int] = set()
-    for family in (family for dialect in chosen for family in dialect.families):
-        if family.names.keys() & page.names:
-            rows |= set(recognised(page, family, but=rows)[ROW])
-    lines = page.lines.filter(~pl.col(ROW).is_in(sorted(rows))) if rows else page.lines
+    lines = unread_lines(page_of(exposition), chosen)
     mbean = label(lines, "name")
     tail = pl.concat_str(pl.lit('{name="'), mbean, pl.lit('"}'))  # null where there is none
     shown = pl.concat_str("metric", tail, ignore_nulls=True)
     counts = lines.select(shown.alias("name")).group_by("name").len()
     ordered = sorted(counts.rows(), key=lambda row: (not is_like_kafka(row[0]), -row[1], row[0]))
     return {brief(name, LONGEST_NAME): lines for name, lines in ordered}
+
+
+def unread_lines(page: Page, chosen: Sequence[Dialect]) -> pl.DataFrame:
+    r"""Return the lines of a page that no dialect reads.
+
+    Examples
+    --------
+    >>> from kafka_analysis.sources.exposition.page import parse_exposition
+    >>> unread_lines(page_of(parse_exposition(b"up 1\nup 2\n")), ())["value"].to_list()
+    [1.0, 2.0]
+    """
+    rows: set[int] = set()
+    for family in (family for dialect in chosen for family in dialect.families):
+        if family.names.keys() & page.names:
+            rows |= set(recognised(page, family, but=rows)[ROW])
+    return page.lines.filter(~pl.col(ROW).is_in(sorted(rows))) if rows else page.lines
 
 
 def is_like_kafka(name: str) -> bool:

@@ -113,12 +113,42 @@ def test_what_is_no_page_is_told(data):
         inspect_page(data, source="x")
 
 
-def test_what_is_not_read_is_named_the_first_fifty():
+def test_what_is_not_read_is_named():
     lines = [f"acme_kafka_{n:03} 1\n" for n in range(200)]
     report = inspect_page(PAGE + "".join(lines).encode(), source="x")
-    assert (len(report.unknown), report.unknown_names) == (50, 201)
+    assert (len(report.unknown), report.unknown_names) == (201, 201)
     assert next(iter(report.unknown.items())) == ("acme_kafka_000", 1)
     assert report.hint is None
+
+
+def test_what_is_not_compared_has_a_reason():
+    page = PAGE.replace(b'"BytesInPerSec",}', b'"BytesOutPerSec",}')
+    for name, topic, value in (
+        ("MessagesInPerSec", "", 0),
+        ("MessagesInPerSec", 'topic="a",', 0),
+        ("TotalProduceRequestsPerSec", "", 5),
+        ("TotalProduceRequestsPerSec", 'topic="a",', 5),
+    ):
+        page += f'kafka_server_BrokerTopicMetrics_Count{{name="{name}",{topic}}} {value}\n'.encode()
+    report = inspect_page(page, source="x")
+    assert report.covered == {}
+    assert report.not_covered == {
+        "bytes_in_total": "no line of the broker's total",
+        "bytes_out_total": "no topic lines",
+        "messages_in_total": "the total is 0",
+        "produce_requests_total": "only bytes and messages are compared",
+    }
+    assert inspect_page(PAGE, source="x").not_covered == {}
+
+
+def test_each_metric_has_an_example_the_largest_value():
+    page = PAGE + b'kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="b",} 7\n'
+    page += b'kafka_network_RequestMetrics_99thPercentile{name="TotalTimeMs",request="Fetch",} 2.5\n'
+    examples = inspect_page(page, source="x").examples
+    assert {name: (one.series, one.value, one.unit) for name, one in examples.items()} == {
+        "bytes_in_total": ("b", 7.0, "B"),
+        "request_total_ms": ("Fetch, p99", 2.5, "ms"),
+    }
 
 
 def test_names_like_kafka_s_in_an_unknown_spelling_are_no_page_about_something_else():

@@ -95,6 +95,8 @@ def test_a_user_s_own_file_is_added(write):
         ('group = "g"', 'entity = ["g"]', "group_lag_records cannot have entity; allowed: group, partition, topic"),
         ('group = "g"', 'key = "g"', "belong together"),
         ('group = "g"', 'stats = { a = "b" }', "stats translates the values of stat_label"),
+        ('group = "g"', 'stat_label = "q"\nstats = { "0.98" = "zzz" }', "unknown stat 'zzz'; allowed: mean"),
+        ('our_lag = ""', 'our_lag = "p9"', "unknown stat 'p9'; .* p999"),
         ('group = "g"', 'topic = "t"', "remove it, or these two"),
         ('metrics = { our_lag = "" }\n', "", "metrics .* is missing"),
         ("[[families]]", "[families", "is not TOML"),

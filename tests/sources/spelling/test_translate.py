@@ -54,6 +54,15 @@ def accounted(counts) -> int:
     return sum(kept) + counts.not_catalogued + counts.rejected
 
 
+def test_labels_in_which_conflicting_lines_differ_are_named():
+    sizes = own(metrics={"size": ""}, to="log_size_bytes", topic="topik", partition="p")
+    lines = [f'size{{agent="x",p="{p}",topic="{topic}"}} {ord(topic)}' for p in (0, 1) for topic in "ab"]
+    done = translated("\n".join(lines), sizes)
+    (reason,) = set(done.rejected["reason"])
+    assert reason.endswith("different values: all are rejected; a label may not be mapped: topic")
+    assert done.lines.conflicting == 4
+
+
 def test_the_broker_s_own_total_is_a_row_without_topic():
     assert values(BROKER_PAGE, "bytes_in_total", "topic") == [("a", 100.0), ("b", 200.0), (None, 300.0)]
 
