@@ -124,6 +124,17 @@ def _status(coverages: Iterable[Coverage]) -> tuple[Light, str]:
     return Light.GREY, "below the required coverage; verdicts that depend on it are grey"
 
 
+def _next_step(result: Result) -> Markup | str:
+    """Return the first thing to do that the findings below say, so that the first screen has it."""
+    actions = list(dict.fromkeys(found.action for found in result.findings if found.action))
+    if result.verdict.light is Light.GREEN or not actions:
+        return ""
+    more = f" ({len(actions) - 1} more below)" if len(actions) > 1 else ""
+    return element(
+        "div", element("strong", "Next:"), f" {actions[0]}{more}", css="ka-next", style="margin:4px 0 0"
+    )
+
+
 def _verdict_html(result: Result) -> Markup:
     verdict = result.verdict
     tiles = [_tile_html(figure) for figure in result.figures[:MOST_TILES]]
@@ -132,6 +143,7 @@ def _verdict_html(result: Result) -> Markup:
     return card(
         verdict.light.head(result.cluster),
         element("div", capitalized(verdict.sentence), css="ka-sentence", style=_SENTENCE),
+        _next_step(result),
         element("table", row, css="ka-tiles", style=layout) if tiles else "",
         element("div", _coverage_of(result), style=_SMALL),
         css=f"ka-verdict ka-{verdict.light}",

@@ -44,6 +44,28 @@ def test_a_tile_shows_unit_direction_and_evidence() -> None:
     assert second.select_one(".ka-evidence") is None
 
 
+@pytest.mark.parametrize(
+    ("light", "actions", "said"),
+    [
+        (Light.RED, ("Move a<b.",), "Next: Move a<b."),
+        (Light.AMBER, ("", "Do x.", "Do y.", "Do x."), "Next: Do x. (1 more below)"),
+        (Light.GREY, ("Record 7 days.",), "Next: Record 7 days."),
+        (Light.GREEN, ("Nothing.",), None),
+        (Light.RED, ("", ""), None),
+        (Light.RED, (), None),
+    ],
+)
+def test_the_first_screen_says_what_to_do_next(
+    light: Light, actions: tuple[str, ...], said: str | None
+) -> None:
+    found = tuple(Finding(light=Light.AMBER, title="t", action=action) for action in actions)
+    (shown,) = parsed(first_screen([result(light).model_copy(update={"findings": found})])).select(
+        ".ka-verdict"
+    )
+    step = shown.select_one(".ka-next")
+    assert (step.get_text() if step else None) == said
+
+
 def test_no_more_than_five_tiles_and_one_verdict_per_cluster() -> None:
     figures = tuple(Figure(name=str(i), label=str(i), value=i) for i in range(7))
     page = parsed(first_screen([result(figures=figures), result(cluster="cell-1")]))
