@@ -126,13 +126,13 @@ def _status(coverages: Iterable[Coverage]) -> tuple[Light, str]:
 
 def _next_step(result: Result) -> Markup | str:
     """Return the first thing to do that the findings below say, so that the first screen has it."""
-    actions = list(dict.fromkeys(found.action for found in result.findings if found.action))
+    steps = [found for found in result.findings if found.action]
+    actions = {found.action for found in steps}
     if result.verdict.light is Light.GREEN or not actions:
         return ""
     more = f" ({len(actions) - 1} more below)" if len(actions) > 1 else ""
-    return element(
-        "div", element("strong", "Next:"), f" {actions[0]}{more}", css="ka-next", style="margin:4px 0 0"
-    )
+    text = f" {steps[0].action}{more} Why: {steps[0].title.rstrip('.')}."
+    return element("div", element("strong", "Next:"), text, css="ka-next", style="margin:4px 0 0")
 
 
 def _verdict_html(result: Result) -> Markup:

@@ -47,9 +47,9 @@ def test_a_tile_shows_unit_direction_and_evidence() -> None:
 @pytest.mark.parametrize(
     ("light", "actions", "said"),
     [
-        (Light.RED, ("Move a<b.",), "Next: Move a<b."),
-        (Light.AMBER, ("", "Do x.", "Do y.", "Do x."), "Next: Do x. (1 more below)"),
-        (Light.GREY, ("Record 7 days.",), "Next: Record 7 days."),
+        (Light.RED, ("Move a<b.",), "Next: Move a<b. Why: t."),
+        (Light.AMBER, ("", "Do x.", "Do y.", "Do x."), "Next: Do x. (1 more below) Why: t."),
+        (Light.GREY, ("Record 7 days.",), "Next: Record 7 days. Why: t."),
         (Light.GREEN, ("Nothing.",), None),
         (Light.RED, ("", ""), None),
         (Light.RED, (), None),
