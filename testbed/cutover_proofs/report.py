@@ -101,9 +101,8 @@ MEASURED = {
 LIMITS = """- All servers share one machine with other work; when it stalled for half a minute, a wave was `not enough
   data`, because there were no two answers about metrics (headroom).
 - One version of Kafka and MirrorMaker 2 at both ends, one broker at each; no MSK Replicator, no Cluster Linking.
-- A user without Describe on transactional ids gets an empty list, so transactions are unknown then. This, and groups
-  that read but have not committed, are tested with captures (tests/live/checks/test_cutover.py,
-  tests/analyses/test_cutover_readiness.py), not with real servers.
+- Groups that read but have not committed are tested with captures (tests/analyses/test_cutover_readiness.py), not with
+  real servers.
 - A real consumer that is killed instead of closed has read more than it committed; it then reads more records twice
   than the prediction from its committed offset.
 """
