@@ -158,13 +158,13 @@ def sizing_input(frame: Any) -> Table:
 
 _SIZING_RANKING = (
     Column("type", "Broker type"),
-    Column("brokers", "Brokers by S2", "", missing="not applicable"),
+    Column("brokers", "Brokers by the script", "", missing="not applicable"),
     Column("interval", "Range"),
-    Column("s1_brokers", "Brokers by S1", "", missing="not applicable"),
+    Column("s1_brokers", "Brokers by the formula", "", missing="not applicable"),
     Column("binding_constraint", "Decided by"),
     Column("usd", "USD a month", ""),
     Column("usd_interval", "Range, USD"),
-    Column("s1_usd", "USD by S1", ""),
+    Column("s1_usd", "USD by the formula", ""),
 )
 
 
@@ -189,10 +189,9 @@ def sizing_ranking(frame: Any, *, top_n: int = 10) -> Table:
     rows = to_polars(frame)
     shown = rows.with_columns(at=pl.int_range(pl.len()).over("cluster")).filter(pl.col("at") < top_n)
     note = (
-        "S1: AWS's right-sizing formula at 80 %. S2: AWS's sizing script, which decides. Range: from the "
-        "low to the high end of the "
-        "traffic; – where it makes no difference. Provisioned throughput is counted where it is needed, but "
-        "not by S1."
+        "Script: AWS's sizing script (S2), which decides. Formula: AWS's right-sizing formula (S1) at 80 %. "
+        "Range: from the low to the high end of the traffic; – where it makes no difference. Provisioned throughput is "
+        "counted where it is needed, but not by the formula."
     )
     dollars = whole_dollars("total_usd"), whole_dollars("s1_monthly_usd").alias("s1_usd")
     cells = with_texts(shown, ["type", "interval", "usd_interval"], _ranking_texts).with_columns(dollars)

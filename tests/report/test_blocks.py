@@ -34,7 +34,9 @@ def test_a_tile_shows_unit_direction_and_evidence() -> None:
         Figure(
             name="in", label="Bytes in", value=1.5e6, unit="B/s", better="lower", evidence=Evidence.ESTIMATED
         ),
-        Figure(name="lag", label="Lag", value=None, unit="records"),
+        Figure(
+            name="lag", label="Lag", value=None, unit="records", better="lower", evidence=Evidence.ESTIMATED
+        ),
     )
     first, second = parsed(first_screen([result(figures=figures)])).select(".ka-tile")
     assert first.select_one(".ka-value").get_text() == "1.50 MB/s"
@@ -42,6 +44,7 @@ def test_a_tile_shows_unit_direction_and_evidence() -> None:
     assert first.select_one(".ka-evidence").get_text() == "(estimated)"
     assert second.select_one(".ka-value").get_text() == "unknown"
     assert second.select_one(".ka-evidence") is None
+    assert "better" not in second.get_text()
 
 
 @pytest.mark.parametrize(

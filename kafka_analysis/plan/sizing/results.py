@@ -23,10 +23,11 @@ _APART = 2.0  # models that differ by this factor or more are worth a finding
 _ESTIMATED = {"better": "lower", "evidence": Evidence.ESTIMATED}
 _FIGURES = (
     Figure(name="monthly_usd", label="Cheapest that fits", value=None, unit="USD/month", **_ESTIMATED),
-    Figure(name="brokers", label="Brokers by S2", value=None, unit="brokers", note="AWS's sizing script", **_ESTIMATED),
-    Figure(name="brokers_s1", label="Brokers by S1", value=None, unit="brokers",
-           note="AWS's right-sizing formula, the same broker type", **_ESTIMATED),
-    Figure(name="tightest_headroom", label="Tightest limit leaves", value=None, unit="%", better="higher",
+    Figure(name="brokers", label="Brokers by the script", value=None, unit="brokers",
+           note="AWS's sizing script (S2)", **_ESTIMATED),
+    Figure(name="brokers_s1", label="Brokers by the formula", value=None, unit="brokers",
+           note="AWS's right-sizing formula (S1), the same broker type", **_ESTIMATED),
+    Figure(name="tightest_headroom", label="Headroom at the tightest limit", value=None, unit="%", better="higher",
            evidence=Evidence.ESTIMATED, note="of what the model plans with, or a quota allows"),
     Figure(name="bytes_in_per_s_peak", label="Sized for", value=None, unit="B/s"),
 )  # fmt: skip
@@ -133,8 +134,8 @@ def _about_models(row: Mapping[str, Any]) -> Iterator[Finding]:
         return
     yield Finding(
         light=Light.AMBER,
-        title=f"the two models disagree: {by_s2:,} brokers by S2, {by_s1:,} by S1",
-        detail="S2 plans with half of what a broker can carry, S1 with 80 % "
+        title=f"the two models disagree: {by_s2:,} brokers by AWS's script, {by_s1:,} by its formula",
+        detail="The script plans with half of what a broker can carry, the formula with 80 % "
         f"(limited by {row['s1_throughput_limit']}).",
         action="Load-test one broker of this type with your own records before you fix the number.",
     )

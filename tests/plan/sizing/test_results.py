@@ -37,7 +37,7 @@ def test_figures_of_the_cheapest(known):
 def test_findings_say_what_to_do(known):
     told = titles(answer(known("A", traffic_high=1.1)))
     assert told[0] == "54 × kafka.m7g.xlarge for 30,196 USD a month would carry the load"
-    assert "the two models disagree: 54 brokers by S2, 12 by S1" in told
+    assert "the two models disagree: 54 brokers by AWS's script, 12 by its formula" in told
     assert "between 54 and 57 brokers, depending on the peak you plan for" in told
     assert told[-1] == "102 × kafka.m7g.large would be cheaper (29,302 USD a month), but a quota forbids it"
 
