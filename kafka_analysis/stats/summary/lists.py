@@ -12,6 +12,7 @@ from kafka_analysis.stats.summary.owners import owners_of
 
 Mends = Mapping[str, tuple[str, str]]
 _RAISED = (Light.RED, Light.AMBER)
+_SKEW, _PLAN, _REBALANCE = "20_partition_skew", "30_rebalance_plan", "kafka-analysis plan rebalance"
 
 
 def actions(
@@ -32,7 +33,8 @@ def actions(
     -------
     tuple of Action
         The same action of one notebook once, with its clusters; red before amber, the cut-over before the rest while
-        a wave is under way. An owner that is not known is ``unknown``.
+        a wave is under way; to plan a rebalance comes last where the plan is ready already. An owner that is not known
+        is ``unknown``.
 
     Examples
     --------
@@ -45,7 +47,17 @@ def actions(
         return finding.action or known.get(finding.title, ("", ""))[0]
 
     found = merged_findings(summaries, which=lambda one: one.light in _RAISED and bool(what(one)), key=what)
-    return tuple(_action(one, what(one.finding), known, teams or {}) for one in found)
+    made = [_action(one, what(one.finding), known, teams or {}) for one in found]
+    ready = {cluster for one in made if _is_plan(one) for cluster in one.clusters}
+    return tuple(sorted(made, key=lambda one: _asks_for_plan(one) and ready.issuperset(one.clusters)))
+
+
+def _is_plan(action: Action) -> bool:
+    return action.notebook == _PLAN and "plan.md" in action.what
+
+
+def _asks_for_plan(action: Action) -> bool:
+    return action.notebook == _SKEW and action.command.startswith(_REBALANCE)
 
 
 def risks(summaries: Sequence[Summary], *, mends: Mends | None = None) -> tuple[Risk, ...]:

@@ -44,6 +44,23 @@ def test_red_comes_before_amber_and_the_same_action_is_one() -> None:
     ]
 
 
+def test_to_plan_what_is_planned_already_comes_last() -> None:
+    skew = [
+        answer(name, "red", "x", finding("red", f"{name} uneven", f"Move replicas from broker {number}."))
+        for number, name in enumerate(("a", "b"))
+    ]
+    plan = answer("a", "red", "x", finding("red", "a plan is ready", "Follow plan.md below."))
+    late = answer("a", "amber", "x", finding("amber", "1 late", "Look."))
+    summaries = [summary("75_consumer_lag", late), summary("20_partition_skew", *skew)]
+    with_plan = actions([*summaries, summary("30_rebalance_plan", plan)])
+    last = "Move replicas from broker 0."
+    assert [one.what for one in with_plan][-1] == last
+    assert {one.what for one in with_plan} == {
+        "Follow plan.md.", "Look.", "Move replicas from broker 1.", last
+    }  # fmt: skip
+    assert [one.what for one in actions(summaries)][-1] == "Look."
+
+
 def test_below_is_on_the_notebook_s_own_page() -> None:
     raised = finding("red", "a plan is ready", "Follow plan.md below, batch by batch.")
     (action,) = actions([summary("30_rebalance_plan", answer("a", "red", "x", raised))])
