@@ -100,7 +100,8 @@ def test_a_follower_s_row_says_nothing_of_the_isr(samples):
 def test_idle_is_a_ratio_in_every_dialect(samples):
     ratios = samples.filter(pl.col("metric").str.ends_with("_idle_ratio"))
     assert len(ratios) == 2 * 4
-    assert ratios["value"].is_between(0.05, 1.2).all()
+    assert ratios["value"].is_between(0.0, 1.2).all()
+    assert ratios["value"].median() > 0.05  # of a broker that is busy with its start, one may be 0
     started = samples.filter(metric="request_handler_idle_seconds_total")["value"]
     assert started.is_between(1, 600).all()  # seconds since the start of a broker, not nanoseconds
 
