@@ -161,9 +161,8 @@ def _tile_html(figure: Figure) -> Markup:
     number, _, unit = format_quantity(figure.value, figure.unit).partition(" ")
     evidence = "" if figure.evidence is Evidence.MEASURED else f"({figure.evidence})"
     lines = [(_DIRECTIONS[figure.better], ""), (figure.note, ""), (evidence, "ka-evidence")]
-    if (
-        figure.value is None
-    ):  # which way would be better, and what it would rest on, says nothing of what is unknown
+    # Which way would be better, and what it would rest on, says nothing of what is unknown.
+    if figure.value is None:
         lines = [(figure.note, "")]
     small = [element("div", text, css=css, style=_SMALL) for text, css in lines if text]
     value = [number, " ", element("small", unit, style=_UNIT)] if unit else [number]

@@ -20,9 +20,8 @@ LEAST_EXPECTED = 10.0  # records of an outage; with fewer, none may come by chan
 RESTS = 2
 LEAST_BETWEEN = 20.0  # records between two looks; with fewer, half of them may be missing by chance
 HISTORY = 10  # baselines before an outage that say how steadily a partition gets records
-LEAST_AT_REST = (
-    5  # partitions of a cluster that stand still at once: its load rested, they do not come in bursts
-)
+# Partitions of a cluster that stand still at once: its load rested, they do not come in bursts.
+LEAST_AT_REST = 5
 _END = "log_end_offset"
 
 
